@@ -1,0 +1,80 @@
+"""Every error the product raises, each with the sentence a person can act on.
+
+The message names the thing, the rule and the mend. Ports raise only their declared family: ``SwitchError`` from the
+Asterisk side, ``StoreError`` from the database, ``ArchiveError`` from recording files, ``SettingsError`` from
+configuration, ``InputError`` from what a person gave us. No message carries personal data: ids only.
+"""
+
+
+class TelephonyError(Exception):
+    """Root of the family: the command line prints its text as one sentence and exits with ``exit_status``."""
+
+    exit_status = 1
+
+
+class InputError(TelephonyError):
+    """What a person gave us cannot be used: a list, a name, an option."""
+
+    exit_status = 2
+
+
+class SettingsError(TelephonyError):
+    """A setting is missing, unknown or wrong; the message starts with the key's full path."""
+
+    exit_status = 2
+
+
+class StoreError(TelephonyError):
+    """The database refused, is down, or has a schema this version does not know."""
+
+    exit_status = 3
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be reached; nothing was written."""
+
+
+class SchemaError(StoreError):
+    """The database has a schema that this version does not know, or none."""
+
+
+class NotFoundError(StoreError):
+    """The thing asked for does not exist."""
+
+
+class ConflictError(StoreError):
+    """The thing exists already, or changed meanwhile."""
+
+
+class SwitchError(TelephonyError):
+    """Asterisk refused, answered nonsense, or did not answer in time."""
+
+    exit_status = 4
+
+
+class SwitchUnavailableError(SwitchError):
+    """No connection to Asterisk now; nothing was sent and nothing will be sent later."""
+
+
+class SwitchTimeoutError(SwitchError):
+    """Asterisk did not answer an action in time; whether it acted must be read back, never assumed."""
+
+
+class ForbiddenTextError(SwitchError):
+    """A value meant for Asterisk holds CR, LF, NUL or a separator; it was not sent."""
+
+
+class PeerProtocolError(SwitchError):
+    """The peer sent bytes that are not the protocol; the connection is closed."""
+
+
+class ArchiveError(TelephonyError):
+    """A recording file is missing, incomplete or cannot be written."""
+
+    exit_status = 5
+
+
+class LabError(TelephonyError):
+    """The lab cannot be built, started or ended; the message names the part and the mend."""
+
+    exit_status = 6

@@ -1,0 +1,38 @@
+"""Settings: a TOML file and environment variables become one frozen ``Settings`` value.
+
+Unknown keys are refused, errors name the key's full path, no secret has a default. Reading the file is all the I/O
+done here; whether the addresses answer or the folders exist is asked by ``telephony check``.
+"""
+
+from telephony.settings.load import load_settings, settings_from
+from telephony.settings.models import (
+    CampaignDefaults,
+    ControllerSettings,
+    DatabaseSettings,
+    DialingSettings,
+    GateSettings,
+    PbxSettings,
+    RecordingSettings,
+    SeatSettings,
+    Settings,
+    SiteSettings,
+    TrunkSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "CampaignDefaults",
+    "ControllerSettings",
+    "DatabaseSettings",
+    "DialingSettings",
+    "GateSettings",
+    "PbxSettings",
+    "RecordingSettings",
+    "SeatSettings",
+    "Settings",
+    "SiteSettings",
+    "TrunkSettings",
+    "WebSettings",
+    "load_settings",
+    "settings_from",
+]

@@ -1,0 +1,239 @@
+"""The shape of every setting, with its unit, default and reason.
+
+A docstring stands under each setting; ``config/telephony.example.toml`` repeats them for people and is tested
+against these classes. Reading files and environment is left to ``load``.
+"""
+
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+"""A name that appears in Asterisk configuration: lower-case letters, digits, dash, underscore."""
+UserId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Secret = Annotated[SecretStr, Field(min_length=16)]
+"""At least 16 characters; there are no default secrets."""
+
+
+class Part(BaseModel):
+    """A frozen table of settings that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SiteSettings(Part):
+    """The place: a code, never a name (the place appears in no title, file name or message)."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")] = "R1"
+    """Short code of the site, shown wherever a site is named."""
+    language: Literal["fr", "en"] = "fr"
+    """Language of pages and command-line texts when the person has not chosen one."""
+    timezone: str = "Europe/Paris"
+    """IANA time zone of the site: days of reports and of the abandon budget begin at its midnight."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Europe/Paris") from error
+        return value
+
+
+class DatabaseSettings(Part):
+    """Where the state lives: SQLite (embedded default) or PostgreSQL."""
+
+    url: str = "sqlite:////var/lib/telephony/telephony.db"
+    """``sqlite:////absolute/path.db`` or ``postgresql://user:password@host/name``; drivers are ours to choose."""
+
+    @field_validator("url")
+    @classmethod
+    def _known_kind(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+
+class ControllerSettings(Part):
+    """The service's own addresses and identity."""
+
+    agi_host: IPv4Address = IPv4Address("127.0.0.1")
+    """Address the FastAGI server listens on; only the pbx and the gate may reach it."""
+    agi_port: Port = 4573
+    """TCP port of the FastAGI server."""
+    user_id: UserId | None = None
+    """Numeric Unix user of the controller; only it may reach the AMI ports. None: whoever renders the configuration."""
+
+
+class WebSettings(Part):
+    """The pages and the API."""
+
+    host: IPv4Address = IPv4Address("127.0.0.1")
+    """Address to listen on."""
+    port: Port = 8080
+    """TCP port to listen on."""
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    """Hours after which a sign-in ends by itself; sessions are on the server and can be revoked before."""
+    secure_cookies: bool = False
+    """True behind HTTPS: the session cookie is then sent over HTTPS only."""
+
+
+class AsteriskSettings(Part):
+    """What both Asterisk instances have in common."""
+
+    etc: Path
+    """Folder the rendered configuration is written to (``astetcdir``)."""
+    lib: Path
+    """Folder for its own data (``astvarlibdir``)."""
+    spool: Path
+    """Folder for spool files; the gate records below ``spool/monitor``."""
+    run: Path
+    """Folder for the pid file and control socket."""
+    log: Path
+    """Folder for logs and call detail records."""
+    user_id: UserId
+    """Numeric Unix user the instance runs as; the network rules name it, so the two instances' must differ."""
+    ami_host: IPv4Address
+    """Address its manager interface listens on."""
+    ami_port: Port
+    """TCP port of its manager interface."""
+    ami_user: Name = "controller"
+    """Manager account of the controller."""
+    ami_secret: Secret
+    """Secret of that account."""
+    rtp_start: Annotated[int, Field(ge=1024, le=65534)]
+    """First RTP port; two ports per leg, so size the range to the calls."""
+    rtp_end: Annotated[int, Field(ge=1025, le=65535)]
+    """Last RTP port."""
+
+    @model_validator(mode="after")
+    def _range(self) -> "AsteriskSettings":
+        if self.rtp_end - self.rtp_start < 15:
+            raise ValueError("rtp_end must be at least 15 above rtp_start: two ports per leg")
+        return self
+
+
+class PbxSettings(AsteriskSettings):
+    """The operators' side: phones, seats, no number, no route out but the gate."""
+
+    sip_host: IPv4Address
+    """Address phones register at and the gate is called from."""
+    sip_port: Port = 5060
+    """UDP port of that address."""
+    phones: str = "127.0.0.0/8"
+    """Network (CIDR) that operators' phones may register from."""
+
+
+class GateSettings(AsteriskSettings):
+    """The carrier's side: the trunk and the recorder; no operators, no account that can originate."""
+
+    sip_host: IPv4Address
+    """Address the pbx calls; answers no one else."""
+    sip_port: Port = 5070
+    """UDP port of that address."""
+    sip_secret: Secret
+    """Digest secret the pbx proves itself with."""
+    trunk_host: IPv4Address
+    """Address the carrier sees; differs from ``sip_host`` so that network rules can tell the two sides apart."""
+    trunk_port: Port = 5080
+    """UDP port of that address."""
+
+
+class TrunkSettings(Part):
+    """One carrier."""
+
+    name: Name
+    """Its name in configuration, permits and screens."""
+    host: IPv4Address
+    """The carrier's signalling address; media from elsewhere is refused unless ``media`` lists it."""
+    port: Port = 5060
+    """UDP port of that address."""
+    username: str | None = None
+    """Digest user, when the carrier asks for one."""
+    secret: SecretStr | None = None
+    """Digest secret, when the carrier asks for one."""
+    caller_ids: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]{5,14}$")], ...]
+    """Caller IDs the carrier's contract allows, E.164 without plus; a campaign chooses one of them."""
+    channels: Annotated[int, Field(ge=1, le=2000)] = 30
+    """Most simultaneous calls."""
+    calls_per_second: Annotated[float, Field(gt=0, le=500)] = 5.0
+    """Most new calls per second."""
+
+
+class SeatSettings(Part):
+    """One operator's place: a phone account on the pbx."""
+
+    number: Annotated[int, Field(ge=1, le=999)]
+    """Number of the seat, as painted on the desk."""
+    secret: Secret
+    """SIP secret of its phone; the account is named ``seat`` and the number, e.g. ``seat7``."""
+
+
+class RecordingSettings(Part):
+    """Where finished recordings live."""
+
+    archive: Path = Path("/var/lib/telephony/recordings")
+    """Folder of finished recordings; named by id only, below year/month/day."""
+    keep_raw: bool = False
+    """Keep the gate's raw files after the finished recording has been read back and proved."""
+    minimum_free_mib: Annotated[int, Field(ge=1)] = 512
+    """Least free space, MiB, on the gate's spool and on the archive; below it no call leaves."""
+
+
+class DialingSettings(Part):
+    """Bounds of every call."""
+
+    ring_timeout_s: Annotated[int, Field(ge=15, le=60)] = 25
+    """Seconds a call rings before it counts as no answer; never under 15 (US TSR, Ofcom)."""
+    permit_life_s: Annotated[int, Field(ge=2, le=60)] = 10
+    """Seconds a permit can be used after it was given."""
+    route_wait_s: Annotated[float, Field(gt=0, le=2.0)] = 2.0
+    """Seconds an answered call may wait for an operator before it is abandoned; the law's bound is 2."""
+    maximum_call_s: Annotated[int, Field(ge=60, le=14400)] = 3600
+    """Seconds after which any call is ended."""
+    poll_s: Annotated[float, Field(gt=0, le=5)] = 0.5
+    """Seconds between looks at campaigns changed from the command line."""
+
+
+class CampaignDefaults(Part):
+    """What a campaign gets when its creator says nothing."""
+
+    abandon_cap: Annotated[float, Field(ge=0, le=0.03)] = 0.03
+    """Share of answered calls that may be abandoned per day."""
+    wrap_up_s: Annotated[int, Field(ge=0, le=600)] = 40
+    """Seconds shown to the operator for choosing a result; at zero nothing is chosen, the seat just takes no call."""
+
+
+class Settings(Part):
+    """All settings of one site."""
+
+    site: SiteSettings = SiteSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    controller: ControllerSettings = ControllerSettings()
+    web: WebSettings = WebSettings()
+    pbx: PbxSettings
+    gate: GateSettings
+    trunks: Annotated[tuple[TrunkSettings, ...], Field(min_length=1)]
+    seats: tuple[SeatSettings, ...] = ()
+    recording: RecordingSettings = RecordingSettings()
+    dialing: DialingSettings = DialingSettings()
+    campaign: CampaignDefaults = CampaignDefaults()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        if self.pbx.user_id == self.gate.user_id:
+            raise ValueError("pbx.user_id and gate.user_id must differ: the network rules tell the two apart by it")
+        if self.gate.sip_host == self.gate.trunk_host:
+            raise ValueError("gate.sip_host and gate.trunk_host must differ: one side for the pbx, one for the carrier")
+        numbers = [seat.number for seat in self.seats]
+        if len(set(numbers)) != len(numbers):
+            raise ValueError("seats: two seats have the same number")
+        names = [trunk.name for trunk in self.trunks]
+        if len(set(names)) != len(names):
+            raise ValueError("trunks: two trunks have the same name")
+        return self
