@@ -1,0 +1,1 @@
+"""``telephony bench``: figures as ratios to a floor measured in the same run."""

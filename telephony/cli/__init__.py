@@ -1,0 +1,5 @@
+"""The ``telephony`` command: parses what a person typed, asks the composition root, prints a table or JSON."""
+
+
+def main() -> None:
+    """Run the command line."""

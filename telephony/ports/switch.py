@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from telephony.domain.permits import DialPermit
-from telephony.ids import AttemptId, ChannelId, PermitId, SeatNumber
+from telephony.ids import AttemptId, ChannelId, PermitId
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The shell around the decisions: gather, ask the domain, perform the effects it returns."""

@@ -31,13 +31,9 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise SettingsError(
-            f"{path}: no such settings file; copy config/telephony.example.toml there"
-        ) from error
+        raise SettingsError(f"{path}: no such settings file; copy config/telephony.example.toml there") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{path}: cannot be read ({error}); check its owner, mode and encoding"
-        ) from error
+        raise SettingsError(f"{path}: cannot be read ({error}); check its owner, mode and encoding") from error
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -227,13 +227,9 @@ class Settings(Part):
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
         if self.pbx.user_id == self.gate.user_id:
-            raise ValueError(
-                "pbx.user_id and gate.user_id must differ: the network rules tell the two apart by it"
-            )
+            raise ValueError("pbx.user_id and gate.user_id must differ: the network rules tell the two apart by it")
         if self.gate.sip_host == self.gate.trunk_host:
-            raise ValueError(
-                "gate.sip_host and gate.trunk_host must differ: one side for the pbx, one for the carrier"
-            )
+            raise ValueError("gate.sip_host and gate.trunk_host must differ: one side for the pbx, one for the carrier")
         numbers = [seat.number for seat in self.seats]
         if len(set(numbers)) != len(numbers):
             raise ValueError("seats: two seats have the same number")

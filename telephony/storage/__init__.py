@@ -1,0 +1,1 @@
+"""The database adapter: SQLAlchemy, SQLite or PostgreSQL, Alembic. Alone knows SQL."""

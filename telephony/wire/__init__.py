@@ -1,0 +1,1 @@
+"""AMI and AGI bytes to messages and back, without I/O."""
