@@ -1,1 +1,1 @@
-"""Decisions only: rules, tables and pacing as pure functions of their arguments; no loop, socket, file, clock, dice, log or database."""
+"""Decisions only: rules, tables and pacing as pure functions; no loop, socket, file, clock, dice, log or database."""

@@ -1,0 +1,82 @@
+"""Accounts and roles: who may see and do what (I8).
+
+Checking a password and keeping a session are left to services and storage.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from telephony.ids import AccountId, OperatorId, SeatNumber
+
+
+class Role(StrEnum):
+    """What a person is here for."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    CAMPAIGN_MANAGER = "campaign_manager"
+    COMPLIANCE = "compliance"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """One thing a page or a command may ask for."""
+
+    SEE_FLOOR = "see_floor"
+    LOAD_LISTS = "load_lists"
+    RUN_CAMPAIGNS = "run_campaigns"
+    SEARCH_RECORDINGS = "search_recordings"
+    LISTEN = "listen"
+    WORK_AT_SEAT = "work_at_seat"
+    MANAGE_PEOPLE = "manage_people"
+
+
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    Role.OPERATOR: frozenset({Right.WORK_AT_SEAT}),
+    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR}),
+    Role.CAMPAIGN_MANAGER: frozenset({Right.SEE_FLOOR, Right.LOAD_LISTS, Right.RUN_CAMPAIGNS}),
+    Role.COMPLIANCE: frozenset({Right.SEE_FLOOR, Right.SEARCH_RECORDINGS, Right.LISTEN}),
+    Role.ADMINISTRATOR: frozenset({Right.SEE_FLOOR, Right.MANAGE_PEOPLE, Right.RUN_CAMPAIGNS, Right.LOAD_LISTS}),
+}
+"""An administrator keeps the machine running; hearing people is the compliance officer's alone."""
+
+
+def may(role: Role, right: Right) -> bool:
+    """Tell whether ``role`` holds ``right``."""
+    return right in RIGHTS[role]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can sign in. ``password_hash`` is argon2id's encoded form."""
+
+    account_id: AccountId
+    username: str
+    display_name: str
+    role: Role
+    password_hash: str
+    is_active: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in, kept on the server; ``token_sha256`` is all that is stored of the cookie."""
+
+    token_sha256: str
+    account_id: AccountId
+    form_token: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A person who talks, and the seat they are given; ``name`` is the work name shown on screens."""
+
+    operator_id: OperatorId
+    account_id: AccountId
+    name: str
+    seat: SeatNumber

@@ -1,0 +1,119 @@
+"""Attempts: one try at one lead, as it is stored and shown; and the results operators choose.
+
+How an attempt moves from state to state is the table in ``calls``; this module holds the values that cross ports.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from telephony.domain.outcomes import Outcome
+from telephony.domain.permits import DialPermit
+from telephony.ids import (
+    AttemptId,
+    CampaignId,
+    LeadId,
+    ListId,
+    Number,
+    OperatorId,
+    PermitId,
+    RecordingId,
+    SeatNumber,
+)
+
+
+class Result(StrEnum):
+    """Business outcome chosen by the operator (SCREENS, desk C)."""
+
+    COMPLETE = "complete"
+    CALL_BACK = "call_back"
+    NOT_TODAY = "not_today"
+    NO_MORE_CALLS = "no_more_calls"
+    WRONG_PERSON = "wrong_person"
+    MACHINE = "machine"
+    OTHER = "other"
+
+
+class CallState(StrEnum):
+    """States of one attempt's call; the table of what may follow is ``telephony.domain.calls``."""
+
+    PERMITTED = "permitted"
+    DIALLING = "dialling"
+    AT_GATE = "at_gate"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStart:
+    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it."""
+
+    permit: DialPermit
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A lead that a rule refused at the moment of the call."""
+
+    campaign_id: CampaignId
+    lead_id: LeadId
+    rule: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """One appended fact of a call; the call's state can be rebuilt from these alone.
+
+    Attributes:
+        kind: name of the event class in ``telephony.domain.calls``, e.g. ``LegAnswered``.
+        details: small values only (seat, cause), never a number.
+    """
+
+    attempt_id: AttemptId
+    kind: str
+    at: datetime
+    details: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt as stored: the projection of its call events.
+
+    Attributes:
+        state: see ``CallState``; final when ``ended``.
+        outcome: set exactly when the state is ``ended``.
+        hangup_cause: Q.850, 0 until known.
+        tech_cause: the carrier's SIP answer, or "".
+        trunk_channel: unique id of the trunk leg at the gate, or "" when none was made.
+        answered_at: far end off hook, at the gate.
+        connected_at: bridged to the operator.
+    """
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    list_id: ListId
+    lead_id: LeadId
+    permit_id: PermitId
+    recording_id: RecordingId
+    number: Number
+    caller_id: str
+    trunk: str
+    state: CallState
+    outcome: Outcome | None
+    operator_id: OperatorId | None
+    seat: SeatNumber | None
+    hangup_cause: int
+    tech_cause: str
+    trunk_channel: str
+    result: Result | None
+    started_at: datetime
+    rang_at: datetime | None
+    early_media_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None

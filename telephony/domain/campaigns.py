@@ -1,0 +1,98 @@
+"""Campaigns: what is dialled, for whom, under which caller ID; and which state may follow which.
+
+Choosing leads and pacing are left to ``pacing`` and the dialer service.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from telephony.ids import CampaignId
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands; only ``RUNNING`` dials."""
+
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class CampaignKind(StrEnum):
+    """The legal kind, which decides the rules that apply (RULES: France, B2B)."""
+
+    SURVEY = "survey"
+    CONTRACT = "existing_contract"
+    CONSUMER = "consumer_prospecting"
+    B2B = "b2b"
+
+
+MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
+    CampaignState.READY: frozenset({CampaignState.RUNNING, CampaignState.STOPPED}),
+    CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.STOPPED}),
+    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.STOPPED}),
+    CampaignState.STOPPED: frozenset(),
+}
+"""Stopped is for good: a stopped campaign's leads are never dialled again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """A campaign to create.
+
+    Attributes:
+        name: unique, as people say it.
+        client_company: the company called for; frequency rules count per company.
+        caller_id: E.164 without plus; one of the trunk's allowed ones.
+        trunk: name of the trunk in the settings.
+        abandon_cap: share of answered calls that may be abandoned per day, 0 to 0.03.
+        wrap_up_s: seconds shown for choosing a result.
+    """
+
+    name: str
+    client_company: str
+    kind: CampaignKind
+    caller_id: str
+    trunk: str
+    abandon_cap: float
+    wrap_up_s: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as stored."""
+
+    campaign_id: CampaignId
+    name: str
+    client_company: str
+    kind: CampaignKind
+    state: CampaignState
+    caller_id: str
+    trunk: str
+    abandon_cap: float
+    wrap_up_s: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignProgress:
+    """Counts of one campaign, all its lists together.
+
+    Attributes:
+        leads: leads loaded.
+        waiting: leads never tried.
+        in_progress: leads with an attempt that has not ended.
+        done: leads with an ended attempt, or refused by a rule.
+        outcomes: ended attempts by outcome word, see ``telephony.domain.outcomes``.
+        results: results chosen by operators, by word.
+    """
+
+    leads: int
+    waiting: int
+    in_progress: int
+    done: int
+    outcomes: dict[str, int]
+    results: dict[str, int]

@@ -1,0 +1,82 @@
+"""Leads and lists: people to call, and the batch they were loaded in.
+
+Reading files is left to services; judging a telephone number to ``numbers``.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from telephony.ids import CampaignId, LeadId, ListId, Number
+
+
+class LeadState(StrEnum):
+    """Where a lead stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """One accepted row of a list.
+
+    Attributes:
+        number: E.164 without plus.
+        name: the person's name as it stands in the list, or "".
+        fields: every other column, by its header.
+        row: line number in the file, the header being line 1.
+    """
+
+    number: Number
+    name: str
+    fields: dict[str, str]
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead as stored."""
+
+    lead_id: LeadId
+    list_id: ListId
+    campaign_id: CampaignId
+    number: Number
+    name: str
+    state: LeadState
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that was not taken.
+
+    Attributes:
+        row: line number in the file, the header being line 1.
+        reason: word of ``RejectReason`` in ``telephony.domain.numbers`` or the importer.
+        text: a sentence for people, without the number.
+        values: the row as it was read, for the file of rejects.
+    """
+
+    row: int
+    reason: str
+    text: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadList:
+    """A list as stored. ``rows_read = accepted + rejected + duplicates``, always."""
+
+    list_id: ListId
+    campaign_id: CampaignId
+    name: str
+    file_sha256: str
+    rows_read: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    loaded_at: datetime
+    loaded_by: str

@@ -1,0 +1,53 @@
+"""Outcomes: what became of an attempt, read from what the network said.
+
+The pbx sees Asterisk's mapping of the carrier's SIP answer to a Q.850 cause; the gate sees the SIP answer itself
+(``tech_cause``), which wins where it is known. Sources: Q.850; shared facts in docs/dialplan.md.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Outcome(StrEnum):
+    """How an attempt ended; every ended attempt has exactly one."""
+
+    ANSWERED = "answered"
+    """Answered and connected to an operator."""
+    ABANDONED = "abandoned"
+    """Answered, and no operator within the bound: heard the information message, or hung up before it."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    """The network or the carrier refused: unallocated number, congestion, error."""
+    REFUSED = "refused"
+    """The gate refused the permit; nothing reached the trunk."""
+    INTERRUPTED = "interrupted"
+    """The controller or the switch was lost before the answer; the lead is tried again."""
+
+
+GATE_REFUSAL_CAUSE: Final = 52
+"""Q.850 52, outgoing call barred: what the gate's dialplan hangs up with when it refuses a permit."""
+
+_BUSY_CAUSES: Final = frozenset({17})
+_NO_ANSWER_CAUSES: Final = frozenset({18, 19})
+_BUSY_WORDS: Final = ("SIP 486", "SIP 600")
+_NO_ANSWER_WORDS: Final = ("SIP 408", "SIP 480", "SIP 487")
+
+
+def unanswered_outcome(cause: int, tech_cause: str, *, reached_trunk: bool) -> Outcome:
+    """Classify an attempt that nobody answered.
+
+    Args:
+        cause: Q.850 cause of the customer's leg on the pbx.
+        tech_cause: the carrier's SIP answer as the gate saw it, e.g. ``SIP 486 Busy Here``, or "".
+        reached_trunk: whether the gate made a trunk leg for it.
+    """
+    if not reached_trunk:
+        return Outcome.REFUSED if cause == GATE_REFUSAL_CAUSE else Outcome.FAILED
+    if tech_cause.startswith(_BUSY_WORDS) or (not tech_cause and cause in _BUSY_CAUSES):
+        return Outcome.BUSY
+    if tech_cause.startswith(_NO_ANSWER_WORDS) or cause in _NO_ANSWER_CAUSES:
+        return Outcome.NO_ANSWER
+    if cause in _BUSY_CAUSES:
+        return Outcome.BUSY
+    return Outcome.FAILED

@@ -1,0 +1,129 @@
+"""Recordings: the tag bound to each file and what a listener must say first.
+
+Making and reading the files is left to ``telephony.archive``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from telephony.ids import (
+    AccountId,
+    AttemptId,
+    CampaignId,
+    LeadId,
+    ListId,
+    Number,
+    OperatorId,
+    RecordingId,
+    SeatNumber,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingTag:
+    """The facts bound to a recording, in its row and inside its file.
+
+    Attributes:
+        operator_id: None when no operator was connected (unanswered or abandoned).
+        number: E.164 without plus, the number called.
+        started_at: the trunk leg began (permit consumed); aware UTC.
+        answered_at: far end off hook, or None.
+        ended_at: the trunk leg was gone.
+    """
+
+    recording_id: RecordingId
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    campaign: str
+    list_id: ListId
+    lead_id: LeadId
+    operator_id: OperatorId | None
+    operator: str
+    seat: SeatNumber | None
+    number: Number
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A finished recording file.
+
+    Attributes:
+        path: relative to the archive folder, named by the recording id only.
+        length_s: seconds of audio.
+        before_answer_s: seconds of audio before the answer (early media), 0 when none.
+        sha256: hexadecimal digest of the whole file.
+        size: bytes.
+        channels: 2: left the operator's side, right the called person's.
+    """
+
+    path: str
+    length_s: float
+    before_answer_s: float
+    sha256: str
+    size: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording as stored; ``file`` is None when the leg carried no audio at all (busy, unallocated)."""
+
+    tag: RecordingTag
+    file: StoredFile | None
+
+
+class ListeningReason(StrEnum):
+    """Why someone listens; nothing is preselected (SCREENS, compliance)."""
+
+    COMPLAINT = "complaint"
+    CHECK = "check"
+    INCIDENT = "incident"
+    PERSONS_REQUEST = "persons_request"
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """One listening, or one refusal to let someone listen.
+
+    Attributes:
+        reason: None when refused for want of one, or when the role does not allow it.
+        refused: "" when allowed, otherwise the rule that refused.
+        address: the listener's network address.
+    """
+
+    recording_id: RecordingId
+    account_id: AccountId | None
+    reason: ListeningReason | None
+    reference: str
+    note: str
+    refused: str
+    address: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingQuery:
+    """What a search asks; every field narrows, None does not.
+
+    Attributes:
+        last_digits: the number ends with these digits.
+        begins_at: started at or after; aware UTC.
+        ends_at: started before; aware UTC.
+        answered_only: leave out legs nobody answered.
+        after: keyset page: started_at and id of the last row of the page before, newest first.
+        limit: rows at most.
+    """
+
+    operator_id: OperatorId | None = None
+    campaign_id: CampaignId | None = None
+    attempt_id: AttemptId | None = None
+    last_digits: str | None = None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+    answered_only: bool = True
+    after: tuple[datetime, RecordingId] | None = None
+    limit: int = 50

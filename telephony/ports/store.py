@@ -1,0 +1,293 @@
+"""What services need from the database, by capability; ``Store`` holds them all.
+
+One adapter implements every part on SQLite and on PostgreSQL. Each method is one transaction: when it returns, the
+change is durable; when it raises, nothing was written. Ports raise only the ``StoreError`` family.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from telephony.domain.accounts import Account, Operator, Role, Session
+from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
+from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.leads import Lead, LeadList, NewLead, RejectedRow
+from telephony.domain.ledger import LedgerEntry, LedgerNote
+from telephony.domain.permits import DialPermit
+from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.ids import (
+    AccountId,
+    AttemptId,
+    CampaignId,
+    ChannelId,
+    LeadId,
+    ListId,
+    OperatorId,
+    PermitId,
+    RecordingId,
+    SeatNumber,
+)
+
+
+class CampaignStore(Protocol):
+    """Campaigns and their progress."""
+
+    async def add(self, campaign: NewCampaign, by: str) -> Campaign:
+        """Create it, entered in the ledger; ConflictError when the name is taken."""
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        """Return it; NotFoundError when there is none."""
+
+    async def by_name(self, name: str) -> Campaign:
+        """Return it; NotFoundError when there is none (the message lists what exists)."""
+
+    async def all(self) -> Sequence[Campaign]:
+        """Return all, oldest first."""
+
+    async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
+        """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
+
+    async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
+        """Count its leads, outcomes and results."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """What is known of a list before its rows are read."""
+
+    campaign_id: CampaignId
+    name: str
+    file_sha256: str
+    loaded_by: str
+    loaded_at: datetime
+
+
+class ListLoad(Protocol):
+    """One list being loaded, inside one transaction; leaving its context with an exception leaves nothing behind."""
+
+    async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
+        """Write a batch; return the rows left out because the campaign has that number already."""
+
+    async def reject(self, rows: Sequence[RejectedRow]) -> None:
+        """Keep rejected rows with their reasons, so that they can be downloaded later."""
+
+    async def __aenter__(self) -> "ListLoad":
+        """Begin."""
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Commit, or roll everything back when an exception passes."""
+
+    async def finish(self) -> LeadList:
+        """Count, enter in the ledger and return the list; call last, inside the context."""
+
+
+class LeadStore(Protocol):
+    """Lists and leads."""
+
+    def load(self, new: NewList) -> ListLoad:
+        """Begin loading a list; use as ``async with``."""
+
+    async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
+        """Return the campaign's lists, oldest first."""
+
+    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
+        """Return the rows that were not taken (duplicates included), in file order."""
+
+    async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
+        """Return the next leads to try, in list order; nothing is claimed."""
+
+    async def get(self, lead_id: LeadId) -> Lead:
+        """Return it; NotFoundError when there is none."""
+
+
+class AttemptStore(Protocol):
+    """Attempts, their permits and their events."""
+
+    async def begin(self, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]) -> Sequence[AttemptStart]:
+        """Write attempts and permits, claim their leads, mark refused leads, enter all in the ledger: one transaction.
+
+        Returns:
+            The starts that hold: a lead that was not ``waiting`` any more is left out, so that it cannot be
+            dialled twice.
+        """
+
+    async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
+        """Append call events and bring attempts to the given projection: one transaction for the whole batch.
+
+        An attempt whose state becomes ended with outcome ``interrupted`` sets its lead ``waiting`` again; with any
+        other outcome, ``done``. An attempt already ended in the database is left as it is (ended stays ended).
+        """
+
+    async def get(self, attempt_id: AttemptId) -> Attempt:
+        """Return it; NotFoundError when there is none."""
+
+    async def by_channel(self, trunk_channel: ChannelId) -> Attempt | None:
+        """Return the attempt a trunk channel belongs to."""
+
+    async def unfinished(self) -> Sequence[Attempt]:
+        """Return every attempt that has not ended, oldest first: what a restart must settle."""
+
+    async def events(self, attempt_id: AttemptId) -> Sequence[CallEvent]:
+        """Return its events in the order they were appended."""
+
+    async def recent(
+        self, campaign_id: CampaignId | None, limit: int, after: tuple[datetime, AttemptId] | None = None
+    ) -> Sequence[Attempt]:
+        """Return attempts, newest first; ``after`` is the last row of the page before."""
+
+    async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
+        """Keep the operator's result; a later one replaces it and both stand in the ledger."""
+
+    async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
+        """Count ended attempts since ``begins_at`` by outcome word."""
+
+
+class PermitStore(Protocol):
+    """Permits at the gate."""
+
+    async def find(self, permit_id: PermitId) -> DialPermit | None:
+        """Return it, whatever its state; None when it was never given."""
+
+    async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+        """Consume it if it is unused, unexpired and for ``gate``; entered in the ledger either way.
+
+        Returns:
+            "" when it was consumed by this very call (at most once in the life of a permit, whatever the
+            concurrency), otherwise the rule that refused: ``permit_unknown``, ``permit_used``, ``permit_void``,
+            ``permit_expired`` or ``permit_gate``.
+        """
+
+    async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
+        """Void it because a rule decided again says no; entered in the ledger."""
+
+    async def void_unused(self, at: datetime) -> int:
+        """Void every unused permit (at start, before the gate is answered again); return how many."""
+
+
+class RecordingStore(Protocol):
+    """Recordings, who listened, and incidents about them."""
+
+    async def add(self, recording: Recording) -> None:
+        """Keep a finished recording, entered in the ledger; adding the same id twice is a ConflictError."""
+
+    async def get(self, recording_id: RecordingId) -> Recording:
+        """Return it; NotFoundError when there is none."""
+
+    async def search(self, query: RecordingQuery) -> Sequence[Recording]:
+        """Return what matches, newest first."""
+
+    async def missing(self) -> Sequence[Attempt]:
+        """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
+
+    async def log_listening(self, listening: Listening) -> None:
+        """Keep one listening or refusal, entered in the ledger."""
+
+    async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
+        """Return who listened or was refused, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRow:
+    """A seat's state as it must survive a restart.
+
+    Attributes:
+        operator_id: who sits there, None when nobody is logged in.
+        channel: unique id of the phone's channel in the seat's conference, or "".
+        state: word of ``telephony.domain.operators.OperatorState``.
+        attempt_id: the call in progress or awaiting its result, or None.
+    """
+
+    seat: SeatNumber
+    operator_id: OperatorId | None
+    channel: ChannelId
+    state: str
+    attempt_id: AttemptId | None
+    since_at: datetime
+
+
+class SeatStore(Protocol):
+    """Seats."""
+
+    async def all(self) -> Sequence[SeatRow]:
+        """Return every seat ever saved, by number."""
+
+    async def save(self, rows: Sequence[SeatRow]) -> None:
+        """Insert or replace."""
+
+
+class AccountStore(Protocol):
+    """Accounts, sessions, operators."""
+
+    async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
+        """Create it, entered in the ledger; ConflictError when the username is taken."""
+
+    async def by_username(self, username: str) -> Account | None:
+        """Return it or None."""
+
+    async def get(self, account_id: AccountId) -> Account:
+        """Return it; NotFoundError when there is none."""
+
+    async def all(self) -> Sequence[Account]:
+        """Return all, by username."""
+
+    async def set_password(self, account_id: AccountId, password_hash: str, at: datetime) -> None:
+        """Replace the hash and revoke the account's sessions; entered in the ledger."""
+
+    async def open_session(self, session: Session) -> None:
+        """Keep a sign-in; entered in the ledger."""
+
+    async def session(self, token_sha256: str, at: datetime) -> Session | None:
+        """Return an unexpired, unrevoked session of an active account."""
+
+    async def close_session(self, token_sha256: str, at: datetime) -> None:
+        """Revoke it."""
+
+    async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
+        """Enter a refused sign-in or a refused page in the ledger."""
+
+    async def add_operator(self, account_id: AccountId, name: str, seat: SeatNumber) -> Operator:
+        """Make an account an operator with a seat; ConflictError when the seat has one already."""
+
+    async def operators(self) -> Sequence[Operator]:
+        """Return all operators, by seat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that must not be, open until a person closes it. ``text`` names the thing, the rule and the mend."""
+
+    kind: str
+    subject: str
+    text: str
+    opened_at: datetime
+
+
+class LedgerStore(Protocol):
+    """The chain, and incidents."""
+
+    async def enter(self, notes: Sequence[LedgerNote]) -> None:
+        """Append, in order."""
+
+    def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
+        """Iterate over the chain from sequence ``after + 1`` on."""
+
+    async def open_incident(self, incident: Incident) -> bool:
+        """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
+
+    async def open_incidents(self) -> Sequence[Incident]:
+        """Return the open ones, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Every capability, on one database."""
+
+    campaigns: CampaignStore
+    leads: LeadStore
+    attempts: AttemptStore
+    permits: PermitStore
+    recordings: RecordingStore
+    seats: SeatStore
+    accounts: AccountStore
+    ledger: LedgerStore
