@@ -7,7 +7,7 @@ change is durable; when it raises, nothing was written. Ports raise only the ``S
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
@@ -72,7 +72,7 @@ class ListLoad(Protocol):
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
         """Keep rejected rows with their reasons, so that they can be downloaded later."""
 
-    async def __aenter__(self) -> "ListLoad":
+    async def __aenter__(self) -> Self:
         """Begin."""
 
     async def __aexit__(self, *exc_info: object) -> None:

@@ -1,0 +1,80 @@
+"""What the floor shows: one immutable picture of seats, campaigns and links, made by the floor service.
+
+Pure values. Labels, colours and languages are left to the pages and the terminal board.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.operators import OperatorState
+from telephony.ids import CampaignId, OperatorId, SeatNumber
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """One tile. ``operator`` is the work name or ""; ``since_at`` is when the state began."""
+
+    seat: SeatNumber
+    operator_id: OperatorId | None
+    operator: str
+    state: OperatorState
+    since_at: datetime
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaceReason:
+    """Why the pacer dials as it does, in both languages: fact, cause, next."""
+
+    fr: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """One campaign's live figures.
+
+    Attributes:
+        lines: attempts in flight now (permitted to ringing).
+        talking: calls connected now.
+        outcomes: ended attempts today, by outcome word.
+        abandoned: people abandoned today.
+        answered: people who answered today (connected or abandoned).
+        calls_per_minute: attempts begun in the last 60 s.
+    """
+
+    campaign_id: CampaignId
+    name: str
+    state: CampaignState
+    leads: int
+    waiting: int
+    done: int
+    lines: int
+    talking: int
+    outcomes: dict[str, int]
+    abandoned: int
+    answered: int
+    abandon_cap: float
+    calls_per_minute: int
+    pace: PaceReason
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A connection the controller depends on (pbx, gate)."""
+
+    node: str
+    is_connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FloorView:
+    """Everything the floor page and the terminal board draw. ``version`` grows with every change."""
+
+    version: int
+    at: datetime
+    seats: tuple[SeatView, ...]
+    campaigns: tuple[CampaignView, ...]
+    links: tuple[LinkView, ...]
+    incidents: tuple[str, ...]
