@@ -1,0 +1,213 @@
+"""The in-memory store's permits, recordings, seats, accounts and ledger.
+
+The tables are in ``fake_tables``; campaigns, leads and attempts in ``fake_store``.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from telephony.domain.accounts import Account, Operator, Role, Session
+from telephony.domain.attempts import Attempt, CallState
+from telephony.domain.ledger import LedgerEntry, LedgerNote
+from telephony.domain.permits import DialPermit
+from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.errors import ConflictError
+from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber
+from telephony.ports.store import Incident, SeatRow
+from tests.services.fake_tables import Tables, found
+
+
+class FakePermits:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def find(self, permit_id: PermitId) -> DialPermit | None:
+        return self._t.permits.get(permit_id)
+
+    async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+        rule = self._rule_against(permit_id, gate, at)
+        if rule:
+            self._t.note("permit_refused", permit_id, at, rule=rule, gate=gate)
+        else:
+            self._t.permit_states[permit_id] = "used"
+            self._t.note("permit_used", permit_id, at, gate=gate)
+        return rule
+
+    def _rule_against(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+        permit = self._t.permits.get(permit_id)
+        if permit is None:
+            return "permit_unknown"
+        state = self._t.permit_states[permit_id]
+        if state != "issued":
+            return f"permit_{state}"
+        if at >= permit.expires_at:
+            return "permit_expired"
+        return "" if permit.gate == gate else "permit_gate"
+
+    async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
+        if permit_id in self._t.permits:
+            self._t.permit_states[permit_id] = "void"
+        self._t.note("permit_refused", permit_id, at, rule=rule)
+
+    async def void_unused(self, at: datetime) -> int:
+        unused = [permit_id for permit_id, state in self._t.permit_states.items() if state == "issued"]
+        for permit_id in unused:
+            self._t.permit_states[permit_id] = "void"
+        self._t.note("permits_voided", "permits", at, count=len(unused))
+        return len(unused)
+
+
+def matches(recording: Recording, query: RecordingQuery) -> bool:
+    """Tell whether a recording is what the query asks."""
+    tag = recording.tag
+    return (
+        query.operator_id in (None, tag.operator_id)
+        and query.campaign_id in (None, tag.campaign_id)
+        and query.attempt_id in (None, tag.attempt_id)
+        and (query.last_digits is None or tag.number.endswith(query.last_digits))
+        and (query.begins_at is None or tag.started_at >= query.begins_at)
+        and (query.ends_at is None or tag.started_at < query.ends_at)
+        and (tag.answered_at is not None or not query.answered_only)
+        and (query.after is None or (tag.started_at, tag.recording_id) < query.after)
+    )
+
+
+class FakeRecordings:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def add(self, recording: Recording) -> None:
+        tag, file = recording.tag, recording.file
+        found(self._t.attempts, tag.attempt_id, "attempt")
+        taken = (row.tag for row in self._t.recordings.values())
+        if any(tag.recording_id == other.recording_id or tag.attempt_id == other.attempt_id for other in taken):
+            raise ConflictError(f"recording {tag.recording_id} is kept already")
+        self._t.recordings[tag.recording_id] = recording
+        sha256 = file.sha256 if file else None
+        self._t.note("recording_kept", tag.recording_id, tag.ended_at, attempt=tag.attempt_id, sha256=sha256)
+
+    async def get(self, recording_id: RecordingId) -> Recording:
+        return found(self._t.recordings, recording_id, "recording")
+
+    async def search(self, query: RecordingQuery) -> Sequence[Recording]:
+        rows = [row for row in self._t.recordings.values() if matches(row, query)]
+        newest_first = sorted(rows, key=lambda row: (row.tag.started_at, row.tag.recording_id), reverse=True)
+        return newest_first[: query.limit]
+
+    async def missing(self) -> Sequence[Attempt]:
+        kept = {row.tag.attempt_id for row in self._t.recordings.values()}
+        rows = [row for row in self._t.attempts.values() if row.state is CallState.ENDED and row.trunk_channel]
+        return sorted((row for row in rows if row.attempt_id not in kept), key=lambda row: row.started_at)
+
+    async def log_listening(self, listening: Listening) -> None:
+        found(self._t.recordings, listening.recording_id, "recording")
+        self._t.listenings.append(listening)
+        kind = "listening_refused" if listening.refused else "listened"
+        reason = str(listening.reason) if listening.reason else None
+        self._t.note(
+            kind,
+            listening.recording_id,
+            listening.at,
+            account=listening.account_id,
+            reason=reason,
+            rule=listening.refused,
+        )
+
+    async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
+        return [row for row in self._t.listenings if row.recording_id == recording_id]
+
+
+class FakeSeats:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def all(self) -> Sequence[SeatRow]:
+        return [self._t.seats[seat] for seat in sorted(self._t.seats)]
+
+    async def save(self, rows: Sequence[SeatRow]) -> None:
+        self._t.seats.update({row.seat: row for row in rows})
+
+
+class FakeAccounts:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
+        if await self.by_username(username):
+            raise ConflictError(f"the username {username!r} is taken; choose another")
+        account_id = AccountId(self._t.next_id())
+        account = Account(account_id, username, display_name, role, password_hash, is_active=True, language="fr")
+        self._t.accounts[account_id] = account
+        self._t.note("account_created", account_id, at, role=str(role))
+        return account
+
+    async def by_username(self, username: str) -> Account | None:
+        return next((row for row in self._t.accounts.values() if row.username == username), None)
+
+    async def get(self, account_id: AccountId) -> Account:
+        return found(self._t.accounts, account_id, "account")
+
+    async def all(self) -> Sequence[Account]:
+        return sorted(self._t.accounts.values(), key=lambda row: row.username)
+
+    async def set_password(self, account_id: AccountId, password_hash: str, at: datetime) -> None:
+        account = found(self._t.accounts, account_id, "account")
+        self._t.accounts[account_id] = replace(account, password_hash=password_hash)
+        kept = {token: row for token, row in self._t.sessions.items() if row.account_id != account_id}
+        self._t.sessions.clear()
+        self._t.sessions.update(kept)
+        self._t.note("password_changed", account_id, at)
+
+    async def open_session(self, session: Session) -> None:
+        found(self._t.accounts, session.account_id, "account")
+        self._t.sessions[session.token_sha256] = session
+        self._t.note("signed_in", session.account_id, session.created_at)
+
+    async def session(self, token_sha256: str, at: datetime) -> Session | None:
+        session = self._t.sessions.get(token_sha256)
+        if session is None or at >= session.expires_at or not self._t.accounts[session.account_id].is_active:
+            return None
+        return session
+
+    async def close_session(self, token_sha256: str, at: datetime) -> None:
+        session = self._t.sessions.pop(token_sha256, None)
+        if session is not None:
+            self._t.note("signed_out", session.account_id, at)
+
+    async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
+        self._t.note("access_refused", username, at, rule=rule, address=address)
+
+    async def add_operator(self, account_id: AccountId, name: str, seat: SeatNumber) -> Operator:
+        found(self._t.accounts, account_id, "account")
+        if any(row.seat == seat or row.account_id == account_id for row in self._t.operators.values()):
+            raise ConflictError(f"seat {seat} has an operator already, or account {account_id} has a seat")
+        operator = Operator(OperatorId(self._t.next_id()), account_id, name, seat)
+        self._t.operators[operator.operator_id] = operator
+        return operator
+
+    async def operators(self) -> Sequence[Operator]:
+        return sorted(self._t.operators.values(), key=lambda row: row.seat)
+
+
+class FakeLedger:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def enter(self, notes: Sequence[LedgerNote]) -> None:
+        for note in notes:
+            self._t.note(note.kind, note.subject, note.at, **note.body)
+
+    async def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
+        for entry in self._t.ledger[after:]:
+            yield entry
+
+    async def open_incident(self, incident: Incident) -> bool:
+        if any((row.kind, row.subject) == (incident.kind, incident.subject) for row in self._t.incidents):
+            return False
+        self._t.incidents.append(incident)
+        self._t.note("incident_opened", incident.subject, incident.opened_at, incident=incident.kind)
+        return True
+
+    async def open_incidents(self) -> Sequence[Incident]:
+        return sorted(self._t.incidents, key=lambda row: row.opened_at)

@@ -1,0 +1,279 @@
+"""An in-memory store: the whole ``Store`` port, good enough to run every service on.
+
+Same semantics as the database adapter, without its durability: each method is one step of the event loop, so it is
+one transaction; it checks everything before it changes anything. ``FakeStore().store`` is the port;
+``FakeStore().tables`` is open for tests to look at. Permits, recordings, seats, accounts and the ledger are in
+``fake_evidence``.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Self
+
+from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
+from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.leads import Lead, LeadList, LeadState, NewLead, RejectedRow
+from telephony.domain.outcomes import Outcome
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
+from telephony.ports.store import NewList, Store
+from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
+from tests.services.fake_tables import DUPLICATE, Tables, found
+
+
+class FakeCampaigns:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def add(self, campaign: NewCampaign, by: str) -> Campaign:
+        if any(row.name == campaign.name for row in self._t.campaigns.values()):
+            raise ConflictError(f"a campaign named {campaign.name!r} exists already; choose another name")
+        campaign_id = CampaignId(self._t.next_id())
+        row = Campaign(
+            campaign_id=campaign_id,
+            name=campaign.name,
+            client_company=campaign.client_company,
+            kind=campaign.kind,
+            state=CampaignState.READY,
+            caller_id=campaign.caller_id,
+            trunk=campaign.trunk,
+            abandon_cap=campaign.abandon_cap,
+            wrap_up_s=campaign.wrap_up_s,
+            created_at=campaign.created_at,
+        )
+        self._t.campaigns[campaign_id] = row
+        self._t.note("campaign_created", campaign_id, campaign.created_at, by=by)
+        return row
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        return found(self._t.campaigns, campaign_id, "campaign")
+
+    async def by_name(self, name: str) -> Campaign:
+        for row in self._t.campaigns.values():
+            if row.name == name:
+                return row
+        names = ", ".join(repr(row.name) for row in self._t.campaigns.values()) or "none yet"
+        raise NotFoundError(f"there is no campaign {name!r}; there are: {names}")
+
+    async def all(self) -> Sequence[Campaign]:
+        return list(self._t.campaigns.values())
+
+    async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
+        row = found(self._t.campaigns, campaign_id, "campaign")
+        if state not in MAY_FOLLOW[row.state]:
+            raise ConflictError(f"campaign {campaign_id} is {row.state}: it cannot become {state}")
+        row = replace(row, state=state)
+        self._t.campaigns[campaign_id] = row
+        self._t.note("campaign_state", campaign_id, at, state=str(state), by=by)
+        return row
+
+    async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
+        found(self._t.campaigns, campaign_id, "campaign")
+        states = Counter(lead.state for lead in self._t.leads.values() if lead.campaign_id == campaign_id)
+        attempts = [row for row in self._t.attempts.values() if row.campaign_id == campaign_id]
+        return CampaignProgress(
+            leads=sum(states.values()),
+            waiting=states[LeadState.WAITING],
+            in_progress=states[LeadState.CLAIMED],
+            done=states[LeadState.DONE] + states[LeadState.REFUSED],
+            outcomes=dict(Counter(str(row.outcome) for row in attempts if row.outcome)),
+            results=dict(Counter(str(row.result) for row in attempts if row.result)),
+        )
+
+
+class FakeListLoad:
+    """Nothing is visible before the context ends well, and nothing at all when ``finish`` was not called."""
+
+    def __init__(self, tables: Tables, new: NewList) -> None:
+        self._t, self._new = tables, new
+        self._leads: list[NewLead] = []
+        self._rejected: list[RejectedRow] = []
+        self._finished: LeadList | None = None
+        self._known: set[Number] = set()
+
+    async def __aenter__(self) -> Self:
+        found(self._t.campaigns, self._new.campaign_id, "campaign")
+        self._known = {row.number for row in self._t.leads.values() if row.campaign_id == self._new.campaign_id}
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        if exc_info[0] is not None or self._finished is None:
+            return
+        row = self._finished
+        self._t.lists[row.list_id] = row
+        self._t.rejected[row.list_id] = sorted(self._rejected, key=lambda rejected: rejected.row)
+        for new in self._leads:
+            lead_id = LeadId(self._t.next_id())
+            self._t.leads[lead_id] = Lead(
+                lead_id, row.list_id, row.campaign_id, new.number, new.name, LeadState.WAITING, dict(new.fields)
+            )
+        self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
+
+    async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
+        left_out = []
+        for lead in leads:
+            if lead.number in self._known:
+                left_out.append(lead)
+            else:
+                self._known.add(lead.number)
+                self._leads.append(lead)
+        return left_out
+
+    async def reject(self, rows: Sequence[RejectedRow]) -> None:
+        self._rejected.extend(rows)
+
+    async def finish(self) -> LeadList:
+        duplicates = sum(row.reason == DUPLICATE for row in self._rejected)
+        self._finished = LeadList(
+            list_id=ListId(self._t.next_id()),
+            campaign_id=self._new.campaign_id,
+            name=self._new.name,
+            file_sha256=self._new.file_sha256,
+            rows_read=len(self._leads) + len(self._rejected),
+            accepted=len(self._leads),
+            rejected=len(self._rejected) - duplicates,
+            duplicates=duplicates,
+            loaded_at=self._new.loaded_at,
+            loaded_by=self._new.loaded_by,
+        )
+        return self._finished
+
+
+class FakeLeads:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def load(self, new: NewList) -> FakeListLoad:
+        return FakeListLoad(self._t, new)
+
+    async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
+        return [row for row in self._t.lists.values() if row.campaign_id == campaign_id]
+
+    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
+        return list(found(self._t.rejected, list_id, "list"))
+
+    async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
+        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id)
+        return [row for row in leads if row.state is LeadState.WAITING][:limit]
+
+    async def get(self, lead_id: LeadId) -> Lead:
+        return found(self._t.leads, lead_id, "lead")
+
+
+def first_projection(start: AttemptStart) -> Attempt:
+    """Return an attempt as it stands the moment it is written down."""
+    permit = start.permit
+    return Attempt(
+        attempt_id=permit.attempt_id,
+        campaign_id=permit.campaign_id,
+        list_id=permit.list_id,
+        lead_id=permit.lead_id,
+        permit_id=permit.permit_id,
+        recording_id=permit.recording_id,
+        number=permit.number,
+        caller_id=permit.caller_id,
+        trunk=permit.trunk,
+        state=CallState.PERMITTED,
+        outcome=None,
+        operator_id=None,
+        seat=None,
+        hangup_cause=0,
+        tech_cause="",
+        trunk_channel="",
+        result=None,
+        started_at=start.started_at,
+        rang_at=None,
+        early_media_at=None,
+        answered_at=None,
+        connected_at=None,
+        ended_at=None,
+    )
+
+
+class FakeAttempts:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def begin(self, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]) -> Sequence[AttemptStart]:
+        for start in starts:
+            if start.permit.permit_id in self._t.permits or start.permit.attempt_id in self._t.attempts:
+                raise ConflictError(f"attempt {start.permit.attempt_id} or its permit exists already")
+        held = [start for start in starts if self._claim(start)]
+        for refusal in refusals:
+            if found(self._t.leads, refusal.lead_id, "lead").state is LeadState.WAITING:
+                self._t.set_lead(refusal.lead_id, LeadState.REFUSED)
+            self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule)
+        return held
+
+    def _claim(self, start: AttemptStart) -> bool:
+        permit = start.permit
+        if found(self._t.leads, permit.lead_id, "lead").state is not LeadState.WAITING:
+            return False
+        self._t.set_lead(permit.lead_id, LeadState.CLAIMED)
+        self._t.attempts[permit.attempt_id] = first_projection(start)
+        self._t.permits[permit.permit_id] = permit
+        self._t.permit_states[permit.permit_id] = "issued"
+        self._t.note("permit_given", permit.permit_id, permit.issued_at, attempt=permit.attempt_id)
+        return True
+
+    async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
+        for row in attempts:
+            found(self._t.attempts, row.attempt_id, "attempt")
+        self._t.events.extend(events)
+        for row in attempts:
+            before = self._t.attempts[row.attempt_id]
+            if before.state is CallState.ENDED:
+                continue
+            self._t.attempts[row.attempt_id] = replace(row, result=before.result)
+            if row.state is CallState.ENDED:
+                again = row.outcome is Outcome.INTERRUPTED
+                self._t.set_lead(row.lead_id, LeadState.WAITING if again else LeadState.DONE)
+
+    async def get(self, attempt_id: AttemptId) -> Attempt:
+        return found(self._t.attempts, attempt_id, "attempt")
+
+    async def by_channel(self, trunk_channel: ChannelId) -> Attempt | None:
+        rows = self._t.attempts.values()
+        return next((row for row in rows if trunk_channel and row.trunk_channel == trunk_channel), None)
+
+    async def unfinished(self) -> Sequence[Attempt]:
+        rows = [row for row in self._t.attempts.values() if row.state is not CallState.ENDED]
+        return sorted(rows, key=lambda row: (row.started_at, row.attempt_id))
+
+    async def events(self, attempt_id: AttemptId) -> Sequence[CallEvent]:
+        return [event for event in self._t.events if event.attempt_id == attempt_id]
+
+    async def recent(
+        self, campaign_id: CampaignId | None, limit: int, after: tuple[datetime, AttemptId] | None = None
+    ) -> Sequence[Attempt]:
+        rows = [row for row in self._t.attempts.values() if campaign_id in (None, row.campaign_id)]
+        rows = [row for row in rows if after is None or (row.started_at, row.attempt_id) < after]
+        return sorted(rows, key=lambda row: (row.started_at, row.attempt_id), reverse=True)[:limit]
+
+    async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
+        row = found(self._t.attempts, attempt_id, "attempt")
+        self._t.attempts[attempt_id] = replace(row, result=result)
+        self._t.note("result_chosen", attempt_id, at, result=str(result), operator=operator)
+
+    async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
+        rows = (row for row in self._t.attempts.values() if row.campaign_id == campaign_id and row.outcome)
+        return Counter(str(row.outcome) for row in rows if row.ended_at is not None and row.ended_at >= begins_at)
+
+
+class FakeStore:
+    """A fresh, empty store: ``store`` is the port, ``tables`` what it holds."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.store = Store(
+            campaigns=FakeCampaigns(self.tables),
+            leads=FakeLeads(self.tables),
+            attempts=FakeAttempts(self.tables),
+            permits=FakePermits(self.tables),
+            recordings=FakeRecordings(self.tables),
+            seats=FakeSeats(self.tables),
+            accounts=FakeAccounts(self.tables),
+            ledger=FakeLedger(self.tables),
+        )

@@ -1,0 +1,80 @@
+"""What the in-memory store's parts share: its tables, and the way a missing row is told.
+
+The parts themselves are in ``fake_store`` and ``fake_evidence``.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
+from typing import TypeVar
+
+from telephony.domain.accounts import Account, Operator, Session
+from telephony.domain.attempts import Attempt, CallEvent
+from telephony.domain.campaigns import Campaign
+from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
+from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
+from telephony.domain.permits import DialPermit
+from telephony.domain.recordings import Listening, Recording
+from telephony.errors import NotFoundError
+from telephony.ids import (
+    AccountId,
+    AttemptId,
+    CampaignId,
+    LeadId,
+    ListId,
+    OperatorId,
+    PermitId,
+    RecordingId,
+    SeatNumber,
+)
+from telephony.ports.store import Incident, SeatRow
+
+DUPLICATE = "duplicate"
+"""Reject reason that counts as a duplicate."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@dataclass
+class Tables:
+    """What a database would hold."""
+
+    campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    lists: dict[ListId, LeadList] = field(default_factory=dict)
+    rejected: dict[ListId, list[RejectedRow]] = field(default_factory=dict)
+    leads: dict[LeadId, Lead] = field(default_factory=dict)
+    attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
+    permits: dict[PermitId, DialPermit] = field(default_factory=dict)
+    permit_states: dict[PermitId, str] = field(default_factory=dict)
+    events: list[CallEvent] = field(default_factory=list)
+    recordings: dict[RecordingId, Recording] = field(default_factory=dict)
+    listenings: list[Listening] = field(default_factory=list)
+    seats: dict[SeatNumber, SeatRow] = field(default_factory=dict)
+    accounts: dict[AccountId, Account] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    operators: dict[OperatorId, Operator] = field(default_factory=dict)
+    ledger: list[LedgerEntry] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def next_id(self) -> int:
+        """Return a number never returned before; ids of one table grow, with gaps."""
+        return next(self.ids)
+
+    def note(self, kind: str, subject: object, at: datetime, /, **body: str | float | bool | None) -> None:
+        """Append to the chain."""
+        previous = self.ledger[-1].hash if self.ledger else GENESIS
+        self.ledger.append(seal(LedgerNote(kind, str(subject), body, at), len(self.ledger) + 1, previous))
+
+    def set_lead(self, lead_id: LeadId, state: LeadState) -> None:
+        """Change a lead's state in place (its order stays)."""
+        self.leads[lead_id] = replace(self.leads[lead_id], state=state)
+
+
+def found(rows: Mapping[Key, Value], key: Key, thing: str) -> Value:
+    """Return the row or raise the port's error."""
+    if key not in rows:
+        raise NotFoundError(f"there is no {thing} {key}")
+    return rows[key]
