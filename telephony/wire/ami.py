@@ -1,0 +1,188 @@
+"""The Asterisk Manager Interface as bytes: incoming messages, outgoing actions.
+
+No I/O: ``AmiParser`` is fed what the socket gave, in any chunking, and hands out whole messages; ``encode_action``
+makes the bytes of one action and refuses any text that could become a second one. Sockets, logins, time-outs and
+the pairing of answers with actions are left to ``telephony.asterisk.ami``. What the peer does wrong is a
+``PeerProtocolError``, what we do wrong a ``ForbiddenTextError``.
+
+Source of the limits: Asterisk's manager.c reads actions into 1,025 bytes a line and 128 headers; what it sends is
+longer, so the limits on incoming messages are ours.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from telephony.errors import ForbiddenTextError, PeerProtocolError
+
+BANNER: Final = b"Asterisk Call Manager/"
+BANNER_BYTES: Final = 128
+"""Longest greeting line; Asterisk's has about 30 bytes."""
+LINE_BYTES: Final = 16 * 1024
+"""Longest incoming header line."""
+MESSAGE_BYTES: Final = 128 * 1024
+"""Longest incoming message; the longest seen with every event on has 3 kB."""
+MESSAGE_LINES: Final = 1024
+"""Most headers in an incoming message."""
+ACTION_LINE_BYTES: Final = 1000
+"""Longest line of an action: Asterisk drops one that does not fit in 1,024 bytes with its end."""
+ACTION_LINES: Final = 128
+"""Most headers in an action (``AST_MAX_MANHEADERS``)."""
+
+_BLANK: Final = b"\r\n\r\n"
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}=[^,]*")
+_FORBIDDEN: Final = re.compile("[\r\n\0]")
+
+
+@dataclass(frozen=True, slots=True)
+class AmiMessage:
+    """One event or response.
+
+    Attributes:
+        event: the event's name, or "" for a response.
+        fields: every header as sent; of a repeated one the first value.
+        repeated: all values of the headers that came more than once, in order.
+    """
+
+    event: str
+    fields: Mapping[str, str]
+    repeated: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def get(self, key: str) -> str:
+        """Value of a header, or "" when it is absent."""
+        return self.fields.get(key, "")
+
+    def every(self, key: str) -> list[str]:
+        """All values of a header that may be repeated, in order."""
+        if key in self.repeated:
+            return self.repeated[key]
+        return [self.fields[key]] if key in self.fields else []
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this is a response that refuses."""
+        return not self.event and self.get("Response").lower() not in {"success", "follows", "goodbye", "pong"}
+
+
+class AmiParser:
+    """Bytes in, whole messages out.
+
+    Args:
+        wanted: names of the events to parse; the others are skipped by their first line. None: all.
+    """
+
+    def __init__(self, wanted: Collection[str] | None = None) -> None:
+        self._wanted = None if wanted is None else frozenset(name.encode() for name in wanted)
+        self._buffer = bytearray()
+        self._scanned = 0
+        self.version: str | None = None
+        """The protocol version of the greeting, None until it has come."""
+
+    def feed(self, data: bytes) -> None:
+        """Take what the socket gave; call ``messages`` after each."""
+        self._buffer += data
+
+    def messages(self) -> Iterator[AmiMessage]:
+        """Hand out the messages that are whole by now, in order; the generator may be left and entered again.
+
+        Raises:
+            PeerProtocolError: the peer does not greet as Asterisk does, or a limit is passed; nothing can be
+                read after it.
+        """
+        if self.version is None and not self._read_banner():
+            return
+        while (end := self._buffer.find(_BLANK, self._scanned)) >= 0:
+            block = bytes(self._buffer[:end])
+            del self._buffer[: end + 4]
+            self._scanned = 0
+            if len(block) > MESSAGE_BYTES:
+                raise PeerProtocolError(f"the manager peer sent a message longer than {MESSAGE_BYTES} bytes")
+            message = self._parse(block)
+            if message is not None:
+                yield message
+        self._scanned = max(0, len(self._buffer) - 3)
+        if self._scanned > MESSAGE_BYTES:
+            raise PeerProtocolError(f"the manager peer sent more than {MESSAGE_BYTES} bytes without ending a message")
+
+    def _read_banner(self) -> bool:
+        end = self._buffer.find(b"\r\n")
+        greeting = bytes(self._buffer[: len(BANNER)])
+        if greeting != BANNER[: len(greeting)]:
+            raise PeerProtocolError("the peer does not greet as an Asterisk manager; check host and port")
+        if end > BANNER_BYTES or (end < 0 and len(self._buffer) > BANNER_BYTES + 1):
+            raise PeerProtocolError(f"the manager peer greets with more than {BANNER_BYTES} bytes")
+        if end < 0:
+            return False
+        self.version = self._buffer[len(BANNER) : end].decode("utf-8", "replace").strip()
+        del self._buffer[: end + 2]
+        return True
+
+    def _parse(self, block: bytes) -> AmiMessage | None:
+        block = block.lstrip(b"\r\n")
+        if not block:
+            return None
+        if self._wanted is not None and block.startswith(b"Event: "):
+            end = block.find(b"\r\n")
+            if (block[7:end] if end >= 0 else block[7:]) not in self._wanted:
+                return None
+        if len(block) > LINE_BYTES and any(len(line) > LINE_BYTES for line in block.split(b"\r\n")):
+            raise PeerProtocolError(f"the manager peer sent a line longer than {LINE_BYTES} bytes")
+        return _message(block.decode("utf-8", "replace"))
+
+
+def _message(text: str) -> AmiMessage:
+    lines = text.split("\r\n")
+    if len(lines) > MESSAGE_LINES:
+        raise PeerProtocolError(f"the manager peer sent a message of more than {MESSAGE_LINES} lines")
+    fields: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
+    for line in lines:
+        key, colon, value = line.partition(": ")
+        if not colon:
+            key, colon, value = line.partition(":")
+            if not colon:
+                continue
+        if key in fields:
+            repeated.setdefault(key, [fields[key]]).append(value)
+        else:
+            fields[key] = value
+    if "Event" not in fields and "Response" not in fields:
+        raise PeerProtocolError("the manager peer sent a message that is neither event nor response")
+    return AmiMessage(fields.get("Event", ""), fields, repeated)
+
+
+def encode_action(fields: Iterable[tuple[str, str]]) -> bytes:
+    r"""Make the bytes of one action.
+
+    Args:
+        fields: header and value in the order to send them, ``Action`` first; a header may come twice.
+
+    Returns:
+        The lines and the blank line that ends them, UTF-8.
+
+    Raises:
+        ForbiddenTextError: a header is no header name; a value holds CR, LF or NUL (a second action), is too long
+            or not text; ``Variable`` is not one ``name=value`` (a comma would begin a second one).
+    """
+    lines = [_line(key, value) for key, value in fields]
+    if not lines or len(lines) > ACTION_LINES:
+        raise ForbiddenTextError(f"an action has 1 to {ACTION_LINES} headers, not {len(lines)}")
+    return b"".join(lines) + b"\r\n"
+
+
+def _line(key: str, value: str) -> bytes:
+    if _KEY.fullmatch(key) is None:
+        raise ForbiddenTextError("a manager header's name is letters, digits, dash and underscore; nothing was sent")
+    if _FORBIDDEN.search(value):
+        raise ForbiddenTextError(f"the value of {key} holds CR, LF or NUL; nothing was sent")
+    if key.lower() == "variable" and _VARIABLE.fullmatch(value) is None:
+        raise ForbiddenTextError("Variable is one name=value without comma; nothing was sent")
+    try:
+        line = f"{key}: {value}\r\n".encode()
+    except UnicodeEncodeError as error:
+        raise ForbiddenTextError(f"the value of {key} is not text; nothing was sent") from error
+    if len(line) > ACTION_LINE_BYTES:
+        raise ForbiddenTextError(f"{key} is longer than {ACTION_LINE_BYTES} bytes; nothing was sent")
+    return line
