@@ -1,0 +1,234 @@
+"""The pbx and the gate as services see them: ``PbxSwitch`` and ``GateEvents`` over one ``AmiClient`` each.
+
+After every login the channels are listed first and told as ``LinkRestored``; events that came meanwhile follow in
+their order. Nothing but a permit id crosses to the pbx, and no number leaves the gate's side of this module. What
+facts mean to campaigns and operators is left to services.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from telephony.asterisk.ami import AmiAccount, AmiClient, AmiHooks, AmiTiming, refused
+from telephony.asterisk.ami_protocol import ListShape
+from telephony.asterisk.faults import described
+from telephony.asterisk.switch_facts import (
+    ORIGINATE,
+    WANTED,
+    Clock,
+    GateTranslator,
+    LegTranslator,
+    PbxTranslator,
+    channel_facts,
+)
+from telephony.domain.permits import DialPermit
+from telephony.errors import ForbiddenTextError, SwitchError, SwitchUnavailableError
+from telephony.ids import ChannelId, is_permit_id, is_uuid
+from telephony.ports.switch import ChannelFact, LinkLost, LinkRestored, OnFact, SwitchFact
+from telephony.wire.ami import AmiMessage
+
+_log = logging.getLogger(__name__)
+
+CHANNELS: Final = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 20_000)
+"""The channel list: needs AMI class reporting (or system), and is not subject to event filters."""
+HELD_MOST: Final = 100_000
+"""Most events held back while the channels are listed."""
+_CHANNEL_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
+
+
+class _Link:
+    """A supervised connection that reports facts in order, a list of channels before all others.
+
+    Args:
+        node: ``pbx`` or ``gate``; names the instance in facts.
+        account: manager address and account.
+        clock: the present moment, aware UTC.
+        translator: what its events mean.
+        timing: time-outs and pauses.
+    """
+
+    def __init__(
+        self, node: str, account: AmiAccount, clock: Clock, translator: LegTranslator, timing: AmiTiming | None
+    ) -> None:
+        self._node = node
+        self._account = account
+        self._clock = clock
+        self._translator = translator
+        self._held: list[AmiMessage] | None = []
+        self._on_fact: OnFact | None = None
+        self._client = AmiClient(account, WANTED, AmiHooks(self._take, self._restore, self._lose), timing)
+
+    @property
+    def node(self) -> str:
+        """``pbx`` or ``gate``."""
+        return self._node
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether facts are flowing now."""
+        return self._held is None and self._client.is_logged_in
+
+    @property
+    def last_error(self) -> SwitchError | None:
+        """Why there is no connection now, or None."""
+        return self._client.last_error
+
+    async def start(self, on_fact: OnFact) -> None:
+        """Connect in the background and keep connected with back-off; returns at once."""
+        self._on_fact = on_fact
+        await self._client.start()
+
+    async def stop(self) -> None:
+        """Disconnect for good; no fact is reported afterwards."""
+        self._on_fact = None
+        await self._client.stop()
+        self._held = []
+
+    async def channels(self) -> Sequence[ChannelFact]:
+        """List every channel that exists now.
+
+        Raises:
+            SwitchError: not connected, or no answer in time.
+        """
+        return channel_facts(await self._client.request_list("CoreShowChannels", (), CHANNELS))
+
+    def _take(self, message: AmiMessage) -> None:
+        if self._held is None:
+            self._report(message)
+        elif len(self._held) < HELD_MOST:
+            self._held.append(message)
+
+    async def _restore(self) -> None:
+        channels = await self.channels()
+        held = self._held or []
+        if len(held) >= HELD_MOST:
+            raise SwitchError(f"{self._node} sent more than {HELD_MOST} events while its channels were listed")
+        self._held = None
+        self._translator.resume(channels)
+        self._tell(LinkRestored(self._node, self._clock(), channels))
+        for message in held:
+            self._report(message)
+
+    def _lose(self) -> None:
+        was_told, self._held = self._held is None, []
+        if was_told:
+            self._tell(LinkLost(self._node, self._clock()))
+
+    def _report(self, message: AmiMessage) -> None:
+        for fact in self._translator.translate(message):
+            self._tell(fact)
+
+    def _tell(self, fact: SwitchFact) -> None:
+        if self._on_fact is None:
+            return
+        try:
+            self._on_fact(fact)
+        except Exception as error:  # noqa: BLE001 - a listener's fault must not cost the facts behind this one
+            _log.error("%s: listener failed on %s: %s", self._node, type(fact).__name__, described(error))
+
+
+class PbxSwitch(_Link):
+    """The pbx: originate under a permit, hang up.
+
+    Args:
+        host: address of its manager interface.
+        port: TCP port of it.
+        user: account with read = call and write = originate,call,reporting.
+        secret: secret of the account.
+        clock: the present moment, aware UTC.
+        node: name of the instance in facts.
+        gate_endpoint: PJSIP endpoint of the gate on the pbx.
+        timing: time-outs and pauses.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        secret: str,
+        clock: Clock,
+        *,
+        node: str = "pbx",
+        gate_endpoint: str = "gate",
+        timing: AmiTiming | None = None,
+    ) -> None:
+        super().__init__(node, AmiAccount(host, port, user, secret), clock, PbxTranslator(clock), timing)
+        self._gate = gate_endpoint
+
+    async def originate(self, permit: DialPermit, timeout: timedelta) -> None:
+        """Ask for one call to the gate; returns when the pbx has taken the order. Never sent twice.
+
+        Args:
+            permit: the only thing that can be dialled; of it only permit id and attempt id are sent.
+            timeout: how long the pbx waits for an answer.
+
+        Raises:
+            SwitchUnavailableError: not connected, nothing was sent; or lost before the answer.
+            SwitchTimeoutError: no answer in time; read the attempt's fate back from ``channels``.
+            SwitchError: the pbx refused.
+        """
+        if not is_permit_id(permit.permit_id) or not is_uuid(permit.attempt_id):
+            raise ForbiddenTextError("a permit id is p and 36 digits, an attempt id a UUID; nothing was sent")
+        if not self.is_connected:
+            raise SwitchUnavailableError(f"{self._node} at {self._account.place} is not connected; nothing was sent")
+        fields = (
+            ("ActionID", ORIGINATE + permit.attempt_id),
+            ("Channel", f"PJSIP/{permit.permit_id}@{self._gate}"),
+            ("Context", "answered"),
+            ("Exten", "conf"),
+            ("Priority", "1"),
+            ("Timeout", str(round(timeout.total_seconds() * 1000))),
+            ("ChannelId", permit.attempt_id),
+            ("Async", "true"),
+        )
+        response = await self._client.request("Originate", fields)
+        if response.is_error:
+            raise refused(self._account, "Originate", response)
+
+    async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
+        """End a channel by unique id (Asterisk looks it up by name, then by unique id); gone already is fine.
+
+        Args:
+            channel: unique id.
+            cause: Q.850 cause told to the other side.
+
+        Raises:
+            SwitchError: not connected, refused, or no answer in time.
+        """
+        if _CHANNEL_ID.fullmatch(channel) is None:  # a leading slash would be a pattern over all channels
+            raise ForbiddenTextError("a channel's unique id is letters, digits, dot, dash and underscore")
+        response = await self._client.request("Hangup", (("Channel", channel), ("Cause", str(cause))))
+        if response.is_error and response.get("Message") != "No such channel":
+            raise refused(self._account, "Hangup", response)
+
+
+class GateEvents(_Link):
+    """The gate, read only.
+
+    Args:
+        host: address of its manager interface.
+        port: TCP port of it.
+        user: account with read = call and write = reporting.
+        secret: secret of the account.
+        clock: the present moment, aware UTC.
+        node: name of the instance in facts.
+        pbx_endpoint: PJSIP endpoint of the pbx at the gate; every other channel is a trunk leg.
+        timing: time-outs and pauses.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        secret: str,
+        clock: Clock,
+        *,
+        node: str = "gate",
+        pbx_endpoint: str = "pbx",
+        timing: AmiTiming | None = None,
+    ) -> None:
+        super().__init__(node, AmiAccount(host, port, user, secret), clock, GateTranslator(clock, pbx_endpoint), timing)

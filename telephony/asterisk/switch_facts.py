@@ -1,0 +1,216 @@
+"""What Asterisk's events mean: manager messages to the facts of ``telephony.ports.switch``.
+
+No I/O, and no telephone number passes: at the gate ``DialString``, caller and connected numbers are never read, the
+carrier's free text is cut down to its code, and a channel's extension is shown only when it is a permit id or cannot
+be a number. Connections and their order are left to ``switch``.
+
+Seen on Asterisk 22: ``Newstate`` 5 is ringing and 6 answered; ``DialState`` PROGRESS is a 183 and comes without a
+``Newstate``; ``TechCause`` is the bare SIP code; a trunk channel's ``Linkedid`` is the leg from the pbx; its
+``DialBegin`` comes when its pre-dial handler has returned, just after the INVITE.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from telephony.ids import AttemptId, ChannelId, PermitId, is_permit_id
+from telephony.ports.switch import (
+    ChannelFact,
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    LegRang,
+    LegUnbridged,
+    OriginateFailed,
+    SwitchFact,
+    TrunkLegStarted,
+    TrunkMediaEarly,
+)
+from telephony.wire.ami import AmiMessage
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, aware UTC."""
+
+ORIGINATE: Final = "originate/"
+"""Our action ids for Originate begin so; the attempt id follows."""
+WANTED: Final = frozenset(
+    {
+        "OriginateResponse",
+        "Newchannel",
+        "Newstate",
+        "DialBegin",
+        "DialState",
+        "BridgeEnter",
+        "BridgeLeave",
+        "Hangup",
+        "CoreShowChannel",
+        "CoreShowChannelsComplete",
+    }
+)
+"""Events worth parsing: those read below, and the channel list's."""
+
+_RINGING: Final = "5"
+_UP: Final = "6"
+_SIP_CODE: Final = re.compile(r"(?:SIP )?([1-6][0-9]{2})\b")
+_LIKE_A_NUMBER: Final = re.compile(r"[0-9]{5}")
+
+
+def endpoint_of(name: str) -> str:
+    """Give the PJSIP endpoint in a channel name; another technology keeps its name and loses every number in it."""
+    resource, _, _ = name.rpartition("-")
+    technology, _, rest = (resource or name).partition("/")
+    return rest if technology == "PJSIP" else _without_numbers(resource or name)
+
+
+def tech_cause_of(text: str) -> str:
+    """Give ``SIP 486`` for whatever begins with a SIP code, else ""; a carrier's free text may hold a number."""
+    match = _SIP_CODE.match(text)
+    return f"SIP {match[1]}" if match else ""
+
+
+def channel_facts(items: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
+    """Translate a channel list; a trunk leg shows the permit of the leg it hangs on."""
+    permits = {item.get("Uniqueid"): _permit(item) for item in items}
+    return tuple(
+        ChannelFact(
+            channel=ChannelId(item.get("Uniqueid")),
+            name=item.get("Channel") if item.get("Channel").startswith("PJSIP/") else endpoint_of(item.get("Channel")),
+            endpoint=endpoint_of(item.get("Channel")),
+            is_up=item.get("ChannelState") == _UP,
+            bridge=item.get("BridgeId"),
+            extension=_permit(item) or permits.get(item.get("Linkedid")) or _without_numbers(item.get("Exten")),
+        )
+        for item in items
+    )
+
+
+def _permit(message: AmiMessage) -> PermitId:
+    text = message.get("Exten")
+    return PermitId(text if is_permit_id(text) else "")
+
+
+def _without_numbers(text: str) -> str:
+    return "" if _LIKE_A_NUMBER.search(text) else text
+
+
+class LegTranslator:
+    """The events any leg has, at the pbx and at the gate.
+
+    Args:
+        clock: when a fact is seen.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def resume(self, channels: Sequence[ChannelFact]) -> None:
+        """Begin again from the channels that exist now."""
+
+    def translate(self, message: AmiMessage) -> list[SwitchFact]:
+        """Give the facts of one event, mostly one or none."""
+        channel, now = ChannelId(message.get("Uniqueid")), self._clock()
+        match message.event:
+            case "Newstate" if message.get("ChannelState") == _RINGING:
+                return [LegRang(channel, now)]
+            case "Newstate" if message.get("ChannelState") == _UP:
+                return [LegAnswered(channel, now)]
+            case "BridgeEnter":
+                return [LegBridged(channel, message.get("BridgeUniqueid"), now)]
+            case "BridgeLeave":
+                return [LegUnbridged(channel, message.get("BridgeUniqueid"), now)]
+            case "Hangup":
+                return [_ended(message, now)]
+        return []
+
+
+def _ended(message: AmiMessage, now: datetime) -> LegEnded:
+    cause = message.get("Cause")
+    return LegEnded(
+        channel=ChannelId(message.get("Uniqueid")),
+        cause=int(cause) if re.fullmatch("[0-9]{1,3}", cause) else 0,
+        tech_cause=tech_cause_of(message.get("TechCause")),
+        endpoint=endpoint_of(message.get("Channel")),
+        at=now,
+    )
+
+
+class PbxTranslator(LegTranslator):
+    """The pbx: legs, and the fate of originates."""
+
+    def translate(self, message: AmiMessage) -> list[SwitchFact]:
+        """Give the facts of one event."""
+        if message.event != "OriginateResponse":
+            return super().translate(message)
+        action_id = message.get("ActionID")
+        if message.get("Response") != "Failure" or not action_id.startswith(ORIGINATE):
+            return []
+        return [OriginateFailed(AttemptId(action_id.removeprefix(ORIGINATE)), self._clock())]
+
+
+class GateTranslator(LegTranslator):
+    """The gate: whatever channel is not the pbx's is a trunk leg, and belongs to a permit or to nobody.
+
+    A leg of nobody's is told at once. One under a permit is told at its ``DialBegin``, or before the first other
+    fact about it: a channel whose recording could not be proved ends without ever being dialled.
+
+    Args:
+        clock: when a fact is seen.
+        pbx_endpoint: endpoint of the legs that come from the pbx.
+    """
+
+    def __init__(self, clock: Clock, pbx_endpoint: str = "pbx") -> None:
+        super().__init__(clock)
+        self._pbx = pbx_endpoint
+        self._permits: dict[str, PermitId] = {}
+        self._untold: dict[str, TrunkLegStarted] = {}
+
+    def resume(self, channels: Sequence[ChannelFact]) -> None:
+        """Begin again: the legs from the pbx that exist now, and their permits."""
+        self._untold.clear()
+        self._permits = {
+            fact.channel: PermitId(fact.extension)
+            for fact in channels
+            if fact.endpoint == self._pbx and is_permit_id(fact.extension)
+        }
+
+    def translate(self, message: AmiMessage) -> list[SwitchFact]:
+        """Give the facts of one event."""
+        match message.event:
+            case "Newchannel":
+                return self._created(message)
+            case "DialBegin":
+                return self._dialled(message)
+            case "DialState" if message.get("DialStatus") == "PROGRESS":
+                channel = message.get("DestUniqueid")
+                return [*self._tell(channel), TrunkMediaEarly(ChannelId(channel), self._clock())]
+        facts = super().translate(message)
+        channel = message.get("Uniqueid")
+        if message.event == "Hangup":
+            self._permits.pop(channel, None)
+        return [*self._tell(channel), *facts] if facts else []
+
+    def _created(self, message: AmiMessage) -> list[SwitchFact]:
+        channel, inbound = message.get("Uniqueid"), message.get("Linkedid")
+        trunk = endpoint_of(message.get("Channel"))
+        if trunk == self._pbx:
+            self._permits[channel] = _permit(message)
+            return []
+        permit = self._permits.get(inbound) or PermitId("")
+        self._untold[channel] = TrunkLegStarted(
+            permit, ChannelId(channel), ChannelId(inbound if inbound in self._permits else ""), trunk, self._clock()
+        )
+        return [] if permit else self._tell(channel)
+
+    def _dialled(self, message: AmiMessage) -> list[SwitchFact]:
+        channel, inbound = message.get("DestUniqueid"), message.get("Uniqueid")
+        trunk = endpoint_of(message.get("DestChannel"))
+        if trunk == self._pbx:
+            return []
+        self._untold.pop(channel, None)
+        permit = _permit(message) or self._permits.get(inbound) or PermitId("")
+        return [TrunkLegStarted(permit, ChannelId(channel), ChannelId(inbound), trunk, self._clock())]
+
+    def _tell(self, channel: str) -> list[SwitchFact]:
+        started = self._untold.pop(channel, None)
+        return [] if started is None else [started]
