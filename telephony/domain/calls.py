@@ -1,0 +1,294 @@
+"""The call of one attempt: one table of what may happen in which state, and what follows.
+
+A call has two legs: the customer's leg on the pbx (its unique id is the attempt id) and the trunk leg at the gate.
+Their events come over two connections, so they may arrive in either order; the table says which state each event
+leads to at least, and a call never moves back. A call has ended when both legs are gone; ended stays ended.
+
+Pure: performing the effects, writing events down and the clock are left to the tracker service.
+
+::
+
+    permitted -> dialling -> at_gate -> ringing -> answered -> connected -> ended
+        every state may end; the picture in docs/architecture.md is generated from ``TABLE``
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from telephony.domain.attempts import Attempt, CallState
+from telephony.domain.outcomes import Outcome, unanswered_outcome
+from telephony.errors import InputError
+from telephony.ids import ChannelId, OperatorId, SeatNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Originated:
+    """The pbx took the order to dial."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OriginateGivenUp:
+    """The order could not be given, or the switch gave it up before an answer."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PermitUsed:
+    """The gate consumed the permit."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRefused:
+    """The gate refused the permit; nothing reached the trunk."""
+
+    at: datetime
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLegBegan:
+    """The gate made the trunk leg."""
+
+    at: datetime
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRang:
+    """The carrier rings the called person."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyMediaBegan:
+    """The carrier sends audio before the answer."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAnswered:
+    """The called person is off hook."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorChosen:
+    """A free operator was reserved for the answered call."""
+
+    at: datetime
+    operator: OperatorId
+    seat: SeatNumber
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyFree:
+    """No operator came free within the bound; the information message plays."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorConnected:
+    """The customer's leg joined the operator's seat."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLegEnded:
+    """The leg on the pbx is gone."""
+
+    at: datetime
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLegEnded:
+    """The leg at the gate is gone."""
+
+    at: datetime
+    cause: int
+    tech_cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallInterrupted:
+    """A restart ends the call on purpose before anyone answered: its lead is tried again."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallLost:
+    """Neither leg exists and nobody saw them end: a restart, or a lost link."""
+
+    at: datetime
+
+
+CallEventValue = (
+    Originated
+    | OriginateGivenUp
+    | PermitUsed
+    | PermitRefused
+    | TrunkLegBegan
+    | CarrierRang
+    | EarlyMediaBegan
+    | PersonAnswered
+    | OperatorChosen
+    | NobodyFree
+    | OperatorConnected
+    | CustomerLegEnded
+    | TrunkLegEnded
+    | CallInterrupted
+    | CallLost
+)
+
+_S = CallState
+_ANY: Final = frozenset(CallState) - {_S.ENDED}
+_BEFORE_ANSWER: Final = _ANY - {_S.ANSWERED, _S.CONNECTED}
+
+TABLE: Final[dict[type[CallEventValue], tuple[frozenset[CallState], CallState | None]]] = {
+    Originated: (_ANY, _S.DIALLING),
+    OriginateGivenUp: (_BEFORE_ANSWER, None),
+    PermitUsed: (_BEFORE_ANSWER, _S.AT_GATE),
+    PermitRefused: (_BEFORE_ANSWER, _S.AT_GATE),
+    TrunkLegBegan: (_ANY, _S.AT_GATE),
+    CarrierRang: (_ANY, _S.RINGING),
+    EarlyMediaBegan: (_ANY, _S.RINGING),
+    PersonAnswered: (_ANY, _S.ANSWERED),
+    OperatorChosen: (_ANY, _S.ANSWERED),
+    NobodyFree: (_ANY - {_S.CONNECTED}, _S.ANSWERED),
+    OperatorConnected: (_ANY, _S.CONNECTED),
+    CustomerLegEnded: (_ANY, None),
+    TrunkLegEnded: (_ANY, None),
+    CallInterrupted: (_ANY, None),
+    CallLost: (_ANY, _S.ENDED),
+}
+"""Event: the states it is legal in, and the state it leads to at least (None: no further by itself)."""
+
+_RANK: Final = {state: rank for rank, state in enumerate(CallState)}
+
+
+class IllegalCallEventError(InputError):
+    """The event cannot happen in that state; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt's call while it lives.
+
+    Attributes:
+        attempt: the projection that is stored.
+        permit_used: the gate consumed the permit, so a trunk leg may exist that nobody has seen yet.
+        refused_by: rule that refused at the gate, or "".
+        is_interrupted: a restart is ending it before an answer.
+        customer_gone_at: when the leg on the pbx ended, or None.
+        trunk_gone_at: when the leg at the gate ended, or None.
+    """
+
+    attempt: Attempt
+    permit_used: bool = False
+    refused_by: str = ""
+    is_interrupted: bool = False
+    customer_gone_at: datetime | None = None
+    trunk_gone_at: datetime | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether both legs are gone."""
+        return self.attempt.state is CallState.ENDED
+
+    @property
+    def awaits_trunk_leg(self) -> bool:
+        """Whether the pbx leg is gone while a trunk leg may still be seen: settled by ``CallLost`` after a while."""
+        return self.customer_gone_at is not None and self.permit_used and not self.attempt.trunk_channel
+
+
+def advance(call: Call, event: CallEventValue) -> Call:
+    """Return the call after ``event``.
+
+    Raises:
+        IllegalCallEventError: ``TABLE`` does not allow the event in this state; the call is unchanged.
+    """
+    legal, least = TABLE[type(event)]
+    if call.attempt.state not in legal:
+        raise IllegalCallEventError(f"{type(event).__name__} is not possible while {call.attempt.state}")
+    call = _note(call, event)
+    if least is not None and _RANK[least] > _RANK[call.attempt.state] and least is not CallState.ENDED:
+        call = replace(call, attempt=replace(call.attempt, state=least))
+    return _end(call, event.at) if isinstance(event, CallLost) or _is_over(call, event) else call
+
+
+def _note(call: Call, event: CallEventValue) -> Call:
+    """Keep what the event says; the first answer, ringing and connection stand."""
+    attempt = call.attempt
+    match event:
+        case PermitUsed():
+            return replace(call, permit_used=True)
+        case PermitRefused(rule=rule):
+            return replace(call, refused_by=rule)
+        case CallInterrupted():
+            return replace(call, is_interrupted=True)
+        case TrunkLegBegan(channel=channel):
+            attempt = replace(attempt, trunk_channel=attempt.trunk_channel or channel)
+        case CarrierRang(at=at):
+            attempt = replace(attempt, rang_at=attempt.rang_at or at)
+        case EarlyMediaBegan(at=at):
+            attempt = replace(attempt, early_media_at=attempt.early_media_at or at)
+        case PersonAnswered(at=at):
+            attempt = replace(attempt, answered_at=attempt.answered_at or at)
+        case OperatorChosen(operator=operator, seat=seat):
+            attempt = replace(attempt, operator_id=operator, seat=seat)
+        case OperatorConnected(at=at):
+            attempt = replace(attempt, connected_at=attempt.connected_at or at)
+        case CustomerLegEnded(at=at, cause=cause):
+            call = replace(call, customer_gone_at=at)
+            attempt = replace(attempt, hangup_cause=cause)
+        case TrunkLegEnded(at=at, tech_cause=tech_cause):
+            call = replace(call, trunk_gone_at=at)
+            attempt = replace(attempt, tech_cause=tech_cause)
+        case _:
+            pass
+    return replace(call, attempt=attempt)
+
+
+def _is_over(call: Call, event: CallEventValue) -> bool:
+    if isinstance(event, OriginateGivenUp):
+        return not call.permit_used and call.attempt.state is CallState.PERMITTED
+    if call.customer_gone_at is None:
+        return False
+    if call.attempt.trunk_channel:
+        return call.trunk_gone_at is not None
+    return not call.permit_used
+
+
+def _end(call: Call, at: datetime) -> Call:
+    ended_at = call.trunk_gone_at or call.customer_gone_at or at
+    return replace(
+        call,
+        attempt=replace(call.attempt, state=CallState.ENDED, outcome=_outcome(call), ended_at=ended_at),
+    )
+
+
+def _outcome(call: Call) -> Outcome:
+    attempt = call.attempt
+    if attempt.connected_at is not None:
+        return Outcome.ANSWERED
+    if attempt.answered_at is not None:
+        return Outcome.ABANDONED
+    if call.refused_by:
+        return Outcome.REFUSED
+    if call.is_interrupted or call.customer_gone_at is None:
+        return Outcome.INTERRUPTED
+    return unanswered_outcome(
+        attempt.hangup_cause, attempt.tech_cause, reached_trunk=bool(attempt.trunk_channel) or call.permit_used
+    )

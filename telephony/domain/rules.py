@@ -1,0 +1,73 @@
+"""The rules in force at the moment of a call: may this number be dialled, now, for this campaign?
+
+Decided twice with the same function: when the permit is asked for, and again when the gate consumes it (I5). The
+whole law table (days, hours, frequency, consent) is not in here yet; what is here is decided for every call:
+
+1. ``campaign_not_running``: the lead's campaign runs now.
+2. ``number_form``: the number is in canonical form, E.164 without plus.
+3. ``number_not_on_list``: it is, digit for digit, the number of the lead on the campaign's own list.
+4. ``caller_id``: the caller ID is the campaign's and one that the trunk's contract allows (ARCEP, RULES section 3).
+5. ``trunk_unknown``: the trunk is one of the site's.
+6. ``recorder``: a recording can be made (I2).
+
+Looking facts up is left to services.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.ids import Number
+
+_E164: Final = re.compile(r"[1-9][0-9]{5,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class DialFacts:
+    """Everything the decision looks at.
+
+    Attributes:
+        campaign: as stored now, or None when it does not exist.
+        asked: the number that would be dialled.
+        on_list: the number of that lead on the campaign's own list, or None when the lead is not the campaign's.
+        caller_id: what would be presented.
+        trunk: name of the trunk that would carry the call.
+        trunks: allowed caller IDs by trunk name.
+        can_record: the recorder has a disk with room.
+    """
+
+    campaign: Campaign | None
+    asked: Number
+    on_list: Number | None
+    caller_id: str
+    trunk: str
+    trunks: Mapping[str, frozenset[str]]
+    can_record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The first rule that said no, with a sentence for people (no number in it)."""
+
+    rule: str
+    text: str
+
+
+def decide(facts: DialFacts) -> Refused | None:
+    """Return the rule that refuses, or None when every rule allows the call."""
+    campaign = facts.campaign
+    if campaign is None or campaign.state is not CampaignState.RUNNING:
+        return Refused("campaign_not_running", "The campaign does not run: start it, or leave its leads alone.")
+    if _E164.fullmatch(facts.asked) is None:
+        return Refused("number_form", "The number is not in canonical form: load the list again.")
+    if facts.on_list is None or facts.asked != facts.on_list:
+        return Refused("number_not_on_list", "The number does not stand on this campaign's own list.")
+    if facts.trunk not in facts.trunks:
+        return Refused("trunk_unknown", f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.")
+    if facts.caller_id != campaign.caller_id or facts.caller_id not in facts.trunks[facts.trunk]:
+        return Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
+    if not facts.can_record:
+        return Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
+    return None

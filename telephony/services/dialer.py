@@ -1,0 +1,260 @@
+"""The dialer: asks the pacer how many, takes leads in order, asks the rules, writes the attempt, then dials.
+
+An attempt and its permit are durable before the switch hears of them (I4); nothing is dialled while a link, the
+recorder or the database is away (I3). Following the call is left to the tracker, choosing how many to the pacer.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from telephony.domain.attempts import Attempt, AttemptStart, CallState, Refusal
+from telephony.domain.calls import Originated, OriginateGivenUp
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.floor import PaceReason
+from telephony.domain.leads import Lead
+from telephony.domain.pacing import Pacer
+from telephony.domain.permits import PERMIT_DIGITS, DialPermit, PermitRequest, give_permit
+from telephony.domain.rules import DialFacts, Refused, decide
+from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
+from telephony.ids import AttemptId, CampaignId, ChannelId, RecordingId
+from telephony.ports.clock import Clock, Dice
+from telephony.ports.store import Store
+from telephony.ports.switch import Switch
+from telephony.services.dialing_view import DialingView
+from telephony.services.gate import GATE
+from telephony.services.readiness import Readiness
+from telephony.services.tracker import Tracker
+from telephony.services.trunks import Trunks
+
+log = structlog.get_logger(__name__)
+
+LEADS_AT_ONCE: Final = 50
+"""Leads fetched in one look; a campaign's next look comes when all of them were taken."""
+SETUP_MARGIN: Final = timedelta(seconds=5)
+"""How much longer the pbx waits than the gate rings, so that the gate's word comes first."""
+
+
+class Dialer:
+    """Drives every running campaign."""
+
+    def __init__(
+        self,
+        store: Store,
+        switch: Switch,
+        tracker: Tracker,
+        view: DialingView,
+        pacer: Pacer,
+        trunks: Trunks,
+        readiness: Readiness,
+        clock: Clock,
+        dice: Dice,
+        *,
+        ring_timeout_s: int,
+        permit_life_s: int,
+        poll_s: float,
+    ) -> None:
+        """Keep the parts; ``run`` does the work."""
+        self._store = store
+        self._switch = switch
+        self._tracker = tracker
+        self._view = view
+        self._pacer = pacer
+        self._trunks = trunks
+        self._readiness = readiness
+        self._clock = clock
+        self._dice = dice
+        self._ring = timedelta(seconds=ring_timeout_s)
+        self._life = timedelta(seconds=permit_life_s)
+        self._poll_s = poll_s
+        self._running: dict[CampaignId, Campaign] = {}
+        self._leads: dict[CampaignId, deque[Lead]] = {}
+        self._turn: deque[CampaignId] = deque()
+        self._orders: set[asyncio.Task[None]] = set()
+
+    def reason(self, campaign_id: CampaignId) -> PaceReason:
+        """Say why a campaign dials as it does."""
+        why = self._readiness.why_not()
+        if why is not None:
+            return why
+        if campaign_id not in self._running:
+            return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
+        if campaign_id not in self._turn:
+            return PaceReason(fr="Liste terminée\u202f: plus aucune personne à appeler.", en="The list is finished.")
+        return self._pacer.reason()
+
+    async def run(self) -> None:
+        """Look at campaigns, step the pacer after every event and tick, launch what it says; until cancelled."""
+        loop = asyncio.get_running_loop()
+        self._pacer.start(self._view)
+        looked_at = -self._poll_s
+        try:
+            while True:
+                if loop.time() - looked_at >= self._poll_s:
+                    looked_at = loop.time()
+                    await self._look()
+                kind, call, agent = await self._view.next(min(self._pacer.tick, self._poll_s))
+                self._view.now = loop.time()
+                count = self._pacer.step(self._view.now, kind, call, agent)
+                if count > 0 and self._readiness.why_not() is None:
+                    await self._try_launch(count)
+        finally:
+            for order in self._orders:
+                order.cancel()
+
+    async def _look(self) -> None:
+        """Read which campaigns run now, and fetch leads for those that have none left."""
+        try:
+            campaigns = await self._store.campaigns.all()
+            self._running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
+            for campaign_id in self._running:
+                if not self._leads.get(campaign_id):
+                    self._leads[campaign_id] = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE))
+        except StoreError as error:
+            self._running = {}
+            log.error("campaigns_unreadable", reason=str(error))
+        self._leads = {key: leads for key, leads in self._leads.items() if key in self._running}
+        have = [key for key, leads in self._leads.items() if leads]
+        self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
+
+    async def _try_launch(self, count: int) -> None:
+        try:
+            await self._launch(count)
+        except StoreError as error:
+            # Whatever was written in spite of the error is settled by the recovery's sweep, never dialled.
+            log.error("attempts_not_written", reason=str(error))
+
+    async def _launch(self, count: int) -> None:
+        """Take up to ``count`` leads, decide, write attempts and refusals in one transaction, then order the dials."""
+        starts: list[AttemptStart] = []
+        refusals: list[Refusal] = []
+        while len(starts) < count:
+            taken = await self._next_lead()
+            if taken is None:
+                break
+            campaign, lead = taken
+            refused = decide(self._facts(campaign, lead))
+            if refused is not None:
+                refusals.append(self._refusal(lead, refused))
+            elif self._trunks.take(campaign.trunk):
+                starts.append(self._start(campaign, lead))
+            else:
+                self._leads[campaign.campaign_id].appendleft(lead)
+                break
+        if not starts and not refusals:
+            return
+        kept: set[AttemptId] = set()
+        try:
+            for start in await self._store.attempts.begin(starts, refusals):
+                kept.add(start.permit.attempt_id)
+                self._order(start)
+        finally:
+            for start in starts:
+                if start.permit.attempt_id not in kept:
+                    self._trunks.give_back(start.permit.trunk)
+
+    async def _next_lead(self) -> tuple[Campaign, Lead] | None:
+        """Take the next lead, campaigns in turn."""
+        while self._turn:
+            campaign_id = self._turn[0]
+            campaign = self._running.get(campaign_id)
+            leads = self._leads.get(campaign_id)
+            if campaign is None:
+                self._turn.popleft()
+                continue
+            if not leads:
+                leads = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE))
+                self._leads[campaign_id] = leads
+            if not leads:
+                self._turn.popleft()
+                continue
+            self._turn.rotate(-1)
+            return campaign, leads.popleft()
+        return None
+
+    def _facts(self, campaign: Campaign, lead: Lead) -> DialFacts:
+        return DialFacts(
+            campaign=campaign,
+            asked=lead.number,
+            on_list=lead.number if lead.campaign_id == campaign.campaign_id else None,
+            caller_id=campaign.caller_id,
+            trunk=campaign.trunk,
+            trunks=self._trunks.caller_ids,
+            can_record=self._readiness.can_record,
+        )
+
+    def _refusal(self, lead: Lead, refused: Refused) -> Refusal:
+        log.info("lead_refused", lead=lead.lead_id, rule=refused.rule)
+        return Refusal(lead.campaign_id, lead.lead_id, refused.rule, refused.text, self._clock.now())
+
+    def _start(self, campaign: Campaign, lead: Lead) -> AttemptStart:
+        now = self._clock.now()
+        request = PermitRequest(
+            attempt_id=AttemptId(self._dice.uuid()),
+            recording_id=RecordingId(self._dice.uuid()),
+            campaign_id=campaign.campaign_id,
+            list_id=lead.list_id,
+            lead_id=lead.lead_id,
+            number=lead.number,
+            caller_id=campaign.caller_id,
+            trunk=campaign.trunk,
+            gate=GATE,
+        )
+        return AttemptStart(give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life), now)
+
+    def _order(self, start: AttemptStart) -> None:
+        self._tracker.begin(attempt_of(start))
+        self._view.dialled(start.permit.attempt_id)
+        task = asyncio.create_task(self._originate(start.permit))
+        self._orders.add(task)
+        task.add_done_callback(self._orders.discard)
+
+    async def _originate(self, permit: DialPermit) -> None:
+        try:
+            await self._switch.originate(permit, self._ring + SETUP_MARGIN)
+        except SwitchTimeoutError as error:
+            # The order may have been taken: the fate is read from the switch's own events, never guessed.
+            log.warning("originate_unanswered", attempt=permit.attempt_id, reason=str(error))
+            with contextlib.suppress(SwitchError):
+                present = {fact.channel for fact in await self._switch.channels()}
+                if ChannelId(permit.attempt_id) not in present:
+                    self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
+        except SwitchError as error:
+            log.warning("originate_refused", attempt=permit.attempt_id, reason=str(error))
+            self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
+        else:
+            self._tracker.happened(permit.attempt_id, Originated(self._clock.now()))
+
+
+def attempt_of(start: AttemptStart) -> Attempt:
+    """Return the first projection of an attempt that has just been written down."""
+    permit = start.permit
+    return Attempt(
+        attempt_id=permit.attempt_id,
+        campaign_id=permit.campaign_id,
+        list_id=permit.list_id,
+        lead_id=permit.lead_id,
+        permit_id=permit.permit_id,
+        recording_id=permit.recording_id,
+        number=permit.number,
+        caller_id=permit.caller_id,
+        trunk=permit.trunk,
+        state=CallState.PERMITTED,
+        outcome=None,
+        operator_id=None,
+        seat=None,
+        hangup_cause=0,
+        tech_cause="",
+        trunk_channel="",
+        result=None,
+        started_at=start.started_at,
+        rang_at=None,
+        early_media_at=None,
+        answered_at=None,
+        connected_at=None,
+        ended_at=None,
+    )

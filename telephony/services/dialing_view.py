@@ -1,0 +1,150 @@
+"""What the pacer sees: the live view of PACING's interface, fed by the tracker and the seats.
+
+It only counts and remembers since when; deciding is the pacer's, dialling the dialer's.
+"""
+
+import asyncio
+from collections import deque
+
+from telephony.domain.calls import (
+    Call,
+    CallEventValue,
+    CarrierRang,
+    NobodyFree,
+    OperatorChosen,
+    OperatorConnected,
+    PersonAnswered,
+)
+from telephony.domain.operators import OperatorEvent, OperatorState
+from telephony.domain.outcomes import Outcome
+from telephony.domain.pacing import Kind
+from telephony.ids import AttemptId
+from telephony.services.seats import Seat
+
+NONE = -1
+
+
+class DialingView:
+    """Implements ``telephony.domain.pacing.View``."""
+
+    def __init__(self, max_lines: int, cps: float, grace: float, ring_timeout: float) -> None:
+        """Begin empty.
+
+        Args:
+            max_lines: simultaneous calls, all trunks together.
+            cps: new calls per second, all trunks together.
+            grace: seconds an answered call may wait for an operator.
+            ring_timeout: seconds a call rings.
+        """
+        self.free: dict[int, float] = {}
+        self.talking: dict[int, float] = {}
+        self.wrapping: dict[int, float] = {}
+        self.inflight: dict[int, list[float | None]] = {}
+        self.waiting: dict[int, float] = {}
+        self.n_dials = self.n_human = self.n_connected = self.n_abandoned = 0
+        self.max_lines = max_lines
+        self.cps = cps
+        self.grace = grace
+        self.ring_timeout = ring_timeout
+        self.now = 0.0
+        self.end = float("inf")
+        self._ids: dict[AttemptId, int] = {}
+        self._last = 0
+        self._events: deque[tuple[int, int, int]] = deque()
+        self._wake = asyncio.Event()
+
+    def cancel(self, call: int) -> bool:
+        """Withdrawing dials is not offered in this version."""
+        del call
+        return False
+
+    async def next(self, tick_s: float) -> tuple[int, int, int]:
+        """Return the next event, or a TICK when none comes within ``tick_s``."""
+        if not self._events:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(tick_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                return Kind.TICK, NONE, NONE
+        return self._events.popleft()
+
+    def _emit(self, kind: Kind, call: int = NONE, agent: int = NONE) -> None:
+        self._events.append((kind, call, agent))
+        self._wake.set()
+
+    def dialled(self, attempt_id: AttemptId) -> None:
+        """A dial was launched."""
+        self._last += 1
+        self._ids[attempt_id] = self._last
+        self.inflight[self._last] = [_now(), None, None]
+        self.n_dials += 1
+        self._emit(Kind.DIAL, self._last)
+
+    def on_call(self, call: Call, event: CallEventValue) -> None:
+        """Follow one call."""
+        number = self._ids.get(call.attempt.attempt_id)
+        if number is None:
+            return
+        flight = self.inflight.get(number)
+        match event:
+            case CarrierRang() if flight is not None:
+                flight[1] = flight[1] or _now()
+                self._emit(Kind.RING, number)
+            case PersonAnswered() if flight is not None:
+                flight[2] = _now()
+                del self.inflight[number]
+                self.waiting[number] = _now()
+                self.n_human += 1
+                self._emit(Kind.ANSWER, number)
+                self._emit(Kind.HUMAN, number)
+            case OperatorConnected():
+                self.waiting.pop(number, None)
+                self.n_connected += 1
+                self._emit(Kind.CONNECT, number, call.attempt.operator_id or NONE)
+            case NobodyFree() | OperatorChosen():
+                self.waiting.pop(number, None)
+            case _:
+                pass
+        if call.has_ended:
+            self._ended(call, number)
+
+    def _ended(self, call: Call, number: int) -> None:
+        del self._ids[call.attempt.attempt_id]
+        self.inflight.pop(number, None)
+        self.waiting.pop(number, None)
+        match call.attempt.outcome:
+            case Outcome.ABANDONED:
+                self.n_abandoned += 1
+                self._emit(Kind.ABANDON, number)
+            case Outcome.NO_ANSWER:
+                self._emit(Kind.NOANSWER, number)
+            case Outcome.ANSWERED:
+                pass
+            case _:
+                self._emit(Kind.FAIL, number)
+
+    def on_seat(self, seat: Seat, event: OperatorEvent) -> None:
+        """Follow one operator."""
+        agent = seat.row.operator_id
+        if agent is None:
+            return
+        for where in (self.free, self.talking, self.wrapping):
+            where.pop(agent, None)
+        match seat.state:
+            case OperatorState.READY:
+                self.free[agent] = _now()
+                self._emit(Kind.READY, NONE, agent)
+            case OperatorState.TALKING:
+                self.talking[agent] = _now()
+            case OperatorState.WRAP_UP:
+                self.wrapping[agent] = _now()
+                self._emit(Kind.TALKEND, NONE, agent)
+            case OperatorState.PAUSED | OperatorState.OFFLINE:
+                self._emit(Kind.OFF, NONE, agent)
+            case _:
+                del event
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

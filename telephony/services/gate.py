@@ -1,0 +1,104 @@
+"""The gate service: answers the gate's one question, "may this permit be dialled now?" (I1, I5).
+
+It looks the permit up, decides the rules again, consumes it, and only then says which number it is for. Every other
+answer is empty, and the dialplan reads an empty answer as no. Giving permits is left to the dialer.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import structlog
+
+from telephony.domain.calls import PermitRefused, PermitUsed
+from telephony.domain.permits import DialPermit
+from telephony.domain.rules import DialFacts, decide
+from telephony.errors import NotFoundError
+from telephony.ids import PermitId, is_permit_id
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.ports.switch import AgiCall
+from telephony.services.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+GATE: Final = "gate"
+"""Name of the one gate; permits are bound to it."""
+
+
+class Gate:
+    """Consumes permits."""
+
+    def __init__(
+        self,
+        store: Store,
+        tracker: Tracker,
+        clock: Clock,
+        trunks: Mapping[str, frozenset[str]],
+        ring_timeout_s: int,
+        can_record: Callable[[], bool],
+    ) -> None:
+        """Keep what the decision needs.
+
+        Args:
+            store: where permits, campaigns and leads are.
+            tracker: told of used and refused permits.
+            clock: the moment of the decision.
+            trunks: allowed caller IDs by trunk name.
+            ring_timeout_s: how long the carrier may ring, seconds.
+            can_record: whether a recording can be made now.
+        """
+        self._store = store
+        self._tracker = tracker
+        self._clock = clock
+        self._trunks = trunks
+        self._ring_timeout_s = ring_timeout_s
+        self._can_record = can_record
+
+    async def verdict(self, ask: AgiCall) -> Mapping[str, str]:
+        """Answer for the permit in the asking channel's extension; an empty answer refuses."""
+        permit_id = PermitId(ask.extension)
+        if not is_permit_id(permit_id):
+            log.warning("permit_refused", rule="permit_form", channel=ask.channel)
+            return {}
+        permit = await self._store.permits.find(permit_id)
+        if permit is not None:
+            refused = decide(await self._facts(permit))
+            if refused is not None:
+                await self._store.permits.refuse(permit_id, refused.rule, self._clock.now())
+                return self._refuse(permit_id, refused.rule)
+        rule = await self._store.permits.use(permit_id, GATE, self._clock.now())
+        if rule or permit is None:
+            return self._refuse(permit_id, rule)
+        self._tracker.happened(permit.attempt_id, PermitUsed(self._clock.now()))
+        return {
+            "CANON": permit.number,
+            "TRUNK": permit.trunk,
+            "CLI": permit.caller_id,
+            "RECUUID": permit.recording_id,
+            "RINGS": str(self._ring_timeout_s),
+            "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
+        }
+
+    def _refuse(self, permit_id: PermitId, rule: str) -> Mapping[str, str]:
+        attempt_id = self._tracker.by_permit(permit_id)
+        log.warning("permit_refused", permit=permit_id, rule=rule, attempt=attempt_id)
+        # A permit that was used already is being used again by someone else: the call it belongs to goes on.
+        if attempt_id is not None and rule != "permit_used":
+            self._tracker.happened(attempt_id, PermitRefused(self._clock.now(), rule))
+        return {}
+
+    async def _facts(self, permit: DialPermit) -> DialFacts:
+        try:
+            campaign = await self._store.campaigns.get(permit.campaign_id)
+            lead = await self._store.leads.get(permit.lead_id)
+        except NotFoundError:
+            campaign, lead = None, None
+        return DialFacts(
+            campaign=campaign,
+            asked=permit.number,
+            on_list=lead.number if lead is not None and lead.campaign_id == permit.campaign_id else None,
+            caller_id=permit.caller_id,
+            trunk=permit.trunk,
+            trunks=self._trunks,
+            can_record=self._can_record(),
+        )

@@ -1,0 +1,157 @@
+"""The recorder: every trunk leg that ended becomes one finished, tagged recording, or an open incident (I6).
+
+The gate records; this service waits until the raw files are closed, has the archive make the finished file, writes
+the row, and only then discards the raw files. What a crash left over is found again by ``sweep``.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+import structlog
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.calls import Call, CallEventValue
+from telephony.domain.recordings import Recording, RecordingTag
+from telephony.errors import ArchiveError, ConflictError, StoreError
+from telephony.ids import AttemptId, CampaignId, OperatorId
+from telephony.ports.archive import Archive
+from telephony.ports.clock import Clock
+from telephony.ports.store import Incident, Store
+from telephony.services.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+CLOSE_DEADLINE_S: Final = 15.0
+"""How long the gate may take to close its files after the leg is gone."""
+SWEEP_S: Final = 20.0
+"""Seconds between looks for ended attempts without a recording."""
+WORKERS: Final = 2
+
+
+class Recorder:
+    """Finishes recordings in the background."""
+
+    def __init__(self, store: Store, archive: Archive, tracker: Tracker, clock: Clock, *, keep_raw: bool) -> None:
+        """Keep the parts; ``run`` does the work."""
+        self._store = store
+        self._archive = archive
+        self._tracker = tracker
+        self._clock = clock
+        self._keep_raw = keep_raw
+        self._queue: asyncio.Queue[Attempt] = asyncio.Queue()
+        self._queued: set[AttemptId] = set()
+        self._campaigns: dict[CampaignId, str] = {}
+        self._operators: dict[OperatorId, str] = {}
+
+    def on_call(self, call: Call, _event: CallEventValue) -> None:
+        """Queue the recording of a call that has ended."""
+        if call.has_ended and call.attempt.trunk_channel:
+            self._put(call.attempt)
+
+    def _put(self, attempt: Attempt) -> None:
+        if attempt.attempt_id not in self._queued:
+            self._queued.add(attempt.attempt_id)
+            self._queue.put_nowait(attempt)
+
+    @property
+    def pending(self) -> int:
+        """Recordings not finished yet."""
+        return len(self._queued)
+
+    async def sweep(self) -> None:
+        """Queue every ended attempt that had a trunk leg and has no recording row."""
+        for attempt in await self._store.recordings.missing():
+            self._put(attempt)
+
+    async def run(self) -> None:
+        """Finish recordings until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._work())
+            group.create_task(self._sweep_for_ever())
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except StoreError as error:
+                log.error("recordings_sweep_failed", reason=str(error))
+            await asyncio.sleep(SWEEP_S)
+
+    async def _work(self) -> None:
+        while True:
+            attempt = await self._queue.get()
+            try:
+                await self.finish(attempt)
+            except (ArchiveError, StoreError) as error:
+                log.error("recording_unfinished", recording=attempt.recording_id, reason=str(error))
+                await self._incident(attempt, str(error))
+            finally:
+                self._queued.discard(attempt.attempt_id)
+
+    async def finish(self, attempt: Attempt) -> None:
+        """Make one finished recording and its row.
+
+        Raises:
+            ArchiveError: the raw files are missing, are not closed in time, or the disk refused.
+            StoreError: the row could not be written; the raw files stay.
+        """
+        await self._closed(attempt)
+        tag = await self._tag(attempt)
+        file = await self._archive.finish(tag, attempt.early_media_at)
+        await self._tracker.flush()
+        with contextlib.suppress(ConflictError):  # the row was written before a crash
+            await self._store.recordings.add(Recording(tag, file))
+        if not self._keep_raw:
+            await self._archive.discard_raw(attempt.recording_id)
+
+    async def _closed(self, attempt: Attempt) -> None:
+        """Wait until the gate has closed the raw files."""
+        wait_s, waited_s = 0.05, 0.0
+        while not (await self._archive.raw_state(attempt.recording_id)).is_closed:
+            if waited_s >= CLOSE_DEADLINE_S:
+                raise ArchiveError(
+                    f"recording {attempt.recording_id}: the gate's files are missing or still open "
+                    f"{CLOSE_DEADLINE_S:.0f} s after the call: look at the gate's disk and log"
+                )
+            await asyncio.sleep(wait_s)
+            waited_s += wait_s
+            wait_s = min(wait_s * 2, 1.0)
+
+    async def _tag(self, attempt: Attempt) -> RecordingTag:
+        return RecordingTag(
+            recording_id=attempt.recording_id,
+            attempt_id=attempt.attempt_id,
+            campaign_id=attempt.campaign_id,
+            campaign=await self._campaign(attempt.campaign_id),
+            list_id=attempt.list_id,
+            lead_id=attempt.lead_id,
+            operator_id=attempt.operator_id if attempt.connected_at else None,
+            operator=await self._operator(attempt.operator_id) if attempt.connected_at else "",
+            seat=attempt.seat if attempt.connected_at else None,
+            number=attempt.number,
+            started_at=attempt.started_at,
+            answered_at=attempt.answered_at,
+            ended_at=attempt.ended_at or self._clock.now(),
+        )
+
+    async def _campaign(self, campaign_id: CampaignId) -> str:
+        if campaign_id not in self._campaigns:
+            self._campaigns[campaign_id] = (await self._store.campaigns.get(campaign_id)).name
+        return self._campaigns[campaign_id]
+
+    async def _operator(self, operator_id: OperatorId | None) -> str:
+        if operator_id is None:
+            return ""
+        if operator_id not in self._operators:
+            self._operators = {one.operator_id: one.name for one in await self._store.accounts.operators()}
+        return self._operators.get(operator_id, "")
+
+    async def _incident(self, attempt: Attempt, text: str) -> None:
+        try:
+            await self._store.ledger.open_incident(
+                Incident("recording_missing", attempt.attempt_id, text, self._clock.now())
+            )
+        except StoreError as error:
+            log.error("incident_not_written", attempt=attempt.attempt_id, reason=str(error))

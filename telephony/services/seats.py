@@ -1,0 +1,297 @@
+"""Seats: who is at which seat, in which state, and who gets the next answered call.
+
+A seat is an operator's phone held in its own conference. The seat service answers the dialplan's ``login`` and
+``route`` questions, moves operators through the domain's table, and keeps seats across a restart. It never originates
+and never sees a number.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from telephony.domain.attempts import Result
+from telephony.domain.calls import (
+    Call,
+    CallEventValue,
+    NobodyFree,
+    OperatorChosen,
+    OperatorConnected,
+    PersonAnswered,
+)
+from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
+from telephony.errors import InputError, NotFoundError, StoreError
+from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
+from telephony.ports.clock import Clock
+from telephony.ports.store import SeatRow, Store
+from telephony.ports.switch import AgiCall, ChannelFact, LegBridged, LegEnded, LegUnbridged, SwitchFact
+from telephony.services.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+ENDPOINT: Final = "seat"
+"""Phones' endpoints are named ``seat`` and the number."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One seat while the service runs."""
+
+    row: SeatRow
+    operator_name: str = ""
+
+    @property
+    def state(self) -> OperatorState:
+        """The operator's state."""
+        return OperatorState(self.row.state)
+
+
+OnSeat = Callable[[Seat, OperatorEvent], None]
+
+
+class Seats:
+    """Every seat of the site."""
+
+    def __init__(self, store: Store, tracker: Tracker, clock: Clock, route_wait_s: float) -> None:
+        """Begin with no seats; ``load`` reads them."""
+        self._store = store
+        self._tracker = tracker
+        self._clock = clock
+        self._route_wait_s = route_wait_s
+        self._seats: dict[SeatNumber, Seat] = {}
+        self._waiting: deque[asyncio.Future[Seat]] = deque()
+        self._listeners: list[OnSeat] = []
+        self._dirty: dict[SeatNumber, SeatRow] = {}
+        tracker.listen(self._on_call)
+
+    def listen(self, listener: OnSeat) -> None:
+        """Be told of every change of a seat, in the event loop; the listener must not raise."""
+        self._listeners.append(listener)
+
+    @property
+    def seats(self) -> Mapping[SeatNumber, Seat]:
+        """Every seat by number."""
+        return self._seats
+
+    @property
+    def waiting(self) -> int:
+        """Answered calls that wait for an operator now."""
+        return sum(1 for future in self._waiting if not future.done())
+
+    async def load(self) -> None:
+        """Read seats and operators; call again when operators were added."""
+        rows = {row.seat: row for row in await self._store.seats.all()}
+        for operator in await self._store.accounts.operators():
+            row = rows.get(operator.seat) or SeatRow(
+                operator.seat, None, ChannelId(""), OperatorState.OFFLINE, None, self._clock.now()
+            )
+            seat = self._seats.setdefault(operator.seat, Seat(row))
+            seat.operator_name = operator.name
+            if seat.row.operator_id != operator.operator_id:
+                seat.row = replace(seat.row, operator_id=operator.operator_id)
+
+    def restore(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
+        """After a (re)connection: seats whose phone is still up stay, the others are offline."""
+        for seat in self._seats.values():
+            if seat.state is OperatorState.OFFLINE:
+                continue
+            if seat.row.channel not in channels:
+                self._move(seat, OperatorEvent.PHONE_LOST)
+            elif seat.row.attempt_id is not None and self._tracker.call(seat.row.attempt_id) is None:
+                self._without_call(seat)
+
+    def _without_call(self, seat: Seat) -> None:
+        """A seat whose call ended while nobody watched."""
+        if seat.state is OperatorState.TALKING:
+            self._move(seat, OperatorEvent.CALL_ENDED)
+        elif seat.state is OperatorState.RESERVED:
+            self._move(seat, OperatorEvent.CALL_LOST)
+
+    async def login(self, ask: AgiCall) -> Mapping[str, str]:
+        """Answer the dialplan's ``login``: which seat is this phone, and may it be nailed up?"""
+        endpoint = ask.name.rpartition("/")[2].rpartition("-")[0]
+        digits = endpoint.removeprefix(ENDPOINT)
+        if not endpoint.startswith(ENDPOINT) or not (digits.isascii() and digits.isdigit()):
+            return {}
+        number = SeatNumber(int(digits))
+        if number not in self._seats:
+            await self.load()
+        seat = self._seats.get(number)
+        if seat is None:
+            log.warning("login_refused", seat=number, rule="no_operator", mend="telephony operator add")
+            return {}
+        if seat.state is not OperatorState.OFFLINE:
+            log.warning("login_refused", seat=number, rule="already_logged_in")
+            return {}
+        seat.row = replace(seat.row, channel=ask.channel)
+        return {"SEAT": str(number), "VERDICT": f"LOGIN-{ask.channel}-{number}"}
+
+    async def route(self, ask: AgiCall) -> Mapping[str, str]:
+        """Answer the dialplan's ``route``: a free operator within the bound, or nobody."""
+        attempt_id = AttemptId(ask.channel)
+        call = self._tracker.call(attempt_id)
+        if call is None:
+            log.warning("route_refused", attempt=attempt_id, rule="unknown_call")
+            return {}
+        if call.attempt.answered_at is None:
+            self._tracker.happened(attempt_id, PersonAnswered(self._clock.now()))
+        seat = await self._free_seat()
+        live = self._tracker.call(attempt_id)
+        if seat is None or live is None or live.customer_gone_at is not None:
+            if seat is not None:
+                self._move(seat, OperatorEvent.CALL_LOST)
+            self._tracker.happened(attempt_id, NobodyFree(self._clock.now()))
+            return {"SEAT": "", "VERDICT": "NOBODY"}
+        seat.row = replace(seat.row, attempt_id=attempt_id)
+        operator_id = seat.row.operator_id
+        assert operator_id is not None  # noqa: S101  a seat that is ready has an operator
+        self._tracker.happened(attempt_id, OperatorChosen(self._clock.now(), operator_id, seat.row.seat))
+        number = seat.row.seat
+        return {"SEAT": str(number), "VERDICT": f"SEAT-{ask.channel}-{number}"}
+
+    async def _free_seat(self) -> Seat | None:
+        """Reserve the operator who has been ready longest, waiting for one up to the bound."""
+        ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
+        if ready:
+            seat = min(ready, key=lambda one: one.row.since_at)
+            self._move(seat, OperatorEvent.CALL_OFFERED)
+            return seat
+        future: asyncio.Future[Seat] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            async with asyncio.timeout(self._route_wait_s):
+                return await future
+        except TimeoutError:
+            return None
+        finally:
+            if future in self._waiting:
+                self._waiting.remove(future)
+
+    async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
+        """Keep the operator's result and make the seat ready again.
+
+        Raises:
+            InputError: the operator has no seat, or is not choosing a result now.
+        """
+        seat = self._seat_of(operator_id)
+        if seat.state is not OperatorState.WRAP_UP:
+            raise IllegalOperatorEventError(f"a result is chosen after a call; this seat is {seat.state}")
+        if seat.row.attempt_id is not None:
+            await self._tracker.flush()
+            await self._store.attempts.set_result(seat.row.attempt_id, result, operator_id, self._clock.now())
+        self._move(seat, OperatorEvent.RESULT_CHOSEN)
+
+    async def pause(self, operator_id: OperatorId) -> None:
+        """Pause a ready operator."""
+        self._move_or_say(self._seat_of(operator_id), OperatorEvent.PAUSE_ASKED)
+
+    async def ready(self, operator_id: OperatorId) -> None:
+        """End a pause."""
+        self._move_or_say(self._seat_of(operator_id), OperatorEvent.READY_ASKED)
+
+    def seat_of(self, operator_id: OperatorId) -> Seat:
+        """Return the operator's seat; InputError when there is none."""
+        return self._seat_of(operator_id)
+
+    def _seat_of(self, operator_id: OperatorId) -> Seat:
+        for seat in self._seats.values():
+            if seat.row.operator_id == operator_id:
+                return seat
+        raise InputError(f"operator {operator_id} has no seat: give one with telephony operator add --seat")
+
+    def on_pbx(self, fact: SwitchFact) -> None:
+        """Take facts about phones: their channel joins the seat's conference, or is gone."""
+        match fact:
+            case LegBridged(channel=channel):
+                seat = self._by_channel(channel)
+                if seat is not None and seat.state is OperatorState.OFFLINE:
+                    self._move(seat, OperatorEvent.LOGGED_IN)
+            case LegUnbridged(channel=channel) | LegEnded(channel=channel):
+                seat = self._by_channel(channel)
+                if seat is not None and seat.state is not OperatorState.OFFLINE:
+                    self._move(seat, OperatorEvent.PHONE_LOST)
+            case _:
+                pass
+
+    def _by_channel(self, channel: ChannelId) -> Seat | None:
+        for seat in self._seats.values():
+            if seat.row.channel == channel:
+                return seat
+        return None
+
+    def _on_call(self, call: Call, event: CallEventValue) -> None:
+        """Follow the call in the operator's state."""
+        number = call.attempt.seat
+        seat = self._seats.get(number) if number is not None else None
+        if seat is None or seat.row.attempt_id != call.attempt.attempt_id:
+            return
+        if isinstance(event, OperatorConnected) and seat.state is OperatorState.RESERVED:
+            self._move(seat, OperatorEvent.CALL_CONNECTED)
+        elif call.customer_gone_at is not None or call.has_ended:
+            self._without_call(seat)
+
+    def adopt(self, call: Call) -> None:
+        """Take over a conversation that went on while the controller was away."""
+        number = call.attempt.seat
+        seat = self._seats.get(number) if number is not None else None
+        if seat is not None:
+            state = OperatorState.TALKING if call.attempt.connected_at else OperatorState.RESERVED
+            seat.row = replace(seat.row, state=state, attempt_id=call.attempt.attempt_id)
+            self._changed(seat)
+
+    def _move_or_say(self, seat: Seat, event: OperatorEvent) -> None:
+        follow(seat.state, event)
+        self._move(seat, event)
+
+    def _move(self, seat: Seat, event: OperatorEvent) -> None:
+        try:
+            state = follow(seat.state, event)
+        except IllegalOperatorEventError as error:
+            log.warning("seat_event_ignored", seat=seat.row.seat, reason=str(error))
+            return
+        keeps_call = state in (OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.RESERVED)
+        seat.row = replace(
+            seat.row,
+            state=state,
+            since_at=self._clock.now(),
+            attempt_id=seat.row.attempt_id if keeps_call else None,
+            channel=seat.row.channel if state is not OperatorState.OFFLINE else ChannelId(""),
+        )
+        self._changed(seat)
+        for listener in self._listeners:
+            listener(seat, event)
+        if state is OperatorState.READY:
+            self._serve_waiting(seat)
+
+    def _serve_waiting(self, seat: Seat) -> None:
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                self._move(seat, OperatorEvent.CALL_OFFERED)
+                future.set_result(seat)
+                return
+
+    def _changed(self, seat: Seat) -> None:
+        self._dirty[seat.row.seat] = seat.row
+
+    async def save(self) -> None:
+        """Write changed seats down; they are kept and tried again when the database refuses."""
+        dirty, self._dirty = self._dirty, {}
+        if not dirty:
+            return
+        try:
+            await self._store.seats.save(list(dirty.values()))
+        except StoreError as error:
+            self._dirty = dirty | self._dirty
+            log.error("seats_wait", reason=str(error))
+
+    def since(self, number: SeatNumber) -> datetime:
+        """Return since when the seat is in its state."""
+        seat = self._seats.get(number)
+        if seat is None:
+            raise NotFoundError(f"no seat {number}")
+        return seat.row.since_at

@@ -1,0 +1,202 @@
+"""The call tracker: turns facts from both switches into call events, keeps every call's state, writes both down.
+
+It holds the calls that live, advances them by the domain's table, and tells listeners (seats, dialer, recorder) what
+became of them. Events and projections are written in batches; an attempt itself was durable before it was dialled.
+Deciding what to dial, who talks and what is recorded are left to the other services.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from telephony.domain.attempts import Attempt, CallEvent
+from telephony.domain.calls import (
+    Call,
+    CallEventValue,
+    CallLost,
+    CarrierRang,
+    CustomerLegEnded,
+    EarlyMediaBegan,
+    IllegalCallEventError,
+    OperatorConnected,
+    OriginateGivenUp,
+    PersonAnswered,
+    TrunkLegBegan,
+    TrunkLegEnded,
+    advance,
+)
+from telephony.errors import StoreError
+from telephony.ids import AttemptId, ChannelId, PermitId
+from telephony.ports.clock import Clock
+from telephony.ports.store import AttemptStore
+from telephony.ports.switch import (
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    LegRang,
+    OriginateFailed,
+    SwitchFact,
+    TrunkLegStarted,
+    TrunkMediaEarly,
+)
+
+log = structlog.get_logger(__name__)
+
+FLUSH_S: Final = 0.1
+"""Seconds between batches: a crash loses at most this much of a call's story, never the attempt."""
+TRUNK_GRACE: Final = timedelta(seconds=2)
+"""How long a trunk leg may still be reported after the pbx's leg is gone: two connections, no common order."""
+
+OnChange = Callable[[Call, CallEventValue], None]
+
+
+class Tracker:
+    """Every call that lives, by attempt and by trunk channel."""
+
+    def __init__(self, attempts: AttemptStore, clock: Clock) -> None:
+        """Begin with no calls."""
+        self._attempts = attempts
+        self._clock = clock
+        self._calls: dict[AttemptId, Call] = {}
+        self._by_permit: dict[PermitId, AttemptId] = {}
+        self._by_trunk: dict[ChannelId, AttemptId] = {}
+        self._events: list[CallEvent] = []
+        self._changed: dict[AttemptId, Attempt] = {}
+        self._listeners: list[OnChange] = []
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    def listen(self, listener: OnChange) -> None:
+        """Be told of every change, in the event loop, at once; the listener must not raise."""
+        self._listeners.append(listener)
+
+    def calls(self) -> Iterable[Call]:
+        """Return the calls that live."""
+        return self._calls.values()
+
+    def call(self, attempt_id: AttemptId) -> Call | None:
+        """Return a living call."""
+        return self._calls.get(attempt_id)
+
+    def by_permit(self, permit_id: PermitId) -> AttemptId | None:
+        """Return the living attempt a permit belongs to."""
+        return self._by_permit.get(permit_id)
+
+    def begin(self, attempt: Attempt, *, permit_used: bool = False) -> Call:
+        """Follow an attempt that is durable already."""
+        call = Call(attempt, permit_used=permit_used)
+        self._calls[attempt.attempt_id] = call
+        self._by_permit[attempt.permit_id] = attempt.attempt_id
+        if attempt.trunk_channel:
+            self._by_trunk[ChannelId(attempt.trunk_channel)] = attempt.attempt_id
+        return call
+
+    def happened(self, attempt_id: AttemptId, event: CallEventValue) -> Call | None:
+        """Advance a call; an event of a call that is gone, or that its state does not allow, changes nothing."""
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return None
+        try:
+            after = advance(call, event)
+        except IllegalCallEventError as error:
+            log.info("call_event_ignored", attempt=attempt_id, reason=str(error))
+            return None
+        self._calls[attempt_id] = after
+        if isinstance(event, TrunkLegBegan):
+            self._by_trunk[event.channel] = attempt_id
+        self._note(after, event)
+        for listener in self._listeners:
+            listener(after, event)
+        if after.has_ended:
+            self._forget(after)
+        return after
+
+    def on_pbx(self, fact: SwitchFact) -> None:
+        """Take a fact from the pbx: there a customer's leg has the attempt id as its unique id."""
+        match fact:
+            case LegAnswered(channel=channel, at=at):
+                # The gate's own answer is the true one; the pbx's comes a moment later over another connection.
+                call = self._calls.get(AttemptId(channel))
+                if call is not None and call.attempt.answered_at is None:
+                    self.happened(AttemptId(channel), PersonAnswered(at))
+            case LegBridged(channel=channel, at=at):
+                self.happened(AttemptId(channel), OperatorConnected(at))
+            case LegEnded(channel=channel, at=at, cause=cause):
+                self.happened(AttemptId(channel), CustomerLegEnded(at, cause))
+            case OriginateFailed(attempt_id=attempt_id, at=at):
+                self.happened(attempt_id, OriginateGivenUp(at))
+            case _:
+                pass
+
+    def on_gate(self, fact: SwitchFact) -> None:
+        """Take a fact from the gate: there the trunk leg is known by its permit first, by its channel after."""
+        if isinstance(fact, TrunkLegStarted):
+            attempt_id = self._by_permit.get(fact.permit_id)
+            if attempt_id is not None:
+                self.happened(attempt_id, TrunkLegBegan(fact.at, fact.channel))
+            return
+        if not isinstance(fact, LegRang | TrunkMediaEarly | LegAnswered | LegEnded):
+            return
+        attempt_id = self._by_trunk.get(fact.channel)
+        if attempt_id is None:
+            return
+        match fact:
+            case LegRang(at=at):
+                self.happened(attempt_id, CarrierRang(at))
+            case TrunkMediaEarly(at=at):
+                self.happened(attempt_id, EarlyMediaBegan(at))
+            case LegAnswered(at=at):
+                self.happened(attempt_id, PersonAnswered(at))
+            case LegEnded(at=at, cause=cause, tech_cause=tech_cause):
+                self.happened(attempt_id, TrunkLegEnded(at, cause, tech_cause))
+
+    def _note(self, call: Call, event: CallEventValue) -> None:
+        values = asdict(event)
+        at = values.pop("at")
+        self._events.append(CallEvent(call.attempt.attempt_id, type(event).__name__, at, values))
+        self._changed[call.attempt.attempt_id] = call.attempt
+        self._wake.set()
+
+    def _forget(self, call: Call) -> None:
+        attempt = call.attempt
+        self._calls.pop(attempt.attempt_id, None)
+        self._by_permit.pop(attempt.permit_id, None)
+        self._by_trunk.pop(ChannelId(attempt.trunk_channel), None)
+
+    async def flush(self) -> None:
+        """Write down what is pending; it is kept and tried again when the database refuses."""
+        async with self._writing:  # one batch at a time: an older projection never overtakes a newer one
+            if not self._changed:
+                return
+            events, self._events = self._events, []
+            changed, self._changed = self._changed, {}
+            try:
+                await self._attempts.save(events, list(changed.values()))
+            except (StoreError, asyncio.CancelledError):
+                self._events = events + self._events
+                self._changed = changed | self._changed
+                raise
+
+    async def run(self) -> None:
+        """Write batches and settle calls whose trunk leg never showed, until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._wake.wait()
+            self._wake.clear()
+            await asyncio.sleep(FLUSH_S)
+            self._settle(self._clock.now())
+            try:
+                await self.flush()
+            except StoreError as error:
+                log.error("call_events_wait", pending=len(self._events), reason=str(error))
+
+    def _settle(self, now: datetime) -> None:
+        for call in list(self._calls.values()):
+            if call.awaits_trunk_leg and call.customer_gone_at and now - call.customer_gone_at > TRUNK_GRACE:
+                self.happened(call.attempt.attempt_id, CallLost(now))

@@ -1,0 +1,65 @@
+"""Each rule of ``telephony.domain.rules`` refuses for its own reason, and nothing else does."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.rules import DialFacts, decide
+from telephony.ids import CampaignId, Number
+
+CAMPAIGN = Campaign(
+    CampaignId(1),
+    "Satisfaction fibre",
+    "Alpha",
+    CampaignKind.SURVEY,
+    CampaignState.RUNNING,
+    "33199000000",
+    "carrier",
+    0.03,
+    40,
+    datetime(2026, 11, 23, tzinfo=UTC),
+)
+FACTS = DialFacts(
+    campaign=CAMPAIGN,
+    asked=Number("33199001234"),
+    on_list=Number("33199001234"),
+    caller_id="33199000000",
+    trunk="carrier",
+    trunks={"carrier": frozenset({"33199000000"})},
+    can_record=True,
+)
+
+
+def test_a_lead_of_a_running_campaign_is_allowed():
+    assert decide(FACTS) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"campaign": None}, "campaign_not_running"),
+        *(
+            ({"campaign": replace(CAMPAIGN, state=state)}, "campaign_not_running")
+            for state in CampaignState
+            if state is not CampaignState.RUNNING
+        ),
+        ({"asked": Number("0199001234"), "on_list": Number("0199001234")}, "number_form"),
+        ({"asked": Number("33199001234@evil"), "on_list": Number("33199001234@evil")}, "number_form"),
+        ({"asked": Number("٣٣١٩٩٠٠١٢٣٤"), "on_list": Number("٣٣١٩٩٠٠١٢٣٤")}, "number_form"),
+        ({"on_list": None}, "number_not_on_list"),
+        ({"asked": Number("33199001235")}, "number_not_on_list"),
+        ({"trunk": "other"}, "trunk_unknown"),
+        ({"caller_id": "33199009999"}, "caller_id"),
+        ({"trunks": {"carrier": frozenset({"33199009999"})}}, "caller_id"),
+        ({"can_record": False}, "recorder"),
+    ],
+)
+def test_each_rule_refuses_with_a_sentence(change: dict[str, Any], rule: str):
+    refused = decide(replace(FACTS, **change))
+    assert refused is not None
+    assert refused.rule == rule
+    assert refused.text.endswith(".")
+    assert "33199" not in refused.text
