@@ -1,0 +1,244 @@
+"""The FastAGI server: the dialplan asks, a route answers with channel variables, or the call is refused.
+
+Everything fails closed: a peer that is not one of ours, a request that is not whole in time, an unknown route, a
+route that raises or is late, a reply that is not 200, a channel hung up meanwhile: the connection ends without the
+remaining variables, and the dialplan refuses because its verdict is missing. What routes decide is left to
+services, bytes to ``telephony.wire.agi``.
+
+Built on panoramisk's ``Application`` and ``Request``, whose traps are fenced: its handler spins the event loop when
+a peer closes before the blank line, takes a HANGUP line for a reply, and finds no route behind a query string.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from panoramisk.fast_agi import Application, Request
+
+from telephony.asterisk.faults import described
+from telephony.errors import PeerProtocolError, SwitchError
+from telephony.ids import ChannelId
+from telephony.ports.switch import AgiCall, AgiRoute
+from telephony.wire.agi import AgiReply, AgiReplyParser, AgiRequest, AgiRequestParser, encode_set_variable
+
+_log = logging.getLogger(__name__)
+
+READ_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class AgiLimits:
+    """Bounds of one desk.
+
+    Attributes:
+        header: for the whole request block to arrive.
+        route: for a route's answer; below the dialplan's own bound of 3 s.
+        reply: for Asterisk's replies to all variables together, and for the closing.
+        connections: most at once; one more is closed unanswered.
+    """
+
+    header: timedelta = timedelta(seconds=2)
+    route: timedelta = timedelta(seconds=2.8)
+    reply: timedelta = timedelta(seconds=1)
+    connections: int = 500
+
+
+class _Conversation(Request):
+    """One request and the commands sent back on it."""
+
+    def __init__(
+        self,
+        app: "_Application",
+        request: AgiRequest,
+        replies: AgiReplyParser,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        super().__init__(app, request.headers, reader, writer)  # type: ignore[no-untyped-call]
+        self._replies = replies
+
+    async def send_command(self, command: bytes) -> AgiReply:
+        """Send one encoded command and wait for its own reply.
+
+        Raises:
+            PeerProtocolError: the peer closed, hung up, or sent something that is no reply.
+        """
+        self.writer.write(command)
+        await self.writer.drain()
+        while True:
+            reply = next(self._replies.replies(), None)
+            if self._replies.is_hung_up:
+                raise PeerProtocolError("the channel hung up before its variables were set")
+            if reply is not None:
+                return reply
+            data: bytes = await self.reader.read(READ_BYTES)
+            if not data:
+                raise PeerProtocolError("the AGI peer closed before its variables were set")
+            self._replies.feed(data)
+
+
+class _Application(Application):
+    """panoramisk's application with a handler that ends, whatever the peer does."""
+
+    def __init__(self, peers: Collection[str], limits: AgiLimits) -> None:
+        super().__init__(loop=asyncio.get_running_loop())  # type: ignore[no-untyped-call]
+        self._peers = frozenset(peers)
+        self._limits = limits
+        self._busy: set[asyncio.Task[None]] = set()
+
+    async def handler(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Live through one connection."""
+        task = asyncio.current_task()
+        peer = str((writer.get_extra_info("peername") or ("?",))[0])
+        try:
+            if self._may_enter(peer) and task is not None:
+                self._busy.add(task)
+                await self._serve(peer, reader, writer)
+        except TimeoutError:
+            _log.warning("agi from %s ended: it was too slow", peer)
+        except (SwitchError, OSError) as error:
+            _log.warning("agi from %s ended: %s", peer, error)
+        except Exception as error:  # noqa: BLE001 - outermost frame of the connection's task: it ends, the server goes on
+            _log.error("agi from %s ended: %s", peer, described(error))
+        finally:
+            await self._close(writer)
+            if task is not None:
+                self._busy.discard(task)
+
+    def _may_enter(self, peer: str) -> bool:
+        if peer not in self._peers:
+            _log.warning("agi from %s refused: not one of ours", peer)
+            return False
+        if len(self._busy) >= self._limits.connections:
+            _log.error("agi from %s refused: %d connections are open", peer, len(self._busy))
+            return False
+        return True
+
+    async def _serve(self, peer: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with asyncio.timeout(self._limits.header.total_seconds()):
+            request, replies = await _read_request(reader)
+        variables = await self._answer(peer, request)
+        commands = [encode_set_variable(name, value) for name, value in variables.items()]
+        conversation = _Conversation(self, request, replies, reader, writer)
+        async with asyncio.timeout(self._limits.reply.total_seconds()):
+            for command in commands:
+                reply = await conversation.send_command(command)
+                if reply.code != 200:
+                    raise PeerProtocolError(f"Asterisk answered {reply.code} for channel {request.unique_id}")
+
+    async def _answer(self, peer: str, request: AgiRequest) -> Mapping[str, str]:
+        route: AgiRoute | None = self._route.get(request.route)
+        if route is None:
+            _log.error("agi from %s, channel %s: no such route", peer, request.unique_id)
+            return {}
+        call = AgiCall(
+            route=request.route,
+            peer=peer,
+            channel=ChannelId(request.unique_id),
+            name=request.headers.get("agi_channel", ""),
+            extension=request.headers.get("agi_extension", ""),
+            headers=request.headers,
+        )
+        try:
+            async with asyncio.timeout(self._limits.route.total_seconds()):
+                return await route(call)
+        except TimeoutError:
+            _log.error("agi route %s was too late for channel %s", call.route, call.channel)
+            return {}
+        except Exception as error:  # noqa: BLE001 - whatever a route's fault is, the call is refused and the server goes on
+            _log.error("agi route %s failed for channel %s: %s", call.route, call.channel, described(error))
+            return {}
+
+    async def _close(self, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        try:
+            async with asyncio.timeout(self._limits.reply.total_seconds()):
+                await writer.wait_closed()
+        except (OSError, TimeoutError):
+            writer.transport.abort()
+
+    async def end(self) -> None:
+        """End every connection; those still being answered get no further variable."""
+        for task in self._busy:
+            task.cancel()
+        if self._busy:
+            await asyncio.wait(self._busy)
+
+
+def _awaited(route: AgiRoute) -> AgiRoute:
+    async def endpoint(call: AgiCall) -> Mapping[str, str]:  # panoramisk takes plain coroutine functions only
+        return await route(call)
+
+    return endpoint
+
+
+async def _read_request(reader: asyncio.StreamReader) -> tuple[AgiRequest, AgiReplyParser]:
+    parser = AgiRequestParser()
+    while True:
+        data = await reader.read(READ_BYTES)
+        if not data:
+            raise PeerProtocolError("an AGI peer closed before the end of its request")
+        request = parser.feed(data)
+        if request is not None:
+            return request, AgiReplyParser(parser.rest)
+
+
+class FastAgiDesk:
+    """The FastAGI server of the port ``AgiDesk``.
+
+    Args:
+        host: address to listen on.
+        port: TCP port; 0 takes a free one, see ``port``.
+        allowed_peers: addresses that may ask: the pbx's and the gate's.
+        limits: deadlines and the most connections.
+    """
+
+    def __init__(self, host: str, port: int, allowed_peers: Collection[str], limits: AgiLimits | None = None) -> None:
+        self._host = host
+        self._port = port
+        self._peers = frozenset(allowed_peers)
+        self._limits = limits or AgiLimits()
+        self._server: asyncio.Server | None = None
+        self._application: _Application | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        if self._server is None or not self._server.sockets:
+            return self._port
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self, routes: Mapping[str, AgiRoute]) -> None:
+        """Listen.
+
+        Args:
+            routes: path of the AGI URL without slashes, and what answers it.
+
+        Raises:
+            SwitchError: the address is taken or not on this machine.
+        """
+        application = _Application(self._peers, self._limits)
+        for path, route in routes.items():
+            application.add_route(path, _awaited(route))  # type: ignore[no-untyped-call]
+        try:
+            self._server = await asyncio.start_server(application.handler, self._host, self._port, backlog=512)
+        except OSError as error:
+            raise SwitchError(
+                f"FastAGI cannot listen on {self._host}:{self._port} ({type(error).__name__} {error.errno}): end the "
+                "program that holds the port, or change controller.agi_host and controller.agi_port"
+            ) from error
+        self._application = application
+
+    async def stop(self) -> None:
+        """Stop listening, end the connections."""
+        server, self._server = self._server, None
+        application, self._application = self._application, None
+        if server is not None:
+            server.close()
+        if application is not None:
+            await application.end()
+        if server is not None:
+            await server.wait_closed()
