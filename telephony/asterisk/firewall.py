@@ -1,0 +1,71 @@
+"""The network rules of the lock, as one nftables table.
+
+Whoever steals the pbx's AMI account can name any host in an Originate: only these rules keep the carrier out of its
+reach. They tell the instances apart by numeric Unix user, so they hold on the machine that runs them. Loading the
+table is left to whoever installs; noticing its absence to ``telephony check``.
+"""
+
+import os
+import re
+from typing import Final
+
+from telephony.errors import SettingsError
+from telephony.settings import Settings
+from telephony.settings.models import TrunkSettings
+
+_TABLE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def render_firewall(settings: Settings, table: str) -> str:
+    """Return an ``nft -f`` script that makes (or replaces) the table ``inet <table>``.
+
+    Args:
+        settings: whose addresses and users the rules name.
+        table: name of the table, lower-case letters, digits, underscore.
+
+    Raises:
+        SettingsError: ``table`` is not such a name.
+    """
+    if _TABLE.fullmatch(table) is None:
+        raise SettingsError(f"{table!r} cannot name an nftables table; use lower-case letters, digits, underscore")
+    rules = "\n".join(f"        {line}" for line in _rules(settings))
+    return f"""# the lock's network rules; numeric users: {settings.pbx.user_id} pbx, {settings.gate.user_id} gate
+table inet {table}
+delete table inet {table}
+table inet {table} {{
+    chain output {{
+        type filter hook output priority filter; policy accept;
+{rules}
+    }}
+}}
+"""
+
+
+def _rules(settings: Settings) -> list[str]:
+    pbx, gate, controller = settings.pbx, settings.gate, settings.controller
+    user = os.getuid() if controller.user_id is None else controller.user_id
+    lines = ["# the carrier, signalling and audio: the gate's user alone, root neither"]
+    lines += [f"{_carrier(trunk)} meta skuid != {gate.user_id} reject" for trunk in settings.trunks]
+    lines += ["# the manager interfaces: the controller's user alone"]
+    lines += [f"ip daddr {node.ami_host} tcp dport {node.ami_port} meta skuid != {user} reject" for node in (pbx, gate)]
+    lines += [
+        "# permits and seats are asked for by the two instances alone",
+        f"ip daddr {controller.agi_host} tcp dport {controller.agi_port}"
+        f" meta skuid != {{ {pbx.user_id}, {gate.user_id} }} reject",
+        "# audio of the pbx's side goes to the pbx, audio of the carrier's side to the carriers: nobody steers it",
+        f"meta skuid {gate.user_id} ip saddr {gate.sip_host} ip daddr != {{ {pbx.sip_host}, {gate.sip_host} }} reject",
+        f"meta skuid {gate.user_id} ip saddr {gate.trunk_host} ip daddr != {{ {_carriers(settings)} }} reject",
+    ]
+    return lines
+
+
+def _carriers(settings: Settings) -> str:
+    hosts = dict.fromkeys([str(trunk.host) for trunk in settings.trunks] + [str(settings.gate.trunk_host)])
+    return ", ".join(hosts)
+
+
+def _carrier(trunk: TrunkSettings) -> str:
+    """Match packets to a carrier: the whole address, but one port on 127.0.0.1, where the whole machine lives."""
+    if str(trunk.host) == "127.0.0.1":
+        return f"ip daddr {trunk.host} udp dport {trunk.port}"
+    return f"ip daddr {trunk.host}"

@@ -1,0 +1,137 @@
+"""Rendering: the configuration of pbx and gate, from settings and the templates in ``dialplan/``.
+
+Pure text: what goes in are settings, what comes out is one text per file name. Every value that reaches a file is
+checked here a last time, because one comma, semicolon or line break too many is a hole in Asterisk's formats.
+Writing the files is left to ``installation``, the network rules to ``firewall``, their proof to ``telephony check``.
+"""
+
+import re
+from collections.abc import Sequence
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from telephony.errors import SettingsError
+from telephony.settings import Settings
+from telephony.settings.models import AsteriskSettings
+from telephony.shipped import shipped
+
+AMI_EVENTS: Final = (
+    "FullyBooted",
+    "OriginateResponse",
+    "Newchannel",
+    "Newstate",
+    "DialBegin",
+    "DialState",
+    "DialEnd",
+    "BridgeEnter",
+    "BridgeLeave",
+    "Hangup",
+)
+"""The only events the controller's accounts are sent: 6-16 a call instead of 27-98."""
+
+EMPTY_FILES: Final = ("acl.conf", "ccss.conf", "pjproject.conf", "udptl.conf")
+SHARED_FILES: Final = (
+    "asterisk.conf",
+    "cdr.conf",
+    "cdr_manager.conf",
+    "cel.conf",
+    "features.conf",
+    "logger.conf",
+    "manager.conf",
+    "rtp.conf",
+)
+PBX_FILES: Final = ("confbridge.conf", "extensions.conf", "modules.conf", "pjsip.conf")
+GATE_FILES: Final = ("extensions.conf", "modules.conf", "pjsip.conf")
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9_./:@+~-]*")
+_RESERVED_TRUNKS: Final = frozenset({"pbx", "gate", "global", "system", "inside", "outside", "general"})
+
+
+def render_pbx(settings: Settings) -> dict[str, str]:
+    """Return the pbx's configuration: file name to text.
+
+    Raises:
+        SettingsError: a value cannot stand in Asterisk's configuration; the message names the setting.
+    """
+    bound = settings.dialing.route_wait_s + 0.5
+    files = _render("pbx", PBX_FILES, settings.pbx, settings, route_bound=f"{bound:.1f}")
+    return files | {"musiconhold.conf": files["acl.conf"]}
+
+
+def render_gate(settings: Settings) -> dict[str, str]:
+    """Return the gate's configuration: file name to text.
+
+    Raises:
+        SettingsError: a value cannot stand in Asterisk's configuration; the message names the setting.
+    """
+    for trunk in settings.trunks:
+        if trunk.name in _RESERVED_TRUNKS:
+            raise SettingsError(f"trunks.{trunk.name}: this name is the gate's own; choose another")
+        if (trunk.username is None) != (trunk.secret is None):
+            raise SettingsError(f"trunks.{trunk.name}: username and secret go together; give both or none")
+    return _render("gate", GATE_FILES, settings.gate, settings, monitor=str(settings.gate.spool / "monitor"))
+
+
+def render_templates(folder: Path, files: Sequence[str], values: dict[str, Any]) -> dict[str, str]:
+    """Render ``files`` (names without ``.j2``) from ``folder``, or from what both instances share.
+
+    Args:
+        folder: templates looked at first; ``dialplan/`` itself is looked at for shared ones.
+        files: names of the configuration files.
+        values: what the templates may name; an unknown name or an unsafe value is an error.
+
+    Raises:
+        SettingsError: a value holds a character with a meaning in Asterisk's configuration.
+    """
+    environment = jinja2.Environment(  # noqa: S701 - configuration files, not HTML; _safe is the escaping
+        loader=jinja2.FileSystemLoader([folder, shipped("dialplan"), shipped("dialplan") / "both"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_safe,
+    )
+    return {name: environment.get_template(f"{name}.j2").render(values) for name in files}
+
+
+def _render(name: str, files: Sequence[str], node: AsteriskSettings, settings: Settings, **more: str) -> dict[str, str]:
+    controller = settings.controller
+    values: dict[str, Any] = {
+        "name": name,
+        "node": node,
+        "pbx": settings.pbx,
+        "gate": settings.gate,
+        "trunks": settings.trunks,
+        "seats": settings.seats,
+        "events": AMI_EVENTS,
+        "agi": f"agi://{controller.agi_host}:{controller.agi_port}",
+        "ami_permit": "127.0.0.0/8" if node.ami_host.is_loopback else f"{controller.agi_host}/32",
+        "phones": _network(settings.pbx.phones),
+        "sounds": str(settings.pbx.lib / "sounds"),
+        "language": settings.site.language,
+        "maximum_call_s": settings.dialing.maximum_call_s,
+        **more,
+    }
+    rendered = render_templates(shipped("dialplan") / name, (*SHARED_FILES, *files), values)
+    empty = render_templates(shipped("dialplan") / "both", ("empty.conf",), {})["empty.conf"]
+    return rendered | dict.fromkeys(EMPTY_FILES, empty)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(IPv4Network(text))
+    except ValueError as error:
+        raise SettingsError(f"pbx.phones: {error}; write a network such as 192.0.2.0/24") from None
+
+
+def _safe(value: object) -> object:
+    """Let a value into a configuration file, or refuse it without repeating it: it may be a secret."""
+    text = str(value)
+    if _SAFE.fullmatch(text) is None:
+        raise SettingsError(
+            "a setting meant for Asterisk's configuration (a secret, path, user or name) holds a character with a"
+            " meaning there; use letters, digits and _ . / : @ + ~ - only"
+        )
+    return value

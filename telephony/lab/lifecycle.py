@@ -1,0 +1,239 @@
+"""A lab's life: up, listed, parts stopped and started again, down without a trace.
+
+What ``lab_down`` removes is found by name, folder and command line, never by what ``lab_up`` remembered: an
+``up`` that was killed half-way is ended just as well.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from telephony.asterisk.firewall import render_firewall
+from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
+from telephony.asterisk.rendering import render_gate, render_pbx
+from telephony.errors import LabError
+from telephony.lab import launch, netrules, network, world
+from telephony.lab.generate import CALLER_IDS, TRUNK, carrier_of, lab_settings, lab_tables
+from telephony.lab.model import (
+    INSTANCES,
+    Lab,
+    LabInstance,
+    LabOptions,
+    LabSeat,
+    lab_folder,
+    lab_json,
+    labs_root,
+    load_lab,
+)
+from telephony.lab.network import LabNetwork
+from telephony.lab.tree import AsteriskTree, find_asterisk
+from telephony.settings import Settings
+
+_REGISTER_S = 20.0
+
+
+def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = lambda _: None) -> Lab:
+    """Bring a lab up and return when its instances have booted and its phones are registered.
+
+    Args:
+        options: see ``LabOptions``.
+        report: told what is going on.
+
+    Raises:
+        LabError: it cannot be brought up; nothing of it is left.
+        SettingsError: ``options.settings`` holds an unknown or wrong setting.
+    """
+    options = options or LabOptions()
+    if os.geteuid() != 0:
+        raise LabError("a lab needs root: each instance runs as a user of its own")
+    lab_id = options.lab_id or f"lab{secrets.token_hex(3)}"
+    folder = lab_folder(lab_id)
+    tree = find_asterisk(report)
+    labs_root().mkdir(mode=0o755, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o755)
+    except FileExistsError:
+        raise LabError(f"lab {lab_id} exists; end it with telephony lab down {lab_id}") from None
+    try:
+        return _bring_up(lab_id, folder, tree, options, report)
+    except BaseException:
+        # Not handled here: whatever ended the start, an interrupt included, nothing of it may stay.
+        lab_down(lab_id)
+        raise
+
+
+def lab_down(lab_id: str) -> bool:
+    """End a lab: processes, network rules, folder, address; returns whether there was anything to end.
+
+    Raises:
+        LabError: something of it cannot be removed.
+    """
+    folder = lab_folder(lab_id)
+    was_there = folder.exists() or bool(launch.processes(folder))
+    launch.end(folder)
+    netrules.remove(lab_id)
+    if folder.exists():
+        shutil.rmtree(folder)
+    network.release(folder)
+    _forget_mount_point(folder)
+    return was_there
+
+
+def lab_down_all() -> tuple[str, ...]:
+    """End every lab below the labs' folder, half-made ones too, and return their names."""
+    names = tuple(row["lab_id"] for row in lab_list())
+    for name in names:
+        lab_down(name)
+    return names
+
+
+def lab_list() -> list[dict[str, str]]:
+    """Return what labs there are: ``lab_id``, ``state`` (up, damaged, unfinished), ``running`` and ``folder``."""
+    rows = []
+    for folder in sorted(labs_root().iterdir()) if labs_root().is_dir() else []:
+        if folder.is_dir():
+            running = sorted(set(launch.processes(folder).values()))
+            state = "unfinished"
+            if (folder / "lab.json").exists():
+                state = "up" if len(running) == len(INSTANCES) else "damaged"
+            rows.append({"lab_id": folder.name, "state": state, "running": " ".join(running), "folder": str(folder)})
+    return rows
+
+
+def stop_instance(lab: Lab, name: str, *, is_killed: bool = False) -> None:
+    """End one instance, by request or by kill -9; the rest of the lab goes on."""
+    lab.instance(name)
+    launch.end(lab.folder, (name,), is_killed=is_killed)
+
+
+def start_instance(lab: Lab, name: str) -> Lab:
+    """Start a stopped instance again and return the lab with its new process id."""
+    lab.instance(name)
+    if launch.processes(lab.folder, (name,)):
+        raise LabError(f"{name} of lab {lab.lab_id} is running")
+    log = lab.instance(name).log
+    log.unlink(missing_ok=True)
+    tree = find_asterisk(lambda _: None)
+    pid = launch.start(tree, lab.folder, name, lab.instance(name).user_id)
+    launch.await_ready(lab.folder, name, pid)
+    value = lab_json(lab)
+    value[name]["pid"] = pid
+    _write_json(lab.folder, value)
+    return load_lab(lab.lab_id)
+
+
+def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions, report: Callable[[str], None]) -> Lab:
+    place = network.reserve(folder)
+    report(f"lab {lab_id} on {place.name}, Asterisk {tree.version}")
+    settings = lab_settings(lab_tables(options, place, folder), folder / "telephony.toml")
+    Path(settings.recording.archive).mkdir(mode=0o700, exist_ok=True)
+    _install(settings, place, folder)
+    note = "not asked for"
+    if options.is_firewalled:
+        note = netrules.apply(render_firewall(settings, netrules.table_of(lab_id)))
+    users = {"pbx": place.user_id(0), "gate": place.user_id(1), "world": place.user_id(2)}
+    report("starting world, gate and pbx")
+    pids = {name: launch.start(tree, folder, name, users[name]) for name in INSTANCES}
+    for name in INSTANCES:
+        launch.await_ready(folder, name, pids[name])
+    report(f"waiting for {len(settings.seats)} phones to register")
+    control = folder / "world" / "run" / "world.ctl"
+    launch.await_fact(
+        "every phone registered at the pbx",
+        lambda: world.count_registered(control) == len(settings.seats),
+        _REGISTER_S,
+    )
+    lab = _describe(lab_id, folder, tree, options, place, settings, pids, note)
+    _write_json(folder, lab_json(lab))
+    return lab
+
+
+def _install(settings: Settings, place: LabNetwork, folder: Path) -> None:
+    for node, files in ((settings.pbx, render_pbx(settings)), (settings.gate, render_gate(settings))):
+        prepare_folders(node)
+        write_configuration(files, node.etc, node.user_id)
+        shutil.chown(node.etc.parent, node.user_id, node.user_id)
+    install_sounds(settings.pbx)
+    world.write_world(settings, place, folder / "world", place.user_id(2))
+
+
+def _describe(
+    lab_id: str,
+    folder: Path,
+    tree: AsteriskTree,
+    options: LabOptions,
+    place: LabNetwork,
+    settings: Settings,
+    pids: dict[str, int],
+    note: str,
+) -> Lab:
+    addresses = {
+        "pbx": {"sip": f"{place.pbx}:{place.PBX_SIP}", "ami": f"{place.pbx}:{place.PBX_AMI}"},
+        "gate": {
+            "sip": f"{place.gate}:{place.GATE_SIP}",
+            "trunk": f"{place.trunk}:{place.TRUNK_SIP}",
+            "ami": f"{place.gate}:{place.GATE_AMI}",
+        },
+        "world": {
+            "carrier": f"{place.carrier}:{place.CARRIER_SIP}",
+            "phones": f"{place.phones}:{place.PHONES_SIP}",
+        },
+    }
+    accounts = {
+        name: (node.ami_user, node.ami_secret.get_secret_value())
+        for name, node in (("pbx", settings.pbx), ("gate", settings.gate))
+    }
+    instances = {
+        name: LabInstance(
+            name,
+            pids[name],
+            place.user_id(("pbx", "gate", "world").index(name)),
+            folder / name,
+            folder / name / "run" / f"{name}.ctl",
+            addresses[name],
+            *accounts.get(name, ()),
+        )
+        for name in INSTANCES
+    }
+    host, port = carrier_of(options, place)
+    return Lab(
+        lab_id=lab_id,
+        folder=folder,
+        network=place.name,
+        settings=folder / "telephony.toml",
+        asterisk=tree.version,
+        tree=tree.root,
+        controller_host=str(settings.controller.agi_host),
+        agi_port=settings.controller.agi_port,
+        web_port=settings.web.port,
+        database=settings.database.url,
+        archive=settings.recording.archive,
+        trunk=TRUNK,
+        carrier=f"{host}:{port}",
+        caller_ids=CALLER_IDS,
+        **instances,
+        seats=tuple(
+            LabSeat(seat.number, f"seat{seat.number}", seat.secret.get_secret_value()) for seat in settings.seats
+        ),
+        firewall_table="" if note else netrules.table_of(lab_id),
+        firewall_note=note,
+    )
+
+
+def _write_json(folder: Path, value: dict[str, object]) -> None:
+    beside = folder / ".lab.json.new"
+    beside.touch(mode=0o600)
+    beside.write_text(json.dumps(value, indent=2), encoding="utf-8")
+    beside.replace(folder / "lab.json")
+
+
+def _forget_mount_point(folder: Path) -> None:
+    """Remove the empty folder the lab was mounted on inside the private tree, if it is there."""
+    from telephony.lab.tree import cache_folder
+
+    point = cache_folder() / "asterisk" / str(folder).lstrip("/")
+    if point.is_dir() and not any(point.iterdir()):
+        point.rmdir()
