@@ -10,12 +10,12 @@ a peer closes before the blank line, takes a HANGUP line for a reply, and finds 
 """
 
 import asyncio
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from panoramisk.fast_agi import Application, Request
 
 from telephony.asterisk.faults import described
@@ -24,7 +24,7 @@ from telephony.ids import ChannelId
 from telephony.ports.switch import AgiCall, AgiRoute
 from telephony.wire.agi import AgiReply, AgiReplyParser, AgiRequest, AgiRequestParser, encode_set_variable
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 READ_BYTES: Final = 4096
 
@@ -98,11 +98,11 @@ class _Application(Application):
                 self._busy.add(task)
                 await self._serve(peer, reader, writer)
         except TimeoutError:
-            _log.warning("agi from %s ended: it was too slow", peer)
+            log.warning("agi_ended", peer=peer, reason="it was too slow")
         except (SwitchError, OSError) as error:
-            _log.warning("agi from %s ended: %s", peer, error)
+            log.warning("agi_ended", peer=peer, reason=str(error))
         except Exception as error:  # noqa: BLE001 - outermost frame of the connection's task: it ends, the server goes on
-            _log.error("agi from %s ended: %s", peer, described(error))
+            log.error("agi_ended", peer=peer, fault=described(error))
         finally:
             await self._close(writer)
             if task is not None:
@@ -110,10 +110,10 @@ class _Application(Application):
 
     def _may_enter(self, peer: str) -> bool:
         if peer not in self._peers:
-            _log.warning("agi from %s refused: not one of ours", peer)
+            log.warning("agi_refused", peer=peer, reason="not an allowed address")
             return False
         if len(self._busy) >= self._limits.connections:
-            _log.error("agi from %s refused: %d connections are open", peer, len(self._busy))
+            log.error("agi_refused", peer=peer, reason="too many connections", open=len(self._busy))
             return False
         return True
 
@@ -132,7 +132,7 @@ class _Application(Application):
     async def _answer(self, peer: str, request: AgiRequest) -> Mapping[str, str]:
         route: AgiRoute | None = self._route.get(request.route)
         if route is None:
-            _log.error("agi from %s, channel %s: no such route", peer, request.unique_id)
+            log.error("agi_no_such_route", peer=peer, channel=request.unique_id)
             return {}
         call = AgiCall(
             route=request.route,
@@ -146,10 +146,10 @@ class _Application(Application):
             async with asyncio.timeout(self._limits.route.total_seconds()):
                 return await route(call)
         except TimeoutError:
-            _log.error("agi route %s was too late for channel %s", call.route, call.channel)
+            log.error("agi_route_late", route=call.route, channel=call.channel)
             return {}
         except Exception as error:  # noqa: BLE001 - whatever a route's fault is, the call is refused and the server goes on
-            _log.error("agi route %s failed for channel %s: %s", call.route, call.channel, described(error))
+            log.error("agi_route_failed", route=call.route, channel=call.channel, fault=described(error))
             return {}
 
     async def _close(self, writer: asyncio.StreamWriter) -> None:

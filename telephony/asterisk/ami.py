@@ -7,18 +7,19 @@ at once; ``stop`` is for good. What events mean is left to ``switch_facts``, one
 """
 
 import asyncio
-import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+
+import structlog
 
 from telephony.asterisk.ami_protocol import GuardedManager, ListShape, OnEvent, TrackedAction
 from telephony.asterisk.faults import described
 from telephony.errors import SwitchError, SwitchTimeoutError, SwitchUnavailableError
 from telephony.wire.ami import AmiMessage
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class LoginRefusedError(SwitchUnavailableError):
@@ -206,7 +207,7 @@ class AmiClient:
 
     def _note(self, error: SwitchError) -> None:
         if str(error) != str(self.last_error):
-            _log.warning("%s", error)
+            log.warning("ami_down", reason=str(error))
         self.last_error = error
 
     async def _session(self) -> None:
@@ -218,7 +219,7 @@ class AmiClient:
             self._manager = manager
             await self._hooks.on_up()
             self.last_error = None
-            _log.info("connected to Asterisk at %s as %s", self._account.place, self._account.user)
+            log.info("ami_up", place=self._account.place, account=self._account.user)
             await self._keep_alive(manager)
         finally:
             was_up, self._manager = self._manager is not None, None

@@ -11,11 +11,11 @@ written by ``telephony.wire.ami``. What is fenced, each once seen to go wrong:
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
@@ -24,7 +24,7 @@ from telephony.asterisk.faults import described
 from telephony.errors import PeerProtocolError, SwitchError, SwitchUnavailableError
 from telephony.wire.ami import AmiMessage, AmiParser, encode_action
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 OnEvent = Callable[[AmiMessage], None]
 """Called in the event loop for every wanted event, in order; returns at once."""
@@ -211,7 +211,7 @@ class GuardedManager(Manager):
         try:
             self._on_event(event)
         except Exception as error:  # noqa: BLE001 - a listener's fault must not cost the connection or the next event
-            _log.error("listener failed on %s: %s", event.event, described(error))
+            log.error("ami_listener_failed", on=event.event, fault=described(error))
 
     def connection_lost(self, exc: SwitchError) -> None:
         """Tell once that the connection is gone, and why."""

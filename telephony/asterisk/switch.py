@@ -5,11 +5,12 @@ their order. Nothing but a permit id crosses to the pbx, and no number leaves th
 facts mean to campaigns and operators is left to services.
 """
 
-import logging
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+
+import structlog
 
 from telephony.asterisk.ami import AmiAccount, AmiClient, AmiHooks, AmiTiming, refused
 from telephony.asterisk.ami_protocol import ListShape
@@ -29,7 +30,7 @@ from telephony.ids import ChannelId, is_permit_id, is_uuid
 from telephony.ports.switch import ChannelFact, LinkLost, LinkRestored, OnFact, SwitchFact
 from telephony.wire.ami import AmiMessage
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 CHANNELS: Final = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 20_000)
 """The channel list: needs AMI class reporting (or system), and is not subject to event filters."""
@@ -126,7 +127,7 @@ class _Link:
         try:
             self._on_fact(fact)
         except Exception as error:  # noqa: BLE001 - a listener's fault must not cost the facts behind this one
-            _log.error("%s: listener failed on %s: %s", self._node, type(fact).__name__, described(error))
+            log.error("fact_listener_failed", node=self._node, on=type(fact).__name__, fault=described(error))
 
 
 class PbxSwitch(_Link):
