@@ -222,12 +222,21 @@ class Dialer:
             with contextlib.suppress(SwitchError):
                 present = {fact.channel for fact in await self._switch.channels()}
                 if ChannelId(permit.attempt_id) not in present:
-                    self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
+                    await self._give_up(permit)
         except SwitchError as error:
             log.warning("originate_refused", attempt=permit.attempt_id, reason=str(error))
-            self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
+            await self._give_up(permit)
         else:
             self._tracker.happened(permit.attempt_id, Originated(self._clock.now()))
+
+    async def _give_up(self, permit: DialPermit) -> None:
+        """Void the permit first: should the order have been taken after all, the gate refuses it."""
+        try:
+            await self._store.permits.refuse(permit.permit_id, "order_not_given", self._clock.now())
+        except StoreError as error:
+            log.error("permit_not_voided", attempt=permit.attempt_id, reason=str(error))
+            return  # it expires within seconds; the recovery's sweep settles the attempt
+        self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
 
 
 def attempt_of(start: AttemptStart) -> Attempt:

@@ -127,14 +127,15 @@ class Floor:
             self._view = FloorView(
                 version=self._view.version + 1,
                 at=self._clock.now(),
-                seats=tuple(self._seat(seat) for _number, seat in sorted(self._seats.seats.items())),
+                seats=tuple(self.seat_view(seat) for _number, seat in sorted(self._seats.seats.items())),
                 campaigns=tuple(self._campaign(one) for one in self._campaigns.values()),
                 links=self._readiness.links(),
                 incidents=self._incidents,
             )
             self._drawn.notify_all()
 
-    def _seat(self, seat: Seat) -> SeatView:
+    def seat_view(self, seat: Seat) -> SeatView:
+        """Draw one seat as it is now."""
         call = self._tracker.call(seat.row.attempt_id) if seat.row.attempt_id else None
         campaign = self._campaigns.get(call.attempt.campaign_id) if call else None
         return SeatView(

@@ -61,7 +61,9 @@ class Gate:
             log.warning("permit_refused", rule="permit_form", channel=ask.channel)
             return {}
         permit = await self._store.permits.find(permit_id)
-        if permit is not None:
+        if permit is not None and self._tracker.call(permit.attempt_id) is None:
+            await self._store.permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
+        elif permit is not None:
             refused = decide(await self._facts(permit))
             if refused is not None:
                 await self._store.permits.refuse(permit_id, refused.rule, self._clock.now())

@@ -1,0 +1,108 @@
+"""Campaigns: creating them within what the trunks allow, and moving them from state to state."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.errors import InputError
+from telephony.ids import CampaignId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.settings import CampaignDefaults, TrunkSettings
+
+_NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
+_NAME_LENGTH: Final = 80
+
+
+class Campaigns:
+    """What campaign managers do, from the command line and from the pages."""
+
+    def __init__(self, store: Store, clock: Clock, trunks: Sequence[TrunkSettings], defaults: CampaignDefaults) -> None:
+        """Keep the parts."""
+        self._store = store
+        self._clock = clock
+        self._trunks = {one.name: one for one in trunks}
+        self._defaults = defaults
+
+    async def create(
+        self,
+        *,
+        name: str,
+        client_company: str,
+        kind: CampaignKind,
+        by: str,
+        caller_id: str | None = None,
+        trunk: str | None = None,
+        abandon_cap: float | None = None,
+    ) -> Campaign:
+        """Create a campaign; trunk and caller ID default to the first ones of the settings.
+
+        Args:
+            name: unique, 1-80 characters.
+            client_company: the company called for.
+            kind: legal kind.
+            by: who creates it.
+            caller_id: E.164 without plus.
+            trunk: name of a trunk.
+            abandon_cap: share per day, 0 to 0.03.
+
+        Raises:
+            InputError: a value is not possible; the sentence names it and what is.
+            ConflictError: the name is taken.
+        """
+        name = name.strip()
+        if not 1 <= len(name) <= _NAME_LENGTH or not name.isprintable():
+            raise InputError(f"a campaign's name has 1 to {_NAME_LENGTH} printable characters")
+        if not client_company.strip():
+            raise InputError("a campaign needs the company it calls for: give --client")
+        chosen = trunk or next(iter(self._trunks))
+        if chosen not in self._trunks:
+            raise InputError(f"trunk {chosen} is not in the settings; there are: {', '.join(self._trunks)}")
+        allowed = self._trunks[chosen].caller_ids
+        shown = caller_id or (allowed[0] if allowed else "")
+        if _NUMBER.fullmatch(shown) is None or shown not in allowed:
+            raise InputError(
+                f"that caller ID is not one the contract of trunk {chosen} allows; add it to trunks.caller_ids first"
+            )
+        cap = self._defaults.abandon_cap if abandon_cap is None else abandon_cap
+        if not 0 <= cap <= 0.03:  # noqa: PLR2004  the law's 3 %
+            raise InputError("the abandon cap is a share between 0 and 0.03 (3 %)")
+        return await self._store.campaigns.add(
+            NewCampaign(
+                name=name,
+                client_company=client_company.strip(),
+                kind=kind,
+                caller_id=shown,
+                trunk=chosen,
+                abandon_cap=cap,
+                wrap_up_s=self._defaults.wrap_up_s,
+                created_at=self._clock.now(),
+            ),
+            by,
+        )
+
+    async def all(self) -> Sequence[Campaign]:
+        """Return all campaigns, oldest first."""
+        return await self._store.campaigns.all()
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        """Return one; NotFoundError when there is none."""
+        return await self._store.campaigns.get(campaign_id)
+
+    async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
+        """Let it dial; refused when it has no list."""
+        if not await self._store.leads.lists(campaign_id):
+            raise InputError("the campaign has no list: load one with telephony list import FILE --campaign NAME")
+        return await self._move(campaign_id, CampaignState.RUNNING, by)
+
+    async def pause(self, campaign_id: CampaignId, by: str) -> Campaign:
+        """Dial no more until it is started again; calls under way go on."""
+        return await self._move(campaign_id, CampaignState.PAUSED, by)
+
+    async def stop(self, campaign_id: CampaignId, by: str) -> Campaign:
+        """End it for good; calls under way go on."""
+        return await self._move(campaign_id, CampaignState.STOPPED, by)
+
+    async def _move(self, campaign_id: CampaignId, state: CampaignState, by: str) -> Campaign:
+        return await self._store.campaigns.set_state(campaign_id, state, by, self._clock.now())
