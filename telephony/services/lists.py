@@ -1,0 +1,189 @@
+"""Loading a list into a campaign: every row read is accepted, rejected with its reason, or a duplicate.
+
+Reading the file is left to ``list_reading``, finding its columns to ``list_columns``, judging a number to
+``telephony.domain.numbers``, and keeping all or nothing to the store. Rows are read and judged in a thread, some
+thousand at a time, so that calls in progress never wait for a list.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.leads import LeadList, NewLead, RejectedRow
+from telephony.domain.numbers import NumberError, canonical
+from telephony.errors import InputError
+from telephony.ids import Number
+from telephony.ports.clock import Clock
+from telephony.ports.store import ListLoad, NewList, Store
+from telephony.services.list_columns import Columns
+from telephony.services.list_reading import ListFile, Row, RowFault, Source, inspect
+
+BATCH: Final = 2_000
+"""Rows judged in one go, and written in one statement."""
+EXAMPLES: Final = 3
+"""Rejected rows shown per reason."""
+DUPLICATE: Final = "duplicate"
+"""Reason of a row whose number the file or the campaign has already; counted apart from the rejected ones."""
+_CELLS_KEPT, _CELL_LENGTH_KEPT = 64, 200
+
+FAULTS: Final[dict[RowFault, str]] = {
+    RowFault.MISSING_CELLS: "the row has fewer cells than the header; check its separators",
+    RowFault.EXTRA_CELLS: "the row has more cells than the header; put quotes around cells that hold a separator",
+    RowFault.NULL_BYTE: "the row holds a null byte; export the list again",
+    RowFault.LINE_TOO_LONG: "the line is longer than 65,536 characters; shorten it",
+    RowFault.UNCLOSED_QUOTE: "a quote is opened and never closed; close it",
+}
+_TWICE: Final = "an earlier row of this file has the same number; one is enough"
+_KNOWN: Final = "the campaign has this number already; nothing to do"
+
+Progress = Callable[[int, int], None]
+"""Called with rows read so far and rows expected (an estimate until the end)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file.
+
+    Attributes:
+        list: the list as stored, with its counts.
+        reasons: rows not taken, by reason word (``RejectReason``, ``RowFault`` or ``duplicate``), most frequent first.
+        examples: up to three rows not taken per reason, in file order.
+        encoding: how the file was read, a Python codec name.
+        separator: the character between cells.
+        number_column: header of the column that was taken for the telephone number.
+        notes: sentences worth reading, e.g. that the very same file was loaded before.
+    """
+
+    list: LeadList
+    reasons: Mapping[str, int]
+    examples: tuple[RejectedRow, ...]
+    encoding: str
+    separator: str
+    number_column: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was not taken, so far."""
+
+    read: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    examples: list[RejectedRow] = field(default_factory=list)
+
+    def count(self, rejected: Sequence[RejectedRow]) -> None:
+        for row in rejected:
+            self.reasons[row.reason] += 1
+            if self.reasons[row.reason] <= EXAMPLES:
+                self.examples.append(row)
+
+
+class ListImporter:
+    """Loads lists into campaigns."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def load_file(
+        self, source: Source, *, campaign: Campaign, name: str, by: str, progress: Progress | None = None
+    ) -> ImportReport:
+        """Load a CSV file as a new list of ``campaign``; either all of it is dealt with or nothing is written.
+
+        Args:
+            source: path of the file, or its bytes.
+            campaign: where the leads go; numbers it has already are duplicates.
+            name: how people call the list.
+            by: who loads it.
+            progress: called in the event loop after each batch.
+
+        Raises:
+            InputError: the file cannot be read as a list, the name is empty, or the campaign is stopped.
+            StoreError: the database refused; nothing was written.
+        """
+        if not name.strip():
+            raise InputError("the list has no name; give it one")
+        if campaign.state is CampaignState.STOPPED:
+            raise InputError(f"campaign {campaign.name!r} is stopped for good; load the list into another one")
+        file = await asyncio.to_thread(inspect, source)
+        notes = await self._notes(file, campaign)
+        new = NewList(campaign.campaign_id, name.strip(), file.sha256, by, self._clock.now())
+        tally = _Tally()
+        async with self._store.leads.load(new) as load:
+            await _load_rows(file, load, tally, progress)
+            loaded = await load.finish()
+        examples = tuple(sorted(tally.examples, key=lambda row: row.row))
+        column = file.columns.headers[file.columns.number]
+        reasons = dict(tally.reasons.most_common())
+        return ImportReport(loaded, reasons, examples, file.encoding, file.separator, column, notes)
+
+    async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[str, ...]:
+        same = [row for row in await self._store.leads.lists(campaign.campaign_id) if row.file_sha256 == file.sha256]
+        return tuple(
+            f"the very same file was loaded on {row.loaded_at:%Y-%m-%d at %H:%M} UTC as {row.name!r}: "
+            "all its numbers are duplicates"
+            for row in same[:1]
+        )
+
+
+async def _load_rows(file: ListFile, load: ListLoad, tally: _Tally, progress: Progress | None) -> None:
+    rows = file.rows()
+    seen: set[int] = set()
+    while batch := await asyncio.to_thread(_next_batch, rows, file.columns, seen):
+        by_row = {row.line: row for row in batch.rows}
+        known = await load.add(batch.leads) if batch.leads else ()
+        rejected = [*batch.rejected, *(_rejected(by_row[lead.row], DUPLICATE, _KNOWN) for lead in known)]
+        rejected.sort(key=lambda row: row.row)
+        if rejected:
+            await load.reject(rejected)
+        tally.count(rejected)
+        tally.read += len(batch.rows)
+        if progress:
+            progress(tally.read, max(tally.read, file.lines - file.header_line))
+    if progress:
+        progress(tally.read, tally.read)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Some rows, judged."""
+
+    rows: list[Row]
+    leads: list[NewLead] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def _next_batch(rows: Iterator[Row], columns: Columns, seen: set[int]) -> _Batch:
+    """Read and judge the next rows; ``seen`` holds the file's numbers so far and grows."""
+    batch = _Batch(list(islice(rows, BATCH)))
+    for row in batch.rows:
+        if row.fault:
+            batch.rejected.append(_rejected(row, row.fault, FAULTS[row.fault]))
+            continue
+        try:
+            number = canonical(row.cells[columns.number])
+        except NumberError as error:
+            batch.rejected.append(_rejected(row, error.reason, str(error)))
+            continue
+        if int(number) in seen:
+            batch.rejected.append(_rejected(row, DUPLICATE, _TWICE))
+        else:
+            seen.add(int(number))
+            batch.leads.append(_lead(row, number, columns))
+    return batch
+
+
+def _lead(row: Row, number: Number, columns: Columns) -> NewLead:
+    return NewLead(number, columns.name(row.cells), columns.fields(row.cells), row.line)
+
+
+def _rejected(row: Row, reason: str, text: str) -> RejectedRow:
+    values = tuple(cell.replace("\0", "\N{SYMBOL FOR NULL}")[:_CELL_LENGTH_KEPT] for cell in row.cells[:_CELLS_KEPT])
+    return RejectedRow(row.line, str(reason), text, values)
