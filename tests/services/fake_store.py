@@ -16,7 +16,7 @@ from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallStat
 from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
 from telephony.domain.leads import Lead, LeadList, LeadState, NewLead, RejectedRow
 from telephony.domain.outcomes import Outcome
-from telephony.errors import ConflictError, NotFoundError
+from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
@@ -84,26 +84,32 @@ class FakeCampaigns:
 
 
 class FakeListLoad:
-    """Nothing is visible before the context ends well, and nothing at all when ``finish`` was not called."""
+    """Nothing is visible before the context ends well; one load at a time per campaign."""
 
     def __init__(self, tables: Tables, new: NewList) -> None:
         self._t, self._new = tables, new
         self._leads: list[NewLead] = []
-        self._rejected: list[RejectedRow] = []
+        self._rejected: dict[int, RejectedRow] = {}
         self._finished: LeadList | None = None
         self._known: set[Number] = set()
 
     async def __aenter__(self) -> Self:
         found(self._t.campaigns, self._new.campaign_id, "campaign")
+        if self._new.campaign_id in self._t.loading:
+            raise ConflictError(f"another list is being loaded into campaign {self._new.campaign_id}; wait")
+        self._t.loading.add(self._new.campaign_id)
         self._known = {row.number for row in self._t.leads.values() if row.campaign_id == self._new.campaign_id}
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        if exc_info[0] is not None or self._finished is None:
+        self._t.loading.discard(self._new.campaign_id)
+        if exc_info[0] is not None:
             return
+        if self._finished is None:
+            raise StoreError("the list was not kept: finish() must be called before its context ends")
         row = self._finished
         self._t.lists[row.list_id] = row
-        self._t.rejected[row.list_id] = sorted(self._rejected, key=lambda rejected: rejected.row)
+        self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
         for new in self._leads:
             lead_id = LeadId(self._t.next_id())
             self._t.leads[lead_id] = Lead(
@@ -116,16 +122,17 @@ class FakeListLoad:
         for lead in leads:
             if lead.number in self._known:
                 left_out.append(lead)
+                self._rejected[lead.row] = RejectedRow(lead.row, DUPLICATE, "known", (lead.number, lead.name))
             else:
                 self._known.add(lead.number)
                 self._leads.append(lead)
         return left_out
 
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
-        self._rejected.extend(rows)
+        self._rejected.update({row.row: row for row in rows})
 
     async def finish(self) -> LeadList:
-        duplicates = sum(row.reason == DUPLICATE for row in self._rejected)
+        duplicates = sum(row.reason.startswith(DUPLICATE) for row in self._rejected.values())
         self._finished = LeadList(
             list_id=ListId(self._t.next_id()),
             campaign_id=self._new.campaign_id,

@@ -31,7 +31,7 @@ from telephony.ids import (
 from telephony.ports.store import Incident, SeatRow
 
 DUPLICATE = "duplicate"
-"""Reject reason that counts as a duplicate."""
+"""Beginning of the reject reasons that count as duplicates."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -43,6 +43,7 @@ class Tables:
 
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     lists: dict[ListId, LeadList] = field(default_factory=dict)
+    loading: set[CampaignId] = field(default_factory=set)
     rejected: dict[ListId, list[RejectedRow]] = field(default_factory=dict)
     leads: dict[LeadId, Lead] = field(default_factory=dict)
     attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
