@@ -33,7 +33,6 @@ def up(
     """Start a lab and return when it works.
 
     Examples:
-
       telephony lab up
 
       telephony lab up --seats 12 --id demo --json
@@ -56,7 +55,6 @@ def down(
     """End a lab and leave nothing behind: processes, network rules, folder.
 
     Examples:
-
       telephony lab down demo
 
       telephony lab down --all
@@ -70,7 +68,6 @@ def status(as_json: AsJson = False) -> None:
     """List the labs of this machine.
 
     Examples:
-
       telephony lab status
 
       telephony lab status --json
@@ -102,7 +99,7 @@ def _told(work: Callable[[Callable[[str], None]], Result], *, as_json: bool) -> 
         if as_json:
             return work(lambda _: None)
         with console.status("starting") as line:
-            return work(lambda sentence: line.update(sentence))
+            return work(line.update)
     except TelephonyError as error:
         console.print(f"lab: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(error.exit_status) from None

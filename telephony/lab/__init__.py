@@ -1,4 +1,4 @@
-"""Real Asterisk instances for demonstrations and tests: pbx, gate, and world, which plays carrier, called people and phones.
+"""Real Asterisk instances for demonstrations and tests: pbx, gate, and world (carrier, called people and phones).
 
 ``lab_up`` renders the same configuration as a real installation, starts three instances on a loopback network of
 their own and returns when they work; ``lab_down`` leaves nothing behind. Running the controller is left to its user.

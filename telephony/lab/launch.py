@@ -108,7 +108,7 @@ def processes(folder: Path, names: Iterable[str] = INSTANCES) -> dict[int, str]:
         except OSError:
             continue
         # The path stands alone or after -C; a person's editor on the file must not be ended, so look at the program.
-        program = os.path.basename(arguments[0])
+        program = arguments[0].rpartition(b"/")[2]
         if program in {b"asterisk", b"sh", b"unshare", b"chroot", b"setsid", b"setpriv"}:
             for argument in arguments[1:]:
                 if argument in wanted:

@@ -29,7 +29,7 @@ from telephony.lab.model import (
     load_lab,
 )
 from telephony.lab.network import LabNetwork
-from telephony.lab.tree import AsteriskTree, find_asterisk
+from telephony.lab.tree import AsteriskTree, cache_folder, find_asterisk
 from telephony.settings import Settings
 
 _REGISTER_S = 20.0
@@ -232,8 +232,6 @@ def _write_json(folder: Path, value: dict[str, object]) -> None:
 
 def _forget_mount_point(folder: Path) -> None:
     """Remove the empty folder the lab was mounted on inside the private tree, if it is there."""
-    from telephony.lab.tree import cache_folder
-
     point = cache_folder() / "asterisk" / str(folder).lstrip("/")
     if point.is_dir() and not any(point.iterdir()):
         point.rmdir()

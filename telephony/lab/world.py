@@ -100,7 +100,7 @@ def count_registered(control: Path) -> int:
 
 
 def phone_login(lab: Lab, seat: int) -> None:
-    """Let the phone of ``seat`` call ``login``; once let in, its robot operator speaks for as long as the line is up."""
+    """Let the phone of ``seat`` call ``login``; once let in, its robot operator speaks while the line is up."""
     _call(lab, seat, "login", "s@operator")
 
 
