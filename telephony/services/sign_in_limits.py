@@ -1,0 +1,65 @@
+"""How many refused sign-ins are too many; kept in memory, so a restart forgets them.
+
+Three windows: one name from one address (a person guessing), one name from anywhere, one address for any name. The
+tightest one is bound to both, so that nobody can lock a colleague out from another seat with a few tries.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Final
+
+from telephony.errors import InputError
+
+WINDOW: Final = timedelta(minutes=5)
+PER_NAME_AND_ADDRESS: Final = 5
+PER_NAME: Final = 20
+PER_ADDRESS: Final = 30
+KEYS_KEPT: Final = 10_000
+"""Beyond this many names and addresses, the oldest are forgotten: memory stays bounded under attack."""
+
+
+class TooManyTriesError(InputError):
+    """Too many refused sign-ins; ``wait`` is how long to wait before the next."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(f"too many refused sign-ins; try again in {max(1, round(wait.total_seconds()))} s")
+
+
+class SignInLimits:
+    """Counts refusals and says how long to wait."""
+
+    def __init__(self) -> None:
+        self._refusals: dict[tuple[str, str], deque[datetime]] = {}
+
+    def wait(self, name: str, address: str, now: datetime) -> timedelta:
+        """Return how long this name and address must wait; zero when they may try."""
+        return max(self._wait(key, most, now) for key, most in _windows(name, address))
+
+    def refused(self, name: str, address: str, now: datetime) -> None:
+        """Count one refusal."""
+        for key, most in _windows(name, address):
+            self._refusals.setdefault(key, deque(maxlen=most)).append(now)
+        while len(self._refusals) > KEYS_KEPT:
+            del self._refusals[next(iter(self._refusals))]
+
+    def forget(self, name: str, address: str) -> None:
+        """A right sign-in: the person's own refusals no longer count, the address's count one less."""
+        self._refusals.pop((name, address), None)
+        for key in ((name, ""), ("", address)):
+            if times := self._refusals.get(key):
+                times.pop()
+
+    def _wait(self, key: tuple[str, str], most: int, now: datetime) -> timedelta:
+        times = self._refusals.get(key)
+        if times is None:
+            return timedelta(0)
+        while times and now - times[0] >= WINDOW:
+            times.popleft()
+        if not times:
+            del self._refusals[key]
+        return WINDOW - (now - times[0]) if len(times) >= most else timedelta(0)
+
+
+def _windows(name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
+    return ((name, address), PER_NAME_AND_ADDRESS), ((name, ""), PER_NAME), (("", address), PER_ADDRESS)
