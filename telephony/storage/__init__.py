@@ -1,1 +1,9 @@
-"""The database adapter: SQLAlchemy, SQLite or PostgreSQL, Alembic. Alone knows SQL."""
+"""The database behind ``telephony.ports.store``: SQLAlchemy Core on SQLite or PostgreSQL, Alembic for the schema.
+
+SQLAlchemy does not leave this package; decisions are left to ``telephony.domain``. How it works: docs/storage.md.
+"""
+
+from telephony.storage.opening import OpenStore, open_store
+from telephony.storage.schema import current_revision, upgrade
+
+__all__ = ["OpenStore", "current_revision", "open_store", "upgrade"]

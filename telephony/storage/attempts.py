@@ -1,0 +1,289 @@
+"""Attempts, their leads' claims and their events in the database. What moves an attempt is left to ``domain.calls``."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+
+from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
+from telephony.domain.leads import LeadState
+from telephony.domain.outcomes import Outcome
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
+from telephony.storage.database import Database
+from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
+from telephony.storage.transaction import Body, Transaction
+
+MANY: Final = 500
+"""Most ids in one statement."""
+ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
+"""An attempt's columns, in the order of the domain's value."""
+_BOUND: Final = ("attempt_id", "campaign_id", "list_id", "lead_id", "permit_id", "recording_id", "number", "caller_id")
+_KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result"})
+"""What ``save`` never changes: what the permit was bound to, and the result, which is the operator's alone."""
+
+_IS_OPEN: Final = attempts.c.state != CallState.ENDED
+_MOVE_LEADS: Final = (
+    update(leads)
+    .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), leads.c.state == bindparam("before"))
+    .values(state=bindparam("after"))
+    .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number)
+)
+_ADD_ATTEMPTS: Final = insert(attempts)
+_ADD_PERMITS: Final = insert(permits)
+_ADD_EVENTS: Final = insert(call_events)
+_OPEN_AMONG: Final = select(attempts.c.attempt_id).where(
+    attempts.c.attempt_id.in_(bindparam("ids", expanding=True)), _IS_OPEN
+)
+_PROJECT: Final = (
+    update(attempts)
+    .where(attempts.c.attempt_id == bindparam("b_attempt_id"), _IS_OPEN)
+    .values({column.name: bindparam(f"b_{column.name}") for column in ATTEMPT if column.name not in _KEPT})
+)
+_ONE: Final = select(*ATTEMPT).where(attempts.c.attempt_id == bindparam("wanted"))
+_BY_CHANNEL: Final = (
+    select(*ATTEMPT)
+    .where(attempts.c.trunk_channel == bindparam("wanted"), attempts.c.trunk_channel != "")
+    .order_by(attempts.c.started_at.desc())
+    .limit(1)
+)
+_UNFINISHED: Final = select(*ATTEMPT).where(_IS_OPEN).order_by(attempts.c.started_at, attempts.c.attempt_id)
+_EVENTS: Final = (
+    select(call_events).where(call_events.c.attempt_id == bindparam("wanted")).order_by(call_events.c.event_id)
+)
+_SINCE: Final = (
+    select(attempts.c.outcome, func.count())
+    .where(attempts.c.campaign_id == bindparam("campaign"), attempts.c.ended_at >= bindparam("begins"))
+    .group_by(attempts.c.outcome)
+)
+
+
+class Attempts:
+    """Implements ``AttemptStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def begin(self, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]) -> Sequence[AttemptStart]:
+        """Write attempts and permits, claim their leads, mark refused leads, enter all in the ledger.
+
+        Returns:
+            The starts that hold: a lead that was not waiting any more is left out.
+
+        Raises:
+            ConflictError: a permit is for another number, list or campaign than its lead's, or an id is taken.
+        """
+
+        def work(tx: Transaction) -> Sequence[AttemptStart]:
+            held = _claimed(tx, starts)
+            if held:
+                _write_starts(tx, held)
+            if refusals:
+                _refuse(tx, refusals)
+            return held
+
+        return await self._database.write(work)
+
+    async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
+        """Append call events and bring attempts to the given projection; ended stays ended.
+
+        An attempt's result is not written here: only ``set_result`` does that.
+        """
+
+        def work(tx: Transaction) -> None:
+            if events:
+                rows = [
+                    {"attempt_id": event.attempt_id, "kind": event.kind, "at": event.at, "details": event.details}
+                    for event in events
+                ]
+                tx.connection.execute(_ADD_EVENTS, rows)
+            if attempts:
+                ended = _ending_now(tx, attempts)
+                tx.connection.execute(_PROJECT, [_bound(attempt) for attempt in attempts])
+                _settle(tx, ended)
+
+        if events or attempts:
+            await self._database.write(work)
+
+    async def get(self, attempt_id: AttemptId) -> Attempt:
+        """Return it; NotFoundError when there is none."""
+        return await self._database.read(lambda connection: find_attempt(connection, attempt_id))
+
+    async def by_channel(self, trunk_channel: ChannelId) -> Attempt | None:
+        """Return the attempt a trunk channel belongs to, the newest should a switch have used the id twice."""
+
+        def work(connection: Connection) -> Attempt | None:
+            row = connection.execute(_BY_CHANNEL, {"wanted": trunk_channel}).one_or_none()
+            return None if row is None else attempt_of(row)
+
+        return await self._database.read(work)
+
+    async def unfinished(self) -> Sequence[Attempt]:
+        """Return every attempt that has not ended, oldest first: what a restart must settle."""
+        return await self._database.read(
+            lambda connection: [attempt_of(row) for row in connection.execute(_UNFINISHED)]
+        )
+
+    async def events(self, attempt_id: AttemptId) -> Sequence[CallEvent]:
+        """Return its events in the order they were appended."""
+
+        def work(connection: Connection) -> Sequence[CallEvent]:
+            found = connection.execute(_EVENTS, {"wanted": attempt_id})
+            return [CallEvent(AttemptId(row.attempt_id), row.kind, row.at, row.details) for row in found]
+
+        return await self._database.read(work)
+
+    async def recent(
+        self, campaign_id: CampaignId | None, limit: int, after: tuple[datetime, AttemptId] | None = None
+    ) -> Sequence[Attempt]:
+        """Return attempts, newest first; ``after`` is the last row of the page before."""
+        time, key = attempts.c.started_at, attempts.c.attempt_id
+        query = select(*ATTEMPT).order_by(time.desc(), key.desc()).limit(limit)
+        if campaign_id is not None:
+            query = query.where(attempts.c.campaign_id == campaign_id)
+        if after is not None:
+            query = query.where(time <= after[0], or_(time < after[0], key < after[1]))
+        return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+
+    async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
+        """Keep the operator's result; a later one replaces it and both stand in the ledger."""
+
+        def work(tx: Transaction) -> None:
+            before = find_attempt(tx.connection, attempt_id)
+            change = update(attempts).where(attempts.c.attempt_id == attempt_id).values(result=result)
+            tx.connection.execute(change)
+            if before.result is not None:
+                tx.count(before.campaign_id, "result", before.result, -1)
+            tx.count(before.campaign_id, "result", result)
+            replaced = str(before.result) if before.result else None
+            body: Body = {"result": str(result), "replaced": replaced, "operator": operator, "lead": before.lead_id}
+            tx.enter("result_chosen", attempt_id, at, body)
+
+        await self._database.write(work)
+
+    async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
+        """Count attempts that ended at or after ``begins_at``, by outcome word."""
+
+        def work(connection: Connection) -> Mapping[str, int]:
+            found = connection.execute(_SINCE, {"campaign": campaign_id, "begins": begins_at})
+            return {str(outcome): count for outcome, count in found}
+
+        return await self._database.read(work)
+
+
+def find_attempt(connection: Connection, attempt_id: AttemptId) -> Attempt:
+    """Return it; NotFoundError when there is none."""
+    row = connection.execute(_ONE, {"wanted": attempt_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no attempt {attempt_id}")
+    return attempt_of(row)
+
+
+def attempt_of(row: Sequence[Any]) -> Attempt:
+    """Return a row of the columns ``ATTEMPT`` as the domain's value."""
+    return Attempt(*row)
+
+
+def _move_leads(tx: Transaction, ids: Iterable[LeadId], before: LeadState, after: LeadState) -> Iterator[Row[Any]]:
+    """Move those leads that are in state ``before``, keep count, and tell which they were."""
+    wanted = list(ids)
+    for start in range(0, len(wanted), MANY):
+        values = {"ids": wanted[start : start + MANY], "before": before, "after": after}
+        for row in tx.connection.execute(_MOVE_LEADS, values):
+            tx.count(row.campaign_id, "lead", before, -1)
+            tx.count(row.campaign_id, "lead", after)
+            yield row
+
+
+def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[AttemptStart]:
+    """Claim the leads that are waiting; return one start for each."""
+    wanted = {start.permit.lead_id: start for start in reversed(starts)}
+    claimed = set()
+    for row in _move_leads(tx, wanted, LeadState.WAITING, LeadState.CLAIMED):
+        permit = wanted[row.lead_id].permit
+        if (permit.campaign_id, permit.list_id, permit.number) != (row.campaign_id, row.list_id, row.number):
+            raise ConflictError(f"permit {permit.permit_id} is not for lead {row.lead_id} as it is stored")
+        claimed.add(row.lead_id)
+    return [start for start in wanted.values() if start.permit.lead_id in claimed][::-1]
+
+
+def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
+    tx.connection.execute(_ADD_ATTEMPTS, [_attempt_row(start) for start in starts])
+    tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start in starts])
+    for start in starts:
+        permit = start.permit
+        body: Body = {
+            "attempt": permit.attempt_id,
+            "recording": permit.recording_id,
+            "campaign": permit.campaign_id,
+            "list": permit.list_id,
+            "lead": permit.lead_id,
+            "caller_id": permit.caller_id,
+            "trunk": permit.trunk,
+            "gate": permit.gate,
+            "expires_at": permit.expires_at.isoformat(),
+        }
+        tx.enter("permit_given", permit.permit_id, permit.issued_at, body)
+
+
+def _attempt_row(start: AttemptStart) -> dict[str, object]:
+    permit = start.permit
+    row: dict[str, object] = {name: getattr(permit, name) for name in _BOUND}
+    return row | {"trunk": permit.trunk, "started_at": start.started_at}
+
+
+def _permit_row(start: AttemptStart) -> dict[str, object]:
+    permit = start.permit
+    return {
+        "permit_id": permit.permit_id,
+        "gate": permit.gate,
+        "state": PermitState.ISSUED,
+        "issued_at": permit.issued_at,
+        "expires_at": permit.expires_at,
+    }
+
+
+def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
+    ids = {refusal.lead_id: None for refusal in refusals}
+    for _ in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED):
+        pass
+    for refusal in refusals:
+        body: Body = {"campaign": refusal.campaign_id, "rule": refusal.rule, "text": refusal.text}
+        tx.enter("lead_refused", refusal.lead_id, refusal.at, body)
+
+
+def _ending_now(tx: Transaction, given: Sequence[Attempt]) -> list[Attempt]:
+    """Return the attempts that end with this very transaction: those that ended before stay as they are."""
+    ended: dict[AttemptId, Attempt] = {}
+    for attempt in given:
+        if attempt.state is CallState.ENDED:
+            ended.setdefault(attempt.attempt_id, attempt)
+    ids, still_open = list(ended), set()
+    for start in range(0, len(ids), MANY):
+        still_open |= set(tx.connection.execute(_OPEN_AMONG, {"ids": ids[start : start + MANY]}).scalars())
+    return [attempt for attempt_id, attempt in ended.items() if attempt_id in still_open]
+
+
+def _bound(attempt: Attempt) -> dict[str, object]:
+    row: dict[str, object] = {f"b_{name}": getattr(attempt, name) for name in _PROJECTED}
+    row["b_attempt_id"] = attempt.attempt_id
+    return row
+
+
+_PROJECTED: Final = tuple(column.name for column in ATTEMPT if column.name not in _KEPT)
+
+
+def _settle(tx: Transaction, ended: Sequence[Attempt]) -> None:
+    """Give leads back or set them done, count outcomes, enter the endings."""
+    interrupted = [attempt.lead_id for attempt in ended if attempt.outcome is Outcome.INTERRUPTED]
+    done = [attempt.lead_id for attempt in ended if attempt.outcome is not Outcome.INTERRUPTED]
+    for ids, after in ((interrupted, LeadState.WAITING), (done, LeadState.DONE)):
+        for _ in _move_leads(tx, ids, LeadState.CLAIMED, after):
+            pass
+    for attempt in ended:
+        tx.count(attempt.campaign_id, "outcome", str(attempt.outcome))
+        body: Body = {"outcome": str(attempt.outcome), "operator": attempt.operator_id, "cause": attempt.hangup_cause}
+        tx.enter("attempt_ended", attempt.attempt_id, attempt.ended_at or attempt.started_at, body)

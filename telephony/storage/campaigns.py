@@ -1,0 +1,122 @@
+"""Campaigns and their progress in the database. What may follow what is decided by ``telephony.domain.campaigns``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import CampaignId
+from telephony.storage.database import Database
+from telephony.storage.tables import ListState, campaigns, lists, tallies
+from telephony.storage.transaction import Transaction
+
+_ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)
+_ONE: Final = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted"))
+_NAMED: Final = select(campaigns).where(campaigns.c.name == bindparam("wanted"))
+_LOADED: Final = select(func.coalesce(func.sum(lists.c.accepted), 0)).where(
+    lists.c.campaign_id == bindparam("wanted"), lists.c.state == ListState.LOADED
+)
+_COUNTS: Final = select(tallies.c.kind, tallies.c.word, tallies.c.count).where(
+    tallies.c.campaign_id == bindparam("wanted"), tallies.c.count != 0
+)
+
+
+class Campaigns:
+    """Implements ``CampaignStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def add(self, campaign: NewCampaign, by: str) -> Campaign:
+        """Create it, ready, entered in the ledger; ConflictError when the name is taken."""
+
+        def work(tx: Transaction) -> Campaign:
+            if tx.connection.execute(_NAMED, {"wanted": campaign.name}).first():
+                raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
+            values = asdict(campaign) | {"state": CampaignState.READY}
+            row = tx.connection.execute(insert(campaigns).returning(campaigns), values).one()
+            tx.enter(
+                "campaign_added",
+                row.campaign_id,
+                campaign.created_at,
+                {"by": by, "kind": str(campaign.kind), "caller_id": campaign.caller_id, "trunk": campaign.trunk},
+            )
+            return _campaign(row)
+
+        return await self._database.write(work)
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        """Return it; NotFoundError when there is none."""
+        return await self._database.read(lambda connection: find_campaign(connection, campaign_id))
+
+    async def by_name(self, name: str) -> Campaign:
+        """Return it; NotFoundError, naming those that exist, when there is none."""
+
+        def work(connection: Connection) -> Campaign:
+            row = connection.execute(_NAMED, {"wanted": name}).one_or_none()
+            if row is not None:
+                return _campaign(row)
+            names = ", ".join(repr(found.name) for found in connection.execute(_ALL)) or "none yet"
+            raise NotFoundError(f"there is no campaign named {name!r}; there are: {names}")
+
+        return await self._database.read(work)
+
+    async def all(self) -> Sequence[Campaign]:
+        """Return all, oldest first."""
+        return await self._database.read(lambda connection: [_campaign(row) for row in connection.execute(_ALL)])
+
+    async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
+        """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
+
+        def work(tx: Transaction) -> Campaign:
+            now = find_campaign(tx.connection, campaign_id)
+            if state not in MAY_FOLLOW[now.state]:
+                allowed = ", ".join(sorted(MAY_FOLLOW[now.state])) or "nothing: it is over for good"
+                raise ConflictError(f"campaign {campaign_id} is {now.state}; what may follow is {allowed}")
+            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(state=state)
+            tx.connection.execute(change)
+            tx.enter("campaign_moved", campaign_id, at, {"by": by, "from": str(now.state), "to": str(state)})
+            return find_campaign(tx.connection, campaign_id)
+
+        return await self._database.write(work)
+
+    async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
+        """Count its leads, outcomes and results: running counts, whatever the size of its lists."""
+
+        def work(connection: Connection) -> CampaignProgress:
+            wanted = {"wanted": campaign_id}
+            counts: dict[str, dict[str, int]] = {"lead": {}, "outcome": {}, "result": {}}
+            for kind, word, count in connection.execute(_COUNTS, wanted):
+                counts[kind][word] = count
+            loaded = connection.execute(_LOADED, wanted).scalar_one()
+            if not loaded:
+                find_campaign(connection, campaign_id)
+            in_progress = counts["lead"].get("claimed", 0)
+            done = counts["lead"].get("done", 0) + counts["lead"].get("refused", 0)
+            return CampaignProgress(
+                leads=loaded,
+                waiting=loaded - in_progress - done,
+                in_progress=in_progress,
+                done=done,
+                outcomes=counts["outcome"],
+                results=counts["result"],
+            )
+
+        return await self._database.read(work)
+
+
+def find_campaign(connection: Connection, campaign_id: CampaignId) -> Campaign:
+    """Return it; NotFoundError when there is none."""
+    row = connection.execute(_ONE, {"wanted": campaign_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no campaign {campaign_id}; `telephony campaign list` shows those there are")
+    return _campaign(row)
+
+
+def _campaign(row: Row[Any]) -> Campaign:
+    return Campaign(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping

@@ -1,0 +1,102 @@
+"""Lists and leads in the database. Writing a list is left to ``loading``, claiming its leads to ``attempts``."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
+from telephony.errors import NotFoundError
+from telephony.ids import CampaignId, LeadId, ListId
+from telephony.ports.store import NewList
+from telephony.storage.database import Database
+from telephony.storage.loading import Loading
+from telephony.storage.tables import ListState, leads, lists, rejected_rows
+
+_LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
+# Through the lists, in their order: each is one step in an index, and a list being loaded is not looked at.
+_WAITING: Final = (
+    select(*_LEAD)
+    .select_from(lists.join(leads, leads.c.list_id == lists.c.list_id))
+    .where(
+        lists.c.campaign_id == bindparam("campaign"),
+        lists.c.state == ListState.LOADED,
+        leads.c.state == LeadState.WAITING,
+    )
+    .order_by(lists.c.list_id, leads.c.lead_id)
+    .limit(bindparam("most"))
+)
+_ONE: Final = select(*_LEAD).where(leads.c.lead_id == bindparam("wanted"))
+_LISTS: Final = (
+    select(lists)
+    .where(lists.c.campaign_id == bindparam("campaign"), lists.c.state == ListState.LOADED)
+    .order_by(lists.c.list_id)
+)
+_REJECTED: Final = (
+    select(rejected_rows).where(rejected_rows.c.list_id == bindparam("wanted")).order_by(rejected_rows.c.row)
+)
+
+
+class Leads:
+    """Implements ``LeadStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def load(self, new: NewList) -> Loading:
+        """Begin loading a list; use as ``async with``."""
+        return Loading(self._database, new)
+
+    async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
+        """Return the campaign's lists, oldest first."""
+
+        def work(connection: Connection) -> Sequence[LeadList]:
+            return [lead_list(row) for row in connection.execute(_LISTS, {"campaign": campaign_id})]
+
+        return await self._database.read(work)
+
+    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
+        """Return the rows that were not taken (duplicates included), in file order."""
+
+        def work(connection: Connection) -> Sequence[RejectedRow]:
+            found = connection.execute(_REJECTED, {"wanted": list_id})
+            return [RejectedRow(row.row, row.reason, row.text, tuple(row._mapping["values"])) for row in found]  # noqa: SLF001
+
+        return await self._database.read(work)
+
+    async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
+        """Return the next leads to try, in list order; nothing is claimed."""
+
+        def work(connection: Connection) -> Sequence[Lead]:
+            return [Lead(*row) for row in connection.execute(_WAITING, {"campaign": campaign_id, "most": limit})]
+
+        return await self._database.read(work)
+
+    async def get(self, lead_id: LeadId) -> Lead:
+        """Return it; NotFoundError when there is none."""
+
+        def work(connection: Connection) -> Lead:
+            row = connection.execute(_ONE, {"wanted": lead_id}).one_or_none()
+            if row is None:
+                raise NotFoundError(f"there is no lead {lead_id}")
+            return Lead(*row)
+
+        return await self._database.read(work)
+
+
+def lead_list(row: Row[Any]) -> LeadList:
+    """Return a row of ``lists`` as the domain's value."""
+    return LeadList(
+        list_id=row.list_id,
+        campaign_id=row.campaign_id,
+        name=row.name,
+        file_sha256=row.file_sha256,
+        rows_read=row.rows_read,
+        accepted=row.accepted,
+        rejected=row.rejected,
+        duplicates=row.duplicates,
+        loaded_at=row.loaded_at,
+        loaded_by=row.loaded_by,
+    )

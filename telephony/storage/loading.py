@@ -1,0 +1,246 @@
+"""One list being loaded: many short transactions that nobody sees, and a last one that shows them all.
+
+The rows belong to a list in state ``loading`` until the context ends well; so a million rows never hold the one write
+lock while calls wait for it. A load that fails or dies leaves rows nobody sees: they are removed at once, or by
+``sweep`` at the next start and before the next load. Judging rows is left to the importer.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, Self
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from telephony.domain.leads import LeadList, NewLead, RejectedRow
+from telephony.errors import ConflictError, StoreError
+from telephony.ids import CampaignId, ListId
+from telephony.ports.store import NewList
+from telephony.storage.campaigns import find_campaign
+from telephony.storage.database import Database
+from telephony.storage.tables import ListState, leads, lists, rejected_rows
+from telephony.storage.transaction import Transaction
+
+ROWS: Final = 1000
+"""Leads written in one transaction; about 10 ms, which is what a call may wait."""
+DEAD_AFTER: Final = timedelta(seconds=60)
+"""A load that has written nothing for so long is dead: its rows are removed and a new load may begin."""
+MANY: Final = 10_000
+"""Leads from which on the planner's statistics are refreshed."""
+
+_DUPLICATE: Final = "duplicate"
+_new: Final = upsert(rejected_rows)
+_REJECT: Final = _new.on_conflict_do_update(
+    index_elements=[rejected_rows.c.list_id, rejected_rows.c.row],
+    # What the importer says of a row it kept whole replaces what was noted here; that it is a duplicate stays.
+    set_={
+        "reason": _new.excluded.reason,
+        "text": _new.excluded.text,
+        "values": _new.excluded["values"],
+        "is_duplicate": _new.excluded.is_duplicate | rejected_rows.c.is_duplicate,
+    },
+)
+_TOUCH: Final = (
+    update(lists)
+    .where(lists.c.list_id == bindparam("wanted"), lists.c.state == ListState.LOADING)
+    .values(touched_at=bindparam("now"))
+)
+
+
+class Loading:
+    """Implements ``ListLoad``. One at a time per campaign; another campaign's may run beside it."""
+
+    def __init__(self, database: Database, new: NewList) -> None:
+        """Keep what is known of the list; nothing is written yet."""
+        self._database = database
+        self._new = new
+        self._list_id = ListId(0)
+        self._accepted = 0
+        self._finished: LeadList | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin.
+
+        Raises:
+            NotFoundError: there is no such campaign.
+            ConflictError: another list is being loaded into it.
+        """
+        await sweep(self._database, self._new.campaign_id)
+        self._list_id = await self._database.write(self._begin)
+        return self
+
+    async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
+        """Write a batch; return the rows left out because the campaign has that number already.
+
+        They are kept as rejected rows too, with their number, name and fields as values; an importer that has the row
+        as it was read may say ``reject`` for them with better ones.
+        """
+        left_out: list[NewLead] = []
+        for start in range(0, len(leads), ROWS):
+            left_out += await self._add(leads[start : start + ROWS])
+        return left_out
+
+    async def reject(self, rows: Sequence[RejectedRow]) -> None:
+        """Keep rejected rows with their reasons; one whose reason begins with ``duplicate`` counts as a duplicate."""
+        values = [self._rejected(row) for row in rows]
+        for start in range(0, len(values), ROWS):
+            batch = values[start : start + ROWS]
+
+            def work(tx: Transaction, batch: list[dict[str, object]] = batch) -> None:
+                self._touch(tx)
+                tx.connection.execute(_REJECT, batch)
+
+            await self._database.write(work)
+
+    async def finish(self) -> LeadList:
+        """Count and return the list; it is shown, and entered in the ledger, when the context ends well."""
+
+        def work(tx: Transaction) -> tuple[int, int]:
+            self._touch(tx)
+            of_list = rejected_rows.c.list_id == self._list_id
+            kind = select(func.count()).where(of_list)
+            rejected = tx.connection.execute(kind.where(~rejected_rows.c.is_duplicate)).scalar_one()
+            return rejected, tx.connection.execute(kind.where(rejected_rows.c.is_duplicate)).scalar_one()
+
+        rejected, duplicates = await self._database.write(work)
+        self._finished = LeadList(
+            list_id=self._list_id,
+            campaign_id=self._new.campaign_id,
+            name=self._new.name,
+            file_sha256=self._new.file_sha256,
+            rows_read=self._accepted + rejected + duplicates,
+            accepted=self._accepted,
+            rejected=rejected,
+            duplicates=duplicates,
+            loaded_at=self._new.loaded_at,
+            loaded_by=self._new.loaded_by,
+        )
+        return self._finished
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Show the list, or remove every trace of it when an exception passes."""
+        if exc_info[0] is None and self._finished is not None:
+            await self._show(self._finished)
+            return
+        try:
+            await _remove(self._database, self._list_id)
+        except StoreError:
+            # The exception that passes says more; what is left is invisible and removed by the next sweep.
+            if exc_info[0] is None:
+                raise
+        if exc_info[0] is None:
+            raise StoreError("the list was not kept: finish() must be called before its context ends")
+
+    def _begin(self, tx: Transaction) -> ListId:
+        new = self._new
+        find_campaign(tx.connection, new.campaign_id)
+        busy = select(lists.c.list_id).where(lists.c.campaign_id == new.campaign_id, lists.c.state == ListState.LOADING)
+        if tx.connection.execute(busy).first():
+            raise ConflictError(
+                f"another list is being loaded into campaign {new.campaign_id}; wait until it is done, or one minute"
+                " if that load was killed"
+            )
+        values = {
+            "campaign_id": new.campaign_id,
+            "name": new.name,
+            "file_sha256": new.file_sha256,
+            "loaded_at": new.loaded_at,
+            "loaded_by": new.loaded_by,
+            "state": ListState.LOADING,
+            "touched_at": datetime.now(UTC),
+        }
+        return ListId(tx.connection.execute(insert(lists).returning(lists.c.list_id), values).scalar_one())
+
+    async def _add(self, batch: Sequence[NewLead]) -> list[NewLead]:
+        def work(tx: Transaction) -> list[NewLead]:
+            self._touch(tx)
+            dialect = self._database.dialect
+            taken = dialect.add_leads(tx.connection, self._new.campaign_id, self._list_id, batch)
+            left_out = [lead for lead in batch if lead.row not in taken]
+            if left_out:
+                tx.connection.execute(_REJECT, [self._rejected(_as_duplicate(lead)) for lead in left_out])
+            return left_out
+
+        left_out = await self._database.write(work)
+        self._accepted += len(batch) - len(left_out)
+        return left_out
+
+    def _touch(self, tx: Transaction) -> None:
+        done = tx.connection.execute(_TOUCH, {"wanted": self._list_id, "now": datetime.now(UTC)})
+        if done.rowcount != 1:
+            raise ConflictError("this load stood still for a minute and was given up; load the list again")
+
+    def _rejected(self, row: RejectedRow) -> dict[str, object]:
+        return {
+            "list_id": self._list_id,
+            "row": row.row,
+            "reason": row.reason,
+            "text": row.text,
+            "values": list(row.values),
+            "is_duplicate": row.reason.startswith(_DUPLICATE),
+        }
+
+    async def _show(self, done: LeadList) -> None:
+        def work(tx: Transaction) -> None:
+            self._touch(tx)
+            counts = {
+                "rows_read": done.rows_read,
+                "accepted": done.accepted,
+                "rejected": done.rejected,
+                "duplicates": done.duplicates,
+            }
+            shown = update(lists).where(lists.c.list_id == done.list_id).values(**counts, state=ListState.LOADED)
+            tx.connection.execute(shown)
+            body: dict[str, str | int | float | bool | None] = {
+                **counts,
+                "campaign": done.campaign_id,
+                "file_sha256": done.file_sha256,
+                "by": done.loaded_by,
+            }
+            tx.enter("list_loaded", done.list_id, done.loaded_at, body)
+
+        await self._database.write(work)
+        if done.accepted >= MANY:
+            await self._database.write(lambda tx: self._database.dialect.analyze(tx.connection))
+
+
+def _as_duplicate(lead: NewLead) -> RejectedRow:
+    values = (lead.number, lead.name, *lead.fields.values())
+    return RejectedRow(lead.row, _DUPLICATE, "the campaign has this number already", values)
+
+
+async def sweep(database: Database, campaign_id: CampaignId | None = None) -> int:
+    """Remove what dead loads have left, of one campaign or of all; return how many there were."""
+    dead = select(lists.c.list_id).where(
+        lists.c.state == ListState.LOADING, lists.c.touched_at < datetime.now(UTC) - DEAD_AFTER
+    )
+    if campaign_id is not None:
+        dead = dead.where(lists.c.campaign_id == campaign_id)
+    found = await database.read(lambda connection: connection.execute(dead).scalars().all())
+    for list_id in found:
+        await _remove(database, ListId(list_id))
+    return len(found)
+
+
+async def _remove(database: Database, list_id: ListId) -> None:
+    """Remove an unfinished list, a few rows at a time for the same reason they were written so."""
+    few = select(leads.c.lead_id).where(leads.c.list_id == list_id).limit(ROWS)
+
+    def some_leads(tx: Transaction) -> int:
+        _refuse_loaded(tx, list_id)
+        return tx.connection.execute(delete(leads).where(leads.c.lead_id.in_(few))).rowcount
+
+    def the_rest(tx: Transaction) -> None:
+        _refuse_loaded(tx, list_id)
+        tx.connection.execute(delete(rejected_rows).where(rejected_rows.c.list_id == list_id))
+        tx.connection.execute(delete(lists).where(lists.c.list_id == list_id))
+
+    while await database.write(some_leads):
+        pass
+    await database.write(the_rest)
+
+
+def _refuse_loaded(tx: Transaction, list_id: ListId) -> None:
+    state = tx.connection.execute(select(lists.c.state).where(lists.c.list_id == list_id)).scalar_one_or_none()
+    if state is ListState.LOADED:
+        raise ConflictError(f"list {list_id} has been loaded meanwhile; it was left as it is")

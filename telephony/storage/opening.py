@@ -1,0 +1,71 @@
+"""Open the store: the one place where every capability is put on one database."""
+
+from types import TracebackType
+from typing import Self
+
+from telephony.ports.store import Store
+from telephony.storage.accounts import Accounts
+from telephony.storage.attempts import Attempts
+from telephony.storage.campaigns import Campaigns
+from telephony.storage.database import Database
+from telephony.storage.dialects import dialect_of
+from telephony.storage.leads import Leads
+from telephony.storage.ledger import Ledger
+from telephony.storage.loading import sweep
+from telephony.storage.permits import Permits
+from telephony.storage.recordings import Recordings
+from telephony.storage.schema import check_schema
+from telephony.storage.seats import Seats
+
+
+class OpenStore:
+    """An open database: use ``store``, then ``close``; or use it as ``async with``."""
+
+    def __init__(self, database: Database) -> None:
+        """Put every capability on ``database``."""
+        self.database = database
+        self.store = Store(
+            campaigns=Campaigns(database),
+            leads=Leads(database),
+            attempts=Attempts(database),
+            permits=Permits(database),
+            recordings=Recordings(database),
+            seats=Seats(database),
+            accounts=Accounts(database),
+            ledger=Ledger(database),
+        )
+
+    async def close(self) -> None:
+        """Finish what was asked for and let go of every connection; a second time does nothing."""
+        await self.database.close()
+
+    async def __aenter__(self) -> Self:
+        """Stay open."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.close()
+
+
+async def open_store(url: str) -> OpenStore:
+    """Open the database at ``url``, for the running event loop.
+
+    Args:
+        url: ``sqlite:////absolute/path.db`` or ``postgresql://user:password@host/name``.
+
+    Raises:
+        SchemaError: its schema is unknown or missing; the sentence says what to run.
+        StoreUnavailableError: it cannot be reached; the sentence names the place and what to look at.
+    """
+    dialect = dialect_of(url)
+    await check_schema(dialect)
+    opened = OpenStore(Database(dialect))
+    try:
+        await sweep(opened.database)
+    except BaseException:
+        await opened.close()
+        raise
+    return opened

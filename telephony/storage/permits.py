@@ -1,0 +1,111 @@
+"""Permits at the gate: consuming one is a single statement, so that it happens once whatever the concurrency (I1).
+
+Giving permits is left to ``attempts``, deciding whether one may be given to ``telephony.domain.rules``.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from telephony.domain.permits import DialPermit
+from telephony.ids import PermitId, is_permit_id
+from telephony.storage.database import Database
+from telephony.storage.tables import PermitState, attempts, permits
+from telephony.storage.transaction import Transaction
+
+_OWN: Final = ("gate", "issued_at", "expires_at")
+_COLUMNS: Final = tuple(
+    (permits if name in _OWN else attempts).c[name] for name in (f.name for f in fields(DialPermit))
+)
+_FIND: Final = (
+    select(*_COLUMNS)
+    .select_from(permits.join(attempts, attempts.c.permit_id == permits.c.permit_id))
+    .where(permits.c.permit_id == bindparam("wanted"))
+)
+_USE: Final = (
+    update(permits)
+    .where(
+        permits.c.permit_id == bindparam("wanted"),
+        permits.c.state == PermitState.ISSUED,
+        permits.c.expires_at > bindparam("now"),
+        permits.c.gate == bindparam("at_gate"),
+    )
+    .values(state=PermitState.USED, settled_at=bindparam("now"))
+)
+_STANDING: Final = select(permits.c.state, permits.c.expires_at).where(permits.c.permit_id == bindparam("wanted"))
+
+
+class Permits:
+    """Implements ``PermitStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def find(self, permit_id: PermitId) -> DialPermit | None:
+        """Return it, whatever its state; None when it was never given."""
+
+        def work(connection: Connection) -> DialPermit | None:
+            row = connection.execute(_FIND, {"wanted": permit_id}).one_or_none()
+            return None if row is None else DialPermit(*row)
+
+        return await self._database.read(work)
+
+    async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+        """Consume it if it is unused, unexpired and for ``gate``; entered in the ledger either way.
+
+        Returns:
+            "" when this very call consumed it, otherwise the rule that refused.
+        """
+
+        def work(tx: Transaction) -> str:
+            done = tx.connection.execute(_USE, {"wanted": permit_id, "now": at, "at_gate": gate})
+            if done.rowcount == 1:
+                tx.enter("permit_used", permit_id, at, {"gate": gate})
+                return ""
+            rule = _refusal(tx.connection, permit_id, at)
+            tx.enter("permit_refused", _subject(permit_id), at, {"gate": gate, "rule": rule})
+            return rule
+
+        return await self._database.write(work)
+
+    async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
+        """Void it, consumed or not, because a rule decided again says no; entered in the ledger."""
+
+        def work(tx: Transaction) -> None:
+            change = update(permits).where(permits.c.permit_id == permit_id, permits.c.state != PermitState.VOID)
+            tx.connection.execute(change.values(state=PermitState.VOID, rule=rule, settled_at=at))
+            tx.enter("permit_refused", _subject(permit_id), at, {"rule": rule})
+
+        await self._database.write(work)
+
+    async def void_unused(self, at: datetime) -> int:
+        """Void every unused permit; return how many, which is also entered in the ledger unless it is none."""
+
+        def work(tx: Transaction) -> int:
+            change = update(permits).where(permits.c.state == PermitState.ISSUED)
+            count = tx.connection.execute(change.values(state=PermitState.VOID, rule="void", settled_at=at)).rowcount
+            if count:
+                tx.enter("permits_voided", "", at, {"count": count})
+            return count
+
+        return await self._database.write(work)
+
+
+def _refusal(connection: Connection, permit_id: PermitId, at: datetime) -> str:
+    """Say why the permit could not be consumed; asked in the same transaction, so nothing has changed since."""
+    row = connection.execute(_STANDING, {"wanted": permit_id}).one_or_none()
+    if row is None:
+        return "permit_unknown"
+    if row.state is PermitState.USED:
+        return "permit_used"
+    if row.state is PermitState.VOID:
+        return "permit_void"
+    return "permit_expired" if row.expires_at <= at else "permit_gate"
+
+
+def _subject(permit_id: PermitId) -> str:
+    """Return what the ledger may name: anything that has not a permit's shape could be somebody's number."""
+    return permit_id if is_permit_id(permit_id) else "not a permit"

@@ -1,0 +1,46 @@
+"""Seats in the database: what must survive a restart. Moving them is left to the seat service."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Final
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from telephony.ports.store import SeatRow
+from telephony.storage.database import Database
+from telephony.storage.tables import seats
+from telephony.storage.transaction import Transaction
+
+_COLUMNS: Final = tuple(seats.c[field.name] for field in fields(SeatRow))
+_ALL: Final = select(*_COLUMNS).order_by(seats.c.seat)
+_new: Final = upsert(seats)
+_SAVE: Final = _new.on_conflict_do_update(
+    index_elements=[seats.c.seat],
+    set_={column.name: _new.excluded[column.name] for column in _COLUMNS if column.name != "seat"},
+)
+
+
+class Seats:
+    """Implements ``SeatStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def all(self) -> Sequence[SeatRow]:
+        """Return every seat ever saved, by number."""
+
+        def work(connection: Connection) -> Sequence[SeatRow]:
+            return [SeatRow(*row) for row in connection.execute(_ALL)]
+
+        return await self._database.read(work)
+
+    async def save(self, rows: Sequence[SeatRow]) -> None:
+        """Insert or replace."""
+
+        def work(tx: Transaction) -> None:
+            tx.connection.execute(_SAVE, [asdict(row) for row in rows])
+
+        if rows:
+            await self._database.write(work)
