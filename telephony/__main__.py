@@ -1,6 +1,6 @@
 """``python -m telephony`` is the ``telephony`` command."""
 
-from telephony.cli import main
+from telephony.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -1,5 +1,1 @@
-"""The ``telephony`` command: parses what a person typed, asks the composition root, prints a table or JSON."""
-
-
-def main() -> None:
-    """Run the command line."""
+"""The `telephony` command: parses what a person typed, asks the composition root, prints a table or JSON."""

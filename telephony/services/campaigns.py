@@ -66,7 +66,7 @@ class Campaigns:
                 f"that caller ID is not one the contract of trunk {chosen} allows; add it to trunks.caller_ids first"
             )
         cap = self._defaults.abandon_cap if abandon_cap is None else abandon_cap
-        if not 0 <= cap <= 0.03:  # noqa: PLR2004  the law's 3 %
+        if not 0 <= cap <= 0.03:
             raise InputError("the abandon cap is a share between 0 and 0.03 (3 %)")
         return await self._store.campaigns.add(
             NewCampaign(

@@ -94,6 +94,11 @@ class Seats:
             if seat.row.operator_id != operator.operator_id:
                 seat.row = replace(seat.row, operator_id=operator.operator_id)
 
+    def seed(self, listener: OnSeat) -> None:
+        """Tell one listener of every seat as it was read, so that it counts operators who stayed logged in."""
+        for seat in self._seats.values():
+            listener(seat, OperatorEvent.READY_ASKED)
+
     def restore(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
         """After a (re)connection: seats whose phone is still up stay, the others are offline."""
         for seat in self._seats.values():

@@ -1,0 +1,258 @@
+"""The controller: every part built from settings in one place, started in order, stopped in the reverse order.
+
+Order of start: database, what a crash left, FastAGI (so that the gate gets an answer), the two links, then the loops;
+the dialer begins only when both links have been settled. Stopping dials nothing more, leaves conversations up (the
+next start takes them over) and writes everything down.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from telephony.app.system import SystemClock, SystemDice
+from telephony.archive import LocalArchive
+from telephony.asterisk.agi import FastAgiDesk
+from telephony.asterisk.switch import GateEvents, PbxSwitch
+from telephony.domain.pacing import Progressive
+from telephony.ports.clock import Clock, Dice
+from telephony.ports.store import Store
+from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
+from telephony.services.campaigns import Campaigns
+from telephony.services.desk import Desk
+from telephony.services.dialer import Dialer
+from telephony.services.dialing_view import DialingView
+from telephony.services.floor import Floor
+from telephony.services.gate import Gate
+from telephony.services.readiness import Readiness
+from telephony.services.recorder import Recorder
+from telephony.services.recovery import Recovery
+from telephony.services.seats import Seats
+from telephony.services.tracker import Tracker
+from telephony.services.trunks import Trunks
+from telephony.settings import Settings
+from telephony.storage import open_store
+
+log = structlog.get_logger(__name__)
+
+SEATS_SAVE_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Every part of a controller, wired."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    dice: Dice
+    pbx: PbxSwitch
+    gate_link: GateEvents
+    agi: FastAgiDesk
+    archive: LocalArchive
+    tracker: Tracker
+    seats: Seats
+    trunks: Trunks
+    readiness: Readiness
+    view: DialingView
+    dialer: Dialer
+    gate: Gate
+    recorder: Recorder
+    recovery: Recovery
+    floor: Floor
+    campaigns: Campaigns
+    desk: Desk
+
+
+def build(settings: Settings, store: Store) -> Parts:
+    """Wire every part; nothing is started."""
+    clock, dice = SystemClock(), SystemDice()
+    pbx = PbxSwitch(
+        str(settings.pbx.ami_host),
+        settings.pbx.ami_port,
+        settings.pbx.ami_user,
+        settings.pbx.ami_secret.get_secret_value(),
+        clock.now,
+    )
+    gate_link = GateEvents(
+        str(settings.gate.ami_host),
+        settings.gate.ami_port,
+        settings.gate.ami_user,
+        settings.gate.ami_secret.get_secret_value(),
+        clock.now,
+    )
+    agi = FastAgiDesk(
+        str(settings.controller.agi_host),
+        settings.controller.agi_port,
+        {str(settings.pbx.sip_host), str(settings.gate.sip_host), str(settings.controller.agi_host)},
+    )
+    dialing = settings.dialing
+    archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
+    tracker = Tracker(store.attempts, clock)
+    trunks = Trunks(settings.trunks)
+    readiness = Readiness((pbx, gate_link), archive, store.ledger, clock, settings.recording.minimum_free_mib)
+    seats = Seats(store, tracker, clock, dialing.route_wait_s)
+    view = DialingView(
+        max_lines=trunks.channels,
+        cps=sum(one.calls_per_second for one in settings.trunks),
+        grace=dialing.route_wait_s,
+        ring_timeout=dialing.ring_timeout_s,
+    )
+    dialer = Dialer(
+        store=store,
+        switch=pbx,
+        tracker=tracker,
+        view=view,
+        pacer=Progressive(),
+        trunks=trunks,
+        readiness=readiness,
+        clock=clock,
+        dice=dice,
+        ring_timeout_s=dialing.ring_timeout_s,
+        permit_life_s=dialing.permit_life_s,
+        poll_s=dialing.poll_s,
+    )
+    gate = Gate(
+        store=store,
+        tracker=tracker,
+        clock=clock,
+        trunks=trunks.caller_ids,
+        ring_timeout_s=dialing.ring_timeout_s,
+        can_record=lambda: readiness.can_record,
+    )
+    recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
+    floor = Floor(store, tracker, seats, readiness, dialer.reason, clock, settings.site.timezone)
+    # Listeners are called in this order: the seat follows its call before the pacer looks.
+    for listener in (view.on_call, trunks.on_call, recorder.on_call):
+        tracker.listen(listener)
+    seats.listen(view.on_seat)
+    return Parts(
+        settings=settings,
+        store=store,
+        clock=clock,
+        dice=dice,
+        pbx=pbx,
+        gate_link=gate_link,
+        agi=agi,
+        archive=archive,
+        tracker=tracker,
+        seats=seats,
+        trunks=trunks,
+        readiness=readiness,
+        view=view,
+        dialer=dialer,
+        gate=gate,
+        recorder=recorder,
+        recovery=Recovery(store, pbx, archive, tracker, seats, trunks, clock),
+        floor=floor,
+        campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
+        desk=Desk(seats, floor),
+    )
+
+
+class Controller:
+    """A running controller."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Keep the parts; ``start`` begins."""
+        self.parts = parts
+        self._tasks: list[asyncio.Task[None]] = []
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done with an exception when a loop that must not end has ended."""
+
+    async def start(self) -> None:
+        """Start in order.
+
+        Raises:
+            TelephonyError: a part cannot start; the sentence names it and the mend.
+        """
+        parts = self.parts
+        await parts.seats.load()
+        parts.seats.seed(parts.view.on_seat)
+        await parts.recovery.begin()
+        await parts.readiness.look()
+        routes = {"verdict": parts.gate.verdict, "route": parts.seats.route, "login": parts.seats.login}
+        await parts.agi.start(routes)
+        self._loop("tracker", parts.tracker.run)
+        self._loop("readiness", parts.readiness.run)
+        self._loop("recorder", parts.recorder.run)
+        self._loop("recovery", parts.recovery.run)
+        self._loop("floor", parts.floor.run)
+        self._loop("seats", self._save_seats)
+        await parts.pbx.start(self._on_pbx)
+        await parts.gate_link.start(self._on_gate)
+        self._loop("dialer", self._dial)
+
+    async def stop(self) -> None:
+        """Dial nothing more, then stop everything and write everything down."""
+        for task in reversed(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        parts = self.parts
+        await parts.agi.stop()
+        await parts.pbx.stop()
+        await parts.gate_link.stop()
+        await parts.tracker.flush()
+        await parts.seats.save()
+        if not self.failed.done():
+            self.failed.cancel()
+
+    def _loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = asyncio.create_task(run(), name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self.failed.done():
+            return
+        error = task.exception() or RuntimeError(f"{task.get_name()} ended by itself")
+        log.error("loop_ended", loop=task.get_name(), reason=type(error).__name__)
+        self.failed.set_exception(error)
+
+    async def _dial(self) -> None:
+        await self.parts.recovery.ready.wait()
+        await self.parts.dialer.run()
+
+    async def _save_seats(self) -> None:
+        while True:
+            await asyncio.sleep(SEATS_SAVE_S)
+            await self.parts.seats.save()
+
+    def _on_pbx(self, fact: SwitchFact) -> None:
+        match fact:
+            case LinkRestored(node=node, channels=channels):
+                log.info("link_restored", node=node, channels=len(channels))
+                self.parts.recovery.restored(node, channels)
+            case LinkLost(node=node):
+                log.error("link_lost", node=node)
+            case _:
+                self.parts.tracker.on_pbx(fact)
+                self.parts.seats.on_pbx(fact)
+
+    def _on_gate(self, fact: SwitchFact) -> None:
+        match fact:
+            case LinkRestored(node=node, channels=channels):
+                log.info("link_restored", node=node, channels=len(channels))
+                self.parts.recovery.restored(node, channels)
+            case LinkLost(node=node):
+                log.error("link_lost", node=node)
+            case _:
+                self.parts.tracker.on_gate(fact)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Controller]:
+    """Open the database, run a controller, stop it in order."""
+    opened = await open_store(settings.database.url)
+    try:
+        controller = Controller(build(settings, opened.store))
+        try:
+            await controller.start()
+            yield controller
+        finally:
+            await controller.stop()
+    finally:
+        await opened.close()

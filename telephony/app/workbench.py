@@ -1,0 +1,57 @@
+"""What one command of the command line needs: the database and the services that work on it, no switch."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from telephony.app.system import SystemClock, SystemDice
+from telephony.archive import LocalArchive
+from telephony.ports.clock import Clock, Dice
+from telephony.ports.store import Store
+from telephony.services.accounts import AccountsService
+from telephony.services.campaigns import Campaigns
+from telephony.services.listening import ListeningService
+from telephony.services.lists import ListImporter
+from telephony.settings import Settings
+from telephony.storage import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The services a command may use."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    dice: Dice
+    campaigns: Campaigns
+    lists: ListImporter
+    accounts: AccountsService
+    archive: LocalArchive
+    listening: ListeningService
+
+
+@contextlib.asynccontextmanager
+async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
+    """Open the database for one command.
+
+    Raises:
+        StoreError: it is down, or its schema is not this version's.
+    """
+    opened = await open_store(settings.database.url)
+    try:
+        clock, dice, store = SystemClock(), SystemDice(), opened.store
+        archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
+        yield Workbench(
+            settings=settings,
+            store=store,
+            clock=clock,
+            dice=dice,
+            campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
+            lists=ListImporter(store, clock),
+            accounts=AccountsService(store, clock, dice, settings.web.session_hours),
+            archive=archive,
+            listening=ListeningService(store, archive, clock),
+        )
+    finally:
+        await opened.close()

@@ -1,0 +1,33 @@
+"""``telephony database``: make or upgrade the schema, and say which one there is."""
+
+import asyncio
+
+import typer
+
+from telephony.cli.session import AsJson, print_json, settings
+from telephony.storage import current_revision, upgrade
+
+database_app = typer.Typer(name="database", no_args_is_help=True, help="The database's schema: upgrade, status.")
+
+
+@database_app.command("upgrade")
+def upgrade_() -> None:
+    """Make the schema, or bring it to this version; run it after every installation.
+
+    Example: telephony database upgrade
+    """
+    asyncio.run(upgrade(settings().database.url))
+    typer.echo("the database has this version's schema")
+
+
+@database_app.command()
+def status(as_json: AsJson = False) -> None:
+    """Say which schema the database has.
+
+    Example: telephony database status
+    """
+    revision = asyncio.run(current_revision(settings().database.url))
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        typer.echo(f"schema {revision or 'none: run telephony database upgrade'}")

@@ -1,0 +1,155 @@
+"""``telephony recordings``: list, show, export. Looking at a tag is free; taking a file out needs a reason."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from telephony.app.workbench import Workbench
+from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
+from telephony.domain.ledger import LedgerNote
+from telephony.domain.numbers import masked
+from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
+from telephony.errors import ArchiveError, InputError
+from telephony.ids import RecordingId, is_uuid
+
+recordings_app = typer.Typer(name="recordings", no_args_is_help=True, help="Recordings: list, show, export.")
+Id = Annotated[str, typer.Argument(help="The recording's id.", show_default=False)]
+When = Annotated[datetime | None, typer.Option(help="Local time, e.g. 2026-11-23T14:00.")]
+
+
+@recordings_app.command("list")
+def list_(
+    operator: Annotated[str | None, typer.Option(help="Work name of the operator.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="Name of the campaign.")] = None,
+    last_digits: Annotated[str | None, typer.Option(help="The number ends with these 2-10 digits.")] = None,
+    since: When = None,
+    until: When = None,
+    all_: Annotated[bool, typer.Option("--all", help="Also legs that nobody answered.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List recordings, newest first.
+
+    Examples:
+      telephony recordings list --last-digits 4127 --since 2026-11-23T14:00
+
+      telephony recordings list --operator Claire --json
+    """
+
+    async def work(bench: Workbench) -> Sequence[Recording]:
+        operator_id = None
+        if operator is not None:
+            found = [one for one in await bench.store.accounts.operators() if one.name == operator]
+            if not found:
+                raise InputError(f"no operator is called {operator}; see telephony operator list")
+            operator_id = found[0].operator_id
+        query = RecordingQuery(
+            operator_id=operator_id,
+            campaign_id=(await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None,
+            last_digits=last_digits,
+            begins_at=since.astimezone() if since else None,
+            ends_at=until.astimezone() if until else None,
+            answered_only=not all_,
+            limit=limit,
+        )
+        return await bench.store.recordings.search(query)
+
+    if last_digits is not None and not (last_digits.isascii() and last_digits.isdigit() and len(last_digits) <= 10):
+        raise InputError("--last-digits takes 1 to 10 digits")
+    recordings = with_workbench(work)
+    if as_json:
+        print_json([_public(one) for one in recordings])
+        return
+    rows = [
+        (
+            moment(one.tag.started_at),
+            masked(one.tag.number),
+            one.tag.operator,
+            one.tag.seat,
+            one.tag.campaign,
+            f"{one.file.length_s:.1f} s" if one.file else "no audio",
+            one.tag.recording_id,
+        )
+        for one in recordings
+    ]
+    columns = ("started", "number", "operator", "seat", "campaign", "length", "recording")
+    print_table("recordings", columns, rows, "no recording matches; widen the search")
+
+
+@recordings_app.command()
+def show(recording: Id, as_json: AsJson = False) -> None:
+    """Show one recording: its tag, the tag inside its file, whether the file is intact, who listened.
+
+    Example: telephony recordings show 0b2f4c1e-5a77-4c0e-9d0a-1f2e3d4c5b6a
+    """
+
+    async def work(bench: Workbench) -> dict[str, Any]:
+        one = await bench.store.recordings.get(_id(recording))
+        listenings = await bench.store.recordings.listenings(one.tag.recording_id)
+        shown = _public(one) | {"listenings": plain(listenings)}
+        if one.file is not None:
+            shown["intact"] = await bench.archive.verify(one.file)
+            shown["path"] = str(bench.archive.location(one.file))
+            shown["tag_in_file"] = await bench.archive.read_tag(one.file)
+        return shown
+
+    shown = with_workbench(work)
+    if as_json:
+        print_json(shown)
+        return
+    rows = [(key, value) for part in ("tag", "file") for key, value in (shown[part] or {}).items()]
+    rows += [(key, shown[key]) for key in ("intact", "path") if key in shown]
+    print_table(f"recording {recording}", ("what", "value"), rows, "")
+
+
+@recordings_app.command()
+def export(
+    recording: Id,
+    to: Annotated[Path, typer.Option(help="Folder to copy the file into; it must exist.")],
+    reason: Annotated[ListeningReason, typer.Option(help="Why the file leaves.")],
+    reference: Annotated[str, typer.Option(help="The case it belongs to, e.g. a complaint's number.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy a recording's file out, after checking it is intact; the export is entered in the ledger first.
+
+    Example: telephony recordings export ID --to /tmp --reason complaint --reference 2291
+    """
+
+    async def work(bench: Workbench) -> Path:
+        one = await bench.store.recordings.get(_id(recording))
+        if one.file is None:
+            raise InputError(f"recording {recording} has no audio: nobody answered and nothing was said")
+        if not to.is_dir():
+            raise InputError(f"{to}: no such folder")
+        if not await bench.archive.verify(one.file):
+            raise ArchiveError(f"recording {recording}: the file is not the one that was kept; open an incident")
+        body = {"reason": reason.value, "reference": reference, "by": who()}
+        note = LedgerNote("recording_exported", recording, body, bench.clock.now())
+        await bench.store.ledger.enter([note])
+        target = to / f"{recording}.flac"
+        if target.exists():
+            raise InputError(f"{target}: exists already; choose another folder")
+        shutil.copyfile(bench.archive.location(one.file), target)
+        return target
+
+    target = with_workbench(work)
+    if as_json:
+        print_json({"file": target})
+    else:
+        typer.echo(str(target))
+
+
+def _id(text: str) -> RecordingId:
+    if not is_uuid(text):
+        raise InputError("a recording's id is a UUID, as telephony recordings list shows it")
+    return RecordingId(text)
+
+
+def _public(one: Recording) -> dict[str, Any]:
+    shown: dict[str, Any] = plain(one)
+    shown["tag"]["number"] = masked(one.tag.number)
+    return shown

@@ -1,0 +1,97 @@
+"""What every command shares: the settings file that was named, one event loop run, and tables or JSON."""
+
+import asyncio
+import dataclasses
+import getpass
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from telephony.app.workbench import Workbench, workbench
+from telephony.settings import Settings, load_settings
+
+DEFAULT_CONFIG: Final = Path("/etc/telephony/telephony.toml")
+CONFIG_HELP: Final = "Settings file (TOML); the environment's TELEPHONY_CONFIG names it too."
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+Result = TypeVar("Result")
+_named: dict[str, Path] = {"config": DEFAULT_CONFIG}
+
+
+def remember(config: Path) -> None:
+    """Keep the settings file named before the command."""
+    _named["config"] = config
+
+
+def config_path() -> Path:
+    """Return the settings file in use."""
+    return _named["config"]
+
+
+def settings() -> Settings:
+    """Read the settings; SettingsError says what is wrong with them."""
+    return load_settings(config_path())
+
+
+def with_workbench(work: Callable[[Workbench], Awaitable[Result]]) -> Result:
+    """Open the database, do one command's work, close it."""
+
+    async def run() -> Result:
+        async with workbench(settings()) as bench:
+            return await work(bench)
+
+    return asyncio.run(run())
+
+
+def who() -> str:
+    """Return who types the command, for the ledger: the person behind sudo if there is one."""
+    return f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+
+
+def plain(value: Any) -> Any:
+    """Turn our values into what JSON knows: times as ISO 8601 UTC, enums as words, secrets hidden."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path | SecretStr):
+        return str(value)
+    return value
+
+
+def print_json(value: Any) -> None:
+    """Print one value as JSON."""
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
+    """Print rows as a table, or the sentence ``empty`` when there are none."""
+    if not rows:
+        typer.echo(empty)
+        return
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time for a table: local, to the second."""
+    return "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
