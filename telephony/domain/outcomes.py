@@ -25,13 +25,17 @@ class Outcome(StrEnum):
     """The controller or the switch was lost before the answer; the lead is tried again."""
 
 
-GATE_REFUSAL_CAUSE: Final = 52
-"""Q.850 52, outgoing call barred: what the gate's dialplan hangs up with when it refuses a permit."""
+GATE_REFUSAL_CAUSE: Final = 29
+"""Q.850 29, facility rejected (SIP 501): what the pbx sees when the gate's dialplan refuses a permit.
+
+Measured: only causes with a SIP code of their own cross the link, so 52 would arrive as 21, like a carrier's 603. The
+gate passes a carrier's own 29 on as 21.
+"""
 
 _BUSY_CAUSES: Final = frozenset({17})
 _NO_ANSWER_CAUSES: Final = frozenset({18, 19})
-_BUSY_WORDS: Final = ("SIP 486", "SIP 600")
-_NO_ANSWER_WORDS: Final = ("SIP 408", "SIP 480", "SIP 487")
+_BUSY_WORDS: Final = ("SIP 486", "SIP 600", "486", "600")
+_NO_ANSWER_WORDS: Final = ("SIP 408", "SIP 480", "SIP 487", "408", "480", "487")
 
 
 def unanswered_outcome(cause: int, tech_cause: str, *, reached_trunk: bool) -> Outcome:
