@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Final
 
 import structlog
@@ -190,16 +191,18 @@ class FastAgiDesk:
     """The FastAGI server of the port ``AgiDesk``.
 
     Args:
-        host: address to listen on.
+        host: IP address to listen on.
         port: TCP port; 0 takes a free one, see ``port``.
-        allowed_peers: addresses that may ask: the pbx's and the gate's.
+        allowed_peers: addresses that may ask: the pbx's and the gate's; on a loopback address 127.0.0.1 too.
         limits: deadlines and the most connections.
     """
 
     def __init__(self, host: str, port: int, allowed_peers: Collection[str], limits: AgiLimits | None = None) -> None:
         self._host = host
         self._port = port
-        self._peers = frozenset(allowed_peers)
+        # Towards any loopback address the kernel gives this source, whatever the instance's own addresses are.
+        nearby = {"127.0.0.1"} if ip_address(host).is_loopback else set()
+        self._peers = frozenset(allowed_peers) | nearby
         self._limits = limits or AgiLimits()
         self._server: asyncio.Server | None = None
         self._application: _Application | None = None

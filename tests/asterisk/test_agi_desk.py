@@ -31,10 +31,11 @@ class Dialplan:
 
     port: int
     reply: bytes = b"200 result=1\n"
+    host: str = HOST
     commands: list[str] = field(default_factory=list)
 
     async def ask(self, data: bytes, *, source: str = HOST) -> list[str]:
-        reader, writer = await asyncio.open_connection(HOST, self.port, local_addr=(source, 0))
+        reader, writer = await asyncio.open_connection(self.host, self.port, local_addr=(source, 0))
         writer.write(data)
         try:
             async with asyncio.timeout(3):
@@ -181,6 +182,14 @@ async def test_a_peer_that_never_replies_is_closed_at_the_deadline(desk: FastAgi
 async def test_only_allowed_addresses_are_answered(desk: FastAgiDesk, route: Routes):
     assert await Dialplan(desk.port).ask(block(), source="127.0.0.2") == []
     assert route.asked == []
+
+
+async def test_on_a_loopback_address_the_kernels_own_source_is_answered(route: Routes):
+    desk = FastAgiDesk("127.0.0.3", 0, {"127.0.0.9"}, QUICK)
+    await desk.start({"route": route})
+    for source, answer in (("127.0.0.1", COMMANDS), ("127.0.0.9", COMMANDS), ("127.0.0.3", [])):
+        assert await Dialplan(desk.port, host="127.0.0.3").ask(block(), source=source) == answer
+    await desk.stop()
 
 
 async def test_more_connections_than_the_cap_are_closed_and_the_others_served(desk: FastAgiDesk, route: Routes):

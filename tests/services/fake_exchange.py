@@ -42,8 +42,8 @@ class FakeExchange:
     ``hang_up`` by attempt.
     """
 
-    GATE_REFUSED = 52
-    """Hangup cause of the gate's own refusals."""
+    GATE_REFUSED = 29
+    """Hangup cause of the gate's own refusals, as it arrives at the pbx (SIP 501)."""
 
     def __init__(self, clock: Clock = utc_now) -> None:
         self.switch = FakeSwitch(clock)
@@ -140,7 +140,7 @@ class FakeExchange:
         expected = f"OK-{call.inbound}-{permit.permit_id}-{number}"
         if call.variables.get("VERDICT") != expected or re.fullmatch(r"[1-9][0-9]{5,14}", number) is None:
             self.gate.end(call.inbound, self.GATE_REFUSED)
-            self.switch.fail(permit.attempt_id, self.GATE_REFUSED)
+            self.switch.fail(permit.attempt_id, self.GATE_REFUSED, "SIP 501")
             return
         trunk = call.variables.get("TRUNK", "carrier")
         call.trunk = self.gate.add(trunk, extension=permit.permit_id)
