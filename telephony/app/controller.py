@@ -87,7 +87,7 @@ def build(settings: Settings, store: Store) -> Parts:
     agi = FastAgiDesk(
         str(settings.controller.agi_host),
         settings.controller.agi_port,
-        {str(settings.pbx.sip_host), str(settings.gate.sip_host), str(settings.controller.agi_host)},
+        _agi_peers(settings),
     )
     dialing = settings.dialing
     archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
@@ -151,6 +151,12 @@ def build(settings: Settings, store: Store) -> Parts:
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=Desk(seats, floor),
     )
+
+
+def _agi_peers(settings: Settings) -> set[str]:
+    """Addresses the two instances ask from; on one machine that is 127.0.0.1, and the network rules tell users apart."""
+    peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host)}
+    return peers | {"127.0.0.1"} if settings.controller.agi_host.is_loopback else peers
 
 
 class Controller:

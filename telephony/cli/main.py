@@ -11,6 +11,7 @@ from telephony.cli.attempts import attempts_app
 from telephony.cli.bench import bench_app
 from telephony.cli.campaigns import campaign_app
 from telephony.cli.check import check
+from telephony.cli.configuration import configuration_app
 from telephony.cli.database import database_app
 from telephony.cli.demo import demo
 from telephony.cli.lab import lab_app
@@ -37,6 +38,7 @@ app.add_typer(operator_app)
 app.add_typer(account_app)
 app.add_typer(attempts_app)
 app.add_typer(recordings_app)
+app.add_typer(configuration_app)
 app.add_typer(database_app)
 app.add_typer(lab_app)
 app.add_typer(bench_app)

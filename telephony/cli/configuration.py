@@ -1,0 +1,55 @@
+"""``telephony configuration``: write what the settings say for pbx, gate and network rules."""
+
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telephony.app.checkup import FIREWALL_TABLE
+from telephony.asterisk.firewall import render_firewall
+from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
+from telephony.asterisk.rendering import render_gate, render_pbx
+from telephony.cli.session import settings
+from telephony.errors import SettingsError
+
+configuration_app = typer.Typer(
+    name="configuration",
+    no_args_is_help=True,
+    help="Asterisk's configuration and the network rules, from the settings.",
+)
+
+
+@configuration_app.command()
+def write(
+    firewall: Annotated[bool, typer.Option("--firewall", help="Load the network rules too (root, nftables).")] = False,
+    to: Annotated[Path | None, typer.Option(help="Only render into this folder, to look at; nothing else.")] = None,
+) -> None:
+    """Write both instances' configuration, each for its own user; reload or restart Asterisk afterwards.
+
+    Examples:
+      telephony configuration write --to /tmp/look
+
+      telephony configuration write --firewall
+    """
+    chosen = settings()
+    both = (("pbx", chosen.pbx, render_pbx(chosen)), ("gate", chosen.gate, render_gate(chosen)))
+    rules = render_firewall(chosen, FIREWALL_TABLE)
+    if to is not None:
+        for name, _node, files in both:
+            (to / name).mkdir(parents=True, exist_ok=True)
+            for file, text in files.items():
+                (to / name / file).write_text(text, encoding="utf-8")
+        (to / "firewall.nft").write_text(rules, encoding="utf-8")
+        typer.echo(f"rendered into {to}; it holds secrets: remove it when you have looked")
+        return
+    for name, node, files in both:
+        prepare_folders(node)
+        write_configuration(files, node.etc, node.user_id)
+        install_sounds(node)
+        typer.echo(f"{name}: {len(files)} files in {node.etc}")
+    if firewall:
+        done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True, check=False, timeout=10)
+        if done.returncode != 0:
+            raise SettingsError(f"network rules: nft refused them: {done.stderr.strip()}; run as root")
+        typer.echo(f"network rules: table inet {FIREWALL_TABLE} loaded; make it permanent in /etc/nftables.conf")
