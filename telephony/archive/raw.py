@@ -1,0 +1,142 @@
+"""The gate's raw files of one recording: three WAV files that Asterisk writes while the call is up.
+
+``<id>.wav`` is both sides mixed, ``<id>-rx.wav`` the called person, ``<id>-tx.wav`` the operator: 8 kHz, one channel,
+16 bits. Asterisk (seen on 22.10, format_wav) leaves both lengths in the header at 0 until it closes the file, then
+writes them: a header that agrees with the file's size is a closed file, from the same moment the channel is gone, also
+when there was no audio at all (44 bytes, lengths 36 and 0). Data reaches the disk in blocks of 32 kB, about every 2 s;
+an Asterisk that was killed leaves the lengths at 0 and loses the last block, so a file that has stood still for
+``DEAD_AFTER_S`` counts as closed too. Making the finished file is left to ``flac``.
+"""
+
+import os
+import struct
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from telephony.errors import ArchiveError
+from telephony.ids import RecordingId, is_uuid
+from telephony.ports.archive import RawState
+
+RATE: Final = 8000
+"""Samples per second of every file, raw or finished."""
+DEAD_AFTER_S: Final = 30.0
+"""Without growth for so long, nobody writes any more: the gate ends a call 20 s after its audio stops."""
+_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_FORMAT: Final = (16, 1, 1, RATE, 2 * RATE, 2, 16)
+"""PCM, one channel, 8 kHz, 16 bits, in the order of the header's middle part."""
+
+Samples = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One of the three, as it stands now.
+
+    Attributes:
+        samples: whole samples in it.
+        is_closed: nothing more will come.
+        is_whole: Asterisk closed it itself; False when its writer died.
+    """
+
+    path: Path
+    size: int
+    samples: int
+    is_closed: bool
+    is_whole: bool
+
+    def read(self, start: int, count: int) -> Samples:
+        """Return up to ``count`` samples from ``start`` on, fewer (or none) at the end."""
+        count = max(0, min(count, self.samples - start))
+        return np.fromfile(self.path, dtype="<i2", count=count, offset=_HEADER.size + 2 * start)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecording:
+    """The three files of one recording."""
+
+    mixed: RawFile
+    called: RawFile
+    operator: RawFile
+
+    @property
+    def files(self) -> tuple[RawFile, RawFile, RawFile]:
+        """All three."""
+        return self.mixed, self.called, self.operator
+
+
+def raw_paths(spool: Path, recording_id: RecordingId) -> tuple[Path, Path, Path]:
+    """Return where the mixed, the called person's and the operator's file lie.
+
+    Raises:
+        ArchiveError: the id is not a UUID, so it can name no file.
+    """
+    if not is_uuid(recording_id):
+        raise ArchiveError("a recording id is a lower-case UUID; this one names no file")
+    return (
+        spool / f"{recording_id}.wav",
+        spool / f"{recording_id}-rx.wav",
+        spool / f"{recording_id}-tx.wav",
+    )
+
+
+def look(spool: Path, recording_id: RecordingId) -> RawRecording | None:
+    """Return the three files, or None while one of them is missing or has no header yet.
+
+    Raises:
+        ArchiveError: a file cannot be read or is not what the gate writes.
+    """
+    mixed, called, operator = (_look_at(path) for path in raw_paths(spool, recording_id))
+    if mixed is None or called is None or operator is None:
+        return None
+    return RawRecording(mixed, called, operator)
+
+
+def state(raw: RawRecording | None) -> RawState:
+    """Return what the recorder asks about them."""
+    if raw is None:
+        return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
+    return RawState(
+        is_present=True,
+        is_closed=all(file.is_closed for file in raw.files),
+        length_s=max(file.samples for file in raw.files) / RATE,
+        size=sum(file.size for file in raw.files),
+    )
+
+
+def discard(spool: Path, recording_id: RecordingId) -> None:
+    """Remove the three files; one that is gone already is no error."""
+    for path in raw_paths(spool, recording_id):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"raw file {path.name} cannot be removed ({error.strerror}); check the owner of the spool folder"
+            ) from error
+
+
+def _look_at(path: Path) -> RawFile | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER.size)
+            facts = os.fstat(file.fileno())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ArchiveError(
+            f"raw file {path.name} cannot be read ({error.strerror}); check its owner and mode"
+        ) from error
+    if len(head) < _HEADER.size:
+        return None
+    riff, riff_size, wave, fmt, *form, data, data_size = _HEADER.unpack(head)
+    if (riff, wave, fmt, data) != (b"RIFF", b"WAVE", b"fmt ", b"data") or tuple(form) != _FORMAT:
+        raise ArchiveError(f"raw file {path.name} is not 8 kHz 16-bit mono WAV; the gate's dialplan must record .wav")
+    audio = facts.st_size - _HEADER.size
+    # Asterisk pads an odd length with one byte that the header does not count
+    is_whole = riff_size == data_size + 36 and audio - data_size in {0, 1}
+    is_still = time.time() - facts.st_mtime > DEAD_AFTER_S
+    return RawFile(path, facts.st_size, audio // 2, is_whole or is_still, is_whole)
