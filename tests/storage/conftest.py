@@ -1,0 +1,75 @@
+"""One suite, two databases: every test that asks for ``url`` or ``store`` runs on SQLite and on PostgreSQL."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from postgresql import PostgresqlServer
+
+from telephony.ports.store import Store
+from telephony.storage import OpenStore, open_store, upgrade
+
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "telephony.db"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: PostgresqlServer) -> str:
+    name = postgresql_server.create()
+    asyncio.run(upgrade(postgresql_server.url(name)))
+    return name
+
+
+@pytest.fixture(params=DATABASES)
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a schema; on SQLite, without a file."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with the newest schema and nothing in it."""
+    if kind == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "telephony.db")
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgresql_template")
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.create(template)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'telephony.db')}"
+
+
+@pytest.fixture
+async def opened(url: str) -> AsyncIterator[OpenStore]:
+    async with await open_store(url) as store:
+        yield store
+
+
+@pytest.fixture
+def store(opened: OpenStore) -> Store:
+    return opened.store

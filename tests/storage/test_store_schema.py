@@ -1,0 +1,181 @@
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from postgresql import PostgresqlServer
+from store_rows import loaded, new_campaign, sql
+
+from telephony.errors import SchemaError, StoreError, StoreUnavailableError
+from telephony.storage import current_revision, open_store, upgrade
+from telephony.storage.dialects import dialect_of
+from telephony.storage.tables import metadata
+
+
+async def test_upgrade_makes_the_schema_from_nothing_and_is_harmless_the_second_time(empty_url: str):
+    assert await current_revision(empty_url) is None
+    first = await upgrade(empty_url)
+    assert await upgrade(empty_url) == first == await current_revision(empty_url)
+    async with await open_store(empty_url) as opened:
+        assert await opened.store.campaigns.all() == []
+
+
+async def test_the_migrations_and_the_tables_say_the_same(url: str):
+    engine = dialect_of(url).engine(writes=True, connections=1)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+async def test_checks_of_the_migrations_and_the_tables_are_the_same(empty_url: str, url: str):
+    engine = dialect_of(empty_url)
+    engine.prepare()
+    made = engine.engine(writes=True, connections=1)
+    with made.begin() as connection:
+        metadata.create_all(connection)
+    made.dispose()
+    assert _checks(empty_url) == _checks(url) != []
+
+
+def _checks(url: str) -> list[tuple[str, ...]]:
+    if url.startswith("sqlite"):
+        names = "accounts", "attempts", "campaigns", "leads", "lists", "permits", "seats", "recordings", "tallies"
+        asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"
+        lines = [line.strip().rstrip(",") for (text,) in sql(url, asked) for line in text.splitlines()]
+        return sorted((line,) for line in lines if "CHECK" in line)
+    return sorted(sql(url, "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'"))
+
+
+async def test_a_database_without_schema_is_refused_with_what_to_run(empty_url: str):
+    with pytest.raises(SchemaError, match="no schema yet.*run `telephony database upgrade`"):
+        await open_store(empty_url)
+
+
+async def test_opening_a_wrong_path_makes_no_file(tmp_path: Path):
+    with pytest.raises(SchemaError):
+        await open_store(f"sqlite:///{tmp_path}/typo.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(url: str):
+    sql(url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaError, match="the database has schema 9999, this version knows 0001"):
+        await open_store(url)
+    with pytest.raises(SchemaError, match="9999.*nothing was changed"):
+        await upgrade(url)
+    assert await current_revision(url) == "9999"
+
+
+async def test_two_upgrades_at_once_make_one_schema(empty_url: str):
+    assert len(set(await asyncio.gather(upgrade(empty_url), upgrade(empty_url)))) == 1
+
+
+async def test_a_server_that_is_down_is_named_without_its_password():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        with pytest.raises(StoreUnavailableError) as caught:
+            await open_store(f"postgresql://telephony:hush-hush@127.0.0.1:{port}/calls")
+    assert f"PostgreSQL on 127.0.0.1:{port}, database calls" in str(caught.value)
+    assert "check that the server runs" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.postgresql
+async def test_a_server_that_stops_answering_is_given_up_in_bounded_time(
+    postgresql_server: PostgresqlServer, postgresql_template: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("telephony.storage.database.PATIENCE_S", 0.5)
+    monkeypatch.setattr("telephony.storage.dialects.BUSY_S", 2)
+    name = postgresql_server.create(postgresql_template)
+    async with await open_store(postgresql_server.url(name)) as opened:
+        await opened.store.campaigns.add(new_campaign(), "Mme Campaign")
+        ours = sql(postgresql_server.url(name), "SELECT pid FROM pg_stat_activity WHERE application_name = 'telephony'")
+        stopped = [pid for (pid,) in ours] + [postgresql_server.process.pid]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(8):
+                with pytest.raises(StoreUnavailableError):
+                    await opened.store.campaigns.add(new_campaign("Other"), "Mme Campaign")
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+        assert [campaign.name for campaign in await opened.store.campaigns.all()] == ["Survey"]
+    postgresql_server.drop(name)
+
+
+@pytest.mark.postgresql
+async def test_connections_cut_by_a_server_restart_are_made_anew(
+    postgresql_server: PostgresqlServer, postgresql_template: str
+):
+    name = postgresql_server.create(postgresql_template)
+    url = postgresql_server.url(name)
+    async with await open_store(url) as opened:
+        await loaded(opened.store)
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'telephony'"
+        assert len(sql(url, cut)) >= 2
+        await opened.store.campaigns.add(new_campaign("Other"), "Mme Campaign")
+        assert len(sql(url, cut)) >= 1
+        assert len(await opened.store.campaigns.all()) == 2
+    postgresql_server.drop(name)
+
+
+async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path):
+    with pytest.raises(StoreUnavailableError, match="missing/telephony.db cannot be made.*check that its folder"):
+        await upgrade(f"sqlite:///{tmp_path}/missing/telephony.db")
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
+    (tmp_path / "telephony.db").write_text("not a database, but long enough to be looked at as one" * 100)
+    with pytest.raises(StoreError, match="SQLITE_NOTADB"):
+        await open_store(f"sqlite:///{tmp_path}/telephony.db")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/name", "nonsense"])
+async def test_places_that_cannot_last_are_refused(url: str):
+    with pytest.raises(StoreError, match="database.url"):
+        await open_store(url)
+
+
+async def test_the_file_is_for_its_owner_alone(sqlite_url: str, tmp_path: Path):
+    await upgrade(f"sqlite:///{tmp_path}/made.db")
+    assert (tmp_path / "made.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_locked_database_is_said_to_be_unavailable(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("telephony.storage.dialects.BUSY_S", 0.05)
+    async with await open_store(sqlite_url) as opened:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailableError, match="SQLITE_BUSY"):
+            await opened.store.campaigns.add(new_campaign(), "Mme Campaign")
+        other.execute("ROLLBACK")
+        await opened.store.campaigns.add(new_campaign(), "Mme Campaign")
+        other.close()
+
+
+async def test_a_full_disk_is_said_to_be_unavailable_and_writes_nothing(sqlite_url: str):
+    async with await open_store(sqlite_url) as opened:
+
+        def fill(tx):
+            tx.connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            tx.connection.exec_driver_sql("CREATE TABLE big AS SELECT zeroblob(10000000) AS room")
+
+        with pytest.raises(StoreUnavailableError, match="SQLITE_FULL"):
+            await opened.database.write(fill)
+        assert await opened.store.campaigns.all() == []
+
+
+async def test_a_closed_store_says_so(url: str):
+    opened = await open_store(url)
+    await opened.close()
+    await opened.close()
+    with pytest.raises(StoreUnavailableError, match="closed"):
+        await opened.store.campaigns.all()
