@@ -1,0 +1,79 @@
+"""One lab for the whole session, and what stands in for the controller in it.
+
+Where CI runs, a lab that cannot be had is a failure; elsewhere the tests that need it are skipped with the reason.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+from lab_peers import FastAgiStub, ManagerListener
+
+from telephony.errors import LabError
+from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
+from telephony.lab.tree import AsteriskTree, find_asterisk
+
+LabMaker = Callable[[LabOptions], Lab]
+
+
+@pytest.fixture(scope="session")
+def asterisk_tree() -> AsteriskTree:
+    """The Asterisk the labs run; asked for alone when a test wants to fail for other reasons than its absence."""
+    try:
+        return find_asterisk(lambda _: None)
+    except LabError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs a real Asterisk: {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def shared_lab(asterisk_tree: AsteriskTree) -> Iterator[Lab]:
+    """A lab of six seats that the whole session shares; use ``lab``, which tidies up after each test."""
+    made = lab_up(LabOptions(seats=6))
+    yield made
+    lab_down(made.lab_id)
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> Iterator[Lab]:
+    """The shared lab, its phones on hook before and after."""
+    yield shared_lab
+    for seat in shared_lab.seats:
+        phone_hang_up(shared_lab, seat.number)
+
+
+@pytest.fixture(scope="module")
+def new_lab(asterisk_tree: AsteriskTree) -> Iterator[LabMaker]:
+    """Make labs with options of one's own; they end with the module."""
+    made: list[str] = []
+
+    def make(options: LabOptions) -> Lab:
+        fresh = lab_up(options)
+        made.append(fresh.lab_id)
+        return fresh
+
+    yield make
+    for lab_id in made:
+        lab_down(lab_id)
+
+
+@pytest.fixture
+async def stub(lab: Lab) -> AsyncIterator[FastAgiStub]:
+    """A FastAGI server in the controller's place."""
+    async with FastAgiStub(lab).listening() as server:
+        yield server
+
+
+@pytest.fixture
+async def pbx(lab: Lab) -> AsyncIterator[ManagerListener]:
+    """A session with the pbx's manager interface, as the controller's account."""
+    async with ManagerListener(lab.pbx).connected() as listener:
+        yield listener
+
+
+@pytest.fixture
+async def gate(lab: Lab) -> AsyncIterator[ManagerListener]:
+    """A session with the gate's manager interface, as the controller's account."""
+    async with ManagerListener(lab.gate).connected() as listener:
+        yield listener
