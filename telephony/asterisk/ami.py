@@ -8,9 +8,10 @@ at once; ``stop`` is for good. What events mean is left to ``switch_facts``, one
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -82,12 +83,13 @@ class AmiHooks:
 
     Attributes:
         on_event: called for every wanted event, also before ``on_up`` is done.
-        on_up: awaited after every login; when it raises ``SwitchError`` the connection is given up and retried.
+        on_up: awaited after every login; when it raises ``SwitchError`` the connection is given up and retried, when
+            the connection is lost it is cancelled.
         on_down: called after every connection that had logged in; not after ``stop``.
     """
 
     on_event: OnEvent
-    on_up: Callable[[], Awaitable[None]]
+    on_up: Callable[[], Coroutine[None, None, None]]
     on_down: Callable[[], None]
 
 
@@ -217,7 +219,7 @@ class AmiClient:
             await self._connect(manager)
             await self._login(manager)
             self._manager = manager
-            await self._hooks.on_up()
+            await self._rise(manager)
             self.last_error = None
             log.info("ami_up", place=self._account.place, account=self._account.user)
             await self._keep_alive(manager)
@@ -226,6 +228,19 @@ class AmiClient:
             manager.close()
             if was_up and self._supervisor is not None:
                 self._hooks.on_down()
+
+    async def _rise(self, manager: GuardedManager) -> None:
+        """Await ``on_up``, but no longer than the connection lives."""
+        rising = asyncio.create_task(self._hooks.on_up())
+        try:
+            either: set[asyncio.Future[Any]] = {rising, manager.lost}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not rising.done():
+                raise manager.lost.result()
+            rising.result()
+        finally:
+            rising.cancel()
+            await asyncio.wait({rising})
 
     async def _connect(self, manager: GuardedManager) -> None:
         try:

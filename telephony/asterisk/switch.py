@@ -1,10 +1,11 @@
 """The pbx and the gate as services see them: ``PbxSwitch`` and ``GateEvents`` over one ``AmiClient`` each.
 
-After every login the channels are listed first and told as ``LinkRestored``; events that came meanwhile follow in
-their order. Nothing but a permit id crosses to the pbx, and no number leaves the gate's side of this module. What
-facts mean to campaigns and operators is left to services.
+After every login, once Asterisk has booted, the channels are listed and told as ``LinkRestored``; events that came
+meanwhile follow in their order. Nothing but a permit id crosses to the pbx, and no number leaves the gate's side of
+this module. What facts mean to campaigns and operators is left to services.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -58,6 +59,8 @@ class _Link:
         self._clock = clock
         self._translator = translator
         self._held: list[AmiMessage] | None = []
+        self._has_booted = asyncio.Event()
+        self._boot_wait_s = (timing or AmiTiming()).action.total_seconds()
         self._on_fact: OnFact | None = None
         self._client = AmiClient(account, WANTED, AmiHooks(self._take, self._restore, self._lose), timing)
 
@@ -85,6 +88,7 @@ class _Link:
         """Disconnect for good; no fact is reported afterwards."""
         self._on_fact = None
         await self._client.stop()
+        self._has_booted.clear()
         self._held = []
 
     async def channels(self) -> Sequence[ChannelFact]:
@@ -96,12 +100,15 @@ class _Link:
         return channel_facts(await self._client.request_list("CoreShowChannels", (), CHANNELS))
 
     def _take(self, message: AmiMessage) -> None:
-        if self._held is None:
+        if message.event == "FullyBooted":
+            self._has_booted.set()
+        elif self._held is None:
             self._report(message)
         elif len(self._held) < HELD_MOST:
             self._held.append(message)
 
     async def _restore(self) -> None:
+        await self._await_boot()
         channels = await self.channels()
         held = self._held or []
         if len(held) >= HELD_MOST:
@@ -112,7 +119,19 @@ class _Link:
         for message in held:
             self._report(message)
 
+    async def _await_boot(self) -> None:
+        """Wait until Asterisk works: it takes logins before its dialplan is loaded, and refuses originates then."""
+        try:
+            async with asyncio.timeout(self._boot_wait_s):
+                await self._has_booted.wait()
+        except TimeoutError as error:
+            raise SwitchUnavailableError(
+                f"Asterisk at {self._account.place} has not finished starting, or account {self._account.user} may not "
+                "see it: grant read = system in manager.conf and let FullyBooted through its event filter"
+            ) from error
+
     def _lose(self) -> None:
+        self._has_booted.clear()
         was_told, self._held = self._held is None, []
         if was_told:
             self._tell(LinkLost(self._node, self._clock()))
@@ -136,7 +155,7 @@ class PbxSwitch(_Link):
     Args:
         host: address of its manager interface.
         port: TCP port of it.
-        user: account with read = call and write = originate,call,reporting.
+        user: account with read = system,call and write = originate,call,reporting.
         secret: secret of the account.
         clock: the present moment, aware UTC.
         node: name of the instance in facts.
@@ -212,7 +231,7 @@ class GateEvents(_Link):
     Args:
         host: address of its manager interface.
         port: TCP port of it.
-        user: account with read = call and write = reporting.
+        user: account with read = system,call and write = reporting.
         secret: secret of the account.
         clock: the present moment, aware UTC.
         node: name of the instance in facts.

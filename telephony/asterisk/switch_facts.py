@@ -36,6 +36,7 @@ ORIGINATE: Final = "originate/"
 """Our action ids for Originate begin so; the attempt id follows."""
 WANTED: Final = frozenset(
     {
+        "FullyBooted",
         "OriginateResponse",
         "Newchannel",
         "Newstate",
@@ -48,7 +49,7 @@ WANTED: Final = frozenset(
         "CoreShowChannelsComplete",
     }
 )
-"""Events worth parsing: those read below, and the channel list's."""
+"""Events worth parsing: those read below, the end of booting, and the channel list's."""
 
 _RINGING: Final = "5"
 _UP: Final = "6"

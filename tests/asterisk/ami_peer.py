@@ -37,6 +37,7 @@ class AmiPeer:
 
     port: int = 0
     greeting: bytes = GREETING
+    has_booted: bool = True
     channels: list[Action] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -103,6 +104,8 @@ class AmiPeer:
         match action["Action"]:
             case "Login" if action.get("Secret") != SECRET:
                 return response(action, "Error", "Authentication failed")
+            case "Login" if self.has_booted:
+                return response(action) + "Event: FullyBooted\n\n"
             case "CoreShowChannels":
                 return self.listing(action)
             case "Hangup" if not any(action["Channel"] == item["Uniqueid"] for item in self.channels):

@@ -32,7 +32,8 @@ class Listener:
         self.fails_on = ""
 
     def on_event(self, message: AmiMessage) -> None:
-        self.events.append(message)
+        if message.event != "FullyBooted":
+            self.events.append(message)
         if message.event == self.fails_on:
             raise RuntimeError("the listener's own fault")
 
@@ -85,7 +86,8 @@ async def test_an_unanswered_action_times_out_and_leaves_nothing_behind(client: 
     with pytest.raises(SwitchTimeoutError, match="did not answer Originate within"):
         await client.request("Originate")
     assert client._manager is not None
-    assert client._manager.live().responses == {}
+    waiting = client._manager.live().responses.values()
+    assert [action for action in waiting if action["Action"] != "Ping"] == []
     assert (await client.request("Ping")).get("Response") == "Success"
 
 
@@ -321,6 +323,26 @@ async def test_stop_fails_the_actions_on_their_way_and_tells_nothing_more(
     with pytest.raises(SwitchUnavailableError):
         await waiting
     assert listener.downs == 0
+
+
+async def test_what_is_done_after_a_login_ends_with_its_connection(peer: AmiPeer, listener: Listener):
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def on_up() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    account = AmiAccount("127.0.0.1", peer.port, "controller", SECRET)
+    client = AmiClient(account, None, AmiHooks(listener.on_event, on_up, listener.on_down), QUICK)
+    await client.start()
+    await until(begun.is_set)
+    peer.cut()
+    await until(ended.is_set)
+    await until(lambda: len(peer.named("Login")) >= 2)
+    await client.stop()
 
 
 async def test_one_action_id_is_under_way_once(client: AmiClient, peer: AmiPeer):

@@ -49,7 +49,7 @@ PERSON = "33199008530"  # answers at once, speaks until the other side hangs up
 BUSY = "33199005000"
 EARLY = "33199008202"  # three seconds of early media, then a person
 UNANSWERED = "33199007000"
-TIMING = AmiTiming(first_retry=timedelta(seconds=0.1), last_retry=timedelta(seconds=0.5))
+TIMING = AmiTiming(first_retry=timedelta(seconds=0.002), last_retry=timedelta(seconds=0.01))
 
 
 def now() -> datetime:
@@ -262,11 +262,12 @@ async def test_a_killed_pbx_is_told_and_an_originate_meanwhile_is_never_sent(ami
     lost = floor.permit(PERSON)
     with pytest.raises(SwitchUnavailableError):
         await floor.dial(lost)
-    await asyncio.to_thread(start_instance, ami_lab, "pbx")
-    await until(lambda: isinstance(floor.pbx_facts[-1], LinkRestored), 20)
+    starting = asyncio.create_task(asyncio.to_thread(start_instance, ami_lab, "pbx"))
+    await until(lambda: isinstance(floor.pbx_facts[-1], LinkRestored), 20)  # and not before it takes originates
     permit = floor.permit(BUSY)
     await floor.dial(permit)
     await floor.ended(permit)
+    await starting
     assert lost.permit_id in floor.permits
     assert floor.of(lost.attempt_id) == []
 

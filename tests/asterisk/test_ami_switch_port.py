@@ -306,6 +306,24 @@ async def test_a_link_whose_channels_cannot_be_listed_is_not_told_as_restored(pe
     await switch.stop()
 
 
+async def test_an_asterisk_that_is_still_starting_is_not_told_as_restored(peer: AmiPeer):
+    peer.has_booted = False
+    switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
+    found: list[SwitchFact] = []
+    await switch.start(found.append)
+    await until(lambda: switch.last_error)
+    assert "read = system" in str(switch.last_error)
+    with pytest.raises(SwitchUnavailableError):
+        await switch.originate(a_permit(), RING)
+    await until(lambda: len(peer.named("Login")) >= 2)
+    assert found == []
+    peer.event("FullyBooted")
+    peer.has_booted = True
+    await until(lambda: found)
+    assert switch.is_connected
+    await switch.stop()
+
+
 async def test_a_fault_in_the_listener_costs_no_later_fact(peer: AmiPeer):
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
     found: list[SwitchFact] = []
