@@ -1,0 +1,165 @@
+"""The lab itself: several side by side, nothing left behind, whatever killed it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from telephony.errors import LabError, SettingsError
+from telephony.lab import (
+    Lab,
+    LabOptions,
+    carrier_invites,
+    lab_down,
+    lab_list,
+    lab_up,
+    load_lab,
+    phone_dial,
+    phones_registered,
+    start_instance,
+    stop_instance,
+)
+from telephony.lab.console import command
+from telephony.lab.launch import await_fact, is_running, processes
+from telephony.lab.model import lab_folder, lab_from_json, lab_json
+from telephony.lab.netrules import table_of, tables
+from telephony.lab.network import RESERVATIONS
+from telephony.settings import load_settings
+
+pytestmark = pytest.mark.asterisk
+
+
+def traces(lab_id: str) -> dict[str, object]:
+    """Return everything of a lab that this machine still shows; all values are empty when it is gone."""
+    folder = lab_folder(lab_id)
+    return {
+        "processes": processes(folder),
+        "folder": [str(folder)] if folder.exists() else [],
+        "table": {table_of(lab_id)} & tables(),
+        "reservation": [p.name for p in RESERVATIONS.glob("127.*") if p.read_text() == str(folder)],
+        "mounts": [line for line in Path("/proc/self/mounts").read_text().splitlines() if f"/{lab_id} " in line],
+    }
+
+
+def test_a_lab_that_is_up_works_and_one_that_is_down_left_nothing(asterisk_tree):
+    lab = lab_up(LabOptions(seats=2, lab_id="trace"))
+    try:
+        assert phones_registered(lab) == 2
+        assert set(processes(lab.folder).values()) == {"pbx", "gate", "world"}
+        seen = traces("trace")
+        assert seen.pop("mounts") == []  # ever
+        assert all(seen.values())  # so that their absence below means something
+    finally:
+        assert lab_down("trace")
+    assert not any(traces("trace").values())
+    assert not any(is_running(instance.pid) for instance in lab.instances)
+    assert not lab_down("trace")  # a second time is harmless
+
+
+def test_the_settings_of_a_lab_are_what_the_controller_takes(lab: Lab):
+    settings = load_settings(lab.settings, environment={})
+    assert str(settings.controller.agi_host) == lab.controller_host
+    assert f"{settings.trunks[0].host}:{settings.trunks[0].port}" == lab.carrier
+    assert [seat.number for seat in settings.seats] == [seat.number for seat in lab.seats]
+    assert lab.settings.stat().st_mode & 0o077 == 0
+
+
+def test_each_instance_runs_as_a_user_of_its_own_without_privileges(lab: Lab):
+    for instance in lab.instances:
+        status = Path(f"/proc/{instance.pid}/status").read_text()
+        fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        assert set(fields["Uid"].split()) == {str(instance.user_id)}
+        assert set(fields["Gid"].split()) == {str(instance.user_id)}
+        assert int(fields["CapEff"], 16) == 0
+    assert len({instance.user_id for instance in lab.instances} | {os.getuid()}) == 4
+
+
+def test_secrets_are_readable_by_the_instances_own_user_alone(lab: Lab):
+    for instance in (lab.pbx, lab.gate):
+        for name in ("pjsip.conf", "manager.conf"):
+            status = (instance.folder / "etc" / name).stat()
+            assert (status.st_mode & 0o777, status.st_uid) == (0o600, instance.user_id)
+        assert instance.control.stat().st_mode & 0o077 == 0
+
+
+def test_two_labs_stand_side_by_side(lab: Lab, new_lab):
+    other = new_lab(LabOptions(seats=1))
+    assert other.network != lab.network
+    assert phones_registered(other) == 1
+    assert phones_registered(lab) == len(lab.seats)
+    assert {row["state"] for row in lab_list() if row["lab_id"] in {lab.lab_id, other.lab_id}} == {"up"}
+
+
+@pytest.mark.parametrize("moment", ["the folder", "the processes", "the registrations"])
+def test_a_lab_whose_start_was_killed_half_way_is_ended_without_a_trace(moment: str, asterisk_tree):
+    up = subprocess.Popen(
+        [sys.executable, "-m", "telephony.cli.lab", "up", "--id", "halfway", "--json", "--seats", "40"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    folder = lab_folder("halfway")
+    reached = {
+        "the folder": folder.exists,
+        "the processes": lambda: bool(processes(folder)),
+        "the registrations": lambda: (folder / "world" / "run" / "world.ctl").exists(),
+    }[moment]
+    deadline = time.monotonic() + 20
+    while not reached() and up.poll() is None:
+        assert time.monotonic() < deadline
+    up.send_signal(signal.SIGKILL)
+    up.wait(10)
+    assert lab_down("halfway")
+    assert not any(traces("halfway").values())
+
+
+def test_a_lab_that_cannot_come_up_leaves_nothing(asterisk_tree):
+    with pytest.raises(SettingsError):
+        lab_up(LabOptions(lab_id="wrong", settings={"dialing": {"maximum_call_s": -1}}))
+    assert not any(traces("wrong").values())
+
+
+def test_a_lab_is_not_made_twice(lab: Lab):
+    with pytest.raises(LabError, match="exists"):
+        lab_up(LabOptions(lab_id=lab.lab_id))
+    assert phones_registered(lab) == len(lab.seats)
+
+
+@pytest.mark.parametrize("name", ["../x", "A", "", "a" * 17, "x/y"])
+def test_a_name_that_is_no_lab_name_is_refused(name: str):
+    with pytest.raises(LabError):
+        lab_down(name)
+
+
+def test_an_instance_is_killed_and_started_again(new_lab):
+    lab = new_lab(LabOptions(seats=1))
+    stop_instance(lab, "gate", is_killed=True)
+    assert set(processes(lab.folder).values()) == {"pbx", "world"}
+    again = start_instance(lab, "gate")
+    assert again.gate.pid != lab.gate.pid
+    assert "chan_pjsip" in command(again.gate.control, "module show like chan_pjsip")
+    assert load_lab(lab.lab_id) == again
+
+
+def test_the_json_of_a_lab_is_the_lab(lab: Lab):
+    assert lab_from_json(json.loads(json.dumps(lab_json(lab)))) == lab
+
+
+def test_the_carrier_notes_a_stranger(new_lab):
+    lab = new_lab(LabOptions(seats=1, is_firewalled=False))
+    # Seat 1's phone stands in world; calling the carrier's address directly comes from nobody's trunk.
+    command(lab.world.control, f"channel originate PJSIP/seat1/sip:33199000003@{lab.carrier} extension s@silence")
+    await_fact("the INVITE is noted", lambda: bool(carrier_invites(lab)), 5)
+    assert carrier_invites(lab)[0].is_stranger
+
+
+def test_a_phone_does_not_dial_what_breaks_the_console(lab: Lab):
+    for text in ("", "a b", 'x"y', "x\ny"):
+        with pytest.raises(LabError):
+            phone_dial(lab, 1, text)
+    with pytest.raises(LabError):
+        phone_dial(lab, 99, "login")
