@@ -279,6 +279,8 @@ def refused(account: AmiAccount, action: str, response: AmiMessage) -> SwitchErr
             "grant its class in manager.conf (write = …)"
         )
     known = (
-        word if word in {"No such channel", "Channel not specified", "Invalid/unknown command"} else "no reason given"
+        word
+        if word in {"No such channel", "Extension does not exist.", "Invalid/unknown command"}
+        else "no reason given"
     )
     return SwitchError(f"Asterisk at {account.place} refused {action}: {known}")
