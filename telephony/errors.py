@@ -78,3 +78,9 @@ class LabError(TelephonyError):
     """The lab cannot be built, started or ended; the message names the part and the mend."""
 
     exit_status = 6
+
+
+class ServingError(TelephonyError):
+    """The pages cannot be served; the message names the address and the mend."""
+
+    exit_status = 7

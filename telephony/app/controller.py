@@ -154,7 +154,7 @@ def build(settings: Settings, store: Store) -> Parts:
 
 
 def _agi_peers(settings: Settings) -> set[str]:
-    """Addresses the two instances ask from; on one machine that is 127.0.0.1, and the network rules tell users apart."""
+    """Addresses the two instances ask from; on one machine that is 127.0.0.1; the network rules tell users apart."""
     peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host)}
     return peers | {"127.0.0.1"} if settings.controller.agi_host.is_loopback else peers
 

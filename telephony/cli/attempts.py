@@ -49,4 +49,5 @@ def list_(
 
 
 def _public(attempt: Attempt) -> dict[str, Any]:
-    return plain(attempt) | {"number": masked(attempt.number)}
+    shown: dict[str, Any] = plain(attempt)
+    return shown | {"number": masked(attempt.number)}

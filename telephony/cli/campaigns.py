@@ -56,7 +56,7 @@ def create(
 def _read(path: Path) -> dict[str, Any]:
     known = {"name", "client_company", "kind", "caller_id", "trunk", "abandon_cap"}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,0 +1,51 @@
+"""The whole service: a controller and its pages, from a first line of settings to an orderly end."""
+
+import asyncio
+from collections.abc import Callable
+
+from telephony.app.controller import Parts, running
+from telephony.services.accounts import AccountsService
+from telephony.services.listening import ListeningService
+from telephony.services.lists import ListImporter
+from telephony.settings import Settings
+from telephony.web import WebDeps
+from telephony.web.serving import served
+
+
+async def serve_until(settings: Settings, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+    """Run until ``stop`` is set or a part fails.
+
+    Args:
+        settings: the site's.
+        stop: set it to end in order.
+        ready: told the pages' address when everything runs.
+
+    Raises:
+        TelephonyError: a part could not start.
+    """
+    async with running(settings) as controller, served(web_deps(controller.parts)) as address:
+        ready(address)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait((stopping, controller.failed), return_when=asyncio.FIRST_COMPLETED)
+            if controller.failed.done():
+                controller.failed.result()
+        finally:
+            stopping.cancel()
+
+
+def web_deps(parts: Parts) -> WebDeps:
+    """Return what the pages ask, from the controller's parts."""
+    settings, store, clock = parts.settings, parts.store, parts.clock
+    return WebDeps(
+        accounts=AccountsService(store, clock, parts.dice, settings.web.session_hours),
+        listening=ListeningService(store, parts.archive, clock),
+        floor=parts.floor,
+        campaigns=parts.campaigns,
+        lists=ListImporter(store, clock),
+        leads=store.leads,
+        desk=parts.desk,
+        clock=clock,
+        web=settings.web,
+        site=settings.site,
+    )

@@ -1,0 +1,31 @@
+"""``telephony demo``: a campaign through the gate, on three real Asterisk instances, with robot operators."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from telephony.demo.run import DemoOptions, demonstrate
+
+
+def demo(
+    seats: Annotated[int, typer.Option(min=1, max=24, help="Robot operators.")] = 6,
+    leads: Annotated[Path | None, typer.Option(help="CSV list; default: config/examples/leads-300.csv.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end.")] = False,
+    crash_at: Annotated[
+        float | None, typer.Option(help="Kill the controller (SIGKILL) after so many seconds and start it again.")
+    ] = None,
+) -> None:
+    """Dial the example campaign and judge the result; the last line is DEMO OK … or DEMO FAILED: reason.
+
+    Examples:
+      telephony demo
+
+      telephony demo --keep
+
+      telephony demo --crash-at 40
+    """
+    options = DemoOptions(seats=seats, leads=leads, keep=keep, crash_at_s=crash_at)
+    raise typer.Exit(asyncio.run(demonstrate(options, Console())))

@@ -1,0 +1,48 @@
+"""Robot operators: their phones log in as real phones do, their fingers choose results over the product's API."""
+
+import asyncio
+import contextlib
+import random
+from typing import Final
+
+from telephony.demo.pages import Pages, PagesError
+from telephony.demo.stage import Person, Stage
+from telephony.domain.accounts import Role
+from telephony.domain.attempts import Result
+from telephony.errors import LabError
+from telephony.lab import phone_login
+
+LOOK_S: Final = 0.15
+WRAP_UP_S: Final = (0.3, 1.2)
+"""Shortest and longest time a robot takes to choose a result."""
+RESULTS: Final = (Result.COMPLETE,) * 5 + (Result.NOT_TODAY,) * 2 + (Result.CALL_BACK, Result.MACHINE, Result.OTHER)
+PATIENCE_S: Final = 5.0
+
+
+async def work(stage: Stage) -> None:
+    """Run every robot until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for person in stage.people:
+            if person.role is Role.OPERATOR:
+                group.create_task(_operator(stage, person))
+
+
+async def _operator(stage: Stage, person: Person) -> None:
+    pages = Pages(stage.address, person)
+    dice = random.Random(person.seat)  # noqa: S311  repeatable, not secret
+    loop = asyncio.get_running_loop()
+    called_at = -PATIENCE_S
+    while True:
+        try:
+            state = (await pages.get("/api/v1/desk"))["state"]
+            if state == "offline" and loop.time() - called_at >= PATIENCE_S:
+                called_at = loop.time()
+                with contextlib.suppress(LabError):
+                    await asyncio.to_thread(phone_login, stage.lab, person.seat)
+            elif state == "wrap_up":
+                await asyncio.sleep(dice.uniform(*WRAP_UP_S))
+                await pages.post("/api/v1/desk/result", {"result": dice.choice(RESULTS).value})
+                continue
+        except PagesError:  # the controller is away; it comes back, or the demonstration ends
+            await asyncio.sleep(LOOK_S * 3)
+        await asyncio.sleep(LOOK_S)

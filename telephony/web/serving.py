@@ -1,0 +1,39 @@
+"""Serving the pages on an address, and ending in order; what is served is ``application``'s."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import web
+
+from telephony.errors import ServingError
+from telephony.web.application import make_app
+from telephony.web.deps import WebDeps
+
+CLOSE_S: Final = 2.0
+"""Seconds that open streams get to end."""
+
+
+@contextlib.asynccontextmanager
+async def served(deps: WebDeps) -> AsyncIterator[str]:
+    """Serve the pages while inside, and hand over their address.
+
+    Raises:
+        ServingError: the address is taken or not on this machine.
+    """
+    runner = web.AppRunner(make_app(deps), access_log=None, shutdown_timeout=CLOSE_S)
+    await runner.setup()
+    host, port = str(deps.web.host), deps.web.port
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise ServingError(
+                f"the pages cannot be served at {host}:{port} ({error.strerror}): end the program that holds the "
+                "address, or change web.host and web.port"
+            ) from error
+        yield f"http://{host}:{port}"
+    finally:
+        with contextlib.suppress(asyncio.CancelledError):
+            await runner.cleanup()
