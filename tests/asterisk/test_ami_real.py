@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,8 +21,6 @@ from telephony.lab import (
     Lab,
     LabInstance,
     LabOptions,
-    lab_down,
-    lab_up,
     phone_hang_up,
     phone_login,
     start_instance,
@@ -57,10 +55,9 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="module")
-def ami_lab() -> Iterator[Lab]:
-    lab = lab_up(LabOptions(seats=2))
-    yield lab
-    lab_down(lab.lab_id)
+def ami_lab(new_lab: Callable[[LabOptions], Lab]) -> Lab:
+    """A lab of its own: its pbx is killed here."""
+    return new_lab(LabOptions(seats=2))
 
 
 @dataclass
