@@ -13,9 +13,14 @@ from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.errors import ConflictError
-from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber
+from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
 from telephony.ports.store import Incident, SeatRow
 from tests.services.fake_tables import Tables, found
+
+
+def subject_of(permit_id: PermitId) -> str:
+    """Return what the ledger may name: anything else could be somebody's number."""
+    return permit_id if is_permit_id(permit_id) else "not a permit"
 
 
 class FakePermits:
@@ -28,7 +33,7 @@ class FakePermits:
     async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
         rule = self._rule_against(permit_id, gate, at)
         if rule:
-            self._t.note("permit_refused", permit_id, at, rule=rule, gate=gate)
+            self._t.note("permit_refused", subject_of(permit_id), at, rule=rule, gate=gate)
         else:
             self._t.permit_states[permit_id] = "used"
             self._t.note("permit_used", permit_id, at, gate=gate)
@@ -48,13 +53,14 @@ class FakePermits:
     async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
         if permit_id in self._t.permits:
             self._t.permit_states[permit_id] = "void"
-        self._t.note("permit_refused", permit_id, at, rule=rule)
+        self._t.note("permit_refused", subject_of(permit_id), at, rule=rule)
 
     async def void_unused(self, at: datetime) -> int:
         unused = [permit_id for permit_id, state in self._t.permit_states.items() if state == "issued"]
         for permit_id in unused:
             self._t.permit_states[permit_id] = "void"
-        self._t.note("permits_voided", "permits", at, count=len(unused))
+        if unused:
+            self._t.note("permits_voided", "", at, count=len(unused))
         return len(unused)
 
 
@@ -103,7 +109,7 @@ class FakeRecordings:
     async def log_listening(self, listening: Listening) -> None:
         found(self._t.recordings, listening.recording_id, "recording")
         self._t.listenings.append(listening)
-        kind = "listening_refused" if listening.refused else "listened"
+        kind = "listening_refused" if listening.refused else "recording_listened"
         reason = str(listening.reason) if listening.reason else None
         self._t.note(
             kind,
@@ -111,7 +117,7 @@ class FakeRecordings:
             listening.at,
             account=listening.account_id,
             reason=reason,
-            rule=listening.refused,
+            refused=listening.refused,
         )
 
     async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
@@ -139,7 +145,7 @@ class FakeAccounts:
         account_id = AccountId(self._t.next_id())
         account = Account(account_id, username, display_name, role, password_hash, is_active=True, language="fr")
         self._t.accounts[account_id] = account
-        self._t.note("account_created", account_id, at, role=str(role))
+        self._t.note("account_added", account_id, at, role=str(role))
         return account
 
     async def by_username(self, username: str) -> Account | None:
@@ -157,12 +163,12 @@ class FakeAccounts:
         kept = {token: row for token, row in self._t.sessions.items() if row.account_id != account_id}
         self._t.sessions.clear()
         self._t.sessions.update(kept)
-        self._t.note("password_changed", account_id, at)
+        self._t.note("password_set", account_id, at)
 
     async def open_session(self, session: Session) -> None:
         found(self._t.accounts, session.account_id, "account")
         self._t.sessions[session.token_sha256] = session
-        self._t.note("signed_in", session.account_id, session.created_at)
+        self._t.note("session_opened", session.account_id, session.created_at)
 
     async def session(self, token_sha256: str, at: datetime) -> Session | None:
         session = self._t.sessions.get(token_sha256)
@@ -173,7 +179,7 @@ class FakeAccounts:
     async def close_session(self, token_sha256: str, at: datetime) -> None:
         session = self._t.sessions.pop(token_sha256, None)
         if session is not None:
-            self._t.note("signed_out", session.account_id, at)
+            self._t.note("session_closed", session.account_id, at)
 
     async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
         self._t.note("access_refused", username, at, rule=rule, address=address)

@@ -16,11 +16,12 @@ from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallStat
 from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
 from telephony.domain.leads import Lead, LeadList, LeadState, NewLead, RejectedRow
 from telephony.domain.outcomes import Outcome
+from telephony.domain.permits import DialPermit
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
-from tests.services.fake_tables import DUPLICATE, Tables, found
+from tests.services.fake_tables import DUPLICATE, Tables, found, utc
 
 
 class FakeCampaigns:
@@ -29,7 +30,7 @@ class FakeCampaigns:
 
     async def add(self, campaign: NewCampaign, by: str) -> Campaign:
         if any(row.name == campaign.name for row in self._t.campaigns.values()):
-            raise ConflictError(f"a campaign named {campaign.name!r} exists already; choose another name")
+            raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
         campaign_id = CampaignId(self._t.next_id())
         row = Campaign(
             campaign_id=campaign_id,
@@ -44,7 +45,7 @@ class FakeCampaigns:
             created_at=campaign.created_at,
         )
         self._t.campaigns[campaign_id] = row
-        self._t.note("campaign_created", campaign_id, campaign.created_at, by=by)
+        self._t.note("campaign_added", campaign_id, campaign.created_at, by=by, kind=str(campaign.kind))
         return row
 
     async def get(self, campaign_id: CampaignId) -> Campaign:
@@ -55,7 +56,7 @@ class FakeCampaigns:
             if row.name == name:
                 return row
         names = ", ".join(repr(row.name) for row in self._t.campaigns.values()) or "none yet"
-        raise NotFoundError(f"there is no campaign {name!r}; there are: {names}")
+        raise NotFoundError(f"there is no campaign named {name!r}; there are: {names}")
 
     async def all(self) -> Sequence[Campaign]:
         return list(self._t.campaigns.values())
@@ -63,10 +64,11 @@ class FakeCampaigns:
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         row = found(self._t.campaigns, campaign_id, "campaign")
         if state not in MAY_FOLLOW[row.state]:
-            raise ConflictError(f"campaign {campaign_id} is {row.state}: it cannot become {state}")
+            allowed = ", ".join(sorted(MAY_FOLLOW[row.state])) or "nothing: it is over for good"
+            raise ConflictError(f"campaign {campaign_id} is {row.state}; what may follow is {allowed}")
+        self._t.note("campaign_moved", campaign_id, at, **{"by": by, "from": str(row.state), "to": str(state)})
         row = replace(row, state=state)
         self._t.campaigns[campaign_id] = row
-        self._t.note("campaign_state", campaign_id, at, state=str(state), by=by)
         return row
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
@@ -110,7 +112,7 @@ class FakeListLoad:
         row = self._finished
         self._t.lists[row.list_id] = row
         self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
-        for new in self._leads:
+        for new in sorted(self._leads, key=lambda lead: lead.row):
             lead_id = LeadId(self._t.next_id())
             self._t.leads[lead_id] = Lead(
                 lead_id, row.list_id, row.campaign_id, new.number, new.name, LeadState.WAITING, dict(new.fields)
@@ -159,7 +161,7 @@ class FakeLeads:
         return [row for row in self._t.lists.values() if row.campaign_id == campaign_id]
 
     async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
-        return list(found(self._t.rejected, list_id, "list"))
+        return list(self._t.rejected.get(list_id, ()))
 
     async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
         leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id)
@@ -205,18 +207,26 @@ class FakeAttempts:
 
     async def begin(self, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]) -> Sequence[AttemptStart]:
         for start in starts:
-            if start.permit.permit_id in self._t.permits or start.permit.attempt_id in self._t.attempts:
-                raise ConflictError(f"attempt {start.permit.attempt_id} or its permit exists already")
+            self._check(start.permit)
         held = [start for start in starts if self._claim(start)]
         for refusal in refusals:
             if found(self._t.leads, refusal.lead_id, "lead").state is LeadState.WAITING:
                 self._t.set_lead(refusal.lead_id, LeadState.REFUSED)
-            self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule)
+            self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule, text=refusal.text)
         return held
+
+    def _check(self, permit: DialPermit) -> None:
+        if permit.permit_id in self._t.permits or permit.attempt_id in self._t.attempts:
+            raise ConflictError(f"attempt {permit.attempt_id} or its permit exists already")
+        lead = self._t.leads.get(permit.lead_id)
+        bound = (permit.campaign_id, permit.list_id, permit.number)
+        if lead and lead.state is LeadState.WAITING and bound != (lead.campaign_id, lead.list_id, lead.number):
+            raise ConflictError(f"permit {permit.permit_id} is not for lead {permit.lead_id} as it is stored")
 
     def _claim(self, start: AttemptStart) -> bool:
         permit = start.permit
-        if found(self._t.leads, permit.lead_id, "lead").state is not LeadState.WAITING:
+        lead = self._t.leads.get(permit.lead_id)
+        if lead is None or lead.state is not LeadState.WAITING:
             return False
         self._t.set_lead(permit.lead_id, LeadState.CLAIMED)
         self._t.attempts[permit.attempt_id] = first_projection(start)
@@ -226,17 +236,21 @@ class FakeAttempts:
         return True
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
-        for row in attempts:
-            found(self._t.attempts, row.attempt_id, "attempt")
+        if any(event.attempt_id not in self._t.attempts for event in events):
+            raise StoreError("an event belongs to no attempt")
+        if any((row.state is CallState.ENDED) != (row.outcome is not None) for row in attempts):
+            raise StoreError("an attempt has an outcome exactly when it has ended")
         self._t.events.extend(events)
         for row in attempts:
-            before = self._t.attempts[row.attempt_id]
-            if before.state is CallState.ENDED:
+            before = self._t.attempts.get(row.attempt_id)
+            if before is None or before.state is CallState.ENDED:
                 continue
             self._t.attempts[row.attempt_id] = replace(row, result=before.result)
             if row.state is CallState.ENDED:
                 again = row.outcome is Outcome.INTERRUPTED
                 self._t.set_lead(row.lead_id, LeadState.WAITING if again else LeadState.DONE)
+                at = row.ended_at or row.started_at
+                self._t.note("attempt_ended", row.attempt_id, at, outcome=str(row.outcome), cause=row.hangup_cause)
 
     async def get(self, attempt_id: AttemptId) -> Attempt:
         return found(self._t.attempts, attempt_id, "attempt")
@@ -262,9 +276,11 @@ class FakeAttempts:
     async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
         row = found(self._t.attempts, attempt_id, "attempt")
         self._t.attempts[attempt_id] = replace(row, result=result)
-        self._t.note("result_chosen", attempt_id, at, result=str(result), operator=operator)
+        replaced = str(row.result) if row.result else None
+        self._t.note("result_chosen", attempt_id, at, result=str(result), replaced=replaced, operator=operator)
 
     async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
+        begins_at = utc(begins_at)
         rows = (row for row in self._t.attempts.values() if row.campaign_id == campaign_id and row.outcome)
         return Counter(str(row.outcome) for row in rows if row.ended_at is not None and row.ended_at >= begins_at)
 

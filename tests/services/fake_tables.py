@@ -5,7 +5,7 @@ The parts themselves are in ``fake_store`` and ``fake_evidence``.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording
-from telephony.errors import NotFoundError
+from telephony.errors import NotFoundError, StoreError
 from telephony.ids import (
     AccountId,
     AttemptId,
@@ -66,12 +66,20 @@ class Tables:
 
     def note(self, kind: str, subject: object, at: datetime, /, **body: str | float | bool | None) -> None:
         """Append to the chain."""
+        at = utc(at)
         previous = self.ledger[-1].hash if self.ledger else GENESIS
         self.ledger.append(seal(LedgerNote(kind, str(subject), body, at), len(self.ledger) + 1, previous))
 
     def set_lead(self, lead_id: LeadId, state: LeadState) -> None:
         """Change a lead's state in place (its order stays)."""
         self.leads[lead_id] = replace(self.leads[lead_id], state=state)
+
+
+def utc(at: datetime) -> datetime:
+    """Return an aware time in UTC; a naive one is refused."""
+    if at.tzinfo is None:
+        raise StoreError("a time without a time zone was given; give an aware one")
+    return at.astimezone(UTC)
 
 
 def found(rows: Mapping[Key, Value], key: Key, thing: str) -> Value:
