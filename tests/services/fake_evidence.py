@@ -12,7 +12,7 @@ from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
-from telephony.errors import ConflictError
+from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
 from telephony.ports.store import Incident, SeatRow
 from tests.services.fake_tables import Tables, found
@@ -85,10 +85,12 @@ class FakeRecordings:
 
     async def add(self, recording: Recording) -> None:
         tag, file = recording.tag, recording.file
-        found(self._t.attempts, tag.attempt_id, "attempt")
+        attempt = found(self._t.attempts, tag.attempt_id, "attempt")
         taken = (row.tag for row in self._t.recordings.values())
         if any(tag.recording_id == other.recording_id or tag.attempt_id == other.attempt_id for other in taken):
             raise ConflictError(f"recording {tag.recording_id} is kept already")
+        if attempt.recording_id != tag.recording_id:
+            raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
         self._t.recordings[tag.recording_id] = recording
         sha256 = file.sha256 if file else None
         self._t.note("recording_kept", tag.recording_id, tag.ended_at, attempt=tag.attempt_id, sha256=sha256)
@@ -107,7 +109,6 @@ class FakeRecordings:
         return sorted((row for row in rows if row.attempt_id not in kept), key=lambda row: row.started_at)
 
     async def log_listening(self, listening: Listening) -> None:
-        found(self._t.recordings, listening.recording_id, "recording")
         self._t.listenings.append(listening)
         kind = "listening_refused" if listening.refused else "recording_listened"
         reason = str(listening.reason) if listening.reason else None
@@ -141,7 +142,7 @@ class FakeAccounts:
 
     async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
         if await self.by_username(username):
-            raise ConflictError(f"the username {username!r} is taken; choose another")
+            raise ConflictError("that username is taken; choose another")
         account_id = AccountId(self._t.next_id())
         account = Account(account_id, username, display_name, role, password_hash, is_active=True, language="fr")
         self._t.accounts[account_id] = account
@@ -161,9 +162,10 @@ class FakeAccounts:
         account = found(self._t.accounts, account_id, "account")
         self._t.accounts[account_id] = replace(account, password_hash=password_hash)
         kept = {token: row for token, row in self._t.sessions.items() if row.account_id != account_id}
+        revoked = len(self._t.sessions) - len(kept)
         self._t.sessions.clear()
         self._t.sessions.update(kept)
-        self._t.note("password_set", account_id, at)
+        self._t.note("password_set", account_id, at, sessions_revoked=revoked)
 
     async def open_session(self, session: Session) -> None:
         found(self._t.accounts, session.account_id, "account")
@@ -182,12 +184,14 @@ class FakeAccounts:
             self._t.note("session_closed", session.account_id, at)
 
     async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
-        self._t.note("access_refused", username, at, rule=rule, address=address)
+        self._t.note("access_refused", username[:64], at, rule=rule, address=address)
 
     async def add_operator(self, account_id: AccountId, name: str, seat: SeatNumber) -> Operator:
         found(self._t.accounts, account_id, "account")
-        if any(row.seat == seat or row.account_id == account_id for row in self._t.operators.values()):
-            raise ConflictError(f"seat {seat} has an operator already, or account {account_id} has a seat")
+        if any(row.seat == seat for row in self._t.operators.values()):
+            raise ConflictError(f"seat {seat} has an operator already; choose another seat")
+        if any(row.account_id == account_id for row in self._t.operators.values()):
+            raise ConflictError(f"account {account_id} is operator of another seat already")
         operator = Operator(OperatorId(self._t.next_id()), account_id, name, seat)
         self._t.operators[operator.operator_id] = operator
         return operator
@@ -201,8 +205,7 @@ class FakeLedger:
         self._t = tables
 
     async def enter(self, notes: Sequence[LedgerNote]) -> None:
-        for note in notes:
-            self._t.note(note.kind, note.subject, note.at, **note.body)
+        self._t.enter(notes)
 
     async def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
         for entry in self._t.ledger[after:]:

@@ -3,7 +3,7 @@
 The parts themselves are in ``fake_store`` and ``fake_evidence``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -66,9 +66,19 @@ class Tables:
 
     def note(self, kind: str, subject: object, at: datetime, /, **body: str | float | bool | None) -> None:
         """Append to the chain."""
-        at = utc(at)
-        previous = self.ledger[-1].hash if self.ledger else GENESIS
-        self.ledger.append(seal(LedgerNote(kind, str(subject), body, at), len(self.ledger) + 1, previous))
+        self.enter([LedgerNote(kind, str(subject), body, at)])
+
+    def enter(self, notes: Sequence[LedgerNote]) -> None:
+        """Append all of them, or none."""
+        chain = list(self.ledger[-1:])
+        try:
+            for note in notes:
+                previous = chain[-1].hash if chain else GENESIS
+                sequence = chain[-1].sequence + 1 if chain else 1
+                chain.append(seal(replace(note, at=utc(note.at)), sequence, previous))
+        except TypeError as error:
+            raise StoreError(f"a note cannot be entered: {error}") from error
+        self.ledger.extend(chain[len(chain) - len(notes) :])
 
     def set_lead(self, lead_id: LeadId, state: LeadState) -> None:
         """Change a lead's state in place (its order stays)."""
