@@ -17,7 +17,7 @@ from telephony.app.system import SystemClock, SystemDice
 from telephony.archive import LocalArchive
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.asterisk.switch import GateEvents, PbxSwitch
-from telephony.domain.pacing import Progressive
+from telephony.domain.pacing import Pacer, Progressive
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
@@ -67,8 +67,14 @@ class Parts:
     desk: Desk
 
 
-def build(settings: Settings, store: Store) -> Parts:
-    """Wire every part; nothing is started."""
+def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts:
+    """Wire every part; nothing is started.
+
+    Args:
+        settings: the site's.
+        store: an open database.
+        pacer: how many dials; one per free operator when None.
+    """
     clock, dice = SystemClock(), SystemDice()
     pbx = PbxSwitch(
         str(settings.pbx.ami_host),
@@ -106,7 +112,7 @@ def build(settings: Settings, store: Store) -> Parts:
         switch=pbx,
         tracker=tracker,
         view=view,
-        pacer=Progressive(),
+        pacer=pacer or Progressive(),
         trunks=trunks,
         readiness=readiness,
         clock=clock,
@@ -250,11 +256,11 @@ class Controller:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Controller]:
+async def running(settings: Settings, pacer: Pacer | None = None) -> AsyncIterator[Controller]:
     """Open the database, run a controller, stop it in order."""
     opened = await open_store(settings.database.url)
     try:
-        controller = Controller(build(settings, opened.store))
+        controller = Controller(build(settings, opened.store, pacer))
         try:
             await controller.start()
             yield controller

@@ -1,5 +1,59 @@
 """``telephony bench``: figures as ratios to a floor measured in the same run."""
 
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from typing import Annotated
+
 import typer
+from rich.console import Console
+
+from telephony.bench.calls import Step, bench_calls
+from telephony.cli.session import AsJson, print_json, print_table
+from telephony.errors import InputError
 
 bench_app = typer.Typer(name="bench", no_args_is_help=True, help="Benchmarks, each beside a floor of the same run.")
+
+
+@bench_app.command()
+def calls(
+    rates: Annotated[str, typer.Option(help="New calls per second, rising, separated by commas.")] = "5,10,20,30",
+    seconds: Annotated[float, typer.Option(min=5, max=300, help="How long each rate is held, seconds.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """New calls per second through pbx and gate with recording, and CPU per call beside Asterisk's, in one run.
+
+    Example: telephony bench calls --rates 10,20,40 --seconds 30
+    """
+    try:
+        asked = [float(rate) for rate in rates.split(",")]
+    except ValueError as error:
+        raise InputError("--rates takes numbers separated by commas, e.g. 5,10,20") from error
+    console = Console(stderr=True)
+    with console.status("starting") as line:
+        steps = asyncio.run(bench_calls(asked, seconds, line.update))
+    if as_json:
+        print_json([dataclasses.asdict(one) | {"ratio": one.ratio, "holds": one.holds} for one in steps])
+        return
+    _show(steps)
+
+
+def _show(steps: list[Step]) -> None:
+    rows: list[tuple[str, Callable[[Step], str]]] = [
+        ("reached, new calls/s", lambda one: f"{one.reached:.1f}"),
+        ("calls", lambda one: str(one.calls)),
+        ("failed", lambda one: str(one.failures)),
+        ("answer to operator, ms, p50 / p99", lambda one: f"{one.connect_p50_ms:.0f} / {one.connect_p99_ms:.0f}"),
+        ("controller, CPU ms per call", lambda one: f"{one.controller_ms:.1f}"),
+        ("pbx + gate, CPU ms per call", lambda one: f"{one.pbx_ms:.1f} + {one.gate_ms:.1f}"),
+        ("controller / (pbx + gate)", lambda one: f"{one.ratio:.2f}"),
+        ("world (the load), CPU ms per call", lambda one: f"{one.world_ms:.1f}"),
+        ("controller's memory, MiB", lambda one: f"{one.controller_mib:.0f}"),
+        ("machine idle", lambda one: f"{one.idle:.0%}"),
+        ("at most 0.1 % failed", lambda one: "yes" if one.holds else "no"),
+    ]
+    columns = ("new calls per second asked for", *(f"{one.rate:g}" for one in steps))
+    cells = [(title, *(say(one) for one in steps)) for title, say in rows]
+    print_table("calls: 3 in 10 answer and talk 2-3.9 s; every leg is recorded", columns, cells, "nothing was measured")
+    best = max((one.rate for one in steps if one.holds), default=0)
+    typer.echo(f"sustained at 0.1 % failures: {best:g} new calls/s")
