@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Integer, Row, bindparam, select
 
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.errors import NotFoundError
@@ -15,17 +15,27 @@ from telephony.storage.loading import Loading
 from telephony.storage.tables import ListState, leads, lists, rejected_rows
 
 _LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
-# Through the lists, in their order: each is one step in an index, and a list being loaded is not looked at.
-_WAITING: Final = (
-    select(*_LEAD)
-    .select_from(lists.join(leads, leads.c.list_id == lists.c.list_id))
+# By row, not by id: only the index over list, state and row has that order, so no planner walks over a million done.
+_FIRST_ROW: Final = (
+    select(leads.c.row)
+    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
+    .order_by(leads.c.row)
+    .limit(1)
+)
+_LISTS_WAITING: Final = (
+    select(lists.c.list_id)
     .where(
         lists.c.campaign_id == bindparam("campaign"),
         lists.c.state == ListState.LOADED,
-        leads.c.state == LeadState.WAITING,
+        _FIRST_ROW.scalar_subquery().is_not(None),
     )
-    .order_by(lists.c.list_id, leads.c.lead_id)
-    .limit(bindparam("most"))
+    .order_by(lists.c.list_id)
+)
+_WAITING: Final = (
+    select(*_LEAD)
+    .where(leads.c.list_id == bindparam("wanted"), leads.c.state == LeadState.WAITING)
+    .order_by(leads.c.row)
+    .limit(bindparam("most", type_=Integer))
 )
 _ONE: Final = select(*_LEAD).where(leads.c.lead_id == bindparam("wanted"))
 _LISTS: Final = (
@@ -67,10 +77,16 @@ class Leads:
         return await self._database.read(work)
 
     async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
-        """Return the next leads to try, in list order; nothing is claimed."""
+        """Return the next leads to try: oldest list first, rows in file order; nothing is claimed."""
 
         def work(connection: Connection) -> Sequence[Lead]:
-            return [Lead(*row) for row in connection.execute(_WAITING, {"campaign": campaign_id, "most": limit})]
+            found: list[Lead] = []
+            for list_id in connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).scalars().all():
+                rows = connection.execute(_WAITING, {"wanted": list_id, "most": limit - len(found)})
+                found += [Lead(*row) for row in rows]
+                if len(found) >= limit:
+                    break
+            return found
 
         return await self._database.read(work)
 

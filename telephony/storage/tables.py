@@ -152,7 +152,7 @@ leads: Final = Table(
     Column("state", Word(LeadState), nullable=False, server_default=text("'waiting'")),
     _one_of("state", LeadState),
     UniqueConstraint("campaign_id", "number"),
-    Index("leads_by_list", "list_id", "state", "lead_id"),
+    Index("leads_by_list", "list_id", "state", "row"),
     sqlite_autoincrement=True,
 )
 

@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telephony.domain.ledger import GENESIS, LedgerNote, seal
+from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
+from telephony.errors import StoreError
 from telephony.ids import CampaignId
 from telephony.storage.columns import as_utc
 from telephony.storage.tables import ledger, tallies
@@ -26,7 +27,7 @@ _COUNT: Final = _new.on_conflict_do_update(
 )
 
 Body = Mapping[str, str | int | float | bool | None]
-Mark = tuple[int, Counter[tuple[CampaignId, str, str]]]
+Mark = tuple[int, int, str, Counter[tuple[CampaignId, str, str]]]
 
 
 class Transaction:
@@ -35,7 +36,9 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         """Begin with nothing to enter."""
         self.connection = connection
-        self._notes: list[LedgerNote] = []
+        self._entries: list[LedgerEntry] = []
+        self._sequence = -1
+        self._previous = ""
         self._counts: Counter[tuple[CampaignId, str, str]] = Counter()
 
     def enter(self, kind: str, subject: object, at: datetime, body: Body) -> None:
@@ -43,8 +46,19 @@ class Transaction:
         self.enter_note(LedgerNote(kind, str(subject), body, at))
 
     def enter_note(self, note: LedgerNote) -> None:
-        """Enter a note as it was given, its time in UTC: the hash covers the text of the time."""
-        self._notes.append(replace(note, at=as_utc(note.at)))
+        """Enter a note as it was given, its time in UTC: the hash covers the text of the time.
+
+        Raises:
+            StoreError: its time is naive, or its body holds something else than small JSON values.
+        """
+        if self._sequence < 0:
+            self._read_head()
+        try:
+            entry = seal(replace(note, at=as_utc(note.at)), self._sequence + 1, self._previous)
+        except (TypeError, ValueError):
+            raise StoreError(f"a ledger note {note.kind!r} holds what JSON cannot; give plain values") from None
+        self._entries.append(entry)
+        self._sequence, self._previous = entry.sequence, entry.hash
 
     def count(self, campaign_id: CampaignId, kind: str, word: str, by: int = 1) -> None:
         """Change a running count; ``kind`` is ``lead``, ``outcome`` or ``result``."""
@@ -52,15 +66,15 @@ class Transaction:
 
     def mark(self) -> Mark:
         """Remember what has been entered and counted so far."""
-        return len(self._notes), self._counts.copy()
+        return len(self._entries), self._sequence, self._previous, self._counts.copy()
 
     def rewind(self, mark: Mark) -> None:
         """Forget what was entered and counted since, because its unit of work failed."""
-        notes, self._counts = mark
-        del self._notes[notes:]
+        entries, self._sequence, self._previous, self._counts = mark
+        del self._entries[entries:]
 
     def flush(self) -> None:
-        """Write counts and ledger entries: the chain's head is read once, the entries go in one statement."""
+        """Write counts and ledger entries, each in one statement."""
         counts = [
             {"campaign_id": campaign, "kind": kind, "word": word, "count": by}
             for (campaign, kind, word), by in self._counts.items()
@@ -68,25 +82,23 @@ class Transaction:
         ]
         if counts:
             self.connection.execute(_COUNT, counts)
-        if self._notes:
-            self._append()
+        if self._entries:
+            self.connection.execute(_APPEND, [_row(entry) for entry in self._entries])
 
-    def _append(self) -> None:
+    def _read_head(self) -> None:
+        """Read the chain's end, once: nobody else can append before this transaction ends."""
         head = self.connection.execute(_HEAD).one_or_none()
-        sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
-        rows = []
-        for note in self._notes:
-            entry = seal(note, sequence + 1, previous)
-            sequence, previous = entry.sequence, entry.hash
-            rows.append(
-                {
-                    "sequence": sequence,
-                    "at": note.at,
-                    "kind": note.kind,
-                    "subject": note.subject,
-                    "body": dict(note.body),
-                    "previous": entry.previous,
-                    "hash": entry.hash,
-                }
-            )
-        self.connection.execute(_APPEND, rows)
+        self._sequence, self._previous = (head.sequence, head.hash) if head else (0, GENESIS)
+
+
+def _row(entry: LedgerEntry) -> dict[str, object]:
+    note = entry.note
+    return {
+        "sequence": entry.sequence,
+        "at": note.at,
+        "kind": note.kind,
+        "subject": note.subject,
+        "body": dict(note.body),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }

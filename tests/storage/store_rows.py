@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from sqlalchemy import Executable
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallState
 from telephony.domain.campaigns import Campaign, CampaignKind, NewCampaign
@@ -17,9 +18,11 @@ from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.recordings import Recording, RecordingTag, StoredFile
 from telephony.ids import AttemptId, CampaignId, Number, RecordingId
 from telephony.ports.store import NewList, Store
+from telephony.storage.dialects import dialect_of
 
 NOW = datetime(2026, 11, 20, 14, 30, 15, 123456, tzinfo=UTC)
 LIFE = timedelta(seconds=10)
+CALLER_ID = "33199009999"
 
 
 def number(row: int) -> Number:
@@ -28,7 +31,7 @@ def number(row: int) -> Number:
 
 
 def new_campaign(name: str = "Survey") -> NewCampaign:
-    return NewCampaign(name, "Example SA", CampaignKind.SURVEY, "33162000000", "main", 0.03, 40, NOW)
+    return NewCampaign(name, "Example SA", CampaignKind.SURVEY, CALLER_ID, "main", 0.03, 40, NOW)
 
 
 def new_list(campaign_id: CampaignId, name: str = "list") -> NewList:
@@ -56,7 +59,7 @@ def start(lead: Lead, at: datetime = NOW, *, gate: str = "gate1") -> AttemptStar
         list_id=lead.list_id,
         lead_id=lead.lead_id,
         number=lead.number,
-        caller_id="33162000000",
+        caller_id=CALLER_ID,
         trunk="main",
         gate=gate,
     )
@@ -117,5 +120,16 @@ def sql(url: str, text: str, *values: Any) -> Sequence[tuple[Any, ...]]:
         file.close()
         return rows
     with psycopg.connect(url) as connection:
-        cursor = connection.execute(text.replace("?", "%s").encode(), values)
+        cursor = connection.execute(text.replace("?", "%s").encode(), values or None)
         return cursor.fetchall() if cursor.description else []
+
+
+def explain(url: str, statement: Executable) -> str:
+    """Return how the database would answer, with the values the statement is given."""
+    engine = dialect_of(url).engine(writes=False, connections=1)
+    compiled = statement.compile(engine, compile_kwargs={"literal_binds": True})
+    verb = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    with engine.connect() as connection:
+        lines = connection.exec_driver_sql(f"{verb} {compiled}").all()
+    engine.dispose()
+    return "\n".join(str(line[-1]) for line in lines)

@@ -15,6 +15,7 @@ from telephony.errors import SchemaError, StoreError, StoreUnavailableError
 from telephony.storage import current_revision, open_store, upgrade
 from telephony.storage.dialects import dialect_of
 from telephony.storage.tables import metadata
+from telephony.storage.transaction import Transaction
 
 
 async def test_upgrade_makes_the_schema_from_nothing_and_is_harmless_the_second_time(empty_url: str):
@@ -46,14 +47,14 @@ async def test_checks_of_the_migrations_and_the_tables_are_the_same(empty_url: s
 def _checks(url: str) -> list[tuple[str, ...]]:
     if url.startswith("sqlite"):
         names = "accounts", "attempts", "campaigns", "leads", "lists", "permits", "seats", "recordings", "tallies"
-        asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"
+        asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"  # noqa: S608 - our own words
         lines = [line.strip().rstrip(",") for (text,) in sql(url, asked) for line in text.splitlines()]
         return sorted((line,) for line in lines if "CHECK" in line)
     return sorted(sql(url, "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'"))
 
 
 async def test_a_database_without_schema_is_refused_with_what_to_run(empty_url: str):
-    with pytest.raises(SchemaError, match="no schema yet.*run `telephony database upgrade`"):
+    with pytest.raises(SchemaError, match=r"no schema yet.*run `telephony database upgrade`"):
         await open_store(empty_url)
 
 
@@ -67,7 +68,7 @@ async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(url: str):
     sql(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaError, match="the database has schema 9999, this version knows 0001"):
         await open_store(url)
-    with pytest.raises(SchemaError, match="9999.*nothing was changed"):
+    with pytest.raises(SchemaError, match=r"9999.*nothing was changed"):
         await upgrade(url)
     assert await current_revision(url) == "9999"
 
@@ -128,7 +129,7 @@ async def test_connections_cut_by_a_server_restart_are_made_anew(
 
 
 async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path):
-    with pytest.raises(StoreUnavailableError, match="missing/telephony.db cannot be made.*check that its folder"):
+    with pytest.raises(StoreUnavailableError, match=r"missing/telephony.db cannot be made.*check that its folder"):
         await upgrade(f"sqlite:///{tmp_path}/missing/telephony.db")
 
 
@@ -140,7 +141,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/name", "nonsense"])
 async def test_places_that_cannot_last_are_refused(url: str):
-    with pytest.raises(StoreError, match="database.url"):
+    with pytest.raises(StoreError, match=r"database.url"):
         await open_store(url)
 
 
@@ -164,7 +165,7 @@ async def test_a_locked_database_is_said_to_be_unavailable(sqlite_url: str, monk
 async def test_a_full_disk_is_said_to_be_unavailable_and_writes_nothing(sqlite_url: str):
     async with await open_store(sqlite_url) as opened:
 
-        def fill(tx):
+        def fill(tx: Transaction) -> None:
             tx.connection.exec_driver_sql("PRAGMA max_page_count = 1")
             tx.connection.exec_driver_sql("CREATE TABLE big AS SELECT zeroblob(10000000) AS room")
 

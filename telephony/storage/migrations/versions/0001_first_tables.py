@@ -140,7 +140,7 @@ def _campaigns() -> None:
         sa.UniqueConstraint("campaign_id", "number"),
         sqlite_autoincrement=True,
     )
-    op.create_index("leads_by_list", "leads", ["list_id", "state", "lead_id"])
+    op.create_index("leads_by_list", "leads", ["list_id", "state", "row"])
 
 
 def _calls() -> None:
