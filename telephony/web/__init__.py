@@ -1,1 +1,19 @@
-"""Pages and API over aiohttp: asks services only."""
+"""Pages and API over aiohttp: asks services only.
+
+``make_app`` builds the application from ``WebDeps``; who may see what is ``access``, what surrounds every request
+``guards``, what people read ``wording`` and ``words/``.
+"""
+
+from telephony.web.application import make_app
+from telephony.web.deps import CampaignDesk, DeskService, FloorFeed, ListLoader, ListReader, LoadReport, WebDeps
+
+__all__ = [
+    "CampaignDesk",
+    "DeskService",
+    "FloorFeed",
+    "ListLoader",
+    "ListReader",
+    "LoadReport",
+    "WebDeps",
+    "make_app",
+]

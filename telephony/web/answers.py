@@ -1,0 +1,66 @@
+"""Making answers: a page with what every page is told, a fragment for htmx, a redirection, JSON."""
+
+from typing import Final
+
+from aiohttp import web
+
+from telephony.domain.accounts import Right, may
+from telephony.web.form_tokens import form_token
+from telephony.web.keys import PAGES, WHO
+from telephony.web.preferences import formats_of, language_of, theme_of, words_of
+
+_HTML: Final = "text/html"
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def page(request: web.Request, name: str, *, status: int = 200, **context: object) -> web.Response:
+    """Render the template ``name`` for whoever asks.
+
+    Every template is told: ``t`` (words), ``f`` (formats), ``who``, ``may`` (does the account hold a right),
+    ``language``, ``theme``, ``form_token`` and ``path``.
+    """
+    who = request.get(WHO)
+    known: dict[str, object] = {
+        "t": words_of(request),
+        "f": formats_of(request),
+        "who": who,
+        "may": lambda right: who is not None and may(who.account.role, Right(right)),
+        "language": language_of(request),
+        "theme": theme_of(request),
+        "form_token": form_token(request),
+        "path": request.rel_url.path,
+        "address": str(request.rel_url) if request.method == "GET" else "/",
+    }
+    text = request.app[PAGES].text(name, known | context)
+    return web.Response(text=text, status=status, content_type=_HTML, headers=NO_STORE)
+
+
+def is_fragment(request: web.Request) -> bool:
+    """Tell whether htmx asks for a part of a page, not the whole."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def is_api(request: web.Request) -> bool:
+    """Tell whether a program asks, so that the answer is JSON."""
+    return request.rel_url.path.startswith("/api/")
+
+
+def go(request: web.Request, address: str) -> web.Response:
+    """Send the browser to another page of ours."""
+    if is_fragment(request):
+        return web.Response(status=204, headers={"HX-Redirect": address, **NO_STORE})
+    return web.Response(status=303, headers={"Location": address, **NO_STORE})
+
+
+def local_address(text: str | None) -> str:
+    """Return ``text`` when it is an address of this site, else the first page: no open redirection."""
+    is_local = text is not None and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if is_local and text is not None else "/"
+
+
+def problem(request: web.Request, status: int, sentence: str, **more: object) -> web.Response:
+    """Say no in a sentence: a page, a fragment or JSON, as it was asked."""
+    if is_api(request):
+        return web.json_response({"error": sentence, **more}, status=status, headers=NO_STORE)
+    name = "problem_fragment.html" if is_fragment(request) else "problem.html"
+    return page(request, name, status=status, sentence=sentence, status_code=status, **more)

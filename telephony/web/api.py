@@ -1,0 +1,123 @@
+"""The JSON API, version 1: signing in, who am I, the floor, and an operator's own desk.
+
+Same sign-in cookie and rights as the pages; posts carry the ``form_token`` of the sign-in's answer in the header
+``X-CSRF-Token``. Errors are ``{"error": sentence}``. The desk's answers hold no number, full or partial (I8).
+"""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from telephony.domain.accounts import RIGHTS, Right
+from telephony.domain.attempts import Result
+from telephony.services.accounts import SignedIn, SignInRefusedError
+from telephony.services.sign_in_limits import TooManyTriesError
+from telephony.web.access import ask_to_sign_in, needs
+from telephony.web.answers import NO_STORE, problem
+from telephony.web.desk_pages import own_seat
+from telephony.web.floor_display import floor_json, seat_json
+from telephony.web.keys import DEPS, WHO
+from telephony.web.preferences import words_of
+from telephony.web.sign_in import keep_session, open_session, refusal
+
+
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/sign-in`` with ``{"username": …, "password": …}``."""
+    body = await _body(request)
+    try:
+        fresh = await open_session(request, str(body.get("username", "")), str(body.get("password", "")))
+    except (SignInRefusedError, TooManyTriesError) as error:
+        status, sentence = refusal(request, error)
+        return problem(request, status, sentence)
+    response = _json(_me(fresh.who))
+    keep_session(request, response, fresh)
+    return response
+
+
+async def me(request: web.Request) -> web.StreamResponse:
+    """``GET /api/v1/me``."""
+    who = request.get(WHO)
+    return ask_to_sign_in(request) if who is None else _json(_me(who))
+
+
+@needs(Right.SEE_FLOOR)
+async def floor(request: web.Request) -> web.StreamResponse:
+    """``GET /api/v1/floor``."""
+    return _json(dict(floor_json(request.app[DEPS].floor.view())))
+
+
+@needs(Right.WORK_AT_SEAT)
+async def desk(request: web.Request) -> web.StreamResponse:
+    """``GET /api/v1/desk``: the operator's own seat and the results there are."""
+    return _desk(request)
+
+
+@needs(Right.WORK_AT_SEAT)
+async def result(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/desk/result`` with ``{"result": word}``; 409 when none is due."""
+    word = (await _body(request)).get("result")
+    try:
+        chosen = Result(str(word))
+    except ValueError:
+        return problem(request, 400, words_of(request)("desk.unknown_result", results=", ".join(Result)))
+    await request.app[DEPS].desk.choose_result(own_seat(request), chosen)
+    return _desk(request)
+
+
+@needs(Right.WORK_AT_SEAT)
+async def pause(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/desk/pause``; 409 when it is not possible now."""
+    await request.app[DEPS].desk.pause(own_seat(request))
+    return _desk(request)
+
+
+@needs(Right.WORK_AT_SEAT)
+async def ready(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/desk/ready``; 409 when there is no pause to end."""
+    await request.app[DEPS].desk.ready(own_seat(request))
+    return _desk(request)
+
+
+def _desk(request: web.Request) -> web.Response:
+    seat = request.app[DEPS].desk.seat_of(own_seat(request))
+    return _json({**seat_json(seat), "results": [str(one) for one in Result]})
+
+
+def _me(who: SignedIn) -> dict[str, Any]:
+    return {
+        "username": who.account.username,
+        "display_name": who.account.display_name,
+        "role": str(who.account.role),
+        "rights": sorted(RIGHTS[who.account.role]),
+        "seat": who.operator.seat if who.operator else None,
+        "form_token": who.session.form_token,
+        "expires_at": who.session.expires_at.isoformat(),
+    }
+
+
+def _json(value: dict[str, Any]) -> web.Response:
+    return web.json_response(value, headers=NO_STORE)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        body = None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest
+    return body
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of this module."""
+    return [
+        web.post("/api/v1/sign-in", sign_in),
+        web.get("/api/v1/me", me),
+        web.get("/api/v1/floor", floor),
+        web.get("/api/v1/desk", desk),
+        web.post("/api/v1/desk/result", result),
+        web.post("/api/v1/desk/pause", pause),
+        web.post("/api/v1/desk/ready", ready),
+    ]

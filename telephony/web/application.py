@@ -1,0 +1,77 @@
+"""Putting the web part together: routes, what surrounds every request, and an orderly end of open streams."""
+
+import asyncio
+import secrets
+from typing import Final
+
+from aiohttp import web
+
+from telephony.web import api, desk_pages, floor_pages, list_pages, recording_pages, sign_in
+from telephony.web.assets import Assets
+from telephony.web.deps import WebDeps
+from telephony.web.guards import prepare, recognise, sentences
+from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, PAGES
+from telephony.web.rendering import make_pages
+from telephony.web.wording import LANGUAGES, words
+
+BODY_LIMIT: Final = 64 * 1024
+"""Bytes of a form or a JSON body; list files are read piece by piece and have their own limit."""
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+def make_app(deps: WebDeps) -> web.Application:
+    """Return the application; running it is left to the caller.
+
+    Args:
+        deps: everything the pages ask.
+    """
+    for language in LANGUAGES:
+        words(language)
+    app = web.Application(middlewares=[sentences, recognise], client_max_size=BODY_LIMIT)
+    app[DEPS] = deps
+    app[ASSETS] = Assets()
+    app[PAGES] = make_pages(app[ASSETS])
+    app[CLOSING] = asyncio.Event()
+    app[BOOT] = secrets.token_hex(4)
+    app.on_response_prepare.append(prepare)
+    app.on_shutdown.append(_close_streams)
+    app.add_routes(
+        [
+            web.get("/", sign_in.home),
+            web.get("/sign-in", sign_in.show),
+            web.post("/sign-in", sign_in.sign_in),
+            web.post("/sign-out", sign_in.sign_out),
+            web.post("/preferences", sign_in.preferences),
+            web.get("/healthz", health),
+            web.get("/static/{name:.+}", static),
+        ]
+    )
+    for part in (floor_pages, list_pages, recording_pages, desk_pages, api):
+        app.add_routes(part.routes())
+    return app
+
+
+async def health(request: web.Request) -> web.StreamResponse:
+    """``GET /healthz``: 200 while pages are served; ``status`` is ``degraded`` when a link is down."""
+    view = request.app[DEPS].floor.view()
+    links = {one.node: "up" if one.is_connected else "down" for one in view.links}
+    status = "ok" if all(link == "up" for link in links.values()) else "degraded"
+    return web.json_response({"status": status, "links": links})
+
+
+async def static(request: web.Request) -> web.StreamResponse:
+    """``GET /static/…``: looked up by name among the files read at start."""
+    asset = request.app[ASSETS].get(request.match_info["name"])
+    if asset is None:
+        raise web.HTTPNotFound
+    is_current = str(request.rel_url) == asset.address
+    headers = {"Content-Type": asset.kind, "Cache-Control": _FOR_EVER if is_current else "no-cache"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return web.Response(
+            body=asset.gzipped, headers={**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        )
+    return web.Response(body=asset.body, headers={**headers, "Vary": "Accept-Encoding"})
+
+
+async def _close_streams(app: web.Application) -> None:
+    app[CLOSING].set()

@@ -1,0 +1,127 @@
+"""What the pages are given: services only, as small Protocols where the pages need little of them.
+
+The composition root builds one ``WebDeps``; tests build one of fakes. Nothing here touches the switch, the database
+or the files.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from telephony.domain.attempts import Result
+from telephony.domain.campaigns import Campaign
+from telephony.domain.floor import FloorView, SeatView
+from telephony.domain.leads import LeadList, RejectedRow
+from telephony.ids import CampaignId, ListId, OperatorId
+from telephony.ports.clock import Clock
+from telephony.services.accounts import AccountsService
+from telephony.services.listening import ListeningService
+from telephony.settings import SiteSettings, WebSettings
+
+
+class FloorFeed(Protocol):
+    """The live floor."""
+
+    def view(self) -> FloorView:
+        """Return the latest picture."""
+
+    def changes(self, after_version: int) -> AsyncIterator[FloorView]:
+        """Yield every picture newer than ``after_version``; a slow watcher gets the latest only."""
+
+
+class CampaignDesk(Protocol):
+    """Campaigns, as those with ``RUN_CAMPAIGNS`` move them; ``by`` is a username."""
+
+    async def all(self) -> Sequence[Campaign]:
+        """Return all, oldest first."""
+
+    async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
+        """Let it dial."""
+
+    async def pause(self, campaign_id: CampaignId, by: str) -> Campaign:
+        """Dial no more until it is started again."""
+
+    async def stop(self, campaign_id: CampaignId, by: str) -> Campaign:
+        """End it for good."""
+
+
+class LoadReport(Protocol):
+    """What became of a list file; see ``telephony.services.lists.ImportReport``."""
+
+    @property
+    def list(self) -> LeadList:
+        """The list as stored, with its counts."""
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """Rows not taken, by reason word."""
+
+    @property
+    def examples(self) -> tuple[RejectedRow, ...]:
+        """Some rows per reason, in file order."""
+
+    @property
+    def number_column(self) -> str:
+        """Header of the column taken for the telephone number."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences worth reading."""
+
+
+class ListLoader(Protocol):
+    """Loads one file as a list of a campaign."""
+
+    async def load_file(
+        self,
+        source: Path | bytes,
+        *,
+        campaign: Campaign,
+        name: str,
+        by: str,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> LoadReport:
+        """Load it; either all of it is dealt with or nothing is written."""
+
+
+class ListReader(Protocol):
+    """Lists already loaded; ``Store.leads`` is one."""
+
+    async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
+        """Return the campaign's lists, oldest first."""
+
+    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
+        """Return the rows that were not taken, in file order."""
+
+
+class DeskService(Protocol):
+    """An operator's own seat; every method raises InputError when it is not possible now."""
+
+    def seat_of(self, operator_id: OperatorId) -> SeatView:
+        """Return the operator's own seat."""
+
+    async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
+        """Keep the result of the call that ended."""
+
+    async def pause(self, operator_id: OperatorId) -> None:
+        """Take no call until ready again."""
+
+    async def ready(self, operator_id: OperatorId) -> None:
+        """End the pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebDeps:
+    """Everything the pages ask."""
+
+    accounts: AccountsService
+    listening: ListeningService
+    floor: FloorFeed
+    campaigns: CampaignDesk
+    lists: ListLoader
+    leads: ListReader
+    desk: DeskService
+    clock: Clock
+    web: WebSettings
+    site: SiteSettings

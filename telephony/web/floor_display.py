@@ -1,0 +1,175 @@
+"""The floor as one person sees it: every word, figure and shape ready to be put on the screen.
+
+The same values fill the page when it is loaded and travel in the event stream afterwards, so the browser only writes
+them where they belong and draws the timers. Pure: a ``FloorView`` and ``Formats`` in, JSON values out.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from telephony.domain.campaigns import MAY_FOLLOW, CampaignState
+from telephony.domain.floor import CampaignView, FloorView, SeatView
+from telephony.domain.operators import OperatorState
+from telephony.domain.outcomes import Outcome
+from telephony.web.formats import Formats
+
+SHAPES: Final[dict[OperatorState, str]] = {
+    OperatorState.OFFLINE: "–",
+    OperatorState.READY: "○",
+    OperatorState.RESERVED: "◎",
+    OperatorState.TALKING: "●",
+    OperatorState.WRAP_UP: "◆",
+    OperatorState.PAUSED: "‖",
+}
+"""A state is told by shape and word; colour only helps."""
+COUNTED: Final = (
+    OperatorState.TALKING,
+    OperatorState.READY,
+    OperatorState.WRAP_UP,
+    OperatorState.PAUSED,
+    OperatorState.OFFLINE,
+)
+OUTCOMES: Final = (
+    Outcome.ANSWERED,
+    Outcome.NO_ANSWER,
+    Outcome.BUSY,
+    Outcome.FAILED,
+    Outcome.ABANDONED,
+    Outcome.REFUSED,
+    Outcome.INTERRUPTED,
+)
+Shown = dict[str, Any]
+
+
+def show_floor(view: FloorView, f: Formats) -> Shown:
+    """Return everything the page draws."""
+    return {
+        "version": view.version,
+        "at": epoch_ms(view),
+        "clock": f.clock(view.at),
+        "summary": _summary(view, f),
+        "seats": [show_seat(one, f) for one in view.seats],
+        "campaigns": [show_campaign(one, f) for one in view.campaigns],
+        "links": [
+            {"node": one.node, "up": one.is_connected, "text": f.words(f"link.{'up' if one.is_connected else 'down'}")}
+            for one in view.links
+        ],
+        "incidents": list(view.incidents),
+    }
+
+
+def epoch_ms(view: FloorView) -> int:
+    """Return the picture's moment in milliseconds since 1970, as browsers count."""
+    return round(view.at.timestamp() * 1000)
+
+
+def show_seat(seat: SeatView, f: Formats) -> Shown:
+    """Return one tile."""
+    return {
+        "seat": seat.seat,
+        "operator": seat.operator,
+        "state": str(seat.state),
+        "shape": SHAPES[seat.state],
+        "word": f.words(f"state.{seat.state}"),
+        "since": round(seat.since_at.timestamp() * 1000),
+        "timed": seat.state is not OperatorState.OFFLINE,
+        "campaign": seat.campaign,
+    }
+
+
+def show_campaign(one: CampaignView, f: Formats) -> Shown:
+    """Return one campaign's figures."""
+    t, n = f.words, f.number
+    share = one.abandoned / one.answered if one.answered else 0.0
+    following = MAY_FOLLOW[one.state]
+    return {
+        "id": one.campaign_id,
+        "name": one.name,
+        "state": str(one.state),
+        "word": t(f"campaign.state.{one.state}"),
+        "leads": t("campaign.leads", done=n(one.done), leads=n(one.leads)),
+        "waiting": n(one.waiting),
+        "done": one.done,
+        "total": max(one.leads, 1),
+        "lines": n(one.lines),
+        "talking": n(one.talking),
+        "per_minute": n(one.calls_per_minute),
+        "abandoned": t.count("campaign.people", one.abandoned, n(one.abandoned)),
+        "share": f.percent(share),
+        "of": t("campaign.of_answered", answered=n(one.answered), cap=f.percent(one.abandon_cap)),
+        "is_over": share > one.abandon_cap,
+        "pace": one.pace.fr if f.language == "fr" else one.pace.en,
+        "outcomes": [[t(f"outcome.{word}"), n(one.outcomes.get(word, 0))] for word in OUTCOMES],
+        "may_start": CampaignState.RUNNING in following,
+        "may_pause": CampaignState.PAUSED in following,
+        "may_stop": CampaignState.STOPPED in following,
+    }
+
+
+def _summary(view: FloorView, f: Formats) -> list[Shown]:
+    counts = Counter(one.state for one in view.seats)
+    counts[OperatorState.READY] += counts[OperatorState.RESERVED]
+    return [
+        {
+            "state": str(state),
+            "shape": SHAPES[state],
+            "text": f"{counts[state]} {f.words(f'summary.{state}')}",
+        }
+        for state in COUNTED
+    ]
+
+
+def difference(before: Shown, after: Shown) -> Shown | None:
+    """Return what a browser that drew ``before`` needs to draw ``after``; None when it needs everything."""
+    for part, key in (("seats", "seat"), ("campaigns", "id")):
+        if [one[key] for one in before[part]] != [one[key] for one in after[part]]:
+            return None
+    changed: Shown = {name: after[name] for name in ("version", "at", "clock")}
+    for part in ("seats", "campaigns"):
+        changed[part] = [new for old, new in zip(before[part], after[part], strict=True) if old != new]
+    for part in ("summary", "links", "incidents"):
+        if before[part] != after[part]:
+            changed[part] = after[part]
+    return changed
+
+
+def floor_json(view: FloorView) -> Mapping[str, Any]:
+    """Return the floor for programs: words of the domain, times in ISO 8601 UTC."""
+    return {
+        "version": view.version,
+        "at": view.at.isoformat(),
+        "seats": [seat_json(one) for one in view.seats],
+        "campaigns": [
+            {
+                "id": one.campaign_id,
+                "name": one.name,
+                "state": str(one.state),
+                "leads": one.leads,
+                "waiting": one.waiting,
+                "done": one.done,
+                "lines": one.lines,
+                "talking": one.talking,
+                "outcomes": dict(one.outcomes),
+                "abandoned": one.abandoned,
+                "answered": one.answered,
+                "abandon_cap": one.abandon_cap,
+                "calls_per_minute": one.calls_per_minute,
+                "pace": {"fr": one.pace.fr, "en": one.pace.en},
+            }
+            for one in view.campaigns
+        ],
+        "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
+        "incidents": list(view.incidents),
+    }
+
+
+def seat_json(seat: SeatView) -> Mapping[str, Any]:
+    """Return one seat for programs."""
+    return {
+        "seat": seat.seat,
+        "operator": seat.operator,
+        "state": str(seat.state),
+        "since_at": seat.since_at.isoformat(),
+        "campaign": seat.campaign,
+    }

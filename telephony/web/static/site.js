@@ -1,0 +1,60 @@
+// What every page shares: dialogs, F1 and Ctrl+K, focus after a swap, rows as links. No state is kept in the browser.
+"use strict";
+(() => {
+  const open = (id) => {
+    const dialog = document.getElementById(id);
+    if (dialog && !dialog.open) dialog.showModal();
+  };
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) open(opener.dataset.open);
+    const closer = event.target.closest("[data-close]");
+    if (closer) closer.closest("dialog").close();
+    const row = event.target.closest("[data-row]");
+    if (row && !event.target.closest("a, button") && !String(getSelection())) row.querySelector("a").click();
+  });
+
+  // The server answered: the question is settled, the window closes.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("[data-closes]");
+    if (form) form.closest("dialog").close();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "F1") {
+      event.preventDefault();
+      open("keys");
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      const search = document.querySelector("[data-search]");
+      event.preventDefault();
+      if (search) search.select();
+      else if (document.querySelector('nav a[href="/recordings"]')) location.assign("/recordings");
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      moveInRows(event);
+    }
+  });
+
+  function moveInRows(event) {
+    const rows = [...document.querySelectorAll("[data-row] a")];
+    const here = rows.indexOf(document.activeElement);
+    const isSearch = document.activeElement && document.activeElement.matches("[data-search]");
+    if (!rows.length || (here < 0 && !isSearch)) return;
+    const next = rows[here + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  }
+
+  // An answer that wants attention gets the focus; nothing else moves it.
+  const attend = (root) => {
+    const wanted = root.querySelector("[data-focus]");
+    if (wanted) wanted.focus();
+  };
+  document.addEventListener("DOMContentLoaded", () => attend(document));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    attend(event.detail.target.isConnected ? event.detail.target : document);
+    document.body.dispatchEvent(new CustomEvent("swapped"));
+  });
+})();
