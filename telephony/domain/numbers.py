@@ -235,7 +235,12 @@ def _judged(parsed: PhoneNumber) -> Number:
         raise NumberError(RejectReason.UNKNOWN_PREFIX)
     if kind not in _CALLABLE:
         raise NumberError(RejectReason.PREMIUM)
-    return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164).removeprefix("+"))
+    digits = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    if len(digits) > 15:  # the library knows some that E.164 does not allow, in Germany
+        raise NumberError(RejectReason.TOO_LONG)
+    if len(digits) < 6:
+        raise NumberError(RejectReason.TOO_SHORT)
+    return Number(digits)
 
 
 def _by_library(digits: str, region: str) -> Number:

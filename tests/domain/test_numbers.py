@@ -160,6 +160,7 @@ _ANY = st.text() | st.from_regex(r"\+?[0-9 .()/-]{0,20}", fullmatch=True) | st.f
 @example("0" * 15, "FR")
 @example("+262", "FR")
 @example("+", "GB")
+@example("20100000000000", "DE")
 def test_whatever_is_written_gives_e164_once_and_for_all_or_a_declared_refusal(text: str, region: str) -> None:
     try:
         number = canonical(text, region)
