@@ -44,6 +44,7 @@ table inet {table} {{
 def _rules(settings: Settings) -> list[str]:
     pbx, gate, controller = settings.pbx, settings.gate, settings.controller
     user = os.getuid() if controller.user_id is None else controller.user_id
+    audio = f"meta skuid {gate.user_id} meta l4proto udp"
     askers = f"{{ {pbx.user_id}, {gate.user_id}, {user} }}"
     lines = ["# the carrier, signalling and audio: the gate's user alone, root neither"]
     lines += [f"{_carrier(trunk)} meta skuid != {gate.user_id} reject" for trunk in settings.trunks]
@@ -53,8 +54,8 @@ def _rules(settings: Settings) -> list[str]:
         "# permits and seats are asked for by the two instances (and the controller, of itself)",
         f"ip daddr {controller.agi_host} tcp dport {controller.agi_port} meta skuid != {askers} reject",
         "# audio of the pbx's side goes to the pbx, audio of the carrier's side to the carriers: nobody steers it",
-        f"meta skuid {gate.user_id} meta l4proto udp ip saddr {gate.sip_host} ip daddr != {{ {pbx.sip_host}, {gate.sip_host} }} reject",
-        f"meta skuid {gate.user_id} meta l4proto udp ip saddr {gate.trunk_host} ip daddr != {{ {_carriers(settings)} }} reject",
+        f"{audio} ip saddr {gate.sip_host} ip daddr != {{ {pbx.sip_host}, {gate.sip_host} }} reject",
+        f"{audio} ip saddr {gate.trunk_host} ip daddr != {{ {_carriers(settings)} }} reject",
     ]
     return lines
 

@@ -4,16 +4,14 @@ Where CI runs, a lab that cannot be had is a failure; elsewhere the tests that n
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from lab_peers import FastAgiStub, ManagerListener
+from lab_peers import FastAgiStub, LabMaker, ManagerListener
 
 from telephony.errors import LabError
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
 from telephony.lab.tree import AsteriskTree, find_asterisk
-
-LabMaker = Callable[[LabOptions], Lab]
 
 
 @pytest.fixture(scope="session")

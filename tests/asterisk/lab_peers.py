@@ -9,13 +9,13 @@ import random
 import re
 import struct
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from telephony.lab import Lab, LabInstance
+from telephony.lab import Lab, LabInstance, LabOptions
 
-Answer = Callable[["Asked"], Mapping[str, str]]
+LabMaker = Callable[[LabOptions], Lab]
 
 
 @dataclass

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab_peers import FastAgiStub, ManagerListener, originate
+from lab_peers import FastAgiStub, LabMaker, ManagerListener, originate
 
 from telephony.lab import Lab, LabOptions, carrier_invites, phone_login
+from telephony.lab.console import command
 
 pytestmark = pytest.mark.asterisk
 
@@ -199,7 +200,7 @@ async def test_the_carriers_answer_reaches_both_sides(
     assert (await ended(pbx, stub.allow(number).permit_id))["Cause"] == cause
     trunk = await gate.event("DialEnd")
     end = await gate.event("Hangup", Uniqueid=trunk["DestUniqueid"])
-    assert end["TechCause"] in {carrier_said, ""} or carrier_said == "302"
+    assert end.get("TechCause", "302") == carrier_said  # a redirect may end the channel before its code is noted
     assert invites.new() == [number]  # a redirect is not followed
 
 
@@ -228,14 +229,12 @@ async def test_the_gates_account_can_do_nothing_but_list(gate: ManagerListener):
     assert (await gate.ask(Action="CoreShowChannels"))["Response"] == "Success"
 
 
-async def test_a_call_ends_at_the_longest_time_whoever_is_talking(new_lab):
+async def test_a_call_ends_at_the_longest_time_whoever_is_talking(new_lab: LabMaker):
     lab = await asyncio.to_thread(new_lab, LabOptions(seats=1, settings={"dialing": {"maximum_call_s": 60}}))
     assert "TIMEOUT(absolute)=60" in (lab.gate.folder / "etc" / "extensions.conf").read_text()
     # A minute is too long for a test: the same lab, its bound shortened to two seconds.
     path = lab.gate.folder / "etc" / "extensions.conf"
     path.write_text(path.read_text().replace("TIMEOUT(absolute)=60", "TIMEOUT(absolute)=2"))
-    from telephony.lab.console import command
-
     command(lab.gate.control, "dialplan reload")
     async with FastAgiStub(lab).listening() as stub, ManagerListener(lab.pbx).connected() as pbx:
         await asyncio.to_thread(phone_login, lab, 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import re
 import socket
@@ -10,6 +11,7 @@ import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lab_peers import FastAgiStub, ManagerListener, originate
 
@@ -31,16 +33,12 @@ async def logged_in(lab: Lab, stub: FastAgiStub, pbx: ManagerListener, seat: int
 
 def loudness(path: Path) -> float:
     """Return the RMS of a recording, full scale 1."""
-    import numpy as np
-
     with contextlib.closing(wave.open(str(path))) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(float)
     return float(np.sqrt(np.mean((samples / 32768) ** 2)))
 
 
-async def test_an_operator_logs_in_and_sits_in_the_seats_conference(
-    lab: Lab, stub: FastAgiStub, pbx: ManagerListener
-):
+async def test_an_operator_logs_in_and_sits_in_the_seats_conference(lab: Lab, stub: FastAgiStub, pbx: ManagerListener):
     event = await logged_in(lab, stub, pbx, 3)
     assert event["Channel"].startswith("PJSIP/seat3-")
     assert stub.asked[0].route == "login"
@@ -139,8 +137,6 @@ async def test_a_second_registration_does_not_take_the_seat_over(lab: Lab):
 
 def register(lab: Lab, user: str, secret: str) -> str:
     """Register from another address with the right secret; returns the status line."""
-    import hashlib
-
     host, port = lab.pbx.address("sip")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.bind((lab.controller_host, 0))
@@ -150,7 +146,8 @@ def register(lab: Lab, user: str, secret: str) -> str:
         for number in (1, 2):
             phone.sendto(
                 (
-                    f"REGISTER sip:{host}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bK{number}{port};rport\r\n"
+                    f"REGISTER sip:{host}:{port} SIP/2.0\r\n"
+                    f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{number}{port};rport\r\n"
                     f"From: <sip:{user}@{host}>;tag=1\r\nTo: <sip:{user}@{host}>\r\nCall-ID: thief-{own}\r\n"
                     f"CSeq: {number} REGISTER\r\nContact: <sip:{user}@{own}>\r\nMax-Forwards: 70\r\nExpires: 60\r\n"
                     f"{authorization}Content-Length: 0\r\n\r\n"

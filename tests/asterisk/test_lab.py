@@ -1,5 +1,6 @@
 """The lab itself: several side by side, nothing left behind, whatever killed it."""
 
+import functools
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from lab_peers import LabMaker
 
 from telephony.errors import LabError, SettingsError
 from telephony.lab import (
@@ -29,6 +31,7 @@ from telephony.lab.launch import await_fact, is_running, processes
 from telephony.lab.model import lab_folder, lab_from_json, lab_json
 from telephony.lab.netrules import table_of, tables
 from telephony.lab.network import RESERVATIONS
+from telephony.lab.tree import AsteriskTree
 from telephony.settings import load_settings
 
 pytestmark = pytest.mark.asterisk
@@ -46,7 +49,7 @@ def traces(lab_id: str) -> dict[str, object]:
     }
 
 
-def test_a_lab_that_is_up_works_and_one_that_is_down_left_nothing(asterisk_tree):
+def test_a_lab_that_is_up_works_and_one_that_is_down_left_nothing(asterisk_tree: AsteriskTree):
     lab = lab_up(LabOptions(seats=2, lab_id="trace"))
     try:
         assert phones_registered(lab) == 2
@@ -87,7 +90,7 @@ def test_secrets_are_readable_by_the_instances_own_user_alone(lab: Lab):
         assert instance.control.stat().st_mode & 0o077 == 0
 
 
-def test_two_labs_stand_side_by_side(lab: Lab, new_lab):
+def test_two_labs_stand_side_by_side(lab: Lab, new_lab: LabMaker):
     other = new_lab(LabOptions(seats=1))
     assert other.network != lab.network
     assert phones_registered(other) == 1
@@ -96,7 +99,7 @@ def test_two_labs_stand_side_by_side(lab: Lab, new_lab):
 
 
 @pytest.mark.parametrize("moment", ["the folder", "the processes", "the registrations"])
-def test_a_lab_whose_start_was_killed_half_way_is_ended_without_a_trace(moment: str, asterisk_tree):
+def test_a_lab_whose_start_was_killed_half_way_is_ended_without_a_trace(moment: str, asterisk_tree: AsteriskTree):
     up = subprocess.Popen(
         [sys.executable, "-m", "telephony.cli.lab", "up", "--id", "halfway", "--json", "--seats", "40"],
         stdout=subprocess.DEVNULL,
@@ -105,8 +108,8 @@ def test_a_lab_whose_start_was_killed_half_way_is_ended_without_a_trace(moment: 
     folder = lab_folder("halfway")
     reached = {
         "the folder": folder.exists,
-        "the processes": lambda: bool(processes(folder)),
-        "the registrations": lambda: (folder / "world" / "run" / "world.ctl").exists(),
+        "the processes": functools.partial(processes, folder),
+        "the registrations": (folder / "world" / "run" / "world.ctl").exists,
     }[moment]
     deadline = time.monotonic() + 20
     while not reached() and up.poll() is None:
@@ -117,7 +120,7 @@ def test_a_lab_whose_start_was_killed_half_way_is_ended_without_a_trace(moment: 
     assert not any(traces("halfway").values())
 
 
-def test_a_lab_that_cannot_come_up_leaves_nothing(asterisk_tree):
+def test_a_lab_that_cannot_come_up_leaves_nothing(asterisk_tree: AsteriskTree):
     with pytest.raises(SettingsError):
         lab_up(LabOptions(lab_id="wrong", settings={"dialing": {"maximum_call_s": -1}}))
     assert not any(traces("wrong").values())
@@ -135,7 +138,7 @@ def test_a_name_that_is_no_lab_name_is_refused(name: str):
         lab_down(name)
 
 
-def test_an_instance_is_killed_and_started_again(new_lab):
+def test_an_instance_is_killed_and_started_again(new_lab: LabMaker):
     lab = new_lab(LabOptions(seats=1))
     stop_instance(lab, "gate", is_killed=True)
     assert set(processes(lab.folder).values()) == {"pbx", "world"}
@@ -149,7 +152,7 @@ def test_the_json_of_a_lab_is_the_lab(lab: Lab):
     assert lab_from_json(json.loads(json.dumps(lab_json(lab)))) == lab
 
 
-def test_the_carrier_notes_a_stranger(new_lab):
+def test_the_carrier_notes_a_stranger(new_lab: LabMaker):
     lab = new_lab(LabOptions(seats=1, is_firewalled=False))
     # Seat 1's phone stands in world; calling the carrier's address directly comes from nobody's trunk.
     command(lab.world.control, f"channel originate PJSIP/seat1/sip:33199000003@{lab.carrier} extension s@silence")
