@@ -21,8 +21,8 @@ from telephony.domain.calls import (
     NobodyFree,
     OperatorChosen,
     OperatorConnected,
-    OriginateGivenUp,
     Originated,
+    OriginateGivenUp,
     PermitRefused,
     PermitUsed,
     PersonAnswered,
@@ -150,7 +150,7 @@ def test_an_unanswered_call_has_the_carriers_outcome(cause: int, tech_cause: str
 
 
 def test_a_permit_refused_at_the_gate_is_an_outcome_of_its_own():
-    call = run(EVENTS[Originated], EVENTS[PermitRefused], CustomerLegEnded(at(1), 52))
+    call = run(EVENTS[Originated], EVENTS[PermitRefused], CustomerLegEnded(at(1), 29))
     assert (call.attempt.outcome, call.attempt.trunk_channel) == (Outcome.REFUSED, "")
 
 
