@@ -10,19 +10,19 @@ import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.errors import LabError
 from telephony.lab import launch, netrules, network, world
-from telephony.lab.generate import CALLER_IDS, TRUNK, carrier_of, lab_settings, lab_tables
+from telephony.lab.describe import describe
+from telephony.lab.generate import lab_settings, lab_tables
 from telephony.lab.model import (
     INSTANCES,
     Lab,
-    LabInstance,
     LabOptions,
-    LabSeat,
     lab_folder,
     lab_json,
     labs_root,
@@ -32,7 +32,9 @@ from telephony.lab.network import LabNetwork
 from telephony.lab.tree import AsteriskTree, cache_folder, find_asterisk
 from telephony.settings import Settings
 
-_REGISTER_S = 20.0
+_REGISTER_S: Final = 20.0
+_LONGEST_SOCKET: Final = 100
+"""Characters; Unix sockets take 108 with the closing zero."""
 
 
 def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = lambda _: None) -> Lab:
@@ -52,11 +54,7 @@ def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = la
     lab_id = options.lab_id or f"lab{secrets.token_hex(3)}"
     folder = lab_folder(lab_id)
     tree = find_asterisk(report)
-    labs_root().mkdir(mode=0o755, parents=True, exist_ok=True)
-    try:
-        folder.mkdir(mode=0o755)
-    except FileExistsError:
-        raise LabError(f"lab {lab_id} exists; end it with telephony lab down {lab_id}") from None
+    _make_folder(folder)
     try:
         return _bring_up(lab_id, folder, tree, options, report)
     except BaseException:
@@ -125,6 +123,23 @@ def start_instance(lab: Lab, name: str) -> Lab:
     return load_lab(lab.lab_id)
 
 
+def _make_folder(folder: Path) -> None:
+    """Make the lab's folder where its users can reach it and its sockets' paths are short enough."""
+    if len(str(folder / "world" / "run" / "world.ctl")) > _LONGEST_SOCKET:
+        raise LabError(f"{folder}: too long a path for a control socket; set TELEPHONY_LAB_ROOT to a shorter one")
+    folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    for parent in folder.parents:
+        if not parent.stat().st_mode & 0o001:
+            raise LabError(
+                f"{parent} is closed to the instances' users (mode); set TELEPHONY_LAB_ROOT to another folder"
+            )
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        raise LabError(f"lab {folder.name} exists; end it with telephony lab down {folder.name}") from None
+    folder.chmod(0o755)
+
+
 def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions, report: Callable[[str], None]) -> Lab:
     place = network.reserve(folder)
     report(f"lab {lab_id} on {place.name}, Asterisk {tree.version}")
@@ -146,7 +161,8 @@ def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions
         lambda: world.count_registered(control) == len(settings.seats),
         _REGISTER_S,
     )
-    lab = _describe(lab_id, folder, tree, options, place, settings, pids, note)
+    firewall = ("" if note else netrules.table_of(lab_id), note)
+    lab = describe(folder, tree, options, place, settings, pids, firewall)
     _write_json(folder, lab_json(lab))
     return lab
 
@@ -158,69 +174,6 @@ def _install(settings: Settings, place: LabNetwork, folder: Path) -> None:
         shutil.chown(node.etc.parent, node.user_id, node.user_id)
     install_sounds(settings.pbx)
     world.write_world(settings, place, folder / "world", place.user_id(2))
-
-
-def _describe(
-    lab_id: str,
-    folder: Path,
-    tree: AsteriskTree,
-    options: LabOptions,
-    place: LabNetwork,
-    settings: Settings,
-    pids: dict[str, int],
-    note: str,
-) -> Lab:
-    addresses = {
-        "pbx": {"sip": f"{place.pbx}:{place.PBX_SIP}", "ami": f"{place.pbx}:{place.PBX_AMI}"},
-        "gate": {
-            "sip": f"{place.gate}:{place.GATE_SIP}",
-            "trunk": f"{place.trunk}:{place.TRUNK_SIP}",
-            "ami": f"{place.gate}:{place.GATE_AMI}",
-        },
-        "world": {
-            "carrier": f"{place.carrier}:{place.CARRIER_SIP}",
-            "phones": f"{place.phones}:{place.PHONES_SIP}",
-        },
-    }
-    accounts = {
-        name: (node.ami_user, node.ami_secret.get_secret_value())
-        for name, node in (("pbx", settings.pbx), ("gate", settings.gate))
-    }
-    instances = {
-        name: LabInstance(
-            name,
-            pids[name],
-            place.user_id(("pbx", "gate", "world").index(name)),
-            folder / name,
-            folder / name / "run" / f"{name}.ctl",
-            addresses[name],
-            *accounts.get(name, ()),
-        )
-        for name in INSTANCES
-    }
-    host, port = carrier_of(options, place)
-    return Lab(
-        lab_id=lab_id,
-        folder=folder,
-        network=place.name,
-        settings=folder / "telephony.toml",
-        asterisk=tree.version,
-        tree=tree.root,
-        controller_host=str(settings.controller.agi_host),
-        agi_port=settings.controller.agi_port,
-        web_port=settings.web.port,
-        database=settings.database.url,
-        archive=settings.recording.archive,
-        trunk=TRUNK,
-        carrier=f"{host}:{port}",
-        caller_ids=CALLER_IDS,
-        **instances,
-        seats=tuple(
-            LabSeat(seat.number, f"seat{seat.number}", seat.secret.get_secret_value()) for seat in settings.seats
-        ),
-        firewall_table="" if note else netrules.table_of(lab_id),
-        firewall_note=note,
-    )
 
 
 def _write_json(folder: Path, value: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ import struct
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from telephony.lab import Lab, LabInstance, LabOptions
@@ -213,3 +214,9 @@ async def originate(pbx: ManagerListener, permit_id: str, attempt_id: str | None
     )
     assert answer["Response"] == "Success", answer
     return attempt_id
+
+
+def is_finished(path: Path) -> bool:
+    """Tell whether a recording's header has been completed: its length is the file's."""
+    head = path.read_bytes()[:8]
+    return head[:4] == b"RIFF" and int.from_bytes(head[4:], "little") + 8 == path.stat().st_size

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab_peers import FastAgiStub, LabMaker, ManagerListener, originate
+from lab_peers import FastAgiStub, LabMaker, ManagerListener, is_finished, originate
 
 from telephony.lab import Lab, LabOptions, carrier_invites, phone_login
 from telephony.lab.console import command
+from telephony.lab.launch import await_fact
 
 pytestmark = pytest.mark.asterisk
 
@@ -72,6 +73,7 @@ async def test_the_call_is_recorded_in_three_aligned_files(lab: Lab, stub: FastA
     lengths = []
     for suffix in ("", "-rx", "-tx"):
         path = lab.gate.spool / "monitor" / f"{permit.recording}{suffix}.wav"
+        await asyncio.to_thread(await_fact, "the recording is finished", lambda path=path: is_finished(path), 5)
         with contextlib.closing(wave.open(str(path))) as file:
             assert file.getframerate() == 8000
             lengths.append(file.getnframes())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_peers import FastAgiStub, ManagerListener, originate
+from lab_peers import FastAgiStub, ManagerListener, is_finished, originate
 
 from telephony.lab import Lab, carrier_invites, phone_dial, phone_hang_up, phone_login
 from telephony.lab.console import command
@@ -32,7 +32,8 @@ async def logged_in(lab: Lab, stub: FastAgiStub, pbx: ManagerListener, seat: int
 
 
 def loudness(path: Path) -> float:
-    """Return the RMS of a recording, full scale 1."""
+    """Return the RMS of a recording, full scale 1; the file is finished some milliseconds after the hang-up."""
+    await_fact("the recording is finished", lambda: is_finished(path), 5)
     with contextlib.closing(wave.open(str(path))) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(float)
     return float(np.sqrt(np.mean((samples / 32768) ** 2)))
@@ -167,6 +168,22 @@ def register(lab: Lab, user: str, secret: str) -> str:
                 f' nc=00000001, cnonce="abc", response="{response}", algorithm=MD5\r\n'
             )
     return answer.split("\r\n")[0]
+
+
+async def test_the_controller_can_call_a_phone_into_its_seat(lab: Lab, pbx: ManagerListener):
+    await pbx.ask(
+        Action="Originate",
+        Channel="PJSIP/seat5",
+        Context="seat",
+        Exten="conf",
+        Priority="1",
+        Variable="SEAT=5",
+        Async="true",
+    )
+    event = await pbx.event("BridgeEnter", BridgeName="seat-5")
+    assert event["Channel"].startswith("PJSIP/seat5-")
+    await pbx.ask(Action="Hangup", Channel=event["Channel"])
+    await pbx.event("Hangup", Uniqueid=event["Uniqueid"])
 
 
 FORBIDDEN_MODULES = (

@@ -4,14 +4,19 @@ import functools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab_peers import LabMaker
+from typer.testing import CliRunner
 
+from telephony.cli.lab import lab_app
 from telephony.errors import LabError, SettingsError
 from telephony.lab import (
     Lab,
@@ -166,3 +171,59 @@ def test_a_phone_does_not_dial_what_breaks_the_console(lab: Lab):
             phone_dial(lab, 1, text)
     with pytest.raises(LabError):
         phone_dial(lab, 99, "login")
+
+
+@pytest.fixture
+def own_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A labs' folder of the test's own, so that ending all labs ends none of anybody else's."""
+    with tempfile.TemporaryDirectory(prefix="labs-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("TELEPHONY_LAB_ROOT", folder)
+        yield Path(folder)
+
+
+def test_the_command_line_brings_labs_up_and_ends_them_all(asterisk_tree: AsteriskTree, own_root: Path):
+    run = CliRunner()
+    for name in ("one", "two"):
+        done = run.invoke(lab_app, ["up", "--id", name, "--seats", "1", "--json"])
+        assert done.exit_code == 0, done.output
+        assert lab_from_json(json.loads(done.stdout)) == load_lab(name)
+    rows = json.loads(run.invoke(lab_app, ["status", "--json"]).stdout)
+    assert [(row["lab_id"], row["state"]) for row in rows] == [("one", "up"), ("two", "up")]
+    ambiguous = run.invoke(lab_app, ["down"])
+    assert ambiguous.exit_code == LabError.exit_status
+    assert "one, two" in " ".join(ambiguous.stderr.split())
+    assert "one, two" in run.invoke(lab_app, ["down", "--all"]).stdout
+    for name in ("one", "two"):
+        assert not any(traces(name).values())
+
+
+def test_a_folder_the_instances_cannot_reach_is_named(asterisk_tree: AsteriskTree, own_root: Path):
+    own_root.chmod(0o700)
+    with pytest.raises(LabError, match="closed to the instances' users"):
+        lab_up(LabOptions(lab_id="closed"))
+
+
+def test_a_path_too_long_for_a_socket_is_named(
+    asterisk_tree: AsteriskTree, own_root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TELEPHONY_LAB_ROOT", f"{own_root}/{'x' * 90}")
+    with pytest.raises(LabError, match="too long"):
+        lab_up(LabOptions(lab_id="long"))
+
+
+@pytest.mark.parametrize("carrier", ["127.0.0.1", "127.0.0.1:x", ":5060", "127.0.0.1:0", "127.0.0.1:70000"])
+def test_a_carrier_that_is_no_address_is_refused(carrier: str, asterisk_tree: AsteriskTree):
+    with pytest.raises(LabError, match="HOST:PORT"):
+        lab_up(LabOptions(lab_id="nowhere", carrier=carrier))
+    assert not any(traces("nowhere").values())
+
+
+def test_a_carrier_of_ones_own_gets_the_calls(new_lab: LabMaker):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
+        carrier.bind(("127.0.0.1", 0))
+        carrier.settimeout(5)
+        lab = new_lab(LabOptions(seats=1, carrier=f"127.0.0.1:{carrier.getsockname()[1]}"))
+        # The carrier's identity is the gate's business; here it is enough that the gate's user can reach it.
+        command(lab.gate.control, f"pjsip qualify {lab.trunk}")
+        assert carrier.recv(4096).startswith(b"OPTIONS sip:")
