@@ -187,7 +187,6 @@ class Database:
     def _begun(self) -> Iterator[Connection]:
         """Begin alone; leaving without a commit rolls back."""
         connection = self._connect()
-        self._writing = connection
         try:
             yield connection
         finally:
@@ -195,20 +194,25 @@ class Database:
             connection.close()
 
     def _connect(self) -> Connection:
-        for attempt in (1, 2):
-            connection = self._write_engine.connect()
-            self._writing = connection
-            try:
-                connection.begin()
-                self.dialect.lock(connection)
-            except DBAPIError as error:
-                connection.close()
-                # The server was restarted since the last write: nothing has been asked of it yet, so ask again.
-                if attempt == 2 or not error.connection_invalidated:
-                    raise
-            else:
-                return connection
-        raise AssertionError
+        try:
+            return self._connect_once()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # The server was restarted since the last write: nothing has been asked of it yet, so ask again.
+        return self._connect_once()
+
+    def _connect_once(self) -> Connection:
+        connection = self._write_engine.connect()
+        self._writing = connection
+        try:
+            connection.begin()
+            self.dialect.lock(connection)
+        except BaseException:
+            self._writing = None
+            connection.close()
+            raise
+        return connection
 
 
 def _deliver(units: Sequence[_Unit]) -> None:

@@ -7,6 +7,8 @@ modules. Both databases are spoken to by their blocking driver on the store's ow
 
 import os
 import socket
+import sqlite3
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -88,6 +90,16 @@ class SqliteDialect(Dialect):
 
     driver = "sqlite+pysqlite"
 
+    def __init__(self, url: URL) -> None:
+        """Keep the place.
+
+        Raises:
+            StoreError: this Python's SQLite is too old.
+        """
+        if sqlite3.sqlite_version_info < SQLITE_MINIMUM:
+            raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed; use a newer Python")
+        super().__init__(url)
+
     @property
     def place(self) -> str:
         """The file."""
@@ -115,12 +127,15 @@ class SqliteDialect(Dialect):
             connect_args={"timeout": BUSY_S, "check_same_thread": False, "isolation_level": None},
         )
         pragmas = ["foreign_keys=ON", "synchronous=FULL", "journal_size_limit=67108864", "cache_size=-16384"]
-        pragmas.append("journal_mode=WAL" if writes else "query_only=ON")
+        if not writes:
+            pragmas.append("query_only=ON")
 
         @event.listens_for(engine, "connect")
         def _prepare(connection: Any, _record: object) -> None:
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}")
+            if writes:
+                _into_wal(connection)
 
         if writes:
 
@@ -164,6 +179,20 @@ class SqliteDialect(Dialect):
         """SQLite's own call for this."""
         driver: Any = connection.connection.driver_connection
         driver.interrupt()
+
+
+def _into_wal(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; it stays on. This one step does not wait by itself for another process's."""
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 class PostgresqlDialect(Dialect):

@@ -4,13 +4,15 @@ Driver messages can quote values (a number, a name), so none is passed on: only 
 """
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTimeError
 
 from telephony.errors import ConflictError, StoreError, StoreUnavailableError
 from telephony.storage.dialects import Dialect
 
-_UNAVAILABLE_CODES = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_INT")
-# PostgreSQL's classes: connection, authorization, no such database, resources, intervention, system; then locks.
-_UNAVAILABLE_STATES = ("08", "28", "3D", "53", "57", "58", "55P03", "40P01")
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
+_UNAVAILABLE_CODES = (*_BUSY, "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_INT")
+# PostgreSQL's classes: connection, authorization, no such database, resources, intervention, system.
+_UNAVAILABLE_STATES = ("08", "28", "3D", "53", "57", "58")
 
 
 def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
@@ -20,6 +22,10 @@ def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
     code = code_of(error)
     if isinstance(error, IntegrityError):
         return ConflictError(f"the database refused it ({code}): it exists already, or names what does not exist")
+    if code.startswith(_BUSY):
+        return StoreUnavailableError(
+            f"{dialect.place} is held by another process ({code}); nothing was written: try again, or end that process"
+        )
     if is_unavailable(error):
         return StoreUnavailableError(
             f"{dialect.place} cannot be used now ({code}); nothing was written: {dialect.mend}"
@@ -30,7 +36,7 @@ def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
 def is_unavailable(error: SQLAlchemyError) -> bool:
     """Tell whether the database, rather than the statement, is at fault."""
     if not isinstance(error, DBAPIError):
-        return isinstance(error, TimeoutError) or "QueuePool" in str(type(error))
+        return isinstance(error, NoConnectionInTimeError)
     if error.connection_invalidated:
         return True
     code = code_of(error)

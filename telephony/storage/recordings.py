@@ -19,6 +19,9 @@ _TAG: Final = tuple(recordings.c[field.name] for field in fields(RecordingTag))
 _FILE: Final = tuple(recordings.c[field.name] for field in fields(StoredFile))
 _ONE: Final = select(*_TAG, *_FILE).where(recordings.c.recording_id == bindparam("wanted"))
 _ADD: Final = insert(recordings)
+_KNOWN: Final = select(recordings.c.recording_id).where(
+    or_(recordings.c.recording_id == bindparam("b_recording"), recordings.c.attempt_id == bindparam("b_attempt"))
+)
 _MARK: Final = (
     update(attempts)
     .where(attempts.c.attempt_id == bindparam("b_attempt"), attempts.c.recording_id == bindparam("b_recording"))
@@ -48,13 +51,10 @@ class Recordings:
         tag, file = recording.tag, recording.file
 
         def work(tx: Transaction) -> None:
-            known = select(recordings.c.recording_id).where(
-                or_(recordings.c.recording_id == tag.recording_id, recordings.c.attempt_id == tag.attempt_id)
-            )
-            if tx.connection.execute(known).first():
+            same = {"b_recording": tag.recording_id, "b_attempt": tag.attempt_id}
+            if tx.connection.execute(_KNOWN, same).first():
                 raise ConflictError(f"recording {tag.recording_id} of attempt {tag.attempt_id} is kept already")
-            marked = tx.connection.execute(_MARK, {"b_attempt": tag.attempt_id, "b_recording": tag.recording_id})
-            if marked.rowcount != 1:
+            if tx.connection.execute(_MARK, same).rowcount != 1:
                 raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
             tx.connection.execute(_ADD, _row(recording))
             body: Body = {
