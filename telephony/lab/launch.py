@@ -24,7 +24,9 @@ _READY_S: Final = 30.0
 _END_S: Final = 5.0
 
 # $1 configuration, $2 program, $3 user, $4 tree, $5 the lab's folder
+# In a chroot "/" is no mount point and cannot be made private; what is mounted there is private already.
 _PRIVATE: Final = """set -e
+mount --make-rprivate / 2>/dev/null || true
 mkdir -p "$4$5"
 mount --bind "$5" "$4$5"
 mount --rbind /dev "$4/dev"
@@ -46,7 +48,7 @@ def start(tree: AsteriskTree, folder: Path, name: str, user_id: int) -> int:
     script = _LIMITS + (_PRIVATE if tree.is_private else _NATIVE)
     inner = ["sh", "-c", script, "sh", str(configuration), tree.program, str(user_id), str(tree.root), str(folder)]
     if tree.is_private:
-        inner = ["unshare", "--mount", "--propagation", "private", "--", *inner]
+        inner = ["unshare", "--mount", "--propagation", "unchanged", "--", *inner]
     # The shell leaves at once: the instance is nobody's child, and outlives whoever asked for it.
     detach = [
         "sh",

@@ -153,6 +153,13 @@ def test_an_instance_is_killed_and_started_again(new_lab: LabMaker):
     assert load_lab(lab.lab_id) == again
 
 
+def test_phones_that_lost_power_are_let_in_again(new_lab: LabMaker):
+    lab = new_lab(LabOptions(seats=3))
+    stop_instance(lab, "world", is_killed=True)
+    again = start_instance(lab, "world")
+    await_fact("the phones are back", lambda: phones_registered(again) == 3, 10)
+
+
 def test_the_json_of_a_lab_is_the_lab(lab: Lab):
     assert lab_from_json(json.loads(json.dumps(lab_json(lab)))) == lab
 
