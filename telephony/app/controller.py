@@ -18,9 +18,10 @@ from telephony.archive import LocalArchive
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.asterisk.switch import GateEvents, PbxSwitch
 from telephony.domain.pacing import Pacer, Progressive
+from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
-from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
+from telephony.ports.switch import AgiDesk, GateWatch, LinkLost, LinkRestored, Switch, SwitchFact
 from telephony.services.campaigns import Campaigns
 from telephony.services.desk import Desk
 from telephony.services.dialer import Dialer
@@ -42,6 +43,18 @@ SEATS_SAVE_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What the services reach the world through: the adapters of a real site, or their doubles."""
+
+    pbx: Switch
+    gate: GateWatch
+    agi: AgiDesk
+    archive: Archive
+    clock: Clock
+    dice: Dice
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Every part of a controller, wired."""
 
@@ -49,10 +62,10 @@ class Parts:
     store: Store
     clock: Clock
     dice: Dice
-    pbx: PbxSwitch
-    gate_link: GateEvents
-    agi: FastAgiDesk
-    archive: LocalArchive
+    pbx: Switch
+    gate_link: GateWatch
+    agi: AgiDesk
+    archive: Archive
     tracker: Tracker
     seats: Seats
     trunks: Trunks
@@ -68,38 +81,49 @@ class Parts:
 
 
 def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts:
-    """Wire every part; nothing is started.
+    """Wire every part of a real site; nothing is started.
 
     Args:
         settings: the site's.
         store: an open database.
         pacer: how many dials; one per free operator when None.
     """
-    clock, dice = SystemClock(), SystemDice()
-    pbx = PbxSwitch(
-        str(settings.pbx.ami_host),
-        settings.pbx.ami_port,
-        settings.pbx.ami_user,
-        settings.pbx.ami_secret.get_secret_value(),
-        clock.now,
+    return wire(settings, store, outside(settings), pacer)
+
+
+def outside(settings: Settings) -> Outside:
+    """Make the adapters of a real site; nothing is connected."""
+    clock = SystemClock()
+    return Outside(
+        pbx=PbxSwitch(
+            str(settings.pbx.ami_host),
+            settings.pbx.ami_port,
+            settings.pbx.ami_user,
+            settings.pbx.ami_secret.get_secret_value(),
+            clock.now,
+        ),
+        gate=GateEvents(
+            str(settings.gate.ami_host),
+            settings.gate.ami_port,
+            settings.gate.ami_user,
+            settings.gate.ami_secret.get_secret_value(),
+            clock.now,
+        ),
+        agi=FastAgiDesk(str(settings.controller.agi_host), settings.controller.agi_port, _agi_peers(settings)),
+        archive=LocalArchive(settings.gate.spool / "monitor", settings.recording.archive),
+        clock=clock,
+        dice=SystemDice(),
     )
-    gate_link = GateEvents(
-        str(settings.gate.ami_host),
-        settings.gate.ami_port,
-        settings.gate.ami_user,
-        settings.gate.ami_secret.get_secret_value(),
-        clock.now,
-    )
-    agi = FastAgiDesk(
-        str(settings.controller.agi_host),
-        settings.controller.agi_port,
-        _agi_peers(settings),
-    )
+
+
+def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None = None) -> Parts:
+    """Wire every part on the adapters given; nothing is started."""
+    clock, dice, archive = outside.clock, outside.dice, outside.archive
     dialing = settings.dialing
-    archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
     tracker = Tracker(store.attempts, clock)
     trunks = Trunks(settings.trunks)
-    readiness = Readiness((pbx, gate_link), archive, store.ledger, clock, settings.recording.minimum_free_mib)
+    links = (outside.pbx, outside.gate)
+    readiness = Readiness(links, archive, store.ledger, clock, settings.recording.minimum_free_mib)
     seats = Seats(store, tracker, clock, dialing.route_wait_s)
     view = DialingView(
         max_lines=trunks.channels,
@@ -109,7 +133,7 @@ def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts
     )
     dialer = Dialer(
         store=store,
-        switch=pbx,
+        switch=outside.pbx,
         tracker=tracker,
         view=view,
         pacer=pacer or Progressive(),
@@ -121,14 +145,7 @@ def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts
         permit_life_s=dialing.permit_life_s,
         poll_s=dialing.poll_s,
     )
-    gate = Gate(
-        store=store,
-        tracker=tracker,
-        clock=clock,
-        trunks=trunks.caller_ids,
-        ring_timeout_s=dialing.ring_timeout_s,
-        can_record=lambda: readiness.can_record,
-    )
+    gate = Gate(store, tracker, clock, trunks.caller_ids, dialing.ring_timeout_s, lambda: readiness.can_record)
     recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
     floor = Floor(store, tracker, seats, readiness, dialer.reason, clock, settings.site.timezone)
     # Listeners are called in this order: the seat follows its call before the pacer looks.
@@ -140,9 +157,9 @@ def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts
         store=store,
         clock=clock,
         dice=dice,
-        pbx=pbx,
-        gate_link=gate_link,
-        agi=agi,
+        pbx=outside.pbx,
+        gate_link=outside.gate,
+        agi=outside.agi,
         archive=archive,
         tracker=tracker,
         seats=seats,
@@ -152,7 +169,7 @@ def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts
         dialer=dialer,
         gate=gate,
         recorder=recorder,
-        recovery=Recovery(store, pbx, archive, tracker, seats, trunks, clock),
+        recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=Desk(seats, floor),
