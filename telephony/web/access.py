@@ -85,4 +85,5 @@ def forbidden(request: web.Request, who: SignedIn, right: Right) -> web.Response
 
 def who_may(t: Words, right: Right) -> str:
     """Return the roles that hold ``right``, in words."""
-    return t("list.or").join(t(f"role.{role}") for role in Role if right in RIGHTS[role])
+    *others, last = [t(f"role.{role}") for role in Role if right in RIGHTS[role]]
+    return t("list.or").join([", ".join(others), last]) if others else last

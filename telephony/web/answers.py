@@ -1,5 +1,7 @@
 """Making answers: a page with what every page is told, a fragment for htmx, a redirection, JSON."""
 
+import json
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -58,9 +60,15 @@ def local_address(text: str | None) -> str:
     return text if is_local and text is not None else "/"
 
 
+def as_json(value: Mapping[str, object], *, status: int = 200) -> web.Response:
+    """Return JSON that people can read as well: letters stay letters."""
+    text = json.dumps(value, ensure_ascii=False)
+    return web.json_response(text=text, status=status, headers=NO_STORE)
+
+
 def problem(request: web.Request, status: int, sentence: str, **more: object) -> web.Response:
     """Say no in a sentence: a page, a fragment or JSON, as it was asked."""
     if is_api(request):
-        return web.json_response({"error": sentence, **more}, status=status, headers=NO_STORE)
+        return as_json({"error": sentence, **more}, status=status)
     name = "problem_fragment.html" if is_fragment(request) else "problem.html"
     return page(request, name, status=status, sentence=sentence, status_code=status, **more)

@@ -14,7 +14,7 @@ from telephony.domain.attempts import Result
 from telephony.services.accounts import SignedIn, SignInRefusedError
 from telephony.services.sign_in_limits import TooManyTriesError
 from telephony.web.access import ask_to_sign_in, needs
-from telephony.web.answers import NO_STORE, problem
+from telephony.web.answers import as_json, problem
 from telephony.web.desk_pages import own_seat
 from telephony.web.floor_display import floor_json, seat_json
 from telephony.web.keys import DEPS, WHO
@@ -30,7 +30,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     except (SignInRefusedError, TooManyTriesError) as error:
         status, sentence = refusal(request, error)
         return problem(request, status, sentence)
-    response = _json(_me(fresh.who))
+    response = as_json(_me(fresh.who))
     keep_session(request, response, fresh)
     return response
 
@@ -38,13 +38,13 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 async def me(request: web.Request) -> web.StreamResponse:
     """``GET /api/v1/me``."""
     who = request.get(WHO)
-    return ask_to_sign_in(request) if who is None else _json(_me(who))
+    return ask_to_sign_in(request) if who is None else as_json(_me(who))
 
 
 @needs(Right.SEE_FLOOR)
 async def floor(request: web.Request) -> web.StreamResponse:
     """``GET /api/v1/floor``."""
-    return _json(dict(floor_json(request.app[DEPS].floor.view())))
+    return as_json(dict(floor_json(request.app[DEPS].floor.view())))
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -81,7 +81,7 @@ async def ready(request: web.Request) -> web.StreamResponse:
 
 def _desk(request: web.Request) -> web.Response:
     seat = request.app[DEPS].desk.seat_of(own_seat(request))
-    return _json({**seat_json(seat), "results": [str(one) for one in Result]})
+    return as_json({**seat_json(seat), "results": [str(one) for one in Result]})
 
 
 def _me(who: SignedIn) -> dict[str, Any]:
@@ -94,10 +94,6 @@ def _me(who: SignedIn) -> dict[str, Any]:
         "form_token": who.session.form_token,
         "expires_at": who.session.expires_at.isoformat(),
     }
-
-
-def _json(value: dict[str, Any]) -> web.Response:
-    return web.json_response(value, headers=NO_STORE)
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from telephony.web import api, desk_pages, floor_pages, list_pages, recording_pages, sign_in
 from telephony.web.assets import Assets
 from telephony.web.deps import WebDeps
-from telephony.web.guards import prepare, recognise, sentences
+from telephony.web.guards import prepare, recognise, sentences, visitors
 from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, PAGES
 from telephony.web.rendering import make_pages
 from telephony.web.wording import LANGUAGES, words
@@ -27,7 +27,7 @@ def make_app(deps: WebDeps) -> web.Application:
     """
     for language in LANGUAGES:
         words(language)
-    app = web.Application(middlewares=[sentences, recognise], client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=[visitors, sentences, recognise], client_max_size=BODY_LIMIT)
     app[DEPS] = deps
     app[ASSETS] = Assets()
     app[PAGES] = make_pages(app[ASSETS])

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from telephony.services.accounts import SignedIn
 from telephony.web.keys import WHO
 
 FIELD: Final = "form_token"
@@ -22,7 +23,7 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def form_token(request: web.Request) -> str:
     """Return the token that forms of this answer must carry."""
-    who = request.get(WHO)
+    who: SignedIn | None = request.get(WHO)
     if who is not None:
         return who.session.form_token
     known: str | None = request.cookies.get(COOKIE) or request.get(_VISITOR)

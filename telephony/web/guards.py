@@ -61,6 +61,15 @@ SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
 
 
 @web.middleware
+async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give a browser that is not signed in the token its forms must bring back."""
+    response = await handler(request)
+    if not response.prepared:
+        keep_visitor(request, response, is_secure=request.app[DEPS].web.secure_cookies)
+    return response
+
+
+@web.middleware
 async def sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors into answers people can act on."""
     try:
@@ -98,13 +107,12 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every answer."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.pop("Server", None)
-    keep_visitor(request, response, is_secure=request.app[DEPS].web.secure_cookies)
 
 
 def cookie_name(request: web.Request) -> str:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from telephony.domain.accounts import Right
 from telephony.domain.recordings import ListeningReason, Recording
-from telephony.errors import InputError, NotFoundError
+from telephony.errors import ConflictError, InputError, NotFoundError
 from telephony.ids import RecordingId
 from telephony.services.accounts import SignedIn
 from telephony.services.listening import StatedReason
@@ -32,7 +32,10 @@ async def _refused(request: web.Request, who: SignedIn | None) -> None:
         await listening.refuse(
             _id(request), who.account.account_id if who else None, "right" if who else "sign_in", address_of(request)
         )
-    except NotFoundError:
+    except (
+        NotFoundError,
+        ConflictError,
+    ):  # there is no such recording to enter it beside; the page's refusal is entered
         return
 
 
@@ -98,6 +101,7 @@ async def _page(
     found = await listening.get(recording_id)
     stated = await listening.reason_of(recording_id, signed_in(request).account.account_id)
     is_open = stated is not None and found.file is not None and not error
+    is_intact = await listening.is_intact(recording_id) if is_open else True
     return page(
         request,
         "listening.html" if is_fragment(request) else "recording.html",
@@ -105,8 +109,8 @@ async def _page(
         recording=found,
         recording_id=recording_id,
         stated=stated if is_open else None,
-        lanes=await _lanes(request, recording_id) if is_open else (),
-        is_intact=await listening.is_intact(recording_id) if is_open else True,
+        lanes=await _lanes(request, recording_id, is_intact=is_intact) if is_open else (),
+        is_intact=is_intact,
         answered_s=_answered_s(found),
         reasons=list(ListeningReason),
         listeners=await listening.listeners(recording_id),
@@ -116,7 +120,10 @@ async def _page(
     )
 
 
-async def _lanes(request: web.Request, recording_id: RecordingId) -> tuple[str, str]:
+async def _lanes(request: web.Request, recording_id: RecordingId, *, is_intact: bool) -> tuple[str, str]:
+    """Draw both lanes; of an altered file nothing is drawn: it may not even be sound any more."""
+    if not is_intact:
+        return lane_path([0.0] * POINTS), lane_path([0.0] * POINTS)
     operator, called = await request.app[DEPS].listening.peaks(recording_id, POINTS)
     return lane_path(operator), lane_path(called)
 

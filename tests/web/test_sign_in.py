@@ -1,0 +1,183 @@
+import statistics
+import time
+from datetime import timedelta
+
+import pytest
+
+from telephony.domain.accounts import Role
+from telephony.errors import InputError
+from telephony.services.accounts import AccountsService, SignInRefusedError, digest
+from telephony.services.sign_in_limits import PER_ADDRESS, PER_NAME, PER_NAME_AND_ADDRESS, WINDOW, TooManyTriesError
+from tests.web.conftest import Visit
+from tests.web.house import NOW, House
+
+
+async def ledger(house: House, kind: str) -> list[dict[str, object]]:
+    return [
+        {"subject": entry.note.subject, **entry.note.body}
+        async for entry in house.store.ledger.entries()
+        if entry.note.kind == kind
+    ]
+
+
+async def refusals(house: House) -> list[dict[str, object]]:
+    async for entry in house.store.ledger.entries():
+        assert "secret-typed" not in str(entry)
+    return [
+        {"kind": entry.note.kind, **entry.note.body}
+        async for entry in house.store.ledger.entries()
+        if entry.note.body.get("rule")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("username", "where"),
+    [
+        ("supervisor", "/floor"),
+        ("manager", "/floor"),
+        ("admin", "/floor"),
+        ("compliance", "/recordings"),
+        ("claire", "/desk"),
+    ],
+)
+async def test_each_role_lands_where_its_work_begins(visit: Visit, username: str, where: str) -> None:
+    visitor = await visit()
+    answer = await visitor.sign_in(username)
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (await visitor.get("/")).headers["Location"] == where
+    assert (await visitor.get(where)).status == 200
+
+
+async def test_cookie_is_out_of_reach_of_scripts_and_other_sites(visit: Visit) -> None:
+    answer = await (await visit()).sign_in("manager")
+    cookie = next(value for name, value in answer.headers.items() if name == "Set-Cookie" and "session=" in value)
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+async def test_only_the_digest_of_the_cookie_is_stored(house: House) -> None:
+    fresh = await house.deps.accounts.sign_in("manager", house.passwords["manager"], "127.0.0.1")
+    assert await house.store.accounts.session(digest(fresh.token), NOW) is not None
+    assert await house.store.accounts.session(fresh.token, NOW) is None
+
+
+@pytest.mark.parametrize("username", ["manager", "nobody-of-that-name"])
+async def test_refused_sign_in_says_the_same_for_known_and_unknown_names(
+    visit: Visit, house: House, username: str
+) -> None:
+    answer = await (await visit()).sign_in(username, "secret-typed")
+    assert answer.status == 401
+    assert "ne vont pas ensemble" in answer.text
+    (entry,) = await refusals(house)
+    assert entry["rule"] == "sign_in"
+    assert entry["address"] == "127.0.0.1"
+
+
+async def test_unknown_name_costs_what_a_wrong_password_costs(house: House) -> None:
+    """With the real cost of a hash, not the tests' cheap one."""
+    service = AccountsService(house.store, house.clock, house.deps.accounts._dice)
+    await service.create("someone", "Some One", Role.SUPERVISOR)
+
+    async def cost(username: str) -> float:
+        begun = time.thread_time(), time.process_time()
+        with pytest.raises(SignInRefusedError):
+            await service.sign_in(username, "wrong", f"10.0.0.{len(costs)}")
+        return time.process_time() - begun[1]
+
+    costs: list[float] = []
+    with pytest.raises(SignInRefusedError):
+        await service.sign_in("first", "wrong", "10.1.1.1")
+    for _ in range(3):
+        costs.append(await cost("someone"))
+        costs.append(await cost("nobody"))
+    known, unknown = statistics.median(costs[0::2]), statistics.median(costs[1::2])
+    assert 0.5 < unknown / known < 2.0
+
+
+async def test_deactivated_or_signed_out_sessions_end_at_once(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    token = visitor.client.session.cookie_jar.filter_cookies(visitor.client.make_url("/"))["session"].value
+    assert (await visitor.send("/sign-out")).status == 303
+    stolen = await visit()
+    answer = await stolen.get("/floor", headers={"Cookie": f"session={token}"})
+    assert answer.status == 303
+    assert answer.headers["Location"].startswith("/sign-in")
+
+
+async def test_session_ends_by_itself_after_its_hours(visit: Visit, house: House) -> None:
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    assert (await visitor.get("/floor")).status == 200
+    house.clock.at += timedelta(hours=12)
+    assert (await visitor.get("/floor")).status == 303
+
+
+async def test_new_password_revokes_what_was_signed_in(visit: Visit, house: House) -> None:
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    password = await house.deps.accounts.reset_password("manager")
+    assert (await visitor.get("/floor")).status == 303
+    assert (await visitor.sign_in("manager", password)).status == 303
+
+
+async def test_guessing_one_name_from_one_address_is_stopped_and_entered(visit: Visit, house: House) -> None:
+    visitor = await visit()
+    for _ in range(PER_NAME_AND_ADDRESS):
+        assert (await visitor.sign_in("manager", "secret-typed")).status == 401
+    answer = await visitor.sign_in("manager")
+    assert answer.status == 429
+    assert "Réessayez dans" in answer.text
+    assert [one["rule"] for one in await refusals(house)][-1] == "too_many_tries"
+    house.clock.at += WINDOW
+    assert (await visitor.sign_in("manager")).status == 303
+
+
+async def test_guessing_from_one_address_does_not_lock_the_person_elsewhere(house: House) -> None:
+    accounts = house.deps.accounts
+    for _ in range(PER_NAME_AND_ADDRESS):
+        with pytest.raises(SignInRefusedError):
+            await accounts.sign_in("manager", "wrong", "10.0.0.66")
+    assert (await accounts.sign_in("manager", house.passwords["manager"], "10.0.0.7")).who.account.username == "manager"
+
+
+async def test_one_address_guessing_many_names_is_stopped(house: House) -> None:
+    for number in range(PER_ADDRESS):
+        with pytest.raises(SignInRefusedError):
+            await house.deps.accounts.sign_in(f"name{number}", "wrong", "10.0.0.66")
+    with pytest.raises(TooManyTriesError):
+        await house.deps.accounts.sign_in("another", "wrong", "10.0.0.66")
+
+
+async def test_one_name_guessed_from_many_addresses_is_stopped(house: House) -> None:
+    for number in range(PER_NAME):
+        with pytest.raises(SignInRefusedError):
+            await house.deps.accounts.sign_in("manager", "wrong", f"10.0.0.{number}")
+    with pytest.raises(TooManyTriesError):
+        await house.deps.accounts.sign_in("manager", "wrong", "10.0.1.1")
+
+
+async def test_created_password_works_once_shown_and_is_stored_as_argon2id(house: House) -> None:
+    account, password = await house.deps.accounts.create("paul", "Paul R.", Role.SUPERVISOR)
+    assert account.password_hash.startswith("$argon2id$")
+    assert password not in account.password_hash
+    assert (await house.deps.accounts.sign_in("PAUL ", password, "10.0.0.1")).who.account.account_id
+
+
+@pytest.mark.parametrize("username", ["", "a", "Paul", "p aul", "é" * 5, "x" * 33, "-x"])
+async def test_username_that_cannot_be_typed_is_refused(house: House, username: str) -> None:
+    with pytest.raises(InputError, match="2 to 32"):
+        await house.deps.accounts.create(username, "Somebody", Role.SUPERVISOR)
+
+
+async def test_sign_in_form_goes_on_to_the_page_asked_for_and_nowhere_else(visit: Visit) -> None:
+    visitor = await visit()
+    asked = await visitor.get("/lists?x=1")
+    assert asked.headers["Location"] == "/sign-in?next=/lists%3Fx%3D1"
+    page = await visitor.get(asked.headers["Location"])
+    assert 'name="next" value="/lists?x=1"' in page.text
+    for foreign in ("//evil.example", "https://evil.example", "/\\evil.example", "/x\r\nSet-Cookie: a=b"):
+        visitor = await visit()
+        await visitor.get("/sign-in")
+        answer = await visitor.send("/sign-in", username="manager", password=visitor.passwords["manager"], next=foreign)
+        assert answer.headers["Location"] == "/"
