@@ -79,6 +79,8 @@ class Recovery:
         """A link is back: settle in the background."""
         # The calls known now: one begun later cannot stand in a list of channels made before it.
         known = list(self._tracker.calls())
+        if node == PBX:
+            self._seats.restore({fact.channel: fact for fact in channels})
         task = asyncio.create_task(self._settle(node, known, {fact.channel: fact for fact in channels}))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -91,7 +93,7 @@ class Recovery:
                 at = await self._end_of(call.attempt)
                 self._tracker.happened(call.attempt.attempt_id, TrunkLegEnded(at, 0, ""))
         if node == PBX:
-            self._seats.restore(present)
+            self._seats.settle()
         self._seen.add(node)
         if self._seen >= {PBX, GATE}:
             self.ready.set()

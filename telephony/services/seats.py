@@ -50,7 +50,19 @@ class Seat:
         return OperatorState(self.row.state)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wait:
+    """An answered call that waits for an operator."""
+
+    attempt_id: AttemptId
+    seat: asyncio.Future[Seat]
+
+
 OnSeat = Callable[[Seat, OperatorEvent], None]
+
+
+def _is_for(seat: Seat, attempt_id: AttemptId) -> bool:
+    return seat.state is OperatorState.RESERVED and seat.row.attempt_id == attempt_id
 
 
 class Seats:
@@ -63,7 +75,7 @@ class Seats:
         self._clock = clock
         self._route_wait_s = route_wait_s
         self._seats: dict[SeatNumber, Seat] = {}
-        self._waiting: deque[asyncio.Future[Seat]] = deque()
+        self._waiting: deque[_Wait] = deque()
         self._listeners: list[OnSeat] = []
         self._dirty: dict[SeatNumber, SeatRow] = {}
         tracker.listen(self._on_call)
@@ -80,7 +92,7 @@ class Seats:
     @property
     def waiting(self) -> int:
         """Answered calls that wait for an operator now."""
-        return sum(1 for future in self._waiting if not future.done())
+        return sum(1 for wait in self._waiting if not wait.seat.done())
 
     async def load(self) -> None:
         """Read seats and operators; call again when operators were added."""
@@ -100,13 +112,18 @@ class Seats:
             listener(seat, OperatorEvent.READY_ASKED)
 
     def restore(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
-        """After a (re)connection: seats whose phone is still up stay, the others are offline."""
+        """At once after a (re)connection: seats whose phone is still up stay, the others are offline.
+
+        A phone that logs in later cannot stand in the list, so this must not wait for anything.
+        """
         for seat in self._seats.values():
-            if seat.state is OperatorState.OFFLINE:
-                continue
-            if seat.row.channel not in channels:
+            if seat.state is not OperatorState.OFFLINE and seat.row.channel not in channels:
                 self._move(seat, OperatorEvent.PHONE_LOST)
-            elif seat.row.attempt_id is not None and self._tracker.call(seat.row.attempt_id) is None:
+
+    def settle(self) -> None:
+        """When the calls have been settled: no seat stays with a call that is gone."""
+        for seat in self._seats.values():
+            if seat.row.attempt_id is None or self._tracker.call(seat.row.attempt_id) is None:
                 self._without_call(seat)
 
     def _without_call(self, seat: Seat) -> None:
@@ -144,37 +161,45 @@ class Seats:
             return {}
         if call.attempt.answered_at is None:
             self._tracker.happened(attempt_id, PersonAnswered(self._clock.now()))
-        seat = await self._free_seat()
+        seat = await self._free_seat(attempt_id)
         live = self._tracker.call(attempt_id)
-        if seat is None or live is None or live.customer_gone_at is not None:
-            if seat is not None:
-                self._move(seat, OperatorEvent.CALL_LOST)
+        if seat is None or not _is_for(seat, attempt_id) or live is None or live.customer_gone_at is not None:
+            self._release(seat, attempt_id)
             self._tracker.happened(attempt_id, NobodyFree(self._clock.now()))
             return {"SEAT": "", "VERDICT": "NOBODY"}
-        seat.row = replace(seat.row, attempt_id=attempt_id)
         operator_id = seat.row.operator_id
         assert operator_id is not None  # noqa: S101  a seat that is ready has an operator
         self._tracker.happened(attempt_id, OperatorChosen(self._clock.now(), operator_id, seat.row.seat))
         number = seat.row.seat
         return {"SEAT": str(number), "VERDICT": f"SEAT-{ask.channel}-{number}"}
 
-    async def _free_seat(self) -> Seat | None:
+    async def _free_seat(self, attempt_id: AttemptId) -> Seat | None:
         """Reserve the operator who has been ready longest, waiting for one up to the bound."""
         ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
         if ready:
             seat = min(ready, key=lambda one: one.row.since_at)
-            self._move(seat, OperatorEvent.CALL_OFFERED)
+            self._reserve(seat, attempt_id)
             return seat
-        future: asyncio.Future[Seat] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
+        wait = _Wait(attempt_id, asyncio.get_running_loop().create_future())
+        self._waiting.append(wait)
         try:
-            async with asyncio.timeout(self._route_wait_s):
-                return await future
-        except TimeoutError:
-            return None
+            # Not asyncio.timeout: it could fire after a seat was given and before we hear of it, and lose the seat.
+            await asyncio.wait((wait.seat,), timeout=self._route_wait_s)
+        except asyncio.CancelledError:
+            self._release(wait.seat.result() if wait.seat.done() else None, attempt_id)
+            raise
         finally:
-            if future in self._waiting:
-                self._waiting.remove(future)
+            if wait in self._waiting:
+                self._waiting.remove(wait)
+        return wait.seat.result() if wait.seat.done() else None
+
+    def _reserve(self, seat: Seat, attempt_id: AttemptId) -> None:
+        seat.row = replace(seat.row, attempt_id=attempt_id)
+        self._move(seat, OperatorEvent.CALL_OFFERED)
+
+    def _release(self, seat: Seat | None, attempt_id: AttemptId) -> None:
+        if seat is not None and _is_for(seat, attempt_id):
+            self._move(seat, OperatorEvent.CALL_LOST)
 
     async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
         """Keep the operator's result and make the seat ready again.
@@ -243,10 +268,10 @@ class Seats:
         """Take over a conversation that went on while the controller was away."""
         number = call.attempt.seat
         seat = self._seats.get(number) if number is not None else None
-        if seat is not None:
-            state = OperatorState.TALKING if call.attempt.connected_at else OperatorState.RESERVED
-            seat.row = replace(seat.row, state=state, attempt_id=call.attempt.attempt_id)
+        if seat is not None and seat.state is not OperatorState.OFFLINE:
+            seat.row = replace(seat.row, state=OperatorState.TALKING, attempt_id=call.attempt.attempt_id)
             self._changed(seat)
+            self._tell(seat, OperatorEvent.CALL_CONNECTED)
 
     def _move_or_say(self, seat: Seat, event: OperatorEvent) -> None:
         follow(seat.state, event)
@@ -267,17 +292,20 @@ class Seats:
             channel=seat.row.channel if state is not OperatorState.OFFLINE else ChannelId(""),
         )
         self._changed(seat)
-        for listener in self._listeners:
-            listener(seat, event)
+        self._tell(seat, event)
         if state is OperatorState.READY:
             self._serve_waiting(seat)
 
+    def _tell(self, seat: Seat, event: OperatorEvent) -> None:
+        for listener in self._listeners:
+            listener(seat, event)
+
     def _serve_waiting(self, seat: Seat) -> None:
         while self._waiting:
-            future = self._waiting.popleft()
-            if not future.done():
-                self._move(seat, OperatorEvent.CALL_OFFERED)
-                future.set_result(seat)
+            wait = self._waiting.popleft()
+            if not wait.seat.done():
+                self._reserve(seat, wait.attempt_id)
+                wait.seat.set_result(seat)
                 return
 
     def _changed(self, seat: Seat) -> None:
