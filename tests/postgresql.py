@@ -39,7 +39,7 @@ class PostgresqlServer:
     def create(self, template: str = "template0") -> str:
         """Make a database and return its name."""
         name = f"t{next(self.numbers)}"
-        self._command(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._command(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
