@@ -14,6 +14,7 @@ from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal,
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState, NewCampaign
 from telephony.domain.leads import Lead, LeadList, NewLead, RejectedRow
 from telephony.domain.ledger import LedgerEntry, LedgerNote
+from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.ids import (
@@ -279,6 +280,22 @@ class LedgerStore(Protocol):
         """Return the open ones, oldest first."""
 
 
+class LockStore(Protocol):
+    """Locks: who let nothing leave, when and why, and who lifted it."""
+
+    async def add(self, lock: Lock) -> bool:
+        """Keep it unless the same scope and target is locked already; entered in the ledger; True when kept."""
+
+    async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
+        """Lift it, entered in the ledger; NotFoundError when nothing of that scope and target is locked."""
+
+    async def active(self) -> Sequence[Lock]:
+        """Return the locks that hold now, oldest first."""
+
+    async def recent(self, limit: int) -> Sequence[Lock]:
+        """Return locks, lifted ones too, newest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """Every capability, on one database."""
@@ -291,3 +308,4 @@ class Store:
     seats: SeatStore
     accounts: AccountStore
     ledger: LedgerStore
+    locks: LockStore

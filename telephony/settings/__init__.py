@@ -17,6 +17,7 @@ from telephony.settings.models import (
     Settings,
     SiteSettings,
     TrunkSettings,
+    WatchSettings,
     WebSettings,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "SiteSettings",
     "TrunkSettings",
+    "WatchSettings",
     "WebSettings",
     "load_settings",
     "settings_from",

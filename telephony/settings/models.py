@@ -209,6 +209,17 @@ class CampaignDefaults(Part):
     """Seconds shown to the operator for choosing a result; at zero nothing is chosen, the seat just takes no call."""
 
 
+class WatchSettings(Part):
+    """Bounds of the watch: how long anything may go on unwatched."""
+
+    controller_gone_s: Annotated[float, Field(ge=3, le=120)] = 30.0
+    """Seconds without an answer from the controller after which the warden ends every call at the gate."""
+    stall_s: Annotated[float, Field(ge=3, le=10)] = 3.0
+    """Seconds a recording may stand still before its call is ended; data reaches the disk in blocks of about 2 s."""
+    warden_gone_s: Annotated[float, Field(ge=2, le=60)] = 5.0
+    """Seconds without a word from the warden after which no call leaves and conversations are ended."""
+
+
 class Settings(Part):
     """All settings of one site."""
 
@@ -223,6 +234,7 @@ class Settings(Part):
     recording: RecordingSettings = RecordingSettings()
     dialing: DialingSettings = DialingSettings()
     campaign: CampaignDefaults = CampaignDefaults()
+    watch: WatchSettings = WatchSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":

@@ -12,6 +12,7 @@ from telephony.storage.dialects import dialect_of
 from telephony.storage.leads import Leads
 from telephony.storage.ledger import Ledger
 from telephony.storage.loading import sweep
+from telephony.storage.locks import Locks
 from telephony.storage.permits import Permits
 from telephony.storage.recordings import Recordings
 from telephony.storage.schema import check_schema
@@ -33,6 +34,7 @@ class OpenStore:
             seats=Seats(database),
             accounts=Accounts(database),
             ledger=Ledger(database),
+            locks=Locks(database),
         )
 
     async def close(self) -> None:

@@ -31,6 +31,7 @@ from telephony.domain.accounts import Role
 from telephony.domain.attempts import CallState, Result
 from telephony.domain.campaigns import CampaignKind, CampaignState
 from telephony.domain.leads import LeadState
+from telephony.domain.locks import LockScope
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.recordings import ListeningReason
@@ -363,4 +364,29 @@ Index(
     unique=True,
     sqlite_where=text("closed_at IS NULL"),
     postgresql_where=text("closed_at IS NULL"),
+)
+
+locks: Final = Table(
+    "locks",
+    metadata,
+    Column("lock_id", Count, primary_key=True),
+    Column("scope", Word(LockScope), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ends_calls", Boolean, nullable=False),
+    Column("released_by", Text),
+    Column("released_at", UtcTime),
+    Column("release_reason", Text),
+    _one_of("scope", LockScope),
+    sqlite_autoincrement=True,
+)
+Index(
+    "locks_active",
+    locks.c.scope,
+    locks.c.target,
+    unique=True,
+    sqlite_where=text("released_at IS NULL"),
+    postgresql_where=text("released_at IS NULL"),
 )

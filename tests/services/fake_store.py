@@ -21,6 +21,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
+from tests.services.fake_locks import FakeLocks
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
 
 
@@ -299,4 +300,5 @@ class FakeStore:
             seats=FakeSeats(self.tables),
             accounts=FakeAccounts(self.tables),
             ledger=FakeLedger(self.tables),
+            locks=FakeLocks(self.tables),
         )

@@ -46,7 +46,7 @@ async def test_checks_of_the_migrations_and_the_tables_are_the_same(empty_url: s
 
 def _checks(url: str) -> list[tuple[str, ...]]:
     if url.startswith("sqlite"):
-        names = "accounts", "attempts", "campaigns", "leads", "lists", "permits", "seats", "recordings", "tallies"
+        names = "accounts", "attempts", "campaigns", "leads", "lists", "permits", "seats", "recordings", "tallies", "locks"
         asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"  # noqa: S608 - our own words
         lines = [line.strip().rstrip(",") for (text,) in sql(url, asked) for line in text.splitlines()]
         return sorted((line,) for line in lines if "CHECK" in line)
@@ -66,7 +66,7 @@ async def test_opening_a_wrong_path_makes_no_file(tmp_path: Path):
 
 async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(url: str):
     sql(url, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(SchemaError, match="the database has schema 9999, this version knows 0001"):
+    with pytest.raises(SchemaError, match="the database has schema 9999, this version knows [0-9]{4}"):
         await open_store(url)
     with pytest.raises(SchemaError, match=r"9999.*nothing was changed"):
         await upgrade(url)

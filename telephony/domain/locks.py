@@ -1,0 +1,68 @@
+"""Locks: a person (or the watch) says that nothing leaves, for the site, one campaign or one seat.
+
+A lock holds until somebody lifts it and says why; it survives every restart. Ending the calls under way and
+refusing new ones is left to the services.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from telephony.ids import CampaignId, SeatNumber
+
+SITE: Final = ""
+"""Target of a lock of the whole site."""
+
+
+class LockScope(StrEnum):
+    """How far a lock reaches."""
+
+    SITE = "site"
+    CAMPAIGN = "campaign"
+    SEAT = "seat"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One lock.
+
+    Attributes:
+        target: "" for the site, a campaign's id or a seat's number in decimal digits.
+        by: who locked, as shown to people: a display name, ``cli:<user>`` or ``watch``.
+        at: aware UTC.
+        reason: in the words of whoever locked; "" when nothing was said.
+        ends_calls: calls under way are ended too; False for the watch's own locks, which only stop new ones.
+        released_by: who lifted it, "" while it holds.
+        released_at: when, None while it holds.
+        release_reason: why, never empty once lifted.
+    """
+
+    scope: LockScope
+    target: str
+    by: str
+    at: datetime
+    reason: str = ""
+    ends_calls: bool = True
+    released_by: str = ""
+    released_at: datetime | None = None
+    release_reason: str = ""
+
+    def covers(self, campaign_id: CampaignId, seat: SeatNumber | None) -> bool:
+        """Tell whether a call of that campaign, at that seat if it has one, falls under it."""
+        match self.scope:
+            case LockScope.SITE:
+                return True
+            case LockScope.CAMPAIGN:
+                return self.target == str(campaign_id)
+            case LockScope.SEAT:
+                return seat is not None and self.target == str(seat)
+
+
+def stops(locks: Iterable[Lock], campaign_id: CampaignId) -> Lock | None:
+    """Return the lock that lets no call of this campaign leave, or None; a seat's lock stops no campaign."""
+    for lock in locks:
+        if lock.covers(campaign_id, None):
+            return lock
+    return None

@@ -1,0 +1,98 @@
+"""Locks in the database. What they stop is left to the lock service."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from telephony.domain.locks import Lock, LockScope
+from telephony.errors import NotFoundError
+from telephony.storage.database import Database
+from telephony.storage.tables import locks
+from telephony.storage.transaction import Transaction
+
+_ACTIVE: Final = select(locks).where(locks.c.released_at.is_(None)).order_by(locks.c.lock_id)
+_SAME: Final = select(locks).where(
+    locks.c.scope == bindparam("a_scope"),
+    locks.c.target == bindparam("a_target"),
+    locks.c.released_at.is_(None),
+)
+_RECENT: Final = select(locks).order_by(locks.c.lock_id.desc()).limit(bindparam("most"))
+
+
+class Locks:
+    """Implements ``LockStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def add(self, lock: Lock) -> bool:
+        """Keep it unless the same scope and target is locked already; entered in the ledger; True when kept."""
+
+        def work(tx: Transaction) -> bool:
+            if tx.connection.execute(_SAME, {"a_scope": lock.scope, "a_target": lock.target}).first():
+                return False
+            values = asdict(lock)
+            for name in ("released_by", "released_at", "release_reason"):
+                values[name] = None
+            tx.connection.execute(insert(locks), values)
+            body = {"by": lock.by, "reason": lock.reason, "ends_calls": lock.ends_calls}
+            tx.enter("locked", subject(lock.scope, lock.target), lock.at, body)
+            return True
+
+        return await self._database.write(work)
+
+    async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
+        """Lift it, entered in the ledger; NotFoundError when nothing of that scope and target is locked."""
+
+        def work(tx: Transaction) -> Lock:
+            row = tx.connection.execute(_SAME, {"a_scope": scope, "a_target": target}).first()
+            if row is None:
+                raise NotFoundError(f"{subject(scope, target)} is not locked")
+            tx.connection.execute(
+                update(locks)
+                .where(locks.c.lock_id == row.lock_id)
+                .values(released_by=by, released_at=at, release_reason=reason)
+            )
+            tx.enter("unlocked", subject(scope, target), at, {"by": by, "reason": reason})
+            return replace(_lock(row), released_by=by, released_at=at, release_reason=reason)
+
+        return await self._database.write(work)
+
+    async def active(self) -> Sequence[Lock]:
+        """Return the locks that hold now, oldest first."""
+
+        def work(connection: Connection) -> Sequence[Lock]:
+            return [_lock(row) for row in connection.execute(_ACTIVE)]
+
+        return await self._database.read(work)
+
+    async def recent(self, limit: int) -> Sequence[Lock]:
+        """Return locks, lifted ones too, newest first."""
+
+        def work(connection: Connection) -> Sequence[Lock]:
+            return [_lock(row) for row in connection.execute(_RECENT, {"most": limit})]
+
+        return await self._database.read(work)
+
+
+def subject(scope: LockScope, target: str) -> str:
+    """Name a lock in the ledger: ``site``, ``campaign 3``, ``seat 7``."""
+    return f"{scope} {target}".strip()
+
+
+def _lock(row: Row[Any]) -> Lock:
+    return Lock(
+        scope=row.scope,
+        target=row.target,
+        by=row.by,
+        at=row.at,
+        reason=row.reason,
+        ends_calls=row.ends_calls,
+        released_by=row.released_by or "",
+        released_at=row.released_at,
+        release_reason=row.release_reason or "",
+    )
