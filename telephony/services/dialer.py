@@ -75,12 +75,18 @@ class Dialer:
         self._leads: dict[CampaignId, deque[Lead]] = {}
         self._turn: deque[CampaignId] = deque()
         self._orders: set[asyncio.Task[None]] = set()
+        self._is_store_away = False
 
     def reason(self, campaign_id: CampaignId) -> PaceReason:
         """Say why a campaign dials as it does."""
         why = self._readiness.why_not()
         if why is not None:
             return why
+        if self._is_store_away:
+            return PaceReason(
+                fr="La base de données ne répond pas\u202f: aucun appel ne part.",
+                en="The database does not answer: no call leaves.",
+            )
         if campaign_id not in self._running:
             return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
         if campaign_id not in self._turn:
@@ -114,8 +120,10 @@ class Dialer:
             for campaign_id in self._running:
                 if not self._leads.get(campaign_id):
                     self._leads[campaign_id] = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE))
+            self._is_store_away = False
         except StoreError as error:
             self._running = {}
+            self._is_store_away = True
             log.error("campaigns_unreadable", reason=str(error))
         self._leads = {key: leads for key, leads in self._leads.items() if key in self._running}
         have = [key for key, leads in self._leads.items() if leads]
@@ -125,6 +133,7 @@ class Dialer:
         try:
             await self._launch(count)
         except StoreError as error:
+            self._is_store_away = True
             # Whatever was written in spite of the error is settled by the recovery's sweep, never dialled.
             log.error("attempts_not_written", reason=str(error))
 
@@ -133,7 +142,7 @@ class Dialer:
         starts: list[AttemptStart] = []
         refusals: list[Refusal] = []
         while len(starts) < count:
-            taken = await self._next_lead()
+            taken = await self._next_lead(may_fetch=not starts and not refusals)
             if taken is None:
                 break
             campaign, lead = taken
@@ -157,8 +166,11 @@ class Dialer:
                 if start.permit.attempt_id not in kept:
                     self._trunks.give_back(start.permit.trunk)
 
-    async def _next_lead(self) -> tuple[Campaign, Lead] | None:
-        """Take the next lead, campaigns in turn."""
+    async def _next_lead(self, *, may_fetch: bool) -> tuple[Campaign, Lead] | None:
+        """Take the next lead, campaigns in turn.
+
+        What was taken and is not written yet still waits in the database: fetching now would take it again.
+        """
         while self._turn:
             campaign_id = self._turn[0]
             campaign = self._running.get(campaign_id)
@@ -166,6 +178,8 @@ class Dialer:
             if campaign is None:
                 self._turn.popleft()
                 continue
+            if not leads and not may_fetch:
+                return None
             if not leads:
                 leads = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE))
                 self._leads[campaign_id] = leads

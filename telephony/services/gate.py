@@ -61,9 +61,10 @@ class Gate:
             log.warning("permit_refused", rule="permit_form", channel=ask.channel)
             return {}
         permit = await self._store.permits.find(permit_id)
-        if permit is not None and self._tracker.call(permit.attempt_id) is None:
+        call = self._tracker.call(permit.attempt_id) if permit is not None else None
+        if permit is not None and call is None:
             await self._store.permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
-        elif permit is not None:
+        elif permit is not None and call is not None and not call.permit_used:
             refused = decide(await self._facts(permit))
             if refused is not None:
                 await self._store.permits.refuse(permit_id, refused.rule, self._clock.now())

@@ -31,6 +31,7 @@ class Readiness:
         self._minimum_free_mib = minimum_free_mib
         self.can_record = False
         """Whether spool and archive have room."""
+        self._is_told = False
 
     def links(self) -> tuple[LinkView, ...]:
         """Return the connections and whether each is up."""
@@ -66,15 +67,18 @@ class Readiness:
             )
             return
         self.can_record = True
+        self._is_told = False
 
     async def _cannot(self, text: str) -> None:
-        was, self.can_record = self.can_record, False
+        self.can_record = False
         log.error("cannot_record", reason=text)
-        if was:
-            try:
-                await self._ledger.open_incident(Incident("recorder_unusable", "recorder", text, self._clock.now()))
-            except StoreError as error:
-                log.error("incident_not_written", reason=str(error))
+        if self._is_told:
+            return
+        try:
+            await self._ledger.open_incident(Incident("recorder_unusable", "recorder", text, self._clock.now()))
+            self._is_told = True
+        except StoreError as error:
+            log.error("incident_not_written", reason=str(error))
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""

@@ -1,8 +1,9 @@
 """Trunks' limits: simultaneous calls and new calls per second, kept before a permit is asked for."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telephony.domain.calls import Call, CallEventValue
 from telephony.settings import TrunkSettings
@@ -12,8 +13,16 @@ from telephony.settings import TrunkSettings
 class _Use:
     settings: TrunkSettings
     calls: int = 0
-    tokens: float = 1.0
-    filled_at: float = 0.0
+    begun: deque[float] = field(default_factory=deque)
+    """When the latest calls began: a carrier counts them in any second, so no burst may follow another."""
+
+    def has_rate(self, now: float) -> bool:
+        """Tell whether one more call may begin now."""
+        rate = self.settings.calls_per_second
+        most = max(1, int(rate))
+        while self.begun and now - self.begun[0] >= max(1.0, most / rate):
+            self.begun.popleft()
+        return len(self.begun) < most
 
 
 class Trunks:
@@ -42,12 +51,9 @@ class Trunks:
         if use is None:
             return False
         now = self._now()
-        rate = use.settings.calls_per_second
-        use.tokens = min(max(1.0, rate), use.tokens + (now - use.filled_at) * rate)
-        use.filled_at = now
-        if use.calls >= use.settings.channels or use.tokens < 1.0:
+        if use.calls >= use.settings.channels or not use.has_rate(now):
             return False
-        use.tokens -= 1.0
+        use.begun.append(now)
         use.calls += 1
         return True
 
