@@ -22,8 +22,11 @@ from telephony.services.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
-CLOSE_DEADLINE_S: Final = 15.0
-"""How long the gate may take to close its files after the leg is gone."""
+CLOSE_DEADLINE_S: Final = 45.0
+"""How long the gate's files may stay open after the leg is gone: a gate that was killed never closes them, and they
+count as closed when they have stood still for 30 s."""
+APPEAR_DEADLINE_S: Final = 15.0
+"""How long after the call its files may be missing: they were there before its INVITE."""
 SWEEP_S: Final = 20.0
 """Seconds between looks for ended attempts without a recording."""
 WORKERS: Final = 2
@@ -46,7 +49,8 @@ class Recorder:
 
     def on_call(self, call: Call, _event: CallEventValue) -> None:
         """Queue the recording of a call that has ended."""
-        if call.has_ended and call.attempt.trunk_channel:
+        # A leg may have gone by unseen while the link to the gate was away: its files tell.
+        if call.has_ended and (call.attempt.trunk_channel or call.permit_used):
             self._put(call.attempt)
 
     def _put(self, attempt: Attempt) -> None:
@@ -97,6 +101,8 @@ class Recorder:
             ArchiveError: the raw files are missing, are not closed in time, or the disk refused.
             StoreError: the row could not be written; the raw files stay.
         """
+        if not attempt.trunk_channel and not (await self._archive.raw_state(attempt.recording_id)).is_present:
+            return
         await self._closed(attempt)
         tag = await self._tag(attempt)
         file = await self._archive.finish(tag, attempt.early_media_at)
@@ -108,15 +114,18 @@ class Recorder:
 
     async def _closed(self, attempt: Attempt) -> None:
         """Wait until the gate has closed the raw files."""
-        wait_s, waited_s = 0.05, 0.0
-        while not (await self._archive.raw_state(attempt.recording_id)).is_closed:
-            if waited_s >= CLOSE_DEADLINE_S:
+        wait_s = 0.05
+        ended_at = attempt.ended_at or self._clock.now()
+        while not (raw := await self._archive.raw_state(attempt.recording_id)).is_closed:
+            # Counted from the end of the call: what is missing for good must not hold up the others at every sweep.
+            since_s = (self._clock.now() - ended_at).total_seconds()
+            if since_s >= (CLOSE_DEADLINE_S if raw.is_present else APPEAR_DEADLINE_S):
+                what = "still open" if raw.is_present else "missing"
                 raise ArchiveError(
-                    f"recording {attempt.recording_id}: the gate's files are missing or still open "
-                    f"{CLOSE_DEADLINE_S:.0f} s after the call: look at the gate's disk and log"
+                    f"recording {attempt.recording_id}: the gate's files are {what} "
+                    f"{since_s:.0f} s after the call: look at the gate's disk and log"
                 )
             await asyncio.sleep(wait_s)
-            waited_s += wait_s
             wait_s = min(wait_s * 2, 1.0)
 
     async def _tag(self, attempt: Attempt) -> RecordingTag:

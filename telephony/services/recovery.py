@@ -18,6 +18,8 @@ from telephony.domain.calls import (
     CallInterrupted,
     CallLost,
     CustomerLegEnded,
+    OperatorConnected,
+    PersonAnswered,
     TrunkLegBegan,
     TrunkLegEnded,
 )
@@ -89,26 +91,38 @@ class Recovery:
         for call in known:
             if node == PBX:
                 await self._settle_customer(call, present)
-            elif call.attempt.trunk_channel and ChannelId(call.attempt.trunk_channel) not in present:
-                at = await self._end_of(call.attempt)
-                self._tracker.happened(call.attempt.attempt_id, TrunkLegEnded(at, 0, ""))
+            else:
+                await self._settle_trunk(call.attempt, present)
         if node == PBX:
             self._seats.settle()
         self._seen.add(node)
         if self._seen >= {PBX, GATE}:
             self.ready.set()
 
+    async def _settle_trunk(self, attempt: Attempt, present: Mapping[ChannelId, ChannelFact]) -> None:
+        if not attempt.trunk_channel:
+            for fact in present.values():
+                if fact.extension == attempt.permit_id and fact.endpoint == attempt.trunk:
+                    self._tracker.happened(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
+        elif ChannelId(attempt.trunk_channel) not in present:
+            at = await self._end_of(attempt)
+            self._tracker.happened(attempt.attempt_id, TrunkLegEnded(at, 0, ""))
+
     async def _settle_customer(self, call: Call, present: Mapping[ChannelId, ChannelFact]) -> None:
         attempt = call.attempt
         if call.customer_gone_at is not None:
             return
-        if ChannelId(attempt.attempt_id) not in present:
+        fact = present.get(ChannelId(attempt.attempt_id))
+        if fact is None:
             if attempt.answered_at is None:
                 self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
             await self._unseen_trunk_leg(attempt)
             at = await self._end_of(attempt)
             self._tracker.happened(attempt.attempt_id, CustomerLegEnded(at, 0))
-        elif attempt.connected_at is not None:
+            return
+        if fact.is_up:
+            call = await self._seen_up(call, fact)
+        if call.attempt.connected_at is not None:
             log.info("call_taken_over", attempt=attempt.attempt_id, seat=attempt.seat)
             self._seats.adopt(call)
         else:
@@ -118,6 +132,26 @@ class Recovery:
                 await self._switch.hang_up(ChannelId(attempt.attempt_id))
             except SwitchError as error:
                 log.error("leg_not_ended", attempt=attempt.attempt_id, reason=str(error))
+
+    async def _seen_up(self, call: Call, fact: ChannelFact) -> Call:
+        """The customer's leg is off hook, so somebody answered, whether we were told or not: no second call."""
+        attempt = call.attempt
+        if attempt.answered_at is None:
+            at = await self._answer_of(attempt)
+            call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
+        if attempt.connected_at is None and attempt.seat is not None and fact.bridge:
+            call = self._tracker.happened(attempt.attempt_id, OperatorConnected(self._clock.now())) or call
+        return call
+
+    async def _answer_of(self, attempt: Attempt) -> datetime:
+        """Return when a call that is up was answered unseen: its recording began with the answer."""
+        now = self._clock.now()
+        try:
+            raw = await self._archive.raw_state(attempt.recording_id)
+        except ArchiveError as error:
+            log.error("raw_unreadable", recording=attempt.recording_id, reason=str(error))
+            return now
+        return now - timedelta(seconds=raw.length_s)
 
     async def _unseen_trunk_leg(self, attempt: Attempt) -> None:
         """The gate recorded something nobody told us of: there was a trunk leg."""
