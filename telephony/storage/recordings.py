@@ -122,12 +122,13 @@ def search_statement(query: RecordingQuery) -> Select[Any]:
     """
     c = recordings.c
     asked = select(*_TAG, *_FILE).order_by(c.started_at.desc(), c.recording_id.desc()).limit(query.limit)
-    equal = {
-        c.operator_id: query.operator_id,
-        c.campaign_id: query.campaign_id,
-        c.attempt_id: query.attempt_id,
-    }
-    asked = asked.where(*(column == value for column, value in equal.items() if value is not None))
+    # Four digits leave one row in ten thousand: adding nought keeps a planner without statistics from another index.
+    nought = 0 if len(query.last_digits or "") >= 4 else None
+    for column, value in ((c.operator_id, query.operator_id), (c.campaign_id, query.campaign_id)):
+        if value is not None:
+            asked = asked.where((column if nought is None else column + nought) == value)
+    if query.attempt_id is not None:
+        asked = asked.where(c.attempt_id == query.attempt_id)
     if query.last_digits:
         asked = _ending_with(asked, query.last_digits)
     if query.begins_at is not None:

@@ -259,8 +259,8 @@ recordings: Final = Table(
     Column("channels", SmallInteger),
     CheckConstraint("(path IS NULL) = (sha256 IS NULL)", name="file_has_digest"),
     Index("recordings_by_time", "started_at"),
-    Index("recordings_by_operator", "operator_id", "started_at"),
-    Index("recordings_by_campaign", "campaign_id", "started_at"),
+    Index("recordings_by_operator", "operator_id", "started_at", "last2"),
+    Index("recordings_by_campaign", "campaign_id", "started_at", "last2"),
     Index("recordings_by_last2", "last2", "started_at"),
     Index("recordings_by_last4", "last4", "started_at"),
 )

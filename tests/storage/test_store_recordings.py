@@ -165,6 +165,9 @@ INDEXES = [
     (RecordingQuery(last_digits="127"), "recordings_by_last2"),
     (RecordingQuery(last_digits="4127"), "recordings_by_last4"),
     (RecordingQuery(last_digits="0004127"), "recordings_by_last4"),
+    (RecordingQuery(last_digits="4127", operator_id=OperatorId(3)), "recordings_by_last4"),
+    (RecordingQuery(last_digits="4127", campaign_id=CampaignId(3)), "recordings_by_last4"),
+    (RecordingQuery(last_digits="27", operator_id=OperatorId(3)), "recordings_by_operator"),
     (RecordingQuery(last_digits="4127", after=PAGE, answered_only=False), "recordings_by_last4"),
 ]
 

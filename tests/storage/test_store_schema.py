@@ -46,7 +46,18 @@ async def test_checks_of_the_migrations_and_the_tables_are_the_same(empty_url: s
 
 def _checks(url: str) -> list[tuple[str, ...]]:
     if url.startswith("sqlite"):
-        names = "accounts", "attempts", "campaigns", "leads", "lists", "permits", "seats", "recordings", "tallies", "locks"
+        names = (
+            "accounts",
+            "attempts",
+            "campaigns",
+            "leads",
+            "lists",
+            "permits",
+            "seats",
+            "recordings",
+            "tallies",
+            "locks",
+        )
         asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"  # noqa: S608 - our own words
         lines = [line.strip().rstrip(",") for (text,) in sql(url, asked) for line in text.splitlines()]
         return sorted((line,) for line in lines if "CHECK" in line)

@@ -258,10 +258,10 @@ def _recordings() -> None:
         sa.Column("channels", sa.SmallInteger),
         sa.CheckConstraint("(path IS NULL) = (sha256 IS NULL)", name="file_has_digest"),
     )
-    op.create_index("recordings_by_campaign", "recordings", ["campaign_id", "started_at"])
+    op.create_index("recordings_by_campaign", "recordings", ["campaign_id", "started_at", "last2"])
     op.create_index("recordings_by_last2", "recordings", ["last2", "started_at"])
     op.create_index("recordings_by_last4", "recordings", ["last4", "started_at"])
-    op.create_index("recordings_by_operator", "recordings", ["operator_id", "started_at"])
+    op.create_index("recordings_by_operator", "recordings", ["operator_id", "started_at", "last2"])
     op.create_index("recordings_by_time", "recordings", ["started_at"])
     op.create_table(
         "listenings",
