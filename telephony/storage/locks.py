@@ -11,7 +11,7 @@ from telephony.domain.locks import Lock, LockScope
 from telephony.errors import NotFoundError
 from telephony.storage.database import Database
 from telephony.storage.tables import locks
-from telephony.storage.transaction import Transaction
+from telephony.storage.transaction import Body, Transaction
 
 _ACTIVE: Final = select(locks).where(locks.c.released_at.is_(None)).order_by(locks.c.lock_id)
 _SAME: Final = select(locks).where(
@@ -39,7 +39,7 @@ class Locks:
             for name in ("released_by", "released_at", "release_reason"):
                 values[name] = None
             tx.connection.execute(insert(locks), values)
-            body = {"by": lock.by, "reason": lock.reason, "ends_calls": lock.ends_calls}
+            body: Body = {"by": lock.by, "reason": lock.reason, "ends_calls": lock.ends_calls}
             tx.enter("locked", subject(lock.scope, lock.target), lock.at, body)
             return True
 

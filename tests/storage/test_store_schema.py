@@ -77,7 +77,7 @@ async def test_opening_a_wrong_path_makes_no_file(tmp_path: Path):
 
 async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(url: str):
     sql(url, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(SchemaError, match="the database has schema 9999, this version knows [0-9]{4}"):
+    with pytest.raises(SchemaError, match=r"the database has schema 9999, this version knows [0-9]{4}"):
         await open_store(url)
     with pytest.raises(SchemaError, match=r"9999.*nothing was changed"):
         await upgrade(url)

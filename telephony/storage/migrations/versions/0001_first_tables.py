@@ -17,7 +17,9 @@ def upgrade() -> None:
     """Make every table, then lock the ledger against change."""
     _people()
     _campaigns()
-    _calls()
+    _lists()
+    _attempts()
+    _permits_and_events()
     _recordings()
     _ledger()
     _append_only()
@@ -98,6 +100,9 @@ def _campaigns() -> None:
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.CheckConstraint("kind IN ('lead', 'outcome', 'result')", name="kind"),
     )
+
+
+def _lists() -> None:
     op.create_table(
         "lists",
         sa.Column("list_id", KEY, primary_key=True),
@@ -143,7 +148,7 @@ def _campaigns() -> None:
     op.create_index("leads_by_list", "leads", ["list_id", "state", "row"])
 
 
-def _calls() -> None:
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("attempt_id", sa.Text, primary_key=True),
@@ -198,6 +203,9 @@ def _calls() -> None:
         ["started_at", "attempt_id"],
         "state = 'ended' AND trunk_channel <> '' AND NOT is_recorded",
     )
+
+
+def _permits_and_events() -> None:
     op.create_table(
         "permits",
         sa.Column("permit_id", sa.Text, sa.ForeignKey("attempts.permit_id"), primary_key=True),
