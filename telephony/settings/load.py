@@ -58,6 +58,8 @@ def _override(tables: dict[str, Any], environment: Mapping[str, str]) -> None:
         table = tables
         for part in path:
             table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise SettingsError(f"{name}: {part} is not a table of single settings; set it in the file instead")
         table[key] = value
 
 
