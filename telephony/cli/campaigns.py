@@ -1,5 +1,6 @@
 """``telephony campaign``: create, list, show, start, pause, stop."""
 
+import sys
 import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -62,9 +63,15 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: cannot be read as TOML ({error}); see config/examples/campaign.toml") from error
     table = table.get("campaign", table)
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: campaign must be a table; see config/examples/campaign.toml")
     unknown = sorted(set(table) - known)
     if unknown:
         raise InputError(f"{path}: unknown key {unknown[0]}; known: {', '.join(sorted(known))}")
+    for key, value in table.items():
+        is_share = key == "abandon_cap"
+        if isinstance(value, bool) or not isinstance(value, (int, float) if is_share else str):
+            raise InputError(f"{path}: {key} must be {'a number from 0 to 0.03' if is_share else 'text in quotes'}")
     try:
         return table | ({"kind": CampaignKind(table["kind"])} if "kind" in table else {})
     except ValueError as error:
@@ -161,6 +168,8 @@ def stop(
 
     Example: telephony campaign stop "Satisfaction fibre" --yes
     """
+    if not yes and not sys.stdin.isatty():
+        raise InputError("stopping a campaign is for good and its leads are never dialled again: confirm with --yes")
     if not yes:
         typer.confirm(f"Stop {name} for good? Its leads will never be dialled again.", abort=True)
     _move(name, lambda bench, one: bench.campaigns.stop(one.campaign_id, who()), as_json=as_json)

@@ -1,6 +1,7 @@
 """``telephony configuration``: write what the settings say for pbx, gate and network rules."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.cli.session import settings
-from telephony.errors import SettingsError
+from telephony.errors import InputError, SettingsError
 
 configuration_app = typer.Typer(
     name="configuration",
@@ -36,11 +37,7 @@ def write(
     both = (("pbx", chosen.pbx, render_pbx(chosen)), ("gate", chosen.gate, render_gate(chosen)))
     rules = render_firewall(chosen, FIREWALL_TABLE)
     if to is not None:
-        for name, _node, files in both:
-            (to / name).mkdir(parents=True, exist_ok=True)
-            for file, text in files.items():
-                (to / name / file).write_text(text, encoding="utf-8")
-        (to / "firewall.nft").write_text(rules, encoding="utf-8")
+        _render_only(to, {name: files for name, _node, files in both}, rules)
         typer.echo(f"rendered into {to}; it holds secrets: remove it when you have looked")
         return
     for name, node, files in both:
@@ -49,7 +46,31 @@ def write(
         install_sounds(node)
         typer.echo(f"{name}: {len(files)} files in {node.etc}")
     if firewall:
-        done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True, check=False, timeout=10)
-        if done.returncode != 0:
-            raise SettingsError(f"network rules: nft refused them: {done.stderr.strip()}; run as root")
+        _load(rules)
         typer.echo(f"network rules: table inet {FIREWALL_TABLE} loaded; make it permanent in /etc/nftables.conf")
+
+
+def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -> None:
+    """Write what would be installed, for this user's eyes alone."""
+    try:
+        for name, files in (*parts.items(), ("", {"firewall.nft": rules})):
+            (to / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            for file, text in files.items():
+                (to / name / file).touch(mode=0o600)
+                (to / name / file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{to}: cannot be written ({error.strerror}); choose another folder for --to") from error
+
+
+def _load(rules: str) -> None:
+    try:
+        done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True, check=False, timeout=10)
+    except FileNotFoundError as error:
+        raise SettingsError(
+            "network rules: there is no nft here; install nftables, then give --firewall again"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise SettingsError("network rules: nft did not end within 10 s; nothing is known to be loaded") from error
+    if done.returncode != 0:
+        why = " ".join(done.stderr.split())
+        raise SettingsError(f"network rules: nft refused them ({why}); run as root")

@@ -55,6 +55,8 @@ def _show(report: ImportReport) -> None:
         f"list {one.list_id}: {one.rows_read} rows read = {one.accepted} accepted + {one.rejected} to fix"
         f" + {one.duplicates} duplicates ({report.encoding}, separator {report.separator!r})"
     )
+    for note in report.notes:
+        typer.echo(f"note: {note}")
     rows = [(reason, count) for reason, count in sorted(report.reasons.items())]
     if rows:
         print_table("rows not taken", ("reason", "rows"), rows, "")

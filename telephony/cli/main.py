@@ -1,8 +1,9 @@
 """The command's top: the options before the command, the list of commands, and how an error is said."""
 
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -21,6 +22,9 @@ from telephony.cli.recordings import recordings_app
 from telephony.cli.serve import serve
 from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
 from telephony.errors import TelephonyError
+
+INTERNAL: Final = 70
+"""Exit status of a fault of ours (EX_SOFTWARE)."""
 
 app = typer.Typer(
     name="telephony",
@@ -62,11 +66,38 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one sentence on standard error and a status of its own."""
+    """Run the command line; whatever goes wrong is one sentence on standard error and a status of its own."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except TelephonyError as error:
-        sys.stderr.write(f"telephony: {error}\n")
+        _say(str(error))
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
+    except typer.TyperException as error:
+        # Without a message the help was printed instead: a group was named and none of its commands.
+        if error.format_message().strip():
+            _say(f"{_sentence(error.format_message())} (--help after the command tells more)")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("given up; nothing more was done")
         sys.exit(130)
+    except BrokenPipeError:  # the reader, say `head`, has seen enough
+        sys.stdout = None  # nothing is left to flush into
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the outermost frame: a person never gets a stack trace
+        _say(f"internal error: {type(error).__name__} at {_place(error)}; please report it with this line")
+        sys.exit(INTERNAL)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"telephony: {sentence}\n")
+
+
+def _sentence(message: str) -> str:
+    return " ".join(message.replace("Value error, ", "").split()).rstrip(".")
+
+
+def _place(error: Exception) -> str:
+    """Return where it happened; the error's own text stays out, because it may hold personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "telephony" in Path(frame.filename).parts] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"

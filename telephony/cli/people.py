@@ -1,12 +1,15 @@
 """``telephony operator`` and ``telephony account``: who can sign in, and who sits where."""
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.session import AsJson, print_json, print_table, with_workbench
-from telephony.domain.accounts import Account, Role
+from telephony.domain.accounts import Account, Operator, Role
 from telephony.errors import InputError
 from telephony.ids import SeatNumber
 
@@ -18,7 +21,7 @@ account_app = typer.Typer(name="account", no_args_is_help=True, help="Accounts o
 def add(
     name: Annotated[str, typer.Argument(help="Work name, as the floor shows it.")],
     seat: Annotated[int, typer.Option(help="Number of a seat in the settings.", min=1, max=999)],
-    username: Annotated[str | None, typer.Option(help="Sign-in name; default: the work name in lower case.")] = None,
+    username: Annotated[str | None, typer.Option(help="Sign-in name; default: made from the work name.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add an operator with a seat and an account; prints the generated password once.
@@ -29,18 +32,40 @@ def add(
     async def work(bench: Workbench) -> dict[str, Any]:
         if seat not in {one.number for one in bench.settings.seats}:
             raise InputError(f"seat {seat} is not in the settings: add it under [[seats]] and render the pbx again")
-        taken = {one.seat: one.name for one in await bench.store.accounts.operators()}
-        if SeatNumber(seat) in taken:
-            raise InputError(f"seat {seat} is given to {taken[SeatNumber(seat)]}: choose another seat")
-        account, password = await bench.accounts.create(username or name.lower(), name, Role.OPERATOR)
-        operator = await bench.store.accounts.add_operator(account.account_id, name, SeatNumber(seat))
-        return {"operator": operator, "username": account.username, "password": password}
+        _refuse_taken(await bench.store.accounts.operators(), work_name, seat)
+        if await bench.store.accounts.by_username(sign_in) is not None:
+            raise InputError(f"the sign-in name {sign_in} is taken: give another one with --username")
+        operator, password = await bench.accounts.add_operator(sign_in, work_name, work_name, SeatNumber(seat))
+        return {"operator": operator, "username": sign_in, "password": password}
 
+    work_name = " ".join(name.split())
+    if not work_name or not work_name.isprintable():
+        raise InputError("the work name is empty or not printable: give the name the floor shows")
+    sign_in = username if username is not None else folded(work_name)
     made = with_workbench(work)
     if as_json:
         print_json(made)
     else:
-        typer.echo(f"operator {name}, seat {seat}: sign-in {made['username']}, password {made['password']}")
+        typer.echo(f"operator {work_name}, seat {seat}: sign-in {made['username']}, password {made['password']}")
+
+
+def folded(name: str) -> str:
+    """Return a sign-in name for a work name: ``Inès`` gives ``ines``, ``Marie Claire`` gives ``marie.claire``."""
+    ascii_ = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    made = re.sub(r"[^a-z0-9_-]+", ".", ascii_).strip("._-")[:32]
+    if len(made) < 2:
+        raise InputError("no sign-in name can be made from that work name: give one with --username")
+    return made
+
+
+def _refuse_taken(operators: Sequence[Operator], name: str, seat: int) -> None:
+    for one in operators:
+        if one.seat == seat:
+            raise InputError(f"seat {seat} is given to {one.name}: choose another seat")
+        if one.name == name:
+            raise InputError(
+                f"an operator with that work name sits at seat {one.seat}: give the second one a name apart"
+            )
 
 
 @operator_app.command("list")

@@ -25,7 +25,7 @@ When = Annotated[datetime | None, typer.Option(help="Local time, e.g. 2026-11-23
 def list_(
     operator: Annotated[str | None, typer.Option(help="Work name of the operator.")] = None,
     campaign: Annotated[str | None, typer.Option(help="Name of the campaign.")] = None,
-    last_digits: Annotated[str | None, typer.Option(help="The number ends with these 2-10 digits.")] = None,
+    last_digits: Annotated[str | None, typer.Option(help="The number ends with these 1-10 digits.")] = None,
     since: When = None,
     until: When = None,
     all_: Annotated[bool, typer.Option("--all", help="Also legs that nobody answered.")] = False,
@@ -125,15 +125,20 @@ def export(
             raise InputError(f"recording {recording} has no audio: nobody answered and nothing was said")
         if not to.is_dir():
             raise InputError(f"{to}: no such folder")
+        target = to / f"{recording}.flac"
+        if target.exists():
+            raise InputError(f"{target}: exists already; choose another folder")
+        if not reference.strip():
+            raise InputError("--reference is empty: name the case the file leaves for")
         if not await bench.archive.verify(one.file):
             raise ArchiveError(f"recording {recording}: the file is not the one that was kept; open an incident")
         body = {"reason": reason.value, "reference": reference, "by": who()}
         note = LedgerNote("recording_exported", recording, body, bench.clock.now())
         await bench.store.ledger.enter([note])
-        target = to / f"{recording}.flac"
-        if target.exists():
-            raise InputError(f"{target}: exists already; choose another folder")
-        shutil.copyfile(bench.archive.location(one.file), target)
+        try:
+            shutil.copyfile(bench.archive.location(one.file), target)
+        except OSError as error:
+            raise ArchiveError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
         return target
 
     target = with_workbench(work)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from pydantic import SecretStr
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from telephony.app.workbench import Workbench, workbench
@@ -22,6 +23,9 @@ from telephony.settings import Settings, load_settings
 DEFAULT_CONFIG: Final = Path("/etc/telephony/telephony.toml")
 CONFIG_HELP: Final = "Settings file (TOML); the environment's TELEPHONY_CONFIG names it too."
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+UNBOUNDED: Final = 400
+"""Columns of a table that goes into a file or a pipe: as many as it needs."""
 
 Result = TypeVar("Result")
 _named: dict[str, Path] = {"config": DEFAULT_CONFIG}
@@ -86,10 +90,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
         return
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")  # nothing is cut off: ids and paths are there to be copied
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    console = Console()
+    (console if console.is_terminal else Console(width=UNBOUNDED)).print(table)
 
 
 def moment(at: datetime | None) -> str:
