@@ -57,7 +57,7 @@ async def check_up(settings: Settings, firewall_table: str = FIREWALL_TABLE) -> 
     """Look at everything once and return what was found, the order of the call's way."""
     findings = [await _database(settings.database.url)]
     for name, node in (("pbx", settings.pbx), ("gate", settings.gate)):
-        findings.append(await asyncio.to_thread(_asterisk, name, node))
+        findings.append(await asyncio.to_thread(_asterisk, name, node, settings.controller.user_id))
     findings += await asyncio.to_thread(_local, settings, firewall_table)
     return findings
 
@@ -77,6 +77,9 @@ def _local(settings: Settings, table: str) -> list[Finding]:
             found += look()
         except TelephonyError as error:
             found.append(Finding(Level.FAILURE, "settings", str(error), "correct the settings file"))
+        except (OSError, subprocess.SubprocessError) as error:
+            says = f"cannot be looked at ({getattr(error, 'filename', None) or ''} {type(error).__name__})"
+            found.append(Finding(Level.WARNING, "this machine", says, "run the check as root"))
     return found
 
 
@@ -89,14 +92,17 @@ async def _database(url: str) -> Finding:
     return Finding(Level.OK, "database", "answers, with this version's schema")
 
 
-def _asterisk(name: str, node: AsteriskSettings) -> Finding:
+def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding:
     what = f"{name}: Asterisk"
     try:
         version = asterisk_version(
             str(node.ami_host), node.ami_port, node.ami_user, node.ami_secret.get_secret_value(), DEADLINE_S
         )
     except SwitchError as error:
-        return Finding(Level.FAILURE, what, str(error), f"start the {name}, or correct {name}.ami_… in the settings")
+        mend = f"start the {name}, or correct {name}.ami_… in the settings"
+        if user_id not in (None, os.geteuid()):
+            mend += f"; the network rules let only the controller's user {user_id} ask: run the check as it"
+        return Finding(Level.FAILURE, what, str(error), mend)
     major = version.split(".", 1)[0]
     if not major.isdecimal() or int(major) < LEAST_ASTERISK:
         return Finding(

@@ -14,8 +14,10 @@ from telephony.errors import SettingsError
 from telephony.settings.models import AsteriskSettings
 from telephony.shipped import shipped
 
-_SECRET_FILES: Final = frozenset({"manager.conf", "pjsip.conf"})
+_SECRET_FILES: Final = frozenset({"manager.conf", "pjsip.conf", "warden.toml"})
 _FOLDER_MODE: Final = 0o750
+_SPOOL_MODE: Final = 0o2770
+"""The gate's group may take recordings out: that is how a controller that is not root finishes them."""
 
 
 def write_configuration(files: Mapping[str, str], folder: Path, user_id: int) -> None:
@@ -48,19 +50,27 @@ def prepare_folders(node: AsteriskSettings) -> None:
             _own_folder(folder, node.user_id)
         for folder in (node.log / "cdr-csv",):
             _own_folder(folder, node.user_id)
+        (node.spool / "monitor").chmod(_SPOOL_MODE)
     except OSError as error:
         raise SettingsError(f"{error.filename}: cannot be made ({error.strerror}); run as root") from error
 
 
 def install_sounds(node: AsteriskSettings) -> None:
-    """Copy the messages that the dialplan plays into ``lib/sounds``."""
+    """Copy the messages that the dialplan plays into ``lib/sounds``.
+
+    Raises:
+        SettingsError: the folder cannot be written or given away.
+    """
     folder = node.lib / "sounds"
-    _own_folder(folder, node.user_id)
-    for source in sorted((shipped("dialplan") / "sounds").glob("*.alaw")):
-        target = folder / source.name
-        shutil.copyfile(source, target)
-        target.chmod(0o640)
-        _give(target, node.user_id)
+    try:
+        _own_folder(folder, node.user_id)
+        for source in sorted((shipped("dialplan") / "sounds").glob("*.alaw")):
+            target = folder / source.name
+            shutil.copyfile(source, target)
+            target.chmod(0o640)
+            _give(target, node.user_id)
+    except OSError as error:
+        raise SettingsError(f"{folder}: cannot be written ({error.strerror}); run as root") from error
 
 
 def _own_folder(folder: Path, user_id: int) -> None:
