@@ -1,0 +1,307 @@
+"""A site under attack: one lab (naive or generated), a hostile carrier, hostile phones, and the judgement.
+
+An attack is written once. On the naive site its breach must come about; the time that took is remembered, and the
+generated site is watched three times as long before its closing counts as seen.
+"""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from telephony.lab import Lab, LabOptions, lab_down, lab_up, launch, stop_instance
+from telephony.lab.console import command
+from telephony.lab.tree import find_asterisk
+from telephony.settings import Settings, load_settings
+from tests.attacks.naive.configuration import write_naive
+from tests.attacks.peers.audio import Audio
+from tests.attacks.peers.controller import Controller, Manager
+from tests.attacks.peers.message import Address, Message
+from tests.attacks.peers.peer import Call, SipPeer, answer
+
+CALLED: Final = "33199000001"
+"""The number of a permitted conversation."""
+WANTED: Final = "33639980042"
+"""The number an attacker wants to reach; nobody ever gives a permit for it."""
+OPERATOR_HZ: Final = 437.5
+CARRIER_HZ: Final = 1000.0
+
+_GIVES_WAY_S: Final = 6.0
+_LEAST_S: Final = 0.25
+_PORT: Final = 26090
+DELAYS: dict[str, float] = {}
+"""Test to seconds until the naive site gave way."""
+
+
+class Conversation:
+    """An operator and a called person, talking under a permit (naive site: because the phone dialled)."""
+
+    def __init__(self, operator: Call, called: Call) -> None:
+        self.operator = operator
+        self.called = called
+
+
+class Site:
+    """See the module; ``carrier`` and ``elsewhere`` are hostile peers at addresses of the carrier's side."""
+
+    def __init__(self, name: str, lab: Lab, settings: Settings, carrier: SipPeer, elsewhere: SipPeer) -> None:
+        self.name = name
+        self.lab = lab
+        self.settings = settings
+        self.carrier = carrier
+        self.elsewhere = elsewhere
+        self.controller = Controller((lab.controller_host, lab.agi_port), lab.caller_ids[0], lab.trunk)
+        self.allowed: set[str] = set()
+        self.test = ""
+        self.is_talking = False
+        self._phones: dict[int, SipPeer] = {}
+        self._others: list[SipPeer] = []
+
+    @property
+    def is_naive(self) -> bool:
+        """Whether attacks must succeed here."""
+        return self.name == "naive"
+
+    @property
+    def pbx(self) -> Address:
+        """Where phones talk to the pbx."""
+        return self.lab.pbx.address("sip")
+
+    @property
+    def gate(self) -> Address:
+        """The gate's inner side."""
+        return self.lab.gate.address("sip")
+
+    @property
+    def trunk(self) -> Address:
+        """The gate's outer side."""
+        return self.lab.gate.address("trunk")
+
+    def host(self, last: int) -> str:
+        """Return an address of the lab's network; 20 and more are free for attackers."""
+        return f"{self.lab.network.rpartition('.')[0]}.{last}"
+
+    def account(self, seat: int) -> tuple[str, str]:
+        """Return user and secret of a seat's phone."""
+        own = self.lab.seats[seat - 1]
+        return own.user, own.secret
+
+    # ---- parties
+
+    async def phone(self, seat: int) -> SipPeer:
+        """Return the phone of a seat, registered anew."""
+        if seat not in self._phones:
+            self._phones[seat] = await SipPeer.open(self.host(20 + seat))
+        phone = self._phones[seat]
+        final = await phone.register(self.pbx, self.account(seat))
+        assert final.status == 200, final.start
+        return phone
+
+    async def peer(self, host: str, port: int = 0) -> SipPeer:
+        """Return one more peer, closed after the test."""
+        self._others.append(await SipPeer.open(host, port))
+        return self._others[-1]
+
+    async def dial(self, seat: int, user: str, **more: object) -> Call:
+        """Let a phone dial; returns when there is a final answer, or it has rung for a moment."""
+        phone = await self.phone(seat)
+        call, task = phone.start_call(
+            f"sip:{user}@{self.pbx[0]}:{self.pbx[1]}",
+            self.pbx,
+            await phone.new_audio(),
+            auth=self.account(seat),
+            **more,  # type: ignore[arg-type]
+        )
+        await self.concluded(call, task)
+        return call
+
+    async def concluded(self, call: Call, task: "asyncio.Task[None]") -> None:
+        """Wait for the final answer, at most some seconds; what has not come by then is not waited for."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(task), _GIVES_WAY_S)
+        self._keep(task)
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def converse(self, seat: int = 1, number: str = CALLED) -> Conversation:
+        """Put an operator and a called person in conversation, tones both ways."""
+        self.allowed.add(number)
+        if self.is_naive:
+            operator = await self.dial(seat, number)
+        else:
+            operator = await self.dial(seat, "login")
+            self.controller.seat = str(seat)
+            await self.originate(f"PJSIP/{self.controller.allow(number)}@gate")
+        assert operator.status == 200, operator.final and operator.final.start
+        called = await self.called(number)
+        operator.audio.speak(OPERATOR_HZ)
+        called.audio.speak(CARRIER_HZ)
+        await until(lambda: called.audio.hears(OPERATOR_HZ) and operator.audio.hears(CARRIER_HZ), 8)
+        self.is_talking = True
+        return Conversation(operator, called)
+
+    async def called(self, number: str) -> Call:
+        """Return the carrier's newest call to a number, once it is there."""
+
+        def newest() -> Call | None:
+            found = [call for call in self.carrier.calls if call.invite and call.invite.number == number]
+            return found[-1] if found else None
+
+        await until(lambda: newest() is not None, _GIVES_WAY_S)
+        call = newest()
+        assert call is not None
+        return call
+
+    async def originate(self, channel: str, **more: str) -> dict[str, str]:
+        """Originate as the controller's account of the pbx does; returns the response."""
+        fields = {"Context": "answered", "Exten": "conf", "Priority": "1"} | more
+        async with self.manager("pbx") as manager:
+            return await manager.ask(Action="Originate", Channel=channel, Timeout="6000", Async="true", **fields)
+
+    def manager(self, name: str) -> "contextlib.AbstractAsyncContextManager[Manager]":
+        """Return a session with an instance's manager interface, under the controller's account."""
+        instance = self.lab.instance(name)
+        return Manager.session(instance.address("ami"), instance.ami_user, instance.ami_secret)
+
+    # ---- judgement
+
+    def unauthorised(self) -> list[Message]:
+        """Return the INVITEs of new calls that reached the carrier's side without permission."""
+        found = [*self.carrier.requests, *self.elsewhere.requests]
+        return [
+            one
+            for one in found
+            if one.method == "INVITE" and not one.tag("to") and one.number not in self.allowed
+        ]
+
+    async def judge(self, breach: Callable[[], object], *, naive: str = "open") -> None:
+        """Fail unless the breach comes about on the naive site and does not on the generated one.
+
+        Args:
+            breach: true once the attack has succeeded.
+            naive: ``closed`` where even the naive configuration happens to hold.
+        """
+        began, least = time.monotonic(), _LEAST_S
+        if not self.is_naive:
+            least = max(_LEAST_S, 3 * DELAYS.get(self.test, 1.0))
+        while not (is_breached := bool(breach())):
+            waited = time.monotonic() - began
+            if self.is_naive and waited > (_GIVES_WAY_S if naive == "open" else 1.0):
+                break
+            if not self.is_naive and waited > least and (self.is_talking or await self.is_quiet()):
+                break
+            assert waited < 20, "the site does not come to rest after the attack"
+            await asyncio.sleep(0.02)
+        if not self.is_naive:
+            assert not is_breached, "the lock gave way"
+        elif naive == "open":
+            assert is_breached, "the naive configuration withstood: this attack proves nothing"
+            DELAYS[self.test] = time.monotonic() - began
+        else:
+            assert not is_breached, "the naive configuration gave way after all: say so in the test"
+
+    async def is_quiet(self) -> bool:
+        """Tell whether neither instance has a channel."""
+        return await asyncio.to_thread(lambda: not any(self._channels(name) for name in ("pbx", "gate")))
+
+    def _channels(self, name: str) -> list[str]:
+        lines = command(self.lab.instance(name).control, "core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if line.startswith(("PJSIP/", "Local/"))]
+
+    # ---- before and after
+
+    async def tidy(self) -> None:
+        """End what the test left: calls, behaviours, permits, peers."""
+        self.is_talking = False
+        self.controller.end_conversations()
+        for name in ("pbx", "gate"):
+            await asyncio.to_thread(command, self.lab.instance(name).control, "channel request hangup all")
+        await until(self.is_quiet, 10)
+        peers = [self.carrier, self.elsewhere, *self._phones.values()]
+        for peer in [*peers, *self._others]:
+            for call in peer.calls:
+                call.audio.hush()
+        for peer in self._others:
+            peer.close()
+        self._others.clear()
+        for peer in peers:
+            peer.forget()
+        self.controller.reset()
+        self.allowed.clear()
+
+    async def end(self) -> None:
+        """End the site for good."""
+        for peer in (self.carrier, self.elsewhere, *self._phones.values(), *self._others):
+            peer.close()
+        await self.controller.stop()
+        await asyncio.to_thread(lab_down, self.lab.lab_id)
+
+
+async def open_site(name: str) -> Site:
+    """Bring a site up: its carrier first, because the gate's rules name it."""
+    last = (os.getpid() % 200) + 10
+    carrier = await SipPeer.open(f"127.60.{last}.{5 if name == 'naive' else 6}", _PORT)
+    elsewhere = await SipPeer.open(f"127.60.{last}.{7 if name == 'naive' else 8}", _PORT)
+    carrier.default = elsewhere.default = answer
+    address = f"{carrier.address[0]}:{carrier.address[1]}"
+    options = LabOptions(seats=6, carrier=address, is_firewalled=name != "naive")
+    lab = await asyncio.to_thread(lab_up, options)
+    try:
+        settings = load_settings(lab.settings, environment={})
+        await asyncio.to_thread(_prepare, lab, settings, name == "naive")
+        site = Site(name, lab, settings, carrier, elsewhere)
+        await site.controller.start()
+    except BaseException:
+        await asyncio.to_thread(lab_down, lab.lab_id)
+        raise
+    return site
+
+
+def _prepare(lab: Lab, settings: Settings, is_naive: bool) -> None:
+    """Send the lab's own phones away: ours take their places. Then put the naive configuration in, if asked."""
+    command(lab.world.control, "pjsip send unregister *all")
+    launch.await_fact("no phone registered", lambda: not _contacts(lab), 10)
+    stop_instance(lab, "world", is_killed=True)
+    if not is_naive:
+        return
+    for name in ("pbx", "gate"):
+        stop_instance(lab, name, is_killed=True)
+        lab.instance(name).log.unlink(missing_ok=True)
+        lab.instance(name).control.unlink(missing_ok=True)
+    write_naive(settings)
+    tree = find_asterisk(lambda _: None)
+    for name in ("gate", "pbx"):
+        launch.start(tree, lab.folder, name, lab.instance(name).user_id)
+    for name in ("gate", "pbx"):
+        launch.await_fact(f"{name} has booted", lambda control=lab.instance(name).control: _has_booted(control), 30)
+
+
+def _contacts(lab: Lab) -> list[str]:
+    lines = command(lab.pbx.control, "pjsip show contacts").splitlines()
+    return [line for line in lines if "/sip:seat" in line]
+
+
+def _has_booted(control: Path) -> bool:
+    """Unlike the lab's own look, this does not mind the complaints of a configuration that loads everything."""
+    with contextlib.suppress(Exception):
+        return control.exists() and "fully booted" in command(control, "core waitfullybooted", 20)
+    return False
+
+
+async def until(is_true: Callable[[], object], timeout_s: float) -> None:
+    """Wait for a fact; ``is_true`` may be a coroutine function."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            fact = is_true()
+            if asyncio.iscoroutine(fact):
+                fact = await fact
+            if fact:
+                return
+            await asyncio.sleep(0.02)
+
+
+__all__ = ["Audio", "CALLED", "CARRIER_HZ", "OPERATOR_HZ", "WANTED", "Conversation", "Site", "open_site", "until"]
