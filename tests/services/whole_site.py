@@ -1,0 +1,350 @@
+"""A whole controller on doubles: the product's own wiring over a fake exchange, store and archive.
+
+The test plays carrier, operators and fate: it answers calls, cuts links, takes the database away, and kills the
+controller so that only the store and the exchange are left. Use in virtual time.
+"""
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from telephony.app.controller import Controller, Outside, Parts, wire
+from telephony.domain.accounts import Role
+from telephony.domain.attempts import Attempt
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.floor import PaceReason
+from telephony.domain.leads import LeadState, NewLead
+from telephony.domain.operators import OperatorState
+from telephony.domain.permits import DialPermit
+from telephony.domain.recordings import RecordingTag, StoredFile
+from telephony.errors import ArchiveError, StoreUnavailableError
+from telephony.ids import AttemptId, Number, OperatorId, RecordingId, SeatNumber
+from telephony.ports.archive import RawState
+from telephony.ports.store import NewList, Store
+from telephony.settings import Settings
+from telephony.settings.load import settings_from
+from tests.services.fake_exchange import FakeExchange
+from tests.services.fake_store import FakeStore
+from tests.services.virtual_time import LoopClock, until
+
+CALLER_ID = "33199009999"
+TRUNK = "carrier"
+PLAIN = ("load", "entries")
+"""Store methods that are no coroutines."""
+
+
+def number(row: int) -> Number:
+    return Number(f"3319900{row:04d}")
+
+
+def settings(**tables: dict[str, Any]) -> Settings:
+    """A site's settings; none of its addresses is ever used."""
+
+    def node(name: str, user_id: int, host: str, port: int) -> dict[str, Any]:
+        folders = {part: f"/nonexistent/{name}/{part}" for part in ("etc", "lib", "spool", "run", "log")}
+        return folders | {
+            "user_id": user_id, "ami_host": host, "ami_port": port, "ami_secret": "sixteen letters!",
+            "rtp_start": 10_000 + user_id * 100, "rtp_end": 10_099 + user_id * 100, "sip_host": host,
+        }  # fmt: skip
+
+    whole: dict[str, Any] = {
+        "pbx": node("pbx", 1, "127.0.0.2", 5038),
+        "gate": node("gate", 2, "127.0.0.3", 5039) | {"sip_secret": "sixteen letters!", "trunk_host": "127.0.0.4"},
+        "trunks": [
+            {"name": TRUNK, "host": "127.0.0.5", "caller_ids": [CALLER_ID], "channels": 300, "calls_per_second": 50}
+        ],
+        "recording": {"archive": "/nonexistent/archive", "minimum_free_mib": 100},
+        "dialing": {"poll_s": 0.1},
+    }
+    return settings_from({name: whole.get(name, {}) for name in whole.keys() | tables.keys()} | _laid(whole, tables))
+
+
+def _laid(whole: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
+    return {name: whole.get(name, {}) | table if isinstance(table, dict) else table for name, table in tables.items()}
+
+
+class CountedDice:
+    """Repeatable dice."""
+
+    def __init__(self) -> None:
+        self._random = random.Random(7)
+
+    def digits(self, count: int) -> str:
+        return f"{self._random.randrange(10**count):0{count}d}"
+
+    def uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def token(self) -> str:
+        return self.digits(40)
+
+    def password(self) -> str:
+        return self.digits(20)
+
+
+class FakeArchive:
+    """Recording files as the gate would leave them: there with the trunk leg, closed when it is gone."""
+
+    def __init__(self, exchange: FakeExchange) -> None:
+        self._exchange = exchange
+        self.free = (10_000.0, 10_000.0)
+        self.is_broken = False
+        self.lost: set[RecordingId] = set()
+        """Recordings whose raw files are not there."""
+        self.stuck: set[RecordingId] = set()
+        """Recordings whose raw files are never closed."""
+        self.length_s = 5.0
+        self.finished: list[RecordingTag] = []
+        self.discarded: list[RecordingId] = []
+
+    async def raw_state(self, recording_id: RecordingId) -> RawState:
+        if self.is_broken:
+            raise ArchiveError("the disk does not answer")
+        calls = self._exchange.calls.values()
+        call = next((one for one in calls if one.permit.recording_id == recording_id and one.trunk), None)
+        if call is None or recording_id in self.lost or recording_id in self.discarded:
+            return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
+        is_closed = call.trunk not in self._exchange.gate.live and recording_id not in self.stuck
+        return RawState(is_present=True, is_closed=is_closed, length_s=self.length_s, size=1)
+
+    async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
+        if not (await self.raw_state(tag.recording_id)).is_closed:
+            raise ArchiveError(f"recording {tag.recording_id} is not closed")
+        self.finished.append(tag)
+        if tag.answered_at is None and early_media_at is None:
+            return None
+        return StoredFile(f"{tag.recording_id}.flac", self.length_s, 0.0, "ab" * 32, 1, 2)
+
+    async def discard_raw(self, recording_id: RecordingId) -> None:
+        self.discarded.append(recording_id)
+
+    async def verify(self, file: StoredFile) -> bool:
+        return True
+
+    def location(self, file: StoredFile) -> Path:
+        return Path(file.path)
+
+    async def read_tag(self, file: StoredFile) -> dict[str, str]:
+        return {}
+
+    async def peaks(self, file: StoredFile, points: int) -> tuple[list[float], list[float]]:
+        return [0.5] * points, [0.5] * points
+
+    async def free_mib(self) -> tuple[float, float]:
+        if self.is_broken:
+            raise ArchiveError("the disk does not answer")
+        return self.free
+
+
+class WatchedStore:
+    """A store that notes what was asked in ``journal`` and can be taken away."""
+
+    def __init__(self, store: Store, journal: list[str]) -> None:
+        self.journal = journal
+        self.is_away = False
+        self.refused: set[str] = set()
+        """Methods that refuse, e.g. ``attempts.begin``."""
+        self.before: dict[str, Callable[[], Any]] = {}
+        """Awaited before a method does its work."""
+        names = [one.name for one in fields(Store)]
+        self.store = Store(**{name: _Capability(name, getattr(store, name), self) for name in names})
+
+    async def ask(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self.journal.append(name)
+        if name in self.before:
+            await self.before[name]()
+        if self.is_away or name in self.refused:
+            raise StoreUnavailableError("the database does not answer")
+        return await method(*args, **kwargs)
+
+
+class _Capability:
+    def __init__(self, name: str, inner: Any, watched: WatchedStore) -> None:
+        self._name, self._inner, self._watched = name, inner, watched
+
+    def __getattr__(self, method: str) -> Any:
+        found = getattr(self._inner, method)
+        return found if method in PLAIN else partial(self._watched.ask, f"{self._name}.{method}", found)
+
+
+class Site:
+    """Everything; ``start`` and ``crash`` make and unmake the controller."""
+
+    def __init__(self, **tables: Any) -> None:
+        self.settings = settings(**tables)
+        self.clock = LoopClock()
+        self.exchange = FakeExchange(self.clock.now)
+        self.archive = FakeArchive(self.exchange)
+        self.fake = FakeStore()
+        self.tables = self.fake.tables
+        self.journal: list[str] = []
+        self.watched = WatchedStore(self.fake.store, self.journal)
+        self.dice = CountedDice()
+        self.not_durable: list[AttemptId] = []
+        """Attempts that were dialled before they were written down."""
+        self.controller: Controller | None = None
+        self.pacer: Any = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        take = self.exchange.switch.on_originate
+        assert take is not None
+
+        def originated(permit: DialPermit) -> None:
+            self.journal.append("originate")
+            if permit.attempt_id not in self.tables.attempts:
+                self.not_durable.append(permit.attempt_id)
+            take(permit)
+            self.task(self.exchange.settle())
+
+        self.exchange.switch.on_originate = originated
+
+    def task(self, work: Any) -> asyncio.Task[Any]:
+        """Let something happen meanwhile."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    @property
+    def parts(self) -> Parts:
+        assert self.controller is not None
+        return self.controller.parts
+
+    async def people(self, seats: int) -> None:
+        """Give seats 1 to ``seats`` an operator each."""
+        accounts = self.fake.store.accounts
+        for seat in range(1, seats + 1):
+            account = await accounts.add(f"poste{seat}", f"Poste {seat}", Role.OPERATOR, "hash", self.clock.now())
+            await accounts.add_operator(account.account_id, f"Name {seat}", SeatNumber(seat))
+
+    async def campaign(
+        self, leads: int, name: str = "Survey", *, first: int = 0, caller_id: str = CALLER_ID, trunk: str = TRUNK
+    ) -> Campaign:
+        """Make a running campaign with that many leads."""
+        store, now = self.fake.store, self.clock.now()
+        new = NewCampaign(name, "Example SA", CampaignKind.SURVEY, caller_id, trunk, 0.03, 40, now)
+        campaign = await store.campaigns.add(new, "test")
+        async with store.leads.load(NewList(campaign.campaign_id, "list", "ab" * 32, "test", now)) as load:
+            await load.add([NewLead(number(row), f"Person {row}", {}, row + 2) for row in range(first, first + leads)])
+            await load.finish()
+        return await store.campaigns.set_state(campaign.campaign_id, CampaignState.RUNNING, "test", now)
+
+    async def start(self) -> None:
+        """Start a controller on what there is."""
+        outside = Outside(
+            self.exchange.switch, self.exchange.gate, self.exchange.desk, self.archive, self.clock, self.dice
+        )
+        self.controller = Controller(wire(self.settings, self.watched.store, outside, self.pacer))
+        await self.controller.start()
+
+    async def crash(self) -> None:
+        """End the controller as a power cut would: nothing is flushed, nothing is said."""
+        assert self.controller is not None
+        controller, self.controller = self.controller, None
+        parts = controller.parts
+        self.exchange.switch._on_fact = self.exchange.gate._on_fact = None
+        self.exchange.desk.is_listening = False
+        tasks = [*controller._tasks, *parts.recovery._tasks, *parts.dialer._orders]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        controller.failed.cancel()
+
+    async def stop(self) -> None:
+        """Stop the controller in order."""
+        if self.controller is not None:
+            controller, self.controller = self.controller, None
+            assert not controller.failed.done(), controller.failed
+            await controller.stop()
+
+    def pause_all(self) -> None:
+        """Pause every campaign: nothing new is dialled."""
+        for key, row in self.tables.campaigns.items():
+            self.tables.campaigns[key] = replace(row, state=CampaignState.PAUSED)
+
+    async def log_in(self, *seats: int) -> None:
+        """Log operators in."""
+        for seat in seats:
+            assert await self.exchange.log_in(seat), f"seat {seat} was not let in"
+
+    def state(self, seat: int) -> OperatorState:
+        return self.parts.seats.seats[SeatNumber(seat)].state
+
+    def operator(self, seat: int) -> OperatorId:
+        found = self.parts.seats.seats[SeatNumber(seat)].row.operator_id
+        assert found is not None
+        return found
+
+    @property
+    def dialled(self) -> list[DialPermit]:
+        """Every permit that was ever dialled, in order."""
+        return self.exchange.switch.originated
+
+    async def dials(self, count: int) -> list[DialPermit]:
+        """Wait until that many calls in all have come to the gate and have a trunk leg or were refused."""
+        await until(f"{count} calls dialled", lambda: len(self.dialled) >= count)
+        await self.exchange.settle()
+        return self.dialled[:count]
+
+    def attempt(self, attempt_id: AttemptId) -> Attempt:
+        """The attempt as it is stored."""
+        return self.tables.attempts[attempt_id]
+
+    async def ended(self, attempt_id: AttemptId, within_s: float = 30.0) -> Attempt:
+        """Wait until the attempt is stored as ended."""
+        await until(f"attempt {attempt_id} ended", lambda: self.attempt(attempt_id).outcome is not None, within_s)
+        return self.attempt(attempt_id)
+
+    def leads(self, state: LeadState) -> int:
+        return sum(1 for lead in self.tables.leads.values() if lead.state is state)
+
+    def lead_of(self, attempt_id: AttemptId) -> LeadState:
+        return self.tables.leads[self.attempt(attempt_id).lead_id].state
+
+    def kinds(self) -> Sequence[str]:
+        """What stands in the ledger, by kind."""
+        return [entry.note.kind for entry in self.tables.ledger]
+
+
+@contextlib.asynccontextmanager
+async def site(
+    leads: int = 0, seats: int = 0, *, is_started: bool = True, pacer: Any = None, **tables: Any
+) -> AsyncIterator[Site]:
+    """A site with a running campaign of ``leads`` and ``seats`` operators, its controller running."""
+    made = Site(**tables)
+    made.pacer = pacer
+    await made.people(seats)
+    if leads:
+        await made.campaign(leads)
+    if is_started:
+        await made.start()
+    try:
+        yield made
+    finally:
+        for task in list(made._tasks):
+            task.cancel()
+        await made.stop()
+
+
+class Fixed:
+    """A pacer that wants the same number of dials at every step."""
+
+    tick = 0.1
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def start(self, view: Any) -> None:
+        pass
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        return self.count
+
+    def reason(self) -> Any:
+        return PaceReason("fixe", "fixed")
