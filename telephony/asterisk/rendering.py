@@ -17,6 +17,7 @@ from telephony.errors import SettingsError
 from telephony.settings import Settings
 from telephony.settings.models import AsteriskSettings
 from telephony.shipped import shipped
+from telephony.wire.watch import key_of
 
 AMI_EVENTS: Final = (
     "FullyBooted",
@@ -32,6 +33,11 @@ AMI_EVENTS: Final = (
 )
 """The only events the controller's accounts are sent: 6-16 a call instead of 27-98."""
 
+PBX_EVENTS: Final = ("DTMFBegin", "DTMFEnd")
+"""A key pressed on an operator's phone: the class dtmf, asked for at the pbx alone."""
+GATE_EVENTS: Final = ("NewCallerid",)
+"""The carrier names another party than the one called."""
+
 EMPTY_FILES: Final = ("acl.conf", "ccss.conf", "pjproject.conf", "udptl.conf")
 SHARED_FILES: Final = (
     "asterisk.conf",
@@ -44,7 +50,8 @@ SHARED_FILES: Final = (
     "rtp.conf",
 )
 PBX_FILES: Final = ("confbridge.conf", "extensions.conf", "modules.conf", "pjsip.conf")
-GATE_FILES: Final = ("extensions.conf", "modules.conf", "pjsip.conf")
+GATE_FILES: Final = ("extensions.conf", "modules.conf", "pjsip.conf", "warden.toml")
+"""The last one is not Asterisk's: the warden runs as the same user and reads it (docs/watch.md)."""
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_./:@+~-]*")
 _RESERVED_TRUNKS: Final = frozenset({"pbx", "gate", "global", "system", "inside", "outside", "general"})
@@ -72,7 +79,14 @@ def render_gate(settings: Settings) -> dict[str, str]:
             raise SettingsError(f"trunks.{trunk.name}: this name is the gate's own; choose another")
         if (trunk.username is None) != (trunk.secret is None):
             raise SettingsError(f"trunks.{trunk.name}: username and secret go together; give both or none")
-    return _render("gate", GATE_FILES, settings.gate, settings, monitor=str(settings.gate.spool / "monitor"))
+    return _render(
+        "gate",
+        GATE_FILES,
+        settings.gate,
+        settings,
+        monitor=str(settings.gate.spool / "monitor"),
+        warden_key=key_of(settings.gate.ami_secret.get_secret_value()),
+    )
 
 
 def render_templates(folder: Path, files: Sequence[str], values: dict[str, Any]) -> dict[str, str]:
@@ -105,7 +119,9 @@ def _render(name: str, files: Sequence[str], node: AsteriskSettings, settings: S
         "gate": settings.gate,
         "trunks": settings.trunks,
         "seats": settings.seats,
-        "events": AMI_EVENTS,
+        "events": (*AMI_EVENTS, *(PBX_EVENTS if name == "pbx" else GATE_EVENTS)),
+        "controller": controller,
+        "watch": settings.watch,
         "agi": f"agi://{controller.agi_host}:{controller.agi_port}",
         "ami_permit": "127.0.0.0/8" if node.ami_host.is_loopback else f"{controller.agi_host}/32",
         "phones": _network(settings.pbx.phones),

@@ -1,12 +1,14 @@
 """What Asterisk's events mean: manager messages to the facts of ``telephony.ports.switch``.
 
-No I/O, and no telephone number passes: at the gate ``DialString``, caller and connected numbers are never read, the
-carrier's free text is cut down to its code, and a channel's extension is shown only when it is a permit id or cannot
-be a number. Connections and their order are left to ``switch``.
+No I/O, and no telephone number passes: at the gate ``DialString`` and the party the carrier names are compared with
+each other and never told, no other number is read, the carrier's free text is cut down to its code, and a channel's
+extension is shown only when it is a permit id or cannot be a number. Which key was pressed is never read.
+Connections and their order are left to ``switch``.
 
 Seen on Asterisk 22: ``Newstate`` 5 is ringing and 6 answered; ``DialState`` PROGRESS is a 183 and comes without a
 ``Newstate``; ``TechCause`` is the bare SIP code; a trunk channel's ``Linkedid`` is the leg from the pbx; its
-``DialBegin`` comes when its pre-dial handler has returned, just after the INVITE.
+``DialBegin`` comes when its pre-dial handler has returned, just after the INVITE. A party named by the carrier comes
+as ``NewCallerid`` of the trunk channel, whose first one holds the permit id.
 """
 
 import re
@@ -17,6 +19,7 @@ from typing import Final
 from telephony.ids import AttemptId, ChannelId, PermitId, is_permit_id
 from telephony.ports.switch import (
     ChannelFact,
+    KeyPressed,
     LegAnswered,
     LegBridged,
     LegEnded,
@@ -26,6 +29,7 @@ from telephony.ports.switch import (
     SwitchFact,
     TrunkLegStarted,
     TrunkMediaEarly,
+    TrunkPartyChanged,
 )
 from telephony.wire.ami import AmiMessage
 
@@ -45,6 +49,9 @@ WANTED: Final = frozenset(
         "BridgeEnter",
         "BridgeLeave",
         "Hangup",
+        "NewCallerid",
+        "DTMFBegin",
+        "DTMFEnd",
         "CoreShowChannel",
         "CoreShowChannelsComplete",
     }
@@ -89,6 +96,17 @@ def channel_facts(items: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
 def _permit(message: AmiMessage) -> PermitId:
     text = message.get("Exten")
     return PermitId(text if is_permit_id(text) else "")
+
+
+def _digits(text: str) -> str:
+    """Give a number's digits without plus and leading zeros; "" for what is no number, a permit id among it."""
+    return text.removeprefix("+").lstrip("0") if re.fullmatch(r"\+?[0-9]{1,30}", text) else ""
+
+
+def _is_same_party(one: str, other: str) -> bool:
+    """Tell whether two spellings, national or international, are one number."""
+    short, long = sorted((one, other), key=len)
+    return short == long or (len(short) >= 6 and long.endswith(short))
 
 
 def _without_numbers(text: str) -> str:
@@ -141,6 +159,9 @@ class PbxTranslator(LegTranslator):
 
     def translate(self, message: AmiMessage) -> list[SwitchFact]:
         """Give the facts of one event."""
+        if message.event in {"DTMFBegin", "DTMFEnd"}:
+            is_ours = message.get("Direction") == "Sent"
+            return [] if is_ours else [KeyPressed(ChannelId(message.get("Uniqueid")), self._clock())]
         if message.event != "OriginateResponse":
             return super().translate(message)
         action_id = message.get("ActionID")
@@ -165,10 +186,13 @@ class GateTranslator(LegTranslator):
         self._pbx = pbx_endpoint
         self._permits: dict[str, PermitId] = {}
         self._untold: dict[str, TrunkLegStarted] = {}
+        self._parties: dict[str, str] = {}
+        """Digits of the party each trunk leg is with, to be compared with what the carrier names; never told."""
 
     def resume(self, channels: Sequence[ChannelFact]) -> None:
         """Begin again: the legs from the pbx that exist now, and their permits."""
         self._untold.clear()
+        self._parties.clear()
         self._permits = {
             fact.channel: PermitId(fact.extension)
             for fact in channels
@@ -185,10 +209,13 @@ class GateTranslator(LegTranslator):
             case "DialState" if message.get("DialStatus") == "PROGRESS":
                 channel = message.get("DestUniqueid")
                 return [*self._tell(channel), TrunkMediaEarly(ChannelId(channel), self._clock())]
+            case "NewCallerid":
+                return self._named(message)
         facts = super().translate(message)
         channel = message.get("Uniqueid")
         if message.event == "Hangup":
             self._permits.pop(channel, None)
+            self._parties.pop(channel, None)
         return [*self._tell(channel), *facts] if facts else []
 
     def _created(self, message: AmiMessage) -> list[SwitchFact]:
@@ -209,8 +236,20 @@ class GateTranslator(LegTranslator):
         if trunk == self._pbx:
             return []
         self._untold.pop(channel, None)
+        self._parties[channel] = _digits(message.get("DialString").partition("@")[0])
         permit = _permit(message) or self._permits.get(inbound) or PermitId("")
         return [TrunkLegStarted(permit, ChannelId(channel), ChannelId(inbound), trunk, self._clock())]
+
+    def _named(self, message: AmiMessage) -> list[SwitchFact]:
+        """Compare the party the carrier names with the one dialled; after a reconnection, with the one named first."""
+        channel, named = message.get("Uniqueid"), _digits(message.get("CallerIDNum"))
+        if endpoint_of(message.get("Channel")) == self._pbx or not named:
+            return []
+        known = self._parties.setdefault(channel, named)
+        if not known or _is_same_party(known, named):
+            return []
+        self._parties[channel] = named
+        return [*self._tell(channel), TrunkPartyChanged(ChannelId(channel), self._clock())]
 
     def _tell(self, channel: str) -> list[SwitchFact]:
         started = self._untold.pop(channel, None)

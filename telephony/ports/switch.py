@@ -121,6 +121,22 @@ class TrunkMediaEarly:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkPartyChanged:
+    """The carrier names another party on the trunk leg than the number dialled: a diversion, as far as it is told."""
+
+    channel: ChannelId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A key was pressed on a phone (which one is never told); the seat's conference lets none through."""
+
+    channel: ChannelId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkLost:
     """The manager connection is gone; events are missing until ``LinkRestored``."""
 
@@ -146,6 +162,8 @@ SwitchFact = (
     | OriginateFailed
     | TrunkLegStarted
     | TrunkMediaEarly
+    | TrunkPartyChanged
+    | KeyPressed
     | LinkLost
     | LinkRestored
 )

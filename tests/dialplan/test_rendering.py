@@ -13,7 +13,7 @@ import pytest
 
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
-from telephony.asterisk.rendering import AMI_EVENTS, render_gate, render_pbx
+from telephony.asterisk.rendering import AMI_EVENTS, GATE_EVENTS, PBX_EVENTS, render_gate, render_pbx
 from telephony.errors import SettingsError
 from telephony.settings import Settings, settings_from
 
@@ -174,7 +174,7 @@ def test_only_wanted_events_are_sent(name: str, files: dict[str, str]):
     found = re.findall(
         r"^eventfilter\(action\(include\),name\((\w+)\)\) =$", files[f"{name}/manager.conf"], re.MULTILINE
     )
-    assert tuple(found) == AMI_EVENTS
+    assert tuple(found) == (*AMI_EVENTS, *(PBX_EVENTS if name == "pbx" else GATE_EVENTS))
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])

@@ -1,0 +1,62 @@
+"""Asterisk's console over its control socket: one command, its output, no process started.
+
+The socket belongs to the instance and is mode 0600, so only root and the instance's own user can do this. What is
+asked and what an answer means is left to the callers (the lab, the warden). An answer holds telephone numbers: it is
+never logged.
+"""
+
+import socket
+import time
+from pathlib import Path
+from typing import Final
+
+from telephony.errors import ForbiddenTextError, SwitchTimeoutError, SwitchUnavailableError
+
+_LIMIT: Final = 4 * 1024 * 1024
+
+
+def console_command(control: Path, text: str, timeout_s: float = 10.0) -> str:
+    """Return what the instance behind ``control`` prints for the command ``text``.
+
+    Args:
+        control: path of the control socket.
+        text: one command, e.g. ``core show channels concise``.
+        timeout_s: for everything, in seconds.
+
+    Raises:
+        ForbiddenTextError: the command holds a control character.
+        SwitchUnavailableError: nobody listens there, or the instance is stopping.
+        SwitchTimeoutError: no whole answer in time.
+    """
+    if any(ord(character) < 32 for character in text):
+        raise ForbiddenTextError("a console command holds a control character; it was not sent")
+    deadline = time.monotonic() + timeout_s
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.settimeout(timeout_s)
+            link.connect(str(control))
+            return _talk(link, text, deadline)
+    except TimeoutError as error:
+        raise SwitchTimeoutError(f"{control}: the console does not answer; is the instance hung?") from error
+    except OSError as error:
+        raise SwitchUnavailableError(
+            f"{control}: the console does not answer ({error}); is the instance up, and is this its own user?"
+        ) from error
+
+
+def _talk(link: socket.socket, text: str, deadline: float) -> str:
+    banner = link.recv(4096)
+    if not banner:
+        raise SwitchUnavailableError("the console closed at once; is the instance stopping?")
+    link.sendall(f"cli quit after {text}".encode() + b"\0")
+    received = bytearray()
+    while time.monotonic() < deadline and len(received) < _LIMIT:
+        piece = link.recv(65536)
+        if not piece:
+            break
+        received += piece
+    else:
+        raise SwitchTimeoutError("the console did not finish its answer in time")
+    # A byte below 32 or 0x7f before a line is its verbosity level, not text.
+    kept = bytes(byte for byte in received if byte == 10 or 32 <= byte != 127)
+    return kept.decode(errors="replace")

@@ -1,0 +1,81 @@
+"""Asking the controller: one FastAGI connection for one question, the answer proved or worth nothing.
+
+FastAGI fails open: a server that closes, resets or talks nonsense looks like one that has nothing to say. Here only
+an answer with the controller's proof counts as one. When to ask is left to ``guard``.
+"""
+
+import asyncio
+import contextlib
+import re
+from typing import Final
+
+from telephony.errors import PeerProtocolError, SwitchTimeoutError, SwitchUnavailableError
+from telephony.wire.watch import WatchAnswer, WatchQuestion, question_headers, read_answer
+
+PATIENCE_S: Final = 2.5
+"""Seconds for question and answer together; the controller holds a quiet answer back for about one."""
+_LINE_BYTES: Final = 4096
+_LINES: Final = 16
+_SET: Final = re.compile(r'SET VARIABLE ([A-Z]{1,16}) "([^"\\]*)"')
+
+
+class Controller:
+    """The controller's FastAGI server.
+
+    Args:
+        host: its address.
+        port: TCP port of it.
+        key: shared with it.
+    """
+
+    def __init__(self, host: str, port: int, key: str) -> None:
+        self._host = host
+        self._port = port
+        self._key = key
+
+    async def ask(self, question: WatchQuestion) -> WatchAnswer:
+        """Ask once.
+
+        Raises:
+            SwitchUnavailableError: nobody listens, or the connection broke.
+            SwitchTimeoutError: no whole answer in time.
+            PeerProtocolError: what came is no answer of the controller to this question.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return read_answer(await self._variables(question), question, self._key)
+        except TimeoutError as error:
+            raise SwitchTimeoutError("the controller did not answer the watch in time") from error
+        except OSError as error:
+            raise SwitchUnavailableError(f"the controller cannot be asked ({type(error).__name__})") from error
+
+    async def _variables(self, question: WatchQuestion) -> dict[str, str]:
+        reader, writer = await asyncio.open_connection(self._host, self._port, limit=_LINE_BYTES)
+        try:
+            headers = question_headers(question, self._key)
+            writer.write("".join(f"{name}: {value}\n" for name, value in headers.items()).encode() + b"\n")
+            await writer.drain()
+            return await _answers(reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def _answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, str]:
+    """Take variables as Asterisk would, until the verdict has come or the server closes."""
+    variables: dict[str, str] = {}
+    for _ in range(_LINES):
+        try:
+            line = await reader.readline()
+        except ValueError as error:
+            raise PeerProtocolError("the controller sent a line that is too long") from error
+        found = _SET.fullmatch(line.decode("utf-8", "replace").rstrip("\n"))
+        if found is None:
+            break
+        variables[found[1]] = found[2]
+        writer.write(b"200 result=1\n")
+        await writer.drain()
+        if found[1] == "VERDICT":
+            break
+    return variables

@@ -1,0 +1,71 @@
+"""The warden's settings: ``warden.toml`` beside the gate's configuration, rendered from the site's settings.
+
+It holds no secret but the key shared with the controller, and belongs to the gate's user, whom the warden becomes.
+"""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from telephony.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class WardenSettings:
+    """What the warden is told.
+
+    Attributes:
+        control: the gate's control socket.
+        monitor: folder the gate records into.
+        pbx: endpoint of the pbx at the gate; every other channel is a trunk leg.
+        agi_host: address of the controller's FastAGI server.
+        agi_port: TCP port of it.
+        key: shared with the controller.
+        controller_gone_s: seconds without an answer after which every channel is ended.
+        stall_s: seconds a recording may stand still.
+        user_id: numeric Unix user the file belongs to: the gate's.
+    """
+
+    control: Path
+    monitor: Path
+    pbx: str
+    agi_host: str
+    agi_port: int
+    key: str
+    controller_gone_s: float
+    stall_s: float
+    user_id: int
+
+
+def load_warden_settings(path: Path) -> WardenSettings:
+    """Read ``warden.toml``.
+
+    Raises:
+        SettingsError: it is missing, cannot be read, is open to other users, or holds something else.
+    """
+    mend = "render it: telephony configuration write"
+    try:
+        facts = path.stat()
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {mend}") from error
+    if facts.st_mode & 0o077:
+        raise SettingsError(f"{path}: other users may read it, and it holds a key; chmod 600 {path}")
+    wanted = {field.name for field in fields(WardenSettings)} - {"user_id"}
+    if set(values) != wanted:
+        odd = ", ".join(sorted(set(values) ^ wanted))
+        raise SettingsError(f"{path}: {odd}: unknown or missing; {mend}")
+    try:
+        return WardenSettings(
+            control=Path(values["control"]),
+            monitor=Path(values["monitor"]),
+            pbx=str(values["pbx"]),
+            agi_host=str(values["agi_host"]),
+            agi_port=int(values["agi_port"]),
+            key=str(values["key"]),
+            controller_gone_s=float(values["controller_gone_s"]),
+            stall_s=float(values["stall_s"]),
+            user_id=facts.st_uid,
+        )
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{path}: a value is not of its kind; {mend}") from error
