@@ -34,7 +34,7 @@ _HOUR: Final = re.compile(r"(?<![0-9])([01]?[0-9]|2[0-3]) ?(?:h|:) ?([0-5][0-9])
 _HALF_DAY: Final = re.compile(r"\b(1[0-2]|0?[1-9]) ?(am|pm)\b")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?")
-_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{2}(?: [0-9]{2}){1,4}(?![0-9])|[0-9]{2,10}")
+_DIGITS: Final = re.compile(r"(?<!\S)(?:[0-9]{2}(?: [0-9]{2}){1,4}|[0-9]{2,10})(?!\S)")
 _Id = TypeVar("_Id")
 _AROUND: Final = timedelta(minutes=5)
 """A minute is a memory: ``14h02`` looks from 13:57 to 14:07."""

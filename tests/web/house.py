@@ -83,6 +83,7 @@ class HandFloor:
         async with self._drawn:
             self._view = replace(view, version=self._view.version + 1)
             self._drawn.notify_all()
+        await asyncio.sleep(0)  # lets watchers look before the next picture
 
     async def seat(self, number: int, state: OperatorState, at: datetime) -> None:
         seats = tuple(replace(one, state=state, since_at=at) if one.seat == number else one for one in self._view.seats)

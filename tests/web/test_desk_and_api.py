@@ -1,0 +1,135 @@
+import re
+
+import pytest
+
+from telephony.domain.accounts import Role
+from telephony.domain.attempts import Result
+from telephony.domain.operators import OperatorState
+from tests.web.browserless import Visitor
+from tests.web.conftest import Visit
+from tests.web.house import House
+
+
+@pytest.fixture
+async def claire(visit: Visit) -> Visitor:
+    visitor = await visit()
+    answer = await visitor.post_json("/api/v1/sign-in", {"username": "claire", "password": visitor.passwords["claire"]})
+    assert answer.status == 200
+    visitor.form_token = answer.json["form_token"]
+    return visitor
+
+
+async def test_sign_in_by_json_says_who_one_is(claire: Visitor) -> None:
+    me = (await claire.get("/api/v1/me")).json
+    assert (me["username"], me["role"], me["seat"], me["rights"]) == ("claire", "operator", 3, ["work_at_seat"])
+
+
+async def test_refused_sign_in_by_json(visit: Visit) -> None:
+    answer = await (await visit()).post_json("/api/v1/sign-in", {"username": "claire", "password": "wrong"})
+    assert answer.status == 401
+    assert "error" in answer.json
+    assert "Set-Cookie" not in answer.headers or "session=" not in answer.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("body", ["[]", "nonsense", '"x"', ""])
+async def test_body_that_is_no_object_is_refused(visit: Visit, body: str) -> None:
+    visitor = await visit()
+    answer = await visitor.ask("POST", "/api/v1/sign-in", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status == 400
+
+
+async def test_floor_for_programs_uses_the_domains_words(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    floor = (await visitor.get("/api/v1/floor")).json
+    assert {one["state"] for one in floor["seats"]} <= set(OperatorState)
+    assert floor["campaigns"][0]["abandoned"] == 9
+    assert floor["campaigns"][0]["pace"]["en"] == "One call per free seat."
+
+
+async def test_desk_moves_through_a_call(claire: Visitor, house: House) -> None:
+    assert (await claire.get("/api/v1/desk")).json["state"] == "ready"
+    assert (await claire.post_json("/api/v1/desk/pause")).json["state"] == "paused"
+    assert (await claire.post_json("/api/v1/desk/ready")).json["state"] == "ready"
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    answer = await claire.post_json("/api/v1/desk/result", {"result": "call_back"})
+    assert answer.json["state"] == "ready"
+    assert house.desk.results == [(house.operator.operator_id, Result.CALL_BACK)]
+
+
+async def test_what_is_not_possible_now_is_a_409_with_a_sentence(claire: Visitor) -> None:
+    answer = await claire.post_json("/api/v1/desk/result", {"result": "complete"})
+    assert answer.status == 409
+    assert "Rien n’a changé" in answer.json["error"]
+    assert (await claire.post_json("/api/v1/desk/ready")).status == 409
+
+
+async def test_result_that_does_not_exist_is_refused_with_those_that_do(claire: Visitor) -> None:
+    answer = await claire.post_json("/api/v1/desk/result", {"result": "abandoned"})
+    assert answer.status == 400
+    assert "call_back" in answer.json["error"]
+
+
+async def test_desk_post_without_the_token_is_refused(claire: Visitor) -> None:
+    claire.form_token = "made-up"
+    assert (await claire.post_json("/api/v1/desk/pause")).status == 403
+
+
+async def test_operator_without_a_seat_is_told(visit: Visit, house: House) -> None:
+    _, password = await house.deps.accounts.create("nadia", "Nadia B.", Role.OPERATOR)
+    visitor = await visit()
+    await visitor.sign_in("nadia", password)
+    answer = await visitor.get("/api/v1/desk")
+    assert answer.status == 409
+    assert "pas de poste" in answer.json["error"]
+
+
+async def test_no_byte_sent_to_the_desk_holds_a_number(claire: Visitor, house: House) -> None:
+    """Every answer an operator can get, in every state, with a call of a known number on the seat."""
+    recording_id = await house.recording("4127")
+    number = (await house.store.recordings.get(recording_id)).tag.number
+    for state in OperatorState:
+        house.desk.put(house.operator.operator_id, state)
+        for path in (
+            "/desk",
+            "/api/v1/desk",
+            "/api/v1/me",
+            "/",
+            "/floor",
+            "/recordings",
+            f"/recordings/{recording_id}",
+        ):
+            answer = await claire.get(path)
+            body = re.sub(
+                r"data-(?:since|now)=\"[0-9]+\"|v=[0-9a-f]+|sha384-[^\"]+|[0-9]{2}:[0-9]{2}:[0-9.:+]+", "", answer.text
+            )
+            assert number not in body
+            assert "4127" not in re.sub(r"[\s\u00a0\u202f.]", "", body), path
+
+
+async def test_desk_page_answers_nothing_while_nothing_changed(claire: Visitor, house: House) -> None:
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    page = await claire.get("/desk")
+    assert page.text.count('type="radio"') == len(Result)
+    assert "checked" not in page.text
+    poll = page.text.partition('hx-get="')[2].partition('"')[0]
+    assert (await claire.get(poll, headers={"HX-Request": "true"})).status == 204
+    house.desk.put(house.operator.operator_id, OperatorState.READY)
+    answer = await claire.get(poll, headers={"HX-Request": "true"})
+    assert answer.status == 200
+    assert "En attente" in answer.text
+
+
+async def test_desk_page_chooses_a_result(claire: Visitor, house: House) -> None:
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    assert (await claire.send("/desk/result", result="no_more_calls")).status == 303
+    assert house.desk.results == [(house.operator.operator_id, Result.NO_MORE_CALLS)]
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    answer = await claire.send("/desk/result", result="")
+    assert answer.status == 409
+    assert "Choisissez" in answer.text
+
+
+async def test_health_answers_anybody_and_says_which_link_is_down(visit: Visit) -> None:
+    answer = await (await visit()).get("/healthz")
+    assert answer.json == {"status": "ok", "links": {"pbx": "up", "gate": "up"}}

@@ -1,0 +1,101 @@
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import pytest
+from aiohttp import FormData
+
+from tests.web.browserless import Answer, Visitor
+from tests.web.conftest import Visit
+from tests.web.house import House
+
+GOOD = "\n".join(["Nom;Téléphone", *(f"Personne {row};01 99 00 10 {row:02d}" for row in range(10))])
+BAD = "\nX;12\nY;01 99 00 10 01\nZ;abc\n=HYPERLINK(1);abc\n"
+
+
+@pytest.fixture
+async def manager(visit: Visit) -> Visitor:
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    return visitor
+
+
+async def send(visitor: Visitor, house: House, content: bytes, *, name: str = "", campaign: str = "") -> Answer:
+    form = FormData()
+    form.add_field("campaign", campaign or str(house.campaign.campaign_id))
+    form.add_field("name", name)
+    form.add_field("file", io.BytesIO(content), filename="fibre.csv", content_type="text/csv")
+    return await visitor.ask("POST", "/lists", data=form, headers={"X-CSRF-Token": visitor.form_token})
+
+
+async def test_report_adds_up_to_the_rows_read(manager: Visitor, house: House) -> None:
+    answer = await send(manager, house, (GOOD + BAD).encode())
+    assert answer.status == 200
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    assert (loaded.rows_read, loaded.accepted, loaded.rejected, loaded.duplicates) == (14, 10, 3, 1)
+    assert loaded.loaded_by == "manager"
+    assert loaded.name == "fibre"
+    for shown in ("Numéro court", "Lettres dans le numéro", "Numéro déjà présent", "ligne 12"):
+        assert shown in answer.text
+
+
+async def test_rows_to_fix_can_be_downloaded_and_run_no_formula(manager: Visitor, house: House) -> None:
+    await send(manager, house, (GOOD + BAD).encode(), name="Liste 1")
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    answer = await manager.get(f"/lists/{loaded.list_id}/rows-to-fix.csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    rows = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig")), delimiter=";"))
+    assert [row[0] for row in rows] == ["Ligne", "12", "13", "14", "15"]
+    assert rows[1][2:] == ["X", "12"]
+    assert rows[4][2] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("content", [b"", b"Nom;Ville\nA;B\n", b"PK\x03\x04 not a csv"])
+async def test_file_that_is_no_list_is_told_and_nothing_is_written(
+    manager: Visitor, house: House, content: bytes
+) -> None:
+    answer = await send(manager, house, content)
+    assert answer.status == 422
+    assert "Rien n’a été chargé" in answer.text
+    assert "/list-" not in answer.text  # the name of our temporary file
+    assert await house.store.leads.lists(house.campaign.campaign_id) == []
+
+
+@pytest.mark.parametrize("campaign", ["0", "x", "999"])
+async def test_campaign_that_does_not_exist_is_told(manager: Visitor, house: House, campaign: str) -> None:
+    answer = await send(manager, house, GOOD.encode(), campaign=campaign)
+    assert answer.status == 422
+    assert "Choisissez une campagne" in answer.text
+
+
+async def test_no_file_chosen_is_told(manager: Visitor, house: House) -> None:
+    form = FormData()
+    form.add_field("campaign", str(house.campaign.campaign_id))
+    form.add_field("file", b"", filename="", content_type="application/octet-stream")
+    answer = await manager.ask("POST", "/lists", data=form, headers={"X-CSRF-Token": manager.form_token})
+    assert answer.status == 422
+    assert "Choisissez un fichier" in answer.text
+
+
+async def test_list_is_loaded_by_a_real_form_only(manager: Visitor) -> None:
+    assert (await manager.send("/lists", campaign="1")).status == 415
+
+
+async def test_nothing_of_the_file_stays_in_the_temporary_folder(
+    manager: Visitor, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    await send(manager, house, GOOD.encode())
+    await send(manager, house, b"")
+    assert list(folder.iterdir()) == []
+
+
+async def test_large_list_arrives_whole(manager: Visitor, house: House) -> None:
+    rows = "\n".join(f"P{row};01 99 00 {row // 100:02d} {row % 100:02d};{'x' * 100}" for row in range(9_000))
+    answer = await send(manager, house, f"Nom;Téléphone;Note\n{rows}".encode())
+    assert answer.status == 200
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    assert loaded.accepted == 9_000

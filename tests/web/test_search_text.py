@@ -1,0 +1,81 @@
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telephony.ids import CampaignId, OperatorId
+from telephony.web.search_text import span, understand
+
+TODAY = date(2026, 11, 20)  # a Friday
+PARIS = ZoneInfo("Europe/Paris")
+OPERATORS = {OperatorId(7): "Claire", OperatorId(8): "Inès"}
+CAMPAIGNS = {CampaignId(5): "Satisfaction fibre"}
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "day", "hour"),
+    [
+        ("4127 14h hier", "4127", date(2026, 11, 19), time(14)),
+        ("4127 14h yesterday", "4127", date(2026, 11, 19), time(14)),
+        ("41 27 14 h 02 hier", "4127", date(2026, 11, 19), time(14, 2)),
+        ("14:02 today 27", "27", TODAY, time(14, 2)),
+        ("2pm monday", None, date(2026, 11, 16), time(14)),
+        ("vendredi 9h", None, date(2026, 11, 13), time(9)),
+        ("avant-hier", None, date(2026, 11, 18), None),
+        ("aujourd’hui 4127", "4127", TODAY, None),
+        ("19/11 4127", "4127", date(2026, 11, 19), None),
+        ("25/12", None, date(2025, 12, 25), None),
+        ("2026-11-02 0310", "0310", date(2026, 11, 2), None),
+        ("0199004127", "0199004127", None, None),
+        ("", None, None, None),
+    ],
+)
+def test_words_become_digits_day_and_hour(text: str, digits: str | None, day: date | None, hour: time | None) -> None:
+    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    assert (wanted.last_digits, wanted.day, wanted.hour) == (digits, day, hour)
+    assert wanted.not_understood == []
+
+
+@pytest.mark.parametrize("text", ["ines", "Inès", "INES 4127"])
+def test_names_are_found_without_accents_or_capitals(text: str) -> None:
+    assert understand(text, TODAY, OPERATORS, CAMPAIGNS).operator_id == 8
+
+
+def test_campaign_is_found_by_any_of_its_words() -> None:
+    assert understand("fibre", TODAY, OPERATORS, CAMPAIGNS).campaign_id == 5
+
+
+def test_what_is_not_understood_is_kept() -> None:
+    assert understand("31/02 foo", TODAY, OPERATORS, CAMPAIGNS).not_understood == ["31/02", "foo"]
+
+
+def test_an_hour_is_the_sites_hour() -> None:
+    wanted = understand("14h hier", TODAY, OPERATORS, CAMPAIGNS)
+    begins, ends = span(wanted, TODAY, PARIS)
+    assert begins is not None
+    assert ends is not None
+    assert begins.astimezone(UTC) == datetime(2026, 11, 19, 13, tzinfo=UTC)
+    assert ends.astimezone(UTC) == datetime(2026, 11, 19, 14, tzinfo=UTC)
+
+
+def test_a_minute_is_looked_for_around_itself() -> None:
+    begins, ends = span(understand("14h02", TODAY, OPERATORS, CAMPAIGNS), TODAY, PARIS)
+    assert begins == datetime(2026, 11, 20, 13, 57, tzinfo=PARIS)
+    assert ends == datetime(2026, 11, 20, 14, 7, tzinfo=PARIS)
+
+
+def test_a_day_of_25_hours_is_whole() -> None:
+    begins, ends = span(understand("25/10/2026", TODAY, OPERATORS, CAMPAIGNS), TODAY, PARIS)
+    assert begins is not None
+    assert ends is not None
+    assert (ends.astimezone(UTC) - begins.astimezone(UTC)).total_seconds() == 25 * 3600
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789/:-h apmhierlundyt'é "), max_size=30) | st.text(max_size=30))
+def test_nothing_typed_breaks_it(text: str) -> None:
+    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    begins, ends = span(wanted, TODAY, PARIS)
+    assert (begins is None) == (ends is None)
+    assert wanted.last_digits is None or 2 <= len(wanted.last_digits) <= 10
