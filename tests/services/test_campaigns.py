@@ -1,0 +1,82 @@
+"""Campaigns: created within what the trunks allow, moved from state to state, entered in the ledger."""
+
+from typing import Any
+
+import pytest
+
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.errors import ConflictError, InputError
+from telephony.services.campaigns import Campaigns
+from telephony.settings import CampaignDefaults
+from tests.services.fake_store import FakeStore
+from tests.services.virtual_time import LoopClock, virtual
+from tests.services.whole_site import CALLER_ID, settings, site
+
+
+def campaigns() -> Campaigns:
+    return Campaigns(FakeStore().store, LoopClock(), settings().trunks, CampaignDefaults())
+
+
+async def created(service: Campaigns, **values: Any) -> Campaign:
+    given = {"name": "Survey", "client_company": "Example SA", "kind": CampaignKind.SURVEY, "by": "test"} | values
+    return await service.create(**given)
+
+
+@virtual
+async def test_what_is_not_said_comes_from_the_settings():
+    campaign = await created(campaigns(), name="  Survey  ")
+    assert (campaign.name, campaign.trunk, campaign.caller_id) == ("Survey", "carrier", CALLER_ID)
+    assert (campaign.abandon_cap, campaign.wrap_up_s, campaign.state) == (0.03, 40, CampaignState.READY)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"name": " "}, "printable"),
+        ({"name": "x" * 81}, "1 to 80"),
+        ({"name": "a\nb"}, "printable"),
+        ({"client_company": " "}, "--client"),
+        ({"trunk": "other"}, "trunk other is not in the settings; there are: carrier"),
+        ({"caller_id": "33199000000"}, "contract of trunk carrier"),
+        ({"caller_id": "0199009999"}, "contract of trunk carrier"),
+        ({"abandon_cap": 0.04}, "between 0 and 0.03"),
+        ({"abandon_cap": -0.01}, "between 0 and 0.03"),
+    ],
+)
+def test_what_is_not_possible_is_said(values: dict[str, Any], sentence: str):
+    @virtual
+    async def run() -> None:
+        with pytest.raises(InputError, match=sentence):
+            await created(campaigns(), **values)
+
+    run()
+
+
+@virtual
+async def test_a_name_is_taken_once():
+    service = campaigns()
+    await created(service)
+    with pytest.raises(ConflictError):
+        await created(service)
+
+
+@virtual
+async def test_a_campaign_without_a_list_does_not_start():
+    service = campaigns()
+    campaign = await created(service)
+    with pytest.raises(InputError, match="telephony list import"):
+        await service.start(campaign.campaign_id, "test")
+    assert (await service.get(campaign.campaign_id)).state is CampaignState.READY
+
+
+@virtual
+async def test_a_stopped_campaign_is_over_for_good():
+    async with site(leads=1) as house:
+        (campaign,) = await house.parts.campaigns.all()
+        await house.parts.campaigns.pause(campaign.campaign_id, "test")
+        await house.parts.campaigns.start(campaign.campaign_id, "test")
+        await house.parts.campaigns.stop(campaign.campaign_id, "test")
+        with pytest.raises(ConflictError):
+            await house.parts.campaigns.start(campaign.campaign_id, "test")
+        moved = [entry.note.body["to"] for entry in house.tables.ledger if entry.note.kind == "campaign_moved"]
+        assert moved == ["running", "paused", "running", "stopped"]

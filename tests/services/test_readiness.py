@@ -1,0 +1,53 @@
+"""Readiness: nothing leaves while a link, the recorder or its room is away, and the reason is said (I2, I3)."""
+
+import pytest
+
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import site
+
+
+@virtual
+async def test_ready_when_everything_is_there():
+    async with site() as house:
+        assert house.parts.readiness.why_not() is None
+        assert [(link.node, link.is_connected) for link in house.parts.readiness.links()] == [
+            ("pbx", True),
+            ("gate", True),
+        ]
+
+
+@pytest.mark.parametrize("free", [(99.9, 10_000.0), (10_000.0, 99.9)])
+@pytest.mark.parametrize("is_from_the_start", [True, False])
+def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
+    free: tuple[float, float], is_from_the_start: bool
+):
+    @virtual
+    async def run() -> None:
+        async with site(is_started=False) as house:
+            if is_from_the_start:
+                house.archive.free = free
+            await house.start()
+            house.archive.free = free
+            await until("seen", lambda: not house.parts.readiness.can_record, 3)
+            await passes(30)
+            why = house.parts.readiness.why_not()
+            assert why is not None
+            assert "aucun appel ne part" in why.fr
+            assert "no call leaves" in why.en
+            (incident,) = house.tables.incidents
+            assert incident.kind == "recorder_unusable"
+            house.archive.free = (200.0, 200.0)
+            await until("ready again", lambda: house.parts.readiness.why_not() is None, 3)
+
+    run()
+
+
+@virtual
+async def test_an_incident_the_database_did_not_take_is_written_later():
+    async with site() as house:
+        house.watched.refused = {"ledger.open_incident"}
+        house.archive.is_broken = True
+        await passes(10)
+        assert not house.tables.incidents
+        house.watched.refused = set()
+        await until("incident", lambda: house.tables.incidents, 5)

@@ -1,0 +1,166 @@
+"""The recorder: every trunk leg ends as one row, or as an open incident (I6)."""
+
+import pytest
+
+from telephony.domain.outcomes import Outcome
+from telephony.errors import ArchiveError
+from telephony.ids import AttemptId
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import Fixed, Site, site
+
+
+async def talked(house: Site) -> AttemptId:
+    """Let one call be answered, connected and ended."""
+    await house.log_in(1)
+    (permit,) = await house.dials(1)
+    assert (await house.exchange.answer(permit.attempt_id)).seat == 1
+    await passes(5)
+    house.exchange.hang_up(permit.attempt_id)
+    return permit.attempt_id
+
+
+@virtual
+async def test_a_conversation_becomes_one_recording_with_its_tag():
+    async with site(leads=1, seats=1) as house:
+        attempt = await talked(house)
+        await until("recorded", lambda: house.tables.recordings)
+        (recording,) = house.tables.recordings.values()
+        row, tag = house.attempt(attempt), recording.tag
+        assert (tag.attempt_id, tag.recording_id, tag.number) == (attempt, row.recording_id, row.number)
+        assert (tag.operator_id, tag.operator, tag.seat) == (house.operator(1), "Name 1", 1)
+        assert (tag.answered_at, tag.ended_at, tag.campaign) == (row.answered_at, row.ended_at, "Survey")
+        assert recording.file is not None
+        assert house.archive.discarded == [row.recording_id]
+
+
+@virtual
+async def test_a_leg_nobody_answered_has_a_row_without_a_file_and_names_no_operator():
+    async with site(leads=1, pacer=Fixed(1)) as house:
+        (permit,) = await house.dials(1)
+        house.exchange.busy(permit.attempt_id)
+        await until("recorded", lambda: house.tables.recordings)
+        (recording,) = house.tables.recordings.values()
+        assert recording.file is None
+        assert (recording.tag.operator_id, recording.tag.operator, recording.tag.seat) == (None, "", None)
+
+
+@virtual
+async def test_an_abandoned_call_is_recorded_without_an_operator():
+    async with site(leads=1, pacer=Fixed(1)) as house:
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        await until("recorded", lambda: house.tables.recordings)
+        (recording,) = house.tables.recordings.values()
+        assert recording.file is not None
+        assert recording.tag.operator_id is None
+        assert house.attempt(permit.attempt_id).outcome is Outcome.ABANDONED
+
+
+@virtual
+async def test_a_refused_call_needs_no_recording():
+    async with site(leads=1, pacer=Fixed(1)) as house:
+        await house.exchange.desk.stop()
+        (permit,) = await house.dials(1)
+        await house.ended(permit.attempt_id)
+        await passes(120)
+        assert not house.tables.recordings
+        assert not house.tables.incidents
+
+
+@pytest.mark.parametrize("fault", ["lost", "stuck"])
+def test_files_that_are_missing_or_never_closed_open_one_incident(fault: str):
+    @virtual
+    async def run() -> None:
+        async with site(leads=1, seats=1) as house:
+            await house.log_in(1)
+            (permit,) = await house.dials(1)
+            getattr(house.archive, fault).add(permit.recording_id)
+            house.exchange.busy(permit.attempt_id)
+            await until("incident", lambda: house.tables.incidents, 90)
+            await passes(120)
+            (incident,) = house.tables.incidents
+            assert incident.kind == "recording_missing"
+            assert incident.subject == permit.attempt_id
+            assert permit.number not in incident.text
+            getattr(house.archive, fault).clear()
+            await until("recorded after all", lambda: house.tables.recordings, 60)
+
+    run()
+
+
+@virtual
+async def test_recordings_missing_for_good_do_not_hold_up_the_others():
+    async with site(leads=40, pacer=Fixed(1)) as house:
+        permits = await house.dials(39)
+        for permit in permits[:38]:
+            house.archive.lost.add(permit.recording_id)
+            house.exchange.busy(permit.attempt_id)
+        await until("38 incidents", lambda: len(house.tables.incidents) == 38, 600)
+        await passes(300)
+        house.exchange.busy(permits[38].attempt_id)
+        await until("the good one recorded", lambda: house.tables.recordings, 5)
+
+
+@virtual
+async def test_what_a_crash_left_unrecorded_is_found_and_recorded_once():
+    async with site(leads=1, seats=1) as house:
+        attempt = await talked(house)
+        recording_id = house.dialled[0].recording_id
+        house.archive.stuck.add(recording_id)
+        await house.ended(attempt)
+        await house.crash()
+        assert not house.tables.recordings
+        house.archive.stuck.clear()
+        await house.start()
+        await until("recorded", lambda: house.tables.recordings)
+        await passes(60)
+        assert [tag.recording_id for tag in house.archive.finished] == [recording_id]
+        assert house.kinds().count("recording_kept") == 1
+
+
+@virtual
+async def test_a_row_that_was_written_before_a_crash_is_not_written_again():
+    async with site(leads=1, seats=1) as house:
+        await talked(house)
+        await until("recorded", lambda: house.tables.recordings)
+        attempt = house.attempt(house.dialled[0].attempt_id)
+        house.archive.discarded.clear()
+        await house.parts.recorder.finish(attempt)
+        assert len(house.tables.recordings) == 1
+        assert house.kinds().count("recording_kept") == 1
+        assert house.archive.discarded == [attempt.recording_id]
+
+
+@virtual
+async def test_raw_files_stay_until_the_row_is_written():
+    async with site(leads=1, seats=1) as house:
+        house.watched.refused = {"recordings.add"}
+        await talked(house)
+        await until("incident", lambda: house.tables.incidents)
+        assert house.archive.discarded == []
+        house.watched.refused = set()
+        await until("recorded", lambda: house.tables.recordings, 60)
+        assert len(house.archive.discarded) == 1
+
+
+@virtual
+async def test_raw_files_are_kept_when_the_settings_say_so():
+    async with site(leads=1, seats=1, recording={"keep_raw": True}) as house:
+        await talked(house)
+        await until("recorded", lambda: house.tables.recordings)
+        await passes(5)
+        assert house.archive.discarded == []
+
+
+@virtual
+async def test_a_broken_disk_is_an_incident_and_no_end_of_the_service():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        house.archive.is_broken = True
+        house.exchange.busy(permit.attempt_id)
+        await until("incident", lambda: any(one.kind == "recording_missing" for one in house.tables.incidents))
+        assert house.controller is not None
+        assert not house.controller.failed.done()
+        with pytest.raises(ArchiveError):
+            await house.archive.free_mib()
