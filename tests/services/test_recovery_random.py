@@ -1,0 +1,249 @@
+"""I4 under random fate: crashes, lost links, a database that comes and goes, people who answer at any moment.
+
+Whatever happens and whenever: no lead is dialled twice for one attempt, none is lost, none stays in progress, and
+every trunk leg had one used permit.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from telephony.domain.attempts import CallState, Result
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.leads import LeadState
+from telephony.domain.ledger import first_break
+from telephony.domain.operators import OperatorState
+from telephony.domain.outcomes import Outcome
+from telephony.errors import InputError, StoreError, SwitchError
+from telephony.ids import AttemptId, ChannelId, SeatNumber
+from tests.services.virtual_time import VirtualLoop, passes
+from tests.services.whole_site import Site
+
+LEADS, SEATS = 12, 2
+seat_numbers = st.integers(1, SEATS)
+which = st.integers(0, 5)
+
+
+class Fate(RuleBasedStateMachine):
+    """One site, and everything that can happen to it."""
+
+    @initialize()
+    def open(self) -> None:
+        self.runner = asyncio.Runner(loop_factory=VirtualLoop)
+        self.site = self.run(self._made())
+        self.phones: dict[int, ChannelId] = {}
+
+    async def _made(self) -> Site:
+        made = Site()
+        await made.people(SEATS)
+        await made.campaign(LEADS)
+        await made.start()
+        return made
+
+    def run(self, work: Any) -> Any:
+        return self.runner.run(work)
+
+    def is_running(self) -> bool:
+        return self.site.controller is not None
+
+    def call(self, index: int) -> AttemptId | None:
+        """A call that has a trunk leg now."""
+        calls = self.site.exchange.calls
+        live = [one for one, call in calls.items() if call.trunk in self.site.exchange.gate.live]
+        return live[index % len(live)] if live else None
+
+    @rule(seconds=st.sampled_from([0.0, 0.01, 0.3, 1.0, 2.5, 12.0, 30.0]))
+    def wait(self, seconds: float) -> None:
+        self.run(passes(seconds))
+
+    @rule(seat=seat_numbers)
+    def log_in(self, seat: int) -> None:
+        if self.phones.get(seat) in self.site.exchange.switch.live:
+            return
+        channel = self.run(self.site.exchange.log_in(seat))
+        if channel is not None:
+            self.phones[seat] = channel
+
+    @rule(seat=seat_numbers)
+    def phone_goes(self, seat: int) -> None:
+        async def go() -> None:
+            if seat in self.phones:
+                self.site.exchange.switch.end(self.phones.pop(seat))
+
+        self.run(go())
+
+    @rule(index=which, is_early=st.booleans())
+    def ring(self, index: int, is_early: bool) -> None:
+        async def go() -> None:
+            attempt = self.call(index)
+            if attempt is not None and is_early:
+                self.site.exchange.play_early(attempt)
+            elif attempt is not None:
+                self.site.exchange.ring(attempt)
+
+        self.run(go())
+
+    @rule(index=which)
+    def answer(self, index: int) -> None:
+        async def go() -> None:
+            attempt = self.call(index)
+            if attempt is not None and not self.site.exchange.switch.live[ChannelId(attempt)].is_up:
+                self.site.task(self._answered(attempt))
+                await asyncio.sleep(0)
+
+        self.run(go())
+
+    async def _answered(self, attempt: AttemptId) -> None:
+        """The dialplan after an answer; a leg that went meanwhile is no longer joined to anything."""
+        try:
+            await self.site.exchange.answer(attempt)
+        except KeyError:
+            assert ChannelId(attempt) not in self.site.exchange.switch.live
+
+    @rule(index=which, how=st.sampled_from(["busy", "no_answer", "hang_up"]))
+    def end(self, index: int, how: str) -> None:
+        async def go() -> None:
+            attempt = self.call(index)
+            if attempt is None:
+                return
+            is_up = self.site.exchange.switch.live[ChannelId(attempt)].is_up
+            getattr(self.site.exchange, "hang_up" if is_up else how)(attempt)
+
+        self.run(go())
+
+    @rule(seat=seat_numbers, result=st.sampled_from(Result))
+    @precondition(is_running)
+    def choose(self, seat: int, result: Result) -> None:
+        async def go() -> None:
+            try:
+                await self.site.parts.desk.choose_result(self.site.operator(seat), result)
+            except (InputError, StoreError):
+                pass
+
+        self.run(go())
+
+    @rule(node=st.sampled_from(["pbx", "gate"]))
+    def link_lost(self, node: str) -> None:
+        async def go() -> None:
+            self._link(node).lose_link()
+
+        self.run(go())
+
+    @rule(node=st.sampled_from(["pbx", "gate"]))
+    def link_back(self, node: str) -> None:
+        async def go() -> None:
+            if not self._link(node).is_connected:
+                self._link(node).restore_link()
+
+        self.run(go())
+
+    def _link(self, node: str) -> Any:
+        return self.site.exchange.switch if node == "pbx" else self.site.exchange.gate
+
+    @rule(is_away=st.booleans())
+    def database(self, is_away: bool) -> None:
+        self.site.watched.is_away = is_away
+
+    @rule(is_unanswered=st.booleans())
+    def next_order_fails(self, is_unanswered: bool) -> None:
+        if is_unanswered:
+            self.site.exchange.switch.is_next_unanswered = True
+        else:
+            self.site.exchange.switch.next_error = SwitchError("refused")
+
+    @rule(state=st.sampled_from([CampaignState.PAUSED, CampaignState.RUNNING]))
+    def campaign(self, state: CampaignState) -> None:
+        async def go() -> None:
+            store = self.site.fake.store
+            for campaign in await store.campaigns.all():
+                if campaign.state is not state:
+                    await store.campaigns.set_state(campaign.campaign_id, state, "test", self.site.clock.now())
+
+        self.run(go())
+
+    @rule()
+    @precondition(is_running)
+    def crash(self) -> None:
+        self.run(self.site.crash())
+
+    @rule()
+    @precondition(is_running)
+    def stop(self) -> None:
+        self.site.watched.is_away = False
+        self.run(self.site.stop())
+
+    @rule()
+    @precondition(lambda self: not self.is_running())
+    def start(self) -> None:
+        self.site.watched.is_away = False
+        self.run(self.site.start())
+
+    @invariant()
+    def nothing_that_must_not_be(self) -> None:
+        tables, exchange = self.site.tables, self.site.exchange
+        assert self.site.not_durable == []
+        assert self.site.controller is None or not self.site.controller.failed.done()
+        assert not exchange.desk.faults or all(isinstance(one, StoreError) for one in exchange.desk.faults)
+        dialled = Counter(permit.attempt_id for permit in self.site.dialled)
+        assert set(dialled.values()) <= {1}, "an attempt was dialled twice"
+        for call in exchange.calls.values():
+            if call.trunk:
+                assert tables.permit_states[call.permit.permit_id] == "used"
+        by_lead: dict[int, list[Any]] = {}
+        for row in tables.attempts.values():
+            by_lead.setdefault(row.lead_id, []).append(row)
+        for lead, rows in by_lead.items():
+            rows.sort(key=lambda row: row.started_at)
+            for row in rows[:-1]:
+                assert row.outcome is Outcome.INTERRUPTED, f"lead {lead} is called again after {row.outcome}"
+            claimed = sum(1 for row in rows if row.state is not CallState.ENDED)
+            assert claimed == (tables.leads[rows[-1].lead_id].state is LeadState.CLAIMED)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "site"):
+            return
+        try:
+            self.run(self._settled())
+            self.nothing_that_must_not_be()
+        finally:
+            self.run(self.site.stop())
+            self.runner.close()
+
+    async def _settled(self) -> None:
+        """Everything comes back, everybody hangs up: then nothing may be left in progress."""
+        site = self.site
+        site.watched.is_away = False
+        site.pause_all()
+        if site.controller is None:
+            await site.start()
+        for node in ("pbx", "gate"):
+            if not self._link(node).is_connected:
+                self._link(node).restore_link()
+        await passes(5)
+        for attempt, call in site.exchange.calls.items():
+            if call.trunk in site.exchange.gate.live or ChannelId(attempt) in site.exchange.switch.live:
+                site.exchange.end(attempt, 16)
+        await passes(90)
+        assert {row.state for row in site.tables.attempts.values()} <= {CallState.ENDED}
+        assert site.leads(LeadState.CLAIMED) == 0
+        assert sum(site.leads(state) for state in LeadState) == LEADS
+        for seat in range(1, SEATS + 1):
+            assert site.state(seat) not in (OperatorState.RESERVED, OperatorState.TALKING), site.parts.seats.seats[
+                SeatNumber(seat)
+            ]
+        assert list(site.parts.tracker.calls()) == []
+        recorded = {row.tag.attempt_id for row in site.tables.recordings.values()}
+        for attempt, call in site.exchange.calls.items():
+            assert not call.trunk or attempt in recorded, f"attempt {attempt} had a trunk leg and has no recording"
+        assert first_break(site.tables.ledger) is None
+        assert site.parts.trunks._uses["carrier"].calls == 0, "every line was given back"
+
+
+TestFate = Fate.TestCase
+TestFate.settings = settings(
+    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
