@@ -160,5 +160,6 @@
 
   document.addEventListener("htmx:afterSwap", find);
   find();
+  // For tests and for whoever looks into a silent player from the browser's console.
   window.telephonyPlayer = () => player;
 })();

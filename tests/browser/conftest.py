@@ -1,0 +1,130 @@
+"""Real Chromium on the real pages. Missing Chromium fails where CI runs and is a skip elsewhere."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+
+from telephony.ids import RecordingId
+from telephony.web import make_app
+from tests.web.house import House, a_house
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Site:
+    """The pages under test."""
+
+    address: str
+    house: House
+    calls: list[RecordingId]
+
+
+@dataclass
+class Visitor:
+    """One browser profile with one page, and everything it asked for or complained about."""
+
+    page: Page
+    context: BrowserContext
+    site: Site
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.site.address + path)
+
+    async def sign_in(self, username: str) -> None:
+        await self.go("/sign-in")
+        await self.page.fill("[name=username]", username)
+        await self.page.fill("[name=password]", self.site.house.passwords[username])
+        await self.page.keyboard.press("Enter")
+        await self.page.wait_for_selector(".who")
+
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        sentence = "no Chromium on PATH; apt install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return found
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with a_house(tmp_path, seats=24, live=True) as house:
+        now = datetime.now(UTC)
+        calls = [
+            await house.recording(digits, now - timedelta(hours=hours))
+            for hours, digits in ((1, "4127"), (26, "9911"), (2, "0310"))
+        ]
+        runner = web.AppRunner(make_app(house.deps), shutdown_timeout=2)
+        await runner.setup()
+        port = unused_port()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield Site(f"http://127.0.0.1:{port}", house, calls)
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = chromium()
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def visit(site: Site, browser: Browser) -> AsyncIterator[Visit]:
+    """A function that opens a profile of its own; at the end nothing may have left the host or failed in a script."""
+    visitors: list[Visitor] = []
+
+    async def visitor(language: str = "fr", theme: str = "day") -> Visitor:
+        context = await browser.new_context(viewport={"width": 1366, "height": 625})
+        await context.add_cookies(
+            [
+                {"name": "language", "value": language, "url": site.address},
+                {"name": "theme", "value": theme, "url": site.address},
+            ]
+        )
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        made = Visitor(page, context, site)
+
+        def asked(request: Request) -> None:
+            made.asked.append(request.url)
+
+        context.on("request", asked)
+        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
+        visitors.append(made)
+        return made
+
+    yield visitor
+    for one in visitors:
+        foreign = [url for url in one.asked if not url.startswith((site.address, "data:", "blob:"))]
+        assert foreign == []
+        assert [said for said in one.complaints if "status of 4" not in said] == []
+        await one.context.close()
