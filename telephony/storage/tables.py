@@ -344,6 +344,8 @@ ledger: Final = Table(
     Column("body", JsonText, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Index("ledger_by_kind", "kind", "at"),
+    Index("ledger_by_subject", "subject", "sequence"),
 )
 """Append-only: triggers of the first migration refuse every change and removal."""
 
