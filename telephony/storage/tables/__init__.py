@@ -1,0 +1,37 @@
+"""The tables as the code sees them, with the constraints and indexes each question needs.
+
+The schema of a real database is made by the migrations alone; a test holds the two equal. Which differences the two
+databases ask for is named in ``dialects``.
+"""
+
+from telephony.storage.tables.base import Count, metadata
+from telephony.storage.tables.calls import UNRECORDED, PermitState, attempts, call_events, permits
+from telephony.storage.tables.evidence import incidents, ledger, locks
+from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, tallies
+from telephony.storage.tables.people import accounts, operators, seats, sessions
+from telephony.storage.tables.recordings import listenings, recordings
+
+__all__ = [
+    "UNRECORDED",
+    "Count",
+    "ListState",
+    "PermitState",
+    "accounts",
+    "attempts",
+    "call_events",
+    "campaigns",
+    "incidents",
+    "leads",
+    "ledger",
+    "listenings",
+    "lists",
+    "locks",
+    "metadata",
+    "operators",
+    "permits",
+    "recordings",
+    "rejected_rows",
+    "seats",
+    "sessions",
+    "tallies",
+]

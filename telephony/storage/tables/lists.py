@@ -1,0 +1,113 @@
+"""Campaigns, their lists and their leads."""
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from telephony.domain.campaigns import CampaignKind, CampaignState
+from telephony.domain.leads import LeadState
+from telephony.storage.columns import JsonText, UtcTime, Word
+from telephony.storage.tables.base import Count, metadata, one_of
+
+
+class ListState(StrEnum):
+    """Whether a list can be seen yet."""
+
+    LOADING = "loading"
+    """Its rows are being written, in many short transactions; nobody sees them."""
+    LOADED = "loaded"
+
+
+campaigns: Final = Table(
+    "campaigns",
+    metadata,
+    Column("campaign_id", Count, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("client_company", Text, nullable=False),
+    Column("kind", Word(CampaignKind), nullable=False),
+    Column("state", Word(CampaignState), nullable=False),
+    Column("caller_id", Text, nullable=False),
+    Column("trunk", Text, nullable=False),
+    Column("abandon_cap", Float, nullable=False),
+    Column("wrap_up_s", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    one_of("kind", CampaignKind),
+    one_of("state", CampaignState),
+    CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),
+    sqlite_autoincrement=True,
+)
+
+tallies: Final = Table(
+    "tallies",
+    metadata,
+    Column("campaign_id", Count, ForeignKey("campaigns.campaign_id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    one_of("kind", ("lead", "outcome", "result")),
+)
+"""Running counts of leads by state, outcomes and results: progress is asked every second, over millions of leads."""
+
+lists: Final = Table(
+    "lists",
+    metadata,
+    Column("list_id", Count, primary_key=True),
+    Column("campaign_id", Count, ForeignKey("campaigns.campaign_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("rows_read", Integer, nullable=False, server_default=text("0")),
+    Column("accepted", Integer, nullable=False, server_default=text("0")),
+    Column("rejected", Integer, nullable=False, server_default=text("0")),
+    Column("duplicates", Integer, nullable=False, server_default=text("0")),
+    Column("loaded_at", UtcTime, nullable=False),
+    Column("loaded_by", Text, nullable=False),
+    Column("state", Word(ListState), nullable=False),
+    Column("touched_at", UtcTime, nullable=False),
+    one_of("state", ListState),
+    CheckConstraint("rows_read = accepted + rejected + duplicates", name="rows_add_up"),
+    Index("lists_by_campaign", "campaign_id", "list_id"),
+    sqlite_autoincrement=True,
+)
+
+rejected_rows: Final = Table(
+    "rejected_rows",
+    metadata,
+    Column("list_id", Count, ForeignKey("lists.list_id"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("values", JsonText, nullable=False),
+    Column("is_duplicate", Boolean, nullable=False, server_default=false()),
+)
+
+leads: Final = Table(
+    "leads",
+    metadata,
+    Column("lead_id", Count, primary_key=True),
+    Column("list_id", Count, ForeignKey("lists.list_id"), nullable=False),
+    Column("campaign_id", Count, ForeignKey("campaigns.campaign_id"), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("fields", JsonText, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("state", Word(LeadState), nullable=False, server_default=text("'waiting'")),
+    one_of("state", LeadState),
+    UniqueConstraint("campaign_id", "number"),
+    Index("leads_by_list", "list_id", "state", "row"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,59 @@
+"""Recordings, and who listened."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Float, ForeignKey, Index, SmallInteger, Table, Text
+
+from telephony.domain.recordings import ListeningReason
+from telephony.storage.columns import UtcTime, Word
+from telephony.storage.tables.base import Count, metadata, one_of
+
+recordings: Final = Table(
+    "recordings",
+    metadata,
+    Column("recording_id", Text, ForeignKey("attempts.recording_id"), primary_key=True),
+    Column("attempt_id", Text, ForeignKey("attempts.attempt_id"), nullable=False, unique=True),
+    Column("campaign_id", Count, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("list_id", Count, nullable=False),
+    Column("lead_id", Count, nullable=False),
+    Column("operator_id", Count),
+    Column("operator", Text, nullable=False),
+    Column("seat", SmallInteger),
+    Column("number", Text, nullable=False),
+    Column("last2", Text, nullable=False),
+    Column("last4", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+    Column("ended_at", UtcTime, nullable=False),
+    Column("path", Text),
+    Column("length_s", Float),
+    Column("before_answer_s", Float),
+    Column("sha256", Text),
+    Column("size", BigInteger),
+    Column("channels", SmallInteger),
+    CheckConstraint("(path IS NULL) = (sha256 IS NULL)", name="file_has_digest"),
+    Index("recordings_by_time", "started_at"),
+    Index("recordings_by_operator", "operator_id", "started_at", "last2"),
+    Index("recordings_by_campaign", "campaign_id", "started_at", "last2"),
+    Index("recordings_by_last2", "last2", "started_at"),
+    Index("recordings_by_last4", "last4", "started_at"),
+)
+"""The tag is a copy on purpose: it says what was true when the call was made, whatever becomes of the rest."""
+
+listenings: Final = Table(
+    "listenings",
+    metadata,
+    Column("listening_id", Count, primary_key=True),
+    Column("recording_id", Text, nullable=False),
+    Column("account_id", Count, ForeignKey("accounts.account_id")),
+    Column("reason", Word(ListeningReason)),
+    Column("reference", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("refused", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    one_of("reason", ListeningReason),
+    Index("listenings_by_recording", "recording_id", "listening_id"),
+)
+"""No foreign key to recordings: asking for one that does not exist is refused, and the refusal is kept."""
