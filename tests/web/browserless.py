@@ -31,7 +31,7 @@ class Answer:
 class Visitor:
     """One browser."""
 
-    def __init__(self, client: TestClient, passwords: Mapping[str, str]) -> None:
+    def __init__(self, client: TestClient[Any, Any], passwords: Mapping[str, str]) -> None:
         self.client = client
         self.passwords = passwords
         self.form_token = ""

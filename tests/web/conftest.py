@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -24,7 +25,7 @@ async def visit(house: House) -> AsyncIterator[Visit]:
     """A function that returns a visitor with cookies of their own, not signed in."""
     server = TestServer(make_app(house.deps))
     await server.start_server()
-    clients: list[TestClient] = []
+    clients: list[TestClient[Any, Any]] = []
 
     async def visitor() -> Visitor:
         client = TestClient(server)

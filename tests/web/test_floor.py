@@ -171,7 +171,7 @@ async def test_busy_floor_does_not_drown_a_browser(supervisor: Visitor, house: H
         await following(stream, "floor")
         for number in range(100):
             await house.floor.seat(2, OperatorState.READY, NOW + timedelta(seconds=number))
-        versions = []
+        versions: list[int] = []
         while not versions or versions[-1] < 101:
             versions.append((await following(stream, "change", "floor")).data["version"])
         assert len(versions) <= 3

@@ -41,7 +41,7 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_the_domain_has_a_text(language: str) -> None:
-    t = words(language)  # type: ignore[arg-type]
+    t = words(language)
     families: dict[str, list[str]] = {
         "state": [*OperatorState],
         "desk.lead": [*OperatorState],
