@@ -1,7 +1,7 @@
 """The check-up: is this installation able to run, what is wrong, and how is it mended.
 
-Every look is independent and bounded; each finding names the thing and the mend. Judging a running pbx and gate
-module by module is not done here yet: the files are compared with what the settings render.
+Every look is independent and bounded; each finding names the thing and the mend. What the pbx and the gate let
+somebody do is left to ``inspection``.
 """
 
 import asyncio
@@ -9,15 +9,13 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from telephony.app.findings import Finding, Level
+from telephony.app.inspection import inspect_site
 from telephony.asterisk.diagnostics import asterisk_version
-from telephony.asterisk.firewall import render_firewall
-from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.errors import StoreError, SwitchError, TelephonyError
 from telephony.settings import Settings
 from telephony.settings.models import AsteriskSettings
@@ -27,30 +25,6 @@ LEAST_ASTERISK: Final = 20
 DEADLINE_S: Final = 5.0
 FIREWALL_TABLE: Final = "telephony"
 """Name of the nftables table that ``telephony check`` expects; a lab names its own."""
-
-
-class Level(StrEnum):
-    """How bad a finding is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes:
-        what: the thing.
-        says: what was found, in a sentence.
-        mend: what to do; "" when all is well.
-    """
-
-    level: Level
-    what: str
-    says: str
-    mend: str = ""
 
 
 async def check_up(settings: Settings, firewall_table: str = FIREWALL_TABLE) -> list[Finding]:
@@ -63,13 +37,11 @@ async def check_up(settings: Settings, firewall_table: str = FIREWALL_TABLE) -> 
 
 
 def _local(settings: Settings, table: str) -> list[Finding]:
-    looks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        lambda: _files("pbx", settings.pbx, render_pbx(settings)),
-        lambda: _files("gate", settings.gate, render_gate(settings)),
+    looks: tuple[Callable[[], Iterable[Finding]], ...] = (
         lambda: _port("FastAGI", str(settings.controller.agi_host), settings.controller.agi_port),
         lambda: _port("pages", str(settings.web.host), settings.web.port),
         lambda: _room(settings),
-        lambda: _firewall(settings, table),
+        lambda: inspect_site(settings, table),
     )
     found: list[Finding] = []
     for look in looks:
@@ -111,34 +83,6 @@ def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding
     return Finding(Level.OK, what, f"{version} answers and knows the controller's account")
 
 
-def _files(name: str, node: AsteriskSettings, rendered: dict[str, str]) -> Iterator[Finding]:
-    what = f"{name}: configuration"
-    changed, missing, open_ = [], [], []
-    for file, text in rendered.items():
-        path = node.etc / file
-        try:
-            if path.read_text(encoding="utf-8") != text:
-                changed.append(file)
-            if path.stat().st_mode & 0o007:
-                open_.append(file)
-        except FileNotFoundError:
-            missing.append(file)
-        except OSError:
-            yield Finding(Level.WARNING, what, f"{path} cannot be read", "run the check as root")
-            return
-    if missing:
-        mend = "render it: telephony configuration write"
-        yield Finding(Level.FAILURE, what, f"{node.etc}: {', '.join(missing)} missing", mend)
-    if changed:
-        mend = "find out who changed it, then render it again: telephony configuration write"
-        yield Finding(Level.FAILURE, what, f"{', '.join(changed)} differ from what the settings say", mend)
-    if open_:
-        mend = f"chmod o-rwx {node.etc}/*"
-        yield Finding(Level.FAILURE, what, f"{', '.join(open_)} can be read by every user of the machine", mend)
-    if not (missing or changed or open_):
-        yield Finding(Level.OK, what, f"{len(rendered)} files as the settings say, closed to other users")
-
-
 def _port(what: str, host: str, port: int) -> Iterator[Finding]:
     """Tell whether the address is free, or who might hold it."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -173,29 +117,3 @@ def _existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent
     return folder
-
-
-def _firewall(settings: Settings, table: str) -> Iterator[Finding]:
-    what = "network rules"
-    left_open = (
-        "without them whoever takes over the pbx reaches the carrier directly, and any user reaches the manager ports"
-    )
-    if os.geteuid() != 0 or shutil.which("nft") is None:
-        why = "nft is not installed" if os.geteuid() == 0 else "not root, so they can be neither seen nor set"
-        yield Finding(Level.WARNING, what, f"{why}; {left_open}", "run as root with nftables installed")
-        return
-    listing = subprocess.run(
-        ["nft", "list", "table", "inet", table], capture_output=True, text=True, check=False, timeout=DEADLINE_S
-    )
-    if listing.returncode != 0:
-        mend = "telephony configuration write --firewall"
-        yield Finding(Level.FAILURE, what, f"the table inet {table} is not loaded; {left_open}", mend)
-        return
-    wanted = render_firewall(settings, table)
-    lines = sum(1 for line in wanted.splitlines() if line.rstrip().endswith("reject"))
-    there = listing.stdout.count("reject")
-    if there < lines:
-        says = f"the table inet {table} holds {there} of {lines} rules; {left_open}"
-        yield Finding(Level.FAILURE, what, says, "telephony configuration write --firewall")
-    else:
-        yield Finding(Level.OK, what, f"table inet {table} is loaded with {there} rules")

@@ -1,0 +1,156 @@
+"""SIP endpoints as data, from ``pjsip.conf`` or from what the console showed, with what each one is. Pure parsing.
+
+Whether an endpoint is closed enough is left to ``endpoint_rules``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from telephony.asterisk.audit.conf import Configuration, Entry, Section
+from telephony.asterisk.audit.evidence import Role, Running
+
+_PARAMETER: Final = re.compile(r" ([a-z0-9_]+)\s+: ?(.*)")
+_URI: Final = re.compile(r"sips?:(?:[^@]*@)?\[?([^\]:;>]+|[0-9a-fA-F:]+)\]?(?::(\d+))?", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What an endpoint is."""
+
+    PHONE = "phone"
+    GATE = "gate"
+    TRUNK = "trunk"
+    CALLER = "caller"
+    """The gate's only caller, the pbx: it proves itself and is never called."""
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint.
+
+    Attributes:
+        name: its name.
+        kind: what it is.
+        section: its options; missing ones have Asterisk's defaults.
+        aors: the address records it is called at.
+        identifies: addresses it is known by without a name.
+    """
+
+    name: str
+    kind: Kind
+    section: Section
+    aors: tuple[Section, ...] = ()
+    identifies: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The thing, for a departure."""
+        return f"{self.section.where} endpoint {self.name}"
+
+    def at(self, *keys: str) -> str:
+        """Return the place of an option and the endpoint's name."""
+        return f"{self.section.place(*keys)} endpoint {self.name}"
+
+
+@dataclass(slots=True)
+class Accounts:
+    """All endpoints, and the sections of ``pjsip.conf`` that stand beside them."""
+
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    others: list[Section] = field(default_factory=list)
+
+    def of(self, *kinds: Kind) -> list[Endpoint]:
+        """Return the endpoints of these kinds."""
+        return [endpoint for endpoint in self.endpoints.values() if endpoint.kind in kinds]
+
+    def typed(self, word: str) -> list[Section]:
+        """Return the sections of this type."""
+        return [section for section in self.others if section.value("type") == word]
+
+
+def address(uri: str) -> str:
+    """Return ``host:port`` of a SIP URI; "" for something else."""
+    found = _URI.search(uri)
+    return "" if found is None else f"{found[1]}:{found[2] or 5060}"
+
+
+def contacts(aors: tuple[Section, ...]) -> list[Entry]:
+    """Return the fixed contacts of address records."""
+    return [entry for aor in aors for entry in aor.all("contact")]
+
+
+def written_accounts(configuration: Configuration, role: Role, gates: frozenset[str]) -> Accounts:
+    """Return what ``pjsip.conf`` says.
+
+    Args:
+        configuration: the file, read.
+        role: the part its instance plays.
+        gates: ``host:port`` of gates, to know the way to the gate from a trunk.
+    """
+    accounts = Accounts(others=[one for one in configuration.real() if one.value("type") != "endpoint"])
+    aors = {section.name: section for section in accounts.typed("aor")}
+    for section in configuration.real():
+        if section.value("type") != "endpoint":
+            continue
+        named = [aors[name] for name in _names(section, "aors") if name in aors]
+        own = tuple(
+            entry.value
+            for identify in accounts.typed("identify")
+            if identify.value("endpoint") == section.name.lower()
+            for entry in identify.all("match", "match_header")
+        )
+        kind = _kind(section, tuple(named), role, gates)
+        accounts.endpoints[section.name] = Endpoint(section.name, kind, section, tuple(named), own)
+    return accounts
+
+
+def shown_accounts(running: Running, role: Role, gates: frozenset[str], registered: Mapping[str, int]) -> Accounts:
+    """Return what the console showed; ``registered`` counts the contacts each AOR of the files has fixed."""
+    accounts = Accounts()
+    for name, text in running.endpoints.items():
+        section = Section(name, "running:", entries=list(_parameters(text)))
+        aors = []
+        for aor in _names(section, "aors"):
+            entries = list(_parameters(running.aors.get(aor, "")))
+            is_fixed = registered.get(aor, 0) > 0 or Section("", "", entries=entries).value("max_contacts", "0") == "0"
+            kept = [entry for entry in entries if is_fixed or entry.key != "contact"]
+            aors.append(Section(aor, "running:", entries=kept))
+        known = tuple(re.findall(r"^\s+Match: (\S+)", text, re.MULTILINE))
+        kind = _kind(section, tuple(aors), role, gates)
+        accounts.endpoints[name] = Endpoint(name, kind, section, tuple(aors), known)
+    return accounts
+
+
+def _parameters(text: str) -> Iterator[Entry]:
+    """Yield the ``name : value`` lines of one object as entries, lists written as in the file."""
+    for line in text.splitlines():
+        found = _PARAMETER.fullmatch(line)
+        if found is None or found[1] == "parameter_name":
+            continue
+        value = found[2].strip()
+        if found[1] == "allow":
+            value = value.strip("()").replace("|", ",")
+        if found[1] in {"acl", "contact_acl"} and not value:
+            continue
+        yield Entry(found[1], value, "running:")
+
+
+def _names(section: Section, key: str) -> list[str]:
+    entry = section.last(key)
+    return [] if entry is None else [name.strip() for name in entry.value.split(",") if name.strip()]
+
+
+def _kind(section: Section, aors: tuple[Section, ...], role: Role, gates: frozenset[str]) -> Kind:
+    if section.name.lower().partition("@")[0] == "anonymous":
+        return Kind.ANONYMOUS
+    fixed = contacts(aors)
+    if role is Role.PBX and fixed and all(address(entry.value) in gates for entry in fixed):
+        return Kind.GATE
+    if fixed and not (role is Role.GATE and _names(section, "auth")):
+        return Kind.TRUNK
+    if any(aor.value("max_contacts", "0") != "0" for aor in aors):
+        return Kind.PHONE
+    return Kind.TRUNK if role is Role.PBX else Kind.CALLER

@@ -1,0 +1,148 @@
+"""Rules about Dial: where it may stand, what it may dial, with which options. Pure.
+
+Whether a permit and a recording stand before it is left to ``permit_rules`` and ``recording_rules``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.asterisk.audit.accounts import Kind
+from telephony.asterisk.audit.dialplan import Step
+from telephony.asterisk.audit.evidence import Departure, Role
+from telephony.asterisk.audit.expressions import arguments, checked, options, pattern_regex, split_outside, variables
+from telephony.asterisk.audit.flow import find
+from telephony.asterisk.audit.holes import Hole
+from telephony.asterisk.audit.view import View
+
+DIALS: Final = frozenset({"dial", "retrydial"})
+PERMIT_PATTERN: Final = "_p" + "X" * 36
+_KEYS: Final = "tTkKwWxXhH"
+_INSIDE: Final = frozenset({Kind.PHONE, Kind.CALLER})
+_LONGEST_CALL_S: Final = 14_400
+
+
+@dataclass(frozen=True, slots=True)
+class DialCall:
+    """One Dial found in the dialplan.
+
+    Attributes:
+        step: where it stands.
+        targets: what it dials, globals put in.
+        options: its letters.
+        kinds: what each target's endpoint is; None when nobody can tell.
+    """
+
+    step: Step
+    targets: tuple[str, ...]
+    options: dict[str, str]
+    kinds: tuple[Kind | None, ...]
+
+    @property
+    def is_outward(self) -> bool:
+        """True when it may reach a carrier: anything but a phone or the gate by name."""
+        return not all(kind in {Kind.PHONE, Kind.GATE, Kind.CALLER} for kind in self.kinds)
+
+    def handler(self, view: View, letter: str) -> Step | None:
+        """Return the first step of the ``b()`` or ``U()`` handler, if it can be told."""
+        text = self.options.get(letter, "")
+        parts = [part for part in text.partition("(")[0].split("^") if part]
+        if letter == "U":
+            parts = [*parts[:1], "s", "1"]
+        return find(view.plan, self.step, ",".join(parts)) if parts else None
+
+
+def dial_calls(view: View) -> list[DialCall]:
+    """Return every Dial, those inside ExecIf and Exec too."""
+    found = []
+    for step in view.plan.steps():
+        for name, data in step.calls():
+            if name in DIALS:
+                parts = [*arguments(data), "", "", "", ""]
+                place = 3 if name == "retrydial" else 0
+                targets = tuple(view.with_globals(one).strip() for one in split_outside(parts[place], "&"))
+                kinds = tuple(_kind(view, step, target) for target in targets)
+                found.append(DialCall(step, targets, options(view.with_globals(parts[place + 2])), kinds))
+    return found
+
+
+def _kind(view: View, step: Step, target: str) -> Kind | None:
+    technology, _, rest = target.partition("/")
+    if technology.upper() != "PJSIP" or "sip:" in rest.lower():
+        return None
+    name = rest.rpartition("@")[2] if "@" in rest else rest
+    if name == "${EXTEN}" and (pattern := pattern_regex(step.exten)) is not None:
+        # What a bounded extension lets in can only name endpoints that fit it.
+        fitting = {one.kind for one in view.accounts.endpoints.values() if pattern.fullmatch(one.name)}
+        return Kind.TRUNK if fitting - {Kind.PHONE} else Kind.PHONE
+    endpoint = view.endpoint(name)
+    return None if endpoint is None else endpoint.kind
+
+
+def dial_departures(view: View) -> Iterator[Departure]:
+    """Yield what is wrong with the Dials of one instance."""
+    allowed = 0
+    for call in dial_calls(view):
+        is_its_place = view.role is Role.GATE and call.step.exten == PERMIT_PATTERN and allowed == 0
+        allowed += is_its_place
+        yield from _place(view, call, is_allowed=is_its_place)
+        yield from _text(view, call)
+        yield from _options(view, call)
+
+
+def _place(view: View, call: DialCall, *, is_allowed: bool) -> Iterator[Departure]:
+    where = call.step.where
+    says = f"Dial({'&'.join(call.targets)}) in [{call.step.context}] {call.step.exten}"
+    for target, kind in zip(call.targets, call.kinds, strict=True):
+        technology = target.partition("/")[0]
+        if technology.upper() not in {"PJSIP", "LOCAL"} and "$" not in technology:
+            yield view.departure(Hole.OTHER_CHANNEL_DRIVER, where, f"{says} leaves by {technology}")
+        elif not is_allowed and kind not in {*_INSIDE, Kind.GATE}:
+            yield view.departure(Hole.SECOND_EXIT, where, says)
+        elif not is_allowed and view.role is Role.GATE:
+            yield view.departure(Hole.SECOND_EXIT, where, f"{says}: the gate dials in one place")
+
+
+def _text(view: View, call: DialCall) -> Iterator[Departure]:
+    before = " ".join(step.data for step in view.plan.before(call.step))
+    safe = set(checked(before)) | ({"EXTEN"} if pattern_regex(call.step.exten) is not None else set())
+    for target in call.targets:
+        if re.search(r"\$\{DB(_KEYS)?\(", target):
+            yield view.departure(Hole.CALL_FORWARDING, call.step.where, f"dials what a database holds: {target}")
+        unsafe = [name for name in variables(target) if name not in safe]
+        kept = re.sub(r"\$\{FILTER\([0-9A-Za-z-]+,[^)]*\)\}", "", target)
+        if unsafe and "${" in kept:
+            yield view.departure(Hole.DIALLED_TEXT, call.step.where, f"dials {target}: {', '.join(unsafe)} unchecked")
+
+
+def _options(view: View, call: DialCall) -> Iterator[Departure]:
+    where = call.step.where
+    if keys := [letter for letter in _KEYS if letter in call.options]:
+        yield view.departure(Hole.FEATURE_CODES, where, f"Dial options {''.join(keys)}")
+        if recording := set("wWxX") & set(keys):
+            yield view.departure(Hole.RECORDING_STOPPABLE, where, f"Dial options {''.join(sorted(recording))}")
+        if parking := set("kK") & set(keys):
+            yield view.departure(Hole.PARKING, where, f"Dial options {''.join(sorted(parking))}")
+    if "i" not in call.options:
+        yield view.departure(Hole.REDIRECT_FOLLOWED, where, "Dial without i")
+    if not call.is_outward and view.role is Role.PBX:
+        return
+    if "r" not in call.options:
+        yield view.departure(Hole.EARLY_MEDIA, where, "Dial without r")
+    if "D" in call.options:
+        yield view.departure(Hole.KEYS_TO_CARRIER, where, "Dial option D sends keys")
+    if call.handler(view, "b") is None:
+        yield view.departure(Hole.NO_PRE_DIAL, where, "Dial without a b() handler that can be found")
+    if not _is_bounded(view, call):
+        yield view.departure(Hole.CALL_UNBOUNDED, where, "no TIMEOUT(absolute) before Dial")
+
+
+def _is_bounded(view: View, call: DialCall) -> bool:
+    bounds = [
+        re.sub(r"\s", "", step.data).rpartition("=")[2]
+        for step in view.plan.before(call.step)
+        if step.app.lower() == "set" and step.data.replace(" ", "").startswith("TIMEOUT(absolute)=")
+    ]
+    last = bounds[-1] if bounds else call.options.get("S", "")
+    return last.replace(".", "", 1).isdecimal() and 0 < float(last) <= _LONGEST_CALL_S

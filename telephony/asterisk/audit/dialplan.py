@@ -1,0 +1,159 @@
+"""A dialplan as data, from ``extensions.conf`` or from what ``dialplan show`` printed. Pure parsing.
+
+Where a step leads is ``flow``'s; whether it should be there the rules'.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from telephony.asterisk.audit.conf import Configuration, read_configuration
+from telephony.asterisk.audit.expressions import application, branches, split_outside
+
+_PRIORITY: Final = re.compile(r"(n|s|same|\d+)\s*(?:\+\s*\d+\s*)?(?:\(([^)]*)\))?", re.IGNORECASE)
+_SHOWN_CONTEXT: Final = re.compile(r"\[ Context '([^']*)' created by '([^']*)' \]")
+_SHOWN_EXTEN: Final = re.compile(r"\s+'(.*?)'(?: \(CID match '.*?'\))? =>\s+(.*)")
+_SHOWN_LABEL: Final = re.compile(r"\s+\[([^\]]+)\]\s+(\d+\. .*)")
+_SHOWN_STEP: Final = re.compile(r"\s*(\d+)\. (.*?)\s*\[([^\[\]]*)\]\s*")
+_SHOWN_INCLUDE: Final = re.compile(r"\s+(Include|Alt\. Switch|Switch) =>\s+'([^']*)'.*")
+_OWN_OF_ASTERISK: Final = frozenset({"func_periodic_hook", "app_queue", "parking", "res_parking"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One priority: an application and its data."""
+
+    context: str
+    exten: str
+    priority: int
+    label: str
+    app: str
+    data: str
+    where: str
+
+    def calls(self) -> list[tuple[str, str]]:
+        """Return the applications it may run, lower case, with their data: ExecIf and Exec hold others."""
+        name = self.app.lower()
+        inner = []
+        if name == "execif":
+            _, then, other = branches(self.data)
+            inner = [application(text) for text in (then, other) if text]
+        elif name in {"exec", "tryexec"}:
+            inner = [application(self.data)]
+        return [(name, self.data), *((app.lower(), data) for app, data in inner)]
+
+
+@dataclass(slots=True)
+class Context:
+    """One context: extension to priority to step, and what it includes, with the place."""
+
+    name: str
+    extens: dict[str, dict[int, Step]] = field(default_factory=dict)
+    includes: list[tuple[str, str]] = field(default_factory=list)
+    switches: list[tuple[str, str]] = field(default_factory=list)
+
+    def put(self, step: Step) -> None:
+        """Add or replace one step."""
+        self.extens.setdefault(step.exten, {})[step.priority] = step
+
+
+@dataclass(slots=True)
+class Dialplan:
+    """All contexts by name."""
+
+    contexts: dict[str, Context] = field(default_factory=dict)
+
+    def context(self, name: str) -> Context:
+        """Return the context of that name, made when missing."""
+        return self.contexts.setdefault(name, Context(name))
+
+    def steps(self) -> Iterator[Step]:
+        """Yield every step, in order."""
+        for context in self.contexts.values():
+            for extension in context.extens.values():
+                for priority in sorted(extension):
+                    yield extension[priority]
+
+    def extension(self, step: Step) -> dict[int, Step]:
+        """Return the extension a step belongs to."""
+        return self.contexts[step.context].extens[step.exten]
+
+    def before(self, step: Step) -> list[Step]:
+        """Return the steps of its extension that stand before it."""
+        extension = self.extension(step)
+        return [extension[priority] for priority in sorted(extension) if priority < step.priority]
+
+    def is_empty(self, name: str) -> bool:
+        """Tell whether a context leads nowhere: nothing in it, or nothing but Hangup."""
+        context = self.contexts.get(name)
+        if context is None:
+            return True
+        ends = {"hangup", "noop", "congestion", "busy"}
+        steps = [step for extension in context.extens.values() for step in extension.values()]
+        return not (context.includes or context.switches) and all(step.app.lower() in ends for step in steps)
+
+
+def written_dialplan(files: Mapping[str, str]) -> Dialplan:
+    """Return what ``extensions.conf`` and its includes say."""
+    configuration = read_configuration(files, "extensions.conf")
+    return _Writer(configuration).plan
+
+
+class _Writer:
+    def __init__(self, configuration: Configuration) -> None:
+        self.plan = Dialplan()
+        self._exten = ""
+        self._priority: dict[tuple[str, str], int] = {}
+        for section in configuration.real():
+            if section.name.lower() in {"general", "globals"}:
+                continue
+            context = self.plan.context(section.name)
+            for entry in section.entries:
+                if entry.key == "include":
+                    context.includes.append((entry.value.partition(",")[0].strip(), entry.where))
+                elif entry.key in {"switch", "lswitch", "eswitch"}:
+                    context.switches.append((entry.value, entry.where))
+                elif entry.key in {"exten", "same"}:
+                    self._line(context, entry.key, entry.value, entry.where)
+
+    def _line(self, context: Context, key: str, value: str, where: str) -> None:
+        parts = split_outside(value, ",", 2 if key == "exten" else 1)
+        if key == "exten":
+            self._exten = parts.pop(0).strip().strip('"')
+        if len(parts) < 2:
+            return
+        found = _PRIORITY.fullmatch(parts[0].strip())
+        if found is None:
+            return
+        name = self._exten.partition("/")[0]
+        before = self._priority.get((context.name, name), 0)
+        priority = int(found[1]) if found[1].isdecimal() else before + 1
+        self._priority[context.name, name] = priority
+        app, data = application(parts[1])
+        context.put(Step(context.name, name, priority, found[2] or "", app, data, where))
+
+
+def shown_dialplan(text: str) -> Dialplan:
+    """Return what ``dialplan show`` printed, without what Asterisk's modules made for themselves."""
+    plan = Dialplan()
+    context: Context | None = None
+    exten, label = "", ""
+    for line in text.splitlines():
+        if found := _SHOWN_CONTEXT.match(line):
+            context = None if found[2] in _OWN_OF_ASTERISK else plan.context(found[1])
+            continue
+        if context is None:
+            continue
+        if found := _SHOWN_INCLUDE.fullmatch(line):
+            (context.includes if found[1] == "Include" else context.switches).append((found[2], "running"))
+            continue
+        rest, label = line, ""
+        if found := _SHOWN_EXTEN.fullmatch(line):
+            exten, rest = found[1], found[2]
+        elif found := _SHOWN_LABEL.fullmatch(line):
+            label, rest = found[1], found[2]
+        if exten and (found := _SHOWN_STEP.fullmatch(rest)):
+            app, data = application(found[2])
+            context.put(Step(context.name, exten, int(found[1]), label, app, data, f"running, from {found[3]}"))
+    return plan

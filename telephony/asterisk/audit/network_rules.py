@@ -1,0 +1,63 @@
+"""Rules about the network: are the lock's nftables rules there, all of them, with nothing before them. Pure.
+
+Asking nft is left to ``reading``; what the rules must be to ``telephony.asterisk.firewall``.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from telephony.asterisk.audit.evidence import Departure
+from telephony.asterisk.audit.holes import Hole
+
+_SET: Final = re.compile(r"\{([^}]*)\}")
+_HOOK: Final = re.compile(r"type filter hook output\b")
+_LETS_BY: Final = re.compile(r"\b(accept|return|jump|goto|queue)\b")
+_KNOWN: Final = (
+    (re.compile(r"l4proto"), Hole.FIREWALL_MEDIA),
+    (re.compile(r"skuid != \{"), Hole.FIREWALL_PERMITS),
+    (re.compile(r"tcp dport"), Hole.FIREWALL_MANAGER),
+    (re.compile(r"ip daddr"), Hole.FIREWALL_CARRIER),
+)
+HOLES_OF_NETWORK: Final = tuple(hole for _, hole in _KNOWN)
+
+
+def network_departures(wanted: str, listed: str | None, table: str) -> Iterator[Departure]:
+    """Yield the rules that are missing.
+
+    Args:
+        wanted: the rendered ``nft`` script.
+        listed: output of ``nft -n list table``; "" when there is no such table, None when nobody could look.
+        table: name of the table.
+    """
+    if listed is None:
+        for hole in HOLES_OF_NETWORK:
+            says = "cannot be seen: not root, or nft is not installed"
+            yield Departure(
+                hole, None, f"table inet {table}", says, "run as root with nftables installed", is_doubt=True
+            )
+        return
+    there = [_plain(line) for line in listed.splitlines()]
+    is_hooked = any(_HOOK.search(line) for line in there)
+    rejecting = {line for line in _before_leaks(there) if line.endswith("reject")} if is_hooked else set()
+    for line in wanted.splitlines():
+        rule = _plain(line)
+        if rule.endswith("reject") and rule not in rejecting:
+            hole = next(hole for pattern, hole in _KNOWN if pattern.search(rule))
+            yield Departure(hole, None, f"table inet {table}", f"no rule: {rule}")
+
+
+def _before_leaks(lines: list[str]) -> Iterator[str]:
+    """Yield the rules up to the first that lets packets by."""
+    for line in lines:
+        if _LETS_BY.search(line) and not _HOOK.search(line):
+            return
+        yield line
+
+
+def _plain(line: str) -> str:
+    """Return a rule in one spelling: numbers for protocols, sets sorted, no word about how it rejects."""
+    text = re.sub(r"\breject with .*", "reject", line.strip())
+    text = re.sub(r"\bl4proto (udp|17)\b", "l4proto 17", text)
+    text = _SET.sub(lambda found: "{ " + ", ".join(sorted(part.strip() for part in found[1].split(","))) + " }", text)
+    return re.sub(r"\s+", " ", text)

@@ -1,0 +1,139 @@
+"""Rules about what runs, as the console shows it: not what the files say, or more registered than there should be.
+
+What runs is also judged by the rules for files; here stands the difference. Asking the console is ``console``'s.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from telephony.asterisk.audit.accounts import Kind, contacts, shown_accounts
+from telephony.asterisk.audit.conf import Section
+from telephony.asterisk.audit.dialplan import Dialplan, Step, shown_dialplan
+from telephony.asterisk.audit.evidence import Departure, Instance, Role, Running
+from telephony.asterisk.audit.holes import Hole
+from telephony.asterisk.audit.module_rules import listed_modules, running_modules
+from telephony.asterisk.audit.view import View
+
+_CONTACT: Final = re.compile(r"^\s+Contact:\s+([^/\s<]+)/(\S+)", re.MULTILINE)
+_OPTIONS: Final = (
+    "allow_transfer",
+    "direct_media",
+    "message_context",
+    "redirect_method",
+    "identify_by",
+    "context",
+    "dtmf_mode",
+    "rewrite_contact",
+    "trust_id_outbound",
+    "send_pai",
+    "t38_udptl",
+    "auth",
+    "aors",
+)
+"""Options whose running value is compared when the file gives one."""
+
+
+def running_view(view: View, running: Running) -> View:
+    """Return an instance as it runs, for the rules that judge what is written."""
+    fixed = {aor.name: len(contacts((aor,))) for one in view.accounts.endpoints.values() for aor in one.aors}
+    accounts = shown_accounts(running, view.role, view.instance.gates, fixed)
+    return View(view.instance, shown_dialplan(running.dialplan), accounts, view.globals)
+
+
+def running_departures(view: View, now: View, running: Running) -> Iterator[Departure]:
+    """Yield where what runs is not what is written, and what must not be there at this moment."""
+    yield from _modules(view)
+    yield from _dialplan(view, view.plan, now.plan)
+    yield from _endpoints(view, now)
+    yield from _accounts(view, running)
+    yield from _registrations(view, running)
+    yield from _process(view.instance, running)
+
+
+def _differs(view: View, where: str, says: str) -> Departure:
+    return view.departure(Hole.RUNNING_DIFFERS, where, says)
+
+
+def _modules(view: View) -> Iterator[Departure]:
+    listed = listed_modules(view.instance)
+    shown = running_modules(view.instance)
+    if not listed or not shown:
+        return
+    for name in sorted(shown - set(listed)):
+        yield _differs(view, f"running: module {name}.so", "runs and is not in modules.conf")
+    for name in sorted(set(listed) - shown):
+        yield _differs(view, f"{listed[name]} {name}.so", "is listed and does not run")
+
+
+def _key(step: Step) -> tuple[str, str, int, str, str]:
+    return step.context, step.exten, step.priority, step.app.lower(), re.sub(r"\s+", " ", step.data).strip()
+
+
+def _dialplan(view: View, written: Dialplan, shown: Dialplan) -> Iterator[Departure]:
+    on_file = {_key(step): step for step in written.steps()}
+    now = {_key(step): step for step in shown.steps()}
+    for key, step in now.items():
+        if key not in on_file:
+            what = f"{step.app}({step.data})"
+            yield _differs(view, f"[{step.context}] {step.exten},{step.priority} ({step.where})", f"runs {what}")
+    for key, step in on_file.items():
+        if key not in now:
+            yield _differs(view, step.where, f"[{step.context}] {step.exten},{step.priority} does not run")
+    for name, context in shown.contexts.items():
+        told = {one for one, _ in written.contexts[name].includes} if name in written.contexts else set()
+        for one, _ in context.includes:
+            if one not in told:
+                yield _differs(view, f"[{name}]", f"includes {one}, which extensions.conf does not")
+
+
+def _endpoints(view: View, now: View) -> Iterator[Departure]:
+    on_file, shown = view.accounts.endpoints, now.accounts.endpoints
+    for name in sorted(set(on_file) ^ set(shown)):
+        says = "runs and is not in pjsip.conf" if name in shown else "is in pjsip.conf and does not run"
+        yield _differs(view, f"endpoint {name}", says)
+    for name in sorted(set(on_file) & set(shown)):
+        for key in _OPTIONS:
+            told, runs = _plain(on_file[name].section, key), _plain(shown[name].section, key)
+            if told is not None and runs is not None and told != runs:
+                yield _differs(view, on_file[name].at(key), f"{key} = {told}, and runs with {runs}")
+
+
+def _plain(section: Section, key: str) -> str | None:
+    entry = section.last(key)
+    if entry is None:
+        return None
+    value = ",".join(sorted(part.strip() for part in entry.value.split(",")))
+    return {"true": "yes", "false": "no"}.get(value.lower(), value)
+
+
+def _accounts(view: View, running: Running) -> Iterator[Departure]:
+    text = view.instance.files.get("manager.conf", "")
+    for name in running.users:
+        if re.search(rf"^\s*\[{re.escape(name)}\]", text, re.MULTILINE) is None:
+            yield _differs(view, f"running: manager account {name}", "is not in manager.conf")
+
+
+def _registrations(view: View, running: Running) -> Iterator[Departure]:
+    found: dict[str, list[str]] = {}
+    for aor, uri in _CONTACT.findall(running.contacts):
+        found.setdefault(aor, []).append(uri)
+    for endpoint in view.accounts.of(Kind.PHONE):
+        for aor in endpoint.aors:
+            uris = found.get(aor.name, [])
+            if len(uris) > 1:
+                says = f"{len(uris)} devices are registered now: {', '.join(sorted(uris))}"
+                yield view.departure(Hole.SECOND_REGISTRATION, f"running: aor {aor.name}", says)
+
+
+def _process(instance: Instance, running: Running) -> Iterator[Departure]:
+    if running.user_id == 0:
+        yield instance.departure(Hole.WRONG_USER, "running: control socket", "the instance runs as root")
+    elif instance.user_id is not None and running.user_id != instance.user_id:
+        says = f"runs as user {running.user_id}, the settings say {instance.user_id}"
+        yield instance.departure(Hole.WRONG_USER, "running: control socket", says)
+    if running.socket_mode & 0o022:
+        says = f"mode {running.socket_mode & 0o777:04o}"
+        yield instance.departure(Hole.CONTROL_SOCKET, "running: control socket", says)
+    if instance.role is Role.GATE and not re.search(r"Logging:\s+Enabled", running.cdr):
+        yield instance.departure(Hole.NO_CALL_RECORDS, "running: cdr", "call records are off")

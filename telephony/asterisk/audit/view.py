@@ -1,0 +1,72 @@
+"""One instance as the rules see it: its dialplan and endpoints, each either as written or as running. Values only."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.asterisk.audit.accounts import Accounts, Endpoint, Kind, written_accounts
+from telephony.asterisk.audit.conf import Configuration, read_configuration
+from telephony.asterisk.audit.dialplan import Dialplan, written_dialplan
+from telephony.asterisk.audit.evidence import Departure, Instance, Role
+from telephony.asterisk.audit.holes import Hole
+
+_GLOBAL: Final = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the rules about calls look at."""
+
+    instance: Instance
+    plan: Dialplan
+    accounts: Accounts
+    globals: dict[str, str]
+
+    @property
+    def role(self) -> Role:
+        """The part the instance plays."""
+        return self.instance.role
+
+    def departure(self, hole: Hole, where: str, says: str, mend: str = "") -> Departure:
+        """Return a departure at this instance."""
+        return self.instance.departure(hole, where, says, mend)
+
+    def with_globals(self, text: str) -> str:
+        """Return the text with global variables put in that no line of the dialplan sets."""
+        return _GLOBAL.sub(lambda found: self.globals.get(found[1], found[0]), text)
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        """Return the endpoint of that name."""
+        return self.accounts.endpoints.get(name)
+
+    def contexts_of(self, *kinds: Kind) -> set[str]:
+        """Return the contexts that calls and messages of these endpoints enter."""
+        found = set()
+        for endpoint in self.accounts.of(*kinds):
+            found.add(_plain(endpoint, "context", "default"))
+            if message := _plain(endpoint, "message_context", ""):
+                found.add(message)
+        return found
+
+
+def written_view(instance: Instance) -> View:
+    """Return an instance as its files say."""
+    pjsip = read_configuration(instance.files, "pjsip.conf")
+    plan = written_dialplan(instance.files)
+    accounts = written_accounts(pjsip, instance.role, instance.gates)
+    return View(instance, plan, accounts, global_variables(read_configuration(instance.files, "extensions.conf"), plan))
+
+
+def global_variables(configuration: Configuration, plan: Dialplan) -> dict[str, str]:
+    """Return the global variables that nothing in the dialplan sets again."""
+    section = configuration.named("globals")
+    # Names in entries are lower case; the text of the line is gone, so both spellings are kept.
+    values = {} if section is None else {entry.key: entry.value for entry in section.entries}
+    is_set = {re.split(r"[=(]", step.data)[0].strip("_ ").lower() for step in plan.steps() if step.app.lower() == "set"}
+    kept = {key: value for key, value in values.items() if key not in is_set}
+    return kept | {key.upper(): value for key, value in kept.items()}
+
+
+def _plain(endpoint: Endpoint, key: str, default: str) -> str:
+    entry = endpoint.section.last(key)
+    return entry.value if entry is not None and entry.value else default
