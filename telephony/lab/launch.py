@@ -135,6 +135,29 @@ def end(folder: Path, names: Iterable[str] = INSTANCES, *, is_killed: bool = Fal
         time.sleep(0.02)
 
 
+def end_users(folder: Path) -> None:
+    """End the controllers and other programs of ours that were started on this lab's settings."""
+    wanted = str(folder / "telephony.toml").encode()
+    deadline = time.monotonic() + _END_S
+    _signal(_naming(wanted), signal.SIGTERM)
+    while left := _naming(wanted):
+        if time.monotonic() > deadline:
+            _signal(left, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _naming(argument: bytes) -> list[int]:
+    """Return the ``telephony serve`` and ``telephony warden`` processes that name ``argument``, never the caller."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                arguments = (entry / "cmdline").read_bytes().split(b"\0")
+                if argument in arguments and {b"serve", b"warden"} & set(arguments):
+                    found.append(int(entry.name))
+    return found
+
+
 def is_running(pid: int) -> bool:
     """Tell whether the process exists and is no zombie."""
     try:

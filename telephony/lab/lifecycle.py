@@ -71,6 +71,7 @@ def lab_down(lab_id: str) -> bool:
     """
     folder = lab_folder(lab_id)
     was_there = folder.exists() or bool(launch.processes(folder))
+    launch.end_users(folder)
     launch.end(folder)
     netrules.remove(lab_id)
     if folder.exists():
