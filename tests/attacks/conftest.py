@@ -32,6 +32,6 @@ async def shared_site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(shared_site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
     """The site, at rest before and after."""
-    shared_site.test = re.sub(r"\b(naive|generated)\b-?", "", request.node.name)
+    shared_site.begin(re.sub(r"\b(naive|generated)\b-?", "", request.node.name))
     yield shared_site
     await shared_site.tidy()

@@ -55,8 +55,8 @@ class Site:
         self.elsewhere = elsewhere
         self.controller = Controller((lab.controller_host, lab.agi_port), lab.caller_ids[0], lab.trunk)
         self.allowed: set[str] = set()
-        self.test = ""
-        self.is_talking = False
+        self._test = ""
+        self._began = 0.0
         self._phones: dict[int, SipPeer] = {}
         self._others: list[SipPeer] = []
 
@@ -105,27 +105,42 @@ class Site:
         self._others.append(await SipPeer.open(host, port))
         return self._others[-1]
 
-    async def dial(self, seat: int, user: str, **more: object) -> Call:
-        """Let a phone dial; returns when there is a final answer, or it has rung for a moment."""
-        phone = await self.phone(seat)
-        call, task = phone.start_call(
-            f"sip:{user}@{self.pbx[0]}:{self.pbx[1]}",
-            self.pbx,
-            await phone.new_audio(),
-            auth=self.account(seat),
-            **more,  # type: ignore[arg-type]
-        )
-        await self.concluded(call, task)
+    async def dial(self, seat: int, user: str, headers: list[str] | None = None) -> Call:
+        """Let a seat's phone dial; returns when there is a final answer, or it has rung for a moment."""
+        uri = f"sip:{user}@{self.pbx[0]}:{self.pbx[1]}"
+        return await self.call(await self.phone(seat), uri, self.pbx, self.account(seat), headers)
+
+    async def call(
+        self,
+        peer: SipPeer,
+        uri: str,
+        to: Address,
+        auth: tuple[str, str] | None = None,
+        headers: list[str] | None = None,
+        *,
+        sender: str = "",
+        wait_s: float = 2.5,
+    ) -> Call:
+        """Let a peer call; returns with the final answer, or without one after ``wait_s``."""
+        audio = await peer.new_audio()
+        call, task = peer.start_call(uri, to, audio, auth=auth, headers=headers, sender=sender)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(task), wait_s)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return call
 
-    async def concluded(self, call: Call, task: "asyncio.Task[None]") -> None:
-        """Wait for the final answer, at most some seconds; what has not come by then is not waited for."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(task), _GIVES_WAY_S)
-        self._keep(task)
+    async def stolen_pbx(self) -> SipPeer:
+        """Return a peer at the pbx's own address: whoever has taken that machine over."""
+        return await self.peer(self.pbx[0])
 
-    def _keep(self, task: "asyncio.Task[None]") -> None:
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    @property
+    def link(self) -> tuple[str, str]:
+        """User and secret the pbx proves itself with at the gate."""
+        return "pbx", self.settings.gate.sip_secret.get_secret_value()
+
+    def at_gate(self, user: str) -> str:
+        """Return the URI of ``user`` at the gate's inner side."""
+        return f"sip:{user}@{self.gate[0]}:{self.gate[1]}"
 
     async def converse(self, seat: int = 1, number: str = CALLED) -> Conversation:
         """Put an operator and a called person in conversation, tones both ways."""
@@ -141,7 +156,7 @@ class Site:
         operator.audio.speak(OPERATOR_HZ)
         called.audio.speak(CARRIER_HZ)
         await until(lambda: called.audio.hears(OPERATOR_HZ) and operator.audio.hears(CARRIER_HZ), 8)
-        self.is_talking = True
+        self._began = time.monotonic()
         return Conversation(operator, called)
 
     async def called(self, number: str) -> Call:
@@ -169,14 +184,14 @@ class Site:
 
     # ---- judgement
 
+    def begin(self, test: str) -> None:
+        """Note which attack begins now; ``test`` is the same on both sites."""
+        self._test, self._began = test, time.monotonic()
+
     def unauthorised(self) -> list[Message]:
         """Return the INVITEs of new calls that reached the carrier's side without permission."""
         found = [*self.carrier.requests, *self.elsewhere.requests]
-        return [
-            one
-            for one in found
-            if one.method == "INVITE" and not one.tag("to") and one.number not in self.allowed
-        ]
+        return [one for one in found if one.method == "INVITE" and not one.tag("to") and one.number not in self.allowed]
 
     async def judge(self, breach: Callable[[], object], *, naive: str = "open") -> None:
         """Fail unless the breach comes about on the naive site and does not on the generated one.
@@ -185,22 +200,19 @@ class Site:
             breach: true once the attack has succeeded.
             naive: ``closed`` where even the naive configuration happens to hold.
         """
-        began, least = time.monotonic(), _LEAST_S
-        if not self.is_naive:
-            least = max(_LEAST_S, 3 * DELAYS.get(self.test, 1.0))
+        began = time.monotonic()
+        patience = _GIVES_WAY_S if naive == "open" else _LEAST_S
+        least = max(_LEAST_S, 3 * DELAYS.get(self._test, 0.0) - (began - self._began))
         while not (is_breached := bool(breach())):
             waited = time.monotonic() - began
-            if self.is_naive and waited > (_GIVES_WAY_S if naive == "open" else 1.0):
+            if waited > (patience if self.is_naive else least) and (waited > least + 1 or await self.is_quiet()):
                 break
-            if not self.is_naive and waited > least and (self.is_talking or await self.is_quiet()):
-                break
-            assert waited < 20, "the site does not come to rest after the attack"
             await asyncio.sleep(0.02)
         if not self.is_naive:
             assert not is_breached, "the lock gave way"
         elif naive == "open":
             assert is_breached, "the naive configuration withstood: this attack proves nothing"
-            DELAYS[self.test] = time.monotonic() - began
+            DELAYS[self._test] = time.monotonic() - self._began
         else:
             assert not is_breached, "the naive configuration gave way after all: say so in the test"
 
@@ -216,7 +228,6 @@ class Site:
 
     async def tidy(self) -> None:
         """End what the test left: calls, behaviours, permits, peers."""
-        self.is_talking = False
         self.controller.end_conversations()
         for name in ("pbx", "gate"):
             await asyncio.to_thread(command, self.lab.instance(name).control, "channel request hangup all")
