@@ -99,7 +99,18 @@ def read_tag(path: Path) -> dict[str, str]:
 
 
 def peaks(path: Path, points: int) -> tuple[list[float], list[float]]:
-    """Return ``points`` peak levels (0-1) of the left and the right channel."""
+    """Return ``points`` peak levels (0-1) of the left and the right channel.
+
+    Raises:
+        ArchiveError: the audio inside is damaged.
+    """
+    try:
+        return _peaks(path, points)
+    except soundfile.SoundFileError as error:
+        raise ArchiveError(f"{path.name} is damaged ({error}); restore it from a copy") from error
+
+
+def _peaks(path: Path, points: int) -> tuple[list[float], list[float]]:
     levels = np.zeros((points, CHANNELS), dtype=np.int32)
     start = 0
     with _opened(path) as file:

@@ -323,6 +323,16 @@ async def test_peaks_follow_each_channel(archive: LocalArchive, spool: Path) -> 
     assert all(0 <= level <= 1 for level in left + right)
 
 
+async def test_peaks_of_a_damaged_file_are_refused_with_a_sentence(archive: LocalArchive) -> None:
+    file = await made(archive)
+    path = archive.location(file)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 200] = bytes(200)
+    path.write_bytes(data)
+    with pytest.raises(ArchiveError, match="damaged"):
+        await archive.peaks(file, 100)
+
+
 async def test_free_space_is_told_before_the_folders_exist(tmp_path: Path) -> None:
     spool_mib, folder_mib = await LocalArchive(tmp_path / "a" / "b", tmp_path / "c").free_mib()
     assert spool_mib > 0
