@@ -7,7 +7,7 @@ from telephony.asterisk.audit.accounts import Accounts, Endpoint, Kind, contacts
 from telephony.asterisk.audit.conf import Section, is_yes
 from telephony.asterisk.audit.evidence import Departure, Role
 from telephony.asterisk.audit.holes import Hole
-from telephony.asterisk.audit.manager_rules import SHORTEST_SECRET
+from telephony.asterisk.audit.manager_rules import EVERYWHERE, SHORTEST_SECRET
 from telephony.asterisk.audit.view import View
 
 CODECS: Final = frozenset({"alaw", "ulaw"})
@@ -82,9 +82,11 @@ def _phone(view: View, endpoint: Endpoint) -> Iterator[Departure]:
     section = endpoint.section
     if view.role is Role.GATE:
         yield view.departure(Hole.OPERATORS_AT_GATE, endpoint.where, "a phone's account at the gate")
-    if not section.last("contact_permit", "contact_deny", "contact_acl"):
-        yield view.departure(Hole.CONTACT_ELSEWHERE, endpoint.where, "no contact_acl, contact_deny or contact_permit")
-    if not section.last("permit", "deny", "acl"):
+    if not _is_bounded(section, "contact_"):
+        yield view.departure(
+            Hole.CONTACT_ELSEWHERE, endpoint.where, "no contact_acl, or contact_deny and contact_permit"
+        )
+    if not _is_bounded(section, ""):
         yield view.departure(Hole.CONTACT_ELSEWHERE, endpoint.where, "registers from anywhere: no deny and permit")
     if not is_yes(section.value("rewrite_contact", "no")):
         yield view.departure(Hole.CONTACT_ELSEWHERE, endpoint.at("rewrite_contact"), "rewrite_contact = no")
@@ -95,6 +97,12 @@ def _phone(view: View, endpoint: Endpoint) -> Iterator[Departure]:
         yield view.departure(Hole.KEYS_TO_CALLEE, endpoint.at("dtmf_mode"), f"dtmf_mode = {mode}")
     for aor in endpoint.aors:
         yield from _registrations(view, aor)
+
+
+def _is_bounded(section: Section, prefix: str) -> bool:
+    """Tell whether an access list closes anything: permit alone lets everybody in."""
+    permits = {entry.value for entry in section.all(f"{prefix}permit")}
+    return bool(section.last(f"{prefix}acl")) or (bool(section.last(f"{prefix}deny")) and not EVERYWHERE & permits)
 
 
 def _registrations(view: View, aor: Section) -> Iterator[Departure]:

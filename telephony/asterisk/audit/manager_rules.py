@@ -22,7 +22,7 @@ CLASSES: Final = {
 """Write classes with actions that act; the others have none."""
 ALLOWED: Final = {Role.GATE: {"reporting"}, Role.PBX: {"originate", "call", "reporting"}}
 SHORTEST_SECRET: Final = 16
-_EVERYWHERE: Final = frozenset({"0.0.0.0/0.0.0.0", "0.0.0.0/0", "0.0.0.0", "::/0", "::"})
+EVERYWHERE: Final = frozenset({"0.0.0.0/0.0.0.0", "0.0.0.0/0", "0.0.0.0", "::/0", "::"})
 _SHOWN: Final = re.compile(r"^\s*(read perm|write perm|ACL):[ \t]*(.*)$", re.MULTILINE)
 
 
@@ -44,7 +44,7 @@ def manager_departures(instance: Instance) -> Iterator[Departure]:
 
 
 def _general(instance: Instance, general: Section) -> Iterator[Departure]:
-    if general.value("bindaddr", "0.0.0.0") in _EVERYWHERE:
+    if general.value("bindaddr", "0.0.0.0") in EVERYWHERE:
         where = general.place("bindaddr")
         yield instance.departure(Hole.MANAGER_ANYWHERE, where, "the manager port listens on every address")
     if is_yes(general.value("webenabled", "no")):
@@ -61,7 +61,7 @@ def _account(instance: Instance, account: Section) -> Iterator[Departure]:
         says = f"fewer than {SHORTEST_SECRET} characters"
         yield instance.departure(Hole.WEAK_SECRET, f"{account.place('secret')} account {name}", says)
     permits = [entry.value for entry in account.all("permit")]
-    is_bounded = bool(account.all("acl")) or (bool(account.all("deny")) and not _EVERYWHERE & set(permits))
+    is_bounded = bool(account.all("acl")) or (bool(account.all("deny")) and not EVERYWHERE & set(permits))
     if not is_bounded:
         says = "no deny and permit" if not permits else f"permit {', '.join(permits)}"
         yield instance.departure(Hole.MANAGER_ANYWHERE, f"{account.place('permit')} account {name}", says)

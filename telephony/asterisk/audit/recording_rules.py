@@ -103,6 +103,8 @@ def _target_proof(step: Step) -> tuple[bool, bool]:
 
 def _edges(step: Step, holds: Callable[[str], bool], fails: Callable[[str], bool]) -> tuple[bool, bool]:
     condition, then, _ = branches(step.data)
+    if " | " in condition:
+        return False, False
     if step.app.lower() == "execif":
         is_end = fails(condition) and then.lower().startswith("hangup")
         return is_end, is_end
