@@ -1,10 +1,12 @@
 """The command's top: the options before the command, the list of commands, and how an error is said."""
 
+import logging
 import sys
 import traceback
 from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 import typer
 
 from telephony import __version__
@@ -61,7 +63,11 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Take the options that stand before the command."""
+    """Take the options that stand before the command; what is logged stays out of tables and JSON."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     remember(config)
 
 

@@ -94,15 +94,18 @@ def show(recording: Id, as_json: AsJson = False) -> None:
         if one.file is not None:
             shown["intact"] = await bench.archive.verify(one.file)
             shown["path"] = str(bench.archive.location(one.file))
-            shown["tag_in_file"] = await bench.archive.read_tag(one.file)
+            in_file = await bench.archive.read_tag(one.file)
+            shown["tag_in_file"] = in_file | {"number": masked(one.tag.number)}
+            shown["tag_agrees"] = in_file.get("recording_id") == recording and in_file.get("number") == one.tag.number
         return shown
 
     shown = with_workbench(work)
     if as_json:
         print_json(shown)
         return
-    rows = [(key, value) for part in ("tag", "file") for key, value in (shown[part] or {}).items()]
-    rows += [(key, shown[key]) for key in ("intact", "path") if key in shown]
+    rows = [(key, value) for key, value in shown["tag"].items()]
+    rows += [(key, value) for key, value in (shown["file"] or {}).items() if key != "path"]
+    rows += [(key, shown[key]) for key in ("path", "intact", "tag_agrees") if key in shown]
     print_table(f"recording {recording}", ("what", "value"), rows, "")
 
 

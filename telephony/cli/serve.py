@@ -14,6 +14,8 @@ from telephony.cli.session import settings
 def serve() -> None:
     """Run the controller and its pages until SIGTERM or Ctrl-C; conversations go on and are taken over next time.
 
+    The log goes to standard error, one JSON object a line; "ready: ADDRESS" to standard output.
+
     Example: telephony --config /etc/telephony/telephony.toml serve
     """
     structlog.configure(
