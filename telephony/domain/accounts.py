@@ -31,14 +31,17 @@ class Right(StrEnum):
     LISTEN = "listen"
     WORK_AT_SEAT = "work_at_seat"
     MANAGE_PEOPLE = "manage_people"
+    LOCK = "lock"
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.OPERATOR: frozenset({Right.WORK_AT_SEAT}),
-    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR}),
-    Role.CAMPAIGN_MANAGER: frozenset({Right.SEE_FLOOR, Right.LOAD_LISTS, Right.RUN_CAMPAIGNS}),
+    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR, Right.LOCK}),
+    Role.CAMPAIGN_MANAGER: frozenset({Right.SEE_FLOOR, Right.LOAD_LISTS, Right.RUN_CAMPAIGNS, Right.LOCK}),
     Role.COMPLIANCE: frozenset({Right.SEE_FLOOR, Right.SEARCH_RECORDINGS, Right.LISTEN}),
-    Role.ADMINISTRATOR: frozenset({Right.SEE_FLOOR, Right.MANAGE_PEOPLE, Right.RUN_CAMPAIGNS, Right.LOAD_LISTS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.SEE_FLOOR, Right.MANAGE_PEOPLE, Right.RUN_CAMPAIGNS, Right.LOAD_LISTS, Right.LOCK}
+    ),
 }
 """An administrator keeps the machine running; hearing people is the compliance officer's alone."""
 

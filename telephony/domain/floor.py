@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telephony.domain.campaigns import CampaignState
+from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorState
 from telephony.ids import CampaignId, OperatorId, SeatNumber
 
@@ -78,3 +79,4 @@ class FloorView:
     campaigns: tuple[CampaignView, ...]
     links: tuple[LinkView, ...]
     incidents: tuple[str, ...]
+    locks: tuple[Lock, ...] = ()

@@ -3,12 +3,16 @@
 Decided twice with the same function: when the permit is asked for, and again when the gate consumes it (I5). The
 whole law table (days, hours, frequency, consent) is not in here yet; what is here is decided for every call:
 
-1. ``campaign_not_running``: the lead's campaign runs now.
-2. ``number_form``: the number is in canonical form, E.164 without plus.
-3. ``number_not_on_list``: it is, digit for digit, the number of the lead on the campaign's own list.
-4. ``caller_id``: the caller ID is the campaign's and one that the trunk's contract allows (ARCEP, RULES section 3).
-5. ``trunk_unknown``: the trunk is one of the site's.
-6. ``recorder``: a recording can be made (I2).
+1. ``locked``: nobody has locked the site or the campaign.
+2. ``campaign_not_running``: the lead's campaign runs now.
+3. ``number_form``: the number is in canonical form, E.164 without plus.
+4. ``number_not_on_list``: it is, digit for digit, the number of the lead on the campaign's own list.
+5. ``caller_id``: the caller ID is the campaign's and one that the trunk's contract allows (ARCEP, RULES section 3).
+6. ``trunk_unknown``: the trunk is one of the site's.
+7. ``recorder``: a recording can be made (I2).
+8. ``not_watched``: somebody sees whether it grows (I2).
+
+``NOT_THE_LEADS`` names the rules that say nothing about the lead: it is tried again.
 
 Looking facts up is left to services.
 """
@@ -21,6 +25,7 @@ from typing import Final
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.ids import Number
 
+NOT_THE_LEADS: Final = frozenset({"locked", "not_watched"})
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
@@ -36,6 +41,8 @@ class DialFacts:
         trunk: name of the trunk that would carry the call.
         trunks: allowed caller IDs by trunk name.
         can_record: the recorder has a disk with room.
+        locked: the sentence of a lock that holds, or "".
+        is_watched: the warden is heard and sees recordings grow.
     """
 
     campaign: Campaign | None
@@ -45,6 +52,8 @@ class DialFacts:
     trunk: str
     trunks: Mapping[str, frozenset[str]]
     can_record: bool
+    locked: str = ""
+    is_watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class Refused:
 
 def decide(facts: DialFacts) -> Refused | None:
     """Return the rule that refuses, or None when every rule allows the call."""
+    if facts.locked:
+        return Refused("locked", facts.locked)
     campaign = facts.campaign
     if campaign is None or campaign.state is not CampaignState.RUNNING:
         return Refused("campaign_not_running", "The campaign does not run: start it, or leave its leads alone.")
@@ -70,4 +81,6 @@ def decide(facts: DialFacts) -> Refused | None:
         return Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
     if not facts.can_record:
         return Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
+    if not facts.is_watched:
+        return Refused("not_watched", "Recording is not watched: no call leaves. Start the warden.")
     return None

@@ -7,6 +7,7 @@ recorder or the database is away (I3). Following the call is left to the tracker
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -57,6 +58,7 @@ class Dialer:
         ring_timeout_s: int,
         permit_life_s: int,
         poll_s: float,
+        locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
     ) -> None:
         """Keep the parts; ``run`` does the work."""
         self._store = store
@@ -71,6 +73,7 @@ class Dialer:
         self._ring = timedelta(seconds=ring_timeout_s)
         self._life = timedelta(seconds=permit_life_s)
         self._poll_s = poll_s
+        self._locked = locked
         self._running: dict[CampaignId, Campaign] = {}
         self._leads: dict[CampaignId, deque[Lead]] = {}
         self._turn: deque[CampaignId] = deque()
@@ -87,6 +90,9 @@ class Dialer:
                 fr="La base de données ne répond pas\u202f: aucun appel ne part.",
                 en="The database does not answer: no call leaves.",
             )
+        locked = self._locked(campaign_id)
+        if locked is not None:
+            return locked
         if campaign_id not in self._running:
             return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
         if campaign_id not in self._turn:
@@ -175,7 +181,7 @@ class Dialer:
             campaign_id = self._turn[0]
             campaign = self._running.get(campaign_id)
             leads = self._leads.get(campaign_id)
-            if campaign is None:
+            if campaign is None or self._locked(campaign_id) is not None:
                 self._turn.popleft()
                 continue
             if not leads and not may_fetch:

@@ -13,6 +13,7 @@ from telephony.domain.attempts import CallState
 from telephony.domain.calls import Call, CallEventValue, Originated
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState
 from telephony.domain.floor import CampaignView, FloorView, PaceReason, SeatView
+from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorEvent
 from telephony.domain.outcomes import Outcome
 from telephony.errors import StoreError
@@ -44,8 +45,10 @@ class Floor:
         reason: Callable[[CampaignId], PaceReason],
         clock: Clock,
         timezone: str,
+        locks: Callable[[], tuple[Lock, ...]] = tuple,
     ) -> None:
         """Begin with an empty picture."""
+        self._locks = locks
         self._store = store
         self._tracker = tracker
         self._seats = seats
@@ -100,7 +103,7 @@ class Floor:
                 counted_at = loop.time()
                 await self._count()
                 self._dirty = True
-            if self._dirty:
+            if self._dirty or self._view.locks != self._locks():
                 self._dirty = False
                 await self._draw()
             await asyncio.sleep(DRAW_S)
@@ -131,6 +134,7 @@ class Floor:
                 campaigns=tuple(self._campaign(one) for one in self._campaigns.values()),
                 links=self._readiness.links(),
                 incidents=self._incidents,
+                locks=self._locks(),
             )
             self._drawn.notify_all()
 

@@ -9,11 +9,11 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.calls import PermitRefused, PermitUsed
+from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
 from telephony.domain.permits import DialPermit
-from telephony.domain.rules import DialFacts, decide
+from telephony.domain.rules import NOT_THE_LEADS, DialFacts, decide
 from telephony.errors import NotFoundError
-from telephony.ids import PermitId, is_permit_id
+from telephony.ids import CampaignId, PermitId, is_permit_id
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.switch import AgiCall
@@ -36,6 +36,8 @@ class Gate:
         trunks: Mapping[str, frozenset[str]],
         ring_timeout_s: int,
         can_record: Callable[[], bool],
+        is_watched: Callable[[], bool] = lambda: True,
+        locked: Callable[[CampaignId], str] = lambda _: "",
     ) -> None:
         """Keep what the decision needs.
 
@@ -46,6 +48,8 @@ class Gate:
             trunks: allowed caller IDs by trunk name.
             ring_timeout_s: how long the carrier may ring, seconds.
             can_record: whether a recording can be made now.
+            is_watched: whether somebody sees recordings grow.
+            locked: the sentence of the lock a campaign falls under, or "".
         """
         self._store = store
         self._tracker = tracker
@@ -53,6 +57,8 @@ class Gate:
         self._trunks = trunks
         self._ring_timeout_s = ring_timeout_s
         self._can_record = can_record
+        self._is_watched = is_watched
+        self._locked = locked
 
     async def verdict(self, ask: AgiCall) -> Mapping[str, str]:
         """Answer for the permit in the asking channel's extension; an empty answer refuses."""
@@ -87,7 +93,10 @@ class Gate:
         log.warning("permit_refused", permit=permit_id, rule=rule, attempt=attempt_id)
         # A permit that was used already is being used again by someone else: the call it belongs to goes on.
         if attempt_id is not None and rule != "permit_used":
-            self._tracker.happened(attempt_id, PermitRefused(self._clock.now(), rule))
+            now = self._clock.now()
+            self._tracker.happened(
+                attempt_id, CallInterrupted(now) if rule in NOT_THE_LEADS else PermitRefused(now, rule)
+            )
         return {}
 
     async def _facts(self, permit: DialPermit) -> DialFacts:
@@ -104,4 +113,6 @@ class Gate:
             trunk=permit.trunk,
             trunks=self._trunks,
             can_record=self._can_record(),
+            is_watched=self._is_watched(),
+            locked=self._locked(permit.campaign_id),
         )

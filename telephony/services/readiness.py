@@ -1,6 +1,7 @@
 """Readiness: may anything be dialled at all now? Links, recorder and room, each with its sentence (I2, I3)."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -21,9 +22,25 @@ class Readiness:
     """What must be there before a call may leave."""
 
     def __init__(
-        self, links: tuple[Watched, ...], archive: Archive, ledger: LedgerStore, clock: Clock, minimum_free_mib: int
+        self,
+        links: tuple[Watched, ...],
+        archive: Archive,
+        ledger: LedgerStore,
+        clock: Clock,
+        minimum_free_mib: int,
+        also: Callable[[], PaceReason | None] = lambda: None,
     ) -> None:
-        """Begin not ready: nothing leaves before the first look at the disks."""
+        """Begin not ready: nothing leaves before the first look at the disks.
+
+        Args:
+            links: what must be connected.
+            archive: whose disks need room.
+            ledger: where too little room becomes an incident.
+            clock: the present moment.
+            minimum_free_mib: room needed.
+            also: another reason why nothing may be dialled: what the watch says.
+        """
+        self._also = also
         self._links = links
         self._archive = archive
         self._ledger = ledger
@@ -50,7 +67,7 @@ class Readiness:
                 fr="Enregistrement impossible\u202f: aucun appel ne part.",
                 en="Recording not possible: no call leaves.",
             )
-        return None
+        return self._also()
 
     async def look(self) -> None:
         """Look at the room on the disks once; too little opens an incident."""

@@ -78,6 +78,7 @@ class Seats:
         self._waiting: deque[_Wait] = deque()
         self._listeners: list[OnSeat] = []
         self._dirty: dict[SeatNumber, SeatRow] = {}
+        self._locked: frozenset[SeatNumber] = frozenset()
         tracker.listen(self._on_call)
 
     def listen(self, listener: OnSeat) -> None:
@@ -221,7 +222,18 @@ class Seats:
 
     async def ready(self, operator_id: OperatorId) -> None:
         """End a pause."""
-        self._move_or_say(self._seat_of(operator_id), OperatorEvent.READY_ASKED)
+        seat = self._seat_of(operator_id)
+        if seat.row.seat in self._locked:
+            raise IllegalOperatorEventError(f"seat {seat.row.seat} is locked: it takes no call until it is unlocked")
+        self._move_or_say(seat, OperatorEvent.READY_ASKED)
+
+    def lock(self, numbers: frozenset[SeatNumber]) -> None:
+        """Keep calls from exactly these seats: whoever is ready there, or comes to be, is paused."""
+        self._locked = numbers
+        for number in numbers:
+            seat = self._seats.get(number)
+            if seat is not None and seat.state is OperatorState.READY:
+                self._move(seat, OperatorEvent.PAUSE_ASKED)
 
     def seat_of(self, operator_id: OperatorId) -> Seat:
         """Return the operator's seat; InputError when there is none."""
@@ -293,7 +305,9 @@ class Seats:
         )
         self._changed(seat)
         self._tell(seat, event)
-        if state is OperatorState.READY:
+        if state is OperatorState.READY and seat.row.seat in self._locked:
+            self._move(seat, OperatorEvent.PAUSE_ASKED)
+        elif state is OperatorState.READY:
             self._serve_waiting(seat)
 
     def _tell(self, seat: Seat, event: OperatorEvent) -> None:

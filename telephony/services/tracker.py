@@ -87,6 +87,10 @@ class Tracker:
         """Return the living attempt a permit belongs to."""
         return self._by_permit.get(permit_id)
 
+    def by_channel(self, trunk_channel: ChannelId) -> AttemptId | None:
+        """Return the living attempt a trunk channel belongs to."""
+        return self._by_trunk.get(trunk_channel)
+
     def begin(self, attempt: Attempt, *, permit_used: bool = False) -> Call:
         """Follow an attempt that is durable already."""
         call = Call(attempt, permit_used=permit_used)

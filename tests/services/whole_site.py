@@ -32,6 +32,7 @@ from telephony.settings import Settings
 from telephony.settings.load import settings_from
 from tests.services.fake_exchange import FakeExchange
 from tests.services.fake_store import FakeStore
+from tests.services.fake_warden import FakeWarden
 from tests.services.virtual_time import LoopClock, until
 
 CALLER_ID = "33199009999"
@@ -192,6 +193,9 @@ class Site:
         self.controller: Controller | None = None
         self.pacer: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
+        secret = self.settings.gate.ami_secret.get_secret_value()
+        self.warden = FakeWarden(self.exchange, secret, self.clock.now)
+        self._watching: asyncio.Task[Any] | None = None
         take = self.exchange.switch.on_originate
         assert take is not None
 
@@ -242,6 +246,9 @@ class Site:
         )
         self.controller = Controller(wire(self.settings, self.watched.store, outside, self.pacer))
         await self.controller.start()
+        if self._watching is None:
+            self._watching = self.task(self.warden.run())
+            await asyncio.sleep(0)  # its first word
 
     async def crash(self) -> None:
         """End the controller as a power cut would: nothing is flushed, nothing is said."""
@@ -250,7 +257,7 @@ class Site:
         parts = controller.parts
         self.exchange.switch._on_fact = self.exchange.gate._on_fact = None
         self.exchange.desk.is_listening = False
-        tasks = [*controller._tasks, *parts.recovery._tasks, *parts.dialer._orders]
+        tasks = [*controller._tasks, *parts.watching.cuts._tasks, *parts.recovery._tasks, *parts.dialer._orders]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

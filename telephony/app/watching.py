@@ -1,0 +1,75 @@
+"""The watch's parts, wired: incidents, cuts, the warden's word, the tripwire, the locks."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from telephony.ids import CampaignId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.ports.switch import GateWatch, Switch, SwitchFact
+from telephony.services.locks import LockedRoom, Locks
+from telephony.services.seats import Seats
+from telephony.services.tracker import Tracker
+from telephony.services.tripwire import Tripwire
+from telephony.services.watch import Watch
+from telephony.services.watch_cuts import Cuts
+from telephony.services.watch_incidents import IncidentBook
+from telephony.settings import Settings
+from telephony.wire.watch import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Everything that watches."""
+
+    incidents: IncidentBook
+    cuts: Cuts
+    watch: Watch
+    tripwire: Tripwire
+    locks: Locks
+    room: LockedRoom
+
+    def on_gate(self, fact: SwitchFact) -> bool:
+        """Take a fact of the gate; False when the tracker is not to hear of it."""
+        self.cuts.on_gate(fact)
+        return self.tripwire.on_gate(fact)
+
+    def locked(self, campaign_id: CampaignId) -> str:
+        """Return the sentence of the lock a campaign falls under, or ""."""
+        why = self.room.why_not(campaign_id)
+        return why.en if why else ""
+
+    def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
+        """Name what must run for as long as the controller does."""
+        yield "incidents", self.incidents.run
+        yield "watch", self.watch.run
+        yield "tripwire", self.tripwire.run
+        yield "locks", self.room.run
+
+
+def watching(
+    settings: Settings, store: Store, clock: Clock, tracker: Tracker, seats: Seats, pbx: Switch, gate: GateWatch
+) -> Watching:
+    """Wire the watch; nothing is started."""
+    incidents = IncidentBook(store.ledger, clock)
+    cuts = Cuts(tracker, pbx, clock)
+    locks = Locks(store.locks, clock)
+    watch = Watch(
+        key=key_of(settings.gate.ami_secret.get_secret_value()),
+        attempts=store.attempts,
+        tracker=tracker,
+        cuts=cuts,
+        incidents=incidents,
+        clock=clock,
+        warden_gone_s=settings.watch.warden_gone_s,
+        on_tampering=locks.after_tampering,
+    )
+    return Watching(
+        incidents=incidents,
+        cuts=cuts,
+        watch=watch,
+        tripwire=Tripwire(tracker, seats, cuts, incidents, gate, pbx),
+        locks=locks,
+        room=LockedRoom(store.locks, tracker, seats, cuts, settings.site.timezone),
+    )

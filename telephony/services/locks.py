@@ -1,0 +1,166 @@
+"""Locks: keeping them (``Locks``, for pages and commands) and making them hold (``LockedRoom``, in the service).
+
+A lock holds from the moment it is in the database: the dialer, the gate service and the seats ask this module, and
+calls under way that fall under it are ended from both sides. Who may lock is left to the pages' rights.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from telephony.domain.floor import PaceReason
+from telephony.domain.locks import SITE, Lock, LockScope, stops
+from telephony.errors import InputError, StoreError
+from telephony.ids import CampaignId, SeatNumber
+from telephony.ports.clock import Clock
+from telephony.ports.store import LockStore
+from telephony.services.seats import Seats
+from telephony.services.tracker import Tracker
+from telephony.services.watch_cuts import Cuts
+
+log = structlog.get_logger(__name__)
+
+LOOK_S: Final = 0.25
+"""Seconds between looks: a lock made on the command line holds within half a second."""
+REASON_CHARACTERS: Final = 300
+WATCH: Final = "watch"
+"""Who locks when nobody did: the watch itself."""
+
+
+class Locks:
+    """Locks and lifts."""
+
+    def __init__(self, store: LockStore, clock: Clock) -> None:
+        """Keep the parts."""
+        self._store = store
+        self._clock = clock
+
+    async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = True) -> bool:
+        """Lock; True when it was not locked already.
+
+        Args:
+            scope: how far it reaches.
+            target: "" for the site, a campaign's id, a seat's number.
+            by: who, as shown to people.
+            reason: in their words; may be empty: locking must not wait for words.
+            ends_calls: end calls under way too.
+
+        Raises:
+            InputError: the target is none of that scope, or the reason is too long.
+        """
+        if (scope is LockScope.SITE) != (target == SITE) or (target and not target.isdecimal()):
+            raise InputError("a lock is of the site, of a campaign's id or of a seat's number")
+        lock = Lock(scope, target, by, self._clock.now(), _reason(reason), ends_calls=ends_calls)
+        return await self._store.add(lock)
+
+    async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
+        """Lift a lock.
+
+        Raises:
+            InputError: no reason was given.
+            NotFoundError: it is not locked.
+        """
+        if not reason.strip():
+            raise InputError("a lock is lifted with a reason: say why calls may leave again")
+        return await self._store.release(scope, target, by, _reason(reason), self._clock.now())
+
+    async def active(self) -> Sequence[Lock]:
+        """Return the locks that hold now, oldest first."""
+        return await self._store.active()
+
+    async def after_tampering(self, sentence: str) -> None:
+        """Stop new calls on the watch's own account, until a person lifts it; calls under way go on."""
+        try:
+            await self.lock(LockScope.SITE, SITE, WATCH, sentence, ends_calls=False)
+        except StoreError as error:
+            log.error("not_locked", reason=str(error))
+
+
+def _reason(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > REASON_CHARACTERS:
+        raise InputError(f"a reason has at most {REASON_CHARACTERS} characters")
+    return text
+
+
+class LockedRoom:
+    """The locks that hold, as the running service knows them."""
+
+    def __init__(self, store: LockStore, tracker: Tracker, seats: Seats, cuts: Cuts, timezone: str) -> None:
+        """Begin unlocked; ``look`` reads.
+
+        Args:
+            store: where locks are.
+            tracker: the calls that live.
+            seats: told which seats are locked.
+            cuts: ends calls that fall under a lock.
+            timezone: the site's, for the moment people read.
+        """
+        self._store = store
+        self._tracker = tracker
+        self._seats = seats
+        self._cuts = cuts
+        self._zone: tzinfo = ZoneInfo(timezone)
+        self.locks: tuple[Lock, ...] = ()
+
+    def stops(self, campaign_id: CampaignId) -> Lock | None:
+        """Return the lock that lets no call of this campaign leave, or None."""
+        return stops(self.locks, campaign_id)
+
+    def sentences(self) -> tuple[PaceReason, ...]:
+        """Return every lock that holds, as people read it, oldest first."""
+        return tuple(sentence(lock, self._zone) for lock in self.locks)
+
+    def why_not(self, campaign_id: CampaignId) -> PaceReason | None:
+        """Return the lock as the sentence people read, or None."""
+        lock = self.stops(campaign_id)
+        return None if lock is None else sentence(lock, self._zone)
+
+    async def look(self) -> None:
+        """Read the locks once, and end what falls under them.
+
+        Raises:
+            StoreError: the database cannot be read; what was known holds on.
+        """
+        found = tuple(await self._store.active())
+        if found != self.locks:
+            for lock in set(found) - set(self.locks):
+                log.warning("locked", scope=str(lock.scope), target=lock.target, by=lock.by)
+            self.locks = found
+            numbers = (SeatNumber(int(lock.target)) for lock in found if lock.scope is LockScope.SEAT)
+            self._seats.lock(frozenset(numbers))
+        self._end_calls()
+
+    def _end_calls(self) -> None:
+        ending = [lock for lock in self.locks if lock.ends_calls]
+        for call in list(self._tracker.calls()) if ending else ():
+            attempt = call.attempt
+            if any(lock.covers(attempt.campaign_id, attempt.seat) for lock in ending):
+                self._cuts.end(call)
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as error:
+                log.error("locks_unreadable", reason=str(error))
+            await asyncio.sleep(LOOK_S)
+
+
+def sentence(lock: Lock, zone: tzinfo) -> PaceReason:
+    """Say a lock in both languages: what, since when, by whom."""
+    at = lock.at.astimezone(zone)
+    what = {
+        LockScope.SITE: ("Salle verrouillée", "Room locked"),
+        LockScope.CAMPAIGN: ("Campagne verrouillée", "Campaign locked"),
+        LockScope.SEAT: (f"Poste {lock.target} verrouillé", f"Seat {lock.target} locked"),
+    }[lock.scope]
+    return PaceReason(
+        fr=f"{what[0]} à {at:%H} h {at:%M} par {lock.by}.",
+        en=f"{what[1]} at {at:%H:%M} by {lock.by}.",
+    )

@@ -1,0 +1,212 @@
+"""The watch: hears the warden, gives it orders, and says whether anything may leave.
+
+A warden that is not heard means that nobody sees whether recordings grow: nothing is dialled, and conversations are
+ended through the pbx. Looking at files and cutting at the gate is the warden's; which call is unlawful the tripwire's.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+
+from telephony.domain.floor import PaceReason
+from telephony.errors import PeerProtocolError, StoreError
+from telephony.ids import AttemptId, ChannelId
+from telephony.ports.clock import Clock
+from telephony.ports.store import AttemptStore
+from telephony.ports.switch import AgiCall
+from telephony.services.tracker import Tracker
+from telephony.services.watch_cuts import Cuts
+from telephony.services.watch_incidents import IncidentBook
+from telephony.wire.watch import (
+    Fault,
+    FaultKind,
+    WatchAnswer,
+    WatchQuestion,
+    WatchState,
+    answer_variables,
+    read_question,
+)
+
+log = structlog.get_logger(__name__)
+
+HOLD_S: Final = 1.0
+"""Seconds an answer without orders is held back, so that an order leaves at once."""
+LOOK_S: Final = 0.5
+AFTER_FAULT_S: Final = 10.0
+"""Seconds without a new fault after which the cause counts as gone."""
+SKEW_MS: Final = 10_000
+"""Most difference of the two clocks; an older question is a repeated one."""
+TAMPERED: Final = frozenset({FaultKind.MISSING, FaultKind.CLOSED})
+"""Faults that no failing disk makes: somebody's hand, so a person decides when to go on."""
+
+_WHY: Final = {
+    FaultKind.STALLED: "stood still while the call was up",
+    FaultKind.MISSING: "was taken away while the call was up",
+    FaultKind.CLOSED: "was stopped while the call was up",
+    FaultKind.UNRECORDED: "never began",
+    FaultKind.DISK: "met a disk that is full or cannot be written",
+}
+_STATES: Final = {
+    WatchState.FULL: PaceReason(
+        fr="Disque des enregistrements plein\u202f: aucun appel ne part.",
+        en="The recordings' disk is full: no call leaves.",
+    ),
+    WatchState.READ_ONLY: PaceReason(
+        fr="Disque des enregistrements impossible à écrire\u202f: aucun appel ne part.",
+        en="The recordings' disk cannot be written: no call leaves.",
+    ),
+    WatchState.BLIND: PaceReason(
+        fr="Le gardien ne voit pas les lignes\u202f: aucun appel ne part.",
+        en="The warden does not see the lines: no call leaves.",
+    ),
+}
+_UNWATCHED: Final = PaceReason(
+    fr="L’enregistrement n’est pas surveillé\u202f: aucun appel ne part.",
+    en="Recording is not watched: no call leaves.",
+)
+_RECENT: Final = PaceReason(
+    fr="Un enregistrement s’est arrêté\u202f: reprise quand rien ne manque pendant dix secondes.",
+    en="A recording stopped: calls resume after ten seconds without a fault.",
+)
+
+OnTampering = Callable[[str], Awaitable[None]]
+"""Told, with a sentence, that somebody's hand stopped a recording."""
+
+
+class Watch:
+    """What the warden says, and what follows from its silence."""
+
+    def __init__(
+        self,
+        key: str,
+        attempts: AttemptStore,
+        tracker: Tracker,
+        cuts: Cuts,
+        incidents: IncidentBook,
+        clock: Clock,
+        warden_gone_s: float,
+        on_tampering: OnTampering,
+    ) -> None:
+        """Begin unheard: nothing leaves before the warden's first word.
+
+        Args:
+            key: shared with the warden.
+            attempts: where an ended leg's attempt is found.
+            tracker: the calls that live.
+            cuts: the orders for the warden.
+            incidents: where faults are noted.
+            clock: the present moment.
+            warden_gone_s: seconds of silence after which conversations are ended.
+            on_tampering: asked to stop new calls until a person decides.
+        """
+        self._key = key
+        self._attempts = attempts
+        self._tracker = tracker
+        self._cuts = cuts
+        self._incidents = incidents
+        self._clock = clock
+        self._gone_s = warden_gone_s
+        self._on_tampering = on_tampering
+        self._heard_at_s = float("-inf")
+        self._fault_at_s = float("-inf")
+        self._state = WatchState.OK
+        self._asked: dict[tuple[str, int], int] = {}
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the warden was heard lately enough."""
+        return _now() - self._heard_at_s <= self._gone_s
+
+    def why_not(self) -> PaceReason | None:
+        """Return why nothing may be dialled, or None when it may."""
+        if not self.is_heard:
+            return _UNWATCHED
+        if self._state is not WatchState.OK:
+            return _STATES[self._state]
+        return _RECENT if _now() - self._fault_at_s < AFTER_FAULT_S else None
+
+    async def answer(self, ask: AgiCall) -> Mapping[str, str]:
+        """Answer the warden's question; one that is not proved, or asked before, gets no answer."""
+        try:
+            question = read_question(ask.headers, self._key)
+        except PeerProtocolError as error:
+            log.error("watch_refused", peer=ask.peer, reason=str(error))
+            return {}
+        if not self._is_fresh(question):
+            log.error("watch_refused", peer=ask.peer, reason="repeated, or the two clocks differ by over 10 s")
+            return {}
+        if not self.is_heard:
+            log.info("warden_heard", run=question.run)
+        self._heard_at_s = _now()
+        self._take_state(question.state)
+        for fault in question.faults:
+            await self._take(fault)
+        orders = await self._cuts.due(0 if question.faults else HOLD_S)
+        return answer_variables(WatchAnswer(orders), question, self._key)
+
+    def _is_fresh(self, question: WatchQuestion) -> bool:
+        now_ms = round(self._clock.now().timestamp() * 1000)
+        self._asked = {key: at for key, at in self._asked.items() if abs(now_ms - at) <= 2 * SKEW_MS}
+        key = (question.run, question.number)
+        if key in self._asked or abs(now_ms - question.at_ms) > SKEW_MS:
+            return False
+        self._asked[key] = question.at_ms
+        return True
+
+    def _take_state(self, state: WatchState) -> None:
+        if state is self._state:
+            return
+        log.log(20 if state is WatchState.OK else 40, "watch_state", was=str(self._state), now=str(state))
+        self._state = state
+        if state is not WatchState.OK:
+            text = f"{_STATES[state].en} Make room, or look at the gate; calls resume by themselves."
+            self._incidents.note("recorder_unusable", "gate", text)
+
+    async def _take(self, fault: Fault) -> None:
+        if fault.kind is FaultKind.CONTROLLER_GONE:
+            text = "The controller did not answer the gate for too long: every call up was ended. See its log."
+            self._incidents.note("controller_gone", "controller", text)
+            return
+        attempt_id = await self._attempt_of(ChannelId(fault.channel))
+        what = f"attempt {attempt_id}" if attempt_id else f"trunk leg {fault.channel}"
+        text = f"The recording of {what} {_WHY[fault.kind]}: the call was ended."
+        self._incidents.note(f"recording_{fault.kind}", attempt_id or fault.channel, text)
+        call = self._tracker.call(attempt_id) if attempt_id else None
+        if call is not None:
+            self._cuts.end(call)
+        if fault.kind is not FaultKind.UNRECORDED:
+            self._fault_at_s = _now()
+        if fault.kind in TAMPERED:
+            await self._on_tampering(text)
+
+    async def _attempt_of(self, channel: ChannelId) -> AttemptId | None:
+        live = self._tracker.by_channel(channel)
+        if live is not None:
+            return live
+        try:
+            await self._tracker.flush()
+            attempt = await self._attempts.by_channel(channel)
+        except StoreError as error:
+            log.error("attempt_not_found", channel=channel, reason=str(error))
+            return None
+        return attempt.attempt_id if attempt else None
+
+    async def run(self) -> None:
+        """End conversations nobody watches, until cancelled."""
+        began_s, is_told = _now(), False
+        while True:
+            is_lost = not self.is_heard and _now() - began_s > self._gone_s
+            if is_lost and any(self._tracker.calls()):
+                if not is_told:
+                    text = "The warden is not heard: calls up were ended, none leaves. Start telephony-warden."
+                    self._incidents.note("warden_gone", "warden", text)
+                for call in list(self._tracker.calls()):
+                    self._cuts.end(call)
+            is_told = is_lost
+            await asyncio.sleep(LOOK_S)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
