@@ -26,6 +26,12 @@ class Pages:
         self._connection: http.client.HTTPConnection | None = None
         self._headers: dict[str, str] = {}
 
+    def close(self) -> None:
+        """Hang up; the next question connects again."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
     async def get(self, path: str) -> Any:
         """Return the JSON of a page."""
         return await asyncio.to_thread(self._ask, "GET", path, None)
@@ -43,7 +49,7 @@ class Pages:
                 self._sign_in()
                 status, answer = self._send(method, path, body)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._connection = None
+            self.close()
             raise PagesError(f"{path}: {type(error).__name__}") from error
         if status >= http.client.BAD_REQUEST:
             raise PagesError(f"{path}: {status}")

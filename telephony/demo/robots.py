@@ -28,7 +28,11 @@ async def work(stage: Stage) -> None:
 
 
 async def _operator(stage: Stage, person: Person) -> None:
-    pages = Pages(stage.address, person)
+    with contextlib.closing(Pages(stage.address, person)) as pages:
+        await _sit(stage, person, pages)
+
+
+async def _sit(stage: Stage, person: Person, pages: Pages) -> None:
     dice = random.Random(person.seat)  # noqa: S311  repeatable, not secret
     loop = asyncio.get_running_loop()
     called_at = -PATIENCE_S

@@ -63,8 +63,10 @@ async def _play(stage: Stage, options: DemoOptions, console: Console) -> int:
     crashing: asyncio.Task[None] | None = None
     loop = asyncio.get_running_loop()
     try:
-        watcher = Pages(stage.address, stage.person(Role.SUPERVISOR))
-        with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
+        with (
+            contextlib.closing(Pages(stage.address, stage.person(Role.SUPERVISOR))) as watcher,
+            Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live,
+        ):
             await _all_ready(watcher, options.seats)
             async with workbench(stage.settings) as bench:
                 await bench.campaigns.start(stage.campaign.campaign_id, "demo")

@@ -6,13 +6,14 @@ the row, and only then discards the raw files. What a crash left over is found a
 
 import asyncio
 import contextlib
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.calls import Call, CallEventValue
-from telephony.domain.recordings import Recording, RecordingTag
+from telephony.domain.recordings import Recording, RecordingTag, StoredFile
 from telephony.errors import ArchiveError, ConflictError, StoreError
 from telephony.ids import AttemptId, CampaignId, OperatorId
 from telephony.ports.archive import Archive
@@ -30,6 +31,8 @@ APPEAR_DEADLINE_S: Final = 15.0
 SWEEP_S: Final = 20.0
 """Seconds between looks for ended attempts without a recording."""
 WORKERS: Final = 2
+SHORTER: Final = timedelta(seconds=1)
+"""By how much a recording may be shorter than its call: MixMonitor drops half a second while one side sends nothing."""
 
 
 class Recorder:
@@ -90,7 +93,7 @@ class Recorder:
                 await self.finish(attempt)
             except (ArchiveError, StoreError) as error:
                 log.error("recording_unfinished", recording=attempt.recording_id, reason=str(error))
-                await self._incident(attempt, str(error))
+                await self._incident("recording_missing", attempt, str(error))
             finally:
                 self._queued.discard(attempt.attempt_id)
 
@@ -109,7 +112,10 @@ class Recorder:
         await self._tracker.flush()
         with contextlib.suppress(ConflictError):  # the row was written before a crash
             await self._store.recordings.add(Recording(tag, file))
-        if not self._keep_raw:
+        gap = _gap(attempt, file)
+        if gap:
+            await self._incident("recording_incomplete", attempt, gap)
+        if not self._keep_raw and not gap:
             await self._archive.discard_raw(attempt.recording_id)
 
     async def _closed(self, attempt: Attempt) -> None:
@@ -157,10 +163,22 @@ class Recorder:
             self._operators = {one.operator_id: one.name for one in await self._store.accounts.operators()}
         return self._operators.get(operator_id, "")
 
-    async def _incident(self, attempt: Attempt, text: str) -> None:
+    async def _incident(self, kind: str, attempt: Attempt, text: str) -> None:
         try:
-            await self._store.ledger.open_incident(
-                Incident("recording_missing", attempt.attempt_id, text, self._clock.now())
-            )
+            await self._store.ledger.open_incident(Incident(kind, attempt.attempt_id, text, self._clock.now()))
         except StoreError as error:
             log.error("incident_not_written", attempt=attempt.attempt_id, reason=str(error))
+
+
+def _gap(attempt: Attempt, file: StoredFile | None) -> str:
+    """Say what the recording of an answered call lacks, or "" when it is as long as the call."""
+    if attempt.answered_at is None or attempt.ended_at is None:
+        return ""
+    which = f"recording {attempt.recording_id}: the call was answered and"
+    if file is None:
+        return f"{which} nothing of it was recorded: look at the gate's log; its raw files are kept"
+    missing = attempt.ended_at - attempt.answered_at - timedelta(seconds=file.length_s - file.before_answer_s)
+    if missing <= SHORTER:
+        return ""
+    missing_s = missing.total_seconds()
+    return f"{which} {missing_s:.0f} s of it are not recorded: look at the gate's log; its raw files are kept"

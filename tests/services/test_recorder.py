@@ -164,3 +164,23 @@ async def test_a_broken_disk_is_an_incident_and_no_end_of_the_service():
         assert not house.controller.failed.done()
         with pytest.raises(ArchiveError):
             await house.archive.free_mib()
+
+
+@pytest.mark.parametrize(
+    ("short_s", "is_mute", "is_whole"), [(0.9, False, True), (1.5, False, False), (0, True, False)]
+)
+def test_an_answered_call_that_is_not_wholly_recorded_is_an_incident_and_keeps_its_raw_files(
+    short_s: float, is_mute: bool, is_whole: bool
+):
+    @virtual
+    async def run() -> None:
+        async with site(leads=1, seats=1) as house:
+            house.archive.short_s, house.archive.is_mute = short_s, is_mute
+            attempt = await talked(house)
+            await until("recorded", lambda: house.tables.recordings)
+            await passes(60)
+            incidents = [(one.kind, one.subject) for one in house.tables.incidents]
+            assert incidents == ([] if is_whole else [("recording_incomplete", attempt)])
+            assert bool(house.archive.discarded) is is_whole
+
+    run()

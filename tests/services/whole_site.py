@@ -102,6 +102,9 @@ class FakeArchive:
         self.stuck: set[RecordingId] = set()
         """Recordings whose raw files are never closed."""
         self.length_s = 5.0
+        """Of raw files; finished ones are as long as the call, less ``short_s``."""
+        self.short_s = 0.0
+        self.is_mute = False
         self.finished: list[RecordingTag] = []
         self.discarded: list[RecordingId] = []
 
@@ -119,9 +122,10 @@ class FakeArchive:
         if not (await self.raw_state(tag.recording_id)).is_closed:
             raise ArchiveError(f"recording {tag.recording_id} is not closed")
         self.finished.append(tag)
-        if tag.answered_at is None and early_media_at is None:
+        if (tag.answered_at is None and early_media_at is None) or self.is_mute:
             return None
-        return StoredFile(f"{tag.recording_id}.flac", self.length_s, 0.0, "ab" * 32, 1, 2)
+        length_s = (tag.ended_at - (tag.answered_at or tag.ended_at)).total_seconds() - self.short_s
+        return StoredFile(f"{tag.recording_id}.flac", length_s, 0.0, "ab" * 32, 1, 2)
 
     async def discard_raw(self, recording_id: RecordingId) -> None:
         self.discarded.append(recording_id)
