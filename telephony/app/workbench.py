@@ -12,6 +12,7 @@ from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
+from telephony.services.locks import Locks
 from telephony.settings import Settings
 from telephony.storage import open_store
 
@@ -29,6 +30,7 @@ class Workbench:
     accounts: AccountsService
     archive: LocalArchive
     listening: ListeningService
+    locks: Locks
 
 
 @contextlib.asynccontextmanager
@@ -52,6 +54,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             accounts=AccountsService(store, clock, dice, settings.web.session_hours),
             archive=archive,
             listening=ListeningService(store, archive, clock),
+            locks=Locks(store.locks, clock),
         )
     finally:
         await opened.close()

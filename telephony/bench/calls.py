@@ -96,7 +96,9 @@ async def bench_calls(rates: Sequence[float], seconds: float, report: Callable[[
             raise InputError(f"{rate:g} calls/s for {seconds:g} s need more fiction numbers than there are: 1,900")
     seats = max(4, round(max(rates) * SEATS_PER_RATE))
     lab = await asyncio.to_thread(
-        lab_up, LabOptions(seats=seats, settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}}), report
+        lab_up,
+        LabOptions(seats=seats, settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}}, has_warden=True),
+        report,
     )
     try:
         return await _measure(lab, rates, seconds, report)

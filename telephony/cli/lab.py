@@ -39,7 +39,7 @@ def up(
 
       telephony lab up --carrier 127.0.0.1:5099
     """
-    options = LabOptions(seats=seats, carrier=carrier, database=database, lab_id=lab_id)
+    options = LabOptions(seats=seats, carrier=carrier, database=database, lab_id=lab_id, has_warden=True)
     lab = _told(lambda report: lab_up(options, report), as_json=as_json)
     if as_json:
         typer.echo(json.dumps(lab_json(lab), indent=2))

@@ -18,11 +18,15 @@ from telephony.cli.configuration import configuration_app
 from telephony.cli.database import database_app
 from telephony.cli.demo import demo
 from telephony.cli.lab import lab_app
+from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
+from telephony.cli.lock import lock, unlock
 from telephony.cli.people import account_app, operator_app
+from telephony.cli.prove import prove
 from telephony.cli.recordings import recordings_app
 from telephony.cli.serve import serve
 from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
+from telephony.cli.warden import warden
 from telephony.errors import TelephonyError
 
 INTERNAL: Final = 70
@@ -38,12 +42,17 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(check)
 app.command()(demo)
+app.command()(prove)
+app.command()(warden)
+app.command()(lock)
+app.command()(unlock)
 app.add_typer(campaign_app)
 app.add_typer(list_app)
 app.add_typer(operator_app)
 app.add_typer(account_app)
 app.add_typer(attempts_app)
 app.add_typer(recordings_app)
+app.add_typer(ledger_app)
 app.add_typer(configuration_app)
 app.add_typer(database_app)
 app.add_typer(lab_app)

@@ -117,7 +117,7 @@ async def staged(seats: int, leads: Path, report: Callable[[str], None], *, keep
         report: told what is being done, for the impatient.
         keep: leave lab and controller running.
     """
-    lab = await asyncio.to_thread(lab_up, LabOptions(seats=seats), report)
+    lab = await asyncio.to_thread(lab_up, LabOptions(seats=seats, has_warden=True), report)
     stage: Stage | None = None
     try:
         report("making the database, people, campaign and list")

@@ -6,6 +6,7 @@ their own and returns when they work; ``lab_down`` leaves nothing behind. Runnin
 
 from telephony.lab.lifecycle import lab_down, lab_down_all, lab_list, lab_up, start_instance, stop_instance
 from telephony.lab.model import Lab, LabInstance, LabOptions, LabSeat, load_lab
+from telephony.lab.warden import start_warden, stop_warden
 from telephony.lab.world import (
     CarrierInvite,
     carrier_invites,
@@ -32,5 +33,7 @@ __all__ = [
     "phone_login",
     "phones_registered",
     "start_instance",
+    "start_warden",
     "stop_instance",
+    "stop_warden",
 ]

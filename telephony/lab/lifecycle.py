@@ -16,7 +16,7 @@ from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.errors import LabError
-from telephony.lab import launch, netrules, network, world
+from telephony.lab import launch, netrules, network, warden, world
 from telephony.lab.describe import describe
 from telephony.lab.generate import lab_settings, lab_tables
 from telephony.lab.model import (
@@ -72,6 +72,7 @@ def lab_down(lab_id: str) -> bool:
     folder = lab_folder(lab_id)
     was_there = folder.exists() or bool(launch.processes(folder))
     launch.end_users(folder)
+    warden.stop_warden(folder)
     launch.end(folder)
     netrules.remove(lab_id)
     if folder.exists():
@@ -165,6 +166,8 @@ def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions
     firewall = ("" if note else netrules.table_of(lab_id), note)
     lab = describe(folder, tree, options, place, settings, pids, firewall)
     _write_json(folder, lab_json(lab))
+    if options.has_warden:
+        warden.start_warden(folder)
     return lab
 
 

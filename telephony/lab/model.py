@@ -27,6 +27,7 @@ class LabOptions:
         lab_id: a name of lower-case letters and digits; None: drawn.
         settings: tables and keys laid over the generated settings, e.g. ``{"dialing": {"maximum_call_s": 60}}``.
         is_firewalled: apply the network rules when that is possible.
+        has_warden: start the warden, without which a controller dials nothing; not for tests that play the controller.
     """
 
     seats: int = 6
@@ -35,6 +36,7 @@ class LabOptions:
     lab_id: str | None = None
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     is_firewalled: bool = True
+    has_warden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

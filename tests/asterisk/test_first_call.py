@@ -44,7 +44,7 @@ WITHOUT_SOUND = ["busy", "congestion", "unallocated", "rejects", "unavailable", 
 
 @pytest.fixture(scope="module")
 def evidence(new_lab: LabMaker) -> Evidence:
-    lab = new_lab(LabOptions(seats=3, settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}}))
+    lab = new_lab(LabOptions(seats=3, settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}}, has_warden=True))
     return asyncio.run(play(lab))
 
 
