@@ -156,7 +156,7 @@ class Site:
         operator.audio.speak(OPERATOR_HZ)
         called.audio.speak(CARRIER_HZ)
         await until(lambda: called.audio.hears(OPERATOR_HZ) and operator.audio.hears(CARRIER_HZ), 8)
-        self._began = time.monotonic()
+        self.mark()
         return Conversation(operator, called)
 
     async def called(self, number: str) -> Call:
@@ -192,6 +192,10 @@ class Site:
         """Return the INVITEs of new calls that reached the carrier's side without permission."""
         found = [*self.carrier.requests, *self.elsewhere.requests]
         return [one for one in found if one.method == "INVITE" and not one.tag("to") and one.number not in self.allowed]
+
+    def mark(self) -> None:
+        """Measure the time until the breach from now on: what came before was preparation."""
+        self._began = time.monotonic()
 
     async def judge(self, breach: Callable[[], object], *, naive: str = "open") -> None:
         """Fail unless the breach comes about on the naive site and does not on the generated one.

@@ -10,13 +10,14 @@ import itertools
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from tests.attacks.peers.audio import Audio
 from tests.attacks.peers.message import Address, Message, digest, response, together
 
 _TIMEOUT_S: Final = 6.0
 _AGAIN_S: Final = 0.5
+_SILENCE_S: Final = 1.5
 
 Behaviour = Callable[["SipPeer", Message, "Call"], Awaitable[None]]
 """What a called peer does with an INVITE."""
@@ -74,6 +75,14 @@ class Call:
             body=body,
             auth=self.auth,
         )
+
+    async def try_request(self, method: str, headers: list[str] | None = None, body: str = "") -> Message | None:
+        """Like ``request``, but silence is an answer too: None."""
+        try:
+            async with asyncio.timeout(_SILENCE_S):
+                return await self.request(method, headers, body)
+        except TimeoutError:
+            return None
 
     async def hang_up(self) -> None:
         """End it, whatever its state."""
@@ -254,6 +263,14 @@ class SipPeer(asyncio.DatagramProtocol):
             kind = "Authorization" if final.status == 401 else "Proxy-Authorization"
             proof = f"{kind}: {digest(final.header(name), method, uri, *auth)}"
         return final
+
+    async def try_request(self, method: str, uri: str, to: Address, **more: Any) -> Message | None:
+        """Like ``request``, but silence is an answer too: None."""
+        try:
+            async with asyncio.timeout(_SILENCE_S):
+                return await self.request(method, uri, to, **more)
+        except TimeoutError:
+            return None
 
     async def _transact(
         self,

@@ -1,0 +1,176 @@
+"""Voice and keys: unrecorded early audio, keys to the called person, audio steered away by SDP, audio injected."""
+
+import asyncio
+
+import pytest
+
+from tests.attacks.peers.audio import Audio
+from tests.attacks.peers.message import Message, sdp
+from tests.attacks.peers.peer import Call, early
+from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, Conversation, Site, until
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+
+THIEF_HZ = 687.5
+
+
+async def stolen_call(site: Site, number: str = CALLED) -> tuple[Call, "asyncio.Task[None]"]:
+    """Call the gate as a stolen pbx with the link's password and a live permit (naive: a number)."""
+    site.allowed.add(number)
+    pbx = await site.stolen_pbx()
+    user = number if site.is_naive else site.controller.allow(number)
+    return pbx.start_call(site.at_gate(user), site.gate, await pbx.new_audio(), auth=site.link)
+
+
+async def test_a_stolen_pbx_talks_to_the_called_person_before_the_answer(site: Site):
+    site.carrier.default = early
+    call, task = await stolen_call(site)
+    called = await site.called(CALLED)
+    called.audio.speak(CARRIER_HZ)
+    await until(lambda: call.heard, 5)
+    call.audio.speak(OPERATOR_HZ, call.audio.target)
+    if not site.is_naive:
+        await spray(site, call.audio)
+    await site.judge(lambda: called.audio.hears(OPERATOR_HZ) or call.audio.hears(CARRIER_HZ))
+    task.cancel()
+
+
+async def spray(site: Site, audio: Audio) -> None:
+    """Send some audio to every RTP port the gate may have open: the thief was not told which."""
+    from tests.attacks.peers.audio import tone
+
+    payload = tone(OPERATOR_HZ)[:160]
+    node = site.settings.gate
+    for _ in range(6):
+        for port in range(node.rtp_start, node.rtp_end, 2):
+            audio._send(8, payload, (site.gate[0], port))
+        await asyncio.sleep(0)
+
+
+async def keys_heard(talk: Conversation) -> list[int]:
+    return list(talk.called.audio.keys.values())
+
+
+async def test_an_operator_presses_keys_as_rfc4733(site: Site):
+    talk = await site.converse()
+    for key in (1, 2, 3):
+        talk.operator.audio.press(key)
+    await site.judge(lambda: talk.called.audio.keys)
+
+
+@pytest.mark.parametrize("kind", ["application/dtmf-relay", "application/dtmf"])
+async def test_an_operator_presses_keys_as_info(kind: str, site: Site):
+    talk = await site.converse()
+    body = "Signal=5\r\nDuration=160\r\n" if kind.endswith("relay") else "5"
+    await talk.operator.try_request("INFO", [f"Content-Type: {kind}"], body)
+    await site.judge(lambda: talk.called.audio.keys or any(one.method == "INFO" for one in site.carrier.requests))
+
+
+async def test_a_stolen_pbx_with_a_permit_sends_keys_to_the_called_person(site: Site):
+    call, task = await stolen_call(site)
+    await asyncio.wait_for(task, 5)
+    assert call.status == 200
+    called = await site.called(CALLED)
+    call.audio.speak(OPERATOR_HZ)
+    await until(lambda: called.audio.hears(OPERATOR_HZ), 5)
+    for key in (1, 2, 3):
+        call.audio.press(key)
+    await call.try_request("INFO", ["Content-Type: application/dtmf-relay"], "Signal=5\r\nDuration=160\r\n")
+    await site.judge(lambda: called.audio.keys or any(one.method == "INFO" for one in site.carrier.requests))
+
+
+async def test_an_operator_steers_the_pbxs_audio_to_the_carrier(site: Site):
+    talk = await site.converse()
+    spare = await site.carrier.new_audio()
+    await talk.operator.try_request("INVITE", body=sdp(*spare.address))
+    await site.judge(lambda: spare.strays)
+
+
+async def test_a_call_begins_with_its_audio_steered_to_the_carrier(site: Site):
+    spare = await site.carrier.new_audio()
+    phone = await site.phone(1)
+    uri = f"sip:{'login' if not site.is_naive else CALLED}@{site.pbx[0]}:{site.pbx[1]}"
+    site.allowed.add(CALLED)
+    call, task = phone.start_call(
+        uri, site.pbx, await phone.new_audio(), auth=site.account(1), body=sdp(*spare.address)
+    )
+    await asyncio.wait_for(task, 5)
+    if not site.is_naive:
+        site.controller.seat = "1"
+        await site.originate(f"PJSIP/{site.controller.allow(CALLED)}@gate")
+    (await site.called(CALLED)).audio.speak(CARRIER_HZ)
+    await site.judge(lambda: spare.strays)
+    await call.hang_up()
+
+
+async def test_a_stolen_pbx_steers_the_gates_audio_to_a_third_party(site: Site):
+    call, task = await stolen_call(site)
+    await asyncio.wait_for(task, 5)
+    called = await site.called(CALLED)
+    called.audio.speak(CARRIER_HZ)
+    call.audio.speak(OPERATOR_HZ)
+    await until(lambda: call.audio.hears(CARRIER_HZ), 5)
+    third = await site.elsewhere.new_audio()
+    await call.try_request("INVITE", body=sdp(*third.address))
+    await site.judge(lambda: third.strays)
+
+
+async def test_a_stolen_pbx_steers_one_calls_audio_into_another_call(site: Site):
+    first, task = await stolen_call(site)
+    await asyncio.wait_for(task, 5)
+    second, task = await stolen_call(site, "33199000002")
+    await asyncio.wait_for(task, 5)
+    one, two = await site.called(CALLED), await site.called("33199000002")
+    first.audio.speak(OPERATOR_HZ)
+    one.audio.speak(CARRIER_HZ)
+    two.audio.speak(THIEF_HZ)
+    await until(lambda: one.audio.hears(OPERATOR_HZ) and second.audio.hears(THIEF_HZ), 5)
+    # The second call's audio is to go to the port at the gate that sends to the first called person.
+    port = one.audio.packets[-1][0]
+    await second.try_request("INVITE", body=sdp(*port))
+    await site.judge(lambda: one.audio.hears(THIEF_HZ), naive="closed")
+
+
+async def test_the_carrier_steers_the_gates_audio_to_a_third_party(site: Site):
+    talk = await site.converse()
+    third = await site.elsewhere.new_audio()
+    await talk.called.try_request("INVITE", body=sdp(*third.address))
+    await site.judge(lambda: third.strays)
+
+
+async def test_a_stranger_injects_audio_into_a_call(site: Site):
+    talk = await site.converse()
+    stranger = await Audio.open(site.host(45))
+    gate_port = talk.called.audio.packets[-1][0]
+    stranger.speak(THIEF_HZ, gate_port)
+    try:
+        await site.judge(lambda: talk.operator.audio.hears(THIEF_HZ))
+    finally:
+        stranger.close()
+
+
+@pytest.mark.parametrize("side", ["operator", "carrier"])
+async def test_a_side_offers_fax(side: str, site: Site):
+    talk = await site.converse()
+    call = talk.operator if side == "operator" else talk.called
+    body = sdp(*call.audio.address).split("m=audio")[0] + (
+        f"m=image {call.audio.address[1]} udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\n"
+    )
+    final = await call.try_request("INVITE", body=body)
+    await site.judge(lambda: accepts(final, "m=image"))
+
+
+async def test_a_side_offers_video(site: Site):
+    talk = await site.converse()
+    body = (
+        talk.called.audio.offer + f"m=video {talk.called.audio.address[1] + 2} RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n"
+    )
+    final = await talk.called.try_request("INVITE", body=body)
+    await site.judge(lambda: accepts(final, "m=video"), naive="closed")
+
+
+def accepts(final: Message | None, line: str) -> bool:
+    """Tell whether an answer takes a stream with a port other than zero."""
+    return final is not None and any(
+        one.startswith(line) and not one.startswith(f"{line} 0 ") for one in final.body.split("\r\n")
+    )
