@@ -153,7 +153,7 @@ def shown_dialplan(text: str) -> Dialplan:
             exten, rest = found[1], found[2]
         elif found := _SHOWN_LABEL.fullmatch(line):
             label, rest = found[1], found[2]
-        if exten and (found := _SHOWN_STEP.fullmatch(rest)):
+        if exten and (found := _SHOWN_STEP.fullmatch(rest)) and found[3].partition("/")[0] not in _OWN_OF_ASTERISK:
             app, data = application(found[2])
             context.put(Step(context.name, exten, int(found[1]), label, app, data, f"running, from {found[3]}"))
     return plan

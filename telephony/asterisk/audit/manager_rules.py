@@ -55,7 +55,7 @@ def _account(instance: Instance, account: Section) -> Iterator[Departure]:
     name = account.name
     if not (account.last("secret") or account.last("read") or account.last("write")):
         return
-    yield from _writes(instance, name, account.place("write"), account.value("write"))
+    yield from _writes(instance, f"{account.place('write')} account {name}", account.value("write"))
     secret = account.last("secret")
     if secret is None or len(secret.value) < SHORTEST_SECRET:
         says = f"fewer than {SHORTEST_SECRET} characters"
@@ -67,15 +67,15 @@ def _account(instance: Instance, account: Section) -> Iterator[Departure]:
         yield instance.departure(Hole.MANAGER_ANYWHERE, f"{account.place('permit')} account {name}", says)
 
 
-def _writes(instance: Instance, name: str, where: str, text: str) -> Iterator[Departure]:
+def _writes(instance: Instance, where: str, text: str) -> Iterator[Departure]:
     words = {word.strip() for word in text.lower().split(",") if word.strip()}
     classes = set(CLASSES) if "all" in words else words & set(CLASSES)
     wrong = sorted(classes - ALLOWED[instance.role])
     for hole in dict.fromkeys(CLASSES[word] for word in wrong):
         says = ", ".join(word for word in wrong if CLASSES[word] is hole)
-        yield instance.departure(hole, f"{where} account {name}", f"may write {says}")
+        yield instance.departure(hole, where, f"may write {says}")
     if instance.role is Role.GATE and classes & {"call"}:
-        yield instance.departure(Hole.RECORDING_STOPPABLE, f"{where} account {name}", "class call has StopMixMonitor")
+        yield instance.departure(Hole.RECORDING_STOPPABLE, where, "class call has StopMixMonitor")
 
 
 def _running(instance: Instance) -> Iterator[Departure]:
@@ -83,7 +83,7 @@ def _running(instance: Instance) -> Iterator[Departure]:
         return
     for name, text in instance.running.users.items():
         shown = dict(_SHOWN.findall(text))
-        yield from _writes(instance, name, "running:", shown.get("write perm", ""))
+        yield from _writes(instance, "running: account " + name, shown.get("write perm", ""))
         if shown.get("ACL", "yes").strip().lower() == "no":
             yield instance.departure(Hole.MANAGER_ANYWHERE, f"running: account {name}", "no deny and permit")
     settings = instance.running.manager
