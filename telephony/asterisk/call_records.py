@@ -1,58 +1,116 @@
 """The gate's own call records: the CSV that Asterisk writes beside us, which the controller cannot change.
 
-Read by column position, as cdr_csv writes them with ``loguniqueid`` and ``usegmtime`` on. Matching them with permits
-is left to ``telephony.domain.proof``.
+Read by column position, as cdr_csv writes them with ``loguniqueid`` and ``usegmtime`` on, rotated files included
+(``Master.csv.1``, ``Master.csv-20261122``, ``….gz``). One call that failed leaves two lines: the trunk leg's, whose
+``lastdata`` holds what was dialled, and one without a leg. Matching them is left to ``telephony.domain``.
 """
 
 import csv
+import gzip
+import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from telephony.domain.proof import GateLeg
+from telephony.domain.proof import GateLeg, GateRecords
 from telephony.errors import SwitchError
 from telephony.ids import PermitId, is_permit_id
 
 FILE: Final = Path("cdr-csv") / "Master.csv"
 """Below the instance's log folder."""
-_DST, _DST_CHANNEL, _START, _ANSWER, _END = 2, 6, 9, 10, 11
+_DST, _DST_CHANNEL, _LAST_APP, _LAST_DATA, _START, _ANSWER, _END = 2, 6, 7, 8, 9, 10, 11
 _LEAST_COLUMNS: Final = 15
+_DIALLED: Final = re.compile(r"PJSIP/([1-9][0-9]{5,14})@[a-z][a-z0-9_-]{0,31},.*", re.DOTALL)
+_MANY: Final = 20
+"""Most lines named one by one when a file is spoilt."""
 
 
 def gate_legs(log_folder: Path, since: datetime | None = None) -> Iterator[GateLeg]:
-    """Yield every trunk leg the gate kept, in the order it wrote them.
+    """Yield every trunk leg the gate kept, oldest file first, in the order it wrote them.
 
     Args:
         log_folder: the gate's ``astlogdir``.
         since: leave out legs that started before; aware UTC.
 
     Raises:
-        SwitchError: the file cannot be read, or a line is not one that cdr_csv writes.
+        SwitchError: a file cannot be read, or a line is not one that cdr_csv writes.
     """
-    path = log_folder / FILE
-    if not path.exists():
-        return
+    for path in _files(log_folder):
+        for number, row in _rows(path):
+            leg = _leg(path, number, row)
+            if leg is not None and (since is None or leg.started_at >= since):
+                yield leg
+
+
+def gate_records(log_folder: Path, since: datetime, until: datetime) -> GateRecords:
+    """Return what the gate kept of calls that came in from ``since`` on and before ``until``; never raises.
+
+    Args:
+        log_folder: the gate's ``astlogdir``.
+        since: aware UTC.
+        until: aware UTC.
+    """
+    legs: list[GateLeg] = []
+    visits: set[PermitId] = set()
+    faults: list[str] = []
+    files = _files(log_folder)
+    for path in files:
+        try:
+            for number, row in _rows(path):
+                try:
+                    leg, at = _leg(path, number, row), _started(path, number, row)
+                except SwitchError as error:
+                    faults.append(str(error))
+                    continue
+                if since <= at < until:
+                    visits.add(PermitId(row[_DST]))
+                    legs += [leg] if leg is not None else []
+        except SwitchError as error:
+            faults.append(str(error))
+    if len(faults) > _MANY:
+        faults[_MANY:] = [f"and {len(faults) - _MANY} more lines that are no call records"]
+    is_missing = not any(path.name == FILE.name for path in files) and not legs
+    return GateRecords(tuple(legs), frozenset(filter(is_permit_id, visits)), tuple(faults), is_missing)
+
+
+def _files(log_folder: Path) -> list[Path]:
+    """Return the file and what was rotated away, oldest first; a file being packed is read once."""
     try:
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
-            for number, row in enumerate(csv.reader(file), start=1):
-                leg = _leg(path, number, row)
-                if leg is not None and (since is None or leg.started_at >= since):
-                    yield leg
+        found = {path.name: path for path in (log_folder / FILE.parent).glob(f"{FILE.name}*") if path.is_file()}
+    except OSError:
+        return []
+    unpacked = [path for name, path in found.items() if not (name.endswith(".gz") and name[:-3] in found)]
+    return sorted(unpacked, key=lambda path: (path.name == FILE.name, path.stat().st_mtime, path.name))
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with _opened(path) as file:
+            yield from enumerate(csv.reader(file), start=1)
     except OSError as error:
-        raise SwitchError(f"{path}: cannot be read ({error.strerror}); run as root or as the gate's user") from error
+        why = error.strerror or "not whole"
+        raise SwitchError(f"{path}: cannot be read ({why}); run as root or as the gate's user") from error
+    except (EOFError, zlib.error, csv.Error) as error:
+        raise SwitchError(f"{path}: is spoilt ({type(error).__name__}); look at the file") from error
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
+    return path.open(encoding="utf-8", errors="replace", newline="")
 
 
 def _leg(path: Path, number: int, row: list[str]) -> GateLeg | None:
-    if len(row) < _LEAST_COLUMNS:
-        raise SwitchError(f"{path}: line {number} is not a call record; look at the file")
+    started_at = _started(path, number, row)
     channel = row[_DST_CHANNEL]
     if not channel:
         return None
-    started_at = _moment(row[_START])
     ended_at = _moment(row[_END])
-    if started_at is None or ended_at is None:
+    if ended_at is None:
         raise SwitchError(f"{path}: line {number} has no start or end; look at the file")
+    dialled = _DIALLED.fullmatch(row[_LAST_DATA]) if row[_LAST_APP] == "Dial" else None
     return GateLeg(
         permit_id=PermitId(row[_DST] if is_permit_id(row[_DST]) else ""),
         channel=channel,
@@ -60,7 +118,17 @@ def _leg(path: Path, number: int, row: list[str]) -> GateLeg | None:
         started_at=started_at,
         answered_at=_moment(row[_ANSWER]),
         ended_at=ended_at,
+        dialled=dialled[1] if dialled else "",
     )
+
+
+def _started(path: Path, number: int, row: list[str]) -> datetime:
+    if len(row) < _LEAST_COLUMNS:
+        raise SwitchError(f"{path}: line {number} is not a call record; look at the file")
+    started_at = _moment(row[_START])
+    if started_at is None:
+        raise SwitchError(f"{path}: line {number} has no start or end; look at the file")
+    return started_at
 
 
 def _moment(text: str) -> datetime | None:

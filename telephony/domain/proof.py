@@ -1,12 +1,13 @@
-"""The proof: every trunk leg the gate itself kept, matched with one permit, one attempt and one recording.
+"""The proof's first half: every trunk leg the gate itself kept, matched with one permit, one attempt, one recording.
 
-Pure: legs, attempts and recordings in, what does not match out. The gate's own call records are read by the adapter;
-signing and printing are left to services.
+Pure: legs, attempts and recordings in, what does not match out. ``match`` looks at everything there is at once;
+``telephony.domain.day`` judges one day from both sides. The gate's own call records are read by the adapter; signing
+and printing are left to services.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from telephony.domain.attempts import Attempt
@@ -21,9 +22,10 @@ class GateLeg:
         permit_id: the extension that was called at the gate; "" when the leg was made without one.
         channel: name of the trunk channel.
         trunk: name of the trunk endpoint.
-        started_at: aware UTC, to the second.
+        started_at: the leg from the pbx came in; aware UTC, to the second.
         answered_at: None when nobody answered.
         ended_at: aware UTC, to the second.
+        dialled: the number dialled, E.164 without plus; "" when the record does not hold it. Compared, never shown.
     """
 
     permit_id: PermitId
@@ -32,6 +34,24 @@ class GateLeg:
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime
+    dialled: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecords:
+    """The gate's own call records of some time.
+
+    Attributes:
+        legs: trunk legs, in the order the gate wrote them.
+        visits: permits that came to the gate, with or without a trunk leg.
+        faults: one sentence for every line that is no call record, and for a file that cannot be read.
+        is_missing: there is no file of call records at all.
+    """
+
+    legs: tuple[GateLeg, ...]
+    visits: frozenset[PermitId] = frozenset()
+    faults: tuple[str, ...] = ()
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ def lab_tables(options: LabOptions, network: LabNetwork, folder: Path) -> dict[s
         },
         "recording": {"archive": str(folder / "archive"), "minimum_free_mib": 16},
         "dialing": {"ring_timeout_s": 15},
+        "proof": {
+            "key": str(folder / "proof.key"),
+            "head": str(folder / "ledger_head.json"),
+            "folder": str(folder / "proofs"),
+        },
         "trunks": [
             {
                 "name": TRUNK,

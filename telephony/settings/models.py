@@ -220,6 +220,17 @@ class WatchSettings(Part):
     """Seconds without a word from the warden after which no call leaves and conversations are ended."""
 
 
+class ProofSettings(Part):
+    """The daily proof and the ledger's head outside the database."""
+
+    key: Path = Path("/var/lib/telephony/proof.key")
+    """Private key that proofs are signed with (Ed25519, mode 0600); made at its first use."""
+    head: Path = Path("/var/lib/telephony/ledger_head.json")
+    """Where the ledger's newest sequence and hash are kept outside the database, so that a cut end is seen."""
+    folder: Path = Path("/var/lib/telephony/proofs")
+    """Folder of signed proofs; copy them to another machine."""
+
+
 class Settings(Part):
     """All settings of one site."""
 
@@ -235,6 +246,7 @@ class Settings(Part):
     dialing: DialingSettings = DialingSettings()
     campaign: CampaignDefaults = CampaignDefaults()
     watch: WatchSettings = WatchSettings()
+    proof: ProofSettings = ProofSettings()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":

@@ -15,9 +15,9 @@ from telephony.storage.database import Database
 from telephony.storage.tables import UNRECORDED, attempts, listenings, recordings
 from telephony.storage.transaction import Body, Transaction
 
-_TAG: Final = tuple(recordings.c[field.name] for field in fields(RecordingTag))
-_FILE: Final = tuple(recordings.c[field.name] for field in fields(StoredFile))
-_ONE: Final = select(*_TAG, *_FILE).where(recordings.c.recording_id == bindparam("wanted"))
+TAG: Final = tuple(recordings.c[field.name] for field in fields(RecordingTag))
+FILE: Final = tuple(recordings.c[field.name] for field in fields(StoredFile))
+_ONE: Final = select(*TAG, *FILE).where(recordings.c.recording_id == bindparam("wanted"))
 _ADD: Final = insert(recordings)
 _KNOWN: Final = select(recordings.c.recording_id).where(
     or_(recordings.c.recording_id == bindparam("b_recording"), recordings.c.attempt_id == bindparam("b_attempt"))
@@ -76,14 +76,14 @@ class Recordings:
             row = connection.execute(_ONE, {"wanted": recording_id}).one_or_none()
             if row is None:
                 raise NotFoundError(f"there is no recording {recording_id}")
-            return _recording(row)
+            return recording_of(row)
 
         return await self._database.read(work)
 
     async def search(self, query: RecordingQuery) -> Sequence[Recording]:
         """Return what matches, newest first."""
         asked = search_statement(query)
-        return await self._database.read(lambda connection: [_recording(row) for row in connection.execute(asked)])
+        return await self._database.read(lambda connection: [recording_of(row) for row in connection.execute(asked)])
 
     async def missing(self) -> Sequence[Attempt]:
         """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
@@ -121,7 +121,7 @@ def search_statement(query: RecordingQuery) -> Select[Any]:
     whatever the size of the table. The two and the four last digits have one each; more digits narrow those of four.
     """
     c = recordings.c
-    asked = select(*_TAG, *_FILE).order_by(c.started_at.desc(), c.recording_id.desc()).limit(query.limit)
+    asked = select(*TAG, *FILE).order_by(c.started_at.desc(), c.recording_id.desc()).limit(query.limit)
     # Four digits leave one row in ten thousand: adding nought keeps a planner without statistics from another index.
     nought = 0 if len(query.last_digits or "") >= 4 else None
     for column, value in ((c.operator_id, query.operator_id), (c.campaign_id, query.campaign_id)):
@@ -154,11 +154,12 @@ def _ending_with(asked: Select[Any], digits: str) -> Select[Any]:
 
 def _row(recording: Recording) -> dict[str, object]:
     file = recording.file
-    stored: dict[str, object] = asdict(file) if file else dict.fromkeys((column.name for column in _FILE), None)
+    stored: dict[str, object] = asdict(file) if file else dict.fromkeys((column.name for column in FILE), None)
     number = recording.tag.number
     return asdict(recording.tag) | stored | {"last2": number[-2:], "last4": number[-4:]}
 
 
-def _recording(row: Row[Any]) -> Recording:
-    tag, file = row[: len(_TAG)], row[len(_TAG) :]
+def recording_of(row: Row[Any]) -> Recording:
+    """Return a row of the columns ``TAG`` and ``FILE`` as the domain's value."""
+    tag, file = row[: len(TAG)], row[len(TAG) :]
     return Recording(RecordingTag(*tag), None if file[0] is None else StoredFile(*file))

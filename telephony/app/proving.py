@@ -1,0 +1,58 @@
+"""The daily proof's parts, put together: database, archive, the gate's own files."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from telephony.app.system import SystemClock
+from telephony.archive import LocalArchive
+from telephony.archive.spool import spool_files
+from telephony.asterisk.call_records import gate_records
+from telephony.domain.day import RawFile
+from telephony.domain.proof import GateRecords
+from telephony.ports.proof import ProofStore
+from telephony.services.chain import HeadFile
+from telephony.services.proving import Proving
+from telephony.settings import Settings
+from telephony.storage import Days, open_store
+
+
+class GateFiles:
+    """Implements ``telephony.ports.proof.GateEvidence`` on the gate's own folders."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep the places."""
+        self._log = settings.gate.log
+        self._spool = settings.gate.spool / "monitor"
+
+    async def records(self, since: datetime, until: datetime) -> GateRecords:
+        """Return its call records of calls that came in from ``since`` on and before ``until``."""
+        return await asyncio.to_thread(gate_records, self._log, since, until)
+
+    async def spool(self) -> Sequence[RawFile]:
+        """Return every file in its recordings' spool."""
+        return await asyncio.to_thread(spool_files, self._spool)
+
+
+@contextlib.asynccontextmanager
+async def proving(settings: Settings) -> AsyncIterator[tuple[Proving, ProofStore]]:
+    """Open the database for proofs; hand over the service and the ledger's searches.
+
+    Raises:
+        StoreError: it is down, or its schema is not this version's.
+    """
+    async with await open_store(settings.database.url) as opened:
+        days = Days(opened.database)
+        archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
+        service = Proving(
+            store=opened.store,
+            proofs=days,
+            archive=archive,
+            evidence=GateFiles(settings),
+            clock=SystemClock(),
+            head_file=HeadFile(settings.proof.head),
+            site=settings.site.code,
+            timezone=settings.site.timezone,
+        )
+        yield service, days

@@ -1,0 +1,153 @@
+"""``telephony prove``: one day of calls, matched from both sides, signed; and checking such a proof offline."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from telephony.app.proving import proving
+from telephony.cli.session import AsJson, print_json, print_table, settings, who
+from telephony.domain.proof_document import ALL_MATCH, SignedProof
+from telephony.errors import InputError
+from telephony.services.chain import write_whole
+from telephony.services.signing import SigningKey, verified
+
+GROUP: Final = 4
+
+
+def prove(
+    day: Annotated[str, typer.Option(help="today, yesterday or a date: the site's calendar.")] = "today",
+    out: Annotated[Path | None, typer.Option(help="Folder for the signed proof; default: proof.folder.")] = None,
+    make_key: Annotated[bool, typer.Option("--make-key", help="Only make the signing key, print its public half.")] = (
+        False
+    ),
+    verify: Annotated[Path | None, typer.Option(help="Check this signed proof instead; needs no database.")] = None,
+    public_key: Annotated[
+        str | None, typer.Option(help="With --verify: the site's public key, kept elsewhere.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a day: calls the gate saw = permits used = recordings; exit status 1 when something does not match.
+
+    Examples:
+      telephony prove --day yesterday
+
+      telephony prove --make-key
+
+      telephony prove --verify proof-2026-11-22-9c4177e0.json --public-key 3d40…
+    """
+    if verify is not None:
+        _verify(verify, public_key, as_json=as_json)
+        return
+    if public_key is not None:
+        raise InputError("--public-key goes with --verify: proofs are signed with the key of proof.key")
+    if make_key:
+        print(SigningKey.made(settings().proof.key).public_key)
+        return
+    chosen = settings()
+    signer = SigningKey.at(chosen.proof.key)
+
+    async def work(report: Callable[[str, int, int], None]) -> SignedProof:
+        async with proving(chosen) as (service, _):
+            return await service.prove(service.day(day), signer, who(), report)
+
+    with progress() as report:
+        signed = asyncio.run(work(report))
+    path = (out or chosen.proof.folder) / f"proof-{signed.proof['day']}-{signed.sha256[:8]}.json"
+    write_whole(path, signed.text.encode(), "--out" if out else "proof.folder")
+    _say(signed, str(path), as_json=as_json)
+
+
+def _verify(path: Path, public_key: str | None, *, as_json: bool) -> None:
+    if public_key is None:
+        raise InputError("--verify needs --public-key: the key you kept, not one that came with the proof")
+    _say(verified(read_proof(path), public_key), "", as_json=as_json)
+
+
+def read_proof(path: Path) -> bytes:
+    """Return a proof's file; InputError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _say(signed: SignedProof, path: str, *, as_json: bool) -> None:
+    holds = signed.proof["verdict"] == ALL_MATCH
+    if as_json:
+        print_json(json.loads(signed.text) | ({"file": path} if path else {}))
+    else:
+        _draw(signed, path)
+    if not holds:
+        raise typer.Exit(1)
+
+
+def _draw(signed: SignedProof, path: str) -> None:
+    proof, counts, gaps = signed.proof, signed.proof["counts"], signed.proof["gaps"]
+    said = "All match" if proof["verdict"] == ALL_MATCH else f"Gaps: {len(gaps)}"
+    over = "" if proof["is_day_over"] else f" until {proof['made_at'][11:19]} UTC"
+    print(f"PROOF OF {proof['day']}{over}    {said}")
+    sign = "=" if counts["calls_seen"] == counts["permits_used"] == counts["recordings"] else "|"
+    print(
+        f"Calls seen {counts['calls_seen']} {sign} Permits used {counts['permits_used']} {sign}"
+        f" Recordings {counts['recordings']} (with audio {counts['with_audio']})"
+    )
+    heard = f"Listenings {counts['listenings']} by {counts['listeners']} people"
+    print(
+        f"Gaps {len(gaps)} | Refusals {counts['refusals']} | {_abandons(counts)} | {heard} | Alerts {counts['alerts']}"
+    )
+    if proof["open"]:
+        print(f"Open {len(proof['open'])}: calls still up, or recordings still being finished")
+    if counts["not_dialled"]:
+        print(f"Given up at the gate before a trunk leg was made: {counts['not_dialled']}")
+    if gaps:
+        print_table(
+            "gaps", ("kind", "subject", "what"), [(one["kind"], one["subject"], one["text"]) for one in gaps], ""
+        )
+    print(f"Fingerprint {grouped(signed.sha256)}   {_link(proof)}")
+    print(f"Ledger {proof['ledger']['sequence']} entries, head {grouped(proof['ledger']['hash'][:16])} …")
+    print(f"Signed{'' if proof['verdict'] == ALL_MATCH else ' with gaps'} by public key {signed.public_key}")
+    if path:
+        print(f"File {path}")
+
+
+def _abandons(counts: dict[str, Any]) -> str:
+    base = counts["abandoned"] + counts["connected"]
+    share = 100 * counts["abandoned"] / base if base else 0.0
+    return f"Abandons {counts['abandoned']} ({share:.1f} %)"
+
+
+def _link(proof: Any) -> str:
+    earlier = proof["earlier"]
+    if earlier is None:
+        return "first proof: linked to none"
+    before = date.fromisoformat(proof["day"]) - timedelta(days=1)
+    if earlier["day"] == before.isoformat():
+        return f"day before linked ✓ {grouped(earlier['sha256'][:8])}"
+    return f"linked to {earlier['day']}: the day before has no proof"
+
+
+def grouped(digest: str) -> str:
+    """Return a digest in groups of four, as people read it out."""
+    return " ".join(digest[start : start + GROUP] for start in range(0, len(digest), GROUP))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar on the terminal while long work goes on; nothing when there is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        yield report

@@ -1,0 +1,55 @@
+"""What the daily proof needs: a day from the database, the gate's own records, the gate's spool, a key.
+
+``ProofStore`` raises only the ``StoreError`` family, ``GateEvidence`` only ``SwitchError`` and ``ArchiveError``,
+``Signer`` only ``SettingsError``.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from telephony.domain.day import Day, DayFacts, RawFile
+from telephony.domain.ledger import LedgerEntry
+from telephony.domain.proof import GateRecords
+from telephony.domain.proof_document import EarlierProof, LedgerHead
+from telephony.ids import RecordingId
+
+
+class ProofStore(Protocol):
+    """Questions about a day and about the ledger that only proofs ask; nothing here writes."""
+
+    async def day(self, day: Day) -> DayFacts:
+        """Return what is known of a day and the hour around it."""
+
+    async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
+        """Return those that an attempt is bound to."""
+
+    async def head(self) -> LedgerHead:
+        """Return the newest entry's sequence and hash; sequence 0 when there is none."""
+
+    async def earlier(self, day: str) -> EarlierProof | None:
+        """Return the newest proof entered for a day before ``day`` (ISO date), of the latest such day."""
+
+    async def entries(self, kind: str | None, subject: str | None, limit: int) -> Sequence[LedgerEntry]:
+        """Return entries, newest first; None does not narrow."""
+
+
+class GateEvidence(Protocol):
+    """What the gate itself keeps."""
+
+    async def records(self, since: datetime, until: datetime) -> GateRecords:
+        """Return its call records of calls that came in from ``since`` on and before ``until``."""
+
+    async def spool(self) -> Sequence[RawFile]:
+        """Return every file in its recordings' spool."""
+
+
+class Signer(Protocol):
+    """A signing key."""
+
+    @property
+    def public_key(self) -> str:
+        """Ed25519, 64 hexadecimal digits."""
+
+    def sign(self, data: bytes) -> str:
+        """Return the Ed25519 signature of ``data``, 128 hexadecimal digits."""

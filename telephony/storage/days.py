@@ -1,0 +1,151 @@
+"""A day's facts for the daily proof, and searches in the ledger; nothing here writes. Judging is left to the domain."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.day import LONGEST_CALL, MARGIN, Day, DayFacts, OpenIncident
+from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote
+from telephony.domain.proof_document import EarlierProof, LedgerHead
+from telephony.ids import PermitId, RecordingId
+from telephony.storage.attempts import ATTEMPT, attempt_of
+from telephony.storage.database import Database
+from telephony.storage.recordings import FILE, TAG, recording_of
+from telephony.storage.tables import PermitState, attempts, incidents, ledger, listenings, permits, recordings
+
+T = TypeVar("T")
+MANY: Final = 500
+"""Most ids in one statement."""
+_HEAD: Final = select(ledger.c.sequence, ledger.c.hash).order_by(ledger.c.sequence.desc()).limit(1)
+_REFUSALS: Final = ("permit_refused", "lead_refused")
+
+
+class Days:
+    """Implements ``telephony.ports.proof.ProofStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def day(self, day: Day) -> DayFacts:
+        """Return what is known of a day and the hour around it, each part by its index."""
+        return await self._database.read(lambda connection: _facts(connection, day))
+
+    async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
+        """Return those that an attempt is bound to."""
+        key = attempts.c.recording_id
+
+        def work(connection: Connection) -> frozenset[RecordingId]:
+            found: set[RecordingId] = set()
+            for few in _few(recording_ids):
+                found |= {RecordingId(one) for one in connection.execute(select(key).where(key.in_(few))).scalars()}
+            return frozenset(found)
+
+        return await self._database.read(work)
+
+    async def head(self) -> LedgerHead:
+        """Return the newest entry's sequence and hash; sequence 0 when there is none."""
+
+        def work(connection: Connection) -> LedgerHead:
+            row = connection.execute(_HEAD).one_or_none()
+            return LedgerHead(0, GENESIS) if row is None else LedgerHead(row.sequence, row.hash)
+
+        return await self._database.read(work)
+
+    async def earlier(self, day: str) -> EarlierProof | None:
+        """Return the newest proof entered for a day before ``day``, of the latest such day."""
+        asked = (
+            select(ledger.c.subject, ledger.c.body)
+            .where(ledger.c.kind == "day_proved", ledger.c.subject < day)
+            .order_by(ledger.c.subject.desc(), ledger.c.sequence.desc())
+            .limit(1)
+        )
+
+        def work(connection: Connection) -> EarlierProof | None:
+            row = connection.execute(asked).one_or_none()
+            return None if row is None else EarlierProof(row.subject, str(row.body.get("sha256", "")))
+
+        return await self._database.read(work)
+
+    async def entries(self, kind: str | None, subject: str | None, limit: int) -> Sequence[LedgerEntry]:
+        """Return entries, newest first; None does not narrow."""
+        asked: Select[Any] = select(ledger)
+        if subject is not None:
+            asked = asked.where(ledger.c.subject == subject)
+        if kind is not None:
+            asked = asked.where(ledger.c.kind == kind)
+        by_kind = kind is not None and subject is None
+        order = (ledger.c.at.desc(), ledger.c.sequence.desc()) if by_kind else (ledger.c.sequence.desc(),)
+        asked = asked.order_by(*order).limit(limit)
+        return await self._database.read(lambda connection: [_entry(row) for row in connection.execute(asked)])
+
+
+def _facts(connection: Connection, day: Day) -> DayFacts:
+    since, until = day.begins_at - MARGIN, day.ends_at + MARGIN
+    # In this order: what is used after the first question is told by its attempt, which has not ended.
+    used = {PermitId(row.subject): row.at for row in _entered(connection, "permit_used", since, until)}
+    found = _attempts(connection, since, until)
+    begun = (attempts.c.started_at >= since, attempts.c.started_at < until)
+    joined = permits.join(attempts, attempts.c.permit_id == permits.c.permit_id)
+    states = connection.execute(select(permits.c.permit_id, permits.c.state).select_from(joined).where(*begun))
+    kept = connection.execute(
+        select(*TAG, *FILE).where(recordings.c.started_at >= since, recordings.c.started_at < until)
+    )
+    recorded = {one.tag.attempt_id: one for one in map(recording_of, kept)}
+    sealed = _entered(connection, "recording_kept", since, until + LONGEST_CALL)
+    heard, people = _listenings(connection, day)
+    return DayFacts(
+        attempts=found,
+        permits={PermitId(row.permit_id): row.state is PermitState.USED for row in states},
+        used_at=used,
+        recordings=recorded,
+        sealed={RecordingId(row.subject): row.body.get("sha256") for row in sealed},
+        incidents=_incidents(connection, day),
+        refusals=sum(_count(connection, kind, day) for kind in _REFUSALS),
+        listenings=heard,
+        listeners=people,
+        alerts=_count(connection, "incident_opened", day),
+    )
+
+
+def _attempts(connection: Connection, since: datetime, until: datetime) -> tuple[Attempt, ...]:
+    asked = select(*ATTEMPT).where(attempts.c.started_at >= since, attempts.c.started_at < until)
+    return tuple(attempt_of(row) for row in connection.execute(asked.order_by(attempts.c.started_at)))
+
+
+def _entered(connection: Connection, kind: str, since: datetime, until: datetime) -> Iterable[Row[Any]]:
+    asked = select(ledger.c.subject, ledger.c.at, ledger.c.body)
+    return connection.execute(asked.where(ledger.c.kind == kind, ledger.c.at >= since, ledger.c.at < until))
+
+
+def _count(connection: Connection, kind: str, day: Day) -> int:
+    asked = select(func.count()).where(ledger.c.kind == kind, ledger.c.at >= day.begins_at, ledger.c.at < day.ends_at)
+    return int(connection.execute(asked).scalar_one())
+
+
+def _listenings(connection: Connection, day: Day) -> tuple[int, int]:
+    """Count listenings, reasons and refusals left out (see ``telephony.services.listening``), and people."""
+    c = listenings.c
+    is_heard = (c.reason.is_not(None), c.note == "", c.refused == "")
+    asked = select(func.count(), func.count(c.account_id.distinct()))
+    row = connection.execute(asked.where(*is_heard, c.at >= day.begins_at, c.at < day.ends_at)).one()
+    return int(row[0]), int(row[1])
+
+
+def _incidents(connection: Connection, day: Day) -> tuple[OpenIncident, ...]:
+    c = incidents.c
+    asked = select(c.kind, c.subject, c.text, c.opened_at).where(c.closed_at.is_(None), c.opened_at < day.ends_at)
+    return tuple(OpenIncident(*row) for row in connection.execute(asked.order_by(c.incident_id)))
+
+
+def _entry(row: Row[Any]) -> LedgerEntry:
+    return LedgerEntry(row.sequence, LedgerNote(row.kind, row.subject, row.body, row.at), row.previous, row.hash)
+
+
+def _few(ids: Collection[T]) -> Iterable[list[T]]:
+    wanted = list(ids)
+    for start in range(0, len(wanted), MANY):
+        yield wanted[start : start + MANY]
