@@ -69,7 +69,7 @@ def reach(plan: Dialplan, start: Step, cut: Cut = nothing_closed, stop: Callable
 def _following(plan: Dialplan, step: Step, cut: Cut) -> Iterator[Step | None]:
     """Yield the next steps; None for a jump into the unknown, the step itself where the extension runs out."""
     name = step.app.lower()
-    if name in {"hangup", "return", "stackpop", "congestion", "busy"}:
+    if name in {"hangup", "return", "congestion", "busy"}:
         return
     if name == "goto":
         yield find(plan, step, step.data)

@@ -1,5 +1,6 @@
 """Rules about the rest of an instance's files: options, features, conference, records, who may read them. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -31,7 +32,7 @@ OTHERS: Final[Mapping[str, tuple[Hole, str]]] = {
     "disa.conf": (Hole.DISA, "DISA"),
 }
 """Files that mean something only when they say something."""
-_ALWAYS_THERE: Final = frozenset({"general", "globals", "settings"})
+_SAYS_NOTHING: Final = re.compile(r"general|globals|settings|test_sorcery_.*")
 
 
 def host_departures(instance: Instance) -> Iterator[Departure]:
@@ -122,7 +123,7 @@ def _others(instance: Instance) -> Iterator[Departure]:
         if name not in instance.files:
             continue
         sections = read_configuration(instance.files, name).sections
-        said = [one for one in sections if one.entries and one.name.lower() not in _ALWAYS_THERE]
+        said = [one for one in sections if one.entries and not _SAYS_NOTHING.fullmatch(one.name.lower())]
         if said or (not name.endswith(".conf") and instance.files[name].strip()):
             yield instance.departure(hole, said[0].where if said else name, says)
     for section in read_configuration(instance.files, "calendar.conf").real():

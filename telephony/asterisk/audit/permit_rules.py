@@ -8,7 +8,7 @@ from telephony.asterisk.audit.dial_rules import DialCall, dial_calls
 from telephony.asterisk.audit.dialplan import Dialplan, Step
 from telephony.asterisk.audit.evidence import Departure, Role
 from telephony.asterisk.audit.expressions import branches, variables
-from telephony.asterisk.audit.flow import reach
+from telephony.asterisk.audit.flow import Reach, reach
 from telephony.asterisk.audit.holes import Hole
 from telephony.asterisk.audit.view import View
 
@@ -42,9 +42,10 @@ def permit_departures(view: View) -> Iterator[Departure]:
                 yield from _question(view, step, data)
         if _HEADER.search(step.data):
             yield view.departure(Hole.HEADER_AS_PROOF, step.where, f"{step.app} reads a header the caller writes")
-    for call in dial_calls(view):
-        if call.is_outward or view.role is Role.GATE:
-            yield from _decided(view, call)
+    calls = [call for call in dial_calls(view) if call.is_outward or view.role is Role.GATE]
+    ways = [(start, reach(view.plan, start, proves_verdict)) for start in _starts(view.plan)] if calls else []
+    for call in calls:
+        yield from _decided(view, call, ways)
 
 
 def _question(view: View, step: Step, data: str) -> Iterator[Departure]:
@@ -77,7 +78,8 @@ def _uncleared(plan: Dialplan, agi: Step) -> set[str]:
     return {name for name in asked if name not in cleared}
 
 
-def _decided(view: View, call: DialCall) -> Iterator[Departure]:
+def _decided(view: View, call: DialCall, ways: list[tuple[Step, Reach]]) -> Iterator[Departure]:
+    """Look for ways to a Dial, from the first step of every extension, that pass no proof."""
     handler = call.handler(view, "b")
     is_asked = False
     if handler is not None:
@@ -85,8 +87,7 @@ def _decided(view: View, call: DialCall) -> Iterator[Departure]:
         is_asked = bool(AGI & way.apps())
         if is_asked and "return" not in way.apps() and not way.is_lost and not way.ends:
             return
-    for start in _starts(view.plan):
-        open_way = reach(view.plan, start, proves_verdict)
+    for start, open_way in ways:
         if call.step in open_way.steps:
             is_asked = is_asked or bool(AGI & open_way.apps())
             says = f"[{start.context}] {start.exten} reaches Dial without a proved verdict"
