@@ -5,7 +5,10 @@ that already. The user is the owner of the settings file. What it watches is lef
 """
 
 import asyncio
-import encodings.idna  # noqa: F401 - resolving an address imports it late, when the folder may be closed to the user
+
+# The library imports these late, when the folder it lies in may be closed to the gate's user.
+import concurrent.futures.thread  # noqa: F401
+import encodings.idna  # noqa: F401
 import logging
 import os
 import signal
