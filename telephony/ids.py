@@ -11,6 +11,8 @@ ListId = NewType("ListId", int)
 LeadId = NewType("LeadId", int)
 OperatorId = NewType("OperatorId", int)
 AccountId = NewType("AccountId", int)
+RuleId = NewType("RuleId", int)
+"""A rule of the whitelist."""
 SeatNumber = NewType("SeatNumber", int)
 """A seat's number on the floor, 1-999: the operator's phone and its nailed-up conference."""
 

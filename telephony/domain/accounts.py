@@ -25,7 +25,9 @@ class Right(StrEnum):
     """One thing a page or a command may ask for."""
 
     SEE_FLOOR = "see_floor"
+    SEE_LISTS = "see_lists"
     LOAD_LISTS = "load_lists"
+    APPROVE = "approve"
     RUN_CAMPAIGNS = "run_campaigns"
     SEARCH_RECORDINGS = "search_recordings"
     LISTEN = "listen"
@@ -37,10 +39,22 @@ class Right(StrEnum):
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.OPERATOR: frozenset({Right.WORK_AT_SEAT}),
     Role.SUPERVISOR: frozenset({Right.SEE_FLOOR, Right.LOCK}),
-    Role.CAMPAIGN_MANAGER: frozenset({Right.SEE_FLOOR, Right.LOAD_LISTS, Right.RUN_CAMPAIGNS, Right.LOCK}),
-    Role.COMPLIANCE: frozenset({Right.SEE_FLOOR, Right.SEARCH_RECORDINGS, Right.LISTEN}),
+    Role.CAMPAIGN_MANAGER: frozenset(
+        {Right.SEE_FLOOR, Right.SEE_LISTS, Right.LOAD_LISTS, Right.APPROVE, Right.RUN_CAMPAIGNS, Right.LOCK}
+    ),
+    Role.COMPLIANCE: frozenset(
+        {Right.SEE_FLOOR, Right.SEE_LISTS, Right.APPROVE, Right.SEARCH_RECORDINGS, Right.LISTEN}
+    ),
     Role.ADMINISTRATOR: frozenset(
-        {Right.SEE_FLOOR, Right.MANAGE_PEOPLE, Right.RUN_CAMPAIGNS, Right.LOAD_LISTS, Right.LOCK}
+        {
+            Right.SEE_FLOOR,
+            Right.MANAGE_PEOPLE,
+            Right.RUN_CAMPAIGNS,
+            Right.SEE_LISTS,
+            Right.LOAD_LISTS,
+            Right.APPROVE,
+            Right.LOCK,
+        }
     ),
 }
 """An administrator keeps the machine running; hearing people is the compliance officer's alone."""

@@ -56,13 +56,18 @@ class AttemptStart:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A lead that a rule refused at the moment of the call."""
+    """A lead that a rule refused at the moment of the call.
+
+    Attributes:
+        is_lasting: the lead is set aside; False when the rule says nothing about it, so that it goes on waiting.
+    """
 
     campaign_id: CampaignId
     lead_id: LeadId
     rule: str
     text: str
     at: datetime
+    is_lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,16 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class LeadList:
-    """A list as stored. ``rows_read = accepted + rejected + duplicates``, always."""
+    """A list as stored. ``rows_read = accepted + rejected + duplicates``, always.
+
+    Attributes:
+        loaded_by: who loaded it: a sign-in name or ``cli:<user>``.
+        approved_by: the second person, "" until there is one; before, none of its leads is dialled.
+        approved_at: when, None until then.
+        withdrawn_by: who withdrew it, "" while it stands.
+        withdrawn_at: when; from then on none of its leads is dialled.
+        withdrawal_reason: why, in their words.
+    """
 
     list_id: ListId
     campaign_id: CampaignId
@@ -80,3 +89,19 @@ class LeadList:
     duplicates: int
     loaded_at: datetime
     loaded_by: str
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    withdrawn_by: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawal_reason: str = ""
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether a second person must still agree to it."""
+        return self.approved_at is None and self.withdrawn_at is None
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether its leads may be dialled: approved, and not withdrawn."""
+        if self.approved_at is None or now < self.approved_at:
+            return False
+        return self.withdrawn_at is None or now < self.withdrawn_at

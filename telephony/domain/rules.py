@@ -7,10 +7,12 @@ whole law table (days, hours, frequency, consent) is not in here yet; what is he
 2. ``campaign_not_running``: the lead's campaign runs now.
 3. ``number_form``: the number is in canonical form, E.164 without plus.
 4. ``number_not_on_list``: it is, digit for digit, the number of the lead on the campaign's own list.
-5. ``caller_id``: the caller ID is the campaign's and one that the trunk's contract allows (ARCEP, RULES section 3).
-6. ``trunk_unknown``: the trunk is one of the site's.
-7. ``recorder``: a recording can be made (I2).
-8. ``not_watched``: somebody sees whether it grows (I2).
+5. ``list_not_approved``: a second person has approved that list, and nobody has withdrawn it.
+6. ``number_denied``: no rule of the whitelist closes the number; ``country_not_open``: one opens it.
+7. ``trunk_unknown``: the trunk is one of the site's.
+8. ``caller_id``: the caller ID is the campaign's and one that the trunk's contract allows (ARCEP, RULES section 3).
+9. ``recorder``: a recording can be made (I2).
+10. ``not_watched``: somebody sees whether it grows (I2).
 
 ``NOT_THE_LEADS`` names the rules that say nothing about the lead: it is tried again.
 
@@ -18,14 +20,15 @@ Looking facts up is left to services.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.whitelist import Denied, Verdict
 from telephony.ids import Number
 
-NOT_THE_LEADS: Final = frozenset({"locked", "not_watched"})
+NOT_THE_LEADS: Final = frozenset({"locked", "list_not_approved", "not_watched", "rules_changed"})
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
@@ -37,6 +40,8 @@ class DialFacts:
         campaign: as stored now, or None when it does not exist.
         asked: the number that would be dialled.
         on_list: the number of that lead on the campaign's own list, or None when the lead is not the campaign's.
+        is_list_in_force: that list is approved by a second person and not withdrawn.
+        whitelist: what the whitelist's rules say of the number now.
         caller_id: what would be presented.
         trunk: name of the trunk that would carry the call.
         trunks: allowed caller IDs by trunk name.
@@ -48,6 +53,8 @@ class DialFacts:
     campaign: Campaign | None
     asked: Number
     on_list: Number | None
+    is_list_in_force: bool
+    whitelist: Verdict
     caller_id: str
     trunk: str
     trunks: Mapping[str, frozenset[str]]
@@ -65,22 +72,34 @@ class Refused:
 
 
 def decide(facts: DialFacts) -> Refused | None:
-    """Return the rule that refuses, or None when every rule allows the call."""
+    """Return the first rule that refuses, or None when every rule allows the call."""
+    return next(refusals(facts), None)
+
+
+def refusals(facts: DialFacts) -> Iterator[Refused]:
+    """Return every rule that refuses, in the order they are decided in."""
     if facts.locked:
-        return Refused("locked", facts.locked)
+        yield Refused("locked", facts.locked)
     campaign = facts.campaign
     if campaign is None or campaign.state is not CampaignState.RUNNING:
-        return Refused("campaign_not_running", "The campaign does not run: start it, or leave its leads alone.")
-    if _E164.fullmatch(facts.asked) is None:
-        return Refused("number_form", "The number is not in canonical form: load the list again.")
-    if facts.on_list is None or facts.asked != facts.on_list:
-        return Refused("number_not_on_list", "The number does not stand on this campaign's own list.")
+        yield Refused("campaign_not_running", "The campaign does not run: start it, or leave its leads alone.")
+    yield from _number_refusals(facts)
     if facts.trunk not in facts.trunks:
-        return Refused("trunk_unknown", f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.")
-    if facts.caller_id != campaign.caller_id or facts.caller_id not in facts.trunks[facts.trunk]:
-        return Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
+        yield Refused("trunk_unknown", f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.")
+    elif campaign is None or facts.caller_id != campaign.caller_id or facts.caller_id not in facts.trunks[facts.trunk]:
+        yield Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
     if not facts.can_record:
-        return Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
+        yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
     if not facts.is_watched:
-        return Refused("not_watched", "Recording is not watched: no call leaves. Start the warden.")
-    return None
+        yield Refused("not_watched", "Recording is not watched: no call leaves. Start the warden.")
+
+
+def _number_refusals(facts: DialFacts) -> Iterator[Refused]:
+    if _E164.fullmatch(facts.asked) is None:
+        yield Refused("number_form", "The number is not in canonical form: load the list again.")
+    if facts.on_list is None or facts.asked != facts.on_list:
+        yield Refused("number_not_on_list", "The number does not stand on this campaign's own list.")
+    elif not facts.is_list_in_force:
+        yield Refused("list_not_approved", "List not approved by a second person, or withdrawn.")
+    if isinstance(facts.whitelist, Denied):
+        yield Refused("number_denied" if facts.whitelist.rule else "country_not_open", facts.whitelist.text)

@@ -7,7 +7,7 @@ change is durable; when it raises, nothing was written. Ports raise only the ``S
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
@@ -29,6 +29,7 @@ from telephony.ids import (
     RecordingId,
     SeatNumber,
 )
+from telephony.ports.whitelist import WhitelistStore
 
 
 class CampaignStore(Protocol):
@@ -96,7 +97,10 @@ class LeadStore(Protocol):
         """Return the rows that were not taken (duplicates included), in file order."""
 
     async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
-        """Return the next leads to try, in list order; nothing is claimed."""
+        """Return the next leads to try, in list order, of lists that are approved and not withdrawn.
+
+        Nothing is claimed.
+        """
 
     async def get(self, lead_id: LeadId) -> Lead:
         """Return it; NotFoundError when there is none."""
@@ -144,14 +148,25 @@ class AttemptStore(Protocol):
         """Count ended attempts since ``begins_at`` by outcome word."""
 
 
+RULES_CHANGED: Final = "rules_changed"
+"""Answer of ``PermitStore.use`` when the whitelist has changed since the rules were decided."""
+
+
 class PermitStore(Protocol):
     """Permits at the gate."""
 
     async def find(self, permit_id: PermitId) -> DialPermit | None:
         """Return it, whatever its state; None when it was never given."""
 
-    async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+    async def use(self, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
         """Consume it if it is unused, unexpired and for ``gate``; entered in the ledger either way.
+
+        Args:
+            permit_id: the permit asked about.
+            gate: who asks.
+            at: aware UTC, the moment of the decision.
+            as_of: version of the whitelist the rules were decided on. When it has changed since, the answer is
+                ``RULES_CHANGED``, nothing is done or entered, and the rules are to be decided again.
 
         Returns:
             "" when it was consumed by this very call (at most once in the life of a permit, whatever the
@@ -160,7 +175,7 @@ class PermitStore(Protocol):
         """
 
     async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
-        """Void it because a rule decided again says no; entered in the ledger."""
+        """Void it because a rule decided again says no; a used one stays used; entered in the ledger either way."""
 
     async def void_unused(self, at: datetime) -> int:
         """Void every unused permit (at start, before the gate is answered again); return how many."""
@@ -309,3 +324,4 @@ class Store:
     accounts: AccountStore
     ledger: LedgerStore
     locks: LockStore
+    whitelist: WhitelistStore

@@ -20,7 +20,7 @@ from telephony.domain.floor import PaceReason
 from telephony.domain.leads import Lead
 from telephony.domain.pacing import Pacer
 from telephony.domain.permits import PERMIT_DIGITS, DialPermit, PermitRequest, give_permit
-from telephony.domain.rules import DialFacts, Refused, decide
+from telephony.domain.rules import NOT_THE_LEADS, DialFacts, Refused, decide
 from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
 from telephony.ids import AttemptId, CampaignId, ChannelId, RecordingId
 from telephony.ports.clock import Clock, Dice
@@ -31,6 +31,7 @@ from telephony.services.gate import GATE
 from telephony.services.readiness import Readiness
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
+from telephony.services.whitelist import verdict_on
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +153,10 @@ class Dialer:
             if taken is None:
                 break
             campaign, lead = taken
-            refused = decide(self._facts(campaign, lead))
+            facts = await self._facts(campaign, lead)
+            if facts is None:
+                continue
+            refused = decide(facts)
             if refused is not None:
                 refusals.append(self._refusal(lead, refused))
             elif self._trunks.take(campaign.trunk):
@@ -196,11 +200,20 @@ class Dialer:
             return campaign, leads.popleft()
         return None
 
-    def _facts(self, campaign: Campaign, lead: Lead) -> DialFacts:
+    async def _facts(self, campaign: Campaign, lead: Lead) -> DialFacts | None:
+        """Read what the rules look at, as it is now; None when the campaign was moved since the last look."""
+        standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
+        if standing is not None and standing.campaign.state is not CampaignState.RUNNING:
+            # Its leads go on waiting; they are fetched again when it runs again.
+            self._running.pop(campaign.campaign_id, None)
+            return None
+        now = self._clock.now()
         return DialFacts(
-            campaign=campaign,
+            campaign=standing.campaign if standing is not None else None,
             asked=lead.number,
-            on_list=lead.number if lead.campaign_id == campaign.campaign_id else None,
+            on_list=standing.number if standing is not None and lead.campaign_id == campaign.campaign_id else None,
+            is_list_in_force=standing is not None and standing.list.holds(now),
+            whitelist=verdict_on(standing, lead.number, campaign.trunk, campaign.campaign_id, now),
             caller_id=campaign.caller_id,
             trunk=campaign.trunk,
             trunks=self._trunks.caller_ids,
@@ -209,7 +222,8 @@ class Dialer:
 
     def _refusal(self, lead: Lead, refused: Refused) -> Refusal:
         log.info("lead_refused", lead=lead.lead_id, rule=refused.rule)
-        return Refusal(lead.campaign_id, lead.lead_id, refused.rule, refused.text, self._clock.now())
+        is_lasting = refused.rule not in NOT_THE_LEADS
+        return Refusal(lead.campaign_id, lead.lead_id, refused.rule, refused.text, self._clock.now(), is_lasting)
 
     def _start(self, campaign: Campaign, lead: Lead) -> AttemptStart:
         now = self._clock.now()

@@ -12,17 +12,20 @@ import structlog
 from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
 from telephony.domain.permits import DialPermit
 from telephony.domain.rules import NOT_THE_LEADS, DialFacts, decide
-from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, PermitId, is_permit_id
 from telephony.ports.clock import Clock
-from telephony.ports.store import Store
+from telephony.ports.store import RULES_CHANGED, Store
 from telephony.ports.switch import AgiCall
+from telephony.ports.whitelist import Standing
 from telephony.services.tracker import Tracker
+from telephony.services.whitelist import verdict_on
 
 log = structlog.get_logger(__name__)
 
 GATE: Final = "gate"
 """Name of the one gate; permits are bound to it."""
+DECISIONS: Final = 5
+"""Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
 
 
 class Gate:
@@ -67,15 +70,7 @@ class Gate:
             log.warning("permit_refused", rule="permit_form", channel=ask.channel)
             return {}
         permit = await self._store.permits.find(permit_id)
-        call = self._tracker.call(permit.attempt_id) if permit is not None else None
-        if permit is not None and call is None:
-            await self._store.permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
-        elif permit is not None and call is not None and not call.permit_used:
-            refused = decide(await self._facts(permit))
-            if refused is not None:
-                await self._store.permits.refuse(permit_id, refused.rule, self._clock.now())
-                return self._refuse(permit_id, refused.rule)
-        rule = await self._store.permits.use(permit_id, GATE, self._clock.now())
+        rule = await self._consume(permit_id, permit)
         if rule or permit is None:
             return self._refuse(permit_id, rule)
         self._tracker.happened(permit.attempt_id, PermitUsed(self._clock.now()))
@@ -88,6 +83,29 @@ class Gate:
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 
+    async def _consume(self, permit_id: PermitId, permit: DialPermit | None) -> str:
+        """Decide again and consume; return the rule that refused, or "".
+
+        A permit is consumed only on the very whitelist it was decided on: what is withdrawn in between wins.
+        """
+        call = self._tracker.call(permit.attempt_id) if permit is not None else None
+        if permit is not None and call is None:
+            await self._store.permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
+        if permit is None or call is None or call.permit_used:
+            return await self._store.permits.use(permit_id, GATE, self._clock.now())
+        for _ in range(DECISIONS):
+            standing = (await self._store.whitelist.standing([permit.lead_id])).get(permit.lead_id)
+            refused = decide(self._facts(permit, standing))
+            if refused is not None:
+                await self._store.permits.refuse(permit_id, refused.rule, self._clock.now())
+                return refused.rule
+            version = standing.version if standing is not None else None
+            rule = await self._store.permits.use(permit_id, GATE, self._clock.now(), version)
+            if rule != RULES_CHANGED:
+                return rule
+        await self._store.permits.refuse(permit_id, RULES_CHANGED, self._clock.now())
+        return RULES_CHANGED
+
     def _refuse(self, permit_id: PermitId, rule: str) -> Mapping[str, str]:
         attempt_id = self._tracker.by_permit(permit_id)
         log.warning("permit_refused", permit=permit_id, rule=rule, attempt=attempt_id)
@@ -99,16 +117,15 @@ class Gate:
             )
         return {}
 
-    async def _facts(self, permit: DialPermit) -> DialFacts:
-        try:
-            campaign = await self._store.campaigns.get(permit.campaign_id)
-            lead = await self._store.leads.get(permit.lead_id)
-        except NotFoundError:
-            campaign, lead = None, None
+    def _facts(self, permit: DialPermit, standing: Standing | None) -> DialFacts:
+        is_the_campaigns = standing is not None and standing.campaign.campaign_id == permit.campaign_id
+        now = self._clock.now()
         return DialFacts(
-            campaign=campaign,
+            campaign=standing.campaign if standing is not None and is_the_campaigns else None,
             asked=permit.number,
-            on_list=lead.number if lead is not None and lead.campaign_id == permit.campaign_id else None,
+            on_list=standing.number if standing is not None and is_the_campaigns else None,
+            is_list_in_force=standing is not None and standing.list.holds(now),
+            whitelist=verdict_on(standing, permit.number, permit.trunk, permit.campaign_id, now),
             caller_id=permit.caller_id,
             trunk=permit.trunk,
             trunks=self._trunks,

@@ -247,7 +247,7 @@ def _permit_row(start: AttemptStart) -> dict[str, object]:
 
 
 def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
-    ids = {refusal.lead_id: None for refusal in refusals}
+    ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting}
     for _ in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED):
         pass
     for refusal in refusals:

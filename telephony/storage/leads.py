@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Row, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, select
 
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.errors import NotFoundError
@@ -14,6 +14,8 @@ from telephony.storage.database import Database
 from telephony.storage.loading import Loading
 from telephony.storage.tables import ListState, leads, lists, rejected_rows
 
+LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
+"""A list's columns, in the order of ``LeadList``."""
 _LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
 # By row, not by id: only the index over list, state and row has that order, so no planner walks over a million done.
 _FIRST_ROW: Final = (
@@ -27,6 +29,8 @@ _LISTS_WAITING: Final = (
     .where(
         lists.c.campaign_id == bindparam("campaign"),
         lists.c.state == ListState.LOADED,
+        lists.c.approved_at.is_not(None),
+        lists.c.withdrawn_at.is_(None),
         _FIRST_ROW.scalar_subquery().is_not(None),
     )
     .order_by(lists.c.list_id)
@@ -39,7 +43,7 @@ _WAITING: Final = (
 )
 _ONE: Final = select(*_LEAD).where(leads.c.lead_id == bindparam("wanted"))
 _LISTS: Final = (
-    select(lists)
+    select(*LIST)
     .where(lists.c.campaign_id == bindparam("campaign"), lists.c.state == ListState.LOADED)
     .order_by(lists.c.list_id)
 )
@@ -63,7 +67,7 @@ class Leads:
         """Return the campaign's lists, oldest first."""
 
         def work(connection: Connection) -> Sequence[LeadList]:
-            return [lead_list(row) for row in connection.execute(_LISTS, {"campaign": campaign_id})]
+            return [list_of(row) for row in connection.execute(_LISTS, {"campaign": campaign_id})]
 
         return await self._database.read(work)
 
@@ -77,7 +81,10 @@ class Leads:
         return await self._database.read(work)
 
     async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
-        """Return the next leads to try: oldest list first, rows in file order; nothing is claimed."""
+        """Return the next leads to try, of approved lists only: oldest list first, rows in file order.
+
+        Nothing is claimed.
+        """
 
         def work(connection: Connection) -> Sequence[Lead]:
             found: list[Lead] = []
@@ -102,17 +109,8 @@ class Leads:
         return await self._database.read(work)
 
 
-def lead_list(row: Row[Any]) -> LeadList:
-    """Return a row of ``lists`` as the domain's value."""
-    return LeadList(
-        list_id=row.list_id,
-        campaign_id=row.campaign_id,
-        name=row.name,
-        file_sha256=row.file_sha256,
-        rows_read=row.rows_read,
-        accepted=row.accepted,
-        rejected=row.rejected,
-        duplicates=row.duplicates,
-        loaded_at=row.loaded_at,
-        loaded_by=row.loaded_by,
-    )
+def list_of(row: Sequence[Any]) -> LeadList:
+    """Return a row of the columns ``LIST`` as the domain's value."""
+    values = {column.name: value for column, value in zip(LIST, row, strict=True)}
+    texts = ("approved_by", "withdrawn_by", "withdrawal_reason")
+    return LeadList(**values | {name: values[name] or "" for name in texts})

@@ -17,6 +17,7 @@ from telephony.storage.permits import Permits
 from telephony.storage.recordings import Recordings
 from telephony.storage.schema import check_schema
 from telephony.storage.seats import Seats
+from telephony.storage.whitelist import Whitelist
 
 
 class OpenStore:
@@ -35,6 +36,7 @@ class OpenStore:
             accounts=Accounts(database),
             ledger=Ledger(database),
             locks=Locks(database),
+            whitelist=Whitelist(database),
         )
 
     async def close(self) -> None:

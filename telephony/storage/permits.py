@@ -11,9 +11,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from telephony.domain.permits import DialPermit
 from telephony.ids import PermitId, is_permit_id
+from telephony.ports.store import RULES_CHANGED
 from telephony.storage.database import Database
 from telephony.storage.tables import PermitState, attempts, permits
 from telephony.storage.transaction import Transaction
+from telephony.storage.whitelist import VERSION
 
 _OWN: Final = ("gate", "issued_at", "expires_at")
 _COLUMNS: Final = tuple(
@@ -34,6 +36,7 @@ _USE: Final = (
     )
     .values(state=PermitState.USED, settled_at=bindparam("now"))
 )
+_USE_AS_OF: Final = _USE.where(VERSION.scalar_subquery() == bindparam("version"))
 _STANDING: Final = select(permits.c.state, permits.c.expires_at).where(permits.c.permit_id == bindparam("wanted"))
 
 
@@ -53,15 +56,22 @@ class Permits:
 
         return await self._database.read(work)
 
-    async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+    async def use(self, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
         """Consume it if it is unused, unexpired and for ``gate``; entered in the ledger either way.
 
         Returns:
-            "" when this very call consumed it, otherwise the rule that refused.
+            "" when this very call consumed it, otherwise the rule that refused; ``rules_changed`` when the whitelist
+            is not that of version ``as_of`` any more: nothing was done or entered, decide again.
         """
 
         def work(tx: Transaction) -> str:
-            done = tx.connection.execute(_USE, {"wanted": permit_id, "now": at, "at_gate": gate})
+            values = {"wanted": permit_id, "now": at, "at_gate": gate}
+            if as_of is None:
+                done = tx.connection.execute(_USE, values)
+            else:
+                done = tx.connection.execute(_USE_AS_OF, {**values, "version": as_of})
+                if done.rowcount == 0 and tx.connection.execute(VERSION).scalar_one() != as_of:
+                    return RULES_CHANGED
             if done.rowcount == 1:
                 tx.enter("permit_used", permit_id, at, {"gate": gate})
                 return ""
@@ -72,10 +82,10 @@ class Permits:
         return await self._database.write(work)
 
     async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
-        """Void it, consumed or not, because a rule decided again says no; entered in the ledger."""
+        """Void it because a rule decided again says no, unless it was used already; entered in the ledger."""
 
         def work(tx: Transaction) -> None:
-            change = update(permits).where(permits.c.permit_id == permit_id, permits.c.state != PermitState.VOID)
+            change = update(permits).where(permits.c.permit_id == permit_id, permits.c.state == PermitState.ISSUED)
             tx.connection.execute(change.values(state=PermitState.VOID, rule=rule, settled_at=at))
             tx.enter("permit_refused", _subject(permit_id), at, {"rule": rule})
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
-from telephony.domain.rules import DialFacts, decide
-from telephony.ids import CampaignId, Number
+from telephony.domain.rules import DialFacts, decide, refusals
+from telephony.domain.standard_rules import STANDARD_2026_11
+from telephony.domain.whitelist import Allowed, Denied, NumberRule
+from telephony.ids import CampaignId, Number, RuleId
 
 CAMPAIGN = Campaign(
     CampaignId(1),
@@ -22,10 +24,13 @@ CAMPAIGN = Campaign(
     40,
     datetime(2026, 11, 23, tzinfo=UTC),
 )
+FRANCE = NumberRule(RuleId(1), STANDARD_2026_11[0], datetime(2026, 1, 1, tzinfo=UTC))
 FACTS = DialFacts(
     campaign=CAMPAIGN,
     asked=Number("33199001234"),
     on_list=Number("33199001234"),
+    is_list_in_force=True,
+    whitelist=Allowed(FRANCE),
     caller_id="33199000000",
     trunk="carrier",
     trunks={"carrier": frozenset({"33199000000"})},
@@ -51,6 +56,9 @@ def test_a_lead_of_a_running_campaign_is_allowed():
         ({"asked": Number("٣٣١٩٩٠٠١٢٣٤"), "on_list": Number("٣٣١٩٩٠٠١٢٣٤")}, "number_form"),
         ({"on_list": None}, "number_not_on_list"),
         ({"asked": Number("33199001235")}, "number_not_on_list"),
+        ({"is_list_in_force": False}, "list_not_approved"),
+        ({"whitelist": Denied(FRANCE, "Rule 1 forbids this number.")}, "number_denied"),
+        ({"whitelist": Denied(None, "No rule opens it.")}, "country_not_open"),
         ({"trunk": "other"}, "trunk_unknown"),
         ({"caller_id": "33199009999"}, "caller_id"),
         ({"trunks": {"carrier": frozenset({"33199009999"})}}, "caller_id"),
@@ -63,3 +71,10 @@ def test_each_rule_refuses_with_a_sentence(change: dict[str, Any], rule: str):
     assert refused.rule == rule
     assert refused.text.endswith(".")
     assert "33199" not in refused.text
+
+
+def test_every_rule_that_refuses_is_told_and_the_first_one_decides():
+    facts = replace(FACTS, campaign=None, is_list_in_force=False, whitelist=Denied(None, "No."), can_record=False)
+    told = [one.rule for one in refusals(facts)]
+    assert told == ["campaign_not_running", "list_not_approved", "country_not_open", "caller_id", "recorder"]
+    assert decide(facts) == next(refusals(facts))

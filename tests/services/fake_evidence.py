@@ -14,7 +14,7 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
-from telephony.ports.store import Incident, SeatRow
+from telephony.ports.store import RULES_CHANGED, Incident, SeatRow
 from tests.services.fake_tables import Tables, found
 
 
@@ -30,7 +30,9 @@ class FakePermits:
     async def find(self, permit_id: PermitId) -> DialPermit | None:
         return self._t.permits.get(permit_id)
 
-    async def use(self, permit_id: PermitId, gate: str, at: datetime) -> str:
+    async def use(self, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
+        if as_of not in (None, self._t.whitelist_version):
+            return RULES_CHANGED
         rule = self._rule_against(permit_id, gate, at)
         if rule:
             self._t.note("permit_refused", subject_of(permit_id), at, rule=rule, gate=gate)
@@ -51,7 +53,7 @@ class FakePermits:
         return "" if permit.gate == gate else "permit_gate"
 
     async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
-        if permit_id in self._t.permits:
+        if self._t.permit_states.get(permit_id) == "issued":
             self._t.permit_states[permit_id] = "void"
         self._t.note("permit_refused", subject_of(permit_id), at, rule=rule)
 

@@ -23,6 +23,7 @@ from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_locks import FakeLocks
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
+from tests.services.fake_whitelist import FakeWhitelist
 
 
 class FakeCampaigns:
@@ -165,7 +166,8 @@ class FakeLeads:
         return list(self._t.rejected.get(list_id, ()))
 
     async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
-        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id)
+        lists = {row.list_id for row in self._t.lists.values() if row.approved_at and not row.withdrawn_at}
+        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id and row.list_id in lists)
         return [row for row in leads if row.state is LeadState.WAITING][:limit]
 
     async def get(self, lead_id: LeadId) -> Lead:
@@ -211,7 +213,8 @@ class FakeAttempts:
             self._check(start.permit)
         held = [start for start in starts if self._claim(start)]
         for refusal in refusals:
-            if found(self._t.leads, refusal.lead_id, "lead").state is LeadState.WAITING:
+            is_waiting = found(self._t.leads, refusal.lead_id, "lead").state is LeadState.WAITING
+            if is_waiting and refusal.is_lasting:
                 self._t.set_lead(refusal.lead_id, LeadState.REFUSED)
             self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule, text=refusal.text)
         return held
@@ -301,4 +304,5 @@ class FakeStore:
             accounts=FakeAccounts(self.tables),
             ledger=FakeLedger(self.tables),
             locks=FakeLocks(self.tables),
+            whitelist=FakeWhitelist(self.tables),
         )

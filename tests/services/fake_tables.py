@@ -16,6 +16,7 @@ from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording
+from telephony.domain.whitelist import NumberRule
 from telephony.errors import NotFoundError, StoreError
 from telephony.ids import (
     AccountId,
@@ -26,6 +27,7 @@ from telephony.ids import (
     OperatorId,
     PermitId,
     RecordingId,
+    RuleId,
     SeatNumber,
 )
 from telephony.ports.store import Incident, SeatRow
@@ -58,6 +60,8 @@ class Tables:
     operators: dict[OperatorId, Operator] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    rules: dict[RuleId, NumberRule] = field(default_factory=dict)
+    whitelist_version: int = 0
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

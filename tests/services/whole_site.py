@@ -240,7 +240,8 @@ class Site:
         campaign = await store.campaigns.add(new, "test")
         async with store.leads.load(NewList(campaign.campaign_id, "list", "ab" * 32, "test", now)) as load:
             await load.add([NewLead(number(row), f"Person {row}", {}, row + 2) for row in range(first, first + leads)])
-            await load.finish()
+            loaded = await load.finish()
+        await store.whitelist.approve_list(loaded.list_id, "second", now)
         return await store.campaigns.set_state(campaign.campaign_id, CampaignState.RUNNING, "test", now)
 
     async def start(self) -> None:

@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from postgresql import PostgresqlServer
 
+from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
+from telephony.domain.whitelist import NewRule
 from telephony.ports.store import Store
 from telephony.storage import OpenStore, open_store, upgrade
 from telephony.storage.schema import known_revision
@@ -80,7 +82,19 @@ def emptied(url: str) -> bool:
             return False
         connection.execute("SET session_replication_role = replica")
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
+        connection.cursor().executemany(ADD_RULE, [standard_row(rule) for rule in STANDARD_2026_11])
     return True
+
+
+ADD_RULE = (
+    "INSERT INTO number_rules (effect, kind, digits, length, reason, author, scope, target, valid_from, added_at,"
+    " approved_at, approved_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+def standard_row(rule: NewRule) -> tuple[object, ...]:
+    texts = (str(rule.effect), str(rule.kind), rule.digits, rule.length, rule.reason, rule.author, str(rule.scope))
+    return *texts, rule.target, rule.valid_from, rule.valid_from, rule.valid_from, INSTALLATION
 
 
 @pytest.fixture

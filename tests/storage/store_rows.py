@@ -48,7 +48,12 @@ async def loaded(store: Store, count: int = 10, name: str = "Survey") -> tuple[C
     async with store.leads.load(new_list(campaign.campaign_id)) as load:
         await load.add(new_leads(count))
         done = await load.finish()
-    return campaign, done
+    return campaign, await approved(store, done)
+
+
+async def approved(store: Store, done: LeadList) -> LeadList:
+    """Let a list be dialled."""
+    return await store.whitelist.approve_list(done.list_id, "Mme Approving", NOW)
 
 
 def start(lead: Lead, at: datetime = NOW, *, gate: str = "gate1") -> AttemptStart:

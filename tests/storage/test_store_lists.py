@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from store_rows import NOW, explain, loaded, new_campaign, new_leads, new_list, number, sql
+from store_rows import NOW, approved, explain, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.leads import Lead, LeadState, NewLead, RejectedRow
 from telephony.errors import ConflictError, NotFoundError, StoreError
@@ -39,6 +39,7 @@ async def test_numbers_the_campaign_has_are_left_out_within_a_list_and_across_li
     async with store.leads.load(new_list(campaign.campaign_id, "second")) as load:
         left_out = await load.add([*new_leads(8), twice])
         done = await load.finish()
+    await approved(store, done)
     assert [lead.row for lead in left_out] == [2, 3, 4, 5, 6, 90]
     assert (done.rows_read, done.accepted, done.rejected, done.duplicates) == (9, 3, 0, 6)
     assert [row.row for row in await store.leads.rejected(done.list_id)] == [2, 3, 4, 5, 6, 90]
@@ -70,6 +71,8 @@ async def test_waiting_leads_come_in_list_order_and_whole(store: Store):
     async with store.leads.load(new_list(campaign.campaign_id, "second")) as load:
         await load.add(list(reversed(new_leads(3, 3))))
         second = await load.finish()
+    assert len(await store.leads.waiting(campaign.campaign_id, 100)) == 3  # the second waits for approval
+    await approved(store, second)
     waiting = await store.leads.waiting(campaign.campaign_id, 100)
     assert [lead.number for lead in waiting] == [number(row) for row in range(6)]
     assert [lead.list_id for lead in waiting] == [first.list_id] * 3 + [second.list_id] * 3
@@ -91,7 +94,8 @@ async def test_fields_keep_any_character(store: Store):
     fields = {"note": "œuf \"quoted\" \u2028 \x07 'x'; --", "emoji 🙂": "€", "empty": ""}
     async with store.leads.load(new_list(campaign.campaign_id)) as load:
         await load.add([NewLead(number(1), "Zoë O'Hara", fields, 2)])
-        await load.finish()
+        done = await load.finish()
+    await approved(store, done)
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     assert (lead.name, lead.fields) == ("Zoë O'Hara", fields)
 
@@ -138,7 +142,9 @@ async def test_nothing_of_a_load_is_seen_before_it_is_finished_and_others_may_wr
         assert await store.leads.lists(campaign.campaign_id) == []
         assert (await store.campaigns.progress(campaign.campaign_id)).leads == 0
         await store.campaigns.add(new_campaign("Other"), "x")
-        await load.finish()
+        done = await load.finish()
+    assert await store.leads.waiting(campaign.campaign_id, 10) == []
+    await approved(store, done)
     assert len(await store.leads.waiting(campaign.campaign_id, 10)) == 5
 
 
@@ -237,6 +243,7 @@ async def test_twenty_thousand_rows_are_loaded_and_found_through_an_index(store:
             assert await load.add(rows[begin : begin + 5000]) == []
         done = await load.finish()
     assert done.accepted == 20_000
+    await approved(store, done)
     sql(url, "UPDATE leads SET state = 'done' WHERE row < 15000")
     waiting = await store.leads.waiting(campaign.campaign_id, 50)
     assert [lead.row for lead in rows if lead.number == waiting[0].number] == [15_000]

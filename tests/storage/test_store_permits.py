@@ -5,7 +5,7 @@ import pytest
 from store_rows import LIFE, NOW, begun, sql
 
 from telephony.ids import PermitId
-from telephony.ports.store import Store
+from telephony.ports.store import RULES_CHANGED, Store
 from telephony.storage import open_store
 
 NEVER_GIVEN = PermitId("p" + "0" * 36)
@@ -70,17 +70,30 @@ async def test_uses_through_several_open_stores_consume_it_exactly_once(store: S
     assert sorted(answers) == [""] + ["permit_used"] * 199
 
 
-async def test_a_permit_refused_by_a_rule_is_void(store: Store):
+async def test_a_permit_refused_by_a_rule_is_void_but_a_used_one_stays_used(store: Store):
     unused, used = await begun(store, 2)
     await store.permits.use(used.permit.permit_id, "gate1", NOW)
-    for begin in (unused, used):
+    for begin, now_is in ((unused, "permit_void"), (used, "permit_used")):
         await store.permits.refuse(begin.permit.permit_id, "hours", NOW)
-        assert await store.permits.use(begin.permit.permit_id, "gate1", NOW) == "permit_void"
+        assert await store.permits.use(begin.permit.permit_id, "gate1", NOW) == now_is
     notes = [entry.note async for entry in store.ledger.entries() if entry.note.body.get("rule") == "hours"]
     assert [(note.kind, note.subject) for note in notes] == [
         ("permit_refused", unused.permit.permit_id),
         ("permit_refused", used.permit.permit_id),
     ]
+
+
+async def test_a_permit_is_not_consumed_on_rules_that_have_changed_since(store: Store):
+    (begin,) = await begun(store)
+    permit = begin.permit
+    before = await store.whitelist.version()
+    await store.whitelist.withdraw_list(permit.list_id, "Mme Withdrawing", "withdrawn by the client", NOW)
+    entered = [entry async for entry in store.ledger.entries()]
+    assert await store.permits.use(permit.permit_id, "gate1", NOW, before) == RULES_CHANGED
+    assert [entry async for entry in store.ledger.entries()] == entered
+    after = await store.whitelist.version()
+    assert await store.permits.use(permit.permit_id, "gate1", NOW, after) == ""
+    assert await store.permits.use(permit.permit_id, "gate1", NOW, after) == "permit_used"
 
 
 async def test_unused_permits_are_voided_and_used_ones_stay_used(store: Store):

@@ -57,6 +57,7 @@ def _checks(url: str) -> list[tuple[str, ...]]:
             "recordings",
             "tallies",
             "locks",
+            "number_rules",
         )
         asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"  # noqa: S608 - our own words
         lines = [line.strip().rstrip(",") for (text,) in sql(url, asked) for line in text.splitlines()]

@@ -158,6 +158,7 @@ class House:
         ) as load:
             await load.add([lead])
             loaded = await load.finish()
+        await self.store.whitelist.approve_list(loaded.list_id, "compliance", NOW)
         waiting = await self.store.leads.waiting(self.campaign.campaign_id, 10_000)
         found = next(one for one in waiting if one.list_id == loaded.list_id)
         start = attempt_start(found.campaign_id, found.list_id, found.lead_id, number, started_at)

@@ -10,6 +10,7 @@ from telephony.storage.tables.evidence import incidents, ledger, locks
 from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, tallies
 from telephony.storage.tables.people import accounts, operators, seats, sessions
 from telephony.storage.tables.recordings import listenings, recordings
+from telephony.storage.tables.whitelist import number_rules, whitelist_changes
 
 __all__ = [
     "UNRECORDED",
@@ -27,6 +28,7 @@ __all__ = [
     "lists",
     "locks",
     "metadata",
+    "number_rules",
     "operators",
     "permits",
     "recordings",
@@ -34,4 +36,5 @@ __all__ = [
     "seats",
     "sessions",
     "tallies",
+    "whitelist_changes",
 ]

@@ -1,0 +1,283 @@
+"""The whitelist as people work with it: writing rules, approving by a second person, withdrawing, asking why.
+
+Closing takes effect at once; opening, and undoing what was closed, waits for somebody else with the right to approve.
+Whoever approves has proved who they are before (``AccountsService.prove``, or the pages' sign-in). Ending calls that
+are no longer allowed is left to ``withdrawal``; what the rules say together to ``telephony.domain``.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from telephony.domain.accounts import RIGHTS, Account, Right, may
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.leads import LeadList
+from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.rules import DialFacts, Refused, refusals
+from telephony.domain.whitelist import (
+    NOT_OPEN,
+    Denied,
+    NewRule,
+    NumberRule,
+    RuleEffect,
+    RuleKind,
+    RuleScope,
+    RuleSet,
+    Verdict,
+)
+from telephony.errors import InputError
+from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.ports.whitelist import Standing
+
+REASON_CHARACTERS: Final = 300
+_NUMBER_IN_TEXT: Final = re.compile(r"[0-9](?:[ .\-/()\u00a0\u202f]?[0-9]){8,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits for a second person."""
+
+    lists: Sequence[LeadList]
+    rules: Sequence[NumberRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """May this number be called for this campaign?
+
+    Attributes:
+        number: as asked about, in canonical form where it has one.
+        refused: every check that says no, in the order they are decided in; empty: yes.
+        rules: every whitelist rule that catches it, deny before allow, the one that says most first.
+        list: the list it stands on, None when it stands on none of the campaign's.
+        lead_id: the lead it is, or None.
+    """
+
+    number: Number
+    campaign: Campaign
+    at: datetime
+    refused: Sequence[Refused]
+    rules: Sequence[NumberRule]
+    list: LeadList | None
+    lead_id: LeadId | None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether every check says yes."""
+        return not self.refused
+
+
+class Whitelist:
+    """Rules and approvals."""
+
+    def __init__(self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]]) -> None:
+        """Keep the parts.
+
+        Args:
+            store: where rules and lists are.
+            clock: the present moment.
+            trunks: allowed caller IDs by trunk name, as the settings say.
+        """
+        self._store = store
+        self._clock = clock
+        self._trunks = {name: frozenset(caller_ids) for name, caller_ids in trunks.items()}
+
+    async def add_rule(
+        self,
+        effect: RuleEffect,
+        kind: RuleKind,
+        digits: str,
+        *,
+        reason: str,
+        by: str,
+        scope: RuleScope = RuleScope.SITE,
+        target: str = "",
+        valid_from: datetime | None = None,
+        valid_until: datetime | None = None,
+        length: int | None = None,
+    ) -> NumberRule:
+        """Write a rule down; it holds once a second person has approved it.
+
+        Raises:
+            InputError: a value is not possible; the sentence names it.
+            NotFoundError: there is no such campaign.
+        """
+        await self._refuse_unknown(scope, target)
+        now = self._clock.now()
+        rule = NewRule(
+            effect,
+            kind,
+            digits.removeprefix("+"),
+            _reason(reason),
+            by,
+            valid_from or now,
+            valid_until,
+            scope,
+            target,
+            length,
+        )
+        return await self._store.whitelist.add(rule, now)
+
+    async def withdraw_number(
+        self, text: str, *, reason: str, by: str, campaign_id: CampaignId | None = None
+    ) -> NumberRule:
+        """Close one number from this moment on, for the site or one campaign; no second person is needed.
+
+        Raises:
+            InputError: the text is no number that could be called, or there is no reason.
+        """
+        now = self._clock.now()
+        target = "" if campaign_id is None else str(campaign_id)
+        scope = RuleScope.SITE if campaign_id is None else RuleScope.CAMPAIGN
+        rule = NewRule(
+            RuleEffect.DENY,
+            RuleKind.EXACT,
+            canonical(text),
+            _reason(reason),
+            by,
+            now,
+            scope=scope,
+            target=target,
+            is_immediate=True,
+        )
+        return await self._store.whitelist.add(rule, now)
+
+    async def withdraw_rule(self, rule_id: RuleId, *, reason: str, by: str) -> NumberRule:
+        """Take a rule back: an allow rule at once; a deny rule when a second person has approved that.
+
+        Returns:
+            The rule; ``awaits_withdrawal`` tells whether a second person must agree.
+        """
+        one = await self._store.whitelist.get(rule_id)
+        if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
+            return await self._store.whitelist.ask_withdrawal(rule_id, by, _reason(reason), self._clock.now())
+        return await self._store.whitelist.withdraw(rule_id, by, _reason(reason), self._clock.now())
+
+    async def withdraw_list(self, list_id: ListId, *, reason: str, by: str) -> LeadList:
+        """Let none of a list's leads be called from this moment on."""
+        return await self._store.whitelist.withdraw_list(list_id, by, _reason(reason), self._clock.now())
+
+    async def withdraw_campaign(self, campaign_id: CampaignId, *, reason: str, by: str) -> Sequence[LeadList]:
+        """Withdraw every list of a campaign and stop it for good; its calls under way are ended."""
+        reason = _reason(reason)
+        withdrawn = [
+            await self._store.whitelist.withdraw_list(one.list_id, by, reason, self._clock.now())
+            for one in await self._store.leads.lists(campaign_id)
+            if one.withdrawn_at is None
+        ]
+        campaign = await self._store.campaigns.get(campaign_id)
+        if campaign.state is not CampaignState.STOPPED:
+            await self._store.campaigns.set_state(campaign_id, CampaignState.STOPPED, by, self._clock.now())
+        return withdrawn
+
+    async def approve_list(self, list_id: ListId, who: Account) -> LeadList:
+        """Let a list be called, as the second person.
+
+        Raises:
+            InputError: the role may not approve.
+            ConflictError: they loaded it themselves, or it is approved already.
+        """
+        _refuse_without_right(who)
+        return await self._store.whitelist.approve_list(list_id, who.username, self._clock.now())
+
+    async def approve_rule(self, rule_id: RuleId, who: Account) -> NumberRule:
+        """Let a rule hold, or let one end, as the second person; errors as for ``approve_list``."""
+        _refuse_without_right(who)
+        return await self._store.whitelist.approve(rule_id, who.username, self._clock.now())
+
+    async def rules(self) -> Sequence[NumberRule]:
+        """Return the rules that are not withdrawn, oldest first."""
+        return await self._store.whitelist.rules()
+
+    async def pending(self) -> Pending:
+        """Return what waits for a second person."""
+        rules = await self._store.whitelist.rules()
+        waiting = [one for one in rules if one.awaits_approval or one.awaits_withdrawal]
+        return Pending(await self._store.whitelist.waiting_lists(), waiting)
+
+    async def check(self, text: str, campaign: Campaign, at: datetime | None = None) -> Answer:
+        """Decide for a number as the dialer would, all checks instead of the first one that says no.
+
+        Whether the running service can record, is watched and is not locked is left out: only it knows.
+
+        Args:
+            text: the number as people write it.
+            campaign: whose call it would be, decided in its present state.
+            at: the moment of the call; now when None.
+        """
+        now = at or self._clock.now()
+        number, form = _read(text)
+        lead_id = await self._store.whitelist.lead_of(campaign.campaign_id, number)
+        standing = None
+        if lead_id is not None:
+            standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
+        rules = RuleSet(standing.rules if standing else await self._store.whitelist.touching(number))
+        verdict = rules.verdict(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
+        facts = DialFacts(
+            campaign=campaign,
+            asked=number,
+            on_list=standing.number if standing else None,
+            is_list_in_force=standing is not None and standing.list.holds(now),
+            whitelist=verdict,
+            caller_id=campaign.caller_id,
+            trunk=campaign.trunk,
+            trunks=self._trunks,
+            can_record=True,
+        )
+        refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]
+        catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
+        return Answer(number, campaign, now, refused, catching, standing.list if standing else None, lead_id)
+
+    async def _refuse_unknown(self, scope: RuleScope, target: str) -> None:
+        if scope is RuleScope.TRUNK and target not in self._trunks:
+            raise InputError(f"trunk {target} is not in the settings; there are: {', '.join(self._trunks)}")
+        if scope is RuleScope.CAMPAIGN:
+            if not target.isdecimal():
+                raise InputError("a rule for a campaign names it by its id")
+            await self._store.campaigns.get(CampaignId(int(target)))
+
+
+def verdict_on(
+    standing: Standing | None, number: Number, trunk: str, campaign_id: CampaignId, now: datetime
+) -> Verdict:
+    """Say what the whitelist says of a call to a lead; a lead that is not there is closed."""
+    if standing is None:
+        return Denied(None, NOT_OPEN)
+    return RuleSet(standing.rules).verdict(number, trunk=trunk, campaign_id=campaign_id, now=now)
+
+
+def _read(text: str) -> tuple[Number, list[Refused]]:
+    """Return a number's canonical form, or its digits as E.164 would have them and why it is no number to call."""
+    try:
+        return canonical(text), []
+    except NumberError as error:
+        digits = "".join(one for one in text if one.isascii() and one.isdigit())[:15]
+        is_international = text.strip().startswith(("+", "00"))
+        if is_international:
+            digits = digits.removeprefix("00")
+        elif not digits.startswith("33"):
+            digits = "33" + digits.removeprefix("0")
+        return Number(digits), [Refused("number_form", f"{str(error).capitalize()}.")]
+
+
+def _reason(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise InputError("say why: the reason goes into the ledger")
+    if len(text) > REASON_CHARACTERS:
+        raise InputError(f"a reason has at most {REASON_CHARACTERS} characters")
+    if _NUMBER_IN_TEXT.search(text):
+        raise InputError("the reason holds a telephone number: the ledger keeps none, leave it out")
+    return text
+
+
+def _refuse_without_right(who: Account) -> None:
+    if not who.is_active:
+        raise InputError(f"the account {who.username} is deactivated: somebody else approves")
+    if not may(who.role, Right.APPROVE):
+        allowed = ", ".join(str(role) for role, rights in RIGHTS.items() if Right.APPROVE in rights)
+        raise InputError(f"a {who.role} may not approve; those who may: {allowed}")

@@ -1,0 +1,289 @@
+"""The whitelist in the database: rules, approvals of lists, and the facts a call is decided on.
+
+What is decided is left to ``telephony.domain``; that nobody approves their own is checked here once more, inside the
+transaction, whoever asks. A change bumps the version in the same transaction: what was decided before it is not used
+after it (see ``permits``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from telephony.domain.campaigns import Campaign
+from telephony.domain.leads import LeadList
+from telephony.domain.whitelist import (
+    NewRule,
+    NumberRule,
+    RuleEffect,
+    RuleKind,
+    beginnings,
+    is_same_person,
+)
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
+from telephony.ports.whitelist import Standing
+from telephony.storage.database import Database
+from telephony.storage.leads import LIST, list_of
+from telephony.storage.tables import ListState, campaigns, leads, lists, number_rules, whitelist_changes
+from telephony.storage.transaction import Body, Transaction
+
+VERSION: Final = select(func.coalesce(func.max(whitelist_changes.c.version), 0))
+MANY: Final = 200
+"""Leads asked for in one statement."""
+SHOWN_DIGITS: Final = 8
+"""Longest prefix the ledger names: longer ones come close to somebody's number."""
+
+_RULE: Final = tuple(number_rules.c[field.name] for field in fields(NewRule))
+_KEPT: Final = tuple(
+    number_rules.c[field.name] for field in fields(NumberRule) if field.name not in {"rule_id", "rule"}
+)
+_CAMPAIGN: Final = tuple(campaigns.c[field.name] for field in fields(Campaign))
+_RULES: Final = select(number_rules.c.rule_id, *_RULE, *_KEPT)
+_ONE: Final = _RULES.where(number_rules.c.rule_id == bindparam("wanted"))
+_STANDING: Final = _RULES.where(number_rules.c.withdrawn_at.is_(None)).order_by(number_rules.c.rule_id)
+_TOUCHING: Final = _RULES.where(number_rules.c.digits.in_(bindparam("digits", expanding=True)))
+_LEADS: Final = (
+    select(VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN)
+    .select_from(
+        leads.join(lists, lists.c.list_id == leads.c.list_id).join(
+            campaigns, campaigns.c.campaign_id == leads.c.campaign_id
+        )
+    )
+    .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), lists.c.state == ListState.LOADED)
+)
+_LEAD_OF: Final = select(leads.c.lead_id).where(
+    leads.c.campaign_id == bindparam("campaign"), leads.c.number == bindparam("wanted")
+)
+_LIST: Final = select(*LIST).where(lists.c.list_id == bindparam("wanted"), lists.c.state == ListState.LOADED)
+_WAITING: Final = (
+    select(*LIST)
+    .where(lists.c.state == ListState.LOADED, lists.c.approved_at.is_(None), lists.c.withdrawn_at.is_(None))
+    .order_by(lists.c.list_id)
+)
+
+
+class Whitelist:
+    """Implements ``WhitelistStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def version(self) -> int:
+        """Return the count of changes so far."""
+        return await self._database.read(lambda connection: int(connection.execute(VERSION).scalar_one()))
+
+    async def standing(self, leads: Sequence[LeadId]) -> Mapping[LeadId, Standing]:
+        """Return what is known of each lead, as stored now: two statements, whatever the size of the tables."""
+
+        def work(connection: Connection) -> Mapping[LeadId, Standing]:
+            found: dict[LeadId, Standing] = {}
+            for start in range(0, len(leads), MANY):
+                found |= _standing(connection, leads[start : start + MANY])
+            return found
+
+        return await self._database.read(work)
+
+    async def lead_of(self, campaign_id: CampaignId, number: Number) -> LeadId | None:
+        """Return the campaign's lead with that number."""
+
+        def work(connection: Connection) -> LeadId | None:
+            found = connection.execute(_LEAD_OF, {"campaign": campaign_id, "wanted": number}).scalar_one_or_none()
+            return None if found is None else LeadId(found)
+
+        return await self._database.read(work)
+
+    async def touching(self, number: Number) -> Sequence[NumberRule]:
+        """Return every rule that speaks of a number."""
+        return await self._database.read(lambda connection: _touching(connection, [number])[number])
+
+    async def rules(self) -> Sequence[NumberRule]:
+        """Return the rules that are not withdrawn, oldest first."""
+        return await self._database.read(lambda connection: [rule_of(row) for row in connection.execute(_STANDING)])
+
+    async def get(self, rule_id: RuleId) -> NumberRule:
+        """Return it, withdrawn or not; NotFoundError when there is none."""
+        return await self._database.read(lambda connection: _find(connection, rule_id))
+
+    async def add(self, rule: NewRule, at: datetime) -> NumberRule:
+        """Write it down: it waits for approval, unless it is an immediate one."""
+
+        def work(tx: Transaction) -> NumberRule:
+            values = {field.name: getattr(rule, field.name) for field in fields(NewRule)} | {"added_at": at}
+            rule_id = tx.connection.execute(insert(number_rules).returning(number_rules.c.rule_id), values).scalar_one()
+            if rule.is_immediate:
+                _changed(tx, "rule_added", rule_id, at)
+            tx.enter("rule_added", rule_id, at, _told(rule) | {"by": rule.author, "reason": rule.reason})
+            return _find(tx.connection, RuleId(rule_id))
+
+        return await self._database.write(work)
+
+    async def approve(self, rule_id: RuleId, by: str, at: datetime) -> NumberRule:
+        """Agree to a rule, or to the withdrawal somebody asked for."""
+
+        def work(tx: Transaction) -> NumberRule:
+            one = _find(tx.connection, rule_id)
+            if one.awaits_approval:
+                _refuse_own(one.rule.author, by, "wrote this rule")
+                tx.enter("rule_approved", rule_id, at, _told(one.rule) | {"by": by, "author": one.rule.author})
+                return _move(tx, one, "rule_approved", at, approved_by=by, approved_at=at)
+            if one.awaits_withdrawal:
+                _refuse_own(one.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
+                body = {"by": by, "asked_by": one.withdrawal_asked_by, "reason": one.withdrawal_reason}
+                tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | body)
+                return _move(tx, one, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
+            raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(one)}")
+
+        return await self._database.write(work)
+
+    async def ask_withdrawal(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
+        """Keep that somebody wants a rule gone; it holds until somebody else agrees."""
+
+        def work(tx: Transaction) -> NumberRule:
+            one = _find(tx.connection, rule_id)
+            if one.withdrawn_at is not None or one.awaits_withdrawal:
+                raise ConflictError(f"nothing to ask for: rule {rule_id} {_state(one)}")
+            tx.enter("rule_withdrawal_asked", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
+            return _move(tx, one, "", at, withdrawal_asked_by=by, withdrawal_reason=reason)
+
+        return await self._database.write(work)
+
+    async def withdraw(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
+        """Take a rule back at once; ConflictError when it is gone already, or is a deny rule in force."""
+
+        def work(tx: Transaction) -> NumberRule:
+            one = _find(tx.connection, rule_id)
+            if one.withdrawn_at is not None:
+                raise ConflictError(f"nothing to withdraw: rule {rule_id} {_state(one)}")
+            if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
+                raise ConflictError(f"rule {rule_id} closes numbers: its withdrawal needs a second person")
+            tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
+            values = {"withdrawal_reason": reason, "withdrawn_by": by, "withdrawn_at": at}
+            return _move(tx, one, "rule_withdrawn", at, **values)
+
+        return await self._database.write(work)
+
+    async def waiting_lists(self) -> Sequence[LeadList]:
+        """Return the lists that wait for approval, oldest first."""
+        return await self._database.read(lambda connection: [list_of(row) for row in connection.execute(_WAITING)])
+
+    async def get_list(self, list_id: ListId) -> LeadList:
+        """Return it; NotFoundError when there is none."""
+        return await self._database.read(lambda connection: _find_list(connection, list_id))
+
+    async def approve_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
+        """Let a list be dialled; a withdrawn one again, if ``by`` neither loaded nor withdrew it."""
+
+        def work(tx: Transaction) -> LeadList:
+            one = _find_list(tx.connection, list_id)
+            if one.approved_at is not None and one.withdrawn_at is None:
+                raise ConflictError(f"list {list_id} was approved by {one.approved_by} already: nothing to do")
+            _refuse_own(one.loaded_by, by, "loaded this list")
+            _refuse_own(one.withdrawn_by, by, "withdrew this list")
+            body: Body = {"campaign": one.campaign_id, "by": by, "loaded_by": one.loaded_by, "accepted": one.accepted}
+            tx.enter("list_approved", list_id, at, {**body, "file_sha256": one.file_sha256})
+            gone = {"withdrawn_by": None, "withdrawn_at": None, "withdrawal_reason": None}
+            return _move_list(tx, one, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
+
+        return await self._database.write(work)
+
+    async def withdraw_list(self, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
+        """Let none of its leads be dialled from now on; ConflictError when it is withdrawn already."""
+
+        def work(tx: Transaction) -> LeadList:
+            one = _find_list(tx.connection, list_id)
+            if one.withdrawn_at is not None:
+                raise ConflictError(f"list {list_id} was withdrawn by {one.withdrawn_by} already: nothing to do")
+            tx.enter("list_withdrawn", list_id, at, {"campaign": one.campaign_id, "by": by, "reason": reason})
+            values = {"withdrawn_by": by, "withdrawn_at": at, "withdrawal_reason": reason}
+            return _move_list(tx, one, "list_withdrawn", at, values)
+
+        return await self._database.write(work)
+
+
+def rule_of(row: Sequence[Any]) -> NumberRule:
+    """Return a row of a rule's columns as the domain's value."""
+    own = len(_RULE) + 1
+    asked = {column.name: value for column, value in zip(_KEPT, row[own:], strict=True)}
+    texts = ("approved_by", "withdrawal_asked_by", "withdrawal_reason", "withdrawn_by")
+    return NumberRule(row[0], NewRule(*row[1:own]), **asked | {name: asked[name] or "" for name in texts})
+
+
+def _standing(connection: Connection, ids: Sequence[LeadId]) -> dict[LeadId, Standing]:
+    rows = connection.execute(_LEADS, {"ids": list(ids)}).all()
+    rules = _touching(connection, [row[2] for row in rows])
+    middle = 3 + len(LIST)
+    return {
+        row[1]: Standing(row[0], row[2], list_of(row[3:middle]), Campaign(*row[middle:]), rules[row[2]]) for row in rows
+    }
+
+
+def _touching(connection: Connection, numbers: Sequence[Number]) -> dict[Number, list[NumberRule]]:
+    digits = {beginning for number in numbers for beginning in beginnings(number)}
+    found: dict[str, list[NumberRule]] = {}
+    for row in connection.execute(_TOUCHING, {"digits": sorted(digits)}) if digits else ():
+        rule = rule_of(row)
+        found.setdefault(rule.rule.digits, []).append(rule)
+    return {
+        number: [rule for start in beginnings(number) for rule in found.get(start, ()) if rule.matches(number)]
+        for number in numbers
+    }
+
+
+def _find(connection: Connection, rule_id: RuleId) -> NumberRule:
+    row = connection.execute(_ONE, {"wanted": rule_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no rule {rule_id}; `telephony whitelist rules` shows those there are")
+    return rule_of(row)
+
+
+def _find_list(connection: Connection, list_id: ListId) -> LeadList:
+    row = connection.execute(_LIST, {"wanted": list_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no list {list_id}; `telephony list show` shows those of a campaign")
+    return list_of(row)
+
+
+def _move(tx: Transaction, one: NumberRule, kind: str, at: datetime, **values: object) -> NumberRule:
+    tx.connection.execute(update(number_rules).where(number_rules.c.rule_id == one.rule_id).values(**values))
+    if kind:
+        _changed(tx, kind, one.rule_id, at)
+    return _find(tx.connection, one.rule_id)
+
+
+def _move_list(tx: Transaction, one: LeadList, kind: str, at: datetime, values: Mapping[str, object]) -> LeadList:
+    tx.connection.execute(update(lists).where(lists.c.list_id == one.list_id).values(**values))
+    _changed(tx, kind, one.list_id, at)
+    return _find_list(tx.connection, one.list_id)
+
+
+def _changed(tx: Transaction, kind: str, subject: int, at: datetime) -> None:
+    tx.connection.execute(insert(whitelist_changes), {"kind": kind, "subject": str(subject), "at": at})
+
+
+def _refuse_own(one: str, by: str, what: str) -> None:
+    if one and is_same_person(one, by):
+        raise ConflictError(f"{by} {what}: a second person approves it")
+
+
+def _state(one: NumberRule) -> str:
+    if one.withdrawn_at is not None:
+        return f"was withdrawn by {one.withdrawn_by}"
+    if one.awaits_withdrawal:
+        return f"is asked to be withdrawn by {one.withdrawal_asked_by}; a second person approves that"
+    return f"was approved by {one.approved_by}" if one.approved_by else "took effect at once"
+
+
+def _told(rule: NewRule) -> dict[str, str | int | float | bool | None]:
+    """Return what the ledger says of a rule: never somebody's whole number."""
+    is_shown = rule.kind is RuleKind.PREFIX and len(rule.digits) <= SHOWN_DIGITS
+    return {
+        "effect": str(rule.effect),
+        "kind": str(rule.kind),
+        "digits": rule.digits if is_shown else None,
+        "scope": str(rule.scope),
+        "target": rule.target,
+    }
