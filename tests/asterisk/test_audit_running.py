@@ -151,10 +151,27 @@ def test_a_second_device_on_a_seat_is_found(own_lab: Lab):
     pbx = evidence(own_lab, "pbx")
     assert pbx.running is not None
     line = next(one for one in pbx.running.contacts.splitlines() if "seat1/" in one)
-    twice = pbx.running.contacts.replace(line, f"{line}\n{line.replace('seat1@', 'seat1@127.0.0.9:')}")
+    twice = pbx.running.contacts.replace(line, f"{line}\n{line.replace('sip:seat1@', 'sip:other@')}")
     found = audit(replace(pbx, running=replace(pbx.running, contacts=twice)))
     assert holes(found) == {Hole.SECOND_REGISTRATION}
     assert "2 devices are registered now" in found[0].says
+
+
+def test_a_phone_registered_from_elsewhere_is_found(own_lab: Lab):
+    pbx = evidence(own_lab, "pbx")
+    assert pbx.running is not None
+    found = audit(replace(pbx, running=replace(pbx.running, contacts="  Contact:  seat1/sip:1@192.0.2.10:5060  x")))
+    assert holes(found) == {Hole.CONTACT_ELSEWHERE}
+
+
+def test_feature_keys_given_on_the_console_are_found(own_lab: Lab, site: Settings):
+    ask(own_lab, "pbx", "dialplan set global DYNAMIC_FEATURES out")
+    try:
+        found = failures(own_lab, site)
+    finally:
+        ask(own_lab, "pbx", "dialplan reload")
+        wait_for(lambda: "DYNAMIC_FEATURES" not in ask(own_lab, "pbx", "dialplan show globals"))
+    assert {one.hole for one in found} == {Hole.FEATURE_CODES}
 
 
 def test_a_console_open_to_others_is_found(own_lab: Lab, site: Settings):

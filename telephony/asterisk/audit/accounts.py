@@ -4,7 +4,7 @@ Whether an endpoint is closed enough is left to ``endpoint_rules``.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -82,11 +82,14 @@ def contacts(aors: tuple[Section, ...]) -> list[Entry]:
     return [entry for aor in aors for entry in aor.all("contact")]
 
 
-def written_accounts(configuration: Configuration, role: Role, gates: frozenset[str]) -> Accounts:
+def written_accounts(
+    configuration: Configuration, role: Role, gates: frozenset[str], leads_nowhere: Callable[[str], bool]
+) -> Accounts:
     """Return what ``pjsip.conf`` says.
 
     Args:
         configuration: the file, read.
+        leads_nowhere: tells of a context whether nothing can be called there.
         role: the part its instance plays.
         gates: ``host:port`` of gates, to know the way to the gate from a trunk.
     """
@@ -97,17 +100,23 @@ def written_accounts(configuration: Configuration, role: Role, gates: frozenset[
             continue
         named = [aors[name] for name in _names(section, "aors") if name in aors]
         own = tuple(
-            entry.value
+            entry.value if entry.key == "match" else f"{entry.key} {entry.value}"
             for identify in accounts.typed("identify")
             if identify.value("endpoint") == section.name.lower()
-            for entry in identify.all("match", "match_header")
+            for entry in identify.all("match", "match_header", "match_request_uri")
         )
-        kind = _kind(section, tuple(named), role, gates)
+        kind = _kind(section, tuple(named), role, gates, leads_nowhere)
         accounts.endpoints[section.name] = Endpoint(section.name, kind, section, tuple(named), own)
     return accounts
 
 
-def shown_accounts(running: Running, role: Role, gates: frozenset[str], registered: Mapping[str, int]) -> Accounts:
+def shown_accounts(
+    running: Running,
+    role: Role,
+    gates: frozenset[str],
+    leads_nowhere: Callable[[str], bool],
+    registered: Mapping[str, int],
+) -> Accounts:
     """Return what the console showed; ``registered`` counts the contacts each AOR of the files has fixed."""
     accounts = Accounts()
     for name, text in running.endpoints.items():
@@ -119,7 +128,7 @@ def shown_accounts(running: Running, role: Role, gates: frozenset[str], register
             kept = [entry for entry in entries if is_fixed or entry.key != "contact"]
             aors.append(Section(aor, "running:", entries=kept))
         known = tuple(re.findall(r"^\s+Match: (\S+)", text, re.MULTILINE))
-        kind = _kind(section, tuple(aors), role, gates)
+        kind = _kind(section, tuple(aors), role, gates, leads_nowhere)
         accounts.endpoints[name] = Endpoint(name, kind, section, tuple(aors), known)
     return accounts
 
@@ -143,13 +152,22 @@ def _names(section: Section, key: str) -> list[str]:
     return [] if entry is None else [name.strip() for name in entry.value.split(",") if name.strip()]
 
 
-def _kind(section: Section, aors: tuple[Section, ...], role: Role, gates: frozenset[str]) -> Kind:
+def _kind(
+    section: Section,
+    aors: tuple[Section, ...],
+    role: Role,
+    gates: frozenset[str],
+    leads_nowhere: Callable[[str], bool],
+) -> Kind:
     if section.name.lower().partition("@")[0] == "anonymous":
         return Kind.ANONYMOUS
     fixed = contacts(aors)
     if role is Role.PBX and fixed and all(address(entry.value) in gates for entry in fixed):
         return Kind.GATE
-    if fixed and not (role is Role.GATE and _names(section, "auth")):
+    context = section.last("context")
+    proves_itself = bool(_names(section, "auth")) and not _names(section, "outbound_auth")
+    is_called_by = proves_itself and not leads_nowhere("default" if context is None else context.value)
+    if fixed and not (role is Role.GATE and is_called_by):
         return Kind.TRUNK
     if any(aor.value("max_contacts", "0") != "0" for aor in aors):
         return Kind.PHONE

@@ -79,6 +79,7 @@ def look_at(control: Path) -> Running:
         socket_mode=facts.st_mode & 0o777,
         modules=ask_console(control, "module show"),
         dialplan=ask_console(control, "dialplan show"),
+        globals=ask_console(control, "dialplan show globals"),
         contacts=ask_console(control, "pjsip show contacts"),
         manager=ask_console(control, "manager show settings"),
         http=ask_console(control, "http show status"),

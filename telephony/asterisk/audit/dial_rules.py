@@ -124,6 +124,9 @@ def _options(view: View, call: DialCall) -> Iterator[Departure]:
             yield view.departure(Hole.RECORDING_STOPPABLE, where, f"Dial options {''.join(sorted(recording))}")
         if parking := set("kK") & set(keys):
             yield view.departure(Hole.PARKING, where, f"Dial options {''.join(sorted(parking))}")
+    if going := [letter for letter in "FG" if letter in call.options]:
+        says = f"Dial option {''.join(going)} lets the called party go on in the dialplan"
+        yield view.departure(Hole.CARRIER_CALLS_IN, where, says)
     if "i" not in call.options:
         yield view.departure(Hole.REDIRECT_FOLLOWED, where, "Dial without i")
     if not call.is_outward and view.role is Role.PBX:

@@ -1,5 +1,6 @@
 """Rules about SIP endpoints: what each must refuse, by what it is. Pure."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -12,6 +13,8 @@ from telephony.asterisk.audit.view import View
 
 CODECS: Final = frozenset({"alaw", "ulaw"})
 LONGEST_SESSION_S: Final = 300
+FEATURE_VARIABLES: Final = re.compile(r"\b(DYNAMIC_FEATURES|BRIDGE_FEATURES|TOUCH_MIXMONITOR\w*)\b")
+"""Variables that give a channel feature keys."""
 MUST_BE_NO: Final = (
     ("allow_transfer", "yes", Hole.REFER),
     ("direct_media", "yes", Hole.DIRECT_MEDIA),
@@ -46,6 +49,13 @@ def _every(view: View, endpoint: Endpoint) -> Iterator[Departure]:
     for key, hole in MUST_BE_EMPTY:
         if section.value(key):
             yield view.departure(hole, endpoint.at(key), f"{key} = {section.value(key)}")
+    for one in (section, *endpoint.aors):
+        if view.role is Role.PBX and (entry := one.last("outbound_proxy")) is not None and entry.value:
+            says = f"outbound_proxy = {entry.value}: calls leave by it, whatever their address"
+            yield view.departure(Hole.TRUNK_ON_PBX, f"{entry.where} endpoint {endpoint.name}", says)
+    for entry in section.all("set_var"):
+        if FEATURE_VARIABLES.search(entry.value):
+            yield view.departure(Hole.FEATURE_CODES, f"{entry.where} endpoint {endpoint.name}", entry.value)
     context = _exact(section, "message_context")
     if not context or not view.plan.is_empty(context):
         says = f"message_context = {context}" if context else "no message_context"
@@ -123,8 +133,9 @@ def _known_by_address(view: View, endpoint: Endpoint) -> Iterator[Departure]:
         says = f"identify_by = {','.join(sorted(methods))}"
         yield view.departure(Hole.TRUNK_IMPERSONATED, endpoint.at("identify_by"), says)
     for match in endpoint.identifies:
-        if match.endswith("/0"):
-            yield view.departure(Hole.TRUNK_IMPERSONATED, endpoint.where, f"identified by {match}: everybody")
+        if match.endswith("/0") or match.startswith("match_"):
+            says = f"identified by {match}, which anybody can have"
+            yield view.departure(Hole.TRUNK_IMPERSONATED, endpoint.where, says)
 
 
 def _trunk(view: View, endpoint: Endpoint) -> Iterator[Departure]:

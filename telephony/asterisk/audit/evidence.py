@@ -55,7 +55,7 @@ class Running:
     Attributes:
         user_id: numeric user that owns the control socket, so the instance's.
         socket_mode: permission bits of the control socket.
-        modules, dialplan, contacts, accounts, manager, http, cdr: output of the commands in ``console``.
+        modules, dialplan, globals, contacts, manager, http, cdr: output of the commands in ``console``.
         endpoints: name to output of ``pjsip show endpoint``.
         aors: name to output of ``pjsip show aor``.
         users: manager account to output of ``manager show user``.
@@ -65,6 +65,7 @@ class Running:
     socket_mode: int
     modules: str = ""
     dialplan: str = ""
+    globals: str = ""
     contacts: str = ""
     manager: str = ""
     http: str = ""

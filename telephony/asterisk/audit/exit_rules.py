@@ -7,6 +7,7 @@ from typing import Final
 from telephony.asterisk.audit.accounts import Kind
 from telephony.asterisk.audit.dial_rules import DIALS, PERMIT_PATTERN, dial_calls
 from telephony.asterisk.audit.dialplan import Context, Step
+from telephony.asterisk.audit.endpoint_rules import FEATURE_VARIABLES
 from telephony.asterisk.audit.evidence import Departure, Role
 from telephony.asterisk.audit.expressions import is_open_pattern
 from telephony.asterisk.audit.flow import reach
@@ -46,7 +47,8 @@ FUNCTIONS: Final = (
     (re.compile(r"\bSHELL\(|\bFILE\([^)]*\)\s*="), Hole.SHELL),
     (re.compile(r"\b(ODBC_\w+|REALTIME\w*|ODBC)\("), Hole.REALTIME),
     (re.compile(r"\bFRAME_DROP\(\s*TX", re.IGNORECASE), Hole.FRAME_DROP),
-    (re.compile(r"\b(FEATUREMAP|FEATURE)\(|\b(DYNAMIC_FEATURES|BRIDGE_FEATURES)\b"), Hole.FEATURE_CODES),
+    (re.compile(r"\b(FEATUREMAP|FEATURE)\("), Hole.FEATURE_CODES),
+    (FEATURE_VARIABLES, Hole.FEATURE_CODES),
     (re.compile(r"\bCDR_PROP\(disable\)"), Hole.NO_CALL_RECORDS),
     (re.compile(r"\bDB\((CF|CFIM|CFU|CFB|CFWD|callforward)", re.IGNORECASE), Hole.CALL_FORWARDING),
 )
@@ -68,6 +70,9 @@ def exit_departures(view: View) -> Iterator[Departure]:
 
 def _step(view: View, step: Step) -> Iterator[Departure]:
     for name, data in step.calls():
+        if "$" in name:
+            says = f"runs an application nobody can tell: {name}"
+            yield view.departure(Hole.HIDDEN_DIALPLAN, step.where, says)
         if name in APPLICATIONS:
             yield view.departure(APPLICATIONS[name], step.where, f"{name}({data}) in [{step.context}] {step.exten}")
     for pattern, hole in FUNCTIONS:
@@ -107,6 +112,8 @@ def _operators(view: View) -> Iterator[Departure]:
             first = steps[min(steps)]
             way = reach(view.plan, first)
             is_typed = exten.startswith("_") and (bool(DIALS & way.apps()) or way.is_lost)
+            if way.is_lost and not is_typed:
+                yield view.departure(Hole.HIDDEN_DIALPLAN, first.where, f"{exten} jumps to where nobody can tell")
             if is_typed or outward & set(way.steps):
                 yield view.departure(
                     Hole.OPERATOR_DIALS, first.where, f"a phone that calls {exten} in [{context.name}] reaches Dial"

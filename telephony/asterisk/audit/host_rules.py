@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from telephony.asterisk.audit.conf import Section, is_yes, read_configuration
+from telephony.asterisk.audit.endpoint_rules import FEATURE_VARIABLES
 from telephony.asterisk.audit.evidence import Departure, Instance, Role
 from telephony.asterisk.audit.holes import Hole
 
@@ -30,6 +31,7 @@ OTHERS: Final[Mapping[str, tuple[Hole, str]]] = {
     "sorcery.conf": (Hole.UNREAD_CONFIGURATION, "objects that come from elsewhere"),
     "dundi.conf": (Hole.DUNDI, "DUNDi peers"),
     "disa.conf": (Hole.DISA, "DISA"),
+    "cli.conf": (Hole.CONSOLE_DIALS, "console commands at every start"),
 }
 """Files that mean something only when they say something."""
 _SAYS_NOTHING: Final = re.compile(r"general|globals|settings|test_sorcery_.*")
@@ -39,6 +41,7 @@ def host_departures(instance: Instance) -> Iterator[Departure]:
     """Yield what is wrong with the files beside dialplan, endpoints, modules and manager."""
     yield from _options(instance)
     yield from _features(instance)
+    yield from _globals(instance)
     yield from _conference(instance)
     yield from _servers(instance)
     yield from _records(instance)
@@ -81,6 +84,14 @@ def _features(instance: Instance) -> Iterator[Departure]:
             if entry.key in {"pickupexten", "parkcall"}:
                 hole = Hole.PICKUP if entry.key == "pickupexten" else Hole.PARKING
                 yield instance.departure(hole, entry.where, f"{entry.key} = {entry.value}")
+
+
+def _globals(instance: Instance) -> Iterator[Departure]:
+    for entry in _named(instance, "extensions.conf", "globals").entries:
+        if FEATURE_VARIABLES.search(entry.key.upper()) and entry.value:
+            yield instance.departure(Hole.FEATURE_CODES, entry.where, f"{entry.key} = {entry.value}")
+    if instance.running is not None and (found := FEATURE_VARIABLES.search(instance.running.globals)):
+        yield instance.departure(Hole.FEATURE_CODES, "running: dialplan", f"the global variable {found[0]} is set")
 
 
 def _conference(instance: Instance) -> Iterator[Departure]:

@@ -47,6 +47,9 @@ def _general(instance: Instance, general: Section) -> Iterator[Departure]:
     if general.value("bindaddr", "0.0.0.0") in EVERYWHERE:
         where = general.place("bindaddr")
         yield instance.departure(Hole.MANAGER_ANYWHERE, where, "the manager port listens on every address")
+    if is_yes(general.value("tlsenable", "no")):
+        says = "tlsenable = yes: a second manager port, which the network rules do not know"
+        yield instance.departure(Hole.MANAGER_ANYWHERE, general.place("tlsenable"), says, "tlsenable = no")
     if is_yes(general.value("webenabled", "no")):
         yield instance.departure(Hole.HTTP, general.place("webenabled"), "webenabled = yes")
 

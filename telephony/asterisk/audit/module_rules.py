@@ -97,7 +97,11 @@ def module_departures(instance: Instance) -> Iterator[Departure]:
                 if fnmatch.fnmatchcase(name, pattern):
                     yield instance.departure(hole, f"running: module {name}.so", "is loaded")
     yield from _by_itself(instance, table)
-    if instance.role is Role.GATE and not (set(listed) | running) & set(CALL_RECORDS) and not _autoload(instance)[0]:
+    if (
+        instance.role is Role.GATE
+        and not (set(listed) | running) & set(CALL_RECORDS)
+        and not loads_by_itself(instance)[0]
+    ):
         yield instance.departure(Hole.NO_CALL_RECORDS, "modules.conf", "no module that writes call records is loaded")
 
 
@@ -120,7 +124,8 @@ def running_modules(instance: Instance) -> set[str]:
     return {name.removesuffix(".so") for name in _SHOWN.findall(text)}
 
 
-def _autoload(instance: Instance) -> tuple[bool, str]:
+def loads_by_itself(instance: Instance) -> tuple[bool, str]:
+    """Tell whether ``autoload`` is on, and where that stands."""
     section = read_configuration(instance.files, "modules.conf").named("modules")
     if section is None:
         return False, "modules.conf"
@@ -130,7 +135,7 @@ def _autoload(instance: Instance) -> tuple[bool, str]:
 
 def _by_itself(instance: Instance, table: Mapping[str, tuple[Hole, ...]]) -> Iterator[Departure]:
     """Say what ``autoload = yes`` brings, unless the running instance shows what it brought."""
-    is_on, where = _autoload(instance)
+    is_on, where = loads_by_itself(instance)
     if not is_on or running_modules(instance):
         return
     section = read_configuration(instance.files, "modules.conf").named("modules")

@@ -5,14 +5,15 @@ What runs is also judged by the rules for files; here stands the difference. Ask
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from typing import Final
 
-from telephony.asterisk.audit.accounts import Kind, contacts, shown_accounts
+from telephony.asterisk.audit.accounts import Kind, address, contacts, shown_accounts
 from telephony.asterisk.audit.conf import Section
 from telephony.asterisk.audit.dialplan import Dialplan, Step, shown_dialplan
 from telephony.asterisk.audit.evidence import Departure, Instance, Role, Running
 from telephony.asterisk.audit.holes import Hole
-from telephony.asterisk.audit.module_rules import listed_modules, running_modules
+from telephony.asterisk.audit.module_rules import listed_modules, loads_by_itself, running_modules
 from telephony.asterisk.audit.view import View
 
 _CONTACT: Final = re.compile(r"^\s+Contact:\s+([^/\s<]+)/(\S+)", re.MULTILINE)
@@ -37,8 +38,9 @@ _OPTIONS: Final = (
 def running_view(view: View, running: Running) -> View:
     """Return an instance as it runs, for the rules that judge what is written."""
     fixed = {aor.name: len(contacts((aor,))) for one in view.accounts.endpoints.values() for aor in one.aors}
-    accounts = shown_accounts(running, view.role, view.instance.gates, fixed)
-    return View(view.instance, shown_dialplan(running.dialplan), accounts, view.globals)
+    plan = shown_dialplan(running.dialplan)
+    accounts = shown_accounts(running, view.role, view.instance.gates, plan.is_empty, fixed)
+    return View(view.instance, plan, accounts, view.globals)
 
 
 def running_departures(view: View, now: View, running: Running) -> Iterator[Departure]:
@@ -58,7 +60,7 @@ def _differs(view: View, where: str, says: str) -> Departure:
 def _modules(view: View) -> Iterator[Departure]:
     listed = listed_modules(view.instance)
     shown = running_modules(view.instance)
-    if not listed or not shown:
+    if not listed or not shown or loads_by_itself(view.instance)[0]:
         return
     for name in sorted(shown - set(listed)):
         yield _differs(view, f"running: module {name}.so", "runs and is not in modules.conf")
@@ -121,9 +123,22 @@ def _registrations(view: View, running: Running) -> Iterator[Departure]:
     for endpoint in view.accounts.of(Kind.PHONE):
         for aor in endpoint.aors:
             uris = found.get(aor.name, [])
+            for uri in uris:
+                if not _is_within(address(uri).rpartition(":")[0], endpoint.section):
+                    says = f"registered from outside its contact_permit: {uri}"
+                    yield view.departure(Hole.CONTACT_ELSEWHERE, f"running: aor {aor.name}", says)
             if len(uris) > 1:
                 says = f"{len(uris)} devices are registered now: {', '.join(sorted(uris))}"
                 yield view.departure(Hole.SECOND_REGISTRATION, f"running: aor {aor.name}", says)
+
+
+def _is_within(host: str, phone: Section) -> bool:
+    """Tell whether a phone's registered host is one its access list permits; True when that cannot be told."""
+    permits = [entry.value for entry in phone.all("contact_permit")]
+    try:
+        return not permits or any(ip_address(host) in ip_network(net, strict=False) for net in permits)
+    except ValueError:
+        return True
 
 
 def _process(instance: Instance, running: Running) -> Iterator[Departure]:

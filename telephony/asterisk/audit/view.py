@@ -53,7 +53,7 @@ def written_view(instance: Instance) -> View:
     """Return an instance as its files say."""
     pjsip = read_configuration(instance.files, "pjsip.conf")
     plan = written_dialplan(instance.files)
-    accounts = written_accounts(pjsip, instance.role, instance.gates)
+    accounts = written_accounts(pjsip, instance.role, instance.gates, plan.is_empty)
     return View(instance, plan, accounts, global_variables(read_configuration(instance.files, "extensions.conf"), plan))
 
 
