@@ -13,6 +13,7 @@ from telephony.services.campaigns import Campaigns
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
+from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
 from telephony.storage import open_store
 
@@ -30,6 +31,7 @@ class Workbench:
     accounts: AccountsService
     archive: LocalArchive
     listening: ListeningService
+    whitelist: Whitelist
     locks: Locks
 
 
@@ -54,6 +56,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             accounts=AccountsService(store, clock, dice, settings.web.session_hours),
             archive=archive,
             listening=ListeningService(store, archive, clock),
+            whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}),
             locks=Locks(store.locks, clock),
         )
     finally:

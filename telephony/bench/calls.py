@@ -17,6 +17,7 @@ from telephony.app.controller import Controller, Parts, running
 from telephony.app.workbench import Workbench, workbench
 from telephony.bench.load import Steady, expected, numbers
 from telephony.bench.processes import cpu_seconds, memory_mib
+from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.operators import OperatorEvent, OperatorState
@@ -31,6 +32,8 @@ from telephony.storage import upgrade
 FAILURES: Final = 0.001
 """Share of calls that may fail: 0.1 %."""
 SETTLE_S: Final = 40.0
+APPROVER: Final = "approver"
+"""Account that approves the lists: nobody approves their own."""
 SEATS_PER_RATE: Final = 1.6
 """Operators per new call a second: three in ten answer and talk 3 s, and nobody may be abandoned for want of one."""
 
@@ -110,6 +113,7 @@ async def _measure(lab: Lab, rates: Sequence[float], seconds: float, report: Cal
     settings = load_settings(lab.settings)
     await upgrade(settings.database.url)
     async with workbench(settings) as bench:
+        await bench.accounts.create(APPROVER, APPROVER, Role.COMPLIANCE)
         for seat in lab.seats:
             name = f"poste{seat.number}"
             await bench.accounts.add_operator(name, name, name, SeatNumber(seat.number))
@@ -163,7 +167,9 @@ async def _step(lab: Lab, controller: Controller, bench: Workbench, pacer: Stead
         name=f"{rate:g}/s", client_company="bench", kind=CampaignKind.SURVEY, by="bench"
     )
     rows = "\n".join(["telephone", *numbers(count)])
-    await bench.lists.load_file(rows.encode(), campaign=campaign, name="bench", by="bench")
+    report = await bench.lists.load_file(rows.encode(), campaign=campaign, name="bench", by="bench")
+    approver = next(one for one in await bench.store.accounts.all() if one.username == APPROVER)
+    await bench.whitelist.approve_list(report.list.list_id, approver)
     await bench.campaigns.start(campaign.campaign_id, "bench")
     await asyncio.sleep(1.0)
     before = _costs(lab)

@@ -89,6 +89,10 @@ class AccountsService:
             SignInRefusedError: wrong name or password, or the account is deactivated; entered in the ledger.
             TooManyTriesError: too many refusals for this name or address; entered in the ledger.
         """
+        return await self._open(await self.prove(username, password, address))
+
+    async def prove(self, username: str, password: str, address: str) -> Account:
+        """Return the account whose password that is, without opening a session; arguments and errors as ``sign_in``."""
         name = username.strip().lower()[:64]
         wait = self._limits.wait(name, address, self._clock.now())
         if wait:
@@ -103,7 +107,7 @@ class AccountsService:
             log.info("sign_in_refused", address=address)
             raise SignInRefusedError("the name and the password do not go together; check both and try again")
         self._limits.forget(name, address)
-        return await self._open(account)
+        return account
 
     async def _open(self, account: Account) -> SignIn:
         token, now = self._dice.token(), self._clock.now()

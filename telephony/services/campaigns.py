@@ -91,9 +91,16 @@ class Campaigns:
         return await self._store.campaigns.get(campaign_id)
 
     async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """Let it dial; refused when it has no list."""
-        if not await self._store.leads.lists(campaign_id):
+        """Let it dial; refused when it has no list that a second person has approved."""
+        lists = await self._store.leads.lists(campaign_id)
+        if not lists:
             raise InputError("the campaign has no list: load one with telephony list import FILE --campaign NAME")
+        now = self._clock.now()
+        if not any(one.holds(now) for one in lists):
+            raise InputError(
+                f"no list of the campaign is approved: somebody else than {lists[-1].loaded_by} approves it"
+                f" with telephony list approve {lists[-1].list_id} --as USERNAME, or on the lists page"
+            )
         return await self._move(campaign_id, CampaignState.RUNNING, by)
 
     async def pause(self, campaign_id: CampaignId, by: str) -> Campaign:

@@ -31,6 +31,7 @@ from telephony.lab import CarrierInvite, Lab, carrier_invites, phone_hang_up, ph
 from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
+from tests.approving import approve
 from tests.asterisk.ami_peer import until
 
 RATE = 8000
@@ -190,7 +191,8 @@ def _are(controller: Controller, state: OperatorState) -> bool:
 async def _campaign(bench: Workbench, name: str, numbers: Sequence[str]) -> Campaign:
     campaign = await bench.campaigns.create(name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test")
     rows = "\n".join(["telephone", *("+" + number for number in numbers)])
-    await bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")
+    report = await bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")
+    await approve(bench, report)
     return campaign
 
 
