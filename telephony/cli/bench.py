@@ -3,12 +3,15 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from telephony.bench.calls import Step, bench_calls
+from telephony.bench.gate import BYTES, P99_MS, READY_S, GateFigures, bench_gate
+from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table
 from telephony.errors import InputError
 
@@ -36,6 +39,54 @@ def calls(
         print_json([dataclasses.asdict(one) | {"ratio": one.ratio, "holds": one.holds} for one in steps])
         return
     _show(steps)
+
+
+@bench_app.command()
+def gate(
+    numbers: Annotated[int, typer.Option(help="Numbers on approved lists.")] = 10_000_000,
+    rate: Annotated[float, typer.Option(min=1, max=1000, help="Questions per second.")] = 50,
+    seconds: Annotated[float, typer.Option(min=2, max=600, help="How long, seconds.")] = 20,
+    database: Annotated[str | None, typer.Option(help="URL of an empty PostgreSQL database; default: SQLite.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="SQLite file to make, or to use again.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One decision at the gate with millions of numbers: time, memory per number, start; exit status 1 under a mark.
+
+    Examples:
+      telephony bench gate --numbers 1000000
+
+      telephony bench gate --keep /var/tmp/numbers.db --rate 100
+    """
+    with progress() as report:
+        found = asyncio.run(bench_gate(numbers, rate, seconds, database, keep, report))
+    if as_json:
+        print_json(dataclasses.asdict(found) | {"bytes_per_number": found.bytes_per_number, "holds": found.holds})
+    else:
+        _show_gate(found)
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def _show_gate(found: GateFigures) -> None:
+    loads = (found.gate, found.small, found.floor)
+    cells = [
+        ("decision, ms, p50", *(f"{one.p50_ms:.2f}" for one in loads), ""),
+        ("decision, ms, p99", *(f"{one.p99_ms:.2f}" for one in loads), f"≤ {P99_MS:g}"),
+        ("decision, ms, longest", *(f"{one.max_ms:.2f}" for one in loads), ""),
+        ("questions", *(str(one.asked) for one in loads), ""),
+        ("of these refused", *(str(one.refused) for one in loads), ""),
+        ("wrong answers", *(str(one.wrong) for one in loads), "0"),
+        ("CPU ms per question", *(f"{one.cpu_ms:.2f}" for one in loads), ""),
+        ("memory, MiB", *(f"{one.memory_mib:.1f}" for one in loads), ""),
+        ("memory per number, bytes", f"{found.bytes_per_number:.2f}", "", "", f"≤ {BYTES:g}"),
+        ("start to ready, s", *(f"{one.ready_s:.2f}" for one in loads), f"≤ {READY_S:g}"),
+    ]
+    columns = ("", f"{found.numbers} numbers", "few numbers", "floor: no database", "mark")
+    print_table(f"gate: {found.rate:g} questions/s, one in ten forged or a replay", columns, cells, "")
+    typer.echo(f"one synced write on this disk, ms: p50 {found.sync_p50_ms:.2f}, p99 {found.sync_p99_ms:.2f}")
+    if found.fill_s:
+        typer.echo(f"numbers filled in within {found.fill_s:.0f} s; database {found.database_mib:.0f} MiB")
+    typer.echo("every mark is kept" if found.holds else "a mark is not kept")
 
 
 def _show(steps: list[Step]) -> None:
