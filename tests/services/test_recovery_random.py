@@ -5,6 +5,7 @@ every trunk leg had one used permit.
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from typing import Any
 
@@ -119,10 +120,8 @@ class Fate(RuleBasedStateMachine):
     @precondition(is_running)
     def choose(self, seat: int, result: Result) -> None:
         async def go() -> None:
-            try:
+            with contextlib.suppress(InputError, StoreError):
                 await self.site.parts.desk.choose_result(self.site.operator(seat), result)
-            except (InputError, StoreError):
-                pass
 
         self.run(go())
 
