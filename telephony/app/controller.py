@@ -36,6 +36,7 @@ from telephony.services.recovery import Recovery
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
+from telephony.services.withdrawal import Withdrawal
 from telephony.settings import Settings
 from telephony.storage import open_store
 from telephony.wire.watch import ROUTE as WATCH
@@ -82,6 +83,7 @@ class Parts:
     campaigns: Campaigns
     desk: Desk
     watching: Watching
+    withdrawal: Withdrawal
 
 
 def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts:
@@ -193,6 +195,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=Desk(seats, floor),
         watching=watch,
+        withdrawal=Withdrawal(store, tracker, clock, watch.cuts.end),
     )
 
 
@@ -236,6 +239,7 @@ class Controller:
         self._loop("readiness", parts.readiness.run)
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
+        self._loop("withdrawal", parts.withdrawal.run)
         self._loop("floor", parts.floor.run)
         self._loop("seats", self._save_seats)
         for name, run in parts.watching.loops():

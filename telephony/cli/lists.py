@@ -1,4 +1,4 @@
-"""``telephony list``: load a file of leads into a campaign, and see what became of its rows."""
+"""``telephony list``: load a file of leads into a campaign, see what became of its rows, approve and withdraw it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from telephony.app.workbench import Workbench
+from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
 from telephony.domain.leads import LeadList
+from telephony.ids import ListId
 from telephony.services.lists import ImportReport
 
-list_app = typer.Typer(name="list", no_args_is_help=True, help="Lists of leads: import, show.")
+list_app = typer.Typer(name="list", no_args_is_help=True, help="Lists of leads: import, show, approve, withdraw.")
 CampaignName = Annotated[str, typer.Option(help="Name of the campaign.", show_default=False)]
 
 
@@ -57,6 +59,8 @@ def _show(report: ImportReport) -> None:
     )
     for note in report.notes:
         typer.echo(f"note: {note}")
+    if one.accepted:
+        typer.echo(f"next: somebody else lets it be called with telephony list approve {one.list_id} --as USERNAME")
     rows = [(reason, count) for reason, count in sorted(report.reasons.items())]
     if rows:
         print_table("rows not taken", ("reason", "rows"), rows, "")
@@ -81,8 +85,64 @@ def show(campaign: CampaignName, as_json: AsJson = False) -> None:
         print_json(lists)
         return
     rows = [
-        (one.list_id, one.name, one.rows_read, one.accepted, one.rejected, one.duplicates, moment(one.loaded_at))
+        (
+            one.list_id,
+            one.name,
+            one.rows_read,
+            one.accepted,
+            one.rejected,
+            one.duplicates,
+            moment(one.loaded_at),
+            one.loaded_by,
+            _state(one),
+        )
         for one in lists
     ]
-    columns = ("id", "name", "rows", "accepted", "to fix", "duplicates", "loaded")
+    columns = ("id", "name", "rows", "accepted", "to fix", "duplicates", "loaded", "by", "state")
     print_table(f"lists of {campaign}", columns, rows, "no list yet; load one with telephony list import")
+
+
+def _state(one: LeadList) -> str:
+    if one.withdrawn_at is not None:
+        return f"withdrawn by {one.withdrawn_by}: {one.withdrawal_reason}"
+    return f"approved by {one.approved_by}" if one.approved_at else "waits for approval"
+
+
+ListNumber = Annotated[int, typer.Argument(help="Number of the list, as `list show` has it.", show_default=False)]
+
+
+@list_app.command()
+def approve(
+    list_id: ListNumber, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False
+) -> None:
+    """Let a list be called, as the second person: nobody approves what they loaded themselves.
+
+    Example: telephony list approve 3 --as l.petit
+    """
+    password = password_of(username, from_stdin=from_stdin)
+
+    async def work(bench: Workbench) -> LeadList:
+        return await bench.whitelist.approve_list(ListId(list_id), await second_person(bench, username, password))
+
+    done = with_workbench(work)
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(f"list {list_id}: {done.accepted} leads approved by {done.approved_by}, loaded by {done.loaded_by}")
+
+
+@list_app.command()
+def withdraw(
+    list_id: ListNumber,
+    reason: Annotated[str, typer.Option(help="Why; no telephone number.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Let none of a list's leads be called from now on; calls to them end within seconds.
+
+    Example: telephony list withdraw 3 --reason "the client sent the wrong file"
+    """
+    done = with_workbench(lambda bench: bench.whitelist.withdraw_list(ListId(list_id), reason=reason, by=who()))
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(f"list {list_id} is withdrawn: nothing leaves to its leads any more")

@@ -1,5 +1,6 @@
 """What the commands do, on a database of the test's own: tables, JSON, and refusals that change nothing."""
 
+import io
 import json
 import sqlite3
 from pathlib import Path
@@ -15,7 +16,7 @@ BAD = EXAMPLES / "bad"
 UNKNOWN = "0b2f4c1e-5a77-4c0e-9d0a-1f2e3d4c5b6a"
 
 
-def test_a_first_day_from_schema_to_running_campaign(telephony: Telephony):
+def test_a_first_day_from_schema_to_running_campaign(telephony: Telephony, monkeypatch: pytest.MonkeyPatch):
     assert "none" in telephony("database", "status").out
     assert telephony("database", "upgrade").status == 0
     assert telephony("database", "status", "--json").json == {"revision": schema.known_revision()}
@@ -23,6 +24,9 @@ def test_a_first_day_from_schema_to_running_campaign(telephony: Telephony):
     done = telephony("list", "import", EXAMPLES / "leads-300.csv", "--campaign", "Satisfaction fibre")
     assert "300 rows read = 300 accepted + 0 to fix + 0 duplicates" in done.out
     assert telephony("operator", "add", "Claire", "--seat", "1").status == 0
+    password = telephony("account", "add", "l.petit", "--role", "compliance", "--json").json["password"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(password))
+    assert telephony("list", "approve", "1", "--as", "l.petit", "--password-stdin").status == 0
     assert telephony("campaign", "start", "Satisfaction fibre").out == "Satisfaction fibre: running\n"
     assert telephony("campaign", "pause", "Satisfaction fibre").out == "Satisfaction fibre: paused\n"
     shown = telephony("campaign", "show", "Satisfaction fibre", "--json").json

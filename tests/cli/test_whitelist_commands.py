@@ -1,0 +1,229 @@
+"""The whitelist from the command line: two persons for opening, one for closing, and a check that says why."""
+
+import io
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Done, Telephony
+
+NUMBER = "01 99 00 10 01"
+
+
+@pytest.fixture
+def people(site: Telephony) -> dict[str, str]:
+    """A campaign manager, a compliance officer and a supervisor, with their passwords."""
+    roles = {"m.durand": "campaign_manager", "l.petit": "compliance", "s.martin": "supervisor"}
+    added = {name: site("account", "add", name, "--role", role, "--json").json for name, role in roles.items()}
+    return {name: one["password"] for name, one in added.items()}
+
+
+@pytest.fixture
+def loaded(site: Telephony, people: dict[str, str], tmp_path: Path) -> int:
+    """A list of three leads that waits for approval."""
+    file = tmp_path / "list.csv"
+    file.write_text("telephone\n0199001001\n0199001002\n0199001003\n")
+    return int(site("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+
+
+@pytest.fixture
+def approve(site: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    def run(*words: object, by: str = "l.petit", password: str | None = None) -> Done:
+        typed(monkeypatch, people[by] if password is None else password)
+        return site(*map(str, words), "--as", by, "--password-stdin")
+
+    return run
+
+
+def test_a_list_is_approved_by_somebody_else_before_its_campaign_starts(site: Telephony, loaded: int, approve: Any):
+    assert f"telephony list approve {loaded} --as" in site("campaign", "start", "Fibre").one_sentence()
+    assert "waits for approval" in site("list", "show", "--campaign", "Fibre").out
+    assert "3 leads approved by l.petit" in approve("list", "approve", loaded).out
+    assert "approved by l.petit" in site("list", "show", "--campaign", "Fibre").out
+    assert site("campaign", "start", "Fibre").status == 0
+
+
+def test_nobody_approves_what_they_loaded(
+    site: Telephony, people: dict[str, str], loaded: int, approve: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("SUDO_USER", "m.durand")  # the same person, at the keyboard
+    file = tmp_path / "own.csv"
+    file.write_text("telephone\n0199001004\n")
+    own = site("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"]
+    assert "m.durand loaded this list" in approve("list", "approve", own, by="m.durand").one_sentence()
+    assert approve("list", "approve", own).status == 0
+
+
+@pytest.mark.parametrize(
+    ("by", "password", "says"),
+    [
+        ("l.petit", "wrong", "do not go together"),
+        ("l.petit", "", "do not go together"),
+        ("s.martin", None, "a supervisor may not approve"),
+    ],
+)
+def test_a_wrong_password_or_role_approves_nothing(
+    site: Telephony, loaded: int, approve: Any, by: str, password: str | None, says: str
+):
+    assert says in approve("list", "approve", loaded, by=by, password=password).one_sentence()
+    assert "waits for approval" in site("list", "show", "--campaign", "Fibre").out
+
+
+def test_a_password_is_asked_at_a_terminal_only(site: Telephony, loaded: int, monkeypatch: pytest.MonkeyPatch):
+    typed(monkeypatch, "")
+    assert "--password-stdin" in site("list", "approve", str(loaded), "--as", "l.petit").one_sentence()
+
+
+def test_the_check_tells_yes_or_no_and_everything_behind_it(site: Telephony, loaded: int, approve: Any):
+    ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre")
+    no = site(*ask)
+    assert no.status == 1
+    assert no.out.startswith("no: …10 01 for Fibre")
+    for rule in ("campaign_not_running", "list_not_approved"):
+        assert f"[{rule}]" in no.out
+    approve("list", "approve", loaded)
+    site("campaign", "start", "Fibre")
+    yes = site(*ask)
+    assert yes.status == 0
+    assert yes.out.startswith("yes: …10 01")
+    assert "France, nine digits" in yes.out
+    assert "approved by l.petit" in yes.out
+    told = site(*ask, "--json")
+    assert told.status == 0
+    assert told.json["is_allowed"] is True
+    assert told.json["list"]["approved_by"] == "l.petit"
+    assert "199001001" not in told.out
+
+
+@pytest.mark.parametrize(
+    ("number", "rules"),
+    [
+        ("01 99 00 99 99", {"number_not_on_list"}),
+        ("+44 7700 900123", {"number_form", "number_not_on_list", "country_not_open"}),
+        ("0899 12 34 56", {"number_form", "number_not_on_list", "number_denied"}),
+        ("112", {"number_form", "number_not_on_list", "number_denied"}),
+        ("+8816 1234 5678", {"number_form", "number_not_on_list", "number_denied"}),
+    ],
+)
+def test_every_failing_check_is_told(site: Telephony, loaded: int, approve: Any, number: str, rules: set[str]):
+    approve("list", "approve", loaded)
+    site("campaign", "start", "Fibre")
+    done = site("whitelist", "check", number, "--campaign", "Fibre", "--json")
+    assert done.status == 1
+    assert {one["rule"] for one in done.json["refused"]} == rules
+
+
+def test_a_rule_waits_for_a_second_person_and_closes_then(site: Telephony, loaded: int, approve: Any):
+    added = site("whitelist", "add", "deny", "prefix", "33199001", "--reason", "moved away", "--json").json
+    rule = added["rule_id"]
+    ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre", "--json")
+    assert "number_denied" not in site(*ask).out
+    assert site("whitelist", "pending", "--json").json["rules"][0]["rule_id"] == rule
+    approve("whitelist", "approve", rule)
+    assert site(*ask).json["rules"][0]["rule_id"] == rule
+    assert "number_denied" in site(*ask).out
+    assert site("whitelist", "pending", "--json").json["rules"] == []
+    assert "33199001" in site("whitelist", "rules").out
+
+
+def test_a_withdrawn_number_is_closed_at_once_and_opened_again_by_two(site: Telephony, loaded: int, approve: Any):
+    done = site("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json")
+    rule = done.json["rule_id"]
+    assert "199001001" not in done.out + site("whitelist", "rules").out
+    ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre")
+    assert f"Rule {rule} forbids" in site(*ask).out
+    said = site("whitelist", "withdraw", rule, "--reason", "entered by mistake").out
+    assert "still holds" in said
+    assert f"Rule {rule} forbids" in site(*ask).out
+    approve("whitelist", "approve", rule)
+    assert f"Rule {rule} forbids" not in site(*ask).out
+
+
+def test_an_allow_rule_is_withdrawn_at_once(site: Telephony, loaded: int):
+    site("whitelist", "withdraw", "1", "--reason", "nothing is called any more")
+    assert "[country_not_open]" in site("whitelist", "check", NUMBER, "--campaign", "Fibre").out
+    assert "was withdrawn" in site("whitelist", "withdraw", "1", "--reason", "again").one_sentence()
+
+
+def test_a_number_withdrawn_for_one_campaign_stays_open_for_the_others(site: Telephony, loaded: int):
+    site("campaign", "create", "Other", "--client", "Alpha", "--kind", "survey")
+    site("whitelist", "withdraw-number", NUMBER, "--campaign", "Other", "--reason", "asked us to stop")
+    assert "[number_denied]" not in site("whitelist", "check", NUMBER, "--campaign", "Fibre").out
+    assert "[number_denied]" in site("whitelist", "check", NUMBER, "--campaign", "Other").out
+
+
+def test_the_check_decides_for_another_moment(site: Telephony, loaded: int, approve: Any):
+    words = ("deny", "prefix", "33", "--from", "2031-01-01", "--until", "2032-01-01", "--reason", "closed that year")
+    approve("whitelist", "approve", site("whitelist", "add", *words, "--json").json["rule_id"])
+    ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre", "--at")
+    said = {year: "number_denied" in site(*ask, f"{year}-01-01").out for year in ("2030", "2031", "2032")}
+    assert said == {"2030": False, "2031": True, "2032": False}
+    assert "is no moment" in site(*ask, "tomorrow").one_sentence()
+
+
+def test_a_list_and_a_campaign_are_withdrawn(site: Telephony, loaded: int, approve: Any):
+    approve("list", "approve", loaded)
+    site("campaign", "start", "Fibre")
+    assert site("list", "withdraw", loaded, "--reason", "wrong file").status == 0
+    assert "wrong file" in site("whitelist", "check", NUMBER, "--campaign", "Fibre").out
+    assert "withdrawn by" in site("list", "withdraw", loaded, "--reason", "again").one_sentence()
+    assert "--yes" in site("whitelist", "withdraw-campaign", "Fibre", "--reason", "over").one_sentence()
+    assert "stopped, 0 lists" in site("whitelist", "withdraw-campaign", "Fibre", "--reason", "over", "--yes").out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("add", "allow", "prefix", "0199", "--reason", "x"), "never with 0"),
+        (("add", "allow", "exact", "", "--reason", "x"), "needs the whole number"),
+        (("add", "allow", "prefix", "33", "--reason", " "), "say why"),
+        (("add", "allow", "prefix", "33", "--reason", "as 01 99 00 10 01 asked"), "holds a telephone number"),
+        (
+            ("add", "deny", "prefix", "33", "--reason", "x", "--scope", "trunk:mars"),
+            "trunk mars is not in the settings",
+        ),
+        (("add", "deny", "prefix", "33", "--reason", "x", "--scope", "campaign:Mars"), "no campaign named"),
+        (("add", "deny", "prefix", "33", "--reason", "x", "--scope", "world"), "write site, trunk:NAME"),
+        (("add", "deny", "prefix", "33", "--reason", "x", "--from", "2031-01-01", "--until", "2030-01-01"), "must end"),
+        (("withdraw", "4000", "--reason", "x"), "there is no rule 4000"),
+        (("withdraw-number", "abc", "--reason", "x"), "letters"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
+    site: Telephony, words: tuple[str, ...], says: str
+):
+    before = site("whitelist", "rules", "--json").out
+    assert says in site("whitelist", *words).one_sentence()
+    assert site("whitelist", "rules", "--json").out == before
+
+
+def test_every_step_is_in_the_ledger_with_who_and_why(site: Telephony, loaded: int, approve: Any, tmp_path: Path):
+    approve("list", "approve", loaded)
+    rule = site("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json").json["rule_id"]
+    site("whitelist", "withdraw", rule, "--reason", "entered by mistake")
+    approve("whitelist", "approve", rule)
+    site("list", "withdraw", loaded, "--reason", "wrong file")
+    with sqlite3.connect(tmp_path / "telephony.db") as file:
+        rows = file.execute("SELECT kind, body FROM ledger ORDER BY sequence").fetchall()
+    file.close()
+    told = [(kind, json.loads(body)) for kind, body in rows]
+    mine = [(kind, body["by"], body.get("reason")) for kind, body in told if kind.startswith(("rule_", "list_"))]
+    me = f"cli:{os.environ.get('SUDO_USER') or os.environ.get('USER') or 'root'}"
+    assert [one[0] for one in mine] == [
+        "list_loaded",
+        "list_approved",
+        "rule_added",
+        "rule_withdrawal_asked",
+        "rule_withdrawn",
+        "list_withdrawn",
+    ]
+    assert [one[1] for one in mine] == [me, "l.petit", me, me, "l.petit", me]
+    assert "199001001" not in json.dumps(told)
