@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-from telephony.archive import flac, raw
+from telephony.archive import flac, raw, tones
 from telephony.domain.recordings import RecordingTag, StoredFile
 from telephony.errors import ArchiveError
 from telephony.ids import RecordingId, is_uuid
@@ -88,6 +88,10 @@ class LocalArchive:
     async def peaks(self, file: StoredFile, points: int) -> tuple[list[float], list[float]]:
         """Return ``points`` peak levels (0-1) of the left and of the right channel."""
         return await asyncio.to_thread(flac.peaks, self.location(file), points)
+
+    async def key_tones(self, file: StoredFile) -> tuple[float, ...]:
+        """Return when each key sent as a tone by the operator's side began, in seconds."""
+        return (await asyncio.to_thread(tones.find_in_recording, self.location(file))).offsets_s
 
     async def free_mib(self) -> tuple[float, float]:
         """Return the free space, MiB, of the gate's spool and of the archive."""

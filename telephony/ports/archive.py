@@ -61,5 +61,12 @@ class Archive(Protocol):
     async def peaks(self, file: StoredFile, points: int) -> tuple[list[float], list[float]]:
         """Return ``points`` peak levels (0-1) of the left and of the right channel, for a drawing."""
 
+    async def key_tones(self, file: StoredFile) -> tuple[float, ...]:
+        """Look for keys sent as tones in the operator's side; return when each began, in seconds.
+
+        Raises:
+            ArchiveError: the file is missing or damaged.
+        """
+
     async def free_mib(self) -> tuple[float, float]:
         """Return the free space, MiB, of the gate's spool and of the archive."""

@@ -112,11 +112,25 @@ class Recorder:
         await self._tracker.flush()
         with contextlib.suppress(ConflictError):  # the row was written before a crash
             await self._store.recordings.add(Recording(tag, file))
+        if file is not None and attempt.connected_at is not None:
+            await self._look_for_keys(attempt, file)
         gap = _gap(attempt, file)
         if gap:
             await self._incident("recording_incomplete", attempt, gap)
         if not self._keep_raw and not gap:
             await self._archive.discard_raw(attempt.recording_id)
+
+    async def _look_for_keys(self, attempt: Attempt, file: StoredFile) -> None:
+        """Look for keys in the operator's voice: what the seat's conference cannot stop is found afterwards."""
+        try:
+            offsets = await self._archive.key_tones(file)
+        except ArchiveError as error:  # the recording is kept all the same
+            log.error("tones_not_looked_for", recording=attempt.recording_id, reason=str(error))
+            return
+        if offsets:
+            when = ", ".join(f"{offset:.1f}" for offset in offsets[:10]) + (", …" if len(offsets) > 10 else "")
+            text = f"Attempt {attempt.attempt_id}: {len(offsets)} keys as tones from the operator's side, at {when} s."
+            await self._incident("tones_in_recording", attempt, f"{text} Listen to it.")
 
     async def _closed(self, attempt: Attempt) -> None:
         """Wait until the gate has closed the raw files."""

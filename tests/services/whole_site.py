@@ -96,6 +96,8 @@ class FakeArchive:
     def __init__(self, exchange: FakeExchange) -> None:
         self._exchange = exchange
         self.free = (10_000.0, 10_000.0)
+        self.tones: tuple[float, ...] = ()
+        """When keys were sent as tones, in every recording."""
         self.is_broken = False
         self.lost: set[RecordingId] = set()
         """Recordings whose raw files are not there."""
@@ -141,6 +143,9 @@ class FakeArchive:
 
     async def peaks(self, file: StoredFile, points: int) -> tuple[list[float], list[float]]:
         return [0.5] * points, [0.5] * points
+
+    async def key_tones(self, file: StoredFile) -> tuple[float, ...]:
+        return self.tones
 
     async def free_mib(self) -> tuple[float, float]:
         if self.is_broken:

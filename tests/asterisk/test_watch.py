@@ -1,0 +1,284 @@
+"""I2, I3 and the tripwire on real Asterisk: what must not go on is ended in bounded time, whoever is dead."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from lab_peers import LabMaker
+from watched_site import GONE_S, OPTIONS, TALKERS, Site, serving, site
+
+from telephony.archive.tones import tone
+from telephony.domain.attempts import CallState, Result
+from telephony.domain.locks import LockScope
+from telephony.domain.operators import OperatorState
+from telephony.ids import ChannelId
+from telephony.lab import Lab, phone_login, start_warden, stop_warden
+from telephony.lab.console import command
+from tests.asterisk.ami_peer import until
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+
+BOUND_S = 5.0
+"""I2: a call whose recording stops growing ends within that."""
+STRANGER = "33639980950"
+"""A number on nobody's list."""
+
+
+@pytest.fixture(scope="module")
+def watched(new_lab: LabMaker) -> Lab:
+    return new_lab(OPTIONS)
+
+
+@pytest.fixture
+async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+    async with site(watched, tmp_path) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def within(seconds: float, what: str, record: pytest.FixtureRequest) -> Iterator[None]:
+    """What happens inside takes no longer than that; the time is kept with the test's result."""
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    record.node.user_properties.append((what, round(took, 2)))
+    print(f"{what}: {took:.2f} s")  # noqa: T201 - measured, for pytest -s
+    assert took < seconds
+
+
+async def test_a_healthy_call_is_left_alone(room: Site):
+    await room.campaign("One", TALKERS[:1])
+    (attempt,) = await room.talking(1)
+    await asyncio.sleep(9)  # several blocks of the recording: the watch must see them grow
+    assert room.talks() == [attempt]
+    assert await room.bench.store.ledger.open_incidents() == []
+
+
+async def test_a_recording_file_that_disappears_ends_its_call_alone(room: Site, request: pytest.FixtureRequest):
+    await room.campaign("Two", TALKERS[:2])
+    lost, kept = await room.talking(2)
+    await room.grown(lost)
+    with within(BOUND_S, "file removed", request):
+        room.raw(lost)[1].unlink()
+        await until(lambda: room.is_over(lost), BOUND_S)
+    assert room.talks() == [kept]
+    assert lost in await room.incident("recording_missing")
+
+
+async def test_a_recording_that_is_stopped_ends_its_call_and_no_call_leaves(room: Site, request: pytest.FixtureRequest):
+    await room.campaign("Many", TALKERS[:20])
+    (attempt,) = await room.talking(1)
+    await room.grown(attempt)
+    ((name, _),) = room.trunk_legs()
+    with within(BOUND_S, "MixMonitor stopped", request):
+        command(room.lab.gate.control, f"mixmonitor stop {name}")
+        await until(lambda: room.is_over(attempt), BOUND_S)
+    await room.incident("recording_closed")
+    (lock,) = await room.bench.locks.active()
+    assert (lock.scope, lock.by, lock.ends_calls) == (LockScope.SITE, "watch", False)
+    await asyncio.to_thread(phone_login, room.lab, 2)
+    await room.no_new_call(lambda: None, 3)
+    await room.bench.locks.unlock(LockScope.SITE, "", "S. Martin", "essai terminé")
+    await until(lambda: len(room.talks()) == 1, 20)  # and a person lets calls leave again
+
+
+async def test_a_read_only_folder_is_noticed_and_no_call_leaves(room: Site):
+    await room.campaign("Many", TALKERS[:20])
+    await room.talking(1)
+    folder = room.settings.gate.spool / "monitor"
+    mode = folder.stat().st_mode
+    folder.chmod(0o500)
+    try:
+        await until(lambda: not room.talks(), BOUND_S)
+        await until(lambda: "cannot be written" in room.why_not(), BOUND_S)
+        await asyncio.to_thread(phone_login, room.lab, 2)
+        await room.no_new_call(lambda: None, 2)
+    finally:
+        folder.chmod(mode)
+    await room.incident("recording_disk")
+    await until(lambda: len(room.talks()) >= 1, 30)  # the cause is gone: calls resume by themselves
+
+
+async def test_a_disk_that_fills_in_mid_call_ends_the_call(
+    new_lab: LabMaker, tmp_path: Path, request: pytest.FixtureRequest
+):
+    with small_disk() as disk:
+        options = OPTIONS.settings | {"gate": {"spool": str(disk)}}
+        lab = await asyncio.to_thread(new_lab, type(OPTIONS)(seats=3, settings=options, has_warden=True))
+        async with site(lab, tmp_path) as made:
+            await made.campaign("Many", TALKERS[:20])
+            (attempt,) = await made.talking(1)
+            await made.grown(attempt)
+            with within(BOUND_S, "disk full", request):
+                fill(disk / "filler")
+                await until(lambda: made.is_over(attempt), BOUND_S)
+            await until(lambda: made.why_not() != "", 3)
+            await asyncio.to_thread(phone_login, lab, 2)
+            await made.no_new_call(lambda: None, 2)
+            await made.incident("recorder_unusable")
+            (disk / "filler").unlink()
+            await until(lambda: len(made.talks()) >= 1, 30)
+
+
+async def test_a_killed_controller_leaves_no_call_up_and_no_invite_leaves(
+    watched: Lab, tmp_path: Path, request: pytest.FixtureRequest
+):
+    async with site(watched, tmp_path, is_here=False) as made:
+        await made.campaign("Many", TALKERS[:20])
+        async with serving(made) as controller:
+            for seat in (1, 2):
+                await asyncio.to_thread(phone_login, watched, seat)
+            await made.connected(2)
+            killed_at = time.monotonic()
+            with within(GONE_S + 2, "controller gone", request):
+                os.kill(controller.pid, signal.SIGKILL)
+                await controller.wait()
+                before = len(made.invites)
+                await until(lambda: not made.trunk_legs(), GONE_S + 2)
+            assert time.monotonic() - killed_at > GONE_S - 2  # not a moment's hiccup either
+            assert len(made.invites) == before
+        async with serving(made):
+            await made.incident("controller_gone", 15)
+
+
+async def test_without_the_warden_no_call_leaves_and_conversations_end(room: Site, request: pytest.FixtureRequest):
+    await room.campaign("Many", TALKERS[:20])
+    await room.talking(1)
+    bound_s = room.settings.watch.warden_gone_s
+    with within(bound_s + 3, "warden gone", request):
+        await asyncio.to_thread(stop_warden, room.lab, is_killed=True)
+        await until(lambda: not room.trunk_legs(), bound_s + 3)
+    assert room.why_not() == "Recording is not watched: no call leaves."
+    await room.incident("warden_gone")
+    await asyncio.to_thread(phone_login, room.lab, 2)
+    await room.no_new_call(lambda: None, 3)
+    await asyncio.to_thread(start_warden, room.lab.folder)
+    await until(lambda: len(room.talks()) >= 1, 20)
+
+
+async def test_a_warden_that_restarts_costs_no_call(room: Site):
+    await room.campaign("One", TALKERS[:1])
+    (attempt,) = await room.talking(1)
+    await asyncio.to_thread(stop_warden, room.lab)
+    await asyncio.to_thread(start_warden, room.lab.folder)
+    await asyncio.sleep(room.settings.watch.warden_gone_s + 1)
+    assert room.talks() == [attempt]
+
+
+async def test_a_trunk_leg_without_permit_is_cut(room: Site, request: pytest.FixtureRequest):
+    with within(2.0, "leg without permit", request):
+        await asyncio.to_thread(call_by_hand, room.lab)
+        await until(lambda: any(number == STRANGER for number in room.invites), 2)
+        await until(lambda: not room.trunk_legs(), 2)
+    await room.incident("trunk_leg_without_permit")
+
+
+async def test_a_leg_without_permit_is_cut_by_the_warden_alone_when_there_is_no_controller(
+    watched: Lab, tmp_path: Path, request: pytest.FixtureRequest
+):
+    async with site(watched, tmp_path, is_here=False) as made:
+        with within(3.5, "leg without recording", request):
+            await asyncio.to_thread(call_by_hand, watched)
+            await until(lambda: made.trunk_legs() != [], 2)
+            await until(lambda: not made.trunk_legs(), 3.5)
+
+
+async def test_a_diversion_that_the_carrier_tells_ends_the_call(room: Site, request: pytest.FixtureRequest):
+    await room.campaign("One", TALKERS[:1])
+    (attempt,) = await room.talking(1)
+    rows = command(room.lab.world.control, "core show channels concise").splitlines()
+    (called,) = [row.split("!")[0] for row in rows if row.startswith("PJSIP/customer-")]
+    with within(2.0, "diversion", request):
+        command(room.lab.world.control, f"dialplan set chanvar {called} CONNECTEDLINE(num) {STRANGER}")
+        await until(lambda: room.is_over(attempt), 2)
+    assert attempt in await room.incident("trunk_party_changed")
+
+
+@pytest.mark.parametrize("scope", list(LockScope))
+async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
+    scope: LockScope, room: Site, request: pytest.FixtureRequest
+):
+    first = await room.campaign("First", TALKERS[:20])
+    await room.campaign("Second", TALKERS[20:40])
+    attempts = await room.talking(3)
+    calls = [room.parts.tracker.call(attempt) for attempt in attempts]
+    target = {LockScope.SITE: "", LockScope.CAMPAIGN: str(first.campaign_id), LockScope.SEAT: "2"}[scope]
+    (covered, spared) = ([], [])
+    for call in calls:
+        assert call is not None
+        is_covered = (
+            scope is LockScope.SITE
+            or (scope is LockScope.CAMPAIGN and call.attempt.campaign_id == first.campaign_id)
+            or (scope is LockScope.SEAT and call.attempt.seat == 2)
+        )
+        (covered if is_covered else spared).append(call.attempt.attempt_id)
+    with within(BOUND_S, f"lock {scope}", request):
+        await room.bench.locks.lock(scope, target, "S. Martin", "essai")
+        await until(lambda: all(room.is_over(attempt) for attempt in covered), BOUND_S)
+    assert set(spared) <= set(room.talks())
+    if scope is LockScope.SITE:
+        await room.no_new_call(lambda: None, 3)
+        assert not any(call.attempt.state is not CallState.ENDED for call in room.parts.tracker.calls())
+    if scope is LockScope.SEAT:
+        seat = next(one for one in room.parts.seats.seats.values() if one.row.seat == 2)
+        assert seat.row.operator_id is not None
+        await room.parts.seats.choose_result(seat.row.operator_id, Result.COMPLETE)
+        assert seat.state is OperatorState.PAUSED
+
+
+async def test_a_key_on_an_operators_phone_rings_the_tripwire_and_reaches_nobody(room: Site):
+    await room.campaign("One", TALKERS[:1])
+    keys = room.lab.world.folder / "lib" / "sounds" / "keys.alaw"
+    write_keys(keys, "1234")
+    keys.chmod(0o644)
+    phone = f"channel originate PJSIP/login@seat1 application Playback {keys.with_suffix('')}"
+    await asyncio.to_thread(command, room.lab.world.control, phone)
+    await until(room.talks, 20)
+    (attempt,) = room.talks()
+    assert "seat 1" in await room.incident("key_pressed", 10)
+    await asyncio.sleep(3)  # the other keys
+    await room.parts.pbx.hang_up(ChannelId(attempt))
+    recording = await room.bench.store.recordings.get(await room.kept(attempt))
+    assert recording.file is not None
+    assert await room.parts.archive.key_tones(recording.file) == ()  # the operator's side, as it left for the carrier
+
+
+def call_by_hand(lab: Lab) -> None:
+    """What somebody who owns the gate's console could do; as it is delivered, it has no such command."""
+    command(lab.gate.control, "module load res_clioriginate.so")
+    command(lab.gate.control, f"channel originate PJSIP/{STRANGER}@{lab.trunk} application Wait 9")
+
+
+def write_keys(path: Path, keys: str) -> None:
+    """Two seconds of silence, the keys, and silence until the call is over."""
+    pressed = [part for key in keys for part in (tone(key, 0.2), tone("", 0.2))]
+    audio = np.concatenate([tone("", 2.0), *pressed, tone("", 20.0)])
+    soundfile.write(str(path), audio, 8000, format="RAW", subtype="ALAW")
+
+
+@contextlib.contextmanager
+def small_disk() -> Iterator[Path]:
+    """A disk of 40 MiB that the gate sees too: /dev is the same inside its tree."""
+    folder = Path(f"/dev/shm/watch-{os.getpid()}")  # noqa: S108 - the one place both sides see
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m,mode=755", "tmpfs", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+        folder.rmdir()
+
+
+def fill(path: Path) -> None:
+    with path.open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()

@@ -1,0 +1,208 @@
+"""A whole site under watch, in the lab: the warden beside the gate, a controller here or as a process of its own.
+
+People of the numbers 85CD talk until they are hung up, so that a call ends only because something ends it.
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from telephony.app.controller import Controller, Parts, running
+from telephony.app.workbench import Workbench, workbench
+from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.operators import OperatorState
+from telephony.domain.recordings import RecordingQuery
+from telephony.ids import AttemptId, RecordingId, SeatNumber
+from telephony.lab import Lab, LabOptions, carrier_invites, phone_hang_up, phone_login, start_warden
+from telephony.lab.console import command
+from telephony.lab.warden import warden_pids
+from telephony.settings import Settings, load_settings
+from telephony.storage import upgrade
+from tests.approving import approve
+from tests.asterisk.ami_peer import until
+
+TALKERS = tuple(f"33639988{500 + n}" for n in range(100))
+GONE_S = 6.0
+"""The controller counts as gone after that long here; 30 s by default."""
+OPTIONS = LabOptions(
+    seats=3,
+    settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}, "watch": {"controller_gone_s": GONE_S}},
+    has_warden=True,
+)
+
+
+class Site:
+    """One lab with a fresh database."""
+
+    def __init__(self, lab: Lab, settings: Settings, bench: Workbench) -> None:
+        self.lab = lab
+        self.settings = settings
+        self.bench = bench
+        self.campaigns: list[Campaign] = []
+        self.controller: Controller | None = None
+        self._before = len(carrier_invites(lab))
+
+    @property
+    def parts(self) -> Parts:
+        assert self.controller is not None
+        return self.controller.parts
+
+    @property
+    def invites(self) -> list[str]:
+        """Numbers that reached the carrier since the site is there."""
+        return [invite.number for invite in carrier_invites(self.lab)[self._before :]]
+
+    def trunk_legs(self) -> list[tuple[str, str]]:
+        """Name and unique id of every trunk leg at the gate now."""
+        rows = [line.split("!") for line in command(self.lab.gate.control, "core show channels concise").splitlines()]
+        return [(row[0], row[-1]) for row in rows if len(row) > 12 and row[0].startswith(f"PJSIP/{self.lab.trunk}-")]
+
+    async def campaign(self, name: str, numbers: Sequence[str]) -> Campaign:
+        campaign = await self.bench.campaigns.create(
+            name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test"
+        )
+        rows = "\n".join(["telephone", *("+" + number for number in numbers)])
+        report = await self.bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")
+        await approve(self.bench, report)
+        campaign = await self.bench.campaigns.start(campaign.campaign_id, "test")
+        self.campaigns.append(campaign)
+        return campaign
+
+    async def talking(self, count: int, within_s: float = 20.0) -> list[AttemptId]:
+        """Log that many operators in and wait until each talks; gives the attempts."""
+        for seat in range(1, count + 1):
+            await asyncio.to_thread(phone_login, self.lab, seat)
+        await until(lambda: len(self.talks()) >= count, within_s)
+        return self.talks()
+
+    async def connected(self, count: int, within_s: float = 30.0) -> None:
+        """Wait until so many calls stand in the database as connected: for a controller that is not here."""
+        async with asyncio.timeout(within_s):
+            while True:
+                rows = await self.bench.store.attempts.unfinished()
+                if sum(1 for row in rows if row.connected_at is not None) >= count:
+                    return
+                await asyncio.sleep(0.05)
+
+    def talks(self) -> list[AttemptId]:
+        """Calls that are connected now."""
+        found = [call.attempt for call in self.parts.tracker.calls() if call.customer_gone_at is None]
+        return [one.attempt_id for one in found if one.connected_at is not None and one.trunk_channel]
+
+    def seat(self, attempt_id: AttemptId) -> SeatNumber:
+        call = self.parts.tracker.call(attempt_id)
+        assert call is not None
+        assert call.attempt.seat is not None
+        return call.attempt.seat
+
+    def raw(self, attempt_id: AttemptId) -> tuple[Path, Path, Path]:
+        """The gate's three raw files of a call that is up."""
+        call = self.parts.tracker.call(attempt_id)
+        assert call is not None
+        folder, name = self.settings.gate.spool / "monitor", call.attempt.recording_id
+        return folder / f"{name}.wav", folder / f"{name}-rx.wav", folder / f"{name}-tx.wav"
+
+    def is_over(self, attempt_id: AttemptId) -> bool:
+        return self.parts.tracker.call(attempt_id) is None
+
+    async def grown(self, attempt_id: AttemptId) -> None:
+        """Wait until the recording has its first block."""
+        await until(lambda: all(path.stat().st_size > 1000 for path in self.raw(attempt_id)), 8)
+
+    async def incident(self, kind: str, within_s: float = 5.0) -> str:
+        """Wait for an open incident of that kind; gives its text, which holds no number."""
+
+        async def found() -> str | None:
+            rows = await self.bench.store.ledger.open_incidents()
+            return next((row.text for row in rows if row.kind == kind), None)
+
+        async with asyncio.timeout(within_s):
+            while (text := await found()) is None:  # noqa: ASYNC110 - a fact in a database
+                await asyncio.sleep(0.02)
+        assert not re.search(r"\d{9}", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|gate-\d+\.\d+", "", text)), text
+        return text
+
+    async def kept(self, attempt_id: AttemptId, within_s: float = 20.0) -> RecordingId:
+        """Wait for the recording's row."""
+        query = RecordingQuery(attempt_id=attempt_id)
+        async with asyncio.timeout(within_s):
+            while not (rows := await self.bench.store.recordings.search(query)):  # noqa: ASYNC110 - a fact in a database
+                await asyncio.sleep(0.05)
+        return rows[0].tag.recording_id
+
+    def why_not(self) -> str:
+        why = self.parts.readiness.why_not()
+        return why.en if why else ""
+
+    async def no_new_call(self, act: Callable[[], object], seconds: float) -> None:
+        """Do something, then see for some seconds that nothing new reaches the carrier, whoever is free."""
+        act()
+        before = len(self.invites)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < deadline:
+            assert len(self.invites) == before
+            await asyncio.sleep(0.1)
+
+
+@contextlib.asynccontextmanager
+async def site(lab: Lab, folder: Path, *, is_here: bool = True) -> AsyncIterator[Site]:
+    """A site with a fresh database in ``folder``, operators at every seat, and its controller running here."""
+    if not warden_pids(lab.folder):
+        await asyncio.to_thread(start_warden, lab.folder)
+    settings = load_settings(lab.settings)
+    database = settings.database.model_copy(update={"url": f"sqlite:///{folder}/watch.db"})
+    settings = settings.model_copy(update={"database": database})
+    await upgrade(settings.database.url)
+    async with workbench(settings) as bench:
+        for seat in lab.seats:
+            name = f"poste{seat.number}"
+            await bench.accounts.add_operator(name, name, f"Name {seat.number}", SeatNumber(seat.number))
+        made = Site(lab, settings, bench)
+        try:
+            if is_here:
+                async with running(settings) as made.controller:
+                    await until(lambda: made.why_not() == "", 10)
+                    yield made
+                    await _emptied(made)
+            else:
+                yield made
+        finally:
+            for seat in lab.seats:
+                await asyncio.to_thread(phone_hang_up, lab, seat.number)
+
+
+async def _emptied(made: Site) -> None:
+    """End what is still up, so that the next test begins with an empty gate."""
+    for campaign in made.campaigns:
+        with contextlib.suppress(Exception):
+            await made.bench.campaigns.stop(campaign.campaign_id, "test")
+    await asyncio.to_thread(command, made.lab.gate.control, "channel request hangup all")
+    await until(lambda: not made.trunk_legs(), 10)
+
+
+@contextlib.asynccontextmanager
+async def serving(made: Site) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The controller as a process of its own, that can be killed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "telephony", "--config", str(made.lab.settings), "serve",
+        env={**os.environ, "TELEPHONY_DATABASE__URL": made.settings.database.url},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(20):
+            while not (await process.stdout.readline()).startswith(b"ready"):
+                assert process.returncode is None
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def all_ready(made: Site) -> bool:
+    return all(seat.state is OperatorState.READY for seat in made.parts.seats.seats.values())
