@@ -45,6 +45,7 @@ def web_deps(parts: Parts) -> WebDeps:
         lists=ListImporter(store, clock),
         leads=store.leads,
         desk=parts.desk,
+        locks=parts.watching.locks,
         clock=clock,
         web=settings.web,
         site=settings.site,

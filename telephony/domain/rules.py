@@ -91,7 +91,7 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
     if not facts.can_record:
         yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
     if not facts.is_watched:
-        yield Refused("not_watched", "Recording is not watched: no call leaves. Start the warden.")
+        yield Refused("not_watched", "Recording is not watched: no call leaves. Start the watch beside the gate.")
 
 
 def _number_refusals(facts: DialFacts) -> Iterator[Refused]:

@@ -58,12 +58,12 @@ _STATES: Final = {
         en="The recordings' disk cannot be written: no call leaves.",
     ),
     WatchState.BLIND: PaceReason(
-        fr="Le gardien ne voit pas les lignes\u202f: aucun appel ne part.",
-        en="The warden does not see the lines: no call leaves.",
+        fr="Le contrôle des lignes ne répond pas\u202f: aucun appel ne part.",
+        en="The watch does not see the lines: no call leaves.",
     ),
 }
 _UNWATCHED: Final = PaceReason(
-    fr="L’enregistrement n’est pas surveillé\u202f: aucun appel ne part.",
+    fr="L’enregistrement n’est pas contrôlé\u202f: aucun appel ne part.",
     en="Recording is not watched: no call leaves.",
 )
 _RECENT: Final = PaceReason(
@@ -203,7 +203,7 @@ class Watch:
             is_lost = not self.is_heard and _now() - began_s > self._gone_s
             if is_lost and any(self._tracker.calls()):
                 if not is_told:
-                    text = "The warden is not heard: calls up were ended, none leaves. Start telephony-warden."
+                    text = "Recording is not watched: calls up were ended, none leaves. Start the watch beside the gate."
                     self._incidents.note("warden_gone", "warden", text)
                 for call in list(self._tracker.calls()):
                     self._cuts.end(call)

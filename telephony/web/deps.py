@@ -13,6 +13,7 @@ from telephony.domain.attempts import Result
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import FloorView, SeatView
 from telephony.domain.leads import LeadList, RejectedRow
+from telephony.domain.locks import Lock, LockScope
 from telephony.ids import CampaignId, ListId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
@@ -111,6 +112,16 @@ class DeskService(Protocol):
         """End the pause."""
 
 
+class LockDesk(Protocol):
+    """Locks, as those with ``LOCK`` set and lift them; ``by`` is shown to people."""
+
+    async def lock(self, scope: LockScope, target: str, by: str, reason: str = "") -> bool:
+        """Lock; False when it was locked already."""
+
+    async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
+        """Lift it; InputError without a reason, NotFoundError when it is not locked."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebDeps:
     """Everything the pages ask."""
@@ -122,6 +133,7 @@ class WebDeps:
     lists: ListLoader
     leads: ListReader
     desk: DeskService
+    locks: LockDesk
     clock: Clock
     web: WebSettings
     site: SiteSettings

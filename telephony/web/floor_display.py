@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from telephony.domain.campaigns import MAY_FOLLOW, CampaignState
 from telephony.domain.floor import CampaignView, FloorView, SeatView
+from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.web.formats import Formats
@@ -56,12 +57,24 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
             for one in view.links
         ],
         "incidents": list(view.incidents),
+        "locks": [show_lock(one, f) for one in view.locks],
     }
 
 
 def epoch_ms(view: FloorView) -> int:
     """Return the picture's moment in milliseconds since 1970, as browsers count."""
     return round(view.at.timestamp() * 1000)
+
+
+def show_lock(one: Lock, f: Formats) -> Shown:
+    """Return one lock as the banner says it."""
+    by = f.words("lock.by_watch") if one.by == "watch" else one.by
+    return {
+        "scope": str(one.scope),
+        "target": one.target,
+        "text": f.words(f"lock.{one.scope}", at=f.clock(one.at), by=by, target=one.target),
+        "reason": one.reason,
+    }
 
 
 def show_seat(seat: SeatView, f: Formats) -> Shown:
@@ -128,7 +141,7 @@ def difference(before: Shown, after: Shown) -> Shown | None:
     changed: Shown = {name: after[name] for name in ("version", "at", "clock")}
     for part in ("seats", "campaigns"):
         changed[part] = [new for old, new in zip(before[part], after[part], strict=True) if old != new]
-    for part in ("summary", "links", "incidents"):
+    for part in ("summary", "links", "incidents", "locks"):
         if before[part] != after[part]:
             changed[part] = after[part]
     return changed
@@ -161,6 +174,16 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
         ],
         "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
         "incidents": list(view.incidents),
+        "locks": [
+            {
+                "scope": str(one.scope),
+                "target": one.target,
+                "by": one.by,
+                "at": one.at.isoformat(),
+                "reason": one.reason,
+            }
+            for one in view.locks
+        ],
     }
 
 

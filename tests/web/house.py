@@ -30,6 +30,7 @@ from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
+from telephony.services.locks import Locks
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
 from telephony.storage import open_store, upgrade
 from telephony.web import WebDeps
@@ -301,6 +302,7 @@ async def a_house(
             lists=ListImporter(store, clock),
             leads=store.leads,
             desk=desk,
+            locks=Locks(store.locks, clock),
             clock=clock,
             web=WebSettings(secure_cookies=secure_cookies),
             site=SiteSettings(language=language),  # type: ignore[arg-type]

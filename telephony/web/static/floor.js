@@ -31,6 +31,12 @@
   }
 
   function draw(floor) {
+    const banner = document.querySelector("[data-locks-shown]");
+    // A lock came or went: the banner and its forms are laid out anew by the server.
+    if (floor.locks && floor.locks.map((one) => one.text).join("|") !== banner.dataset.locksShown) {
+      location.reload();
+      return;
+    }
     heard(floor.at);
     write(document.querySelector("[data-clock]"), floor.clock);
     (floor.seats || []).forEach(drawSeat);
@@ -129,6 +135,13 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", () => document.hidden || connect());
+
+  document.addEventListener("keydown", (event) => {
+    const lock = document.querySelector("[data-lock]");
+    if (event.key !== "F8" || !event.shiftKey || event.repeat || !lock) return;
+    event.preventDefault();
+    lock.requestSubmit();
+  });
 
   document.addEventListener("keydown", (event) => {
     const tile = document.activeElement && document.activeElement.closest("[data-seat]");

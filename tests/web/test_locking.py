@@ -1,0 +1,82 @@
+"""The room is locked in one action by those who may, and unlocked with a reason."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from telephony.domain.accounts import Right, Role, may
+from telephony.domain.locks import Lock, LockScope
+from telephony.web.floor_display import difference, show_floor
+from telephony.web.formats import Formats
+from telephony.web.wording import words
+from tests.web.conftest import Visit
+from tests.web.house import House
+
+AT = datetime(2026, 11, 22, 13, 2, tzinfo=UTC)
+ROOM = Lock(LockScope.SITE, "", "S. Martin", AT, "visite")
+
+
+def test_who_may_lock():
+    assert {role for role in Role if may(role, Right.LOCK)} == {
+        Role.SUPERVISOR,
+        Role.CAMPAIGN_MANAGER,
+        Role.ADMINISTRATOR,
+    }
+
+
+async def test_one_action_locks_the_room(house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    page = await visitor.get("/floor")
+    assert 'action="/lock"' in page.text
+    answer = await visitor.send("/lock")
+    assert (answer.status, answer.headers["Location"]) == (303, "/floor")
+    (lock,) = await house.store.locks.active()
+    assert (lock.scope, lock.by, lock.ends_calls) == (LockScope.SITE, "S. Martin", True)
+
+
+async def test_unlocking_needs_a_reason(house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    await visitor.send("/lock")
+    assert (await visitor.send("/unlock", scope="site", reason="  ")).status == 409
+    assert len(await house.store.locks.active()) == 1
+    assert (await visitor.send("/unlock", scope="site", reason="la visite est finie")).status == 303
+    assert await house.store.locks.active() == []
+    assert (await visitor.send("/unlock", scope="site", reason="encore")).status == 404
+
+
+@pytest.mark.parametrize("username", ["compliance", "claire"])
+async def test_others_may_neither_lock_nor_see_the_button(username: str, house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in(username)
+    assert 'action="/lock"' not in (await visitor.get("/floor")).text
+    assert (await visitor.send("/lock")).status == 403
+    assert (await visitor.send("/unlock", scope="site", reason="essai")).status == 403
+    assert await house.store.locks.active() == []
+
+
+async def test_the_banner_says_since_when_and_by_whom(house: House, visit: Visit):
+    view = house.floor.view()
+    await house.floor.draw(replace(view, version=view.version + 1, locks=(ROOM,)))
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    page = await visitor.get("/floor")
+    assert "Salle verrouillée à 14\u00a0h\u00a002 par S. Martin." in page.text
+    assert "visite" in page.text
+    assert 'action="/unlock"' in page.text
+    assert 'action="/lock"' not in page.text
+
+
+def test_a_lock_reaches_every_browser_that_watches(house: House):
+    formats = Formats(words("en"), ZoneInfo("Europe/Paris"), AT)
+    before = house.floor.view()
+    after = replace(before, locks=(replace(ROOM, by="watch"), Lock(LockScope.SEAT, "7", "cli:root", AT)))
+    changed = difference(show_floor(before, formats), show_floor(after, formats))
+    assert changed is not None
+    assert [one["text"] for one in changed["locks"]] == [
+        "Room locked at 14:02 by the watch.",
+        "Seat 7 locked at 14:02 by cli:root.",
+    ]
