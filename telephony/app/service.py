@@ -7,6 +7,7 @@ from telephony.app.controller import Parts, running
 from telephony.services.accounts import AccountsService
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
+from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
 from telephony.web import WebDeps
 from telephony.web.serving import served
@@ -44,6 +45,7 @@ def web_deps(parts: Parts) -> WebDeps:
         campaigns=parts.campaigns,
         lists=ListImporter(store, clock),
         leads=store.leads,
+        whitelist=Whitelist(store, clock, parts.trunks.caller_ids),
         desk=parts.desk,
         locks=parts.watching.locks,
         clock=clock,

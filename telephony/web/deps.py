@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from telephony.domain.accounts import Account
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import FloorView, SeatView
@@ -96,6 +97,13 @@ class ListReader(Protocol):
         """Return the rows that were not taken, in file order."""
 
 
+class ListApprover(Protocol):
+    """The second person's part; ``telephony.services.whitelist.Whitelist`` is one."""
+
+    async def approve_list(self, list_id: ListId, who: Account) -> LeadList:
+        """Let a list be called; ConflictError when ``who`` loaded it or it is approved already."""
+
+
 class DeskService(Protocol):
     """An operator's own seat; every method raises InputError when it is not possible now."""
 
@@ -132,6 +140,7 @@ class WebDeps:
     campaigns: CampaignDesk
     lists: ListLoader
     leads: ListReader
+    whitelist: ListApprover
     desk: DeskService
     locks: LockDesk
     clock: Clock

@@ -1,4 +1,4 @@
-"""Loading lists: send a file, read what became of every row, download the rows to fix.
+"""Lists: send a file, read what became of every row, download the rows to fix, approve what somebody else loaded.
 
 The file goes to a private temporary file and is gone when the answer is; what is kept are the rows the importer
 writes. Reading and judging rows is left to the importer.
@@ -20,6 +20,7 @@ from aiohttp import BodyPartReader, web
 from telephony.domain.accounts import Right
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.leads import LeadList, RejectedRow
+from telephony.domain.whitelist import is_same_person
 from telephony.errors import InputError
 from telephony.ids import ListId
 from telephony.web.access import needs, signed_in
@@ -30,6 +31,8 @@ from telephony.web.preferences import words_of
 
 FILE_LIMIT: Final = 256 * 2**20
 """Bytes; a million rows of a rich list are about 150 MB."""
+SHOWN: Final = 50
+"""Lists on the page."""
 _PIECE: Final = 2**18
 _FORMULA: Final = ("=", "@", "\t", "\r")
 
@@ -44,7 +47,7 @@ class Upload:
     size: int = 0
 
 
-@needs(Right.LOAD_LISTS)
+@needs(Right.SEE_LISTS)
 async def lists(request: web.Request) -> web.StreamResponse:
     """``GET /lists``."""
     return await _page(request)
@@ -87,24 +90,44 @@ async def rejected(request: web.Request) -> web.StreamResponse:
     )
 
 
+@needs(Right.APPROVE)
+async def approve(request: web.Request) -> web.StreamResponse:
+    """``POST /lists/{list}/approve``: let a list be called, as the second person."""
+    list_id, who, t = ListId(int(request.match_info["list"])), signed_in(request).account, words_of(request)
+    found = next((row for _, row in await _loaded(request) if row.list_id == list_id), None)
+    if found is not None and is_same_person(found.loaded_by, who.username):
+        return await _page(request, error=t("lists.own"), status=409)
+    done = await request.app[DEPS].whitelist.approve_list(list_id, who)
+    return await _page(request, notice=t("lists.approved_now", name=done.name))
+
+
 async def _page(
-    request: web.Request, *, report: LoadReport | None = None, error: str = "", status: int = 200
+    request: web.Request, *, report: LoadReport | None = None, notice: str = "", error: str = "", status: int = 200
 ) -> web.Response:
     deps = request.app[DEPS]
     campaigns = await deps.campaigns.all()
-    loaded: list[tuple[Campaign, LeadList]] = []
-    for one in campaigns:
-        loaded.extend((one, row) for row in await deps.leads.lists(one.campaign_id))
-    loaded.sort(key=lambda pair: pair[1].loaded_at, reverse=True)
+    username = signed_in(request).account.username
     return page(
         request,
         "list_results.html" if is_fragment(request) else "lists.html",
         status=status,
         campaigns=[one for one in campaigns if one.state is not CampaignState.STOPPED],
-        loaded=loaded[:50],
+        loaded=(await _loaded(request))[:SHOWN],
+        is_own=lambda row: is_same_person(row.loaded_by, username),
         report=report,
+        notice=notice,
         error=error,
     )
+
+
+async def _loaded(request: web.Request) -> list[tuple[Campaign, LeadList]]:
+    """Return every list with its campaign: those that wait for approval first, then the newest."""
+    deps = request.app[DEPS]
+    loaded: list[tuple[Campaign, LeadList]] = []
+    for one in await deps.campaigns.all():
+        loaded.extend((one, row) for row in await deps.leads.lists(one.campaign_id))
+    loaded.sort(key=lambda pair: (pair[1].awaits_approval, pair[1].loaded_at), reverse=True)
+    return loaded
 
 
 async def _campaign(request: web.Request, wanted: str) -> Campaign | None:
@@ -177,4 +200,5 @@ def routes() -> list[web.RouteDef]:
         web.get("/lists", lists),
         web.post("/lists", load),
         web.get(r"/lists/{list:[0-9]{1,18}}/rows-to-fix.csv", rejected),
+        web.post(r"/lists/{list:[0-9]{1,18}}/approve", approve),
     ]

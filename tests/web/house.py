@@ -31,6 +31,7 @@ from telephony.services.campaigns import Campaigns
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
+from telephony.services.whitelist import Whitelist
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
 from telephony.storage import open_store, upgrade
 from telephony.web import WebDeps
@@ -301,6 +302,7 @@ async def a_house(
             campaigns=campaigns,
             lists=ListImporter(store, clock),
             leads=store.leads,
+            whitelist=Whitelist(store, clock, {"main": [CALLER_ID]}),
             desk=desk,
             locks=Locks(store.locks, clock),
             clock=clock,

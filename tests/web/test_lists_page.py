@@ -99,3 +99,60 @@ async def test_large_list_arrives_whole(manager: Visitor, house: House) -> None:
     assert answer.status == 200
     (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
     assert loaded.accepted == 9_000
+
+
+@pytest.fixture
+async def officer(visit: Visit) -> Visitor:
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    return visitor
+
+
+async def test_list_waits_for_somebody_else_than_whoever_loaded_it(
+    manager: Visitor, officer: Visitor, house: House
+) -> None:
+    await send(manager, house, GOOD.encode(), name="Liste 1")
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    own = (await manager.get("/lists")).text
+    assert "En attente d’approbation" in own
+    assert "Une autre personne l’approuve" in own
+    assert f"/lists/{loaded.list_id}/approve" not in own
+    seen = (await officer.get("/lists")).text
+    assert f"/lists/{loaded.list_id}/approve" in seen
+    assert "enctype" not in seen  # who may not load is not asked for a file
+    answer = await officer.send(f"/lists/{loaded.list_id}/approve")
+    assert answer.status == 200
+    assert "Approuvée par compliance" in answer.text
+    (approved,) = await house.store.leads.lists(house.campaign.campaign_id)
+    assert (approved.approved_by, approved.loaded_by) == ("compliance", "manager")
+    assert len(await house.store.leads.waiting(house.campaign.campaign_id, 100)) == 10
+
+
+async def test_nobody_approves_their_own_list(manager: Visitor, house: House) -> None:
+    await send(manager, house, GOOD.encode())
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    answer = await manager.send(f"/lists/{loaded.list_id}/approve")
+    assert answer.status == 409
+    assert "Vous avez chargé cette liste" in answer.text
+    assert (await house.store.leads.lists(house.campaign.campaign_id))[0].awaits_approval
+
+
+async def test_list_is_approved_once_and_one_that_is_not_there_never(
+    manager: Visitor, officer: Visitor, house: House
+) -> None:
+    await send(manager, house, GOOD.encode())
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    await officer.get("/lists")
+    assert (await officer.send(f"/lists/{loaded.list_id}/approve")).status == 200
+    assert (await officer.send(f"/lists/{loaded.list_id}/approve")).status == 409
+    assert (await officer.send("/lists/999/approve")).status == 404
+
+
+@pytest.mark.parametrize("username", ["claire", "supervisor"])
+async def test_who_may_not_approve_is_refused(visit: Visit, manager: Visitor, house: House, username: str) -> None:
+    await send(manager, house, GOOD.encode())
+    (loaded,) = await house.store.leads.lists(house.campaign.campaign_id)
+    visitor = await visit()
+    await visitor.sign_in(username)
+    assert (await visitor.send(f"/lists/{loaded.list_id}/approve")).status == 403
+    assert (await house.store.leads.lists(house.campaign.campaign_id))[0].awaits_approval
