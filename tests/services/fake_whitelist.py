@@ -65,7 +65,8 @@ class FakeWhitelist:
         if row.awaits_withdrawal:
             _refuse_own(row.withdrawal_asked_by, by)
             self._t.whitelist_version += 1
-            return self._keep(replace(row, withdrawn_by=by, withdrawn_at=at), "rule_withdrawn", at, by=by)
+            gone = replace(row, withdrawn_by=by, withdrawn_at=at)
+            return self._keep(gone, "rule_withdrawn", at, by=by, reason=row.withdrawal_reason)
         raise ConflictError(f"rule {rule_id} waits for nobody's approval")
 
     async def ask_withdrawal(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
