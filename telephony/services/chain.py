@@ -8,7 +8,7 @@ proof, each check that found nothing), and proofs leave the machine.
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,8 @@ from telephony.ports.store import LedgerStore
 from telephony.services.signing import has_signed
 
 START: Final = LedgerHead(0, GENESIS)
-PAGE: Final = 1000
-"""Entries judged at once."""
+TOLD: Final = 1000
+"""Entries between two reports of how far it is."""
 FORMAT: Final = "telephony-ledger-head-1"
 PREFIX: Final = b"telephony-ledger-head-1\n"
 
@@ -56,37 +56,28 @@ async def verify_chain(
     kept = {one.sequence: one.hash for one in (start, *anchors) if one.sequence}
     head, reached = start, 0
     try:
-        async for page in _pages(ledger, max(0, start.sequence - 1)):
-            is_again = page[0].sequence == start.sequence
-            fault = _departure(page, kept) or first_break(page[1:] if is_again else page, head.hash, head.sequence)
+        async for entry in ledger.entries(max(0, start.sequence - 1)):
+            fault = _departure(entry, kept)
+            if entry.sequence != start.sequence:
+                fault = fault or first_break([entry], head.hash, head.sequence) or ""
             if fault:
                 return ChainVerdict(head, fault)
-            head, reached = LedgerHead(page[-1].sequence, page[-1].hash), page[-1].sequence
-            report(head.sequence)
+            head, reached = LedgerHead(entry.sequence, entry.hash), entry.sequence
+            if reached % TOLD == 0:
+                report(reached)
     except (ValueError, TypeError, OverflowError):  # a body that is no JSON, a time that is none
         return ChainVerdict(head, f"an entry after {head.sequence} cannot be read: it was changed")
     newest = max(kept, default=0)
     if newest > reached:
         return ChainVerdict(head, f"the end was cut off: entry {newest} was there, and the newest now is {reached}")
+    report(reached)
     return ChainVerdict(head, "")
 
 
-async def _pages(ledger: LedgerStore, after: int) -> AsyncIterator[list[LedgerEntry]]:
-    page: list[LedgerEntry] = []
-    async for entry in ledger.entries(after):
-        page.append(entry)
-        if len(page) == PAGE:
-            yield page
-            page = []
-    if page:
-        yield page
-
-
-def _departure(page: Sequence[LedgerEntry], kept: dict[int, str]) -> str:
-    for entry in page:
-        if kept.get(entry.sequence, entry.hash) != entry.hash:
-            return f"entry {entry.sequence} is not the one there was: the chain was written anew up to it or before it"
-    return ""
+def _departure(entry: LedgerEntry, kept: Mapping[int, str]) -> str:
+    if kept.get(entry.sequence, entry.hash) == entry.hash:
+        return ""
+    return f"entry {entry.sequence} is not the one there was: the chain was written anew up to it or before it"
 
 
 class HeadFile:
@@ -113,7 +104,9 @@ class HeadFile:
             ) from error
         except (ValueError, KeyError, TypeError):
             raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}") from None
-        if found.get("public_key") != public_key or not has_signed(public_key, _bytes(head), str(found["signature"])):
+        if found.get("format") != FORMAT:
+            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}")
+        if found.get("public_key") != public_key or not has_signed(public_key, _bytes(head), str(found.get("signature"))):
             raise SettingsError(f"proof.head: {self.path} was changed, or signed with another key; {_MEND}")
         return head
 

@@ -1,0 +1,106 @@
+"""``prove`` and ``ledger`` as a person meets them."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Telephony
+
+
+@pytest.fixture
+def proving(site: Telephony, config: Path, tmp_path: Path) -> Telephony:
+    """A site with its schema and a campaign, whose proofs lie below ``tmp_path``."""
+    text = config.read_text()
+    text = text.replace("/var/lib/telephony/", f"{tmp_path}/state/")
+    config.write_text(text)
+    return site
+
+
+def test_an_empty_day_is_proved_signed_and_verified_offline(proving: Telephony, tmp_path: Path):
+    done = proving("prove")
+    assert done.status == 0
+    assert "All match" in done.out
+    assert "Calls seen 0 = Permits used 0 = Recordings 0" in done.out
+    (path,) = (tmp_path / "state" / "proofs").iterdir()
+    public_key = json.loads(path.read_text())["public_key"]
+    (tmp_path / "telephony.db").unlink()
+    assert proving("prove", "--verify", path, "--public-key", public_key).status == 0
+    path.write_text(path.read_text().replace("all_match", "all_matcH"))
+    refused = proving("prove", "--verify", path, "--public-key", public_key)
+    assert refused.status == 1
+    assert "changed" in refused.one_sentence()
+
+
+def test_a_key_is_made_once_and_its_public_half_printed(proving: Telephony, tmp_path: Path):
+    public_key = proving("prove", "--make-key").out.strip()
+    assert len(public_key) == 64
+    assert "exists already" in proving("prove", "--make-key").one_sentence()
+    assert proving("prove", "--json").json["public_key"] == public_key
+
+
+def test_the_json_names_the_file_and_out_is_where_it_goes(proving: Telephony, tmp_path: Path):
+    found = proving("prove", "--json", "--out", tmp_path / "usb").json
+    kept = Path(found.pop("file"))
+    assert kept.parent == tmp_path / "usb"
+    assert json.loads(kept.read_text()) == found
+
+
+def test_a_day_with_gaps_ends_with_status_1_and_shows_them(proving: Telephony, tmp_path: Path, config: Path):
+    with sqlite3.connect(tmp_path / "telephony.db") as file:
+        file.execute("INSERT INTO incidents (kind, subject, text, opened_at) VALUES ('k', 's', 'look at it', 0)")
+    file.close()
+    done = proving("prove")
+    assert done.status == 1
+    assert "Gaps: 1" in done.out
+    assert "Signed with gaps" in done.out
+    assert "look at it" in done.out
+    assert "All match" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("prove", "--day", "tomorrow"), "write today, yesterday"),
+        (("prove", "--day", "2999-01-01"), "has not begun"),
+        (("prove", "--public-key", "00"), "goes with --verify"),
+        (("prove", "--verify", "/nowhere/proof.json"), "needs --public-key"),
+        (("prove", "--verify", "/nowhere/proof.json", "--public-key", "00"), "cannot be read"),
+        (("ledger", "verify", "--proof", "/nowhere/proof.json"), "--public-key"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(proving: Telephony, words: tuple[str, ...], says: str):
+    assert says in proving(*words).one_sentence()
+
+
+def test_the_ledger_is_whole_until_somebody_changes_it(proving: Telephony, tmp_path: Path):
+    proving("prove", "--make-key")
+    assert "whole: 1 entries" in proving("ledger", "verify").out
+    proof = proving("prove", "--json").json
+    path, public_key = proof["file"], proof["public_key"]
+    assert proving("ledger", "verify", "--proof", path, "--public-key", public_key, "--json").json["fault"] == ""
+    with sqlite3.connect(tmp_path / "telephony.db") as file:
+        file.execute("DROP TRIGGER ledger_refuses_delete")
+        file.execute("DELETE FROM ledger WHERE sequence = 2")
+    file.close()
+    done = proving("ledger", "verify")
+    assert done.status == 1
+    assert done.out.startswith("BROKEN: the end was cut off: entry 2 was there")
+    assert proving("ledger", "verify", "--json").json["head"]["sequence"] == 1
+
+
+def test_without_the_key_the_chain_is_read_and_the_head_left_alone(proving: Telephony, tmp_path: Path):
+    done = proving("ledger", "verify")
+    assert done.status == 0
+    assert "the head was not kept" in done.out
+    assert not (tmp_path / "state" / "ledger_head.json").exists()
+
+
+def test_entries_are_listed_newest_first(proving: Telephony):
+    proving("prove")
+    rows = proving("ledger", "list", "--json").json
+    assert [row["note"]["kind"] for row in rows] == ["day_proved", "campaign_added"]
+    assert [row["sequence"] for row in proving("ledger", "list", "--kind", "campaign_added", "--json").json] == [1]
+    assert "day_proved" in proving("ledger", "list", "--limit", "1").out
+    assert proving("ledger", "list", "--subject", "nobody").out == "no such entry\n"

@@ -1,0 +1,160 @@
+"""The chain against heads kept outside it: what raw SQL can do to it, and who finds out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from proved_site import ProvedSite, silent
+from test_store_ledger import change, change_the_time, insert, notes, remove, remove_and_close_up, swap, unlocked
+
+from telephony.domain.ledger import GENESIS, seal
+from telephony.domain.proof_document import LedgerHead
+from telephony.errors import SettingsError
+from telephony.ports.store import Store
+from telephony.services.chain import ChainVerdict, HeadFile, verify_chain
+from telephony.services.signing import SigningKey
+from telephony.storage import OpenStore
+
+
+@pytest.fixture
+def site(opened: OpenStore, url: str, tmp_path: Path) -> ProvedSite:
+    return ProvedSite(opened, url, tmp_path)
+
+
+async def verify(site: ProvedSite, **heads: LedgerHead) -> ChainVerdict:
+    return await site.proving.verify_ledger(site.key, heads, silent)
+
+
+@pytest.mark.parametrize("tamper", [change, change_the_time, remove, remove_and_close_up, insert, swap])
+async def test_a_changed_removed_or_inserted_entry_is_found(site: ProvedSite, tamper: Callable[[str], None]):
+    await site.store.ledger.enter(notes(5))
+    unlocked(site.url)
+    tamper(site.url)
+    verdict = await verify(site)
+    assert verdict.fault
+    assert verdict.head.sequence in (2, 3)
+
+
+async def test_an_untouched_chain_is_whole_and_its_head_is_kept(site: ProvedSite):
+    await site.store.ledger.enter(notes(2500))
+    told: list[int] = []
+    verdict = await site.proving.verify_ledger(site.key, {}, lambda _what, done, _total: told.append(done))
+    assert verdict.fault == ""
+    assert verdict.head == await site.days.head() == site.head_file.read(site.key.public_key)
+    assert told == [1000, 2000, 2500]
+    assert "no head was kept" in verdict.unseen
+    assert (await verify(site)).unseen == ""
+
+
+async def test_an_empty_chain_is_whole(site: ProvedSite):
+    verdict = await verify(site)
+    assert (verdict.fault, verdict.head) == ("", LedgerHead(0, GENESIS))
+
+
+def cut(site: ProvedSite, after: int) -> None:
+    unlocked(site.url)
+    site.sql("DELETE FROM ledger WHERE sequence > ?", after)
+
+
+async def test_an_end_cut_off_is_found_by_the_head_kept_outside(site: ProvedSite):
+    await site.store.ledger.enter(notes(5))
+    await verify(site)
+    cut(site, 3)
+    verdict = await verify(site)
+    assert verdict.fault == "the end was cut off: entry 5 was there, and the newest now is 3"
+    assert verdict.head.sequence == 3
+
+
+async def test_a_ledger_emptied_is_found(site: ProvedSite):
+    await site.store.ledger.enter(notes(5))
+    await verify(site)
+    cut(site, 0)
+    assert "cut off" in (await verify(site)).fault
+
+
+async def test_an_end_cut_off_and_grown_again_is_found(site: ProvedSite):
+    await site.store.ledger.enter(notes(5))
+    await verify(site)
+    cut(site, 3)
+    await site.store.ledger.enter(notes(4, 100))
+    assert "entry 5 is not the one there was" in (await verify(site)).fault
+
+
+async def test_what_was_cut_off_since_the_newest_head_is_said_not_to_be_seen(site: ProvedSite):
+    await site.store.ledger.enter(notes(5))
+    await verify(site)
+    await site.store.ledger.enter(notes(5, 5))
+    cut(site, 8)
+    verdict = await verify(site)
+    assert verdict.fault == ""
+    assert "after entry 5" in verdict.unseen
+
+
+async def rewritten(site: ProvedSite, store: Store) -> None:
+    """Change an entry and compute every hash after it anew, as somebody with the database and our code could."""
+    entries = [entry async for entry in store.ledger.entries()]
+    entries[1] = replace(entries[1], note=replace(entries[1].note, subject="another"))
+    unlocked(site.url)
+    previous = GENESIS
+    for entry in entries:
+        made = seal(entry.note, entry.sequence, previous)
+        previous = made.hash
+        values = (made.note.subject, made.previous, made.hash, made.sequence)
+        site.sql("UPDATE ledger SET subject = ?, previous = ?, hash = ? WHERE sequence = ?", *values)
+
+
+async def test_a_chain_written_anew_is_found_by_the_head_kept_outside(site: ProvedSite):
+    await site.store.ledger.enter(notes(5))
+    await verify(site)
+    await rewritten(site, site.store)
+    assert (await verify_chain(site.store.ledger, (), lambda _: None)).fault == ""
+    assert "entry 5 is not the one there was" in (await verify(site)).fault
+
+
+async def test_a_proof_kept_elsewhere_is_a_head_too(site: ProvedSite):
+    await site.fill()
+    signed = await site.prove()
+    head = LedgerHead(**signed.proof["ledger"])
+    await rewritten(site, site.store)
+    site.head_file.path.unlink()
+    assert "is not the one there was" in (await verify(site, proof=head)).fault
+
+
+async def test_a_broken_chain_is_a_gap_of_the_proof_and_keeps_no_head(site: ProvedSite):
+    await site.fill()
+    assert await site.gaps() == []
+    before = site.head_file.path.read_bytes()
+    cut(site, 4)
+    assert "ledger_broken" in await site.gaps()
+    assert site.head_file.path.read_bytes() == before
+
+
+async def test_an_entry_that_is_no_json_any_more_is_found(site: ProvedSite):
+    await site.store.ledger.enter(notes(5))
+    unlocked(site.url)
+    site.sql("UPDATE ledger SET body = '{' WHERE sequence = 3")
+    assert "cannot be read" in (await verify(site)).fault
+
+
+def test_a_head_file_that_was_changed_is_refused(tmp_path: Path):
+    key, other = SigningKey.made(tmp_path / "a.key"), SigningKey.made(tmp_path / "b.key")
+    file = HeadFile(tmp_path / "kept" / "head.json")
+    assert file.read(key.public_key) is None
+    head = LedgerHead(7, "ab" * 32)
+    file.keep(head, key)
+    assert file.read(key.public_key) == head
+    whole = file.path.read_bytes()
+    for place in range(len(whole)):
+        file.path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(SettingsError, match=r"proof\.head"):
+            file.read(key.public_key)
+    file.keep(head, other)
+    with pytest.raises(SettingsError, match="another key"):
+        file.read(key.public_key)
+
+
+def test_a_head_that_cannot_be_written_names_its_setting(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=r"proof\.head"):
+        HeadFile(tmp_path / "file" / "head.json").keep(LedgerHead(1, "ab" * 32), SigningKey.made(tmp_path / "key"))
