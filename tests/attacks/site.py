@@ -32,6 +32,7 @@ CARRIER_HZ: Final = 1000.0
 _GIVES_WAY_S: Final = 6.0
 _LEAST_S: Final = 0.25
 _PORT: Final = 26090
+_INSTANCES: Final = ("pbx", "gate")
 DELAYS: dict[str, float] = {}
 """Test to seconds until the naive site gave way."""
 
@@ -222,9 +223,10 @@ class Site:
 
     async def is_quiet(self) -> bool:
         """Tell whether neither instance has a channel."""
-        return await asyncio.to_thread(lambda: not any(self._channels(name) for name in ("pbx", "gate")))
+        return await asyncio.to_thread(lambda: not any(self.channels(name) for name in _INSTANCES))
 
-    def _channels(self, name: str) -> list[str]:
+    def channels(self, name: str) -> list[str]:
+        """Return the names of the channels an instance has now."""
         lines = command(self.lab.instance(name).control, "core show channels concise").splitlines()
         return [line.split("!")[0] for line in lines if line.startswith(("PJSIP/", "Local/"))]
 
@@ -233,9 +235,13 @@ class Site:
     async def tidy(self) -> None:
         """End what the test left: calls, behaviours, permits, peers."""
         self.controller.end_conversations()
-        for name in ("pbx", "gate"):
+        for name in _INSTANCES:
             await asyncio.to_thread(command, self.lab.instance(name).control, "channel request hangup all")
-        await until(self.is_quiet, 10)
+        try:
+            await until(self.is_quiet, 10)
+        except TimeoutError:
+            left = {name: command(self.lab.instance(name).control, "core show channels concise") for name in _INSTANCES}
+            raise AssertionError(f"channels that do not end: {left}") from None
         peers = [self.carrier, self.elsewhere, *self._phones.values()]
         for peer in [*peers, *self._others]:
             for call in peer.calls:
@@ -283,7 +289,7 @@ def _prepare(lab: Lab, settings: Settings, is_naive: bool) -> None:
     stop_instance(lab, "world", is_killed=True)
     if not is_naive:
         return
-    for name in ("pbx", "gate"):
+    for name in _INSTANCES:
         stop_instance(lab, name, is_killed=True)
         lab.instance(name).log.unlink(missing_ok=True)
         lab.instance(name).control.unlink(missing_ok=True)

@@ -62,7 +62,7 @@ def request_uris(site: Site, number: Callable[[], str]) -> dict[str, tuple[str, 
     return {
         "carrier_host": (f"sip:{number()}@{carrier}", []),
         "carrier_host_no_user": (f"sip:{carrier}", []),
-        "unknown_host": (f"sip:{number()}@carrier.invalid", []),
+        "unknown_host": (f"sip:{number()}@192.0.2.77", []),
         "tel": (f"tel:+{number()}", []),
         "sips": (f"sips:{number()}@{pbx}", []),
         "user_phone": (f"sip:{number()}@{pbx};user=phone", []),

@@ -31,10 +31,10 @@ async def test_a_thief_with_the_phones_password_is_called_in_its_place(site: Sit
     owner = await site.phone(4)
     owner.default = ring
     thief = await site.peer(site.host(31))
-    await thief.register(site.pbx, site.account(4))
+    final = await thief.register(site.pbx, site.account(4))
     await ring_seat(site, 4)
     await until(lambda: owner.requests or thief.requests, 5)
-    await site.judge(lambda: any(one.method == "INVITE" for one in thief.requests))
+    await site.judge(lambda: final.status == 200 or any(one.method == "INVITE" for one in thief.requests))
     await thief.register(site.pbx, site.account(4), expires=0)
 
 
@@ -88,8 +88,8 @@ async def test_a_packet_from_the_pbxs_address_without_password_calls_through_the
     impostor = await site.stolen_pbx()
     permit = site.controller.allow(WANTED)
     call = await site.call(impostor, site.at_gate(permit), site.gate, wait_s=1)
-    assert call.status == 401
-    await site.judge(site.unauthorised, naive="closed")
+    assert call.status == (200 if site.is_naive else 401)
+    await site.judge(site.unauthorised)
 
 
 async def test_a_phones_password_opens_the_gate(site: Site):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.attacks.peers.audio import Audio
-from tests.attacks.peers.message import Message, sdp
+from tests.attacks.peers.message import Message, fax, sdp
 from tests.attacks.peers.peer import Call, early
 from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, Conversation, Site, until
 
@@ -153,11 +153,9 @@ async def test_a_stranger_injects_audio_into_a_call(site: Site):
 async def test_a_side_offers_fax(side: str, site: Site):
     talk = await site.converse()
     call = talk.operator if side == "operator" else talk.called
-    body = sdp(*call.audio.address).split("m=audio")[0] + (
-        f"m=image {call.audio.address[1]} udptl t38\r\na=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\n"
-    )
-    final = await call.try_request("INVITE", body=body)
-    await site.judge(lambda: accepts(final, "m=image"))
+    final = await call.try_request("INVITE", body=fax(*call.audio.address))
+    # Even the naive pbx says 488 here: the far end of its bridge would have to take part.
+    await site.judge(lambda: accepts(final, "m=image"), naive="closed")
 
 
 async def test_a_side_offers_video(site: Site):

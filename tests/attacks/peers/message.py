@@ -129,5 +129,13 @@ def sdp(host: str, port: int, mode: str = "sendrecv") -> str:
     return "\r\n".join(lines)
 
 
+def fax(host: str, port: int) -> str:
+    """Return an offer or answer of one T.38 stream."""
+    lines = ["v=0", f"o=- 1 2 IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0", f"m=image {port} udptl t38"]
+    lines += ["a=T38FaxVersion:0", "a=T38MaxBitRate:14400", "a=T38FaxRateManagement:transferredTCF"]
+    lines += ["a=T38FaxMaxBuffer:1400", "a=T38FaxMaxDatagram:400", "a=T38FaxUdpEC:t38UDPRedundancy", ""]
+    return "\r\n".join(lines)
+
+
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

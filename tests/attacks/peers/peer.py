@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.attacks.peers.audio import Audio
-from tests.attacks.peers.message import Address, Message, digest, response, together
+from tests.attacks.peers.message import Address, Message, digest, fax, response, together
 
 _TIMEOUT_S: Final = 6.0
 _AGAIN_S: Final = 0.5
@@ -177,7 +177,8 @@ class SipPeer(asyncio.DatagramProtocol):
             call = await self._received(message)
             await self.behaviours.get(message.number, self.default)(self, message, call)
         elif message.method == "INVITE" and call is not None:
-            self.respond(message, call, "200 OK", body=call.audio.offer)
+            is_fax = "m=image" in message.body
+            self.respond(message, call, "200 OK", body=fax(*call.audio.address) if is_fax else call.audio.offer)
             call.audio.target = message.audio or call.audio.target
         elif message.method == "CANCEL" and call is not None and call.invite is not None:
             call.is_ended = True
@@ -187,7 +188,9 @@ class SipPeer(asyncio.DatagramProtocol):
             if call is not None and message.method == "BYE":
                 call.is_ended = True
                 call.audio.hush()
-            self.send(response(message, "200 OK", "t"), message.source)
+            # A phone that takes a REFER must report on it; one that declines ends the matter.
+            status = "603 Decline" if message.method == "REFER" else "200 OK"
+            self.send(response(message, status, "t"), message.source)
 
     def _call_of(self, message: Message) -> Call | None:
         return next((call for call in self.calls if call.call_id == message.header("call-id")), None)

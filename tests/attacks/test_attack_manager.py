@@ -1,0 +1,259 @@
+"""Every account there is, in an attacker's hands: the manager interface, HTTP, call files, injected lines.
+
+The network rules keep the manager ports from everybody but the controller's user (``test_attack_stolen_pbx``); here
+the attacker is already inside, with the account's secret.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.attacks.peers.controller import Manager
+from tests.attacks.site import CARRIER_HZ, WANTED, Site
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+
+Fields = dict[str, str]
+
+
+def originate(channel: str, **more: str) -> Fields:
+    where = {"Context": "answered", "Exten": "conf", "Priority": "1"} if "Application" not in more else {}
+    return {"Action": "Originate", "Channel": channel, "Timeout": "4000", "Async": "true"} | where | more
+
+
+def at_pbx(site: Site) -> dict[str, Fields]:
+    """Return actions on the pbx that want to reach a number."""
+    carrier = f"{site.carrier.address[0]}:{site.carrier.address[1]}"
+    gate = f"{site.gate[0]}:{site.gate[1]}"
+    header = "PJSIP_HEADER(add,X-Number)=" + WANTED
+    return {
+        "number_at_gate": originate(f"PJSIP/{WANTED}@gate"),
+        "number_at_carrier_endpoint": originate(f"PJSIP/{WANTED}@carrier"),
+        "uri_at_carrier": originate(f"PJSIP/gate/sip:{WANTED}@{carrier}"),
+        "uri_at_carrier_by_phone": originate(f"PJSIP/seat1/sip:{WANTED}@{carrier}"),
+        "uri_number_at_gate": originate(f"PJSIP/gate/sip:{WANTED}@{gate}"),
+        "uri_number_in_parameter": originate(f"PJSIP/gate/sip:p{'1' * 36}@{gate};x={WANTED}"),
+        "two_channels": originate(f"PJSIP/p{'1' * 36}@gate&PJSIP/{WANTED}@gate"),
+        "local_number": originate(f"Local/{WANTED}@operators/n"),
+        "local_at_phones": originate(f"Local/{WANTED}@phones/n"),
+        "header_as_proof": originate(f"PJSIP/p{'1' * 36}@gate", Variable=header),
+        "header_and_canon": originate(f"PJSIP/p{'1' * 36}@gate", Variable=f"CANON={WANTED},__CANON={WANTED},{header}"),
+        "variable_of_many": originate(f"PJSIP/p{'1' * 36}@gate", Variable=f"__HOST={carrier},__CANON={WANTED}"),
+        "application_dial": originate("PJSIP/seat1", Application="Dial", Data=f"PJSIP/{WANTED}@gate"),
+        "application_dial_uri": originate("PJSIP/seat1", Application="Dial", Data=f"PJSIP/gate/sip:{WANTED}@{carrier}"),
+        "application_originate": originate(
+            "PJSIP/seat1", Application="Originate", Data=f"PJSIP/{WANTED}@gate,app,Echo"
+        ),
+        "application_transfer": originate("PJSIP/seat1", Application="Transfer", Data=f"PJSIP/sip:{WANTED}@{carrier}"),
+        "application_agi": originate(
+            "PJSIP/seat1", Application="AGI", Data=f"agi://{site.lab.controller_host}:{site.lab.agi_port}/verdict"
+        ),
+        "application_exec": originate("PJSIP/seat1", Application="Exec", Data=f"Dial(PJSIP/{WANTED}@gate)"),
+        "forward": originate("PJSIP/seat1", Variable=f"FORWARD_CONTEXT=operators,CALLFORWARD={WANTED}"),
+        "extension_number": originate("PJSIP/seat1", Context="operators", Exten=WANTED),
+        "extension_in_phones": originate("PJSIP/seat1", Context="phones", Exten=WANTED),
+        "command_originate": {
+            "Action": "Command",
+            "Command": f"channel originate PJSIP/{WANTED}@gate application Echo",
+        },
+        "play_dtmf": {"Action": "PlayDTMF", "Channel": "PJSIP/gate-00000001", "Digit": "1"},
+        "message_send": {"Action": "MessageSend", "To": f"pjsip:gate/sip:{WANTED}@{carrier}", "Body": "x"},
+        "pjsip_notify": {"Action": "PJSIPNotify", "URI": f"sip:{WANTED}@{carrier}", "Variable": "Event=x"},
+        "pjsip_qualify": {"Action": "PJSIPQualify", "Endpoint": "gate"},
+    }
+
+
+NAIVE_OPEN = {
+    *("number_at_gate", "uri_at_carrier", "uri_at_carrier_by_phone", "uri_number_at_gate", "local_number"),
+    *("header_as_proof", "header_and_canon", "application_dial", "application_dial_uri", "application_originate"),
+    *("application_exec", "extension_number", "command_originate"),
+}
+PBX_ACTIONS = (
+    *("number_at_gate", "number_at_carrier_endpoint", "uri_at_carrier", "uri_at_carrier_by_phone"),
+    *("uri_number_at_gate", "uri_number_in_parameter", "two_channels", "local_number", "local_at_phones"),
+    *("header_as_proof", "header_and_canon", "variable_of_many", "application_dial", "application_dial_uri"),
+    *("application_originate", "application_transfer", "application_agi", "application_exec", "forward"),
+    *("extension_number", "extension_in_phones", "command_originate", "play_dtmf", "message_send", "pjsip_notify"),
+    "pjsip_qualify",
+)
+
+
+@pytest.mark.parametrize("name", PBX_ACTIONS)
+async def test_the_pbxs_account_asks_for(name: str, site: Site):
+    actions = at_pbx(site)
+    assert set(actions) == set(PBX_ACTIONS)
+    await site.phone(1)
+    async with site.manager("pbx") as manager:
+        await manager.ask(**actions[name])
+        await site.judge(site.unauthorised, naive="open" if name in NAIVE_OPEN else "closed")
+
+
+POWERS: dict[str, Fields] = {
+    "originate": originate(f"PJSIP/{WANTED}@carrier", Application="Echo", Data=""),
+    "originate_local": originate(f"Local/{WANTED}@from-pbx/n", Application="Echo", Data=""),
+    "originate_dial": originate("PJSIP/pbx", Application="Dial", Data=f"PJSIP/{WANTED}@carrier"),
+    "command": {"Action": "Command", "Command": "core show version"},
+    "module_load": {"Action": "ModuleLoad", "Module": "app_milliwatt.so", "LoadType": "unload"},
+    "get_config": {"Action": "GetConfig", "Filename": "pjsip.conf"},
+    "update_config": {"Action": "UpdateConfig", "SrcFilename": "extensions.conf", "DstFilename": "attack.conf"},
+    "create_config": {"Action": "CreateConfig", "Filename": "attack2.conf"},
+    "setvar": {"Action": "Setvar", "Variable": "TRANSFER_CONTEXT", "Value": "gate"},
+    "dialplan_add": {
+        "Action": "DialplanExtensionAdd",
+        "Context": "void",
+        "Extension": "_X.",
+        "Priority": "1",
+        "Application": "NoOp",
+    },
+    "db_put": {"Action": "DBPut", "Family": "CFIM", "Key": "1", "Val": WANTED},
+    "reload": {"Action": "Reload", "Module": "cdr"},
+    "user_event": {"Action": "UserEvent", "UserEvent": "x"},
+}
+
+
+@pytest.mark.parametrize("name", POWERS)
+async def test_the_gates_account_asks_for(name: str, site: Site):
+    async with site.manager("gate") as manager:
+        answer = await manager.ask(**POWERS[name])
+    await site.judge(lambda: site.unauthorised() or answer["Response"] == "Success")
+
+
+PBX_MAY = {"originate", "originate_local", "originate_dial", "setvar"}
+"""Queued or set, and leading nowhere: ``test_the_pbxs_account_asks_for`` looks at what comes of it."""
+
+
+@pytest.mark.parametrize("name", sorted(set(POWERS) - PBX_MAY))
+async def test_the_pbxs_account_asks_for_more_than_calls(name: str, site: Site):
+    async with site.manager("pbx") as manager:
+        answer = await manager.ask(**POWERS[name])
+    await site.judge(lambda: answer["Response"] == "Success")
+
+
+TALK_ACTIONS: dict[str, Callable[[str], Fields]] = {
+    "redirect_to_number": lambda channel: redirect(channel, "operators", WANTED),
+    "redirect_to_gate_context": lambda channel: redirect(channel, "from-pbx", WANTED),
+    "redirect_past_the_verdict": lambda channel: redirect(channel, "gate", "p" + "1" * 36, "known"),
+    "redirect_past_the_check": lambda channel: redirect(channel, "seat", "conf", "join"),
+    "blind_transfer": lambda channel: {
+        "Action": "BlindTransfer",
+        "Channel": channel,
+        "Context": "operators",
+        "Exten": WANTED,
+    },
+    "attended_transfer": lambda channel: {
+        "Action": "Atxfer",
+        "Channel": channel,
+        "Context": "operators",
+        "Exten": WANTED,
+    },
+    "agi_dial": lambda channel: {
+        "Action": "AGI",
+        "Channel": channel,
+        "Command": f"EXEC Dial PJSIP/{WANTED}@gate",
+        "CommandID": "1",
+    },
+}
+TALK_OPEN = {"redirect_to_number", "blind_transfer"}
+
+
+def redirect(channel: str, context: str, extension: str, priority: str = "1") -> Fields:
+    where = {"Context": context, "Exten": extension, "Priority": priority}
+    return {"Action": "Redirect", "Channel": channel} | where
+
+
+@pytest.mark.parametrize("name", TALK_ACTIONS)
+async def test_the_pbxs_account_moves_a_call(name: str, site: Site):
+    await site.converse()
+    async with site.manager("pbx") as manager:
+        for channel in site.channels("pbx"):
+            await manager.ask(**TALK_ACTIONS[name](channel))
+        await site.judge(site.unauthorised, naive="open" if name in TALK_OPEN else "closed")
+
+
+@pytest.mark.parametrize("name", ["StopMixMonitor", "PauseMonitor", "MuteAudio", "Hangup", "Redirect", "Setvar"])
+async def test_the_gates_account_touches_a_recorded_call(name: str, site: Site):
+    await site.converse()
+    async with site.manager("gate") as manager:
+        answers = [
+            await manager.ask(
+                Action=name, Channel=channel, Direction="all", State="on", Variable="CANON", Value=WANTED,
+                Context="from-pbx", Exten=WANTED, Priority="1",
+            )
+            for channel in site.channels("gate")
+        ]  # fmt: skip
+    naive = "closed" if name == "PauseMonitor" else "open"
+    await site.judge(lambda: any(one["Response"] == "Success" for one in answers), naive=naive)
+
+
+LISTENING = {
+    "chanspy_whisper": ("ChanSpy", "PJSIP/,qw"),
+    "chanspy_barge": ("ChanSpy", "PJSIP/,qB"),
+}
+
+
+@pytest.mark.parametrize("name", LISTENING)
+async def test_the_pbxs_account_lets_another_phone_into_a_call(name: str, site: Site):
+    await site.converse(1)
+    thief = await site.phone(3)
+    application, data = LISTENING[name]
+    await site.originate("PJSIP/seat3", Application=application, Data=data)
+    await site.judge(lambda: any(call.audio.hears(CARRIER_HZ) for call in thief.calls))
+
+
+async def test_a_line_break_in_a_value_makes_a_second_action(site: Site):
+    text = (
+        f"Action: Originate\r\nChannel: PJSIP/p{'1' * 36}@gate\r\nContext: answered\r\nExten: conf\r\nPriority: 1\r\n"
+        f"Async: true\r\nCallerID: x\r\n\r\nAction: Originate\r\nChannel: PJSIP/{WANTED}@gate\r\n"
+        "Context: answered\r\nExten: conf\r\nPriority: 1\r\nAsync: true\r\n\r\n"
+    )
+    async with site.manager("pbx") as manager:
+        await manager.send(text)
+        await site.judge(site.unauthorised)
+
+
+@pytest.mark.parametrize("name", ["pbx", "gate"])
+@pytest.mark.parametrize("account", ["monitor:monitor", "admin:admin", "admin:amp111", "operator-desktop:operator"])
+async def test_a_guessed_account_logs_in(name: str, account: str, site: Site):
+    user, secret = account.split(":")
+    try:
+        async with Manager.session(site.lab.instance(name).address("ami"), user, secret):
+            is_in = True
+    except PermissionError:
+        is_in = False
+    await site.judge(lambda: is_in, naive="open" if user == "monitor" else "closed")
+
+
+@pytest.mark.parametrize("name", ["pbx", "gate"])
+async def test_a_number_is_dialled_over_http(name: str, site: Site):
+    host, port = site.lab.instance(name).address("ami")
+    trunk = "gate" if name == "pbx" else "carrier"
+    query = f"endpoint=PJSIP/{WANTED}@{trunk}&app=x&api_key=operator-desktop:operator"
+    request = f"POST /ari/channels?{query} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"
+    for own in (port + 1000, 8088, 8089):
+        try:
+            _, writer = await asyncio.open_connection(host, own)
+        except OSError:
+            continue
+        writer.write(request.encode())
+        await writer.drain()
+        await site.judge(site.unauthorised)
+        writer.close()
+        return
+    assert not site.is_naive
+
+
+@pytest.mark.parametrize("name", ["pbx", "gate"])
+async def test_a_call_file_is_dropped_in_the_spool(name: str, site: Site):
+    instance = site.lab.instance(name)
+    folder = instance.spool / "outgoing"
+    folder.mkdir(exist_ok=True)
+    os.chown(folder, instance.user_id, instance.user_id)
+    trunk = "gate" if name == "pbx" else "carrier"
+    file = instance.spool / "attack.call"
+    file.write_text(f"Channel: PJSIP/{WANTED}@{trunk}\nApplication: Echo\n")
+    os.chown(file, instance.user_id, instance.user_id)
+    file.rename(folder / "attack.call")
+    await site.judge(site.unauthorised)
+    (folder / "attack.call").unlink(missing_ok=True)
