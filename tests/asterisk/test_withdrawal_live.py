@@ -1,0 +1,112 @@
+"""I1 and I5 on real Asterisk: what is withdrawn after its permit sends no INVITE, and a call that is up ends."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from lab_peers import LabMaker
+from watched_site import OPTIONS, TALKERS, Site, site
+
+from telephony.domain.leads import LeadState
+from telephony.domain.permits import DialPermit
+from telephony.ids import AttemptId
+from telephony.lab import Lab
+from tests.asterisk.ami_peer import until
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+
+BOUND_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def watched(new_lab: LabMaker) -> Lab:
+    return new_lab(OPTIONS)
+
+
+@pytest.fixture
+async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+    async with site(watched, tmp_path) as made:
+        yield made
+
+
+async def said(room: Site, *words: str) -> int:
+    """Run the command line as somebody at another terminal would, on the site's own database."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "telephony", "--config", str(room.lab.settings), *words,
+        env={**os.environ, "TELEPHONY_DATABASE__URL": room.settings.database.url},
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    return await process.wait()
+
+
+async def noted(room: Site, kind: str) -> list[tuple[str, object]]:
+    """Subject and rule of every ledger entry of that kind."""
+    entries = room.bench.store.ledger.entries()
+    return [(entry.note.subject, entry.note.body.get("rule")) async for entry in entries if entry.note.kind == kind]
+
+
+async def number_of(room: Site, attempt_id: AttemptId) -> str:
+    return (await room.bench.store.attempts.get(attempt_id)).number
+
+
+async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(room: Site):
+    withdrawn, allowed = TALKERS[:2]
+    permits: list[DialPermit] = []
+    originate = room.parts.pbx.originate
+
+    async def withdraw_first(permit: DialPermit, timeout: timedelta) -> None:
+        if permit.number == withdrawn:
+            permits.append(permit)
+            await room.bench.whitelist.withdraw_number("+" + withdrawn, reason="asked us to stop", by="m.durand")
+        await originate(permit, timeout)
+
+    room.parts.pbx.originate = withdraw_first  # type: ignore[method-assign]
+    await room.campaign("Two", [withdrawn, allowed])
+    (attempt,) = await room.talking(1)
+    assert await number_of(room, attempt) == allowed
+    (permit,) = permits
+    assert (permit.permit_id, "number_denied") in await noted(room, "permit_refused")
+    assert permit.permit_id not in [subject for subject, _ in await noted(room, "permit_used")]
+    await until(lambda: room.is_over(permit.attempt_id), BOUND_S)
+    await room.parts.tracker.flush()
+    async with asyncio.timeout(BOUND_S):
+        while (await room.bench.store.leads.get(permit.lead_id)).state is not LeadState.DONE:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert room.invites == [allowed]
+
+
+async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_terminal(room: Site):
+    await room.campaign("Two", TALKERS[2:4])
+    lost, kept = await room.talking(2)
+    number = await number_of(room, lost)
+    assert await said(room, "whitelist", "withdraw-number", f"+{number}", "--reason", "asked us to stop") == 0
+    await until(lambda: room.is_over(lost), BOUND_S)
+    await until(lambda: len(room.trunk_legs()) == 1, BOUND_S)
+    await room.parts.tracker.flush()
+    (rule,) = [one for one in await room.bench.whitelist.rules() if one.rule.is_immediate]
+    ended_at = (await room.bench.store.attempts.get(lost)).ended_at
+    assert ended_at is not None
+    print(f"ended {(ended_at - rule.added_at).total_seconds():.2f} s after the withdrawal")  # noqa: T201 - for pytest -s
+    assert ended_at - rule.added_at < timedelta(seconds=BOUND_S)
+    assert room.talks() == [kept]
+    await until(lambda: not room.parts.withdrawal._unsaid, BOUND_S)
+    assert await noted(room, "call_ended_by_rule") == [(lost, "number_denied")]
+    await room.kept(lost)  # what was said until then stays evidence
+
+
+async def test_every_call_of_a_withdrawn_list_ends_and_none_leaves_any_more(room: Site):
+    campaign = await room.campaign("Many", TALKERS[4:24])
+    await room.talking(2)
+    (one,) = await room.bench.store.leads.lists(campaign.campaign_id)
+    began = time.monotonic()
+    assert await said(room, "list", "withdraw", str(one.list_id), "--reason", "wrong file") == 0
+    await until(lambda: not room.trunk_legs(), BOUND_S)
+    print(f"ended {time.monotonic() - began:.2f} s after the command began")  # noqa: T201 - measured, for pytest -s
+    await room.no_new_call(lambda: None, 3)
+    progress = await room.bench.store.campaigns.progress(campaign.campaign_id)
+    assert progress.waiting >= 18
