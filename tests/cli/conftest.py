@@ -1,5 +1,6 @@
 """The command line as a person meets it: through its own ``main``, on an SQLite file of the test's own."""
 
+import asyncio
 import json
 import re
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
+from made_database import make_database
 
 from telephony.cli.main import main
 from telephony.shipped import shipped
@@ -88,8 +90,8 @@ def telephony(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 @pytest.fixture
-def site(telephony: Telephony) -> Telephony:
+def site(telephony: Telephony, tmp_path: Path) -> Telephony:
     """The same, with the schema made and one campaign."""
-    assert telephony("database", "upgrade").status == 0
+    asyncio.run(make_database(tmp_path / "telephony.db"))
     assert telephony("campaign", "create", "Fibre", "--client", "Alpha", "--kind", "survey").status == 0
     return telephony

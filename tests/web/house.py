@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from argon2 import PasswordHasher
+from made_database import make_database
 
 from telephony.app.system import SystemDice
 from telephony.archive import LocalArchive
@@ -33,7 +34,7 @@ from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
 from telephony.services.whitelist import Whitelist
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
-from telephony.storage import open_store, upgrade
+from telephony.storage import open_store
 from telephony.web import WebDeps
 
 NOW = datetime(2026, 11, 20, 14, 5, 9, tzinfo=UTC)
@@ -274,8 +275,7 @@ async def a_house(
     folder: Path, *, seats: int = 6, live: bool = False, language: str = "fr", secure_cookies: bool = False
 ) -> AsyncIterator[House]:
     """Build it in ``folder``: five roles named after themselves, one campaign, one operator at seat 3."""
-    url = f"sqlite:///{folder}/telephony.db"
-    await upgrade(url)
+    url = await make_database(folder / "telephony.db")
     clock = HandClock(live=live)
     spool, finished = folder / "spool", folder / "recordings"
     spool.mkdir()
