@@ -39,6 +39,7 @@ from telephony.services.trunks import Trunks
 from telephony.services.withdrawal import Withdrawal
 from telephony.settings import Settings
 from telephony.storage import open_store
+from telephony.wire.verdict_key import verdict_key
 from telephony.wire.watch import ROUTE as WATCH
 
 log = structlog.get_logger(__name__)
@@ -115,7 +116,12 @@ def outside(settings: Settings) -> Outside:
             settings.gate.ami_secret.get_secret_value(),
             clock.now,
         ),
-        agi=FastAgiDesk(str(settings.controller.agi_host), settings.controller.agi_port, _agi_peers(settings)),
+        agi=FastAgiDesk(
+            str(settings.controller.agi_host),
+            settings.controller.agi_port,
+            _agi_peers(settings),
+            keys={"verdict": verdict_key(settings.gate.ami_secret.get_secret_value())},
+        ),
         archive=LocalArchive(settings.gate.spool / "monitor", settings.recording.archive),
         clock=clock,
         dice=SystemDice(),

@@ -10,6 +10,7 @@ a peer closes before the blank line, takes a HANGUP line for a reply, and finds 
 """
 
 import asyncio
+import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -84,9 +85,10 @@ class _Conversation(Request):
 class _Application(Application):
     """panoramisk's application with a handler that ends, whatever the peer does."""
 
-    def __init__(self, peers: Collection[str], limits: AgiLimits) -> None:
+    def __init__(self, peers: Collection[str], limits: AgiLimits, keys: Mapping[str, str]) -> None:
         super().__init__(loop=asyncio.get_running_loop())  # type: ignore[no-untyped-call]
         self._peers = frozenset(peers)
+        self._keys = keys
         self._limits = limits
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -135,6 +137,9 @@ class _Application(Application):
         if route is None:
             log.error("agi_no_such_route", peer=peer, channel=request.unique_id)
             return {}
+        if not self._proves_itself(request):
+            log.error("agi_without_key", peer=peer, route=request.route, channel=request.unique_id)
+            return {}
         call = AgiCall(
             route=request.route,
             peer=peer,
@@ -152,6 +157,11 @@ class _Application(Application):
         except Exception as error:  # noqa: BLE001 - whatever a route's fault is, the call is refused and the server goes on
             log.error("agi_route_failed", route=call.route, channel=call.channel, fault=described(error))
             return {}
+
+    def _proves_itself(self, request: AgiRequest) -> bool:
+        """Tell whether a route that has a key was asked with it: addresses are shared by whoever is on a machine."""
+        key = self._keys.get(request.route)
+        return key is None or hmac.compare_digest(request.headers.get("agi_arg_1", "").encode(), key.encode())
 
     async def _close(self, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -195,15 +205,24 @@ class FastAgiDesk:
         port: TCP port; 0 takes a free one, see ``port``.
         allowed_peers: addresses that may ask: the pbx's and the gate's; on a loopback address 127.0.0.1 too.
         limits: deadlines and the most connections.
+        keys: route to the first argument it must be asked with; routes without a key answer every allowed peer.
     """
 
-    def __init__(self, host: str, port: int, allowed_peers: Collection[str], limits: AgiLimits | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        allowed_peers: Collection[str],
+        limits: AgiLimits | None = None,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
         self._host = host
         self._port = port
         # Towards any loopback address the kernel gives this source, whatever the instance's own addresses are.
         nearby = {"127.0.0.1"} if ip_address(host).is_loopback else set()
         self._peers = frozenset(allowed_peers) | nearby
         self._limits = limits or AgiLimits()
+        self._keys = dict(keys or {})
         self._server: asyncio.Server | None = None
         self._application: _Application | None = None
 
@@ -223,7 +242,7 @@ class FastAgiDesk:
         Raises:
             SwitchError: the address is taken or not on this machine.
         """
-        application = _Application(self._peers, self._limits)
+        application = _Application(self._peers, self._limits, self._keys)
         for path, route in routes.items():
             application.add_route(path, _awaited(route))  # type: ignore[no-untyped-call]
         try:

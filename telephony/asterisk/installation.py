@@ -14,7 +14,7 @@ from telephony.errors import SettingsError
 from telephony.settings.models import AsteriskSettings
 from telephony.shipped import shipped
 
-_SECRET_FILES: Final = frozenset({"manager.conf", "pjsip.conf", "warden.toml"})
+_SECRET_FILES: Final = frozenset({"extensions.conf", "manager.conf", "pjsip.conf", "warden.toml"})
 _FOLDER_MODE: Final = 0o750
 _SPOOL_MODE: Final = 0o2770
 """The gate's group may take recordings out: that is how a controller that is not root finishes them."""

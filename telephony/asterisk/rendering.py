@@ -17,6 +17,7 @@ from telephony.errors import SettingsError
 from telephony.settings import Settings
 from telephony.settings.models import AsteriskSettings
 from telephony.shipped import shipped
+from telephony.wire.verdict_key import verdict_key
 from telephony.wire.watch import key_of
 
 AMI_EVENTS: Final = (
@@ -85,6 +86,7 @@ def render_gate(settings: Settings) -> dict[str, str]:
         settings.gate,
         settings,
         monitor=str(settings.gate.spool / "monitor"),
+        verdict_key=verdict_key(settings.gate.ami_secret.get_secret_value()),
         warden_key=key_of(settings.gate.ami_secret.get_secret_value()),
     )
 
