@@ -16,7 +16,7 @@ check: ## what a newcomer needs in under a minute: no server
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
-	@$(VENV)/python -m pytest -q -m "not asterisk and not postgresql and not browser and not slow" $(TESTS)
+	@$(VENV)/python -m pytest -q -n auto -m "not asterisk and not postgresql and not browser and not slow" $(TESTS)
 
 lock: ## write requirements.lock anew from pyproject.toml
 	@$(VENV)/python -m uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 \
