@@ -2,7 +2,8 @@
 
 At start every unused permit is void and every unfinished attempt is followed again. When a link is back it brings the
 list of channels that exist: conversations under way are taken over with their seat; calls nobody has answered are
-ended and their leads tried again; what is gone is settled, its end read from the length of its recording.
+ended and their leads tried again; an answered one without an operator is left to its dialplan; what is gone is
+settled, its end read from the length of its recording.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from telephony.domain.calls import (
     CallInterrupted,
     CallLost,
     CustomerLegEnded,
+    OperatorChosen,
     OperatorConnected,
     PersonAnswered,
     TrunkLegBegan,
@@ -88,7 +90,10 @@ class Recovery:
         task.add_done_callback(self._tasks.discard)
 
     async def _settle(self, node: str, known: Sequence[Call], present: Mapping[ChannelId, ChannelFact]) -> None:
-        for call in known:
+        for one in known:
+            call = self._tracker.call(one.attempt.attempt_id)  # as it is now: settling the others took time
+            if call is None:
+                continue
             if node == PBX:
                 await self._settle_customer(call, present)
             else:
@@ -120,11 +125,8 @@ class Recovery:
             at = await self._end_of(attempt)
             self._tracker.happened(attempt.attempt_id, CustomerLegEnded(at, 0))
             return
-        if fact.is_up:
-            call = await self._seen_up(call, fact)
-        if call.attempt.connected_at is not None:
-            log.info("call_taken_over", attempt=attempt.attempt_id, seat=attempt.seat)
-            self._seats.adopt(call)
+        if fact.is_up or attempt.answered_at is not None:
+            await self._seen_up(call, fact, present)
         else:
             self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
             await self._unseen_trunk_leg(attempt)
@@ -133,15 +135,24 @@ class Recovery:
             except SwitchError as error:
                 log.error("leg_not_ended", attempt=attempt.attempt_id, reason=str(error))
 
-    async def _seen_up(self, call: Call, fact: ChannelFact) -> Call:
-        """The customer's leg is off hook, so somebody answered, whether we were told or not: no second call."""
+    async def _seen_up(self, call: Call, fact: ChannelFact, present: Mapping[ChannelId, ChannelFact]) -> None:
+        """Somebody answered, whether we were told or not: no second call, and nobody is cut off.
+
+        With an operator the conversation is taken over; without one the dialplan asks for a seat, or says sorry and
+        ends the call itself.
+        """
         attempt = call.attempt
         if attempt.answered_at is None:
             at = await self._answer_of(attempt)
             call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
-        if attempt.connected_at is None and attempt.seat is not None and fact.bridge:
-            call = self._tracker.happened(attempt.attempt_id, OperatorConnected(self._clock.now())) or call
-        return call
+        seat = self._seats.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
+        if seat is not None and seat.row.operator_id is not None:
+            now = self._clock.now()
+            self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
+            call = self._tracker.happened(attempt.attempt_id, OperatorConnected(now)) or call
+        if call.attempt.connected_at is not None:
+            log.info("call_taken_over", attempt=attempt.attempt_id, seat=call.attempt.seat)
+            self._seats.adopt(call)
 
     async def _answer_of(self, attempt: Attempt) -> datetime:
         """Return when a call that is up was answered unseen: its recording began with the answer."""

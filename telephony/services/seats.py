@@ -121,6 +121,14 @@ class Seats:
             if seat.state is not OperatorState.OFFLINE and seat.row.channel not in channels:
                 self._move(seat, OperatorEvent.PHONE_LOST)
 
+    def in_bridge(self, bridge: str, channels: Mapping[ChannelId, ChannelFact]) -> Seat | None:
+        """Return the seat whose phone is in that bridge; None when there is none, or ``bridge`` is ""."""
+        for seat in self._seats.values():
+            phone = channels.get(seat.row.channel)
+            if bridge and phone is not None and phone.bridge == bridge:
+                return seat
+        return None
+
     def settle(self) -> None:
         """When the calls have been settled: no seat stays with a call that is gone."""
         for seat in self._seats.values():

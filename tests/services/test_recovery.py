@@ -84,6 +84,9 @@ def test_after_a_crash_an_attempt_ends_or_is_taken_over(state: str, meanwhile: C
                 trunk_gone(house, attempt)
             elif meanwhile is customer_gone:
                 trunk_gone(house, attempt)  # the gate follows within 20 s
+            elif ChannelId(attempt) in house.exchange.switch.live:
+                assert state == "answered", "nobody who has not answered is left ringing"
+                both_gone(house, attempt)  # the dialplan said sorry
             row = await house.ended(attempt)
             was_answered = state in ("answered", "connected")
             assert row.outcome is {"answered": Outcome.ABANDONED, "connected": Outcome.ANSWERED}.get(
@@ -137,6 +140,9 @@ async def test_somebody_who_answered_while_nobody_watched_is_not_called_again():
         house.exchange.gate.pick_up(call.trunk)
         house.exchange.switch.pick_up(attempt)
         await house.start()
+        await passes(1)
+        assert house.attempt(attempt).state is CallState.ANSWERED
+        both_gone(house, attempt)  # the dialplan said sorry
         row = await house.ended(attempt)
         assert row.outcome is Outcome.ABANDONED
         assert row.answered_at is not None
@@ -300,3 +306,49 @@ async def test_a_conversation_begun_just_before_the_crash_takes_no_second_call()
         assert house.state(1) is OperatorState.TALKING
         assert len(house.dialled) == 1
         assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == attempt
+
+
+@virtual
+async def test_a_conversation_is_taken_over_although_nobody_wrote_down_whose_it_is():
+    async with site(leads=1, seats=2) as house:
+        await house.log_in(2)
+        await until("dialled", lambda: house.dialled)
+        await house.exchange.settle()
+        attempt = house.dialled[0].attempt_id
+        await passes(1)
+        await house.exchange.answer(attempt)
+        await house.crash()  # before the batch that tells of the answer is written
+        assert house.attempt(attempt).seat is None
+        await house.start()
+        await passes(1)
+        assert house.state(2) is OperatorState.TALKING
+        row = house.attempt(attempt)
+        assert (row.state, row.seat, row.operator_id) == (CallState.CONNECTED, 2, house.operator(2))
+
+
+@virtual
+async def test_a_call_answered_as_the_controller_comes_back_gets_an_operator():
+    async with site(leads=1, seats=1) as house:
+        attempt = await brought_to(house, "ringing")
+        await house.crash()
+        call = house.exchange.calls[attempt]
+        house.exchange.gate.pick_up(call.trunk)
+        house.exchange.switch.pick_up(attempt)
+        await house.start()
+        assert (await house.exchange.answer(attempt)).seat == 1
+        await passes(1)
+        assert house.state(1) is OperatorState.TALKING
+
+
+@virtual
+async def test_a_seat_whose_call_ended_in_the_books_before_the_crash_is_not_left_talking():
+    async with site(leads=1, seats=1) as house:
+        attempt = await brought_to(house, "connected")
+        seat = house.tables.seats[SeatNumber(1)]
+        house.exchange.hang_up(attempt)
+        await house.ended(attempt)
+        await house.crash()
+        house.tables.seats[SeatNumber(1)] = replace(seat, state="talking")  # the batch of seats came too late
+        await house.start()
+        await passes(1)
+        assert house.state(1) is OperatorState.WRAP_UP
