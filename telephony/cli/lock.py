@@ -83,4 +83,5 @@ async def _by(bench: Workbench, username: str | None) -> str:
     account = await bench.store.accounts.by_username(username)
     if account is None or not account.is_active:
         raise InputError(f"there is no active account {username}: telephony account list")
-    return account.display_name
+    # No password is asked, so the ledger says who typed it as well.
+    return f"{account.display_name} ({who()})"

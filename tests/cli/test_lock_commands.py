@@ -1,0 +1,46 @@
+"""Locks from the command line: one sentence, kept with who and why."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Telephony
+
+
+def test_the_site_is_locked_and_unlocked_with_a_reason(site: Telephony):
+    assert site("lock", "site", "--reason", "incident in room 2").out == "site: locked\n"
+    assert site("lock", "site").out == "site: was locked already\n"
+    assert site("unlock", "site", "--reason", "the visit is over").out == "site: unlocked\n"
+    assert "not locked" in site("unlock", "site", "--reason", "again").one_sentence()
+
+
+def test_unlocking_without_a_reason_is_refused(site: Telephony):
+    site("lock", "seat", "2")
+    assert "reason" in site("unlock", "seat", "2").one_sentence()
+    (lock,) = site("lock", "seat", "2", "--json").json
+    assert (lock["scope"], lock["target"], lock["released_by"]) == ("seat", "2", "")
+
+
+def test_a_campaign_is_locked_by_its_name(site: Telephony):
+    (lock,) = site("lock", "campaign", "Fibre", "--json").json
+    assert lock["scope"] == "campaign"
+    assert lock["target"].isdecimal()
+    assert lock["by"].startswith("cli:")
+    assert "no campaign named" in site("lock", "campaign", "Fiber").one_sentence()
+
+
+def test_an_account_that_decides_is_named_beside_who_typed_it(site: Telephony):
+    site("account", "add", "s.martin", "--role", "supervisor", "--name", "S. Martin")
+    (lock,) = site("lock", "site", "--by", "s.martin", "--json").json
+    assert " (cli:" in lock["by"]
+    assert "no active account" in site("lock", "site", "--by", "nobody").one_sentence()
+
+
+@pytest.mark.parametrize("words", [("site", "Fibre"), ("seat", "zero"), ("seat", "0"), ("seat",), ("campaign",)])
+def test_what_cannot_be_locked_is_said_so(words: tuple[str, ...], site: Telephony):
+    assert site("lock", *words).one_sentence()
+
+
+def test_the_warden_refuses_the_sites_own_settings(telephony: Telephony, config: Path):
+    config.chmod(0o600)
+    assert "unknown or missing" in telephony("warden").one_sentence()
