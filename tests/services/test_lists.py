@@ -69,6 +69,8 @@ async def desk() -> Desk:
 
 async def test_an_accepted_row_becomes_a_waiting_lead_with_number_name_and_fields(desk: Desk) -> None:
     report = await desk.load("numero;nom;prenom;ville\n01 99 00 12 34;Lefèvre;Hélène;Rennes\n")
+    assert await desk.fake.store.leads.waiting(desk.campaign.campaign_id, 10) == []
+    await desk.fake.store.whitelist.approve_list(report.list.list_id, "second", NOW)
     (lead,) = await desk.fake.store.leads.waiting(desk.campaign.campaign_id, 10)
     assert (lead.number, lead.name, lead.fields) == ("33199001234", "Hélène Lefèvre", {"ville": "Rennes"})
     assert (report.list.accepted, report.list.rejected, report.list.duplicates) == (1, 0, 0)

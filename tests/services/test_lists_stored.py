@@ -50,10 +50,12 @@ async def loaded(store: Store) -> list[object]:
     for file in FILES:
         report = await importer.load_file(file, campaign=campaign, name=file.name, by="paul")
         counts = report.list
+        await store.whitelist.approve_list(counts.list_id, "second", NOW)
         told.append((counts.rows_read, counts.accepted, counts.rejected, counts.duplicates, counts.file_sha256))
         told.append((report.reasons, report.examples, report.encoding, report.separator, report.notes))
         told.append(list(await store.leads.rejected(counts.list_id)))
     waiting = await store.leads.waiting(campaign.campaign_id, 1000)
+    assert waiting
     told.append([(lead.number, lead.name, lead.fields) for lead in waiting])
     return told
 
