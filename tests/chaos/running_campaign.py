@@ -114,7 +114,7 @@ class Running:
 
 
 def settled(rows: Sequence[Attempt], left: set[str]) -> bool:
-    """Tell whether nobody is left ringing; the dialplan ends what was answered without an operator, after its message."""
+    """Tell whether nobody is left ringing; what was answered without an operator ends after its message."""
     kept = (CallState.ENDED, CallState.ANSWERED, CallState.CONNECTED)
     return all(row.state in kept for row in rows if row.attempt_id in left)
 
