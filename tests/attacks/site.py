@@ -81,6 +81,10 @@ class Site:
         """The gate's outer side."""
         return self.lab.gate.address("trunk")
 
+    def pid(self, name: str) -> int:
+        """Return the process id of an instance, started anew or not."""
+        return max(launch.processes(self.lab.folder, (name,)))
+
     def host(self, last: int) -> str:
         """Return an address of the lab's network; 20 and more are free for attackers."""
         return f"{self.lab.network.rpartition('.')[0]}.{last}"

@@ -148,6 +148,25 @@ class Controller:
         }
 
 
+async def ask_verdict(address: Address, permit_id: str, key: str = "", peer: str = "gate-1.1") -> dict[str, str]:
+    """Ask a controller about a permit as a dialplan does; returns the variables it set."""
+    headers = {"network": "yes", "network_script": "verdict", "uniqueid": peer, "channel": "PJSIP/pbx-00000001"}
+    headers |= {"extension": permit_id, "context": "gate", "priority": "10"} | ({"arg_1": key} if key else {})
+    variables: dict[str, str] = {}
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write("".join(f"agi_{name}: {value}\n" for name, value in headers.items()).encode() + b"\n")
+        async with asyncio.timeout(_TIMEOUT_S):
+            while found := re.match(rb'SET VARIABLE (\w+) "([^"]*)"', await reader.readline()):
+                variables[found[1].decode()] = found[2].decode()
+                writer.write(b"200 result=1\n")
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+    return variables
+
+
 class Manager:
     """A session with a manager interface."""
 

@@ -1,0 +1,89 @@
+"""What must hold when the controller or the recorder's disk fails: nothing leaves. The naive gate fails open."""
+
+import asyncio
+import contextlib
+import subprocess
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.attacks.peers.peer import Call
+from tests.attacks.site import CALLED, Site
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def dial_through(site: Site) -> Call:
+    """Call a number that would be permitted; returns when the gate has decided, or is still at it after 4 s."""
+    pbx = await site.stolen_pbx()
+    user = CALLED if site.is_naive else site.controller.allow(CALLED)
+    call = await site.call(pbx, site.at_gate(user), site.gate, site.link, wait_s=0.1 if site.is_naive else 4)
+    site.mark()
+    return call
+
+
+def has_left(site: Site) -> bool:
+    return any(one.method == "INVITE" for one in [*site.carrier.requests, *site.elsewhere.requests])
+
+
+async def test_the_controller_is_dead(site: Site):
+    async with site.controller.dead():
+        await dial_through(site)
+        await site.judge(lambda: has_left(site))
+
+
+@pytest.mark.parametrize("mode", ["close", "reset", "garbage", "half", "half-close"])
+async def test_the_controller_misbehaves(mode: str, site: Site):
+    site.controller.mode = mode
+    await dial_through(site)
+    await site.judge(lambda: has_left(site))
+
+
+@pytest.mark.parametrize("mode", ["hang", "flood"])
+async def test_the_controller_never_ends_its_answer(mode: str, site: Site):
+    site.controller.mode = mode
+    call = await dial_through(site)
+    # The naive gate does not fail open here: it waits for ever, which the generated one must not.
+    await site.judge(lambda: has_left(site), naive="closed")
+    assert site.is_naive or call.status == 501
+
+
+async def recording_cannot_be_written(site: Site) -> None:
+    await dial_through(site)
+    await site.judge(lambda: has_left(site))
+
+
+async def test_the_recording_folder_is_read_only(site: Site):
+    folder = site.lab.gate.spool / "monitor"
+    mode = folder.stat().st_mode
+    folder.chmod(0o500)
+    try:
+        await recording_cannot_be_written(site)
+    finally:
+        folder.chmod(mode)
+
+
+async def test_the_recording_disk_is_full(site: Site):
+    async with full_disk(site):
+        await recording_cannot_be_written(site)
+
+
+@contextlib.asynccontextmanager
+async def full_disk(site: Site) -> AsyncIterator[None]:
+    """Put a full disk of 64 KiB on the gate's recording folder, in the gate's own mount namespace."""
+    gate = site.lab.gate
+    tree = "" if str(site.lab.tree) == "/" else str(site.lab.tree)
+    folder = f"{tree}{gate.spool / 'monitor'}"
+    inside = ["nsenter", "--target", str(site.pid("gate")), "--mount", "--"]
+    options = f"size=64k,uid={gate.user_id},gid={gate.user_id},mode=700"
+    commands = [
+        [*inside, "mount", "-t", "tmpfs", "-o", options, "full", folder],
+        # dd ends with an error when there is no more room: that is what it is for.
+        [*inside, "dd", "if=/dev/zero", f"of={folder}/full", "bs=4096"],
+    ]
+    await asyncio.to_thread(subprocess.run, commands[0], check=True, capture_output=True)
+    try:
+        await asyncio.to_thread(subprocess.run, commands[1], check=False, capture_output=True)
+        yield
+    finally:
+        await asyncio.to_thread(subprocess.run, [*inside, "umount", "--lazy", folder], check=True, capture_output=True)
