@@ -57,7 +57,7 @@ def within(seconds: float, what: str, record: pytest.FixtureRequest) -> Iterator
 async def test_a_healthy_call_is_left_alone(room: Site):
     await room.campaign("One", TALKERS[:1])
     (attempt,) = await room.talking(1)
-    await asyncio.sleep(9)  # several blocks of the recording: the watch must see them grow
+    await room.grown(attempt, 9)
     assert room.talks() == [attempt]
     assert await room.bench.store.ledger.open_incidents() == []
 
@@ -169,7 +169,7 @@ async def test_a_warden_that_restarts_costs_no_call(room: Site):
     (attempt,) = await room.talking(1)
     await asyncio.to_thread(stop_warden, room.lab)
     await asyncio.to_thread(start_warden, room.lab.folder)
-    await asyncio.sleep(room.settings.watch.warden_gone_s + 1)
+    await room.grown(attempt, room.settings.watch.warden_gone_s + 1)
     assert room.talks() == [attempt]
 
 
@@ -244,7 +244,7 @@ async def test_a_key_on_an_operators_phone_rings_the_tripwire_and_reaches_nobody
     await until(room.talks, 20)
     (attempt,) = room.talks()
     assert "seat 1" in await room.incident("key_pressed", 10)
-    await asyncio.sleep(3)  # the other keys
+    await room.grown(attempt, 4)  # the other keys
     await room.parts.pbx.hang_up(ChannelId(attempt))
     recording = await room.bench.store.recordings.get(await room.kept(attempt))
     assert recording.file is not None

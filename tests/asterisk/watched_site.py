@@ -109,9 +109,11 @@ class Site:
     def is_over(self, attempt_id: AttemptId) -> bool:
         return self.parts.tracker.call(attempt_id) is None
 
-    async def grown(self, attempt_id: AttemptId) -> None:
-        """Wait until the recording has its first block."""
-        await until(lambda: all(path.stat().st_size > 1000 for path in self.raw(attempt_id)), 8)
+    async def grown(self, attempt_id: AttemptId, more_s: float = 0.1) -> None:
+        """Wait until the recording is so many seconds longer than now, to the block of two seconds."""
+        paths = self.raw(attempt_id)
+        wanted = min(path.stat().st_size for path in paths) + 16_000 * more_s
+        await until(lambda: min(path.stat().st_size for path in paths) >= wanted, more_s + 8)
 
     async def incident(self, kind: str, within_s: float = 5.0) -> str:
         """Wait for an open incident of that kind; gives its text, which holds no number."""
