@@ -203,7 +203,7 @@ class Watch:
             is_lost = not self.is_heard and _now() - began_s > self._gone_s
             if is_lost and any(self._tracker.calls()):
                 if not is_told:
-                    text = "Recording is not watched: calls up were ended, none leaves. Start the watch beside the gate."
+                    text = "Recording is not watched: calls up were ended, none leaves. Start the gate's watch."
                     self._incidents.note("warden_gone", "warden", text)
                 for call in list(self._tracker.calls()):
                     self._cuts.end(call)
