@@ -27,7 +27,8 @@ def naive_gate(settings: Settings) -> dict[str, str]:
 def write_naive(settings: Settings) -> None:
     """Replace what stands in both instances' ``etc`` by the naive configuration, readable by everybody."""
     for node, files in ((settings.pbx, naive_pbx(settings)), (settings.gate, naive_gate(settings))):
-        node.etc.chmod(0o755)
+        for folder in (node.etc.parent, node.etc, node.run, node.spool, node.spool / "monitor"):
+            folder.chmod(0o755)
         for old in node.etc.iterdir():
             old.unlink()
         for name, text in files.items():
