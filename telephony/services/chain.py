@@ -106,7 +106,9 @@ class HeadFile:
             raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}") from None
         if found.get("format") != FORMAT:
             raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}")
-        if found.get("public_key") != public_key or not has_signed(public_key, _bytes(head), str(found.get("signature"))):
+        if found.get("public_key") != public_key or not has_signed(
+            public_key, _bytes(head), str(found.get("signature"))
+        ):
             raise SettingsError(f"proof.head: {self.path} was changed, or signed with another key; {_MEND}")
         return head
 
