@@ -1,14 +1,9 @@
-"""A site under attack: one lab (naive or generated), a hostile carrier, hostile phones, and the judgement.
-
-An attack is written once. On the naive site its breach must come about; the time that took is remembered, and the
-generated site is watched three times as long before its closing counts as seen.
-"""
+"""A site under attack: one lab (naive or generated), a hostile carrier and hostile phones."""
 
 import asyncio
 import contextlib
+import functools
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +11,8 @@ from telephony.lab import Lab, LabOptions, lab_down, lab_up, launch, stop_instan
 from telephony.lab.console import command
 from telephony.lab.tree import find_asterisk
 from telephony.settings import Settings, load_settings
+from tests.attacks.judgement import Judge, until
 from tests.attacks.naive.configuration import write_naive
-from tests.attacks.peers.audio import Audio
 from tests.attacks.peers.controller import Controller, Manager
 from tests.attacks.peers.message import Address, Message
 from tests.attacks.peers.peer import Call, SipPeer, answer
@@ -30,11 +25,8 @@ OPERATOR_HZ: Final = 437.5
 CARRIER_HZ: Final = 1000.0
 
 _GIVES_WAY_S: Final = 6.0
-_LEAST_S: Final = 0.25
 _PORT: Final = 26090
 _INSTANCES: Final = ("pbx", "gate")
-DELAYS: dict[str, float] = {}
-"""Test to seconds until the naive site gave way."""
 
 
 class Conversation:
@@ -45,26 +37,19 @@ class Conversation:
         self.called = called
 
 
-class Site:
+class Site(Judge):
     """See the module; ``carrier`` and ``elsewhere`` are hostile peers at addresses of the carrier's side."""
 
     def __init__(self, name: str, lab: Lab, settings: Settings, carrier: SipPeer, elsewhere: SipPeer) -> None:
-        self.name = name
+        super().__init__(name)
         self.lab = lab
         self.settings = settings
         self.carrier = carrier
         self.elsewhere = elsewhere
         self.controller = Controller((lab.controller_host, lab.agi_port), lab.caller_ids[0], lab.trunk)
         self.allowed: set[str] = set()
-        self._test = ""
-        self._began = 0.0
         self._phones: dict[int, SipPeer] = {}
         self._others: list[SipPeer] = []
-
-    @property
-    def is_naive(self) -> bool:
-        """Whether attacks must succeed here."""
-        return self.name == "naive"
 
     @property
     def pbx(self) -> Address:
@@ -189,41 +174,10 @@ class Site:
 
     # ---- judgement
 
-    def begin(self, test: str) -> None:
-        """Note which attack begins now; ``test`` is the same on both sites."""
-        self._test, self._began = test, time.monotonic()
-
     def unauthorised(self) -> list[Message]:
         """Return the INVITEs of new calls that reached the carrier's side without permission."""
         found = [*self.carrier.requests, *self.elsewhere.requests]
         return [one for one in found if one.method == "INVITE" and not one.tag("to") and one.number not in self.allowed]
-
-    def mark(self) -> None:
-        """Measure the time until the breach from now on: what came before was preparation."""
-        self._began = time.monotonic()
-
-    async def judge(self, breach: Callable[[], object], *, naive: str = "open") -> None:
-        """Fail unless the breach comes about on the naive site and does not on the generated one.
-
-        Args:
-            breach: true once the attack has succeeded.
-            naive: ``closed`` where even the naive configuration happens to hold.
-        """
-        began = time.monotonic()
-        patience = _GIVES_WAY_S if naive == "open" else _LEAST_S
-        least = max(_LEAST_S, 3 * DELAYS.get(self._test, 0.0) - (began - self._began))
-        while not (is_breached := bool(breach())):
-            waited = time.monotonic() - began
-            if waited > (patience if self.is_naive else least) and (waited > least + 1 or await self.is_quiet()):
-                break
-            await asyncio.sleep(0.02)
-        if not self.is_naive:
-            assert not is_breached, "the lock gave way"
-        elif naive == "open":
-            assert is_breached, "the naive configuration withstood: this attack proves nothing"
-            DELAYS[self._test] = time.monotonic() - self._began
-        else:
-            assert not is_breached, "the naive configuration gave way after all: say so in the test"
 
     async def is_quiet(self) -> bool:
         """Tell whether neither instance has a channel."""
@@ -302,7 +256,7 @@ def _prepare(lab: Lab, settings: Settings, is_naive: bool) -> None:
     for name in ("gate", "pbx"):
         launch.start(tree, lab.folder, name, lab.instance(name).user_id)
     for name in ("gate", "pbx"):
-        launch.await_fact(f"{name} has booted", lambda control=lab.instance(name).control: _has_booted(control), 30)
+        launch.await_fact(f"{name} has booted", functools.partial(_has_booted, lab.instance(name).control), 30)
 
 
 def _contacts(lab: Lab) -> list[str]:
@@ -315,18 +269,3 @@ def _has_booted(control: Path) -> bool:
     with contextlib.suppress(Exception):
         return control.exists() and "fully booted" in command(control, "core waitfullybooted", 20)
     return False
-
-
-async def until(is_true: Callable[[], object], timeout_s: float) -> None:
-    """Wait for a fact; ``is_true`` may be a coroutine function."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            fact = is_true()
-            if asyncio.iscoroutine(fact):
-                fact = await fact
-            if fact:
-                return
-            await asyncio.sleep(0.02)
-
-
-__all__ = ["Audio", "CALLED", "CARRIER_HZ", "OPERATOR_HZ", "WANTED", "Conversation", "Site", "open_site", "until"]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.attacks.judgement import until
 from tests.attacks.peers.peer import SipPeer, ring
-from tests.attacks.site import WANTED, Site, until
+from tests.attacks.site import WANTED, Site
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 

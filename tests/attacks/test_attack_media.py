@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from tests.attacks.peers.audio import Audio
+from tests.attacks.judgement import until
+from tests.attacks.peers.audio import Audio, tone
 from tests.attacks.peers.message import Message, fax, sdp
 from tests.attacks.peers.peer import Call, early
-from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, Conversation, Site, until
+from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, Conversation, Site
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 
@@ -37,8 +38,6 @@ async def test_a_stolen_pbx_talks_to_the_called_person_before_the_answer(site: S
 
 async def spray(site: Site, audio: Audio) -> None:
     """Send some audio to every RTP port the gate may have open: the thief was not told which."""
-    from tests.attacks.peers.audio import tone
-
     payload = tone(OPERATOR_HZ)[:160]
     node = site.settings.gate
     for _ in range(6):

@@ -40,9 +40,9 @@ async def till(site: Site, tmp_path: Path) -> AsyncIterator[Till]:
     if site.is_naive:
         yield Till(site, None)
         return
-    async with site.controller.dead():
-        async with permit_office(site.settings, tmp_path, site.lab.controller_host, site.lab.agi_port) as office:
-            yield Till(site, office)
+    host, port = site.lab.controller_host, site.lab.agi_port
+    async with site.controller.dead(), permit_office(site.settings, tmp_path, host, port) as office:
+        yield Till(site, office)
 
 
 async def use(site: Site, thief: SipPeer, permit: str, number: str, headers: list[str] | None = None) -> Call:

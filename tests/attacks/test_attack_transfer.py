@@ -1,9 +1,10 @@
-"""A call changes hands: REFER, Replaces, redirects, MESSAGE, SUBSCRIBE, pickup, from the operator's and the carrier's side."""
+"""A call changes hands: REFER, Replaces, redirects, MESSAGE, SUBSCRIBE, pickup, from either side."""
 
 import pytest
 
+from tests.attacks.judgement import until
 from tests.attacks.peers.peer import redirect, ring
-from tests.attacks.site import CARRIER_HZ, OPERATOR_HZ, WANTED, Site, until
+from tests.attacks.site import CARRIER_HZ, OPERATOR_HZ, WANTED, Site
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.attacks.peers.audio import Audio
+from tests.attacks.peers.machines import entered
 from tests.attacks.peers.message import Address, Message, digest, fax, response, together
 
 _TIMEOUT_S: Final = 6.0
@@ -114,13 +115,15 @@ class SipPeer(asyncio.DatagramProtocol):
         self._tasks: set[asyncio.Task[None]] = set()
         self._transport: asyncio.DatagramTransport | None = None
         self._audios: list[Audio] = []
+        self._namespace = ""
         self._count = itertools.count(1)
 
     @classmethod
-    async def open(cls, host: str, port: int = 0) -> "SipPeer":
-        """Bind a peer."""
-        transport, peer = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, port))
-        peer._transport = transport
+    async def open(cls, host: str, port: int = 0, namespace: str = "") -> "SipPeer":
+        """Bind a peer, on this machine or in a network namespace."""
+        with entered(namespace):
+            transport, peer = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, port))
+        peer._transport, peer._namespace = transport, namespace
         peer.address = transport.get_extra_info("sockname")[:2]
         return peer
 
@@ -144,7 +147,8 @@ class SipPeer(asyncio.DatagramProtocol):
 
     async def new_audio(self) -> Audio:
         """Open an RTP socket that ends with the peer."""
-        self._audios.append(await Audio.open(self.address[0]))
+        with entered(self._namespace):
+            self._audios.append(await Audio.open(self.address[0]))
         return self._audios[-1]
 
     # ---- incoming

@@ -1,0 +1,126 @@
+"""Root of the pbx's machine attacks, pbx and gate on machines of their own.
+
+It knows every secret the pbx holds; and here also the gate's manager secret, to see that it is of no use from there.
+"""
+
+import asyncio
+import contextlib
+import os
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from telephony.errors import LabError
+from telephony.lab.tree import find_asterisk
+from tests.attacks.peers.controller import Manager, ask_verdict
+from tests.attacks.peers.machines import entered
+from tests.attacks.peers.message import Address
+from tests.attacks.peers.peer import SipPeer
+from tests.attacks.site import WANTED
+from tests.attacks.two_machines import CARRIER, GATE, PBX, TRUNK, TwoMachines, two_machines
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["naive", "generated"])
+async def machines(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[TwoMachines]:
+    try:
+        find_asterisk(lambda _: None)
+    except LabError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs a real Asterisk: {error}")
+        pytest.skip(str(error))
+    async with two_machines(request.param, tmp_path_factory.mktemp("two")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(machines: TwoMachines, request: pytest.FixtureRequest) -> AsyncIterator[TwoMachines]:
+    machines.begin(re.sub(r"\b(naive|generated)\b-?", "", request.node.name))
+    yield machines
+    machines.forget()
+
+
+def arrived(site: TwoMachines) -> list[str]:
+    return [one.number for one in site.carrier.requests if one.method == "INVITE"]
+
+
+async def call(
+    peer: SipPeer, user: str, to: Address, auth: tuple[str, str] | None = None, *, sender: str = "", wait_s: float = 1
+) -> int:
+    """Let a peer call; returns the status, 0 when there was none in time."""
+    made, task = peer.start_call(f"sip:{user}@{to[0]}:{to[1]}", to, await peer.new_audio(), auth=auth, sender=sender)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(task), wait_s)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return made.status
+
+
+async def test_a_permit_still_opens_the_gate_from_there(site: TwoMachines):
+    """Not an attack: the way that must work, so that the others mean something."""
+    if site.is_naive:
+        return
+    assert site.office is not None
+    permit, number = await site.office.give()
+    assert await call(await site.attacker(), permit, site.inside, site.link, wait_s=5) == 200
+    assert arrived(site) == [number]
+
+
+async def test_root_of_the_pbx_sends_an_invite_to_the_carrier(site: TwoMachines):
+    await call(await site.attacker(), WANTED, site.carrier.address)
+    await site.judge(lambda: arrived(site))
+
+
+@pytest.mark.parametrize("address", [TRUNK, GATE, "10.251.2.77"])
+async def test_root_of_the_pbx_forges_its_source_address(address: str, site: TwoMachines):
+    await call(await site.attacker(address), WANTED, site.carrier.address, wait_s=0.5)
+    # Addresses of the gate's own machine are refused there as martians, whatever is configured.
+    await site.judge(lambda: arrived(site), naive="open" if address == "10.251.2.77" else "closed")
+
+
+async def test_root_of_the_pbx_calls_a_number_at_the_gate(site: TwoMachines):
+    attacker = await site.attacker()
+    for user in (WANTED, f"+{WANTED}", "p" + "1" * 36):
+        await call(attacker, user, site.inside, site.link, wait_s=0.5)
+    await site.judge(lambda: arrived(site))
+
+
+@pytest.mark.parametrize("address", [PBX, CARRIER])
+async def test_root_of_the_pbx_calls_the_gates_outer_side(address: str, site: TwoMachines):
+    attacker = await site.attacker(address)
+    await call(attacker, WANTED, site.trunk, site.link, sender=f"<sip:carrier@{CARRIER}>", wait_s=0.5)
+    await site.judge(lambda: arrived(site))
+
+
+async def test_root_of_the_pbx_logs_in_at_the_gates_manager_interface(site: TwoMachines):
+    node = site.settings.gate
+    is_in = False
+    try:
+        with entered(site.pbx):
+            session = Manager.session((GATE, node.ami_port), node.ami_user, node.ami_secret.get_secret_value())
+            await session.__aenter__()
+        is_in = True
+        await session.__aexit__(None, None, None)
+    except (OSError, PermissionError, asyncio.IncompleteReadError):
+        pass
+    await site.judge(lambda: is_in)
+
+
+async def test_root_of_the_pbx_asks_the_controller_which_number_a_permit_is_for(site: TwoMachines):
+    assert site.office is not None
+    permit, _ = await site.office.give()
+    with entered(site.pbx):
+        answer = await ask_verdict((GATE, site.settings.controller.agi_port), permit)
+    # The controller is the product's on both sites.
+    await site.judge(lambda: "CANON" in answer, naive="closed")
+
+
+async def test_root_of_the_pbx_sends_audio_to_the_carrier(site: TwoMachines):
+    spare = await site.carrier.new_audio()
+    audio = await (await site.attacker()).new_audio()
+    audio.speak(700, spare.address)
+    await site.judge(lambda: spare.strays)
