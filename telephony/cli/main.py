@@ -77,7 +77,8 @@ def options(
     """Take the options that stand before the command; what is logged stays out of tables and JSON."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at each line: whoever replaces standard error afterwards gets the log too.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     remember(config)
 
