@@ -28,7 +28,9 @@ def render_firewall(settings: Settings, table: str) -> str:
     """
     if _TABLE.fullmatch(table) is None:
         raise SettingsError(f"{table!r} cannot name an nftables table; use lower-case letters, digits, underscore")
-    rules = "\n".join(f"        {line}" for line in _rules(settings))
+    rules, passing = (
+        "\n".join(f"        {line}" for line in lines) for lines in (_rules(settings), _passing(settings))
+    )
     return f"""# the lock's network rules; numeric users: {settings.pbx.user_id} pbx, {settings.gate.user_id} gate
 table inet {table}
 delete table inet {table}
@@ -36,6 +38,10 @@ table inet {table} {{
     chain output {{
         type filter hook output priority filter; policy accept;
 {rules}
+    }}
+    chain forward {{
+        type filter hook forward priority filter; policy accept;
+{passing}
     }}
 }}
 """
@@ -53,11 +59,24 @@ def _rules(settings: Settings) -> list[str]:
     lines += [
         "# permits and seats are asked for by the two instances (and the controller, of itself)",
         f"ip daddr {controller.agi_host} tcp dport {controller.agi_port} meta skuid != {askers} reject",
+        "# nobody answers in the place of a dead controller, pbx or gate: not a verdict, not a manager's greeting",
+        f"ip saddr {controller.agi_host} tcp sport {controller.agi_port} meta skuid != {user} reject",
+        *(
+            f"ip saddr {node.ami_host} tcp sport {node.ami_port} meta skuid != {node.user_id} reject"
+            for node in (pbx, gate)
+        ),
         "# audio of the pbx's side goes to the pbx, audio of the carrier's side to the carriers: nobody steers it",
         f"{audio} ip saddr {gate.sip_host} ip daddr != {{ {pbx.sip_host}, {gate.sip_host} }} reject",
         f"{audio} ip saddr {gate.trunk_host} ip daddr != {{ {_carriers(settings)} }} reject",
     ]
     return lines
+
+
+def _passing(settings: Settings) -> list[str]:
+    """Refuse what passes through: a machine that routes, for its containers say, would take anybody to the carrier."""
+    hosts = dict.fromkeys(str(trunk.host) for trunk in settings.trunks if not trunk.host.is_loopback)
+    lines = ["# nobody reaches the carrier, or is reached by it, by way of this machine: users are not known here"]
+    return lines + [f"ip {side} {host} reject" for host in hosts for side in ("daddr", "saddr")]
 
 
 def _carriers(settings: Settings) -> str:

@@ -100,6 +100,7 @@ class Hole(StrEnum):
     FIREWALL_MANAGER = "firewall-manager"
     FIREWALL_PERMITS = "firewall-permits"
     FIREWALL_MEDIA = "firewall-media"
+    FIREWALL_IMPOSTOR = "firewall-impostor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,9 @@ HOLES: Final[dict[Hole, About]] = {
     ),
     Hole.FIREWALL_PERMITS: About(
         "any user of the machine asks for verdicts and seats", "telephony configuration write --firewall"
+    ),
+    Hole.FIREWALL_IMPOSTOR: About(
+        "any user of the machine answers in the place of a dead controller", "telephony configuration write --firewall"
     ),
     Hole.FIREWALL_MEDIA: About(
         "a stolen pbx steers audio into another call or to the carrier", "telephony configuration write --firewall"

@@ -12,12 +12,14 @@ from telephony.asterisk.audit.holes import Hole
 
 _SET: Final = re.compile(r"\{([^}]*)\}")
 _HOOK: Final = re.compile(r"type filter hook output\b")
+_CHAIN: Final = re.compile(r"type filter hook (output|forward)\b")
 _LETS_BY: Final = re.compile(r"\b(accept|return|jump|goto|queue)\b")
 _KNOWN: Final = (
     (re.compile(r"l4proto"), Hole.FIREWALL_MEDIA),
     (re.compile(r"skuid != \{"), Hole.FIREWALL_PERMITS),
+    (re.compile(r"tcp sport"), Hole.FIREWALL_IMPOSTOR),
     (re.compile(r"tcp dport"), Hole.FIREWALL_MANAGER),
-    (re.compile(r"ip daddr"), Hole.FIREWALL_CARRIER),
+    (re.compile(r"ip [ds]addr"), Hole.FIREWALL_CARRIER),
 )
 HOLES_OF_NETWORK: Final = tuple(hole for _, hole in _KNOWN)
 
@@ -50,7 +52,7 @@ def network_departures(wanted: str, listed: str | None, table: str) -> Iterator[
 def _before_leaks(lines: list[str]) -> Iterator[str]:
     """Yield the rules up to the first that lets packets by."""
     for line in lines:
-        if _LETS_BY.search(line) and not _HOOK.search(line):
+        if _LETS_BY.search(line) and not _CHAIN.search(line):
             return
         yield line
 
