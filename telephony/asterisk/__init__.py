@@ -1,1 +1,1 @@
-"""The adapter for Asterisk: AMI, FastAGI, and the rendering of both instances' configuration. Alone knows Asterisk's words."""
+"""The adapter for Asterisk: AMI, FastAGI and the rendering of both instances' configuration; alone knows its words."""

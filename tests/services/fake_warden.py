@@ -1,4 +1,4 @@
-"""The warden on doubles: asks the controller's ``watch`` route as the real one does, and ends what it is told to end."""
+"""A warden in memory: asks the controller's watch route as the real one does, tells what a test says it saw."""
 
 import asyncio
 from collections.abc import Callable
