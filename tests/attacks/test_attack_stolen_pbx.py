@@ -7,12 +7,14 @@ permits of the pbx's own calls.
 import asyncio
 import json
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from telephony.wire.verdict_key import verdict_key
+from tests.attacks.judgement import until
 from tests.attacks.peers.controller import ask_verdict
 from tests.attacks.permits import permit_office
 from tests.attacks.site import CALLED, WANTED, Site
@@ -203,3 +205,47 @@ return [len(held), held[0].recv(10).decode()]
         site.allowed.add(number)
         call = await site.call(await site.stolen_pbx(), site.at_gate(permit), site.gate, site.link, wait_s=4)
         assert call.status == 200  # and afterwards everything works again
+
+
+async def test_the_pbxs_user_answers_in_the_place_of_a_dead_controller(site: Site):
+    code = """
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(tuple(place))
+listener.listen(8)
+open(beacon, "w").write("listening")
+listener.settimeout(3)
+heard = []
+try:
+    while True:
+        link, _ = listener.accept()
+        link.settimeout(1)
+        text = ""
+        while "\\n\\n" not in text:
+            text += link.recv(4096).decode()
+        heard.append(text)
+        asked = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+        verdict = f"OK-{asked['agi_uniqueid']}-{asked['agi_extension']}-{number}"
+        for name, value in [*answer, ("VERDICT", verdict)]:
+            link.sendall(f'SET VARIABLE {name} "{value}"\\n'.encode())
+            link.recv(4096)
+        link.close()
+except OSError:
+    return len(heard)
+"""
+    beacon = site.lab.pbx.spool / "listening"
+    answer = [
+        *(("CANON", WANTED), ("TRUNK", site.lab.trunk), ("CLI", site.lab.caller_ids[0])),
+        *(("RECUUID", str(uuid.uuid4())), ("RINGS", "15")),
+    ]
+    place = (site.lab.controller_host, site.lab.agi_port)
+    async with site.controller.dead():
+        impostor = asyncio.create_task(
+            as_pbx(site, code, place=place, answer=answer, number=WANTED, beacon=str(beacon))
+        )
+        await until(beacon.exists, 5)
+        await site.call(await site.stolen_pbx(), site.at_gate("p" + "1" * 36), site.gate, site.link, wait_s=4)
+        await site.judge(site.unauthorised)
+        beacon.unlink()
+        # Nor does the question come through, which holds the gate's key.
+        assert bool(await impostor) == site.is_naive
