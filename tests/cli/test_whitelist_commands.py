@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.conftest import Done, Telephony
 
+pytestmark = pytest.mark.slow
+
 NUMBER = "01 99 00 10 01"
 
 
