@@ -29,7 +29,7 @@ from telephony.ids import (
     RecordingId,
     SeatNumber,
 )
-from telephony.ports.whitelist import WhitelistStore
+from telephony.ports.whitelist import Standing, WhitelistStore
 
 
 class CampaignStore(Protocol):
@@ -152,8 +152,19 @@ RULES_CHANGED: Final = "rules_changed"
 """Answer of ``PermitStore.use`` when the whitelist has changed since the rules were decided."""
 
 
+@dataclass(frozen=True, slots=True)
+class AtGate:
+    """A permit as it was given, and what its lead's list, campaign and number stand at now."""
+
+    permit: DialPermit
+    standing: Standing
+
+
 class PermitStore(Protocol):
     """Permits at the gate."""
+
+    async def at_gate(self, permit_id: PermitId) -> AtGate | None:
+        """Return it, whatever its state, with all that the whitelist decides it on; None when it was never given."""
 
     async def find(self, permit_id: PermitId) -> DialPermit | None:
         """Return it, whatever its state; None when it was never given."""

@@ -69,8 +69,7 @@ class Gate:
         if not is_permit_id(permit_id):
             log.warning("permit_refused", rule="permit_form", channel=ask.channel)
             return {}
-        permit = await self._store.permits.find(permit_id)
-        rule = await self._consume(permit_id, permit)
+        permit, rule = await self._consume(permit_id)
         if rule or permit is None:
             return self._refuse(permit_id, rule)
         self._tracker.happened(permit.attempt_id, PermitUsed(self._clock.now()))
@@ -83,48 +82,49 @@ class Gate:
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 
-    async def _consume(self, permit_id: PermitId, permit: DialPermit | None) -> str:
-        """Decide again and consume; return the rule that refused, or "".
+    async def _consume(self, permit_id: PermitId) -> tuple[DialPermit | None, str]:
+        """Decide again and consume; return the permit, and the rule that refused or "".
 
         A permit is consumed only on the very whitelist it was decided on: what is withdrawn in between wins.
         """
-        call = self._tracker.call(permit.attempt_id) if permit is not None else None
-        if permit is not None and call is None:
-            await self._store.permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
-        if permit is None or call is None or call.permit_used:
-            return await self._store.permits.use(permit_id, GATE, self._clock.now())
+        permits = self._store.permits
         for _ in range(DECISIONS):
-            standing = (await self._store.whitelist.standing([permit.lead_id])).get(permit.lead_id)
-            refused = decide(self._facts(permit, standing))
+            found = await permits.at_gate(permit_id)
+            call = self._tracker.call(found.permit.attempt_id) if found is not None else None
+            if found is not None and call is None:
+                await permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
+            if found is None or call is None or call.permit_used:
+                return None, await permits.use(permit_id, GATE, self._clock.now())
+            refused = decide(self._facts(found.permit, found.standing))
             if refused is not None:
-                await self._store.permits.refuse(permit_id, refused.rule, self._clock.now())
-                return refused.rule
-            version = standing.version if standing is not None else None
-            rule = await self._store.permits.use(permit_id, GATE, self._clock.now(), version)
+                await permits.refuse(permit_id, refused.rule, self._clock.now())
+                return None, refused.rule
+            rule = await permits.use(permit_id, GATE, self._clock.now(), found.standing.version)
             if rule != RULES_CHANGED:
-                return rule
-        await self._store.permits.refuse(permit_id, RULES_CHANGED, self._clock.now())
-        return RULES_CHANGED
+                return found.permit, rule
+        await permits.refuse(permit_id, RULES_CHANGED, self._clock.now())
+        return None, RULES_CHANGED
 
     def _refuse(self, permit_id: PermitId, rule: str) -> Mapping[str, str]:
         attempt_id = self._tracker.by_permit(permit_id)
         log.warning("permit_refused", permit=permit_id, rule=rule, attempt=attempt_id)
+        call = self._tracker.call(attempt_id) if attempt_id is not None else None
         # A permit that was used already is being used again by someone else: the call it belongs to goes on.
-        if attempt_id is not None and rule != "permit_used":
+        if attempt_id is not None and rule != "permit_used" and not (call and call.permit_used):
             now = self._clock.now()
             self._tracker.happened(
                 attempt_id, CallInterrupted(now) if rule in NOT_THE_LEADS else PermitRefused(now, rule)
             )
         return {}
 
-    def _facts(self, permit: DialPermit, standing: Standing | None) -> DialFacts:
-        is_the_campaigns = standing is not None and standing.campaign.campaign_id == permit.campaign_id
+    def _facts(self, permit: DialPermit, standing: Standing) -> DialFacts:
+        is_the_campaigns = standing.campaign.campaign_id == permit.campaign_id
         now = self._clock.now()
         return DialFacts(
-            campaign=standing.campaign if standing is not None and is_the_campaigns else None,
+            campaign=standing.campaign if is_the_campaigns else None,
             asked=permit.number,
-            on_list=standing.number if standing is not None and is_the_campaigns else None,
-            is_list_in_force=standing is not None and standing.list.holds(now),
+            on_list=standing.number if is_the_campaigns else None,
+            is_list_in_force=standing.list.holds(now),
             whitelist=verdict_on(standing, permit.number, permit.trunk, permit.campaign_id, now),
             caller_id=permit.caller_id,
             trunk=permit.trunk,

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from telephony.domain.permits import DialPermit
 from telephony.ids import PermitId, is_permit_id
-from telephony.ports.store import RULES_CHANGED
+from telephony.ports.store import RULES_CHANGED, AtGate
 from telephony.storage.database import Database
-from telephony.storage.tables import PermitState, attempts, permits
+from telephony.storage.tables import PermitState, attempts, leads, permits
 from telephony.storage.transaction import Transaction
-from telephony.storage.whitelist import VERSION
+from telephony.storage.whitelist import LEADS, STANDING, VERSION, standings
 
 _OWN: Final = ("gate", "issued_at", "expires_at")
 _COLUMNS: Final = tuple(
@@ -24,6 +24,15 @@ _COLUMNS: Final = tuple(
 _FIND: Final = (
     select(*_COLUMNS)
     .select_from(permits.join(attempts, attempts.c.permit_id == permits.c.permit_id))
+    .where(permits.c.permit_id == bindparam("wanted"))
+)
+_AT_GATE: Final = (
+    select(*_COLUMNS, *STANDING)
+    .select_from(
+        permits.join(attempts, attempts.c.permit_id == permits.c.permit_id).join(
+            LEADS, leads.c.lead_id == attempts.c.lead_id
+        )
+    )
     .where(permits.c.permit_id == bindparam("wanted"))
 )
 _USE: Final = (
@@ -46,6 +55,18 @@ class Permits:
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
+
+    async def at_gate(self, permit_id: PermitId) -> AtGate | None:
+        """Return it, whatever its state, with all that the whitelist decides it on: two statements, one look."""
+
+        def work(connection: Connection) -> AtGate | None:
+            row = connection.execute(_AT_GATE, {"wanted": permit_id}).one_or_none()
+            if row is None:
+                return None
+            permit, lead = DialPermit(*row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
+            return AtGate(permit, standings(connection, [lead])[permit.lead_id])
+
+        return await self._database.read(work)
 
     async def find(self, permit_id: PermitId) -> DialPermit | None:
         """Return it, whatever its state; None when it was never given."""

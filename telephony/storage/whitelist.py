@@ -45,13 +45,14 @@ _RULES: Final = select(number_rules.c.rule_id, *_RULE, *_KEPT)
 _ONE: Final = _RULES.where(number_rules.c.rule_id == bindparam("wanted"))
 _STANDING: Final = _RULES.where(number_rules.c.withdrawn_at.is_(None)).order_by(number_rules.c.rule_id)
 _TOUCHING: Final = _RULES.where(number_rules.c.digits.in_(bindparam("digits", expanding=True)))
+STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN)
+"""What ``standings`` reads, over ``LEADS``."""
+LEADS: Final = leads.join(lists, lists.c.list_id == leads.c.list_id).join(
+    campaigns, campaigns.c.campaign_id == leads.c.campaign_id
+)
 _LEADS: Final = (
-    select(VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN)
-    .select_from(
-        leads.join(lists, lists.c.list_id == leads.c.list_id).join(
-            campaigns, campaigns.c.campaign_id == leads.c.campaign_id
-        )
-    )
+    select(*STANDING)
+    .select_from(LEADS)
     .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), lists.c.state == ListState.LOADED)
 )
 _LEAD_OF: Final = select(leads.c.lead_id).where(
@@ -82,7 +83,8 @@ class Whitelist:
         def work(connection: Connection) -> Mapping[LeadId, Standing]:
             found: dict[LeadId, Standing] = {}
             for start in range(0, len(leads), MANY):
-                found |= _standing(connection, leads[start : start + MANY])
+                rows = connection.execute(_LEADS, {"ids": list(leads[start : start + MANY])}).all()
+                found |= standings(connection, rows)
             return found
 
         return await self._database.read(work)
@@ -212,8 +214,8 @@ def rule_of(row: Sequence[Any]) -> NumberRule:
     return NumberRule(row[0], NewRule(*row[1:own]), **asked | {name: asked[name] or "" for name in texts})
 
 
-def _standing(connection: Connection, ids: Sequence[LeadId]) -> dict[LeadId, Standing]:
-    rows = connection.execute(_LEADS, {"ids": list(ids)}).all()
+def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
+    """Return rows of ``STANDING`` with the rules that touch their numbers; those are read last, so never too old."""
     rules = _touching(connection, [row[2] for row in rows])
     middle = 3 + len(LIST)
     return {

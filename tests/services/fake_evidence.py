@@ -14,8 +14,9 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
-from telephony.ports.store import RULES_CHANGED, Incident, SeatRow
+from telephony.ports.store import RULES_CHANGED, AtGate, Incident, SeatRow
 from tests.services.fake_tables import Tables, found
+from tests.services.fake_whitelist import standing_of
 
 
 def subject_of(permit_id: PermitId) -> str:
@@ -26,6 +27,10 @@ def subject_of(permit_id: PermitId) -> str:
 class FakePermits:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
+
+    async def at_gate(self, permit_id: PermitId) -> AtGate | None:
+        permit = self._t.permits.get(permit_id)
+        return None if permit is None else AtGate(permit, standing_of(self._t, permit.lead_id))
 
     async def find(self, permit_id: PermitId) -> DialPermit | None:
         return self._t.permits.get(permit_id)

@@ -13,6 +13,14 @@ from telephony.ports.whitelist import Standing
 from tests.services.fake_tables import Tables, found
 
 
+def standing_of(tables: Tables, lead_id: LeadId) -> Standing:
+    """Return what is known of a lead now."""
+    lead = tables.leads[lead_id]
+    rules = [row for row in tables.rules.values() if row.matches(lead.number)]
+    campaign = tables.campaigns[lead.campaign_id]
+    return Standing(tables.whitelist_version, lead.number, tables.lists[lead.list_id], campaign, rules)
+
+
 class FakeWhitelist:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
@@ -25,17 +33,7 @@ class FakeWhitelist:
         return self._t.whitelist_version
 
     async def standing(self, leads: Sequence[LeadId]) -> Mapping[LeadId, Standing]:
-        return {lead_id: await self._one(lead_id) for lead_id in leads if lead_id in self._t.leads}
-
-    async def _one(self, lead_id: LeadId) -> Standing:
-        lead = self._t.leads[lead_id]
-        return Standing(
-            self._t.whitelist_version,
-            lead.number,
-            self._t.lists[lead.list_id],
-            self._t.campaigns[lead.campaign_id],
-            await self.touching(lead.number),
-        )
+        return {lead_id: standing_of(self._t, lead_id) for lead_id in leads if lead_id in self._t.leads}
 
     async def lead_of(self, campaign_id: CampaignId, number: Number) -> LeadId | None:
         rows = self._t.leads.values()

@@ -158,7 +158,7 @@ async def test_a_permit_given_before_a_restart_is_void():
 async def test_a_database_that_does_not_answer_refuses():
     async with site(leads=1, pacer=Fixed(1)) as house:
         permit = await held(house)
-        for part in ("permits.find", "whitelist.standing", "permits.use"):
+        for part in ("permits.at_gate", "permits.use"):
             house.watched.refused = {part}
             assert await asked(house, permit.permit_id) == {}
             assert house.tables.permit_states[permit.permit_id] == "issued"

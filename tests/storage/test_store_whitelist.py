@@ -4,14 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from store_rows import NOW, approved, explain, loaded, new_campaign, new_leads, new_list, number, sql
+from store_rows import NOW, approved, begun, explain, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.attempts import Refusal
 from telephony.domain.standard_rules import STANDARD_2026_11
 from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ids import CampaignId, LeadId, ListId, RuleId
+from telephony.ids import CampaignId, LeadId, ListId, PermitId, RuleId
 from telephony.ports.store import Store
+from telephony.storage.permits import _AT_GATE
 from telephony.storage.whitelist import _LEAD_OF, _LEADS, _TOUCHING
 
 LATER = NOW + timedelta(hours=1)
@@ -203,6 +204,20 @@ async def test_what_is_known_of_a_lead_is_what_is_stored_now(store: Store):
     assert found[first.lead_id].version == one.version + 1
 
 
+async def test_a_permit_comes_with_what_it_is_decided_on(store: Store):
+    (begin,) = await begun(store)
+    permit = begin.permit
+    found = await store.permits.at_gate(permit.permit_id)
+    assert found is not None
+    assert found.permit == permit
+    assert found.standing == (await store.whitelist.standing([permit.lead_id]))[permit.lead_id]
+    await store.whitelist.withdraw_list(permit.list_id, "somebody", "wrong file", NOW)
+    found = await store.permits.at_gate(permit.permit_id)
+    assert found is not None
+    assert not found.standing.list.holds(NOW)
+    assert await store.permits.at_gate(PermitId("p" + "0" * 36)) is None
+
+
 async def test_many_leads_are_known_at_once(store: Store):
     campaign, _ = await loaded(store, 450)
     leads = await store.leads.waiting(campaign.campaign_id, 450)
@@ -263,6 +278,7 @@ async def test_the_questions_of_a_call_are_answered_from_indexes(store: Store, u
     sql(url, "ANALYZE")
     asked = [
         _LEADS.params(ids=[5]),
+        _AT_GATE.params(wanted="p1"),
         _LEAD_OF.params(campaign=campaign.campaign_id, wanted=number(5)),
         _TOUCHING.params(digits=["", "3", "33", number(5)]),
     ]
