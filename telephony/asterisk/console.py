@@ -1,7 +1,7 @@
 """Asterisk's console over its control socket: one command, its output, no process started.
 
 The socket belongs to the instance and is mode 0600, so only root and the instance's own user can do this. What is
-asked and what an answer means is left to the callers (the lab, the warden). An answer holds telephone numbers: it is
+asked and what an answer means is left to the callers (lab, warden, audit). An answer holds telephone numbers: it is
 never logged.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 from telephony.errors import ForbiddenTextError, SwitchTimeoutError, SwitchUnavailableError
 
-_LIMIT: Final = 4 * 1024 * 1024
+_LIMIT: Final = 32 * 1024 * 1024
 
 
 def console_command(control: Path, text: str, timeout_s: float = 10.0) -> str:

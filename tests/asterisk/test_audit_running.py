@@ -13,9 +13,10 @@ from lab_peers import LabMaker
 from telephony.app.findings import Finding, Level
 from telephony.app.inspection import inspect_site
 from telephony.asterisk.audit import Departure, Hole, Instance, Role, audit, audit_pair
-from telephony.asterisk.audit.console import ask_console, look_at
+from telephony.asterisk.audit.console import look_at
 from telephony.asterisk.audit.module_rules import FORBIDDEN, FORBIDDEN_AT
 from telephony.asterisk.audit.reading import control_socket, read_folder
+from telephony.asterisk.console import console_command
 from telephony.asterisk.firewall import render_firewall
 from telephony.errors import SwitchUnavailableError
 from telephony.lab import Lab, LabOptions, launch, stop_instance
@@ -38,7 +39,7 @@ def site(own_lab: Lab) -> Settings:
 
 
 def ask(lab: Lab, name: str, text: str) -> str:
-    return ask_console(lab.instance(name).control, text)
+    return console_command(lab.instance(name).control, text)
 
 
 def failures(lab: Lab, site: Settings) -> list[Finding]:
