@@ -60,6 +60,7 @@ def _instance(
         addresses=_addresses(place)[name],
         ami_user=node.ami_user if node else "",
         ami_secret=node.ami_secret.get_secret_value() if node else "",
+        sip_secret=settings.gate.sip_secret.get_secret_value() if name == "gate" else "",
     )
 
 

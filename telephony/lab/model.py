@@ -52,6 +52,7 @@ class LabInstance:
         addresses: what listens where, e.g. ``{"sip": "127.64.0.2:26060", "ami": "127.64.0.2:26038"}``.
         ami_user: manager account, or "".
         ami_secret: its secret, good in this lab only, or "".
+        sip_secret: secret of the link from the pbx to the gate, with the gate; elsewhere "".
     """
 
     name: str
@@ -62,6 +63,7 @@ class LabInstance:
     addresses: Mapping[str, str]
     ami_user: str = ""
     ami_secret: str = ""
+    sip_secret: str = ""
 
     @property
     def log(self) -> Path:
