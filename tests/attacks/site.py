@@ -251,6 +251,8 @@ def _prepare(lab: Lab, settings: Settings, is_naive: bool) -> None:
         stop_instance(lab, name, is_killed=True)
         lab.instance(name).log.unlink(missing_ok=True)
         lab.instance(name).control.unlink(missing_ok=True)
+        # Contacts live there, and the last second's changes may not have been written.
+        (lab.instance(name).folder / "lib" / "astdb.sqlite3").unlink(missing_ok=True)
     write_naive(settings)
     tree = find_asterisk(lambda _: None)
     for name in ("gate", "pbx"):

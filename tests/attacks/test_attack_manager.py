@@ -99,7 +99,7 @@ POWERS: dict[str, Fields] = {
     "get_config": {"Action": "GetConfig", "Filename": "pjsip.conf"},
     "update_config": {"Action": "UpdateConfig", "SrcFilename": "extensions.conf", "DstFilename": "attack.conf"},
     "create_config": {"Action": "CreateConfig", "Filename": "attack2.conf"},
-    "setvar": {"Action": "Setvar", "Variable": "TRANSFER_CONTEXT", "Value": "gate"},
+    "setvar": {"Action": "Setvar", "Variable": "ATTACKED", "Value": "yes"},
     "dialplan_add": {
         "Action": "DialplanExtensionAdd",
         "Context": "void",
