@@ -74,8 +74,7 @@ async def hear(page: Page, stage: Stage, words: str) -> None:
     await page.wait_for_selector("[data-toggle]")
     await page.keyboard.press("Space")
     async with asyncio.timeout(20):  # the pages' policy forbids the evaluation that Playwright's own wait needs
-        await page.evaluate(
-            "async () => { while (!(telephonyPlayer().audio.currentTime > 0.5)) await new Promise(requestAnimationFrame); }"
-        )
+        heard = "telephonyPlayer().audio.currentTime > 0.5"
+        await page.evaluate("async () => { while (!(%s)) await new Promise(requestAnimationFrame); }" % heard)  # noqa: UP031
     assert await page.evaluate("telephonyPlayer().audio.error") is None
     assert 11 < await page.evaluate("telephonyPlayer().audio.duration") < 14
