@@ -128,10 +128,14 @@ def _names(audio: Audio) -> npt.NDArray[np.int64]:
 
 
 def _levels(windows: Audio, tones: tuple[float, ...]) -> Audio:
-    """Return the mean power of each tone in each window, by projection on its sine and cosine (Goertzel's sum)."""
-    time = np.arange(WINDOW) / RATE
-    waves = np.exp(-2j * np.pi * np.outer(time, tones))
-    levels: Audio = 2 * np.abs(windows @ waves / WINDOW) ** 2
+    """Return the mean power of each tone in each window, by projection on its sine and cosine (Goertzel's sum).
+
+    Summed by einsum, not by a matrix product: BLAS would wake its threads, which then spin for longer than this takes.
+    """
+    phase = 2 * np.pi * np.outer(np.arange(WINDOW) / RATE, tones)
+    cosine = np.einsum("ij,jk->ik", windows, np.cos(phase), optimize=False) / WINDOW
+    sine = np.einsum("ij,jk->ik", windows, np.sin(phase), optimize=False) / WINDOW
+    levels: Audio = 2 * (cosine**2 + sine**2)
     return levels
 
 
