@@ -58,5 +58,8 @@ def wire(one: str, one_address: str, other: str, other_address: str, label: str)
 
 
 def ip(*words: str) -> None:
-    """Run ip(8)."""
-    subprocess.run(["ip", *words], check=True, capture_output=True)
+    """Run ip(8); its own ``-n`` wants a root that is a mount point, and a chroot has none: nsenter(1) goes there."""
+    inside: tuple[str, ...] = ()
+    if words[0] == "-n":
+        inside, words = ("nsenter", f"--net=/run/netns/{words[1]}"), words[2:]
+    subprocess.run([*inside, "ip", *words], check=True, capture_output=True)
