@@ -9,6 +9,7 @@ import contextlib
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -23,6 +24,8 @@ from telephony.errors import InputError, StoreError, SwitchError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.services.virtual_time import VirtualLoop, passes
 from tests.services.whole_site import Site
+
+pytestmark = pytest.mark.slow
 
 LEADS, SEATS = 12, 2
 seat_numbers = st.integers(1, SEATS)
