@@ -5,12 +5,15 @@ Where CI runs, a lab that cannot be had is a failure; elsewhere the tests that n
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from lab_peers import FastAgiStub, LabMaker, ManagerListener
 
 from telephony.errors import LabError
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
+from telephony.lab.console import command
+from telephony.lab.launch import await_fact
 from telephony.lab.tree import AsteriskTree, find_asterisk
 
 
@@ -35,10 +38,18 @@ def shared_lab(asterisk_tree: AsteriskTree) -> Iterator[Lab]:
 
 @pytest.fixture
 def lab(shared_lab: Lab) -> Iterator[Lab]:
-    """The shared lab, its phones on hook before and after."""
+    """The shared lab, without a call before and after: neither the next test nor its listeners see what was left."""
     yield shared_lab
     for seat in shared_lab.seats:
         phone_hang_up(shared_lab, seat.number)
+    for instance in (shared_lab.pbx, shared_lab.gate):
+        command(instance.control, "channel request hangup all")
+        await_fact(f"the {instance.name} is quiet", lambda here=instance.control: not channels(here), 10)
+
+
+def channels(control: Path) -> str:
+    """Return what the instance says of its channels, a line each; empty when it has none."""
+    return command(control, "core show channels concise").strip()
 
 
 @pytest.fixture(scope="module")
