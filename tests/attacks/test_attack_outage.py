@@ -72,9 +72,10 @@ async def test_the_recording_disk_is_full(site: Site):
 async def full_disk(site: Site) -> AsyncIterator[None]:
     """Put a full disk of 64 KiB on the gate's recording folder, in the gate's own mount namespace."""
     gate = site.lab.gate
-    tree = "" if str(site.lab.tree) == "/" else str(site.lab.tree)
-    folder = f"{tree}{gate.spool / 'monitor'}"
-    inside = ["nsenter", "--target", str(site.pid("gate")), "--mount", "--"]
+    pid = site.pid("gate")
+    # nsenter(1) leaves any root this test runs under, so the folder is named from the gate's own.
+    folder = f"/proc/{pid}/root{gate.spool / 'monitor'}"
+    inside = ["nsenter", "--target", str(pid), "--mount", "--"]
     options = f"size=64k,uid={gate.user_id},gid={gate.user_id},mode=700"
     commands = [
         [*inside, "mount", "-t", "tmpfs", "-o", options, "full", folder],
