@@ -1,0 +1,303 @@
+"""One campaign day, event by event, for any ``telephony.domain.pacing.Pacer``.
+
+Events are told one at a time; after each the pacer says how many new dials it wants, and gets as many as lines, calls
+per second, leads and the window allow; the rest is forgotten, as the pacer is soon asked again. A person who answered
+goes to the operator who has been free longest. Dials' fates are left to ``fates``.
+"""
+
+import sys
+from collections import deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from time import perf_counter_ns
+from typing import Final, Protocol, runtime_checkable
+
+from telephony.domain.pacing import Kind, Pacer
+from telephony.simulation.fates import Fate, Fates
+from telephony.simulation.floor import Floor
+from telephony.simulation.results import DayResult, Sample
+from telephony.simulation.scenarios import Scenario
+
+NONE: Final = -1
+SAMPLE_S: Final = 300.0
+_Handler = Callable[[float, int], None]
+
+
+@runtime_checkable
+class Clairvoyant(Protocol):
+    """A pacer that is shown what no dialer can see: the bound on all others."""
+
+    def foresee(self, day: "Day") -> None:
+        """Get the day itself, before it starts."""
+
+
+def run_day(scenario: Scenario, pacer: Pacer, seed: int) -> DayResult:
+    """Simulate one day.
+
+    Args:
+        scenario: the kind of day.
+        pacer: decides how many dials to launch; used for this day only.
+        seed: names the day: its dials are the same for every pacer.
+    """
+    return Day(scenario, pacer, seed).run()
+
+
+class Day:
+    """One day under way.
+
+    Attributes:
+        scenario: the kind of day.
+        floor: what the pacer sees.
+        fates: what becomes of each dial.
+        known: the fate of each call until an operator has it.
+        busy_until: when each operator who got a call is free again, wrap-up and pause included.
+    """
+
+    def __init__(self, scenario: Scenario, pacer: Pacer, seed: int) -> None:
+        """Fill the diary with what is fixed beforehand: shifts, the first tick and the first sample."""
+        self.scenario = scenario
+        self.floor = Floor(scenario)
+        self.fates = Fates(scenario, seed)
+        self.known: dict[int, Fate] = {}
+        self.busy_until: dict[int, float] = {}
+        self._pacer = pacer
+        self._diary: list[tuple[float, int, _Handler, int]] = []
+        self._order = count()
+        self._news: deque[tuple[int, int, int]] = deque()
+        self._served: dict[int, Fate] = {}
+        self._on_shift: set[int] = set()
+        self._paused: set[int] = set()
+        self._tokens = scenario.cps
+        self._tokens_at = 0.0
+        self._leads = sys.maxsize if scenario.leads is None else scenario.leads
+        self._failed = self._unanswered = self._withdrawn = self._machines = 0
+        self._talk_s = self._wrap_s = self._free_s = self._wait_s = 0.0
+        self._list_ended_s: float | None = None
+        self._steps = self._decision_ns = self._longest_ns = 0
+        self._samples: list[Sample] = []
+        for operator in range(scenario.operators):
+            for begin, close in scenario.shifts(operator):
+                self._note(begin, self._login, operator)
+                if close < scenario.end:
+                    self._note(close, self._logout, operator)
+        self._note(0.0, self._tick)
+        self._note(SAMPLE_S, self._sample)
+
+    def run(self) -> DayResult:
+        """Live through the day until every call has ended."""
+        if isinstance(self._pacer, Clairvoyant):
+            self._pacer.foresee(self)
+        self._pacer.start(self.floor)
+        diary, floor = self._diary, self.floor
+        while diary:
+            t, _, handler, who = heappop(diary)
+            floor.now = t
+            handler(t, who)
+            if self._news:
+                self._settle(t)
+        return self._result()
+
+    def _note(self, t: float, handler: _Handler, who: int = NONE) -> None:
+        heappush(self._diary, (t, next(self._order), handler, who))
+
+    # What the pacer hears, and what it gets
+
+    def _settle(self, t: float) -> None:
+        """Tell the news one at a time; each may bring more."""
+        news, floor = self._news, self.floor
+        while news:
+            kind, call, agent = news.popleft()
+            begun = perf_counter_ns()
+            wanted = self._pacer.step(t, kind, call, agent)
+            spent = perf_counter_ns() - begun
+            self._steps += 1
+            self._decision_ns += spent
+            self._longest_ns = max(self._longest_ns, spent)
+            if floor.withdrawn:
+                self._withdraw()
+            if wanted > 0:
+                self._launch(t, wanted)
+            if floor.waiting and floor.free:
+                self._connect(t)
+
+    def _launch(self, t: float, wanted: int) -> None:
+        floor = self.floor
+        for _ in range(min(wanted, self._room(t))):
+            call = floor.n_dials
+            floor.n_dials += 1
+            self._tokens -= 1.0
+            fate = self.known[call] = self.fates.fate(call, t)
+            floor.inflight[call] = [t, None, None]
+            self._note(t + fate.setup, self._over if fate.kind == Kind.FAIL else self._ring, call)
+            self._news.append((Kind.DIAL, call, NONE))
+        if floor.n_dials == self._leads and self._list_ended_s is None:
+            self._list_ended_s = t
+
+    def _room(self, t: float) -> int:
+        """Return how many dials lines, calls per second, leads and windows allow."""
+        floor = self.floor
+        self._tokens = min(floor.cps, self._tokens + (t - self._tokens_at) * floor.cps)
+        self._tokens_at = t
+        if not any(begin <= t < close for begin, close in self.scenario.windows):
+            return 0
+        lines = floor.max_lines - len(floor.inflight) - len(floor.waiting) - len(floor.talking)
+        return min(lines, int(self._tokens), self._leads - floor.n_dials)
+
+    def _withdraw(self) -> None:
+        for call in self.floor.withdrawn:
+            del self.floor.inflight[call], self.known[call]
+            self._withdrawn += 1
+            self._news.append((Kind.NOANSWER, call, NONE))
+        self.floor.withdrawn.clear()
+
+    def _connect(self, t: float) -> None:
+        floor = self.floor
+        call, operator = next(iter(floor.waiting)), next(iter(floor.free))
+        del floor.waiting[call]
+        waited = self._span(floor.free.pop(operator), t)
+        self._free_s += waited
+        self._wait_s += waited
+        fate = self._served[operator] = self.known.pop(call)
+        floor.talking[operator] = t
+        floor.n_connected += 1
+        self.busy_until[operator] = t + fate.talk + fate.wrap + fate.pause
+        self._note(t + fate.talk, self._talked, operator)
+        self._news.append((Kind.CONNECT, call, operator))
+
+    # What happens to calls
+
+    def _ring(self, t: float, call: int) -> None:
+        fate = self.known[call]
+        self.floor.inflight[call][1] = t
+        self._note(t + fate.ring, self._over if fate.kind == Kind.NOANSWER else self._answer, call)
+        self._news.append((Kind.RING, call, NONE))
+
+    def _over(self, _: float, call: int) -> None:
+        if self.floor.inflight.pop(call, None) is None:
+            return  # withdrawn meanwhile
+        kind = self.known.pop(call).kind
+        if kind == Kind.FAIL:
+            self._failed += 1
+        else:
+            self._unanswered += 1
+        self._news.append((kind, call, NONE))
+
+    def _answer(self, t: float, call: int) -> None:
+        dial = self.floor.inflight.get(call)
+        if dial is None:
+            return  # withdrawn meanwhile
+        dial[2] = t
+        self._note(t + self.known[call].detect, self._decided, call)
+        self._news.append((Kind.ANSWER, call, NONE))
+
+    def _decided(self, t: float, call: int) -> None:
+        floor = self.floor
+        del floor.inflight[call]
+        kind = self.known[call].kind
+        if kind == Kind.HUMAN:
+            floor.waiting[call] = t
+            floor.n_human += 1
+            self._note(t + floor.grace, self._grace, call)
+        else:
+            del self.known[call]
+            self._machines += 1
+        self._news.append((kind, call, NONE))
+
+    def _grace(self, _: float, call: int) -> None:
+        if self.floor.waiting.pop(call, None) is None:
+            return  # connected meanwhile
+        del self.known[call]
+        self.floor.n_abandoned += 1
+        self._news.append((Kind.ABANDON, call, NONE))
+
+    # What happens to operators
+
+    def _talked(self, t: float, operator: int) -> None:
+        self._talk_s += self._span(self.floor.talking.pop(operator), t)
+        self.floor.wrapping[operator] = t
+        self._note(t + self._served[operator].wrap, self._wrapped, operator)
+        self._news.append((Kind.TALKEND, NONE, operator))
+
+    def _wrapped(self, t: float, operator: int) -> None:
+        self._wrap_s += self._span(self.floor.wrapping.pop(operator), t)
+        pause = self._served.pop(operator).pause
+        if operator in self._on_shift and not pause:
+            self._ready(t, operator)
+            return
+        if operator in self._on_shift:
+            self._paused.add(operator)
+            self._note(t + pause, self._returned, operator)
+        self._news.append((Kind.OFF, NONE, operator))
+
+    def _returned(self, t: float, operator: int) -> None:
+        self._paused.discard(operator)
+        if operator in self._on_shift:
+            self._ready(t, operator)
+
+    def _login(self, t: float, operator: int) -> None:
+        self._on_shift.add(operator)
+        if operator not in self._served and operator not in self._paused:
+            self._ready(t, operator)
+
+    def _logout(self, t: float, operator: int) -> None:
+        self._on_shift.discard(operator)
+        since = self.floor.free.pop(operator, None)
+        if since is not None:
+            self._free_s += self._span(since, t)
+            self._news.append((Kind.OFF, NONE, operator))
+
+    def _ready(self, t: float, operator: int) -> None:
+        self.floor.free[operator] = t
+        self._news.append((Kind.READY, NONE, operator))
+
+    # Clock and books
+
+    def _tick(self, t: float, _: int) -> None:
+        if t + self._pacer.tick <= self.floor.end:
+            self._note(t + self._pacer.tick, self._tick)
+        self._news.append((Kind.TICK, NONE, NONE))
+
+    def _sample(self, t: float, _: int) -> None:
+        floor = self.floor
+        busy = sum(t - since for since in (*floor.talking.values(), *floor.wrapping.values()))
+        free = sum(t - since for since in floor.free.values())
+        self._samples.append(
+            Sample(
+                t,
+                self._talk_s + self._wrap_s + busy,
+                self._free_s + free,
+                floor.n_dials,
+                floor.n_connected,
+                floor.n_abandoned,
+            )
+        )
+        if t + SAMPLE_S <= floor.end:
+            self._note(t + SAMPLE_S, self._sample)
+
+    def _span(self, since: float, t: float) -> float:
+        """Return the seconds between two moments that lie within the day."""
+        end = self.floor.end
+        return min(t, end) - min(since, end)
+
+    def _result(self) -> DayResult:
+        floor = self.floor
+        still_free = sum(self._span(since, floor.end) for since in floor.free.values())
+        return DayResult(
+            dials=floor.n_dials,
+            failed=self._failed,
+            unanswered=self._unanswered,
+            withdrawn=self._withdrawn,
+            machines=self._machines,
+            connected=floor.n_connected,
+            abandoned=floor.n_abandoned,
+            talk_s=self._talk_s,
+            wrap_s=self._wrap_s,
+            free_s=self._free_s + still_free,
+            wait_s=self._wait_s,
+            list_ended_s=self._list_ended_s,
+            steps=self._steps,
+            decision_ns=self._decision_ns,
+            longest_ns=self._longest_ns,
+            samples=tuple(self._samples),
+        )
