@@ -1,0 +1,93 @@
+"""What a lead was loaded with that the law asks for: its legal basis, the proof of a consent, its time zone.
+
+Values only. Reading them out of a list's columns is left to services, judging them to ``decision``.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+
+class Basis(StrEnum):
+    """Why the person may be called at all."""
+
+    NONE = ""
+    CONSENT = "consent"
+    """Express prior consent; counts only with its record."""
+    CONTRACT = "contract"
+    """Performance of a current contract, and related products."""
+    B2B = "b2b"
+    """A professional, called about their profession."""
+    SURVEY = "survey"
+    """A survey that sells nothing."""
+    OTHER = "other"
+    """Another one of the client company; never enough where the law asks for consent or a contract."""
+
+
+class Sector(StrEnum):
+    """What a campaign sells, where the law has a rule of its own for it."""
+
+    GENERAL = "general"
+    PRESS = "press"
+    ENERGY_WORKS = "energy_works"
+    HOME_ADAPTATION = "home_adaptation"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTerms:
+    """What the law asks of one lead, as its list says.
+
+    Attributes:
+        basis: why the person may be called.
+        consent_at: aware UTC, when consent was given.
+        consent_source: where: a form, a shop.
+        consent_text_version: which wording was agreed to.
+        consent_proof: what proves it: an id at the client company.
+        any_time: the consent says that calls outside the legal days and hours are welcome too.
+        zone: IANA time zone of the person, "" where the number tells it.
+    """
+
+    basis: Basis = Basis.NONE
+    consent_at: datetime | None = None
+    consent_source: str = ""
+    consent_text_version: str = ""
+    consent_proof: str = ""
+    any_time: bool = False
+    zone: str = ""
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the parts of the consent record that are not there; () when it proves itself."""
+        asked = ("consent_at", "consent_source", "consent_text_version", "consent_proof")
+        return tuple(name for name in asked if not getattr(self, name))
+
+    def is_proved_consent(self, at: datetime) -> bool:
+        """Tell whether consent was given before ``at`` and can be proved."""
+        given = self.basis is Basis.CONSENT and not self.missing() and self.consent_at is not None
+        return given and self.consent_at is not None and self.consent_at <= at
+
+    def record(self) -> dict[str, str]:
+        """Return what is not empty as texts, for the database and for evidence."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        texts = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}
+        return {name: "yes" if value is True else str(value) for name, value in texts.items() if value}
+
+    @classmethod
+    def of(cls, record: dict[str, str] | None) -> Self:
+        """Return the value a ``record`` was made of."""
+        if not record:
+            return cls()
+        at = record.get("consent_at")
+        return cls(
+            basis=Basis(record.get("basis", "")),
+            consent_at=datetime.fromisoformat(at) if at else None,
+            consent_source=record.get("consent_source", ""),
+            consent_text_version=record.get("consent_text_version", ""),
+            consent_proof=record.get("consent_proof", ""),
+            any_time="any_time" in record,
+            zone=record.get("zone", ""),
+        )
+
+
+NO_TERMS: Final = LeadTerms()
+"""A lead of which its list says nothing."""

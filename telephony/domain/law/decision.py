@@ -1,0 +1,141 @@
+"""Does the law allow this call, now? Every row in force, in one order, and the next moment that would do.
+
+Order: what is wrong with the campaign, then what is wrong with the lead, then what only time mends. The same pure
+function decides at the permit, at the gate and for ``telephony rules explain``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law import table_fr, table_gb, table_us
+from telephony.domain.law.facts import LawFacts
+from telephony.domain.law.judging import No, judge
+from telephony.domain.law.places import Jurisdiction, clock
+from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law, Provision
+from telephony.domain.law.site import Exemption, SiteRules
+from telephony.domain.law.wording import Text
+
+TABLES: Final[dict[Jurisdiction, tuple[Provision, ...]]] = {
+    Jurisdiction.FR: table_fr.TABLE,
+    Jurisdiction.GB: table_gb.TABLE,
+    Jurisdiction.US: table_us.TABLE,
+}
+_TIMES: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS, Law.FREQUENCY, Law.COOL_OFF})
+_STEPS: Final = 100
+"""Most jumps from one rule's moment to the next one's; a holiday week takes about ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one row says.
+
+    Attributes:
+        no: why it refuses, None when it allows.
+        lifted_by: the exemption that sets the row aside, or None.
+    """
+
+    row: Provision
+    no: No | None
+    lifted_by: Exemption | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it stops the call."""
+        return self.no is not None and self.lifted_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class LawRefusal:
+    """The first rule that says no.
+
+    Attributes:
+        law: its name.
+        text: why, in both languages.
+        until: the first moment every rule would allow the call, None when time alone does not mend it.
+    """
+
+    law: Law
+    text: Text
+    until: datetime | None
+
+    @property
+    def holds_campaign(self) -> bool:
+        """Whether the fault is the campaign's: its leads go on waiting for the mend."""
+        return self.law in HOLDS_CAMPAIGN
+
+
+def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
+    """Return the first rule of the law, or of the site, that refuses a call; None when all allow it.
+
+    Args:
+        facts: what is decided on.
+        at: aware UTC, the moment of the call.
+    """
+    for verdict in _verdicts(facts, at):
+        if verdict.refuses and verdict.no is not None:
+            until = next_allowed(facts, at) if verdict.row.law in POSTPONES else None
+            return LawRefusal(verdict.row.law, verdict.no.text, until)
+    return None
+
+
+def verdicts(facts: LawFacts, at: datetime) -> tuple[Verdict, ...]:
+    """Return what every row in force says of the call, in the order they decide."""
+    return tuple(_verdicts(facts, at))
+
+
+def next_allowed(facts: LawFacts, at: datetime) -> datetime | None:
+    """Return the first moment from ``at`` on that every rule allows; None when time alone does not mend it."""
+    for _ in range(_STEPS):
+        said = [verdict.no for verdict in _verdicts(facts, at) if verdict.refuses]
+        refused = [no for no in said if no is not None]
+        if not refused:
+            return at
+        moments = [no.until for no in refused if no.until is not None and no.until > at]
+        if len(moments) < len(refused):
+            return None
+        at = max(moments)
+    return None
+
+
+def provisions_for(jurisdiction: Jurisdiction | None, kind: CampaignKind, site: SiteRules) -> tuple[Provision, ...]:
+    """Return the rows that bind a campaign's calls to a country, the site's own included, in the order they decide."""
+    return _bound(jurisdiction or site.home, kind, site)
+
+
+def _verdicts(facts: LawFacts, at: datetime) -> Iterator[Verdict]:
+    on = _day(facts, at)
+    for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.practice.site):
+        if row.holds(on):
+            no = judge(row, facts, at)
+            yield Verdict(row, no, _lifting(row, facts, at) if no else None)
+
+
+def _lifting(row: Provision, facts: LawFacts, at: datetime) -> Exemption | None:
+    return next((one for one in facts.exemptions if one.lifts(row, facts.campaign_id, at)), None)
+
+
+def _day(facts: LawFacts, at: datetime) -> date:
+    """Return the day on the lead's calendar that chooses the rows in force: where it is latest, of several zones."""
+    zones = facts.place.zones or ("UTC",)
+    return max(at.astimezone(clock(zone)).date() for zone in zones)
+
+
+@lru_cache(maxsize=256)
+def _bound(jurisdiction: Jurisdiction, kind: CampaignKind, site: SiteRules) -> tuple[Provision, ...]:
+    is_like_consumer = kind in site.consumer_times
+    law = [
+        row
+        for row in TABLES[jurisdiction]
+        if kind in row.kinds or (is_like_consumer and row.law in _TIMES and CampaignKind.CONSUMER in row.kinds)
+    ]
+    return tuple(sorted((*law, *site.provisions()), key=lambda row: _rank(row.law)))
+
+
+def _rank(law: Law) -> int:
+    if law in HOLDS_CAMPAIGN:
+        return 0
+    return 2 if law in POSTPONES else 1

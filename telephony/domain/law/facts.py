@@ -1,0 +1,83 @@
+"""What the law is decided on: one number, one campaign, what is known of the person, and how this site dials."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms, Sector
+from telephony.domain.law.contacts import Contact, last_refusal
+from telephony.domain.law.places import Place, place_of
+from telephony.domain.law.site import LAW_ALONE, Exemption, SiteRules
+from telephony.ids import CampaignId, Number
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """How calls are made.
+
+    Attributes:
+        ring_s: seconds the carrier may ring.
+        setup_s: seconds from the decision to the first ring, at most.
+        route_wait_s: seconds after the answer until an operator or the message is heard.
+        is_automated: a machine dials; False when an operator presses call (preview).
+        has_operator: an operator is reserved for this call before it rings.
+        site: the site's tightening.
+    """
+
+    ring_s: float = 25
+    setup_s: float = 5
+    route_wait_s: float = 2
+    is_automated: bool = True
+    has_operator: bool = False
+    site: SiteRules = LAW_ALONE
+
+    @property
+    def rings(self) -> timedelta:
+        """How long after the decision it may still ring."""
+        return timedelta(seconds=self.ring_s + self.setup_s)
+
+
+@dataclass(frozen=True, slots=True)
+class LawFacts:
+    """Everything the law looks at.
+
+    Attributes:
+        number: E.164 without plus.
+        client_company: the company called for.
+        abandon_cap: the campaign's own share, 0 to 1.
+        terms: what the list says of the lead.
+        contacts: attempts at the number before this one, for whatever company.
+        opposed: names of the opposition lists in force for that company that hold the number.
+        exemptions: those that may lift a rule, whatever their dates and state.
+    """
+
+    number: Number
+    campaign_id: CampaignId
+    client_company: str
+    kind: CampaignKind
+    sector: Sector
+    caller_id: str
+    abandon_cap: float
+    practice: Practice
+    terms: LeadTerms = NO_TERMS
+    contacts: tuple[Contact, ...] = ()
+    opposed: tuple[str, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Which law and which clocks."""
+        return place_of(self.number, self.terms.zone)
+
+    def has_consent(self, at: datetime) -> bool:
+        """Tell whether consent is proved and was not taken back since: a refusal takes it back."""
+        given_at, refused_at = self.terms.consent_at, last_refusal(self.contacts, self.client_company)
+        if given_at is None or not self.terms.is_proved_consent(at):
+            return False
+        return refused_at is None or refused_at < given_at
+
+    def bases(self, at: datetime) -> frozenset[Basis]:
+        """Return the legal bases that hold at a moment."""
+        if self.terms.basis is Basis.CONSENT:
+            return frozenset({Basis.CONSENT}) if self.has_consent(at) else frozenset()
+        return frozenset({self.terms.basis}) - {Basis.NONE}

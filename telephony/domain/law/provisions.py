@@ -1,0 +1,207 @@
+"""What a row of a law table is: a rule's name, whom it binds, from when to when, its bound, and where it is written.
+
+Rows are data: the tables hold them, ``judging`` reads their bounds. A row that was shipped is never edited when the law
+changes: it gets its end, and the new text a row of its own.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import Basis, Sector
+from telephony.domain.law.places import Jurisdiction
+from telephony.domain.law.wording import Text
+
+
+class Law(StrEnum):
+    """Names of the rules; a refusal carries one."""
+
+    CALLING_DAYS = "calling_days"
+    PUBLIC_HOLIDAY = "public_holiday"
+    CALLING_HOURS = "calling_hours"
+    FREQUENCY = "frequency"
+    COOL_OFF = "cool_off"
+    OBJECTION = "objection"
+    OPPOSITION = "opposition_list"
+    LEGAL_BASIS = "legal_basis"
+    SECTOR = "forbidden_sector"
+    CALLER_ID_CLASS = "caller_id_class"
+    CALLER_ID_AUTOMATED = "caller_id_automated"
+    RING_TIME = "ring_time"
+    MESSAGE = "information_message"
+    ABANDON_CAP = "abandon_cap"
+    ABANDONED = "protected_after_abandon"
+    MACHINE = "protected_after_machine"
+    DUTY = "duty"
+
+
+POSTPONES: Final = frozenset(
+    {
+        Law.CALLING_DAYS,
+        Law.PUBLIC_HOLIDAY,
+        Law.CALLING_HOURS,
+        Law.FREQUENCY,
+        Law.COOL_OFF,
+        Law.ABANDONED,
+        Law.MACHINE,
+    }
+)
+"""Rules about time: they say when the lead may be called, so it waits instead of being set aside."""
+HOLDS_CAMPAIGN: Final = frozenset(
+    {Law.CALLER_ID_CLASS, Law.CALLER_ID_AUTOMATED, Law.RING_TIME, Law.MESSAGE, Law.ABANDON_CAP}
+)
+"""Rules about how the campaign dials: every lead would be refused alike, so the campaign waits for its mend."""
+
+
+class Confidence(StrEnum):
+    """How a row's content was established."""
+
+    READ = "A"
+    """The text itself was read."""
+    SECONDARY = "B"
+    MEMORY = "C"
+    OWN = "own"
+    """No law asks it: the product, or the site, does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Weekdays on which calls are allowed, Monday 0 to Sunday 6."""
+
+    allowed: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """No call on public holidays; the switches add those of a part of the country. ``dates`` are closed by name."""
+
+    national: bool = True
+    alsace_moselle: bool = False
+    overseas: bool = False
+    dates: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Stretches of the day, as minutes since midnight on the lead's clock; the end is the first minute not allowed."""
+
+    windows: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """At most ``limit`` attempts in any ``days`` days, for one company at one number."""
+
+    limit: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoolOff:
+    """No call for ``days`` calendar days after a refusal; None: never again."""
+
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed:
+    """No call to a number on an opposition list."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsBasis:
+    """The lead has one of the ``allowed`` bases; ``exempt`` sectors need none."""
+
+    allowed: frozenset[Basis]
+    exempt: frozenset[Sector] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NotSold:
+    """What may not be sold by telephone, unless the lead has an existing contract."""
+
+    sectors: frozenset[Sector]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerIdNot:
+    """Patterns (regular expressions over E.164 without plus) a caller ID may not match; never anonymous."""
+
+    forbidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerIdOneOf:
+    """Patterns of which a caller ID matches one, when calls are dialled by machine."""
+
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RingsAtLeast:
+    """Seconds a call rings before it may be given up."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWithin:
+    """Seconds after the answer at which an operator or the information message is heard, at the latest."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonAtMost:
+    """Share of answered calls that may be abandoned, per campaign and ``days`` days."""
+
+    share: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protects:
+    """Hours after an abandoned call, or one a machine took, without a call that has no guaranteed operator."""
+
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What people must do: shown, not decided."""
+
+
+Bound = (
+    Days | Holidays | Hours | Frequency | CoolOff | NotListed | NeedsBasis | NotSold | CallerIdNot | CallerIdOneOf
+    | RingsAtLeast | MessageWithin | AbandonAtMost | Protects | Duty
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """One row.
+
+    Attributes:
+        jurisdiction: whose law; None for the site's own tightening.
+        kinds: campaigns it binds.
+        valid_from: first day it holds, on the lead's calendar.
+        valid_until: first day it holds no more, or None.
+        is_waived_by_consent: consent that says so and can be proved lifts it.
+    """
+
+    law: Law
+    jurisdiction: Jurisdiction | None
+    kinds: frozenset[CampaignKind]
+    bound: Bound
+    text: Text
+    reference: str
+    confidence: Confidence
+    valid_from: date
+    valid_until: date | None = None
+    is_waived_by_consent: bool = False
+
+    def holds(self, on: date) -> bool:
+        """Tell whether it is in force on a day."""
+        return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)
