@@ -22,6 +22,7 @@ from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
+from telephony.domain.retries import ONCE
 from telephony.errors import InputError
 from telephony.ids import AttemptId, SeatNumber
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_login
@@ -164,7 +165,7 @@ async def _log_in(lab: Lab, controller: Controller) -> None:
 async def _step(lab: Lab, controller: Controller, bench: Workbench, pacer: Steady, rate: float, seconds: float) -> Step:
     count = round(rate * seconds)
     campaign = await bench.campaigns.create(
-        name=f"{rate:g}/s", client_company="bench", kind=CampaignKind.SURVEY, by="bench"
+        name=f"{rate:g}/s", client_company="bench", kind=CampaignKind.SURVEY, by="bench", plan=ONCE
     )
     rows = "\n".join(["telephone", *numbers(count)])
     report = await bench.lists.load_file(rows.encode(), campaign=campaign, name="bench", by="bench")

@@ -14,6 +14,7 @@ from typing import Final
 from telephony.app.workbench import Workbench, workbench
 from telephony.domain.accounts import Account, Role
 from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.retries import ONCE
 from telephony.errors import LabError
 from telephony.ids import SeatNumber
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, load_lab
@@ -158,6 +159,7 @@ async def _campaign(bench: Workbench, leads: Path) -> Campaign:
         client_company=values["client_company"],
         kind=CampaignKind(values["kind"]),
         by="demo",
+        plan=ONCE,
     )
     manager, officer = await _account(bench, Role.CAMPAIGN_MANAGER), await _account(bench, Role.COMPLIANCE)
     report = await bench.lists.load_file(leads, campaign=campaign, name=leads.name, by=manager.username)

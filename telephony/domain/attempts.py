@@ -60,6 +60,7 @@ class Refusal:
 
     Attributes:
         is_lasting: the lead is set aside; False when the rule says nothing about it, so that it goes on waiting.
+        not_before: aware UTC, for a rule about time: the lead goes on waiting until then, with the rule's name.
     """
 
     campaign_id: CampaignId
@@ -68,6 +69,7 @@ class Refusal:
     text: str
     at: datetime
     is_lasting: bool = True
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

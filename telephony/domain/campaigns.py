@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from telephony.domain.retries import ONCE, RetryPlan
 from telephony.ids import CampaignId
 
 
@@ -49,6 +50,7 @@ class NewCampaign:
         trunk: name of the trunk in the settings.
         abandon_cap: share of answered calls that may be abandoned per day, 0 to 0.03.
         wrap_up_s: seconds shown for choosing a result.
+        plan: when its leads are tried again.
     """
 
     name: str
@@ -59,6 +61,7 @@ class NewCampaign:
     abandon_cap: float
     wrap_up_s: int
     created_at: datetime
+    plan: RetryPlan = ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,9 @@ class CampaignProgress:
 
     Attributes:
         leads: leads loaded.
-        waiting: leads never tried.
+        waiting: leads to be tried, for the first time or again, now or later.
         in_progress: leads with an attempt that has not ended.
-        done: leads with an ended attempt, or refused by a rule.
+        done: leads that are not tried any more, those refused by a rule among them.
         outcomes: ended attempts by outcome word, see ``telephony.domain.outcomes``.
         results: results chosen by operators, by word.
     """

@@ -4,10 +4,16 @@ Reading files is left to services; judging a telephone number to ``numbers``.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from telephony.ids import CampaignId, LeadId, ListId, Number
+
+WHENEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""A moment at which every waiting lead is due."""
+LOWEST, USUAL, HIGHEST = 0, 5, 9
+"""Priorities of leads; the higher is called first."""
 
 
 class LeadState(StrEnum):
@@ -28,17 +34,35 @@ class NewLead:
         name: the person's name as it stands in the list, or "".
         fields: every other column, by its header.
         row: line number in the file, the header being line 1.
+        others: further numbers of the same person, in the order they are tried.
+        priority: 0 to 9, the higher first.
     """
 
     number: Number
     name: str
     fields: dict[str, str]
     row: int
+    others: tuple[Number, ...] = ()
+    priority: int = USUAL
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Every number where there are several, else none."""
+        return (self.number, *self.others) if self.others else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A lead as stored."""
+    """A lead as stored.
+
+    Attributes:
+        priority: 0 to 9, the higher first.
+        not_before: aware UTC; earliest moment of the next try; None when nothing postponed it.
+        tries: attempts that count, since it was loaded or begun anew; interrupted ones do not.
+        reason: why it stands as it does: the outcome, result or rule that postponed or closed it, or "".
+        numbers: every number of the person, in the order they are tried, ``number`` being the one of now; empty when
+            there is no other.
+    """
 
     lead_id: LeadId
     list_id: ListId
@@ -47,6 +71,11 @@ class Lead:
     name: str
     state: LeadState
     fields: dict[str, str] = field(default_factory=dict)
+    priority: int = USUAL
+    not_before: datetime | None = None
+    tries: int = 0
+    reason: str = ""
+    numbers: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

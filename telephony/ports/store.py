@@ -12,11 +12,12 @@ from typing import Final, Protocol, Self
 from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState, NewCampaign
-from telephony.domain.leads import Lead, LeadList, NewLead, RejectedRow
+from telephony.domain.leads import WHENEVER, Lead, LeadList, NewLead, RejectedRow
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.domain.retries import RetryPlan
 from telephony.ids import (
     AccountId,
     AttemptId,
@@ -46,6 +47,12 @@ class CampaignStore(Protocol):
 
     async def all(self) -> Sequence[Campaign]:
         """Return all, oldest first."""
+
+    async def plan(self, campaign_id: CampaignId) -> RetryPlan:
+        """Return when its leads are tried again; ``ONCE`` when nobody said."""
+
+    async def set_plan(self, campaign_id: CampaignId, plan: RetryPlan, by: str, at: datetime) -> None:
+        """Change that from the next ended attempt on, entered in the ledger; NotFoundError when there is none."""
 
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
@@ -96,10 +103,11 @@ class LeadStore(Protocol):
     async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
         """Return the rows that were not taken (duplicates included), in file order."""
 
-    async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
-        """Return the next leads to try, in list order, of lists that are approved and not withdrawn.
+    async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
+        """Return the next leads that may be tried at a moment, of lists that are approved and not withdrawn.
 
-        Nothing is claimed.
+        Oldest list first; within a list the higher priority first; within a priority those that come back first, by
+        their moment, then the fresh ones in file order. Nothing is claimed.
         """
 
     async def get(self, lead_id: LeadId) -> Lead:
@@ -112,6 +120,8 @@ class AttemptStore(Protocol):
     async def begin(self, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]) -> Sequence[AttemptStart]:
         """Write attempts and permits, claim their leads, mark refused leads, enter all in the ledger: one transaction.
 
+        A refusal with a moment postpones its lead until then instead of setting it aside.
+
         Returns:
             The starts that hold: a lead that was not ``waiting`` any more is left out, so that it cannot be
             dialled twice.
@@ -121,7 +131,8 @@ class AttemptStore(Protocol):
         """Append call events and bring attempts to the given projection: one transaction for the whole batch.
 
         An attempt whose state becomes ended with outcome ``interrupted`` sets its lead ``waiting`` again; with any
-        other outcome, ``done``. An attempt already ended in the database is left as it is (ended stays ended).
+        other outcome the campaign's retry plan decides: ``waiting`` until a later moment, or ``done``. An attempt
+        already ended in the database is left as it is (ended stays ended).
         """
 
     async def get(self, attempt_id: AttemptId) -> Attempt:
@@ -142,7 +153,10 @@ class AttemptStore(Protocol):
         """Return attempts, newest first; ``after`` is the last row of the page before."""
 
     async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
-        """Keep the operator's result; a later one replaces it and both stand in the ledger."""
+        """Keep the operator's result; a later one replaces it and both stand in the ledger.
+
+        The retry plan decides again for the lead, unless it was called again since.
+        """
 
     async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
         """Count ended attempts since ``begins_at`` by outcome word."""

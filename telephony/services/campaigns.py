@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.retries import USUAL_PLAN, RetryPlan
 from telephony.errors import InputError
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
@@ -35,6 +36,7 @@ class Campaigns:
         caller_id: str | None = None,
         trunk: str | None = None,
         abandon_cap: float | None = None,
+        plan: RetryPlan = USUAL_PLAN,
     ) -> Campaign:
         """Create a campaign; trunk and caller ID default to the first ones of the settings.
 
@@ -46,6 +48,7 @@ class Campaigns:
             caller_id: E.164 without plus.
             trunk: name of a trunk.
             abandon_cap: share per day, 0 to 0.03.
+            plan: when its leads are tried again.
 
         Raises:
             InputError: a value is not possible; the sentence names it and what is.
@@ -78,6 +81,7 @@ class Campaigns:
                 abandon_cap=cap,
                 wrap_up_s=self._defaults.wrap_up_s,
                 created_at=self._clock.now(),
+                plan=plan,
             ),
             by,
         )

@@ -126,7 +126,8 @@ class Dialer:
             self._running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
             for campaign_id in self._running:
                 if not self._leads.get(campaign_id):
-                    self._leads[campaign_id] = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE))
+                    now = self._clock.now()
+                    self._leads[campaign_id] = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE, now))
             self._is_store_away = False
         except StoreError as error:
             self._running = {}
@@ -191,7 +192,8 @@ class Dialer:
             if not leads and not may_fetch:
                 return None
             if not leads:
-                leads = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE))
+                now = self._clock.now()
+                leads = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE, now))
                 self._leads[campaign_id] = leads
             if not leads:
                 self._turn.popleft()

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, up
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
 from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
 from telephony.storage.database import Database
+from telephony.storage.lead_steps import settle, settle_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
 from telephony.storage.transaction import Body, Transaction
 
@@ -30,6 +30,11 @@ _MOVE_LEADS: Final = (
     .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), leads.c.state == bindparam("before"))
     .values(state=bindparam("after"))
     .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number)
+)
+_POSTPONE: Final = (
+    update(leads)
+    .where(leads.c.lead_id == bindparam("b_lead_id"), leads.c.state == LeadState.WAITING)
+    .values(not_before=bindparam("b_not_before"), reason=bindparam("b_reason"))
 )
 _ADD_ATTEMPTS: Final = insert(attempts)
 _ADD_PERMITS: Final = insert(permits)
@@ -161,6 +166,7 @@ class Attempts:
             replaced = str(before.result) if before.result else None
             body: Body = {"result": str(result), "replaced": replaced, "operator": operator, "lead": before.lead_id}
             tx.enter("result_chosen", attempt_id, at, body)
+            settle_result(tx, before)
 
         await self._database.write(work)
 
@@ -247,12 +253,19 @@ def _permit_row(start: AttemptStart) -> dict[str, object]:
 
 
 def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
-    ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting}
+    later = [one for one in refusals if one.not_before is not None]
+    if later:
+        tx.connection.execute(_POSTPONE, [_postponed(one) for one in later])
+    ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting and refusal.not_before is None}
     for _ in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED):
         pass
     for refusal in refusals:
         body: Body = {"campaign": refusal.campaign_id, "rule": refusal.rule, "text": refusal.text}
         tx.enter("lead_refused", refusal.lead_id, refusal.at, body)
+
+
+def _postponed(refusal: Refusal) -> dict[str, object]:
+    return {"b_lead_id": refusal.lead_id, "b_not_before": refusal.not_before, "b_reason": refusal.rule}
 
 
 def _ending_now(tx: Transaction, given: Sequence[Attempt]) -> list[Attempt]:
@@ -277,12 +290,8 @@ _PROJECTED: Final = tuple(column.name for column in ATTEMPT if column.name not i
 
 
 def _settle(tx: Transaction, ended: Sequence[Attempt]) -> None:
-    """Give leads back or set them done, count outcomes, enter the endings."""
-    interrupted = [attempt.lead_id for attempt in ended if attempt.outcome is Outcome.INTERRUPTED]
-    done = [attempt.lead_id for attempt in ended if attempt.outcome is not Outcome.INTERRUPTED]
-    for ids, after in ((interrupted, LeadState.WAITING), (done, LeadState.DONE)):
-        for _ in _move_leads(tx, ids, LeadState.CLAIMED, after):
-            pass
+    """Settle leads, count outcomes, enter the endings."""
+    settle(tx, ended)
     for attempt in ended:
         tx.count(attempt.campaign_id, "outcome", str(attempt.outcome))
         body: Body = {"outcome": str(attempt.outcome), "operator": attempt.operator_id, "cause": attempt.hangup_cause}

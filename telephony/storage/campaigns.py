@@ -1,17 +1,20 @@
 """Campaigns and their progress in the database. What may follow what is decided by ``telephony.domain.campaigns``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.retries import ONCE, RetryPlan, as_data, plan_of
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
+from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
-from telephony.storage.tables import ListState, campaigns, lists, tallies
+from telephony.storage.tables import ListState, campaigns, lists, retry_plans, tallies
 from telephony.storage.transaction import Transaction
 
 _ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)
@@ -23,6 +26,10 @@ _LOADED: Final = select(func.coalesce(func.sum(lists.c.accepted), 0)).where(
 _COUNTS: Final = select(tallies.c.kind, tallies.c.word, tallies.c.count).where(
     tallies.c.campaign_id == bindparam("wanted"), tallies.c.count != 0
 )
+
+_PLAN_OF: Final = select(retry_plans.c.plan).where(retry_plans.c.campaign_id == bindparam("wanted"))
+_new: Final = upsert(retry_plans)
+_PLAN: Final = _new.on_conflict_do_update(index_elements=[retry_plans.c.campaign_id], set_={"plan": _new.excluded.plan})
 
 
 class Campaigns:
@@ -38,8 +45,11 @@ class Campaigns:
         def work(tx: Transaction) -> Campaign:
             if tx.connection.execute(_NAMED, {"wanted": campaign.name}).first():
                 raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
-            values = asdict(campaign) | {"state": CampaignState.READY}
+            names = (field.name for field in fields(NewCampaign) if field.name != "plan")
+            values = {name: getattr(campaign, name) for name in names} | {"state": CampaignState.READY}
             row = tx.connection.execute(insert(campaigns).returning(campaigns), values).one()
+            if campaign.plan != ONCE:
+                tx.connection.execute(_PLAN, {"campaign_id": row.campaign_id, "plan": as_data(campaign.plan)})
             tx.enter(
                 "campaign_added",
                 row.campaign_id,
@@ -69,6 +79,25 @@ class Campaigns:
     async def all(self) -> Sequence[Campaign]:
         """Return all, oldest first."""
         return await self._database.read(lambda connection: [_campaign(row) for row in connection.execute(_ALL)])
+
+    async def plan(self, campaign_id: CampaignId) -> RetryPlan:
+        """Return when its leads are tried again; ``ONCE`` when nobody said."""
+
+        def work(connection: Connection) -> RetryPlan:
+            found = connection.execute(_PLAN_OF, {"wanted": campaign_id}).scalar_one_or_none()
+            return ONCE if found is None else plan_of(found)
+
+        return await self._database.read(work)
+
+    async def set_plan(self, campaign_id: CampaignId, plan: RetryPlan, by: str, at: datetime) -> None:
+        """Change that from the next ended attempt on, entered in the ledger; NotFoundError when there is none."""
+
+        def work(tx: Transaction) -> None:
+            find_campaign(tx.connection, campaign_id)
+            tx.connection.execute(_PLAN, {"campaign_id": campaign_id, "plan": as_data(plan)})
+            tx.enter("retry_plan_changed", campaign_id, at, {"by": by, "plan": dump_json(as_data(plan))})
+
+        await self._database.write(work)
 
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""

@@ -162,8 +162,21 @@ class SqliteDialect(Dialect):
         """One prepared statement over all rows; what was left out is looked up only when something was."""
         last = connection.exec_driver_sql("SELECT coalesce(max(lead_id), 0) FROM leads").scalar_one()
         done = connection.exec_driver_sql(
-            "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row) VALUES (?, ?, ?, ?, ?, ?)",
-            [(list_id, campaign_id, lead.number, lead.name, dump_json(lead.fields), lead.row) for lead in leads],
+            "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    list_id,
+                    campaign_id,
+                    lead.number,
+                    lead.name,
+                    dump_json(lead.fields),
+                    lead.row,
+                    lead.priority,
+                    _numbers(lead),
+                )
+                for lead in leads
+            ],
         )
         if done.rowcount == len(leads):
             return {lead.row for lead in leads}
@@ -248,9 +261,10 @@ class PostgresqlDialect(Dialect):
     ) -> set[int]:
         """One round trip: arrays in, the rows that were taken out."""
         taken = connection.exec_driver_sql(
-            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row)"
-            " SELECT %s, %s, number, name, fields, row"
-            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[]) AS batch(number, name, fields, row)"
+            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers)"
+            " SELECT %s, %s, number, name, fields, row, priority, numbers"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[])"
+            " AS batch(number, name, fields, row, priority, numbers)"
             " ORDER BY row ON CONFLICT (campaign_id, number) DO NOTHING RETURNING row",
             (
                 list_id,
@@ -259,6 +273,8 @@ class PostgresqlDialect(Dialect):
                 [lead.name for lead in leads],
                 [dump_json(lead.fields) for lead in leads],
                 [lead.row for lead in leads],
+                [lead.priority for lead in leads],
+                [_numbers(lead) for lead in leads],
             ),
         )
         return {row for (row,) in taken}
@@ -272,6 +288,10 @@ class PostgresqlDialect(Dialect):
         driver: Any = connection.connection.driver_connection
         with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(driver.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
+
+
+def _numbers(lead: NewLead) -> str | None:
+    return dump_json(lead.numbers) if lead.others else None
 
 
 def dialect_of(url: str) -> Dialect:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, bindparam, select
 
-from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
+from telephony.domain.leads import HIGHEST, WHENEVER, Lead, LeadList, LeadState, RejectedRow
 from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.store import NewList
@@ -16,12 +17,12 @@ from telephony.storage.tables import ListState, leads, lists, rejected_rows
 
 LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
 """A list's columns, in the order of ``LeadList``."""
-_LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
-# By row, not by id: only the index over list, state and row has that order, so no planner walks over a million done.
-_FIRST_ROW: Final = (
-    select(leads.c.row)
-    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
-    .order_by(leads.c.row)
+LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
+"""A lead's columns, in the order of ``Lead``."""
+_LEVEL: Final = (
+    select(leads.c.priority)
+    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING, leads.c.priority <= HIGHEST)
+    .order_by(leads.c.priority.desc())
     .limit(1)
 )
 _LISTS_WAITING: Final = (
@@ -31,17 +32,29 @@ _LISTS_WAITING: Final = (
         lists.c.state == ListState.LOADED,
         lists.c.approved_at.is_not(None),
         lists.c.withdrawn_at.is_(None),
-        _FIRST_ROW.scalar_subquery().is_not(None),
+        _LEVEL.scalar_subquery().is_not(None),
     )
     .order_by(lists.c.list_id)
 )
-_WAITING: Final = (
-    select(*_LEAD)
-    .where(leads.c.list_id == bindparam("wanted"), leads.c.state == LeadState.WAITING)
-    .order_by(leads.c.row)
+_OF_LIST: Final = (leads.c.list_id == bindparam("wanted"), leads.c.state == LeadState.WAITING)
+_NEXT_LEVEL: Final = (
+    select(leads.c.priority)
+    .where(*_OF_LIST, leads.c.priority < bindparam("level"))
+    .order_by(leads.c.priority.desc())
+    .limit(1)
+)
+# Each is one range of the index over list, state, priority, moment and row, already in order: its cost is that of the
+# rows it returns, whatever is postponed or done. Their order names the moment first because only so does the planner
+# see that.
+_AT_LEVEL: Final = (
+    select(*LEAD)
+    .where(*_OF_LIST, leads.c.priority == bindparam("level"))
+    .order_by(leads.c.not_before, leads.c.row)
     .limit(bindparam("most", type_=Integer))
 )
-_ONE: Final = select(*_LEAD).where(leads.c.lead_id == bindparam("wanted"))
+_AGAIN: Final = _AT_LEVEL.where(leads.c.not_before <= bindparam("at"))
+_FRESH: Final = _AT_LEVEL.where(leads.c.not_before.is_(None))
+_ONE: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
 _LISTS: Final = (
     select(*LIST)
     .where(lists.c.campaign_id == bindparam("campaign"), lists.c.state == ListState.LOADED)
@@ -80,17 +93,17 @@ class Leads:
 
         return await self._database.read(work)
 
-    async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
-        """Return the next leads to try, of approved lists only: oldest list first, rows in file order.
+    async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
+        """Return the next leads that may be tried at a moment, of approved lists only, oldest list first.
 
-        Nothing is claimed.
+        Within a list the higher priority first; within a priority those that come back first, by their moment, then
+        the fresh ones in file order. Nothing is claimed.
         """
 
         def work(connection: Connection) -> Sequence[Lead]:
             found: list[Lead] = []
             for list_id in connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).scalars().all():
-                rows = connection.execute(_WAITING, {"wanted": list_id, "most": limit - len(found)})
-                found += [Lead(*row) for row in rows]
+                found += _due(connection, ListId(list_id), limit - len(found), at)
                 if len(found) >= limit:
                     break
             return found
@@ -104,9 +117,28 @@ class Leads:
             row = connection.execute(_ONE, {"wanted": lead_id}).one_or_none()
             if row is None:
                 raise NotFoundError(f"there is no lead {lead_id}")
-            return Lead(*row)
+            return lead_of(row)
 
         return await self._database.read(work)
+
+
+def _due(connection: Connection, list_id: ListId, limit: int, at: datetime) -> list[Lead]:
+    """Return a list's next leads, priority by priority."""
+    found: list[Lead] = []
+    wanted: dict[str, Any] = {"wanted": list_id, "level": HIGHEST + 1, "at": at}
+    while len(found) < limit:
+        level = connection.execute(_NEXT_LEVEL, wanted).scalar_one_or_none()
+        if level is None:
+            break
+        wanted["level"] = level
+        for statement in (_AGAIN, _FRESH):
+            found += map(lead_of, connection.execute(statement, wanted | {"most": limit - len(found)}))
+    return found
+
+
+def lead_of(row: Sequence[Any]) -> Lead:
+    """Return a row of the columns ``LEAD`` as the domain's value."""
+    return Lead(*(*row[:-1], tuple(row[-1] or ())))
 
 
 def list_of(row: Sequence[Any]) -> LeadList:

@@ -26,6 +26,7 @@ from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import View
 from telephony.domain.proof import Proof, match
 from telephony.domain.recordings import Recording, RecordingQuery
+from telephony.domain.retries import ONCE
 from telephony.ids import ChannelId, SeatNumber
 from telephony.lab import CarrierInvite, Lab, carrier_invites, phone_hang_up, phone_login
 from telephony.services.seats import Seat
@@ -189,7 +190,9 @@ def _are(controller: Controller, state: OperatorState) -> bool:
 
 
 async def _campaign(bench: Workbench, name: str, numbers: Sequence[str]) -> Campaign:
-    campaign = await bench.campaigns.create(name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test")
+    campaign = await bench.campaigns.create(
+        name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE
+    )
     rows = "\n".join(["telephone", *("+" + number for number in numbers)])
     report = await bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")
     await approve(bench, report)

@@ -16,6 +16,7 @@ from telephony.app.workbench import Workbench, workbench
 from telephony.domain.campaigns import Campaign, CampaignKind
 from telephony.domain.operators import OperatorState
 from telephony.domain.recordings import RecordingQuery
+from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, RecordingId, SeatNumber
 from telephony.lab import Lab, LabOptions, carrier_invites, phone_hang_up, phone_login, start_warden
 from telephony.lab.console import command
@@ -63,7 +64,7 @@ class Site:
 
     async def campaign(self, name: str, numbers: Sequence[str]) -> Campaign:
         campaign = await self.bench.campaigns.create(
-            name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test"
+            name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE
         )
         rows = "\n".join(["telephone", *("+" + number for number in numbers)])
         report = await self.bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")

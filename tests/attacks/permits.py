@@ -17,6 +17,7 @@ from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
+from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import AttemptStart, Store
 from telephony.services.gate import GATE, Gate
@@ -78,7 +79,7 @@ async def permit_office(settings: Settings, folder: Path, host: str, port: int) 
     await upgrade(settings.database.url)
     async with workbench(settings) as bench:
         campaign = await bench.campaigns.create(
-            name="Attacked", client_company="Example SA", kind=CampaignKind.SURVEY, by="test"
+            name="Attacked", client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE
         )
         rows = "\n".join(["telephone", *(f"+{number}" for number in NUMBERS)])
         report = await bench.lists.load_file(rows.encode(), campaign=campaign, name="Attacked", by="test")

@@ -6,6 +6,7 @@ one transaction; it checks everything before it changes anything. ``FakeStore().
 ``fake_evidence``.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,14 +15,15 @@ from typing import Self
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
 from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
-from telephony.domain.leads import Lead, LeadList, LeadState, NewLead, RejectedRow
-from telephony.domain.outcomes import Outcome
+from telephony.domain.leads import WHENEVER, Lead, LeadList, LeadState, NewLead, RejectedRow
 from telephony.domain.permits import DialPermit
+from telephony.domain.retries import ONCE, RetryPlan, as_data
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_locks import FakeLocks
+from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
 
@@ -47,6 +49,7 @@ class FakeCampaigns:
             created_at=campaign.created_at,
         )
         self._t.campaigns[campaign_id] = row
+        self._t.plans[campaign_id] = campaign.plan
         self._t.note("campaign_added", campaign_id, campaign.created_at, by=by, kind=str(campaign.kind))
         return row
 
@@ -62,6 +65,14 @@ class FakeCampaigns:
 
     async def all(self) -> Sequence[Campaign]:
         return list(self._t.campaigns.values())
+
+    async def plan(self, campaign_id: CampaignId) -> RetryPlan:
+        return self._t.plans.get(campaign_id, ONCE)
+
+    async def set_plan(self, campaign_id: CampaignId, plan: RetryPlan, by: str, at: datetime) -> None:
+        found(self._t.campaigns, campaign_id, "campaign")
+        self._t.plans[campaign_id] = plan
+        self._t.note("retry_plan_changed", campaign_id, at, by=by, plan=json.dumps(as_data(plan)))
 
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         row = found(self._t.campaigns, campaign_id, "campaign")
@@ -117,7 +128,15 @@ class FakeListLoad:
         for new in sorted(self._leads, key=lambda lead: lead.row):
             lead_id = LeadId(self._t.next_id())
             self._t.leads[lead_id] = Lead(
-                lead_id, row.list_id, row.campaign_id, new.number, new.name, LeadState.WAITING, dict(new.fields)
+                lead_id,
+                row.list_id,
+                row.campaign_id,
+                new.number,
+                new.name,
+                LeadState.WAITING,
+                dict(new.fields),
+                new.priority,
+                numbers=new.numbers,
             )
         self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
 
@@ -165,10 +184,11 @@ class FakeLeads:
     async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
         return list(self._t.rejected.get(list_id, ()))
 
-    async def waiting(self, campaign_id: CampaignId, limit: int) -> Sequence[Lead]:
+    async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
         lists = {row.list_id for row in self._t.lists.values() if row.approved_at and not row.withdrawn_at}
         leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id and row.list_id in lists)
-        return [row for row in leads if row.state is LeadState.WAITING][:limit]
+        due = (row for row in leads if row.state is LeadState.WAITING and (row.not_before or at) <= at)
+        return sorted(due, key=lambda row: (row.list_id, -row.priority, row.not_before or WHENEVER))[:limit]
 
     async def get(self, lead_id: LeadId) -> Lead:
         return found(self._t.leads, lead_id, "lead")
@@ -214,7 +234,11 @@ class FakeAttempts:
         held = [start for start in starts if self._claim(start)]
         for refusal in refusals:
             is_waiting = found(self._t.leads, refusal.lead_id, "lead").state is LeadState.WAITING
-            if is_waiting and refusal.is_lasting:
+            if is_waiting and refusal.not_before is not None:
+                self._t.set_lead(
+                    refusal.lead_id, LeadState.WAITING, not_before=utc(refusal.not_before), reason=refusal.rule
+                )
+            elif is_waiting and refusal.is_lasting:
                 self._t.set_lead(refusal.lead_id, LeadState.REFUSED)
             self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule, text=refusal.text)
         return held
@@ -251,8 +275,8 @@ class FakeAttempts:
                 continue
             self._t.attempts[row.attempt_id] = replace(row, result=before.result)
             if row.state is CallState.ENDED:
-                again = row.outcome is Outcome.INTERRUPTED
-                self._t.set_lead(row.lead_id, LeadState.WAITING if again else LeadState.DONE)
+                if self._t.leads[row.lead_id].state is LeadState.CLAIMED:
+                    settle(self._t, self._t.attempts[row.attempt_id], is_new=True)
                 at = row.ended_at or row.started_at
                 self._t.note("attempt_ended", row.attempt_id, at, outcome=str(row.outcome), cause=row.hangup_cause)
 
@@ -282,6 +306,10 @@ class FakeAttempts:
         self._t.attempts[attempt_id] = replace(row, result=result)
         replaced = str(row.result) if row.result else None
         self._t.note("result_chosen", attempt_id, at, result=str(result), replaced=replaced, operator=operator)
+        counted = [one for one in counted_of(self._t, row.lead_id) if one.outcome]
+        state = self._t.leads[row.lead_id].state
+        if counted and counted[-1].attempt_id == attempt_id and state in (LeadState.DONE, LeadState.WAITING):
+            settle(self._t, self._t.attempts[attempt_id], is_new=False)
 
     async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
         begins_at = utc(begins_at)

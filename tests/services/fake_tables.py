@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telephony.domain.accounts import Account, Operator, Session
 from telephony.domain.attempts import Attempt, CallEvent
@@ -16,6 +16,7 @@ from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording
+from telephony.domain.retries import RetryPlan
 from telephony.domain.whitelist import NumberRule
 from telephony.errors import NotFoundError, StoreError
 from telephony.ids import (
@@ -44,6 +45,7 @@ class Tables:
     """What a database would hold."""
 
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    plans: dict[CampaignId, RetryPlan] = field(default_factory=dict)
     lists: dict[ListId, LeadList] = field(default_factory=dict)
     loading: set[CampaignId] = field(default_factory=set)
     rejected: dict[ListId, list[RejectedRow]] = field(default_factory=dict)
@@ -84,9 +86,9 @@ class Tables:
             raise StoreError(f"a note cannot be entered: {error}") from error
         self.ledger.extend(chain[len(chain) - len(notes) :])
 
-    def set_lead(self, lead_id: LeadId, state: LeadState) -> None:
-        """Change a lead's state in place (its order stays)."""
-        self.leads[lead_id] = replace(self.leads[lead_id], state=state)
+    def set_lead(self, lead_id: LeadId, state: LeadState, **values: Any) -> None:
+        """Change a lead in place (its order stays)."""
+        self.leads[lead_id] = replace(self.leads[lead_id], state=state, **values)
 
 
 def utc(at: datetime) -> datetime:

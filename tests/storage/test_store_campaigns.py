@@ -17,6 +17,7 @@ RUNNING, STOPPED, PAUSED = CampaignState.RUNNING, CampaignState.STOPPED, Campaig
 async def test_a_campaign_is_kept_as_given_and_entered_in_the_ledger(store: Store):
     added = await store.campaigns.add(new_campaign(), "Mme Campaign")
     expected = asdict(new_campaign()) | {"campaign_id": added.campaign_id, "state": CampaignState.READY}
+    del expected["plan"]  # asked for by itself: it is not read with every lead
     assert asdict(added) == expected
     assert await store.campaigns.get(added.campaign_id) == added == await store.campaigns.by_name("Survey")
     (entry,) = [entry async for entry in store.ledger.entries()]

@@ -12,7 +12,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.store import Store
 from telephony.storage import open_store
-from telephony.storage.leads import _LISTS_WAITING, _WAITING
+from telephony.storage.leads import _AGAIN, _FRESH, _LISTS_WAITING, _NEXT_LEVEL
 
 
 def made_up(count: int) -> list[NewLead]:
@@ -249,11 +249,15 @@ async def test_twenty_thousand_rows_are_loaded_and_found_through_an_index(store:
     assert [lead.row for lead in rows if lead.number == waiting[0].number] == [15_000]
     assert len(waiting) == 50
     asked = [
-        _WAITING.params(wanted=done.list_id, most=50),
+        _AGAIN.params(wanted=done.list_id, level=5, at=NOW, most=50),
+        _FRESH.params(wanted=done.list_id, level=5, most=50),
+        _NEXT_LEVEL.params(wanted=done.list_id, level=10),
         _LISTS_WAITING.params(campaign=campaign.campaign_id),
     ]
     for statement in asked:
         plan = explain(url, statement)
         assert "leads_by_list" in plan, plan
         assert "SCAN leads" not in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan
         assert "Seq Scan on leads" not in plan, plan

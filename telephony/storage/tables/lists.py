@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -111,8 +112,21 @@ leads: Final = Table(
     Column("fields", JsonText, nullable=False),
     Column("row", Integer, nullable=False),
     Column("state", Word(LeadState), nullable=False, server_default=text("'waiting'")),
+    Column("priority", SmallInteger, nullable=False, server_default=text("5")),
+    Column("not_before", UtcTime),
+    Column("tries", SmallInteger, nullable=False, server_default=text("0")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("numbers", JsonText),
     one_of("state", LeadState),
     UniqueConstraint("campaign_id", "number"),
-    Index("leads_by_list", "list_id", "state", "row"),
+    Index("leads_by_list", "list_id", "state", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
+
+retry_plans: Final = Table(
+    "retry_plans",
+    metadata,
+    Column("campaign_id", Count, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
+    Column("plan", JsonText, nullable=False),
+)
+"""When a campaign's leads are tried again; a campaign without a row tries each once."""

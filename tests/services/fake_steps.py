@@ -1,0 +1,47 @@
+"""What an ended attempt does to its lead, in memory: the same contract as ``telephony.storage.lead_steps``."""
+
+from zoneinfo import ZoneInfo
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.leads import Lead, LeadState
+from telephony.domain.outcomes import Outcome
+from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
+from telephony.ids import LeadId, Number
+from tests.services.fake_tables import Tables
+
+
+def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
+    """Move the attempt's lead."""
+    lead = tables.leads[attempt.lead_id]
+    if attempt.outcome is Outcome.INTERRUPTED:
+        tables.set_lead(lead.lead_id, LeadState.WAITING)
+        return
+    if attempt.outcome is Outcome.REFUSED:
+        tables.set_lead(lead.lead_id, LeadState.DONE, reason="refused")
+        return
+    ended = counted_of(tables, lead.lead_id)[-max(lead.tries + is_new, 1) :]
+    tries = [Try(one.outcome, one.result, one.ended_at) for one in ended if one.outcome and one.ended_at]
+    plan = tables.plans.get(lead.campaign_id, ONCE)
+    now = tries[-1].ended_at
+    step = next_step(plan, tries, now, dice_of(attempt.attempt_id), ZoneInfo("Europe/Paris"))
+    other = None if isinstance(step, Retry) or not step.is_of_the_number else _next_number(tables, lead)
+    if isinstance(step, Retry):
+        tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason)
+    elif other is not None:
+        at = now + NEXT_NUMBER_AFTER
+        tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other)
+    else:
+        tables.set_lead(lead.lead_id, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
+
+
+def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:
+    """Return the ended attempts at a lead that told something about it, oldest first."""
+    told = [one for one in tables.attempts.values() if one.lead_id == lead_id and one.outcome]
+    counted = [one for one in told if one.outcome not in (Outcome.INTERRUPTED, Outcome.REFUSED)]
+    return sorted(counted, key=lambda one: one.started_at)
+
+
+def _next_number(tables: Tables, lead: Lead) -> Number | None:
+    taken = {one.number for one in tables.leads.values() if one.campaign_id == lead.campaign_id}
+    rest = lead.numbers[lead.numbers.index(lead.number) + 1 :] if lead.number in lead.numbers else ()
+    return next((number for number in rest if number not in taken), None)
