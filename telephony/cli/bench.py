@@ -10,9 +10,12 @@ import typer
 from rich.console import Console
 
 from telephony.bench.calls import Step, bench_calls
+from telephony.bench.crowd import LATE_MS, LOOP_SHARE, CrowdFigures, bench_crowd
+from telephony.bench.crowd_exchange import People
 from telephony.bench.gate import BYTES, P99_MS, READY_S, GateFigures, bench_gate
 from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table
+from telephony.domain.pacing import Progressive
 from telephony.errors import InputError
 
 bench_app = typer.Typer(name="bench", no_args_is_help=True, help="Benchmarks, each beside a floor of the same run.")
@@ -65,6 +68,54 @@ def gate(
         _show_gate(found)
     if not found.holds:
         raise typer.Exit(1)
+
+
+@bench_app.command()
+def crowd(
+    operators: Annotated[int, typer.Option(min=1, max=999, help="Operators on the floor.")] = 500,
+    lines: Annotated[int, typer.Option(min=1, max=2000, help="Most simultaneous calls.")] = 1500,
+    seconds: Annotated[float, typer.Option(min=2, max=3600, help="How long, once the floor is busy, seconds.")] = 60,
+    answer_rate: Annotated[float, typer.Option(min=0.01, max=1, help="Share of dials that a person answers.")] = 0.25,
+    talk: Annotated[float, typer.Option(min=1, max=600, help="Mean conversation, seconds.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Hundreds of operators on one controller, against a switch in memory: event loop and lateness of decisions.
+
+    Example: telephony bench crowd --operators 500 --lines 1500
+    """
+    console = Console(stderr=True)
+    with console.status("starting") as line:
+        people = People(answer_rate, talk_s=talk)
+        found = asyncio.run(bench_crowd(operators, lines, seconds, people, Progressive(), line.update))
+    if as_json:
+        print_json(dataclasses.asdict(found) | {"holds": found.holds})
+    else:
+        _show_crowd(found)
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def _show_crowd(found: CrowdFigures) -> None:
+    cells = [
+        ("event loop's thread, share of one core", f"{found.loop_share:.1%}", f"< {LOOP_SHARE:.0%}"),
+        ("whole controller, share of one core", f"{found.process_share:.1%}", ""),
+        (
+            "pacing decision, ms late, p99 / latest",
+            f"{found.late_p99_ms:.1f} / {found.late_max_ms:.1f}",
+            f"≤ {LATE_MS:g}",
+        ),
+        ("pacing decision, CPU µs", f"{found.step_us:.0f}", ""),
+        ("permit question to answer, ms, p99", f"{found.verdict_p99_ms:.1f}", ""),
+        ("answered call to its seat, ms, p50 / p99", f"{found.route_p50_ms:.1f} / {found.route_p99_ms:.1f}", ""),
+        ("longest that the loop kept anybody waiting, ms", f"{found.beat_max_ms:.1f}", ""),
+        ("new calls per second", f"{found.dials / found.seconds:.1f}", ""),
+        ("most simultaneous calls", str(found.most_calls), ""),
+        ("operators in conversation", f"{found.talking:.1%}", ""),
+        ("abandoned", f"{found.abandoned:.2%}", ""),
+        ("memory, MiB", f"{found.memory_mib:.0f}", ""),
+    ]
+    print_table(f"crowd: {found.operators} operators for {found.seconds:.0f} s", ("", "measured", "mark"), cells, "")
+    typer.echo("every mark is kept" if found.holds else "a mark is not kept")
 
 
 def _show_gate(found: GateFigures) -> None:

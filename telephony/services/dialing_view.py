@@ -50,7 +50,9 @@ class DialingView:
         self.end = float("inf")
         self._ids: dict[AttemptId, int] = {}
         self._last = 0
-        self._events: deque[tuple[int, int, int]] = deque()
+        self.behind_s = 0.0
+        """How long the event handed out last had waited for the pacer, seconds."""
+        self._events: deque[tuple[float, int, int, int]] = deque()
         self._wake = asyncio.Event()
 
     def cancel(self, call: int) -> bool:
@@ -66,11 +68,14 @@ class DialingView:
                 async with asyncio.timeout(tick_s):
                     await self._wake.wait()
             except TimeoutError:
+                self.behind_s = 0.0
                 return Kind.TICK, NONE, NONE
-        return self._events.popleft()
+        since, kind, call, agent = self._events.popleft()
+        self.behind_s = _now() - since
+        return kind, call, agent
 
     def _emit(self, kind: Kind, call: int = NONE, agent: int = NONE) -> None:
-        self._events.append((kind, call, agent))
+        self._events.append((_now(), kind, call, agent))
         self._wake.set()
 
     def dialled(self, attempt_id: AttemptId) -> None:

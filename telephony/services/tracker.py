@@ -8,9 +8,10 @@ Deciding what to dial, who talks and what is recorded are left to the other serv
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import structlog
 
@@ -160,9 +161,8 @@ class Tracker:
                 self.happened(attempt_id, TrunkLegEnded(at, cause, tech_cause))
 
     def _note(self, call: Call, event: CallEventValue) -> None:
-        values = asdict(event)
-        at = values.pop("at")
-        self._events.append(CallEvent(call.attempt.attempt_id, type(event).__name__, at, values))
+        values = {name: getattr(event, name) for name in _told(type(event))}  # asdict() copies deeply: ten times dearer
+        self._events.append(CallEvent(call.attempt.attempt_id, type(event).__name__, event.at, values))
         self._changed[call.attempt.attempt_id] = call.attempt
         self._wake.set()
 
@@ -204,3 +204,9 @@ class Tracker:
         for call in list(self._calls.values()):
             if call.awaits_trunk_leg and call.customer_gone_at and now - call.customer_gone_at > TRUNK_GRACE:
                 self.happened(call.attempt.attempt_id, CallLost(now))
+
+
+@cache
+def _told(kind: type[Any]) -> tuple[str, ...]:
+    """Return what a kind of event says beside its moment."""
+    return tuple(one.name for one in fields(kind) if one.name != "at")
