@@ -170,6 +170,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         can_record=lambda: readiness.can_record,
         is_watched=lambda: watch.watch.why_not() is None,
         locked=watch.locked,
+        keys=watch.keys.allows,
     )
     recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
     floor = Floor(

@@ -1,4 +1,4 @@
-"""The watch's parts, wired: incidents, cuts, the warden's word, the tripwire, the locks."""
+"""The watch's parts, wired: incidents, cuts, the warden's word, the tripwire, keys, the locks."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.switch import GateWatch, Switch, SwitchFact
+from telephony.services.keys import KeyDesk
 from telephony.services.locks import LockedRoom, Locks
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
@@ -26,6 +27,7 @@ class Watching:
     incidents: IncidentBook
     cuts: Cuts
     watch: Watch
+    keys: KeyDesk
     tripwire: Tripwire
     locks: Locks
     room: LockedRoom
@@ -44,6 +46,8 @@ class Watching:
         """Name what must run for as long as the controller does."""
         yield "incidents", self.incidents.run
         yield "watch", self.watch.run
+        yield "keys", self.keys.run
+        yield "key_play", self.keys.play
         yield "tripwire", self.tripwire.run
         yield "locks", self.room.run
 
@@ -54,6 +58,7 @@ def watching(
     """Wire the watch; nothing is started."""
     incidents = IncidentBook(store.ledger, clock)
     cuts = Cuts(tracker, pbx, clock)
+    keys = KeyDesk(store.keys, store.ledger, pbx, tracker, clock)
     locks = Locks(store.locks, clock)
     watch = Watch(
         key=key_of(settings.gate.ami_secret.get_secret_value()),
@@ -69,7 +74,8 @@ def watching(
         incidents=incidents,
         cuts=cuts,
         watch=watch,
-        tripwire=Tripwire(tracker, seats, cuts, incidents, gate, pbx),
+        keys=keys,
+        tripwire=Tripwire(tracker, seats, cuts, incidents, keys, gate, pbx),
         locks=locks,
         room=LockedRoom(store.locks, tracker, seats, cuts, settings.site.timezone),
     )

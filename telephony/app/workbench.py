@@ -10,6 +10,7 @@ from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
+from telephony.services.keys import KeyAllowances
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
@@ -33,6 +34,7 @@ class Workbench:
     listening: ListeningService
     whitelist: Whitelist
     locks: Locks
+    keys: KeyAllowances
 
 
 @contextlib.asynccontextmanager
@@ -58,6 +60,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             listening=ListeningService(store, archive, clock),
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}),
             locks=Locks(store.locks, clock),
+            keys=KeyAllowances(store.keys, clock),
         )
     finally:
         await opened.close()

@@ -25,6 +25,7 @@ from telephony.asterisk.switch_facts import (
     PbxTranslator,
     channel_facts,
 )
+from telephony.domain.keys import KEYS
 from telephony.domain.permits import DialPermit
 from telephony.errors import ForbiddenTextError, SwitchError, SwitchUnavailableError
 from telephony.ids import ChannelId, is_permit_id, is_uuid
@@ -37,6 +38,8 @@ CHANNELS: Final = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 20_00
 """The channel list: needs AMI class reporting (or system), and is not subject to event filters."""
 HELD_MOST: Final = 100_000
 """Most events held back while the channels are listed."""
+KEY_MS: Final = 160
+"""How long a played key lasts: long enough for every menu, short enough to type."""
 _CHANNEL_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
 
@@ -223,6 +226,19 @@ class PbxSwitch(_Link):
         response = await self._client.request("Hangup", (("Channel", channel), ("Cause", str(cause))))
         if response.is_error and response.get("Message") != "No such channel":
             raise refused(self._account, "Hangup", response)
+
+    async def play_key(self, channel: ChannelId, key: str) -> None:
+        """Send one key to the far end of a channel; the pbx plays it for ``KEY_MS`` and answers then.
+
+        Raises:
+            SwitchError: not connected, no such channel, refused, or no answer in time.
+        """
+        if _CHANNEL_ID.fullmatch(channel) is None or key not in KEYS:
+            raise ForbiddenTextError("a key is one of 0 to 9, * and #, for a channel's unique id; nothing was sent")
+        fields = (("Channel", channel), ("Digit", key), ("Duration", str(KEY_MS)))
+        response = await self._client.request("PlayDTMF", fields)
+        if response.is_error:
+            raise refused(self._account, "PlayDTMF", response)
 
 
 class GateEvents(_Link):

@@ -2,7 +2,7 @@
 
 No I/O, and no telephone number passes: at the gate ``DialString`` and the party the carrier names are compared with
 each other and never told, no other number is read, the carrier's free text is cut down to its code, and a channel's
-extension is shown only when it is a permit id or cannot be a number. Which key was pressed is never read.
+extension is shown only when it is a permit id or cannot be a number.
 Connections and their order are left to ``switch``.
 
 Seen on Asterisk 22: ``Newstate`` 5 is ringing and 6 answered; ``DialState`` PROGRESS is a 183 and comes without a
@@ -61,6 +61,7 @@ WANTED: Final = frozenset(
 _RINGING: Final = "5"
 _UP: Final = "6"
 _SIP_CODE: Final = re.compile(r"(?:SIP )?([1-6][0-9]{2})\b")
+_KEYS: Final = frozenset("0123456789*#ABCD")
 _LIKE_A_NUMBER: Final = re.compile(r"[0-9]{5}")
 
 
@@ -160,8 +161,10 @@ class PbxTranslator(LegTranslator):
     def translate(self, message: AmiMessage) -> list[SwitchFact]:
         """Give the facts of one event."""
         if message.event in {"DTMFBegin", "DTMFEnd"}:
-            is_ours = message.get("Direction") == "Sent"
-            return [] if is_ours else [KeyPressed(ChannelId(message.get("Uniqueid")), self._clock())]
+            if message.get("Direction") == "Sent":
+                return []
+            key = message.get("Digit") if message.event == "DTMFEnd" else ""
+            return [KeyPressed(ChannelId(message.get("Uniqueid")), self._clock(), key if key in _KEYS else "")]
         if message.event != "OriginateResponse":
             return super().translate(message)
         action_id = message.get("ActionID")

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from telephony.app.workbench import Workbench
+from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.campaigns import Campaign, CampaignKind
 from telephony.errors import InputError
 
 campaign_app = typer.Typer(name="campaign", no_args_is_help=True, help="Campaigns: create, list, start, pause, stop.")
+campaign_app.add_typer(keys_app)
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from telephony.app.workbench import Workbench, workbench
+from telephony.errors import InputError
 from telephony.settings import Settings, load_settings
 
 DEFAULT_CONFIG: Final = Path("/etc/telephony/telephony.toml")
@@ -95,6 +97,21 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console = Console()
     (console if console.is_terminal else Console(width=UNBOUNDED)).print(table)
+
+
+def given_moment(text: str | None, timezone: str) -> datetime | None:
+    """Read a date or an ISO 8601 moment a person typed, in the site's time zone when it names none.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no moment: write 2026-12-01 or 2026-12-01T14:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
 def moment(at: datetime | None) -> str:

@@ -1,15 +1,13 @@
 """``telephony whitelist``: which numbers are open, why, since when, and who agreed."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, given_moment, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.numbers import masked
 from telephony.domain.whitelist import NumberRule, RuleEffect, RuleKind, RuleScope
 from telephony.errors import InputError
@@ -51,8 +49,8 @@ def add(
             by=who(),
             scope=reach,
             target=target,
-            valid_from=_moment(bench, valid_from),
-            valid_until=_moment(bench, valid_until),
+            valid_from=given_moment(valid_from, bench.settings.site.timezone),
+            valid_until=given_moment(valid_until, bench.settings.site.timezone),
             length=length,
         )
 
@@ -172,7 +170,7 @@ def check(
 
     async def work(bench: Workbench) -> Answer:
         chosen = await bench.store.campaigns.by_name(campaign)
-        return await bench.whitelist.check(number, chosen, _moment(bench, at))
+        return await bench.whitelist.check(number, chosen, given_moment(at, bench.settings.site.timezone))
 
     answer = with_workbench(work)
     if as_json:
@@ -222,16 +220,6 @@ async def _scope(bench: Workbench, text: str) -> tuple[RuleScope, str]:
     if scope is RuleScope.CAMPAIGN:
         return scope, str((await bench.store.campaigns.by_name(name)).campaign_id)
     return scope, name
-
-
-def _moment(bench: Workbench, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text!r} is no moment: write 2026-12-01 or 2026-12-01T14:00") from None
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(bench.settings.site.timezone))
 
 
 def _shown(rule: NumberRule) -> str:

@@ -104,6 +104,14 @@ class OperatorConnected:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPassed:
+    """The operator pressed a key, and it was played to the called person: allowed for this campaign."""
+
+    at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerLegEnded:
     """The leg on the pbx is gone."""
 
@@ -146,6 +154,7 @@ CallEventValue = (
     | OperatorChosen
     | NobodyFree
     | OperatorConnected
+    | KeyPassed
     | CustomerLegEnded
     | TrunkLegEnded
     | CallInterrupted
@@ -168,6 +177,7 @@ TABLE: Final[dict[type[CallEventValue], tuple[frozenset[CallState], CallState | 
     OperatorChosen: (_ANY, _S.ANSWERED),
     NobodyFree: (_ANY - {_S.CONNECTED}, _S.ANSWERED),
     OperatorConnected: (_ANY, _S.CONNECTED),
+    KeyPassed: (frozenset({_S.CONNECTED}), None),
     CustomerLegEnded: (_ANY, None),
     TrunkLegEnded: (_ANY, None),
     CallInterrupted: (_ANY, None),
@@ -193,6 +203,7 @@ class Call:
         is_interrupted: a restart is ending it before an answer.
         customer_gone_at: when the leg on the pbx ended, or None.
         trunk_gone_at: when the leg at the gate ended, or None.
+        keys_passed: keys played to the called person since this controller follows the call.
     """
 
     attempt: Attempt
@@ -201,6 +212,7 @@ class Call:
     is_interrupted: bool = False
     customer_gone_at: datetime | None = None
     trunk_gone_at: datetime | None = None
+    keys_passed: int = 0
 
     @property
     def has_ended(self) -> bool:
@@ -236,6 +248,8 @@ def _note(call: Call, event: CallEventValue) -> Call:
             return replace(call, permit_used=True)
         case PermitRefused(rule=rule):
             return replace(call, refused_by=rule)
+        case KeyPassed():
+            return replace(call, keys_passed=call.keys_passed + 1)
         case CallInterrupted():
             return replace(call, is_interrupted=True)
         case TrunkLegBegan(channel=channel):

@@ -30,6 +30,7 @@ from telephony.ids import (
     RecordingId,
     SeatNumber,
 )
+from telephony.ports.keys import KeyStore
 from telephony.ports.whitelist import Standing, WhitelistStore
 
 
@@ -350,3 +351,4 @@ class Store:
     ledger: LedgerStore
     locks: LockStore
     whitelist: WhitelistStore
+    keys: KeyStore

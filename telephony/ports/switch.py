@@ -130,10 +130,15 @@ class TrunkPartyChanged:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
-    """A key was pressed on a phone (which one is never told); the seat's conference lets none through."""
+    """A key was pressed on a phone; the seat's conference lets none through.
+
+    Attributes:
+        key: ``0`` to ``9``, ``*``, ``#``, ``A`` to ``D`` when it was let go of again; "" at its beginning.
+    """
 
     channel: ChannelId
     at: datetime
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +220,13 @@ class Switch(Watched, Protocol):
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
         """End a channel by unique id; ending one that is gone already is not an error."""
+
+    async def play_key(self, channel: ChannelId, key: str) -> None:
+        """Send one key to the far end of a channel; returns when the pbx has taken it.
+
+        Raises:
+            SwitchError: not connected, no such channel, refused, or no answer in time.
+        """
 
 
 class GateWatch(Watched, Protocol):

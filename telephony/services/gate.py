@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 GATE: Final = "gate"
 """Name of the one gate; permits are bound to it."""
+KEYS_ALLOWED: Final = "allowed"
+"""What the gate's dialplan must be told before it lets keys pass on a call's two legs."""
 DECISIONS: Final = 5
 """Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
 
@@ -41,6 +43,7 @@ class Gate:
         can_record: Callable[[], bool],
         is_watched: Callable[[], bool] = lambda: True,
         locked: Callable[[CampaignId], str] = lambda _: "",
+        keys: Callable[[CampaignId], bool] = lambda _: False,
     ) -> None:
         """Keep what the decision needs.
 
@@ -53,6 +56,7 @@ class Gate:
             can_record: whether a recording can be made now.
             is_watched: whether somebody sees recordings grow.
             locked: the sentence of the lock a campaign falls under, or "".
+            keys: whether a campaign's calls may carry keys.
         """
         self._store = store
         self._tracker = tracker
@@ -62,6 +66,7 @@ class Gate:
         self._can_record = can_record
         self._is_watched = is_watched
         self._locked = locked
+        self._keys = keys
 
     async def verdict(self, ask: AgiCall) -> Mapping[str, str]:
         """Answer for the permit in the asking channel's extension; an empty answer refuses."""
@@ -79,6 +84,7 @@ class Gate:
             "CLI": permit.caller_id,
             "RECUUID": permit.recording_id,
             "RINGS": str(self._ring_timeout_s),
+            "KEYS": KEYS_ALLOWED if self._keys(permit.campaign_id) else "",
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 

@@ -13,6 +13,7 @@ import structlog
 from telephony.errors import SwitchError
 from telephony.ids import AttemptId, ChannelId, PermitId
 from telephony.ports.switch import ChannelFact, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged, Watched
+from telephony.services.keys import KeyDesk
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts
@@ -34,6 +35,7 @@ class Tripwire:
         seats: whose phone a channel is.
         cuts: ends what is found.
         incidents: where it is noted.
+        keys: says which keys may pass, and passes them.
         gate: the gate's channels.
         pbx: the pbx's channels.
         inside: endpoint of the pbx at the gate: every other channel there is a trunk leg.
@@ -46,6 +48,7 @@ class Tripwire:
         seats: Seats,
         cuts: Cuts,
         incidents: IncidentBook,
+        keys: KeyDesk,
         gate: Watched,
         pbx: Watched,
         *,
@@ -56,6 +59,7 @@ class Tripwire:
         self._seats = seats
         self._cuts = cuts
         self._incidents = incidents
+        self._keys = keys
         self._gate = gate
         self._pbx = pbx
         self._inside = inside
@@ -79,16 +83,17 @@ class Tripwire:
         return True
 
     def on_pbx(self, fact: SwitchFact) -> None:
-        """Take a fact of the pbx: a key on an operator's phone."""
+        """Take a fact of the pbx: a key on an operator's phone that may not pass is an incident."""
         if not isinstance(fact, KeyPressed):
             return
         seat = next((one for one in self._seats.seats.values() if one.row.channel == fact.channel), None)
         now_s = asyncio.get_running_loop().time()
-        if seat is None or now_s - self._keys_at_s.get(seat.row.seat, float("-inf")) < KEYS_S:
+        rule = self._keys.take(seat, fact) if seat is not None else ""
+        if seat is None or not rule or now_s - self._keys_at_s.get(seat.row.seat, float("-inf")) < KEYS_S:
             return
         self._keys_at_s[seat.row.seat] = now_s
         during = f" during attempt {seat.row.attempt_id}" if seat.row.attempt_id else ""
-        text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; nothing of it was passed on."
+        text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; nothing of it was passed on. [{rule}]"
         self._incidents.note("key_pressed", f"seat {seat.row.seat}", text)
 
     def _fault(self, permit_id: PermitId, channel: ChannelId, trunk: str) -> str:

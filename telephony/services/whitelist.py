@@ -5,16 +5,15 @@ Whoever approves has proved who they are before (``AccountsService.prove``, or t
 are no longer allowed is left to ``withdrawal``; what the rules say together to ``telephony.domain``.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.reasons import reason_of
 from telephony.domain.rules import DialFacts, Refused, refusals
 from telephony.domain.whitelist import (
     NOT_OPEN,
@@ -32,9 +31,6 @@ from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
-
-REASON_CHARACTERS: Final = 300
-_NUMBER_IN_TEXT: Final = re.compile(r"[0-9](?:[ .\-/()\u00a0\u202f]?[0-9]){8,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ class Whitelist:
             effect,
             kind,
             digits.removeprefix("+"),
-            _reason(reason),
+            reason_of(reason),
             by,
             valid_from or now,
             valid_until,
@@ -137,7 +133,7 @@ class Whitelist:
             RuleEffect.DENY,
             RuleKind.EXACT,
             canonical(text),
-            _reason(reason),
+            reason_of(reason),
             by,
             now,
             scope=scope,
@@ -154,16 +150,16 @@ class Whitelist:
         """
         one = await self._store.whitelist.get(rule_id)
         if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
-            return await self._store.whitelist.ask_withdrawal(rule_id, by, _reason(reason), self._clock.now())
-        return await self._store.whitelist.withdraw(rule_id, by, _reason(reason), self._clock.now())
+            return await self._store.whitelist.ask_withdrawal(rule_id, by, reason_of(reason), self._clock.now())
+        return await self._store.whitelist.withdraw(rule_id, by, reason_of(reason), self._clock.now())
 
     async def withdraw_list(self, list_id: ListId, *, reason: str, by: str) -> LeadList:
         """Let none of a list's leads be called from this moment on."""
-        return await self._store.whitelist.withdraw_list(list_id, by, _reason(reason), self._clock.now())
+        return await self._store.whitelist.withdraw_list(list_id, by, reason_of(reason), self._clock.now())
 
     async def withdraw_campaign(self, campaign_id: CampaignId, *, reason: str, by: str) -> Sequence[LeadList]:
         """Withdraw every list of a campaign and stop it for good; its calls under way are ended."""
-        reason = _reason(reason)
+        reason = reason_of(reason)
         withdrawn = [
             await self._store.whitelist.withdraw_list(one.list_id, by, reason, self._clock.now())
             for one in await self._store.leads.lists(campaign_id)
@@ -181,12 +177,12 @@ class Whitelist:
             InputError: the role may not approve.
             ConflictError: they loaded it themselves, or it is approved already.
         """
-        _refuse_without_right(who)
+        refuse_without_right(who)
         return await self._store.whitelist.approve_list(list_id, who.username, self._clock.now())
 
     async def approve_rule(self, rule_id: RuleId, who: Account) -> NumberRule:
         """Let a rule hold, or let one end, as the second person; errors as for ``approve_list``."""
-        _refuse_without_right(who)
+        refuse_without_right(who)
         return await self._store.whitelist.approve(rule_id, who.username, self._clock.now())
 
     async def rules(self) -> Sequence[NumberRule]:
@@ -264,18 +260,8 @@ def _read(text: str) -> tuple[Number, list[Refused]]:
         return Number(digits), [Refused("number_form", f"{str(error).capitalize()}.")]
 
 
-def _reason(text: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        raise InputError("say why: the reason goes into the ledger")
-    if len(text) > REASON_CHARACTERS:
-        raise InputError(f"a reason has at most {REASON_CHARACTERS} characters")
-    if _NUMBER_IN_TEXT.search(text):
-        raise InputError("the reason holds a telephone number: the ledger keeps none, leave it out")
-    return text
-
-
-def _refuse_without_right(who: Account) -> None:
+def refuse_without_right(who: Account) -> None:
+    """Refuse whoever may not approve; InputError says who may."""
     if not who.is_active:
         raise InputError(f"the account {who.username} is deactivated: somebody else approves")
     if not may(who.role, Right.APPROVE):

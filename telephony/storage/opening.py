@@ -9,6 +9,7 @@ from telephony.storage.attempts import Attempts
 from telephony.storage.campaigns import Campaigns
 from telephony.storage.database import Database
 from telephony.storage.dialects import dialect_of
+from telephony.storage.keys import Keys
 from telephony.storage.leads import Leads
 from telephony.storage.ledger import Ledger
 from telephony.storage.loading import sweep
@@ -37,6 +38,7 @@ class OpenStore:
             ledger=Ledger(database),
             locks=Locks(database),
             whitelist=Whitelist(database),
+            keys=Keys(database),
         )
 
     async def close(self) -> None:

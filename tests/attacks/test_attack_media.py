@@ -78,6 +78,15 @@ async def test_a_stolen_pbx_with_a_permit_sends_keys_to_the_called_person(site: 
     await site.judge(lambda: called.audio.keys or any(one.method == "INFO" for one in site.carrier.requests))
 
 
+async def test_the_pbxs_manager_account_plays_keys_to_the_called_person(site: Site):
+    talk = await site.converse()
+    (leg,) = [name for name in site.channels("pbx") if name.startswith("PJSIP/gate-")]
+    async with site.manager("pbx") as manager:
+        for key in "15#":
+            await manager.ask(Action="PlayDTMF", Channel=leg, Digit=key, Duration="120")
+        await site.judge(lambda: talk.called.audio.keys)
+
+
 async def test_an_operator_steers_the_pbxs_audio_to_the_carrier(site: Site):
     talk = await site.converse()
     spare = await site.carrier.new_audio()

@@ -22,6 +22,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
+from tests.services.fake_keys import FakeKeys
 from tests.services.fake_locks import FakeLocks
 from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
@@ -333,4 +334,5 @@ class FakeStore:
             ledger=FakeLedger(self.tables),
             locks=FakeLocks(self.tables),
             whitelist=FakeWhitelist(self.tables),
+            keys=FakeKeys(self.tables),
         )

@@ -154,6 +154,8 @@ class FakeSwitch(FakeLink):
         self.timeouts: dict[AttemptId, timedelta] = {}
         self.hung_up: list[tuple[ChannelId, int]] = []
         """Every hang-up asked for: channel and cause."""
+        self.played: list[tuple[ChannelId, str]] = []
+        """Every key played: channel and key."""
         self.next_error: SwitchError | None = None
         """Raised by the next originate, which then dials nothing."""
         self.is_next_unanswered = False
@@ -182,6 +184,12 @@ class FakeSwitch(FakeLink):
             self.end(channel, cause)
             if self.on_end is not None:
                 self.on_end(channel, cause)
+
+    async def play_key(self, channel: ChannelId, key: str) -> None:
+        self._need_link()
+        if channel not in self.live:
+            raise SwitchError("No such channel")
+        self.played.append((channel, key))
 
     def answer(self, attempt: str) -> None:
         """The called person picks up."""

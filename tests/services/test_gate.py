@@ -12,7 +12,7 @@ from telephony.ports.switch import AgiCall, TrunkLegStarted
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import CALLER_ID, Fixed, Site, site
 
-NEEDED = {"CANON", "TRUNK", "CLI", "RECUUID", "RINGS", "VERDICT"}
+NEEDED = {"CANON", "TRUNK", "CLI", "RECUUID", "RINGS", "KEYS", "VERDICT"}
 """The variables the gate's dialplan reads, and no other."""
 
 
@@ -47,6 +47,8 @@ async def test_the_answer_is_what_the_dialplan_needs_and_nothing_else():
         assert answer["CLI"] == CALLER_ID
         assert answer["RECUUID"] == permit.recording_id
         assert answer["RINGS"] == "25"
+        assert answer["KEYS"] == ""
+        assert list(answer)[-1] == "VERDICT"  # the proof comes last: half an answer allows nothing
         assert answer["VERDICT"] == f"OK-gate-77-{permit.permit_id}-{permit.number}"
         assert house.tables.permit_states[permit.permit_id] == "used"
 

@@ -13,6 +13,7 @@ from telephony.asterisk.audit.evidence import Departure, Instance, Role, Running
 from telephony.asterisk.audit.exit_rules import exit_departures
 from telephony.asterisk.audit.holes import HOLES, UNSEEN, Hole
 from telephony.asterisk.audit.host_rules import host_departures
+from telephony.asterisk.audit.key_rules import key_departures
 from telephony.asterisk.audit.manager_rules import manager_departures
 from telephony.asterisk.audit.module_rules import module_departures
 from telephony.asterisk.audit.network_rules import network_departures
@@ -68,5 +69,6 @@ def _calls(view: View) -> Iterator[Departure]:
         recording_departures,
         exit_departures,
         endpoint_departures,
+        key_departures,
     ):
         yield from rules(view)

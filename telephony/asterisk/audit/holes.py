@@ -231,7 +231,10 @@ HOLES: Final[dict[Hole, About]] = {
         "keys pressed by an operator reach the called party",
         "dtmf_mode = inband on phones, dtmf_passthrough = no in the conference",
     ),
-    Hole.KEYS_TO_CARRIER: About("a stolen pbx sends keys to the carrier", "dtmf_mode = none on the gate's trunk"),
+    Hole.KEYS_TO_CARRIER: About(
+        "a stolen pbx sends keys to the carrier",
+        "dtmf_mode = none on the gate's trunk; PJSIP_DTMF_MODE only behind a word of the verdict",
+    ),
     Hole.FRAME_DROP: About(
         "FRAME_DROP(TX) on a trunk: one key press and SIP stops answering", "never use FRAME_DROP(TX)"
     ),

@@ -76,6 +76,7 @@ FORBIDDEN_AT: Final[Mapping[Role, Mapping[str, tuple[Hole, ...]]]] = {
         "res_mutestream": (Hole.RECORDING_STOPPABLE,),
         "func_frame_drop": (Hole.FRAME_DROP,),
         "app_confbridge": (Hole.OPERATORS_AT_GATE,),
+        "app_senddtmf": (Hole.KEYS_TO_CARRIER,),
         "app_meetme": (Hole.OPERATORS_AT_GATE,),
     },
 }

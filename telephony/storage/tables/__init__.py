@@ -7,6 +7,7 @@ databases ask for is named in ``dialects``.
 from telephony.storage.tables.base import Count, metadata
 from telephony.storage.tables.calls import UNRECORDED, PermitState, attempts, call_events, permits
 from telephony.storage.tables.evidence import incidents, ledger, locks
+from telephony.storage.tables.keys import key_allowances
 from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, retry_plans, tallies
 from telephony.storage.tables.people import accounts, operators, seats, sessions
 from telephony.storage.tables.recordings import listenings, recordings
@@ -22,6 +23,7 @@ __all__ = [
     "call_events",
     "campaigns",
     "incidents",
+    "key_allowances",
     "leads",
     "ledger",
     "listenings",

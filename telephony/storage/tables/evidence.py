@@ -32,6 +32,8 @@ incidents: Final = Table(
     Column("text", Text, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
+    Column("closed_by", Text),
+    Column("close_reason", Text),
 )
 Index(
     "incidents_open",

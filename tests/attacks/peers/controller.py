@@ -35,6 +35,7 @@ class Controller:
         self.permits: dict[str, str] = {}
         self.recordings: dict[str, str] = {}
         self.seat = ""
+        self.keys = ""
         self.asked: list[tuple[str, str]] = []
         self._caller_id = caller_id
         self._trunk = trunk
@@ -50,7 +51,7 @@ class Controller:
 
     def reset(self) -> None:
         """Forget everything, be obedient."""
-        self.mode, self.seat = "answer", ""
+        self.mode, self.seat, self.keys = "answer", "", ""
         self.permits.clear()
         self.asked.clear()
 
@@ -144,6 +145,7 @@ class Controller:
             "CLI": self._caller_id,
             "RECUUID": self.recordings[extension],
             "RINGS": "15",
+            "KEYS": self.keys,
             "VERDICT": f"OK-{channel}-{extension}-{number}",
         }
 

@@ -1,0 +1,106 @@
+"""Key allowances in the database: a second person, checked once more in the transaction; each step in the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from telephony.domain.keys import KeyAllowance, NewKeyAllowance
+from telephony.domain.whitelist import is_same_person
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import CampaignId
+from telephony.storage.database import Database
+from telephony.storage.tables import key_allowances
+from telephony.storage.transaction import Body, Transaction
+
+_STANDING: Final = (
+    select(key_allowances).where(key_allowances.c.withdrawn_at.is_(None)).order_by(key_allowances.c.allowance_id)
+)
+_OF: Final = _STANDING.where(key_allowances.c.campaign_id == bindparam("campaign"))
+_ONE: Final = select(key_allowances).where(key_allowances.c.allowance_id == bindparam("wanted"))
+
+
+class Keys:
+    """Implements ``KeyStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
+        """Write one down, waiting for approval; ConflictError when the campaign has one."""
+
+        def work(tx: Transaction) -> KeyAllowance:
+            if tx.connection.execute(_OF, {"campaign": asked.campaign_id}).first() is not None:
+                raise ConflictError(
+                    f"campaign {asked.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
+                )
+            added = insert(key_allowances).returning(key_allowances.c.allowance_id)
+            allowance_id = tx.connection.execute(added, asdict(asked) | {"added_at": at}).scalar_one()
+            until = asked.valid_until.isoformat() if asked.valid_until else None
+            body: Body = {"by": asked.author, "reason": asked.reason, "most": asked.most, "until": until}
+            tx.enter("keys_asked_for", f"campaign {asked.campaign_id}", at, body)
+            return _find(tx.connection, allowance_id)
+
+        return await self._database.write(work)
+
+    async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
+        """Let it hold; ConflictError when ``by`` asked for it or it holds already."""
+
+        def work(tx: Transaction) -> KeyAllowance:
+            one = _standing(tx.connection, campaign_id)
+            if one.approved_by:
+                raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
+            if is_same_person(one.asked.author, by):
+                raise ConflictError(f"{by} asked for these keys: a second person approves it")
+            body: Body = {"by": by, "author": one.asked.author, "reason": one.asked.reason, "most": one.asked.most}
+            tx.enter("keys_allowed", f"campaign {campaign_id}", at, body)
+            return _move(tx, one, approved_by=by, approved_at=at)
+
+        return await self._database.write(work)
+
+    async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
+        """Take it back at once; NotFoundError when the campaign has none."""
+
+        def work(tx: Transaction) -> KeyAllowance:
+            one = _standing(tx.connection, campaign_id)
+            tx.enter("keys_denied", f"campaign {campaign_id}", at, {"by": by, "reason": reason})
+            return _move(tx, one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
+
+        return await self._database.write(work)
+
+    async def standing(self) -> Sequence[KeyAllowance]:
+        """Return those that are not taken back, oldest first."""
+        return await self._database.read(lambda connection: [_allowance(row) for row in connection.execute(_STANDING)])
+
+
+def _standing(connection: Connection, campaign_id: CampaignId) -> KeyAllowance:
+    row = connection.execute(_OF, {"campaign": campaign_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"campaign {campaign_id} has no keys allowed; telephony campaign keys allow asks for them")
+    return _allowance(row)
+
+
+def _find(connection: Connection, allowance_id: int) -> KeyAllowance:
+    return _allowance(connection.execute(_ONE, {"wanted": allowance_id}).one())
+
+
+def _move(tx: Transaction, one: KeyAllowance, **values: object) -> KeyAllowance:
+    change = update(key_allowances).where(key_allowances.c.allowance_id == one.allowance_id)
+    tx.connection.execute(change.values(**values))
+    return _find(tx.connection, one.allowance_id)
+
+
+def _allowance(row: Row[Any]) -> KeyAllowance:
+    return KeyAllowance(
+        row.allowance_id,
+        NewKeyAllowance(**{field.name: getattr(row, field.name) for field in fields(NewKeyAllowance)}),
+        row.added_at,
+        row.approved_by or "",
+        row.approved_at,
+        row.withdrawn_by or "",
+        row.withdrawn_at,
+        row.withdrawal_reason or "",
+    )

@@ -1,0 +1,46 @@
+"""Key allowances in memory: the same contract as the database's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from telephony.domain.keys import KeyAllowance, NewKeyAllowance
+from telephony.domain.whitelist import is_same_person
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import CampaignId
+from tests.services.fake_tables import Tables
+
+
+class FakeKeys:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+        self._rows: dict[CampaignId, KeyAllowance] = {}
+
+    async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
+        if asked.campaign_id in self._rows:
+            raise ConflictError(f"campaign {asked.campaign_id} has an allowance already")
+        self._rows[asked.campaign_id] = KeyAllowance(self._t.next_id(), asked, at)
+        self._t.note("keys_asked_for", f"campaign {asked.campaign_id}", at, by=asked.author)
+        return self._rows[asked.campaign_id]
+
+    async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
+        one = self._found(campaign_id)
+        if one.approved_by or is_same_person(one.asked.author, by):
+            raise ConflictError("approved already, or by its author")
+        self._rows[campaign_id] = replace(one, approved_by=by, approved_at=at)
+        self._t.note("keys_allowed", f"campaign {campaign_id}", at, by=by)
+        return self._rows[campaign_id]
+
+    async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
+        self._found(campaign_id)
+        self._t.note("keys_denied", f"campaign {campaign_id}", at, by=by, reason=reason)
+        one = self._rows.pop(campaign_id)
+        return replace(one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
+
+    async def standing(self) -> Sequence[KeyAllowance]:
+        return list(self._rows.values())
+
+    def _found(self, campaign_id: CampaignId) -> KeyAllowance:
+        if campaign_id not in self._rows:
+            raise NotFoundError(f"campaign {campaign_id} has no keys allowed")
+        return self._rows[campaign_id]
