@@ -132,6 +132,9 @@ class CrowdPbx(_Link):
         """End a leg."""
         self._ended(AttemptId(channel), cause)
 
+    async def play_key(self, channel: ChannelId, key: str) -> None:
+        """Take a key: nobody presses any here."""
+
 
 class CrowdDesk:
     """Implements ``AgiDesk``; ``ask`` is the dialplan, and notes how long each answer took."""

@@ -18,15 +18,17 @@ class FakeKeys:
 
     async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
         if asked.campaign_id in self._rows:
-            raise ConflictError(f"campaign {asked.campaign_id} has an allowance already")
+            raise ConflictError(f"campaign {asked.campaign_id} has an allowance already: keys deny takes it back")
         self._rows[asked.campaign_id] = KeyAllowance(self._t.next_id(), asked, at)
         self._t.note("keys_asked_for", f"campaign {asked.campaign_id}", at, by=asked.author)
         return self._rows[asked.campaign_id]
 
     async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
         one = self._found(campaign_id)
-        if one.approved_by or is_same_person(one.asked.author, by):
-            raise ConflictError("approved already, or by its author")
+        if one.approved_by:
+            raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
+        if is_same_person(one.asked.author, by):
+            raise ConflictError(f"{by} asked for these keys: a second person approves it")
         self._rows[campaign_id] = replace(one, approved_by=by, approved_at=at)
         self._t.note("keys_allowed", f"campaign {campaign_id}", at, by=by)
         return self._rows[campaign_id]
@@ -42,5 +44,5 @@ class FakeKeys:
 
     def _found(self, campaign_id: CampaignId) -> KeyAllowance:
         if campaign_id not in self._rows:
-            raise NotFoundError(f"campaign {campaign_id} has no keys allowed")
+            raise NotFoundError(f"campaign {campaign_id} has no keys allowed; keys allow asks for them")
         return self._rows[campaign_id]
