@@ -1,0 +1,34 @@
+"""A floor that a test writes by hand."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from telephony.domain.pacing import Kind, Pacer
+
+
+def floor(free: int = 0, talking: int = 0, wrapping: int = 0, inflight: int = 0, waiting: int = 0) -> Any:
+    operators = iter(range(free + talking + wrapping))
+    return SimpleNamespace(
+        free={next(operators): 0.0 for _ in range(free)},
+        talking={next(operators): 0.0 for _ in range(talking)},
+        wrapping={next(operators): 0.0 for _ in range(wrapping)},
+        inflight={call: [0.0, None, None] for call in range(inflight)},
+        waiting={100 + call: 0.0 for call in range(waiting)},
+        n_dials=0,
+        n_human=0,
+        n_connected=0,
+        n_abandoned=0,
+        max_lines=100,
+    )
+
+
+def ticks(pacer: Pacer, begin: float, end: float) -> list[tuple[float, int]]:
+    """Tick from ``begin`` to before ``end``; return the moments when it wants dials, and how many."""
+    found = []
+    t = begin
+    while t < end:
+        wanted = pacer.step(t, Kind.TICK, -1, -1)
+        if wanted > 0:
+            found.append((t, wanted))
+        t += pacer.tick
+    return found
