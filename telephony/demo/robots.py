@@ -19,20 +19,20 @@ RESULTS: Final = (Result.COMPLETE,) * 5 + (Result.NOT_TODAY,) * 2 + (Result.CALL
 PATIENCE_S: Final = 5.0
 
 
-async def work(stage: Stage) -> None:
-    """Run every robot until cancelled."""
+async def work(stage: Stage, wrap_up_s: tuple[float, float] = WRAP_UP_S) -> None:
+    """Run every robot until cancelled; each takes between ``wrap_up_s`` seconds to choose a result."""
     async with asyncio.TaskGroup() as group:
         for person in stage.people:
             if person.role is Role.OPERATOR:
-                group.create_task(_operator(stage, person))
+                group.create_task(_operator(stage, person, wrap_up_s))
 
 
-async def _operator(stage: Stage, person: Person) -> None:
+async def _operator(stage: Stage, person: Person, wrap_up_s: tuple[float, float]) -> None:
     with contextlib.closing(Pages(stage.address, person)) as pages:
-        await _sit(stage, person, pages)
+        await _sit(stage, person, pages, wrap_up_s)
 
 
-async def _sit(stage: Stage, person: Person, pages: Pages) -> None:
+async def _sit(stage: Stage, person: Person, pages: Pages, wrap_up_s: tuple[float, float]) -> None:
     dice = random.Random(person.seat)  # noqa: S311  repeatable, not secret
     loop = asyncio.get_running_loop()
     called_at = -PATIENCE_S
@@ -44,7 +44,7 @@ async def _sit(stage: Stage, person: Person, pages: Pages) -> None:
                 with contextlib.suppress(LabError):
                     await asyncio.to_thread(phone_login, stage.lab, person.seat)
             elif state == "wrap_up":
-                await asyncio.sleep(dice.uniform(*WRAP_UP_S))
+                await asyncio.sleep(dice.uniform(*wrap_up_s))
                 await pages.post("/api/v1/desk/result", {"result": dice.choice(RESULTS).value})
                 continue
         except PagesError:  # the controller is away; it comes back, or the demonstration ends

@@ -6,10 +6,10 @@ import os
 import signal
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from telephony.app.workbench import Workbench, workbench
 from telephony.domain.accounts import Account, Role
@@ -109,7 +109,9 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(seats: int, leads: Path, report: Callable[[str], None], *, keep: bool) -> AsyncIterator[Stage]:
+async def staged(
+    seats: int, leads: Path, report: Callable[[str], None], *, keep: bool, dialing: Mapping[str, Any] | None = None
+) -> AsyncIterator[Stage]:
     """Set the stage, hand it over, and leave nothing behind unless ``keep``.
 
     Args:
@@ -117,8 +119,10 @@ async def staged(seats: int, leads: Path, report: Callable[[str], None], *, keep
         leads: CSV file of the campaign's list.
         report: told what is being done, for the impatient.
         keep: leave lab and controller running.
+        dialing: settings of the table of that name; None: the lab's own, whose calls ring shortly.
     """
-    lab = await asyncio.to_thread(lab_up, LabOptions(seats=seats, has_warden=True), report)
+    settings_of_lab = {"dialing": dict(dialing)} if dialing else {}
+    lab = await asyncio.to_thread(lab_up, LabOptions(seats=seats, has_warden=True, settings=settings_of_lab), report)
     stage: Stage | None = None
     try:
         report("making the database, people, campaign and list")

@@ -51,15 +51,17 @@ class Verdict:
         )
 
 
-async def judge(stage: Stage) -> Verdict:
-    """Look at everything and judge."""
+async def judge(stage: Stage, *, is_whole_list: bool = True) -> Verdict:
+    """Look at everything and judge; ``is_whole_list``: no lead may be left waiting."""
     async with workbench(stage.settings) as bench:
         attempts = list(await bench.store.attempts.recent(None, ALL))
         recordings = list(await bench.store.recordings.search(RecordingQuery(answered_only=False, limit=ALL)))
         progress = await bench.store.campaigns.progress(stage.campaign.campaign_id)
         recorded = {one.tag.attempt_id: one.file is not None for one in recordings}
         proof = match(gate_legs(stage.settings.gate.log), attempts, recorded)
-        faults = [*proof.gaps, *_unfinished(attempts, progress)]
+        faults = [*proof.gaps, *_unfinished(attempts)]
+        if is_whole_list and (progress.waiting or progress.in_progress):
+            faults.append(f"{progress.waiting} leads wait and {progress.in_progress} are in progress")
         for one in recordings:
             faults += await _heard(bench, one)
         broken = first_break([entry async for entry in bench.store.ledger.entries()])
@@ -81,11 +83,8 @@ async def judge(stage: Stage) -> Verdict:
     )
 
 
-def _unfinished(attempts: list[Attempt], progress: CampaignProgress) -> list[str]:
-    faults = [f"attempt {one.attempt_id} is still {one.state}" for one in attempts if one.state is not CallState.ENDED]
-    if progress.waiting or progress.in_progress:
-        faults.append(f"{progress.waiting} leads wait and {progress.in_progress} are in progress")
-    return faults
+def _unfinished(attempts: list[Attempt]) -> list[str]:
+    return [f"attempt {one.attempt_id} is still {one.state}" for one in attempts if one.state is not CallState.ENDED]
 
 
 async def _heard(bench: Workbench, one: Recording) -> list[str]:
