@@ -25,9 +25,11 @@ from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.ports.switch import AgiDesk, GateWatch, LinkLost, LinkRestored, Switch, SwitchFact
 from telephony.services.campaigns import Campaigns
+from telephony.services.carriers import Carriers, breaker_bounds
 from telephony.services.desk import Desk
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
+from telephony.services.failover import Failover
 from telephony.services.floor import Floor
 from telephony.services.gate import Gate
 from telephony.services.readiness import Readiness
@@ -74,6 +76,7 @@ class Parts:
     tracker: Tracker
     seats: Seats
     trunks: Trunks
+    carriers: Carriers
     readiness: Readiness
     view: DialingView
     dialer: Dialer
@@ -133,7 +136,9 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     clock, dice, archive = outside.clock, outside.dice, outside.archive
     dialing = settings.dialing
     tracker = Tracker(store.attempts, clock)
-    trunks = Trunks(settings.trunks)
+    trunks = Trunks(settings.trunks, wall=clock.now, bounds=breaker_bounds(settings.breaker))
+    carriers = Carriers(store, trunks, clock)
+    failover = Failover(trunks, clock.now)
     links = (outside.pbx, outside.gate)
     seats = Seats(store, tracker, clock, dialing.route_wait_s)
     watch = watching(settings, store, clock, tracker, seats, *links)
@@ -156,10 +161,12 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         readiness=readiness,
         clock=clock,
         dice=dice,
+        failover=failover,
         ring_timeout_s=dialing.ring_timeout_s,
         permit_life_s=dialing.permit_life_s,
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,
+        unreachable=carriers.why_not,
     )
     gate = Gate(
         store,
@@ -177,7 +184,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         store, tracker, seats, readiness, dialer.reason, clock, settings.site.timezone, lambda: watch.room.locks
     )
     # Listeners are called in this order: the seat follows its call before the pacer looks.
-    for listener in (view.on_call, trunks.on_call, recorder.on_call):
+    for listener in (view.on_call, trunks.on_call, failover.on_call, recorder.on_call):
         tracker.listen(listener)
     seats.listen(view.on_seat)
     return Parts(
@@ -192,6 +199,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         tracker=tracker,
         seats=seats,
         trunks=trunks,
+        carriers=carriers,
         readiness=readiness,
         view=view,
         dialer=dialer,
@@ -231,6 +239,7 @@ class Controller:
         parts = self.parts
         await parts.seats.load()
         parts.seats.seed(parts.view.on_seat)
+        await parts.carriers.recall()
         await parts.recovery.begin()
         await parts.readiness.look()
         with contextlib.suppress(StoreError):  # unreadable now: the loop below reads on, and no permit can be used
@@ -246,6 +255,7 @@ class Controller:
         self._loop("readiness", parts.readiness.run)
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
+        self._loop("carriers", parts.carriers.run)
         self._loop("withdrawal", parts.withdrawal.run)
         self._loop("floor", parts.floor.run)
         self._loop("seats", self._save_seats)

@@ -4,7 +4,7 @@ import sys
 import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,11 +12,20 @@ from telephony.app.workbench import Workbench
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.trunks import Route
 from telephony.errors import InputError
 
 campaign_app = typer.Typer(name="campaign", no_args_is_help=True, help="Campaigns: create, list, start, pause, stop.")
 campaign_app.add_typer(keys_app)
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
+Trunks = Annotated[
+    list[str] | None,
+    typer.Option("--trunk", help="Trunk of the settings, NAME or NAME:CALLER_ID; again for the next one."),
+]
+Shares = Annotated[
+    list[int] | None,
+    typer.Option("--share", help="Weight of each --trunk; without: the next one is taken when one fails."),
+]
 
 
 @campaign_app.command()
@@ -25,7 +34,8 @@ def create(
     client: Annotated[str | None, typer.Option(help="The company called for.")] = None,
     kind: Annotated[CampaignKind | None, typer.Option(help="Legal kind; decides the rules.")] = None,
     caller_id: Annotated[str | None, typer.Option(help="Shown number, E.164 without plus; default: the first.")] = None,
-    trunk: Annotated[str | None, typer.Option(help="Trunk of the settings; default: the first.")] = None,
+    trunk: Trunks = None,
+    share: Shares = None,
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
@@ -35,6 +45,8 @@ def create(
     Examples:
       telephony campaign create "Satisfaction fibre" --client "Alpha Télécom" --kind survey
 
+      telephony campaign create Enquête --client "Alpha Télécom" --kind survey --trunk north --trunk south
+
       telephony campaign create --file config/examples/campaign.toml
     """
     given = {
@@ -42,7 +54,9 @@ def create(
         "client_company": client,
         "kind": kind,
         "caller_id": caller_id,
-        "trunk": trunk,
+        "trunk": trunk[0] if trunk else None,
+        "more_trunks": trunk[1:] if trunk else None,
+        "shares": share,
         "abandon_cap": abandon_cap,
     }
     values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
@@ -56,8 +70,20 @@ def create(
         typer.echo(f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import")
 
 
+_TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
+_FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
+    "abandon_cap": ("a number from 0 to 0.03", lambda value: isinstance(value, int | float)),
+    "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
+    "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
+}
+
+
+def _is_list(value: object, of: type) -> bool:
+    return isinstance(value, list) and all(isinstance(one, of) and not isinstance(one, bool) for one in value)
+
+
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "abandon_cap"}
+    known = {"name", "client_company", "kind", "caller_id", "trunk", "more_trunks", "shares", "abandon_cap"}
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -71,9 +97,9 @@ def _read(path: Path) -> dict[str, Any]:
     if unknown:
         raise InputError(f"{path}: unknown key {unknown[0]}; known: {', '.join(sorted(known))}")
     for key, value in table.items():
-        is_share = key == "abandon_cap"
-        if isinstance(value, bool) or not isinstance(value, (int, float) if is_share else str):
-            raise InputError(f"{path}: {key} must be {'a number from 0 to 0.03' if is_share else 'text in quotes'}")
+        wanted, is_right = _FORMS.get(key, _TEXT)
+        if isinstance(value, bool) or not is_right(value):
+            raise InputError(f"{path}: {key} must be {wanted}")
     try:
         return table | ({"kind": CampaignKind(table["kind"])} if "kind" in table else {})
     except ValueError as error:
@@ -90,10 +116,10 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         print_json(campaigns)
         return
-    rows = [(one.campaign_id, one.name, one.state, one.kind, one.client_company, one.trunk) for one in campaigns]
+    rows = [(one.campaign_id, one.name, one.state, one.kind, one.client_company, _ways(one)) for one in campaigns]
     print_table(
         "campaigns",
-        ("id", "name", "state", "kind", "client company", "trunk"),
+        ("id", "name", "state", "kind", "client company", "trunks"),
         rows,
         "no campaign yet; create one with telephony campaign create",
     )
@@ -117,7 +143,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
         print_json(shown)
         return
     campaign, progress = shown["campaign"], shown["progress"]
-    rows = [(key, value) for key, value in plain(campaign).items() if key != "created_at"]
+    ways = {"caller_id", "trunk", "trunk_share", "more_routes"}
+    rows = [(key, value) for key, value in plain(campaign).items() if key not in {"created_at", *ways}]
+    for place, way in enumerate(campaign.routes, 1):
+        rows.append((f"trunk {place}", f"{way.trunk}, caller ID {way.caller_id}{_share(way)}"))
     rows.append(("created", moment(campaign.created_at)))
     rows += [
         ("leads", progress.leads),
@@ -129,6 +158,35 @@ def show(name: Name, as_json: AsJson = False) -> None:
     rows += [(f"result {word}", count) for word, count in sorted(progress.results.items())]
     rows += [(f"list {one.list_id}", f"{one.name}: {one.accepted} of {one.rows_read} rows") for one in shown["lists"]]
     print_table(campaign.name, ("what", "value"), rows, "")
+
+
+def _share(way: Route) -> str:
+    return f", share {way.share}" if way.share else ""
+
+
+def _ways(campaign: Campaign) -> str:
+    return ", ".join(way.trunk + _share(way).replace(", share", " x") for way in campaign.routes)
+
+
+@campaign_app.command()
+def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJson = False) -> None:
+    """Give a campaign other trunks, from its next call on.
+
+    Examples:
+      telephony campaign trunks "Satisfaction fibre" --trunk north --trunk south:33199000001
+
+      telephony campaign trunks "Satisfaction fibre" --trunk north --trunk south --share 70 --share 30
+    """
+
+    async def work(bench: Workbench) -> Campaign:
+        campaign = await bench.store.campaigns.by_name(name)
+        return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), who())
+
+    campaign = with_workbench(work)
+    if as_json:
+        print_json(campaign)
+    else:
+        typer.echo(f"{campaign.name}: {_ways(campaign)}")
 
 
 def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:

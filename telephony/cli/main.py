@@ -26,6 +26,7 @@ from telephony.cli.prove import prove
 from telephony.cli.recordings import recordings_app
 from telephony.cli.serve import serve
 from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
+from telephony.cli.trunks import trunk_app
 from telephony.cli.warden import warden
 from telephony.cli.whitelist import whitelist_app
 from telephony.errors import TelephonyError
@@ -49,6 +50,7 @@ app.command()(lock)
 app.command()(unlock)
 app.add_typer(campaign_app)
 app.add_typer(list_app)
+app.add_typer(trunk_app)
 app.add_typer(whitelist_app)
 app.add_typer(operator_app)
 app.add_typer(account_app)

@@ -304,5 +304,8 @@ def _outcome(call: Call) -> Outcome:
     if call.is_interrupted or call.customer_gone_at is None:
         return Outcome.INTERRUPTED
     return unanswered_outcome(
-        attempt.hangup_cause, attempt.tech_cause, reached_trunk=bool(attempt.trunk_channel) or call.permit_used
+        attempt.hangup_cause,
+        attempt.tech_cause,
+        reached_trunk=bool(attempt.trunk_channel) or call.permit_used,
+        may_have_rung=attempt.rang_at is not None or attempt.early_media_at is not None,
     )

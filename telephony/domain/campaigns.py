@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from telephony.domain.retries import ONCE, RetryPlan
+from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
 
 
@@ -43,6 +44,8 @@ MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
 class NewCampaign:
     """A campaign to create.
 
+    The first way out stands in ``trunk``, ``caller_id`` and ``trunk_share``, the others in ``more_routes``.
+
     Attributes:
         name: unique, as people say it.
         client_company: the company called for; frequency rules count per company.
@@ -51,6 +54,8 @@ class NewCampaign:
         abandon_cap: share of answered calls that may be abandoned per day, 0 to 0.03.
         wrap_up_s: seconds shown for choosing a result.
         plan: when its leads are tried again.
+        trunk_share: weight of ``trunk``; 0 there and in ``more_routes``: in order.
+        more_routes: further ways out, in order.
     """
 
     name: str
@@ -62,11 +67,13 @@ class NewCampaign:
     wrap_up_s: int
     created_at: datetime
     plan: RetryPlan = ONCE
+    trunk_share: int = 0
+    more_routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign as stored."""
+    """A campaign as stored; ``NewCampaign`` says what each value is."""
 
     campaign_id: CampaignId
     name: str
@@ -78,6 +85,17 @@ class Campaign:
     abandon_cap: float
     wrap_up_s: int
     created_at: datetime
+    trunk_share: int = 0
+    more_routes: tuple[Route, ...] = ()
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every way out, in the campaign's order."""
+        return (Route(self.trunk, self.caller_id, self.trunk_share), *self.more_routes)
+
+    def may_show(self, trunk: str, caller_id: str) -> bool:
+        """Tell whether this caller ID is the campaign's on that trunk."""
+        return any((route.trunk, route.caller_id) == (trunk, caller_id) for route in self.routes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from telephony.domain.attempts import Result
-from telephony.domain.outcomes import Outcome
+from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.errors import InputError
 from telephony.ids import AttemptId
 
@@ -64,7 +64,7 @@ USUAL_PLAN: Final = RetryPlan(
         Outcome.FAILED: RetryRule(timedelta(hours=1), 2),
         # Protected for 72 h after silence; afterwards one more try, which the rules may still forbid.
         Outcome.ABANDONED: RetryRule(timedelta(hours=72), 1),
-        Result.MACHINE: RetryRule(timedelta(hours=4), 3, is_other_hours=True),
+        Outcome.MACHINE: RetryRule(timedelta(hours=4), 3, is_other_hours=True),
         Result.NOT_TODAY: RetryRule(DAY, 3, is_other_hours=True),
         Result.CALL_BACK: RetryRule(DAY, 3),
     }
@@ -178,7 +178,7 @@ def plan_of(data: Mapping[str, Any]) -> RetryPlan:
     if not isinstance(given, Mapping):
         raise InputError("retry must be a table with one table per outcome or result, such as [retry.busy]")
     words = {*map(str, Outcome), *map(str, Result)}
-    _refuse_unknown("retry.", given, words - {Outcome.ANSWERED, Outcome.REFUSED, Outcome.INTERRUPTED, *_FOR_GOOD})
+    _refuse_unknown("retry.", given, words - {Outcome.ANSWERED, Outcome.REFUSED, *TRIED_AGAIN, *_FOR_GOOD})
     return RetryPlan({word: _rule_of(f"retry.{word}", rule) for word, rule in given.items()}, most)
 
 

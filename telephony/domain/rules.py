@@ -10,7 +10,8 @@ whole law table (days, hours, frequency, consent) is not in here yet; what is he
 5. ``list_not_approved``: a second person has approved that list, and nobody has withdrawn it.
 6. ``number_denied``: no rule of the whitelist closes the number; ``country_not_open``: one opens it.
 7. ``trunk_unknown``: the trunk is one of the site's.
-8. ``caller_id``: the caller ID is the campaign's and one that the trunk's contract allows (ARCEP, RULES section 3).
+8. ``rerouted``: the campaign goes out by that trunk under that caller ID; ``caller_id``: the trunk's contract allows
+   it (ARCEP, RULES section 3).
 9. ``recorder``: a recording can be made (I2).
 10. ``not_watched``: somebody sees whether it grows (I2).
 
@@ -28,7 +29,7 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.whitelist import Denied, Verdict
 from telephony.ids import Number
 
-NOT_THE_LEADS: Final = frozenset({"locked", "list_not_approved", "not_watched", "rules_changed"})
+NOT_THE_LEADS: Final = frozenset({"locked", "list_not_approved", "not_watched", "rules_changed", "rerouted"})
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
@@ -86,7 +87,11 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
     yield from _number_refusals(facts)
     if facts.trunk not in facts.trunks:
         yield Refused("trunk_unknown", f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.")
-    elif campaign is None or facts.caller_id != campaign.caller_id or facts.caller_id not in facts.trunks[facts.trunk]:
+    elif campaign is not None and not campaign.may_show(facts.trunk, facts.caller_id):
+        yield Refused(
+            "rerouted", f"The campaign shows no such caller ID on trunk {facts.trunk} now: it is tried again."
+        )
+    elif campaign is None or facts.caller_id not in facts.trunks[facts.trunk]:
         yield Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
     if not facts.can_record:
         yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")

@@ -18,6 +18,7 @@ from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.domain.retries import RetryPlan
+from telephony.domain.trunks import Route
 from telephony.ids import (
     AccountId,
     AttemptId,
@@ -57,6 +58,9 @@ class CampaignStore(Protocol):
 
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
+
+    async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
+        """Give it other ways out, at least one, entered in the ledger."""
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         """Count its leads, outcomes and results."""
@@ -131,8 +135,8 @@ class AttemptStore(Protocol):
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
         """Append call events and bring attempts to the given projection: one transaction for the whole batch.
 
-        An attempt whose state becomes ended with outcome ``interrupted`` sets its lead ``waiting`` again; with any
-        other outcome the campaign's retry plan decides: ``waiting`` until a later moment, or ``done``. An attempt
+        An attempt whose state becomes ended with an outcome of ``TRIED_AGAIN`` sets its lead ``waiting`` again; with
+        any other outcome the campaign's retry plan decides: ``waiting`` until a later moment, or ``done``. An attempt
         already ended in the database is left as it is (ended stays ended).
         """
 
@@ -152,6 +156,9 @@ class AttemptStore(Protocol):
         self, campaign_id: CampaignId | None, limit: int, after: tuple[datetime, AttemptId] | None = None
     ) -> Sequence[Attempt]:
         """Return attempts, newest first; ``after`` is the last row of the page before."""
+
+    async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
+        """Return the latest attempts on a trunk, oldest first."""
 
     async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
         """Keep the operator's result; a later one replaces it and both stand in the ledger.

@@ -1,11 +1,13 @@
 """Campaigns: creating them within what the trunks allow, and moving them from state to state."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
 from telephony.domain.retries import USUAL_PLAN, RetryPlan
+from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
@@ -37,6 +39,8 @@ class Campaigns:
         trunk: str | None = None,
         abandon_cap: float | None = None,
         plan: RetryPlan = USUAL_PLAN,
+        more_trunks: Sequence[str] = (),
+        shares: Sequence[int] = (),
     ) -> Campaign:
         """Create a campaign; trunk and caller ID default to the first ones of the settings.
 
@@ -46,9 +50,11 @@ class Campaigns:
             kind: legal kind.
             by: who creates it.
             caller_id: E.164 without plus.
-            trunk: name of a trunk.
+            trunk: name of a trunk, or ``NAME:CALLER_ID``.
             abandon_cap: share per day, 0 to 0.03.
             plan: when its leads are tried again.
+            more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
+            shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
 
         Raises:
             InputError: a value is not possible; the sentence names it and what is.
@@ -59,15 +65,7 @@ class Campaigns:
             raise InputError(f"a campaign's name has 1 to {_NAME_LENGTH} printable characters")
         if not client_company.strip():
             raise InputError("a campaign needs the company it calls for: give --client")
-        chosen = trunk or next(iter(self._trunks))
-        if chosen not in self._trunks:
-            raise InputError(f"trunk {chosen} is not in the settings; there are: {', '.join(self._trunks)}")
-        allowed = self._trunks[chosen].caller_ids
-        shown = caller_id or (allowed[0] if allowed else "")
-        if _NUMBER.fullmatch(shown) is None or shown not in allowed:
-            raise InputError(
-                f"that caller ID is not one the contract of trunk {chosen} allows; add it to trunks.caller_ids first"
-            )
+        routes = self._routes(trunk or next(iter(self._trunks)), caller_id, more_trunks, shares)
         cap = self._defaults.abandon_cap if abandon_cap is None else abandon_cap
         if not 0 <= cap <= 0.03:
             raise InputError("the abandon cap is a share between 0 and 0.03 (3 %)")
@@ -76,15 +74,61 @@ class Campaigns:
                 name=name,
                 client_company=client_company.strip(),
                 kind=kind,
-                caller_id=shown,
-                trunk=chosen,
+                caller_id=routes[0].caller_id,
+                trunk=routes[0].trunk,
                 abandon_cap=cap,
                 wrap_up_s=self._defaults.wrap_up_s,
                 created_at=self._clock.now(),
                 plan=plan,
+                trunk_share=routes[0].share,
+                more_routes=routes[1:],
             ),
             by,
         )
+
+    def _routes(
+        self, first: str, caller_id: str | None, more: Sequence[str], shares: Sequence[int]
+    ) -> tuple[Route, ...]:
+        """Return the ways out named, or say which is not possible."""
+        named = [f"{first}:{caller_id}" if caller_id and ":" not in first else first, *more]
+        if shares and (len(shares) != len(named) or min(shares) < 0 or not any(shares)):
+            raise InputError(f"{len(named)} trunks need {len(named)} shares, 0 or more each and not all of them 0")
+        routes = tuple(self._route(one, share) for one, share in zip(named, shares or [0] * len(named), strict=True))
+        twice = [name for name, count in Counter(route.trunk for route in routes).items() if count > 1]
+        if twice:
+            raise InputError(f"trunk {twice[0]} is named twice: a campaign has one caller ID on each trunk")
+        return routes
+
+    def _route(self, text: str, share: int) -> Route:
+        name, _, caller_id = text.partition(":")
+        if name not in self._trunks:
+            raise InputError(f"trunk {name} is not in the settings; there are: {', '.join(self._trunks)}")
+        allowed = self._trunks[name].caller_ids
+        shown = caller_id or (allowed[0] if allowed else "")
+        if _NUMBER.fullmatch(shown) is None or shown not in allowed:
+            raise InputError(
+                f"that caller ID is not one the contract of trunk {name} allows; add it to trunks.caller_ids first"
+            )
+        return Route(name, shown, share)
+
+    async def set_trunks(
+        self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str
+    ) -> Campaign:
+        """Give a campaign other ways out, from its next call on.
+
+        Args:
+            campaign_id: which.
+            trunks: in order, each ``NAME`` or ``NAME:CALLER_ID``.
+            shares: weight of each; empty: the next is taken when one fails.
+            by: who.
+
+        Raises:
+            InputError: a value is not possible; the sentence names it and what is.
+        """
+        if not trunks:
+            raise InputError("a campaign needs a trunk: name at least one")
+        routes = self._routes(trunks[0], None, trunks[1:], shares)
+        return await self._store.campaigns.set_routes(campaign_id, routes, by, self._clock.now())
 
     async def all(self) -> Sequence[Campaign]:
         """Return all campaigns, oldest first."""

@@ -21,12 +21,15 @@ from telephony.domain.leads import Lead
 from telephony.domain.pacing import Pacer
 from telephony.domain.permits import PERMIT_DIGITS, DialPermit, PermitRequest, give_permit
 from telephony.domain.rules import NOT_THE_LEADS, DialFacts, Refused, decide
+from telephony.domain.trunks import Route
 from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
 from telephony.ids import AttemptId, CampaignId, ChannelId, RecordingId
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.ports.switch import Switch
+from telephony.ports.whitelist import Standing
 from telephony.services.dialing_view import DialingView
+from telephony.services.failover import Failover
 from telephony.services.gate import GATE
 from telephony.services.readiness import Readiness
 from telephony.services.tracker import Tracker
@@ -56,10 +59,12 @@ class Dialer:
         clock: Clock,
         dice: Dice,
         *,
+        failover: Failover,
         ring_timeout_s: int,
         permit_life_s: int,
         poll_s: float,
         locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
+        unreachable: Callable[[Campaign], PaceReason | None] = lambda _: None,
     ) -> None:
         """Keep the parts; ``run`` does the work."""
         self._store = store
@@ -74,7 +79,9 @@ class Dialer:
         self._ring = timedelta(seconds=ring_timeout_s)
         self._life = timedelta(seconds=permit_life_s)
         self._poll_s = poll_s
+        self._failover = failover
         self._locked = locked
+        self._unreachable = unreachable
         self._running: dict[CampaignId, Campaign] = {}
         self._leads: dict[CampaignId, deque[Lead]] = {}
         self._turn: deque[CampaignId] = deque()
@@ -94,8 +101,12 @@ class Dialer:
         locked = self._locked(campaign_id)
         if locked is not None:
             return locked
-        if campaign_id not in self._running:
+        campaign = self._running.get(campaign_id)
+        if campaign is None:
             return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
+        unreachable = self._unreachable(campaign)
+        if unreachable is not None:
+            return unreachable
         if campaign_id not in self._turn:
             return PaceReason(fr="Liste terminée\u202f: plus aucune personne à appeler.", en="The list is finished.")
         return self._pacer.reason()
@@ -126,8 +137,7 @@ class Dialer:
             self._running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
             for campaign_id in self._running:
                 if not self._leads.get(campaign_id):
-                    now = self._clock.now()
-                    self._leads[campaign_id] = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE, now))
+                    self._leads[campaign_id] = await self._waiting(campaign_id)
             self._is_store_away = False
         except StoreError as error:
             self._running = {}
@@ -148,20 +158,22 @@ class Dialer:
     async def _launch(self, count: int) -> None:
         """Take up to ``count`` leads, decide, write attempts and refusals in one transaction, then order the dials."""
         starts: list[AttemptStart] = []
-        refusals: list[Refusal] = []
+        refusals: list[Refusal] = await self._fail_over()
         while len(starts) < count:
             taken = await self._next_lead(may_fetch=not starts and not refusals)
             if taken is None:
                 break
             campaign, lead = taken
-            facts = await self._facts(campaign, lead)
-            if facts is None:
+            standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
+            if standing is not None and standing.campaign.state is not CampaignState.RUNNING:
+                # Moved since the last look: its leads go on waiting; they are fetched again when it runs again.
+                self._running.pop(campaign.campaign_id, None)
                 continue
-            refused = decide(facts)
-            if refused is not None:
-                refusals.append(self._refusal(lead, refused))
-            elif self._trunks.take(campaign.trunk):
-                starts.append(self._start(campaign, lead))
+            way = self._way_out(campaign, lead, standing)
+            if isinstance(way, Route):
+                starts.append(self._start(lead, way))
+            elif way is not None:
+                refusals.append(self._refusal(lead, way))
             else:
                 self._leads[campaign.campaign_id].appendleft(lead)
                 break
@@ -186,14 +198,13 @@ class Dialer:
             campaign_id = self._turn[0]
             campaign = self._running.get(campaign_id)
             leads = self._leads.get(campaign_id)
-            if campaign is None or self._locked(campaign_id) is not None:
+            if campaign is None or self._locked(campaign_id) or self._unreachable(campaign):
                 self._turn.popleft()
                 continue
             if not leads and not may_fetch:
                 return None
             if not leads:
-                now = self._clock.now()
-                leads = deque(await self._store.leads.waiting(campaign_id, LEADS_AT_ONCE, now))
+                leads = await self._waiting(campaign_id)
                 self._leads[campaign_id] = leads
             if not leads:
                 self._turn.popleft()
@@ -202,22 +213,56 @@ class Dialer:
             return campaign, leads.popleft()
         return None
 
-    async def _facts(self, campaign: Campaign, lead: Lead) -> DialFacts | None:
-        """Read what the rules look at, as it is now; None when the campaign was moved since the last look."""
-        standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
-        if standing is not None and standing.campaign.state is not CampaignState.RUNNING:
-            # Its leads go on waiting; they are fetched again when it runs again.
-            self._running.pop(campaign.campaign_id, None)
-            return None
+    async def _waiting(self, campaign_id: CampaignId) -> deque[Lead]:
+        most = LEADS_AT_ONCE + self._failover.resting
+        found = await self._store.leads.waiting(campaign_id, most, self._clock.now())
+        return deque(lead for lead in found if not self._failover.holds(lead.lead_id))
+
+    async def _fail_over(self) -> list[Refusal]:
+        """Put leads that a carrier failed for in front, or to rest; return those whose number is what fails."""
+        if self._failover.is_idle:
+            return []
+        await self._tracker.flush()  # the failed attempt gives its lead back first
+        refusals = []
+        for lead_id, campaign_id in self._failover.take().items():
+            campaign = self._running.get(campaign_id)
+            routes = campaign.routes if campaign is not None else ()
+            if self._failover.untried(lead_id, self._trunks.routes(campaign_id, routes)):
+                self._leads.setdefault(campaign_id, deque()).appendleft(await self._store.leads.get(lead_id))
+                if campaign_id not in self._turn:
+                    self._turn.append(campaign_id)
+            else:
+                refusal = self._failover.all_failed(lead_id, campaign_id, routes)
+                refusals += [] if refusal is None else [refusal]
+        return refusals
+
+    def _way_out(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Route | Refused | None:
+        """Take room on the first way out that the rules allow; None when the lead must wait for room."""
+        campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
+        routes = self._trunks.routes(campaign.campaign_id, campaign.routes)
+        first: Refused | None = None
+        may_wait = not routes
+        for route in self._failover.untried(lead.lead_id, routes):
+            refused = decide(self._facts(campaign, lead, standing, route))
+            if refused is not None:
+                first = first or refused
+            elif self._trunks.take(route.trunk, campaign.campaign_id):
+                return route
+            else:
+                may_wait = True
+        return None if may_wait else first
+
+    def _facts(self, campaign: Campaign, lead: Lead, standing: Standing | None, route: Route) -> DialFacts:
+        """What the rules look at for one way out, as it is now."""
         now = self._clock.now()
         return DialFacts(
             campaign=standing.campaign if standing is not None else None,
             asked=lead.number,
             on_list=standing.number if standing is not None and lead.campaign_id == campaign.campaign_id else None,
             is_list_in_force=standing is not None and standing.list.holds(now),
-            whitelist=verdict_on(standing, lead.number, campaign.trunk, campaign.campaign_id, now),
-            caller_id=campaign.caller_id,
-            trunk=campaign.trunk,
+            whitelist=verdict_on(standing, lead.number, route.trunk, campaign.campaign_id, now),
+            caller_id=route.caller_id,
+            trunk=route.trunk,
             trunks=self._trunks.caller_ids,
             can_record=self._readiness.can_record,
         )
@@ -227,17 +272,17 @@ class Dialer:
         is_lasting = refused.rule not in NOT_THE_LEADS
         return Refusal(lead.campaign_id, lead.lead_id, refused.rule, refused.text, self._clock.now(), is_lasting)
 
-    def _start(self, campaign: Campaign, lead: Lead) -> AttemptStart:
+    def _start(self, lead: Lead, way: Route) -> AttemptStart:
         now = self._clock.now()
         request = PermitRequest(
             attempt_id=AttemptId(self._dice.uuid()),
             recording_id=RecordingId(self._dice.uuid()),
-            campaign_id=campaign.campaign_id,
+            campaign_id=lead.campaign_id,
             list_id=lead.list_id,
             lead_id=lead.lead_id,
             number=lead.number,
-            caller_id=campaign.caller_id,
-            trunk=campaign.trunk,
+            caller_id=way.caller_id,
+            trunk=way.trunk,
             gate=GATE,
         )
         return AttemptStart(give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life), now)

@@ -6,6 +6,7 @@ done here; whether the addresses answer or the folders exist is asked by ``telep
 
 from telephony.settings.load import load_settings, settings_from
 from telephony.settings.models import (
+    BreakerSettings,
     CampaignDefaults,
     ControllerSettings,
     DatabaseSettings,
@@ -23,6 +24,7 @@ from telephony.settings.models import (
 )
 
 __all__ = [
+    "BreakerSettings",
     "CampaignDefaults",
     "ControllerSettings",
     "DatabaseSettings",

@@ -165,6 +165,23 @@ class TrunkSettings(Part):
     """Most new calls per second."""
 
 
+class BreakerSettings(Part):
+    """When a trunk whose carrier fails is left alone, and for how long."""
+
+    calls: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Latest calls of a trunk that are looked at, one a lead."""
+    faults: Annotated[int, Field(ge=2, le=1000)] = 5
+    """Faults of the carrier among them that are needed: 5xx, no answer to the INVITE, our account refused."""
+    share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of faults among them that is needed."""
+    in_a_row: Annotated[int, Field(ge=5, le=1000)] = 20
+    """Calls in a row of which none rang, was busy or was answered, whatever the reason, that count like faults."""
+    pause_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    """Seconds without a call before one test call; doubled with every test call that fails."""
+    longest_pause_s: Annotated[float, Field(ge=1, le=3600)] = 300.0
+    """Most seconds between test calls."""
+
+
 class SeatSettings(Part):
     """One operator's place: a phone account on the pbx."""
 
@@ -241,6 +258,7 @@ class Settings(Part):
     pbx: PbxSettings
     gate: GateSettings
     trunks: Annotated[tuple[TrunkSettings, ...], Field(min_length=1)]
+    breaker: BreakerSettings = BreakerSettings()
     seats: tuple[SeatSettings, ...] = ()
     recording: RecordingSettings = RecordingSettings()
     dialing: DialingSettings = DialingSettings()

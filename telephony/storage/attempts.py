@@ -58,6 +58,12 @@ _UNFINISHED: Final = select(*ATTEMPT).where(_IS_OPEN).order_by(attempts.c.starte
 _EVENTS: Final = (
     select(call_events).where(call_events.c.attempt_id == bindparam("wanted")).order_by(call_events.c.event_id)
 )
+_ON_TRUNK: Final = (
+    select(*ATTEMPT)
+    .where(attempts.c.trunk == bindparam("wanted"))
+    .order_by(attempts.c.started_at.desc())
+    .limit(bindparam("most"))
+)
 _SINCE: Final = (
     select(attempts.c.outcome, func.count())
     .where(attempts.c.campaign_id == bindparam("campaign"), attempts.c.ended_at >= bindparam("begins"))
@@ -152,6 +158,15 @@ class Attempts:
         if after is not None:
             query = query.where(time <= after[0], or_(time < after[0], key < after[1]))
         return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+
+    async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
+        """Return the latest attempts on a trunk, oldest first."""
+
+        def work(connection: Connection) -> Sequence[Attempt]:
+            rows = connection.execute(_ON_TRUNK, {"wanted": trunk, "most": limit})
+            return [attempt_of(row) for row in rows][::-1]
+
+        return await self._database.read(work)
 
     async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
         """Keep the operator's result; a later one replaces it and both stand in the ledger."""

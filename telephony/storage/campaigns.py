@@ -1,7 +1,7 @@
 """Campaigns and their progress in the database. What may follow what is decided by ``telephony.domain.campaigns``."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
 from telephony.domain.retries import ONCE, RetryPlan, as_data, plan_of
+from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from telephony.storage.columns import dump_json
@@ -54,7 +55,13 @@ class Campaigns:
                 "campaign_added",
                 row.campaign_id,
                 campaign.created_at,
-                {"by": by, "kind": str(campaign.kind), "caller_id": campaign.caller_id, "trunk": campaign.trunk},
+                {
+                    "by": by,
+                    "kind": str(campaign.kind),
+                    "caller_id": campaign.caller_id,
+                    "trunk": campaign.trunk,
+                    "more_routes": dump_json([list(astuple(route)) for route in campaign.more_routes]),
+                },
             )
             return _campaign(row)
 
@@ -110,6 +117,21 @@ class Campaigns:
             change = update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(state=state)
             tx.connection.execute(change)
             tx.enter("campaign_moved", campaign_id, at, {"by": by, "from": str(now.state), "to": str(state)})
+            return find_campaign(tx.connection, campaign_id)
+
+        return await self._database.write(work)
+
+    async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
+        """Give it other ways out, at least one, entered in the ledger."""
+
+        def work(tx: Transaction) -> Campaign:
+            before = find_campaign(tx.connection, campaign_id)
+            first, *more = routes
+            values = {"trunk": first.trunk, "caller_id": first.caller_id, "trunk_share": first.share}
+            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
+            tx.connection.execute(change.values(values | {"more_routes": more}))
+            was, now = ([list(astuple(route)) for route in some] for some in (before.routes, routes))
+            tx.enter("campaign_rerouted", campaign_id, at, {"by": by, "from": dump_json(was), "to": dump_json(now)})
             return find_campaign(tx.connection, campaign_id)
 
         return await self._database.write(work)

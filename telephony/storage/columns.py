@@ -4,6 +4,7 @@ What differs between SQLite and PostgreSQL in the rest (locks, pragmas, bulk wri
 """
 
 import json
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from telephony.domain.trunks import Route
 from telephony.errors import StoreError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,6 +93,21 @@ class JsonText(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Read it."""
         return None if value is None else json.loads(value)
+
+
+class Routes(TypeDecorator[Any]):
+    """A campaign's further ways out: ``[[trunk, caller ID, share], ...]``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
+        """Write trunk, caller ID and share of each."""
+        return None if value is None else dump_json([astuple(one) for one in value])
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[Route, ...] | None:
+        """Give them back."""
+        return None if value is None else tuple(Route(*one) for one in json.loads(value))
 
 
 def dump_json(value: Any) -> str:

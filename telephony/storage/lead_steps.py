@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
 from telephony.ids import CampaignId, LeadId
 from telephony.storage.tables import attempts, leads, retry_plans
@@ -21,7 +21,7 @@ MANY: Final = 500
 """Most ids in one statement."""
 ZONE: Final = ZoneInfo("Europe/Paris")
 """Where parts of the day are counted."""
-_UNCOUNTED: Final = (Outcome.INTERRUPTED, Outcome.REFUSED)
+_UNCOUNTED: Final = (*sorted(TRIED_AGAIN), Outcome.REFUSED)
 """Endings of attempts that told nothing about the lead."""
 
 _LEADS: Final = select(
@@ -86,7 +86,7 @@ def _move(
     plans = _plans(tx.connection, {row.campaign_id for row in found.values()})
     for lead_id, row in found.items():
         attempt = by_lead[lead_id]
-        if attempt.outcome is Outcome.INTERRUPTED:
+        if attempt.outcome in TRIED_AGAIN:
             step = _row(row, LeadState.WAITING)
         elif attempt.outcome is Outcome.REFUSED:
             step = _row(row, LeadState.DONE, reason=str(Outcome.REFUSED))

@@ -143,12 +143,22 @@ def test_an_answered_call_that_finds_nobody_is_abandoned():
         (19, "", Outcome.NO_ANSWER),
         (19, "SIP 480 Temporarily Unavailable", Outcome.NO_ANSWER),
         (1, "SIP 404 Not Found", Outcome.FAILED),
-        (34, "SIP 503 Service Unavailable", Outcome.FAILED),
+        (34, "SIP 503", Outcome.CARRIER_FAILED),
+        (38, "SIP 500", Outcome.CARRIER_FAILED),
+        (18, "SIP 408", Outcome.CARRIER_FAILED),
+        (21, "SIP 403", Outcome.FAILED),
+        (27, "SIP 502", Outcome.FAILED),
     ],
 )
 def test_an_unanswered_call_has_the_carriers_outcome(cause: int, tech_cause: str, outcome: Outcome):
     call = run(EVENTS[PermitUsed], EVENTS[TrunkLegBegan], TrunkLegEnded(at(2), cause, tech_cause))
     assert advance(call, CustomerLegEnded(at(2), cause)).attempt.outcome is outcome
+
+
+@pytest.mark.parametrize("before", [CarrierRang, EarlyMediaBegan])
+def test_what_may_have_rung_is_an_attempt_at_the_person_whatever_the_carrier_says_then(before: type[CallEventValue]):
+    call = run(EVENTS[PermitUsed], EVENTS[TrunkLegBegan], EVENTS[before], TrunkLegEnded(at(2), 34, "SIP 503"))
+    assert advance(call, CustomerLegEnded(at(2), 34)).attempt.outcome is Outcome.FAILED
 
 
 def test_a_permit_refused_at_the_gate_is_an_outcome_of_its_own():

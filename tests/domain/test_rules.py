@@ -60,7 +60,7 @@ def test_a_lead_of_a_running_campaign_is_allowed():
         ({"whitelist": Denied(FRANCE, "Rule 1 forbids this number.")}, "number_denied"),
         ({"whitelist": Denied(None, "No rule opens it.")}, "country_not_open"),
         ({"trunk": "other"}, "trunk_unknown"),
-        ({"caller_id": "33199009999"}, "caller_id"),
+        ({"caller_id": "33199009999"}, "rerouted"),
         ({"trunks": {"carrier": frozenset({"33199009999"})}}, "caller_id"),
         ({"can_record": False}, "recorder"),
     ],

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.leads import Lead, LeadState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
 from telephony.ids import LeadId, Number
 from tests.services.fake_tables import Tables
@@ -13,7 +13,7 @@ from tests.services.fake_tables import Tables
 def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
     """Move the attempt's lead."""
     lead = tables.leads[attempt.lead_id]
-    if attempt.outcome is Outcome.INTERRUPTED:
+    if attempt.outcome in TRIED_AGAIN:
         tables.set_lead(lead.lead_id, LeadState.WAITING)
         return
     if attempt.outcome is Outcome.REFUSED:
@@ -37,7 +37,7 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
 def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:
     """Return the ended attempts at a lead that told something about it, oldest first."""
     told = [one for one in tables.attempts.values() if one.lead_id == lead_id and one.outcome]
-    counted = [one for one in told if one.outcome not in (Outcome.INTERRUPTED, Outcome.REFUSED)]
+    counted = [one for one in told if one.outcome not in (*TRIED_AGAIN, Outcome.REFUSED)]
     return sorted(counted, key=lambda one: one.started_at)
 
 

@@ -18,6 +18,7 @@ from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, C
 from telephony.domain.leads import WHENEVER, Lead, LeadList, LeadState, NewLead, RejectedRow
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import ONCE, RetryPlan, as_data
+from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import NewList, Store
@@ -48,6 +49,8 @@ class FakeCampaigns:
             abandon_cap=campaign.abandon_cap,
             wrap_up_s=campaign.wrap_up_s,
             created_at=campaign.created_at,
+            trunk_share=campaign.trunk_share,
+            more_routes=campaign.more_routes,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -83,6 +86,16 @@ class FakeCampaigns:
         self._t.note("campaign_moved", campaign_id, at, **{"by": by, "from": str(row.state), "to": str(state)})
         row = replace(row, state=state)
         self._t.campaigns[campaign_id] = row
+        return row
+
+    async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
+        first, *more = routes
+        row = replace(
+            found(self._t.campaigns, campaign_id, "campaign"),
+            trunk=first.trunk, caller_id=first.caller_id, trunk_share=first.share, more_routes=tuple(more),
+        )  # fmt: skip
+        self._t.campaigns[campaign_id] = row
+        self._t.note("campaign_rerouted", campaign_id, at, by=by)
         return row
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
@@ -301,6 +314,10 @@ class FakeAttempts:
         rows = [row for row in self._t.attempts.values() if campaign_id in (None, row.campaign_id)]
         rows = [row for row in rows if after is None or (row.started_at, row.attempt_id) < after]
         return sorted(rows, key=lambda row: (row.started_at, row.attempt_id), reverse=True)[:limit]
+
+    async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
+        rows = [row for row in self._t.attempts.values() if row.trunk == trunk]
+        return sorted(rows, key=lambda row: row.started_at)[-limit:]
 
     async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
         row = found(self._t.attempts, attempt_id, "attempt")

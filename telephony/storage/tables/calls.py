@@ -55,6 +55,7 @@ attempts: Final = Table(
     Index("attempts_by_campaign", "campaign_id", "started_at", "attempt_id"),
     Index("attempts_by_end", "campaign_id", "ended_at", "outcome"),
     Index("attempts_by_lead", "lead_id"),
+    Index("attempts_by_trunk", "trunk", "started_at"),
 )
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
 some("attempts_by_trunk_channel", "trunk_channel", table=attempts, where="trunk_channel <> ''")

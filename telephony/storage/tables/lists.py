@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from telephony.domain.campaigns import CampaignKind, CampaignState
 from telephony.domain.leads import LeadState
-from telephony.storage.columns import JsonText, UtcTime, Word
+from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables.base import Count, metadata, one_of
 
 
@@ -47,6 +47,8 @@ campaigns: Final = Table(
     Column("abandon_cap", Float, nullable=False),
     Column("wrap_up_s", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("trunk_share", Integer, nullable=False, server_default=text("0")),
+    Column("more_routes", Routes, nullable=False, server_default=text("'[]'")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),
     CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),
