@@ -1,0 +1,217 @@
+"""Carriers that fail: the next trunk at once, the list untouched, an incident, and the campaign paused at last."""
+
+from datetime import timedelta
+from typing import Any
+
+from telephony.domain.breaker import BreakerState
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.leads import LeadState
+from telephony.domain.outcomes import Outcome
+from telephony.domain.trunks import Route
+from telephony.ids import CampaignId
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import CALLER_ID, Fixed, Site, site
+
+SECOND_ID = "33199008888"
+SOUTH = Route("south", SECOND_ID)
+TRUNKS: list[dict[str, Any]] = [
+    {"name": "carrier", "host": "127.0.0.5", "caller_ids": [CALLER_ID], "channels": 300, "calls_per_second": 10},
+    {"name": "south", "host": "127.0.0.6", "caller_ids": [SECOND_ID], "channels": 300, "calls_per_second": 10},
+]
+
+
+class Carriers:
+    """Plays every carrier: answers each call by its trunk, as soon as it is there."""
+
+    def __init__(self, house: Site, **answers: tuple[int, str] | None) -> None:
+        self.house, self.answers = house, answers
+        self._played = 0
+
+    async def play(self) -> None:
+        while True:
+            await self.house.exchange.settle()
+            for permit in self.house.dialled[self._played :]:
+                self._played += 1
+                answer = self.answers[permit.trunk]
+                if answer is None:
+                    self.house.exchange.ring(permit.attempt_id)
+                else:
+                    self.house.exchange.end(permit.attempt_id, *answer)
+            await passes(0.05)
+
+
+DOWN, BUSY, NOBODY = (34, "SIP 503"), (17, "SIP 486"), (1, "SIP 404")
+
+
+def trunks_of(house: Site) -> list[str]:
+    return [permit.trunk for permit in house.dialled]
+
+
+def incidents(house: Site) -> dict[str, str]:
+    return {row.kind: row.text for row in house.tables.incidents}
+
+
+async def routed(house: Site, *more: Route, leads: int = 40) -> CampaignId:
+    made = await house.campaign(leads)
+    await house.fake.store.campaigns.set_routes(
+        made.campaign_id, [Route("carrier", CALLER_ID), *more], "test", house.clock.now()
+    )
+    await house.start()
+    return made.campaign_id
+
+
+@virtual
+async def test_a_5xx_sends_the_same_lead_out_on_the_next_trunk_at_once_under_a_new_permit():
+    async with site(seats=1, is_started=False, trunks=TRUNKS) as house:
+        await routed(house, SOUTH)
+        house.task(Carriers(house, carrier=DOWN, south=None).play())
+        await house.log_in(1)
+        first, second = await house.dials(2)
+        assert (first.lead_id, first.trunk, first.caller_id) == (second.lead_id, "carrier", CALLER_ID)
+        assert (second.trunk, second.caller_id) == ("south", SECOND_ID)
+        assert first.permit_id != second.permit_id
+        assert second.issued_at - first.issued_at < timedelta(seconds=1)
+        assert (await house.ended(first.attempt_id)).outcome is Outcome.CARRIER_FAILED
+        assert house.not_durable == []
+
+
+@virtual
+async def test_busy_is_the_persons_and_goes_to_no_other_trunk():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        await routed(house, SOUTH, leads=10)
+        house.task(Carriers(house, carrier=BUSY, south=BUSY).play())
+        await house.dials(10)
+        await passes(5)
+        assert trunks_of(house) == ["carrier"] * 10
+
+
+@virtual
+async def test_a_carrier_that_fails_is_left_alone_with_an_incident_and_the_other_takes_over():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        await routed(house, SOUTH)
+        house.task(Carriers(house, carrier=DOWN, south=BUSY).play())
+        await until("all called", lambda: house.leads(LeadState.DONE) == 40, 120)
+        failed = trunks_of(house).count("carrier")
+        assert 5 <= failed <= 15, "the calls already under way when it opened, and test calls"
+        assert trunks_of(house).count("south") == 40
+        assert house.parts.trunks.state("carrier").state is not BreakerState.CLOSED
+        assert "Trunk carrier fails" in incidents(house)["trunk_failing"]
+        assert "SIP 503" in incidents(house)["trunk_failing"]
+        assert "campaign_without_trunk" not in incidents(house)
+
+
+@virtual
+async def test_a_carrier_that_works_again_is_taken_back_by_one_test_call():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        await routed(house, SOUTH, leads=200)
+        carriers = Carriers(house, carrier=DOWN, south=None)
+        house.task(carriers.play())
+        await until("it opened", lambda: house.parts.trunks.is_failing("carrier"))
+        before = trunks_of(house).count("carrier")
+        carriers.answers["carrier"] = None
+        house.parts.dialer._pacer.count = 0
+        await passes(31)
+        house.parts.dialer._pacer.count = 1
+        await until("it closed", lambda: not house.parts.trunks.is_failing("carrier"))
+        assert trunks_of(house).count("carrier") == before + 1
+
+
+@virtual
+async def test_when_every_trunk_fails_the_campaign_is_paused_with_an_incident_and_no_lead_is_lost():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        campaign = await routed(house, SOUTH, leads=100)
+        house.task(Carriers(house, carrier=DOWN, south=(18, "SIP 408")).play())
+        await until("paused", lambda: house.tables.campaigns[campaign].state is CampaignState.PAUSED)
+        await passes(60)
+        assert len(house.dialled) <= 40
+        assert house.leads(LeadState.WAITING) == 100
+        assert "carrier, south" in incidents(house)["campaign_without_trunk"]
+
+
+@virtual
+async def test_a_carrier_that_answers_404_to_everything_burns_no_more_than_a_run_of_numbers():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        made = await house.campaign(200)
+        await house.start()
+        house.task(Carriers(house, carrier=NOBODY).play())
+        await until("paused", lambda: house.tables.campaigns[made.campaign_id].state is CampaignState.PAUSED)
+        assert house.leads(LeadState.WAITING) >= 170
+        assert "SIP 404" in incidents(house)["trunk_failing"]
+
+
+@virtual
+async def test_started_again_after_a_pause_one_test_call_decides():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        campaign = await routed(house, leads=100)
+        carriers = Carriers(house, carrier=DOWN)
+        house.task(carriers.play())
+        await until("paused", lambda: house.tables.campaigns[campaign].state is CampaignState.PAUSED)
+        await passes(40)
+        for answer, state in ((DOWN, CampaignState.PAUSED), (BUSY, CampaignState.RUNNING)):
+            carriers.answers["carrier"] = answer
+            before = len(house.dialled)
+            await house.fake.store.campaigns.set_state(campaign, CampaignState.RUNNING, "test", house.clock.now())
+            await until("tried", lambda count=before: len(house.dialled) > count, 120)
+            await passes(1)
+            assert house.tables.campaigns[campaign].state is state
+            assert (len(house.dialled) == before + 1) is (state is CampaignState.PAUSED)
+            await passes(70)
+
+
+@virtual
+async def test_a_number_that_fails_everywhere_while_others_get_through_is_set_aside():
+    async with site(seats=1, is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        await routed(house, SOUTH, leads=30)
+        await house.dials(1)
+        odd = house.dialled[0].lead_id
+        seen = 0
+
+        async def play() -> None:
+            nonlocal seen
+            while True:
+                await house.exchange.settle()
+                for permit in house.dialled[seen:]:
+                    seen += 1
+                    house.exchange.end(permit.attempt_id, *(DOWN if permit.lead_id == odd else BUSY))
+                await passes(0.05)
+
+        house.task(play())
+        await until("set aside", lambda: house.leads(LeadState.REFUSED) == 1, 90)
+        assert house.tables.leads[odd].state is LeadState.REFUSED
+        assert [permit.trunk for permit in house.dialled if permit.lead_id == odd] == ["carrier", "south"] * 2
+        assert incidents(house) == {}
+
+
+@virtual
+async def test_shares_are_kept_while_there_is_room():
+    roomy = [one | {"calls_per_second": 50} for one in TRUNKS]
+    async with site(is_started=False, pacer=Fixed(1), trunks=roomy) as house:
+        made = await house.campaign(40)
+        routes = [Route("carrier", CALLER_ID, 3), Route("south", SECOND_ID, 1)]
+        await house.fake.store.campaigns.set_routes(made.campaign_id, routes, "test", house.clock.now())
+        await house.start()
+        await house.dials(40)
+        assert trunks_of(house).count("carrier") == 30
+
+
+@virtual
+async def test_a_full_trunk_spills_over_to_the_next():
+    small = [TRUNKS[0] | {"channels": 2}, TRUNKS[1]]
+    async with site(is_started=False, pacer=Fixed(1), trunks=small) as house:
+        await routed(house, SOUTH, leads=5)
+        await house.dials(5)
+        assert trunks_of(house) == ["carrier", "carrier", "south", "south", "south"]
+
+
+@virtual
+async def test_breakers_stand_where_they_stood_before_a_restart():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        await routed(house, SOUTH)
+        house.task(Carriers(house, carrier=DOWN, south=BUSY).play())
+        await until("it opened", lambda: house.parts.trunks.is_failing("carrier"))
+        await passes(1)
+        before = house.parts.trunks.state("carrier")
+        await house.crash()
+        await house.start()
+        after = house.parts.trunks.state("carrier")
+        assert (after.state, after.until_at, after.failed) == (before.state, before.until_at, before.failed)
