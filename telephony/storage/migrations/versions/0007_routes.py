@@ -5,8 +5,8 @@ from alembic import op
 
 from telephony.storage.migrations.words import widen
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -30,3 +30,8 @@ def upgrade() -> None:
     op.add_column("campaigns", sa.Column("more_routes", sa.Text, nullable=False, server_default=sa.text("'[]'")))
     op.create_index("attempts_by_trunk", "attempts", ["trunk", "started_at"])
     widen("attempts", "outcome", BEFORE, AFTER)
+
+
+def downgrade() -> None:
+    """Refuse: older versions are restored from a backup."""
+    raise NotImplementedError("restore the backup made before the upgrade")
