@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from telephony.app.controller import Parts, running
 from telephony.services.accounts import AccountsService
+from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.whitelist import Whitelist
@@ -48,6 +49,7 @@ def web_deps(parts: Parts) -> WebDeps:
         whitelist=Whitelist(store, clock, parts.trunks.caller_ids),
         desk=parts.desk,
         locks=parts.watching.locks,
+        incidents=Incidents(store.ledger, clock),
         clock=clock,
         web=settings.web,
         site=settings.site,

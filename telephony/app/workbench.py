@@ -10,6 +10,7 @@ from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
+from telephony.services.incidents import Incidents
 from telephony.services.keys import KeyAllowances
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
@@ -35,6 +36,7 @@ class Workbench:
     whitelist: Whitelist
     locks: Locks
     keys: KeyAllowances
+    incidents: Incidents
 
 
 @contextlib.asynccontextmanager
@@ -61,6 +63,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}),
             locks=Locks(store.locks, clock),
             keys=KeyAllowances(store.keys, clock),
+            incidents=Incidents(store.ledger, clock),
         )
     finally:
         await opened.close()

@@ -17,6 +17,7 @@ from telephony.cli.check import check
 from telephony.cli.configuration import configuration_app
 from telephony.cli.database import database_app
 from telephony.cli.demo import demo
+from telephony.cli.incidents import incident_app
 from telephony.cli.lab import lab_app
 from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
@@ -56,6 +57,7 @@ app.add_typer(operator_app)
 app.add_typer(account_app)
 app.add_typer(attempts_app)
 app.add_typer(recordings_app)
+app.add_typer(incident_app)
 app.add_typer(ledger_app)
 app.add_typer(configuration_app)
 app.add_typer(database_app)

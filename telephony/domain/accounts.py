@@ -34,16 +34,17 @@ class Right(StrEnum):
     WORK_AT_SEAT = "work_at_seat"
     MANAGE_PEOPLE = "manage_people"
     LOCK = "lock"
+    CLOSE_INCIDENTS = "close_incidents"
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.OPERATOR: frozenset({Right.WORK_AT_SEAT}),
-    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR, Right.LOCK}),
+    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR, Right.LOCK, Right.CLOSE_INCIDENTS}),
     Role.CAMPAIGN_MANAGER: frozenset(
         {Right.SEE_FLOOR, Right.SEE_LISTS, Right.LOAD_LISTS, Right.APPROVE, Right.RUN_CAMPAIGNS, Right.LOCK}
     ),
     Role.COMPLIANCE: frozenset(
-        {Right.SEE_FLOOR, Right.SEE_LISTS, Right.APPROVE, Right.SEARCH_RECORDINGS, Right.LISTEN}
+        {Right.SEE_FLOOR, Right.SEE_LISTS, Right.APPROVE, Right.SEARCH_RECORDINGS, Right.LISTEN, Right.CLOSE_INCIDENTS}
     ),
     Role.ADMINISTRATOR: frozenset(
         {

@@ -312,6 +312,22 @@ class Incident:
     opened_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeptIncident:
+    """An incident as stored; ``closed_by`` is an account, and who typed it when that was somebody else."""
+
+    incident_id: int
+    incident: Incident
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    close_reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has closed it yet."""
+        return self.closed_at is None
+
+
 class LedgerStore(Protocol):
     """The chain, and incidents."""
 
@@ -326,6 +342,15 @@ class LedgerStore(Protocol):
 
     async def open_incidents(self) -> Sequence[Incident]:
         """Return the open ones, oldest first."""
+
+    async def incidents(self, limit: int) -> Sequence[KeptIncident]:
+        """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""
+
+    async def incident(self, incident_id: int) -> KeptIncident:
+        """Return it; NotFoundError when there is none."""
+
+    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
+        """Close it, entered in the ledger; ConflictError when it is closed already."""
 
 
 class LockStore(Protocol):

@@ -2,21 +2,34 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, fields
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 
 from telephony.domain.ledger import LedgerEntry, LedgerNote
-from telephony.ports.store import Incident
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ports.store import Incident, KeptIncident
 from telephony.storage.database import Database
 from telephony.storage.tables import incidents, ledger
-from telephony.storage.transaction import Transaction
+from telephony.storage.transaction import Body, Transaction
 
 PAGE: Final = 1000
 """Entries read at once."""
 _PAGE: Final = select(ledger).where(ledger.c.sequence > bindparam("last")).order_by(ledger.c.sequence).limit(PAGE)
 _COLUMNS: Final = tuple(incidents.c[field.name] for field in fields(Incident))
 _OPEN: Final = select(*_COLUMNS).where(incidents.c.closed_at.is_(None)).order_by(incidents.c.incident_id)
+_MOST: Final[BindParameter[int]] = bindparam("most")
+_KEPT_OPEN: Final = (
+    select(incidents).where(incidents.c.closed_at.is_(None)).order_by(incidents.c.incident_id).limit(_MOST)
+)
+_KEPT_CLOSED: Final = (
+    select(incidents)
+    .where(incidents.c.closed_at.is_not(None))
+    .order_by(incidents.c.closed_at.desc(), incidents.c.incident_id.desc())
+    .limit(_MOST)
+)
+_ONE: Final = select(incidents).where(incidents.c.incident_id == bindparam("wanted"))
 _SAME: Final = select(incidents.c.incident_id).where(
     incidents.c.kind == bindparam("a_kind"),
     incidents.c.subject == bindparam("a_subject"),
@@ -70,6 +83,34 @@ class Ledger:
 
         return await self._database.read(work)
 
+    async def incidents(self, limit: int) -> Sequence[KeptIncident]:
+        """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""
+
+        def work(connection: Connection) -> Sequence[KeptIncident]:
+            asked = (_KEPT_OPEN, _KEPT_CLOSED)
+            return [_kept(row) for query in asked for row in connection.execute(query, {"most": limit})]
+
+        return await self._database.read(work)
+
+    async def incident(self, incident_id: int) -> KeptIncident:
+        """Return it; NotFoundError when there is none."""
+        return await self._database.read(lambda connection: _find(connection, incident_id))
+
+    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
+        """Close it, entered in the ledger; ConflictError when it is closed already."""
+
+        def work(tx: Transaction) -> KeptIncident:
+            one = _find(tx.connection, incident_id)
+            if not one.is_open:
+                raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
+            change = update(incidents).where(incidents.c.incident_id == incident_id)
+            tx.connection.execute(change.values(closed_at=at, closed_by=by, close_reason=reason))
+            body: Body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
+            tx.enter("incident_closed", one.incident.subject, at, body)
+            return _find(tx.connection, incident_id)
+
+        return await self._database.write(work)
+
     async def _page(self, last: int) -> Sequence[LedgerEntry]:
         def work(connection: Connection) -> Sequence[LedgerEntry]:
             return [
@@ -78,3 +119,17 @@ class Ledger:
             ]
 
         return await self._database.read(work)
+
+
+def _find(connection: Connection, incident_id: int) -> KeptIncident:
+    row = connection.execute(_ONE, {"wanted": incident_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"there is no incident {incident_id}; `telephony incident list --all` shows those there are"
+        )
+    return _kept(row)
+
+
+def _kept(row: Row[Any]) -> KeptIncident:
+    incident = Incident(row.kind, row.subject, row.text, row.opened_at)
+    return KeptIncident(row.incident_id, incident, row.closed_at, row.closed_by or "", row.close_reason or "")

@@ -18,6 +18,7 @@ from telephony.domain.locks import Lock, LockScope
 from telephony.ids import CampaignId, ListId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
+from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.settings import SiteSettings, WebSettings
 
@@ -143,6 +144,7 @@ class WebDeps:
     whitelist: ListApprover
     desk: DeskService
     locks: LockDesk
+    incidents: Incidents
     clock: Clock
     web: WebSettings
     site: SiteSettings

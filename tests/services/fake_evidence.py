@@ -14,7 +14,7 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
-from telephony.ports.store import RULES_CHANGED, AtGate, Incident, SeatRow
+from telephony.ports.store import RULES_CHANGED, AtGate, Incident, KeptIncident, SeatRow
 from tests.services.fake_tables import Tables, found
 from tests.services.fake_whitelist import standing_of
 
@@ -210,6 +210,7 @@ class FakeAccounts:
 class FakeLedger:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
+        self._kept: dict[int, KeptIncident] = {}
 
     async def enter(self, notes: Sequence[LedgerNote]) -> None:
         self._t.enter(notes)
@@ -219,11 +220,32 @@ class FakeLedger:
             yield entry
 
     async def open_incident(self, incident: Incident) -> bool:
-        if any((row.kind, row.subject) == (incident.kind, incident.subject) for row in self._t.incidents):
-            return False
+        for one in self._kept.values():
+            if one.is_open and (one.incident.kind, one.incident.subject) == (incident.kind, incident.subject):
+                return False
+        number = len(self._kept) + 1
+        self._kept[number] = KeptIncident(number, incident)
         self._t.incidents.append(incident)
         self._t.note("incident_opened", incident.subject, incident.opened_at, incident=incident.kind)
         return True
 
     async def open_incidents(self) -> Sequence[Incident]:
-        return sorted(self._t.incidents, key=lambda row: row.opened_at)
+        return sorted((one.incident for one in self._kept.values() if one.is_open), key=lambda row: row.opened_at)
+
+    async def incidents(self, limit: int) -> Sequence[KeptIncident]:
+        is_open = [one for one in self._kept.values() if one.is_open]
+        closed = [one for one in self._kept.values() if one.closed_at is not None]
+        closed.sort(key=lambda one: (one.closed_at, one.incident_id), reverse=True)
+        return [*is_open[:limit], *closed[:limit]]
+
+    async def incident(self, incident_id: int) -> KeptIncident:
+        return found(self._kept, incident_id, "incident")
+
+    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
+        one = await self.incident(incident_id)
+        if not one.is_open:
+            raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
+        self._kept[incident_id] = replace(one, closed_at=at, closed_by=by, close_reason=reason)
+        subject, kind = one.incident.subject, one.incident.kind
+        self._t.note("incident_closed", subject, at, kind=kind, incident=incident_id, by=by, reason=reason)
+        return self._kept[incident_id]

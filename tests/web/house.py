@@ -29,6 +29,7 @@ from telephony.ids import AttemptId, CampaignId, Number, OperatorId, RecordingId
 from telephony.ports.store import NewList, Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
+from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
@@ -305,6 +306,7 @@ async def a_house(
             whitelist=Whitelist(store, clock, {"main": [CALLER_ID]}),
             desk=desk,
             locks=Locks(store.locks, clock),
+            incidents=Incidents(store.ledger, clock),
             clock=clock,
             web=WebSettings(secure_cookies=secure_cookies),
             site=SiteSettings(language=language),  # type: ignore[arg-type]

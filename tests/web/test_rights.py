@@ -8,6 +8,7 @@ PAGES = {
     "/floor": Right.SEE_FLOOR,
     "/floor/events": Right.SEE_FLOOR,
     "/api/v1/floor": Right.SEE_FLOOR,
+    "/incidents": Right.SEE_FLOOR,
     "/lists": Right.SEE_LISTS,
     "/lists/1/rows-to-fix.csv": Right.LOAD_LISTS,
     "/recordings": Right.SEARCH_RECORDINGS,

@@ -1,0 +1,85 @@
+"""``telephony incident``: what must not be and was found; closing it with a cause."""
+
+from typing import Annotated
+
+import typer
+
+from telephony.app.workbench import Workbench
+from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
+from telephony.errors import InputError
+from telephony.ports.store import KeptIncident
+
+incident_app = typer.Typer(name="incident", no_args_is_help=True, help="Incidents: list, show, close.")
+Which = Annotated[int, typer.Argument(help="Its number, as `incident list` shows it.", show_default=False)]
+
+
+@incident_app.command("list")
+def list_(
+    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False, as_json: AsJson = False
+) -> None:
+    """List open incidents; while one is open, no day after it proves whole.
+
+    Example: telephony incident list --all
+    """
+    found = [one for one in with_workbench(lambda bench: bench.incidents.recent()) if every or one.is_open]
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            one.incident_id,
+            moment(one.incident.opened_at),
+            one.incident.kind,
+            one.incident.text,
+            "open" if one.is_open else f"closed by {one.closed_by}: {one.close_reason}",
+        )
+        for one in found
+    ]
+    print_table("incidents", ("id", "opened", "kind", "what", "state"), rows, "no open incident")
+
+
+@incident_app.command()
+def show(incident: Which, as_json: AsJson = False) -> None:
+    """Show one incident.
+
+    Example: telephony incident show 4
+    """
+    one = with_workbench(lambda bench: bench.incidents.get(incident))
+    if as_json:
+        print_json(one)
+        return
+    rows = [
+        ("kind", one.incident.kind),
+        ("about", one.incident.subject),
+        ("what", one.incident.text),
+        ("opened", moment(one.incident.opened_at)),
+        ("closed", moment(one.closed_at)),
+        ("closed by", one.closed_by),
+        ("cause and decision", one.close_reason),
+    ]
+    print_table(f"incident {incident}", ("what", "value"), rows, "")
+
+
+@incident_app.command()
+def close(
+    incident: Which,
+    by: Annotated[str, typer.Option(help="Account of whoever decides.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Cause and decision; no telephone number.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Close one incident: the ledger keeps who decided, who typed it and why.
+
+    Example: telephony incident close 4 --by l.petit --reason "disk replaced, calls of that hour listened to"
+    """
+
+    async def work(bench: Workbench) -> KeptIncident:
+        account = await bench.store.accounts.by_username(by)
+        if account is None:
+            raise InputError(f"there is no account {by}: telephony account list")
+        return await bench.incidents.close(incident, account, reason, typed_by=who())
+
+    one = with_workbench(work)
+    if as_json:
+        print_json(one)
+    else:
+        typer.echo(f"incident {incident}: closed")

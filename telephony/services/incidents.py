@@ -1,0 +1,55 @@
+"""Incidents as people deal with them: which are open, what each says, and closing one with a cause.
+
+Opening is left to whoever finds something (watch, tripwire, recorder, readiness). Closing changes nothing of what was
+found: the ledger keeps both, and while an incident is open no day after it proves whole.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from telephony.domain.accounts import RIGHTS, Account, Right, may
+from telephony.domain.reasons import reason_of
+from telephony.errors import InputError
+from telephony.ports.clock import Clock
+from telephony.ports.store import KeptIncident, LedgerStore
+
+SHOWN: Final = 200
+"""Most incidents on one page or in one table."""
+
+
+class Incidents:
+    """Lists and closes."""
+
+    def __init__(self, ledger: LedgerStore, clock: Clock) -> None:
+        """Keep the parts."""
+        self._ledger = ledger
+        self._clock = clock
+
+    async def recent(self, limit: int = SHOWN) -> Sequence[KeptIncident]:
+        """Return open ones, oldest first, then closed ones, newest first."""
+        return await self._ledger.incidents(limit)
+
+    async def get(self, incident_id: int) -> KeptIncident:
+        """Return it; NotFoundError when there is none."""
+        return await self._ledger.incident(incident_id)
+
+    async def close(self, incident_id: int, who: Account, reason: str, *, typed_by: str = "") -> KeptIncident:
+        """Close one: what was the cause, and what was decided.
+
+        Args:
+            incident_id: which.
+            who: the named person who closes it.
+            reason: cause and decision, in words; no telephone number.
+            typed_by: who was at the keyboard, where no password of ``who`` was asked.
+
+        Raises:
+            InputError: the role may not, the account is deactivated, or there is no reason.
+            ConflictError: it is closed already.
+        """
+        if not who.is_active or not may(who.role, Right.CLOSE_INCIDENTS):
+            allowed = ", ".join(str(role) for role, rights in RIGHTS.items() if Right.CLOSE_INCIDENTS in rights)
+            raise InputError(
+                f"{who.username} may not close incidents; those who may: {allowed}, with an active account"
+            )
+        by = f"{who.username} ({typed_by})" if typed_by else who.username
+        return await self._ledger.close_incident(incident_id, by, reason_of(reason), self._clock.now())

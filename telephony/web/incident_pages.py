@@ -1,0 +1,47 @@
+"""Incidents: what was found and is open, and closing one with its cause, asked once more before it is done."""
+
+from aiohttp import web
+
+from telephony.domain.accounts import Right
+from telephony.errors import InputError
+from telephony.web.access import needs, signed_in
+from telephony.web.answers import go, page
+from telephony.web.keys import DEPS
+from telephony.web.preferences import words_of
+
+
+@needs(Right.SEE_FLOOR)
+async def incidents(request: web.Request) -> web.StreamResponse:
+    """``GET /incidents``: open ones first."""
+    return await _page(request)
+
+
+@needs(Right.CLOSE_INCIDENTS)
+async def close(request: web.Request) -> web.StreamResponse:
+    """``POST /incidents/{id}/close`` with ``reason``; 422 without one."""
+    incident_id, form = int(request.match_info["incident"]), await request.post()
+    reason = str(form.get("reason", ""))
+    if not reason.strip():
+        return await _page(request, error=words_of(request)("incidents.no_reason"), status=422)
+    try:
+        await request.app[DEPS].incidents.close(incident_id, signed_in(request).account, reason)
+    except InputError as error:
+        if type(error) is not InputError:
+            raise
+        return await _page(request, error=str(error), status=422)
+    return go(request, "/incidents")
+
+
+async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
+    found = await request.app[DEPS].incidents.recent()
+    is_open = [one for one in found if one.is_open]
+    closed = [one for one in found if not one.is_open]
+    return page(request, "incidents.html", status=status, is_open=is_open, closed=closed, error=error)
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of this module."""
+    return [
+        web.get("/incidents", incidents),
+        web.post(r"/incidents/{incident:[0-9]{1,18}}/close", close),
+    ]

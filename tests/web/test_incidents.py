@@ -1,0 +1,60 @@
+"""Incidents on their page: everybody of the floor reads them, two roles close them, with a cause."""
+
+import pytest
+
+from telephony.domain.accounts import Right, Role, may
+from telephony.ports.store import Incident
+from tests.web.conftest import Visit
+from tests.web.house import NOW, House
+
+TEXT = "The recording of attempt a1 stood still while the call was up: the call was ended."
+
+
+@pytest.fixture
+async def incident(house: House) -> int:
+    await house.store.ledger.open_incident(Incident("recording_stalled", "a1", TEXT, NOW))
+    (one,) = await house.store.ledger.incidents(10)
+    return one.incident_id
+
+
+def test_who_may_close():
+    assert {role for role in Role if may(role, Right.CLOSE_INCIDENTS)} == {Role.SUPERVISOR, Role.COMPLIANCE}
+
+
+@pytest.mark.parametrize("username", ["supervisor", "compliance"])
+async def test_an_incident_is_closed_by_name_with_its_cause(house: House, visit: Visit, username: str, incident: int):
+    visitor = await visit()
+    await visitor.sign_in(username)
+    page = await visitor.get("/incidents")
+    assert TEXT in page.text
+    assert f'action="/incidents/{incident}/close"' in page.text
+    answer = await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
+    assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
+    kept = await house.store.ledger.incident(incident)
+    assert (kept.closed_by, kept.close_reason) == (username, "disque remplacé")
+    page = await visitor.get("/incidents")
+    assert "disque remplacé" in page.text
+    assert f'action="/incidents/{incident}/close"' not in page.text
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "appelé 01 99 00 41 27"])
+async def test_without_a_cause_it_stays_open(house: House, visit: Visit, reason: str, incident: int):
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    assert (await visitor.send(f"/incidents/{incident}/close", reason=reason)).status == 422
+    assert (await house.store.ledger.incident(incident)).is_open
+
+
+@pytest.mark.parametrize("username", ["claire", "manager", "admin"])
+async def test_others_close_nothing(house: House, visit: Visit, username: str, incident: int):
+    visitor = await visit()
+    await visitor.sign_in(username)
+    assert (await visitor.send(f"/incidents/{incident}/close", reason="parce que")).status == 403
+    assert (await house.store.ledger.incident(incident)).is_open
+
+
+async def test_closing_twice_is_said(visit: Visit, incident: int):
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
+    assert (await visitor.send(f"/incidents/{incident}/close", reason="encore")).status == 409
