@@ -1,0 +1,21 @@
+"""Every pacer that can be simulated, by name: the product's and the baselines."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from telephony.errors import InputError
+from telephony.simulation.baselines import BASELINES, Maker
+
+PREDICTIVE: Final = "predictive"
+PACERS: Final[Mapping[str, Maker]] = {**BASELINES}
+
+
+def maker(name: str) -> Maker:
+    """Return what makes the pacer ``name``.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in PACERS:
+        raise InputError(f"no pacer is called {name!r}; there are: {'; '.join(PACERS)}")
+    return PACERS[name]
