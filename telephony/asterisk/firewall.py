@@ -1,12 +1,15 @@
 """The network rules of the lock, as one nftables table.
 
-Whoever steals the pbx's AMI account can name any host in an Originate: only these rules keep the carrier out of its
-reach. They tell the instances apart by numeric Unix user, so they hold on the machine that runs them. Loading the
-table is left to whoever installs; noticing its absence to ``telephony check``.
+Whoever steals the pbx's AMI account can name any host in an Originate, and a phone any address for its audio: only
+these rules keep the carrier, another telephone service and a listener out of their reach. They tell the instances
+apart by numeric Unix user, so they hold on the machine that runs them. Loading the table is left to whoever
+installs; noticing its absence to ``telephony check``.
 """
 
 import os
 import re
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from telephony.errors import SettingsError
@@ -69,7 +72,28 @@ def _rules(settings: Settings) -> list[str]:
         f"{audio} ip saddr {gate.sip_host} ip daddr != {{ {pbx.sip_host}, {gate.sip_host} }} reject",
         f"{audio} ip saddr {gate.trunk_host} ip daddr != {{ {_carriers(settings)} }} reject",
     ]
-    return lines
+    return lines + _confined(settings)
+
+
+def _confined(settings: Settings) -> list[str]:
+    """Leave the two instances their peers, and nobody else: no other telephone service, no listener, no proxy."""
+    pbx, gate = settings.pbx, settings.gate
+    trunks = [trunk.host for trunk in settings.trunks]
+    managers = [IPv4Network("127.0.0.0/8")] if pbx.ami_host.is_loopback or gate.ami_host.is_loopback else []
+    talkers = f"meta skuid {{ {pbx.user_id}, {gate.user_id} }}"
+    datagrams = "meta l4proto != tcp"
+    return [
+        "# the pbx knows its phones and the gate, the gate knows the pbx and the carriers, both know the controller",
+        f"meta skuid {pbx.user_id} {datagrams} {_but([pbx.phones, pbx.sip_host, gate.sip_host])} reject",
+        f"meta skuid {gate.user_id} {datagrams} {_but([pbx.sip_host, gate.sip_host, gate.trunk_host, *trunks])} reject",
+        f"{talkers} meta l4proto tcp {_but([settings.controller.agi_host, *managers])} reject",
+        f"{talkers} ip6 daddr != ::1 reject",
+    ]
+
+
+def _but(hosts: Iterable[IPv4Address | IPv4Network]) -> str:
+    """Match every address but these; a set is listed otherwise than it was written where they overlap."""
+    return " ".join(f"ip daddr != {str(host).removesuffix('/32')}" for host in dict.fromkeys(hosts))
 
 
 def _passing(settings: Settings) -> list[str]:

@@ -7,7 +7,6 @@ Writing the files is left to ``installation``, the network rules to ``firewall``
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,7 +125,7 @@ def _render(name: str, files: Sequence[str], node: AsteriskSettings, settings: S
         "watch": settings.watch,
         "agi": f"agi://{controller.agi_host}:{controller.agi_port}",
         "ami_permit": "127.0.0.0/8" if node.ami_host.is_loopback else f"{controller.agi_host}/32",
-        "phones": _network(settings.pbx.phones),
+        "phones": settings.pbx.phones,
         "sounds": str(settings.pbx.lib / "sounds"),
         "language": settings.site.language,
         "maximum_call_s": settings.dialing.maximum_call_s,
@@ -135,13 +134,6 @@ def _render(name: str, files: Sequence[str], node: AsteriskSettings, settings: S
     rendered = render_templates(shipped("dialplan") / name, (*SHARED_FILES, *files), values)
     empty = render_templates(shipped("dialplan") / "both", ("empty.conf",), {})["empty.conf"]
     return rendered | dict.fromkeys(EMPTY_FILES, empty)
-
-
-def _network(text: str) -> str:
-    try:
-        return str(IPv4Network(text))
-    except ValueError as error:
-        raise SettingsError(f"pbx.phones: {error}; write a network such as 192.0.2.0/24") from None
 
 
 def _safe(value: object) -> object:

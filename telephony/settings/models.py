@@ -4,7 +4,7 @@ A docstring stands under each setting; ``config/telephony.example.toml`` repeats
 against these classes. Reading files and environment is left to ``load``.
 """
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -125,8 +125,15 @@ class PbxSettings(AsteriskSettings):
     """Address phones register at and the gate is called from."""
     sip_port: Port = 5060
     """UDP port of that address."""
-    phones: str = "127.0.0.0/8"
-    """Network (CIDR) that operators' phones may register from."""
+    phones: IPv4Network = IPv4Network("127.0.0.0/8")
+    """Network (CIDR) that operators' phones register from; the pbx sends nowhere else but to it and to the gate."""
+
+    @field_validator("phones")
+    @classmethod
+    def _is_a_site(cls, network: IPv4Network) -> IPv4Network:
+        if network.prefixlen < 8:
+            raise ValueError("name the phones' own network, such as 192.0.2.0/24: the pbx may send to all of it")
+        return network
 
 
 class GateSettings(AsteriskSettings):

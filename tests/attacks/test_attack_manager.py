@@ -27,12 +27,15 @@ def at_pbx(site: Site) -> dict[str, Fields]:
     """Return actions on the pbx that want to reach a number."""
     carrier = f"{site.carrier.address[0]}:{site.carrier.address[1]}"
     gate = f"{site.gate[0]}:{site.gate[1]}"
+    other = f"{site.elsewhere.address[0]}:{site.elsewhere.address[1]}"
     header = "PJSIP_HEADER(add,X-Number)=" + WANTED
     return {
         "number_at_gate": originate(f"PJSIP/{WANTED}@gate"),
         "number_at_carrier_endpoint": originate(f"PJSIP/{WANTED}@carrier"),
         "uri_at_carrier": originate(f"PJSIP/gate/sip:{WANTED}@{carrier}"),
         "uri_at_carrier_by_phone": originate(f"PJSIP/seat1/sip:{WANTED}@{carrier}"),
+        "uri_at_another_provider": originate(f"PJSIP/gate/sip:{WANTED}@{other}"),
+        "uri_at_another_provider_by_phone": originate(f"PJSIP/seat1/sip:{WANTED}@{other}"),
         "uri_number_at_gate": originate(f"PJSIP/gate/sip:{WANTED}@{gate}"),
         "uri_number_in_parameter": originate(f"PJSIP/gate/sip:p{'1' * 36}@{gate};x={WANTED}"),
         "two_channels": originate(f"PJSIP/p{'1' * 36}@gate&PJSIP/{WANTED}@gate"),
@@ -67,11 +70,13 @@ def at_pbx(site: Site) -> dict[str, Fields]:
 
 NAIVE_OPEN = {
     *("number_at_gate", "uri_at_carrier", "uri_at_carrier_by_phone", "uri_number_at_gate", "local_number"),
+    *("uri_at_another_provider", "uri_at_another_provider_by_phone"),
     *("header_as_proof", "header_and_canon", "application_dial", "application_dial_uri", "application_originate"),
     *("application_exec", "extension_number", "command_originate"),
 }
 PBX_ACTIONS = (
     *("number_at_gate", "number_at_carrier_endpoint", "uri_at_carrier", "uri_at_carrier_by_phone"),
+    *("uri_at_another_provider", "uri_at_another_provider_by_phone"),
     *("uri_number_at_gate", "uri_number_in_parameter", "two_channels", "local_number", "local_at_phones"),
     *("header_as_proof", "header_and_canon", "variable_of_many", "application_dial", "application_dial_uri"),
     *("application_originate", "application_transfer", "application_agi", "application_exec", "forward"),

@@ -87,9 +87,10 @@ async def test_the_pbxs_manager_account_plays_keys_to_the_called_person(site: Si
         await site.judge(lambda: talk.called.audio.keys)
 
 
-async def test_an_operator_steers_the_pbxs_audio_to_the_carrier(site: Site):
+@pytest.mark.parametrize("whose", ["carrier", "elsewhere"])
+async def test_an_operator_steers_the_pbxs_audio_to(whose: str, site: Site):
     talk = await site.converse()
-    spare = await site.carrier.new_audio()
+    spare = await (site.carrier if whose == "carrier" else site.elsewhere).new_audio()
     await talk.operator.try_request("INVITE", body=sdp(*spare.address))
     await site.judge(lambda: spare.strays)
 

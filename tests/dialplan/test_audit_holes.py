@@ -87,6 +87,7 @@ SECTIONS: dict[str, set[Hole]] = {
         Hole.FIREWALL_PERMITS,
         Hole.FIREWALL_IMPOSTOR,
         Hole.FIREWALL_MEDIA,
+        Hole.FIREWALL_ELSEWHERE,
     },
     "the machine": {Hole.SECRETS_READABLE, Hole.WEAK_SECRET, Hole.CLI_ALIASES, Hole.HIDDEN_DIALPLAN},
 }

@@ -227,6 +227,7 @@ def test_no_secret_of_one_instance_is_in_the_other(files: dict[str, str]):
         {"gate": {"spool": "/srv/a,b"}},
         {"pbx": {"phones": "everywhere"}},
         {"pbx": {"phones": "10.0.0.1/8"}},
+        {"pbx": {"phones": "0.0.0.0/0"}},
         {"trunks": [{"name": "pbx", "host": "192.0.2.1", "caller_ids": ["33199000000"]}]},
         {"trunks": [{"name": "x", "host": "192.0.2.1", "caller_ids": ["33199000000"], "username": "u"}]},
         {
@@ -237,9 +238,12 @@ def test_no_secret_of_one_instance_is_in_the_other(files: dict[str, str]):
     ],
 )
 def test_a_value_with_a_meaning_of_its_own_is_refused_and_not_repeated(changes: dict[str, Any]):
-    site = settings(**changes)
+    def render() -> None:
+        site = settings(**changes)
+        render_pbx(site), render_gate(site)
+
     with pytest.raises(SettingsError) as caught:
-        render_pbx(site) | render_gate(site)
+        render()
     assert "0123456789abcdef" not in str(caught.value)
 
 
@@ -255,6 +259,10 @@ def test_the_network_rules_name_users_by_number(site: Settings):
     assert "tcp dport 5038 meta skuid != 900 reject" in text
     assert "tcp dport 5039 meta skuid != 900 reject" in text
     assert "meta skuid 902 meta l4proto udp ip saddr 10.2.0.2 ip daddr != { 10.1.0.2, 10.2.0.2 } reject" in text
+    assert (
+        "meta skuid 901 meta l4proto != tcp ip daddr != 10.1.0.0/16 ip daddr != 10.1.0.2 ip daddr != 10.2.0.2 reject"
+        in text
+    )
     for table in ("", "X", "a b", "a; flush ruleset", "é"):
         with pytest.raises(SettingsError):
             render_firewall(site, table)

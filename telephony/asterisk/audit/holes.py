@@ -101,6 +101,7 @@ class Hole(StrEnum):
     FIREWALL_PERMITS = "firewall-permits"
     FIREWALL_MEDIA = "firewall-media"
     FIREWALL_IMPOSTOR = "firewall-impostor"
+    FIREWALL_ELSEWHERE = "firewall-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,10 @@ HOLES: Final[dict[Hole, About]] = {
     ),
     Hole.FIREWALL_MEDIA: About(
         "a stolen pbx steers audio into another call or to the carrier", "telephony configuration write --firewall"
+    ),
+    Hole.FIREWALL_ELSEWHERE: About(
+        "a stolen pbx calls through another telephone service, a phone's audio goes to a listener",
+        "telephony configuration write --firewall",
     ),
 }
 
