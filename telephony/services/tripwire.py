@@ -15,6 +15,7 @@ from telephony.ids import AttemptId, ChannelId, PermitId
 from telephony.ports.switch import ChannelFact, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged, Watched
 from telephony.services.keys import KeyDesk
 from telephony.services.seats import Seats
+from telephony.services.strangers import Strangers
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts
 from telephony.services.watch_incidents import IncidentBook
@@ -28,7 +29,7 @@ KEYS_S: Final = 60.0
 
 
 class Tripwire:
-    """Looks at every trunk leg, and at what operators' phones send.
+    """Looks at every trunk leg, at who is in a conversation, and at what operators' phones send.
 
     Args:
         tracker: the calls that live, each with its one permit.
@@ -64,6 +65,7 @@ class Tripwire:
         self._pbx = pbx
         self._inside = inside
         self._outside = outside
+        self._strangers = Strangers(tracker, seats)
         self._suspects: set[ChannelId] = set()
         self._keys_at_s: dict[int, float] = {}
 
@@ -83,9 +85,21 @@ class Tripwire:
         return True
 
     def on_pbx(self, fact: SwitchFact) -> None:
-        """Take a fact of the pbx: a key on an operator's phone that may not pass is an incident."""
-        if not isinstance(fact, KeyPressed):
-            return
+        """Take a fact of the pbx: a key that may not pass, somebody in a conversation."""
+        for channel in self._strangers.told(fact):
+            self._show_out(channel)
+        if isinstance(fact, KeyPressed):
+            self._key(fact)
+
+    def _show_out(self, channel: ChannelId) -> None:
+        self._cuts.hang_up(channel)
+        text = (
+            f"Channel {channel} of the pbx stood in a conversation that is not its own: it was ended. Look for who "
+            "holds the pbx's manager account, and give it a new secret."
+        )
+        self._incidents.note("stranger_in_a_conversation", channel, text)
+
+    def _key(self, fact: KeyPressed) -> None:
         seat = next((one for one in self._seats.seats.values() if one.row.channel == fact.channel), None)
         now_s = asyncio.get_running_loop().time()
         rule = self._keys.take(seat, fact) if seat is not None else ""
@@ -144,16 +158,19 @@ class Tripwire:
             SwitchError: a switch cannot be asked.
         """
         found = set(self._at_gate(await self._gate.channels())) if self._gate.is_connected else set()
-        strangers = set(self._at_pbx(await self._pbx.channels())) if self._pbx.is_connected else set()
+        at_pbx = await self._pbx.channels() if self._pbx.is_connected else ()
+        strays, strangers = set(self._at_pbx(at_pbx)), self._strangers.among(at_pbx)
         for fact, kind in found:
             if fact.channel in self._suspects:
                 permit = PermitId(fact.extension if fact.extension.startswith("p") else "")
                 self._cut(kind, permit, fact.channel)
         for channel in strangers & self._suspects:
+            self._show_out(channel)
+        for channel in strays & self._suspects:
             self._cuts.hang_up(channel)
             text = f"Channel {channel} of the pbx calls the gate and is no attempt's: it was ended."
             self._incidents.note("pbx_leg_without_attempt", channel, text)
-        self._suspects = {fact.channel for fact, _kind in found} | strangers
+        self._suspects = {fact.channel for fact, _kind in found} | strays | strangers
 
     def _at_gate(self, channels: Iterable[ChannelFact]) -> Iterable[tuple[ChannelFact, str]]:
         for fact in channels:

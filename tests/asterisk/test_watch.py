@@ -202,6 +202,20 @@ async def test_a_diversion_that_the_carrier_tells_ends_the_call(room: Site, requ
     assert attempt in await room.incident("trunk_party_changed")
 
 
+async def test_a_second_phone_called_into_a_conversation_is_shown_out(room: Site, request: pytest.FixtureRequest):
+    """What the pbx's manager account can do, in whoever's hands it is: the one application its pbx has for it."""
+    await room.campaign("One", TALKERS[:1])
+    (attempt,) = await room.talking(1)
+    stranger = f"channel originate PJSIP/seat3 application ConfBridge seat-{room.seat(attempt)}"
+    with within(2, "shown out", request):
+        command(room.lab.pbx.control, "module load res_clioriginate.so")
+        command(room.lab.pbx.control, stranger)
+        await room.incident("stranger_in_a_conversation")
+        await until(lambda: "PJSIP/seat3-" not in command(room.lab.pbx.control, "core show channels concise"), 2)
+    assert room.talks() == [attempt]
+    assert room.invites == [TALKERS[0]]
+
+
 @pytest.mark.parametrize("scope", list(LockScope))
 async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
     scope: LockScope, room: Site, request: pytest.FixtureRequest

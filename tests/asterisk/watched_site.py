@@ -126,7 +126,7 @@ class Site:
         async with asyncio.timeout(within_s):
             while (text := await found()) is None:  # noqa: ASYNC110 - a fact in a database
                 await asyncio.sleep(0.02)
-        assert not re.search(r"\d{9}", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|gate-\d+\.\d+", "", text)), text
+        assert not re.search(r"\d{9}", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(gate|pbx)-\d+\.\d+", "", text)), text
         return text
 
     async def kept(self, attempt_id: AttemptId, within_s: float = 20.0) -> RecordingId:

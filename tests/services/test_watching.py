@@ -212,6 +212,46 @@ async def test_a_call_to_the_gate_that_is_no_attempts_is_ended_at_the_pbx():
 
 
 @virtual
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_a_phone_in_a_conversation_that_is_not_its_own_is_shown_out(is_told: bool):
+    async with site(leads=1, seats=1) as house:
+        (permit,) = await talking(house)
+        switch = house.exchange.switch
+        bridge = switch.live[ChannelId(permit.attempt_id)].bridge
+        stranger = switch.add("seat3")
+        if is_told:
+            switch.bridge(stranger, bridge)
+        else:
+            switch.live[stranger] = replace(switch.live[stranger], bridge=bridge)
+        await until("shown out", lambda: stranger not in switch.live, 1 if is_told else 6)
+        assert set(incidents(house)) == {"stranger_in_a_conversation"}
+        assert is_up(house, permit)  # the conversation goes on
+
+
+@virtual
+async def test_a_called_person_moved_to_another_operator_is_let_go():
+    async with site(leads=2, seats=2) as house:
+        first, second = await talking(house, 2)
+        switch = house.exchange.switch
+        bridge = switch.live[ChannelId(second.attempt_id)].bridge
+        switch.bridge(first.attempt_id, bridge)
+        await until("let go", lambda: not is_up(house, first), 5)
+        assert set(incidents(house)) == {"stranger_in_a_conversation"}
+        assert is_up(house, second)
+
+
+@virtual
+async def test_a_conference_of_nobody_here_is_nobodys_business():
+    async with site(leads=1, seats=1) as house:
+        switch = house.exchange.switch
+        for name in ("office1", "office2"):
+            switch.bridge(switch.add(name), "theirs")
+        await passes(10)
+        assert incidents(house) == []
+        assert switch.hung_up == []
+
+
+@virtual
 async def test_lawful_calls_never_touch_the_tripwire():
     async with site(leads=20, seats=3) as house:
         await talking(house, 3)
