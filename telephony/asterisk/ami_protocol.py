@@ -13,7 +13,7 @@ written by ``telephony.wire.ami``. What is fenced, each once seen to go wrong:
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from panoramisk.actions import Action
@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 OnEvent = Callable[[AmiMessage], None]
 """Called in the event loop for every wanted event, in order; returns at once."""
+
+_UNSTAMPED: Final = frozenset({"FullyBooted", "CoreShowChannel", "CoreShowChannelsComplete"})
+"""Events Asterisk sends to one session without a time stamp; a list may still come when nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,11 @@ class GuardedProtocol(AMIProtocol):
         if pending is not None and pending.claims(message):
             if pending.add_message(message):
                 self.forget(pending)
+        elif message.event and not message.is_stamped and message.event not in _UNSTAMPED:
+            raise PeerProtocolError(
+                "the manager peer sent an event without time stamp: somebody's caller number made it, or its "
+                "manager.conf lacks timestampevents = yes"
+            )
         elif message.event:
             self._manager.dispatch(message)
 

@@ -97,7 +97,9 @@ def _request(block: bytes) -> AgiRequest:
         match = _HEADER.fullmatch(line)
         if match is None:
             raise PeerProtocolError("an AGI peer sent a line that is no agi_ header")
-        headers.setdefault(match[1], match[2] or "")
+        if match[1] in headers:  # a line break in somebody's caller number (%0A in a SIP URI) forges headers
+            raise PeerProtocolError("an AGI peer sent a header twice")
+        headers[match[1]] = match[2] or ""
     script, unique_id = headers.get("agi_network_script"), headers.get("agi_uniqueid", "")
     if script is None or _UNIQUE_ID.fullmatch(unique_id) is None:
         raise PeerProtocolError("an AGI peer sent no agi_network_script or no usable agi_uniqueid")

@@ -31,6 +31,7 @@ ACTION_LINES: Final = 128
 """Most headers in an action (``AST_MAX_MANHEADERS``)."""
 
 _BLANK: Final = b"\r\n\r\n"
+_HEAD: Final = re.compile(rb"Event: [A-Za-z]+\r\nPrivilege: [a-z]+,all\r\nTimestamp: [0-9]{9,}\.[0-9]{6}(?:\r\n|\Z)")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}=[^,]*")
 _FORBIDDEN: Final = re.compile("[\r\n\0]")
@@ -44,11 +45,15 @@ class AmiMessage:
         event: the event's name, or "" for a response.
         fields: every header as sent; of a repeated one the first value.
         repeated: all values of the headers that came more than once, in order.
+        is_stamped: whether it begins as every event does that Asterisk sends of its own accord (timestampevents on).
+            A caller's number may hold line breaks (``%0D%0A`` in a SIP URI) and Asterisk passes them on; an event made
+            of its 79 characters has no room for this head.
     """
 
     event: str
     fields: Mapping[str, str]
     repeated: Mapping[str, list[str]] = field(default_factory=dict)
+    is_stamped: bool = True
 
     def get(self, key: str) -> str:
         """Value of a header, or "" when it is absent."""
@@ -129,10 +134,10 @@ class AmiParser:
                 return None
         if len(block) > LINE_BYTES and any(len(line) > LINE_BYTES for line in block.split(b"\r\n")):
             raise PeerProtocolError(f"the manager peer sent a line longer than {LINE_BYTES} bytes")
-        return _message(block.decode("utf-8", "replace"))
+        return _message(block.decode("utf-8", "replace"), is_stamped=_HEAD.match(block) is not None)
 
 
-def _message(text: str) -> AmiMessage:
+def _message(text: str, *, is_stamped: bool) -> AmiMessage:
     lines = text.split("\r\n")
     if len(lines) > MESSAGE_LINES:
         raise PeerProtocolError(f"the manager peer sent a message of more than {MESSAGE_LINES} lines")
@@ -150,7 +155,7 @@ def _message(text: str) -> AmiMessage:
             fields[key] = value
     if "Event" not in fields and "Response" not in fields:
         raise PeerProtocolError("the manager peer sent a message that is neither event nor response")
-    return AmiMessage(fields.get("Event", ""), fields, repeated)
+    return AmiMessage(fields.get("Event", ""), fields, repeated, is_stamped)
 
 
 def encode_action(fields: Iterable[tuple[str, str]]) -> bytes:

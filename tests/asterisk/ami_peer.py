@@ -74,7 +74,7 @@ class AmiPeer:
 
     def event(self, name: str, **fields: str) -> None:
         """Send one event."""
-        self.say(f"Event: {name}\n" + "".join(f"{key}: {value}\n" for key, value in fields.items()) + "\n")
+        self.say(head(name) + "".join(f"{key}: {value}\n" for key, value in fields.items()) + "\n")
 
     def named(self, name: str) -> list[Action]:
         """The actions of this name that came, in order."""
@@ -105,7 +105,7 @@ class AmiPeer:
             case "Login" if action.get("Secret") != SECRET:
                 return response(action, "Error", "Authentication failed")
             case "Login" if self.has_booted:
-                return response(action) + "Event: FullyBooted\n\n"
+                return response(action) + "Event: FullyBooted\nPrivilege: system,all\n\n"
             case "CoreShowChannels":
                 return self.listing(action)
             case "Hangup" if not any(action["Channel"] == item["Uniqueid"] for item in self.channels):
@@ -122,6 +122,11 @@ class AmiPeer:
         head = response(action, "Success", "Channels will follow\nEventList: start")
         end = f"Event: CoreShowChannelsComplete\nActionID: {action['ActionID']}\nListItems: {len(items)}\n\n"
         return head + "".join(item + "\n" for item in items) + end
+
+
+def head(event: str) -> str:
+    """The lines every event begins with."""
+    return f"Event: {event}\nPrivilege: call,all\nTimestamp: 1795371518.543880\n"
 
 
 def response(action: Action, word: str = "Success", message: str = "done") -> str:

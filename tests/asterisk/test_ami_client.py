@@ -17,7 +17,7 @@ from telephony.errors import (
     SwitchUnavailableError,
 )
 from telephony.wire.ami import AmiMessage
-from tests.asterisk.ami_peer import GREETING, QUICK, SECRET, AmiPeer, channel, response, silence, until
+from tests.asterisk.ami_peer import GREETING, QUICK, SECRET, AmiPeer, channel, head, response, silence, until
 
 CHANNELS = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 50)
 
@@ -130,7 +130,7 @@ async def test_an_event_with_the_action_id_of_a_waiting_action_reaches_the_liste
     client: AmiClient, peer: AmiPeer, listener: Listener
 ):
     def answer(action: dict[str, str]) -> str:
-        early = f"Event: OriginateResponse\nActionID: {action['ActionID']}\nResponse: Failure\n\n"
+        early = head("OriginateResponse") + f"ActionID: {action['ActionID']}\nResponse: Failure\n\n"
         return early + response(action) + early
 
     peer.answers["Originate"] = answer
@@ -142,14 +142,24 @@ async def test_a_fault_in_the_listener_costs_neither_connection_nor_later_events
     client: AmiClient, peer: AmiPeer, listener: Listener
 ):
     listener.fails_on = "Bad"
-    peer.say("Event: Bad\n\nEvent: Good\n\nEvent: Bad\n\nEvent: Last\n\n")
+    for name in ("Bad", "Good", "Bad", "Last"):
+        peer.event(name)
     await until(lambda: len(listener.events) == 4)
     await client.request("Ping")
     assert (listener.ups, listener.downs) == (1, 0)
 
 
+async def test_an_event_that_somebodys_caller_number_made_ends_the_connection(
+    client: AmiClient, peer: AmiPeer, listener: Listener
+):
+    """As Asterisk passes on ``From: <sip:a%0D%0A%0D%0AEvent%3A%20Hangup…@host>``."""
+    peer.say(head("Newchannel") + "CallerIDNum: a\n\nEvent: Hangup\nUniqueid: gate-1.2\n\nEvent: x\nName: y\n\n")
+    await until(lambda: listener.ups == 2)
+    assert [message.event for message in listener.events] == ["Newchannel"]
+
+
 async def test_a_letter_split_between_two_packets_is_whole(client: AmiClient, peer: AmiPeer, listener: Listener):
-    text = "Event: A\r\nName: Zoé\r\n\r\n".encode()
+    text = (head("A") + "Name: Zoé\n\n").replace("\n", "\r\n").encode()
     cut = text.index("é".encode()) + 1
     peer.say(text[:cut])
     manager = client._manager
@@ -289,7 +299,7 @@ async def test_a_slow_peer_byte_by_byte_is_understood(peer: AmiPeer, listener: L
     client = make(peer, listener, replace(QUICK, action=timedelta(seconds=3)))
     await client.start()
     await until(lambda: listener.ups)
-    for byte in "Event: Slow\r\nName: é\r\n\r\n".encode():
+    for byte in (head("Slow") + "Name: é\n\n").replace("\n", "\r\n").encode():
         peer.say(bytes([byte]))
         await peer.writers[-1].drain()
         await asyncio.sleep(0)

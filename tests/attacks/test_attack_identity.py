@@ -4,7 +4,7 @@ import pytest
 
 from tests.attacks.judgement import until
 from tests.attacks.peers.peer import SipPeer, ring
-from tests.attacks.site import WANTED, Site
+from tests.attacks.site import CALLED, WANTED, Site
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 
@@ -99,3 +99,21 @@ async def test_a_phones_password_opens_the_gate(site: Site):
     await site.call(phone, site.at_gate(permit), site.gate, site.account(1), wait_s=1)
     # On the naive gate the anonymous door is open anyway.
     await site.judge(site.unauthorised)
+
+
+FORGED = "a%0D%0A%0D%0AEvent%3A%20Hangup%0D%0AUniqueid%3A%20forged-1.1%0D%0A"
+
+
+@pytest.mark.parametrize("whose", ["phone", "stolen_pbx"])
+async def test_a_callers_number_writes_manager_events_of_its_own(whose: str, site: Site):
+    """Line breaks in From's user part: the controller would be told that calls ended, or began."""
+    name, to = ("pbx", site.pbx) if whose == "phone" else ("gate", site.gate)
+    peer = await site.phone(1) if whose == "phone" else await site.stolen_pbx()
+    auth = site.account(1) if whose == "phone" else site.link
+    user = "login" if whose == "phone" else site.controller.allow(CALLED)
+    site.allowed.add(CALLED)
+    async with site.manager(name) as manager:
+        uri = f"sip:{CALLED if site.is_naive else user}@{to[0]}:{to[1]}"
+        await site.call(peer, uri, to, auth, sender=f"<sip:{FORGED}@{peer.address[0]}>", wait_s=1)
+        await until(lambda: any(one["Event"] == "Newchannel" for one in manager.events), 3)
+        await site.judge(lambda: any(one.get("Uniqueid") == "forged-1.1" for one in manager.events))
