@@ -1,7 +1,7 @@
 """A real, private PostgreSQL server for a test session: its own folder and port, gone at the end.
 
 Which tests use it, and what they ask of it, is left to them. It runs as a user without rights, since PostgreSQL
-refuses root; its durability is off, since nothing in it outlives the session.
+refuses root; its durability is off unless asked for, since nothing in it outlives the session.
 """
 
 import os
@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -23,15 +23,31 @@ import pytest
 
 START_S = 60.0
 QUICK = "fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB", "max_connections=60"
+SURE = "full_page_writes=on", "synchronous_commit=on"
+"""What was committed survives a killed server (not a power cut: fsync stays off)."""
 
 
 @dataclass
 class PostgresqlServer:
-    """A running server that makes databases."""
+    """A running server that makes databases, and can be killed and started again."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    folder: Path
+    command: list[str | Path]
+    process: subprocess.Popen[bytes] | None = None
     numbers: Iterator[int] = field(default_factory=count)
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.folder)
+        _wait(self, self.process)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it; SIGKILL as a crash does."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(START_S)
 
     def url(self, database: str) -> str:
         return f"postgresql://telephony@127.0.0.1:{self.port}/{database}"
@@ -59,8 +75,8 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(folder: Path, bin_folder: Path) -> Iterator[PostgresqlServer]:
-    """Start a server below ``folder`` and end it."""
+def running(folder: Path, bin_folder: Path, more: Sequence[str] = ()) -> Iterator[PostgresqlServer]:
+    """Start a server below ``folder`` and end it; ``more`` are settings that win over ours."""
     data = folder / "data"
     as_user = _as_user(folder)
     initdb = [*as_user, bin_folder / "initdb", "-D", data, "-U", "telephony", "-A", "trust", "-E", "UTF8", "--no-sync"]
@@ -68,19 +84,14 @@ def running(folder: Path, bin_folder: Path) -> Iterator[PostgresqlServer]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = [part for setting in QUICK for part in ("-c", setting)]
+    options = [part for setting in (*QUICK, *more) for part in ("-c", setting)]
     options += ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", f"unix_socket_directories={folder}"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*as_user, bin_folder / "postgres", "-D", data, *options], stdout=log, stderr=log, cwd=folder
-        )
+    server = PostgresqlServer(port, folder, [*as_user, bin_folder / "postgres", "-D", data, *options])
     try:
-        server = PostgresqlServer(port, process)
-        _wait(server, folder / "log")
+        server.start()
         yield server
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(START_S)
+        server.stop()
 
 
 def _as_user(folder: Path) -> list[str]:
@@ -93,26 +104,26 @@ def _as_user(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
-def _wait(server: PostgresqlServer, log: Path) -> None:
+def _wait(server: PostgresqlServer, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_S
     while True:
         try:
             psycopg.connect(server.url("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
-            if server.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"PostgreSQL did not start: {log.read_text()}") from None
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"PostgreSQL did not start: {(server.folder / 'log').read_text()}") from None
             # Nothing tells when it listens; the process's end is looked at between tries.
-            with_pause = server.process
             try:
-                with_pause.wait(0.05)
+                process.wait(0.05)
             except subprocess.TimeoutExpired:
                 continue
         else:
             return
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgresqlServer]:
+@contextmanager
+def private_server(more: Sequence[str] = ()) -> Iterator[PostgresqlServer]:
+    """Make a server and leave nothing of it; where CI runs, its absence is a failure."""
     bin_folder = programs()
     if bin_folder is None:
         if os.environ.get("CI") == "true":
@@ -120,7 +131,13 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         pytest.skip("PostgreSQL is not installed here")
     folder = Path(tempfile.mkdtemp(prefix="telephony-postgresql-"))
     try:
-        with running(folder, bin_folder) as server:
+        with running(folder, bin_folder, more) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    with private_server() as server:
+        yield server

@@ -110,7 +110,13 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def staged(
-    seats: int, leads: Path, report: Callable[[str], None], *, keep: bool, dialing: Mapping[str, Any] | None = None
+    seats: int,
+    leads: Path,
+    report: Callable[[str], None],
+    *,
+    keep: bool,
+    dialing: Mapping[str, Any] | None = None,
+    database: str | None = None,
 ) -> AsyncIterator[Stage]:
     """Set the stage, hand it over, and leave nothing behind unless ``keep``.
 
@@ -120,9 +126,11 @@ async def staged(
         report: told what is being done, for the impatient.
         keep: leave lab and controller running.
         dialing: settings of the table of that name; None: the lab's own, whose calls ring shortly.
+        database: URL of an empty database; None: a file of the lab's own.
     """
     settings_of_lab = {"dialing": dict(dialing)} if dialing else {}
-    lab = await asyncio.to_thread(lab_up, LabOptions(seats=seats, has_warden=True, settings=settings_of_lab), report)
+    options = LabOptions(seats=seats, has_warden=True, settings=settings_of_lab, database=database)
+    lab = await asyncio.to_thread(lab_up, options, report)
     stage: Stage | None = None
     try:
         report("making the database, people, campaign and list")

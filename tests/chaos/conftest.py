@@ -1,7 +1,9 @@
-"""Chaos needs real Asterisk; where CI runs, its absence is a failure."""
+"""Chaos needs real Asterisk and PostgreSQL; where CI runs, their absence is a failure."""
 
 import os
+from collections.abc import Iterator
 
+import postgresql
 import pytest
 
 from telephony.errors import LabError
@@ -16,3 +18,10 @@ def asterisk_tree() -> AsteriskTree:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI needs a real Asterisk: {error}")
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def sure_postgresql() -> Iterator[postgresql.PostgresqlServer]:
+    """A server of the test's own that may be killed: what it has confirmed is there afterwards."""
+    with postgresql.private_server(postgresql.SURE) as server:
+        yield server

@@ -120,12 +120,12 @@ def settled(rows: Sequence[Attempt], left: set[str]) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def running_campaign(folder: Path) -> AsyncIterator[Running]:
-    """Set everything up, start the campaign, let the robots work."""
+async def running_campaign(folder: Path, database: str | None = None) -> AsyncIterator[Running]:
+    """Set everything up, start the campaign, let the robots work. ``database``: URL of an empty one."""
     leads = folder / "leads.csv"
     numbers = [f"063998{digits}" for digits in (*OTHERS[:2], *TALKERS, *OTHERS[2:])]
     leads.write_text("\n".join(["telephone", *numbers]) + "\n", encoding="utf-8")
-    async with staged(SEATS, leads, lambda _: None, keep=False) as stage:
+    async with staged(SEATS, leads, lambda _: None, keep=False, database=database) as stage:
         working = asyncio.create_task(robots.work(stage))
         try:
             async with workbench(stage.settings) as bench:

@@ -1,12 +1,15 @@
 """I3 and I4 on real Asterisk: whatever is killed, whenever, calls end or go on, and no lead is called twice or lost."""
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
+from postgresql import PostgresqlServer
 
 from telephony.domain.attempts import CallState
-from telephony.lab import start_instance, stop_instance
+from telephony.lab import carrier_invites, start_instance, stop_instance
+from telephony.lab.console import command
 from telephony.lab.tree import AsteriskTree
 from tests.chaos.running_campaign import BOUND_S, DEADLINE_S, running_campaign
 
@@ -65,6 +68,28 @@ async def test_the_gate_is_killed_and_comes_back(asterisk_tree: AsteriskTree, tm
             40 + BOUND_S,
         )
         await campaign.until("dialling goes on", lambda rows: len(rows) > dialled, DEADLINE_S)
+        await campaign.until_over()
+        await campaign.check_books()
+        await campaign.check_recorded()
+
+
+@pytest.mark.postgresql
+async def test_the_database_is_killed_and_comes_back(
+    asterisk_tree: AsteriskTree, sure_postgresql: PostgresqlServer, tmp_path: Path
+):
+    url = sure_postgresql.url(sure_postgresql.create())
+    async with running_campaign(tmp_path, url) as campaign:
+        lab = campaign.stage.lab
+        await campaign.until_one_is({CallState.CONNECTED})
+        await asyncio.to_thread(sure_postgresql.stop, signal.SIGKILL)
+        # What was consumed before the kill may still be proving its recording; nothing can be consumed any more.
+        await asyncio.sleep(1)
+        before = len(carrier_invites(lab))
+        async with asyncio.timeout(BOUND_S + 6):
+            while await asyncio.to_thread(command, lab.gate.control, "core show channels concise"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert len(carrier_invites(lab)) == before
+        await asyncio.to_thread(sure_postgresql.start)
         await campaign.until_over()
         await campaign.check_books()
         await campaign.check_recorded()
