@@ -36,6 +36,7 @@ _POSTPONE: Final = (
     .where(leads.c.lead_id == bindparam("b_lead_id"), leads.c.state == LeadState.WAITING)
     .values(not_before=bindparam("b_not_before"), reason=bindparam("b_reason"))
 )
+_SET_ASIDE: Final = update(leads).where(leads.c.lead_id == bindparam("b_lead_id")).values(reason=bindparam("b_reason"))
 _ADD_ATTEMPTS: Final = insert(attempts)
 _ADD_PERMITS: Final = insert(permits)
 _ADD_EVENTS: Final = insert(call_events)
@@ -272,8 +273,10 @@ def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
     if later:
         tx.connection.execute(_POSTPONE, [_postponed(one) for one in later])
     ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting and refusal.not_before is None}
-    for _ in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED):
-        pass
+    moved = {row.lead_id for row in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED)}
+    if moved:
+        rows = [{"b_lead_id": one.lead_id, "b_reason": one.rule} for one in refusals if one.lead_id in moved]
+        tx.connection.execute(_SET_ASIDE, rows)
     for refusal in refusals:
         body: Body = {"campaign": refusal.campaign_id, "rule": refusal.rule, "text": refusal.text}
         tx.enter("lead_refused", refusal.lead_id, refusal.at, body)

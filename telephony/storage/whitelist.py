@@ -26,6 +26,7 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
 from telephony.storage.database import Database
+from telephony.storage.given_back import give_back
 from telephony.storage.leads import LIST, list_of
 from telephony.storage.tables import ListState, campaigns, leads, lists, number_rules, whitelist_changes
 from telephony.storage.transaction import Body, Transaction
@@ -131,11 +132,14 @@ class Whitelist:
             if one.awaits_approval:
                 _refuse_own(one.rule.author, by, "wrote this rule")
                 tx.enter("rule_approved", rule_id, at, _told(one.rule) | {"by": by, "author": one.rule.author})
+                if one.rule.effect is RuleEffect.ALLOW:
+                    give_back(tx, rule_id, one.rule, at)
                 return _move(tx, one, "rule_approved", at, approved_by=by, approved_at=at)
             if one.awaits_withdrawal:
                 _refuse_own(one.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
                 body = {"by": by, "asked_by": one.withdrawal_asked_by, "reason": one.withdrawal_reason}
                 tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | body)
+                give_back(tx, rule_id, one.rule, at)
                 return _move(tx, one, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
             raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(one)}")
 

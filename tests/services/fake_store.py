@@ -253,7 +253,7 @@ class FakeAttempts:
                     refusal.lead_id, LeadState.WAITING, not_before=utc(refusal.not_before), reason=refusal.rule
                 )
             elif is_waiting and refusal.is_lasting:
-                self._t.set_lead(refusal.lead_id, LeadState.REFUSED)
+                self._t.set_lead(refusal.lead_id, LeadState.REFUSED, reason=refusal.rule)
             self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule, text=refusal.text)
         return held
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.leads import LeadList
+from telephony.domain.leads import LeadList, LeadState
 from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
-from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, is_same_person
+from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScope, is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
@@ -59,13 +59,24 @@ class FakeWhitelist:
         if row.awaits_approval:
             _refuse_own(row.rule.author, by)
             self._t.whitelist_version += 1
+            if row.rule.effect is RuleEffect.ALLOW:
+                self._give_back(row, at)
             return self._keep(replace(row, approved_by=by, approved_at=at), "rule_approved", at, by=by)
         if row.awaits_withdrawal:
             _refuse_own(row.withdrawal_asked_by, by)
             self._t.whitelist_version += 1
             gone = replace(row, withdrawn_by=by, withdrawn_at=at)
+            self._give_back(row, at)
             return self._keep(gone, "rule_withdrawn", at, by=by, reason=row.withdrawal_reason)
         raise ConflictError(f"rule {rule_id} waits for nobody's approval")
+
+    def _give_back(self, row: NumberRule, at: datetime) -> None:
+        later = row.rule.valid_from if row.rule.effect is RuleEffect.ALLOW and row.rule.valid_from > at else None
+        for lead in list(self._t.leads.values()):
+            is_closed = lead.state is LeadState.REFUSED and lead.reason in {"number_denied", "country_not_open"}
+            is_its = row.rule.scope is not RuleScope.CAMPAIGN or row.rule.target == str(lead.campaign_id)
+            if is_closed and is_its and row.matches(lead.number):
+                self._t.set_lead(lead.lead_id, LeadState.WAITING, not_before=later, reason="")
 
     async def ask_withdrawal(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
         row = found(self._t.rules, rule_id, "rule")

@@ -1,5 +1,6 @@
 """The whitelist in the database: what a call is decided on, two persons, one count of changes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from store_rows import NOW, approved, begun, explain, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.attempts import Refusal
+from telephony.domain.leads import LeadState
 from telephony.domain.standard_rules import STANDARD_2026_11
 from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
 from telephony.errors import ConflictError, NotFoundError
@@ -287,3 +289,42 @@ async def test_the_questions_of_a_call_are_answered_from_indexes(store: Store, u
         for table in ("leads", "number_rules"):
             assert f"SCAN {table}" not in plan, plan
             assert f"Seq Scan on {table}" not in plan, plan
+
+
+async def set_aside(store: Store, word: str = "number_denied") -> tuple[CampaignId, LeadId]:
+    """Load two leads and have the first one refused."""
+    campaign, _ = await loaded(store, 2)
+    first, _ = await store.leads.waiting(campaign.campaign_id, 5)
+    refusal = Refusal(campaign.campaign_id, first.lead_id, word, "closed", NOW)
+    await store.attempts.begin([], [refusal])
+    return campaign.campaign_id, first.lead_id
+
+
+async def test_a_lead_waits_again_when_the_rule_that_closed_its_number_is_withdrawn(store: Store):
+    denied = await store.whitelist.add(rule(), NOW)
+    await store.whitelist.approve(denied.rule_id, "second", NOW)
+    campaign_id, lead_id = await set_aside(store)
+    await store.whitelist.ask_withdrawal(denied.rule_id, "author", "mistake", NOW)
+    assert (await store.leads.get(lead_id)).state is LeadState.REFUSED  # until somebody else agrees
+    await store.whitelist.approve(denied.rule_id, "second", NOW)
+    lead = await store.leads.get(lead_id)
+    assert (lead.state, lead.reason, lead.not_before) == (LeadState.WAITING, "", None)
+    assert (await store.campaigns.progress(campaign_id)).waiting == 2
+
+
+async def test_a_lead_waits_for_the_moment_from_which_a_new_rule_opens_its_number(store: Store):
+    _, lead_id = await set_aside(store, "country_not_open")
+    opened = await store.whitelist.add(replace(rule(RuleEffect.ALLOW), valid_from=LATER), NOW)
+    await store.whitelist.approve(opened.rule_id, "second", NOW)
+    lead = await store.leads.get(lead_id)
+    assert (lead.state, lead.not_before) == (LeadState.WAITING, LATER)
+
+
+@pytest.mark.parametrize("why", ["another number", "another campaign", "another reason", "a rule that closes"])
+async def test_leads_that_a_rule_does_not_speak_of_stay_set_aside(store: Store, why: str):
+    campaign_id, lead_id = await set_aside(store, "caller_id" if why == "another reason" else "number_denied")
+    scope = {"scope": RuleScope.CAMPAIGN, "target": str(campaign_id + 1)} if why == "another campaign" else {}
+    effect = RuleEffect.DENY if why == "a rule that closes" else RuleEffect.ALLOW
+    changed = await store.whitelist.add(rule(effect, "44" if why == "another number" else "33199", **scope), NOW)
+    await store.whitelist.approve(changed.rule_id, "second", NOW)
+    assert (await store.leads.get(lead_id)).state is LeadState.REFUSED

@@ -1,0 +1,52 @@
+"""Leads that a rule of the whitelist had set aside, given back when that may have changed.
+
+Nothing is decided here: a lead that another rule still closes is set aside again when its turn comes.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from telephony.domain.leads import LeadState
+from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind, RuleScope
+from telephony.storage.tables import leads, lists
+from telephony.storage.transaction import Transaction
+
+CLOSED_BY_RULES: Final = ("number_denied", "country_not_open")
+"""Words of the rules (``telephony.domain.rules``) that the whitelist alone speaks in."""
+
+
+def give_back(tx: Transaction, rule_id: int, rule: NewRule, at: datetime) -> None:
+    """Let the refused leads that a rule speaks of wait again: it opens their numbers, or closes them no more.
+
+    Found by list and state, so that only leads set aside are touched, however many there are. A rule that opens later
+    gives them back for that moment.
+    """
+    touched = _touched(rule)
+    counted = select(leads.c.campaign_id, func.count()).where(*touched).group_by(leads.c.campaign_id)
+    found = tx.connection.execute(counted).all()
+    later = rule.valid_from if rule.effect is RuleEffect.ALLOW and rule.valid_from > at else None
+    if found:
+        change = update(leads).where(*touched)
+        tx.connection.execute(change.values(state=LeadState.WAITING, not_before=later, reason=""))
+    for campaign_id, count in found:
+        tx.count(campaign_id, "lead", LeadState.REFUSED, -count)
+        tx.count(campaign_id, "lead", LeadState.WAITING, count)
+        tx.enter("leads_given_back", rule_id, at, {"campaign": campaign_id, "count": count})
+
+
+def _touched(rule: NewRule) -> list[ColumnElement[Any]]:
+    of_lists = select(lists.c.list_id)
+    if rule.scope is RuleScope.CAMPAIGN:
+        of_lists = of_lists.where(lists.c.campaign_id == int(rule.target))
+    touched: list[ColumnElement[Any]] = [
+        leads.c.list_id.in_(of_lists),
+        leads.c.state == LeadState.REFUSED,
+        leads.c.reason.in_(CLOSED_BY_RULES),
+    ]
+    is_exact = rule.kind is RuleKind.EXACT
+    touched.append(leads.c.number == rule.digits if is_exact else leads.c.number.startswith(rule.digits))
+    if rule.length is not None:
+        touched.append(func.length(leads.c.number) == rule.length)
+    return touched
