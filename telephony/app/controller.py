@@ -32,6 +32,7 @@ from telephony.services.dialing_view import DialingView
 from telephony.services.failover import Failover
 from telephony.services.floor import Floor
 from telephony.services.gate import Gate
+from telephony.services.law import practice_of
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
@@ -135,6 +136,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     """Wire every part on the adapters given; nothing is started."""
     clock, dice, archive = outside.clock, outside.dice, outside.archive
     dialing = settings.dialing
+    practice = practice_of(dialing, settings.rules)
     tracker = Tracker(store.attempts, clock)
     trunks = Trunks(settings.trunks, wall=clock.now, bounds=breaker_bounds(settings.breaker))
     carriers = Carriers(store, trunks, clock)
@@ -162,7 +164,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         clock=clock,
         dice=dice,
         failover=failover,
-        ring_timeout_s=dialing.ring_timeout_s,
+        practice=practice,
         permit_life_s=dialing.permit_life_s,
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,
@@ -173,7 +175,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         tracker,
         clock,
         trunks.caller_ids,
-        dialing.ring_timeout_s,
+        practice,
         can_record=lambda: readiness.can_record,
         is_watched=lambda: watch.watch.why_not() is None,
         locked=watch.locked,

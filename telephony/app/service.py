@@ -6,6 +6,7 @@ from collections.abc import Callable
 from telephony.app.controller import Parts, running
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
+from telephony.services.law import practice_of
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.whitelist import Whitelist
@@ -46,7 +47,7 @@ def web_deps(parts: Parts) -> WebDeps:
         campaigns=parts.campaigns,
         lists=ListImporter(store, clock),
         leads=store.leads,
-        whitelist=Whitelist(store, clock, parts.trunks.caller_ids),
+        whitelist=Whitelist(store, clock, parts.trunks.caller_ids, practice_of(settings.dialing, settings.rules)),
         desk=parts.desk,
         locks=parts.watching.locks,
         incidents=Incidents(store.ledger, clock),

@@ -12,6 +12,7 @@ from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
 from telephony.services.incidents import Incidents
 from telephony.services.keys import KeyAllowances
+from telephony.services.law import practice_of
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
@@ -49,6 +50,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
     opened = await open_store(settings.database.url)
     try:
         clock, dice, store = SystemClock(), SystemDice(), opened.store
+        practice = practice_of(settings.dialing, settings.rules)
         archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
         yield Workbench(
             settings=settings,
@@ -60,7 +62,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             accounts=AccountsService(store, clock, dice, settings.web.session_hours),
             archive=archive,
             listening=ListeningService(store, archive, clock),
-            whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}),
+            whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}, practice),
             locks=Locks(store.locks, clock),
             keys=KeyAllowances(store.keys, clock),
             incidents=Incidents(store.ledger, clock),

@@ -18,6 +18,7 @@ import structlog
 from telephony.app.system import SystemClock, SystemDice
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.domain.attempts import AttemptStart
+from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import Store
@@ -42,7 +43,7 @@ async def main(url: str, first: int, last: int) -> None:
     async with await open_store(url) as opened:
         store, clock = opened.store, SystemClock()
         tracker = Tracker(store.attempts, clock)
-        gate = Gate(store, tracker, clock, {TRUNK: frozenset({CALLER_ID})}, 15, lambda: True)
+        gate = Gate(store, tracker, clock, {TRUNK: frozenset({CALLER_ID})}, Practice(ring_s=15), lambda: True)
         desk = FastAgiDesk(HOST, 0, {HOST})
         await desk.start({"verdict": gate.verdict})
         writing = asyncio.create_task(tracker.run())

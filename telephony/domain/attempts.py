@@ -3,7 +3,7 @@
 How an attempt moves from state to state is the table in ``calls``; this module holds the values that cross ports.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,10 +48,14 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttemptStart:
-    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it."""
+    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it.
+
+    ``legal_basis`` is the ``LeadTerms.record`` it is dialled on.
+    """
 
     permit: DialPermit
     started_at: datetime
+    legal_basis: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Attempt:
         trunk_channel: unique id of the trunk leg at the gate, or "" when none was made.
         answered_at: far end off hook, at the gate.
         connected_at: bridged to the operator.
+        legal_basis: record of the basis and consent it was dialled on (``LeadTerms.record``).
     """
 
     attempt_id: AttemptId
@@ -124,3 +129,4 @@ class Attempt:
     answered_at: datetime | None
     connected_at: datetime | None
     ended_at: datetime | None
+    legal_basis: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from telephony.domain.law.basis import Sector
 from telephony.domain.retries import ONCE, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
@@ -56,6 +57,7 @@ class NewCampaign:
         plan: when its leads are tried again.
         trunk_share: weight of ``trunk``; 0 there and in ``more_routes``: in order.
         more_routes: further ways out, in order.
+        sector: what it sells, where the law has a rule of its own for it.
     """
 
     name: str
@@ -69,6 +71,7 @@ class NewCampaign:
     plan: RetryPlan = ONCE
     trunk_share: int = 0
     more_routes: tuple[Route, ...] = ()
+    sector: Sector = Sector.GENERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Campaign:
     created_at: datetime
     trunk_share: int = 0
     more_routes: tuple[Route, ...] = ()
+    sector: Sector = Sector.GENERAL
 
     @property
     def routes(self) -> tuple[Route, ...]:

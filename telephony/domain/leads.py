@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.ids import CampaignId, LeadId, ListId, Number
 
 WHENEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -36,6 +37,7 @@ class NewLead:
         row: line number in the file, the header being line 1.
         others: further numbers of the same person, in the order they are tried.
         priority: 0 to 9, the higher first.
+        terms: legal basis, consent and time zone, as the list says.
     """
 
     number: Number
@@ -44,6 +46,7 @@ class NewLead:
     row: int
     others: tuple[Number, ...] = ()
     priority: int = USUAL
+    terms: LeadTerms = NO_TERMS
 
     @property
     def numbers(self) -> tuple[Number, ...]:

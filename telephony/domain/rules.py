@@ -1,7 +1,6 @@
 """The rules in force at the moment of a call: may this number be dialled, now, for this campaign?
 
-Decided twice with the same function: when the permit is asked for, and again when the gate consumes it (I5). The
-whole law table (days, hours, frequency, consent) is not in here yet; what is here is decided for every call:
+Decided twice with the same function: when the permit is asked for, and again when the gate consumes it (I5):
 
 1. ``locked``: nobody has locked the site or the campaign.
 2. ``campaign_not_running``: the lead's campaign runs now.
@@ -12,10 +11,12 @@ whole law table (days, hours, frequency, consent) is not in here yet; what is he
 7. ``trunk_unknown``: the trunk is one of the site's.
 8. ``rerouted``: the campaign goes out by that trunk under that caller ID; ``caller_id``: the trunk's contract allows
    it (ARCEP, RULES section 3).
-9. ``recorder``: a recording can be made (I2).
-10. ``not_watched``: somebody sees whether it grows (I2).
+9. the law and the site's tightening: the rules named in ``telephony.domain.law.provisions``.
+10. ``recorder``: a recording can be made (I2).
+11. ``not_watched``: somebody sees whether it grows (I2).
 
-``NOT_THE_LEADS`` names the rules that say nothing about the lead: it is tried again.
+``NOT_THE_LEADS`` names the rules that say nothing lasting about the lead: it is tried again, at once, when the campaign
+is mended, or from the moment the refusal tells.
 
 Looking facts up is left to services.
 """
@@ -23,13 +24,19 @@ Looking facts up is left to services.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.law.decision import decide_law
+from telephony.domain.law.facts import LawFacts
+from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES
 from telephony.domain.whitelist import Denied, Verdict
 from telephony.ids import Number
 
-NOT_THE_LEADS: Final = frozenset({"locked", "list_not_approved", "not_watched", "rules_changed", "rerouted"})
+NOT_THE_LEADS: Final = frozenset(
+    {"locked", "list_not_approved", "not_watched", "rules_changed", "rerouted", *map(str, POSTPONES | HOLDS_CAMPAIGN)}
+)
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
@@ -46,6 +53,8 @@ class DialFacts:
         caller_id: what would be presented.
         trunk: name of the trunk that would carry the call.
         trunks: allowed caller IDs by trunk name.
+        law: what the law looks at.
+        at: aware UTC, the moment of the decision.
         can_record: the recorder has a disk with room.
         locked: the sentence of a lock that holds, or "".
         is_watched: the warden is heard and sees recordings grow.
@@ -59,6 +68,8 @@ class DialFacts:
     caller_id: str
     trunk: str
     trunks: Mapping[str, frozenset[str]]
+    law: LawFacts
+    at: datetime
     can_record: bool
     locked: str = ""
     is_watched: bool = True
@@ -66,10 +77,24 @@ class DialFacts:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The first rule that said no, with a sentence for people (no number in it)."""
+    """The first rule that said no, with a sentence for people (no number in it).
+
+    Attributes:
+        french: the same sentence in French, where the rule has one.
+        until: first moment at which every rule of time allows the call; None when time does not mend it.
+        holds_campaign: the fault is the campaign's, so that every lead would be refused alike.
+    """
 
     rule: str
     text: str
+    french: str = ""
+    until: datetime | None = None
+    holds_campaign: bool = False
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the lead is set aside: nothing but a person mends it."""
+        return self.until is None and (self.rule not in NOT_THE_LEADS or self.rule in POSTPONES)
 
 
 def decide(facts: DialFacts) -> Refused | None:
@@ -93,6 +118,9 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
         )
     elif campaign is None or facts.caller_id not in facts.trunks[facts.trunk]:
         yield Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
+    no = decide_law(facts.law, facts.at)
+    if no is not None:
+        yield Refused(str(no.law), no.text.en, no.text.fr, no.until, no.holds_campaign)
     if not facts.can_record:
         yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
     if not facts.is_watched:

@@ -32,6 +32,7 @@ from telephony.ids import (
     SeatNumber,
 )
 from telephony.ports.keys import KeyStore
+from telephony.ports.law import LawStore
 from telephony.ports.whitelist import Standing, WhitelistStore
 
 
@@ -114,6 +115,9 @@ class LeadStore(Protocol):
         Oldest list first; within a list the higher priority first; within a priority those that come back first, by
         their moment, then the fresh ones in file order. Nothing is claimed.
         """
+
+    async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
+        """Tell whether every lead's number begins so, and none has a time zone or calling hours of its own."""
 
     async def get(self, lead_id: LeadId) -> Lead:
         """Return it; NotFoundError when there is none."""
@@ -384,3 +388,4 @@ class Store:
     locks: LockStore
     whitelist: WhitelistStore
     keys: KeyStore
+    law: LawStore

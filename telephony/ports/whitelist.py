@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Protocol
 
 from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import NO_TERMS, LeadTerms
+from telephony.domain.law.contacts import Contact
+from telephony.domain.law.site import Exemption
 from telephony.domain.leads import LeadList
 from telephony.domain.whitelist import NewRule, NumberRule
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
@@ -17,12 +20,16 @@ from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the database holds about one lead at one moment: all that the whitelist decides a call on.
+    """What the database holds about one lead at one moment: all that the rules decide a call on.
 
     Attributes:
         version: of the whitelist, read no later than the rest: ``PermitStore.use`` refuses what has changed since.
         number: as it stands on the list.
         rules: every rule that speaks of the number, whatever its dates, scope and state.
+        terms: legal basis, consent and time zone, as the list says.
+        contacts: earlier attempts at the number, for any company, that reached the carrier or still may.
+        opposed: names of the opposition lists that hold the number and bind the campaign's company.
+        exemptions: every one that may lift a rule of the law, whatever its dates and state.
     """
 
     version: int
@@ -30,6 +37,10 @@ class Standing:
     list: LeadList
     campaign: Campaign
     rules: Sequence[NumberRule]
+    terms: LeadTerms = NO_TERMS
+    contacts: Sequence[Contact] = ()
+    opposed: Sequence[str] = ()
+    exemptions: Sequence[Exemption] = ()
 
 
 class WhitelistStore(Protocol):

@@ -17,10 +17,12 @@ from telephony.domain.attempts import Attempt, AttemptStart, CallState, Refusal
 from telephony.domain.calls import Originated, OriginateGivenUp
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.basis import NO_TERMS, LeadTerms
+from telephony.domain.law.facts import Practice
 from telephony.domain.leads import Lead
 from telephony.domain.pacing import Pacer
 from telephony.domain.permits import PERMIT_DIGITS, DialPermit, PermitRequest, give_permit
-from telephony.domain.rules import NOT_THE_LEADS, DialFacts, Refused, decide
+from telephony.domain.rules import DialFacts, Refused, decide
 from telephony.domain.trunks import Route
 from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
 from telephony.ids import AttemptId, CampaignId, ChannelId, RecordingId
@@ -31,6 +33,7 @@ from telephony.ports.whitelist import Standing
 from telephony.services.dialing_view import DialingView
 from telephony.services.failover import Failover
 from telephony.services.gate import GATE
+from telephony.services.law import law_facts
 from telephony.services.readiness import Readiness
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
@@ -40,8 +43,6 @@ log = structlog.get_logger(__name__)
 
 LEADS_AT_ONCE: Final = 50
 """Leads fetched in one look; a campaign's next look comes when all of them were taken."""
-SETUP_MARGIN: Final = timedelta(seconds=5)
-"""How much longer the pbx waits than the gate rings, so that the gate's word comes first."""
 
 
 class Dialer:
@@ -60,7 +61,7 @@ class Dialer:
         dice: Dice,
         *,
         failover: Failover,
-        ring_timeout_s: int,
+        practice: Practice,
         permit_life_s: int,
         poll_s: float,
         locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
@@ -76,7 +77,7 @@ class Dialer:
         self._readiness = readiness
         self._clock = clock
         self._dice = dice
-        self._ring = timedelta(seconds=ring_timeout_s)
+        self._practice = practice
         self._life = timedelta(seconds=permit_life_s)
         self._poll_s = poll_s
         self._failover = failover
@@ -171,7 +172,7 @@ class Dialer:
                 continue
             way = self._way_out(campaign, lead, standing)
             if isinstance(way, Route):
-                starts.append(self._start(lead, way))
+                starts.append(self._start(lead, way, standing.terms if standing is not None else NO_TERMS))
             elif way is not None:
                 refusals.append(self._refusal(lead, way))
             else:
@@ -264,15 +265,19 @@ class Dialer:
             caller_id=route.caller_id,
             trunk=route.trunk,
             trunks=self._trunks.caller_ids,
+            law=law_facts(standing, campaign, lead.number, route.caller_id, self._practice),
+            at=now,
             can_record=self._readiness.can_record,
         )
 
     def _refusal(self, lead: Lead, refused: Refused) -> Refusal:
         log.info("lead_refused", lead=lead.lead_id, rule=refused.rule)
-        is_lasting = refused.rule not in NOT_THE_LEADS
-        return Refusal(lead.campaign_id, lead.lead_id, refused.rule, refused.text, self._clock.now(), is_lasting)
+        now = self._clock.now()
+        return Refusal(
+            lead.campaign_id, lead.lead_id, refused.rule, refused.text, now, refused.is_lasting, refused.until
+        )
 
-    def _start(self, lead: Lead, way: Route) -> AttemptStart:
+    def _start(self, lead: Lead, way: Route, terms: LeadTerms) -> AttemptStart:
         now = self._clock.now()
         request = PermitRequest(
             attempt_id=AttemptId(self._dice.uuid()),
@@ -285,7 +290,8 @@ class Dialer:
             trunk=way.trunk,
             gate=GATE,
         )
-        return AttemptStart(give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life), now)
+        permit = give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life)
+        return AttemptStart(permit, now, terms.record())
 
     def _order(self, start: AttemptStart) -> None:
         self._tracker.begin(attempt_of(start))
@@ -296,7 +302,7 @@ class Dialer:
 
     async def _originate(self, permit: DialPermit) -> None:
         try:
-            await self._switch.originate(permit, self._ring + SETUP_MARGIN)
+            await self._switch.originate(permit, self._practice.rings)
         except SwitchTimeoutError as error:
             # The order may have been taken: the fate is read from the switch's own events, never guessed.
             log.warning("originate_unanswered", attempt=permit.attempt_id, reason=str(error))
@@ -347,4 +353,5 @@ def attempt_of(start: AttemptStart) -> Attempt:
         answered_at=None,
         connected_at=None,
         ended_at=None,
+        legal_basis=start.legal_basis,
     )

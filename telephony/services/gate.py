@@ -5,11 +5,13 @@ answer is empty, and the dialplan reads an empty answer as no. Giving permits is
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
+from telephony.domain.law.facts import Practice
 from telephony.domain.permits import DialPermit
 from telephony.domain.rules import NOT_THE_LEADS, DialFacts, decide
 from telephony.ids import CampaignId, PermitId, is_permit_id
@@ -17,6 +19,7 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import RULES_CHANGED, Store
 from telephony.ports.switch import AgiCall
 from telephony.ports.whitelist import Standing
+from telephony.services.law import law_facts
 from telephony.services.tracker import Tracker
 from telephony.services.whitelist import verdict_on
 
@@ -39,7 +42,7 @@ class Gate:
         tracker: Tracker,
         clock: Clock,
         trunks: Mapping[str, frozenset[str]],
-        ring_timeout_s: int,
+        practice: Practice,
         can_record: Callable[[], bool],
         is_watched: Callable[[], bool] = lambda: True,
         locked: Callable[[CampaignId], str] = lambda _: "",
@@ -52,7 +55,7 @@ class Gate:
             tracker: told of used and refused permits.
             clock: the moment of the decision.
             trunks: allowed caller IDs by trunk name.
-            ring_timeout_s: how long the carrier may ring, seconds.
+            practice: how this site dials: how long the carrier may ring, and the site's own rules.
             can_record: whether a recording can be made now.
             is_watched: whether somebody sees recordings grow.
             locked: the sentence of the lock a campaign falls under, or "".
@@ -62,7 +65,7 @@ class Gate:
         self._tracker = tracker
         self._clock = clock
         self._trunks = trunks
-        self._ring_timeout_s = ring_timeout_s
+        self._practice = practice
         self._can_record = can_record
         self._is_watched = is_watched
         self._locked = locked
@@ -83,8 +86,8 @@ class Gate:
             "TRUNK": permit.trunk,
             "CLI": permit.caller_id,
             "RECUUID": permit.recording_id,
-            "RINGS": str(self._ring_timeout_s),
             "KEYS": KEYS_ALLOWED if self._keys(permit.campaign_id) else "",
+            "RINGS": f"{self._practice.ring_s:.0f}",
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 
@@ -101,7 +104,7 @@ class Gate:
                 await permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
             if found is None or call is None or call.permit_used:
                 return None, await permits.use(permit_id, GATE, self._clock.now())
-            refused = decide(self._facts(found.permit, found.standing))
+            refused = decide(self._facts(found.permit, found.standing, call.attempt.started_at))
             if refused is not None:
                 await permits.refuse(permit_id, refused.rule, self._clock.now())
                 return None, refused.rule
@@ -123,7 +126,8 @@ class Gate:
             )
         return {}
 
-    def _facts(self, permit: DialPermit, standing: Standing) -> DialFacts:
+    def _facts(self, permit: DialPermit, standing: Standing, began_at: datetime) -> DialFacts:
+        own = (began_at, permit.attempt_id)
         is_the_campaigns = standing.campaign.campaign_id == permit.campaign_id
         now = self._clock.now()
         return DialFacts(
@@ -135,6 +139,8 @@ class Gate:
             caller_id=permit.caller_id,
             trunk=permit.trunk,
             trunks=self._trunks,
+            law=law_facts(standing, standing.campaign, permit.number, permit.caller_id, self._practice, own),
+            at=now,
             can_record=self._can_record(),
             is_watched=self._is_watched(),
             locked=self._locked(permit.campaign_id),

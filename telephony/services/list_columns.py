@@ -6,9 +6,12 @@ Pure: a header row in, a ``Columns`` value out, and a row's cells into name and 
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
+
+from telephony.domain.law.basis import LeadTerms
+from telephony.services.list_terms import find, terms_of
 
 NUMBER_HEADERS: Final = (
     "numero",
@@ -58,6 +61,7 @@ class Columns:
         headers: every column's header as it stands, made unique; a nameless one is ``column 3``.
         number: index of the column that is dialled.
         names: indexes that make the person's name, in spoken order (first name, last name).
+        terms: indexes of what the law asks, by part (``list_terms``).
         others: indexes kept as fields; further telephone columns are left out, so that no screen can show them.
     """
 
@@ -65,6 +69,7 @@ class Columns:
     number: int
     names: tuple[int, ...]
     others: tuple[int, ...]
+    terms: Mapping[str, int] = field(default_factory=dict)
 
     def name(self, cells: Sequence[str]) -> str:
         """Return the person's name in a row."""
@@ -74,6 +79,11 @@ class Columns:
         """Return the other cells of a row that hold something, by header."""
         return {self.headers[index]: value for index in self.others if (value := cells[index].strip())}
 
+    def law(self, cells: Sequence[str]) -> LeadTerms:
+        """Return what a row says of legal basis, consent and time zone; TermsError when it cannot be read."""
+        words = {part: simplified(cells[self.terms[part]]) for part in ("basis", "any_time") if part in self.terms}
+        return terms_of(self.terms, cells, words)
+
 
 def understand(header: Sequence[str]) -> Columns | None:
     """Return the columns of a header row, or None when none of them is a telephone number."""
@@ -82,9 +92,10 @@ def understand(header: Sequence[str]) -> Columns | None:
     if number is None:
         return None
     names = tuple(index for index in (_first(plain, _FIRST_NAMES), _first(plain, _LAST_NAMES)) if index is not None)
-    taken = {number, *names} | {index for index, text in enumerate(plain) if text in NUMBER_HEADERS}
+    terms = find(plain)
+    taken = {number, *names, *terms.values()} | {index for index, text in enumerate(plain) if text in NUMBER_HEADERS}
     others = tuple(index for index in range(len(header)) if index not in taken)
-    return Columns(_unique(header), number, names, others)
+    return Columns(_unique(header), number, names, others, terms)
 
 
 def simplified(header: str) -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.law.basis import LeadTerms
 from telephony.domain.leads import LeadList, NewLead, RejectedRow
 from telephony.domain.numbers import NumberError, canonical
 from telephony.errors import InputError
@@ -21,6 +22,7 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import ListLoad, NewList, Store
 from telephony.services.list_columns import Columns
 from telephony.services.list_reading import ListFile, Row, RowFault, Source, inspect
+from telephony.services.list_terms import TermsError
 
 STEP: Final = 200
 """Rows judged in one go, about 2 ms: the thread holds the interpreter no longer, so the event loop stays quick."""
@@ -180,19 +182,20 @@ def _judge_some(rows: Iterator[Row], columns: Columns, seen: set[int], batch: _B
             continue
         try:
             number = canonical(row.cells[columns.number])
-        except NumberError as error:
+            terms = columns.law(row.cells)
+        except (NumberError, TermsError) as error:
             batch.rejected.append(_rejected(row, error.reason, str(error)))
             continue
         if int(number) in seen:
             batch.rejected.append(_rejected(row, DUPLICATE, _TWICE))
         else:
             seen.add(int(number))
-            batch.leads.append(_lead(row, number, columns))
+            batch.leads.append(_lead(row, number, columns, terms))
     return len(some) == STEP
 
 
-def _lead(row: Row, number: Number, columns: Columns) -> NewLead:
-    return NewLead(number, columns.name(row.cells), columns.fields(row.cells), row.line)
+def _lead(row: Row, number: Number, columns: Columns, terms: LeadTerms) -> NewLead:
+    return NewLead(number, columns.name(row.cells), columns.fields(row.cells), row.line, terms=terms)
 
 
 def _rejected(row: Row, reason: str, text: str) -> RejectedRow:

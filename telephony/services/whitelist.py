@@ -11,6 +11,7 @@ from datetime import datetime
 
 from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.law.facts import LAW_PRACTICE, Practice
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.reasons import reason_of
@@ -31,6 +32,7 @@ from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
+from telephony.services.law import law_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,20 @@ class Answer:
 class Whitelist:
     """Rules and approvals."""
 
-    def __init__(self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]], practice: Practice = LAW_PRACTICE
+    ) -> None:
         """Keep the parts.
 
         Args:
             store: where rules and lists are.
             clock: the present moment.
             trunks: allowed caller IDs by trunk name, as the settings say.
+            practice: how this site dials, with the site's own rules.
         """
         self._store = store
         self._clock = clock
+        self._practice = practice
         self._trunks = {name: frozenset(caller_ids) for name, caller_ids in trunks.items()}
 
     async def add_rule(
@@ -222,6 +228,8 @@ class Whitelist:
             caller_id=campaign.caller_id,
             trunk=campaign.trunk,
             trunks=self._trunks,
+            law=law_facts(standing, campaign, number, campaign.caller_id, self._practice),
+            at=now,
             can_record=True,
         )
         refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]

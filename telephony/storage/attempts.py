@@ -21,7 +21,7 @@ MANY: Final = 500
 ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
 """An attempt's columns, in the order of the domain's value."""
 _BOUND: Final = ("attempt_id", "campaign_id", "list_id", "lead_id", "permit_id", "recording_id", "number", "caller_id")
-_KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result"})
+_KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result", "legal_basis"})
 """What ``save`` never changes: what the permit was bound to, and the result, which is the operator's alone."""
 
 _IS_OPEN: Final = attempts.c.state != CallState.ENDED
@@ -247,6 +247,7 @@ def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
             "trunk": permit.trunk,
             "gate": permit.gate,
             "expires_at": permit.expires_at.isoformat(),
+            "basis": start.legal_basis.get("basis", ""),
         }
         tx.enter("permit_given", permit.permit_id, permit.issued_at, body)
 
@@ -254,7 +255,8 @@ def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
 def _attempt_row(start: AttemptStart) -> dict[str, object]:
     permit = start.permit
     row: dict[str, object] = {name: getattr(permit, name) for name in _BOUND}
-    return row | {"trunk": permit.trunk, "started_at": start.started_at}
+    more = {"trunk": permit.trunk, "started_at": start.started_at, "legal_basis": start.legal_basis}
+    return row | more
 
 
 def _permit_row(start: AttemptStart) -> dict[str, object]:

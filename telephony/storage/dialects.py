@@ -162,8 +162,8 @@ class SqliteDialect(Dialect):
         """One prepared statement over all rows; what was left out is looked up only when something was."""
         last = connection.exec_driver_sql("SELECT coalesce(max(lead_id), 0) FROM leads").scalar_one()
         done = connection.exec_driver_sql(
-            "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers,"
+            " terms, own_clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     list_id,
@@ -174,6 +174,8 @@ class SqliteDialect(Dialect):
                     lead.row,
                     lead.priority,
                     _numbers(lead),
+                    _terms(lead),
+                    lead.terms.has_own_clock,
                 )
                 for lead in leads
             ],
@@ -261,10 +263,10 @@ class PostgresqlDialect(Dialect):
     ) -> set[int]:
         """One round trip: arrays in, the rows that were taken out."""
         taken = connection.exec_driver_sql(
-            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers)"
-            " SELECT %s, %s, number, name, fields, row, priority, numbers"
-            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[])"
-            " AS batch(number, name, fields, row, priority, numbers)"
+            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers, terms, own_clock)"
+            " SELECT %s, %s, number, name, fields, row, priority, numbers, terms, own_clock"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[], %s::text[],"
+            " %s::boolean[]) AS batch(number, name, fields, row, priority, numbers, terms, own_clock)"
             " ORDER BY row ON CONFLICT (campaign_id, number) DO NOTHING RETURNING row",
             (
                 list_id,
@@ -275,6 +277,8 @@ class PostgresqlDialect(Dialect):
                 [lead.row for lead in leads],
                 [lead.priority for lead in leads],
                 [_numbers(lead) for lead in leads],
+                [_terms(lead) for lead in leads],
+                [lead.terms.has_own_clock for lead in leads],
             ),
         )
         return {row for (row,) in taken}
@@ -292,6 +296,11 @@ class PostgresqlDialect(Dialect):
 
 def _numbers(lead: NewLead) -> str | None:
     return dump_json(lead.numbers) if lead.others else None
+
+
+def _terms(lead: NewLead) -> str | None:
+    record = lead.terms.record()
+    return dump_json(record) if record else None
 
 
 def dialect_of(url: str) -> Dialect:

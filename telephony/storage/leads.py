@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, select, text
 
 from telephony.domain.leads import HIGHEST, WHENEVER, Lead, LeadList, LeadState, RejectedRow
 from telephony.errors import NotFoundError
@@ -55,6 +55,12 @@ _AT_LEVEL: Final = (
 _AGAIN: Final = _AT_LEVEL.where(leads.c.not_before <= bindparam("at"))
 _FRESH: Final = _AT_LEVEL.where(leads.c.not_before.is_(None))
 _ONE: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
+_ANY: Final = select(leads.c.lead_id).where(leads.c.campaign_id == bindparam("campaign")).limit(1)
+_OTHER_CLOCKS: Final = (
+    _ANY.where(leads.c.number < bindparam("first")),
+    _ANY.where(leads.c.number >= bindparam("after")),
+    _ANY.where(text("own_clock")),  # as the index says it, or SQLite walks over the campaign
+)
 _LISTS: Final = (
     select(*LIST)
     .where(lists.c.campaign_id == bindparam("campaign"), lists.c.state == ListState.LOADED)
@@ -109,6 +115,13 @@ class Leads:
             return found
 
         return await self._database.read(work)
+
+    async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
+        """Tell whether every lead's number begins so, and none has a time zone or calling hours of its own."""
+        wanted = {"campaign": campaign_id, "first": prefix, "after": str(int(prefix) + 1)}
+        return await self._database.read(
+            lambda connection: all(connection.execute(one, wanted).first() is None for one in _OTHER_CLOCKS)
+        )
 
     async def get(self, lead_id: LeadId) -> Lead:
         """Return it; NotFoundError when there is none."""

@@ -10,6 +10,7 @@ from telephony.storage.campaigns import Campaigns
 from telephony.storage.database import Database
 from telephony.storage.dialects import dialect_of
 from telephony.storage.keys import Keys
+from telephony.storage.law import Laws
 from telephony.storage.leads import Leads
 from telephony.storage.ledger import Ledger
 from telephony.storage.loading import sweep
@@ -39,6 +40,7 @@ class OpenStore:
             locks=Locks(database),
             whitelist=Whitelist(database),
             keys=Keys(database),
+            law=Laws(database),
         )
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import LeadTerms
 from telephony.domain.leads import LeadList
 from telephony.domain.whitelist import (
     NewRule,
@@ -27,6 +28,14 @@ from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
 from telephony.storage.database import Database
 from telephony.storage.given_back import give_back
+from telephony.storage.law import (
+    HAS_EXEMPTION,
+    HAS_OPPOSITION,
+    changed,
+    contacts_among,
+    every_exemption,
+    opposed_among,
+)
 from telephony.storage.leads import LIST, list_of
 from telephony.storage.tables import ListState, campaigns, leads, lists, number_rules, whitelist_changes
 from telephony.storage.transaction import Body, Transaction
@@ -46,7 +55,8 @@ _RULES: Final = select(number_rules.c.rule_id, *_RULE, *_KEPT)
 _ONE: Final = _RULES.where(number_rules.c.rule_id == bindparam("wanted"))
 _STANDING: Final = _RULES.where(number_rules.c.withdrawn_at.is_(None)).order_by(number_rules.c.rule_id)
 _TOUCHING: Final = _RULES.where(number_rules.c.digits.in_(bindparam("digits", expanding=True)))
-STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN)
+_LAW: Final = (leads.c.terms, HAS_OPPOSITION, HAS_EXEMPTION)
+STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN, *_LAW)
 """What ``standings`` reads, over ``LEADS``."""
 LEADS: Final = leads.join(lists, lists.c.list_id == leads.c.list_id).join(
     campaigns, campaigns.c.campaign_id == leads.c.campaign_id
@@ -118,7 +128,7 @@ class Whitelist:
             values = {field.name: getattr(rule, field.name) for field in fields(NewRule)} | {"added_at": at}
             rule_id = tx.connection.execute(insert(number_rules).returning(number_rules.c.rule_id), values).scalar_one()
             if rule.is_immediate:
-                _changed(tx, "rule_added", rule_id, at)
+                changed(tx, "rule_added", rule_id, at)
             tx.enter("rule_added", rule_id, at, _told(rule) | {"by": rule.author, "reason": rule.reason})
             return _find(tx.connection, RuleId(rule_id))
 
@@ -220,10 +230,29 @@ def rule_of(row: Sequence[Any]) -> NumberRule:
 
 def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
     """Return rows of ``STANDING`` with the rules that touch their numbers; those are read last, so never too old."""
-    rules = _touching(connection, [row[2] for row in rows])
-    middle = 3 + len(LIST)
+    if not rows:
+        return {}
+    numbers = [row[2] for row in rows]
+    rules, contacts = _touching(connection, numbers), contacts_among(connection, numbers)
+    middle, end = 3 + len(LIST), -len(_LAW)
+    theirs = {row[1]: Campaign(*row[middle:end]) for row in rows}
+    *_, has_opposition, has_exemption = rows[0]
+    calls = {row[1]: (row[2], theirs[row[1]].client_company) for row in rows}
+    opposed = opposed_among(connection, set(calls.values())) if has_opposition else {}
+    exemptions = every_exemption(connection) if has_exemption else ()
     return {
-        row[1]: Standing(row[0], row[2], list_of(row[3:middle]), Campaign(*row[middle:]), rules[row[2]]) for row in rows
+        row[1]: Standing(
+            version=row[0],
+            number=row[2],
+            list=list_of(row[3:middle]),
+            campaign=theirs[row[1]],
+            rules=rules[row[2]],
+            terms=LeadTerms.of(row[end]),
+            contacts=contacts[row[2]],
+            opposed=opposed.get(calls[row[1]], ()),
+            exemptions=exemptions,
+        )
+        for row in rows
     }
 
 
@@ -256,18 +285,14 @@ def _find_list(connection: Connection, list_id: ListId) -> LeadList:
 def _move(tx: Transaction, one: NumberRule, kind: str, at: datetime, **values: object) -> NumberRule:
     tx.connection.execute(update(number_rules).where(number_rules.c.rule_id == one.rule_id).values(**values))
     if kind:
-        _changed(tx, kind, one.rule_id, at)
+        changed(tx, kind, one.rule_id, at)
     return _find(tx.connection, one.rule_id)
 
 
 def _move_list(tx: Transaction, one: LeadList, kind: str, at: datetime, values: Mapping[str, object]) -> LeadList:
     tx.connection.execute(update(lists).where(lists.c.list_id == one.list_id).values(**values))
-    _changed(tx, kind, one.list_id, at)
+    changed(tx, kind, one.list_id, at)
     return _find_list(tx.connection, one.list_id)
-
-
-def _changed(tx: Transaction, kind: str, subject: int, at: datetime) -> None:
-    tx.connection.execute(insert(whitelist_changes), {"kind": kind, "subject": str(subject), "at": at})
 
 
 def _refuse_own(one: str, by: str, what: str) -> None:

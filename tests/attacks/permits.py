@@ -16,6 +16,7 @@ from telephony.app.system import SystemClock, SystemDice
 from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
@@ -88,7 +89,7 @@ async def permit_office(settings: Settings, folder: Path, host: str, port: int) 
         store, clock = bench.store, SystemClock()
         tracker = Tracker(store.attempts, clock)
         trunks = {trunk.name: frozenset(trunk.caller_ids) for trunk in settings.trunks}
-        gate = Gate(store, tracker, clock, trunks, 15, lambda: True)
+        gate = Gate(store, tracker, clock, trunks, Practice(ring_s=15), lambda: True)
         peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host), "127.0.0.1"}
         key = verdict_key(settings.gate.ami_secret.get_secret_value())
         desk = FastAgiDesk(host, port, peers, keys={"verdict": key})

@@ -13,6 +13,7 @@ from telephony.domain.law.decision import TABLES
 from telephony.domain.law.judging import judge
 from telephony.domain.law.places import NOWHERE, Jurisdiction, place_of
 from telephony.domain.law.provisions import AbandonAtMost, Law
+from telephony.domain.outcomes import Outcome
 from telephony.ids import Number
 from tests.domain.law_facts import MONDAY, abandoned, facts, paris, refused, site, until
 
@@ -65,7 +66,7 @@ def test_uk_no_call_for_72_hours_to_an_abandoned_number_without_a_guaranteed_ope
 def test_uk_no_call_within_24_hours_of_a_machine_without_a_guaranteed_operator():
     rows = [row for row in TABLES[Jurisdiction.GB] if row.law is Law.MACHINE]
     assert len(rows) == 1
-    taken = law_contacts.Contact(abandoned(NOON).attempt_id, "Alpha", NOON, NOON, is_machine=True)
+    taken = law_contacts.Contact(abandoned(NOON).attempt_id, "Alpha", NOON, NOON, Outcome.MACHINE)
     said = facts(number=GB, contacts=(taken,))
     assert judge(rows[0], said, NOON + timedelta(hours=23)) is not None
     assert judge(rows[0], said, NOON + timedelta(hours=24)) is None

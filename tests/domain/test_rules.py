@@ -1,16 +1,20 @@
 """Each rule of ``telephony.domain.rules`` refuses for its own reason, and nothing else does."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.law.basis import NO_TERMS
+from telephony.domain.law.facts import LawFacts
 from telephony.domain.rules import DialFacts, decide, refusals
 from telephony.domain.standard_rules import STANDARD_2026_11
 from telephony.domain.whitelist import Allowed, Denied, NumberRule
 from telephony.ids import CampaignId, Number, RuleId
+from tests.domain.law_facts import MONDAY, abandoned
+from tests.domain.law_facts import facts as law_facts
 
 CAMPAIGN = Campaign(
     CampaignId(1),
@@ -34,6 +38,8 @@ FACTS = DialFacts(
     caller_id="33199000000",
     trunk="carrier",
     trunks={"carrier": frozenset({"33199000000"})},
+    law=law_facts(kind=CampaignKind.SURVEY, terms=NO_TERMS, caller_id="33199000000"),
+    at=MONDAY,
     can_record=True,
 )
 
@@ -78,3 +84,29 @@ def test_every_rule_that_refuses_is_told_and_the_first_one_decides():
     told = [one.rule for one in refusals(facts)]
     assert told == ["campaign_not_running", "list_not_approved", "country_not_open", "caller_id", "recorder"]
     assert decide(facts) == next(refusals(facts))
+
+
+def test_the_law_refuses_with_its_rule_in_both_languages_and_tells_when():
+    sunday = MONDAY - timedelta(days=1)
+    refused = decide(replace(FACTS, law=law_facts(), at=sunday))
+    assert refused is not None
+    assert (refused.rule, refused.until, refused.is_lasting) == ("calling_days", MONDAY, False)
+    assert refused.french != refused.text
+
+
+@pytest.mark.parametrize(
+    ("law", "is_lasting", "holds_campaign"),
+    [
+        (law_facts(terms=NO_TERMS), True, False),
+        (law_facts(opposed=("complaints",)), True, False),
+        (law_facts(number=Number("999123456789")), True, False),
+        (law_facts(contacts=(abandoned(MONDAY),)), False, False),
+        (law_facts(caller_id="33199000000"), False, True),
+    ],
+)
+def test_only_what_neither_time_nor_the_campaign_mends_sets_a_lead_aside(
+    law: LawFacts, is_lasting: bool, holds_campaign: bool
+):
+    refused = decide(replace(FACTS, law=law, at=MONDAY + timedelta(minutes=1)))
+    assert refused is not None
+    assert (refused.is_lasting, refused.holds_campaign) == (is_lasting, holds_campaign)

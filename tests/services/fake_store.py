@@ -24,6 +24,7 @@ from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Numb
 from telephony.ports.store import NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_keys import FakeKeys
+from tests.services.fake_law import FakeLaw
 from tests.services.fake_locks import FakeLocks
 from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
@@ -51,6 +52,7 @@ class FakeCampaigns:
             created_at=campaign.created_at,
             trunk_share=campaign.trunk_share,
             more_routes=campaign.more_routes,
+            sector=campaign.sector,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -141,6 +143,7 @@ class FakeListLoad:
         self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
         for new in sorted(self._leads, key=lambda lead: lead.row):
             lead_id = LeadId(self._t.next_id())
+            self._t.terms[lead_id] = new.terms
             self._t.leads[lead_id] = Lead(
                 lead_id,
                 row.list_id,
@@ -204,6 +207,10 @@ class FakeLeads:
         due = (row for row in leads if row.state is LeadState.WAITING and (row.not_before or at) <= at)
         return sorted(due, key=lambda row: (row.list_id, -row.priority, row.not_before or WHENEVER))[:limit]
 
+    async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
+        mine = [row for row in self._t.leads.values() if row.campaign_id == campaign_id]
+        return all(row.number.startswith(prefix) and not self._t.terms[row.lead_id].has_own_clock for row in mine)
+
     async def get(self, lead_id: LeadId) -> Lead:
         return found(self._t.leads, lead_id, "lead")
 
@@ -235,6 +242,7 @@ def first_projection(start: AttemptStart) -> Attempt:
         answered_at=None,
         connected_at=None,
         ended_at=None,
+        legal_basis=start.legal_basis,
     )
 
 
@@ -274,7 +282,8 @@ class FakeAttempts:
         self._t.attempts[permit.attempt_id] = first_projection(start)
         self._t.permits[permit.permit_id] = permit
         self._t.permit_states[permit.permit_id] = "issued"
-        self._t.note("permit_given", permit.permit_id, permit.issued_at, attempt=permit.attempt_id)
+        basis = start.legal_basis.get("basis", "")
+        self._t.note("permit_given", permit.permit_id, permit.issued_at, attempt=permit.attempt_id, basis=basis)
         return True
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
@@ -352,4 +361,5 @@ class FakeStore:
             locks=FakeLocks(self.tables),
             whitelist=FakeWhitelist(self.tables),
             keys=FakeKeys(self.tables),
+            law=FakeLaw(self.tables),
         )

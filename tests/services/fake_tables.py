@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 from telephony.domain.accounts import Account, Operator, Session
 from telephony.domain.attempts import Attempt, CallEvent
 from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import LeadTerms
+from telephony.domain.law.opposition import OppositionList
+from telephony.domain.law.site import Exemption
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
@@ -64,6 +67,10 @@ class Tables:
     incidents: list[Incident] = field(default_factory=list)
     rules: dict[RuleId, NumberRule] = field(default_factory=dict)
     whitelist_version: int = 0
+    terms: dict[LeadId, LeadTerms] = field(default_factory=dict)
+    exemptions: dict[int, Exemption] = field(default_factory=dict)
+    oppositions: dict[int, OppositionList] = field(default_factory=dict)
+    opposed: dict[int, set[str]] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

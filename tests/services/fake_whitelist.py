@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from telephony.domain.law.basis import NO_TERMS
 from telephony.domain.leads import LeadList, LeadState
 from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
 from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScope, is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
+from tests.services.fake_law import contacts_of, opposed_by
 from tests.services.fake_tables import Tables, found
 
 
@@ -18,7 +20,17 @@ def standing_of(tables: Tables, lead_id: LeadId) -> Standing:
     lead = tables.leads[lead_id]
     rules = [row for row in tables.rules.values() if row.matches(lead.number)]
     campaign = tables.campaigns[lead.campaign_id]
-    return Standing(tables.whitelist_version, lead.number, tables.lists[lead.list_id], campaign, rules)
+    return Standing(
+        version=tables.whitelist_version,
+        number=lead.number,
+        list=tables.lists[lead.list_id],
+        campaign=campaign,
+        rules=rules,
+        terms=tables.terms.get(lead_id, NO_TERMS),
+        contacts=contacts_of(tables, lead.number),
+        opposed=opposed_by(tables, lead.number, campaign.client_company),
+        exemptions=tuple(tables.exemptions.values()),
+    )
 
 
 class FakeWhitelist:

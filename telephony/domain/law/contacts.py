@@ -22,7 +22,6 @@ class Contact:
         client_company: the company called for.
         started_at: aware UTC.
         ended_at: None while it lives.
-        is_machine: a detector took whoever answered for a machine.
     """
 
     attempt_id: AttemptId
@@ -31,7 +30,6 @@ class Contact:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     result: Result | None = None
-    is_machine: bool = False
 
     @property
     def over_at(self) -> datetime:
@@ -84,4 +82,4 @@ def last_abandoned(contacts: Sequence[Contact]) -> datetime | None:
 
 def last_machine(contacts: Sequence[Contact]) -> datetime | None:
     """Return when a machine was last detected, for whatever company."""
-    return max((one.over_at for one in contacts if one.is_machine), default=None)
+    return max((one.over_at for one in contacts if one.outcome is Outcome.MACHINE), default=None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms, Sector
@@ -35,6 +36,10 @@ class Practice:
     def rings(self) -> timedelta:
         """How long after the decision it may still ring."""
         return timedelta(seconds=self.ring_s + self.setup_s)
+
+
+LAW_PRACTICE: Final = Practice()
+"""Dialling by the defaults of the settings, at a site that adds nothing to the law."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ attempts: Final = Table(
     Column("answered_at", UtcTime),
     Column("connected_at", UtcTime),
     Column("ended_at", UtcTime),
+    Column("legal_basis", JsonText, nullable=False, server_default=text("'{}'")),
     Column("is_recorded", Boolean, nullable=False, server_default=false()),
     one_of("state", CallState),
     one_of("outcome", Outcome),
@@ -56,6 +57,7 @@ attempts: Final = Table(
     Index("attempts_by_end", "campaign_id", "ended_at", "outcome"),
     Index("attempts_by_lead", "lead_id"),
     Index("attempts_by_trunk", "trunk", "started_at"),
+    Index("attempts_by_number", "number", "started_at"),
 )
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
 some("attempts_by_trunk_channel", "trunk_channel", table=attempts, where="trunk_channel <> ''")

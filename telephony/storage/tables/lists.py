@@ -21,9 +21,10 @@ from sqlalchemy import (
 )
 
 from telephony.domain.campaigns import CampaignKind, CampaignState
+from telephony.domain.law.basis import Sector
 from telephony.domain.leads import LeadState
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
-from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.base import Count, metadata, one_of, some
 
 
 class ListState(StrEnum):
@@ -49,6 +50,7 @@ campaigns: Final = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("trunk_share", Integer, nullable=False, server_default=text("0")),
     Column("more_routes", Routes, nullable=False, server_default=text("'[]'")),
+    Column("sector", Word(Sector), nullable=False, server_default=text("'general'")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),
     CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),
@@ -119,11 +121,14 @@ leads: Final = Table(
     Column("tries", SmallInteger, nullable=False, server_default=text("0")),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("numbers", JsonText),
+    Column("terms", JsonText),
+    Column("own_clock", Boolean, nullable=False, server_default=false()),
     one_of("state", LeadState),
     UniqueConstraint("campaign_id", "number"),
     Index("leads_by_list", "list_id", "state", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
+some("leads_own_clock", "campaign_id", table=leads, where="own_clock")
 
 retry_plans: Final = Table(
     "retry_plans",

@@ -1,0 +1,114 @@
+"""Opposition lists, exemptions and earlier attempts in memory: the same contract as the database's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from telephony.domain.attempts import CallState
+from telephony.domain.law.contacts import Contact, is_same_company
+from telephony.domain.law.opposition import OppositionList, keys_of
+from telephony.domain.law.provisions import Law
+from telephony.domain.law.site import Exemption
+from telephony.domain.whitelist import is_same_person
+from telephony.errors import ConflictError
+from telephony.ids import CampaignId, Number
+from tests.services.fake_tables import Tables, found
+
+
+def contacts_of(tables: Tables, number: Number) -> tuple[Contact, ...]:
+    """Return the attempts at a number that reached the carrier or still may, newest first."""
+    rows = [row for row in tables.attempts.values() if row.number == number]
+    states = {row.attempt_id: tables.permit_states[row.permit_id] for row in rows}
+    reached = [
+        row
+        for row in rows
+        if states[row.attempt_id] == "used" or (states[row.attempt_id] == "issued" and row.state is not CallState.ENDED)
+    ]
+    return tuple(
+        Contact(
+            row.attempt_id,
+            tables.campaigns[row.campaign_id].client_company,
+            row.started_at,
+            row.ended_at,
+            row.outcome,
+            row.result,
+        )
+        for row in sorted(reached, key=lambda row: row.started_at, reverse=True)
+    )
+
+
+def opposed_by(tables: Tables, number: Number, company: str) -> tuple[str, ...]:
+    """Return the names of the lists that hold a number and bind that company."""
+    keys = set(keys_of(number))
+    return tuple(
+        one.name
+        for one in tables.oppositions.values()
+        if keys & tables.opposed[one.list_id]
+        and (not one.client_company or is_same_company(one.client_company, company))
+    )
+
+
+class FakeLaw:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def begin_opposition(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
+        list_id = self._t.next_id()
+        self._t.oppositions[list_id] = OppositionList(list_id, name, client_company, file_sha256, 0, at, by)
+        self._t.opposed[list_id] = set()
+        return list_id
+
+    async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
+        before = len(self._t.opposed[list_id])
+        self._t.opposed[list_id] |= set(keys)
+        return len(self._t.opposed[list_id]) - before
+
+    async def finish_opposition(self, list_id: int, at: datetime) -> OppositionList:
+        one = replace(self._t.oppositions[list_id], entries=len(self._t.opposed[list_id]))
+        self._t.oppositions[list_id] = one
+        self._t.whitelist_version += 1
+        self._t.note("opposition_loaded", list_id, at, name=one.name, entries=one.entries, by=one.loaded_by)
+        return one
+
+    async def opposition_lists(self) -> Sequence[OppositionList]:
+        return list(self._t.oppositions.values())
+
+    async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
+        return opposed_by(self._t, number, client_company)
+
+    async def ask_exemption(
+        self,
+        law: Law,
+        campaign_id: CampaignId | None,
+        valid_from: datetime,
+        valid_until: datetime,
+        by: str,
+        reason: str,
+        at: datetime,
+    ) -> Exemption:
+        one = Exemption(self._t.next_id(), law, campaign_id, valid_from, valid_until, by, at, reason)
+        return self._keep(one, "exemption_asked", by, at)
+
+    async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
+        one = found(self._t.exemptions, exemption_id, "exemption")
+        if one.approved_at is not None or one.ended_at is not None:
+            raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
+        if is_same_person(one.asked_by, by):
+            raise ConflictError(f"{by} asked for this exemption: a second person approves it")
+        self._t.whitelist_version += 1
+        return self._keep(replace(one, approved_by=by, approved_at=at), "exemption_approved", by, at)
+
+    async def end_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
+        one = found(self._t.exemptions, exemption_id, "exemption")
+        if one.ended_at is not None:
+            raise ConflictError(f"exemption {exemption_id} was ended by {one.ended_by} already")
+        self._t.whitelist_version += 1
+        return self._keep(replace(one, ended_by=by, ended_at=at), "exemption_ended", by, at)
+
+    async def exemptions(self) -> Sequence[Exemption]:
+        return list(self._t.exemptions.values())
+
+    def _keep(self, one: Exemption, kind: str, by: str, at: datetime) -> Exemption:
+        self._t.exemptions[one.exemption_id] = one
+        self._t.note(kind, one.exemption_id, at, rule=str(one.law), by=by, reason=one.reason)
+        return one

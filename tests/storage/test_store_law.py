@@ -1,0 +1,214 @@
+"""The law's facts in the database: terms of leads, earlier attempts, opposition lists, exemptions, one cheap look."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from store_rows import NOW, approved, begun, ended, explain, loaded, new_campaign, new_list, number, start
+
+from telephony.domain.attempts import Attempt, AttemptStart, Refusal, Result
+from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms, Sector
+from telephony.domain.law.provisions import Law
+from telephony.domain.leads import LeadState, NewLead
+from telephony.domain.outcomes import Outcome
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import LeadId, Number, OperatorId
+from telephony.ports.store import Store
+from telephony.ports.whitelist import Standing
+from telephony.storage.law import _CONTACTS, _OPPOSED
+from telephony.storage.leads import _OTHER_CLOCKS
+
+DAY = timedelta(days=1)
+CONSENT = LeadTerms(Basis.CONSENT, NOW - DAY, "form", "v3", "p-17", any_time=True, zone="Indian/Reunion")
+HERE = Number("33199001234")
+
+
+async def one_lead(
+    store: Store, terms: LeadTerms = NO_TERMS, number: Number = HERE, name: str = "One", company: str = "Example SA"
+) -> tuple[Campaign, LeadId]:
+    new = replace(new_campaign(name), client_company=company, sector=Sector.PRESS)
+    campaign = await store.campaigns.add(new, "test")
+    async with store.leads.load(new_list(campaign.campaign_id)) as load:
+        await load.add([NewLead(number, "Person", {}, 2, terms=terms)])
+        done = await load.finish()
+    await approved(store, done)
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    return campaign, lead.lead_id
+
+
+async def standing(store: Store, lead_id: LeadId) -> Standing:
+    return (await store.whitelist.standing([lead_id]))[lead_id]
+
+
+async def use(store: Store, begin: AttemptStart) -> None:
+    assert await store.permits.use(begin.permit.permit_id, "gate1", begin.started_at) == ""
+
+
+async def test_the_terms_of_a_lead_are_kept_and_read_where_a_call_is_decided(store: Store):
+    campaign, lead_id = await one_lead(store, CONSENT)
+    found = await standing(store, lead_id)
+    assert (found.terms, found.contacts, found.opposed, found.exemptions) == (CONSENT, (), (), ())
+    assert found.campaign == campaign
+    assert campaign.sector is Sector.PRESS
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    begin = start(lead)
+    await store.attempts.begin([begin], [])
+    at_gate = await store.permits.at_gate(begin.permit.permit_id)
+    assert at_gate is not None
+    assert at_gate.standing.terms == CONSENT
+
+
+async def test_the_basis_used_is_kept_with_the_attempt(store: Store):
+    campaign, _ = await one_lead(store, CONSENT)
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    begin = replace(start(lead), legal_basis=CONSENT.record())
+    await store.attempts.begin([begin], [])
+    await use(store, begin)
+    done = await ended(store, begin)
+    kept = await store.attempts.get(begin.permit.attempt_id)
+    assert LeadTerms.of(kept.legal_basis) == LeadTerms.of(done.legal_basis) == CONSENT
+    bodies = [entry.note.body async for entry in store.ledger.entries() if entry.note.kind == "permit_given"]
+    assert [body["basis"] for body in bodies] == ["consent"]
+
+
+async def attempt(store: Store, campaign: Campaign, *, is_used: bool, outcome: Outcome | None) -> Attempt:
+    """One more attempt at the campaign's lead; a refused one's permit is void."""
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    begin = start(lead)
+    await store.attempts.begin([begin], [])
+    if is_used:
+        await use(store, begin)
+    elif outcome is not None:
+        await store.permits.refuse(begin.permit.permit_id, "locked", NOW)
+    return await store.attempts.get(begin.permit.attempt_id) if outcome is None else await ended(store, begin, outcome)
+
+
+async def test_attempts_at_a_number_are_found_over_campaigns_and_companies(store: Store):
+    first, _ = await one_lead(store)
+    other, lead_id = await one_lead(store, name="Two", company="Beta")
+    called = await attempt(store, first, is_used=True, outcome=Outcome.ABANDONED)
+    await store.attempts.set_result(called.attempt_id, Result.NO_MORE_CALLS, OperatorId(1), NOW)
+    (contact,) = (await standing(store, lead_id)).contacts
+    assert (contact.attempt_id, contact.client_company) == (called.attempt_id, "Example SA")
+    assert (contact.started_at, contact.ended_at) == (called.started_at, called.ended_at)
+    assert (contact.outcome, contact.result) == (Outcome.ABANDONED, Result.NO_MORE_CALLS)
+    assert other.client_company == "Beta"
+
+
+@pytest.mark.parametrize(
+    ("is_used", "outcome", "counts"),
+    [
+        (True, Outcome.NO_ANSWER, True),
+        (True, Outcome.INTERRUPTED, True),
+        (True, None, True),
+        (False, None, True),
+        (False, Outcome.REFUSED, False),
+        (False, Outcome.INTERRUPTED, False),
+    ],
+)
+async def test_an_attempt_that_never_reached_the_carrier_is_none_to_the_law(
+    store: Store, is_used: bool, outcome: Outcome | None, counts: bool
+):
+    campaign, lead_id = await one_lead(store)
+    await attempt(store, campaign, is_used=is_used, outcome=outcome)
+    assert len((await standing(store, lead_id)).contacts) == counts
+
+
+async def oppose(store: Store, keys: Sequence[str], company: str = "") -> int:
+    list_id = await store.law.begin_opposition("objections", company, "ab" * 32, "m.durand", NOW)
+    added = await store.law.oppose(list_id, keys)
+    done = await store.law.finish_opposition(list_id, NOW)
+    assert done.entries == added
+    return added
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        HERE,
+        *(hashlib.new(kind, text.encode()).hexdigest()
+          for kind in ("md5", "sha1", "sha256") for text in (HERE, f"+{HERE}", "0199001234")),
+    ],
+)  # fmt: skip
+async def test_a_number_is_found_on_an_opposition_list_plain_or_hashed(store: Store, key: str):
+    _, lead_id = await one_lead(store)
+    before = (await standing(store, lead_id)).version
+    await oppose(store, ["33199009998"])
+    assert (await standing(store, lead_id)).opposed == ()
+    assert await oppose(store, [key, key]) == 1
+    found = await standing(store, lead_id)
+    assert (found.opposed, found.version) == (("objections",), before + 2)
+    assert await store.law.opposed(HERE, "whoever") == ("objections",)
+
+
+async def test_an_opposition_list_of_one_company_binds_that_company(store: Store):
+    _, lead_id = await one_lead(store)
+    await oppose(store, [HERE], "Beta")
+    assert (await standing(store, lead_id)).opposed == ()
+    await oppose(store, [HERE], "example  sa")
+    assert (await standing(store, lead_id)).opposed == ("objections",)
+    assert [one.client_company for one in await store.law.opposition_lists()] == ["Beta", "example  sa"]
+
+
+async def test_an_exemption_needs_a_second_person_and_everything_stands_in_the_ledger(store: Store):
+    _, lead_id = await one_lead(store)
+    version = (await standing(store, lead_id)).version
+    asked = await store.law.ask_exemption(Law.CALLING_DAYS, None, NOW, NOW + DAY, "m.durand", "flood alert", NOW)
+    assert (await standing(store, lead_id)).version == version
+    with pytest.raises(ConflictError, match="second person"):
+        await store.law.approve_exemption(asked.exemption_id, "cli:M.Durand", NOW)
+    done = await store.law.approve_exemption(asked.exemption_id, "l.petit", NOW)
+    with pytest.raises(ConflictError):
+        await store.law.approve_exemption(asked.exemption_id, "s.martin", NOW)
+    found = await standing(store, lead_id)
+    assert (found.exemptions, found.version) == ((done,), version + 1)
+    over = await store.law.end_exemption(asked.exemption_id, "s.martin", NOW + DAY / 2)
+    assert tuple(await store.law.exemptions()) == (over,)
+    with pytest.raises(ConflictError):
+        await store.law.end_exemption(asked.exemption_id, "s.martin", NOW)
+    with pytest.raises(NotFoundError):
+        await store.law.approve_exemption(99, "l.petit", NOW)
+    notes = [one.note async for one in store.ledger.entries() if one.note.kind.startswith("exemption")]
+    assert [(one.kind, one.body["by"]) for one in notes] == [
+        ("exemption_asked", "m.durand"),
+        ("exemption_approved", "l.petit"),
+        ("exemption_ended", "s.martin"),
+    ]
+    assert {one.body["reason"] for one in notes} == {"flood alert"}
+
+
+async def test_a_rule_of_time_postpones_its_lead_and_sets_none_aside(store: Store):
+    campaign, lead_id = await one_lead(store)
+    until = NOW + timedelta(hours=19)
+    refusal = Refusal(campaign.campaign_id, lead_id, "calling_hours", "Too late.", NOW, False, until)
+    await store.attempts.begin([], [refusal])
+    lead = await store.leads.get(lead_id)
+    assert (lead.state, lead.not_before) == (LeadState.WAITING, until)
+    assert await store.leads.waiting(campaign.campaign_id, 1, until - DAY) == []
+    assert [one.lead_id for one in await store.leads.waiting(campaign.campaign_id, 1, until)] == [lead_id]
+
+
+async def test_a_campaign_keeps_one_clock_unless_a_number_or_a_lead_has_another(store: Store):
+    mainland, _ = await one_lead(store)
+    assert await store.leads.keeps_one_clock(mainland.campaign_id, "33")
+    assert not await store.leads.keeps_one_clock(mainland.campaign_id, "262")
+    assert not await store.leads.keeps_one_clock(mainland.campaign_id, "689")
+    own, _ = await one_lead(store, CONSENT, name="Own")
+    assert not await store.leads.keeps_one_clock(own.campaign_id, "33")
+
+
+async def test_what_the_gate_asks_of_the_law_is_indexed(store: Store, url: str):
+    await begun(store, 3)
+    await loaded(store, name="More")
+    plans = {
+        "attempts_by_number": explain(url, _CONTACTS.params(numbers=[number(1)], most=200)),
+        "opposition_numbers": explain(url, _OPPOSED.params(keys=[number(1)])),
+        "leads_own_clock": explain(url, _OTHER_CLOCKS[2].params(campaign=1)),
+    }
+    for index, plan in plans.items():
+        if "sqlite" in url:
+            assert index in plan, plan
+            assert "SCAN attempts" not in plan
