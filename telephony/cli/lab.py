@@ -26,6 +26,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 def up(
     seats: Annotated[int, typer.Option(min=1, max=200, help="How many seats, each with a registered phone.")] = 6,
     carrier: Annotated[str | None, typer.Option(help="HOST:PORT of a carrier of your own instead of world's.")] = None,
+    second_carrier: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a second trunk, named second; world: world's carrier.")
+    ] = None,
     database: Annotated[str | None, typer.Option(help="Database URL of the settings; default: SQLite.")] = None,
     lab_id: Annotated[str | None, typer.Option("--id", help="Name of the lab; default: drawn.")] = None,
     as_json: AsJson = False,
@@ -37,9 +40,16 @@ def up(
 
       telephony lab up --seats 12 --id demo --json
 
-      telephony lab up --carrier 127.0.0.1:5099
+      telephony lab up --carrier 127.0.0.1:5099 --second-carrier world
     """
-    options = LabOptions(seats=seats, carrier=carrier, database=database, lab_id=lab_id, has_warden=True)
+    options = LabOptions(
+        seats=seats,
+        carrier=carrier,
+        second_carrier=second_carrier,
+        database=database,
+        lab_id=lab_id,
+        has_warden=True,
+    )
     lab = _told(lambda report: lab_up(options, report), as_json=as_json)
     if as_json:
         typer.echo(json.dumps(lab_json(lab), indent=2))

@@ -14,27 +14,50 @@ from telephony.lab.network import LabNetwork
 from telephony.settings import Settings, settings_from
 
 TRUNK: Final = "carrier"
+SECOND: Final = "second"
+WORLD: Final = "world"
 CALLER_IDS: Final = ("33199000000", "33199000001", "33261910000")
 """Numbers reserved for fiction."""
 
 
 def carrier_of(options: LabOptions, network: LabNetwork) -> tuple[str, int]:
-    """Return host and port of the carrier: the one asked for, or world's.
+    """Return host and port of the first carrier: the one asked for, or world's.
 
     Raises:
         LabError: what was asked for is not ``HOST:PORT``.
     """
-    if options.carrier is None:
+    return _place(options.carrier or WORLD, "--carrier", network)
+
+
+def _place(text: str, option: str, network: LabNetwork) -> tuple[str, int]:
+    if text == WORLD:
         return network.carrier, network.CARRIER_SIP
-    host, _, port = options.carrier.rpartition(":")
+    host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise LabError(f"--carrier {options.carrier}: write HOST:PORT, e.g. 127.0.0.1:5099")
+        raise LabError(f"{option} {text}: write HOST:PORT, e.g. 127.0.0.1:5099, or world")
     return host, int(port)
+
+
+def _trunks(options: LabOptions, network: LabNetwork) -> list[dict[str, Any]]:
+    """Return the one trunk, or two; the second one's caller IDs begin with another."""
+    places = [(TRUNK, carrier_of(options, network), CALLER_IDS)]
+    if options.second_carrier is not None:
+        places.append((SECOND, _place(options.second_carrier, "--second-carrier", network), CALLER_IDS[::-1]))
+    return [
+        {
+            "name": name,
+            "host": host,
+            "port": port,
+            "caller_ids": list(caller_ids),
+            "channels": 200,
+            "calls_per_second": 20.0,
+        }
+        for name, (host, port), caller_ids in places
+    ]
 
 
 def lab_tables(options: LabOptions, network: LabNetwork, folder: Path) -> dict[str, Any]:
     """Return the settings as TOML tables."""
-    host, port = carrier_of(options, network)
     tables: dict[str, Any] = {
         "site": {"code": "LAB", "language": "fr"},
         "database": {"url": options.database or f"sqlite:///{folder / 'telephony.db'}"},
@@ -57,16 +80,7 @@ def lab_tables(options: LabOptions, network: LabNetwork, folder: Path) -> dict[s
             "head": str(folder / "ledger_head.json"),
             "folder": str(folder / "proofs"),
         },
-        "trunks": [
-            {
-                "name": TRUNK,
-                "host": host,
-                "port": port,
-                "caller_ids": list(CALLER_IDS),
-                "channels": 200,
-                "calls_per_second": 20.0,
-            }
-        ],
+        "trunks": _trunks(options, network),
         "seats": [{"number": n, "secret": secrets.token_urlsafe(24)} for n in range(1, options.seats + 1)],
     }
     for name, values in options.settings.items():

@@ -23,6 +23,7 @@ class LabOptions:
     Attributes:
         seats: number of seats, numbered from 1, each with a registered phone.
         carrier: ``HOST:PORT`` of a carrier of your own (SIPp, a socket) instead of world's; None: world's.
+        second_carrier: ``HOST:PORT`` of a second trunk named ``second``, or ``world``; None: there is one trunk.
         database: database URL written into the settings; None: SQLite in the lab's folder.
         lab_id: a name of lower-case letters and digits; None: drawn.
         settings: tables and keys laid over the generated settings, e.g. ``{"dialing": {"maximum_call_s": 60}}``.
@@ -32,6 +33,7 @@ class LabOptions:
 
     seats: int = 6
     carrier: str | None = None
+    second_carrier: str | None = None
     database: str | None = None
     lab_id: str | None = None
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -102,7 +104,7 @@ class Lab:
         asterisk: version of the Asterisk it runs.
         tree: root of the private Asterisk tree, or "/" for the machine's own.
         controller_host: address the controller's FastAGI and web servers are to listen on.
-        trunk: name of the one trunk.
+        trunk: name of the first trunk.
         carrier: ``HOST:PORT`` the gate sends its calls to.
         caller_ids: caller IDs the trunk allows.
         firewall_table: nftables table, or "" when the rules are not applied.

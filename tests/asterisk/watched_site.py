@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from telephony.app.controller import Controller, Parts, running
 from telephony.app.workbench import Workbench, workbench
@@ -62,9 +63,9 @@ class Site:
         rows = [line.split("!") for line in command(self.lab.gate.control, "core show channels concise").splitlines()]
         return [(row[0], row[-1]) for row in rows if len(row) > 12 and row[0].startswith(f"PJSIP/{self.lab.trunk}-")]
 
-    async def campaign(self, name: str, numbers: Sequence[str]) -> Campaign:
+    async def campaign(self, name: str, numbers: Sequence[str], **more: Any) -> Campaign:
         campaign = await self.bench.campaigns.create(
-            name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE
+            name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE, **more
         )
         rows = "\n".join(["telephone", *("+" + number for number in numbers)])
         report = await self.bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")

@@ -1,0 +1,113 @@
+"""Two trunks on real Asterisk: a carrier that fails costs nothing but its own calls, and two that fail cost no lead."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lab_peers import LabMaker
+from watched_site import OPTIONS, TALKERS, Site, site
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.outcomes import Outcome
+from telephony.ids import CampaignId
+from telephony.lab import Lab, carrier_invites, phone_login
+from telephony.settings import load_settings
+from tests.asterisk.ami_peer import until
+from tests.attacks.peers.message import Message
+from tests.attacks.peers.peer import Call, SipPeer
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+
+CARRIER = (f"127.61.{os.getpid() % 200 + 10}.5", 26090)
+BUSY = [f"331990050{n:02d}" for n in range(20)]
+CONGESTED = [f"331990051{n:02d}" for n in range(30)]
+
+
+async def refuse(peer: SipPeer, message: Message, call: Call) -> None:
+    peer.respond(message, call, "503 Service Unavailable")
+
+
+async def say_nothing(peer: SipPeer, message: Message, call: Call) -> None:
+    """Not even 100 Trying."""
+
+
+@pytest.fixture(scope="module")
+def watched(new_lab: LabMaker) -> Lab:
+    return new_lab(replace(OPTIONS, carrier=f"{CARRIER[0]}:{CARRIER[1]}", second_carrier="world"))
+
+
+@pytest.fixture
+async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+    async with site(watched, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def carrier() -> AsyncIterator[SipPeer]:
+    peer = await SipPeer.open(*CARRIER)
+    yield peer
+    peer.close()
+
+
+async def attempts_of(room: Site, campaign: Campaign) -> list[Attempt]:
+    await room.parts.tracker.flush()
+    return list(await room.bench.store.attempts.recent(campaign.campaign_id, 500))[::-1]
+
+
+async def state_of(room: Site, campaign_id: CampaignId) -> CampaignState:
+    return (await room.bench.store.campaigns.get(campaign_id)).state
+
+
+async def test_a_carrier_that_answers_503_loses_its_calls_to_the_other_trunk_and_then_gets_none(
+    room: Site, carrier: SipPeer
+):
+    carrier.default = refuse
+    campaign = await room.campaign("Deux faisceaux", [*BUSY, TALKERS[0]], more_trunks=["second"])
+    await room.talking(1)
+    attempts = await attempts_of(room, campaign)
+    failed = [one for one in attempts if one.trunk == "carrier"]
+    other = [one for one in attempts if one.trunk == "second"]
+    assert {one.outcome for one in failed} == {Outcome.CARRIER_FAILED}
+    assert {one.tech_cause for one in failed} == {"SIP 503"}
+    assert 5 <= len(failed) <= 8
+    assert sorted(one.number for one in other) == sorted([*BUSY, TALKERS[0]])
+    for one in failed:
+        again = next(later for later in other if later.lead_id == one.lead_id)
+        assert one.ended_at is not None
+        assert (again.started_at - one.ended_at).total_seconds() < 2.0
+        assert again.permit_id != one.permit_id
+    second = load_settings(room.lab.settings).trunks[1]
+    assert {invite.caller_id for invite in carrier_invites(room.lab)[-21:]} == {second.caller_ids[0]}
+    assert "Trunk carrier fails" in await room.incident("trunk_failing")
+
+
+async def test_a_carrier_that_says_nothing_is_given_up_after_six_seconds(room: Site, carrier: SipPeer):
+    carrier.default = say_nothing
+    campaign = await room.campaign("Silence", [TALKERS[1]], more_trunks=["second"])
+    await room.talking(1)
+    silent, other = await attempts_of(room, campaign)
+    assert (silent.trunk, silent.outcome, silent.tech_cause) == ("carrier", Outcome.CARRIER_FAILED, "SIP 408")
+    assert silent.hangup_cause == 18
+    assert silent.ended_at is not None
+    assert 5 < (silent.ended_at - silent.started_at).total_seconds() < 8
+    assert (other.trunk, other.number) == ("second", TALKERS[1])
+
+
+async def test_when_everything_fails_the_campaign_is_paused_with_an_incident_and_the_list_is_whole(
+    room: Site, carrier: SipPeer
+):
+    carrier.default = refuse
+    campaign = await room.campaign("Tout échoue", CONGESTED, more_trunks=["second"])
+    for seat in room.lab.seats:
+        await asyncio.to_thread(phone_login, room.lab, seat.number)
+    text = await room.incident("campaign_without_trunk", 20)
+    assert "carrier, second" in text
+    assert await state_of(room, campaign.campaign_id) is CampaignState.PAUSED
+    await until(lambda: not list(room.parts.tracker.calls()), 10)
+    assert {one.outcome for one in await attempts_of(room, campaign)} == {Outcome.CARRIER_FAILED}
+    progress = await room.bench.store.campaigns.progress(campaign.campaign_id)
+    assert (progress.waiting, progress.done) == (len(CONGESTED), 0)
