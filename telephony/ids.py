@@ -11,6 +11,8 @@ ListId = NewType("ListId", int)
 LeadId = NewType("LeadId", int)
 OperatorId = NewType("OperatorId", int)
 AccountId = NewType("AccountId", int)
+CallbackId = NewType("CallbackId", int)
+QuotaId = NewType("QuotaId", int)
 RuleId = NewType("RuleId", int)
 """A rule of the whitelist."""
 SeatNumber = NewType("SeatNumber", int)

@@ -20,6 +20,7 @@ from telephony.asterisk.agi import FastAgiDesk
 from telephony.asterisk.switch import GateEvents, PbxSwitch
 from telephony.domain.pacing import Pacer, Progressive
 from telephony.errors import StoreError
+from telephony.ids import OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
@@ -33,6 +34,7 @@ from telephony.services.failover import Failover
 from telephony.services.floor import Floor
 from telephony.services.gate import Gate
 from telephony.services.law import practice_of
+from telephony.services.lead_feed import LeadFeed
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
@@ -153,6 +155,14 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         grace=dialing.route_wait_s,
         ring_timeout=dialing.ring_timeout_s,
     )
+    feed = LeadFeed(
+        store,
+        clock,
+        free=lambda: [OperatorId(one) for one in view.free],
+        is_closed=lambda one: bool(watch.room.why_not(one.campaign_id) or carriers.why_not(one)),
+        is_resting=failover.holds,
+        resting=lambda: failover.resting,
+    )
     dialer = Dialer(
         store=store,
         switch=outside.pbx,
@@ -165,10 +175,12 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         dice=dice,
         failover=failover,
         practice=practice,
+        feed=feed,
         permit_life_s=dialing.permit_life_s,
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,
         unreachable=carriers.why_not,
+        prefer=seats.prefer,
     )
     gate = Gate(
         store,

@@ -3,18 +3,21 @@
 Reading files is left to services; judging a telephone number to ``numbers``.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from telephony.domain.law.basis import NO_TERMS, LeadTerms
-from telephony.ids import CampaignId, LeadId, ListId, Number
+from telephony.ids import CampaignId, LeadId, ListId, Number, OperatorId
 
 WHENEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """A moment at which every waiting lead is due."""
 LOWEST, USUAL, HIGHEST = 0, 5, 9
 """Priorities of leads; the higher is called first."""
+PROMISED: Final = 10
+"""Priority of a lead that was promised a callback."""
 
 
 class LeadState(StrEnum):
@@ -82,6 +85,42 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A list's next leads, in the order they are called."""
+
+    list_id: ListId
+    share: int
+    leads: tuple[Lead, ...]
+
+    def ranked(self, order: Sequence[Lead]) -> "Window":
+        """Return it in another order, in which the higher priority still goes first."""
+        return replace(self, leads=tuple(sorted(order, key=lambda lead: -lead.priority)))
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A lead whose callback is due, and the operator it is kept for; None: anyone."""
+
+    lead: Lead
+    operator_id: OperatorId | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueLeads:
+    """What a campaign may call now.
+
+    Attributes:
+        promises: callbacks, the longest due first.
+        windows: by list, those with a share first.
+        next_at: when the next lead is due, looked up only when there is none now; None when none ever is.
+    """
+
+    promises: tuple[Promise, ...]
+    windows: tuple[Window, ...]
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RejectedRow:
     """A row that was not taken.
 
@@ -109,6 +148,9 @@ class LeadList:
         withdrawn_by: who withdrew it, "" while it stands.
         withdrawn_at: when; from then on none of its leads is dialled.
         withdrawal_reason: why, in their words.
+        share: its weight among the campaign's lists; those of 0 come after, oldest first.
+        paused_by: who paused it, "" while it is not.
+        paused_at: when; its leads are left untouched until it is resumed.
     """
 
     list_id: ListId
@@ -126,6 +168,9 @@ class LeadList:
     withdrawn_by: str = ""
     withdrawn_at: datetime | None = None
     withdrawal_reason: str = ""
+    share: int = 0
+    paused_by: str = ""
+    paused_at: datetime | None = None
 
     @property
     def awaits_approval(self) -> bool:

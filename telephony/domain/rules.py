@@ -6,7 +6,8 @@ Decided twice with the same function: when the permit is asked for, and again wh
 2. ``campaign_not_running``: the lead's campaign runs now.
 3. ``number_form``: the number is in canonical form, E.164 without plus.
 4. ``number_not_on_list``: it is, digit for digit, the number of the lead on the campaign's own list.
-5. ``list_not_approved``: a second person has approved that list, and nobody has withdrawn it.
+5. ``list_not_approved``: a second person has approved that list, and nobody has withdrawn it; ``list_paused``: nobody
+   has paused it.
 6. ``number_denied``: no rule of the whitelist closes the number; ``country_not_open``: one opens it.
 7. ``trunk_unknown``: the trunk is one of the site's.
 8. ``rerouted``: the campaign goes out by that trunk under that caller ID; ``caller_id``: the trunk's contract allows
@@ -35,7 +36,15 @@ from telephony.domain.whitelist import Denied, Verdict
 from telephony.ids import Number
 
 NOT_THE_LEADS: Final = frozenset(
-    {"locked", "list_not_approved", "not_watched", "rules_changed", "rerouted", *map(str, POSTPONES | HOLDS_CAMPAIGN)}
+    {
+        "locked",
+        "list_not_approved",
+        "list_paused",
+        "not_watched",
+        "rules_changed",
+        "rerouted",
+        *map(str, POSTPONES | HOLDS_CAMPAIGN),
+    }
 )
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
@@ -58,6 +67,7 @@ class DialFacts:
         can_record: the recorder has a disk with room.
         locked: the sentence of a lock that holds, or "".
         is_watched: the warden is heard and sees recordings grow.
+        is_list_paused: somebody wants the list's leads left untouched.
     """
 
     campaign: Campaign | None
@@ -73,6 +83,7 @@ class DialFacts:
     can_record: bool
     locked: str = ""
     is_watched: bool = True
+    is_list_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +145,7 @@ def _number_refusals(facts: DialFacts) -> Iterator[Refused]:
         yield Refused("number_not_on_list", "The number does not stand on this campaign's own list.")
     elif not facts.is_list_in_force:
         yield Refused("list_not_approved", "List not approved by a second person, or withdrawn.")
+    elif facts.is_list_paused:
+        yield Refused("list_paused", "The list is paused: telephony list resume lets its leads be called again.")
     if isinstance(facts.whitelist, Denied):
         yield Refused("number_denied" if facts.whitelist.rule else "country_not_open", facts.whitelist.text)

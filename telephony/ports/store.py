@@ -4,15 +4,16 @@ One adapter implements every part on SQLite and on PostgreSQL. Each method is on
 change is durable; when it raises, nothing was written. Ports raise only the ``StoreError`` family.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, Self
 
 from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
+from telephony.domain.callbacks import CallbackWish
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState, NewCampaign
-from telephony.domain.leads import WHENEVER, Lead, LeadList, NewLead, RejectedRow
+from telephony.domain.leads import WHENEVER, DueLeads, Lead, LeadList, NewLead, RejectedRow
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
@@ -33,6 +34,7 @@ from telephony.ids import (
 )
 from telephony.ports.keys import KeyStore
 from telephony.ports.law import LawStore
+from telephony.ports.lead_work import CallbackStore, LeadWorkStore, QuotaStore
 from telephony.ports.whitelist import Standing, WhitelistStore
 
 
@@ -119,6 +121,12 @@ class LeadStore(Protocol):
     async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
         """Tell whether every lead's number begins so, and none has a time zone or calling hours of its own."""
 
+    async def due(self, campaign_id: CampaignId, limit: int, at: datetime, free: Collection[OperatorId]) -> DueLeads:
+        """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads.
+
+        Up to ``limit`` of each list with a share, and of the others together, in the order of ``waiting``.
+        """
+
     async def get(self, lead_id: LeadId) -> Lead:
         """Return it; NotFoundError when there is none."""
 
@@ -164,10 +172,18 @@ class AttemptStore(Protocol):
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         """Return the latest attempts on a trunk, oldest first."""
 
-    async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
+    async def set_result(
+        self,
+        attempt_id: AttemptId,
+        result: Result,
+        operator: OperatorId,
+        at: datetime,
+        callback: CallbackWish | None = None,
+    ) -> None:
         """Keep the operator's result; a later one replaces it and both stand in the ledger.
 
-        The retry plan decides again for the lead, unless it was called again since.
+        The retry plan decides again for the lead, unless it was called again since; a promised callback decides for
+        it. Survey quotas are counted.
         """
 
     async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
@@ -389,3 +405,6 @@ class Store:
     whitelist: WhitelistStore
     keys: KeyStore
     law: LawStore
+    work: LeadWorkStore
+    callbacks: CallbackStore
+    quotas: QuotaStore

@@ -6,10 +6,9 @@ recorder or the database is away (I3). Following the call is left to the tracker
 
 import asyncio
 import contextlib
-from collections import deque
+import math
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
 
 import structlog
 
@@ -25,7 +24,7 @@ from telephony.domain.permits import PERMIT_DIGITS, DialPermit, PermitRequest, g
 from telephony.domain.rules import DialFacts, Refused, decide
 from telephony.domain.trunks import Route
 from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
-from telephony.ids import AttemptId, CampaignId, ChannelId, RecordingId
+from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId, RecordingId
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.ports.switch import Switch
@@ -34,15 +33,13 @@ from telephony.services.dialing_view import DialingView
 from telephony.services.failover import Failover
 from telephony.services.gate import GATE
 from telephony.services.law import law_facts
+from telephony.services.lead_feed import LeadFeed
 from telephony.services.readiness import Readiness
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
 from telephony.services.whitelist import verdict_on
 
 log = structlog.get_logger(__name__)
-
-LEADS_AT_ONCE: Final = 50
-"""Leads fetched in one look; a campaign's next look comes when all of them were taken."""
 
 
 class Dialer:
@@ -59,6 +56,7 @@ class Dialer:
         readiness: Readiness,
         clock: Clock,
         dice: Dice,
+        feed: LeadFeed,
         *,
         failover: Failover,
         practice: Practice,
@@ -66,6 +64,7 @@ class Dialer:
         poll_s: float,
         locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
         unreachable: Callable[[Campaign], PaceReason | None] = lambda _: None,
+        prefer: Callable[[AttemptId, OperatorId], None] = lambda *_: None,
     ) -> None:
         """Keep the parts; ``run`` does the work."""
         self._store = store
@@ -83,9 +82,8 @@ class Dialer:
         self._failover = failover
         self._locked = locked
         self._unreachable = unreachable
-        self._running: dict[CampaignId, Campaign] = {}
-        self._leads: dict[CampaignId, deque[Lead]] = {}
-        self._turn: deque[CampaignId] = deque()
+        self._prefer = prefer
+        self._feed = feed
         self._orders: set[asyncio.Task[None]] = set()
         self._is_store_away = False
 
@@ -102,14 +100,14 @@ class Dialer:
         locked = self._locked(campaign_id)
         if locked is not None:
             return locked
-        campaign = self._running.get(campaign_id)
+        campaign = self._feed.running.get(campaign_id)
         if campaign is None:
             return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
         unreachable = self._unreachable(campaign)
         if unreachable is not None:
             return unreachable
-        if campaign_id not in self._turn:
-            return PaceReason(fr="Liste terminée\u202f: plus aucune personne à appeler.", en="The list is finished.")
+        if not self._feed.has_leads(campaign_id):
+            return _nobody_due(self._feed.next_in(campaign_id))
         return self._pacer.reason()
 
     async def run(self) -> None:
@@ -132,21 +130,14 @@ class Dialer:
                 order.cancel()
 
     async def _look(self) -> None:
-        """Read which campaigns run now, and fetch leads for those that have none left."""
+        """Read which campaigns run now and who is due."""
         try:
-            campaigns = await self._store.campaigns.all()
-            self._running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
-            for campaign_id in self._running:
-                if not self._leads.get(campaign_id):
-                    self._leads[campaign_id] = await self._waiting(campaign_id)
+            await self._feed.look()
             self._is_store_away = False
         except StoreError as error:
-            self._running = {}
+            self._feed.forget()
             self._is_store_away = True
             log.error("campaigns_unreadable", reason=str(error))
-        self._leads = {key: leads for key, leads in self._leads.items() if key in self._running}
-        have = [key for key, leads in self._leads.items() if leads]
-        self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
 
     async def _try_launch(self, count: int) -> None:
         try:
@@ -161,14 +152,14 @@ class Dialer:
         starts: list[AttemptStart] = []
         refusals: list[Refusal] = await self._fail_over()
         while len(starts) < count:
-            taken = await self._next_lead(may_fetch=not starts and not refusals)
+            taken = await self._feed.next(may_fetch=not starts and not refusals)
             if taken is None:
                 break
             campaign, lead = taken
             standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
             if standing is not None and standing.campaign.state is not CampaignState.RUNNING:
                 # Moved since the last look: its leads go on waiting; they are fetched again when it runs again.
-                self._running.pop(campaign.campaign_id, None)
+                self._feed.forget(campaign.campaign_id)
                 continue
             way = self._way_out(campaign, lead, standing)
             if isinstance(way, Route):
@@ -176,7 +167,7 @@ class Dialer:
             elif way is not None:
                 refusals.append(self._refusal(lead, way))
             else:
-                self._leads[campaign.campaign_id].appendleft(lead)
+                self._feed.give_back(lead)
                 break
         if not starts and not refusals:
             return
@@ -190,35 +181,6 @@ class Dialer:
                 if start.permit.attempt_id not in kept:
                     self._trunks.give_back(start.permit.trunk)
 
-    async def _next_lead(self, *, may_fetch: bool) -> tuple[Campaign, Lead] | None:
-        """Take the next lead, campaigns in turn.
-
-        What was taken and is not written yet still waits in the database: fetching now would take it again.
-        """
-        while self._turn:
-            campaign_id = self._turn[0]
-            campaign = self._running.get(campaign_id)
-            leads = self._leads.get(campaign_id)
-            if campaign is None or self._locked(campaign_id) or self._unreachable(campaign):
-                self._turn.popleft()
-                continue
-            if not leads and not may_fetch:
-                return None
-            if not leads:
-                leads = await self._waiting(campaign_id)
-                self._leads[campaign_id] = leads
-            if not leads:
-                self._turn.popleft()
-                continue
-            self._turn.rotate(-1)
-            return campaign, leads.popleft()
-        return None
-
-    async def _waiting(self, campaign_id: CampaignId) -> deque[Lead]:
-        most = LEADS_AT_ONCE + self._failover.resting
-        found = await self._store.leads.waiting(campaign_id, most, self._clock.now())
-        return deque(lead for lead in found if not self._failover.holds(lead.lead_id))
-
     async def _fail_over(self) -> list[Refusal]:
         """Put leads that a carrier failed for in front, or to rest; return those whose number is what fails."""
         if self._failover.is_idle:
@@ -226,12 +188,10 @@ class Dialer:
         await self._tracker.flush()  # the failed attempt gives its lead back first
         refusals = []
         for lead_id, campaign_id in self._failover.take().items():
-            campaign = self._running.get(campaign_id)
+            campaign = self._feed.running.get(campaign_id)
             routes = campaign.routes if campaign is not None else ()
             if self._failover.untried(lead_id, self._trunks.routes(campaign_id, routes)):
-                self._leads.setdefault(campaign_id, deque()).appendleft(await self._store.leads.get(lead_id))
-                if campaign_id not in self._turn:
-                    self._turn.append(campaign_id)
+                self._feed.put_first(await self._store.leads.get(lead_id))
             else:
                 refusal = self._failover.all_failed(lead_id, campaign_id, routes)
                 refusals += [] if refusal is None else [refusal]
@@ -261,6 +221,7 @@ class Dialer:
             asked=lead.number,
             on_list=standing.number if standing is not None and lead.campaign_id == campaign.campaign_id else None,
             is_list_in_force=standing is not None and standing.list.holds(now),
+            is_list_paused=standing is not None and standing.list.paused_at is not None,
             whitelist=verdict_on(standing, lead.number, route.trunk, campaign.campaign_id, now),
             caller_id=route.caller_id,
             trunk=route.trunk,
@@ -296,6 +257,9 @@ class Dialer:
     def _order(self, start: AttemptStart) -> None:
         self._tracker.begin(attempt_of(start))
         self._view.dialled(start.permit.attempt_id)
+        operator = self._feed.promised_to(start.permit.lead_id)
+        if operator is not None:
+            self._prefer(start.permit.attempt_id, operator)
         task = asyncio.create_task(self._originate(start.permit))
         self._orders.add(task)
         task.add_done_callback(self._orders.discard)
@@ -324,6 +288,17 @@ class Dialer:
             log.error("permit_not_voided", attempt=permit.attempt_id, reason=str(error))
             return  # it expires within seconds; the recovery's sweep settles the attempt
         self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
+
+
+def _nobody_due(wait: timedelta | None) -> PaceReason:
+    if wait is None:
+        return PaceReason(fr="Liste terminée\u202f: plus aucune personne à appeler.", en="The list is finished.")
+    if not wait:
+        return PaceReason(fr="Les rappels attendent leur opérateur.", en="Callbacks wait for their operator.")
+    minutes = math.ceil(wait / timedelta(minutes=1))
+    return PaceReason(
+        fr=f"Personne à appeler avant {minutes}\u202fmin.", en=f"Nobody is due to be called for {minutes} min."
+    )
 
 
 def attempt_of(start: AttemptStart) -> Attempt:

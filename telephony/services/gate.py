@@ -135,6 +135,7 @@ class Gate:
             asked=permit.number,
             on_list=standing.number if is_the_campaigns else None,
             is_list_in_force=standing.list.holds(now),
+            is_list_paused=standing.list.paused_at is not None,
             whitelist=verdict_on(standing, permit.number, permit.trunk, permit.campaign_id, now),
             caller_id=permit.caller_id,
             trunk=permit.trunk,

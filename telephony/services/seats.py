@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from telephony.domain.attempts import Result
+from telephony.domain.callbacks import CallbackWish
 from telephony.domain.calls import (
     Call,
     CallEventValue,
@@ -79,6 +80,7 @@ class Seats:
         self._listeners: list[OnSeat] = []
         self._dirty: dict[SeatNumber, SeatRow] = {}
         self._locked: frozenset[SeatNumber] = frozenset()
+        self._preferred: dict[AttemptId, OperatorId] = {}
         tracker.listen(self._on_call)
 
     def listen(self, listener: OnSeat) -> None:
@@ -183,10 +185,11 @@ class Seats:
         return {"SEAT": str(number), "VERDICT": f"SEAT-{ask.channel}-{number}"}
 
     async def _free_seat(self, attempt_id: AttemptId) -> Seat | None:
-        """Reserve the operator who has been ready longest, waiting for one up to the bound."""
+        """Reserve the operator who promised this call, or has been ready longest, waiting for one up to the bound."""
         ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
         if ready:
-            seat = min(ready, key=lambda one: one.row.since_at)
+            wanted = self._preferred.get(attempt_id)
+            seat = min(ready, key=lambda one: (one.row.operator_id != wanted, one.row.since_at))
             self._reserve(seat, attempt_id)
             return seat
         wait = _Wait(attempt_id, asyncio.get_running_loop().create_future())
@@ -210,8 +213,14 @@ class Seats:
         if seat is not None and _is_for(seat, attempt_id):
             self._move(seat, OperatorEvent.CALL_LOST)
 
-    async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
-        """Keep the operator's result and make the seat ready again.
+    def prefer(self, attempt_id: AttemptId, operator_id: OperatorId) -> None:
+        """Give this call to that operator if they are ready when it is answered, to anyone otherwise."""
+        self._preferred[attempt_id] = operator_id
+
+    async def choose_result(
+        self, operator_id: OperatorId, result: Result, callback: CallbackWish | None = None
+    ) -> None:
+        """Keep the operator's result, with what they promised, and make the seat ready again.
 
         Raises:
             InputError: the operator has no seat, or is not choosing a result now.
@@ -221,7 +230,7 @@ class Seats:
             raise IllegalOperatorEventError(f"a result is chosen after a call; this seat is {seat.state}")
         if seat.row.attempt_id is not None:
             await self._tracker.flush()
-            await self._store.attempts.set_result(seat.row.attempt_id, result, operator_id, self._clock.now())
+            await self._store.attempts.set_result(seat.row.attempt_id, result, operator_id, self._clock.now(), callback)
         self._move(seat, OperatorEvent.RESULT_CHOSEN)
 
     async def pause(self, operator_id: OperatorId) -> None:
@@ -275,6 +284,8 @@ class Seats:
 
     def _on_call(self, call: Call, event: CallEventValue) -> None:
         """Follow the call in the operator's state."""
+        if call.has_ended:
+            self._preferred.pop(call.attempt.attempt_id, None)
         number = call.attempt.seat
         seat = self._seats.get(number) if number is not None else None
         if seat is None or seat.row.attempt_id != call.attempt.attempt_id:

@@ -224,6 +224,7 @@ class Whitelist:
             asked=number,
             on_list=standing.number if standing else None,
             is_list_in_force=standing is not None and standing.list.holds(now),
+            is_list_paused=standing is not None and standing.list.paused_at is not None,
             whitelist=verdict,
             caller_id=campaign.caller_id,
             trunk=campaign.trunk,

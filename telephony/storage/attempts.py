@@ -8,11 +8,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
+from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.leads import LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
+from telephony.storage.callbacks import open_among, over, promise
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle, settle_result
+from telephony.storage.quotas import count_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
 from telephony.storage.transaction import Body, Transaction
 
@@ -169,7 +172,14 @@ class Attempts:
 
         return await self._database.read(work)
 
-    async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
+    async def set_result(
+        self,
+        attempt_id: AttemptId,
+        result: Result,
+        operator: OperatorId,
+        at: datetime,
+        callback: CallbackWish | None = None,
+    ) -> None:
         """Keep the operator's result; a later one replaces it and both stand in the ledger."""
 
         def work(tx: Transaction) -> None:
@@ -182,6 +192,9 @@ class Attempts:
             replaced = str(before.result) if before.result else None
             body: Body = {"result": str(result), "replaced": replaced, "operator": operator, "lead": before.lead_id}
             tx.enter("result_chosen", attempt_id, at, body)
+            count_result(tx, before, result, at)
+            if callback is not None and result is Result.CALL_BACK:
+                promise(tx, before, callback, at)
             settle_result(tx, before)
 
         await self._database.write(work)
@@ -279,6 +292,8 @@ def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
     if moved:
         rows = [{"b_lead_id": one.lead_id, "b_reason": one.rule} for one in refusals if one.lead_id in moved]
         tx.connection.execute(_SET_ASIDE, rows)
+        for promised in open_among(tx.connection, sorted(moved)):
+            over(tx, promised, CallbackState.CANCELLED, refusals[0].at)
     for refusal in refusals:
         body: Body = {"campaign": refusal.campaign_id, "rule": refusal.rule, "text": refusal.text}
         tx.enter("lead_refused", refusal.lead_id, refusal.at, body)

@@ -3,27 +3,50 @@
 The step itself is decided by ``telephony.domain.retries``; here its facts are read and the lead is written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, case, select, update
 
-from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.leads import LeadState
+from telephony.domain.attempts import Attempt, CallState, Result
+from telephony.domain.callbacks import CallbackState
+from telephony.domain.law.places import clock, place_of
+from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
-from telephony.ids import CampaignId, LeadId
+from telephony.ids import CampaignId, LeadId, ListId
+from telephony.storage.callbacks import OPEN_AMONG, over
+from telephony.storage.database import Database
 from telephony.storage.tables import attempts, leads, retry_plans
 from telephony.storage.transaction import Transaction
 
 MANY: Final = 500
 """Most ids in one statement."""
-ZONE: Final = ZoneInfo("Europe/Paris")
-"""Where parts of the day are counted."""
+UNKNOWN_ZONE: Final = "Europe/Paris"
+"""Where parts of the day are counted for a number that says nothing about its zone."""
 _UNCOUNTED: Final = (*sorted(TRIED_AGAIN), Outcome.REFUSED)
 """Endings of attempts that told nothing about the lead."""
 
+CHUNK: Final = 5_000
+"""Leads changed in one transaction: what a call may wait for."""
+ANEW: Final = {
+    "state": LeadState.WAITING,
+    "tries": 0,
+    "not_before": None,
+    "reason": "",
+    "priority": case((leads.c.priority > HIGHEST, USUAL), else_=leads.c.priority),
+}
+"""What a lead that begins anew forgets."""
+_SOME: Final = (
+    select(leads.c.lead_id)
+    .where(
+        leads.c.list_id == bindparam("wanted"),
+        leads.c.state == LeadState.DONE,
+        leads.c.reason.in_(bindparam("reasons", expanding=True)),
+    )
+    .limit(CHUNK)
+)
+_BEGIN_SOME: Final = update(leads).where(leads.c.lead_id.in_(_SOME)).values(**ANEW).returning(leads.c.campaign_id)
 _LEADS: Final = select(
     leads.c.lead_id,
     leads.c.campaign_id,
@@ -33,6 +56,7 @@ _LEADS: Final = select(
     leads.c.numbers,
     leads.c.not_before,
     leads.c.reason,
+    leads.c.priority,
 ).where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 _TRIES: Final = (
     select(attempts.c.lead_id, attempts.c.outcome, attempts.c.result, attempts.c.ended_at)
@@ -56,7 +80,7 @@ _TAKEN: Final = select(leads.c.lead_id).where(
 _STEP: Final = (
     update(leads)
     .where(leads.c.lead_id == bindparam("b_lead_id"))
-    .values({name: bindparam(f"b_{name}") for name in ("state", "not_before", "tries", "reason", "number")})
+    .values({name: bindparam(f"b_{name}") for name in ("state", "not_before", "tries", "reason", "number", "priority")})
 )
 
 
@@ -83,16 +107,19 @@ def _move(
     tries: dict[LeadId, list[Try]] = {}
     for row in _among(tx.connection, _TRIES, found):
         tries.setdefault(row.lead_id, []).append(Try(row.outcome, row.result, row.ended_at))
+    promises = {row.lead_id: row for row in _among(tx.connection, OPEN_AMONG, found)}
     plans = _plans(tx.connection, {row.campaign_id for row in found.values()})
     for lead_id, row in found.items():
-        attempt = by_lead[lead_id]
+        attempt, promised = by_lead[lead_id], promises.get(lead_id)
         if attempt.outcome in TRIED_AGAIN:
             step = _row(row, LeadState.WAITING)
         elif attempt.outcome is Outcome.REFUSED:
             step = _row(row, LeadState.DONE, reason=str(Outcome.REFUSED))
         else:
-            count = max(row.tries + is_new, 1)
-            step = _after(tx.connection, row, attempt, plans.get(row.campaign_id, ONCE), tries[lead_id][-count:])
+            made = tries[lead_id][-max(row.tries + is_new, 1) :]
+            step = _after(tx.connection, row, attempt, plans.get(row.campaign_id, ONCE), made)
+            if promised is not None:
+                step |= _with_promise(tx, promised, attempt, made[-1])
         tx.connection.execute(_STEP, step)
         tx.count(row.campaign_id, "lead", row.state, -1)
         tx.count(row.campaign_id, "lead", step["b_state"])
@@ -102,7 +129,8 @@ def _after(
     connection: Connection, row: Row[Any], attempt: Attempt, plan: RetryPlan, tries: Sequence[Try]
 ) -> dict[str, Any]:
     ended_at = tries[-1].ended_at
-    step = next_step(plan, tries, ended_at, dice_of(attempt.attempt_id), ZONE)
+    zone = clock((*place_of(row.number).zones, UNKNOWN_ZONE)[0])
+    step = next_step(plan, tries, ended_at, dice_of(attempt.attempt_id), zone)
     if isinstance(step, Retry):
         return _row(row, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason)
     other = _next_number(connection, row) if step.is_of_the_number else None
@@ -112,8 +140,18 @@ def _after(
     return _row(row, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
 
 
+def _with_promise(tx: Transaction, promised: Row[Any], attempt: Attempt, last: Try) -> dict[str, Any]:
+    """Return what a callback changes: promised in this call, or made by it."""
+    is_of_this = promised.attempt_id == attempt.attempt_id
+    if is_of_this and last.result is Result.CALL_BACK:
+        waits = {"state": LeadState.WAITING, "not_before": promised.at, "reason": "callback", "priority": PROMISED}
+        return {f"b_{name}": value for name, value in waits.items()}
+    over(tx, promised, CallbackState.CANCELLED if is_of_this else CallbackState.MADE, last.ended_at)
+    return {"b_priority": promised.priority}
+
+
 def _row(row: Row[Any], state: LeadState, **values: Any) -> dict[str, Any]:
-    kept = {name: getattr(row, name) for name in ("lead_id", "not_before", "tries", "reason", "number")}
+    kept = {name: getattr(row, name) for name in ("lead_id", "not_before", "tries", "reason", "number", "priority")}
     return {f"b_{name}": value for name, value in (kept | {"state": state} | values).items()}
 
 
@@ -135,3 +173,21 @@ def _among(connection: Connection, statement: Any, ids: Mapping[LeadId, object])
     wanted = list(ids)
     for start in range(0, len(wanted), MANY):
         yield from connection.execute(statement, {"ids": wanted[start : start + MANY]})
+
+
+async def begin_anew(database: Database, list_id: ListId, reasons: Collection[str]) -> int:
+    """Let a list's done leads with these reasons wait again, some at a time; return how many."""
+
+    def work(tx: Transaction) -> int:
+        changed: Sequence[Row[Any]] = tx.connection.execute(
+            _BEGIN_SOME, {"wanted": list_id, "reasons": sorted(reasons)}
+        ).all()
+        for row in changed:
+            tx.count(row.campaign_id, "lead", LeadState.DONE, -1)
+            tx.count(row.campaign_id, "lead", LeadState.WAITING)
+        return len(changed)
+
+    total = 0
+    while changed := await database.write(work):
+        total += changed
+    return total

@@ -1,19 +1,31 @@
 """Lists and leads in the database. Writing a list is left to ``loading``, claiming its leads to ``attempts``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, bindparam, select, text
+from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, text
 
-from telephony.domain.leads import HIGHEST, WHENEVER, Lead, LeadList, LeadState, RejectedRow
+from telephony.domain.callbacks import CallbackState
+from telephony.domain.leads import (
+    HIGHEST,
+    PROMISED,
+    WHENEVER,
+    DueLeads,
+    Lead,
+    LeadList,
+    LeadState,
+    Promise,
+    RejectedRow,
+    Window,
+)
 from telephony.errors import NotFoundError
-from telephony.ids import CampaignId, LeadId, ListId
+from telephony.ids import CampaignId, LeadId, ListId, OperatorId
 from telephony.ports.store import NewList
 from telephony.storage.database import Database
 from telephony.storage.loading import Loading
-from telephony.storage.tables import ListState, leads, lists, rejected_rows
+from telephony.storage.tables import ListState, callbacks, leads, lists, rejected_rows
 
 LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
 """A list's columns, in the order of ``LeadList``."""
@@ -21,18 +33,20 @@ LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
 """A lead's columns, in the order of ``Lead``."""
 _LEVEL: Final = (
     select(leads.c.priority)
-    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING, leads.c.priority <= HIGHEST)
+    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
     .order_by(leads.c.priority.desc())
     .limit(1)
+    .scalar_subquery()
 )
 _LISTS_WAITING: Final = (
-    select(lists.c.list_id)
+    select(lists.c.list_id, lists.c.share, _LEVEL.label("level"))
     .where(
         lists.c.campaign_id == bindparam("campaign"),
         lists.c.state == ListState.LOADED,
         lists.c.approved_at.is_not(None),
         lists.c.withdrawn_at.is_(None),
-        _LEVEL.scalar_subquery().is_not(None),
+        lists.c.paused_at.is_(None),
+        _LEVEL.is_not(None),
     )
     .order_by(lists.c.list_id)
 )
@@ -54,6 +68,34 @@ _AT_LEVEL: Final = (
 )
 _AGAIN: Final = _AT_LEVEL.where(leads.c.not_before <= bindparam("at"))
 _FRESH: Final = _AT_LEVEL.where(leads.c.not_before.is_(None))
+_SOON: Final = (
+    select(leads.c.not_before)
+    .where(*_OF_LIST, leads.c.priority == bindparam("level"), leads.c.not_before.is_not(None))
+    .order_by(leads.c.not_before)
+    .limit(1)
+)
+# A promised lead that has no open callback any more is anyone's, never forgotten.
+_PROMISES: Final = (
+    select(*LEAD, callbacks.c.operator_id, callbacks.c.anyone_from)
+    .select_from(
+        leads.outerjoin(
+            callbacks,
+            and_(callbacks.c.lead_id == leads.c.lead_id, callbacks.c.state == CallbackState.OPEN),
+        )
+    )
+    .where(
+        *_OF_LIST,
+        leads.c.priority == PROMISED,
+        leads.c.not_before <= bindparam("at"),
+        or_(
+            callbacks.c.operator_id.is_(None),
+            callbacks.c.anyone_from <= bindparam("at"),
+            callbacks.c.operator_id.in_(bindparam("free", expanding=True)),
+        ),
+    )
+    .order_by(leads.c.not_before, leads.c.row)
+    .limit(bindparam("most", type_=Integer))
+)
 _ONE: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
 _ANY: Final = select(leads.c.lead_id).where(leads.c.campaign_id == bindparam("campaign")).limit(1)
 _OTHER_CLOCKS: Final = (
@@ -108,8 +150,8 @@ class Leads:
 
         def work(connection: Connection) -> Sequence[Lead]:
             found: list[Lead] = []
-            for list_id in connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).scalars().all():
-                found += _due(connection, ListId(list_id), limit - len(found), at)
+            for one in connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).all():
+                found += _due(connection, one.list_id, limit - len(found), at, PROMISED + 1)
                 if len(found) >= limit:
                     break
             return found
@@ -123,6 +165,28 @@ class Leads:
             lambda connection: all(connection.execute(one, wanted).first() is None for one in _OTHER_CLOCKS)
         )
 
+    async def due(self, campaign_id: CampaignId, limit: int, at: datetime, free: Collection[OperatorId]) -> DueLeads:
+        """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads."""
+
+        def work(connection: Connection) -> DueLeads:
+            found = connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).all()
+            promises: list[Promise] = []
+            windows: list[Window] = []
+            left = limit
+            for one in sorted(found, key=lambda row: (row.share == 0, row.list_id)):
+                if one.level == PROMISED:
+                    promises += _promised(connection, one.list_id, limit, at, free)
+                some = _due(connection, one.list_id, limit if one.share else left, at, HIGHEST + 1)
+                left -= 0 if one.share else len(some)
+                if some:
+                    windows.append(Window(one.list_id, one.share, tuple(some)))
+            promises.sort(key=lambda promise: promise.lead.not_before or at)
+            is_dry = not promises and not windows
+            soon = [_soonest(connection, one.list_id) for one in found] if is_dry else []
+            return DueLeads(tuple(promises), tuple(windows), min((at for at in soon if at), default=None))
+
+        return await self._database.read(work)
+
     async def get(self, lead_id: LeadId) -> Lead:
         """Return it; NotFoundError when there is none."""
 
@@ -135,18 +199,43 @@ class Leads:
         return await self._database.read(work)
 
 
-def _due(connection: Connection, list_id: ListId, limit: int, at: datetime) -> list[Lead]:
-    """Return a list's next leads, priority by priority."""
+def _due(connection: Connection, list_id: ListId, limit: int, at: datetime, below: int) -> list[Lead]:
+    """Return a list's next leads of the priorities below one, priority by priority."""
     found: list[Lead] = []
-    wanted: dict[str, Any] = {"wanted": list_id, "level": HIGHEST + 1, "at": at}
-    while len(found) < limit:
-        level = connection.execute(_NEXT_LEVEL, wanted).scalar_one_or_none()
-        if level is None:
-            break
-        wanted["level"] = level
+    for level in _levels(connection, list_id, below):
         for statement in (_AGAIN, _FRESH):
-            found += map(lead_of, connection.execute(statement, wanted | {"most": limit - len(found)}))
+            wanted = {"wanted": list_id, "level": level, "at": at, "most": limit - len(found)}
+            found += map(lead_of, connection.execute(statement, wanted))
+        if len(found) >= limit:
+            break
     return found
+
+
+def _levels(connection: Connection, list_id: ListId, below: int) -> Iterator[int]:
+    """Give the priorities of a list's waiting leads, highest first, without walking over the leads."""
+    level: int | None = below
+    while level is not None:
+        level = connection.execute(_NEXT_LEVEL, {"wanted": list_id, "level": level}).scalar_one_or_none()
+        if level is not None:
+            yield level
+
+
+def _promised(
+    connection: Connection, list_id: ListId, limit: int, at: datetime, free: Collection[OperatorId]
+) -> list[Promise]:
+    wanted = {"wanted": list_id, "at": at, "free": sorted(free), "most": limit}
+    return [
+        Promise(lead_of(row[:-2]), None if row.anyone_from is None or row.anyone_from <= at else row.operator_id)
+        for row in connection.execute(_PROMISES, wanted)
+    ]
+
+
+def _soonest(connection: Connection, list_id: ListId) -> datetime | None:
+    found = [
+        connection.execute(_SOON, {"wanted": list_id, "level": level}).scalar_one_or_none()
+        for level in _levels(connection, list_id, PROMISED + 1)
+    ]
+    return min((at for at in found if at), default=None)
 
 
 def lead_of(row: Sequence[Any]) -> Lead:
@@ -157,5 +246,5 @@ def lead_of(row: Sequence[Any]) -> Lead:
 def list_of(row: Sequence[Any]) -> LeadList:
     """Return a row of the columns ``LIST`` as the domain's value."""
     values = {column.name: value for column, value in zip(LIST, row, strict=True)}
-    texts = ("approved_by", "withdrawn_by", "withdrawal_reason")
+    texts = ("approved_by", "withdrawn_by", "withdrawal_reason", "paused_by")
     return LeadList(**values | {name: values[name] or "" for name in texts})

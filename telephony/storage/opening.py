@@ -6,16 +6,19 @@ from typing import Self
 from telephony.ports.store import Store
 from telephony.storage.accounts import Accounts
 from telephony.storage.attempts import Attempts
+from telephony.storage.callbacks import Callbacks
 from telephony.storage.campaigns import Campaigns
 from telephony.storage.database import Database
 from telephony.storage.dialects import dialect_of
 from telephony.storage.keys import Keys
 from telephony.storage.law import Laws
+from telephony.storage.lead_work import LeadWork
 from telephony.storage.leads import Leads
 from telephony.storage.ledger import Ledger
 from telephony.storage.loading import sweep
 from telephony.storage.locks import Locks
 from telephony.storage.permits import Permits
+from telephony.storage.quotas import Quotas
 from telephony.storage.recordings import Recordings
 from telephony.storage.schema import check_schema
 from telephony.storage.seats import Seats
@@ -41,6 +44,9 @@ class OpenStore:
             whitelist=Whitelist(database),
             keys=Keys(database),
             law=Laws(database),
+            work=LeadWork(database),
+            callbacks=Callbacks(database),
+            quotas=Quotas(database),
         )
 
     async def close(self) -> None:

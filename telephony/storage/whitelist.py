@@ -188,13 +188,13 @@ class Whitelist:
 
     async def get_list(self, list_id: ListId) -> LeadList:
         """Return it; NotFoundError when there is none."""
-        return await self._database.read(lambda connection: _find_list(connection, list_id))
+        return await self._database.read(lambda connection: find_list(connection, list_id))
 
     async def approve_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
         """Let a list be dialled; a withdrawn one again, if ``by`` neither loaded nor withdrew it."""
 
         def work(tx: Transaction) -> LeadList:
-            one = _find_list(tx.connection, list_id)
+            one = find_list(tx.connection, list_id)
             if one.approved_at is not None and one.withdrawn_at is None:
                 raise ConflictError(f"list {list_id} was approved by {one.approved_by} already: nothing to do")
             _refuse_own(one.loaded_by, by, "loaded this list")
@@ -202,7 +202,7 @@ class Whitelist:
             body: Body = {"campaign": one.campaign_id, "by": by, "loaded_by": one.loaded_by, "accepted": one.accepted}
             tx.enter("list_approved", list_id, at, {**body, "file_sha256": one.file_sha256})
             gone = {"withdrawn_by": None, "withdrawn_at": None, "withdrawal_reason": None}
-            return _move_list(tx, one, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
+            return move_list(tx, one, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
 
         return await self._database.write(work)
 
@@ -210,12 +210,12 @@ class Whitelist:
         """Let none of its leads be dialled from now on; ConflictError when it is withdrawn already."""
 
         def work(tx: Transaction) -> LeadList:
-            one = _find_list(tx.connection, list_id)
+            one = find_list(tx.connection, list_id)
             if one.withdrawn_at is not None:
                 raise ConflictError(f"list {list_id} was withdrawn by {one.withdrawn_by} already: nothing to do")
             tx.enter("list_withdrawn", list_id, at, {"campaign": one.campaign_id, "by": by, "reason": reason})
             values = {"withdrawn_by": by, "withdrawn_at": at, "withdrawal_reason": reason}
-            return _move_list(tx, one, "list_withdrawn", at, values)
+            return move_list(tx, one, "list_withdrawn", at, values)
 
         return await self._database.write(work)
 
@@ -275,7 +275,8 @@ def _find(connection: Connection, rule_id: RuleId) -> NumberRule:
     return rule_of(row)
 
 
-def _find_list(connection: Connection, list_id: ListId) -> LeadList:
+def find_list(connection: Connection, list_id: ListId) -> LeadList:
+    """Return it; NotFoundError when there is none."""
     row = connection.execute(_LIST, {"wanted": list_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no list {list_id}; `telephony list show` shows those of a campaign")
@@ -289,10 +290,11 @@ def _move(tx: Transaction, one: NumberRule, kind: str, at: datetime, **values: o
     return _find(tx.connection, one.rule_id)
 
 
-def _move_list(tx: Transaction, one: LeadList, kind: str, at: datetime, values: Mapping[str, object]) -> LeadList:
+def move_list(tx: Transaction, one: LeadList, kind: str, at: datetime, values: Mapping[str, object]) -> LeadList:
+    """Change a list in a way that may allow or forbid a call."""
     tx.connection.execute(update(lists).where(lists.c.list_id == one.list_id).values(**values))
     changed(tx, kind, one.list_id, at)
-    return _find_list(tx.connection, one.list_id)
+    return find_list(tx.connection, one.list_id)
 
 
 def _refuse_own(one: str, by: str, what: str) -> None:

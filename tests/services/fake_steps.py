@@ -2,12 +2,14 @@
 
 from zoneinfo import ZoneInfo
 
-from telephony.domain.attempts import Attempt
-from telephony.domain.leads import Lead, LeadState
+from telephony.domain.attempts import Attempt, Result
+from telephony.domain.callbacks import CallbackState
+from telephony.domain.leads import PROMISED, Lead, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
 from telephony.ids import LeadId, Number
 from tests.services.fake_tables import Tables
+from tests.services.fake_work import open_of, over
 
 
 def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
@@ -21,6 +23,8 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         return
     ended = counted_of(tables, lead.lead_id)[-max(lead.tries + is_new, 1) :]
     tries = [Try(one.outcome, one.result, one.ended_at) for one in ended if one.outcome and one.ended_at]
+    if _with_promise(tables, attempt, tries[-1]):
+        return
     plan = tables.plans.get(lead.campaign_id, ONCE)
     now = tries[-1].ended_at
     step = next_step(plan, tries, now, dice_of(attempt.attempt_id), ZoneInfo("Europe/Paris"))
@@ -32,6 +36,21 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other)
     else:
         tables.set_lead(lead.lead_id, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
+
+
+def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> bool:
+    """Keep a callback promised in this call, and close one that it made; True when the lead is dealt with."""
+    row = open_of(tables, attempt.lead_id)
+    if row is not None and row.attempt_id == attempt.attempt_id and last.result is Result.CALL_BACK:
+        tries = tables.leads[attempt.lead_id].tries + 1
+        tables.set_lead(
+            attempt.lead_id, LeadState.WAITING, not_before=row.at, reason="callback", priority=PROMISED, tries=tries
+        )
+        return True
+    if row is not None:
+        is_of_this = row.attempt_id == attempt.attempt_id
+        over(tables, row, CallbackState.CANCELLED if is_of_this else CallbackState.MADE, last.ended_at)
+    return False
 
 
 def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:

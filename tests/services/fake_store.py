@@ -8,14 +8,26 @@ one transaction; it checks everything before it changes anything. ``FakeStore().
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
+from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
-from telephony.domain.leads import WHENEVER, Lead, LeadList, LeadState, NewLead, RejectedRow
+from telephony.domain.leads import (
+    PROMISED,
+    WHENEVER,
+    DueLeads,
+    Lead,
+    LeadList,
+    LeadState,
+    NewLead,
+    Promise,
+    RejectedRow,
+    Window,
+)
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import ONCE, RetryPlan, as_data
 from telephony.domain.trunks import Route
@@ -29,6 +41,7 @@ from tests.services.fake_locks import FakeLocks
 from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
+from tests.services.fake_work import FakeCallbacks, FakeQuotas, FakeWork, count_result, open_of, over, promise
 
 
 class FakeCampaigns:
@@ -202,14 +215,38 @@ class FakeLeads:
         return list(self._t.rejected.get(list_id, ()))
 
     async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
-        lists = {row.list_id for row in self._t.lists.values() if row.approved_at and not row.withdrawn_at}
-        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id and row.list_id in lists)
-        due = (row for row in leads if row.state is LeadState.WAITING and (row.not_before or at) <= at)
+        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id)
+        mine = (row for row in leads if self._is_called(self._t.lists[row.list_id]))
+        due = (row for row in mine if row.state is LeadState.WAITING and (row.not_before or at) <= at)
         return sorted(due, key=lambda row: (row.list_id, -row.priority, row.not_before or WHENEVER))[:limit]
 
     async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
         mine = [row for row in self._t.leads.values() if row.campaign_id == campaign_id]
         return all(row.number.startswith(prefix) and not self._t.terms[row.lead_id].has_own_clock for row in mine)
+
+    def _is_called(self, row: LeadList) -> bool:
+        return bool(row.approved_at and not row.withdrawn_at and not row.paused_at)
+
+    async def due(self, campaign_id: CampaignId, limit: int, at: datetime, free: Collection[OperatorId]) -> DueLeads:
+        every = await self.waiting(campaign_id, 10**9, at)
+        promises = [one for row in every if row.priority == PROMISED and (one := self._promised(row, at, free))]
+        rows = [row for row in every if row.priority != PROMISED]
+        windows, left = [], limit
+        for one in sorted(self._t.lists.values(), key=lambda row: (row.share == 0, row.list_id)):
+            some = [row for row in rows if row.list_id == one.list_id][: limit if one.share else left]
+            left -= 0 if one.share else len(some)
+            if some:
+                windows.append(Window(one.list_id, one.share, tuple(some)))
+        promises.sort(key=lambda promise: promise.lead.not_before or at)
+        later = () if promises or windows else await self.waiting(campaign_id, 10**9)
+        soon = min((row.not_before for row in later if row.not_before), default=None)
+        return DueLeads(tuple(promises), tuple(windows), soon)
+
+    def _promised(self, lead: Lead, at: datetime, free: Collection[OperatorId]) -> Promise | None:
+        row = open_of(self._t, lead.lead_id)
+        if row is None or row.operator_id is None or row.anyone_from <= at:
+            return Promise(lead, None)
+        return Promise(lead, row.operator_id) if row.operator_id in free else None
 
     async def get(self, lead_id: LeadId) -> Lead:
         return found(self._t.leads, lead_id, "lead")
@@ -262,6 +299,9 @@ class FakeAttempts:
                 )
             elif is_waiting and refusal.is_lasting:
                 self._t.set_lead(refusal.lead_id, LeadState.REFUSED, reason=refusal.rule)
+                promised = open_of(self._t, refusal.lead_id)
+                if promised is not None:
+                    over(self._t, promised, CallbackState.CANCELLED, refusal.at)
             self._t.note("lead_refused", refusal.lead_id, refusal.at, rule=refusal.rule, text=refusal.text)
         return held
 
@@ -328,11 +368,21 @@ class FakeAttempts:
         rows = [row for row in self._t.attempts.values() if row.trunk == trunk]
         return sorted(rows, key=lambda row: row.started_at)[-limit:]
 
-    async def set_result(self, attempt_id: AttemptId, result: Result, operator: OperatorId, at: datetime) -> None:
+    async def set_result(
+        self,
+        attempt_id: AttemptId,
+        result: Result,
+        operator: OperatorId,
+        at: datetime,
+        callback: CallbackWish | None = None,
+    ) -> None:
         row = found(self._t.attempts, attempt_id, "attempt")
         self._t.attempts[attempt_id] = replace(row, result=result)
         replaced = str(row.result) if row.result else None
         self._t.note("result_chosen", attempt_id, at, result=str(result), replaced=replaced, operator=operator)
+        count_result(self._t, row, result, at)
+        if callback is not None and result is Result.CALL_BACK:
+            promise(self._t, row, callback, at)
         counted = [one for one in counted_of(self._t, row.lead_id) if one.outcome]
         state = self._t.leads[row.lead_id].state
         if counted and counted[-1].attempt_id == attempt_id and state in (LeadState.DONE, LeadState.WAITING):
@@ -362,4 +412,7 @@ class FakeStore:
             whitelist=FakeWhitelist(self.tables),
             keys=FakeKeys(self.tables),
             law=FakeLaw(self.tables),
+            work=FakeWork(self.tables),
+            callbacks=FakeCallbacks(self.tables),
+            quotas=FakeQuotas(self.tables),
         )

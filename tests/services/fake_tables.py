@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from telephony.domain.accounts import Account, Operator, Session
 from telephony.domain.attempts import Attempt, CallEvent
+from telephony.domain.callbacks import Callback
 from telephony.domain.campaigns import Campaign
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.opposition import OppositionList
@@ -18,6 +19,7 @@ from telephony.domain.law.site import Exemption
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
+from telephony.domain.quotas import Quota
 from telephony.domain.recordings import Listening, Recording
 from telephony.domain.retries import RetryPlan
 from telephony.domain.whitelist import NumberRule
@@ -25,11 +27,13 @@ from telephony.errors import NotFoundError, StoreError
 from telephony.ids import (
     AccountId,
     AttemptId,
+    CallbackId,
     CampaignId,
     LeadId,
     ListId,
     OperatorId,
     PermitId,
+    QuotaId,
     RecordingId,
     RuleId,
     SeatNumber,
@@ -48,6 +52,10 @@ class Tables:
     """What a database would hold."""
 
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    callbacks: dict[CallbackId, Callback] = field(default_factory=dict)
+    priorities: dict[LeadId, int] = field(default_factory=dict)
+    """Of leads with an open callback, to be given back."""
+    quotas: dict[QuotaId, Quota] = field(default_factory=dict)
     plans: dict[CampaignId, RetryPlan] = field(default_factory=dict)
     lists: dict[ListId, LeadList] = field(default_factory=dict)
     loading: set[CampaignId] = field(default_factory=set)

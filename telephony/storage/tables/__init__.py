@@ -11,6 +11,7 @@ from telephony.storage.tables.keys import key_allowances
 from telephony.storage.tables.law import law_exemptions, opposition_lists, opposition_numbers
 from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, retry_plans, tallies
 from telephony.storage.tables.people import accounts, operators, seats, sessions
+from telephony.storage.tables.promises import callbacks, quotas
 from telephony.storage.tables.recordings import listenings, recordings
 from telephony.storage.tables.whitelist import number_rules, whitelist_changes
 
@@ -22,6 +23,7 @@ __all__ = [
     "accounts",
     "attempts",
     "call_events",
+    "callbacks",
     "campaigns",
     "incidents",
     "key_allowances",
@@ -37,6 +39,7 @@ __all__ = [
     "opposition_lists",
     "opposition_numbers",
     "permits",
+    "quotas",
     "recordings",
     "rejected_rows",
     "retry_plans",

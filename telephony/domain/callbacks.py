@@ -1,0 +1,88 @@
+"""Callbacks: a call somebody was promised, at a moment of theirs, by the same operator or by anyone.
+
+A callback is a lead that waits with the highest priority; every rule is decided at its call as at any other. Reading a
+moment as people write it is here; keeping callbacks is left to storage, choosing who answers to the seats.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from telephony.errors import InputError
+from telephony.ids import AttemptId, CallbackId, CampaignId, LeadId, OperatorId
+
+FURTHEST: Final = timedelta(days=180)
+_FORMATS: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+
+
+class CallbackState(StrEnum):
+    """Where a callback stands."""
+
+    OPEN = "open"
+    MADE = "made"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackWish:
+    """What was promised.
+
+    Attributes:
+        at: aware UTC.
+        zone: IANA name of the zone it was agreed in, for showing it.
+        operator_id: who promised, None when anyone may call.
+        anyone_from: aware UTC, from when on anyone may call in their place.
+    """
+
+    at: datetime
+    zone: str
+    operator_id: OperatorId | None
+    anyone_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callback as stored; ``attempt_id`` is the call in which it was promised."""
+
+    callback_id: CallbackId
+    campaign_id: CampaignId
+    lead_id: LeadId
+    attempt_id: AttemptId
+    at: datetime
+    zone: str
+    operator_id: OperatorId | None
+    anyone_from: datetime
+    state: CallbackState
+    set_at: datetime
+
+
+def read_moment(text: str, zone: str, now: datetime) -> datetime:
+    """Read a wall-clock moment such as ``2026-11-24 14:30`` in a zone.
+
+    A moment the clocks skip in spring is the one an hour later; of one they repeat in autumn, the first is meant.
+
+    Raises:
+        InputError: it cannot be read, has passed, or is too far away; the zone is unknown.
+    """
+    try:
+        where = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        raise InputError("the time zone is unknown; write one such as Europe/Paris") from None
+    local = next((found for form in _FORMATS if (found := _read(text, form)) is not None), None)
+    if local is None:
+        raise InputError("the moment of the callback cannot be read; write it as 2026-11-24 14:30")
+    at = local.replace(tzinfo=where).astimezone(now.tzinfo)
+    if at <= now:
+        raise InputError("the moment of the callback has passed; choose a later one")
+    if at > now + FURTHEST:
+        raise InputError(f"a callback is at most {FURTHEST.days} days away")
+    return at
+
+
+def _read(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text.strip(), form)  # noqa: DTZ007 - its zone is given beside it
+    except ValueError:
+        return None

@@ -1,0 +1,71 @@
+"""What services need to keep of the work on leads: pausing, mixing and recycling lists, callbacks, quotas.
+
+Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
+the ``StoreError`` family raised.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.callbacks import Callback
+from telephony.domain.leads import Lead, LeadList
+from telephony.domain.quotas import Quota
+from telephony.ids import CallbackId, CampaignId, LeadId, ListId
+
+
+class LeadWorkStore(Protocol):
+    """Lists and leads that people move."""
+
+    async def pause_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
+        """Leave its leads untouched from now on; ConflictError when it is paused already."""
+
+    async def resume_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
+        """Call its leads again; ConflictError when it is not paused."""
+
+    async def set_share(self, list_id: ListId, share: int, by: str, at: datetime) -> LeadList:
+        """Give it a weight among the campaign's lists."""
+
+    async def recycle(self, list_id: ListId, reasons: Collection[str], by: str, at: datetime) -> int:
+        """Let the list's finished leads with one of these reasons be called anew; return how many."""
+
+    async def reactivate(self, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
+        """Let one finished or refused lead be called anew; ConflictError when it asked for no more calls."""
+
+    async def set_priority(self, lead_id: LeadId, priority: int, by: str, at: datetime) -> Lead:
+        """Change how soon it is called among its list's."""
+
+    async def attempts_of(self, lead_id: LeadId) -> Sequence[Attempt]:
+        """Return the lead's attempts, oldest first."""
+
+
+class CallbackStore(Protocol):
+    """Promised calls; they are made in ``AttemptStore.set_result``."""
+
+    async def open(self, campaign_id: CampaignId | None = None) -> Sequence[Callback]:
+        """Return the open ones, the earliest first."""
+
+    async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
+        """Return all of a lead, oldest first."""
+
+    async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
+        """Change its moment; ConflictError when it is over or its call is under way."""
+
+    async def cancel(self, callback_id: CallbackId, by: str, now: datetime) -> Callback:
+        """Let the lead be as if nothing had been promised: done; errors as for ``move``."""
+
+
+class QuotaStore(Protocol):
+    """Survey quotas. Completed answers are counted in ``AttemptStore.set_result``."""
+
+    async def of(self, campaign_id: CampaignId) -> Sequence[Quota]:
+        """Return the campaign's cells, oldest first."""
+
+    async def set(
+        self, campaign_id: CampaignId, cell: Mapping[str, str], target: int, by: str, at: datetime
+    ) -> tuple[Quota, int]:
+        """Make the cell or change its target; return it, and how many of its closed leads were opened again."""
+
+    async def close(self, quota: Quota, leads: Sequence[LeadId], at: datetime) -> None:
+        """Close waiting leads of a full cell, their callbacks too."""

@@ -1,0 +1,184 @@
+"""The one place leads are taken from: each running campaign's next ones, read ahead so that it never runs dry.
+
+A look reads what is due anew: callbacks first, then lists by their share, each in the order its leads are ranked.
+Leads of a full quota are closed here. Nothing is claimed before ``AttemptStore.begin``, so a crash at any line loses
+nothing and calls nothing twice; deciding whether a lead may be called is left to the dialer.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.leads import DueLeads, Lead
+from telephony.domain.list_mix import RECENT, mixed
+from telephony.domain.quotas import Quota, full_cell
+from telephony.ids import CampaignId, LeadId, ListId, OperatorId, QuotaId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+
+ROUNDS: Final = 20
+"""Windows closed in one look while all their leads belong to full cells."""
+
+
+class LeadOrder(Protocol):
+    """Chooses which leads of a list's window are called first; it may leave none out."""
+
+    window: int
+    """Leads of a list it wants to see."""
+
+    def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
+        """Return the same leads, the best to call now first."""
+
+
+class ListOrder:
+    """Leads as they stand: those that come back, then the file's order."""
+
+    window: int = 50
+
+    def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
+        """Return them unchanged."""
+        del now
+        return leads
+
+
+class LeadFeed:
+    """The next leads of every running campaign, campaigns in turn."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        free: Callable[[], Collection[OperatorId]] = frozenset,
+        is_closed: Callable[[Campaign], bool] = lambda _: False,
+        is_resting: Callable[[LeadId], bool] = lambda _: False,
+        resting: Callable[[], int] = lambda: 0,
+        order: LeadOrder | None = None,
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            store: where campaigns and leads are.
+            clock: the present moment.
+            free: operators who are ready now: callbacks kept for one of them may be made.
+            is_closed: whether nothing may leave for a campaign now.
+            is_resting: whether a lead is to be left for a while.
+            resting: how many such leads there are, so that a window of them hides nobody.
+            order: which lead of a window first.
+        """
+        self._store = store
+        self._clock = clock
+        self._free = free
+        self._is_closed = is_closed
+        self._is_resting = is_resting
+        self._resting = resting
+        self._order = order or ListOrder()
+        self.running: dict[CampaignId, Campaign] = {}
+        """Campaigns that run, as of the last look."""
+        self._leads: dict[CampaignId, deque[Lead]] = {}
+        self._turn: deque[CampaignId] = deque()
+        self._recent: dict[CampaignId, deque[ListId]] = {}
+        self._first: dict[LeadId, Lead] = {}
+        self._promised: dict[LeadId, OperatorId] = {}
+        self._next_at: dict[CampaignId, datetime | None] = {}
+
+    async def look(self) -> None:
+        """Read which campaigns run and what is due in each; StoreError leaves nothing to call."""
+        campaigns, self.running = await self._store.campaigns.all(), {}
+        running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
+        self._leads = {key: leads for key, leads in self._leads.items() if key in running}
+        self._promised.clear()
+        for campaign_id in running:
+            await self._fetch(campaign_id)
+        self.running = running
+        have = [key for key, leads in self._leads.items() if leads]
+        self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
+
+    async def next(self, *, may_fetch: bool) -> tuple[Campaign, Lead] | None:
+        """Take the next lead, campaigns in turn.
+
+        What was taken and is not written yet still waits in the database: fetching then would take it again.
+        """
+        while self._turn:
+            campaign_id = self._turn[0]
+            campaign = self.running.get(campaign_id)
+            if campaign is None or self._is_closed(campaign):
+                self._turn.popleft()
+                continue
+            if not self._leads.get(campaign_id):
+                if not may_fetch:
+                    return None
+                await self._fetch(campaign_id)
+            leads = self._leads[campaign_id]
+            if not leads:
+                self._turn.popleft()
+                continue
+            self._turn.rotate(-1)
+            lead = leads.popleft()
+            self._first.pop(lead.lead_id, None)
+            self._recent.setdefault(campaign_id, deque(maxlen=RECENT)).append(lead.list_id)
+            return campaign, lead
+        return None
+
+    def give_back(self, lead: Lead) -> None:
+        """Put a lead back that was taken and not begun."""
+        self._leads[lead.campaign_id].appendleft(lead)
+
+    def put_first(self, lead: Lead) -> None:
+        """Call this one before all others of its campaign, whatever is read meanwhile."""
+        self._first[lead.lead_id] = lead
+        self._leads.setdefault(lead.campaign_id, deque()).appendleft(lead)
+        if lead.campaign_id not in self._turn:
+            self._turn.append(lead.campaign_id)
+
+    def forget(self, campaign_id: CampaignId | None = None) -> None:
+        """Take nothing more from a campaign, or from any, before the next look."""
+        self.running = {key: one for key, one in self.running.items() if campaign_id not in (None, key)}
+
+    def has_leads(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a campaign has somebody to call now."""
+        return campaign_id in self._turn
+
+    def promised_to(self, lead_id: LeadId) -> OperatorId | None:
+        """Return the operator a lead's callback is kept for, None when it has none or anyone may call."""
+        return self._promised.get(lead_id)
+
+    def next_in(self, campaign_id: CampaignId) -> timedelta | None:
+        """Return how long until the next lead is due, as of the last look; None when none waits."""
+        at = self._next_at.get(campaign_id)
+        return None if at is None else max(at - self._clock.now(), timedelta(0))
+
+    async def _fetch(self, campaign_id: CampaignId) -> None:
+        quotas = await self._store.quotas.of(campaign_id)
+        for _ in range(ROUNDS):
+            now = self._clock.now()
+            window = self._order.window + self._resting()
+            due = await self._store.leads.due(campaign_id, window, now, self._free())
+            closed = await self._close_full(due, quotas, now)
+            first = [lead for lead in self._first.values() if lead.campaign_id == campaign_id]
+            rest = [lead for lead in self._ordered(campaign_id, due, now) if lead.lead_id not in self._first]
+            leads = [lead for lead in first + rest if lead.lead_id not in closed and not self._is_resting(lead.lead_id)]
+            self._leads[campaign_id] = deque(leads)
+            self._next_at[campaign_id] = due.next_at
+            if leads or not closed:
+                break
+
+    def _ordered(self, campaign_id: CampaignId, due: DueLeads, now: datetime) -> list[Lead]:
+        self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises if one.operator_id is not None}
+        ranked = [one.ranked(self._order.order(one.leads, now)) for one in due.windows]
+        return [one.lead for one in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
+
+    async def _close_full(self, due: DueLeads, quotas: Sequence[Quota], now: datetime) -> set[LeadId]:
+        """Close those that belong to a full cell; return them."""
+        full: dict[QuotaId, list[LeadId]] = {}
+        leads = [one.lead for one in due.promises] + [lead for one in due.windows for lead in one.leads]
+        for lead in leads if any(one.is_full for one in quotas) else ():
+            cell = full_cell(quotas, lead.fields)
+            if cell is not None:
+                full.setdefault(cell.quota_id, []).append(lead.lead_id)
+        for one in quotas:
+            if one.quota_id in full:
+                await self._store.quotas.close(one, full[one.quota_id], now)
+        return {lead_id for ids in full.values() for lead_id in ids}

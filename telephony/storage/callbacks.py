@@ -1,0 +1,128 @@
+"""Callbacks in the database: promised with a result, kept by a call, moved or cancelled by people.
+
+What a lead does after a call is left to ``lead_steps``, which asks here for its open callback.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.callbacks import Callback, CallbackState, CallbackWish
+from telephony.domain.leads import PROMISED, LeadState
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import CallbackId, CampaignId, LeadId
+from telephony.storage.database import Database
+from telephony.storage.tables import callbacks, leads
+from telephony.storage.transaction import Body, Transaction
+
+CANCELLED: Final = "callback_cancelled"
+"""Reason of a lead whose callback was cancelled."""
+_COLUMNS: Final = tuple(callbacks.c[field.name] for field in fields(Callback))
+_ALL: Final = select(*_COLUMNS)
+_OPEN: Final = _ALL.where(callbacks.c.state == CallbackState.OPEN).order_by(callbacks.c.at, callbacks.c.callback_id)
+OPEN_AMONG: Final = select(callbacks).where(
+    callbacks.c.lead_id.in_(bindparam("ids", expanding=True)), callbacks.c.state == CallbackState.OPEN
+)
+
+
+class Callbacks:
+    """Implements ``CallbackStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def open(self, campaign_id: CampaignId | None = None) -> Sequence[Callback]:
+        """Return the open ones, the earliest first."""
+        query = _OPEN if campaign_id is None else _OPEN.where(callbacks.c.campaign_id == campaign_id)
+        return await self._database.read(lambda connection: [Callback(*row) for row in connection.execute(query)])
+
+    async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
+        """Return all of a lead, oldest first."""
+        query = _ALL.where(callbacks.c.lead_id == lead_id).order_by(callbacks.c.callback_id)
+        return await self._database.read(lambda connection: [Callback(*row) for row in connection.execute(query)])
+
+    async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
+        """Change its moment; ConflictError when it is over or its call is under way."""
+
+        def work(tx: Transaction) -> Callback:
+            one = _movable(tx.connection, callback_id)
+            _put(tx.connection, one.callback_id, at=at, zone=zone, anyone_from=at + (one.anyone_from - one.at))
+            _put_lead(tx.connection, one.lead_id, not_before=at)
+            tx.enter("callback_moved", callback_id, now, {"by": by, "lead": one.lead_id, "at": at.isoformat()})
+            return _find(tx.connection, callback_id)
+
+        return await self._database.write(work)
+
+    async def cancel(self, callback_id: CallbackId, by: str, now: datetime) -> Callback:
+        """Let the lead be done with; ConflictError when it is over or its call is under way."""
+
+        def work(tx: Transaction) -> Callback:
+            one = _movable(tx.connection, callback_id)
+            (row,) = open_among(tx.connection, [one.lead_id])
+            _put(tx.connection, callback_id, state=CallbackState.CANCELLED)
+            values = {"state": LeadState.DONE, "priority": row.priority, "not_before": None, "reason": CANCELLED}
+            _put_lead(tx.connection, one.lead_id, **values)
+            tx.count(one.campaign_id, "lead", LeadState.WAITING, -1)
+            tx.count(one.campaign_id, "lead", LeadState.DONE)
+            tx.enter("callback_cancelled", callback_id, now, {"by": by, "lead": one.lead_id})
+            return _find(tx.connection, callback_id)
+
+        return await self._database.write(work)
+
+
+def open_among(connection: Connection, ids: Sequence[LeadId]) -> Sequence[Row[Any]]:
+    """Return the open callbacks of these leads."""
+    return connection.execute(OPEN_AMONG, {"ids": ids}).all()
+
+
+def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
+    """Keep what an operator promised in a call; a promise of an earlier call is kept by this one."""
+    priority = tx.connection.execute(select(leads.c.priority).where(leads.c.lead_id == attempt.lead_id)).scalar_one()
+    values = {name: getattr(wish, name) for name in ("at", "zone", "operator_id", "anyone_from")}
+    for row in open_among(tx.connection, [attempt.lead_id]):
+        priority = row.priority
+        over(tx, row, CallbackState.CANCELLED if row.attempt_id == attempt.attempt_id else CallbackState.MADE, now)
+    bound = {name: getattr(attempt, name) for name in ("campaign_id", "lead_id", "attempt_id")}
+    made = insert(callbacks).returning(callbacks.c.callback_id)
+    callback_id = tx.connection.execute(made, values | bound | {"set_at": now, "priority": priority}).scalar_one()
+    body: Body = {"lead": attempt.lead_id, "at": wish.at.isoformat(), "operator": wish.operator_id}
+    tx.enter("callback_set", callback_id, now, body)
+
+
+def over(tx: Transaction, row: Row[Any], state: CallbackState, at: datetime) -> None:
+    """Close an open callback and give its lead's own priority back."""
+    _put(tx.connection, row.callback_id, state=state)
+    _put_lead(tx.connection, row.lead_id, priority=row.priority)
+    tx.enter(f"callback_{state}", row.callback_id, at, {"lead": row.lead_id})
+
+
+def _movable(connection: Connection, callback_id: CallbackId) -> Callback:
+    one = _find(connection, callback_id)
+    if one.state is not CallbackState.OPEN:
+        raise ConflictError(f"callback {callback_id} is {one.state}: nothing to change")
+    state, priority = connection.execute(
+        select(leads.c.state, leads.c.priority).where(leads.c.lead_id == one.lead_id)
+    ).one()
+    if state is not LeadState.WAITING or priority != PROMISED:
+        raise ConflictError(f"the call of callback {callback_id} is under way; wait until it has ended")
+    return one
+
+
+def _find(connection: Connection, callback_id: CallbackId) -> Callback:
+    row = connection.execute(_ALL.where(callbacks.c.callback_id == callback_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no callback {callback_id}; `telephony callbacks list` shows those there are")
+    return Callback(*row)
+
+
+def _put(connection: Connection, callback_id: CallbackId, **values: object) -> None:
+    connection.execute(update(callbacks).where(callbacks.c.callback_id == callback_id).values(**values))
+
+
+def _put_lead(connection: Connection, lead_id: LeadId, **values: object) -> None:
+    connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(**values))
