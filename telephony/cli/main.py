@@ -27,6 +27,7 @@ from telephony.cli.prove import prove
 from telephony.cli.recordings import recordings_app
 from telephony.cli.serve import serve
 from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
+from telephony.cli.simulate import simulate
 from telephony.cli.trunks import trunk_app
 from telephony.cli.warden import warden
 from telephony.cli.whitelist import whitelist_app
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(check)
 app.command()(demo)
+app.command()(simulate)
 app.command()(prove)
 app.command()(warden)
 app.command()(lock)

@@ -132,7 +132,7 @@ class Day:
             self._note(t + fate.setup, self._over if fate.kind == Kind.FAIL else self._ring, call)
             self._news.append((Kind.DIAL, call, NONE))
         if floor.n_dials == self._leads and self._list_ended_s is None:
-            self._list_ended_s = t
+            self._list_ended_s = floor.end = t  # nobody is kept at a seat for nothing
 
     def _room(self, t: float) -> int:
         """Return how many dials lines, calls per second, leads and windows allow."""
@@ -260,8 +260,8 @@ class Day:
 
     def _sample(self, t: float, _: int) -> None:
         floor = self.floor
-        busy = sum(t - since for since in (*floor.talking.values(), *floor.wrapping.values()))
-        free = sum(t - since for since in floor.free.values())
+        busy = sum(self._span(since, t) for since in (*floor.talking.values(), *floor.wrapping.values()))
+        free = sum(self._span(since, t) for since in floor.free.values())
         self._samples.append(
             Sample(
                 t,

@@ -17,7 +17,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class DayResult:
-    """One day. Operator time is counted to the planned end of the day; calls are counted until the last has ended.
+    """One day. Operator time counts to the day's end or the list's; calls are counted until the last has ended.
 
     Attributes:
         dials: made in all; each is one of the next six.

@@ -66,6 +66,7 @@ class Scenario:
         has_detection: answering machines are told from people before an operator is given.
         leads: dials there are in all, None for a list without end.
         opens_hour: the clock when the day begins, for VICIdial, which tapers towards 21:00: eight hours end there.
+        limit: share of answered calls that may be abandoned in a day, for pacers that take one.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Scenario:
     has_detection: bool = True
     leads: int | None = None
     opens_hour: float = 13.0
+    limit: float = 0.03
 
     @property
     def end(self) -> float:

@@ -37,6 +37,6 @@ BASELINES: Final[Mapping[str, Maker]] = {
     VICIDIAL: _vicidial(Mode.TAPERED, is_available_only=True),
     "issabel": lambda _: Issabel(),
     "issabel, by answers": lambda _: Issabel(divides_by_answers=True),
-    "webitel": lambda _: Webitel(),
+    "webitel": lambda one: Webitel(one.limit),
     CLAIRVOYANT: lambda _: Clairvoyant(),
 }

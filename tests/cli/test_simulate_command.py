@@ -1,0 +1,52 @@
+"""``telephony simulate`` and ``bench pacing`` as a person meets them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import EXAMPLES, Telephony
+
+SMALL = ("--processes", "1", "--hours", "10-11", "--days", "2", "--runs", "1", "--pacer", "progressive")
+
+
+def test_the_same_question_gets_the_same_answer(telephony: Telephony, tmp_path: Path):
+    plot = tmp_path / "answer.html"
+    asked = ("simulate", "--operators", "8", "--leads", "400", "--talk", "95", *SMALL)
+    done = telephony(*asked, "--json", "--plot", str(plot))
+    assert done.status == 0
+    assert plot.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert done.json["scenario"]["leads"] == 400
+    assert [one["pacer"] for one in done.json["answers"]] == ["progressive"]
+    assert telephony(*asked, "--json").out == done.out
+    shown = telephony(*asked)
+    assert f"{100 * done.json['answers'][0]['utilisation']:.1f}" in shown.out
+    assert "8 operators, 400 leads" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--talk", "long"), "--talk long"),
+        (("--talk", "0.1"), "between 1 and 7200"),
+        (("--hours", "noon"), "10-13,14-20"),
+        (("--plot", "answer.png"), "a browser saves either as PNG"),
+        (("--plot", "/nowhere/answer.svg"), "does not exist"),
+        (("--pacer", "magic"), "no pacer is called 'magic'"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_one_sentence(telephony: Telephony, words: tuple[str, ...], says: str):
+    assert says in telephony("simulate", *words).one_sentence()
+
+
+def test_the_benchmark_refuses_a_pacer_that_is_not_there(telephony: Telephony):
+    assert "no pacer is called 'magic'" in telephony("bench", "pacing", "--pacer", "magic").one_sentence()
+
+
+def test_a_campaign_lends_its_waiting_leads_and_its_cap(site: Telephony):
+    assert "no lead is waiting" in site("simulate", "--campaign", "Fibre", *SMALL).one_sentence()
+    assert site("list", "import", EXAMPLES / "leads-300.csv", "--campaign", "Fibre").status == 0
+    asked = site("simulate", "--campaign", "Fibre", *SMALL, "--json").json
+    assert asked["scenario"]["leads"] == 300
+    assert asked["scenario"]["limit"] == 0.03
+    assert asked["scenario"]["answer_rate"] == 0.25
+    assert site("simulate", "--campaign", "Fibre", "--leads", "50", *SMALL, "--json").json["scenario"]["leads"] == 50
