@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from telephony.app.controller import Parts, running
+from telephony.app.proving import proving
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
 from telephony.services.law import practice_of
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
+from telephony.services.proof_desk import ProofDesk
 from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
 from telephony.web import WebDeps
@@ -51,6 +53,7 @@ def web_deps(parts: Parts) -> WebDeps:
         desk=parts.desk,
         locks=parts.watching.locks,
         incidents=Incidents(store.ledger, clock),
+        proofs=ProofDesk(lambda: proving(settings), settings.proof.key, settings.proof.folder),
         clock=clock,
         web=settings.web,
         site=settings.site,

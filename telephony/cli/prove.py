@@ -16,7 +16,7 @@ from telephony.app.proving import proving
 from telephony.cli.session import AsJson, print_json, print_table, settings, who
 from telephony.domain.proof_document import ALL_MATCH, SignedProof
 from telephony.errors import InputError
-from telephony.services.chain import write_whole
+from telephony.services.proof_desk import keep
 from telephony.services.signing import SigningKey, verified
 
 GROUP: Final = 4
@@ -60,8 +60,7 @@ def prove(
 
     with progress() as report:
         signed = asyncio.run(work(report))
-    path = (out or chosen.proof.folder) / f"proof-{signed.proof['day']}-{signed.sha256[:8]}.json"
-    write_whole(path, signed.text.encode(), "--out" if out else "proof.folder")
+    path = keep(out or chosen.proof.folder, signed, "--out" if out else "proof.folder")
     _say(signed, str(path), as_json=as_json)
 
 

@@ -35,6 +35,7 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     LOCK = "lock"
     CLOSE_INCIDENTS = "close_incidents"
+    PROVE = "prove"
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
@@ -44,7 +45,15 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         {Right.SEE_FLOOR, Right.SEE_LISTS, Right.LOAD_LISTS, Right.APPROVE, Right.RUN_CAMPAIGNS, Right.LOCK}
     ),
     Role.COMPLIANCE: frozenset(
-        {Right.SEE_FLOOR, Right.SEE_LISTS, Right.APPROVE, Right.SEARCH_RECORDINGS, Right.LISTEN, Right.CLOSE_INCIDENTS}
+        {
+            Right.SEE_FLOOR,
+            Right.SEE_LISTS,
+            Right.APPROVE,
+            Right.SEARCH_RECORDINGS,
+            Right.LISTEN,
+            Right.CLOSE_INCIDENTS,
+            Right.PROVE,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
         {

@@ -1,4 +1,4 @@
-"""The JSON API, version 1: signing in, who am I, the floor, and an operator's own desk.
+"""The JSON API, version 1: signing in, who am I, the floor, locks, and an operator's own desk.
 
 Same sign-in cookie and rights as the pages; posts carry the ``form_token`` of the sign-in's answer in the header
 ``X-CSRF-Token``. Errors are ``{"error": sentence}``. The desk's answers hold no number, full or partial (I8).
@@ -11,6 +11,8 @@ from aiohttp import web
 
 from telephony.domain.accounts import RIGHTS, Right
 from telephony.domain.attempts import Result
+from telephony.domain.locks import SITE, LockScope
+from telephony.errors import InputError
 from telephony.services.accounts import SignedIn, SignInRefusedError
 from telephony.services.sign_in_limits import TooManyTriesError
 from telephony.web.access import ask_to_sign_in, needs
@@ -79,6 +81,45 @@ async def ready(request: web.Request) -> web.StreamResponse:
     return _desk(request)
 
 
+@needs(Right.SEE_FLOOR)
+async def locks(request: web.Request) -> web.StreamResponse:
+    """``GET /api/v1/lock``: the locks that hold now, oldest first."""
+    return await _locks(request)
+
+
+@needs(Right.LOCK)
+async def lock(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/lock`` with ``{"scope": "site"|"campaign"|"seat", "target": "", "reason": ""}``, all optional."""
+    scope, target, reason = _lock_asked(await _body(request))
+    await request.app[DEPS].locks.lock(scope, target, request[WHO].account.display_name, reason)
+    return await _locks(request)
+
+
+@needs(Right.LOCK)
+async def unlock(request: web.Request) -> web.StreamResponse:
+    """``DELETE /api/v1/lock`` with the same body; 409 without a reason, 404 when that is not locked."""
+    scope, target, reason = _lock_asked(await _body(request))
+    await request.app[DEPS].locks.unlock(scope, target, request[WHO].account.display_name, reason)
+    return await _locks(request)
+
+
+def _lock_asked(body: dict[str, Any]) -> tuple[LockScope, str, str]:
+    try:
+        scope = LockScope(str(body.get("scope", LockScope.SITE)))
+    except ValueError as error:
+        raise InputError("a lock is of the site, a campaign or a seat") from error
+    return scope, str(body.get("target", SITE)), str(body.get("reason", ""))
+
+
+async def _locks(request: web.Request) -> web.Response:
+    found = await request.app[DEPS].locks.active()
+    rows = [
+        {"scope": str(one.scope), "target": one.target, "by": one.by, "at": one.at.isoformat(), "reason": one.reason}
+        for one in found
+    ]
+    return as_json({"locks": rows})
+
+
 def _desk(request: web.Request) -> web.Response:
     seat = request.app[DEPS].desk.seat_of(own_seat(request))
     return as_json({**seat_json(seat), "results": [str(one) for one in Result]})
@@ -112,6 +153,9 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/v1/sign-in", sign_in),
         web.get("/api/v1/me", me),
         web.get("/api/v1/floor", floor),
+        web.get("/api/v1/lock", locks),
+        web.post("/api/v1/lock", lock),
+        web.delete("/api/v1/lock", unlock),
         web.get("/api/v1/desk", desk),
         web.post("/api/v1/desk/result", result),
         web.post("/api/v1/desk/pause", pause),

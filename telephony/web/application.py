@@ -6,7 +6,17 @@ from typing import Final
 
 from aiohttp import web
 
-from telephony.web import api, desk_pages, floor_pages, incident_pages, list_pages, lock_pages, recording_pages, sign_in
+from telephony.web import (
+    api,
+    desk_pages,
+    floor_pages,
+    incident_pages,
+    list_pages,
+    lock_pages,
+    proof_pages,
+    recording_pages,
+    sign_in,
+)
 from telephony.web.assets import Assets
 from telephony.web.deps import WebDeps
 from telephony.web.guards import prepare, recognise, sentences, visitors
@@ -46,7 +56,7 @@ def make_app(deps: WebDeps) -> web.Application:
             web.get("/static/{name:.+}", static),
         ]
     )
-    for part in (floor_pages, lock_pages, incident_pages, list_pages, recording_pages, desk_pages, api):
+    for part in (floor_pages, lock_pages, incident_pages, list_pages, proof_pages, recording_pages, desk_pages, api):
         app.add_routes(part.routes())
     return app
 

@@ -20,6 +20,7 @@ from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
+from telephony.services.proof_desk import ProofDesk
 from telephony.settings import SiteSettings, WebSettings
 
 
@@ -130,6 +131,9 @@ class LockDesk(Protocol):
     async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
         """Lift it; InputError without a reason, NotFoundError when it is not locked."""
 
+    async def active(self) -> Sequence[Lock]:
+        """Return the locks that hold now, oldest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
@@ -145,6 +149,7 @@ class WebDeps:
     desk: DeskService
     locks: LockDesk
     incidents: Incidents
+    proofs: ProofDesk
     clock: Clock
     web: WebSettings
     site: SiteSettings

@@ -19,23 +19,29 @@ from telephony.archive import LocalArchive
 from telephony.domain.accounts import Operator, Role
 from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.day import RawFile
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
+from telephony.domain.proof import GateRecords
 from telephony.domain.recordings import Recording, RecordingTag
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, RecordingId, SeatNumber
+from telephony.ports.proof import ProofStore
 from telephony.ports.store import NewList, Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
+from telephony.services.chain import HeadFile
 from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
+from telephony.services.proof_desk import ProofDesk
+from telephony.services.proving import Proving
 from telephony.services.whitelist import Whitelist
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
-from telephony.storage import open_store
+from telephony.storage import Days, open_store
 from telephony.web import WebDeps
 
 NOW = datetime(2026, 11, 20, 14, 5, 9, tzinfo=UTC)
@@ -96,6 +102,16 @@ class HandFloor:
     async def campaign(self, **changes: Any) -> None:
         first, *others = self._view.campaigns
         await self.draw(replace(self._view, campaigns=(replace(first, **changes), *others)))
+
+
+class NoCalls:
+    """What the gate keeps when nobody was called: a file of call records with nothing in it."""
+
+    async def records(self, _since: datetime, _until: datetime) -> GateRecords:
+        return GateRecords(legs=())
+
+    async def spool(self) -> Sequence[RawFile]:
+        return ()
 
 
 class HandDesk:
@@ -296,6 +312,14 @@ async def a_house(
             SeatNumber(3), operator.operator_id, "Claire", OperatorState.READY, clock.now(), ""
         )
         floor = HandFloor(a_floor(campaign, seats, clock.now()))
+
+        @asynccontextmanager
+        async def proving() -> AsyncIterator[tuple[Proving, ProofStore]]:
+            days = Days(opened.database)
+            head = HeadFile(folder / "head.json")
+            gate = NoCalls()
+            yield Proving(store, days, archive, gate, clock, head, "R1", "Europe/Paris"), days
+
         deps = WebDeps(
             accounts=accounts,
             listening=ListeningService(store, archive, clock),
@@ -307,6 +331,7 @@ async def a_house(
             desk=desk,
             locks=Locks(store.locks, clock),
             incidents=Incidents(store.ledger, clock),
+            proofs=ProofDesk(proving, folder / "proof.key", folder / "proofs"),
             clock=clock,
             web=WebSettings(secure_cookies=secure_cookies),
             site=SiteSettings(language=language),  # type: ignore[arg-type]

@@ -133,3 +133,26 @@ async def test_desk_page_chooses_a_result(claire: Visitor, house: House) -> None
 async def test_health_answers_anybody_and_says_which_link_is_down(visit: Visit) -> None:
     answer = await (await visit()).get("/healthz")
     assert answer.json == {"status": "ok", "links": {"pbx": "up", "gate": "up"}}
+
+
+async def test_the_room_is_locked_and_unlocked_over_the_api(house: House, visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    (lock,) = (await visitor.post_json("/api/v1/lock", {"reason": "visite"})).json["locks"]
+    assert (lock["scope"], lock["by"], lock["reason"]) == ("site", "S. Martin", "visite")
+    headers = {"X-CSRF-Token": visitor.form_token}
+    assert (await visitor.ask("DELETE", "/api/v1/lock", json={}, headers=headers)).status == 409
+    assert len((await visitor.get("/api/v1/lock")).json["locks"]) == 1
+    forged = await visitor.ask("DELETE", "/api/v1/lock", json={"reason": "x"})
+    assert forged.status == 403
+    lifted = await visitor.ask("DELETE", "/api/v1/lock", json={"reason": "finie"}, headers=headers)
+    assert lifted.json == {"locks": []}
+    assert (await visitor.ask("DELETE", "/api/v1/lock", json={"reason": "x"}, headers=headers)).status == 404
+    assert (await visitor.post_json("/api/v1/lock", {"scope": "galaxy"})).status == 409
+
+
+async def test_who_may_not_lock_locks_nothing_over_the_api(house: House, visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    assert (await visitor.post_json("/api/v1/lock")).status == 403
+    assert await house.store.locks.active() == []

@@ -9,9 +9,11 @@ PAGES = {
     "/floor/events": Right.SEE_FLOOR,
     "/api/v1/floor": Right.SEE_FLOOR,
     "/incidents": Right.SEE_FLOOR,
+    "/api/v1/lock": Right.SEE_FLOOR,
     "/lists": Right.SEE_LISTS,
     "/lists/1/rows-to-fix.csv": Right.LOAD_LISTS,
     "/recordings": Right.SEARCH_RECORDINGS,
+    "/proofs": Right.PROVE,
     "/desk": Right.WORK_AT_SEAT,
     "/api/v1/desk": Right.WORK_AT_SEAT,
 }
