@@ -14,7 +14,7 @@ from telephony.cli.session import AsJson, print_json, print_table, with_workbenc
 from telephony.domain.campaigns import Campaign, CampaignProgress
 from telephony.domain.outcomes import Outcome
 from telephony.errors import InputError
-from telephony.simulation.baselines import BASELINES, PROGRESSIVE
+from telephony.simulation.baselines import BASELINES, CLAIRVOYANT, PROGRESSIVE, VICIDIAL
 from telephony.simulation.pacers import PACERS, PREDICTIVE, maker
 from telephony.simulation.picture import drawing, page
 from telephony.simulation.question import Answer, Life, answer, live, windows
@@ -87,7 +87,8 @@ def _pacers(asked: list[str] | None, *, baselines: bool) -> list[str]:
     for name in asked or ():
         maker(name)
     wanted = asked or [name for name in (PROGRESSIVE, PREDICTIVE) if name in PACERS]
-    return list(dict.fromkeys([*wanted, *(BASELINES if baselines else ())]))
+    # The first few are drawn as curves too.
+    return list(dict.fromkeys([*wanted, *((VICIDIAL, CLAIRVOYANT, *BASELINES) if baselines else ())]))
 
 
 def _talk(asked: str) -> Talk:
@@ -159,7 +160,7 @@ def _show(scenario: Scenario, answers: list[Answer], days: int, runs: int) -> No
         "worst day",
         "wait s",
         "calls/op. hour",
-        "people reached",
+        "calls given",
         "list ends",
     )
     rows = [

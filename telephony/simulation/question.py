@@ -50,7 +50,7 @@ class Answer:
         worst_day: the highest share of one day.
         wait_s: operators' mean wait for a call, seconds.
         calls_per_hour: calls given to operators, per operator and hour.
-        connected: people who talked to an operator, per run.
+        connected: calls given to operators, per run; without detection machines are among them.
         ends_on_day: day on which the median run dials the last lead, from 1; None when days are over before.
         ends_hour: the clock at that moment, hours.
         leads_left: not dialled after the last day, in the median run; None for a list without end.
