@@ -33,6 +33,7 @@ from telephony.services.dialing_view import DialingView
 from telephony.services.failover import Failover
 from telephony.services.floor import Floor
 from telephony.services.gate import Gate
+from telephony.services.holds import Holds
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.readiness import Readiness
@@ -155,11 +156,14 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         grace=dialing.route_wait_s,
         ring_timeout=dialing.ring_timeout_s,
     )
+    holds = Holds(store, clock)
     feed = LeadFeed(
         store,
         clock,
         free=lambda: [OperatorId(one) for one in view.free],
-        is_closed=lambda one: bool(watch.room.why_not(one.campaign_id) or carriers.why_not(one)),
+        is_closed=lambda one: bool(
+            watch.room.why_not(one.campaign_id) or carriers.why_not(one) or holds.why_not(one.campaign_id)
+        ),
         is_resting=failover.holds,
         resting=lambda: failover.resting,
     )
@@ -176,6 +180,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         failover=failover,
         practice=practice,
         feed=feed,
+        holds=holds,
         permit_life_s=dialing.permit_life_s,
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,

@@ -10,12 +10,14 @@ from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
+from telephony.services.exemptions import Exemptions
 from telephony.services.incidents import Incidents
 from telephony.services.keys import KeyAllowances
 from telephony.services.law import practice_of
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
+from telephony.services.opposition import Oppositions
 from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
 from telephony.storage import open_store
@@ -36,6 +38,8 @@ class Workbench:
     listening: ListeningService
     whitelist: Whitelist
     locks: Locks
+    exemptions: Exemptions
+    oppositions: Oppositions
     keys: KeyAllowances
     incidents: Incidents
 
@@ -64,6 +68,8 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             listening=ListeningService(store, archive, clock),
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}, practice),
             locks=Locks(store.locks, clock),
+            exemptions=Exemptions(store, clock),
+            oppositions=Oppositions(store, clock),
             keys=KeyAllowances(store.keys, clock),
             incidents=Incidents(store.ledger, clock),
         )

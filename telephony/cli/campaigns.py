@@ -12,6 +12,7 @@ from telephony.app.workbench import Workbench
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.law.basis import Sector
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 
@@ -37,6 +38,7 @@ def create(
     trunk: Trunks = None,
     share: Shares = None,
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
+    sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,6 +60,7 @@ def create(
         "more_trunks": trunk[1:] if trunk else None,
         "shares": share,
         "abandon_cap": abandon_cap,
+        "sector": sector,
     }
     values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
@@ -83,7 +86,7 @@ def _is_list(value: object, of: type) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "more_trunks", "shares", "abandon_cap"}
+    known = {"name", "client_company", "kind", "caller_id", "trunk", "more_trunks", "shares", "abandon_cap", "sector"}
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -101,7 +104,8 @@ def _read(path: Path) -> dict[str, Any]:
         if isinstance(value, bool) or not is_right(value):
             raise InputError(f"{path}: {key} must be {wanted}")
     try:
-        return table | ({"kind": CampaignKind(table["kind"])} if "kind" in table else {})
+        words = {key: word(table[key]) for key, word in (("kind", CampaignKind), ("sector", Sector)) if key in table}
+        return table | words
     except ValueError as error:
         raise InputError(f"{path}: kind must be one of {', '.join(CampaignKind)}") from error
 

@@ -22,9 +22,11 @@ from telephony.cli.lab import lab_app
 from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
 from telephony.cli.lock import lock, unlock
+from telephony.cli.opposition import opposition_app
 from telephony.cli.people import account_app, operator_app
 from telephony.cli.prove import prove
 from telephony.cli.recordings import recordings_app
+from telephony.cli.rules import rules_app
 from telephony.cli.serve import serve
 from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
 from telephony.cli.simulate import simulate
@@ -55,6 +57,8 @@ app.add_typer(campaign_app)
 app.add_typer(list_app)
 app.add_typer(trunk_app)
 app.add_typer(whitelist_app)
+app.add_typer(rules_app)
+app.add_typer(opposition_app)
 app.add_typer(operator_app)
 app.add_typer(account_app)
 app.add_typer(attempts_app)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.law.basis import Sector
 from telephony.domain.retries import USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
@@ -38,6 +39,7 @@ class Campaigns:
         caller_id: str | None = None,
         trunk: str | None = None,
         abandon_cap: float | None = None,
+        sector: Sector = Sector.GENERAL,
         plan: RetryPlan = USUAL_PLAN,
         more_trunks: Sequence[str] = (),
         shares: Sequence[int] = (),
@@ -52,6 +54,7 @@ class Campaigns:
             caller_id: E.164 without plus.
             trunk: name of a trunk, or ``NAME:CALLER_ID``.
             abandon_cap: share per day, 0 to 0.03.
+            sector: what it sells, where the law has a rule of its own for it.
             plan: when its leads are tried again.
             more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
             shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
@@ -79,6 +82,7 @@ class Campaigns:
                 abandon_cap=cap,
                 wrap_up_s=self._defaults.wrap_up_s,
                 created_at=self._clock.now(),
+                sector=sector,
                 plan=plan,
                 trunk_share=routes[0].share,
                 more_routes=routes[1:],

@@ -32,6 +32,7 @@ from telephony.ports.whitelist import Standing
 from telephony.services.dialing_view import DialingView
 from telephony.services.failover import Failover
 from telephony.services.gate import GATE
+from telephony.services.holds import Holds
 from telephony.services.law import law_facts
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.readiness import Readiness
@@ -58,6 +59,7 @@ class Dialer:
         dice: Dice,
         feed: LeadFeed,
         *,
+        holds: Holds,
         failover: Failover,
         practice: Practice,
         permit_life_s: int,
@@ -86,6 +88,7 @@ class Dialer:
         self._feed = feed
         self._orders: set[asyncio.Task[None]] = set()
         self._is_store_away = False
+        self._holds = holds
 
     def reason(self, campaign_id: CampaignId) -> PaceReason:
         """Say why a campaign dials as it does."""
@@ -106,8 +109,11 @@ class Dialer:
         unreachable = self._unreachable(campaign)
         if unreachable is not None:
             return unreachable
+        held = self._holds.why_not(campaign_id)
+        if held is not None:
+            return held
         if not self._feed.has_leads(campaign_id):
-            return _nobody_due(self._feed.next_in(campaign_id))
+            return self._holds.why_empty(campaign_id) or _nobody_due(self._feed.next_in(campaign_id))
         return self._pacer.reason()
 
     async def run(self) -> None:
@@ -164,8 +170,10 @@ class Dialer:
             way = self._way_out(campaign, lead, standing)
             if isinstance(way, Route):
                 starts.append(self._start(lead, way, standing.terms if standing is not None else NO_TERMS))
-            elif way is not None:
+            elif way is not None and not await self._holds.take(campaign.campaign_id, lead, way):
                 refusals.append(self._refusal(lead, way))
+            elif way is not None:
+                self._feed.give_back(lead)
             else:
                 self._feed.give_back(lead)
                 break

@@ -6,11 +6,13 @@ are no longer allowed is left to ``withdrawal``; what the rules say together to 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.law.decision import Verdict as LawVerdict
+from telephony.domain.law.decision import next_allowed, verdicts
 from telephony.domain.law.facts import LAW_PRACTICE, Practice
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import NumberError, canonical
@@ -53,6 +55,8 @@ class Answer:
         rules: every whitelist rule that catches it, deny before allow, the one that says most first.
         list: the list it stands on, None when it stands on none of the campaign's.
         lead_id: the lead it is, or None.
+        law: what every row of the law, and of the site's tightening, says.
+        next_at: first moment at which the law allows the call, None when time does not mend it.
     """
 
     number: Number
@@ -62,6 +66,8 @@ class Answer:
     rules: Sequence[NumberRule]
     list: LeadList | None
     lead_id: LeadId | None
+    law: Sequence[LawVerdict] = ()
+    next_at: datetime | None = None
 
     @property
     def is_allowed(self) -> bool:
@@ -217,8 +223,10 @@ class Whitelist:
         standing = None
         if lead_id is not None:
             standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
+        opposed = await self._store.law.opposed(number, campaign.client_company) if standing is None else ()
         rules = RuleSet(standing.rules if standing else await self._store.whitelist.touching(number))
         verdict = rules.verdict(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
+        law = law_facts(standing, campaign, number, campaign.caller_id, self._practice)
         facts = DialFacts(
             campaign=campaign,
             asked=number,
@@ -229,13 +237,15 @@ class Whitelist:
             caller_id=campaign.caller_id,
             trunk=campaign.trunk,
             trunks=self._trunks,
-            law=law_facts(standing, campaign, number, campaign.caller_id, self._practice),
+            law=replace(law, opposed=tuple(opposed)) if opposed else law,
             at=now,
             can_record=True,
         )
         refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]
         catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
-        return Answer(number, campaign, now, refused, catching, standing.list if standing else None, lead_id)
+        found = standing.list if standing else None
+        said, next_at = verdicts(facts.law, now), next_allowed(facts.law, now)
+        return Answer(number, campaign, now, refused, catching, found, lead_id, said, next_at)
 
     async def _refuse_unknown(self, scope: RuleScope, target: str) -> None:
         if scope is RuleScope.TRUNK and target not in self._trunks:

@@ -20,6 +20,7 @@ from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
@@ -237,14 +238,25 @@ class Site:
             await accounts.add_operator(account.account_id, f"Name {seat}", SeatNumber(seat))
 
     async def campaign(
-        self, leads: int, name: str = "Survey", *, first: int = 0, caller_id: str = CALLER_ID, trunk: str = TRUNK
+        self,
+        leads: int,
+        name: str = "Survey",
+        *,
+        first: int = 0,
+        caller_id: str = CALLER_ID,
+        trunk: str = TRUNK,
+        kind: CampaignKind = CampaignKind.SURVEY,
+        terms: LeadTerms = NO_TERMS,
+        also: Sequence[NewLead] = (),
     ) -> Campaign:
         """Make a running campaign with that many leads."""
         store, now = self.fake.store, self.clock.now()
-        new = NewCampaign(name, "Example SA", CampaignKind.SURVEY, caller_id, trunk, 0.03, 40, now)
+        new = NewCampaign(name, "Example SA", kind, caller_id, trunk, 0.03, 40, now)
         campaign = await store.campaigns.add(new, "test")
         async with store.leads.load(NewList(campaign.campaign_id, "list", "ab" * 32, "test", now)) as load:
-            await load.add([NewLead(number(row), f"Person {row}", {}, row + 2) for row in range(first, first + leads)])
+            rows = range(first, first + leads)
+            await load.add([NewLead(number(row), f"Person {row}", {}, row + 2, terms=terms) for row in rows])
+            await load.add(also)
             loaded = await load.finish()
         await store.whitelist.approve_list(loaded.list_id, "second", now)
         return await store.campaigns.set_state(campaign.campaign_id, CampaignState.RUNNING, "test", now)

@@ -115,6 +115,12 @@ def place_of(number: Number, zone: str = "") -> Place:
     return Place(found.jurisdiction, (zone,), found.territory) if zone else found
 
 
+def one_clock_prefix(number: Number) -> str:
+    """Return the digits that every number of this one's place begins with, and no other place's; "" when none do."""
+    found = next((number[:size] for size in _LENGTHS if number[:size] in _BY_PREFIX), "")
+    return "" if any(other != found and other.startswith(found) for other in _BY_PREFIX) else found
+
+
 def is_zone(name: str) -> bool:
     """Tell whether there is a time zone of that name."""
     try:

@@ -1,0 +1,244 @@
+"""The law at the permit and at the gate: what is dialled, what waits until when, and what is set aside for good."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from telephony.domain.attempts import Result
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import Basis, LeadTerms
+from telephony.domain.law.provisions import Law
+from telephony.domain.leads import LeadState, NewLead
+from telephony.ids import CampaignId, Number
+from tests.services import virtual_time
+from tests.services.virtual_time import passes, virtual
+from tests.services.whole_site import CALLER_ID, TRUNK, Fixed, Site, site
+
+VERIFIED = "33162000000"
+CONTRACT = LeadTerms(Basis.CONTRACT)
+SUNDAY_NIGHT = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+MONDAY_NIGHT = datetime(2026, 11, 23, 18, 59, tzinfo=UTC)
+"""19:59 in Paris."""
+MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+TRUNKS = [
+    {
+        "name": TRUNK,
+        "host": "127.0.0.5",
+        "caller_ids": [CALLER_ID, VERIFIED],
+        "channels": 30,
+        "calls_per_second": 50,
+    }
+]
+
+
+def begins(monkeypatch: Any, at: datetime) -> None:
+    monkeypatch.setattr(virtual_time, "BEGAN", at)
+
+
+async def consumers(house: Site, leads: int = 1, **changes: Any) -> CampaignId:
+    values = {"kind": CampaignKind.CONSUMER, "caller_id": VERIFIED, "terms": CONTRACT} | changes
+    return (await house.campaign(leads, **values)).campaign_id
+
+
+def waits(house: Site) -> list[str]:
+    return [str(one.note.body["rule"]) for one in house.tables.ledger if one.note.kind == "campaign_waits"]
+
+
+def test_on_a_sunday_night_surveys_and_b2b_are_dialled_and_consumers_wait(monkeypatch: Any):
+    begins(monkeypatch, SUNDAY_NIGHT)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(2), trunks=TRUNKS, is_started=False) as house:
+            waiting = await consumers(house, 200, name="Consumers")
+            await house.campaign(2, "Survey", first=200)
+            await house.campaign(2, "Firms", first=300, kind=CampaignKind.B2B)
+            await house.start()
+            await house.dials(4)
+            await passes(60)
+            assert {permit.campaign_id for permit in house.dialled} == set(house.tables.campaigns) - {waiting}
+            assert waits(house) == ["calling_days"]
+            assert "Monday 2026-11-23 at 10:00" in house.parts.dialer.reason(waiting).en
+            leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == waiting]
+            assert {(lead.state, lead.not_before) for lead in leads} == {(LeadState.WAITING, None)}
+
+    run()
+
+
+def test_a_campaign_of_several_clocks_postpones_lead_by_lead_and_dials_where_it_is_day(monkeypatch: Any):
+    begins(monkeypatch, datetime(2026, 11, 23, 19, 30, tzinfo=UTC))  # 20:30 in Paris, 16:30 in Cayenne
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            guyane = NewLead(Number("594594123456"), "Person", {}, 500, terms=CONTRACT)
+            campaign = await consumers(house, 60, also=[guyane])
+            await house.start()
+            (permit,) = await house.dials(1)
+            assert permit.number == guyane.number
+            mainland = [lead for lead in house.tables.leads.values() if lead.number.startswith("33")]
+            morning = datetime(2026, 11, 24, 9, tzinfo=UTC)
+            assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {
+                (LeadState.WAITING, morning, "calling_hours")
+            }
+            await passes(5)
+            assert "2026-11-24 at 10:00" in house.parts.dialer.reason(campaign).en
+            assert waits(house) == []
+
+    run()
+
+
+def test_the_edge_is_kept_no_telephone_rings_after_it_and_none_before_the_morning(monkeypatch: Any):
+    begins(monkeypatch, MONDAY_NIGHT - timedelta(seconds=5))
+    slow = [TRUNKS[0] | {"calls_per_second": 1}]
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
+            await consumers(house, 100)
+            await house.start()
+            await passes(90)
+            assert house.dialled
+            assert max(permit.issued_at for permit in house.dialled) <= MONDAY_NIGHT + timedelta(seconds=35)
+
+    run()
+    begins(monkeypatch, datetime(2026, 11, 24, 8, 59, 50, tzinfo=UTC))
+
+    @virtual
+    async def morning() -> None:
+        async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
+            await consumers(house, 10)
+            await house.start()
+            (permit,) = await house.dials(1)
+            assert timedelta(0) <= permit.issued_at - datetime(2026, 11, 24, 9, tzinfo=UTC) < timedelta(seconds=1)
+
+    morning()
+
+
+def test_a_lead_without_a_basis_is_set_aside_with_the_rules_name(monkeypatch: Any):
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            await consumers(house, 1, terms=LeadTerms())
+            await house.start()
+            await passes(5)
+            assert house.dialled == []
+            assert house.leads(LeadState.REFUSED) == 1
+            refusals = [one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "lead_refused"]
+            assert refusals == ["legal_basis"]
+
+    run()
+
+
+def test_a_caller_id_of_the_wrong_class_holds_the_campaign_and_spends_no_lead(monkeypatch: Any):
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            campaign = await consumers(house, 100, caller_id=CALLER_ID)
+            await house.start()
+            await passes(120)
+            assert house.dialled == []
+            assert house.leads(LeadState.WAITING) == 100
+            assert waits(house) == ["caller_id_automated"]
+            assert "verified" in house.parts.dialer.reason(campaign).en
+
+    run()
+
+
+def test_the_basis_is_kept_with_the_attempt(monkeypatch: Any):
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            await consumers(house)
+            await house.start()
+            (permit,) = await house.dials(1)
+            assert house.attempt(permit.attempt_id).legal_basis == {"basis": "contract"}
+
+    run()
+
+
+def test_four_attempts_in_thirty_days_over_two_campaigns_of_one_company(monkeypatch: Any):
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(3), trunks=TRUNKS, is_started=False) as house:
+            for name in "abcdef":
+                await consumers(house, 1, name=name)
+            await house.start()
+            await passes(60)
+            assert list(house.tables.permit_states.values()).count("used") == 4
+            waiting = [lead for lead in house.tables.leads.values() if lead.not_before is not None]
+            assert {lead.reason for lead in waiting} == {"frequency"}
+            assert len(waiting) == 2
+
+    run()
+
+
+def test_a_refusal_in_one_campaign_postpones_the_companys_next_one(monkeypatch: Any):
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            await consumers(house, 1, name="first")
+            await house.start()
+            (permit,) = await house.dials(1)
+            house.exchange.hang_up(permit.attempt_id)
+            await house.ended(permit.attempt_id)
+            attempt = house.attempt(permit.attempt_id)
+            house.tables.attempts[permit.attempt_id] = replace(attempt, result=Result.NO_MORE_CALLS)
+            second = await consumers(house, 1, name="second")
+            await passes(5)
+            leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == second]
+            assert [(lead.state, lead.reason) for lead in leads] == [(LeadState.WAITING, "cool_off")]
+            assert len(house.dialled) == 1
+
+    run()
+
+
+def test_an_approved_exemption_lets_a_held_campaign_go_within_seconds(monkeypatch: Any):
+    begins(monkeypatch, datetime(2026, 11, 22, 10, 0, tzinfo=UTC))  # Sunday, 11:00 in Paris
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            campaign = await consumers(house, 3)
+            await house.start()
+            await passes(15)
+            assert house.dialled == []
+            law, now = house.fake.store.law, house.clock.now()
+            until = now + timedelta(hours=4)
+            asked = await law.ask_exemption(Law.CALLING_DAYS, campaign, now, until, "m.durand", "flood alert", now)
+            await passes(15)
+            assert house.dialled == []
+            await law.approve_exemption(asked.exemption_id, "l.petit", house.clock.now())
+            await house.dials(1)
+
+    run()
+
+
+def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
+    """Six leads of one number are decided at once, before any attempt is written: the gate stops the fifth."""
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(6), trunks=TRUNKS, is_started=False) as house:
+            for name in "abcdef":
+                await consumers(house, 1, name=name)
+            await house.start()
+            await house.dials(6)
+            await passes(1)
+            states = list(house.tables.permit_states.values())
+            assert (states.count("used"), states.count("void")) == (4, 2)
+            refused = {one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "permit_refused"}
+            assert refused == {"frequency"}
+
+    run()
