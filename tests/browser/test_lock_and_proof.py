@@ -1,0 +1,100 @@
+"""The lock, incidents and proofs in a real browser: who holds the button, what it asks, what stands afterwards."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import expect
+
+from telephony.domain.locks import Lock
+from telephony.ports.store import Incident
+from tests.browser.conftest import Visit, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+async def locks(visitor: Visitor, count: int) -> Sequence[Lock]:
+    """Wait until so many locks are stored, and draw the floor as the service does then."""
+    house = visitor.site.house
+    async with asyncio.timeout(5):
+        while len(found := await house.store.locks.active()) != count:  # noqa: ASYNC110 - a fact in a database
+            await asyncio.sleep(0.02)
+    await house.floor.draw(replace(house.floor.view(), locks=tuple(found)))
+    return found
+
+
+async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_person_why(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    page, banner = visitor.page, visitor.page.locator("[data-locks-shown]")
+    await page.keyboard.press("F8")  # alone it does nothing
+    await expect(page.locator("[data-lock] button")).to_have_text("Verrouiller la salle")
+    assert await visitor.site.house.store.locks.active() == []
+    await page.keyboard.press("Shift+F8")
+    (lock,) = await locks(visitor, 1)
+    assert (lock.by, lock.ends_calls) == ("S. Martin", True)
+    await expect(banner).to_contain_text("par S. Martin")
+    await expect(page.locator("[data-lock]")).to_have_count(0)
+    await page.get_by_role("button", name="Déverrouiller").click()
+    await expect(page.get_by_label("Motif")).to_be_focused()  # the browser asks for the reason, nothing was sent
+    assert len(await visitor.site.house.store.locks.active()) == 1
+    await page.get_by_label("Motif").fill("la visite est finie")
+    await page.keyboard.press("Enter")
+    await locks(visitor, 0)
+    await expect(banner).to_be_hidden()
+    (lifted,) = await visitor.site.house.store.locks.recent(5)
+    assert (lifted.released_by, lifted.release_reason) == ("S. Martin", "la visite est finie")
+    await page.locator("[data-lock] button").click()
+    await locks(visitor, 1)
+    await expect(banner).to_be_visible()
+
+
+async def test_who_may_not_lock_has_neither_button_nor_keys(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    await visitor.go("/floor")
+    await expect(visitor.page.locator("[data-lock]")).to_have_count(0)
+    await visitor.page.keyboard.press("Shift+F8")
+    await visitor.go("/floor")
+    assert await visitor.site.house.store.locks.active() == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_an_incident_is_closed_after_one_more_question(visit: Visit, language: str) -> None:
+    visitor = await visit(language)
+    house, page = visitor.site.house, visitor.page
+    await house.store.ledger.open_incident(Incident("warden_gone", "warden", "Nobody watches.", house.clock.now()))
+    await visitor.sign_in("compliance")
+    await visitor.go("/incidents")
+    await expect(page.locator("main")).to_contain_text("Nobody watches.")
+    button = page.get_by_role("button", name=re.compile("Clore l’incident 1|Close incident 1"))
+    await button.click()
+    await page.keyboard.press("Escape")
+    (kept,) = await house.store.ledger.incidents(5)
+    assert kept.is_open
+    await button.click()
+    dialog = page.locator("dialog[open]")
+    await expect(dialog.locator("[name=reason]")).to_be_focused()
+    await page.keyboard.type("relancé à 14 h")
+    await dialog.locator(".danger").click()
+    await expect(page.locator("main")).to_contain_text("relancé à 14 h")
+    (kept,) = await house.store.ledger.incidents(5)
+    assert (kept.is_open, kept.closed_by) == (False, "compliance")
+
+
+async def test_the_compliance_officer_proves_a_day_and_takes_the_signed_document(visit: Visit) -> None:
+    visitor = await visit("en")
+    page = visitor.page
+    await visitor.sign_in("compliance")
+    await visitor.go("/proofs")
+    await page.fill("[name=day]", "2026-11-20")
+    await page.get_by_role("button", name="Verify now").click()
+    await expect(page.locator("main")).to_contain_text("Signature verified")
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name="Download the signed document").click()
+    download = await waiting.value
+    assert re.fullmatch(r"proof-2026-11-20-[0-9a-f]{8}\.json", download.suggested_filename)
+    await visitor.go("/proofs")
+    await expect(page.locator("[data-row]")).to_have_count(1)
