@@ -58,7 +58,7 @@ def _show(report: ImportReport) -> None:
         f" + {one.duplicates} duplicates ({report.encoding}, separator {report.separator!r})"
     )
     for note in report.notes:
-        typer.echo(f"note: {note}")
+        typer.echo(f"note: {note.en}")
     if one.accepted:
         typer.echo(f"next: somebody else lets it be called with telephony list approve {one.list_id} --as USERNAME")
     rows = [(reason, count) for reason, count in sorted(report.reasons.items())]

@@ -16,6 +16,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
+from telephony.domain.law.wording import Text
 from telephony.errors import InputError
 from telephony.ids import Number
 
@@ -38,21 +39,57 @@ class RejectReason(StrEnum):
     FOREIGN = "foreign_not_open"
 
 
-SENTENCES: Final[dict[RejectReason, str]] = {
-    RejectReason.EMPTY: "the number is empty; fill it in",
-    RejectReason.LETTERS: "the number holds letters; keep digits only",
-    RejectReason.BAD_CHARACTER: "the number holds a character that is neither a digit 0-9 nor a separator; retype it",
-    RejectReason.SCIENTIFIC: "a spreadsheet turned the number into scientific notation and lost digits; "
-    "format the column as text and export again",
-    RejectReason.DECIMAL: "a spreadsheet turned the number into a decimal; format the column as text and export again",
-    RejectReason.TOO_SHORT: "the number has too few digits; complete it",
-    RejectReason.TOO_LONG: "the number has too many digits; keep one number per row",
-    RejectReason.EMERGENCY: "emergency numbers are never called; remove the row",
-    RejectReason.SHORT_NUMBER: "short numbers are never called; give the person's full number",
-    RejectReason.PREMIUM: "numbers at special rates are never called; give the person's own number",
-    RejectReason.SATELLITE: "satellite and global service numbers are never called; give another number",
-    RejectReason.UNKNOWN_PREFIX: "no number begins like this; check the first digits",
-    RejectReason.FOREIGN: "numbers of this country are not open to calls; give a number of an open country",
+SENTENCES: Final[dict[RejectReason, Text]] = {
+    RejectReason.EMPTY: Text("le numéro manque : remplissez-le", "the number is empty; fill it in"),
+    RejectReason.LETTERS: Text(
+        "le numéro contient des lettres : ne gardez que les chiffres",
+        "the number holds letters; keep digits only",
+    ),
+    RejectReason.BAD_CHARACTER: Text(
+        "le numéro contient un caractère qui n'est ni un chiffre de 0 à 9 ni un séparateur : saisissez-le de nouveau",
+        "the number holds a character that is neither a digit 0-9 nor a separator; retype it",
+    ),
+    RejectReason.SCIENTIFIC: Text(
+        "un tableur a mis le numéro en notation scientifique et perdu des chiffres : mettez la colonne au format "
+        "texte et exportez de nouveau",
+        "a spreadsheet turned the number into scientific notation and lost digits; format the column as text and "
+        "export again",
+    ),
+    RejectReason.DECIMAL: Text(
+        "un tableur a fait du numéro un nombre à virgule : mettez la colonne au format texte et exportez de nouveau",
+        "a spreadsheet turned the number into a decimal; format the column as text and export again",
+    ),
+    RejectReason.TOO_SHORT: Text(
+        "le numéro a trop peu de chiffres : complétez-le", "the number has too few digits; complete it"
+    ),
+    RejectReason.TOO_LONG: Text(
+        "le numéro a trop de chiffres : gardez un seul numéro par ligne",
+        "the number has too many digits; keep one number per row",
+    ),
+    RejectReason.EMERGENCY: Text(
+        "les numéros d'urgence ne sont jamais appelés : retirez la ligne",
+        "emergency numbers are never called; remove the row",
+    ),
+    RejectReason.SHORT_NUMBER: Text(
+        "les numéros courts ne sont jamais appelés : donnez le numéro complet de la personne",
+        "short numbers are never called; give the person's full number",
+    ),
+    RejectReason.PREMIUM: Text(
+        "les numéros à tarif spécial ne sont jamais appelés : donnez le numéro de la personne elle-même",
+        "numbers at special rates are never called; give the person's own number",
+    ),
+    RejectReason.SATELLITE: Text(
+        "les numéros de satellite et de services mondiaux ne sont jamais appelés : donnez un autre numéro",
+        "satellite and global service numbers are never called; give another number",
+    ),
+    RejectReason.UNKNOWN_PREFIX: Text(
+        "aucun numéro ne commence ainsi : vérifiez les premiers chiffres",
+        "no number begins like this; check the first digits",
+    ),
+    RejectReason.FOREIGN: Text(
+        "les numéros de ce pays ne sont pas ouverts aux appels : donnez un numéro d'un pays ouvert",
+        "numbers of this country are not open to calls; give a number of an open country",
+    ),
 }
 
 
@@ -64,7 +101,7 @@ class NumberError(InputError):
     """
 
     def __init__(self, reason: RejectReason) -> None:
-        super().__init__(SENTENCES[reason])
+        super().__init__(SENTENCES[reason].en)
         self.reason = reason
 
 
@@ -88,7 +125,9 @@ _OVERSEAS_CODES: Final = tuple(sorted(set(_OVERSEAS.values())))
 _FAST: Final = re.compile(r"(?:[123569][0-9]|4[1-9]|7[3-9])[0-9]{7}")
 """The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
 _SAINT_PIERRE: Final = "508"
-"""Own country code with six digits; the library reads 0508 as a valid +33 number."""
+"""Dialled 0508 within France too; the library reads that as a valid +33 number."""
+_SMALL: Final = {_SAINT_PIERRE: 6, "681": 6, "687": 6, "689": 8}
+"""Country code -> digits after it (Saint-Pierre-et-Miquelon, Wallis-et-Futuna, Nouvelle-Calédonie, Polynésie)."""
 _GLOBAL_CODES: Final = ("870", "878", "881", "882", "883", "888", "800", "808", "979")
 """Codes that belong to no country: satellite, global freephone, global premium."""
 _EMERGENCY: Final = frozenset(
@@ -111,7 +150,7 @@ def canonical(text: str, region: str = "FR") -> Number:
 
     Reads national and international writing (``+33``, ``0033``, ``33``, ``+33 (0)1``), separators space, ``.``, ``-``,
     ``/``, brackets and no-break spaces, and French numbers that lost their leading 0 in a spreadsheet. Applied to its
-    own result it returns the same.
+    own result it returns the same, but for +681 and +687: nine digits alone are a French number without its 0.
 
     Args:
         text: as it stands in the list.
@@ -131,7 +170,7 @@ def canonical(text: str, region: str = "FR") -> Number:
         return _french(digits[1:])
     if len(digits) == 9 and digits[0] != "0":
         return _french(digits)
-    if len(digits) in {11, 12, 13} and digits.startswith(("33", *_OVERSEAS_CODES)):
+    if len(digits) in {11, 12, 13} and digits.startswith(("33", *_OVERSEAS_CODES, "689")):
         return _international(digits)
     raise NumberError(_why_not_national(digits))
 
@@ -178,7 +217,7 @@ def _french(national: str) -> Number:
     if national[:3] in _OVERSEAS:
         return Number(_OVERSEAS[national[:3]] + national)
     if national.startswith(_SAINT_PIERRE):
-        raise NumberError(RejectReason.FOREIGN)
+        return _small(national)
     if _FAST.fullmatch(national):
         return Number("33" + national)
     if national.startswith("8"):
@@ -198,6 +237,8 @@ def _international(digits: str) -> Number:
     for code in _OVERSEAS_CODES:
         if digits.startswith(code):
             return _overseas(_national_part(digits, code), code)
+    if digits.startswith(tuple(_SMALL)):
+        return _small(digits)
     if digits.startswith(_GLOBAL_CODES):
         raise NumberError(RejectReason.SATELLITE)
     raise NumberError(_why_not_foreign(digits))
@@ -214,6 +255,14 @@ def _overseas(national: str, code: str) -> Number:
         return Number(code + national)
     if national.startswith("8"):
         raise NumberError(RejectReason.PREMIUM)
+    return _valid(int(code), national)
+
+
+def _small(digits: str) -> Number:
+    """Judge a number of a territory with a short plan of its own, country code first."""
+    code, national = digits[:3], digits[3:]
+    if len(national) != _SMALL[code]:
+        raise NumberError(RejectReason.TOO_SHORT if len(national) < _SMALL[code] else RejectReason.TOO_LONG)
     return _valid(int(code), national)
 
 

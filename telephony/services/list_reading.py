@@ -12,12 +12,12 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, TextIO
 
-from telephony.errors import InputError
+from telephony.domain.law.wording import Text
 from telephony.services.list_columns import NUMBER_HEADERS, Columns, looks_like_a_row, understand
+from telephony.services.list_faults import ListFileError, RowFault
 
 SEPARATORS: Final = ";,\t|"
 LINE_LIMIT: Final = 65_536
@@ -27,26 +27,16 @@ SPAN_LIMIT: Final = 50
 _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 8192
 _MAGIC: Final = {
-    b"PK\x03\x04": "a spreadsheet (XLSX) or ZIP file",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (XLS)",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": Text("un tableur (XLSX) ou un fichier ZIP", "a spreadsheet (XLSX) or ZIP file"),
+    b"\xd0\xcf\x11\xe0": Text("un ancien fichier Excel (XLS)", "an old Excel file (XLS)"),
+    b"%PDF": Text("un PDF", "a PDF"),
+    b"\x1f\x8b": Text("un fichier gzip", "a gzip file"),
 }
 _NOT_IN_WINDOWS_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEP_LINE: Final = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 
 Source = Path | bytes
-
-
-class RowFault(StrEnum):
-    """Why a row could not be read, before its number was looked at."""
-
-    MISSING_CELLS = "missing_cells"
-    EXTRA_CELLS = "extra_cells"
-    NULL_BYTE = "null_byte"
-    LINE_TOO_LONG = "line_too_long"
-    UNCLOSED_QUOTE = "unclosed_quote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +97,25 @@ def inspect(source: Source) -> ListFile:
     try:
         return _inspect(source, label)
     except FileNotFoundError:
-        raise InputError(f"{where}: no such file; check the path") from None
+        raise ListFileError(
+            Text(
+                f"{where}\u202f: ce fichier n'existe pas, vérifiez son chemin", f"{where}: no such file; check the path"
+            )
+        ) from None
     except IsADirectoryError:
-        raise InputError(f"{where} is a folder; name one CSV file in it") from None
+        raise ListFileError(
+            Text(
+                f"{where} est un dossier\u202f: nommez un fichier CSV qu'il contient",
+                f"{where} is a folder; name one CSV file in it",
+            )
+        ) from None
     except OSError as error:
-        raise InputError(f"{where} cannot be read ({error.strerror}); check its owner and mode") from error
+        raise ListFileError(
+            Text(
+                f"{where} ne peut pas être lu ({error.strerror})\u202f: vérifiez son propriétaire et ses droits",
+                f"{where} cannot be read ({error.strerror}); check its owner and mode",
+            )
+        ) from error
 
 
 def _inspect(source: Source, label: str) -> ListFile:
@@ -119,7 +123,12 @@ def _inspect(source: Source, label: str) -> ListFile:
     header, separator, columns = _header(source, encoding, label)
     file = ListFile(source, label, sha256, encoding, separator, columns, header.line, lines)
     if next(file.rows(), None) is None:
-        raise InputError(f"{label} has a header and no row below it; nothing was loaded")
+        raise ListFileError(
+            Text(
+                f"{label} a un en-tête et aucune ligne dessous\u202f: rien n'a été chargé",
+                f"{label} has a header and no row below it; nothing was loaded",
+            )
+        )
     return file
 
 
@@ -142,9 +151,9 @@ def _scan(source: Source, label: str) -> tuple[str, str, int]:
         if decoder is not None:
             decoder = _still_decoding(decoder, b"", final=True)
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
-        raise InputError(f"{label} is empty; choose the file that holds the list")
+        raise ListFileError(_empty(label))
     if decoder is None and encoding != "utf-8":
-        raise InputError(_undecodable(label, encoding))
+        raise ListFileError(_undecodable(label, encoding))
     if decoder is None:
         encoding = "cp1252" if is_windows else "latin-1"
     return digest.hexdigest(), encoding, lines
@@ -154,13 +163,23 @@ def _encoding_of(sample: bytes, label: str) -> str:
     """Return the encoding a byte order mark tells, or ``utf-8`` to be tried."""
     for magic, what in _MAGIC.items():
         if sample.startswith(magic):
-            raise InputError(f"{label} is {what}; open it and save the sheet as CSV")
+            raise ListFileError(
+                Text(
+                    f"{label} est {what.fr}\u202f: ouvrez-le et enregistrez la feuille en CSV",
+                    f"{label} is {what.en}; open it and save the sheet as CSV",
+                )
+            )
     if sample.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(_CONTROL.findall(sample)) * 20 > len(sample):
-        raise InputError(f"{label} is not a text file; save the list as CSV (UTF-8)")
+        raise ListFileError(
+            Text(
+                f"{label} n'est pas un fichier texte\u202f: enregistrez la liste en CSV (UTF-8)",
+                f"{label} is not a text file; save the list as CSV (UTF-8)",
+            )
+        )
     return "utf-8"
 
 
@@ -175,8 +194,18 @@ def _still_decoding(
     return decoder
 
 
-def _undecodable(label: str, encoding: str) -> str:
-    return f"{label} says it is {encoding.upper()} but is damaged; export it again as CSV (UTF-8)"
+def _empty(label: str) -> Text:
+    return Text(
+        f"{label} est vide\u202f: choisissez le fichier qui contient la liste",
+        f"{label} is empty; choose the file that holds the list",
+    )
+
+
+def _undecodable(label: str, encoding: str) -> Text:
+    return Text(
+        f"{label} se dit en {encoding.upper()} mais il est abîmé\u202f: exportez-le de nouveau en CSV (UTF-8)",
+        f"{label} says it is {encoding.upper()} but is damaged; export it again as CSV (UTF-8)",
+    )
 
 
 def _open_bytes(source: Source) -> io.BufferedIOBase:
@@ -198,22 +227,30 @@ def _header(source: Source, encoding: str, label: str) -> tuple[Row, str, Column
             rows = (row for row in _records(text, separator) if any(map(str.strip, row.cells)))
             header = next((row for row in rows if not given or row.line > 1), None)
         if header is None:
-            raise InputError(f"{label} is empty; choose the file that holds the list")
+            raise ListFileError(_empty(label))
         # a separator that shows a telephone column wins, and among those the one that makes most columns
         columns = understand(header.cells)
         readings.append((columns is not None, len(header.cells), header, separator, columns))
     *_, header, separator, columns = max(readings, key=lambda reading: reading[:2])
     if columns is None:
-        raise InputError(_no_number_column(label, header.cells))
+        raise ListFileError(_no_number_column(label, header.cells))
     return header, separator, columns
 
 
-def _no_number_column(label: str, header: tuple[str, ...]) -> str:
+def _no_number_column(label: str, header: tuple[str, ...]) -> Text:
     if looks_like_a_row(header):
-        return f"{label} has no header: its first line holds a number; add a first line that names the columns"
+        return Text(
+            f"{label} n'a pas d'en-tête, sa première ligne contient un numéro\u202f: ajoutez une ligne qui "
+            "nomme les colonnes",
+            f"{label} has no header: its first line holds a number; add a first line that names the columns",
+        )
     found = ", ".join(cell[:30] for cell in header[:12])
     accepted = ", ".join(NUMBER_HEADERS[:8])
-    return f"{label} has no telephone column: found {found}; name the column one of {accepted} (accents are welcome)"
+    return Text(
+        f"{label} n'a pas de colonne de téléphone\u202f: trouvé {found}\u202f; nommez la colonne {accepted}, avec ou "
+        "sans accents",
+        f"{label} has no telephone column: found {found}; name the column one of {accepted} (accents are welcome)",
+    )
 
 
 class _SpoiltRowError(Exception):

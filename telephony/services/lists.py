@@ -14,6 +14,7 @@ from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.basis import LeadTerms
+from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, NewLead, RejectedRow
 from telephony.domain.numbers import NumberError, canonical
 from telephony.errors import InputError
@@ -21,7 +22,8 @@ from telephony.ids import Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import ListLoad, NewList, Store
 from telephony.services.list_columns import Columns
-from telephony.services.list_reading import ListFile, Row, RowFault, Source, inspect
+from telephony.services.list_faults import FAULTS, KNOWN, TWICE
+from telephony.services.list_reading import ListFile, Row, Source, inspect
 from telephony.services.list_terms import TermsError
 
 STEP: Final = 200
@@ -33,16 +35,6 @@ EXAMPLES: Final = 3
 DUPLICATE: Final = "duplicate"
 """Reason of a row whose number the file or the campaign has already; counted apart from the rejected ones."""
 _CELLS_KEPT, _CELL_LENGTH_KEPT = 64, 200
-
-FAULTS: Final[dict[RowFault, str]] = {
-    RowFault.MISSING_CELLS: "the row has fewer cells than the header; check its separators",
-    RowFault.EXTRA_CELLS: "the row has more cells than the header; put quotes around cells that hold a separator",
-    RowFault.NULL_BYTE: "the row holds a null byte; export the list again",
-    RowFault.LINE_TOO_LONG: "the line is longer than 65,536 characters; shorten it",
-    RowFault.UNCLOSED_QUOTE: "a quote is opened and never closed; close it",
-}
-_TWICE: Final = "an earlier row of this file has the same number; one is enough"
-_KNOWN: Final = "the campaign has this number already; nothing to do"
 
 Progress = Callable[[int, int], None]
 """Called with rows read so far and rows expected (an estimate until the end)."""
@@ -68,7 +60,7 @@ class ImportReport:
     encoding: str
     separator: str
     number_column: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(slots=True)
@@ -125,11 +117,15 @@ class ListImporter:
         reasons = dict(tally.reasons.most_common())
         return ImportReport(loaded, reasons, examples, file.encoding, file.separator, column, notes)
 
-    async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[str, ...]:
+    async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[Text, ...]:
         same = [row for row in await self._store.leads.lists(campaign.campaign_id) if row.file_sha256 == file.sha256]
         return tuple(
-            f"the very same file was loaded on {row.loaded_at:%Y-%m-%d at %H:%M} UTC as {row.name!r}: "
-            "all its numbers are duplicates"
+            Text(
+                f"le même fichier a été chargé le {row.loaded_at:%Y-%m-%d à %H:%M} UTC sous le nom {row.name!r}\u202f: "
+                "tous ses numéros sont des doublons",
+                f"the very same file was loaded on {row.loaded_at:%Y-%m-%d at %H:%M} UTC as {row.name!r}: "
+                "all its numbers are duplicates",
+            )
             for row in same[:1]
         )
 
@@ -161,7 +157,7 @@ async def _load_rows(file: ListFile, load: ListLoad, tally: _Tally, progress: Pr
 async def _write(batch: _Batch, load: ListLoad) -> list[RejectedRow]:
     """Write a batch; return what was not taken, what the campaign has already included."""
     known = {lead.row for lead in await load.add(batch.leads)} if batch.leads else set()
-    duplicates = [_rejected(row, DUPLICATE, _KNOWN) for row in batch.rows if row.line in known]
+    duplicates = [_rejected(row, DUPLICATE, KNOWN.en) for row in batch.rows if row.line in known]
     rejected = sorted((*batch.rejected, *duplicates), key=lambda row: row.row)
     if rejected:
         await load.reject(rejected)
@@ -178,7 +174,7 @@ def _judge_some(rows: Iterator[Row], columns: Columns, seen: set[int], batch: _B
     batch.rows += some
     for row in some:
         if row.fault:
-            batch.rejected.append(_rejected(row, row.fault, FAULTS[row.fault]))
+            batch.rejected.append(_rejected(row, row.fault, FAULTS[row.fault].en))
             continue
         try:
             number = canonical(row.cells[columns.number])
@@ -187,7 +183,7 @@ def _judge_some(rows: Iterator[Row], columns: Columns, seen: set[int], batch: _B
             batch.rejected.append(_rejected(row, error.reason, str(error)))
             continue
         if int(number) in seen:
-            batch.rejected.append(_rejected(row, DUPLICATE, _TWICE))
+            batch.rejected.append(_rejected(row, DUPLICATE, TWICE.en))
         else:
             seen.add(int(number))
             batch.leads.append(_lead(row, number, columns, terms))

@@ -13,6 +13,7 @@ from telephony.domain.accounts import Account
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import FloorView, SeatView
+from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.locks import Lock, LockScope
 from telephony.ids import CampaignId, ListId, OperatorId
@@ -70,7 +71,7 @@ class LoadReport(Protocol):
         """Header of the column taken for the telephone number."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Text, ...]:
         """Sentences worth reading."""
 
 

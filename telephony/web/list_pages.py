@@ -23,6 +23,7 @@ from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import InputError
 from telephony.ids import ListId
+from telephony.services.list_faults import ListFileError, said
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import NO_STORE, is_fragment, page
 from telephony.web.deps import LoadReport
@@ -71,7 +72,8 @@ async def load(request: web.Request) -> web.StreamResponse:
         try:
             report = await request.app[DEPS].lists.load_file(path, campaign=campaign, name=name, by=by)
         except InputError as error:
-            sentence = str(error).replace(str(path), upload.filename)
+            why = error.text.of(t.language) if isinstance(error, ListFileError) else str(error)
+            sentence = why.replace(str(path), upload.filename).replace(path.name, upload.filename)
             return await _page(request, error=t("lists.not_loaded", why=sentence), status=422)
     return await _page(request, report=report)
 
@@ -82,7 +84,7 @@ async def rejected(request: web.Request) -> web.StreamResponse:
     list_id = ListId(int(request.match_info["list"]))
     rows = await request.app[DEPS].leads.rejected(list_id)
     t = words_of(request)
-    text = await asyncio.to_thread(_as_csv, rows, [t("lists.row"), t("lists.reason"), t("lists.cells")])
+    text = await asyncio.to_thread(_as_csv, rows, t.language, [t("lists.row"), t("lists.reason"), t("lists.cells")])
     disposition = f'attachment; filename="list-{list_id}-rows-to-fix.csv"'
     return web.Response(
         body=text.encode("utf-8-sig"),
@@ -179,12 +181,12 @@ async def _temporary_file() -> AsyncIterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _as_csv(rows: Sequence[RejectedRow], header: Sequence[str]) -> str:
+def _as_csv(rows: Sequence[RejectedRow], language: str, header: Sequence[str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(header)
     for row in rows:
-        writer.writerow([row.row, row.text, *map(_harmless, row.values)])
+        writer.writerow([row.row, said(row.text, language), *map(_harmless, row.values)])
     return text.getvalue()
 
 

@@ -63,6 +63,14 @@ def test_the_library_alone_would_refuse_the_mobile_fiction_numbers() -> None:
         ("+262 (0)262 12 34 56", "262262123456"),
         ("262262123456", "262262123456"),
         ("+33 596 12 34 56", "596596123456"),
+        ("0508 41 23 45", "508412345"),
+        ("+508 41 23 45", "508412345"),
+        ("508412345", "508412345"),
+        ("+681 72 12 34", "681721234"),
+        ("00687 26 12 34", "687261234"),
+        ("+689 40 41 23 45", "68940412345"),
+        ("68940412345", "68940412345"),
+        ("+687 75 12 34", "687751234"),
     ],
 )
 def test_overseas_prefixes_become_their_own_country_codes(text: str, expected: str) -> None:
@@ -127,7 +135,8 @@ def test_the_library_alone_would_take_overseas_numbers_for_valid_french_ones(tex
         ("+0 12 34 56 78", RejectReason.UNKNOWN_PREFIX),
         ("+44 20 7946 0958", RejectReason.FOREIGN),
         ("+1 212 555 0123", RejectReason.FOREIGN),
-        ("0508 41 23 45", RejectReason.FOREIGN),
+        ("+508 41 23 4", RejectReason.TOO_SHORT),
+        ("+687 26 12 34 5", RejectReason.TOO_LONG),
     ],
 )
 def test_what_cannot_be_called_is_refused_with_its_reason(text: str, reason: RejectReason) -> None:
@@ -140,7 +149,7 @@ def test_what_cannot_be_called_is_refused_with_its_reason(text: str, reason: Rej
 def test_the_sentence_of_a_refusal_never_holds_the_number() -> None:
     with pytest.raises(NumberError) as refused:
         canonical("0899123456")
-    assert str(refused.value) == SENTENCES[RejectReason.PREMIUM]
+    assert str(refused.value) == SENTENCES[RejectReason.PREMIUM].en
     assert set(SENTENCES) == set(RejectReason)
 
 

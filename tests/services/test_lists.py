@@ -198,7 +198,7 @@ async def test_the_same_file_twice_is_all_duplicates_and_says_so(desk: Desk) -> 
     again = await desk.load(text, name="encore")
     assert not first.notes
     assert (again.list.accepted, again.list.duplicates) == (0, 2)
-    assert "'novembre'" in again.notes[0]
+    assert "'novembre'" in again.notes[0].en
 
 
 async def test_a_file_whose_rows_are_all_wrong_is_a_report_and_no_error(desk: Desk) -> None:

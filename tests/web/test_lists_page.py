@@ -47,17 +47,26 @@ async def test_rows_to_fix_can_be_downloaded_and_run_no_formula(manager: Visitor
     assert answer.headers["Content-Disposition"].startswith("attachment")
     rows = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig")), delimiter=";"))
     assert [row[0] for row in rows] == ["Ligne", "12", "13", "14", "15"]
+    assert rows[1][1] == "les numéros courts ne sont jamais appelés\u202f: donnez le numéro complet de la personne"
     assert rows[1][2:] == ["X", "12"]
     assert rows[4][2] == "'=HYPERLINK(1)"
 
 
-@pytest.mark.parametrize("content", [b"", b"Nom;Ville\nA;B\n", b"PK\x03\x04 not a csv"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "fibre.csv est vide"),
+        (b"Nom;Ville\nA;B\n", "pas de colonne de téléphone"),
+        (b"PK\x03\x04 not a csv", "est un tableur (XLSX)"),
+    ],
+)
 async def test_file_that_is_no_list_is_told_and_nothing_is_written(
-    manager: Visitor, house: House, content: bytes
+    manager: Visitor, house: House, content: bytes, why: str
 ) -> None:
     answer = await send(manager, house, content)
     assert answer.status == 422
     assert "Rien n’a été chargé" in answer.text
+    assert why in answer.text.replace("&#39;", "'")
     assert "/list-" not in answer.text  # the name of our temporary file
     assert await house.store.leads.lists(house.campaign.campaign_id) == []
 

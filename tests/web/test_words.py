@@ -14,7 +14,7 @@ from telephony.domain.numbers import RejectReason
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.recordings import ListeningReason
-from telephony.services.list_reading import RowFault
+from telephony.services.list_faults import RowFault
 from telephony.services.lists import DUPLICATE
 from telephony.web.assets import STATIC, Assets
 from telephony.web.rendering import TEMPLATES

@@ -1,0 +1,71 @@
+"""What is wrong with a list's file or with a row of it, as sentences in both languages.
+
+Why a number is not taken is said in ``telephony.domain.numbers``; finding faults is left to ``list_reading`` and
+``lists``.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from telephony.domain.law.wording import Text
+from telephony.domain.numbers import SENTENCES
+from telephony.errors import InputError
+
+
+class ListFileError(InputError):
+    """A file cannot be read as a list.
+
+    Attributes:
+        text: the sentence in both languages; the message is the English one.
+    """
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+class RowFault(StrEnum):
+    """Why a row could not be read, before its number was looked at."""
+
+    MISSING_CELLS = "missing_cells"
+    EXTRA_CELLS = "extra_cells"
+    NULL_BYTE = "null_byte"
+    LINE_TOO_LONG = "line_too_long"
+    UNCLOSED_QUOTE = "unclosed_quote"
+
+
+FAULTS: Final[dict[RowFault, Text]] = {
+    RowFault.MISSING_CELLS: Text(
+        "la ligne a moins de cellules que l'en-tête\u202f: vérifiez ses séparateurs",
+        "the row has fewer cells than the header; check its separators",
+    ),
+    RowFault.EXTRA_CELLS: Text(
+        "la ligne a plus de cellules que l'en-tête\u202f: mettez des guillemets aux cellules qui ont un séparateur",
+        "the row has more cells than the header; put quotes around cells that hold a separator",
+    ),
+    RowFault.NULL_BYTE: Text(
+        "la ligne contient un octet nul\u202f: exportez la liste de nouveau",
+        "the row holds a null byte; export the list again",
+    ),
+    RowFault.LINE_TOO_LONG: Text(
+        "la ligne dépasse 65\u202f536 caractères\u202f: raccourcissez-la",
+        "the line is longer than 65,536 characters; shorten it",
+    ),
+    RowFault.UNCLOSED_QUOTE: Text(
+        "un guillemet est ouvert et jamais fermé\u202f: fermez-le", "a quote is opened and never closed; close it"
+    ),
+}
+TWICE: Final = Text(
+    "une ligne précédente du fichier a le même numéro\u202f: une seule suffit",
+    "an earlier row of this file has the same number; one is enough",
+)
+KNOWN: Final = Text(
+    "la campagne a déjà ce numéro\u202f: rien à faire", "the campaign has this number already; nothing to do"
+)
+_BY_ENGLISH: Final = {text.en: text for text in (*SENTENCES.values(), *FAULTS.values(), TWICE, KNOWN)}
+
+
+def said(stored: str, language: str) -> str:
+    """Return the sentence a rejected row is stored with (English) in ``fr`` or ``en``; an old one stays as it is."""
+    text = _BY_ENGLISH.get(stored)
+    return stored if text is None else text.of(language)
