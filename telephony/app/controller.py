@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import structlog
 
+from telephony.app.proving import GateFiles
 from telephony.app.system import SystemClock, SystemDice
 from telephony.app.watching import Watching, watching
 from telephony.archive import LocalArchive
@@ -23,6 +24,7 @@ from telephony.errors import StoreError
 from telephony.ids import OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
+from telephony.ports.proof import GateEvidence
 from telephony.ports.store import Store
 from telephony.ports.switch import AgiDesk, GateWatch, LinkLost, LinkRestored, Switch, SwitchFact
 from telephony.services.campaigns import Campaigns
@@ -63,6 +65,7 @@ class Outside:
     archive: Archive
     clock: Clock
     dice: Dice
+    evidence: GateEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def outside(settings: Settings) -> Outside:
         archive=LocalArchive(settings.gate.spool / "monitor", settings.recording.archive),
         clock=clock,
         dice=SystemDice(),
+        evidence=GateFiles(settings),
     )
 
 
@@ -224,7 +228,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         dialer=dialer,
         gate=gate,
         recorder=recorder,
-        recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock),
+        recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock, outside.evidence),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=Desk(seats, floor),

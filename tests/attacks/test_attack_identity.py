@@ -1,5 +1,8 @@
 """Somebody claims to be somebody: registrations, From, spoofed addresses, strangers, the carrier as a caller."""
 
+import asyncio
+import contextlib
+
 import pytest
 
 from tests.attacks.judgement import until
@@ -41,9 +44,12 @@ async def test_a_thief_with_the_phones_password_is_called_in_its_place(site: Sit
 
 async def test_a_phone_from_outside_the_phones_network_registers(site: Site):
     stranger = await site.peer("127.59.0.9")
-    final = await stranger.register(site.pbx, site.account(6))
-    await site.judge(lambda: final.status == 200)
-    await stranger.register(site.pbx, site.account(6), expires=0)
+    final = None
+    with contextlib.suppress(TimeoutError):  # the pbx may not even answer there
+        final = await asyncio.wait_for(stranger.register(site.pbx, site.account(6)), 2)
+    await site.judge(lambda: final is not None and final.status == 200)
+    if final is not None:
+        await stranger.register(site.pbx, site.account(6), expires=0)
 
 
 @pytest.mark.parametrize("name", ["gate", "seat2", "carrier", "anonymous", "pbx"])
