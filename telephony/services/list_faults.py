@@ -1,7 +1,7 @@
 """What is wrong with a list's file or with a row of it, as sentences in both languages.
 
-Why a number is not taken is said in ``telephony.domain.numbers``; finding faults is left to ``list_reading`` and
-``lists``.
+Why a number is not taken is said in ``telephony.domain.numbers``, why terms are not in ``list_terms``; finding faults
+is left to ``list_reading`` and ``lists``.
 """
 
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Final
 from telephony.domain.law.wording import Text
 from telephony.domain.numbers import SENTENCES
 from telephony.errors import InputError
+from telephony.services import list_terms
 
 
 class ListFileError(InputError):
@@ -62,7 +63,9 @@ TWICE: Final = Text(
 KNOWN: Final = Text(
     "la campagne a déjà ce numéro\u202f: rien à faire", "the campaign has this number already; nothing to do"
 )
-_BY_ENGLISH: Final = {text.en: text for text in (*SENTENCES.values(), *FAULTS.values(), TWICE, KNOWN)}
+_BY_ENGLISH: Final = {
+    text.en: text for text in (*SENTENCES.values(), *FAULTS.values(), *list_terms.SENTENCES.values(), TWICE, KNOWN)
+}
 
 
 def said(stored: str, language: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms
 from telephony.domain.law.places import is_zone
+from telephony.domain.law.wording import Text
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "basis": ("base legale", "legal basis", "fondement juridique"),
@@ -38,9 +39,18 @@ _BASES: Final[dict[str, Basis]] = {
 _YES: Final = frozenset({"oui", "yes", "true", "vrai", "1", "x"})
 _WRITINGS: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 SENTENCES: Final = {
-    "legal_basis": "the legal basis is none that is known; write consent, contract, b2b, survey or other",
-    "consent_date": "the date of the consent cannot be read; write 2026-09-01 or 01/09/2026",
-    "time_zone": "the time zone is none that is known; write an IANA name such as Indian/Reunion",
+    "legal_basis": Text(
+        "la base légale est inconnue\u202f: écrivez consentement, contrat, b2b, sondage ou autre",
+        "the legal basis is none that is known; write consent, contract, b2b, survey or other",
+    ),
+    "consent_date": Text(
+        "la date du consentement est illisible\u202f: écrivez 2026-09-01 ou 01/09/2026",
+        "the date of the consent cannot be read; write 2026-09-01 or 01/09/2026",
+    ),
+    "time_zone": Text(
+        "le fuseau horaire est inconnu\u202f: écrivez un nom IANA tel que Indian/Reunion",
+        "the time zone is none that is known; write an IANA name such as Indian/Reunion",
+    ),
 }
 
 
@@ -48,7 +58,7 @@ class TermsError(ValueError):
     """A cell about the law that cannot be read; ``reason`` is a key of ``SENTENCES``."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(SENTENCES[reason])
+        super().__init__(SENTENCES[reason].en)
         self.reason = reason
 
 

@@ -14,6 +14,7 @@ from telephony.domain.numbers import RejectReason
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.recordings import ListeningReason
+from telephony.services import list_terms
 from telephony.services.list_faults import RowFault
 from telephony.services.lists import DUPLICATE
 from telephony.web.assets import STATIC, Assets
@@ -51,7 +52,7 @@ def test_every_word_of_the_domain_has_a_text(language: str) -> None:
         "reason": [*ListeningReason],
         "role": [*Role],
         "right": [*Right],
-        "reject": [*RejectReason, *RowFault, DUPLICATE],
+        "reject": [*RejectReason, *RowFault, *list_terms.SENTENCES, DUPLICATE],
     }
     missing = [f"{family}.{word}" for family, all_of in families.items() for word in all_of]
     assert [key for key in missing if not t.has(key)] == []
