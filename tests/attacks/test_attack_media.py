@@ -8,7 +8,7 @@ from tests.attacks.judgement import until
 from tests.attacks.peers.audio import Audio, tone
 from tests.attacks.peers.message import Message, fax, sdp
 from tests.attacks.peers.peer import Call, early
-from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, Conversation, Site
+from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, Conversation, Site
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 
@@ -55,6 +55,15 @@ async def test_an_operator_presses_keys_as_rfc4733(site: Site):
     for key in (1, 2, 3):
         talk.operator.audio.press(key)
     await site.judge(lambda: talk.called.audio.keys)
+
+
+async def test_an_operator_dials_on_with_a_feature_code(site: Site):
+    talk = await site.converse()
+    for key in (11, 11, *(int(digit) for digit in WANTED)):  # 11: the # key; ## begins a blind transfer
+        talk.operator.audio.press(key)
+        await asyncio.sleep(0.1)  # one person pressing keys
+    talk.operator.audio.press(11)
+    await site.judge(site.unauthorised)
 
 
 @pytest.mark.parametrize("kind", ["application/dtmf-relay", "application/dtmf"])

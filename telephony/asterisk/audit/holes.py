@@ -288,6 +288,8 @@ UNSEEN: Final = (
     "a disk that fills in mid-call (the recorder's watch, not the configuration)",
     "tones an operator plays in the audio (looked for in the recording)",
     "whether the carrier accepts the gate's address only",
+    "whether the way between controller and gate is theirs alone: whoever answers there commands the gate",
+    "whether the phones' network leads anywhere else",
     "whether the controller gives permits rightly",
 )
 """What no configuration shows, to be said beside every audit."""
