@@ -49,7 +49,7 @@ SHARED_FILES: Final = (
     "manager.conf",
     "rtp.conf",
 )
-PBX_FILES: Final = ("confbridge.conf", "extensions.conf", "modules.conf", "pjsip.conf")
+PBX_FILES: Final = ("amd.conf", "confbridge.conf", "extensions.conf", "modules.conf", "pjsip.conf")
 GATE_FILES: Final = ("extensions.conf", "modules.conf", "pjsip.conf", "warden.toml")
 """The last one is not Asterisk's: the warden runs as the same user and reads it (docs/watch.md)."""
 

@@ -181,12 +181,13 @@ class PbxSwitch(_Link):
         super().__init__(node, AmiAccount(host, port, user, secret), clock, PbxTranslator(clock), timing)
         self._gate = gate_endpoint
 
-    async def originate(self, permit: DialPermit, timeout: timedelta) -> None:
+    async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         """Ask for one call to the gate; returns when the pbx has taken the order. Never sent twice.
 
         Args:
             permit: the only thing that can be dialled; of it only permit id and attempt id are sent.
             timeout: how long the pbx waits for an answer.
+            detects_machines: the answered call is listened to first, at most 1.7 s.
 
         Raises:
             SwitchUnavailableError: not connected, nothing was sent; or lost before the answer.
@@ -201,7 +202,7 @@ class PbxSwitch(_Link):
             ("ActionID", ORIGINATE + permit.attempt_id),
             ("Channel", f"PJSIP/{permit.permit_id}@{self._gate}"),
             ("Context", "answered"),
-            ("Exten", "conf"),
+            ("Exten", "detect" if detects_machines else "conf"),
             ("Priority", "1"),
             ("Timeout", str(round(timeout.total_seconds() * 1000))),
             ("ChannelId", permit.attempt_id),

@@ -122,9 +122,9 @@ class CrowdPbx(_Link):
         self._take = take
         self._ended = ended
 
-    async def originate(self, permit: DialPermit, timeout: timedelta) -> None:
+    async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         """Take the order."""
-        del timeout
+        del timeout, detects_machines
         self.add("gate", "s", permit.attempt_id)
         self._take(permit)
 

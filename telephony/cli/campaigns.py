@@ -37,6 +37,9 @@ def create(
     caller_id: Annotated[str | None, typer.Option(help="Shown number, E.164 without plus; default: the first.")] = None,
     trunk: Trunks = None,
     share: Shares = None,
+    detect_machines: Annotated[
+        bool | None, typer.Option("--detect-machines", help="Tell answering machines from people (AMD).")
+    ] = None,
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
     sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
@@ -59,6 +62,7 @@ def create(
         "trunk": trunk[0] if trunk else None,
         "more_trunks": trunk[1:] if trunk else None,
         "shares": share,
+        "detects_machines": detect_machines,
         "abandon_cap": abandon_cap,
         "sector": sector,
     }
@@ -75,9 +79,10 @@ def create(
 
 _TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
 _FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
-    "abandon_cap": ("a number from 0 to 0.03", lambda value: isinstance(value, int | float)),
+    "abandon_cap": ("a number from 0 to 0.03", lambda value: type(value) in (int, float)),
     "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
     "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
+    "detects_machines": ("true or false", lambda value: isinstance(value, bool)),
 }
 
 
@@ -86,7 +91,7 @@ def _is_list(value: object, of: type) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "more_trunks", "shares", "abandon_cap", "sector"}
+    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", *_FORMS}
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -101,7 +106,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: unknown key {unknown[0]}; known: {', '.join(sorted(known))}")
     for key, value in table.items():
         wanted, is_right = _FORMS.get(key, _TEXT)
-        if isinstance(value, bool) or not is_right(value):
+        if not is_right(value):
             raise InputError(f"{path}: {key} must be {wanted}")
     try:
         words = {key: word(table[key]) for key, word in (("kind", CampaignKind), ("sector", Sector)) if key in table}

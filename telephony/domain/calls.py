@@ -21,6 +21,9 @@ from telephony.domain.outcomes import Outcome, unanswered_outcome
 from telephony.errors import InputError
 from telephony.ids import ChannelId, OperatorId, SeatNumber
 
+MACHINE: Final = "MACHINE"
+"""The detector's word for a machine; every other one leaves the call to an operator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Originated:
@@ -78,6 +81,15 @@ class PersonAnswered:
     """The called person is off hook."""
 
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MachineJudged:
+    """The detector has listened: what it decided, and on what (Asterisk's AMDSTATUS and AMDCAUSE)."""
+
+    at: datetime
+    verdict: str
+    on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,7 @@ CallEventValue = (
     | CarrierRang
     | EarlyMediaBegan
     | PersonAnswered
+    | MachineJudged
     | OperatorChosen
     | NobodyFree
     | OperatorConnected
@@ -174,6 +187,7 @@ TABLE: Final[dict[type[CallEventValue], tuple[frozenset[CallState], CallState | 
     CarrierRang: (_ANY, _S.RINGING),
     EarlyMediaBegan: (_ANY, _S.RINGING),
     PersonAnswered: (_ANY, _S.ANSWERED),
+    MachineJudged: (_ANY - {_S.CONNECTED}, _S.ANSWERED),
     OperatorChosen: (_ANY, _S.ANSWERED),
     NobodyFree: (_ANY - {_S.CONNECTED}, _S.ANSWERED),
     OperatorConnected: (_ANY, _S.CONNECTED),
@@ -203,6 +217,7 @@ class Call:
         is_interrupted: a restart is ending it before an answer.
         customer_gone_at: when the leg on the pbx ended, or None.
         trunk_gone_at: when the leg at the gate ended, or None.
+        is_machine: the detector took whoever answered for a machine.
         keys_passed: keys played to the called person since this controller follows the call.
     """
 
@@ -213,6 +228,7 @@ class Call:
     customer_gone_at: datetime | None = None
     trunk_gone_at: datetime | None = None
     keys_passed: int = 0
+    is_machine: bool = False
 
     @property
     def has_ended(self) -> bool:
@@ -248,6 +264,8 @@ def _note(call: Call, event: CallEventValue) -> Call:
             return replace(call, permit_used=True)
         case PermitRefused(rule=rule):
             return replace(call, refused_by=rule)
+        case MachineJudged(verdict=verdict):
+            return replace(call, is_machine=verdict == MACHINE)
         case KeyPassed():
             return replace(call, keys_passed=call.keys_passed + 1)
         case CallInterrupted():
@@ -298,7 +316,7 @@ def _outcome(call: Call) -> Outcome:
     if attempt.connected_at is not None:
         return Outcome.ANSWERED
     if attempt.answered_at is not None:
-        return Outcome.ABANDONED
+        return Outcome.MACHINE if call.is_machine else Outcome.ABANDONED
     if call.refused_by:
         return Outcome.REFUSED
     if call.is_interrupted or call.customer_gone_at is None:

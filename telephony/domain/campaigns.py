@@ -57,6 +57,7 @@ class NewCampaign:
         plan: when its leads are tried again.
         trunk_share: weight of ``trunk``; 0 there and in ``more_routes``: in order.
         more_routes: further ways out, in order.
+        detects_machines: answered calls are listened to for an answering machine before an operator is asked for.
         sector: what it sells, where the law has a rule of its own for it.
     """
 
@@ -71,6 +72,7 @@ class NewCampaign:
     plan: RetryPlan = ONCE
     trunk_share: int = 0
     more_routes: tuple[Route, ...] = ()
+    detects_machines: bool = False
     sector: Sector = Sector.GENERAL
 
 
@@ -90,6 +92,7 @@ class Campaign:
     created_at: datetime
     trunk_share: int = 0
     more_routes: tuple[Route, ...] = ()
+    detects_machines: bool = False
     sector: Sector = Sector.GENERAL
 
     @property

@@ -204,7 +204,7 @@ class Watched(Protocol):
 class Switch(Watched, Protocol):
     """The pbx."""
 
-    async def originate(self, permit: DialPermit, timeout: timedelta) -> None:
+    async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         """Ask for one call to the gate under ``permit``; its channel's unique id is the attempt id.
 
         Returns when the pbx has taken the order, not when anyone answers. Never sent twice: when this raises
@@ -213,6 +213,7 @@ class Switch(Watched, Protocol):
         Args:
             permit: the only thing that can be dialled.
             timeout: how long the pbx waits for an answer; longer than the gate's own ring time-out.
+            detects_machines: let the pbx tell an answering machine from a person before it asks for an operator.
 
         Raises:
             SwitchError: not connected, refused, or no answer in time.

@@ -43,6 +43,7 @@ class Campaigns:
         plan: RetryPlan = USUAL_PLAN,
         more_trunks: Sequence[str] = (),
         shares: Sequence[int] = (),
+        detects_machines: bool = False,
     ) -> Campaign:
         """Create a campaign; trunk and caller ID default to the first ones of the settings.
 
@@ -58,6 +59,7 @@ class Campaigns:
             plan: when its leads are tried again.
             more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
             shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
+            detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
 
         Raises:
             InputError: a value is not possible; the sentence names it and what is.
@@ -86,6 +88,7 @@ class Campaigns:
                 plan=plan,
                 trunk_share=routes[0].share,
                 more_routes=routes[1:],
+                detects_machines=detects_machines,
             ),
             by,
         )

@@ -274,7 +274,9 @@ class Dialer:
 
     async def _originate(self, permit: DialPermit) -> None:
         try:
-            await self._switch.originate(permit, self._practice.rings)
+            campaign = self._feed.running.get(permit.campaign_id)
+            detects = campaign is not None and campaign.detects_machines
+            await self._switch.originate(permit, self._practice.rings, detects_machines=detects)
         except SwitchTimeoutError as error:
             # The order may have been taken: the fate is read from the switch's own events, never guessed.
             log.warning("originate_unanswered", attempt=permit.attempt_id, reason=str(error))

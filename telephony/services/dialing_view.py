@@ -10,6 +10,7 @@ from telephony.domain.calls import (
     Call,
     CallEventValue,
     CarrierRang,
+    MachineJudged,
     NobodyFree,
     OperatorChosen,
     OperatorConnected,
@@ -103,6 +104,10 @@ class DialingView:
                 self.n_human += 1
                 self._emit(Kind.ANSWER, number)
                 self._emit(Kind.HUMAN, number)
+            case MachineJudged() if call.is_machine:
+                self.waiting.pop(number, None)
+                self.n_human -= 1
+                self._emit(Kind.MACHINE, number)
             case OperatorConnected():
                 self.waiting.pop(number, None)
                 self.n_connected += 1
@@ -124,7 +129,7 @@ class DialingView:
                 self._emit(Kind.ABANDON, number)
             case Outcome.NO_ANSWER:
                 self._emit(Kind.NOANSWER, number)
-            case Outcome.ANSWERED:
+            case Outcome.ANSWERED | Outcome.MACHINE:
                 pass
             case _:
                 self._emit(Kind.FAIL, number)

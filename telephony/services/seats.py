@@ -6,6 +6,7 @@ and never sees a number.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +18,10 @@ import structlog
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.calls import (
+    MACHINE,
     Call,
     CallEventValue,
+    MachineJudged,
     NobodyFree,
     OperatorChosen,
     OperatorConnected,
@@ -34,6 +37,8 @@ from telephony.services.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
+_DETECTED: Final = re.compile(r"[^A-Z0-9-]")
+"""What the detector's words are not made of."""
 ENDPOINT: Final = "seat"
 """Phones' endpoints are named ``seat`` and the number."""
 
@@ -172,7 +177,9 @@ class Seats:
             return {}
         if call.attempt.answered_at is None:
             self._tracker.happened(attempt_id, PersonAnswered(self._clock.now()))
-        seat = await self._free_seat(attempt_id)
+        if self._is_machine(attempt_id, ask):
+            return {"SEAT": "", "VERDICT": f"MACHINE-{ask.channel}"}
+        seat = await self._free_seat(attempt_id, self._time_left_s(call.attempt.answered_at))
         live = self._tracker.call(attempt_id)
         if seat is None or not _is_for(seat, attempt_id) or live is None or live.customer_gone_at is not None:
             self._release(seat, attempt_id)
@@ -184,7 +191,20 @@ class Seats:
         number = seat.row.seat
         return {"SEAT": str(number), "VERDICT": f"SEAT-{ask.channel}-{number}"}
 
-    async def _free_seat(self, attempt_id: AttemptId) -> Seat | None:
+    def _is_machine(self, attempt_id: AttemptId, ask: AgiCall) -> bool:
+        """Keep what the detector heard, if it listened; tell whether it was a machine."""
+        verdict, on = (_DETECTED.sub("", ask.headers.get(f"agi_arg_{place}", ""))[:40] for place in (1, 2))
+        if not verdict:
+            return False
+        self._tracker.happened(attempt_id, MachineJudged(self._clock.now(), verdict, on))
+        return verdict == MACHINE
+
+    def _time_left_s(self, answered_at: datetime | None) -> float:
+        """Return how long a call may still wait: the bound counts from the answer, the detector's time included."""
+        gone_s = 0.0 if answered_at is None else (self._clock.now() - answered_at).total_seconds()
+        return min(self._route_wait_s, max(0.0, self._route_wait_s - gone_s))
+
+    async def _free_seat(self, attempt_id: AttemptId, within_s: float) -> Seat | None:
         """Reserve the operator who promised this call, or has been ready longest, waiting for one up to the bound."""
         ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
         if ready:
@@ -196,7 +216,7 @@ class Seats:
         self._waiting.append(wait)
         try:
             # Not asyncio.timeout: it could fire after a seat was given and before we hear of it, and lose the seat.
-            await asyncio.wait((wait.seat,), timeout=self._route_wait_s)
+            await asyncio.wait((wait.seat,), timeout=within_s)
         except asyncio.CancelledError:
             self._release(wait.seat.result() if wait.seat.done() else None, attempt_id)
             raise

@@ -17,6 +17,7 @@ from telephony.domain.law.contacts import Contact, is_same_company
 from telephony.domain.law.opposition import OppositionList, keys_of
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
+from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, Number
@@ -51,8 +52,8 @@ _OPPOSED: Final = (
     .where(opposition_numbers.c.key.in_(bindparam("keys", expanding=True)))
     .order_by(opposition_lists.c.list_id)
 )
-# An attempt whose permit was refused at the gate, or ran out unused, never reached the carrier: it is no attempt to
-# the law. One that is still on its way is.
+# An attempt whose permit was refused at the gate, or ran out unused, never reached the carrier, and one that the
+# carrier failed rang nowhere (docs/adr/0401): they are no attempts to the law. One that is still on its way is.
 _CONTACTS: Final = (
     select(
         attempts.c.number,
@@ -74,6 +75,7 @@ _CONTACTS: Final = (
             permits.c.state == PermitState.USED,
             and_(permits.c.state == PermitState.ISSUED, attempts.c.state != CallState.ENDED),
         ),
+        or_(attempts.c.outcome.is_(None), attempts.c.outcome != Outcome.CARRIER_FAILED),
     )
     .order_by(attempts.c.started_at.desc())
     .limit(bindparam("most", type_=Integer))

@@ -65,6 +65,7 @@ class FakeCampaigns:
             created_at=campaign.created_at,
             trunk_share=campaign.trunk_share,
             more_routes=campaign.more_routes,
+            detects_machines=campaign.detects_machines,
             sector=campaign.sector,
         )
         self._t.campaigns[campaign_id] = row

@@ -163,7 +163,7 @@ class FakeSwitch(FakeLink):
         self.on_originate: Callable[[DialPermit], None] | None = None
         self.on_end: Callable[[ChannelId, int], None] | None = None
 
-    async def originate(self, permit: DialPermit, timeout: timedelta) -> None:
+    async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         self._need_link()
         error, self.next_error = self.next_error, None
         if error is not None:

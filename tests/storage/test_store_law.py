@@ -107,6 +107,7 @@ async def test_attempts_at_a_number_are_found_over_campaigns_and_companies(store
         (False, None, True),
         (False, Outcome.REFUSED, False),
         (False, Outcome.INTERRUPTED, False),
+        (True, Outcome.CARRIER_FAILED, False),
     ],
 )
 async def test_an_attempt_that_never_reached_the_carrier_is_none_to_the_law(

@@ -21,6 +21,9 @@ say person-1 fr-ch+f4 80 160 "Oui allô ? Je vous entends très bien. Non, je n'
 say person-2 fr-be+f5 65 145 "Bonjour, qui est à l'appareil ? D'accord. Je préférerais jeudi matin, vers dix heures. Non, l'adresse n'a pas changé. C'est toujours la même porte, au deuxième étage."
 say person-3 fr+f3 85 170 "Allô ? Oui, c'est bien moi. Je suis au travail, mais je vous écoute. Pourriez-vous m'envoyer cela par écrit ? Merci. Je vais réfléchir et je vous dirai."
 say person-4 fr+f1 60 140 "Oui, bonjour. Je ne comprends pas bien, parlez un peu plus fort s'il vous plaît. Voilà, comme ça. Alors, la facture du mois dernier, je l'ai payée le vingt. Je peux vérifier si vous voulez."
+head -c 2720 person-3.alaw > hello.alaw    # "Allô ?" alone, of somebody who then waits to be spoken to
+# Two seconds of silence that is sent: a line that is up is never without audio.
+sox -n -t raw -r 8000 -c 1 -e a-law quiet.alaw trim 0 2
 
 # Operators: one low voice, six sentences spoken one after the other.
 say operator-1 fr+m3 25 150 "Bonjour, je vous appelle au sujet de votre dossier. Cet appel est enregistré."
@@ -32,6 +35,8 @@ say operator-6 fr+m3 25 150 "D'accord, je comprends. Avez-vous une autre questio
 
 # Answering machine: a greeting of about four seconds, then the beep.
 say machine fr+f4 55 165 "Vous êtes bien chez nous. Nous sommes absents, laissez-nous un message après le signal sonore."
+{ head -c 6240 machine.alaw; tail -c +10881 machine.alaw; } > whole.alaw    # spoken on, without the voice's pause
+mv whole.alaw machine.alaw
 sox -n -t raw -r 8000 -c 1 -e a-law beep.alaw synth 0.4 sine 1000 gain -9
 
 # The carrier's own announcements.

@@ -50,6 +50,7 @@ campaigns: Final = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("trunk_share", Integer, nullable=False, server_default=text("0")),
     Column("more_routes", Routes, nullable=False, server_default=text("'[]'")),
+    Column("detects_machines", Boolean, nullable=False, server_default=false()),
     Column("sector", Word(Sector), nullable=False, server_default=text("'general'")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),

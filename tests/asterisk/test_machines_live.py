@@ -1,0 +1,113 @@
+"""Answering machines on real Asterisk: a machine is left at once, a person gets an operator within the 2 s."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from lab_peers import LabMaker
+from watched_site import OPTIONS, Site, site
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.outcomes import Outcome
+from telephony.lab import Lab, phone_login
+from tests.asterisk.ami_peer import until
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+
+MACHINES = [f"331990061{n:02d}" for n in range(20, 26)]
+HELLO = "33199008600"
+SILENT = "33199008700"
+
+
+@pytest.fixture(scope="module")
+def watched(new_lab: LabMaker) -> Lab:
+    return new_lab(OPTIONS)
+
+
+@pytest.fixture
+async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+    async with site(watched, tmp_path) as made:
+        yield made
+
+
+def seconds(attempt: Attempt) -> float:
+    """From the answer to the operator, or to the end when there was none."""
+    end = attempt.connected_at or attempt.ended_at
+    assert attempt.answered_at is not None
+    assert end is not None
+    return (end - attempt.answered_at).total_seconds()
+
+
+async def judged(room: Site, attempt: Attempt) -> tuple[str, str]:
+    events = await room.bench.store.attempts.events(attempt.attempt_id)
+    found = [event.details for event in events if event.kind == "MachineJudged"]
+    assert len(found) == 1
+    return str(found[0]["verdict"]), str(found[0]["on"])
+
+
+async def test_machines_are_left_at_once_and_people_are_put_through_within_two_seconds(room: Site):
+    campaign = await room.campaign("Répondeurs", [*MACHINES, HELLO, SILENT], detects_machines=True)
+    await room.talking(2, 40)
+    await room.parts.tracker.flush()
+    attempts = {one.number: one for one in await room.bench.store.attempts.recent(campaign.campaign_id, 50)}
+    for number in MACHINES:
+        attempt = attempts[number]
+        assert (attempt.outcome, attempt.operator_id) == (Outcome.MACHINE, None)
+        verdict, on = await judged(room, attempt)
+        assert verdict == "MACHINE"
+        assert on
+        assert seconds(attempt) < 2.0
+    for number, word in ((HELLO, "HUMAN"), (SILENT, "NOTSURE")):
+        attempt = attempts[number]
+        assert attempt.connected_at is not None
+        assert (await judged(room, attempt))[0] == word
+        assert seconds(attempt) < 2.0
+
+
+async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(room: Site):
+    await room.campaign("Sans détection", MACHINES[:1])
+    (attempt_id,) = await room.talking(1)
+    call = room.parts.tracker.call(attempt_id)
+    assert call is not None
+    assert seconds(call.attempt) < 0.5
+    events = await room.bench.store.attempts.events(attempt_id)
+    assert "MachineJudged" not in {event.kind for event in events}
+
+
+async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_within_two_seconds(room: Site):
+    """One seat, two people at once: the second is not kept waiting beyond the bound."""
+    room.parts.dialer._pacer = Two()
+    room.parts.dialer._pacer.start(room.parts.view)
+    campaign = await room.campaign("Deux pour un", [HELLO, "33199008601"], detects_machines=True)
+    await asyncio.to_thread(phone_login, room.lab, 1)
+    await until(lambda: len(room.talks()) == 1, 20)
+
+    async def abandoned() -> list[Attempt]:
+        await room.parts.tracker.flush()
+        rows = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
+        return [row for row in rows if row.outcome is Outcome.ABANDONED]
+
+    async with asyncio.timeout(30):
+        while not (rows := await abandoned()):  # noqa: ASYNC110 - a fact in a database
+            await asyncio.sleep(0.05)
+    events = {event.kind: event.at for event in await room.bench.store.attempts.events(rows[0].attempt_id)}
+    assert rows[0].answered_at is not None
+    waited = (events["NobodyFree"] - rows[0].answered_at).total_seconds()
+    assert waited < 2.1
+
+
+class Two:
+    """Dials two for one seat."""
+
+    tick = 0.2
+
+    def start(self, view: object) -> None:
+        self.view = view
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        view = self.view
+        return 2 if view.free and not view.inflight and not view.waiting else 0
+
+    def reason(self) -> object:
+        return None
