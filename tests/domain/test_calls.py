@@ -19,6 +19,7 @@ from telephony.domain.calls import (
     EarlyMediaBegan,
     IllegalCallEventError,
     KeyPassed,
+    MachineJudged,
     NobodyFree,
     OperatorChosen,
     OperatorConnected,
@@ -91,6 +92,7 @@ EVENTS: dict[type, CallEventValue] = {
     CarrierRang: CarrierRang(at(1)),
     EarlyMediaBegan: EarlyMediaBegan(at(1)),
     PersonAnswered: PersonAnswered(at(5)),
+    MachineJudged: MachineJudged(at(5.01), "HUMAN", "HUMAN-500-500"),
     OperatorChosen: OperatorChosen(at(5.01), OperatorId(7), SeatNumber(3)),
     NobodyFree: NobodyFree(at(7)),
     OperatorConnected: OperatorConnected(at(5.05)),
@@ -153,6 +155,15 @@ def test_an_answered_call_that_finds_nobody_is_abandoned():
 def test_an_unanswered_call_has_the_carriers_outcome(cause: int, tech_cause: str, outcome: Outcome):
     call = run(EVENTS[PermitUsed], EVENTS[TrunkLegBegan], TrunkLegEnded(at(2), cause, tech_cause))
     assert advance(call, CustomerLegEnded(at(2), cause)).attempt.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"), [("MACHINE", Outcome.MACHINE), ("HUMAN", Outcome.ABANDONED), ("NOTSURE", Outcome.ABANDONED)]
+)
+def test_only_the_word_machine_makes_a_machine_of_whoever_answered(word: str, outcome: Outcome):
+    call = run(EVENTS[PermitUsed], EVENTS[TrunkLegBegan], EVENTS[PersonAnswered], MachineJudged(at(6), word, "X-1"))
+    call = advance(advance(call, EVENTS[TrunkLegEnded]), EVENTS[CustomerLegEnded])
+    assert call.attempt.outcome is outcome
 
 
 @pytest.mark.parametrize("before", [CarrierRang, EarlyMediaBegan])

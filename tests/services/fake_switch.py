@@ -254,7 +254,14 @@ class FakeAgiDesk:
         self.is_listening = False
 
     async def ask(
-        self, route: str, channel: str, extension: str = "", *, name: str = "PJSIP/x-1", peer: str = "127.0.0.1"
+        self,
+        route: str,
+        channel: str,
+        extension: str = "",
+        *,
+        name: str = "PJSIP/x-1",
+        peer: str = "127.0.0.1",
+        arguments: Sequence[str] = (),
     ) -> Mapping[str, str]:
         """Ask as the dialplan does; {} is a refusal, also when the route raises, is unknown or nobody listens."""
         headers = {
@@ -262,7 +269,7 @@ class FakeAgiDesk:
             "agi_uniqueid": channel,
             "agi_channel": name,
             "agi_extension": extension,
-        }
+        } | {f"agi_arg_{place}": text for place, text in enumerate(arguments, 1)}
         call = AgiCall(route, peer, ChannelId(channel), name, extension, headers)
         answer: Mapping[str, str] = {}
         if self.is_listening and route in self.routes:

@@ -1,0 +1,57 @@
+"""What the detector says about an answered call, and what becomes of it: the bound of 2 s counts from the answer."""
+
+from telephony.domain.leads import LeadState
+from telephony.domain.outcomes import Outcome
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import Fixed, Site, site
+
+
+async def answered(house: Site, *arguments: str, after_s: float = 1.0) -> tuple[str, dict[str, str]]:
+    """Somebody picks up; the detector listens and says so."""
+    (permit,) = await house.dials(1)
+    call = house.exchange.calls[permit.attempt_id]
+    house.exchange.gate.pick_up(call.trunk)
+    house.exchange.switch.pick_up(permit.attempt_id)
+    await passes(after_s)
+    return permit.attempt_id, dict(
+        await house.exchange.desk.ask("route", permit.attempt_id, "conf", arguments=arguments)
+    )
+
+
+@virtual
+async def test_a_machine_gets_no_operator_and_no_message_and_its_lead_is_settled():
+    async with site(leads=1, seats=1, is_started=False, pacer=Fixed(1)) as house:
+        await house.start()
+        await house.log_in(1)
+        attempt_id, answer = await answered(house, "MACHINE", "LONGGREETING-900-900")
+        assert answer == {"SEAT": "", "VERDICT": f"MACHINE-{attempt_id}"}
+        assert house.state(1) == "ready"
+        house.exchange.hang_up(attempt_id)
+        attempt = await house.ended(attempt_id)
+        assert (attempt.outcome, attempt.operator_id) == (Outcome.MACHINE, None)
+        assert house.lead_of(attempt_id) is LeadState.DONE
+        (judged,) = [event for event in house.tables.events if event.kind == "MachineJudged"]
+        assert judged.details == {"verdict": "MACHINE", "on": "LONGGREETING-900-900"}
+        view = house.parts.view
+        assert (view.n_human, view.waiting, view.n_abandoned) == (0, {}, 0)
+
+
+@virtual
+async def test_whoever_is_no_machine_gets_an_operator():
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        await house.log_in(1)
+        attempt_id, answer = await answered(house, "NOTSURE", "TOOLONG-1600")
+        assert answer == {"SEAT": "1", "VERDICT": f"SEAT-{attempt_id}-1"}
+
+
+@virtual
+async def test_the_detectors_time_is_taken_off_the_wait_for_an_operator():
+    async with site(leads=1, pacer=Fixed(1)) as house:
+        attempt_id, answer = await answered(house, "HUMAN", "HUMAN-500-500", after_s=1.4)
+        assert answer["VERDICT"] == "NOBODY"
+        house.exchange.hang_up(attempt_id)
+        attempt = await house.ended(attempt_id)
+        await until("written", lambda: any(event.kind == "NobodyFree" for event in house.tables.events))
+        (nobody,) = [event for event in house.tables.events if event.kind == "NobodyFree"]
+        assert attempt.answered_at is not None
+        assert 1.9 < (nobody.at - attempt.answered_at).total_seconds() < 2.1
