@@ -27,22 +27,24 @@ def import_(
 
     Example: telephony opposition import objections.txt --client "Alpha Télécom"
     """
-    with Progress(
+    bar = Progress(
         TextColumn("numbers"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=Console(stderr=True), disable=as_json,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("numbers", total=None)
+    )  # fmt: skip
+    task = bar.add_task("numbers", total=None)
 
-        async def work(bench: Workbench) -> OppositionReport:
-            return await bench.oppositions.load(
-                file,
-                name=name,
-                client_company=client,
-                by=who(),
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+    def progress(done: int, total: int) -> None:
+        bar.start()  # only once there is something to load: a file that is refused is one sentence
+        bar.update(task, completed=done, total=total)
 
+    async def work(bench: Workbench) -> OppositionReport:
+        return await bench.oppositions.load(file, name=name, client_company=client, by=who(), progress=progress)
+
+    try:
         report = with_workbench(work)
+    finally:
+        if bar.live.is_started:
+            bar.stop()
     if as_json:
         print_json(report)
     else:

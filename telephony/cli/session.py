@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -71,7 +71,7 @@ def plain(value: Any) -> Any:
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # moments too
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value

@@ -1,0 +1,119 @@
+"""``telephony rules`` and ``telephony opposition`` as a person meets them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Telephony
+from tests.cli.test_whitelist_commands import approve, people  # noqa: F401 - fixtures
+
+NUMBER = "01 99 00 41 27"
+SUNDAY, MONDAY = "2026-11-22T11:00+01:00", "2026-11-23T11:00+01:00"
+HEADER = "numero;nom;base légale\n"
+
+
+@pytest.fixture
+def shop(site: Telephony, tmp_path: Path, approve: Any) -> Telephony:  # noqa: F811
+    """A consumer campaign with one approved lead under a contract."""
+    site("campaign", "create", "Shop", "--client", "Alpha", "--kind", "consumer_prospecting")
+    path = tmp_path / "shop.csv"
+    path.write_text(HEADER + f"{NUMBER};A;contrat\n", encoding="utf-8")
+    list_id = site("list", "import", path, "--campaign", "Shop", "--json").json["list"]["list_id"]
+    assert approve("list", "approve", list_id).status == 0
+    return site
+
+
+def explained(site: Telephony, at: str, campaign: str = "Shop") -> dict[str, dict[str, Any]]:
+    said = site("rules", "explain", NUMBER, "--campaign", campaign, "--at", at, "--json").json
+    return {one["rule"]: one for one in said["law"]} | {"": said}
+
+
+def test_explain_says_each_rule_with_its_verdict_and_reference(shop: Telephony):
+    rules = explained(shop, SUNDAY)
+    assert rules["calling_days"]["says"] == "no"
+    assert "D. 223-9" in rules["calling_days"]["reference"]
+    assert rules["calling_days"]["fr"] == "Pas d'appel le dimanche."
+    assert rules["legal_basis"]["says"] == rules["calling_hours"]["says"] == "yes"
+    assert explained(shop, MONDAY)["calling_days"]["says"] == "yes"
+    done = shop("rules", "explain", NUMBER, "--campaign", "Shop", "--at", SUNDAY)
+    assert done.status == 1
+    assert done.out.startswith("no: …41 27 for Shop")
+    assert "Pas d'appel le dimanche." in done.out
+
+
+def test_explain_tells_the_next_moment_where_only_time_is_in_the_way(site: Telephony, tmp_path: Path):
+    """A survey has no hours by law: the campaign of the fixture may call on a Sunday night."""
+    rules = explained(site, "2026-11-22T23:00+01:00", "Fibre")
+    assert "calling_hours" not in rules
+    assert rules[""]["next_at"] == rules[""]["at"]
+
+
+def test_the_rows_of_a_law_are_dated(site: Telephony):
+    def rules(day: str) -> set[str]:
+        words = ("rules", "list", "--jurisdiction", "FR", "--at", day, "--kind", "consumer_prospecting", "--json")
+        return {one["rule"] for one in site(*words).json}
+
+    assert "legal_basis" not in rules("2026-08-10")
+    assert "legal_basis" in rules("2026-08-11")
+    assert "16 CFR 310.4" in site("rules", "list", "--jurisdiction", "US").out
+    assert "is no day" in site("rules", "list", "--at", "tomorrow").one_sentence()
+
+
+def test_the_law_is_left_only_for_a_while_by_two_named_persons(shop: Telephony, approve: Any):  # noqa: F811
+    words = ("calling_days", "--campaign", "Shop", "--by", "m.durand", "--reason", "flood alert")
+    asked = shop("rules", "loosen", *words, "--until", "2031-01-01")
+    assert "31 days at most" in asked.one_sentence()
+    window = ("--from", "2031-03-01T00:00", "--until", "2031-03-08T00:00")
+    one = shop("rules", "loosen", *words, *window, "--json").json
+    sunday = "2031-03-02T11:00+01:00"
+    assert explained(shop, sunday)["calling_days"]["says"] == "no"
+    done = approve("rules", "approve", one["exemption_id"])
+    assert "does not bind until" in done.out
+    assert explained(shop, sunday)["calling_days"]["says"] == f"lifted by exemption {one['exemption_id']}"
+    assert "flood alert" in shop("rules", "exemptions").out
+    assert "binds again" in shop("rules", "tighten", one["exemption_id"]).out
+    kinds = [row["note"]["kind"] for row in shop("ledger", "list", "--limit", "50", "--json").json]
+    assert [kind for kind in kinds if kind.startswith("exemption")] == [
+        "exemption_ended",
+        "exemption_approved",
+        "exemption_asked",
+    ]
+
+
+def test_nobody_approves_the_exemption_they_asked_for(shop: Telephony, approve: Any):  # noqa: F811
+    window = ("--from", "2031-03-01T00:00", "--until", "2031-03-08T00:00")
+    words = ("--by", "l.petit", "--reason", "flood alert", *window, "--json")
+    one = shop("rules", "loosen", "frequency", *words).json
+    assert "a second person approves it" in approve("rules", "approve", one["exemption_id"]).one_sentence()
+
+
+def test_an_opposition_list_closes_its_numbers_and_says_what_it_could_not_read(shop: Telephony, tmp_path: Path):
+    path = tmp_path / "objections.txt"
+    path.write_text(f"téléphone;date\n+33 1 99 00 41 27;2026\n{'ab' * 32}\nnot a number 12\n", encoding="cp1252")
+    done = shop("opposition", "import", path, "--client", "ALPHA")
+    assert done.status == 1
+    assert "2 numbers of 3 lines" in done.out
+    assert "line 4" in done.out
+    assert explained(shop, MONDAY)["opposition_list"]["says"] == "no"
+    (one,) = shop("opposition", "list", "--json").json
+    assert (one["name"], one["client_company"], one["entries"]) == ("objections.txt", "ALPHA", 2)
+    empty = tmp_path / "empty.txt"
+    empty.write_text("téléphone\n", encoding="utf-8")
+    assert "nothing was loaded" in shop("opposition", "import", empty).one_sentence()
+    assert "cannot be read" in shop("opposition", "import", tmp_path / "missing").one_sentence()
+
+
+def test_a_number_on_no_list_yet_is_explained_too(shop: Telephony, tmp_path: Path):
+    path = tmp_path / "objections.txt"
+    path.write_text("01 99 00 41 28\n", encoding="utf-8")
+    assert shop("opposition", "import", path).status == 0
+    said = shop("rules", "explain", "01 99 00 41 28", "--campaign", "Shop", "--at", MONDAY, "--json").json
+    assert [one["says"] for one in said["law"] if one["rule"] == "opposition_list"] == ["no"]
+
+
+def test_a_campaign_says_what_it_sells(site: Telephony):
+    words = ("--client", "Alpha", "--kind", "consumer_prospecting", "--sector", "energy_works")
+    assert site("campaign", "create", "Works", *words, "--json").json["sector"] == "energy_works"
+    said = explained(site, MONDAY, "Works")[""]["law"]
+    assert [one["says"] for one in said if one["rule"] == "forbidden_sector"] == ["no", "yes"]
