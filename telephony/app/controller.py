@@ -38,6 +38,7 @@ from telephony.services.gate import Gate
 from telephony.services.holds import Holds
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
+from telephony.services.machines import Machines
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
@@ -84,6 +85,7 @@ class Parts:
     seats: Seats
     trunks: Trunks
     carriers: Carriers
+    machines: Machines
     readiness: Readiness
     view: DialingView
     dialer: Dialer
@@ -154,11 +156,13 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     readiness = Readiness(
         links, archive, store.ledger, clock, settings.recording.minimum_free_mib, also=watch.watch.why_not
     )
+    machines = Machines(store, clock)
     view = DialingView(
         max_lines=trunks.channels,
         cps=sum(one.calls_per_second for one in settings.trunks),
         grace=dialing.route_wait_s,
         ring_timeout=dialing.ring_timeout_s,
+        mistaken_share=machines.share,
     )
     holds = Holds(store, clock)
     feed = LeadFeed(
@@ -204,7 +208,15 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     )
     recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
     floor = Floor(
-        store, tracker, seats, readiness, dialer.reason, clock, settings.site.timezone, lambda: watch.room.locks
+        store,
+        tracker,
+        seats,
+        readiness,
+        dialer.reason,
+        clock,
+        settings.site.timezone,
+        lambda: watch.room.locks,
+        machines.share,
     )
     # Listeners are called in this order: the seat follows its call before the pacer looks.
     for listener in (view.on_call, trunks.on_call, failover.on_call, recorder.on_call):
@@ -223,6 +235,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         seats=seats,
         trunks=trunks,
         carriers=carriers,
+        machines=machines,
         readiness=readiness,
         view=view,
         dialer=dialer,
@@ -279,6 +292,7 @@ class Controller:
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
         self._loop("carriers", parts.carriers.run)
+        self._loop("machines", parts.machines.run)
         self._loop("withdrawal", parts.withdrawal.run)
         self._loop("floor", parts.floor.run)
         self._loop("seats", self._save_seats)

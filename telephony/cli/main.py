@@ -22,6 +22,7 @@ from telephony.cli.lab import lab_app
 from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
 from telephony.cli.lock import lock, unlock
+from telephony.cli.machines import machine_app
 from telephony.cli.opposition import opposition_app
 from telephony.cli.people import account_app, operator_app
 from telephony.cli.prove import prove
@@ -56,6 +57,7 @@ app.command()(unlock)
 app.add_typer(campaign_app)
 app.add_typer(list_app)
 app.add_typer(trunk_app)
+app.add_typer(machine_app)
 app.add_typer(whitelist_app)
 app.add_typer(rules_app)
 app.add_typer(opposition_app)

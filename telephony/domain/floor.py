@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telephony.domain.campaigns import CampaignState
+from telephony.domain.law.abandonment import abandon_rate
 from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorState
 from telephony.ids import CampaignId, OperatorId, SeatNumber
@@ -43,6 +44,7 @@ class CampaignView:
         abandoned: people abandoned today.
         answered: people who answered today (connected or abandoned).
         calls_per_minute: attempts begun in the last 60 s.
+        taken_for_machines: estimate of the people the detector took for machines today.
     """
 
     campaign_id: CampaignId
@@ -59,6 +61,12 @@ class CampaignView:
     abandon_cap: float
     calls_per_minute: int
     pace: PaceReason
+    taken_for_machines: float = 0.0
+
+    @property
+    def abandon_share(self) -> float:
+        """The day's abandoned rate, people taken for machines included."""
+        return abandon_rate(self.abandoned, self.answered - self.abandoned, self.taken_for_machines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,10 @@ class LeadStore(Protocol):
         """Return it; NotFoundError when there is none."""
 
 
+REVIEW: Final = "MachineReviewed"
+"""Kind of the call event that keeps what a person heard in a call taken for a machine: ``heard``, ``by``."""
+
+
 class AttemptStore(Protocol):
     """Attempts, their permits and their events."""
 
@@ -168,6 +172,9 @@ class AttemptStore(Protocol):
         self, campaign_id: CampaignId | None, limit: int, after: tuple[datetime, AttemptId] | None = None
     ) -> Sequence[Attempt]:
         """Return attempts, newest first; ``after`` is the last row of the page before."""
+
+    async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
+        """Return calls taken for machines that ended since, oldest first, with what a reviewer heard last, or ""."""
 
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         """Return the latest attempts on a trunk, oldest first."""

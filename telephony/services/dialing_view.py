@@ -4,7 +4,9 @@ It only counts and remembers since when; deciding is the pacer's, dialling the d
 """
 
 import asyncio
+import math
 from collections import deque
+from collections.abc import Callable
 
 from telephony.domain.calls import (
     Call,
@@ -19,7 +21,7 @@ from telephony.domain.calls import (
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import Kind
-from telephony.ids import AttemptId
+from telephony.ids import AttemptId, CampaignId
 from telephony.services.seats import Seat
 
 NONE = -1
@@ -28,7 +30,14 @@ NONE = -1
 class DialingView:
     """Implements ``telephony.domain.pacing.View``."""
 
-    def __init__(self, max_lines: int, cps: float, grace: float, ring_timeout: float) -> None:
+    def __init__(
+        self,
+        max_lines: int,
+        cps: float,
+        grace: float,
+        ring_timeout: float,
+        mistaken_share: Callable[[CampaignId], float] = lambda _: 0.0,
+    ) -> None:
         """Begin empty.
 
         Args:
@@ -36,6 +45,7 @@ class DialingView:
             cps: new calls per second, all trunks together.
             grace: seconds an answered call may wait for an operator.
             ring_timeout: seconds a call rings.
+            mistaken_share: share of people among a campaign's machines: they count as abandoned.
         """
         self.free: dict[int, float] = {}
         self.talking: dict[int, float] = {}
@@ -49,6 +59,8 @@ class DialingView:
         self.ring_timeout = ring_timeout
         self.now = 0.0
         self.end = float("inf")
+        self._mistaken_share = mistaken_share
+        self._mistaken = 0.0
         self._ids: dict[AttemptId, int] = {}
         self._last = 0
         self.behind_s = 0.0
@@ -129,7 +141,11 @@ class DialingView:
                 self._emit(Kind.ABANDON, number)
             case Outcome.NO_ANSWER:
                 self._emit(Kind.NOANSWER, number)
-            case Outcome.ANSWERED | Outcome.MACHINE:
+            case Outcome.MACHINE:
+                before = math.ceil(self._mistaken)
+                self._mistaken += self._mistaken_share(call.attempt.campaign_id)
+                self.n_abandoned += math.ceil(self._mistaken) - before
+            case Outcome.ANSWERED:
                 pass
             case _:
                 self._emit(Kind.FAIL, number)

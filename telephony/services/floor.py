@@ -46,9 +46,11 @@ class Floor:
         clock: Clock,
         timezone: str,
         locks: Callable[[], tuple[Lock, ...]] = tuple,
+        mistaken: Callable[[CampaignId], float] = lambda _: 0.0,
     ) -> None:
         """Begin with an empty picture."""
         self._locks = locks
+        self._mistaken = mistaken
         self._store = store
         self._tracker = tracker
         self._seats = seats
@@ -171,6 +173,7 @@ class Floor:
             abandon_cap=one.abandon_cap,
             calls_per_minute=self._per_minute(one.campaign_id),
             pace=self._pace(one),
+            taken_for_machines=outcomes[Outcome.MACHINE] * self._mistaken(one.campaign_id),
         )
 
     def _per_minute(self, campaign_id: CampaignId) -> int:

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, up
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
 from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.leads import LeadState
+from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
+from telephony.ports.store import REVIEW
 from telephony.storage.callbacks import open_among, over, promise
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle, settle_result
@@ -67,6 +69,18 @@ _ON_TRUNK: Final = (
     .where(attempts.c.trunk == bindparam("wanted"))
     .order_by(attempts.c.started_at.desc())
     .limit(bindparam("most"))
+)
+_IS_MACHINE: Final = (
+    attempts.c.campaign_id == bindparam("campaign"),
+    attempts.c.ended_at >= bindparam("begins"),
+    attempts.c.outcome == Outcome.MACHINE,
+)
+_MACHINES: Final = select(*ATTEMPT).where(*_IS_MACHINE).order_by(attempts.c.ended_at, attempts.c.attempt_id)
+_REVIEWS: Final = (
+    select(call_events.c.attempt_id, call_events.c.details)
+    .join(attempts, attempts.c.attempt_id == call_events.c.attempt_id)
+    .where(*_IS_MACHINE, call_events.c.kind == REVIEW)
+    .order_by(call_events.c.event_id)
 )
 _SINCE: Final = (
     select(attempts.c.outcome, func.count())
@@ -162,6 +176,17 @@ class Attempts:
         if after is not None:
             query = query.where(time <= after[0], or_(time < after[0], key < after[1]))
         return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+
+    async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
+        """Return calls taken for machines that ended since, oldest first, with what a reviewer heard last, or ""."""
+
+        def work(connection: Connection) -> Sequence[tuple[Attempt, str]]:
+            wanted = {"campaign": campaign_id, "begins": begins_at}
+            heard = {row.attempt_id: row.details["heard"] for row in connection.execute(_REVIEWS, wanted)}
+            found = [attempt_of(row) for row in connection.execute(_MACHINES, wanted)]
+            return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in found]
+
+        return await self._database.read(work)
 
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         """Return the latest attempts on a trunk, oldest first."""

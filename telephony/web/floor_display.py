@@ -96,7 +96,7 @@ def show_seat(seat: SeatView, f: Formats) -> Shown:
 def show_campaign(one: CampaignView, f: Formats) -> Shown:
     """Return one campaign's figures."""
     t, n = f.words, f.number
-    share = one.abandoned / one.answered if one.answered else 0.0
+    share = one.abandon_share
     following = MAY_FOLLOW[one.state]
     return {
         "id": one.campaign_id,

@@ -28,12 +28,13 @@ from telephony.domain.leads import (
     RejectedRow,
     Window,
 )
+from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import ONCE, RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
-from telephony.ports.store import NewList, Store
+from telephony.ports.store import REVIEW, NewList, Store
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_keys import FakeKeys
 from tests.services.fake_law import FakeLaw
@@ -364,6 +365,12 @@ class FakeAttempts:
         rows = [row for row in self._t.attempts.values() if campaign_id in (None, row.campaign_id)]
         rows = [row for row in rows if after is None or (row.started_at, row.attempt_id) < after]
         return sorted(rows, key=lambda row: (row.started_at, row.attempt_id), reverse=True)[:limit]
+
+    async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
+        rows = [row for row in self._t.attempts.values() if row.campaign_id == campaign_id]
+        rows = [row for row in rows if row.outcome is Outcome.MACHINE and row.ended_at and row.ended_at >= begins_at]
+        heard = {one.attempt_id: str(one.details["heard"]) for one in self._t.events if one.kind == REVIEW}
+        return [(row, heard.get(row.attempt_id, "")) for row in rows]
 
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         rows = [row for row in self._t.attempts.values() if row.trunk == trunk]

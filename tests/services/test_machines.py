@@ -1,7 +1,15 @@
 """What the detector says about an answered call, and what becomes of it: the bound of 2 s counts from the answer."""
 
+import uuid
+
+import pytest
+
 from telephony.domain.leads import LeadState
+from telephony.domain.machines import Reviewed, is_sampled
 from telephony.domain.outcomes import Outcome
+from telephony.errors import NotFoundError
+from telephony.ids import AttemptId
+from telephony.services.machines import Machines
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, site
 
@@ -33,7 +41,9 @@ async def test_a_machine_gets_no_operator_and_no_message_and_its_lead_is_settled
         (judged,) = [event for event in house.tables.events if event.kind == "MachineJudged"]
         assert judged.details == {"verdict": "MACHINE", "on": "LONGGREETING-900-900"}
         view = house.parts.view
-        assert (view.n_human, view.waiting, view.n_abandoned) == (0, {}, 0)
+        assert (view.n_human, view.waiting, view.n_abandoned) == (0, {}, 1), (
+            "one in twenty was a person, for all we know: a whole call is kept back"
+        )
 
 
 @virtual
@@ -55,3 +65,30 @@ async def test_the_detectors_time_is_taken_off_the_wait_for_an_operator():
         (nobody,) = [event for event in house.tables.events if event.kind == "NobodyFree"]
         assert attempt.answered_at is not None
         assert 1.9 < (nobody.at - attempt.answered_at).total_seconds() < 2.1
+
+
+def test_what_reviewers_heard_is_the_estimate_and_before_it_one_in_twenty():
+    assert Reviewed(100).taken_for_machines == 5.0
+    assert Reviewed(100, 20, 0).taken_for_machines == 2.0
+    assert Reviewed(100, 100, 7).taken_for_machines == 7.0
+
+
+def test_the_sample_is_one_in_ten_and_nobodys_choice():
+    ids = [AttemptId(str(uuid.UUID(int=place * 7919, version=4))) for place in range(5000)]
+    assert 400 < sum(map(is_sampled, ids)) < 600
+
+
+@virtual
+async def test_a_reviewed_machine_leaves_the_list_and_changes_the_rate():
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        attempt_id, _ = await answered(house, "MACHINE", "LONGGREETING-900-900")
+        house.exchange.hang_up(attempt_id)
+        attempt = await house.ended(AttemptId(attempt_id))
+        machines = Machines(house.fake.store, house.clock)
+        await machines.review(attempt.attempt_id, was_person=True, by="c.martin")
+        rows, found = await machines.since(attempt.campaign_id, attempt.started_at)
+        assert ([word for _, word in rows], found.people, found.taken_for_machines) == (["person"], 1, 1.0)
+        assert "machine_reviewed" in house.kinds()
+        assert await machines.to_review(attempt.campaign_id) == []
+        with pytest.raises(NotFoundError):
+            await machines.review(AttemptId("none"), was_person=True, by="c.martin")

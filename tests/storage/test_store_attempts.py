@@ -10,7 +10,7 @@ from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, Number, OperatorId
-from telephony.ports.store import Store
+from telephony.ports.store import REVIEW, Store
 
 MINUTE = timedelta(minutes=1)
 
@@ -245,3 +245,30 @@ async def test_an_ending_without_outcome_is_refused_by_the_schema(store: Store):
     with pytest.raises(StoreError):
         await store.attempts.save([], [replace(opened, state=CallState.ENDED, ended_at=NOW)])
     assert await store.attempts.unfinished() == [opened]
+
+
+async def test_a_carriers_fault_gives_the_lead_back(store: Store):
+    (one,) = await begun(store)
+    await ended(store, one, Outcome.CARRIER_FAILED)
+    assert (await store.leads.get(one.permit.lead_id)).state is LeadState.WAITING
+
+
+async def test_a_trunks_attempts_come_oldest_first_the_latest_ones(store: Store):
+    starts = await begun(store, 3)
+    found = await store.attempts.on_trunk(starts[0].permit.trunk, 2)
+    assert len(found) == 2
+    assert found[0].started_at <= found[1].started_at
+    assert await store.attempts.on_trunk("other", 5) == []
+
+
+async def test_machines_come_with_what_was_heard_in_them_last(store: Store):
+    first, second, other = await begun(store, 3)
+    for one, outcome in ((first, Outcome.MACHINE), (second, Outcome.MACHINE), (other, Outcome.BUSY)):
+        await ended(store, one, outcome)
+    for word in ("machine", "person"):
+        event = CallEvent(first.permit.attempt_id, REVIEW, NOW, {"heard": word, "by": "c.martin"})
+        await store.attempts.save([event], [])
+    found = await store.attempts.machines(first.permit.campaign_id, NOW - timedelta(days=1))
+    heard = {attempt.attempt_id: word for attempt, word in found}
+    assert heard == {first.permit.attempt_id: "person", second.permit.attempt_id: ""}
+    assert await store.attempts.machines(first.permit.campaign_id, NOW + timedelta(days=1)) == []

@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -7,6 +7,7 @@ from store_rows import NOW, begun, ended, loaded, new_campaign, sql, start
 from telephony.domain.attempts import Refusal, Result
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.outcomes import Outcome
+from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.store import Store
@@ -112,3 +113,15 @@ async def test_naive_times_are_refused_and_nothing_is_written(store: Store):
     assert (await store.campaigns.get(campaign.campaign_id)).state is CampaignState.READY
     with pytest.raises(StoreError, match="without a time zone"):
         await store.attempts.since(campaign.campaign_id, naive)
+
+
+async def test_a_campaign_keeps_its_ways_out_and_a_change_stands_in_the_ledger(store: Store):
+    routes = (Route("north", "33199000000", 70), Route("south", "33199000001", 30))
+    new = replace(new_campaign(), trunk_share=1, more_routes=routes[1:], detects_machines=True)
+    made = await store.campaigns.add(new, "test")
+    assert (made.routes[1:], made.trunk_share, made.detects_machines) == (routes[1:], 1, True)
+    changed = await store.campaigns.set_routes(made.campaign_id, routes, "c.martin", NOW)
+    assert changed.routes == routes == (await store.campaigns.get(made.campaign_id)).routes
+    last = [entry.note async for entry in store.ledger.entries()][-1]
+    assert (last.kind, last.body["by"]) == ("campaign_rerouted", "c.martin")
+    assert (await store.campaigns.set_routes(made.campaign_id, routes[:1], "c.martin", NOW)).more_routes == ()
