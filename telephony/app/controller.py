@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -244,7 +245,13 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock, outside.evidence),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
-        desk=Desk(seats, floor),
+        desk=Desk(
+            seats,
+            floor,
+            clock,
+            settings.site.timezone,
+            timedelta(minutes=settings.campaign.callback_kept_min),
+        ),
         watching=watch,
         withdrawal=Withdrawal(store, tracker, clock, watch.cuts.end),
     )

@@ -14,6 +14,7 @@ from telephony.services.exemptions import Exemptions
 from telephony.services.incidents import Incidents
 from telephony.services.keys import KeyAllowances
 from telephony.services.law import practice_of
+from telephony.services.lead_work import LeadWork
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
@@ -42,6 +43,7 @@ class Workbench:
     oppositions: Oppositions
     keys: KeyAllowances
     incidents: Incidents
+    leads: LeadWork
 
 
 @contextlib.asynccontextmanager
@@ -67,6 +69,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             archive=archive,
             listening=ListeningService(store, archive, clock),
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}, practice),
+            leads=LeadWork(store, clock),
             locks=Locks(store.locks, clock),
             exemptions=Exemptions(store, clock),
             oppositions=Oppositions(store, clock),

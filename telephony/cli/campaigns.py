@@ -13,6 +13,7 @@ from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.campaigns import Campaign, CampaignKind
 from telephony.domain.law.basis import Sector
+from telephony.domain.retries import RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 
@@ -90,14 +91,19 @@ def _is_list(value: object, of: type) -> bool:
     return isinstance(value, list) and all(isinstance(one, of) and not isinstance(one, bool) for one in value)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", *_FORMS}
+def read_toml(path: Path, example: str) -> dict[str, Any]:
+    """Read a TOML file; InputError names what is wrong and an example."""
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as TOML ({error}); see config/examples/campaign.toml") from error
+        raise InputError(f"{path}: cannot be read as TOML ({error}); see {example}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", *_FORMS}
+    table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
         raise InputError(f"{path}: campaign must be a table; see config/examples/campaign.toml")
@@ -242,3 +248,33 @@ def stop(
     if not yes:
         typer.confirm(f"Stop {name} for good? Its leads will never be dialled again.", abort=True)
     _move(name, lambda bench, one: bench.campaigns.stop(one.campaign_id, who()), as_json=as_json)
+
+
+@campaign_app.command()
+def retry(
+    name: Name,
+    file: Annotated[Path | None, typer.Option(help="TOML file with most_tries and [retry.ENDING] tables.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show when a campaign's leads are tried again, or change it with --file.
+
+    Example: telephony campaign retry "Satisfaction fibre" --file config/examples/retry.toml
+    """
+    data = None if file is None else read_toml(file, "config/examples/retry.toml")
+
+    async def work(bench: Workbench) -> RetryPlan:
+        campaign = await bench.store.campaigns.by_name(name)
+        if data is not None:
+            return await bench.leads.set_plan(campaign.campaign_id, data, who())
+        return await bench.store.campaigns.plan(campaign.campaign_id)
+
+    shown = as_data(with_workbench(work))
+    if as_json:
+        print_json(shown)
+        return
+    rows = [
+        (word, one["after_min"], one["limit"], one["jitter"], "yes" if one["other_hours"] else "")
+        for word, one in shown["retry"].items()
+    ]
+    columns = ("after", "minutes", "times", "jitter", "other hours")
+    print_table(f"at most {shown['most_tries']} tries", columns, rows, "every lead is tried once")

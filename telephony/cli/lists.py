@@ -11,10 +11,13 @@ from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
 from telephony.domain.leads import LeadList
+from telephony.errors import InputError
 from telephony.ids import ListId
 from telephony.services.lists import ImportReport
 
-list_app = typer.Typer(name="list", no_args_is_help=True, help="Lists of leads: import, show, approve, withdraw.")
+list_app = typer.Typer(
+    name="list", no_args_is_help=True, help="Lists of leads: import, show, approve, withdraw, pause, mix, recycle."
+)
 CampaignName = Annotated[str, typer.Option(help="Name of the campaign.", show_default=False)]
 
 
@@ -94,17 +97,20 @@ def show(campaign: CampaignName, as_json: AsJson = False) -> None:
             one.duplicates,
             moment(one.loaded_at),
             one.loaded_by,
+            one.share or "",
             _state(one),
         )
         for one in lists
     ]
-    columns = ("id", "name", "rows", "accepted", "to fix", "duplicates", "loaded", "by", "state")
+    columns = ("id", "name", "rows", "accepted", "to fix", "duplicates", "loaded", "by", "share", "state")
     print_table(f"lists of {campaign}", columns, rows, "no list yet; load one with telephony list import")
 
 
 def _state(one: LeadList) -> str:
     if one.withdrawn_at is not None:
         return f"withdrawn by {one.withdrawn_by}: {one.withdrawal_reason}"
+    if one.paused_at is not None:
+        return f"paused by {one.paused_by}"
     return f"approved by {one.approved_by}" if one.approved_at else "waits for approval"
 
 
@@ -146,3 +152,71 @@ def withdraw(
         print_json(done)
     else:
         typer.echo(f"list {list_id} is withdrawn: nothing leaves to its leads any more")
+
+
+@list_app.command()
+def pause(list_id: ListNumber, as_json: AsJson = False) -> None:
+    """Leave a list's leads untouched until it is resumed; calls under way go on.
+
+    Example: telephony list pause 3
+    """
+    done = with_workbench(lambda bench: bench.leads.pause_list(ListId(list_id), who()))
+    _say(done, f"list {list_id} is paused", as_json=as_json)
+
+
+@list_app.command()
+def resume(list_id: ListNumber, as_json: AsJson = False) -> None:
+    """Call a paused list's leads again.
+
+    Example: telephony list resume 3
+    """
+    done = with_workbench(lambda bench: bench.leads.resume_list(ListId(list_id), who()))
+    _say(done, f"list {list_id} is called again", as_json=as_json)
+
+
+@list_app.command()
+def mix(
+    shares: Annotated[list[str], typer.Argument(help="LIST=SHARE, each share 0 to 100.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Call a campaign's lists by share; those with a share of 0 come after the others, oldest first.
+
+    Example: telephony list mix 3=70 4=30
+    """
+    read = dict(_share(word) for word in shares)
+    done = with_workbench(lambda bench: bench.leads.mix(read, who()))
+    if as_json:
+        print_json(done)
+    else:
+        print_table("shares", ("list", "name", "share"), [(one.list_id, one.name, one.share) for one in done], "")
+
+
+def _share(word: str) -> tuple[ListId, int]:
+    list_id, _, share = word.partition("=")
+    if not list_id.isdecimal() or not share.isdecimal():
+        raise InputError(f"{word!r} is no share; write LIST=SHARE, such as 3=70")
+    return ListId(int(list_id)), int(share)
+
+
+@list_app.command()
+def recycle(
+    list_id: ListNumber,
+    outcome: Annotated[list[str], typer.Option(help="Ending whose leads are called anew; may be repeated.")],
+    as_json: AsJson = False,
+) -> None:
+    """Call a list's finished leads anew, those that ended in one of these ways.
+
+    Example: telephony list recycle 3 --outcome no_answer --outcome busy
+    """
+    count = with_workbench(lambda bench: bench.leads.recycle(ListId(list_id), outcome, who()))
+    if as_json:
+        print_json({"list_id": list_id, "recycled": count})
+    else:
+        typer.echo(f"list {list_id}: {count} leads are called anew")
+
+
+def _say(one: LeadList, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(one)
+    else:
+        typer.echo(sentence)

@@ -19,6 +19,7 @@ from telephony.cli.database import database_app
 from telephony.cli.demo import demo
 from telephony.cli.incidents import incident_app
 from telephony.cli.lab import lab_app
+from telephony.cli.leads import callbacks_app, lead_app, quota_app
 from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
 from telephony.cli.lock import lock, unlock
@@ -56,6 +57,9 @@ app.command()(lock)
 app.command()(unlock)
 app.add_typer(campaign_app)
 app.add_typer(list_app)
+app.add_typer(lead_app)
+app.add_typer(callbacks_app)
+app.add_typer(quota_app)
 app.add_typer(trunk_app)
 app.add_typer(machine_app)
 app.add_typer(whitelist_app)

@@ -43,6 +43,15 @@ class CallbackWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What an operator writes down for a callback: a wall-clock moment, its zone ("": the site's), by whom."""
+
+    text: str
+    zone: str = ""
+    is_anyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """A callback as stored; ``attempt_id`` is the call in which it was promised."""
 

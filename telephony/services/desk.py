@@ -1,8 +1,12 @@
 """The operator's desk: what a signed-in operator may do at their own seat; never a number (I8)."""
 
+from datetime import timedelta
+
 from telephony.domain.attempts import Result
+from telephony.domain.callbacks import CallbackWish, Later, read_moment
 from telephony.domain.floor import SeatView
 from telephony.ids import OperatorId
+from telephony.ports.clock import Clock
 from telephony.services.floor import Floor
 from telephony.services.seats import Seats
 
@@ -10,18 +14,40 @@ from telephony.services.seats import Seats
 class Desk:
     """Acts on the seat of the operator who asks, and on no other."""
 
-    def __init__(self, seats: Seats, floor: Floor) -> None:
-        """Keep the parts."""
+    def __init__(self, seats: Seats, floor: Floor, clock: Clock, timezone: str, kept_for: timedelta) -> None:
+        """Keep the parts.
+
+        Args:
+            seats: the seats.
+            floor: how a seat is shown.
+            clock: the present moment.
+            timezone: the site's, IANA.
+            kept_for: how long past its moment a callback waits for the operator who promised it; zero: anyone calls.
+        """
         self._seats = seats
         self._floor = floor
+        self._clock = clock
+        self._timezone = timezone
+        self._kept_for = kept_for
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat; InputError when they have none."""
         return self._floor.seat_view(self._seats.seat_of(operator_id))
 
-    async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
-        """Keep the result of the call that ended; InputError when none is due."""
-        await self._seats.choose_result(operator_id, result)
+    async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
+        """Keep the result of the call that ended, with the callback it promised.
+
+        Raises:
+            InputError: none is due, or the callback's moment makes no sense.
+        """
+        wish = self._wish(operator_id, later) if later is not None and result is Result.CALL_BACK else None
+        await self._seats.choose_result(operator_id, result, wish)
+
+    def _wish(self, operator_id: OperatorId, later: Later) -> CallbackWish:
+        zone = later.zone or self._timezone
+        at = read_moment(later.text, zone, self._clock.now())
+        is_anyone = later.is_anyone or not self._kept_for
+        return CallbackWish(at, zone, None if is_anyone else operator_id, at + self._kept_for)
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Pause; InputError when the operator is not ready."""

@@ -46,10 +46,14 @@ NUMBER_HEADERS: Final = (
     "telephone 2",
     "tel 2",
     "phone 2",
+    "telephone 3",
+    "tel 3",
+    "phone 3",
 )
-"""In order of preference: where several stand in one header, the first of this list is dialled."""
+"""In order of preference: where several stand in one header, the first is dialled first, the others after it."""
 _LAST_NAMES: Final = ("nom", "nom de famille", "nom complet", "name", "last name", "lastname", "full name", "surname")
 _FIRST_NAMES: Final = ("prenom", "first name", "firstname", "given name", "forename")
+_PRIORITIES: Final = ("priorite", "priority")
 _MANY_DIGITS: Final = re.compile(r"[0-9]{4}|(?:[0-9][ .-]?){6}")
 
 
@@ -62,7 +66,9 @@ class Columns:
         number: index of the column that is dialled.
         names: indexes that make the person's name, in spoken order (first name, last name).
         terms: indexes of what the law asks, by part (``list_terms``).
-        others: indexes kept as fields; further telephone columns are left out, so that no screen can show them.
+        others: indexes kept as fields; telephone columns are left out, so that no screen can show them.
+        numbers: indexes of further telephone columns, in the order they are tried.
+        priority: index of the column that says how soon a lead is called, or None.
     """
 
     headers: tuple[str, ...]
@@ -70,6 +76,8 @@ class Columns:
     names: tuple[int, ...]
     others: tuple[int, ...]
     terms: Mapping[str, int] = field(default_factory=dict)
+    numbers: tuple[int, ...] = ()
+    priority: int | None = None
 
     def name(self, cells: Sequence[str]) -> str:
         """Return the person's name in a row."""
@@ -93,9 +101,14 @@ def understand(header: Sequence[str]) -> Columns | None:
         return None
     names = tuple(index for index in (_first(plain, _FIRST_NAMES), _first(plain, _LAST_NAMES)) if index is not None)
     terms = find(plain)
-    taken = {number, *names, *terms.values()} | {index for index, text in enumerate(plain) if text in NUMBER_HEADERS}
+    further = sorted(
+        (index for index, text in enumerate(plain) if text in NUMBER_HEADERS and index != number),
+        key=lambda index: (NUMBER_HEADERS.index(plain[index]), index),
+    )
+    priority = _first(plain, _PRIORITIES)
+    taken = {number, *further, *names, *terms.values(), priority}
     others = tuple(index for index in range(len(header)) if index not in taken)
-    return Columns(_unique(header), number, names, others, terms)
+    return Columns(_unique(header), number, names, others, terms, tuple(further), priority)
 
 
 def simplified(header: str) -> str:

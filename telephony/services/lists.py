@@ -6,6 +6,7 @@ hundred at a time, so that calls in progress never wait for a list.
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Final
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.wording import Text
-from telephony.domain.leads import LeadList, NewLead, RejectedRow
+from telephony.domain.leads import USUAL, LeadList, NewLead, RejectedRow
 from telephony.domain.numbers import NumberError, canonical
 from telephony.errors import InputError
 from telephony.ids import Number
@@ -191,7 +192,32 @@ def _judge_some(rows: Iterator[Row], columns: Columns, seen: set[int], batch: _B
 
 
 def _lead(row: Row, number: Number, columns: Columns, terms: LeadTerms) -> NewLead:
-    return NewLead(number, columns.name(row.cells), columns.fields(row.cells), row.line, terms=terms)
+    return NewLead(
+        number,
+        columns.name(row.cells),
+        columns.fields(row.cells),
+        row.line,
+        others=_others(row, number, columns),
+        priority=_priority(row, columns),
+        terms=terms,
+    )
+
+
+def _others(row: Row, number: Number, columns: Columns) -> tuple[Number, ...]:
+    """Return the row's further numbers that could be called; one that could not costs the row nothing."""
+    found: list[Number] = []
+    for index in columns.numbers:
+        with contextlib.suppress(NumberError):
+            other = canonical(row.cells[index])
+            if other != number and other not in found:
+                found.append(other)
+    return tuple(found)
+
+
+def _priority(row: Row, columns: Columns) -> int:
+    """Return the row's priority; anything but a digit is the usual one."""
+    cell = "" if columns.priority is None else row.cells[columns.priority].strip()
+    return int(cell) if cell in set("0123456789") else USUAL
 
 
 def _rejected(row: Row, reason: str, text: str) -> RejectedRow:

@@ -233,6 +233,8 @@ class CampaignDefaults(Part):
     """Share of answered calls that may be abandoned per day."""
     wrap_up_s: Annotated[int, Field(ge=0, le=600)] = 40
     """Seconds shown to the operator for choosing a result; at zero nothing is chosen, the seat just takes no call."""
+    callback_kept_min: Annotated[int, Field(ge=0, le=10_080)] = 30
+    """Minutes past its moment that a callback waits for the operator who promised it; 0: anyone makes it at once."""
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from telephony.domain.accounts import RIGHTS, Right
 from telephony.domain.attempts import Result
+from telephony.domain.callbacks import Later
 from telephony.domain.locks import SITE, LockScope
 from telephony.errors import InputError
 from telephony.services.accounts import SignedIn, SignInRefusedError
@@ -57,13 +58,19 @@ async def desk(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def result(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/result`` with ``{"result": word}``; 409 when none is due."""
-    word = (await _body(request)).get("result")
+    """``POST /api/v1/desk/result`` with ``{"result": word}``; 409 when none is due.
+
+    With ``call_back`` may come ``callback_at`` ("2026-11-24 14:30"), ``callback_zone`` (default: the site's) and
+    ``callback_anyone``.
+    """
+    body = await _body(request)
+    word, moment = body.get("result"), str(body.get("callback_at") or "")
     try:
         chosen = Result(str(word))
     except ValueError:
         return problem(request, 400, words_of(request)("desk.unknown_result", results=", ".join(Result)))
-    await request.app[DEPS].desk.choose_result(own_seat(request), chosen)
+    later = Later(moment, str(body.get("callback_zone") or ""), bool(body.get("callback_anyone"))) if moment else None
+    await request.app[DEPS].desk.choose_result(own_seat(request), chosen, later)
     return _desk(request)
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from telephony.domain.accounts import Account
 from telephony.domain.attempts import Result
+from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import FloorView, SeatView
 from telephony.domain.law.wording import Text
@@ -113,8 +114,8 @@ class DeskService(Protocol):
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat."""
 
-    async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
-        """Keep the result of the call that ended."""
+    async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
+        """Keep the result of the call that ended, with the callback it promised."""
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Take no call until ready again."""

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from telephony.domain.accounts import Right
 from telephony.domain.attempts import Result
+from telephony.domain.callbacks import Later
 from telephony.domain.operators import OperatorState
 from telephony.errors import InputError
 from telephony.ids import OperatorId
@@ -48,7 +49,9 @@ async def result(request: web.Request) -> web.StreamResponse:
         chosen = Result(str(form.get("result", "")))
     except ValueError:
         raise InputError(words_of(request)("desk.choose")) from None
-    await request.app[DEPS].desk.choose_result(own_seat(request), chosen)
+    moment = str(form.get("callback_at", "")).strip()
+    later = Later(moment, is_anyone="callback_anyone" in form) if moment else None
+    await request.app[DEPS].desk.choose_result(own_seat(request), chosen, later)
     return await desk(request) if is_fragment(request) else go(request, "/desk")
 
 

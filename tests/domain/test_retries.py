@@ -1,3 +1,4 @@
+import tomllib
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from telephony.domain.retries import (
 )
 from telephony.errors import InputError
 from telephony.ids import AttemptId
+from telephony.shipped import shipped
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
@@ -104,6 +106,11 @@ def test_the_dice_of_an_attempt_are_always_the_same_and_spread():
 
 def test_a_plan_goes_through_its_data_unchanged():
     assert plan_of(as_data(USUAL_PLAN)) == USUAL_PLAN
+
+
+def test_the_example_is_what_a_new_campaign_begins_with():
+    text = (shipped("config") / "examples" / "retry.toml").read_text(encoding="utf-8")
+    assert plan_of(tomllib.loads(text)) == USUAL_PLAN
 
 
 @pytest.mark.parametrize(

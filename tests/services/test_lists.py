@@ -328,3 +328,16 @@ def test_other_telephone_columns_never_become_fields() -> None:
     assert columns is not None
     cells = ["0199001234", "0639981234", "Rennes", "Nantes", "x"]
     assert columns.fields(cells) == {"ville": "Rennes", "ville (2)": "Nantes", "column 5": "x"}
+
+
+async def test_further_telephone_columns_are_the_leads_other_numbers_and_priority_is_read():
+    desk = await Desk().open()
+    await desk.load(
+        "tel;mobile;fixe;priorité\n0199000001;0639980001;3615;9\n0199000002;0199000002;;\n0199000003;;0261910003;soon\n"
+    )
+    first, second, third = desk.leads
+    assert first.numbers == ("33199000001", "33639980001"), "a number nobody could call costs the row nothing"
+    assert second.numbers == ()
+    assert third.numbers == ("33199000003", "33261910003")
+    assert [one.priority for one in desk.leads] == [9, 5, 5]
+    assert all(one.fields == {} for one in desk.leads), "no screen shows any of it"

@@ -7,6 +7,8 @@ every trunk leg had one used permit.
 import asyncio
 import contextlib
 from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,11 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from telephony.domain.attempts import CallState, Result
+from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.campaigns import CampaignState
-from telephony.domain.leads import LeadState
+from telephony.domain.leads import PROMISED, LeadState
 from telephony.domain.ledger import first_break
 from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.outcomes import TRIED_AGAIN, Outcome
+from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.errors import InputError, StoreError, SwitchError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.services.virtual_time import VirtualLoop, passes
@@ -28,6 +32,15 @@ from tests.services.whole_site import Site
 pytestmark = pytest.mark.slow
 
 LEADS, SEATS = 12, 2
+PLAN = RetryPlan(
+    {
+        Outcome.BUSY: RetryRule(timedelta(seconds=5), 1),
+        Outcome.NO_ANSWER: RetryRule(timedelta(seconds=20), 2),
+        Result.NOT_TODAY: RetryRule(timedelta(seconds=10), 1),
+    },
+    most_tries=3,
+)
+PROMISED_IN = timedelta(seconds=15)
 seat_numbers = st.integers(1, SEATS)
 which = st.integers(0, 5)
 
@@ -44,7 +57,7 @@ class Fate(RuleBasedStateMachine):
     async def _made(self) -> Site:
         made = Site()
         await made.people(SEATS)
-        await made.campaign(LEADS)
+        await made.campaign(LEADS, plan=PLAN)
         await made.start()
         return made
 
@@ -119,12 +132,14 @@ class Fate(RuleBasedStateMachine):
 
         self.run(go())
 
-    @rule(seat=seat_numbers, result=st.sampled_from(Result))
+    @rule(seat=seat_numbers, result=st.sampled_from(Result), is_mine=st.booleans())
     @precondition(is_running)
-    def choose(self, seat: int, result: Result) -> None:
+    def choose(self, seat: int, result: Result, is_mine: bool) -> None:
         async def go() -> None:
+            operator, at = self.site.operator(seat), self.site.clock.now() + PROMISED_IN
+            wish = CallbackWish(at, "Europe/Paris", operator if is_mine else None, at + PROMISED_IN)
             with contextlib.suppress(InputError, StoreError):
-                await self.site.parts.desk.choose_result(self.site.operator(seat), result)
+                await self.site.parts.seats.choose_result(operator, result, wish)
 
         self.run(go())
 
@@ -200,10 +215,33 @@ class Fate(RuleBasedStateMachine):
             by_lead.setdefault(row.lead_id, []).append(row)
         for lead, rows in by_lead.items():
             rows.sort(key=lambda row: row.started_at)
-            for row in rows[:-1]:
-                assert row.outcome is Outcome.INTERRUPTED, f"lead {lead} is called again after {row.outcome}"
+            for row, after in pairwise(rows):
+                assert after.started_at >= self.again_at(row), f"lead {lead} is called again too soon"
+            endings = Counter(row.result or row.outcome for row in rows)
+            for ending, rule_ in PLAN.rules.items():
+                assert endings[ending] <= rule_.limit + 1, f"lead {lead} is called too often after {ending}"
             claimed = sum(1 for row in rows if row.state is not CallState.ENDED)
             assert claimed == (tables.leads[rows[-1].lead_id].state is LeadState.CLAIMED)
+
+    def again_at(self, row: Any) -> datetime:
+        """Return from when on a lead may be called again after an attempt; fails when it may not at all."""
+        if row.outcome in TRIED_AGAIN:
+            return row.ended_at
+        promised = [one.at for one in self.site.tables.callbacks.values() if one.attempt_id == row.attempt_id]
+        if row.result is Result.CALL_BACK and promised:
+            return promised[0]
+        assert (row.result or row.outcome) in PLAN.rules, f"called again after {row.result or row.outcome}"
+        return row.ended_at + PLAN.rules[row.result or row.outcome].after
+
+    @invariant()
+    def no_promise_is_forgotten(self) -> None:
+        tables = self.site.tables
+        for one in tables.callbacks.values():
+            lead = tables.leads[one.lead_id]
+            if one.state is CallbackState.OPEN and lead.state is LeadState.WAITING:
+                assert (lead.priority, lead.not_before) == (PROMISED, one.at)
+            elif one.state is CallbackState.OPEN:
+                assert lead.state is LeadState.CLAIMED, f"callback {one.callback_id} would never be made"
 
     def teardown(self) -> None:
         if not hasattr(self, "site"):

@@ -27,6 +27,7 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
 from telephony.domain.proof import GateLeg, GateRecords
 from telephony.domain.recordings import RecordingTag, StoredFile
+from telephony.domain.retries import ONCE, RetryPlan
 from telephony.errors import ArchiveError, StoreUnavailableError
 from telephony.ids import AttemptId, Number, OperatorId, RecordingId, SeatNumber
 from telephony.ports.archive import RawState
@@ -264,10 +265,11 @@ class Site:
         kind: CampaignKind = CampaignKind.SURVEY,
         terms: LeadTerms = NO_TERMS,
         also: Sequence[NewLead] = (),
+        plan: RetryPlan = ONCE,
     ) -> Campaign:
         """Make a running campaign with that many leads."""
         store, now = self.fake.store, self.clock.now()
-        new = NewCampaign(name, "Example SA", kind, caller_id, trunk, 0.03, 40, now)
+        new = NewCampaign(name, "Example SA", kind, caller_id, trunk, 0.03, 40, now, plan)
         campaign = await store.campaigns.add(new, "test")
         async with store.leads.load(NewList(campaign.campaign_id, "list", "ab" * 32, "test", now)) as load:
             rows = range(first, first + leads)

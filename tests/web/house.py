@@ -18,6 +18,7 @@ from telephony.app.system import SystemDice
 from telephony.archive import LocalArchive
 from telephony.domain.accounts import Operator, Role
 from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
+from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
 from telephony.domain.day import RawFile
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
@@ -121,6 +122,7 @@ class HandDesk:
         self._clock = clock
         self.seats: dict[OperatorId, SeatView] = {}
         self.results: list[tuple[OperatorId, Result]] = []
+        self.later: Later | None = None
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         return self.seats[operator_id]
@@ -132,9 +134,10 @@ class HandDesk:
     def put(self, operator_id: OperatorId, state: OperatorState) -> None:
         self.seats[operator_id] = replace(self.seats[operator_id], state=state, since_at=self._clock.now())
 
-    async def choose_result(self, operator_id: OperatorId, result: Result) -> None:
+    async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         self.move(operator_id, OperatorEvent.RESULT_CHOSEN)
         self.results.append((operator_id, result))
+        self.later = later
 
     async def pause(self, operator_id: OperatorId) -> None:
         self.move(operator_id, OperatorEvent.PAUSE_ASKED)

@@ -4,6 +4,7 @@ import pytest
 
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
+from telephony.domain.callbacks import Later
 from telephony.domain.operators import OperatorState
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
@@ -156,3 +157,15 @@ async def test_who_may_not_lock_locks_nothing_over_the_api(house: House, visit: 
     await visitor.sign_in("compliance")
     assert (await visitor.post_json("/api/v1/lock")).status == 403
     assert await house.store.locks.active() == []
+
+
+async def test_a_promised_callback_goes_with_the_result(claire: Visitor, house: House) -> None:
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    body = {"result": "call_back", "callback_at": "2026-11-24 14:30", "callback_zone": "Indian/Reunion"}
+    await claire.post_json("/api/v1/desk/result", body)
+    assert house.desk.later == Later("2026-11-24 14:30", "Indian/Reunion")
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    assert 'name="callback_at"' in (await claire.get("/desk")).text
+    form = {"result": "call_back", "callback_at": "2026-11-24T14:30", "callback_anyone": "1"}
+    await claire.send("/desk/result", **form)
+    assert house.desk.later == Later("2026-11-24T14:30", is_anyone=True)

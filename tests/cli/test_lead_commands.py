@@ -1,0 +1,63 @@
+"""Lists and leads from the command line: pausing, mixing, recycling, quotas, retry rules."""
+
+from pathlib import Path
+
+import pytest
+
+from telephony.shipped import shipped
+from tests.cli.conftest import Telephony
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def loaded(site: Telephony, tmp_path: Path) -> int:
+    file = tmp_path / "list.csv"
+    file.write_text("telephone;sexe\n0199001001;F\n0199001002;M\n")
+    return int(site("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
+
+
+def test_a_list_is_paused_mixed_and_recycled(site: Telephony, loaded: int):
+    assert "is paused" in site("list", "pause", loaded).out
+    assert "paused by" in site("list", "show", "--campaign", "Fibre").out
+    assert "nothing to do" in site("list", "pause", loaded).one_sentence()
+    assert "is called again" in site("list", "resume", loaded).out
+    assert site("list", "mix", f"{loaded}=70", "--json").json[0]["share"] == 70
+    assert "write LIST=SHARE" in site("list", "mix", "70").one_sentence()
+    assert "0 to 100" in site("list", "mix", f"{loaded}=101").one_sentence()
+    assert site("list", "recycle", loaded, "--outcome", "no_answer", "--json").json["recycled"] == 0
+    assert "no_more_calls is no ending" in site("list", "recycle", loaded, "--outcome", "no_more_calls").one_sentence()
+
+
+def test_a_leads_story_priority_and_return(site: Telephony, loaded: int):
+    assert "never tried yet" in site("lead", "show", 1).out
+    story = site("lead", "show", 1, "--json")
+    assert "199001001" not in story.out
+    assert story.json["lead"]["state"] == "waiting"
+    assert site("lead", "priority", 1, 9, "--json").json["priority"] == 9
+    assert "from 0 to 9" in site("lead", "priority", 1, 10).one_sentence()
+    assert "only a finished or refused lead" in site("lead", "reactivate", 1, "--reason", "why").one_sentence()
+    assert "no lead 99" in site("lead", "show", 99).one_sentence()
+
+
+def test_callbacks_and_quotas(site: Telephony, loaded: int):
+    assert "nobody was promised a call" in site("callbacks", "list", "--campaign", "Fibre").out
+    assert "no callback 7" in site("callbacks", "cancel", 7).one_sentence()
+    assert "cannot be read" in site("callbacks", "move", 7, "--at", "soon").one_sentence()
+    done = site("quota", "set", "sexe=F", "--campaign", "Fibre", "--target", 120, "--json").json
+    assert (done["quota"]["cell"], done["opened_again"]) == ({"sexe": "F"}, 0)
+    assert "120" in site("quota", "show", "--campaign", "Fibre").out
+    assert "column=value" in site("quota", "set", "sexe", "--campaign", "Fibre", "--target", 1).one_sentence()
+
+
+def test_retry_rules_are_shown_and_changed(site: Telephony, tmp_path: Path):
+    before = site("campaign", "retry", "Fibre", "--json").json
+    assert before["retry"]["busy"] == {"after_min": 15, "limit": 3, "jitter": 0.1, "other_hours": False}
+    file = tmp_path / "retry.toml"
+    file.write_text("most_tries = 2\n[retry.busy]\nafter_min = 5\nlimit = 1\n")
+    after = site("campaign", "retry", "Fibre", "--file", file, "--json").json
+    assert (after["most_tries"], list(after["retry"])) == (2, ["busy"])
+    file.write_text("[retry.bussy]\n")
+    assert "unknown key retry.bussy" in site("campaign", "retry", "Fibre", "--file", file).one_sentence()
+    example = shipped("config") / "examples" / "retry.toml"
+    assert site("campaign", "retry", "Fibre", "--file", example, "--json").json == before
