@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import structlog
 
-from telephony.app.proving import GateFiles
 from telephony.app.system import SystemClock, SystemDice
 from telephony.app.watching import Watching, watching
 from telephony.archive import LocalArchive
@@ -25,7 +24,6 @@ from telephony.errors import StoreError
 from telephony.ids import OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
-from telephony.ports.proof import GateEvidence
 from telephony.ports.store import Store
 from telephony.ports.switch import AgiDesk, GateWatch, LinkLost, LinkRestored, Switch, SwitchFact
 from telephony.services.campaigns import Campaigns
@@ -67,7 +65,6 @@ class Outside:
     archive: Archive
     clock: Clock
     dice: Dice
-    evidence: GateEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,6 @@ def outside(settings: Settings) -> Outside:
         archive=LocalArchive(settings.gate.spool / "monitor", settings.recording.archive),
         clock=clock,
         dice=SystemDice(),
-        evidence=GateFiles(settings),
     )
 
 
@@ -242,7 +238,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         dialer=dialer,
         gate=gate,
         recorder=recorder,
-        recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock, outside.evidence),
+        recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=Desk(

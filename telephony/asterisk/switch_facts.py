@@ -136,7 +136,7 @@ class LegTranslator:
             case "Newstate" if message.get("ChannelState") == _UP:
                 return [LegAnswered(channel, now)]
             case "BridgeEnter":
-                return [LegBridged(channel, message.get("BridgeUniqueid"), now)]
+                return [LegBridged(channel, message.get("BridgeUniqueid"), now, endpoint_of(message.get("Channel")))]
             case "BridgeLeave":
                 return [LegUnbridged(channel, message.get("BridgeUniqueid"), now)]
             case "Hangup":

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from telephony.app.controller import Controller, Outside, Parts, wire
-from telephony.app.proving import GateFiles
 from telephony.app.system import SystemClock, SystemDice
 from telephony.bench.crowd_exchange import CrowdExchange, People
 from telephony.bench.load import PREFIXES
@@ -117,15 +116,7 @@ async def bench_crowd(
             report(f"making {operators} operators and {LEADS} leads")
             await _fill(opened.store, operators)
             exchange = CrowdExchange(people, seed=7)
-            outside = Outside(
-                exchange.pbx,
-                exchange.gate,
-                exchange.desk,
-                exchange.archive,
-                SystemClock(),
-                SystemDice(),
-                GateFiles(settings),
-            )
+            outside = Outside(exchange.pbx, exchange.gate, exchange.desk, exchange.archive, SystemClock(), SystemDice())
             timed = _Timed(pacer)
             controller = Controller(wire(settings, opened.store, outside, timed))
             timed.watch(controller.parts.view)

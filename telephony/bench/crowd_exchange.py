@@ -103,7 +103,7 @@ class _Link:
 
     def bridge(self, channel: ChannelId, bridge: str) -> None:
         self.live[channel] = replace(self.live[channel], bridge=bridge)
-        self.tell(LegBridged(channel, bridge, now()))
+        self.tell(LegBridged(channel, bridge, now(), self.live[channel].endpoint))
 
     def end(self, channel: ChannelId, cause: int, tech_cause: str = "") -> None:
         fact = self.live.pop(channel, None)

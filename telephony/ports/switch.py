@@ -53,11 +53,12 @@ class LegAnswered:
 
 @dataclass(frozen=True, slots=True)
 class LegBridged:
-    """The leg entered a bridge (on the pbx: joined its seat's conference)."""
+    """The leg entered a bridge (on the pbx: joined its seat's conference); ``endpoint`` as in ``LegEnded``."""
 
     channel: ChannelId
     bridge: str
     at: datetime
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 At start every unused permit is void and every unfinished attempt is followed again. When a link is back it brings the
 list of channels that exist: conversations under way are taken over with their seat; calls nobody has answered are
 ended and their leads tried again; an answered one without an operator is left to its dialplan; what is gone is
-settled, its end read from the length of its recording. Whoever answered and was gone before we came back stands in the
-gate's own call records: that call was abandoned, and its lead is not called again at once.
+settled, its end read from the length of its recording.
 """
 
 import asyncio
@@ -27,10 +26,9 @@ from telephony.domain.calls import (
     TrunkLegEnded,
 )
 from telephony.errors import ArchiveError, StoreError, SwitchError
-from telephony.ids import ChannelId, PermitId
+from telephony.ids import ChannelId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
-from telephony.ports.proof import GateEvidence
 from telephony.ports.store import Store
 from telephony.ports.switch import ChannelFact, Switch
 from telephony.services.seats import Seats
@@ -44,7 +42,6 @@ SWEEP_S: Final = 10.0
 STRAY_AGE: Final = timedelta(seconds=20)
 """An unfinished attempt that old, which nobody follows, was never dialled."""
 PBX, GATE = "pbx", "gate"
-_TO_THE_SECOND: Final = timedelta(seconds=1)
 
 
 class Recovery:
@@ -59,10 +56,8 @@ class Recovery:
         seats: Seats,
         trunks: Trunks,
         clock: Clock,
-        evidence: GateEvidence,
     ) -> None:
         """Keep the parts."""
-        self._evidence = evidence
         self._store = store
         self._switch = switch
         self._archive = archive
@@ -95,13 +90,12 @@ class Recovery:
         task.add_done_callback(self._tasks.discard)
 
     async def _settle(self, node: str, known: Sequence[Call], present: Mapping[ChannelId, ChannelFact]) -> None:
-        answers = await self._answers(known, present) if node == PBX else {}
         for one in known:
             call = self._tracker.call(one.attempt.attempt_id)  # as it is now: settling the others took time
             if call is None:
                 continue
             if node == PBX:
-                await self._settle_customer(call, present, answers)
+                await self._settle_customer(call, present)
             else:
                 await self._settle_trunk(call.attempt, present)
         if node == PBX:
@@ -119,30 +113,13 @@ class Recovery:
             at = await self._end_of(attempt)
             self._tracker.happened(attempt.attempt_id, TrunkLegEnded(at, 0, ""))
 
-    async def _answers(
-        self, known: Sequence[Call], present: Mapping[ChannelId, ChannelFact]
-    ) -> Mapping[PermitId, datetime]:
-        """Return when calls that are gone were answered unseen, by the gate's own records, to the second."""
-        attempts = [one.attempt for one in known if one.customer_gone_at is None and one.attempt.answered_at is None]
-        gone_since = [one.started_at for one in attempts if ChannelId(one.attempt_id) not in present]
-        if not gone_since:
-            return {}
-        records = await self._evidence.records(min(gone_since) - _TO_THE_SECOND, self._clock.now())
-        return {leg.permit_id: leg.answered_at for leg in records.legs if leg.answered_at is not None}
-
-    async def _settle_customer(
-        self, call: Call, present: Mapping[ChannelId, ChannelFact], answers: Mapping[PermitId, datetime]
-    ) -> None:
+    async def _settle_customer(self, call: Call, present: Mapping[ChannelId, ChannelFact]) -> None:
         attempt = call.attempt
         if call.customer_gone_at is not None:
             return
         fact = present.get(ChannelId(attempt.attempt_id))
         if fact is None:
-            if attempt.answered_at is None and attempt.permit_id in answers:
-                answered_at = max(answers[attempt.permit_id], attempt.started_at)
-                call = self._tracker.happened(attempt.attempt_id, PersonAnswered(answered_at)) or call
-                attempt = call.attempt
-            elif attempt.answered_at is None:
+            if attempt.answered_at is None:
                 self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
             await self._unseen_trunk_leg(attempt)
             at = await self._end_of(attempt)

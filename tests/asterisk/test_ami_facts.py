@@ -65,7 +65,7 @@ def test_an_answered_call_on_the_pbx():
     assert found == [
         LegRang(attempt, NOW),
         LegAnswered(attempt, NOW),
-        LegBridged(attempt, bridge, NOW),
+        LegBridged(attempt, bridge, NOW, "gate"),
         LegUnbridged(attempt, bridge, NOW),
         LegEnded(attempt, 16, "", "gate", NOW),
     ]

@@ -110,7 +110,8 @@ class FakeLink:
     def bridge(self, channel: str, bridge: str) -> None:
         """The leg enters a bridge."""
         self._change(ChannelId(channel), bridge=bridge)
-        self.tell(LegBridged(ChannelId(channel), bridge, self._clock()))
+        endpoint = self.live[ChannelId(channel)].endpoint
+        self.tell(LegBridged(ChannelId(channel), bridge, self._clock(), endpoint))
 
     def unbridge(self, channel: str) -> None:
         """The leg leaves its bridge, if it is in one."""

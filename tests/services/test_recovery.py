@@ -9,7 +9,6 @@ from telephony.domain.attempts import CallState, Result
 from telephony.domain.leads import LeadState
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.proof import GateLeg
 from telephony.errors import StoreUnavailableError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.services.virtual_time import passes, until, virtual
@@ -103,23 +102,6 @@ def test_after_a_crash_an_attempt_ends_or_is_taken_over(state: str, meanwhile: C
                 assert not house.tables.incidents
 
     run()
-
-
-@virtual
-async def test_whoever_answered_and_was_gone_before_we_came_back_was_abandoned_and_is_not_called_again():
-    async with site(leads=1, seats=1) as house:
-        attempt = await brought_to(house, "ringing")
-        await house.crash()
-        call, now = house.attempt(attempt), house.clock.now()
-        trunk_gone(house, attempt)
-        customer_gone(house, attempt)
-        leg = GateLeg(call.permit_id, "PJSIP/carrier-00000001", "carrier", call.started_at, now, now)
-        house.evidence.legs.append(leg)
-        house.pause_all()
-        await house.start()
-        row = await house.ended(attempt)
-        assert (row.outcome, row.answered_at) == (Outcome.ABANDONED, now)
-        assert house.lead_of(attempt) is LeadState.DONE
 
 
 @pytest.mark.parametrize("meanwhile", [both_there, both_gone])

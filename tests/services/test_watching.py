@@ -229,6 +229,18 @@ async def test_a_phone_in_a_conversation_that_is_not_its_own_is_shown_out(is_tol
 
 
 @virtual
+async def test_an_operators_phone_that_a_crash_took_from_our_books_stays_where_it_is():
+    async with site(leads=1, seats=1) as house:
+        (permit,) = await talking(house)
+        switch = house.exchange.switch
+        bridge = switch.live[ChannelId(permit.attempt_id)].bridge
+        switch.bridge(switch.add("seat1"), bridge)
+        await passes(6)
+        assert incidents(house) == []
+        assert switch.hung_up == []
+
+
+@virtual
 async def test_a_called_person_moved_to_another_operator_is_let_go():
     async with site(leads=2, seats=2) as house:
         first, second = await talking(house, 2)

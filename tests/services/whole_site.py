@@ -19,13 +19,11 @@ from telephony.app.controller import Controller, Outside, Parts, wire
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
-from telephony.domain.day import RawFile
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
-from telephony.domain.proof import GateLeg, GateRecords
 from telephony.domain.recordings import RecordingTag, StoredFile
 from telephony.domain.retries import ONCE, RetryPlan
 from telephony.errors import ArchiveError, StoreUnavailableError
@@ -92,19 +90,6 @@ class CountedDice:
 
     def password(self) -> str:
         return self.digits(20)
-
-
-class FakeEvidence:
-    """The gate's own call records, as far as a test has written some."""
-
-    def __init__(self) -> None:
-        self.legs: list[GateLeg] = []
-
-    async def records(self, since: datetime, until: datetime) -> GateRecords:
-        return GateRecords(tuple(leg for leg in self.legs if since <= leg.started_at < until))
-
-    async def spool(self) -> Sequence[RawFile]:
-        return ()
 
 
 class FakeArchive:
@@ -209,7 +194,6 @@ class Site:
         self.clock = LoopClock()
         self.exchange = FakeExchange(self.clock.now)
         self.archive = FakeArchive(self.exchange)
-        self.evidence = FakeEvidence()
         self.fake = FakeStore()
         self.tables = self.fake.tables
         self.journal: list[str] = []
@@ -282,13 +266,7 @@ class Site:
     async def start(self) -> None:
         """Start a controller on what there is."""
         outside = Outside(
-            self.exchange.switch,
-            self.exchange.gate,
-            self.exchange.desk,
-            self.archive,
-            self.clock,
-            self.dice,
-            self.evidence,
+            self.exchange.switch, self.exchange.gate, self.exchange.desk, self.archive, self.clock, self.dice
         )
         self.controller = Controller(wire(self.settings, self.watched.store, outside, self.pacer))
         await self.controller.start()
