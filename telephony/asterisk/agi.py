@@ -24,7 +24,7 @@ from telephony.asterisk.faults import described
 from telephony.errors import PeerProtocolError, SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.switch import AgiCall, AgiRoute
-from telephony.wire.agi import AgiReply, AgiReplyParser, AgiRequest, AgiRequestParser, encode_set_variable
+from telephony.wire.agi import AgiReply, AgiReplyParser, AgiRequest, AgiRequestParser, encode_variables
 
 log = structlog.get_logger(__name__)
 
@@ -124,12 +124,13 @@ class _Application(Application):
         async with asyncio.timeout(self._limits.header.total_seconds()):
             request, replies = await _read_request(reader)
         variables = await self._answer(peer, request)
-        commands = [encode_set_variable(name, value) for name, value in variables.items()]
+        commands = encode_variables(variables)
         conversation = _Conversation(self, request, replies, reader, writer)
         async with asyncio.timeout(self._limits.reply.total_seconds()):
             for command in commands:
                 reply = await conversation.send_command(command)
-                if reply.code != 200:
+                # EXEC answers 200 with a result below 0 when there is no such application, or the channel hung up.
+                if reply.code != 200 or (reply.result or 0) < 0:
                     raise PeerProtocolError(f"Asterisk answered {reply.code} for channel {request.unique_id}")
 
     async def _answer(self, peer: str, request: AgiRequest) -> Mapping[str, str]:

@@ -1,11 +1,11 @@
 """The asking side of FastAGI, as Asterisk speaks it: one connection for each call, one reply to each command."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Final
 
-_SET: Final = re.compile(rb'SET VARIABLE ([A-Z]+) "([^"]*)"\n')
+from telephony.wire.agi import read_variables
+
 DEADLINE_S: Final = 5.0
 
 
@@ -24,10 +24,10 @@ async def ask(host: str, port: int, extension: str, channel: str) -> Mapping[str
         try:
             writer.write(_request(host, extension, channel))
             while line := await reader.readline():
-                found = _SET.fullmatch(line)
-                if found is None:
-                    raise ConnectionError("the FastAGI server sent another command than SET VARIABLE")
-                variables[found[1].decode()] = found[2].decode()
+                found = read_variables(line)
+                if not found:
+                    raise ConnectionError("the FastAGI server sent a command that sets nothing")
+                variables |= found
                 writer.write(b"200 result=1\n")
         finally:
             writer.close()

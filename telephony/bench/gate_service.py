@@ -25,7 +25,7 @@ from telephony.ports.store import Store
 from telephony.services.gate import GATE, Gate
 from telephony.services.tracker import Tracker
 from telephony.storage import open_store
-from telephony.wire.agi import encode_set_variable
+from telephony.wire.agi import encode_variables
 
 HOST: Final = "127.0.0.1"
 TRUNK: Final = "bench"
@@ -80,11 +80,11 @@ async def _give(store: Store, tracker: Tracker, count: int, first: int, last: in
 
 
 async def _floor() -> None:
-    commands = [encode_set_variable(name, value) for name, value in FLOOR]
+    commands = encode_variables({**dict(FLOOR), "VERDICT": "OK"})
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\n\n")
-        for command in (*commands, encode_set_variable("VERDICT", "OK")):
+        for command in commands:
             writer.write(command)
             await reader.readline()
         writer.close()

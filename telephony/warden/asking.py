@@ -6,17 +6,16 @@ an answer with the controller's proof counts as one. When to ask is left to ``gu
 
 import asyncio
 import contextlib
-import re
 from typing import Final
 
 from telephony.errors import PeerProtocolError, SwitchTimeoutError, SwitchUnavailableError
+from telephony.wire.agi import read_variables
 from telephony.wire.watch import WatchAnswer, WatchQuestion, question_headers, read_answer
 
 PATIENCE_S: Final = 2.5
 """Seconds for question and answer together; the controller holds a quiet answer back for about one."""
 _LINE_BYTES: Final = 4096
 _LINES: Final = 16
-_SET: Final = re.compile(r'SET VARIABLE ([A-Z]{1,16}) "([^"\\]*)"')
 
 
 class Controller:
@@ -70,12 +69,12 @@ async def _answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             line = await reader.readline()
         except ValueError as error:
             raise PeerProtocolError("the controller sent a line that is too long") from error
-        found = _SET.fullmatch(line.decode("utf-8", "replace").rstrip("\n"))
-        if found is None:
+        found = read_variables(line)
+        if not found:
             break
-        variables[found[1]] = found[2]
+        variables |= found
         writer.write(b"200 result=1\n")
         await writer.drain()
-        if found[1] == "VERDICT":
+        if "VERDICT" in found:
             break
     return variables

@@ -28,6 +28,10 @@ _REPLY: Final = re.compile(r"([0-9]{3})( |-|$)(.*)", re.DOTALL)
 _RESULT: Final = re.compile(r"result=(-?[0-9]{1,18})?")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}")
 _FORBIDDEN: Final = re.compile("[\r\n\0]")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._+-]*")
+"""What neither AGI's quotes nor MSet's commas and equal signs can read as anything else."""
+_SET: Final = re.compile(r'SET VARIABLE ([A-Za-z][A-Za-z0-9_]{0,79}) "([^"\\]*)"')
+_SET_ALL: Final = re.compile(r'EXEC MSet "([A-Za-z0-9._+=,-]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +186,34 @@ def encode_set_variable(name: str, value: str) -> bytes:
     if len(command) > COMMAND_BYTES:
         raise ForbiddenTextError(f"the value of {name} makes a command of more than {COMMAND_BYTES} bytes")
     return command
+
+
+def encode_variables(variables: Mapping[str, str]) -> list[bytes]:
+    """Make the commands that set channel variables, in order.
+
+    Plain values go out together, in one ``EXEC MSet`` (core of Asterisk, no module): one round trip instead of one for
+    each, and a dialplan has all of them or none. Anything else goes one by one.
+
+    Raises:
+        ForbiddenTextError: see ``encode_set_variable``.
+    """
+    single = [encode_set_variable(name, value) for name, value in variables.items()]
+    if len(single) < 2 or not all(_PLAIN.fullmatch(value) for value in variables.values()):
+        return single
+    together = ",".join(f"{name}={value}" for name, value in variables.items())
+    command = f'EXEC MSet "{together}"\n'.encode()
+    return [command] if len(command) <= COMMAND_BYTES else single
+
+
+def read_variables(line: bytes) -> dict[str, str]:
+    """Return the variables a command sets, as Asterisk would; empty when it is no such command.
+
+    Args:
+        line: one command with its line end.
+    """
+    text = line.decode("utf-8", "replace").rstrip("\n")
+    if found := _SET.fullmatch(text):
+        return {found[1]: found[2]}
+    if found := _SET_ALL.fullmatch(text):
+        return dict(one.split("=", 1) for one in found[1].split(",") if "=" in one)
+    return {}

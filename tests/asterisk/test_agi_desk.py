@@ -84,7 +84,7 @@ async def desk(route: Routes) -> AsyncIterator[FastAgiDesk]:
     await made.stop()
 
 
-COMMANDS = ['SET VARIABLE SEAT "7"', 'SET VARIABLE VERDICT "SEAT-1-7"']
+COMMANDS = ['EXEC MSet "SEAT=7,VERDICT=SEAT-1-7"']
 
 
 async def test_a_route_answers_with_its_variables_in_order(desk: FastAgiDesk, route: Routes):
@@ -94,6 +94,12 @@ async def test_a_route_answers_with_its_variables_in_order(desk: FastAgiDesk, ro
     assert (call.route, call.peer, call.channel) == ("route", HOST, "gate-1.2")
     assert (call.name, call.extension) == ("PJSIP/gate-00000001", "conf")
     assert call.headers["agi_callerid"] == "unknown"
+
+
+async def test_a_command_that_asterisk_could_not_do_ends_the_answer(desk: FastAgiDesk, route: Routes):
+    route.answer = {"SEAT": "7", "VERDICT": "two words"}
+    assert len(await Dialplan(desk.port).ask(block())) == 2
+    assert len(await Dialplan(desk.port, reply=b"200 result=-2\n").ask(block())) == 1
 
 
 @pytest.mark.parametrize("script", ["/route", "route/", "route?seat=1", "deep/route?x=/y"])

@@ -22,10 +22,13 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 
 AUDIBLE, SILENT = 0.01, 0.001
 DIALLED = [FICTION + digits for digits in (*KINDS.values(), NOBODY_READY)]
+TWICE = FICTION + KINDS["congestion"]
+"""The carrier failed, so it is no attempt at the person: one more, under a permit of its own, then it is set aside."""
+INVITES = [*DIALLED, TWICE]
 ENDS = {
     "talks": (Outcome.ANSWERED, 16),
     "busy": (Outcome.BUSY, 17),
-    "congestion": (Outcome.FAILED, 34),
+    "congestion": (Outcome.CARRIER_FAILED, 34),
     "unallocated": (Outcome.FAILED, 1),
     "rejects": (Outcome.FAILED, 21),
     "unavailable": (Outcome.NO_ANSWER, 19),
@@ -48,8 +51,8 @@ def evidence(new_lab: LabMaker) -> Evidence:
     return asyncio.run(play(lab))
 
 
-def test_everybody_is_called_once(evidence: Evidence):
-    assert sorted(invite.number for invite in evidence.invites) == sorted(DIALLED)
+def test_everybody_is_called_once_and_twice_whom_the_carrier_failed(evidence: Evidence):
+    assert sorted(invite.number for invite in evidence.invites) == sorted(INVITES)
     assert not any(invite.is_stranger for invite in evidence.invites)
     assert {invite.caller_id for invite in evidence.invites} == {evidence.lab.caller_ids[0]}
     assert sorted(evidence.attempts) == sorted(DIALLED)
@@ -162,7 +165,7 @@ def test_with_nobody_ready_the_person_hears_the_information(evidence: Evidence):
 
 def test_the_gates_own_records_agree(evidence: Evidence):
     assert evidence.proof.gaps == ()
-    assert evidence.proof.trunk_legs == len(DIALLED)
+    assert evidence.proof.trunk_legs == len(INVITES)
     assert evidence.proof.answered == len(CONNECTED) + 1
 
 

@@ -17,6 +17,8 @@ from telephony.wire.agi import (
     AgiRequest,
     AgiRequestParser,
     encode_set_variable,
+    encode_variables,
+    read_variables,
 )
 
 REQUEST = (
@@ -162,3 +164,32 @@ def test_whatever_is_encoded_is_one_line_of_printable_command(value: str):
         return
     assert command.count(b"\n") == 1
     assert command.endswith(b'"\n')
+
+
+def test_plain_variables_go_out_together_and_are_read_as_they_were():
+    variables = {"SEAT": "", "CANON": "33199000003", "VERDICT": "OK-gate-1.2-p1-33199000003"}
+    (command,) = encode_variables(variables)
+    assert command == b'EXEC MSet "SEAT=,CANON=33199000003,VERDICT=OK-gate-1.2-p1-33199000003"\n'
+    assert read_variables(command) == variables
+
+
+@pytest.mark.parametrize("value", ["a,B=c", 'a"', "a\\", "a b", "${x}", "a=b", "é"])
+def test_a_value_that_could_be_read_as_more_goes_alone(value: str):
+    commands = encode_variables({"A": "1", "B": value})
+    assert commands == [encode_set_variable("A", "1"), encode_set_variable("B", value)]
+
+
+def test_what_is_too_long_together_goes_one_by_one():
+    variables = {f"V{n}": "x" * 150 for n in range(20)}
+    assert len(encode_variables(variables)) == 20
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"HANGUP\n", b'EXEC Dial "PJSIP/x"\n', b'SET VARIABLE A "x" y\n', b"VERBOSE a\n"]
+)
+def test_other_commands_set_nothing(line: bytes):
+    assert read_variables(line) == {}
+
+
+def test_a_single_variable_is_set_and_read():
+    assert read_variables(encode_set_variable("VERDICT", "OK-1")) == {"VERDICT": "OK-1"}

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Final
 
+from telephony.wire.agi import read_variables
 from tests.attacks.peers.message import Address
 
 _TIMEOUT_S: Final = 8.0
@@ -159,8 +160,8 @@ async def ask_verdict(address: Address, permit_id: str, key: str = "", peer: str
     try:
         writer.write("".join(f"agi_{name}: {value}\n" for name, value in headers.items()).encode() + b"\n")
         async with asyncio.timeout(_TIMEOUT_S):
-            while found := re.match(rb'SET VARIABLE (\w+) "([^"]*)"', await reader.readline()):
-                variables[found[1].decode()] = found[2].decode()
+            while found := read_variables(await reader.readline()):
+                variables |= found
                 writer.write(b"200 result=1\n")
     finally:
         writer.close()
