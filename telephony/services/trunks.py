@@ -8,14 +8,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.breaker import Breaker, BreakerBounds, BreakerState, Seen, follow
 from telephony.domain.calls import Call, CallEventValue
 from telephony.domain.trunks import Route, Sign, preferred, sign_of
-from telephony.ids import AttemptId, CampaignId
+from telephony.ids import AttemptId, CampaignId, LeadId
 from telephony.settings import TrunkSettings
 
+REMEMBERED: Final = 10_000
+"""Leads a trunk remembers that it did not carry."""
 OnBreaker = Callable[[str, Breaker], None]
 
 
@@ -30,6 +33,8 @@ class _Use:
     """A test call is under way: while half-open there is one at a time."""
     signed: set[AttemptId] = field(default_factory=set)
     """Living calls that have shown their sign already."""
+    failed_leads: dict[LeadId, None] = field(default_factory=dict)
+    """Leads it did not carry: when they come back together, at the end of a list, they say nothing new."""
     causes: deque[str] = field(default_factory=lambda: deque(maxlen=20))
     """Answers of the carrier to the latest calls it did not carry."""
 
@@ -40,6 +45,17 @@ class _Use:
         while self.begun and now - self.begun[0] >= max(1.0, most / rate):
             self.begun.popleft()
         return len(self.begun) < most
+
+    def is_news(self, sign: Sign, lead_id: LeadId) -> bool:
+        """Tell whether a call says something that an earlier call to the same lead did not."""
+        if sign is Sign.CARRIED:
+            self.failed_leads.pop(lead_id, None)
+            return True
+        was_known = lead_id in self.failed_leads
+        self.failed_leads[lead_id] = None
+        if len(self.failed_leads) > REMEMBERED:
+            del self.failed_leads[next(iter(self.failed_leads))]
+        return not was_known
 
     def is_out(self, now: datetime) -> bool:
         """Tell whether its breaker lets no call out now."""
@@ -162,9 +178,11 @@ class Trunks:
         if sign is None:
             return
         use.signed.add(attempt.attempt_id)
+        before = use.breaker
+        if not use.is_news(sign, attempt.lead_id) and before.until_at is None:
+            return
         if sign is not Sign.CARRIED:
             use.causes.append(attempt.tech_cause or "no answer")
-        before = use.breaker
         use.breaker = follow(before, Seen(sign, attempt.lead_id, attempt.started_at, at), self._bounds)
         if use.breaker.until_at is None and before.until_at is not None:
             use.causes.clear()

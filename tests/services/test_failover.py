@@ -215,3 +215,26 @@ async def test_breakers_stand_where_they_stood_before_a_restart():
         await house.start()
         after = house.parts.trunks.state("carrier")
         assert (after.state, after.until_at, after.failed) == (before.state, before.until_at, before.failed)
+
+
+@virtual
+async def test_bad_numbers_that_come_back_together_at_the_end_of_a_list_are_no_failing_carrier():
+    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+        made = await house.campaign(100)
+        await house.start()
+        seen = 0
+
+        async def play() -> None:
+            nonlocal seen
+            while True:
+                await house.exchange.settle()
+                for permit in house.dialled[seen:]:
+                    seen += 1
+                    house.exchange.end(permit.attempt_id, *(DOWN if int(permit.number) % 5 == 0 else BUSY))
+                await passes(0.05)
+
+        house.task(play())
+        await until("all settled", lambda: house.leads(LeadState.WAITING) + house.leads(LeadState.CLAIMED) == 0, 200)
+        assert (house.leads(LeadState.DONE), house.leads(LeadState.REFUSED)) == (80, 20)
+        assert house.tables.campaigns[made.campaign_id].state is CampaignState.RUNNING
+        assert incidents(house) == {}
