@@ -19,7 +19,7 @@ from telephony.app.watching import Watching, watching
 from telephony.archive import LocalArchive
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.asterisk.switch import GateEvents, PbxSwitch
-from telephony.domain.pacing import Pacer, Progressive
+from telephony.domain.pacing import Pacer
 from telephony.errors import StoreError
 from telephony.ids import OperatorId
 from telephony.ports.archive import Archive
@@ -38,6 +38,7 @@ from telephony.services.holds import Holds
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.machines import Machines
+from telephony.services.pace import Pace
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
@@ -103,7 +104,7 @@ def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts
     Args:
         settings: the site's.
         store: an open database.
-        pacer: how many dials; one per free operator when None.
+        pacer: how many dials; None: as each campaign's mode says.
     """
     return wire(settings, store, outside(settings), pacer)
 
@@ -172,12 +173,14 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         is_resting=failover.holds,
         resting=lambda: failover.resting,
     )
+    pace = Pace(store.campaigns, view, clock, settings.site.timezone)
     dialer = Dialer(
         store=store,
         switch=outside.pbx,
         tracker=tracker,
         view=view,
-        pacer=pacer or Progressive(),
+        pacer=pacer or pace,
+        follow=pace.follow if pacer is None else None,
         trunks=trunks,
         readiness=readiness,
         clock=clock,

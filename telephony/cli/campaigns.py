@@ -11,7 +11,7 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
-from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.campaigns import Campaign, CampaignKind, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.retries import RetryPlan, as_data
 from telephony.domain.trunks import Route
@@ -42,6 +42,7 @@ def create(
         bool | None, typer.Option("--detect-machines", help="Tell answering machines from people (AMD).")
     ] = None,
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
+    mode: Annotated[DialMode | None, typer.Option(help="How calls are paced; default: progressive.")] = None,
     sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
@@ -66,6 +67,7 @@ def create(
         "detects_machines": detect_machines,
         "abandon_cap": abandon_cap,
         "sector": sector,
+        "mode": mode,
     }
     values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
@@ -102,7 +104,7 @@ def read_toml(path: Path, example: str) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", *_FORMS}
+    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", "mode", *_FORMS}
     table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
@@ -115,8 +117,8 @@ def _read(path: Path) -> dict[str, Any]:
         if not is_right(value):
             raise InputError(f"{path}: {key} must be {wanted}")
     try:
-        words = {key: word(table[key]) for key, word in (("kind", CampaignKind), ("sector", Sector)) if key in table}
-        return table | words
+        kinds = (("kind", CampaignKind), ("sector", Sector), ("mode", DialMode))
+        return table | {key: word(table[key]) for key, word in kinds if key in table}
     except ValueError as error:
         raise InputError(f"{path}: kind must be one of {', '.join(CampaignKind)}") from error
 
@@ -202,6 +204,19 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
         print_json(campaign)
     else:
         typer.echo(f"{campaign.name}: {_ways(campaign)}")
+
+
+@campaign_app.command("mode")
+def set_mode(
+    name: Name,
+    mode: Annotated[DialMode, typer.Argument(help="How calls are paced from now on.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Pace a campaign otherwise, also while it runs; calls under way go on.
+
+    Example: telephony campaign mode "Satisfaction fibre" predictive
+    """
+    _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who()), as_json=as_json)
 
 
 def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:

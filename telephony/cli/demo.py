@@ -10,6 +10,7 @@ from rich.console import Console
 from telephony.demo.run import DemoOptions, demonstrate
 from telephony.demo.shift import Shift
 from telephony.demo.shift_run import play
+from telephony.domain.campaigns import DialMode
 
 
 def demo(
@@ -24,6 +25,7 @@ def demo(
         typer.Option(min=0.5, max=60, help="Play a shift of so many minutes; compare with its simulation."),
     ] = None,
     answer_rate: Annotated[float, typer.Option(min=0.05, max=0.9, help="Of a shift: share that answers.")] = 0.25,
+    mode: Annotated[DialMode, typer.Option(help="Of a shift: how calls are paced.")] = DialMode.PREDICTIVE,
     seed: Annotated[int, typer.Option(help="Of a shift: names the draw.")] = 1,
 ) -> None:
     """Dial the example campaign and judge the result; the last line is DEMO OK … or DEMO FAILED: reason.
@@ -38,7 +40,7 @@ def demo(
       telephony demo --seats 12 --minutes 10 --answer-rate 0.25
     """
     if minutes is not None:
-        shift = Shift(seats, minutes, answer_rate, seed)
+        shift = Shift(seats, minutes, answer_rate, seed, mode)
         raise typer.Exit(asyncio.run(play(shift, Console(), keep=keep)))
     options = DemoOptions(seats=seats, leads=leads, keep=keep, crash_at_s=crash_at)
     raise typer.Exit(asyncio.run(demonstrate(options, Console())))

@@ -6,12 +6,14 @@ Asterisk and the fates of the simulated dials. Playing the shift is left to ``ru
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from telephony.domain.pacing import Kind, Pacer
+from telephony.domain.campaigns import DialMode
+from telephony.domain.pacing import Kind, Pacer, Progressive
+from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
 from telephony.simulation.engine import Day
 from telephony.simulation.fates import RING_TIMEOUT_S, Fate
@@ -32,6 +34,8 @@ FAILS: Final = 0.1
 """Share of the unanswered dials that the network refuses."""
 SETUP_S: Final = 0.2
 SIMULATIONS: Final = 60
+CAP: Final = 0.03
+"""The example campaign's abandon cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,18 @@ class Shift:
         minutes: how long dials may leave.
         answer_rate: share of dials that a person answers, 0 to 1.
         seed: of the draw.
+        mode: how calls are paced.
     """
 
     operators: int
     minutes: float
     answer_rate: float
     seed: int = 1
+    mode: DialMode = DialMode.PREDICTIVE
+
+    def pacer(self) -> Pacer:
+        """Return a fresh pacer, as production would choose it."""
+        return Predictive(CAP) if self.mode is DialMode.PREDICTIVE else Progressive(CAP)
 
     @property
     def leads(self) -> int:
@@ -123,12 +133,13 @@ class _Known:
         return self._fates[n]
 
 
-def simulate(shift: Shift, pacer: Callable[[], Pacer], seed: int) -> DayResult:
+def simulate(shift: Shift, seed: int) -> DayResult:
     """Simulate the shift once, with the draw of a seed."""
     talk = Talk("shift", ((1.0, MEAN_TALK_S, 0.9),))
     end_s = shift.minutes * 60
     scenario = Scenario("shift", shift.operators, talk, shift.answer_rate, ((0.0, end_s),), leads=shift.leads)
-    day = Day(scenario, pacer(), seed)
+    day = Day(scenario, shift.pacer(), seed)
+    day.floor.min_ring = math.inf  # production withdraws no dials
     day.fates = _Known(draw(shift, seed))  # type: ignore[assignment]  # the engine asks for nothing but fate()
     return day.run()
 

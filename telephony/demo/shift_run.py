@@ -26,7 +26,6 @@ from telephony.demo.shift import SIMULATIONS, WRAP_UP_S, Interval, Shift, draw, 
 from telephony.demo.stage import Stage, staged
 from telephony.demo.verdict import Verdict, judge
 from telephony.domain.accounts import Role
-from telephony.domain.pacing import Pacer, Progressive
 from telephony.errors import LabError, TelephonyError
 from telephony.simulation.fates import RING_TIMEOUT_S
 
@@ -96,7 +95,9 @@ async def play(shift: Shift, console: Console, *, keep: bool) -> int:
             leads = Path(folder) / "shift.csv"
             leads.write_text("\n".join(["telephone", *numbers(draw(shift, shift.seed))]) + "\n", encoding="utf-8")
             dialing = {"ring_timeout_s": round(RING_TIMEOUT_S)}  # the simulation's, and a real site's
-            async with staged(shift.operators, leads, starting.update, keep=keep, dialing=dialing) as stage:
+            async with staged(
+                shift.operators, leads, starting.update, keep=keep, dialing=dialing, mode=shift.mode
+            ) as stage:
                 starting.stop()
                 return await _play(stage, shift, console)
     except TelephonyError as error:
@@ -182,12 +183,8 @@ async def _floor(watcher: Pages) -> dict[str, Any] | None:
     return floor
 
 
-def _pacer() -> Pacer:
-    return Progressive()
-
-
 def _simulated(shift: Shift) -> Mapping[str, Interval]:
-    return intervals([simulate(shift, _pacer, seed) for seed in range(1, SIMULATIONS + 1)])
+    return intervals([simulate(shift, seed) for seed in range(1, SIMULATIONS + 1)])
 
 
 def _figures(verdict: Verdict, seen: Counter[str], heard: Heard, expected: Mapping[str, Interval]) -> ShiftFigures:

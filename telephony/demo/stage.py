@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from telephony.app.workbench import Workbench, workbench
 from telephony.domain.accounts import Account, Role
-from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.campaigns import Campaign, CampaignKind, DialMode
 from telephony.domain.retries import ONCE
 from telephony.errors import LabError
 from telephony.ids import SeatNumber
@@ -117,6 +117,7 @@ async def staged(
     keep: bool,
     dialing: Mapping[str, Any] | None = None,
     database: str | None = None,
+    mode: DialMode = DialMode.PROGRESSIVE,
 ) -> AsyncIterator[Stage]:
     """Set the stage, hand it over, and leave nothing behind unless ``keep``.
 
@@ -127,6 +128,7 @@ async def staged(
         keep: leave lab and controller running.
         dialing: settings of the table of that name; None: the lab's own, whose calls ring shortly.
         database: URL of an empty database; None: a file of the lab's own.
+        mode: how the campaign's calls are paced.
     """
     settings_of_lab = {"dialing": dict(dialing)} if dialing else {}
     options = LabOptions(seats=seats, has_warden=True, settings=settings_of_lab, database=database)
@@ -138,7 +140,7 @@ async def staged(
         await upgrade(settings.database.url)
         async with workbench(settings) as bench:
             people = await _people(bench, seats)
-            campaign = await _campaign(bench, leads)
+            campaign = await _campaign(bench, leads, mode)
         stage = Stage(load_lab(lab.lab_id), settings, campaign, people)
         report("starting the controller")
         await stage.start_controller()
@@ -163,7 +165,7 @@ async def _people(bench: Workbench, seats: int) -> tuple[Person, ...]:
     return tuple(people)
 
 
-async def _campaign(bench: Workbench, leads: Path) -> Campaign:
+async def _campaign(bench: Workbench, leads: Path, mode: DialMode) -> Campaign:
     table = tomllib.loads((shipped("config") / "examples" / "campaign.toml").read_text(encoding="utf-8"))
     values = table.get("campaign", table)
     campaign = await bench.campaigns.create(
@@ -172,6 +174,7 @@ async def _campaign(bench: Workbench, leads: Path) -> Campaign:
         kind=CampaignKind(values["kind"]),
         by="demo",
         plan=ONCE,
+        mode=mode,
     )
     manager, officer = await _account(bench, Role.CAMPAIGN_MANAGER), await _account(bench, Role.COMPLIANCE)
     report = await bench.lists.load_file(leads, campaign=campaign, name=leads.name, by=manager.username)

@@ -32,6 +32,15 @@ class CampaignKind(StrEnum):
     B2B = "b2b"
 
 
+class DialMode(StrEnum):
+    """How its calls are paced; may change while it runs."""
+
+    PROGRESSIVE = "progressive"
+    """One call per free operator."""
+    PREDICTIVE = "predictive"
+    """Ahead of operators coming free, as far as the abandon cap allows."""
+
+
 MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
     CampaignState.READY: frozenset({CampaignState.RUNNING, CampaignState.STOPPED}),
     CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.STOPPED}),
@@ -59,6 +68,7 @@ class NewCampaign:
         more_routes: further ways out, in order.
         detects_machines: answered calls are listened to for an answering machine before an operator is asked for.
         sector: what it sells, where the law has a rule of its own for it.
+        mode: how its calls are paced.
     """
 
     name: str
@@ -74,6 +84,7 @@ class NewCampaign:
     more_routes: tuple[Route, ...] = ()
     detects_machines: bool = False
     sector: Sector = Sector.GENERAL
+    mode: DialMode = DialMode.PROGRESSIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class Campaign:
     more_routes: tuple[Route, ...] = ()
     detects_machines: bool = False
     sector: Sector = Sector.GENERAL
+    mode: DialMode = DialMode.PROGRESSIVE
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -103,6 +115,15 @@ class Campaign:
     def may_show(self, trunk: str, caller_id: str) -> bool:
         """Tell whether this caller ID is the campaign's on that trunk."""
         return any((route.trunk, route.caller_id) == (trunk, caller_id) for route in self.routes)
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCounts:
+    """Attempts of one campaign since a moment: all, connected to an operator, abandoned."""
+
+    dials: int
+    connected: int
+    abandoned: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final, Protocol, Self
 from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
 from telephony.domain.callbacks import CallbackWish
-from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.campaigns import AnsweredCounts, Campaign, CampaignProgress, CampaignState, DialMode, NewCampaign
 from telephony.domain.leads import WHENEVER, DueLeads, Lead, LeadList, NewLead, RejectedRow
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.locks import Lock, LockScope
@@ -64,6 +64,12 @@ class CampaignStore(Protocol):
 
     async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
         """Give it other ways out, at least one, entered in the ledger."""
+
+    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime) -> Campaign:
+        """Pace it otherwise, entered in the ledger."""
+
+    async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
+        """Count the attempts begun since a moment (aware UTC), and those of them that people answered."""
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         """Count its leads, outcomes and results."""

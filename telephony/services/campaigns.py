@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
 from telephony.domain.law.basis import Sector
 from telephony.domain.retries import USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
@@ -41,6 +41,7 @@ class Campaigns:
         abandon_cap: float | None = None,
         sector: Sector = Sector.GENERAL,
         plan: RetryPlan = USUAL_PLAN,
+        mode: DialMode = DialMode.PROGRESSIVE,
         more_trunks: Sequence[str] = (),
         shares: Sequence[int] = (),
         detects_machines: bool = False,
@@ -59,6 +60,7 @@ class Campaigns:
             plan: when its leads are tried again.
             more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
             shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
+            mode: how its calls are paced.
             detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
 
         Raises:
@@ -89,6 +91,7 @@ class Campaigns:
                 trunk_share=routes[0].share,
                 more_routes=routes[1:],
                 detects_machines=detects_machines,
+                mode=mode,
             ),
             by,
         )
@@ -117,6 +120,10 @@ class Campaigns:
                 f"that caller ID is not one the contract of trunk {name} allows; add it to trunks.caller_ids first"
             )
         return Route(name, shown, share)
+
+    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str) -> Campaign:
+        """Pace a campaign otherwise; the dialer follows within a second, calls under way go on."""
+        return await self._store.campaigns.set_mode(campaign_id, mode, by, self._clock.now())
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str

@@ -7,7 +7,7 @@ recorder or the database is away (I3). Following the call is left to the tracker
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
 import structlog
@@ -67,6 +67,7 @@ class Dialer:
         locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
         unreachable: Callable[[Campaign], PaceReason | None] = lambda _: None,
         prefer: Callable[[AttemptId, OperatorId], None] = lambda *_: None,
+        follow: Callable[[Collection[Campaign]], Awaitable[None]] | None = None,
     ) -> None:
         """Keep the parts; ``run`` does the work."""
         self._store = store
@@ -85,6 +86,7 @@ class Dialer:
         self._locked = locked
         self._unreachable = unreachable
         self._prefer = prefer
+        self._follow = follow
         self._feed = feed
         self._orders: set[asyncio.Task[None]] = set()
         self._is_store_away = False
@@ -139,6 +141,8 @@ class Dialer:
         """Read which campaigns run now and who is due."""
         try:
             await self._feed.look()
+            if self._follow is not None:
+                await self._follow(self._feed.running.values())
             self._is_store_away = False
         except StoreError as error:
             self._feed.forget()

@@ -59,6 +59,8 @@ class DialingView:
         self.ring_timeout = ring_timeout
         self.now = 0.0
         self.end = float("inf")
+        self.min_ring = float("inf")
+        """Seconds of ringing after which ``cancel`` is honoured: never."""
         self._mistaken_share = mistaken_share
         self._mistaken = 0.0
         self._ids: dict[AttemptId, int] = {}

@@ -5,22 +5,36 @@ from dataclasses import astuple, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.campaigns import (
+    MAY_FOLLOW,
+    AnsweredCounts,
+    Campaign,
+    CampaignProgress,
+    CampaignState,
+    DialMode,
+    NewCampaign,
+)
+from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE, RetryPlan, as_data, plan_of
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
-from telephony.storage.tables import ListState, campaigns, lists, retry_plans, tallies
+from telephony.storage.tables import ListState, attempts, campaigns, lists, retry_plans, tallies
 from telephony.storage.transaction import Transaction
 
 _ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)
 _ONE: Final = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted"))
 _NAMED: Final = select(campaigns).where(campaigns.c.name == bindparam("wanted"))
+_ANSWERED_SINCE: Final = select(
+    func.count(),
+    func.count(attempts.c.connected_at),
+    func.count(case((attempts.c.outcome == Outcome.ABANDONED, 1))),
+).where(attempts.c.campaign_id == bindparam("wanted"), attempts.c.started_at >= bindparam("since"))
 _LOADED: Final = select(func.coalesce(func.sum(lists.c.accepted), 0)).where(
     lists.c.campaign_id == bindparam("wanted"), lists.c.state == ListState.LOADED
 )
@@ -135,6 +149,26 @@ class Campaigns:
             return find_campaign(tx.connection, campaign_id)
 
         return await self._database.write(work)
+
+    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime) -> Campaign:
+        """Pace it otherwise, entered in the ledger."""
+
+        def work(tx: Transaction) -> Campaign:
+            before = find_campaign(tx.connection, campaign_id)
+            tx.connection.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(mode=mode))
+            tx.enter("campaign_paced", campaign_id, at, {"by": by, "from": str(before.mode), "to": str(mode)})
+            return find_campaign(tx.connection, campaign_id)
+
+        return await self._database.write(work)
+
+    async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
+        """Count the attempts begun since a moment that people answered, by what became of them."""
+
+        def work(connection: Connection) -> AnsweredCounts:
+            row = connection.execute(_ANSWERED_SINCE, {"wanted": campaign_id, "since": since}).one()
+            return AnsweredCounts(*(int(value or 0) for value in row))
+
+        return await self._database.read(work)
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         """Count its leads, outcomes and results: running counts, whatever the size of its lists."""

@@ -15,7 +15,15 @@ from typing import Self
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
 from telephony.domain.callbacks import CallbackState, CallbackWish
-from telephony.domain.campaigns import MAY_FOLLOW, Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.campaigns import (
+    MAY_FOLLOW,
+    AnsweredCounts,
+    Campaign,
+    CampaignProgress,
+    CampaignState,
+    DialMode,
+    NewCampaign,
+)
 from telephony.domain.leads import (
     PROMISED,
     WHENEVER,
@@ -68,6 +76,7 @@ class FakeCampaigns:
             more_routes=campaign.more_routes,
             detects_machines=campaign.detects_machines,
             sector=campaign.sector,
+            mode=campaign.mode,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -114,6 +123,19 @@ class FakeCampaigns:
         self._t.campaigns[campaign_id] = row
         self._t.note("campaign_rerouted", campaign_id, at, by=by)
         return row
+
+    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime) -> Campaign:
+        before = found(self._t.campaigns, campaign_id, "campaign")
+        self._t.note("campaign_paced", campaign_id, at, **{"by": by, "from": str(before.mode), "to": str(mode)})
+        self._t.campaigns[campaign_id] = replace(before, mode=mode)
+        return self._t.campaigns[campaign_id]
+
+    async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
+        wanted = [
+            one for one in self._t.attempts.values() if one.campaign_id == campaign_id and one.started_at >= since
+        ]
+        connected = sum(1 for one in wanted if one.connected_at is not None)
+        return AnsweredCounts(len(wanted), connected, sum(1 for one in wanted if one.outcome is Outcome.ABANDONED))
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         found(self._t.campaigns, campaign_id, "campaign")

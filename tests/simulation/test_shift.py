@@ -7,10 +7,11 @@ import pytest
 from telephony.demo.ears import Heard, delays_ms, loudness
 from telephony.demo.shift import Interval, Shift, draw, intervals, numbers, simulate
 from telephony.demo.shift_run import ShiftFigures
-from telephony.domain.pacing import Kind, Progressive
+from telephony.domain.campaigns import DialMode
+from telephony.domain.pacing import Kind
 from telephony.errors import InputError
 
-SHIFT = Shift(operators=7, minutes=5, answer_rate=0.25)
+SHIFT = Shift(operators=7, minutes=5, answer_rate=0.25, mode=DialMode.PROGRESSIVE)
 
 
 def test_each_number_asks_for_its_fate_and_none_comes_twice():
@@ -39,12 +40,12 @@ def test_too_long_a_shift_is_refused_for_want_of_numbers():
 
 
 def test_a_simulated_shift_serves_its_draw():
-    day = simulate(SHIFT, Progressive, 1)
+    day = simulate(SHIFT, 1)
     people = [one for one in draw(SHIFT, 1)[: day.dials] if one.kind == Kind.HUMAN]
     assert day.connected == len(people)
     assert day.abandoned == 0
     assert 0 < day.utilisation < 1
-    expected = intervals([simulate(SHIFT, Progressive, seed) for seed in range(1, 11)])
+    expected = intervals([simulate(SHIFT, seed) for seed in range(1, 11)])
     assert expected["abandoned"] == Interval(0.0, 0.0)
     assert expected["utilisation"].holds(day.utilisation)
 

@@ -5,7 +5,7 @@ import pytest
 from store_rows import NOW, begun, ended, loaded, new_campaign, sql, start
 
 from telephony.domain.attempts import Refusal, Result
-from telephony.domain.campaigns import CampaignState
+from telephony.domain.campaigns import AnsweredCounts, CampaignState, DialMode
 from telephony.domain.outcomes import Outcome
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
@@ -125,3 +125,22 @@ async def test_a_campaign_keeps_its_ways_out_and_a_change_stands_in_the_ledger(s
     last = [entry.note async for entry in store.ledger.entries()][-1]
     assert (last.kind, last.body["by"]) == ("campaign_rerouted", "c.martin")
     assert (await store.campaigns.set_routes(made.campaign_id, routes[:1], "c.martin", NOW)).more_routes == ()
+
+
+async def test_a_mode_is_changed_and_entered_in_the_ledger(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    changed = await store.campaigns.set_mode(campaign.campaign_id, DialMode.PREDICTIVE, "Mme Campaign", NOW)
+    assert changed == replace(campaign, mode=DialMode.PREDICTIVE) == await store.campaigns.get(campaign.campaign_id)
+    entry = [entry async for entry in store.ledger.entries()][-1]
+    assert (entry.note.kind, entry.note.body["from"], entry.note.body["to"]) == (
+        "campaign_paced",
+        "progressive",
+        "predictive",
+    )
+    with pytest.raises(NotFoundError):
+        await store.campaigns.set_mode(CampaignId(77), DialMode.PREDICTIVE, "x", NOW)
+
+
+async def test_a_days_answers_are_counted_from_its_midnight(store: Store):
+    campaign_id = (await store.campaigns.add(new_campaign(), "x")).campaign_id
+    assert await store.campaigns.answered_since(campaign_id, NOW) == AnsweredCounts(0, 0, 0)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from telephony.domain.campaigns import CampaignKind, CampaignState
+from telephony.domain.campaigns import CampaignKind, CampaignState, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.leads import LeadState
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
@@ -52,6 +52,7 @@ campaigns: Final = Table(
     Column("more_routes", Routes, nullable=False, server_default=text("'[]'")),
     Column("detects_machines", Boolean, nullable=False, server_default=false()),
     Column("sector", Word(Sector), nullable=False, server_default=text("'general'")),
+    Column("mode", Word(DialMode), nullable=False, server_default=text("'progressive'")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),
     CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),

@@ -1,0 +1,121 @@
+"""The race between people answering and operators coming free: chances of sums of independent yes-or-no facts.
+
+Exact (Poisson-binomial) while the facts are few, a normal approximation with skewness above. Where the single chances
+come from is left to ``ringing`` and ``serving``.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+EXACT_UP_TO: Final = 90
+"""Facts counted one by one; above, the sum is close enough to normal."""
+NEGLIGIBLE: Final = 1e-7
+MARGIN: Final = 8
+"""Counts kept above the one that matters; what lies higher is lumped together, exactly."""
+
+
+def counts(chances: Sequence[float], top: int) -> list[float]:
+    """Return the distribution of how many of independent facts come true.
+
+    Args:
+        chances: of each fact, 0 to 1.
+        top: the last count told apart; its entry holds the chance of ``top`` or more.
+
+    Returns:
+        ``top + 1`` chances that sum to 1.
+    """
+    found = [1.0] + [0.0] * top
+    reached = 0
+    for chance in chances:
+        if chance > NEGLIGIBLE:
+            if reached < top:
+                reached += 1
+            _one_more(found, chance, reached)
+    return found
+
+
+def _one_more(found: list[float], chance: float, reached: int) -> None:
+    """Add one fact to a distribution that now reaches ``reached``, in place; its last entry keeps what lies above."""
+    stay = 1.0 - chance
+    above = found[-1]
+    for count in range(reached, 0, -1):
+        found[count] = found[count] * stay + found[count - 1] * chance
+    if reached == len(found) - 1:
+        found[-1] += above * chance
+    if reached:
+        found[0] *= stay
+
+
+class Race:
+    """The chance that people who answer by a moment are at least as many as the operators there are for them."""
+
+    def __init__(self, free: int, arrivals: Sequence[float], releases: Sequence[float]) -> None:
+        """Count what may happen by the moment.
+
+        Args:
+            free: operators free now, less the people who wait already; may be negative.
+            arrivals: each dial's chance to become a person by then.
+            releases: each busy operator's chance to be free by then.
+        """
+        self._free = free
+        self._is_exact = len(arrivals) + len(releases) <= EXACT_UP_TO
+        if self._is_exact:
+            self._released = counts(releases, min(len(releases), MARGIN))
+            self._answered = counts(arrivals, max(0, free) + len(self._released))
+        else:
+            self._moments = _moments(arrivals, releases)
+
+    def add(self, chance: float) -> None:
+        """Add one more dial."""
+        if self._is_exact:
+            _one_more(self._answered, chance, len(self._answered) - 1)
+        else:
+            mean, variance, third = self._moments
+            spread = chance * (1 - chance)
+            self._moments = (mean + chance, variance + spread, third + spread * (1 - 2 * chance))
+
+    def is_lost(self) -> float:
+        """Return the chance that one more person would find nobody."""
+        if not self._is_exact:
+            return _above(self._moments, self._free - 0.5)
+        lost = 0.0
+        short = 1.0
+        taken = 0
+        for count in range(self._free):
+            short -= self._answered[count]
+            taken = count + 1
+        for released, chance in enumerate(self._released):
+            while taken < self._free + released:
+                short -= self._answered[taken]
+                taken += 1
+            lost += chance * short
+        return max(0.0, lost)
+
+
+def _moments(arrivals: Sequence[float], releases: Sequence[float]) -> tuple[float, float, float]:
+    """Return mean, variance and third central moment of arrivals less releases."""
+    mean = sum(arrivals) - sum(releases)
+    variance = third = 0.0
+    for chance in arrivals:
+        spread = chance * (1 - chance)
+        variance += spread
+        third += spread * (1 - 2 * chance)
+    for chance in releases:
+        spread = chance * (1 - chance)
+        variance += spread
+        third -= spread * (1 - 2 * chance)
+    return mean, variance, third
+
+
+def _above(moments: tuple[float, float, float], level: float) -> float:
+    """Return the chance that a nearly normal count lies above ``level`` (first Edgeworth term)."""
+    mean, variance, third = moments
+    if variance < 1e-9:
+        return 1.0 if mean > level else 0.0
+    deviation = math.sqrt(variance)
+    x = (level - mean) / deviation
+    skewness = third / (variance * deviation)
+    tail = 0.5 * math.erfc(x / math.sqrt(2))
+    density = math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    return min(1.0, max(0.0, tail + density * skewness * (x * x - 1) / 6))

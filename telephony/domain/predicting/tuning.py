@@ -1,0 +1,39 @@
+"""The few numbers of the predictive pacer, found by simulation on scenarios of their own; none is set per campaign."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How it decides.
+
+    Attributes:
+        gain: how fast the level follows the budget: change of its logarithm per dial and unit of chance.
+        withdraw: a dial that rang 15 s is withdrawn above so many levels.
+        others_s: how long after a new person others who answer still count against the dial, seconds.
+        free: change of the level's logarithm per operator free, up to four.
+        released: the same per operator expected free within five seconds.
+        soon: the same for the part of the people expected who answer within four seconds.
+        hold: the level while no call is left in the budget.
+        floor: the rate spent with just one call left in the budget, in caps.
+        slope: how much more for each further call left.
+        most: the highest rate, in caps.
+        last: what is to be left of the budget at the end of the day, in calls.
+        dials_seen: dials ended before it predicts.
+        people_seen: people answered before it predicts.
+    """
+
+    gain: float = 0.3
+    withdraw: float = 1.5
+    others_s: float = 2.0
+    free: float = 0.05
+    released: float = -0.8
+    soon: float = -0.5
+    hold: float = 0.001
+    floor: float = 0.25
+    slope: float = 0.25
+    most: float = 1.6
+    last: float = 1.3
+    final: float = 6.0
+    dials_seen: int = 40
+    people_seen: int = 10

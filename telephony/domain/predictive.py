@@ -1,0 +1,257 @@
+"""The predictive pacer: dials ahead of operators coming free, as far as the abandon cap allows.
+
+A dial leaves while the chance that it becomes a person who finds nobody is under a level; the level follows what the
+day's budget of abandoned calls still allows. The chances are computed in ``predicting``; which lead is dialled and
+every effect are left to others. With no cap, too little seen, or no budget it dials one call per free operator.
+"""
+
+import math
+from collections import deque
+from typing import Final
+
+from telephony.domain.floor import PaceReason
+from telephony.domain.pacing import Kind, Progressive, View
+from telephony.domain.predicting.budget import Budget
+from telephony.domain.predicting.learner import Learner, ages
+from telephony.domain.predicting.race import Race
+from telephony.domain.predicting.tuning import Tuning
+
+MIN_RING_S: Final = 15.0
+"""A dial is never withdrawn before it rang so long."""
+SHARES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""A new dial's race is run at these moments: when so many of those who answer have been handed over."""
+SOON_S: Final = (3.0, 6.0)
+"""A dial that may be withdrawn is judged by these moments."""
+RINGING_S: Final = 5.0
+SERVING_S: Final = 30.0
+"""How long the tables of dials and of operators are used."""
+FIRST_LEVEL: Final = 0.045
+LEAST_LEVEL: Final = 1e-4
+HIGHEST_LEVEL: Final = 0.5
+AT_ONCE: Final = 20
+DEFAULT: Final = Tuning()
+NEWS: Final = frozenset({Kind.DIAL, Kind.RING, Kind.CONNECT})
+"""Events after which nothing new is to be decided."""
+
+
+class Predictive:
+    """Computes a race between people answering and operators coming free."""
+
+    tick = 1.0
+
+    def __init__(self, limit: float = 0.03, *, tuning: Tuning = DEFAULT) -> None:
+        """Begin cold.
+
+        Args:
+            limit: abandoned over abandoned and connected, at most, every day; 0 dials one call per free operator.
+            tuning: how it decides; the default suits any campaign.
+        """
+        self.limit = limit
+        self._tuning = tuning
+        self._budget = Budget(limit, tuning)
+        self._one_to_one = Progressive(limit)
+        self._level = FIRST_LEVEL
+        self._view: View | None = None
+        self._tables_at = self._moments_at = -math.inf
+        self._moments: list[float] = []
+        self._asked: deque[float] = deque()
+        self._risks: dict[int, float] = {}
+        self._expected = 0.0
+        self._is_held = False
+        self._foreseen = 0.0
+        self._began_at = 0.0
+
+    def start(self, view: View) -> None:
+        """Begin with a live view."""
+        self._view = view
+        self._learner = Learner(view)
+        self._one_to_one.start(view)
+        self._min_ring = max(MIN_RING_S, float(getattr(view, "min_ring", MIN_RING_S)))
+        self._began_at = view.now
+
+    @property
+    def _live(self) -> View:
+        if self._view is None:
+            raise RuntimeError("a pacer is started before it is asked")
+        return self._view
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        """Return how many new dials to launch now."""
+        view = self._view
+        if view is None:
+            return 0
+        self._learner.happened(t, kind, call, agent)
+        self._follow(kind, call)
+        if kind in NEWS:
+            return 0
+        if self.limit <= 0 or self._is_thin():
+            return self._one_to_one.step(t, kind, call, agent)
+        if t - self._tables_at >= RINGING_S:
+            self._refresh(t, view)
+        return self._decide(t, view)
+
+    # The level
+
+    def _follow(self, kind: int, call: int) -> None:
+        """Keep the books of what was risked, and let the level follow the budget."""
+        if kind == Kind.DIAL:
+            if not self._asked:
+                return  # dialled one to one
+            chance = self._asked.popleft()
+            person = self._learner.ringing.people.value
+            self._risks[call] = chance * person
+            self._expected += chance * person
+            self._foreseen += chance * person
+            if self._is_held:
+                return
+            change = self._tuning.gain * (self._rate() / self._bias() - chance)
+            self._level = min(HIGHEST_LEVEL, max(LEAST_LEVEL, self._level * math.exp(change)))
+        elif kind in {Kind.CONNECT, Kind.ABANDON, Kind.NOANSWER, Kind.FAIL, Kind.MACHINE}:
+            self._expected -= self._risks.pop(call, 0.0)
+
+    def _bias(self) -> float:
+        """Return how many are abandoned for each one foreseen."""
+        view = self._live
+        return (view.n_abandoned + 5.0) / (self._foreseen + 5.0)
+
+    def _rate(self) -> float:
+        """Return the share of people to come that may be abandoned."""
+        view = self._live
+        return self._budget.rate(view.n_abandoned, view.n_connected, self._to_come())
+
+    def _to_come(self) -> float | None:
+        """Return how many people are expected in the rest of the day; None when its end is not known."""
+        view = self._live
+        passed = view.now - self._began_at
+        if passed < 600 or not math.isfinite(view.end):
+            return None
+        return (view.n_abandoned + view.n_connected) / passed * max(0.0, view.end - view.now)
+
+    # The decision
+
+    def _is_thin(self) -> bool:
+        view = self._live
+        return self._learner.ringing.people.seen < self._tuning.dials_seen or view.n_human < self._tuning.people_seen
+
+    def _refresh(self, t: float, view: View) -> None:
+        learner = self._learner
+        if t - self._moments_at >= SERVING_S:
+            self._moments_at = t
+            self._moments = [*SOON_S, *learner.ringing.arrival_moments(SHARES)]
+            moments = [one + view.grace for one in self._moments]
+            learner.serving.refresh(ages(view.talking, t), ages(view.wrapping, t), moments)
+        learner.ringing.refresh([one + self._tuning.others_s for one in self._moments])
+        self._tables_at = t
+
+    def _decide(self, t: float, view: View) -> int:
+        self._asked.clear()
+        level = self._level * self._rate() / self.limit
+        self._is_held = not self._budget.may_risk(view.n_abandoned, view.n_connected, self._to_come(), self._expected)
+        if self._is_held:
+            level = min(level, self._tuning.hold)
+        dials = self._arrivals(t, view)
+        releases = self._releases(t, view)
+        self._withdraw_some(t, view, dials, releases, self._tuning.withdraw * level)
+        free = len(view.free) - len(view.waiting)
+        columns = list(zip(*dials.values(), strict=True)) or [()] * len(self._moments)
+        races = [
+            Race(free, columns[place], [one[place] for one in releases])
+            for place in range(len(SOON_S), len(self._moments))
+        ]
+        one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
+        level *= self._mood(len(view.free), columns, releases)
+        room = min(AT_ONCE, view.max_lines - len(view.inflight) - len(view.waiting) - len(view.talking))
+        while len(self._asked) < room:
+            risk = sum(race.is_lost() for race in races) / len(races)
+            if risk > level:
+                break
+            self._asked.append(risk)
+            for race, chance in zip(races, one_more, strict=True):
+                race.add(chance)
+        return len(self._asked)
+
+    def _mood(self, free: int, columns: list[tuple[float, ...]], releases: list[list[float]]) -> float:
+        """Return by how much the level is raised or lowered by what is about to happen."""
+        tuning = self._tuning
+        soon, all_of_them = sum(columns[0]), sum(columns[-1])
+        released = min(2.0, sum(one[0] for one in releases))
+        return math.exp(
+            tuning.free * min(4, free) + tuning.released * released + tuning.soon * soon / (all_of_them + 0.05)
+        )
+
+    def _arrivals(self, t: float, view: View) -> dict[int, list[float]]:
+        """Return each dial's chances to be a person handed to routing by each moment."""
+        ringing = self._learner.ringing
+        withdrawn = self._learner.withdrawn
+        found = {}
+        for call, (dialled, rang, answered) in view.inflight.items():
+            if answered is not None:
+                since = rang if rang is not None else (dialled or t) + ringing.setup_s
+                found[call] = ringing.answered(max(0.0, answered - since), t - answered)
+            elif rang is not None:
+                if call not in withdrawn:
+                    found[call] = ringing.ringing(t - rang)
+            else:
+                found[call] = ringing.dialled(t - (dialled or t))
+        return found
+
+    def _releases(self, t: float, view: View) -> list[list[float]]:
+        """Return each busy operator's chances to be free by each moment."""
+        serving = self._learner.serving
+        found = [serving.talking(t - since) for since in view.talking.values()]
+        found += [serving.wrapping(t - since) for since in view.wrapping.values()]
+        return found
+
+    def _withdraw_some(
+        self, t: float, view: View, dials: dict[int, list[float]], releases: list[list[float]], level: float
+    ) -> None:
+        """Hang up dials that rang long enough and would probably find nobody, oldest first."""
+        old = [
+            call
+            for call, (_, rang, answered) in view.inflight.items()
+            if rang is not None and answered is None and t - rang >= self._min_ring and call in dials
+        ]
+        free = len(view.free) - len(view.waiting)
+        for call in old:
+            others = [chances for one, chances in dials.items() if one != call]
+            risk = 0.0
+            for place in range(len(SOON_S)):
+                race = Race(free, [one[place] for one in others], [one[place] for one in releases])
+                risk += race.is_lost() / len(SOON_S)
+            if risk <= level:
+                return
+            if view.cancel(call):
+                self._learner.withdrawn.add(call)
+                del dials[call]
+
+    def reason(self) -> PaceReason:
+        """Say why it dials as it does."""
+        view = self._view
+        if view is None or self.limit <= 0:
+            return self._one_to_one.reason()
+        if self._is_thin():
+            return self._still_learning(view.n_human, self._learner.ringing.people.seen)
+        left = max(0.0, self._budget.left(view.n_abandoned, view.n_connected))
+        spoken = f"{left:.1f}".replace(".", ",")
+        if self._is_held:
+            return PaceReason(
+                fr=f"Retenue\u202f: plus que {spoken} abandon permis aujourd’hui.",
+                en=f"Holding: budget {left:.1f} calls left.",
+            )
+        ahead = max(0, len(view.inflight) - len(view.free))
+        return PaceReason(
+            fr=f"Prévision\u202f: {ahead} appels d’avance, {spoken} abandons permis.",
+            en=f"Predicting: {ahead} calls ahead of free seats, budget {left:.1f} calls.",
+        )
+
+    def _still_learning(self, answers: int, ended: int) -> PaceReason:
+        tuning = self._tuning
+        if answers < tuning.people_seen:
+            return PaceReason(
+                fr=f"Un appel par poste libre\u202f: {answers} réponses vues, il en faut {tuning.people_seen}.",
+                en=f"1:1: {answers} answers seen, need {tuning.people_seen}.",
+            )
+        return PaceReason(
+            fr=f"Un appel par poste libre\u202f: {ended} appels finis, il en faut {tuning.dials_seen}.",
+            en=f"1:1: {ended} calls ended, need {tuning.dials_seen}.",
+        )

@@ -1,0 +1,67 @@
+"""Which pacer decides: the campaign's mode, its cap, its day; and what is known of the day after a restart (I9)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from telephony.domain.campaigns import DialMode
+from telephony.ids import CampaignId
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import Site, site
+
+
+def said(house: Site) -> str:
+    return house.parts.dialer.reason(next(iter(house.tables.campaigns))).en
+
+
+def pace(house: Site, mode: DialMode, which: int = 0) -> CampaignId:
+    campaign_id = list(house.tables.campaigns)[which]
+    house.tables.campaigns[campaign_id] = replace(house.tables.campaigns[campaign_id], mode=mode)
+    return campaign_id
+
+
+@virtual
+async def test_a_mode_is_followed_while_the_campaign_runs():
+    async with site(leads=10, seats=2) as house:
+        await passes(1)
+        assert "progressive" in said(house) or "No seat" in said(house)
+        pace(house, DialMode.PREDICTIVE)
+        await until("it predicts", lambda: said(house).startswith("1:1: 0 answers seen"))
+        pace(house, DialMode.PROGRESSIVE)
+        await until("it does not", lambda: not said(house).startswith("1:1"))
+
+
+@virtual
+async def test_predictive_without_experience_is_one_call_per_free_operator():
+    async with site(leads=10, seats=2, is_started=False) as house:
+        pace(house, DialMode.PREDICTIVE)
+        await house.start()
+        await house.log_in(1, 2)
+        await house.dials(2)
+        await passes(10)
+        assert len(house.dialled) == 2
+
+
+@virtual
+async def test_several_campaigns_at_once_are_not_dialled_ahead():
+    async with site(leads=10, seats=2) as house:
+        await house.campaign(10, "Other", first=100)
+        pace(house, DialMode.PREDICTIVE, 0)
+        await until("it says why", lambda: "several campaigns run" in said(house))
+
+
+@virtual
+async def test_the_days_counts_survive_a_restart_and_end_at_midnight():
+    darwin = {"timezone": "Australia/Darwin"}  # the tests' day begins at 14:00 UTC: half an hour before midnight there
+    async with site(leads=10, seats=2, site=darwin, dialing={"poll_s": 2.0}) as house:
+        pace(house, DialMode.PREDICTIVE)
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        await until("connected", lambda: house.parts.view.n_connected == 1)
+        await passes(2)
+        await house.crash()
+        await house.start()
+        await until("read back", lambda: house.parts.view.n_connected == 1)
+        assert house.parts.view.n_dials >= 1
+        await passes(timedelta(minutes=31).total_seconds())
+        await until("a new day", lambda: house.parts.view.n_connected == 0)
