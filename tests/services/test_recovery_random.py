@@ -40,6 +40,8 @@ PLAN = RetryPlan(
     },
     most_tries=3,
 )
+SELDOM = (True, False, False, False)
+"""Most of the time everything is there: or nobody is ever called, and nothing is proved."""
 PROMISED_IN = timedelta(seconds=15)
 seat_numbers = st.integers(1, SEATS)
 which = st.integers(0, 5)
@@ -53,6 +55,8 @@ class Fate(RuleBasedStateMachine):
         self.runner = asyncio.Runner(loop_factory=VirtualLoop)
         self.site = self.run(self._made())
         self.phones: dict[int, ChannelId] = {}
+        for seat in range(1, SEATS + 1):
+            self.log_in(seat)
 
     async def _made(self) -> Site:
         made = Site()
@@ -121,6 +125,17 @@ class Fate(RuleBasedStateMachine):
         except KeyError:
             assert ChannelId(attempt) not in self.site.exchange.switch.live
 
+    @rule(index=which, result=st.sampled_from(Result), is_mine=st.booleans())
+    @precondition(is_running)
+    def conversation(self, index: int, result: Result, is_mine: bool) -> None:
+        """A whole one, as most are: answered, ended, its result chosen."""
+        self.answer(index)
+        self.wait(1.0)
+        self.end(index, "no_answer")
+        self.wait(1.0)
+        for seat in range(1, SEATS + 1):
+            self.choose(seat, result, is_mine)
+
     @rule(index=which, how=st.sampled_from(["busy", "no_answer", "hang_up"]))
     def end(self, index: int, how: str) -> None:
         async def go() -> None:
@@ -143,10 +158,13 @@ class Fate(RuleBasedStateMachine):
 
         self.run(go())
 
-    @rule(node=st.sampled_from(["pbx", "gate"]))
-    def link_lost(self, node: str) -> None:
+    @rule(node=st.sampled_from(["pbx", "gate"]), stays_away=st.sampled_from(SELDOM))
+    def link_lost(self, node: str, stays_away: bool) -> None:
         async def go() -> None:
             self._link(node).lose_link()
+            if not stays_away:
+                await passes(1)
+                self._link(node).restore_link()
 
         self.run(go())
 
@@ -161,7 +179,7 @@ class Fate(RuleBasedStateMachine):
     def _link(self, node: str) -> Any:
         return self.site.exchange.switch if node == "pbx" else self.site.exchange.gate
 
-    @rule(is_away=st.booleans())
+    @rule(is_away=st.sampled_from(SELDOM))
     def database(self, is_away: bool) -> None:
         self.site.watched.is_away = is_away
 
@@ -172,8 +190,10 @@ class Fate(RuleBasedStateMachine):
         else:
             self.site.exchange.switch.next_error = SwitchError("refused")
 
-    @rule(state=st.sampled_from([CampaignState.PAUSED, CampaignState.RUNNING]))
-    def campaign(self, state: CampaignState) -> None:
+    @rule(is_paused=st.sampled_from(SELDOM))
+    def campaign(self, is_paused: bool) -> None:
+        state = CampaignState.PAUSED if is_paused else CampaignState.RUNNING
+
         async def go() -> None:
             store = self.site.fake.store
             for campaign in await store.campaigns.all():
@@ -182,16 +202,20 @@ class Fate(RuleBasedStateMachine):
 
         self.run(go())
 
-    @rule()
+    @rule(stays_down=st.sampled_from(SELDOM))
     @precondition(is_running)
-    def crash(self) -> None:
+    def crash(self, stays_down: bool) -> None:
         self.run(self.site.crash())
+        if not stays_down:
+            self.start()
 
-    @rule()
+    @rule(stays_down=st.sampled_from(SELDOM))
     @precondition(is_running)
-    def stop(self) -> None:
+    def stop(self, stays_down: bool) -> None:
         self.site.watched.is_away = False
         self.run(self.site.stop())
+        if not stays_down:
+            self.start()
 
     @rule()
     @precondition(lambda self: not self.is_running())
