@@ -132,15 +132,18 @@ class _Known:
         del t
         return self._fates[n]
 
+    def left(self, t: float) -> int:
+        del t
+        return len(self._fates)
+
 
 def simulate(shift: Shift, seed: int) -> DayResult:
     """Simulate the shift once, with the draw of a seed."""
     talk = Talk("shift", ((1.0, MEAN_TALK_S, 0.9),))
     end_s = shift.minutes * 60
     scenario = Scenario("shift", shift.operators, talk, shift.answer_rate, ((0.0, end_s),), leads=shift.leads)
-    day = Day(scenario, shift.pacer(), seed)
+    day = Day(scenario, shift.pacer(), seed, _Known(draw(shift, seed)))
     day.floor.min_ring = math.inf  # production withdraws no dials
-    day.fates = _Known(draw(shift, seed))  # type: ignore[assignment]  # the engine asks for nothing but fate()
     return day.run()
 
 

@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import Final, Protocol, runtime_checkable
 
 from telephony.domain.pacing import Kind, Pacer
-from telephony.simulation.fates import Fate, Fates
+from telephony.simulation.fates import Dials, Fate, Fates
 from telephony.simulation.floor import Floor
 from telephony.simulation.results import DayResult, Sample
 from telephony.simulation.scenarios import Scenario
@@ -54,11 +54,18 @@ class Day:
         busy_until: when each operator who got a call is free again, wrap-up and pause included.
     """
 
-    def __init__(self, scenario: Scenario, pacer: Pacer, seed: int) -> None:
-        """Fill the diary with what is fixed beforehand: shifts, the first tick and the first sample."""
+    def __init__(self, scenario: Scenario, pacer: Pacer, seed: int, fates: Dials | None = None) -> None:
+        """Fill the diary with what is fixed beforehand: shifts, the first tick and the first sample.
+
+        Args:
+            scenario: the kind of day.
+            pacer: decides how many dials to launch; used for this day only.
+            seed: names the day.
+            fates: what becomes of the dials; by default all leads are alike.
+        """
         self.scenario = scenario
         self.floor = Floor(scenario)
-        self.fates = Fates(scenario, seed)
+        self.fates: Dials = fates or Fates(scenario, seed)
         self.known: dict[int, Fate] = {}
         self.busy_until: dict[int, float] = {}
         self._pacer = pacer
@@ -142,7 +149,7 @@ class Day:
         if not any(begin <= t < close for begin, close in self.scenario.windows):
             return 0
         lines = floor.max_lines - len(floor.inflight) - len(floor.waiting) - len(floor.talking)
-        return min(lines, int(self._tokens), self._leads - floor.n_dials)
+        return min(lines, int(self._tokens), self._leads - floor.n_dials, self.fates.left(t))
 
     def _withdraw(self) -> None:
         for call in self.floor.withdrawn:

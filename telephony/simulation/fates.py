@@ -4,7 +4,8 @@ A dial's fate also depends on the answer rate at the moment it is made; everythi
 """
 
 import math
-from typing import Final, NamedTuple
+import sys
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ RING_TIMEOUT_S: Final = 25.0
 ROWS: Final = 2048
 """Dials drawn at a time."""
 HIGHEST_RATE: Final = 0.95
+FAILS: Final = 0.1
+MACHINES: Final = 0.3
+"""Of the dials that no person answers."""
 DRIFT: Final = 0.10
 DRIFT_PERIOD_S: Final = 3 * HOUR
 TURN: Final = 0.45
@@ -49,6 +53,16 @@ class Fate(NamedTuple):
     pause: float
 
 
+class Dials(Protocol):
+    """What the engine asks of dials."""
+
+    def fate(self, n: int, t: float) -> Fate:
+        """Return what becomes of dial ``n`` (from 0) if it is made at ``t``."""
+
+    def left(self, t: float) -> int:
+        """Return how many dials could be made at ``t``, were there lines and operators for them."""
+
+
 class Fates:
     """The dials of one day of one scenario."""
 
@@ -78,7 +92,22 @@ class Fates:
 
     def fate(self, n: int, t: float) -> Fate:
         """Return what becomes of dial ``n`` (from 0) if it is made at ``t``."""
-        rate = self.rate(t)
+        return self.drawn(n, self.rate(t))
+
+    def left(self, t: float) -> int:
+        """Return how many dials could be made at ``t``; here the scenario alone limits them."""
+        del t
+        return sys.maxsize
+
+    def drawn(self, n: int, rate: float, fails: float = FAILS, machines: float = MACHINES) -> Fate:
+        """Return what becomes of row ``n``.
+
+        Args:
+            n: the row, from 0.
+            rate: chance that a person answers.
+            fails: when none does, chance that the network refuses.
+            machines: when none does, chance of a machine.
+        """
         chunk, row = divmod(n, ROWS)
         rows = self._chunks.get(chunk)
         if rows is None:
@@ -88,9 +117,9 @@ class Fates:
             if missed < PEOPLE_TAKEN_FOR_MACHINES and self._scenario.has_detection:
                 return Fate(Kind.MACHINE, setup, ring, detect, 0, 0, 0)
             return Fate(Kind.HUMAN, setup, ring, detect, talk, wrap, pause)
-        if other < 0.1:
+        if other < fails:
             return Fate(Kind.FAIL, fail, 0, 0, 0, 0, 0)
-        if other >= 0.4 or machine >= RING_TIMEOUT_S:
+        if other >= fails + machines or machine >= RING_TIMEOUT_S:
             return Fate(Kind.NOANSWER, setup, RING_TIMEOUT_S, 0, 0, 0, 0)
         if missed < MACHINES_TAKEN_FOR_PEOPLE or not self._scenario.has_detection:
             return Fate(Kind.HUMAN, setup, machine, heard, brief, brief, pause)

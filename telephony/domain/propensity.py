@@ -1,0 +1,215 @@
+"""Propensity: the chance that a person answers now, learned from the campaign's own attempts.
+
+A logistic model over what is known of a lead: kind of number, source, part of the week, and at which parts of it the
+lead was tried in vain before. Every weight is a belief with its own uncertainty, drawn towards what is known more
+generally (a group of few leads believes what its source and kind do), and each attempt moves the uncertain ones most:
+a Kalman filter with independent weights. Leads with equal ``Features`` have equal chances. Which lead is dialled is
+left to ``lead_pool``; what an attempt's outcome means for a lead, to ``retries``.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Final, NamedTuple
+
+from telephony.ids import Number
+
+PARTS: Final = (0, 11, 13, 15, 17, 18, 19)
+"""Hours at which parts of the day begin, in the lead's own time; the evening is told finely, as it changes fast."""
+CELLS: Final = 2 * len(PARTS)
+"""Parts of a working day, then those of a Saturday or Sunday."""
+_SATURDAY: Final = 5
+
+
+class Reply(IntEnum):
+    """What a try came to."""
+
+    PERSON = 0
+    NOBODY = 1
+    """It rang out, or a machine picked up: which of the two says next to nothing about the person's hours."""
+    FAILURE = 2
+    """The network refused."""
+
+
+class NumberKind(StrEnum):
+    """Kinds of number whose owners answer differently."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    OVERSEAS = "overseas"
+    NON_GEOGRAPHIC = "non_geographic"
+    FOREIGN = "foreign"
+
+
+def kind_of(number: Number) -> NumberKind:
+    """Return a number's kind, by its first digits (ARCEP numbering plan)."""
+    if number.startswith(("262", "508", "590", "594", "596", "681", "687", "689")):
+        return NumberKind.OVERSEAS
+    if not number.startswith("33"):
+        return NumberKind.FOREIGN
+    if number[2:3] in ("6", "7"):
+        return NumberKind.MOBILE
+    return NumberKind.NON_GEOGRAPHIC if number[2:3] in ("8", "9") else NumberKind.LANDLINE
+
+
+def cell_of(local: datetime) -> int:
+    """Return the part of the week a moment belongs to, 0 to ``CELLS`` - 1; ``local`` is the lead's own time."""
+    return cell_at(local.hour, is_weekend=local.weekday() >= _SATURDAY)
+
+
+def cell_at(hour: float, *, is_weekend: bool = False) -> int:
+    """Return the part of the week of an hour, 0 to 24."""
+    part = sum(hour >= begin for begin in PARTS) - 1
+    return part + len(PARTS) * is_weekend
+
+
+class Features(NamedTuple):
+    """What is known of a lead.
+
+    Attributes:
+        kind: of its number.
+        source: where it came from, its list.
+        tries: cell and reply of each try, in rising order; a failure says nothing about its hour: cell 0.
+    """
+
+    kind: str
+    source: str
+    tries: tuple[tuple[int, Reply], ...] = ()
+
+    def after(self, cell: int, reply: Reply) -> "Features":
+        """Return the features after one more try."""
+        made = (0 if reply is Reply.FAILURE else cell, reply)
+        return self._replace(tries=tuple(sorted((*self.tries, made))))
+
+
+class Chance(NamedTuple):
+    """Chance that a person answers: mean, and standard deviation of what this lead's own chance may be."""
+
+    mean: float
+    sd: float
+
+
+_Weight = tuple[str | int, ...]
+"""Name of a weight: what it is about, and of which."""
+_PRIORS: Final[dict[str, tuple[float, float]]] = {
+    "all": (-1.7, 1.0),
+    "kind": (0.0, 0.2),
+    "source": (0.0, 0.4),
+    "group": (0.0, 0.3),
+    "cell": (0.0, 0.2),
+    "kind at": (0.0, 0.2),
+    "group at": (0.0, 0.1),
+    "tries": (-0.2, 0.1),
+    "group tried": (0.0, 0.05),
+    "then and now": (-0.1, 0.05),
+    "failed": (-1.5, 1.0),
+}
+"""Mean and variance of each weight, in log-odds, before the first attempt."""
+_PROBIT: Final = math.pi / 8
+
+
+class Propensity:
+    """Learns from one campaign's attempts, one at a time."""
+
+    def __init__(self) -> None:
+        """Know only what is believed beforehand."""
+        self._weights: dict[_Weight, tuple[float, float]] = {}
+        self.seen = 0
+        """Attempts learned from."""
+
+    def chance(self, features: Features, cell: int) -> Chance:
+        """Return the chance that a person answers in a cell."""
+        return self.chances(features, (cell,))[0]
+
+    def chances(self, features: Features, cells: Sequence[int]) -> list[Chance]:
+        """Return the chances in several cells; cheaper than asking one by one."""
+        mean, variance = self._sum(_always(features))
+        found = []
+        for cell in cells:
+            more, spread = self._sum(_at(features, cell))
+            found.append(_chance(mean + more, variance + spread))
+        return found
+
+    def observe(self, features: Features, cell: int, reply: Reply) -> None:
+        """Learn from one try.
+
+        Args:
+            features: the lead's, before the try.
+            cell: when it was tried.
+            reply: what it came to. A try that tells nothing (refused, interrupted, withdrawn) is not observed.
+        """
+        names = [*_always(features), *_at(features, cell)]
+        mean, variance = self._sum(names)
+        expected = _chance(mean, variance).mean
+        surprise = (reply is Reply.PERSON) - expected
+        certainty = expected * (1 - expected)
+        gain = 1 / (1 + variance * certainty)
+        for name in names:
+            mean, variance = self._weight(name)
+            self._weights[name] = (mean + variance * surprise * gain, variance * (1 - variance * certainty * gain))
+        self.seen += 1
+
+    def as_data(self) -> list[list[str | int | float]]:
+        """Return all it has learned, for JSON."""
+        return [[*name, mean, variance] for name, (mean, variance) in self._weights.items()] + [["seen", self.seen]]
+
+    @classmethod
+    def of(cls, data: Sequence[Sequence[str | int | float]]) -> "Propensity":
+        """Return what ``as_data`` wrote; weights this version does not know are left out."""
+        made = cls()
+        for row in data:
+            if row[0] == "seen":
+                made.seen = int(row[1])
+            elif row[0] in _PRIORS:
+                *name, mean, variance = row
+                made._weights[tuple(one if isinstance(one, str) else int(one) for one in name)] = (
+                    float(mean),
+                    float(variance),
+                )
+        return made
+
+    def _weight(self, name: _Weight) -> tuple[float, float]:
+        found = self._weights.get(name)
+        return _PRIORS[str(name[0])] if found is None else found
+
+    def _sum(self, names: Iterator[_Weight] | Sequence[_Weight]) -> tuple[float, float]:
+        mean = variance = 0.0
+        for name in names:
+            more, spread = self._weights.get(name) or _PRIORS[str(name[0])]
+            mean += more
+            variance += spread
+        return mean, variance
+
+
+def _always(features: Features) -> Iterator[_Weight]:
+    """Name the weights that count at any hour."""
+    kind, source, tries = features
+    yield ("all",)
+    yield ("kind", kind)
+    yield ("source", source)
+    yield ("group", kind, source)
+    failures = sum(reply == Reply.FAILURE for _, reply in tries)
+    if failures:
+        yield ("failed", failures)
+    if len(tries) > failures:
+        yield ("tries", len(tries) - failures)
+        yield ("group tried", kind, source, len(tries) - failures)
+
+
+def _at(features: Features, cell: int) -> Iterator[_Weight]:
+    """Name the weights that count in one cell."""
+    kind, source, tries = features
+    part = cell % len(PARTS)
+    yield ("cell", cell)
+    yield ("kind at", kind, cell)
+    yield ("group at", kind, source, cell)
+    for then, reply in tries:
+        if reply != Reply.FAILURE:
+            yield ("then and now", then % len(PARTS), part, int(reply))
+
+
+def _chance(mean: float, variance: float) -> Chance:
+    """Return what log-odds with this mean and variance come to (MacKay's approximation)."""
+    chance = 1 / (1 + math.exp(-mean / math.sqrt(1 + _PROBIT * variance)))
+    return Chance(chance, chance * (1 - chance) * math.sqrt(variance))
