@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
 from telephony.simulation.baselines import BASELINES, Maker
 
 PREDICTIVE: Final = "predictive"
-PACERS: Final[Mapping[str, Maker]] = {**BASELINES}
+PACERS: Final[Mapping[str, Maker]] = {
+    PREDICTIVE: lambda one: Predictive(one.limit),
+    **BASELINES,
+}
 
 
 def maker(name: str) -> Maker:
