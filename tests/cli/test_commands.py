@@ -12,6 +12,8 @@ from telephony.settings import load_settings
 from telephony.storage import schema
 from tests.cli.conftest import EXAMPLES, Telephony
 
+pytestmark = pytest.mark.slow
+
 BAD = EXAMPLES / "bad"
 UNKNOWN = "0b2f4c1e-5a77-4c0e-9d0a-1f2e3d4c5b6a"
 

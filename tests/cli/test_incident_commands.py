@@ -10,6 +10,8 @@ from telephony.ports.store import Incident
 from telephony.storage import open_store
 from tests.cli.conftest import Telephony
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def incident(site: Telephony, tmp_path: Path) -> str:

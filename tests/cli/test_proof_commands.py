@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.conftest import Telephony
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def proving(site: Telephony, config: Path, tmp_path: Path) -> Telephony:

@@ -8,6 +8,8 @@ import pytest
 from tests.cli.conftest import Telephony
 from tests.cli.test_whitelist_commands import approve, people  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 NUMBER = "01 99 00 41 27"
 SUNDAY, MONDAY = "2026-11-22T11:00+01:00", "2026-11-23T11:00+01:00"
 HEADER = "numero;nom;base légale\n"

@@ -18,6 +18,8 @@ from telephony.ports.store import Incident
 from telephony.services.signing import verified
 from telephony.storage import OpenStore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def site(opened: OpenStore, url: str, tmp_path: Path) -> ProvedSite:

@@ -9,6 +9,8 @@ from store_rows import NOW, sql
 from telephony.domain.ledger import first_break
 from telephony.storage import open_store
 
+pytestmark = pytest.mark.slow
+
 BATCH = 5
 DIAL = """
 import asyncio, sys
