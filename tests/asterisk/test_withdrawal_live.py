@@ -59,11 +59,11 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(room: 
     permits: list[DialPermit] = []
     originate = room.parts.pbx.originate
 
-    async def withdraw_first(permit: DialPermit, timeout: timedelta) -> None:
+    async def withdraw_first(permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         if permit.number == withdrawn:
             permits.append(permit)
             await room.bench.whitelist.withdraw_number("+" + withdrawn, reason="asked us to stop", by="m.durand")
-        await originate(permit, timeout)
+        await originate(permit, timeout, detects_machines=detects_machines)
 
     room.parts.pbx.originate = withdraw_first  # type: ignore[method-assign]
     await room.campaign("Two", [withdrawn, allowed])
