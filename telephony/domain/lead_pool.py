@@ -23,6 +23,8 @@ EXPLORE: Final = 0.0
 """Standard deviations added to a chance, so that what is not known yet is tried."""
 SPARE: Final = 0.6
 """Share of the dials expected by which every lead is to be tried: the last hour may bring fewer."""
+RESERVE: Final = 20
+"""Untried leads counted beyond those there are, so that the last few do not wait for the last dial."""
 STALE: Final = 20
 """Attempts that a weighed bucket may lag behind."""
 RENEW: Final = 500
@@ -81,7 +83,7 @@ class LeadPool(Generic[L]):
             dials_ahead: dials expected until the last of them ends.
         """
         self._cell, self._ahead = cell, tuple(dict.fromkeys(ahead))
-        self._share = min(1.0, self._untried / max(1.0, self._spare * dials_ahead))
+        self._share = min(1.0, (self._untried + RESERVE) / max(1.0, self._spare * dials_ahead))
         self._renew()
 
     def due(self, now: float) -> int:
@@ -102,10 +104,9 @@ class LeadPool(Generic[L]):
         self.due(now)
         if self.propensity.seen >= self._scored_at + RENEW:
             self._renew()
-        self._owed += self._share
+        self._owed = min(self._owed + self._share, 1.0)
         tried, untried = (self._top(heap) for heap in self._heaps)
         if tried is None and untried is None:
-            self._owed -= self._share
             return None
         is_untried = tried is None or (untried is not None and (self._owed >= 1 or untried >= tried))
         _, _, features = self._heaps[is_untried][0]
