@@ -17,7 +17,7 @@ from telephony.cli.bench_leads import leads
 from telephony.cli.bench_pacing import pacing
 from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table
-from telephony.domain.pacing import Progressive
+from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
 
 bench_app = typer.Typer(name="bench", no_args_is_help=True, help="Benchmarks, each beside a floor of the same run.")
@@ -90,7 +90,7 @@ def crowd(
     console = Console(stderr=True)
     with console.status("starting") as line:
         people = People(answer_rate, talk_s=talk)
-        found = asyncio.run(bench_crowd(operators, lines, seconds, people, Progressive(), line.update))
+        found = asyncio.run(bench_crowd(operators, lines, seconds, people, Predictive(), line.update))
     if as_json:
         print_json(dataclasses.asdict(found) | {"holds": found.holds})
     else:
