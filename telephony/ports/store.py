@@ -150,8 +150,8 @@ class AttemptStore(Protocol):
         A refusal with a moment postpones its lead until then instead of setting it aside.
 
         Returns:
-            The starts that hold: a lead that was not ``waiting`` any more is left out, so that it cannot be
-            dialled twice.
+            The starts that hold: a lead that was not ``waiting`` any more, or not before a later moment, is left
+            out, so that it cannot be dialled twice or too soon.
         """
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:

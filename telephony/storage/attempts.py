@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, up
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
 from telephony.domain.callbacks import CallbackState, CallbackWish
-from telephony.domain.leads import LeadState
+from telephony.domain.leads import WHENEVER, LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
@@ -33,6 +33,7 @@ _IS_OPEN: Final = attempts.c.state != CallState.ENDED
 _MOVE_LEADS: Final = (
     update(leads)
     .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), leads.c.state == bindparam("before"))
+    .where(or_(leads.c.not_before.is_(None), leads.c.not_before <= bindparam("due")))
     .values(state=bindparam("after"))
     .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number)
 )
@@ -247,11 +248,17 @@ def attempt_of(row: Sequence[Any]) -> Attempt:
     return Attempt(*row)
 
 
-def _move_leads(tx: Transaction, ids: Iterable[LeadId], before: LeadState, after: LeadState) -> Iterator[Row[Any]]:
-    """Move those leads that are in state ``before``, keep count, and tell which they were."""
+def _move_leads(
+    tx: Transaction,
+    ids: Iterable[LeadId],
+    before: LeadState,
+    after: LeadState,
+    due_at: datetime = WHENEVER,
+) -> Iterator[Row[Any]]:
+    """Move those leads that are in state ``before`` and due at a moment, keep count, and tell which they were."""
     wanted = list(ids)
     for start in range(0, len(wanted), MANY):
-        values = {"ids": wanted[start : start + MANY], "before": before, "after": after}
+        values = {"ids": wanted[start : start + MANY], "before": before, "after": after, "due": due_at}
         for row in tx.connection.execute(_MOVE_LEADS, values):
             tx.count(row.campaign_id, "lead", before, -1)
             tx.count(row.campaign_id, "lead", after)
@@ -259,10 +266,11 @@ def _move_leads(tx: Transaction, ids: Iterable[LeadId], before: LeadState, after
 
 
 def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[AttemptStart]:
-    """Claim the leads that are waiting; return one start for each."""
+    """Claim the leads that wait and are due, whatever was read before; return one start for each."""
     wanted = {start.permit.lead_id: start for start in reversed(starts)}
     claimed = set()
-    for row in _move_leads(tx, wanted, LeadState.WAITING, LeadState.CLAIMED):
+    due_at = max((start.started_at for start in starts), default=WHENEVER)
+    for row in _move_leads(tx, wanted, LeadState.WAITING, LeadState.CLAIMED, due_at):
         permit = wanted[row.lead_id].permit
         if (permit.campaign_id, permit.list_id, permit.number) != (row.campaign_id, row.list_id, row.number):
             raise ConflictError(f"permit {permit.permit_id} is not for lead {row.lead_id} as it is stored")

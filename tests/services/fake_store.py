@@ -340,7 +340,11 @@ class FakeAttempts:
     def _claim(self, start: AttemptStart) -> bool:
         permit = start.permit
         lead = self._t.leads.get(permit.lead_id)
-        if lead is None or lead.state is not LeadState.WAITING:
+        if (
+            lead is None
+            or lead.state is not LeadState.WAITING
+            or (lead.not_before or start.started_at) > start.started_at
+        ):
             return False
         self._t.set_lead(permit.lead_id, LeadState.CLAIMED)
         self._t.attempts[permit.attempt_id] = first_projection(start)

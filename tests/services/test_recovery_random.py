@@ -250,7 +250,7 @@ class Fate(RuleBasedStateMachine):
     def again_at(self, row: Any) -> datetime:
         """Return from when on a lead may be called again after an attempt; fails when it may not at all."""
         if row.outcome in TRIED_AGAIN:
-            return row.ended_at
+            return row.started_at  # its end may be told by its recording's length alone
         promised = [one.at for one in self.site.tables.callbacks.values() if one.attempt_id == row.attempt_id]
         if row.result is Result.CALL_BACK and promised:
             return promised[0]

@@ -169,3 +169,12 @@ async def test_the_next_number_follows_when_one_is_exhausted_and_no_other_lead_h
     assert begin.permit.number == third
     await ended(store, begin, Outcome.FAILED)
     assert (await lead_of(store, begin)).state is LeadState.DONE
+
+
+async def test_a_lead_postponed_since_it_was_read_is_not_called_before_its_moment(store: Store):
+    campaign, _ = await loaded(store, 1)
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    refusal = Refusal(campaign.campaign_id, lead.lead_id, "hours", "", NOW, not_before=NOW + HOUR)
+    await store.attempts.begin([], [refusal])
+    assert await store.attempts.begin([start(lead)], []) == []
+    assert len(await store.attempts.begin([start(lead, NOW + HOUR)], [])) == 1
