@@ -23,25 +23,23 @@ from telephony.storage import open_store
 
 LEAST_ASTERISK: Final = 20
 DEADLINE_S: Final = 5.0
-FIREWALL_TABLE: Final = "telephony"
-"""Name of the nftables table that ``telephony check`` expects; a lab names its own."""
 
 
-async def check_up(settings: Settings, firewall_table: str = FIREWALL_TABLE) -> list[Finding]:
+async def check_up(settings: Settings) -> list[Finding]:
     """Look at everything once and return what was found, the order of the call's way."""
     findings = [await _database(settings.database.url)]
     for name, node in (("pbx", settings.pbx), ("gate", settings.gate)):
         findings.append(await asyncio.to_thread(_asterisk, name, node, settings.controller.user_id))
-    findings += await asyncio.to_thread(_local, settings, firewall_table)
+    findings += await asyncio.to_thread(_local, settings)
     return findings
 
 
-def _local(settings: Settings, table: str) -> list[Finding]:
+def _local(settings: Settings) -> list[Finding]:
     looks: tuple[Callable[[], Iterable[Finding]], ...] = (
         lambda: _port("FastAGI", str(settings.controller.agi_host), settings.controller.agi_port),
         lambda: _port("pages", str(settings.web.host), settings.web.port),
         lambda: _room(settings),
-        lambda: inspect_site(settings, table),
+        lambda: inspect_site(settings),
     )
     found: list[Finding] = []
     for look in looks:

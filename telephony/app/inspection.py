@@ -19,13 +19,9 @@ from telephony.settings import Settings
 from telephony.settings.models import AsteriskSettings
 
 
-def inspect_site(settings: Settings, firewall_table: str) -> list[Finding]:
-    """Judge both instances of a site, as written and as running, and the network rules; blocks for seconds.
-
-    Args:
-        settings: the site's.
-        firewall_table: name of its nftables table.
-    """
+def inspect_site(settings: Settings) -> list[Finding]:
+    """Judge both instances of a site, as written and as running, and the network rules; blocks for seconds."""
+    table = settings.firewall.table
     gates = frozenset({f"{settings.gate.sip_host}:{settings.gate.sip_port}"})
     findings: list[Finding] = []
     pbx = _instance(Role.PBX, settings.pbx, gates, findings)
@@ -34,14 +30,10 @@ def inspect_site(settings: Settings, firewall_table: str) -> list[Finding]:
         if instance is not None:
             findings += _rendered(instance, settings, render)
     departures = audit_pair(pbx, gate)
-    departures += network_departures(
-        render_firewall(settings, firewall_table), list_network_rules(firewall_table), firewall_table
-    )
+    departures += network_departures(render_firewall(settings), list_network_rules(table), table)
     findings += _verdicts(departures, [one for one in (pbx, gate) if one is not None])
     if not any(departure.role is None for departure in departures):
-        findings.append(
-            Finding(Level.OK, "network rules", f"table inet {firewall_table} holds all of the lock's rules")
-        )
+        findings.append(Finding(Level.OK, "network rules", f"table inet {table} holds all of the lock's rules"))
     return findings
 
 

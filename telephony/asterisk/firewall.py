@@ -7,30 +7,16 @@ installs; noticing its absence to ``telephony check``.
 """
 
 import os
-import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
-from typing import Final
 
-from telephony.errors import SettingsError
 from telephony.settings import Settings
 from telephony.settings.models import TrunkSettings
 
-_TABLE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
-
-def render_firewall(settings: Settings, table: str) -> str:
-    """Return an ``nft -f`` script that makes (or replaces) the table ``inet <table>``.
-
-    Args:
-        settings: whose addresses and users the rules name.
-        table: name of the table, lower-case letters, digits, underscore.
-
-    Raises:
-        SettingsError: ``table`` is not such a name.
-    """
-    if _TABLE.fullmatch(table) is None:
-        raise SettingsError(f"{table!r} cannot name an nftables table; use lower-case letters, digits, underscore")
+def render_firewall(settings: Settings) -> str:
+    """Return an ``nft -f`` script that makes (or replaces) the site's table."""
+    table = settings.firewall.table
     rules, passing = (
         "\n".join(f"        {line}" for line in lines) for lines in (_rules(settings), _passing(settings))
     )
@@ -57,6 +43,7 @@ def _rules(settings: Settings) -> list[str]:
     askers = f"{{ {pbx.user_id}, {gate.user_id}, {user} }}"
     lines = ["# the carrier, signalling and audio: the gate's user alone, root neither"]
     lines += [f"{_carrier(trunk)} meta skuid != {gate.user_id} reject" for trunk in settings.trunks]
+    lines += [f"ip daddr {_text(network)} meta skuid != {gate.user_id} reject" for network in _media(settings)]
     lines += ["# the manager interfaces: the controller's user alone"]
     lines += [f"ip daddr {node.ami_host} tcp dport {node.ami_port} meta skuid != {user} reject" for node in (pbx, gate)]
     lines += [
@@ -69,8 +56,8 @@ def _rules(settings: Settings) -> list[str]:
             for node in (pbx, gate)
         ),
         "# audio of the pbx's side goes to the pbx, audio of the carrier's side to the carriers: nobody steers it",
-        f"{audio} ip saddr {gate.sip_host} ip daddr != {{ {pbx.sip_host}, {gate.sip_host} }} reject",
-        f"{audio} ip saddr {gate.trunk_host} ip daddr != {{ {_carriers(settings)} }} reject",
+        f"{audio} ip saddr {gate.sip_host} {_but([pbx.sip_host, gate.sip_host])} reject",
+        f"{audio} ip saddr {gate.trunk_host} {_but([*_carriers(settings), gate.trunk_host])} reject",
     ]
     return lines + _confined(settings)
 
@@ -78,14 +65,14 @@ def _rules(settings: Settings) -> list[str]:
 def _confined(settings: Settings) -> list[str]:
     """Leave the two instances their peers, and nobody else: no other telephone service, no listener, no proxy."""
     pbx, gate = settings.pbx, settings.gate
-    trunks = [trunk.host for trunk in settings.trunks]
     managers = [IPv4Network("127.0.0.0/8")] if pbx.ami_host.is_loopback or gate.ami_host.is_loopback else []
     talkers = f"meta skuid {{ {pbx.user_id}, {gate.user_id} }}"
     datagrams = "meta l4proto != tcp"
+    gates = _but([pbx.sip_host, gate.sip_host, gate.trunk_host, *_carriers(settings)])
     return [
         "# the pbx knows its phones and the gate, the gate knows the pbx and the carriers, both know the controller",
         f"meta skuid {pbx.user_id} {datagrams} {_but([pbx.phones, pbx.sip_host, gate.sip_host])} reject",
-        f"meta skuid {gate.user_id} {datagrams} {_but([pbx.sip_host, gate.sip_host, gate.trunk_host, *trunks])} reject",
+        f"meta skuid {gate.user_id} {datagrams} {gates} reject",
         f"{talkers} meta l4proto tcp {_but([settings.controller.agi_host, *managers])} reject",
         f"{talkers} ip6 daddr != ::1 reject",
     ]
@@ -93,19 +80,28 @@ def _confined(settings: Settings) -> list[str]:
 
 def _but(hosts: Iterable[IPv4Address | IPv4Network]) -> str:
     """Match every address but these; a set is listed otherwise than it was written where they overlap."""
-    return " ".join(f"ip daddr != {str(host).removesuffix('/32')}" for host in dict.fromkeys(hosts))
+    return " ".join(f"ip daddr != {_text(host)}" for host in dict.fromkeys(hosts))
+
+
+def _text(host: IPv4Address | IPv4Network) -> str:
+    return str(host).removesuffix("/32")
 
 
 def _passing(settings: Settings) -> list[str]:
     """Refuse what passes through: a machine that routes, for its containers say, would take anybody to the carrier."""
-    hosts = dict.fromkeys(str(trunk.host) for trunk in settings.trunks if not trunk.host.is_loopback)
+    hosts = dict.fromkeys(_text(host) for host in _carriers(settings) if not host.is_loopback)
     lines = ["# nobody reaches the carrier, or is reached by it, by way of this machine: users are not known here"]
     return lines + [f"ip {side} {host} reject" for host in hosts for side in ("daddr", "saddr")]
 
 
-def _carriers(settings: Settings) -> str:
-    hosts = dict.fromkeys([str(trunk.host) for trunk in settings.trunks] + [str(settings.gate.trunk_host)])
-    return ", ".join(hosts)
+def _carriers(settings: Settings) -> list[IPv4Address | IPv4Network]:
+    """Return where carriers are, signalling and audio."""
+    return [*(trunk.host for trunk in settings.trunks), *_media(settings)]
+
+
+def _media(settings: Settings) -> list[IPv4Network]:
+    """Return the networks of carriers whose audio has addresses of its own; none unless the settings name them."""
+    return list(dict.fromkeys(network for trunk in settings.trunks for network in trunk.media))
 
 
 def _carrier(trunk: TrunkSettings) -> str:

@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.checkup import FIREWALL_TABLE, check_up
+from telephony.app.checkup import check_up
 from telephony.app.findings import Finding, Level
 from telephony.app.inspection import inspect_folders
 from telephony.cli.session import AsJson, print_json, print_table, settings
 
 
 def check(
-    firewall_table: Annotated[str, typer.Option(help="Name of the nftables table to look for.")] = FIREWALL_TABLE,
     pbx_config: Annotated[
         Path | None, typer.Option(help="Judge only this folder as the operators' side; nothing needs to run.")
     ] = None,
@@ -36,7 +35,7 @@ def check(
     if pbx_config is not None or gate_config is not None:
         findings = inspect_folders(pbx_config, gate_config, gate_address or ())
     else:
-        findings = asyncio.run(check_up(settings(), firewall_table))
+        findings = asyncio.run(check_up(settings()))
     if as_json:
         print_json(findings)
     else:

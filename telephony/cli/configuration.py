@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.checkup import FIREWALL_TABLE
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
@@ -35,7 +34,7 @@ def write(
     """
     chosen = settings()
     both = (("pbx", chosen.pbx, render_pbx(chosen)), ("gate", chosen.gate, render_gate(chosen)))
-    rules = render_firewall(chosen, FIREWALL_TABLE)
+    rules = render_firewall(chosen)
     if to is not None:
         _render_only(to, {name: files for name, _node, files in both}, rules)
         typer.echo(f"rendered into {to}; it holds secrets: remove it when you have looked")
@@ -47,7 +46,7 @@ def write(
         typer.echo(f"{name}: {len(files)} files in {node.etc}")
     if firewall:
         _load(rules)
-        typer.echo(f"network rules: table inet {FIREWALL_TABLE} loaded; make it permanent in /etc/nftables.conf")
+        typer.echo(f"network rules: table inet {chosen.firewall.table} loaded; make it permanent in /etc/nftables.conf")
 
 
 def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from telephony.errors import LabError
 from telephony.lab.model import LabOptions
+from telephony.lab.netrules import table_of
 from telephony.lab.network import LabNetwork
 from telephony.settings import Settings, settings_from
 
@@ -75,6 +76,7 @@ def lab_tables(options: LabOptions, network: LabNetwork, folder: Path) -> dict[s
         },
         "recording": {"archive": str(folder / "archive"), "minimum_free_mib": 16},
         "dialing": {"ring_timeout_s": 15},
+        "firewall": {"table": table_of(folder.name)},
         "proof": {
             "key": str(folder / "proof.key"),
             "head": str(folder / "ledger_head.json"),

@@ -150,7 +150,7 @@ def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions
     _install(settings, place, folder)
     note = "not asked for"
     if options.is_firewalled:
-        note = netrules.apply(render_firewall(settings, netrules.table_of(lab_id)))
+        note = netrules.apply(render_firewall(settings))
     users = {"pbx": place.user_id(0), "gate": place.user_id(1), "world": place.user_id(2)}
     report("starting world, gate and pbx")
     pids = {name: launch.start(tree, folder, name, users[name]) for name in INSTANCES}

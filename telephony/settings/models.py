@@ -162,6 +162,8 @@ class TrunkSettings(Part):
     """The carrier's signalling address; media from elsewhere is refused unless ``media`` lists it."""
     port: Port = 5060
     """UDP port of that address."""
+    media: tuple[IPv4Network, ...] = ()
+    """Networks (CIDR) the carrier's audio comes from and goes to beside ``host``; none named: ``host`` alone."""
     username: str | None = None
     """Digest user, when the carrier asks for one."""
     secret: SecretStr | None = None
@@ -172,6 +174,13 @@ class TrunkSettings(Part):
     """Most simultaneous calls."""
     calls_per_second: Annotated[float, Field(gt=0, le=500)] = 5.0
     """Most new calls per second."""
+
+    @field_validator("media")
+    @classmethod
+    def _are_a_carriers(cls, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
+        if wide := [str(network) for network in networks if network.prefixlen < 16]:
+            raise ValueError(f"{wide[0]} is wider than a carrier's media; name its own networks, /16 or smaller")
+        return networks
 
 
 class BreakerSettings(Part):
@@ -189,6 +198,13 @@ class BreakerSettings(Part):
     """Seconds without a call before one test call; doubled with every test call that fails."""
     longest_pause_s: Annotated[float, Field(ge=1, le=3600)] = 300.0
     """Most seconds between test calls."""
+
+
+class FirewallSettings(Part):
+    """The network rules of the lock, an nftables table that pbx and gate of this machine are kept in."""
+
+    table: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "telephony"
+    """Name of the table; another one where several sites share a machine, as labs do."""
 
 
 class SeatSettings(Part):
@@ -327,6 +343,7 @@ class Settings(Part):
     gate: GateSettings
     trunks: Annotated[tuple[TrunkSettings, ...], Field(min_length=1)]
     breaker: BreakerSettings = BreakerSettings()
+    firewall: FirewallSettings = FirewallSettings()
     seats: tuple[SeatSettings, ...] = ()
     recording: RecordingSettings = RecordingSettings()
     dialing: DialingSettings = DialingSettings()
@@ -347,4 +364,22 @@ class Settings(Part):
         names = [trunk.name for trunk in self.trunks]
         if len(set(names)) != len(names):
             raise ValueError("trunks: two trunks have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _media_is_the_carriers(self) -> "Settings":
+        """Refuse a media network that holds an address of ours: the rules close it to everybody but the gate."""
+        ours = {
+            "pbx.phones": self.pbx.phones,
+            "pbx.sip_host": self.pbx.sip_host,
+            "pbx.ami_host": self.pbx.ami_host,
+            "gate.sip_host": self.gate.sip_host,
+            "gate.ami_host": self.gate.ami_host,
+            "controller.agi_host": self.controller.agi_host,
+            "web.host": self.web.host,
+        }
+        for network in (one for trunk in self.trunks for one in trunk.media):
+            for name, own in ours.items():
+                if network.overlaps(IPv4Network(own)):
+                    raise ValueError(f"trunks: media {network} holds {name} ({own}); name the carrier's networks alone")
         return self

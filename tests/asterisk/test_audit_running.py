@@ -1,8 +1,10 @@
 """The auditor on real Asterisk: nothing to find in a lab as it was rendered, everything somebody did to it since."""
 
 import contextlib
+import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +45,7 @@ def ask(lab: Lab, name: str, text: str) -> str:
 
 
 def failures(lab: Lab, site: Settings) -> list[Finding]:
-    return [one for one in inspect_site(site, lab.firewall_table) if one.level is Level.FAILURE]
+    return [one for one in inspect_site(site) if one.level is Level.FAILURE]
 
 
 def evidence(lab: Lab, name: str) -> Instance:
@@ -71,9 +73,19 @@ def changed(path: Path, old: str, new: str) -> Iterator[None]:
 
 
 def test_a_lab_as_rendered_has_no_hole(own_lab: Lab, site: Settings):
-    findings = inspect_site(site, own_lab.firewall_table)
+    findings = inspect_site(site)
     assert [one for one in findings if one.level is not Level.OK] == []
     assert {one.what for one in findings} >= {"pbx: lock", "gate: lock", "network rules"}
+
+
+def test_a_stranger_who_runs_check_on_a_lab_is_told_of_no_hole(own_lab: Lab):
+    telephony = [sys.executable, "-m", "telephony", "--config", str(own_lab.settings)]
+    for command in (["database", "upgrade"], ["check", "--json"]):
+        done = subprocess.run([*telephony, *command], capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    doubtful = [one for one in found if one["level"] != "ok"]
+    assert bool(doubtful) == (not own_lab.firewall_table), doubtful
 
 
 def test_an_extension_added_on_the_console_is_found(own_lab: Lab, site: Settings):
@@ -199,7 +211,7 @@ def test_instances_of_one_user_are_found(own_lab: Lab):
 def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
     table = own_lab.firewall_table
     if not table:
-        assert {one.level for one in inspect_site(site, "telephony") if one.what.startswith("table")} == {Level.WARNING}
+        assert {one.level for one in inspect_site(site) if one.what.startswith("table")} == {Level.WARNING}
         return
     listing = nft("-a", "list", "table", "inet", table)
     handles = re.findall(r"reject with .* # handle (\d+)", listing)
@@ -212,7 +224,7 @@ def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
         nft("delete", "table", "inet", table)
         everything = failures(own_lab, site)
     finally:
-        subprocess.run(["nft", "-f", "-"], input=render_firewall(site, table), text=True, check=True, timeout=10)
+        subprocess.run(["nft", "-f", "-"], input=render_firewall(site), text=True, check=True, timeout=10)
     assert seen == {hole for hole in Hole if hole.startswith("firewall-")}
     assert len(everything) >= len(handles)
 
@@ -220,7 +232,7 @@ def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
 def test_an_instance_that_is_down_is_said_with_what_stays_unseen(own_lab: Lab, site: Settings):
     aside = own_lab.pbx.control.rename(own_lab.pbx.control.with_suffix(".aside"))
     try:
-        found = [one for one in inspect_site(site, own_lab.firewall_table) if one.level is not Level.OK]
+        found = [one for one in inspect_site(site) if one.level is not Level.OK]
     finally:
         aside.rename(own_lab.pbx.control)
     assert len(found) == 1, found

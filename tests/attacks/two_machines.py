@@ -111,7 +111,7 @@ async def two_machines(name: str, scratch: Path) -> AsyncIterator[TwoMachines]:
         settings = _install(lab_id, name == "naive")
         with entered(names[1]):
             if name != "naive":
-                assert netrules.apply(render_firewall(settings, netrules.table_of(lab_id))) == ""
+                assert netrules.apply(render_firewall(settings)) == ""
             folder = lab_folder(lab_id)
             pid = launch.start(find_asterisk(lambda _: None), folder, "gate", settings.gate.user_id)
         if name == "naive":

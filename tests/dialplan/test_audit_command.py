@@ -88,7 +88,7 @@ def test_files_changed_missing_and_added_are_named(site: Settings):
     (site.pbx.etc / "rtp.conf").write_text("[general]\nstrictrtp = yes\n")
     (site.pbx.etc / "cel.conf").unlink()
     (site.pbx.etc / "extra.conf").write_text("[x]\n")
-    findings = inspect_site(site, "telephony_not_loaded")
+    findings = inspect_site(site)
     changed = {(one.what, one.says) for one in findings if one.hole == Hole.FILES_CHANGED}
     assert changed == {
         ("pbx: rtp.conf", "not as rendered"),
@@ -102,7 +102,7 @@ def test_files_changed_missing_and_added_are_named(site: Settings):
 
 def test_a_pbx_of_somebody_else_is_judged_without_comparing(site: Settings, naive: tuple[Path, Path]):
     own = site.model_copy(update={"pbx": site.pbx.model_copy(update={"etc": naive[0]})})
-    findings = inspect_site(own, "telephony_not_loaded")
+    findings = inspect_site(own)
     assert not [one for one in findings if one.hole == Hole.FILES_CHANGED]
     (said,) = [one for one in findings if one.what == "pbx: configuration"]
     assert "not rendered from these settings" in said.says

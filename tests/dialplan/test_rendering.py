@@ -71,7 +71,7 @@ def site() -> Settings:
 def files(site: Settings) -> dict[str, str]:
     pbx = {f"pbx/{name}": text for name, text in render_pbx(site).items()}
     gate = {f"gate/{name}": text for name, text in render_gate(site).items()}
-    return pbx | gate | {"firewall.nft": render_firewall(site, "telephony")}
+    return pbx | gate | {"firewall.nft": render_firewall(site)}
 
 
 def dialplan(files: dict[str, str], name: str) -> list[str]:
@@ -253,24 +253,58 @@ def test_the_message_is_in_the_sites_language():
 
 
 def test_the_network_rules_name_users_by_number(site: Settings):
-    text = render_firewall(site, "telephony_x")
+    text = render_firewall(site)
     assert "ip daddr 192.0.2.10 meta skuid != 902 reject" in text
     assert "ip daddr 198.51.100.7 meta skuid != 902 reject" in text
     assert "tcp dport 5038 meta skuid != 900 reject" in text
     assert "tcp dport 5039 meta skuid != 900 reject" in text
-    assert "meta skuid 902 meta l4proto udp ip saddr 10.2.0.2 ip daddr != { 10.1.0.2, 10.2.0.2 } reject" in text
+    assert "meta skuid 902 meta l4proto udp ip saddr 10.2.0.2 ip daddr != 10.1.0.2 ip daddr != 10.2.0.2 reject" in text
     assert (
         "meta skuid 901 meta l4proto != tcp ip daddr != 10.1.0.0/16 ip daddr != 10.1.0.2 ip daddr != 10.2.0.2 reject"
         in text
     )
+    assert "table inet telephony_x {" in render_firewall(settings(firewall={"table": "telephony_x"}))
     for table in ("", "X", "a b", "a; flush ruleset", "é"):
-        with pytest.raises(SettingsError):
-            render_firewall(site, table)
+        with pytest.raises(SettingsError, match=r"firewall\.table"):
+            settings(firewall={"table": table})
+
+
+def test_a_carriers_media_networks_are_closed_until_the_settings_name_them():
+    trunk = {"name": "north", "host": "192.0.2.10", "caller_ids": ["33199000000"]}
+    assert "203.0.113.64" not in render_firewall(settings(trunks=[trunk]))
+    text = render_firewall(settings(trunks=[trunk | {"media": ["203.0.113.64/27"]}]))
+    lines = [line.strip() for line in text.splitlines() if "203.0.113.64/27" in line]
+    outside = "ip daddr != 192.0.2.10 ip daddr != 203.0.113.64/27"
+    inside = "ip daddr != 10.1.0.2 ip daddr != 10.2.0.2 ip daddr != 203.0.113.2"
+    assert lines == [
+        "ip daddr 203.0.113.64/27 meta skuid != 902 reject",
+        f"meta skuid 902 meta l4proto udp ip saddr 203.0.113.2 {outside} ip daddr != 203.0.113.2 reject",
+        f"meta skuid 902 meta l4proto != tcp {inside} {outside} reject",
+        "ip daddr 203.0.113.64/27 reject",
+        "ip saddr 203.0.113.64/27 reject",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("network", "says"),
+    [
+        ("203.0.0.0/8", "wider than a carrier"),
+        ("0.0.0.0/0", "wider than a carrier"),
+        ("10.1.0.0/24", r"holds pbx\.phones"),
+        ("10.2.0.2/32", r"holds gate\.sip_host"),
+        ("127.0.0.0/16", r"holds pbx\.ami_host"),
+        ("203.0.113.70/27", "not a valid IPv4 network"),
+    ],
+)
+def test_a_media_network_that_is_not_a_carriers_is_refused(network: str, says: str):
+    trunk = {"name": "north", "host": "192.0.2.10", "caller_ids": ["33199000000"], "media": [network]}
+    with pytest.raises(SettingsError, match=says):
+        settings(trunks=[trunk])
 
 
 def test_a_carrier_on_this_machine_closes_one_port_only():
     trunks = [{"name": "x", "host": "127.0.0.1", "port": 5099, "caller_ids": ["33199000000"]}]
-    assert "ip daddr 127.0.0.1 udp dport 5099 meta skuid != 902 reject" in render_firewall(settings(trunks=trunks), "t")
+    assert "ip daddr 127.0.0.1 udp dport 5099 meta skuid != 902 reject" in render_firewall(settings(trunks=trunks))
 
 
 def test_files_are_written_for_one_user_and_replaced_whole(tmp_path: Path, files: dict[str, str]):

@@ -89,7 +89,7 @@ def test_the_example_as_it_stands_is_refused_because_no_secret_has_a_default():
 def test_asterisk_configuration_and_network_rules_can_be_rendered_from_the_example():
     assert "pjsip.conf" in render_pbx(EXAMPLE_SETTINGS)
     assert "pjsip.conf" in render_gate(EXAMPLE_SETTINGS)
-    assert "203.0.113.5" in render_firewall(EXAMPLE_SETTINGS, "telephony")
+    assert "203.0.113.5" in render_firewall(EXAMPLE_SETTINGS)
 
 
 @pytest.mark.parametrize("name", ["site", "pbx", "gate", "trunks", "seats", "dialing"])

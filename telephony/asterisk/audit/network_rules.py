@@ -11,8 +11,8 @@ from telephony.asterisk.audit.evidence import Departure
 from telephony.asterisk.audit.holes import Hole
 
 _SET: Final = re.compile(r"\{([^}]*)\}")
-_HOOK: Final = re.compile(r"type filter hook output\b")
-_CHAIN: Final = re.compile(r"type filter hook (output|forward)\b")
+_HOOK: Final = re.compile(r"type filter hook (output|forward)\b")
+_ASLEEP: Final = re.compile(r"\s*flags\b.*\bdormant\b", re.MULTILINE)
 _LETS_BY: Final = re.compile(r"\b(accept|return|jump|goto|queue)\b")
 _KNOWN: Final = (
     (re.compile(r"l4proto (!= )?6\b|ip6"), Hole.FIREWALL_ELSEWHERE),
@@ -40,22 +40,27 @@ def network_departures(wanted: str, listed: str | None, table: str) -> Iterator[
                 hole, None, f"table inet {table}", says, "run as root with nftables installed", is_doubt=True
             )
         return
-    there = [_plain(line) for line in listed.splitlines()]
-    is_hooked = any(_HOOK.search(line) for line in there)
-    rejecting = {line for line in _before_leaks(there) if line.endswith("reject")} if is_hooked else set()
-    for line in wanted.splitlines():
-        rule = _plain(line)
-        if rule.endswith("reject") and rule not in rejecting:
+    there = set() if _ASLEEP.search(listed) else set(_rejecting(listed))
+    for hook, rule in _rejecting(wanted):
+        if (hook, rule) not in there:
             hole = next(hole for pattern, hole in _KNOWN if pattern.search(rule))
             yield Departure(hole, None, f"table inet {table}", f"no rule: {rule}")
 
 
-def _before_leaks(lines: list[str]) -> Iterator[str]:
-    """Yield the rules up to the first that lets packets by."""
-    for line in lines:
-        if _LETS_BY.search(line) and not _CHAIN.search(line):
-            return
-        yield line
+def _rejecting(script: str) -> Iterator[tuple[str, str]]:
+    """Yield hook and rule of what each chain refuses before it lets packets by."""
+    hook, is_past = "", False
+    for line in map(_plain, script.splitlines()):
+        if line.startswith("chain "):
+            hook, is_past = "", False
+        elif found := _HOOK.search(line):
+            hook = found[1]
+        elif line.startswith("#"):
+            continue
+        elif _LETS_BY.search(line):
+            is_past = True
+        elif line.endswith("reject") and hook and not is_past:
+            yield hook, line
 
 
 def _plain(line: str) -> str:
