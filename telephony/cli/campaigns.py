@@ -43,6 +43,7 @@ def create(
     ] = None,
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
     mode: Annotated[DialMode | None, typer.Option(help="How calls are paced; default: progressive.")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
     sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
@@ -68,6 +69,7 @@ def create(
         "abandon_cap": abandon_cap,
         "sector": sector,
         "mode": mode,
+        "ratio": ratio,
     }
     values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
@@ -83,6 +85,7 @@ def create(
 _TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
 _FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "abandon_cap": ("a number from 0 to 0.03", lambda value: type(value) in (int, float)),
+    "ratio": ("a number from 1.0 to 3.0", lambda value: type(value) in (int, float)),
     "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
     "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
     "detects_machines": ("true or false", lambda value: isinstance(value, bool)),
@@ -133,10 +136,13 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         print_json(campaigns)
         return
-    rows = [(one.campaign_id, one.name, one.state, one.kind, one.client_company, _ways(one)) for one in campaigns]
+    rows = [
+        (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _ways(one))
+        for one in campaigns
+    ]
     print_table(
         "campaigns",
-        ("id", "name", "state", "kind", "client company", "trunks"),
+        ("id", "name", "state", "kind", "mode", "client company", "trunks"),
         rows,
         "no campaign yet; create one with telephony campaign create",
     )
@@ -177,6 +183,11 @@ def show(name: Name, as_json: AsJson = False) -> None:
     print_table(campaign.name, ("what", "value"), rows, "")
 
 
+def _mode(campaign: Campaign) -> str:
+    ratio = f" {campaign.power_tenths / 10:.1f}" if campaign.mode is DialMode.POWER else ""
+    return f"{campaign.mode}{ratio}"
+
+
 def _share(way: Route) -> str:
     return f", share {way.share}" if way.share else ""
 
@@ -210,13 +221,29 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
 def set_mode(
     name: Name,
     mode: Annotated[DialMode, typer.Argument(help="How calls are paced from now on.", show_default=False)],
+    ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; the effect is said all the same.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Pace a campaign otherwise, also while it runs; calls under way go on.
+    """Pace a campaign otherwise, also while it runs; says what it will do and asks.
 
-    Example: telephony campaign mode "Satisfaction fibre" predictive
+    Examples:
+      telephony campaign mode "Satisfaction fibre" predictive
+
+      telephony campaign mode "Satisfaction fibre" power --ratio 1.5 --yes
     """
-    _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who()), as_json=as_json)
+
+    async def effect(bench: Workbench) -> str:
+        campaign = await bench.store.campaigns.by_name(name)
+        return (await bench.campaigns.effect_of(campaign.campaign_id, mode, ratio)).en
+
+    said = with_workbench(effect)
+    if not yes and not sys.stdin.isatty():
+        raise InputError(f"{said} Confirm with --yes")
+    typer.echo(said, err=True)
+    if not yes:
+        typer.confirm(f"Pace {name} so?", abort=True)
+    _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who(), ratio), as_json=as_json)
 
 
 def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:

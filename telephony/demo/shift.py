@@ -13,6 +13,7 @@ from typing import Final
 
 from telephony.domain.campaigns import DialMode
 from telephony.domain.pacing import Kind, Pacer, Progressive
+from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
 from telephony.simulation.engine import Day
@@ -58,7 +59,13 @@ class Shift:
 
     def pacer(self) -> Pacer:
         """Return a fresh pacer, as production would choose it."""
-        return Predictive(CAP) if self.mode is DialMode.PREDICTIVE else Progressive(CAP)
+        match self.mode:
+            case DialMode.PREDICTIVE:
+                return Predictive(CAP)
+            case DialMode.POWER:
+                return Power(CAP)
+            case DialMode.PROGRESSIVE:
+                return Progressive(CAP)
 
     @property
     def leads(self) -> int:

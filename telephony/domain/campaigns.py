@@ -13,6 +13,9 @@ from telephony.domain.retries import ONCE, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
 
+USUAL_POWER: Final = 15
+"""Calls per free operator in power mode, in tenths, until somebody says otherwise."""
+
 
 class CampaignState(StrEnum):
     """Where a campaign stands; only ``RUNNING`` dials."""
@@ -37,6 +40,8 @@ class DialMode(StrEnum):
 
     PROGRESSIVE = "progressive"
     """One call per free operator."""
+    POWER = "power"
+    """A fixed number of calls per free operator, as far as the abandon cap allows."""
     PREDICTIVE = "predictive"
     """Ahead of operators coming free, as far as the abandon cap allows."""
 
@@ -69,6 +74,7 @@ class NewCampaign:
         detects_machines: answered calls are listened to for an answering machine before an operator is asked for.
         sector: what it sells, where the law has a rule of its own for it.
         mode: how its calls are paced.
+        power_tenths: calls per free operator in power mode, in tenths: 10 to 30.
     """
 
     name: str
@@ -85,6 +91,7 @@ class NewCampaign:
     detects_machines: bool = False
     sector: Sector = Sector.GENERAL
     mode: DialMode = DialMode.PROGRESSIVE
+    power_tenths: int = USUAL_POWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ class Campaign:
     detects_machines: bool = False
     sector: Sector = Sector.GENERAL
     mode: DialMode = DialMode.PROGRESSIVE
+    power_tenths: int = USUAL_POWER
 
     @property
     def routes(self) -> tuple[Route, ...]:

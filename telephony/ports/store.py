@@ -65,8 +65,10 @@ class CampaignStore(Protocol):
     async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
         """Give it other ways out, at least one, entered in the ledger."""
 
-    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime) -> Campaign:
-        """Pace it otherwise, entered in the ledger."""
+    async def set_mode(
+        self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
+    ) -> Campaign:
+        """Pace it otherwise, entered in the ledger; ``power_tenths`` is kept when None."""
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment (aware UTC), and those of them that people answered."""

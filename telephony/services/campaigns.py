@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
+from telephony.domain.campaigns import USUAL_POWER, Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
 from telephony.domain.law.basis import Sector
+from telephony.domain.law.wording import Text
+from telephony.domain.modes import effect_of, tenths_of
 from telephony.domain.retries import USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
@@ -42,6 +44,7 @@ class Campaigns:
         sector: Sector = Sector.GENERAL,
         plan: RetryPlan = USUAL_PLAN,
         mode: DialMode = DialMode.PROGRESSIVE,
+        ratio: float | None = None,
         more_trunks: Sequence[str] = (),
         shares: Sequence[int] = (),
         detects_machines: bool = False,
@@ -61,6 +64,7 @@ class Campaigns:
             more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
             shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
             mode: how its calls are paced.
+            ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
             detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
 
         Raises:
@@ -92,6 +96,7 @@ class Campaigns:
                 more_routes=routes[1:],
                 detects_machines=detects_machines,
                 mode=mode,
+                power_tenths=_tenths(mode, ratio) or USUAL_POWER,
             ),
             by,
         )
@@ -121,9 +126,25 @@ class Campaigns:
             )
         return Route(name, shown, share)
 
-    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str) -> Campaign:
-        """Pace a campaign otherwise; the dialer follows within a second, calls under way go on."""
-        return await self._store.campaigns.set_mode(campaign_id, mode, by, self._clock.now())
+    async def effect_of(self, campaign_id: CampaignId, mode: DialMode, ratio: float | None = None) -> Text:
+        """Return what pacing a campaign so would do, in words, to be said before it is done; takes ``set_mode``'s."""
+        campaign = await self._store.campaigns.get(campaign_id)
+        tenths = _tenths(mode, ratio)
+        return effect_of(mode, campaign.power_tenths if tenths is None else tenths, campaign.abandon_cap)
+
+    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, ratio: float | None = None) -> Campaign:
+        """Pace a campaign otherwise; the dialer follows within a second, calls under way go on.
+
+        Args:
+            campaign_id: which.
+            mode: how.
+            by: who.
+            ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: as it was.
+
+        Raises:
+            InputError: the ratio is not possible, or the mode has none.
+        """
+        return await self._store.campaigns.set_mode(campaign_id, mode, by, self._clock.now(), _tenths(mode, ratio))
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str
@@ -175,3 +196,9 @@ class Campaigns:
 
     async def _move(self, campaign_id: CampaignId, state: CampaignState, by: str) -> Campaign:
         return await self._store.campaigns.set_state(campaign_id, state, by, self._clock.now())
+
+
+def _tenths(mode: DialMode, ratio: float | None) -> int | None:
+    if ratio is not None and mode is not DialMode.POWER:
+        raise InputError("a ratio belongs to power mode; the other modes find theirs by themselves")
+    return None if ratio is None else tenths_of(ratio)

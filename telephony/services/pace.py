@@ -1,6 +1,6 @@
 """The pace of the floor: which pacer decides now, for the campaign that runs and its day.
 
-Operators serve every running campaign. With one of them running in predictive mode, a predictive pacer of its own
+Operators serve every running campaign. With one of them running in power or predictive mode, a pacer of its own
 decides, under its cap and on its own counts of the day, which are read back after a restart. With several running, or
 none, it is one call per free operator: a pool's forecast would let one campaign spend another's budget (I9). How many
 is left to ``telephony.domain.pacing`` and ``predictive``, dialling to the dialer.
@@ -8,6 +8,7 @@ is left to ``telephony.domain.pacing`` and ``predictive``, dialling to the diale
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,6 +16,7 @@ import structlog
 from telephony.domain.campaigns import Campaign, DialMode
 from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Pacer, Progressive
+from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
@@ -22,6 +24,9 @@ from telephony.ports.store import CampaignStore
 from telephony.services.dialing_view import DialingView
 
 log = structlog.get_logger(__name__)
+
+AHEAD: Final = frozenset({DialMode.POWER, DialMode.PREDICTIVE})
+"""Modes in which more calls may ring than operators are free."""
 
 
 class Pace:
@@ -42,7 +47,7 @@ class Pace:
         self._view = view
         self._clock = clock
         self._zone = ZoneInfo(timezone)
-        self._key: tuple[CampaignId, float, date] | None = None
+        self._key: tuple[CampaignId, DialMode, int, float, date] | None = None
         self._pacer: Pacer = Progressive()
         self._several = False
 
@@ -52,11 +57,13 @@ class Pace:
         Raises:
             StoreError: the day's counts cannot be read; it is one call per free operator until they can.
         """
-        ahead = [one for one in running if one.mode is DialMode.PREDICTIVE]
+        ahead = [one for one in running if one.mode in AHEAD]
         self._several = bool(ahead) and len(running) > 1
         only = ahead[0] if len(ahead) == len(running) == 1 else None
         midnight = self._clock.now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        key = (only.campaign_id, only.abandon_cap, midnight.date()) if only is not None else None
+        key = None
+        if only is not None:
+            key = (only.campaign_id, only.mode, only.power_tenths, only.abandon_cap, midnight.date())
         if key == self._key:
             return
         self._key = None
@@ -64,9 +71,9 @@ class Pace:
         if only is None:
             return
         await self._count(only, midnight)
-        self._pacer = self._started(Predictive(only.abandon_cap))
+        self._pacer = self._started(_pacer(only))
         self._key = key
-        log.info("pace_predictive", campaign=only.campaign_id, abandon_cap=only.abandon_cap)
+        log.info("pace_chosen", campaign=only.campaign_id, mode=str(only.mode), abandon_cap=only.abandon_cap)
 
     async def _count(self, campaign: Campaign, since: datetime) -> None:
         counts = await self._campaigns.answered_since(campaign.campaign_id, since)
@@ -96,3 +103,9 @@ class Pace:
                 en="1:1: several campaigns run, so none is dialled ahead.",
             )
         return self._pacer.reason()
+
+
+def _pacer(campaign: Campaign) -> Pacer:
+    if campaign.mode is DialMode.POWER:
+        return Power(campaign.abandon_cap, campaign.power_tenths)
+    return Predictive(campaign.abandon_cap)

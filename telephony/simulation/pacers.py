@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
 from telephony.simulation.baselines import BASELINES, Maker
@@ -10,6 +11,9 @@ from telephony.simulation.baselines import BASELINES, Maker
 PREDICTIVE: Final = "predictive"
 PACERS: Final[Mapping[str, Maker]] = {
     PREDICTIVE: lambda one: Predictive(one.limit),
+    "power 1.5": lambda one: Power(one.limit, 15),
+    "power 2": lambda one: Power(one.limit, 20),
+    "power 3": lambda one: Power(one.limit, 30),
     **BASELINES,
 }
 

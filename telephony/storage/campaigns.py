@@ -150,13 +150,20 @@ class Campaigns:
 
         return await self._database.write(work)
 
-    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime) -> Campaign:
+    async def set_mode(
+        self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
+    ) -> Campaign:
         """Pace it otherwise, entered in the ledger."""
 
         def work(tx: Transaction) -> Campaign:
             before = find_campaign(tx.connection, campaign_id)
-            tx.connection.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(mode=mode))
-            tx.enter("campaign_paced", campaign_id, at, {"by": by, "from": str(before.mode), "to": str(mode)})
+            tenths = before.power_tenths if power_tenths is None else power_tenths
+            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
+            tx.connection.execute(change.values(mode=mode, power_tenths=tenths))
+            body: dict[str, str | int] = {"by": by, "from": str(before.mode), "to": str(mode)}
+            if mode is DialMode.POWER:
+                body["tenths"] = tenths
+            tx.enter("campaign_paced", campaign_id, at, body)
             return find_campaign(tx.connection, campaign_id)
 
         return await self._database.write(work)

@@ -61,3 +61,14 @@ def test_retry_rules_are_shown_and_changed(site: Telephony, tmp_path: Path):
     assert "unknown key retry.bussy" in site("campaign", "retry", "Fibre", "--file", file).one_sentence()
     example = shipped("config") / "examples" / "retry.toml"
     assert site("campaign", "retry", "Fibre", "--file", example, "--json").json == before
+
+
+def test_a_mode_says_what_it_does_and_asks_before_it_is_changed(site: Telephony):
+    refused = site("campaign", "mode", "Fibre", "power", "--ratio", "2").one_sentence()
+    assert "Up to 2.0 calls ring" in refused
+    assert "--yes" in refused
+    done = site("campaign", "mode", "Fibre", "power", "--ratio", "2", "--yes", "--json")
+    assert (done.json["mode"], done.json["power_tenths"]) == ("power", 20)
+    assert "power 2.0" in site("campaign", "list").out
+    assert "1.0 to 3.0" in site("campaign", "mode", "Fibre", "power", "--ratio", "5", "--yes").one_sentence()
+    assert "power mode" in site("campaign", "mode", "Fibre", "predictive", "--ratio", "2", "--yes").one_sentence()

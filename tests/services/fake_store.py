@@ -77,6 +77,7 @@ class FakeCampaigns:
             detects_machines=campaign.detects_machines,
             sector=campaign.sector,
             mode=campaign.mode,
+            power_tenths=campaign.power_tenths,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -124,10 +125,14 @@ class FakeCampaigns:
         self._t.note("campaign_rerouted", campaign_id, at, by=by)
         return row
 
-    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime) -> Campaign:
+    async def set_mode(
+        self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
+    ) -> Campaign:
         before = found(self._t.campaigns, campaign_id, "campaign")
-        self._t.note("campaign_paced", campaign_id, at, **{"by": by, "from": str(before.mode), "to": str(mode)})
-        self._t.campaigns[campaign_id] = replace(before, mode=mode)
+        tenths = before.power_tenths if power_tenths is None else power_tenths
+        body = {"by": by, "from": str(before.mode), "to": str(mode)}
+        self._t.note("campaign_paced", campaign_id, at, **body | ({"tenths": tenths} if mode is DialMode.POWER else {}))
+        self._t.campaigns[campaign_id] = replace(before, mode=mode, power_tenths=tenths)
         return self._t.campaigns[campaign_id]
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:

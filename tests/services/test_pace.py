@@ -31,6 +31,21 @@ async def test_a_mode_is_followed_while_the_campaign_runs():
 
 
 @virtual
+async def test_power_follows_its_ratio_while_the_campaign_runs():
+    async with site(leads=30, seats=2) as house:
+        await passes(1)
+        pace(house, DialMode.POWER)
+        await until("thin", lambda: said(house) == "1:1: 0 answers seen, need 10.")
+        house.parts.view.n_human = house.parts.view.n_connected = 200
+        campaign_id = next(iter(house.tables.campaigns))
+        assert said(house) == "1.5 calls per free seat, budget 6.0 calls."
+        await house.log_in(1, 2)
+        await house.dials(3)
+        await house.parts.campaigns.set_mode(campaign_id, DialMode.POWER, "x", 3.0)
+        await until("counts are read anew", lambda: said(house) == "1:1: 0 answers seen, need 10.")
+
+
+@virtual
 async def test_predictive_without_experience_is_one_call_per_free_operator():
     async with site(leads=10, seats=2, is_started=False) as house:
         pace(house, DialMode.PREDICTIVE)

@@ -141,6 +141,14 @@ async def test_a_mode_is_changed_and_entered_in_the_ledger(store: Store):
         await store.campaigns.set_mode(CampaignId(77), DialMode.PREDICTIVE, "x", NOW)
 
 
+async def test_a_power_ratio_is_kept_and_stands_in_the_ledger(store: Store):
+    campaign_id = (await store.campaigns.add(new_campaign(), "x")).campaign_id
+    assert (await store.campaigns.set_mode(campaign_id, DialMode.POWER, "x", NOW, 20)).power_tenths == 20
+    assert [entry async for entry in store.ledger.entries()][-1].note.body["tenths"] == 20
+    await store.campaigns.set_mode(campaign_id, DialMode.PROGRESSIVE, "x", NOW)
+    assert (await store.campaigns.set_mode(campaign_id, DialMode.POWER, "x", NOW)).power_tenths == 20
+
+
 async def test_a_days_answers_are_counted_from_its_midnight(store: Store):
     campaign_id = (await store.campaigns.add(new_campaign(), "x")).campaign_id
     assert await store.campaigns.answered_since(campaign_id, NOW) == AnsweredCounts(0, 0, 0)
