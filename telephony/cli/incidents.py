@@ -7,7 +7,7 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
 from telephony.errors import InputError
-from telephony.ports.store import KeptIncident
+from telephony.ports.ledger import KeptIncident
 
 incident_app = typer.Typer(name="incident", no_args_is_help=True, help="Incidents: list, show, close.")
 Which = Annotated[int, typer.Argument(help="Its number, as `incident list` shows it.", show_default=False)]

@@ -4,24 +4,20 @@ One adapter implements every part on SQLite and on PostgreSQL. Each method is on
 change is durable; when it raises, nothing was written. Ports raise only the ``StoreError`` family.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, Self
 
-from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.campaigns import AnsweredCounts, Campaign, CampaignProgress, CampaignState, DialMode, NewCampaign
 from telephony.domain.leads import WHENEVER, DueLeads, Lead, LeadList, NewLead, RejectedRow
-from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
-from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.domain.retries import RetryPlan
 from telephony.domain.trunks import Route
 from telephony.ids import (
-    AccountId,
     AttemptId,
     CampaignId,
     ChannelId,
@@ -29,12 +25,13 @@ from telephony.ids import (
     ListId,
     OperatorId,
     PermitId,
-    RecordingId,
-    SeatNumber,
 )
 from telephony.ports.keys import KeyStore
 from telephony.ports.law import LawStore
 from telephony.ports.lead_work import CallbackStore, LeadWorkStore, QuotaStore
+from telephony.ports.ledger import LedgerStore
+from telephony.ports.people import AccountStore, SeatStore
+from telephony.ports.recordings import RecordingStore
 from telephony.ports.whitelist import Standing, WhitelistStore
 
 
@@ -247,145 +244,6 @@ class PermitStore(Protocol):
 
     async def void_unused(self, at: datetime) -> int:
         """Void every unused permit (at start, before the gate is answered again); return how many."""
-
-
-class RecordingStore(Protocol):
-    """Recordings, who listened, and incidents about them."""
-
-    async def add(self, recording: Recording) -> None:
-        """Keep a finished recording, entered in the ledger; adding the same id twice is a ConflictError."""
-
-    async def get(self, recording_id: RecordingId) -> Recording:
-        """Return it; NotFoundError when there is none."""
-
-    async def search(self, query: RecordingQuery) -> Sequence[Recording]:
-        """Return what matches, newest first."""
-
-    async def missing(self) -> Sequence[Attempt]:
-        """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
-
-    async def log_listening(self, listening: Listening) -> None:
-        """Keep one listening or refusal, entered in the ledger."""
-
-    async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
-        """Return who listened or was refused, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """A seat's state as it must survive a restart.
-
-    Attributes:
-        operator_id: who sits there, None when nobody is logged in.
-        channel: unique id of the phone's channel in the seat's conference, or "".
-        state: word of ``telephony.domain.operators.OperatorState``.
-        attempt_id: the call in progress or awaiting its result, or None.
-    """
-
-    seat: SeatNumber
-    operator_id: OperatorId | None
-    channel: ChannelId
-    state: str
-    attempt_id: AttemptId | None
-    since_at: datetime
-
-
-class SeatStore(Protocol):
-    """Seats."""
-
-    async def all(self) -> Sequence[SeatRow]:
-        """Return every seat ever saved, by number."""
-
-    async def save(self, rows: Sequence[SeatRow]) -> None:
-        """Insert or replace."""
-
-
-class AccountStore(Protocol):
-    """Accounts, sessions, operators."""
-
-    async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
-        """Create it, entered in the ledger; ConflictError when the username is taken."""
-
-    async def by_username(self, username: str) -> Account | None:
-        """Return it or None."""
-
-    async def get(self, account_id: AccountId) -> Account:
-        """Return it; NotFoundError when there is none."""
-
-    async def all(self) -> Sequence[Account]:
-        """Return all, by username."""
-
-    async def set_password(self, account_id: AccountId, password_hash: str, at: datetime) -> None:
-        """Replace the hash and revoke the account's sessions; entered in the ledger."""
-
-    async def open_session(self, session: Session) -> None:
-        """Keep a sign-in; entered in the ledger."""
-
-    async def session(self, token_sha256: str, at: datetime) -> Session | None:
-        """Return an unexpired, unrevoked session of an active account."""
-
-    async def close_session(self, token_sha256: str, at: datetime) -> None:
-        """Revoke it."""
-
-    async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
-        """Enter a refused sign-in or a refused page in the ledger."""
-
-    async def add_operator(self, account_id: AccountId, name: str, seat: SeatNumber) -> Operator:
-        """Make an account an operator with a seat; ConflictError when the seat has one already."""
-
-    async def operators(self) -> Sequence[Operator]:
-        """Return all operators, by seat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """Something that must not be, open until a person closes it. ``text`` names the thing, the rule and the mend."""
-
-    kind: str
-    subject: str
-    text: str
-    opened_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeptIncident:
-    """An incident as stored; ``closed_by`` is an account, and who typed it when that was somebody else."""
-
-    incident_id: int
-    incident: Incident
-    closed_at: datetime | None = None
-    closed_by: str = ""
-    close_reason: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has closed it yet."""
-        return self.closed_at is None
-
-
-class LedgerStore(Protocol):
-    """The chain, and incidents."""
-
-    async def enter(self, notes: Sequence[LedgerNote]) -> None:
-        """Append, in order."""
-
-    def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
-        """Iterate over the chain from sequence ``after + 1`` on."""
-
-    async def open_incident(self, incident: Incident) -> bool:
-        """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
-
-    async def open_incidents(self) -> Sequence[Incident]:
-        """Return the open ones, oldest first."""
-
-    async def incidents(self, limit: int) -> Sequence[KeptIncident]:
-        """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""
-
-    async def incident(self, incident_id: int) -> KeptIncident:
-        """Return it; NotFoundError when there is none."""
-
-    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
-        """Close it, entered in the ledger; ConflictError when it is closed already."""
 
 
 class LockStore(Protocol):

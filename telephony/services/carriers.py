@@ -16,7 +16,8 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.floor import PaceReason
 from telephony.errors import ConflictError, StoreError
 from telephony.ports.clock import Clock
-from telephony.ports.store import Incident, Store
+from telephony.ports.ledger import Incident
+from telephony.ports.store import Store
 from telephony.services.trunks import Trunks
 from telephony.settings import BreakerSettings
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 from telephony.domain.ledger import GENESIS, LedgerEntry, first_break
 from telephony.domain.proof_document import LedgerHead, canonical, read_object
 from telephony.errors import SettingsError
+from telephony.ports.ledger import LedgerStore
 from telephony.ports.proof import Signer
-from telephony.ports.store import LedgerStore
 from telephony.services.signing import has_signed
 
 START: Final = LedgerHead(0, GENESIS)

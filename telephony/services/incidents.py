@@ -11,7 +11,7 @@ from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.domain.reasons import reason_of
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
-from telephony.ports.store import KeptIncident, LedgerStore
+from telephony.ports.ledger import KeptIncident, LedgerStore
 
 SHOWN: Final = 200
 """Most incidents on one page or in one table."""

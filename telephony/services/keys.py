@@ -24,7 +24,7 @@ from telephony.errors import StoreError, SwitchError
 from telephony.ids import AttemptId, CampaignId, ChannelId
 from telephony.ports.clock import Clock
 from telephony.ports.keys import KeyStore
-from telephony.ports.store import LedgerStore
+from telephony.ports.ledger import LedgerStore
 from telephony.ports.switch import KeyPressed, Switch
 from telephony.services.seats import Seat
 from telephony.services.tracker import Tracker

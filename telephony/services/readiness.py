@@ -9,7 +9,7 @@ from telephony.domain.floor import LinkView, PaceReason
 from telephony.errors import ArchiveError, StoreError
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
-from telephony.ports.store import Incident, LedgerStore
+from telephony.ports.ledger import Incident, LedgerStore
 from telephony.ports.switch import Watched
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,8 @@ from telephony.errors import ArchiveError, ConflictError, StoreError
 from telephony.ids import AttemptId, CampaignId, OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
-from telephony.ports.store import Incident, Store
+from telephony.ports.ledger import Incident
+from telephony.ports.store import Store
 from telephony.services.tracker import Tracker
 
 log = structlog.get_logger(__name__)

@@ -31,7 +31,8 @@ from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent,
 from telephony.errors import InputError, NotFoundError, StoreError
 from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 from telephony.ports.clock import Clock
-from telephony.ports.store import SeatRow, Store
+from telephony.ports.people import SeatRow
+from telephony.ports.store import Store
 from telephony.ports.switch import AgiCall, ChannelFact, LegBridged, LegEnded, LegUnbridged, SwitchFact
 from telephony.services.tracker import Tracker
 

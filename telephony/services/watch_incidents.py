@@ -8,7 +8,7 @@ import structlog
 
 from telephony.errors import StoreError
 from telephony.ports.clock import Clock
-from telephony.ports.store import Incident, LedgerStore
+from telephony.ports.ledger import Incident, LedgerStore
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select
 
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ports.store import Incident, KeptIncident
+from telephony.ports.ledger import Incident, KeptIncident
 from telephony.storage.database import Database
 from telephony.storage.tables import incidents, ledger
 from telephony.storage.transaction import Body, Transaction

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telephony.ports.store import SeatRow
+from telephony.ports.people import SeatRow
 from telephony.storage.database import Database
 from telephony.storage.tables import seats
 from telephony.storage.transaction import Transaction

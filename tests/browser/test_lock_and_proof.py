@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from telephony.domain.locks import Lock
-from telephony.ports.store import Incident
+from telephony.ports.ledger import Incident
 from tests.browser.conftest import Visit, Visitor
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.ports.store import Incident
+from telephony.ports.ledger import Incident
 from telephony.storage import open_store
 from tests.cli.conftest import Telephony
 

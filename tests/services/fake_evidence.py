@@ -14,7 +14,9 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
-from telephony.ports.store import RULES_CHANGED, AtGate, Incident, KeptIncident, SeatRow
+from telephony.ports.ledger import Incident, KeptIncident
+from telephony.ports.people import SeatRow
+from telephony.ports.store import RULES_CHANGED, AtGate
 from tests.services.fake_tables import Tables, found
 from tests.services.fake_whitelist import standing_of
 

@@ -38,7 +38,8 @@ from telephony.ids import (
     RuleId,
     SeatNumber,
 )
-from telephony.ports.store import Incident, SeatRow
+from telephony.ports.ledger import Incident
+from telephony.ports.people import SeatRow
 
 DUPLICATE = "duplicate"
 """Beginning of the reject reasons that count as duplicates."""

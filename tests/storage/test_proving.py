@@ -14,7 +14,7 @@ from telephony.domain.proof_document import fingerprint
 from telephony.domain.recordings import Listening, ListeningReason
 from telephony.errors import InputError
 from telephony.ids import AccountId, RecordingId
-from telephony.ports.store import Incident
+from telephony.ports.ledger import Incident
 from telephony.services.signing import verified
 from telephony.storage import OpenStore
 

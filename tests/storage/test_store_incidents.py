@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ports.store import Incident, Store
+from telephony.ports.ledger import Incident
+from telephony.ports.store import Store
 from tests.storage.store_rows import NOW
 
 STALLED = Incident("recording_stalled", "a1", "The recording of attempt a1 stood still: the call was ended.", NOW)

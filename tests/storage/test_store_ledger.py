@@ -9,7 +9,8 @@ from store_rows import NOW, sql
 
 from telephony.domain.ledger import LedgerNote, first_break
 from telephony.errors import StoreError
-from telephony.ports.store import Incident, Store
+from telephony.ports.ledger import Incident
+from telephony.ports.store import Store
 
 
 def notes(count: int, first: int = 0) -> list[LedgerNote]:

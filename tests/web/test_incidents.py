@@ -3,7 +3,7 @@
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
-from telephony.ports.store import Incident
+from telephony.ports.ledger import Incident
 from tests.web.conftest import Visit
 from tests.web.house import NOW, House
 

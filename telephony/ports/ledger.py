@@ -1,0 +1,63 @@
+"""What services need of the ledger: appending to the chain, reading it, and the incidents that stand in it.
+
+Part of ``telephony.ports.store``, under the same promises: one transaction a method, only the
+``StoreError`` family raised.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from telephony.domain.ledger import LedgerEntry, LedgerNote
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that must not be, open until a person closes it. ``text`` names the thing, the rule and the mend."""
+
+    kind: str
+    subject: str
+    text: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIncident:
+    """An incident as stored; ``closed_by`` is an account, and who typed it when that was somebody else."""
+
+    incident_id: int
+    incident: Incident
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    close_reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has closed it yet."""
+        return self.closed_at is None
+
+
+class LedgerStore(Protocol):
+    """The chain, and incidents."""
+
+    async def enter(self, notes: Sequence[LedgerNote]) -> None:
+        """Append, in order."""
+
+    def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
+        """Iterate over the chain from sequence ``after + 1`` on."""
+
+    async def open_incident(self, incident: Incident) -> bool:
+        """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
+
+    async def open_incidents(self) -> Sequence[Incident]:
+        """Return the open ones, oldest first."""
+
+    async def incidents(self, limit: int) -> Sequence[KeptIncident]:
+        """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""
+
+    async def incident(self, incident_id: int) -> KeptIncident:
+        """Return it; NotFoundError when there is none."""
+
+    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
+        """Close it, entered in the ledger; ConflictError when it is closed already."""
