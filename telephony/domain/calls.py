@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.outcomes import Outcome, unanswered_outcome
+from telephony.domain.outcomes import Outcome, unanswered_outcome, was_cancelled
 from telephony.errors import InputError
 from telephony.ids import ChannelId, OperatorId, SeatNumber
 
@@ -72,6 +72,13 @@ class CarrierRang:
 @dataclass(frozen=True, slots=True)
 class EarlyMediaBegan:
     """The carrier sends audio before the answer."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallWithdrawn:
+    """It rang long enough in vain and is to be hung up; whoever answers before that is a call like any other."""
 
     at: datetime
 
@@ -162,6 +169,7 @@ CallEventValue = (
     | TrunkLegBegan
     | CarrierRang
     | EarlyMediaBegan
+    | CallWithdrawn
     | PersonAnswered
     | MachineJudged
     | OperatorChosen
@@ -186,6 +194,7 @@ TABLE: Final[dict[type[CallEventValue], tuple[frozenset[CallState], CallState | 
     TrunkLegBegan: (_ANY, _S.AT_GATE),
     CarrierRang: (_ANY, _S.RINGING),
     EarlyMediaBegan: (_ANY, _S.RINGING),
+    CallWithdrawn: (frozenset({_S.RINGING}), None),
     PersonAnswered: (_ANY, _S.ANSWERED),
     MachineJudged: (_ANY - {_S.CONNECTED}, _S.ANSWERED),
     OperatorChosen: (_ANY, _S.ANSWERED),
@@ -215,6 +224,7 @@ class Call:
         permit_used: the gate consumed the permit, so a trunk leg may exist that nobody has seen yet.
         refused_by: rule that refused at the gate, or "".
         is_interrupted: a restart is ending it before an answer.
+        is_withdrawn: it is to be hung up before an answer.
         customer_gone_at: when the leg on the pbx ended, or None.
         trunk_gone_at: when the leg at the gate ended, or None.
         is_machine: the detector took whoever answered for a machine.
@@ -229,6 +239,7 @@ class Call:
     trunk_gone_at: datetime | None = None
     keys_passed: int = 0
     is_machine: bool = False
+    is_withdrawn: bool = False
 
     @property
     def has_ended(self) -> bool:
@@ -257,19 +268,33 @@ def advance(call: Call, event: CallEventValue) -> Call:
 
 
 def _note(call: Call, event: CallEventValue) -> Call:
-    """Keep what the event says; the first answer, ringing and connection stand."""
-    attempt = call.attempt
+    """Keep what the event says of the call itself, and of its attempt."""
     match event:
         case PermitUsed():
-            return replace(call, permit_used=True)
+            call = replace(call, permit_used=True)
         case PermitRefused(rule=rule):
-            return replace(call, refused_by=rule)
+            call = replace(call, refused_by=rule)
         case MachineJudged(verdict=verdict):
-            return replace(call, is_machine=verdict == MACHINE)
+            call = replace(call, is_machine=verdict == MACHINE)
         case KeyPassed():
-            return replace(call, keys_passed=call.keys_passed + 1)
+            call = replace(call, keys_passed=call.keys_passed + 1)
         case CallInterrupted():
-            return replace(call, is_interrupted=True)
+            call = replace(call, is_interrupted=True)
+        case CallWithdrawn():
+            call = replace(call, is_withdrawn=True)
+        case CustomerLegEnded(at=at):
+            call = replace(call, customer_gone_at=at)
+        case TrunkLegEnded(at=at):
+            call = replace(call, trunk_gone_at=at)
+        case _:
+            pass
+    attempt = _noted(call.attempt, event)
+    return call if attempt is call.attempt else replace(call, attempt=attempt)
+
+
+def _noted(attempt: Attempt, event: CallEventValue) -> Attempt:
+    """Keep what is stored with the attempt; the first answer, ringing and connection stand."""
+    match event:
         case TrunkLegBegan(channel=channel):
             attempt = replace(attempt, trunk_channel=attempt.trunk_channel or channel)
         case CarrierRang(at=at):
@@ -282,15 +307,13 @@ def _note(call: Call, event: CallEventValue) -> Call:
             attempt = replace(attempt, operator_id=operator, seat=seat)
         case OperatorConnected(at=at):
             attempt = replace(attempt, connected_at=attempt.connected_at or at)
-        case CustomerLegEnded(at=at, cause=cause):
-            call = replace(call, customer_gone_at=at)
+        case CustomerLegEnded(cause=cause):
             attempt = replace(attempt, hangup_cause=cause)
-        case TrunkLegEnded(at=at, tech_cause=tech_cause):
-            call = replace(call, trunk_gone_at=at)
+        case TrunkLegEnded(tech_cause=tech_cause):
             attempt = replace(attempt, tech_cause=tech_cause)
         case _:
             pass
-    return replace(call, attempt=attempt)
+    return attempt
 
 
 def _is_over(call: Call, event: CallEventValue) -> bool:
@@ -319,6 +342,8 @@ def _outcome(call: Call) -> Outcome:
         return Outcome.MACHINE if call.is_machine else Outcome.ABANDONED
     if call.refused_by:
         return Outcome.REFUSED
+    if call.is_withdrawn and was_cancelled(attempt.hangup_cause, attempt.tech_cause):
+        return Outcome.WITHDRAWN
     if call.is_interrupted or call.customer_gone_at is None:
         return Outcome.INTERRUPTED
     return unanswered_outcome(

@@ -18,6 +18,9 @@ class Outcome(StrEnum):
     """Answered, and no operator within the bound: heard the information message, or hung up before it."""
     BUSY = "busy"
     NO_ANSWER = "no_answer"
+    WITHDRAWN = "withdrawn"
+    """Rang as long as the rules ask, and was hung up before anybody answered: no operator would have been free. What it
+    would have become is not known; it is an attempt at the person all the same (docs/adr/0402-withdrawn-dials.md)."""
     MACHINE = "machine"
     """Answered by a machine, which was hung up on; no operator heard it."""
     FAILED = "failed"
@@ -47,9 +50,16 @@ _BUSY_CAUSES: Final = frozenset({17})
 _NO_ANSWER_CAUSES: Final = frozenset({18, 19})
 _BUSY_WORDS: Final = ("SIP 486", "SIP 600", "486", "600")
 _NO_ANSWER_WORDS: Final = ("SIP 408", "SIP 480", "SIP 487", "408", "480", "487")
+_CANCELLED: Final = re.compile(r"(?:SIP )?487\b|$")
+"""What the carrier says to our CANCEL, or nothing: it gave no answer of its own."""
 _CARRIER_FAULT: Final = re.compile(r"(?:SIP )?(?:5[0-9]{2}|408|401|402|407)\b")
 """Answers that say nothing about the number: server errors, time-outs (408 is also ours when no answer comes at all),
 and our account refused or out of credit. 403 and 6xx may be meant for the number."""
+
+
+def was_cancelled(cause: int, tech_cause: str) -> bool:
+    """Tell whether an unanswered call ended by our hang-up: the carrier gave no answer, the gate had not rung out."""
+    return cause not in _NO_ANSWER_CAUSES and _CANCELLED.match(tech_cause) is not None
 
 
 def unanswered_outcome(cause: int, tech_cause: str, *, reached_trunk: bool, may_have_rung: bool = True) -> Outcome:

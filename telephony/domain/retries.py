@@ -47,12 +47,18 @@ class RetryPlan:
     """A campaign's retry rules.
 
     Attributes:
-        rules: by word of ``Outcome`` or ``Result``; an ending without a rule is the last.
+        rules: by word of ``Outcome`` or ``Result``; an ending without a rule is the last. A withdrawn dial without one
+            follows the rule of no answer: to the person, the telephone rang as long and nobody was there.
         most_tries: tries in all, whatever their endings.
     """
 
     rules: Mapping[str, RetryRule] = field(default_factory=dict)
     most_tries: int = 8
+
+    def rule(self, ending: str) -> RetryRule:
+        """Return the rule of an ending."""
+        usual = self.rules.get(Outcome.NO_ANSWER) if ending == Outcome.WITHDRAWN else None
+        return self.rules.get(ending) or usual or RetryRule()
 
 
 ONCE: Final = RetryPlan()
@@ -61,6 +67,7 @@ USUAL_PLAN: Final = RetryPlan(
     {
         Outcome.BUSY: RetryRule(timedelta(minutes=15), 3),
         Outcome.NO_ANSWER: RetryRule(timedelta(hours=4), 4, is_other_hours=True),
+        Outcome.WITHDRAWN: RetryRule(timedelta(hours=4), 4, is_other_hours=True),
         Outcome.FAILED: RetryRule(timedelta(hours=1), 2),
         # Protected for 72 h after silence; afterwards one more try, which the rules may still forbid.
         Outcome.ABANDONED: RetryRule(timedelta(hours=72), 1),
@@ -72,7 +79,7 @@ USUAL_PLAN: Final = RetryPlan(
 """What a new campaign begins with."""
 _FOR_GOOD: Final = frozenset({Result.COMPLETE, Result.NO_MORE_CALLS})
 _OF_THE_NUMBER: Final = frozenset(
-    map(str, (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.FAILED, Result.MACHINE, Result.WRONG_PERSON))
+    map(str, (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.WITHDRAWN, Outcome.FAILED, Result.MACHINE, Result.WRONG_PERSON))
 )
 NEXT_NUMBER_AFTER: Final = timedelta(minutes=30)
 """Between the last try of one of a lead's numbers and the first of the next."""
@@ -119,7 +126,7 @@ def next_step(plan: RetryPlan, tries: Sequence[Try], now: datetime, dice: float,
         zone: the lead's own.
     """
     last = tries[-1]
-    rule = plan.rules.get(last.ending, RetryRule())
+    rule = plan.rule(last.ending)
     if sum(one.ending == last.ending for one in tries) > rule.limit or len(tries) >= plan.most_tries:
         return Done(last.ending, is_of_the_number=last.ending in _OF_THE_NUMBER)
     at = now + rule.after * (1 + rule.jitter * dice)

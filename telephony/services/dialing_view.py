@@ -141,7 +141,7 @@ class DialingView:
             case Outcome.ABANDONED:
                 self.n_abandoned += 1
                 self._emit(Kind.ABANDON, number)
-            case Outcome.NO_ANSWER:
+            case Outcome.NO_ANSWER | Outcome.WITHDRAWN:
                 self._emit(Kind.NOANSWER, number)
             case Outcome.MACHINE:
                 before = math.ceil(self._mistaken)

@@ -18,6 +18,7 @@ from telephony.domain.calls import (
     Call,
     CallInterrupted,
     CallLost,
+    CallWithdrawn,
     CustomerLegEnded,
     OperatorChosen,
     OperatorConnected,
@@ -75,9 +76,17 @@ class Recovery:
         voided = await self._store.permits.void_unused(self._clock.now())
         unfinished = await self._store.attempts.unfinished()
         for attempt in unfinished:
-            self._tracker.begin(attempt, permit_used=bool(attempt.trunk_channel))
+            withdrawn = await self._was_withdrawn(attempt)
+            self._tracker.begin(attempt, permit_used=bool(attempt.trunk_channel), is_withdrawn=withdrawn)
             self._trunks.adopt(attempt.trunk)
         log.info("recovery_began", permits_voided=voided, attempts_unfinished=len(unfinished))
+
+    async def _was_withdrawn(self, attempt: Attempt) -> bool:
+        """Tell whether a dial was to be hung up while it rang: written down before the pbx heard of it."""
+        if attempt.rang_at is None or attempt.answered_at is not None:
+            return False
+        events = await self._store.attempts.events(attempt.attempt_id)
+        return any(event.kind == CallWithdrawn.__name__ for event in events)
 
     def restored(self, node: str, channels: Sequence[ChannelFact]) -> None:
         """A link is back: settle in the background."""

@@ -91,9 +91,9 @@ class Tracker:
         """Return the living attempt a trunk channel belongs to."""
         return self._by_trunk.get(trunk_channel)
 
-    def begin(self, attempt: Attempt, *, permit_used: bool = False) -> Call:
+    def begin(self, attempt: Attempt, *, permit_used: bool = False, is_withdrawn: bool = False) -> Call:
         """Follow an attempt that is durable already."""
-        call = Call(attempt, permit_used=permit_used)
+        call = Call(attempt, permit_used=permit_used, is_withdrawn=is_withdrawn)
         self._calls[attempt.attempt_id] = call
         self._by_permit[attempt.permit_id] = attempt.attempt_id
         if attempt.trunk_channel:

@@ -34,6 +34,7 @@ COUNTED: Final = (
 OUTCOMES: Final = (
     Outcome.ANSWERED,
     Outcome.NO_ANSWER,
+    Outcome.WITHDRAWN,
     Outcome.BUSY,
     Outcome.MACHINE,
     Outcome.FAILED,

@@ -14,6 +14,7 @@ from telephony.domain.calls import (
     CallEventValue,
     CallInterrupted,
     CallLost,
+    CallWithdrawn,
     CarrierRang,
     CustomerLegEnded,
     EarlyMediaBegan,
@@ -91,6 +92,7 @@ EVENTS: dict[type, CallEventValue] = {
     TrunkLegBegan: TrunkLegBegan(at(0.3), ChannelId("gate-1.2")),
     CarrierRang: CarrierRang(at(1)),
     EarlyMediaBegan: EarlyMediaBegan(at(1)),
+    CallWithdrawn: CallWithdrawn(at(4)),
     PersonAnswered: PersonAnswered(at(5)),
     MachineJudged: MachineJudged(at(5.01), "HUMAN", "HUMAN-500-500"),
     OperatorChosen: OperatorChosen(at(5.01), OperatorId(7), SeatNumber(3)),
@@ -196,6 +198,51 @@ def test_a_restart_gives_an_unanswered_call_back_but_not_an_answered_one():
     answered = run(EVENTS[PermitUsed], EVENTS[TrunkLegBegan], EVENTS[PersonAnswered], *ends)
     assert unanswered.attempt.outcome is Outcome.INTERRUPTED
     assert answered.attempt.outcome is Outcome.ABANDONED
+
+
+RINGS = (EVENTS[PermitUsed], EVENTS[TrunkLegBegan], EVENTS[CarrierRang])
+WITHDRAWS = CallWithdrawn(at(20))
+
+
+@pytest.mark.parametrize(
+    ("cause", "tech_cause", "outcome"),
+    [
+        (16, "", Outcome.WITHDRAWN),
+        (16, "SIP 487 Request Terminated", Outcome.WITHDRAWN),
+        (0, "", Outcome.WITHDRAWN),
+        (19, "SIP 487 Request Terminated", Outcome.NO_ANSWER),  # it rang out before the pbx heard of it
+        (17, "SIP 486 Busy Here", Outcome.BUSY),
+        (16, "SIP 480", Outcome.NO_ANSWER),
+        (16, "SIP 603", Outcome.FAILED),
+    ],
+)
+@pytest.mark.parametrize("is_trunk_first", [True, False])
+def test_a_withdrawn_dial_ends_withdrawn_unless_the_network_was_first(
+    cause: int, tech_cause: str, outcome: Outcome, is_trunk_first: bool
+):
+    ends = [TrunkLegEnded(at(21), 0, tech_cause), CustomerLegEnded(at(21), cause)]
+    call = run(*RINGS, WITHDRAWS, *(ends if is_trunk_first else reversed(ends)))
+    assert (call.has_ended, call.attempt.outcome) == (True, outcome)
+
+
+@given(st.permutations([PersonAnswered(at(20.1)), CustomerLegEnded(at(20.2), 16)]))
+def test_whoever_answers_while_the_hang_up_is_on_its_way_is_abandoned_never_withdrawn(order: list[CallEventValue]):
+    call = run(*RINGS, WITHDRAWS, *order, TrunkLegEnded(at(20.3), 16, ""))
+    assert call.attempt.outcome is Outcome.ABANDONED
+
+
+def test_whoever_answers_first_is_put_through_and_can_be_withdrawn_no_more():
+    answered = run(*RINGS, WITHDRAWS, EVENTS[PersonAnswered], EVENTS[OperatorChosen], EVENTS[OperatorConnected])
+    call = advance(advance(answered, EVENTS[TrunkLegEnded]), EVENTS[CustomerLegEnded])
+    assert call.attempt.outcome is Outcome.ANSWERED
+    for state in (run(*RINGS, EVENTS[PersonAnswered]), run(EVENTS[PermitUsed], EVENTS[TrunkLegBegan])):
+        with pytest.raises(IllegalCallEventError):
+            advance(state, WITHDRAWS)
+
+
+def test_a_withdrawn_dial_that_a_restart_or_a_lock_ends_was_an_attempt_at_the_person():
+    call = run(*RINGS, WITHDRAWS, EVENTS[CallInterrupted])
+    assert advance(call, EVENTS[CallLost]).attempt.outcome is Outcome.WITHDRAWN
 
 
 def test_an_illegal_event_raises_and_changes_nothing():

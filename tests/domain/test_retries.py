@@ -47,6 +47,18 @@ def test_busy_is_tried_again_three_times_after_a_quarter_of_an_hour():
     assert step(USUAL_PLAN, busy, busy, busy, busy) == Done("busy", is_of_the_number=True)
 
 
+def test_a_withdrawn_dial_without_a_rule_of_its_own_follows_the_rule_of_no_answer():
+    """Plans written before there were any: turning it on must not use a list up."""
+    withdrawn = (Outcome.WITHDRAWN, None)
+    older = RetryPlan({"no_answer": RetryRule(HOUR, 1, jitter=0)})
+    assert step(older, withdrawn) == Retry(NOON + HOUR, "withdrawn")
+    assert step(older, withdrawn, withdrawn) == Done("withdrawn", is_of_the_number=True)
+    assert step(RetryPlan(), withdrawn) == Done("withdrawn", is_of_the_number=True)
+    assert USUAL_PLAN.rule("withdrawn") == USUAL_PLAN.rule("no_answer")
+    own = RetryPlan({"withdrawn": RetryRule(HOUR * 2, 1, jitter=0), **older.rules})
+    assert step(own, withdrawn) == Retry(NOON + HOUR * 2, "withdrawn")
+
+
 def test_jitter_only_ever_adds_and_no_more_than_its_share():
     plan = RetryPlan({"busy": RetryRule(HOUR, 9, jitter=0.5)})
     assert step(plan, (Outcome.BUSY, None), dice=0.5) == Retry(NOON + HOUR * 1.25, "busy")

@@ -102,6 +102,7 @@ async def test_attempts_at_a_number_are_found_over_campaigns_and_companies(store
     ("is_used", "outcome", "counts"),
     [
         (True, Outcome.NO_ANSWER, True),
+        (True, Outcome.WITHDRAWN, True),
         (True, Outcome.INTERRUPTED, True),
         (True, None, True),
         (False, None, True),
