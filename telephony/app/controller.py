@@ -28,6 +28,7 @@ from telephony.ports.store import Store
 from telephony.ports.switch import AgiDesk, GateWatch, LinkLost, LinkRestored, Switch, SwitchFact
 from telephony.services.campaigns import Campaigns
 from telephony.services.carriers import Carriers, breaker_bounds
+from telephony.services.decisions import Decisions
 from telephony.services.desk import Desk
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
@@ -38,6 +39,7 @@ from telephony.services.holds import Holds
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.machines import Machines
+from telephony.services.orders import Orders
 from telephony.services.pace import Pace
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
@@ -88,6 +90,7 @@ class Parts:
     readiness: Readiness
     view: DialingView
     dialer: Dialer
+    orders: Orders
     gate: Gate
     recorder: Recorder
     recovery: Recovery
@@ -174,22 +177,20 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         resting=lambda: failover.resting,
     )
     pace = Pace(store.campaigns, view, clock, settings.site.timezone)
+    orders = Orders(store.permits, outside.pbx, tracker, clock, practice.rings)
     dialer = Dialer(
         store=store,
-        switch=outside.pbx,
         tracker=tracker,
         view=view,
         pacer=pacer or pace,
         follow=pace.follow if pacer is None else None,
         trunks=trunks,
         readiness=readiness,
-        clock=clock,
-        dice=dice,
         failover=failover,
-        practice=practice,
         feed=feed,
+        decisions=Decisions(trunks, readiness, failover, clock, dice, practice, dialing.permit_life_s),
+        orders=orders,
         holds=holds,
-        permit_life_s=dialing.permit_life_s,
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,
         unreachable=carriers.why_not,
@@ -239,6 +240,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         readiness=readiness,
         view=view,
         dialer=dialer,
+        orders=orders,
         gate=gate,
         recorder=recorder,
         recovery=Recovery(store, outside.pbx, archive, tracker, seats, trunks, clock),

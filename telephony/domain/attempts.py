@@ -47,18 +47,6 @@ class CallState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptStart:
-    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it.
-
-    ``legal_basis`` is the ``LeadTerms.record`` it is dialled on.
-    """
-
-    permit: DialPermit
-    started_at: datetime
-    legal_basis: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Refusal:
     """A lead that a rule refused at the moment of the call.
 
@@ -130,3 +118,45 @@ class Attempt:
     connected_at: datetime | None
     ended_at: datetime | None
     legal_basis: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStart:
+    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it.
+
+    ``legal_basis`` is the ``LeadTerms.record`` it is dialled on.
+    """
+
+    permit: DialPermit
+    started_at: datetime
+    legal_basis: dict[str, str] = field(default_factory=dict)
+
+    def attempt(self) -> Attempt:
+        """Return the first projection of the attempt, as it has just been written down."""
+        permit = self.permit
+        return Attempt(
+            attempt_id=permit.attempt_id,
+            campaign_id=permit.campaign_id,
+            list_id=permit.list_id,
+            lead_id=permit.lead_id,
+            permit_id=permit.permit_id,
+            recording_id=permit.recording_id,
+            number=permit.number,
+            caller_id=permit.caller_id,
+            trunk=permit.trunk,
+            state=CallState.PERMITTED,
+            outcome=None,
+            operator_id=None,
+            seat=None,
+            hangup_cause=0,
+            tech_cause="",
+            trunk_channel="",
+            result=None,
+            started_at=self.started_at,
+            rang_at=None,
+            early_media_at=None,
+            answered_at=None,
+            connected_at=None,
+            ended_at=None,
+            legal_basis=self.legal_basis,
+        )

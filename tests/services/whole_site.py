@@ -281,7 +281,7 @@ class Site:
         parts = controller.parts
         self.exchange.switch._on_fact = self.exchange.gate._on_fact = None
         self.exchange.desk.is_listening = False
-        tasks = [*controller._tasks, *parts.watching.cuts._tasks, *parts.recovery._tasks, *parts.dialer._orders]
+        tasks = [*controller._tasks, *parts.watching.cuts._tasks, *parts.recovery._tasks, *parts.orders.under_way]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

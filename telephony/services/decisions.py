@@ -1,0 +1,112 @@
+"""What is decided for one lead before it is dialled: which way out the rules allow, the refusal, or the start.
+
+The rules are ``telephony.domain.rules``; here their facts are gathered and room on a trunk is taken. Writing down and
+dialling are left to the caller.
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from telephony.domain.attempts import AttemptStart, Refusal
+from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import NO_TERMS
+from telephony.domain.law.facts import Practice
+from telephony.domain.leads import Lead
+from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
+from telephony.domain.rules import DialFacts, Refused, decide
+from telephony.domain.trunks import Route
+from telephony.ids import AttemptId, RecordingId
+from telephony.ports.clock import Clock, Dice
+from telephony.ports.whitelist import Standing
+from telephony.services.failover import Failover
+from telephony.services.gate import GATE
+from telephony.services.law import law_facts
+from telephony.services.readiness import Readiness
+from telephony.services.trunks import Trunks
+from telephony.services.whitelist import verdict_on
+
+log = structlog.get_logger(__name__)
+
+
+class Decisions:
+    """Decides for one lead at a time; keeps nothing."""
+
+    def __init__(
+        self,
+        trunks: Trunks,
+        readiness: Readiness,
+        failover: Failover,
+        clock: Clock,
+        dice: Dice,
+        practice: Practice,
+        permit_life_s: int,
+    ) -> None:
+        """Keep the parts."""
+        self._trunks = trunks
+        self._readiness = readiness
+        self._failover = failover
+        self._clock = clock
+        self._dice = dice
+        self._practice = practice
+        self._life = timedelta(seconds=permit_life_s)
+
+    def way_out(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Route | Refused | None:
+        """Take room on the first way out that the rules allow; None when the lead must wait for room."""
+        campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
+        routes = self._trunks.routes(campaign.campaign_id, campaign.routes)
+        first: Refused | None = None
+        may_wait = not routes
+        for route in self._failover.untried(lead.lead_id, routes):
+            refused = decide(self._facts(campaign, lead, standing, route))
+            if refused is not None:
+                first = first or refused
+            elif self._trunks.take(route.trunk, campaign.campaign_id):
+                return route
+            else:
+                may_wait = True
+        return None if may_wait else first
+
+    def refusal(self, lead: Lead, refused: Refused) -> Refusal:
+        """Return what is written of a lead that a rule refused."""
+        log.info("lead_refused", lead=lead.lead_id, rule=refused.rule)
+        now = self._clock.now()
+        return Refusal(
+            lead.campaign_id, lead.lead_id, refused.rule, refused.text, now, refused.is_lasting, refused.until
+        )
+
+    def start(self, lead: Lead, way: Route, standing: Standing | None) -> AttemptStart:
+        """Give a permit and return what must be durable before it is dialled."""
+        now = self._clock.now()
+        request = PermitRequest(
+            attempt_id=AttemptId(self._dice.uuid()),
+            recording_id=RecordingId(self._dice.uuid()),
+            campaign_id=lead.campaign_id,
+            list_id=lead.list_id,
+            lead_id=lead.lead_id,
+            number=lead.number,
+            caller_id=way.caller_id,
+            trunk=way.trunk,
+            gate=GATE,
+        )
+        permit = give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life)
+        terms = standing.terms if standing is not None else NO_TERMS
+        return AttemptStart(permit, now, terms.record())
+
+    def _facts(self, campaign: Campaign, lead: Lead, standing: Standing | None, route: Route) -> DialFacts:
+        """What the rules look at for one way out, as it is now."""
+        now = self._clock.now()
+        return DialFacts(
+            campaign=standing.campaign if standing is not None else None,
+            asked=lead.number,
+            on_list=standing.number if standing is not None and lead.campaign_id == campaign.campaign_id else None,
+            is_list_in_force=standing is not None and standing.list.holds(now),
+            is_list_paused=standing is not None and standing.list.paused_at is not None,
+            whitelist=verdict_on(standing, lead.number, route.trunk, campaign.campaign_id, now),
+            caller_id=route.caller_id,
+            trunk=route.trunk,
+            trunks=self._trunks.caller_ids,
+            law=law_facts(standing, campaign, lead.number, route.caller_id, self._practice),
+            at=now,
+            can_record=self._readiness.can_record,
+        )
