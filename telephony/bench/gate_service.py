@@ -6,6 +6,7 @@ With ``floor`` instead of a URL it is a bare asyncio server that answers every r
 """
 
 import asyncio
+import gc
 import json
 import secrets
 import sys
@@ -47,6 +48,7 @@ async def main(url: str, first: int, last: int) -> None:
         desk = FastAgiDesk(HOST, 0, {HOST})
         await desk.start({"verdict": gate.verdict})
         writing = asyncio.create_task(tracker.run())
+        gc.freeze()  # as the service does
         _say(f"ready {desk.port}")
         async for line in _lines():
             _say(json.dumps(await _give(store, tracker, int(line.split()[1]), first, last)))

@@ -56,6 +56,7 @@ class Database:
         self._readers = ThreadPoolExecutor(READERS, "store-reader")
         self._writer = Thread(target=self._write_units, name="store-writer", daemon=True)
         self._writer.start()
+        self._stop_tidying = dialect.start_tidying()
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in a write transaction; when this returns, it is durable; when it raises, nothing was written.
@@ -95,6 +96,7 @@ class Database:
         self._units.put(None)
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self._readers.shutdown)
+        await asyncio.to_thread(self._stop_tidying)
         self._write_engine.dispose()
         self._read_engine.dispose()
 

@@ -10,7 +10,7 @@ import socket
 import sqlite3
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 from telephony.domain.leads import NewLead
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
+from telephony.storage.checkpoints import BACKSTOP, Checkpoints
 from telephony.storage.columns import dump_json
 
 BUSY_S: Final = 5
@@ -80,6 +81,10 @@ class Dialect(ABC):
     def analyze(self, connection: Connection) -> None:
         """Refresh what the planner knows of the leads after a large load."""
 
+    def start_tidying(self) -> Callable[[], None]:
+        """Begin what the database does not do by itself beside its work; return what ends it."""
+        return lambda: None
+
     @abstractmethod
     def interrupt(self, connection: Connection) -> None:
         """Break off, from another thread, whatever the connection is waiting for."""
@@ -127,8 +132,7 @@ class SqliteDialect(Dialect):
             connect_args={"timeout": BUSY_S, "check_same_thread": False, "isolation_level": None},
         )
         pragmas = ["foreign_keys=ON", "synchronous=FULL", "journal_size_limit=67108864", "cache_size=-16384"]
-        if not writes:
-            pragmas.append("query_only=ON")
+        pragmas.append(f"wal_autocheckpoint={BACKSTOP}" if writes else "query_only=ON")
 
         @event.listens_for(engine, "connect")
         def _prepare(connection: Any, _record: object) -> None:
@@ -189,6 +193,10 @@ class SqliteDialect(Dialect):
         """Look at a sample only: a whole look would hold the write lock for seconds."""
         connection.exec_driver_sql("PRAGMA analysis_limit=1000")
         connection.exec_driver_sql("ANALYZE leads")
+
+    def start_tidying(self) -> Callable[[], None]:
+        """Checkpoints on a thread of their own."""
+        return Checkpoints(self._path).stop
 
     def interrupt(self, connection: Connection) -> None:
         """SQLite's own call for this."""

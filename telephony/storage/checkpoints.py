@@ -1,0 +1,48 @@
+"""Bring an SQLite write-ahead log into the database, on a thread beside the writer's.
+
+Left to itself SQLite does this inside whichever commit fills the log, about every hundredth decision at the gate, and
+that one waits for two or three syncs more. A passive checkpoint holds up neither readers nor the writer.
+"""
+
+import sqlite3
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+PAUSE_S: Final = 1.0
+BACKSTOP: Final = 16_000
+"""Pages (64 MiB) after which a commit does it all the same: this thread is behind, or gone."""
+
+
+class Checkpoints:
+    """The thread; it ends with ``stop``."""
+
+    def __init__(self, path: Path) -> None:
+        """Start it."""
+        self._path = path
+        self._ended = Event()
+        self._thread = Thread(target=self._run, name="store-checkpoints", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it and let go of the file."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(PAUSE_S):
+            try:
+                self._look_after()
+            except sqlite3.Error:
+                # No file yet, or no room: whoever writes is told so, and the log keeps what was committed.
+                continue
+
+    def _look_after(self) -> None:
+        place = f"file:{self._path}?mode=rw"
+        connection = sqlite3.connect(place, uri=True, isolation_level=None, timeout=0)
+        try:
+            connection.execute("PRAGMA synchronous=FULL")
+            while not self._ended.wait(PAUSE_S):
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        finally:
+            connection.close()
