@@ -39,6 +39,7 @@ from telephony.services.holds import Holds
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.machines import Machines
+from telephony.services.open_clocks import OpenClocks
 from telephony.services.orders import Orders
 from telephony.services.pace import Pace
 from telephony.services.readiness import Readiness
@@ -169,6 +170,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     feed = LeadFeed(
         store,
         clock,
+        OpenClocks(store, clock, practice),
         free=lambda: [OperatorId(one) for one in view.free],
         is_closed=lambda one: bool(
             watch.room.why_not(one.campaign_id) or carriers.why_not(one) or holds.why_not(one.campaign_id)

@@ -3,7 +3,7 @@
 Reading files is left to services; judging a telephone number to ``numbers``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -66,6 +66,7 @@ class Lead:
         not_before: aware UTC; earliest moment of the next try; None when nothing postponed it.
         tries: attempts that count, since it was loaded or begun anew; interrupted ones do not.
         reason: why it stands as it does: the outcome, result or rule that postponed or closed it, or "".
+        clock: word of the clock it lives on (``telephony.domain.law.lead_clocks``).
         numbers: every number of the person, in the order they are tried, ``number`` being the one of now; empty when
             there is no other.
     """
@@ -81,7 +82,18 @@ class Lead:
     not_before: datetime | None = None
     tries: int = 0
     reason: str = ""
+    clock: str = ""
     numbers: tuple[Number, ...] = ()
+
+
+IsOpen = Callable[[str], bool]
+"""Whether leads on a clock, named by its word, may be called now as far as days and hours go."""
+
+
+def every_clock(clock: str) -> bool:
+    """Say that no clock is shut."""
+    del clock
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +124,14 @@ class DueLeads:
     Attributes:
         promises: callbacks, the longest due first.
         windows: by list, those with a share first.
-        next_at: when the next lead is due, looked up only when there is none now; None when none ever is.
+        next_at: when the next lead on an open clock is due, looked up only when there is none now; None when none is.
+        shut: clocks on which leads wait that were not looked at.
     """
 
     promises: tuple[Promise, ...]
     windows: tuple[Window, ...]
     next_at: datetime | None = None
+    shut: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final, Protocol, Self
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.campaigns import AnsweredCounts, Campaign, CampaignProgress, CampaignState, DialMode, NewCampaign
-from telephony.domain.leads import WHENEVER, DueLeads, Lead, LeadList, NewLead, RejectedRow
+from telephony.domain.leads import WHENEVER, DueLeads, IsOpen, Lead, LeadList, NewLead, RejectedRow, every_clock
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import RetryPlan
@@ -123,13 +123,18 @@ class LeadStore(Protocol):
         their moment, then the fresh ones in file order. Nothing is claimed.
         """
 
-    async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
-        """Tell whether every lead's number begins so, and none has a time zone or calling hours of its own."""
-
-    async def due(self, campaign_id: CampaignId, limit: int, at: datetime, free: Collection[OperatorId]) -> DueLeads:
+    async def due(
+        self,
+        campaign_id: CampaignId,
+        limit: int,
+        at: datetime,
+        free: Collection[OperatorId],
+        is_open: IsOpen = every_clock,
+    ) -> DueLeads:
         """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads.
 
-        Up to ``limit`` of each list with a share, and of the others together, in the order of ``waiting``.
+        Up to ``limit`` of each list with a share, and of the others together, in the order of ``waiting``. Leads on a
+        clock that is not open are not looked at, however many they are; their clocks are returned as ``shut``.
         """
 
     async def get(self, lead_id: LeadId) -> Lead:

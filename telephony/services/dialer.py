@@ -14,6 +14,7 @@ import structlog
 from telephony.domain.attempts import AttemptStart, Refusal
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.decision import CLOCK
 from telephony.domain.pacing import Pacer
 from telephony.domain.trunks import Route
 from telephony.errors import StoreError
@@ -122,6 +123,8 @@ class Dialer:
         """Read which campaigns run now and who is due."""
         try:
             await self._feed.look()
+            for campaign_id, (word, no) in self._feed.shut.items():
+                await self._holds.shut(campaign_id, word, no)
             if self._follow is not None:
                 await self._follow(self._feed.running.values())
             self._is_store_away = False
@@ -155,6 +158,8 @@ class Dialer:
             way = self._decisions.way_out(campaign, lead, standing)
             if isinstance(way, Route):
                 starts.append(self._decisions.start(lead, way, standing))
+            elif way is not None and way.rule in CLOCK and self._feed.is_shut(campaign, lead):
+                continue  # nothing is written to it: it is read again when its clock opens
             elif way is not None and not await self._holds.take(campaign.campaign_id, lead, way):
                 refusals.append(self._decisions.refusal(lead, way))
             elif way is not None:

@@ -1,9 +1,9 @@
 """Campaigns that the law lets wait as a whole, so that no list is worn down lead by lead for nothing.
 
 Two cases: the fault is the campaign's (its caller ID, say), so every lead would be refused alike; or it is no calling
-hour, and every lead of the campaign is on the same clock. Nothing is written to the leads; the ledger gets one entry
-when the waiting begins. The first lead is decided again every few seconds, so whatever mends it is seen. Refusing
-single leads is left to the dialer.
+hour on any clock that its waiting leads live on. Nothing is written to the leads; the ledger gets one entry when the
+waiting begins. Every few seconds it is decided again, so whatever mends it is seen. Refusing single leads is left to
+the dialer.
 """
 
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ from typing import Final
 import structlog
 
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.decision import LawRefusal
+from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
-from telephony.domain.law.places import one_clock_prefix, place_of
-from telephony.domain.law.provisions import Law
+from telephony.domain.law.places import place_of
 from telephony.domain.law.wording import Text, moment
 from telephony.domain.leads import Lead
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.rules import Refused
-from telephony.ids import CampaignId
+from telephony.ids import CampaignId, Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 
 log = structlog.get_logger(__name__)
 
 AGAIN: Final = timedelta(seconds=10)
-"""After so long a held campaign's first lead is decided again."""
-_CLOCK: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS})
+"""After so long a held campaign is decided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,29 @@ class Holds:
         Raises:
             StoreError: the database cannot be asked.
         """
-        now = self._clock.now()
-        if not refused.holds_campaign and not await self._is_everybodys(campaign_id, lead, refused):
-            self._postponed(campaign_id, lead, refused, now)
+        if not refused.holds_campaign:
+            self._postponed(campaign_id, lead, refused, self._clock.now())
             return False
-        wait = _Wait(refused.rule, _said(lead, refused), min(refused.until or now + AGAIN, now + AGAIN))
+        await self._wait(campaign_id, refused, _said(lead.clock, refused))
+        return True
+
+    async def shut(self, campaign_id: CampaignId, word: str, no: LawRefusal) -> None:
+        """Let a campaign wait whose leads all live on clocks that are shut.
+
+        Args:
+            campaign_id: which.
+            word: the clock that opens first.
+            no: why not now, and when it opens.
+
+        Raises:
+            StoreError: the database cannot be asked.
+        """
+        refused = Refused(str(no.law), no.text.en, no.text.fr, no.until)
+        await self._wait(campaign_id, refused, _said(word, refused))
+
+    async def _wait(self, campaign_id: CampaignId, refused: Refused, why: PaceReason) -> None:
+        now = self._clock.now()
+        wait = _Wait(refused.rule, why, min(refused.until or now + AGAIN, now + AGAIN))
         before = self._held.get(campaign_id)
         if before is None or before.rule != wait.rule or now - before.until > AGAIN:
             log.warning("campaign_waits", campaign=campaign_id, rule=refused.rule)
@@ -79,24 +97,18 @@ class Holds:
             body = {"rule": refused.rule, "text": refused.text, "until": until}
             await self._store.ledger.enter([LedgerNote("campaign_waits", str(campaign_id), body, now)])
         self._held[campaign_id] = wait
-        return True
-
-    async def _is_everybodys(self, campaign_id: CampaignId, lead: Lead, refused: Refused) -> bool:
-        prefix = one_clock_prefix(lead.number)
-        if refused.until is None or refused.rule not in _CLOCK or not prefix:
-            return False
-        return await self._store.leads.keeps_one_clock(campaign_id, prefix)
 
     def _postponed(self, campaign_id: CampaignId, lead: Lead, refused: Refused, now: datetime) -> None:
         soonest = self._next.get(campaign_id)
         if refused.until is not None and (soonest is None or soonest.until <= now or refused.until < soonest.until):
-            self._next[campaign_id] = _Wait(refused.rule, _said(lead, refused), refused.until)
+            self._next[campaign_id] = _Wait(refused.rule, _said(lead.clock, refused), refused.until)
 
 
-def _said(lead: Lead, refused: Refused) -> PaceReason:
+def _said(word: str, refused: Refused) -> PaceReason:
     if refused.until is None:
         return PaceReason(fr=refused.french, en=refused.text)
-    zones = place_of(lead.number).zones
+    on = LeadClock.read(word)
+    zones = place_of(Number(on.prefix), on.zone).zones
     at: Text = moment(refused.until, clock_of(zones[0] if zones else "UTC"))
     return PaceReason(
         fr=f"Personne à appeler avant {at.fr}. {refused.french}", en=f"Nobody to call before {at.en}. {refused.text}"

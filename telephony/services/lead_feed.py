@@ -1,8 +1,9 @@
 """The one place leads are taken from: each running campaign's next ones, read ahead so that it never runs dry.
 
 A look reads what is due anew: callbacks first, then lists by their share, each in the order its leads are ranked.
-Leads of a full quota are closed here. Nothing is claimed before ``AttemptStore.begin``, so a crash at any line loses
-nothing and calls nothing twice; deciding whether a lead may be called is left to the dialer.
+Leads on a clock that is shut are not read, however many they are; leads of a full quota are closed here. Nothing is
+claimed before ``AttemptStore.begin``, so a crash at any line loses nothing and calls nothing twice; deciding whether a
+lead may be called is left to the dialer.
 """
 
 from collections import deque
@@ -11,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.law.decision import LawRefusal
 from telephony.domain.leads import DueLeads, Lead
 from telephony.domain.list_mix import RECENT, mixed
 from telephony.domain.quotas import Quota, full_cell
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId, QuotaId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.open_clocks import OpenClocks
 
 ROUNDS: Final = 20
 """Windows closed in one look while all their leads belong to full cells."""
@@ -50,6 +53,7 @@ class LeadFeed:
         self,
         store: Store,
         clock: Clock,
+        clocks: OpenClocks,
         *,
         free: Callable[[], Collection[OperatorId]] = frozenset,
         is_closed: Callable[[Campaign], bool] = lambda _: False,
@@ -62,6 +66,7 @@ class LeadFeed:
         Args:
             store: where campaigns and leads are.
             clock: the present moment.
+            clocks: on which clocks calls may be made now.
             free: operators who are ready now: callbacks kept for one of them may be made.
             is_closed: whether nothing may leave for a campaign now.
             is_resting: whether a lead is to be left for a while.
@@ -70,6 +75,7 @@ class LeadFeed:
         """
         self._store = store
         self._clock = clock
+        self._clocks = clocks
         self._free = free
         self._is_closed = is_closed
         self._is_resting = is_resting
@@ -77,6 +83,8 @@ class LeadFeed:
         self._order = order or ListOrder()
         self.running: dict[CampaignId, Campaign] = {}
         """Campaigns that run, as of the last look."""
+        self.shut: dict[CampaignId, tuple[str, LawRefusal]] = {}
+        """Campaigns whose waiting leads all live on clocks that are shut: the first clock to open, and why not now."""
         self._leads: dict[CampaignId, deque[Lead]] = {}
         self._turn: deque[CampaignId] = deque()
         self._recent: dict[CampaignId, deque[ListId]] = {}
@@ -90,8 +98,10 @@ class LeadFeed:
         running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
         self._leads = {key: leads for key, leads in self._leads.items() if key in running}
         self._promised.clear()
-        for campaign_id in running:
-            await self._fetch(campaign_id)
+        self.shut.clear()
+        await self._clocks.refresh()
+        for campaign in running.values():
+            await self._fetch(campaign)
         self.running = running
         have = [key for key, leads in self._leads.items() if leads]
         self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
@@ -110,7 +120,7 @@ class LeadFeed:
             if not self._leads.get(campaign_id):
                 if not may_fetch:
                     return None
-                await self._fetch(campaign_id)
+                await self._fetch(campaign)
             leads = self._leads[campaign_id]
             if not leads:
                 self._turn.popleft()
@@ -121,6 +131,10 @@ class LeadFeed:
             self._recent.setdefault(campaign_id, deque(maxlen=RECENT)).append(lead.list_id)
             return campaign, lead
         return None
+
+    def is_shut(self, campaign: Campaign, lead: Lead) -> bool:
+        """Tell whether nobody on a lead's clock may be called now: it waits, unread, until its clock opens."""
+        return self._clocks.shut(campaign, lead.clock) is not None
 
     def give_back(self, lead: Lead) -> None:
         """Put a lead back that was taken and not begun."""
@@ -150,12 +164,15 @@ class LeadFeed:
         at = self._next_at.get(campaign_id)
         return None if at is None else max(at - self._clock.now(), timedelta(0))
 
-    async def _fetch(self, campaign_id: CampaignId) -> None:
+    async def _fetch(self, campaign: Campaign) -> None:
+        campaign_id = campaign.campaign_id
         quotas = await self._store.quotas.of(campaign_id)
         for _ in range(ROUNDS):
             now = self._clock.now()
             window = self._order.window + self._resting()
-            due = await self._store.leads.due(campaign_id, window, now, self._free())
+            due = await self._store.leads.due(
+                campaign_id, window, now, self._free(), lambda word: self._clocks.shut(campaign, word) is None
+            )
             closed = await self._close_full(due, quotas, now)
             first = [lead for lead in self._first.values() if lead.campaign_id == campaign_id]
             rest = [lead for lead in self._ordered(campaign_id, due, now) if lead.lead_id not in self._first]
@@ -163,7 +180,16 @@ class LeadFeed:
             self._leads[campaign_id] = deque(leads)
             self._next_at[campaign_id] = due.next_at
             if leads or not closed:
+                self._note_shut(campaign, due)
                 break
+
+    def _note_shut(self, campaign: Campaign, due: DueLeads) -> None:
+        found = {word: self._clocks.shut(campaign, word) for word in due.shut}
+        shut = [(word, no) for word, no in found.items() if no is not None and no.until is not None]
+        if shut and not due.promises and not due.windows and due.next_at is None:
+            self.shut[campaign.campaign_id] = min(shut, key=lambda one: (one[1].until, one[0]))
+        else:
+            self.shut.pop(campaign.campaign_id, None)
 
     def _ordered(self, campaign_id: CampaignId, due: DueLeads, now: datetime) -> list[Lead]:
         self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises if one.operator_id is not None}

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.leads import NewLead
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
@@ -167,7 +168,7 @@ class SqliteDialect(Dialect):
         last = connection.exec_driver_sql("SELECT coalesce(max(lead_id), 0) FROM leads").scalar_one()
         done = connection.exec_driver_sql(
             "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers,"
-            " terms, own_clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " terms, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     list_id,
@@ -179,7 +180,7 @@ class SqliteDialect(Dialect):
                     lead.priority,
                     _numbers(lead),
                     _terms(lead),
-                    lead.terms.has_own_clock,
+                    _clock(lead),
                 )
                 for lead in leads
             ],
@@ -271,10 +272,10 @@ class PostgresqlDialect(Dialect):
     ) -> set[int]:
         """One round trip: arrays in, the rows that were taken out."""
         taken = connection.exec_driver_sql(
-            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers, terms, own_clock)"
-            " SELECT %s, %s, number, name, fields, row, priority, numbers, terms, own_clock"
+            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers, terms, clock)"
+            " SELECT %s, %s, number, name, fields, row, priority, numbers, terms, clock"
             " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[], %s::text[],"
-            " %s::boolean[]) AS batch(number, name, fields, row, priority, numbers, terms, own_clock)"
+            " %s::text[]) AS batch(number, name, fields, row, priority, numbers, terms, clock)"
             " ORDER BY row ON CONFLICT (campaign_id, number) DO NOTHING RETURNING row",
             (
                 list_id,
@@ -286,7 +287,7 @@ class PostgresqlDialect(Dialect):
                 [lead.priority for lead in leads],
                 [_numbers(lead) for lead in leads],
                 [_terms(lead) for lead in leads],
-                [lead.terms.has_own_clock for lead in leads],
+                [_clock(lead) for lead in leads],
             ),
         )
         return {row for (row,) in taken}
@@ -300,6 +301,10 @@ class PostgresqlDialect(Dialect):
         driver: Any = connection.connection.driver_connection
         with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(driver.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
+
+
+def _clock(lead: NewLead) -> str:
+    return LeadClock.of(lead.number, lead.terms).word
 
 
 def _numbers(lead: NewLead) -> str | None:

@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Row, bindparam, case, select, update
 
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.callbacks import CallbackState
+from telephony.domain.law.basis import LeadTerms
+from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock, place_of
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
-from telephony.ids import CampaignId, LeadId, ListId
+from telephony.ids import CampaignId, LeadId, ListId, Number
 from telephony.storage.callbacks import OPEN_AMONG, over
 from telephony.storage.database import Database
 from telephony.storage.tables import attempts, leads, retry_plans
@@ -57,6 +59,8 @@ _LEADS: Final = select(
     leads.c.not_before,
     leads.c.reason,
     leads.c.priority,
+    leads.c.clock,
+    leads.c.terms,
 ).where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 _TRIES: Final = (
     select(attempts.c.lead_id, attempts.c.outcome, attempts.c.result, attempts.c.ended_at)
@@ -77,10 +81,11 @@ _NEWEST: Final = (
 _TAKEN: Final = select(leads.c.lead_id).where(
     leads.c.campaign_id == bindparam("campaign"), leads.c.number == bindparam("wanted")
 )
+_MOVED: Final = ("not_before", "tries", "reason", "number", "clock", "priority")
 _STEP: Final = (
     update(leads)
     .where(leads.c.lead_id == bindparam("b_lead_id"))
-    .values({name: bindparam(f"b_{name}") for name in ("state", "not_before", "tries", "reason", "number", "priority")})
+    .values({name: bindparam(f"b_{name}") for name in ("state", *_MOVED)})
 )
 
 
@@ -136,7 +141,8 @@ def _after(
     other = _next_number(connection, row) if step.is_of_the_number else None
     if other is not None:
         at = ended_at + NEXT_NUMBER_AFTER
-        return _row(row, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other)
+        word = LeadClock.of(other, LeadTerms.of(row.terms)).word
+        return _row(row, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other, clock=word)
     return _row(row, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
 
 
@@ -151,17 +157,17 @@ def _with_promise(tx: Transaction, promised: Row[Any], attempt: Attempt, last: T
 
 
 def _row(row: Row[Any], state: LeadState, **values: Any) -> dict[str, Any]:
-    kept = {name: getattr(row, name) for name in ("lead_id", "not_before", "tries", "reason", "number", "priority")}
+    kept = {name: getattr(row, name) for name in ("lead_id", *_MOVED)}
     return {f"b_{name}": value for name, value in (kept | {"state": state} | values).items()}
 
 
-def _next_number(connection: Connection, row: Row[Any]) -> str | None:
+def _next_number(connection: Connection, row: Row[Any]) -> Number | None:
     """Return the lead's next number that no other lead of the campaign is called under."""
     numbers: Sequence[str] = row.numbers or ()
     rest = numbers[numbers.index(row.number) + 1 :] if row.number in numbers else ()
     for number in rest:
         if connection.execute(_TAKEN, {"campaign": row.campaign_id, "wanted": number}).first() is None:
-            return number
+            return Number(number)
     return None
 
 

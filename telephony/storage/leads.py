@@ -1,11 +1,11 @@
 """Lists and leads in the database. Writing a list is left to ``loading``, claiming its leads to ``attempts``."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, text
+from sqlalchemy import Connection, Integer, and_, bindparam, or_, select
 
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import (
@@ -13,12 +13,14 @@ from telephony.domain.leads import (
     PROMISED,
     WHENEVER,
     DueLeads,
+    IsOpen,
     Lead,
     LeadList,
     LeadState,
     Promise,
     RejectedRow,
     Window,
+    every_clock,
 )
 from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId
@@ -31,38 +33,37 @@ LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
 """A list's columns, in the order of ``LeadList``."""
 LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
 """A lead's columns, in the order of ``Lead``."""
-_LEVEL: Final = (
-    select(leads.c.priority)
-    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
-    .order_by(leads.c.priority.desc())
-    .limit(1)
-    .scalar_subquery()
+_HAS_WAITING: Final = (
+    select(leads.c.lead_id).where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING).exists()
 )
 _LISTS_WAITING: Final = (
-    select(lists.c.list_id, lists.c.share, _LEVEL.label("level"))
+    select(lists.c.list_id, lists.c.share)
     .where(
         lists.c.campaign_id == bindparam("campaign"),
         lists.c.state == ListState.LOADED,
         lists.c.approved_at.is_not(None),
         lists.c.withdrawn_at.is_(None),
         lists.c.paused_at.is_(None),
-        _LEVEL.is_not(None),
+        _HAS_WAITING,
     )
     .order_by(lists.c.list_id)
 )
 _OF_LIST: Final = (leads.c.list_id == bindparam("wanted"), leads.c.state == LeadState.WAITING)
+_FIRST_CLOCK: Final = select(leads.c.clock).where(*_OF_LIST).order_by(leads.c.clock).limit(1)
+_NEXT_CLOCK: Final = _FIRST_CLOCK.where(leads.c.clock > bindparam("clock"))
+_ON_CLOCK: Final = (*_OF_LIST, leads.c.clock == bindparam("clock"))
 _NEXT_LEVEL: Final = (
     select(leads.c.priority)
-    .where(*_OF_LIST, leads.c.priority < bindparam("level"))
+    .where(*_ON_CLOCK, leads.c.priority < bindparam("level"))
     .order_by(leads.c.priority.desc())
     .limit(1)
 )
-# Each is one range of the index over list, state, priority, moment and row, already in order: its cost is that of the
-# rows it returns, whatever is postponed or done. Their order names the moment first because only so does the planner
-# see that.
+# Each is one range of the index over list, state, clock, priority, moment and row, already in order: its cost is that
+# of the rows it returns, whatever is postponed, done, or on a clock that is shut. Their order names the moment first
+# because only so does the planner see that.
 _AT_LEVEL: Final = (
-    select(*LEAD)
-    .where(*_OF_LIST, leads.c.priority == bindparam("level"))
+    select(*LEAD, leads.c.row)
+    .where(*_ON_CLOCK, leads.c.priority == bindparam("level"))
     .order_by(leads.c.not_before, leads.c.row)
     .limit(bindparam("most", type_=Integer))
 )
@@ -70,7 +71,7 @@ _AGAIN: Final = _AT_LEVEL.where(leads.c.not_before <= bindparam("at"))
 _FRESH: Final = _AT_LEVEL.where(leads.c.not_before.is_(None))
 _SOON: Final = (
     select(leads.c.not_before)
-    .where(*_OF_LIST, leads.c.priority == bindparam("level"), leads.c.not_before.is_not(None))
+    .where(*_ON_CLOCK, leads.c.priority == bindparam("level"), leads.c.not_before.is_not(None))
     .order_by(leads.c.not_before)
     .limit(1)
 )
@@ -84,7 +85,7 @@ _PROMISES: Final = (
         )
     )
     .where(
-        *_OF_LIST,
+        *_ON_CLOCK,
         leads.c.priority == PROMISED,
         leads.c.not_before <= bindparam("at"),
         or_(
@@ -97,12 +98,6 @@ _PROMISES: Final = (
     .limit(bindparam("most", type_=Integer))
 )
 _ONE: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
-_ANY: Final = select(leads.c.lead_id).where(leads.c.campaign_id == bindparam("campaign")).limit(1)
-_OTHER_CLOCKS: Final = (
-    _ANY.where(leads.c.number < bindparam("first")),
-    _ANY.where(leads.c.number >= bindparam("after")),
-    _ANY.where(text("own_clock")),  # as the index says it, or SQLite walks over the campaign
-)
 _LISTS: Final = (
     select(*LIST)
     .where(lists.c.campaign_id == bindparam("campaign"), lists.c.state == ListState.LOADED)
@@ -151,39 +146,42 @@ class Leads:
         def work(connection: Connection) -> Sequence[Lead]:
             found: list[Lead] = []
             for one in connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).all():
-                found += _due(connection, one.list_id, limit - len(found), at, PROMISED + 1)
+                of_list = list(_clocks(connection, one.list_id))
+                found += _due(connection, one.list_id, of_list, limit - len(found), at, PROMISED + 1)
                 if len(found) >= limit:
                     break
             return found
 
         return await self._database.read(work)
 
-    async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
-        """Tell whether every lead's number begins so, and none has a time zone or calling hours of its own."""
-        wanted = {"campaign": campaign_id, "first": prefix, "after": str(int(prefix) + 1)}
-        return await self._database.read(
-            lambda connection: all(connection.execute(one, wanted).first() is None for one in _OTHER_CLOCKS)
-        )
-
-    async def due(self, campaign_id: CampaignId, limit: int, at: datetime, free: Collection[OperatorId]) -> DueLeads:
+    async def due(
+        self,
+        campaign_id: CampaignId,
+        limit: int,
+        at: datetime,
+        free: Collection[OperatorId],
+        is_open: IsOpen = every_clock,
+    ) -> DueLeads:
         """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads."""
 
         def work(connection: Connection) -> DueLeads:
             found = connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).all()
+            clocks = {one.list_id: list(_clocks(connection, one.list_id)) for one in found}
+            shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
             promises: list[Promise] = []
             windows: list[Window] = []
             left = limit
             for one in sorted(found, key=lambda row: (row.share == 0, row.list_id)):
-                if one.level == PROMISED:
-                    promises += _promised(connection, one.list_id, limit, at, free)
-                some = _due(connection, one.list_id, limit if one.share else left, at, HIGHEST + 1)
+                on = [clock for clock in clocks[one.list_id] if clock not in shut]
+                promises += _promised(connection, one.list_id, on, limit, at, free)
+                some = _due(connection, one.list_id, on, limit if one.share else left, at, HIGHEST + 1)
                 left -= 0 if one.share else len(some)
                 if some:
                     windows.append(Window(one.list_id, one.share, tuple(some)))
             promises.sort(key=lambda promise: promise.lead.not_before or at)
             is_dry = not promises and not windows
-            soon = [_soonest(connection, one.list_id) for one in found] if is_dry else []
-            return DueLeads(tuple(promises), tuple(windows), min((at for at in soon if at), default=None))
+            soon = _soonest(connection, clocks, shut) if is_dry else None
+            return DueLeads(tuple(promises), tuple(windows), soon, frozenset(shut))
 
         return await self._database.read(work)
 
@@ -199,41 +197,66 @@ class Leads:
         return await self._database.read(work)
 
 
-def _due(connection: Connection, list_id: ListId, limit: int, at: datetime, below: int) -> list[Lead]:
-    """Return a list's next leads of the priorities below one, priority by priority."""
+def _due(
+    connection: Connection, list_id: ListId, clocks: Sequence[str], limit: int, at: datetime, below: int
+) -> list[Lead]:
+    """Return a list's next leads on some clocks, of the priorities below one, priority by priority."""
     found: list[Lead] = []
-    for level in _levels(connection, list_id, below):
+    levels = {level for clock in clocks for level in _levels(connection, list_id, clock, below)}
+    for level in sorted(levels, reverse=True):
         for statement in (_AGAIN, _FRESH):
             wanted = {"wanted": list_id, "level": level, "at": at, "most": limit - len(found)}
-            found += map(lead_of, connection.execute(statement, wanted))
+            rows = [row for clock in clocks for row in connection.execute(statement, wanted | {"clock": clock})]
+            if len(clocks) > 1:
+                rows.sort(key=lambda row: (row.not_before or at, row.row))
+            found += [lead_of(row[:-1]) for row in rows[: limit - len(found)]]
         if len(found) >= limit:
             break
     return found
 
 
-def _levels(connection: Connection, list_id: ListId, below: int) -> Iterator[int]:
-    """Give the priorities of a list's waiting leads, highest first, without walking over the leads."""
+def _clocks(connection: Connection, list_id: ListId) -> Iterator[str]:
+    """Give the clocks of a list's waiting leads, without walking over the leads."""
+    clock = connection.execute(_FIRST_CLOCK, {"wanted": list_id}).scalar_one_or_none()
+    while clock is not None:
+        yield clock
+        clock = connection.execute(_NEXT_CLOCK, {"wanted": list_id, "clock": clock}).scalar_one_or_none()
+
+
+def _levels(connection: Connection, list_id: ListId, clock: str, below: int) -> Iterator[int]:
+    """Give the priorities of a list's waiting leads on a clock, highest first, without walking over the leads."""
     level: int | None = below
     while level is not None:
-        level = connection.execute(_NEXT_LEVEL, {"wanted": list_id, "level": level}).scalar_one_or_none()
+        wanted = {"wanted": list_id, "clock": clock, "level": level}
+        level = connection.execute(_NEXT_LEVEL, wanted).scalar_one_or_none()
         if level is not None:
             yield level
 
 
 def _promised(
-    connection: Connection, list_id: ListId, limit: int, at: datetime, free: Collection[OperatorId]
+    connection: Connection,
+    list_id: ListId,
+    clocks: Sequence[str],
+    limit: int,
+    at: datetime,
+    free: Collection[OperatorId],
 ) -> list[Promise]:
     wanted = {"wanted": list_id, "at": at, "free": sorted(free), "most": limit}
     return [
         Promise(lead_of(row[:-2]), None if row.anyone_from is None or row.anyone_from <= at else row.operator_id)
-        for row in connection.execute(_PROMISES, wanted)
+        for clock in clocks
+        for row in connection.execute(_PROMISES, wanted | {"clock": clock})
     ]
 
 
-def _soonest(connection: Connection, list_id: ListId) -> datetime | None:
+def _soonest(connection: Connection, clocks: Mapping[ListId, Sequence[str]], shut: Collection[str]) -> datetime | None:
+    """Return when the next lead on a clock that is not shut is due."""
     found = [
-        connection.execute(_SOON, {"wanted": list_id, "level": level}).scalar_one_or_none()
-        for level in _levels(connection, list_id, PROMISED + 1)
+        connection.execute(_SOON, {"wanted": list_id, "clock": clock, "level": level}).scalar_one_or_none()
+        for list_id, on in clocks.items()
+        for clock in on
+        if clock not in shut
+        for level in _levels(connection, list_id, clock, PROMISED + 1)
     ]
     return min((at for at in found if at), default=None)
 

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackState
+from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.leads import PROMISED, Lead, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
@@ -33,7 +34,10 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason)
     elif other is not None:
         at = now + NEXT_NUMBER_AFTER
-        tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other)
+        word = LeadClock.of(other, tables.terms[lead.lead_id]).word
+        tables.set_lead(
+            lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other, clock=word
+        )
     else:
         tables.set_lead(lead.lead_id, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
 

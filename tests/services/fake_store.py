@@ -24,10 +24,12 @@ from telephony.domain.campaigns import (
     DialMode,
     NewCampaign,
 )
+from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.leads import (
     PROMISED,
     WHENEVER,
     DueLeads,
+    IsOpen,
     Lead,
     LeadList,
     LeadState,
@@ -35,6 +37,7 @@ from telephony.domain.leads import (
     Promise,
     RejectedRow,
     Window,
+    every_clock,
 )
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
@@ -196,6 +199,7 @@ class FakeListLoad:
                 dict(new.fields),
                 new.priority,
                 numbers=new.numbers,
+                clock=LeadClock.of(new.number, new.terms).word,
             )
         self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
 
@@ -249,15 +253,20 @@ class FakeLeads:
         due = (row for row in mine if row.state is LeadState.WAITING and (row.not_before or at) <= at)
         return sorted(due, key=lambda row: (row.list_id, -row.priority, row.not_before or WHENEVER))[:limit]
 
-    async def keeps_one_clock(self, campaign_id: CampaignId, prefix: str) -> bool:
-        mine = [row for row in self._t.leads.values() if row.campaign_id == campaign_id]
-        return all(row.number.startswith(prefix) and not self._t.terms[row.lead_id].has_own_clock for row in mine)
-
     def _is_called(self, row: LeadList) -> bool:
         return bool(row.approved_at and not row.withdrawn_at and not row.paused_at)
 
-    async def due(self, campaign_id: CampaignId, limit: int, at: datetime, free: Collection[OperatorId]) -> DueLeads:
-        every = await self.waiting(campaign_id, 10**9, at)
+    async def due(
+        self,
+        campaign_id: CampaignId,
+        limit: int,
+        at: datetime,
+        free: Collection[OperatorId],
+        is_open: IsOpen = every_clock,
+    ) -> DueLeads:
+        whenever = await self.waiting(campaign_id, 10**9)
+        shut = frozenset(clock for clock in {row.clock for row in whenever} if not is_open(clock))
+        every = [row for row in await self.waiting(campaign_id, 10**9, at) if row.clock not in shut]
         promises = [one for row in every if row.priority == PROMISED and (one := self._promised(row, at, free))]
         rows = [row for row in every if row.priority != PROMISED]
         windows, left = [], limit
@@ -267,9 +276,9 @@ class FakeLeads:
             if some:
                 windows.append(Window(one.list_id, one.share, tuple(some)))
         promises.sort(key=lambda promise: promise.lead.not_before or at)
-        later = () if promises or windows else await self.waiting(campaign_id, 10**9)
+        later = [] if promises or windows else [row for row in whenever if row.clock not in shut]
         soon = min((row.not_before for row in later if row.not_before), default=None)
-        return DueLeads(tuple(promises), tuple(windows), soon)
+        return DueLeads(tuple(promises), tuple(windows), soon, shut)
 
     def _promised(self, lead: Lead, at: datetime, free: Collection[OperatorId]) -> Promise | None:
         row = open_of(self._t, lead.lead_id)

@@ -65,7 +65,7 @@ def test_on_a_sunday_night_surveys_and_b2b_are_dialled_and_consumers_wait(monkey
     run()
 
 
-def test_a_campaign_of_several_clocks_postpones_lead_by_lead_and_dials_where_it_is_day(monkeypatch: Any):
+def test_a_campaign_of_several_clocks_dials_where_it_is_day_and_leaves_the_others_unread(monkeypatch: Any):
     begins(monkeypatch, datetime(2026, 11, 23, 19, 30, tzinfo=UTC))  # 20:30 in Paris, 16:30 in Cayenne
 
     @virtual
@@ -77,13 +77,65 @@ def test_a_campaign_of_several_clocks_postpones_lead_by_lead_and_dials_where_it_
             (permit,) = await house.dials(1)
             assert permit.number == guyane.number
             mainland = [lead for lead in house.tables.leads.values() if lead.number.startswith("33")]
-            morning = datetime(2026, 11, 24, 9, tzinfo=UTC)
-            assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {
-                (LeadState.WAITING, morning, "calling_hours")
-            }
-            await passes(5)
+            assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
+            await passes(60)
             assert "2026-11-24 at 10:00" in house.parts.dialer.reason(campaign).en
-            assert waits(house) == []
+            assert waits(house) == ["calling_hours"]
+            assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
+
+    run()
+
+
+def test_the_first_clock_to_open_is_the_one_the_floor_names_and_it_is_dialled_then(monkeypatch: Any):
+    begins(monkeypatch, datetime(2026, 11, 24, 5, 58, tzinfo=UTC))  # 9:58 in Réunion, 6:58 in Paris
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            reunion = NewLead(Number("262262612345"), "Person", {}, 500, terms=CONTRACT)
+            campaign = await consumers(house, 60, also=[reunion])
+            await house.start()
+            await passes(60)
+            assert house.dialled == []
+            assert "2026-11-24 at 10:00 (Indian/Reunion)" in house.parts.dialer.reason(campaign).en
+            await passes(65)
+            assert [permit.number for permit in house.dialled] == [reunion.number]
+
+    run()
+
+
+def test_a_consent_for_any_time_is_called_while_the_others_of_its_place_wait(monkeypatch: Any):
+    begins(monkeypatch, SUNDAY_NIGHT)
+    given = datetime(2026, 9, 1, tzinfo=UTC)
+    welcome = LeadTerms(Basis.CONSENT, given, "web form", "v3", "proof-17", any_time=True)
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+            night = NewLead(Number("33199005555"), "Person", {}, 500, terms=welcome)
+            await consumers(house, 60, also=[night])
+            await house.start()
+            await house.dials(1)
+            await passes(10)
+            assert [permit.number for permit in house.dialled] == [night.number]
+
+    run()
+
+
+def test_at_the_edge_nothing_is_written_to_leads_that_were_read_and_came_too_late(monkeypatch: Any):
+    begins(monkeypatch, MONDAY_NIGHT - timedelta(seconds=5))
+    slow = [TRUNKS[0] | {"calls_per_second": 1}]
+
+    @virtual
+    async def run() -> None:
+        async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
+            await consumers(house, 100)
+            await house.start()
+            await passes(90)
+            waiting = [lead for lead in house.tables.leads.values() if lead.state is LeadState.WAITING]
+            assert len(waiting) + len(house.dialled) == 100
+            assert {(lead.not_before, lead.reason) for lead in waiting} == {(None, "")}
+            assert waits(house) == ["calling_hours"]
 
     run()
 

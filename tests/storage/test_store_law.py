@@ -15,11 +15,10 @@ from telephony.domain.law.provisions import Law
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ids import LeadId, Number, OperatorId
+from telephony.ids import CampaignId, LeadId, Number, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.storage.law import _CONTACTS, _OPPOSED
-from telephony.storage.leads import _OTHER_CLOCKS
 
 DAY = timedelta(days=1)
 CONSENT = LeadTerms(Basis.CONSENT, NOW - DAY, "form", "v3", "p-17", any_time=True, zone="Indian/Reunion")
@@ -31,12 +30,16 @@ async def one_lead(
 ) -> tuple[Campaign, LeadId]:
     new = replace(new_campaign(name), client_company=company, sector=Sector.PRESS)
     campaign = await store.campaigns.add(new, "test")
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add([NewLead(number, "Person", {}, 2, terms=terms)])
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, [NewLead(number, "Person", {}, 2, terms=terms)])
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     return campaign, lead.lead_id
+
+
+async def in_list(store: Store, campaign_id: CampaignId, leads: Sequence[NewLead]) -> None:
+    async with store.leads.load(new_list(campaign_id)) as load:
+        await load.add(leads)
+        done = await load.finish()
+    await approved(store, done)
 
 
 async def standing(store: Store, lead_id: LeadId) -> Standing:
@@ -193,13 +196,34 @@ async def test_a_rule_of_time_postpones_its_lead_and_sets_none_aside(store: Stor
     assert [one.lead_id for one in await store.leads.waiting(campaign.campaign_id, 1, until)] == [lead_id]
 
 
-async def test_a_campaign_keeps_one_clock_unless_a_number_or_a_lead_has_another(store: Store):
-    mainland, _ = await one_lead(store)
-    assert await store.leads.keeps_one_clock(mainland.campaign_id, "33")
-    assert not await store.leads.keeps_one_clock(mainland.campaign_id, "262")
-    assert not await store.leads.keeps_one_clock(mainland.campaign_id, "689")
-    own, _ = await one_lead(store, CONSENT, name="Own")
-    assert not await store.leads.keeps_one_clock(own.campaign_id, "33")
+async def test_only_leads_on_open_clocks_are_read_in_the_order_of_the_list_and_the_others_are_named(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    numbers = ["33199000001", "262262612345", "33199000002", "596596123456", "33199000003"]
+    rows = [NewLead(Number(one), "", {}, row) for row, one in enumerate(numbers)]
+    rows[4] = replace(rows[4], terms=LeadTerms(Basis.CONTRACT, zone="Indian/Reunion"))
+    rows.append(NewLead(Number("262692612345"), "", {}, 9, priority=8))
+    await in_list(store, campaign.campaign_id, rows)
+
+    async def read(*open_: str) -> tuple[list[str], set[str]]:
+        due = await store.leads.due(campaign.campaign_id, 50, NOW, [], lambda word: word in open_)
+        return [lead.number for one in due.windows for lead in one.leads], set(due.shut)
+
+    everywhere = {"33", "33|Indian/Reunion", "262", "596"}
+    assert await read(*everywhere) == (["262692612345", *numbers], set())
+    assert await read("33") == (["33199000001", "33199000002"], everywhere - {"33"})
+    assert await read("33", "596") == ([numbers[0], numbers[2], numbers[3]], {"262", "33|Indian/Reunion"})
+    assert await read() == ([], everywhere)
+    first = (await store.leads.waiting(campaign.campaign_id, 1))[0]
+    assert (first.number, first.clock) == ("262692612345", "262")
+
+
+async def test_what_is_next_on_open_clocks_and_callbacks_on_shut_ones(store: Store):
+    campaign, lead_id = await one_lead(store)
+    later = NOW + timedelta(hours=3)
+    await store.attempts.begin([], [Refusal(campaign.campaign_id, lead_id, "frequency", "", NOW, False, later)])
+    assert (await store.leads.due(campaign.campaign_id, 50, NOW, [])).next_at == later
+    asked = await store.leads.due(campaign.campaign_id, 50, NOW, [], lambda _: False)
+    assert (asked.next_at, asked.windows, len(asked.shut)) == (None, (), 1)
 
 
 async def test_what_the_gate_asks_of_the_law_is_indexed(store: Store, url: str):
@@ -208,7 +232,6 @@ async def test_what_the_gate_asks_of_the_law_is_indexed(store: Store, url: str):
     plans = {
         "attempts_by_number": explain(url, _CONTACTS.params(numbers=[number(1)], most=200)),
         "opposition_numbers": explain(url, _OPPOSED.params(keys=[number(1)])),
-        "leads_own_clock": explain(url, _OTHER_CLOCKS[2].params(campaign=1)),
     }
     for index, plan in plans.items():
         if "sqlite" in url:

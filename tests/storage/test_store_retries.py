@@ -171,6 +171,19 @@ async def test_the_next_number_follows_when_one_is_exhausted_and_no_other_lead_h
     assert (await lead_of(store, begin)).state is LeadState.DONE
 
 
+async def test_a_lead_lives_on_the_clock_of_the_number_it_is_called_under(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    (first,) = new_leads(1)
+    async with store.leads.load(new_list(campaign.campaign_id)) as load:
+        await load.add([replace(first, others=(Number("262262612345"),))])
+        done = await load.finish()
+    await approved(store, done)
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    (begin,) = await store.attempts.begin([start(lead)], [])
+    await ended(store, begin, Outcome.FAILED)
+    assert (lead.clock, (await lead_of(store, begin)).clock) == ("33", "262")
+
+
 async def test_a_lead_postponed_since_it_was_read_is_not_called_before_its_moment(store: Store):
     campaign, _ = await loaded(store, 1)
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -6,14 +7,18 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from postgresql import PostgresqlServer
-from store_rows import loaded, new_campaign, sql
+from store_rows import NOW, loaded, new_campaign, sql
 
 from telephony.errors import SchemaError, StoreError, StoreUnavailableError
 from telephony.storage import current_revision, open_store, upgrade
 from telephony.storage.dialects import dialect_of
+from telephony.storage.schema import MIGRATIONS
 from telephony.storage.tables import metadata
 from telephony.storage.transaction import Transaction
 
@@ -32,6 +37,59 @@ async def test_the_migrations_and_the_tables_say_the_same(url: str):
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def upgraded_to_before(url: str, migration: str) -> None:
+    """Make the schema as it was before a migration, named by its file."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    (found,) = [one for one in script.walk_revisions() if one.path.endswith(f"_{migration}.py")]
+    dialect = dialect_of(url)
+    dialect.prepare()
+    engine = dialect.engine(writes=True, connections=1)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, str(found.down_revision))
+    engine.dispose()
+
+
+async def test_leads_loaded_before_clocks_were_kept_get_theirs(empty_url: str):
+    upgraded_to_before(empty_url, "clocks")
+    at = NOW if "postgresql" in empty_url else 0
+    sql(
+        empty_url,
+        "INSERT INTO campaigns"
+        " (name, client_company, kind, state, caller_id, trunk, abandon_cap, wrap_up_s, created_at)"
+        " VALUES ('Old', 'Example SA', 'survey', 'ready', '33199000000', 'carrier', 0.03, 20, ?)",
+        at,
+    )
+    sql(
+        empty_url,
+        "INSERT INTO lists"
+        " (campaign_id, name, file_sha256, loaded_at, loaded_by, state, touched_at, rows_read, accepted)"
+        " VALUES (1, 'old', 'ab', ?, 'x', 'loaded', ?, 5, 5)",
+        at,
+        at,
+    )
+    expected = {
+        "33199000001": ({}, "33"),
+        "33199000002": ({"zone": "Indian/Reunion"}, "33|Indian/Reunion"),
+        "33199000003": ({"any_time": "yes"}, "33||any"),
+        "262639123456": ({}, "262269"),
+        "12025550123": ({}, "1"),
+        "14165550123": ({}, ""),
+    }
+    for row, (one, (terms, _)) in enumerate(expected.items()):
+        sql(
+            empty_url,
+            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, terms, own_clock)"
+            " VALUES (1, 1, ?, '', '{}', ?, ?, ?)",
+            one, row, json.dumps(terms), bool(terms),
+        )  # fmt: skip
+    await upgrade(empty_url)
+    found = dict(sql(empty_url, "SELECT number, clock FROM leads"))
+    assert found == {one: word for one, (_, word) in expected.items()}
 
 
 async def test_checks_of_the_migrations_and_the_tables_are_the_same(empty_url: str, url: str):

@@ -66,11 +66,6 @@ class LeadTerms:
         given = self.basis is Basis.CONSENT and not self.missing() and self.consent_at is not None
         return given and self.consent_at is not None and self.consent_at <= at
 
-    @property
-    def has_own_clock(self) -> bool:
-        """Whether other hours than those of the number's place may hold for this person."""
-        return self.any_time or bool(self.zone)
-
     def record(self) -> dict[str, str]:
         """Return what is not empty as texts, for the database and for evidence."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}

@@ -4,7 +4,7 @@ Order: what is wrong with the campaign, then what is wrong with the lead, then w
 function decides at the permit, at the gate and for ``telephony rules explain``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -25,6 +25,8 @@ TABLES: Final[dict[Jurisdiction, tuple[Provision, ...]]] = {
     Jurisdiction.US: table_us.TABLE,
 }
 _TIMES: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS, Law.FREQUENCY, Law.COOL_OFF})
+CLOCK: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS})
+"""Rules of the called person's clock alone: they say the same of every lead that lives on it."""
 _STEPS: Final = 100
 """Most jumps from one rule's moment to the next one's; a holiday week takes about ten."""
 
@@ -87,10 +89,36 @@ def verdicts(facts: LawFacts, at: datetime) -> tuple[Verdict, ...]:
     return tuple(_verdicts(facts, at))
 
 
-def next_allowed(facts: LawFacts, at: datetime) -> datetime | None:
+def shut(facts: LawFacts, at: datetime, *, any_time: bool = False) -> LawRefusal | None:
+    """Return why nobody on a clock may be called at ``at``, whoever they are; None when it depends on the lead.
+
+    Args:
+        facts: of any lead on that clock.
+        at: aware UTC, the moment of the call.
+        any_time: the lead's consent lifts the rules that consent can lift.
+
+    Returns:
+        The first refusal, always with the moment at which the clock allows calls again.
+    """
+
+    def counts(row: Provision) -> bool:
+        return row.law in CLOCK and not (any_time and row.is_waived_by_consent)
+
+    first = next((one for one in _verdicts(facts, at, counts) if one.refuses), None)
+    until = next_allowed(facts, at, counts)
+    if first is None or first.no is None or until is None:
+        return None
+    return LawRefusal(first.row.law, first.no.text, until)
+
+
+def _every(_: Provision) -> bool:
+    return True
+
+
+def next_allowed(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every) -> datetime | None:
     """Return the first moment from ``at`` on that every rule allows; None when time alone does not mend it."""
     for _ in range(_STEPS):
-        said = [verdict.no for verdict in _verdicts(facts, at) if verdict.refuses]
+        said = [verdict.no for verdict in _verdicts(facts, at, among) if verdict.refuses]
         refused = [no for no in said if no is not None]
         if not refused:
             return at
@@ -106,10 +134,10 @@ def provisions_for(jurisdiction: Jurisdiction | None, kind: CampaignKind, site: 
     return _bound(jurisdiction or site.home, kind, site)
 
 
-def _verdicts(facts: LawFacts, at: datetime) -> Iterator[Verdict]:
+def _verdicts(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every) -> Iterator[Verdict]:
     on = _day(facts, at)
     for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.practice.site):
-        if row.holds(on):
+        if row.holds(on) and among(row):
             no = judge(row, facts, at)
             yield Verdict(row, no, _lifting(row, facts, at) if no else None)
 

@@ -102,6 +102,7 @@ _BY_PREFIX: Final[dict[str, Place]] = {
     **dict.fromkeys((f"1{code}" for code in _OTHER_NANP.split()), NOWHERE),
 }
 _LENGTHS: Final = sorted({len(prefix) for prefix in _BY_PREFIX}, reverse=True)
+_STANDS_FOR: Final = {place: prefix for prefix, place in reversed(_BY_PREFIX.items())} | {NOWHERE: ""}
 
 
 def place_of(number: Number, zone: str = "") -> Place:
@@ -115,10 +116,9 @@ def place_of(number: Number, zone: str = "") -> Place:
     return Place(found.jurisdiction, (zone,), found.territory) if zone else found
 
 
-def one_clock_prefix(number: Number) -> str:
-    """Return the digits that every number of this one's place begins with, and no other place's; "" when none do."""
-    found = next((number[:size] for size in _LENGTHS if number[:size] in _BY_PREFIX), "")
-    return "" if any(other != found and other.startswith(found) for other in _BY_PREFIX) else found
+def prefix_of(number: Number) -> str:
+    """Return the digits that stand for a number's place, the same for all its numbers: ``place_of`` reads them."""
+    return _STANDS_FOR[place_of(number)]
 
 
 def is_zone(name: str) -> bool:

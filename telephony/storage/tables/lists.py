@@ -24,7 +24,7 @@ from telephony.domain.campaigns import CampaignKind, CampaignState, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.leads import LeadState
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
-from telephony.storage.tables.base import Count, metadata, one_of, some
+from telephony.storage.tables.base import Count, metadata, one_of
 
 
 class ListState(StrEnum):
@@ -128,13 +128,13 @@ leads: Final = Table(
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("numbers", JsonText),
     Column("terms", JsonText),
-    Column("own_clock", Boolean, nullable=False, server_default=false()),
+    Column("clock", Text, nullable=False, server_default=text("''")),
     one_of("state", LeadState),
     UniqueConstraint("campaign_id", "number"),
-    Index("leads_by_list", "list_id", "state", "priority", "not_before", "row"),
+    Index("leads_by_list", "list_id", "state", "clock", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
-some("leads_own_clock", "campaign_id", table=leads, where="own_clock")
+"""``clock``: word of ``telephony.domain.law.lead_clocks``; leads whose day it is are found without the others."""
 
 retry_plans: Final = Table(
     "retry_plans",
