@@ -38,7 +38,7 @@ class Checkpoints:
                 continue
 
     def _look_after(self) -> None:
-        place = f"file:{self._path}?mode=rw"
+        place = f"{self._path.absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(place, uri=True, isolation_level=None, timeout=0)
         try:
             connection.execute("PRAGMA synchronous=FULL")
