@@ -36,6 +36,7 @@ from telephony.services.failover import Failover
 from telephony.services.floor import Floor
 from telephony.services.gate import Gate
 from telephony.services.holds import Holds
+from telephony.services.launcher import Launcher
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.machines import Machines
@@ -91,6 +92,7 @@ class Parts:
     readiness: Readiness
     view: DialingView
     dialer: Dialer
+    launcher: Launcher
     orders: Orders
     gate: Gate
     recorder: Recorder
@@ -180,23 +182,31 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     )
     pace = Pace(store.campaigns, view, clock, settings.site.timezone)
     orders = Orders(store.permits, outside.pbx, tracker, clock, practice.rings)
-    dialer = Dialer(
+    launcher = Launcher(
         store=store,
         tracker=tracker,
         view=view,
-        pacer=pacer or pace,
-        follow=pace.follow if pacer is None else None,
         trunks=trunks,
         readiness=readiness,
-        failover=failover,
         feed=feed,
         decisions=Decisions(trunks, readiness, failover, clock, dice, practice, dialing.permit_life_s),
         orders=orders,
         holds=holds,
+        failover=failover,
+        poll_s=dialing.poll_s,
+        prefer=seats.prefer,
+        follow=pace.follow if pacer is None else None,
+    )
+    dialer = Dialer(
+        view=view,
+        pacer=pacer or pace,
+        readiness=readiness,
+        feed=feed,
+        launcher=launcher,
+        holds=holds,
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,
         unreachable=carriers.why_not,
-        prefer=seats.prefer,
     )
     gate = Gate(
         store,
@@ -242,6 +252,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         readiness=readiness,
         view=view,
         dialer=dialer,
+        launcher=launcher,
         orders=orders,
         gate=gate,
         recorder=recorder,
@@ -310,6 +321,7 @@ class Controller:
             self._loop(name, run)
         await parts.pbx.start(self._on_pbx)
         await parts.gate_link.start(self._on_gate)
+        self._loop("launcher", self._launch)
         self._loop("dialer", self._dial)
 
     async def stop(self) -> None:
@@ -341,6 +353,10 @@ class Controller:
     async def _dial(self) -> None:
         await self.parts.recovery.ready.wait()
         await self.parts.dialer.run()
+
+    async def _launch(self) -> None:
+        await self.parts.recovery.ready.wait()
+        await self.parts.launcher.run()
 
     async def _save_seats(self) -> None:
         while True:

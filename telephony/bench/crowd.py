@@ -64,6 +64,8 @@ class CrowdFigures:
         step_us: mean CPU of one decision of the pacer, microseconds.
         late_p99_ms: event to pacing decision, 99th percentile.
         late_max_ms: the latest.
+        order_p50_ms: dial ordered to dial made, attempts written between: median.
+        order_p99_ms: the same, 99th percentile.
         verdict_p99_ms: permit question to answer, 99th percentile.
         route_p99_ms: answered call to its seat, when one was free; median is what people hear as silence.
         route_p50_ms: the same, median.
@@ -82,6 +84,8 @@ class CrowdFigures:
     step_us: float
     late_p99_ms: float
     late_max_ms: float
+    order_p50_ms: float
+    order_p99_ms: float
     verdict_p99_ms: float
     route_p50_ms: float
     route_p99_ms: float
@@ -151,12 +155,14 @@ async def _measure(
     beat = _Heartbeat()
     view = controller.parts.view
     timed.forget()
+    controller.parts.launcher.took_s.clear()
     exchange.desk.waits_ms = {"verdict": [], "route": []}
     before = (view.n_dials, view.n_human, view.n_abandoned, time.thread_time(), time.process_time(), time.monotonic())
     talking = await _shares(view, operators, seconds, report)
     spent_s = time.monotonic() - before[5]
     human, abandoned = view.n_human - before[1], view.n_abandoned - before[2]
     verdicts, routes = (sorted(exchange.desk.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
+    took = sorted(controller.parts.launcher.took_s)
     robots.stop()
     return CrowdFigures(
         operators=operators,
@@ -170,6 +176,8 @@ async def _measure(
         step_us=timed.mean_us,
         late_p99_ms=share(sorted(timed.late_ms), 0.99),
         late_max_ms=max(timed.late_ms, default=0.0),
+        order_p50_ms=share(took, 0.5) * 1000,
+        order_p99_ms=share(took, 0.99) * 1000,
         verdict_p99_ms=share(verdicts, 0.99),
         route_p50_ms=share(routes, 0.5),
         route_p99_ms=share(routes, 0.99),

@@ -108,6 +108,7 @@ def _show_crowd(found: CrowdFigures) -> None:
             f"{found.late_p99_ms:.1f} / {found.late_max_ms:.1f}",
             f"≤ {LATE_MS:g}",
         ),
+        ("dial ordered to dial made, ms, p50 / p99", f"{found.order_p50_ms:.1f} / {found.order_p99_ms:.1f}", ""),
         ("pacing decision, CPU µs", f"{found.step_us:.0f}", ""),
         ("permit question to answer, ms, p99", f"{found.verdict_p99_ms:.1f}", ""),
         ("answered call to its seat, ms, p50 / p99", f"{found.route_p50_ms:.1f} / {found.route_p99_ms:.1f}", ""),

@@ -144,7 +144,8 @@ class Predictive:
         self._tables_at = t
 
     def _decide(self, t: float, view: View) -> int:
-        self._asked.clear()
+        while len(self._asked) > getattr(view, "ordered", 0):
+            self._asked.popleft()  # ordered, and never dialled
         level = self._level * self._rate() / self.limit
         self._is_held = not self._budget.may_risk(view.n_abandoned, view.n_connected, self._to_come(), self._expected)
         if self._is_held:
@@ -161,14 +162,16 @@ class Predictive:
         one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
         level *= self._mood(len(view.free), columns, releases)
         room = min(AT_ONCE, view.max_lines - len(view.inflight) - len(view.waiting) - len(view.talking))
-        while len(self._asked) < room:
+        asked = 0
+        while asked < room:
             risk = sum(race.is_lost() for race in races) / len(races)
             if risk > level:
                 break
+            asked += 1
             self._asked.append(risk)
             for race, chance in zip(races, one_more, strict=True):
                 race.add(chance)
-        return len(self._asked)
+        return asked
 
     def _mood(self, free: int, columns: list[tuple[float, ...]], releases: list[list[float]]) -> float:
         """Return by how much the level is raised or lowered by what is about to happen."""

@@ -1,6 +1,7 @@
 """What the pacer sees: the live view of PACING's interface, fed by the tracker and the seats.
 
-It only counts and remembers since when; deciding is the pacer's, dialling the dialer's.
+It only counts and remembers since when; deciding is the pacer's, dialling the launcher's. A dial is in the air for it
+from the moment it is ordered, so that none is ordered twice while attempts are written; DIAL is told when it has left.
 """
 
 import asyncio
@@ -65,6 +66,8 @@ class DialingView:
         self._mistaken = 0.0
         self._ids: dict[AttemptId, int] = {}
         self._last = 0
+        self.ordered = 0
+        """Dials ordered of which the pacer has not been told that they left."""
         self.behind_s = 0.0
         """How long the event handed out last had waited for the pacer, seconds."""
         self._events: deque[tuple[float, int, int, int]] = deque()
@@ -86,6 +89,7 @@ class DialingView:
                 self.behind_s = 0.0
                 return Kind.TICK, NONE, NONE
         since, kind, call, agent = self._events.popleft()
+        self.ordered -= kind == Kind.DIAL
         self.behind_s = _now() - since
         return kind, call, agent
 
@@ -93,13 +97,27 @@ class DialingView:
         self._events.append((_now(), kind, call, agent))
         self._wake.set()
 
-    def dialled(self, attempt_id: AttemptId) -> None:
-        """A dial was launched."""
+    def order(self) -> int:
+        """Count a dial as in the air from now on; return its number, for ``dialled`` or ``give_back``."""
         self._last += 1
-        self._ids[attempt_id] = self._last
         self.inflight[self._last] = [_now(), None, None]
+        self.ordered += 1
+        return self._last
+
+    def give_back(self, number: int) -> None:
+        """A dial that was ordered is not made."""
+        self.inflight.pop(number, None)
+        self.ordered -= 1
+
+    def dialled(self, number: int, attempt_id: AttemptId) -> float:
+        """A dial that was ordered has left; return how long that took, seconds."""
+        now = _now()
+        took_s = now - (self.inflight[number][0] or now)
+        self._ids[attempt_id] = number
+        self.inflight[number][0] = now
         self.n_dials += 1
-        self._emit(Kind.DIAL, self._last)
+        self._emit(Kind.DIAL, number)
+        return took_s
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
         """Follow one call."""

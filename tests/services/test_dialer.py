@@ -1,8 +1,11 @@
 """The dialer: how many, in which order, and that nothing is dialled when anything is away (I3, I4, I9)."""
 
+import asyncio
+
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
+from telephony.domain.pacing import Kind
 from telephony.errors import SwitchError
 from telephony.ids import SeatNumber
 from tests.services.virtual_time import passes, until, virtual
@@ -234,3 +237,65 @@ async def test_a_stopping_controller_dials_nothing_more():
         assert len(house.dialled) == count
         assert all(house.attempt(permit.attempt_id).attempt_id for permit in house.dialled)
         assert SeatNumber(1) not in house.tables.seats
+
+
+@virtual
+async def test_decisions_go_on_while_attempts_are_written():
+    async with site(leads=10, seats=3) as house:
+        written = asyncio.Event()
+        house.watched.before["attempts.begin"] = written.wait
+        await house.log_in(1)
+        await until("one is ordered", lambda: house.journal.count("attempts.begin") == 1)
+        await house.log_in(2, 3)
+        await passes(0.5)
+        assert len(house.parts.view.inflight) == 3, "decided at once"
+        assert house.parts.view.n_dials == 0
+        assert house.dialled == [], "nothing is dialled before it is durable"
+        written.set()
+        await house.dials(3)
+        await passes(10)
+        assert len(house.dialled) == 3, "none was ordered twice"
+
+
+@virtual
+async def test_an_order_that_waited_too_long_is_given_back_and_decided_anew():
+    async with site(leads=10, seats=2) as house:
+        written = asyncio.Event()
+        house.watched.before["attempts.begin"] = written.wait
+        await house.log_in(1)
+        await until("one is ordered", lambda: house.journal.count("attempts.begin") == 1)
+        await house.log_in(2)
+        await passes(3)
+        await house.parts.desk.pause(house.operator(2))
+        written.set()
+        await house.dials(1)
+        await passes(10)
+        assert len(house.dialled) == 1, "the second operator has gone since"
+        assert len(house.parts.view.inflight) == 1
+
+
+@virtual
+async def test_dials_that_cannot_be_made_do_not_stay_in_the_air():
+    async with site(leads=1, seats=3) as house:
+        await house.log_in(1, 2, 3)
+        await house.dials(1)
+        await passes(5)
+        assert len(house.parts.view.inflight) == 1, "there was one lead"
+        assert house.parts.view.ordered == 0
+
+
+@virtual
+async def test_a_pacer_is_told_of_every_dial_after_it_left_and_of_none_that_did_not():
+    heard: list[tuple[int, int]] = []
+
+    class Listening(Fixed):
+        def step(self, t: float, kind: int, call: int, agent: int) -> int:
+            heard.append((kind, call))
+            return self.count if kind == Kind.TICK else 0
+
+    async with site(leads=3, pacer=Listening(2)) as house:
+        await house.dials(3)
+        await passes(5)
+        dialled = [call for kind, call in heard if kind == Kind.DIAL]
+        assert len(dialled) == len(set(dialled)) == 3
+        assert {kind for kind, _ in heard} == {Kind.TICK, Kind.DIAL}
