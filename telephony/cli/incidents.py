@@ -1,15 +1,16 @@
-"""``telephony incident``: what must not be and was found; closing it with a cause."""
+"""``telephony incident``: what must not be and was found; closing it takes a cause and two persons."""
 
 from typing import Annotated
 
 import typer
 
 from telephony.app.workbench import Workbench
+from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
 from telephony.errors import InputError
 from telephony.ports.ledger import KeptIncident
 
-incident_app = typer.Typer(name="incident", no_args_is_help=True, help="Incidents: list, show, close.")
+incident_app = typer.Typer(name="incident", no_args_is_help=True, help="Incidents: list, show, close by two persons.")
 Which = Annotated[int, typer.Argument(help="Its number, as `incident list` shows it.", show_default=False)]
 
 
@@ -31,7 +32,7 @@ def list_(
             moment(one.incident.opened_at),
             one.incident.kind,
             one.incident.text,
-            "open" if one.is_open else f"closed by {one.closed_by}: {one.close_reason}",
+            _state(one),
         )
         for one in found
     ]
@@ -53,9 +54,10 @@ def show(incident: Which, as_json: AsJson = False) -> None:
         ("about", one.incident.subject),
         ("what", one.incident.text),
         ("opened", moment(one.incident.opened_at)),
+        ("cause and decision", one.close_reason),
+        ("given by", f"{one.explained_by} ({one.typed_by})" if one.typed_by else one.explained_by),
         ("closed", moment(one.closed_at)),
         ("closed by", one.closed_by),
-        ("cause and decision", one.close_reason),
     ]
     print_table(f"incident {incident}", ("what", "value"), rows, "")
 
@@ -67,7 +69,7 @@ def close(
     reason: Annotated[str, typer.Option(help="Cause and decision; no telephone number.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Close one incident: the ledger keeps who decided, who typed it and why.
+    """Say cause and decision of one incident; it is closed once somebody else agrees with ``incident approve``.
 
     Example: telephony incident close 4 --by l.petit --reason "disk replaced, calls of that hour listened to"
     """
@@ -76,10 +78,34 @@ def close(
         account = await bench.store.accounts.by_username(by)
         if account is None:
             raise InputError(f"there is no account {by}: telephony account list")
-        return await bench.incidents.close(incident, account, reason, typed_by=who())
+        return await bench.incidents.explain(incident, account, reason, typed_by=who())
+
+    one = with_workbench(work)
+    if as_json:
+        print_json(one)
+    else:
+        typer.echo(f"incident {incident}: open until somebody else runs telephony incident approve {incident}")
+
+
+@incident_app.command()
+def approve(incident: Which, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False) -> None:
+    """Agree, as the second person, to the cause somebody gave: the incident is closed.
+
+    Example: telephony incident approve 4 --as s.martin
+    """
+    password = password_of(username, from_stdin=from_stdin)
+
+    async def work(bench: Workbench) -> KeptIncident:
+        return await bench.incidents.close(incident, await second_person(bench, username, password))
 
     one = with_workbench(work)
     if as_json:
         print_json(one)
     else:
         typer.echo(f"incident {incident}: closed")
+
+
+def _state(one: KeptIncident) -> str:
+    if not one.is_open:
+        return f"closed by {one.closed_by}: {one.close_reason}"
+    return f"waits for a second person: {one.close_reason}" if one.explained_by else "open"

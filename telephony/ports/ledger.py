@@ -24,13 +24,27 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class KeptIncident:
-    """An incident as stored; ``closed_by`` is an account, and who typed it when that was somebody else."""
+    """An incident as stored: one person says cause and decision, another one closes it.
+
+    Attributes:
+        incident_id: its number.
+        incident: what was found.
+        closed_at: when a second person agreed.
+        closed_by: account of the second person.
+        close_reason: cause and decision; "" until somebody said them.
+        explained_by: account of whoever said them.
+        typed_by: who was at the keyboard then, where no password of ``explained_by`` was asked.
+        explained_at: when.
+    """
 
     incident_id: int
     incident: Incident
     closed_at: datetime | None = None
     closed_by: str = ""
     close_reason: str = ""
+    explained_by: str = ""
+    typed_by: str = ""
+    explained_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -59,5 +73,10 @@ class LedgerStore(Protocol):
     async def incident(self, incident_id: int) -> KeptIncident:
         """Return it; NotFoundError when there is none."""
 
-    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
-        """Close it, entered in the ledger; ConflictError when it is closed already."""
+    async def explain_incident(
+        self, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
+    ) -> KeptIncident:
+        """Keep its cause, or another one, until a second person agrees; ConflictError when it is closed already."""
+
+    async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
+        """Close it with the cause it has; ConflictError when it has none, ``by`` gave it, or it is closed already."""

@@ -1,4 +1,4 @@
-"""Incidents as people deal with them: which are open, what each says, and closing one with a cause.
+"""Incidents as people deal with them: which are open, what each says, and closing one: a cause, and two persons.
 
 Opening is left to whoever finds something (watch, tripwire, recorder, readiness). Closing changes nothing of what was
 found: the ledger keeps both, and while an incident is open no day after it proves whole.
@@ -33,12 +33,12 @@ class Incidents:
         """Return it; NotFoundError when there is none."""
         return await self._ledger.incident(incident_id)
 
-    async def close(self, incident_id: int, who: Account, reason: str, *, typed_by: str = "") -> KeptIncident:
-        """Close one: what was the cause, and what was decided.
+    async def explain(self, incident_id: int, who: Account, reason: str, *, typed_by: str = "") -> KeptIncident:
+        """Say what was the cause, and what was decided; it stays open until a second person agrees.
 
         Args:
             incident_id: which.
-            who: the named person who closes it.
+            who: the named person who says it.
             reason: cause and decision, in words; no telephone number.
             typed_by: who was at the keyboard, where no password of ``who`` was asked.
 
@@ -46,10 +46,22 @@ class Incidents:
             InputError: the role may not, the account is deactivated, or there is no reason.
             ConflictError: it is closed already.
         """
-        if not who.is_active or not may(who.role, Right.CLOSE_INCIDENTS):
-            allowed = ", ".join(str(role) for role, rights in RIGHTS.items() if Right.CLOSE_INCIDENTS in rights)
-            raise InputError(
-                f"{who.username} may not close incidents; those who may: {allowed}, with an active account"
-            )
-        by = f"{who.username} ({typed_by})" if typed_by else who.username
-        return await self._ledger.close_incident(incident_id, by, reason_of(reason), self._clock.now())
+        _needs_right(who)
+        why = reason_of(reason)
+        return await self._ledger.explain_incident(incident_id, who.username, typed_by, why, self._clock.now())
+
+    async def close(self, incident_id: int, who: Account) -> KeptIncident:
+        """Agree to the cause that somebody else gave: it is closed.
+
+        Raises:
+            InputError: the role may not, or the account is deactivated.
+            ConflictError: it has no cause yet, ``who`` gave it, or it is closed already.
+        """
+        _needs_right(who)
+        return await self._ledger.close_incident(incident_id, who.username, self._clock.now())
+
+
+def _needs_right(who: Account) -> None:
+    if not who.is_active or not may(who.role, Right.CLOSE_INCIDENTS):
+        allowed = ", ".join(str(role) for role, rights in RIGHTS.items() if Right.CLOSE_INCIDENTS in rights)
+        raise InputError(f"{who.username} may not close incidents; those who may: {allowed}, with an active account")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
 
 from telephony.domain.ledger import LedgerEntry, LedgerNote
+from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ports.ledger import Incident, KeptIncident
 from telephony.storage.database import Database
@@ -96,17 +97,37 @@ class Ledger:
         """Return it; NotFoundError when there is none."""
         return await self._database.read(lambda connection: _find(connection, incident_id))
 
-    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
-        """Close it, entered in the ledger; ConflictError when it is closed already."""
+    async def explain_incident(
+        self, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
+    ) -> KeptIncident:
+        """Keep its cause, or another one, until a second person agrees; ConflictError when it is closed already."""
 
         def work(tx: Transaction) -> KeptIncident:
-            one = _find(tx.connection, incident_id)
-            if not one.is_open:
-                raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
-            change = update(incidents).where(incidents.c.incident_id == incident_id)
-            tx.connection.execute(change.values(closed_at=at, closed_by=by, close_reason=reason))
+            one = _open(tx.connection, incident_id)
+            _change(tx, incident_id, close_reason=reason, explained_by=by, typed_by=typed_by, explained_at=at)
             body: Body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
-            tx.enter("incident_closed", one.incident.subject, at, body)
+            tx.enter("incident_explained", one.incident.subject, at, {**body, "typed_by": typed_by or None})
+            return _find(tx.connection, incident_id)
+
+        return await self._database.write(work)
+
+    async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
+        """Close it with the cause it has; ConflictError when it has none, ``by`` gave it, or it is closed already."""
+
+        def work(tx: Transaction) -> KeptIncident:
+            one = _open(tx.connection, incident_id)
+            if one.explained_at is None:
+                raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
+            if any(is_same_person(first, by) for first in (one.explained_by, one.typed_by)):
+                raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
+            _change(tx, incident_id, closed_at=at, closed_by=by)
+            body: Body = {
+                "kind": one.incident.kind,
+                "incident": incident_id,
+                "by": by,
+                "explained_by": one.explained_by,
+            }
+            tx.enter("incident_closed", one.incident.subject, at, {**body, "reason": one.close_reason})
             return _find(tx.connection, incident_id)
 
         return await self._database.write(work)
@@ -130,6 +151,25 @@ def _find(connection: Connection, incident_id: int) -> KeptIncident:
     return _kept(row)
 
 
+def _open(connection: Connection, incident_id: int) -> KeptIncident:
+    one = _find(connection, incident_id)
+    if not one.is_open:
+        raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
+    return one
+
+
+def _change(tx: Transaction, incident_id: int, **values: object) -> None:
+    tx.connection.execute(update(incidents).where(incidents.c.incident_id == incident_id).values(**values))
+
+
 def _kept(row: Row[Any]) -> KeptIncident:
-    incident = Incident(row.kind, row.subject, row.text, row.opened_at)
-    return KeptIncident(row.incident_id, incident, row.closed_at, row.closed_by or "", row.close_reason or "")
+    return KeptIncident(
+        row.incident_id,
+        Incident(row.kind, row.subject, row.text, row.opened_at),
+        row.closed_at,
+        row.closed_by or "",
+        row.close_reason or "",
+        row.explained_by or "",
+        row.typed_by or "",
+        row.explained_at,
+    )

@@ -1,4 +1,4 @@
-"""Incidents: what was found and is open, and closing one with its cause, asked once more before it is done."""
+"""Incidents: what was found and is open; one person says the cause, another one agrees and closes it."""
 
 from aiohttp import web
 
@@ -18,13 +18,13 @@ async def incidents(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.CLOSE_INCIDENTS)
 async def close(request: web.Request) -> web.StreamResponse:
-    """``POST /incidents/{id}/close`` with ``reason``; 422 without one."""
+    """``POST /incidents/{id}/close`` with ``reason``, which a second person must agree to; 422 without one."""
     incident_id, form = int(request.match_info["incident"]), await request.post()
     reason = str(form.get("reason", ""))
     if not reason.strip():
         return await _page(request, error=words_of(request)("incidents.no_reason"), status=422)
     try:
-        await request.app[DEPS].incidents.close(incident_id, signed_in(request).account, reason)
+        await request.app[DEPS].incidents.explain(incident_id, signed_in(request).account, reason)
     except InputError as error:
         if type(error) is not InputError:
             raise
@@ -32,11 +32,19 @@ async def close(request: web.Request) -> web.StreamResponse:
     return go(request, "/incidents")
 
 
+@needs(Right.CLOSE_INCIDENTS)
+async def approve(request: web.Request) -> web.StreamResponse:
+    """``POST /incidents/{id}/approve``: the second person agrees; 409 for whoever gave the cause."""
+    await request.app[DEPS].incidents.close(int(request.match_info["incident"]), signed_in(request).account)
+    return go(request, "/incidents")
+
+
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
     found = await request.app[DEPS].incidents.recent()
     is_open = [one for one in found if one.is_open]
     closed = [one for one in found if not one.is_open]
-    return page(request, "incidents.html", status=status, is_open=is_open, closed=closed, error=error)
+    me = signed_in(request).account.username
+    return page(request, "incidents.html", status=status, is_open=is_open, closed=closed, me=me, error=error)
 
 
 def routes() -> list[web.RouteDef]:
@@ -44,4 +52,5 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/incidents", incidents),
         web.post(r"/incidents/{incident:[0-9]{1,18}}/close", close),
+        web.post(r"/incidents/{incident:[0-9]{1,18}}/approve", approve),
     ]

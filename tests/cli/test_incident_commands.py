@@ -1,6 +1,8 @@
 """Incidents from the command line: a named person closes one with its cause."""
 
 import asyncio
+import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,9 +10,10 @@ import pytest
 
 from telephony.ports.ledger import Incident
 from telephony.storage import open_store
-from tests.cli.conftest import Telephony
+from tests.cli.conftest import Done, Telephony
 
 pytestmark = pytest.mark.slow
+PASSWORDS: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -21,20 +24,44 @@ def incident(site: Telephony, tmp_path: Path) -> str:
             await opened.store.ledger.open_incident(Incident("warden_gone", "warden", "Nobody watches.", at))
 
     asyncio.run(add())
-    for name, role in (("l.petit", "compliance"), ("h.moreau", "campaign_manager")):
-        site("account", "add", name, "--role", role)
+    for name, role in (("l.petit", "compliance"), ("s.martin", "supervisor"), ("h.moreau", "campaign_manager")):
+        PASSWORDS[name] = site("account", "add", name, "--role", role, "--json").json["password"]
     return str(site("incident", "list", "--json").json[0]["incident_id"])
 
 
-def test_an_incident_is_listed_shown_and_closed_by_a_named_person(site: Telephony, incident: str):
+@pytest.fixture
+def approve(site: Telephony, incident: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Done]:
+    """Run ``incident approve`` as somebody who types a password."""
+
+    def run(username: str, password: str) -> Done:
+        monkeypatch.setattr("sys.stdin", io.StringIO(password))
+        return site("incident", "approve", incident, "--as", username, "--password-stdin")
+
+    return run
+
+
+def test_an_incident_is_listed_shown_and_closed_by_two_persons(
+    site: Telephony, incident: str, approve: Callable[[str, str], Done]
+):
     assert "Nobody watches." in site("incident", "list").out
     assert "warden_gone" in site("incident", "show", incident).out
-    assert site("incident", "close", incident, "--by", "l.petit", "--reason", "started again").out.endswith("closed\n")
+    said = site("incident", "close", incident, "--by", "l.petit", "--reason", "started again").out
+    assert f"telephony incident approve {incident}" in said
+    assert "waits for a second person: started again" in site("incident", "list").out
+    assert "a second person closes it" in approve("l.petit", PASSWORDS["l.petit"]).one_sentence()
+    assert approve("s.martin", "guessed-by-somebody").status != 0
+    assert approve("s.martin", PASSWORDS["s.martin"]).out.endswith("closed\n")
     assert site("incident", "list").out == "no open incident\n"
     closed = site("incident", "show", incident, "--json").json
-    assert closed["closed_by"].startswith("l.petit (cli:")
+    assert (closed["closed_by"], closed["explained_by"]) == ("s.martin", "l.petit")
+    assert closed["typed_by"].startswith("cli:")
     (entry,) = site("ledger", "list", "--kind", "incident_closed", "--json").json
     assert entry["note"]["body"]["reason"] == "started again"
+
+
+def test_who_has_not_the_right_approves_nothing(site: Telephony, incident: str, approve: Callable[[str, str], Done]):
+    site("incident", "close", incident, "--by", "l.petit", "--reason", "started again")
+    assert "may not close incidents" in approve("h.moreau", PASSWORDS["h.moreau"]).one_sentence()
 
 
 @pytest.mark.parametrize(

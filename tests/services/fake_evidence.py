@@ -12,6 +12,7 @@ from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
 from telephony.ports.ledger import Incident, KeptIncident
@@ -243,11 +244,29 @@ class FakeLedger:
     async def incident(self, incident_id: int) -> KeptIncident:
         return found(self._kept, incident_id, "incident")
 
-    async def close_incident(self, incident_id: int, by: str, reason: str, at: datetime) -> KeptIncident:
+    async def explain_incident(
+        self, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
+    ) -> KeptIncident:
+        one = await self._open(incident_id)
+        said = {"close_reason": reason, "explained_by": by, "typed_by": typed_by, "explained_at": at}
+        self._kept[incident_id] = replace(one, **said)
+        body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
+        self._t.note("incident_explained", one.incident.subject, at, **body, typed_by=typed_by or None)
+        return self._kept[incident_id]
+
+    async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
+        one = await self._open(incident_id)
+        if one.explained_at is None:
+            raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
+        if any(is_same_person(first, by) for first in (one.explained_by, one.typed_by)):
+            raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
+        self._kept[incident_id] = replace(one, closed_at=at, closed_by=by)
+        body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "explained_by": one.explained_by}
+        self._t.note("incident_closed", one.incident.subject, at, **body, reason=one.close_reason)
+        return self._kept[incident_id]
+
+    async def _open(self, incident_id: int) -> KeptIncident:
         one = await self.incident(incident_id)
         if not one.is_open:
             raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
-        self._kept[incident_id] = replace(one, closed_at=at, closed_by=by, close_reason=reason)
-        subject, kind = one.incident.subject, one.incident.kind
-        self._t.note("incident_closed", subject, at, kind=kind, incident=incident_id, by=by, reason=reason)
-        return self._kept[incident_id]
+        return one

@@ -21,20 +21,38 @@ def test_who_may_close():
     assert {role for role in Role if may(role, Right.CLOSE_INCIDENTS)} == {Role.SUPERVISOR, Role.COMPLIANCE}
 
 
-@pytest.mark.parametrize("username", ["supervisor", "compliance"])
-async def test_an_incident_is_closed_by_name_with_its_cause(house: House, visit: Visit, username: str, incident: int):
-    visitor = await visit()
-    await visitor.sign_in(username)
+@pytest.mark.parametrize(("first", "second"), [("supervisor", "compliance"), ("compliance", "supervisor")])
+async def test_one_person_gives_the_cause_and_another_one_closes(
+    house: House, visit: Visit, first: str, second: str, incident: int
+):
+    visitor, other = await visit(), await visit()
+    await visitor.sign_in(first)
+    await other.sign_in(second)
     page = await visitor.get("/incidents")
     assert TEXT in page.text
     assert f'action="/incidents/{incident}/close"' in page.text
+    assert f'action="/incidents/{incident}/approve"' not in page.text
     answer = await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
     assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
+    assert (await house.store.ledger.incident(incident)).is_open
+    assert f'action="/incidents/{incident}/approve"' not in (await visitor.get("/incidents")).text
+    assert (await visitor.send(f"/incidents/{incident}/approve")).status == 409
+    page = await other.get("/incidents")
+    assert "disque remplacé" in page.text
+    assert f'action="/incidents/{incident}/approve"' in page.text
+    assert (await other.send(f"/incidents/{incident}/approve")).status == 303
     kept = await house.store.ledger.incident(incident)
-    assert (kept.closed_by, kept.close_reason) == (username, "disque remplacé")
+    assert (kept.explained_by, kept.closed_by, kept.close_reason) == (first, second, "disque remplacé")
     page = await visitor.get("/incidents")
     assert "disque remplacé" in page.text
     assert f'action="/incidents/{incident}/close"' not in page.text
+
+
+async def test_without_a_cause_nobody_closes(house: House, visit: Visit, incident: int):
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    assert (await visitor.send(f"/incidents/{incident}/approve")).status == 409
+    assert (await house.store.ledger.incident(incident)).is_open
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "appelé 01 99 00 41 27"])
@@ -50,11 +68,15 @@ async def test_others_close_nothing(house: House, visit: Visit, username: str, i
     visitor = await visit()
     await visitor.sign_in(username)
     assert (await visitor.send(f"/incidents/{incident}/close", reason="parce que")).status == 403
+    assert (await visitor.send(f"/incidents/{incident}/approve")).status == 403
     assert (await house.store.ledger.incident(incident)).is_open
 
 
 async def test_closing_twice_is_said(visit: Visit, incident: int):
-    visitor = await visit()
+    visitor, other = await visit(), await visit()
     await visitor.sign_in("compliance")
+    await other.sign_in("supervisor")
     await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
+    await other.send(f"/incidents/{incident}/approve")
+    assert (await other.send(f"/incidents/{incident}/approve")).status == 409
     assert (await visitor.send(f"/incidents/{incident}/close", reason="encore")).status == 409

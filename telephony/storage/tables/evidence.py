@@ -34,6 +34,9 @@ incidents: Final = Table(
     Column("closed_at", UtcTime),
     Column("closed_by", Text),
     Column("close_reason", Text),
+    Column("explained_by", Text),
+    Column("typed_by", Text),
+    Column("explained_at", UtcTime),
 )
 Index(
     "incidents_open",
