@@ -14,11 +14,8 @@ from typing import Any, Final
 
 import structlog
 
-from telephony.app.system import SystemClock, SystemDice
+from telephony.app.outside import Outside, outside
 from telephony.app.watching import Watching, watching
-from telephony.archive import LocalArchive
-from telephony.asterisk.agi import FastAgiDesk
-from telephony.asterisk.switch import GateEvents, PbxSwitch
 from telephony.domain.pacing import Pacer
 from telephony.errors import StoreError
 from telephony.ids import OperatorId
@@ -50,26 +47,14 @@ from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
 from telephony.services.withdrawal import Withdrawal
+from telephony.services.withdrawn_dials import WithdrawnDials
 from telephony.settings import Settings
 from telephony.storage import open_store
-from telephony.wire.verdict_key import verdict_key
 from telephony.wire.watch import ROUTE as WATCH
 
 log = structlog.get_logger(__name__)
 
 SEATS_SAVE_S: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the services reach the world through: the adapters of a real site, or their doubles."""
-
-    pbx: Switch
-    gate: GateWatch
-    agi: AgiDesk
-    archive: Archive
-    clock: Clock
-    dice: Dice
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +87,7 @@ class Parts:
     desk: Desk
     watching: Watching
     withdrawal: Withdrawal
+    withdrawn_dials: WithdrawnDials
 
 
 def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts:
@@ -113,36 +99,6 @@ def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts
         pacer: how many dials; None: as each campaign's mode says.
     """
     return wire(settings, store, outside(settings), pacer)
-
-
-def outside(settings: Settings) -> Outside:
-    """Make the adapters of a real site; nothing is connected."""
-    clock = SystemClock()
-    return Outside(
-        pbx=PbxSwitch(
-            str(settings.pbx.ami_host),
-            settings.pbx.ami_port,
-            settings.pbx.ami_user,
-            settings.pbx.ami_secret.get_secret_value(),
-            clock.now,
-        ),
-        gate=GateEvents(
-            str(settings.gate.ami_host),
-            settings.gate.ami_port,
-            settings.gate.ami_user,
-            settings.gate.ami_secret.get_secret_value(),
-            clock.now,
-        ),
-        agi=FastAgiDesk(
-            str(settings.controller.agi_host),
-            settings.controller.agi_port,
-            _agi_peers(settings),
-            keys={"verdict": verdict_key(settings.gate.ami_secret.get_secret_value())},
-        ),
-        archive=LocalArchive(settings.gate.spool / "monitor", settings.recording.archive),
-        clock=clock,
-        dice=SystemDice(),
-    )
 
 
 def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None = None) -> Parts:
@@ -161,12 +117,15 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         links, archive, store.ledger, clock, settings.recording.minimum_free_mib, also=watch.watch.why_not
     )
     machines = Machines(store, clock)
+    withdrawn = WithdrawnDials(tracker, outside.pbx, clock, practice.site, running=lambda: feed.running)
     view = DialingView(
         max_lines=trunks.channels,
         cps=sum(one.calls_per_second for one in settings.trunks),
         grace=dialing.route_wait_s,
         ring_timeout=dialing.ring_timeout_s,
         mistaken_share=machines.share,
+        least_ring=withdrawn.least_ring_s,
+        withdraw=withdrawn.withdraw,
     )
     holds = Holds(store, clock)
     feed = LeadFeed(
@@ -267,14 +226,9 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
             timedelta(minutes=settings.campaign.callback_kept_min),
         ),
         watching=watch,
+        withdrawn_dials=withdrawn,
         withdrawal=Withdrawal(store, tracker, clock, watch.cuts.end),
     )
-
-
-def _agi_peers(settings: Settings) -> set[str]:
-    """Addresses the two instances ask from; on one machine that is 127.0.0.1; the network rules tell users apart."""
-    peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host)}
-    return peers | {"127.0.0.1"} if settings.controller.agi_host.is_loopback else peers
 
 
 class Controller:
@@ -315,6 +269,7 @@ class Controller:
         self._loop("carriers", parts.carriers.run)
         self._loop("machines", parts.machines.run)
         self._loop("withdrawal", parts.withdrawal.run)
+        self._loop("withdrawn_dials", parts.withdrawn_dials.run)
         self._loop("floor", parts.floor.run)
         self._loop("seats", self._save_seats)
         for name, run in parts.watching.loops():

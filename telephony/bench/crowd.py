@@ -16,7 +16,8 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any, Final
 
-from telephony.app.controller import Controller, Outside, Parts, wire
+from telephony.app.controller import Controller, Parts, wire
+from telephony.app.outside import Outside
 from telephony.app.system import SystemClock, SystemDice
 from telephony.bench.crowd_exchange import CrowdExchange, People
 from telephony.bench.load import PREFIXES

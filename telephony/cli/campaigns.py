@@ -41,6 +41,9 @@ def create(
     detect_machines: Annotated[
         bool | None, typer.Option("--detect-machines", help="Tell answering machines from people (AMD).")
     ] = None,
+    withdraw_after: Annotated[
+        int | None, typer.Option(help="Of predictive: hang up dials that rang so many seconds in vain, 15 to 60.")
+    ] = None,
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
     mode: Annotated[DialMode | None, typer.Option(help="How calls are paced; default: progressive.")] = None,
     ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
@@ -66,6 +69,7 @@ def create(
         "more_trunks": trunk[1:] if trunk else None,
         "shares": share,
         "detects_machines": detect_machines,
+        "withdraw_after_s": withdraw_after,
         "abandon_cap": abandon_cap,
         "sector": sector,
         "mode": mode,
@@ -88,6 +92,7 @@ _FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "ratio": ("a number from 1.0 to 3.0", lambda value: type(value) in (int, float)),
     "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
     "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
+    "withdraw_after_s": ("a whole number of seconds, 15 to 60, or 0 for never", lambda value: type(value) is int),
     "detects_machines": ("true or false", lambda value: isinstance(value, bool)),
 }
 
@@ -244,6 +249,35 @@ def set_mode(
     if not yes:
         typer.confirm(f"Pace {name} so?", abort=True)
     _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who(), ratio), as_json=as_json)
+
+
+@campaign_app.command("withdraw-dials")
+def withdraw_dials(
+    name: Name,
+    after: Annotated[int | None, typer.Option(help="Seconds a dial has rung in vain, 15 to 60.")] = None,
+    never: Annotated[bool, typer.Option("--never", help="Let every dial ring out.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hang dials up that ring in vain, in predictive mode: each still counts as an attempt at the person.
+
+    Examples:
+      telephony campaign withdraw-dials "Satisfaction fibre" --after 15
+
+      telephony campaign withdraw-dials "Satisfaction fibre" --never
+    """
+    if (after is None) is not never:
+        raise InputError("say how long a dial rings before it may be withdrawn, --after 15, or --never")
+
+    async def work(bench: Workbench) -> Campaign:
+        campaign = await bench.store.campaigns.by_name(name)
+        return await bench.campaigns.set_withdrawing(campaign.campaign_id, after or 0, who())
+
+    campaign = with_workbench(work)
+    if as_json:
+        print_json(campaign)
+        return
+    rings = f"withdrawn after {campaign.withdraw_after_s} s at least" if campaign.withdraw_after_s else "ring out"
+    typer.echo(f"{campaign.name}: dials that ring in vain {rings}")
 
 
 def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:

@@ -75,6 +75,7 @@ class NewCampaign:
         sector: what it sells, where the law has a rule of its own for it.
         mode: how its calls are paced.
         power_tenths: calls per free operator in power mode, in tenths: 10 to 30.
+        withdraw_after_s: seconds after which a dial that rings in vain may be hung up, 15 to 60; 0: never.
     """
 
     name: str
@@ -92,6 +93,7 @@ class NewCampaign:
     sector: Sector = Sector.GENERAL
     mode: DialMode = DialMode.PROGRESSIVE
     power_tenths: int = USUAL_POWER
+    withdraw_after_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Campaign:
     sector: Sector = Sector.GENERAL
     mode: DialMode = DialMode.PROGRESSIVE
     power_tenths: int = USUAL_POWER
+    withdraw_after_s: int = 0
 
     @property
     def routes(self) -> tuple[Route, ...]:

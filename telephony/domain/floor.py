@@ -44,7 +44,7 @@ class CampaignView:
         abandoned: people abandoned today.
         answered: people who answered today (connected or abandoned).
         calls_per_minute: attempts begun in the last 60 s.
-        taken_for_machines: estimate of the people the detector took for machines today.
+        unheard: estimate of the people hung up on today without anybody knowing, see ``abandon_rate``.
     """
 
     campaign_id: CampaignId
@@ -61,12 +61,12 @@ class CampaignView:
     abandon_cap: float
     calls_per_minute: int
     pace: PaceReason
-    taken_for_machines: float = 0.0
+    unheard: float = 0.0
 
     @property
     def abandon_share(self) -> float:
-        """The day's abandoned rate, people taken for machines included."""
-        return abandon_rate(self.abandoned, self.answered - self.abandoned, self.taken_for_machines)
+        """The day's abandoned rate, people hung up on unseen included."""
+        return abandon_rate(self.abandoned, self.answered - self.abandoned, self.unheard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,10 @@ class View(Protocol):
     def end(self) -> float:
         """Planned end of the day."""
 
+    @property
+    def min_ring(self) -> float:
+        """Seconds a dial rings before ``cancel`` may be honoured; infinite where it never is."""
+
     def cancel(self, call: int) -> bool:
         """Hang up an unanswered dial; True when it will be done."""
 

@@ -66,7 +66,6 @@ class Predictive:
         self._view = view
         self._learner = Learner(view)
         self._one_to_one.start(view)
-        self._min_ring = max(MIN_RING_S, float(getattr(view, "min_ring", MIN_RING_S)))
         self._began_at = view.now
 
     @property
@@ -209,10 +208,11 @@ class Predictive:
         self, t: float, view: View, dials: dict[int, list[float]], releases: list[list[float]], level: float
     ) -> None:
         """Hang up dials that rang long enough and would probably find nobody, oldest first."""
+        min_ring = max(MIN_RING_S, view.min_ring)
         old = [
             call
             for call, (_, rang, answered) in view.inflight.items()
-            if rang is not None and answered is None and t - rang >= self._min_ring and call in dials
+            if rang is not None and answered is None and t - rang >= min_ring and call in dials
         ]
         free = len(view.free) - len(view.waiting)
         for call in old:

@@ -67,6 +67,9 @@ class CampaignStore(Protocol):
     ) -> Campaign:
         """Pace it otherwise, entered in the ledger; ``power_tenths`` is kept when None."""
 
+    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
+        """Let dials that ring in vain be hung up after so many seconds, 0 never; entered in the ledger."""
+
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment (aware UTC), and those of them that people answered."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from telephony.domain.campaigns import USUAL_POWER, Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
 from telephony.domain.law.basis import Sector
+from telephony.domain.law.ringing import LEAST_RING_S
 from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, tenths_of
 from telephony.domain.retries import USUAL_PLAN, RetryPlan
@@ -19,6 +20,8 @@ from telephony.settings import CampaignDefaults, TrunkSettings
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _NAME_LENGTH: Final = 80
+MOST_RING_S: Final = 60
+"""As long as the settings let a call ring."""
 
 
 class Campaigns:
@@ -48,6 +51,7 @@ class Campaigns:
         more_trunks: Sequence[str] = (),
         shares: Sequence[int] = (),
         detects_machines: bool = False,
+        withdraw_after_s: int = 0,
     ) -> Campaign:
         """Create a campaign; trunk and caller ID default to the first ones of the settings.
 
@@ -66,6 +70,7 @@ class Campaigns:
             mode: how its calls are paced.
             ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
             detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
+            withdraw_after_s: hang dials up that rang so long in vain, 15 to 60; 0: never.
 
         Raises:
             InputError: a value is not possible; the sentence names it and what is.
@@ -97,6 +102,7 @@ class Campaigns:
                 detects_machines=detects_machines,
                 mode=mode,
                 power_tenths=_tenths(mode, ratio) or USUAL_POWER,
+                withdraw_after_s=_ring_s(withdraw_after_s),
             ),
             by,
         )
@@ -145,6 +151,10 @@ class Campaigns:
             InputError: the ratio is not possible, or the mode has none.
         """
         return await self._store.campaigns.set_mode(campaign_id, mode, by, self._clock.now(), _tenths(mode, ratio))
+
+    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str) -> Campaign:
+        """Hang dials up that rang so long in vain, 15 to 60 seconds, 0 never; InputError for anything else."""
+        return await self._store.campaigns.set_withdrawing(campaign_id, _ring_s(after_s), by, self._clock.now())
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str
@@ -196,6 +206,15 @@ class Campaigns:
 
     async def _move(self, campaign_id: CampaignId, state: CampaignState, by: str) -> Campaign:
         return await self._store.campaigns.set_state(campaign_id, state, by, self._clock.now())
+
+
+def _ring_s(after_s: int) -> int:
+    if after_s and not LEAST_RING_S <= after_s <= MOST_RING_S:
+        raise InputError(
+            f"a call rings {LEAST_RING_S} s at least and {MOST_RING_S} s at most before it is withdrawn;"
+            f" {after_s} is not possible, 0 never withdraws"
+        )
+    return after_s
 
 
 def _tenths(mode: DialMode, ratio: float | None) -> int | None:

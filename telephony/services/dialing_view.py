@@ -19,6 +19,7 @@ from telephony.domain.calls import (
     OperatorConnected,
     PersonAnswered,
 )
+from telephony.domain.law.abandonment import CROSSED_SHARE
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import Kind
@@ -38,6 +39,8 @@ class DialingView:
         grace: float,
         ring_timeout: float,
         mistaken_share: Callable[[CampaignId], float] = lambda _: 0.0,
+        least_ring: Callable[[], float] = lambda: math.inf,
+        withdraw: Callable[[AttemptId, float], bool] = lambda *_: False,
     ) -> None:
         """Begin empty.
 
@@ -47,6 +50,8 @@ class DialingView:
             grace: seconds an answered call may wait for an operator.
             ring_timeout: seconds a call rings.
             mistaken_share: share of people among a campaign's machines: they count as abandoned.
+            least_ring: seconds of ringing after which a dial may be withdrawn at the earliest; infinite: never.
+            withdraw: hangs up an attempt that has rung so many seconds, if it may be; tells whether it will be.
         """
         self.free: dict[int, float] = {}
         self.talking: dict[int, float] = {}
@@ -60,11 +65,13 @@ class DialingView:
         self.ring_timeout = ring_timeout
         self.now = 0.0
         self.end = float("inf")
-        self.min_ring = float("inf")
-        """Seconds of ringing after which ``cancel`` is honoured: never."""
         self._mistaken_share = mistaken_share
-        self._mistaken = 0.0
+        self._mistaken = self._crossed = 0.0
+        self._least_ring = least_ring
+        self._withdraw = withdraw
         self._ids: dict[AttemptId, int] = {}
+        self._attempts: dict[int, AttemptId] = {}
+        self._kept: set[int] = set()
         self._last = 0
         self.ordered = 0
         """Dials ordered of which the pacer has not been told that they left."""
@@ -73,10 +80,17 @@ class DialingView:
         self._events: deque[tuple[float, int, int, int]] = deque()
         self._wake = asyncio.Event()
 
+    @property
+    def min_ring(self) -> float:
+        """Seconds of ringing before which ``cancel`` is never honoured."""
+        return self._least_ring()
+
     def cancel(self, call: int) -> bool:
-        """Withdrawing dials is not offered in this version."""
-        del call
-        return False
+        """Withdraw a dial that has rung long enough, keeps no promise and is not answered; it ends as a NOANSWER."""
+        flight = self.inflight.get(call)
+        if flight is None or flight[1] is None or flight[2] is not None or call in self._kept:
+            return False
+        return self._withdraw(self._attempts[call], _now() - flight[1])
 
     async def next(self, tick_s: float) -> tuple[int, int, int]:
         """Return the next event, or a TICK when none comes within ``tick_s``."""
@@ -109,11 +123,17 @@ class DialingView:
         self.inflight.pop(number, None)
         self.ordered -= 1
 
-    def dialled(self, number: int, attempt_id: AttemptId) -> float:
-        """A dial that was ordered has left; return how long that took, seconds."""
+    def dialled(self, number: int, attempt_id: AttemptId, *, is_promised: bool = False) -> float:
+        """A dial that was ordered has left; return how long that took, seconds.
+
+        One that was promised as a callback is never withdrawn.
+        """
         now = _now()
         took_s = now - (self.inflight[number][0] or now)
         self._ids[attempt_id] = number
+        self._attempts[number] = attempt_id
+        if is_promised:
+            self._kept.add(number)
         self.inflight[number][0] = now
         self.n_dials += 1
         self._emit(Kind.DIAL, number)
@@ -152,14 +172,20 @@ class DialingView:
             self._ended(call, number)
 
     def _ended(self, call: Call, number: int) -> None:
-        del self._ids[call.attempt.attempt_id]
+        del self._ids[call.attempt.attempt_id], self._attempts[number]
+        self._kept.discard(number)
         self.inflight.pop(number, None)
         self.waiting.pop(number, None)
         match call.attempt.outcome:
             case Outcome.ABANDONED:
                 self.n_abandoned += 1
                 self._emit(Kind.ABANDON, number)
-            case Outcome.NO_ANSWER | Outcome.WITHDRAWN:
+            case Outcome.NO_ANSWER:
+                self._emit(Kind.NOANSWER, number)
+            case Outcome.WITHDRAWN:
+                before = round(self._crossed)
+                self._crossed += CROSSED_SHARE
+                self.n_abandoned += round(self._crossed) - before
                 self._emit(Kind.NOANSWER, number)
             case Outcome.MACHINE:
                 before = math.ceil(self._mistaken)

@@ -13,6 +13,7 @@ from telephony.domain.attempts import CallState
 from telephony.domain.calls import Call, CallEventValue, Originated
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState
 from telephony.domain.floor import CampaignView, FloorView, PaceReason, SeatView
+from telephony.domain.law.abandonment import CROSSED_SHARE
 from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorEvent
 from telephony.domain.outcomes import Outcome
@@ -173,7 +174,8 @@ class Floor:
             abandon_cap=one.abandon_cap,
             calls_per_minute=self._per_minute(one.campaign_id),
             pace=self._pace(one),
-            taken_for_machines=outcomes[Outcome.MACHINE] * self._mistaken(one.campaign_id),
+            unheard=outcomes[Outcome.MACHINE] * self._mistaken(one.campaign_id)
+            + outcomes[Outcome.WITHDRAWN] * CROSSED_SHARE,
         )
 
     def _per_minute(self, campaign_id: CampaignId) -> int:

@@ -235,7 +235,8 @@ class Launcher:
 
     def _dial(self, call: int, start: AttemptStart) -> None:
         self._tracker.begin(start.attempt())
-        self.took_s.append(self._view.dialled(call, start.permit.attempt_id))
+        is_promised = self._feed.is_promised(start.permit.lead_id)
+        self.took_s.append(self._view.dialled(call, start.permit.attempt_id, is_promised=is_promised))
         operator = self._feed.promised_to(start.permit.lead_id)
         if operator is not None:
             self._prefer(start.permit.attempt_id, operator)

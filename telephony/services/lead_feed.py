@@ -89,7 +89,7 @@ class LeadFeed:
         self._turn: deque[CampaignId] = deque()
         self._recent: dict[CampaignId, deque[ListId]] = {}
         self._first: dict[LeadId, Lead] = {}
-        self._promised: dict[LeadId, OperatorId] = {}
+        self._promised: dict[LeadId, OperatorId | None] = {}
         self._next_at: dict[CampaignId, datetime | None] = {}
 
     async def look(self) -> None:
@@ -159,6 +159,10 @@ class LeadFeed:
         """Return the operator a lead's callback is kept for, None when it has none or anyone may call."""
         return self._promised.get(lead_id)
 
+    def is_promised(self, lead_id: LeadId) -> bool:
+        """Tell whether a lead's call is a callback that somebody promised."""
+        return lead_id in self._promised
+
     def next_in(self, campaign_id: CampaignId) -> timedelta | None:
         """Return how long until the next lead is due, as of the last look; None when none waits."""
         at = self._next_at.get(campaign_id)
@@ -192,7 +196,7 @@ class LeadFeed:
             self.shut.pop(campaign.campaign_id, None)
 
     def _ordered(self, campaign_id: CampaignId, due: DueLeads, now: datetime) -> list[Lead]:
-        self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises if one.operator_id is not None}
+        self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises}
         ranked = [one.ranked(self._order.order(one.leads, now)) for one in due.windows]
         return [one.lead for one in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
 

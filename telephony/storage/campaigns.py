@@ -25,7 +25,7 @@ from telephony.ids import CampaignId
 from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
 from telephony.storage.tables import ListState, attempts, campaigns, lists, retry_plans, tallies
-from telephony.storage.transaction import Transaction
+from telephony.storage.transaction import Body, Transaction
 
 _ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)
 _ONE: Final = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted"))
@@ -164,6 +164,19 @@ class Campaigns:
             if mode is DialMode.POWER:
                 body["tenths"] = tenths
             tx.enter("campaign_paced", campaign_id, at, body)
+            return find_campaign(tx.connection, campaign_id)
+
+        return await self._database.write(work)
+
+    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
+        """Let dials that ring in vain be hung up after so many seconds, 0 never; entered in the ledger."""
+
+        def work(tx: Transaction) -> Campaign:
+            before = find_campaign(tx.connection, campaign_id)
+            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
+            tx.connection.execute(change.values(withdraw_after_s=after_s))
+            body: Body = {"by": by, "from_s": before.withdraw_after_s, "to_s": after_s}
+            tx.enter("campaign_withdrawing", campaign_id, at, body)
             return find_campaign(tx.connection, campaign_id)
 
         return await self._database.write(work)

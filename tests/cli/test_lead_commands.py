@@ -72,3 +72,16 @@ def test_a_mode_says_what_it_does_and_asks_before_it_is_changed(site: Telephony)
     assert "power 2.0" in site("campaign", "list").out
     assert "1.0 to 3.0" in site("campaign", "mode", "Fibre", "power", "--ratio", "5", "--yes").one_sentence()
     assert "power mode" in site("campaign", "mode", "Fibre", "predictive", "--ratio", "2", "--yes").one_sentence()
+
+
+def test_dials_are_withdrawn_after_15_seconds_at_least_or_never(site: Telephony):
+    shown = site("campaign", "withdraw-dials", "Fibre", "--after", 15, "--json")
+    assert shown.json["withdraw_after_s"] == 15
+    assert "after 20 s" in site("campaign", "withdraw-dials", "Fibre", "--after", 20).out
+    for wrong in (14, 61, -1):
+        assert "rings 15 s at least" in site("campaign", "withdraw-dials", "Fibre", "--after", wrong).one_sentence()
+    assert "--never" in site("campaign", "withdraw-dials", "Fibre").one_sentence()
+    assert "ring out" in site("campaign", "withdraw-dials", "Fibre", "--never").out
+    wrong_campaign = ("campaign", "create", "Court", "--client", "Alpha", "--kind", "b2b", "--withdraw-after")
+    assert "rings 15 s at least" in site(*wrong_campaign, 10).one_sentence()
+    assert site(*wrong_campaign, 18, "--json").json["withdraw_after_s"] == 18

@@ -81,6 +81,7 @@ class FakeCampaigns:
             sector=campaign.sector,
             mode=campaign.mode,
             power_tenths=campaign.power_tenths,
+            withdraw_after_s=campaign.withdraw_after_s,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -136,6 +137,12 @@ class FakeCampaigns:
         body = {"by": by, "from": str(before.mode), "to": str(mode)}
         self._t.note("campaign_paced", campaign_id, at, **body | ({"tenths": tenths} if mode is DialMode.POWER else {}))
         self._t.campaigns[campaign_id] = replace(before, mode=mode, power_tenths=tenths)
+        return self._t.campaigns[campaign_id]
+
+    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
+        before = found(self._t.campaigns, campaign_id, "campaign")
+        self._t.note("campaign_withdrawing", campaign_id, at, by=by, from_s=before.withdraw_after_s, to_s=after_s)
+        self._t.campaigns[campaign_id] = replace(before, withdraw_after_s=after_s)
         return self._t.campaigns[campaign_id]
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:

@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from telephony.app.controller import Controller, Outside, Parts, wire
+from telephony.app.controller import Controller, Parts, wire
+from telephony.app.outside import Outside
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign

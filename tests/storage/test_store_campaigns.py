@@ -152,3 +152,16 @@ async def test_a_power_ratio_is_kept_and_stands_in_the_ledger(store: Store):
 async def test_a_days_answers_are_counted_from_its_midnight(store: Store):
     campaign_id = (await store.campaigns.add(new_campaign(), "x")).campaign_id
     assert await store.campaigns.answered_since(campaign_id, NOW) == AnsweredCounts(0, 0, 0)
+
+
+async def test_withdrawing_dials_is_changed_and_entered_in_the_ledger(store: Store):
+    campaign = await store.campaigns.add(replace(new_campaign(), withdraw_after_s=20), "x")
+    assert campaign.withdraw_after_s == 20
+    changed = await store.campaigns.set_withdrawing(campaign.campaign_id, 15, "Mme Campaign", NOW)
+    assert changed == replace(campaign, withdraw_after_s=15) == await store.campaigns.get(campaign.campaign_id)
+    note = [entry async for entry in store.ledger.entries()][-1].note
+    assert (note.kind, note.body["by"], note.body["from_s"], note.body["to_s"]) == (
+        "campaign_withdrawing", "Mme Campaign", 20, 15,
+    )  # fmt: skip
+    with pytest.raises(NotFoundError):
+        await store.campaigns.set_withdrawing(CampaignId(77), 15, "x", NOW)

@@ -54,6 +54,7 @@ campaigns: Final = Table(
     Column("sector", Word(Sector), nullable=False, server_default=text("'general'")),
     Column("mode", Word(DialMode), nullable=False, server_default=text("'progressive'")),
     Column("power_tenths", SmallInteger, nullable=False, server_default=text("15")),
+    Column("withdraw_after_s", SmallInteger, nullable=False, server_default=text("0")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),
     CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),
