@@ -11,6 +11,7 @@ from telephony.services.incidents import Incidents
 from telephony.services.law import practice_of
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
+from telephony.services.opposition import Oppositions
 from telephony.services.proof_desk import ProofDesk
 from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
@@ -56,6 +57,7 @@ def web_deps(parts: Parts) -> WebDeps:
         desk=parts.desk,
         locks=parts.watching.locks,
         incidents=Incidents(store.ledger, clock),
+        oppositions=Oppositions(store, clock),
         proofs=ProofDesk(lambda: proving(settings), settings.proof.key, settings.proof.folder),
         clock=clock,
         web=settings.web,

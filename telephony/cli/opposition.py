@@ -1,19 +1,23 @@
-"""``telephony opposition``: lists of numbers that are never called, plain or as digests."""
+"""``telephony opposition``: lists of numbers that are never called, plain or as digests, and their withdrawal."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from telephony.app.workbench import Workbench
-from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
+from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
+from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
+from telephony.domain.law.opposition import OppositionWithdrawal
 from telephony.services.opposition import OppositionReport
 
 opposition_app = typer.Typer(
     name="opposition", no_args_is_help=True, help="Opposition lists: numbers that are never called."
 )
+
+Withdrawal = Annotated[int, typer.Argument(help="Number of the withdrawal.", show_default=False)]
 
 
 @opposition_app.command("import")
@@ -67,7 +71,103 @@ def list_(as_json: AsJson = False) -> None:
         print_json(found)
         return
     rows = [
-        (one.list_id, one.name, one.client_company or "everybody", one.entries, one.loaded_by, moment(one.loaded_at))
+        (
+            one.list_id,
+            one.name,
+            one.client_company or "everybody",
+            one.entries,
+            one.loaded_by,
+            moment(one.loaded_at),
+            moment(one.withdrawn_at) if one.withdrawn_at else "",
+        )
         for one in found
     ]
-    print_table("opposition lists", ("id", "name", "binds calls for", "numbers", "loaded by", "loaded"), rows, "none")
+    columns = ("id", "name", "binds calls for", "numbers", "loaded by", "loaded", "withdrawn")
+    print_table("opposition lists", columns, rows, "none")
+
+
+@opposition_app.command()
+def withdraw(
+    list_id: Annotated[int, typer.Argument(help="Number of the list.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why; it goes into the ledger, without a number.", show_default=False)],
+    entry: Annotated[str, typer.Option(help="Only this number, or digest; default: the whole list.")] = "",
+    by: Annotated[str, typer.Option(help="The named person who answers for it; default: whoever types.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask that a list, or one number of it, binds no more; nothing changes before somebody else has approved.
+
+    Example: telephony opposition withdraw 2 --entry "01 99 00 41 27" --reason "signed a new consent, letter 311"
+    """
+    one = with_workbench(
+        lambda bench: bench.oppositions.ask_withdrawal(list_id, by=by.strip() or who(), reason=reason, entry=entry)
+    )
+    agrees = f"somebody else agrees with telephony opposition approve {one.withdrawal_id}"
+    _tell(one, f"withdrawal {one.withdrawal_id} waits, {_what(one)} binds on: {agrees}", as_json)
+
+
+@opposition_app.command()
+def approve(
+    withdrawal: Withdrawal, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False
+) -> None:
+    """Agree to a withdrawal, as the second person: it takes effect at once.
+
+    Example: telephony opposition approve 1 --as l.petit
+    """
+    password = password_of(username, from_stdin=from_stdin)
+
+    async def work(bench: Workbench) -> OppositionWithdrawal:
+        return await bench.oppositions.approve_withdrawal(withdrawal, await second_person(bench, username, password))
+
+    one = with_workbench(work)
+    _tell(one, f"{_what(one)} binds no more, approved by {username}", as_json)
+
+
+@opposition_app.command()
+def drop(withdrawal: Withdrawal, as_json: AsJson = False) -> None:
+    """Give a withdrawal up that nobody has approved yet: the list binds on.
+
+    Example: telephony opposition drop 1
+    """
+    one = with_workbench(lambda bench: bench.oppositions.drop_withdrawal(withdrawal, who()))
+    _tell(one, f"withdrawal {withdrawal} is dropped: {_what(one)} binds on", as_json)
+
+
+@opposition_app.command()
+def withdrawals(as_json: AsJson = False) -> None:
+    """Show every withdrawal there ever was: who asked, who agreed, and why.
+
+    Example: telephony opposition withdrawals
+    """
+    found = with_workbench(lambda bench: bench.oppositions.withdrawals())
+    if as_json:
+        print_json([_as_data(one) for one in found])
+        return
+    rows = [
+        (
+            one.withdrawal_id,
+            one.list_id,
+            one.shown or "whole list",
+            one.asked_by,
+            moment(one.asked_at),
+            one.approved_by or (f"dropped by {one.dropped_by}" if one.dropped_by else "waits"),
+            one.reason,
+        )
+        for one in found
+    ]
+    columns = ("id", "list", "what", "asked by", "asked", "approved by", "reason")
+    print_table("withdrawals of opposition", columns, rows, "none: every list binds")
+
+
+def _what(one: OppositionWithdrawal) -> str:
+    return f"{one.shown} on opposition list {one.list_id}" if one.entry else f"opposition list {one.list_id}"
+
+
+def _as_data(one: OppositionWithdrawal) -> dict[str, Any]:
+    return {**plain(one), "entry": one.shown}
+
+
+def _tell(one: OppositionWithdrawal, sentence: str, as_json: bool) -> None:
+    if as_json:
+        print_json(_as_data(one))
+    else:
+        typer.echo(sentence)

@@ -30,6 +30,7 @@ from telephony.ports.keys import KeyStore
 from telephony.ports.law import LawStore
 from telephony.ports.lead_work import CallbackStore, LeadWorkStore, QuotaStore
 from telephony.ports.ledger import LedgerStore
+from telephony.ports.opposition import OppositionStore
 from telephony.ports.people import AccountStore, SeatStore
 from telephony.ports.recordings import RecordingStore
 from telephony.ports.whitelist import Standing, WhitelistStore
@@ -286,6 +287,7 @@ class Store:
     whitelist: WhitelistStore
     keys: KeyStore
     law: LawStore
+    oppositions: OppositionStore
     work: LeadWorkStore
     callbacks: CallbackStore
     quotas: QuotaStore

@@ -1,4 +1,4 @@
-"""Loading opposition lists: plain numbers or digests of them, one a line, the first cell of a line counting.
+"""Opposition lists: plain numbers or digests of them, one a line, the first cell counting; and their withdrawal.
 
 Every number binds from the batch on that it was written in: a load that dies has closed numbers, never opened one,
 and the same file again does the rest. What a key is, is left to ``telephony.domain.law.opposition``.
@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from telephony.domain.law.opposition import OppositionList, key_of
+from telephony.domain.accounts import Account
+from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, key_of
 from telephony.domain.numbers import NumberError
+from telephony.domain.reasons import reason_of
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.whitelist import refuse_without_right
 
 BATCH: Final = 1_000
 EXAMPLES: Final = 5
@@ -66,21 +69,55 @@ class Oppositions:
         keys, read, bad = await asyncio.to_thread(_keys, data)
         if not keys:
             raise InputError(f"{path}: no telephone number and no digest in it; nothing was loaded")
-        law = self._store.law
+        lists = self._store.oppositions
         digest = hashlib.sha256(data).hexdigest()
-        list_id = await law.begin_opposition(
-            name.strip() or path.name, client_company.strip(), digest, by, self._clock.now()
-        )
+        list_id = await lists.begin(name.strip() or path.name, client_company.strip(), digest, by, self._clock.now())
         for start in range(0, len(keys), BATCH):
-            await law.oppose(list_id, keys[start : start + BATCH])
+            await lists.oppose(list_id, keys[start : start + BATCH])
             if progress:
                 progress(min(start + BATCH, len(keys)), len(keys))
-        done = await law.finish_opposition(list_id, self._clock.now())
+        done = await lists.finish(list_id, self._clock.now())
         return OppositionReport(done, read, len(bad), tuple(bad[:EXAMPLES]))
 
     async def all(self) -> Sequence[OppositionList]:
         """Return the lists, oldest first."""
-        return await self._store.law.opposition_lists()
+        return await self._store.oppositions.lists()
+
+    async def ask_withdrawal(self, list_id: int, *, by: str, reason: str, entry: str = "") -> OppositionWithdrawal:
+        """Ask that a list, or one entry of it, binds no more; it binds until ``approve_withdrawal``.
+
+        Args:
+            list_id: the list.
+            by: the named person who answers for it.
+            reason: why; it goes into the ledger.
+            entry: a number as people write it, or a digest as it stands on the list; "" for the whole list.
+
+        Raises:
+            InputError: the entry is neither, or there is no reason.
+            NotFoundError: there is no such list, or the entry does not stand on it.
+            ConflictError: it is withdrawn already, or somebody has asked for the same.
+        """
+        key = key_of(entry) if entry.strip() else ""
+        now = self._clock.now()
+        return await self._store.oppositions.ask_withdrawal(list_id, key, by, reason_of(reason), now)
+
+    async def approve_withdrawal(self, withdrawal_id: int, who: Account) -> OppositionWithdrawal:
+        """Agree as the second person: the list, or the entry, binds no more from now on.
+
+        Raises:
+            InputError: the role may not approve.
+            ConflictError: they asked for it themselves, or nothing waits.
+        """
+        refuse_without_right(who)
+        return await self._store.oppositions.approve_withdrawal(withdrawal_id, who.username, self._clock.now())
+
+    async def drop_withdrawal(self, withdrawal_id: int, by: str) -> OppositionWithdrawal:
+        """Give a wish up that nobody has approved: the list binds on."""
+        return await self._store.oppositions.drop_withdrawal(withdrawal_id, by, self._clock.now())
+
+    async def withdrawals(self) -> Sequence[OppositionWithdrawal]:
+        """Return every wish there ever was, oldest first."""
+        return await self._store.oppositions.withdrawals()
 
 
 def _read(path: Path) -> bytes:

@@ -223,7 +223,7 @@ class Whitelist:
         standing = None
         if lead_id is not None:
             standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
-        opposed = await self._store.law.opposed(number, campaign.client_company) if standing is None else ()
+        opposed = await self._store.oppositions.opposed(number, campaign.client_company) if standing is None else ()
         rules = RuleSet(standing.rules if standing else await self._store.whitelist.touching(number))
         verdict = rules.verdict(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
         law = law_facts(standing, campaign, number, campaign.caller_id, self._practice)

@@ -1,13 +1,16 @@
-"""Leads that a rule of the whitelist had set aside, given back when that may have changed.
+"""Leads that a rule of the whitelist or an opposition list had set aside, given back when that may have changed.
 
 Nothing is decided here: a lead that another rule still closes is set aside again when its turn comes.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from telephony.domain.law.opposition import OppositionWithdrawal
+from telephony.domain.law.provisions import Law
 from telephony.domain.leads import LeadState
 from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind, RuleScope
 from telephony.storage.tables import leads, lists
@@ -23,17 +26,40 @@ def give_back(tx: Transaction, rule_id: int, rule: NewRule, at: datetime) -> Non
     Found by list and state, so that only leads set aside are touched, however many there are. A rule that opens later
     gives them back for that moment.
     """
-    touched = _touched(rule)
+    later = rule.valid_from if rule.effect is RuleEffect.ALLOW and rule.valid_from > at else None
+    _wait_again(tx, rule_id, _touched(rule), later, at)
+
+
+def give_back_opposed(
+    tx: Transaction, withdrawal: OppositionWithdrawal, campaigns: Collection[int], at: datetime
+) -> None:
+    """Let the leads of some campaigns wait again that an opposition list had set aside: it was withdrawn, or one entry.
+
+    A lead that another list holds, or that stands on this one under a digest nobody can turn back, is set aside again
+    when its turn comes.
+    """
+    touched: list[ColumnElement[Any]] = [
+        leads.c.list_id.in_(select(lists.c.list_id).where(lists.c.campaign_id.in_(campaigns))),
+        leads.c.state == LeadState.REFUSED,
+        leads.c.reason == str(Law.OPPOSITION),
+    ]
+    if withdrawal.is_of_a_number:
+        touched.append(leads.c.number == withdrawal.entry)
+    _wait_again(tx, withdrawal.withdrawal_id, touched, None, at)
+
+
+def _wait_again(
+    tx: Transaction, subject: int, touched: Sequence[ColumnElement[Any]], later: datetime | None, at: datetime
+) -> None:
     counted = select(leads.c.campaign_id, func.count()).where(*touched).group_by(leads.c.campaign_id)
     found = tx.connection.execute(counted).all()
-    later = rule.valid_from if rule.effect is RuleEffect.ALLOW and rule.valid_from > at else None
     if found:
         change = update(leads).where(*touched)
         tx.connection.execute(change.values(state=LeadState.WAITING, not_before=later, reason=""))
     for campaign_id, count in found:
         tx.count(campaign_id, "lead", LeadState.REFUSED, -count)
         tx.count(campaign_id, "lead", LeadState.WAITING, count)
-        tx.enter("leads_given_back", rule_id, at, {"campaign": campaign_id, "count": count})
+        tx.enter("leads_given_back", subject, at, {"campaign": campaign_id, "count": count})
 
 
 def _touched(rule: NewRule) -> list[ColumnElement[Any]]:

@@ -1,20 +1,18 @@
-"""Opposition lists, exemptions, and the earlier attempts at a number, in the database.
+"""Exemptions, and the earlier attempts at a number, in the database. Opposition lists are left to ``opposition``.
 
 What is decided on them is left to ``telephony.domain.law``; that nobody approves their own exemption is checked here
 once more, inside the transaction. Changes bump the whitelist's version: a permit decided before is decided again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, Integer, and_, bindparam, insert, or_, select, update
 
 from telephony.domain.attempts import CallState
-from telephony.domain.law.contacts import Contact, is_same_company
-from telephony.domain.law.opposition import OppositionList, keys_of
+from telephony.domain.law.contacts import Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.outcomes import Outcome
@@ -27,8 +25,6 @@ from telephony.storage.tables import (
     attempts,
     campaigns,
     law_exemptions,
-    opposition_lists,
-    opposition_numbers,
     permits,
     whitelist_changes,
 )
@@ -36,22 +32,11 @@ from telephony.storage.transaction import Body, Transaction
 
 MOST_CONTACTS: Final = 200
 """Attempts read per number, the newest: far more than any rule counts."""
-HAS_OPPOSITION: Final = select(opposition_lists.c.list_id).limit(1).scalar_subquery()
 HAS_EXEMPTION: Final = select(law_exemptions.c.exemption_id).limit(1).scalar_subquery()
-"""Null where there are none, so that a site without them pays no look-up."""
+"""Null where there are none, so that a site without exemptions pays no look-up."""
 
-Call = tuple[Number, str]
-"""A number, and the company it is called for."""
-
-_LIST: Final = tuple(opposition_lists.c[field.name] for field in fields(OppositionList))
 _EXEMPTION: Final = tuple(law_exemptions.c[field.name] for field in fields(Exemption))
 _EXEMPTIONS: Final = select(*_EXEMPTION).order_by(law_exemptions.c.exemption_id)
-_OPPOSED: Final = (
-    select(opposition_numbers.c.key, opposition_lists.c.name, opposition_lists.c.client_company)
-    .join(opposition_lists, opposition_lists.c.list_id == opposition_numbers.c.list_id)
-    .where(opposition_numbers.c.key.in_(bindparam("keys", expanding=True)))
-    .order_by(opposition_lists.c.list_id)
-)
 # An attempt whose permit was refused at the gate, or ran out unused, never reached the carrier, and one that the
 # carrier failed rang nowhere (docs/adr/0401): they are no attempts to the law. One that is still on its way is.
 _CONTACTS: Final = (
@@ -80,7 +65,6 @@ _CONTACTS: Final = (
     .order_by(attempts.c.started_at.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_ADD_KEY: Final = upsert(opposition_numbers).on_conflict_do_nothing().returning(opposition_numbers.c.key)
 
 
 class Laws:
@@ -89,58 +73,6 @@ class Laws:
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
-
-    async def begin_opposition(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
-        """Make an empty list that holds from now on; return its number."""
-        values = {"name": name, "client_company": client_company, "file_sha256": file_sha256}
-        values |= {"loaded_by": by}
-        made = insert(opposition_lists).returning(opposition_lists.c.list_id)
-        return await self._database.write(
-            lambda tx: int(tx.connection.execute(made, {**values, "loaded_at": at}).scalar_one())
-        )
-
-    async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
-        """Add keys; return how many were not on the list yet."""
-        rows = [{"key": key, "list_id": list_id} for key in dict.fromkeys(keys)]
-        if not rows:
-            return 0
-
-        def work(tx: Transaction) -> int:
-            added = 0
-            for start in range(0, len(rows), MOST_CONTACTS):
-                values = rows[start : start + MOST_CONTACTS]
-                added += len(tx.connection.execute(_ADD_KEY.values(values)).all())
-            return added
-
-        return await self._database.write(work)
-
-    async def finish_opposition(self, list_id: int, at: datetime) -> OppositionList:
-        """Count it and enter it in the ledger."""
-
-        def work(tx: Transaction) -> OppositionList:
-            mine = opposition_lists.c.list_id == list_id
-            count = select(func.count()).where(opposition_numbers.c.list_id == list_id).scalar_subquery()
-            tx.connection.execute(update(opposition_lists).where(mine).values(entries=count))
-            one = OppositionList(*tx.connection.execute(select(*_LIST).where(mine)).one())
-            body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
-            changed(tx, "opposition_loaded", list_id, at)
-            tx.enter("opposition_loaded", list_id, at, {**body, "by": one.loaded_by, "file_sha256": one.file_sha256})
-            return one
-
-        return await self._database.write(work)
-
-    async def opposition_lists(self) -> Sequence[OppositionList]:
-        """Return them all, oldest first."""
-        wanted = select(*_LIST).order_by(opposition_lists.c.list_id)
-        return await self._database.read(
-            lambda connection: [OppositionList(*row) for row in connection.execute(wanted)]
-        )
-
-    async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
-        """Return the names of the lists that hold a number and bind that company."""
-        return await self._database.read(
-            lambda connection: opposed_among(connection, [(number, client_company)])[number, client_company]
-        )
 
     async def ask_exemption(
         self,
@@ -200,17 +132,6 @@ def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Nu
     for row in connection.execute(_CONTACTS, wanted) if found else ():
         found[row.number].append(Contact(*row[1:]))
     return {number: tuple(some) for number, some in found.items()}
-
-
-def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call, tuple[str, ...]]:
-    """Return the names of the opposition lists that hold each number and bind the company called for."""
-    numbers = {key: number for number, _ in calls for key in keys_of(number)}
-    found: dict[Call, dict[str, None]] = {call: {} for call in calls}
-    for key, name, company in connection.execute(_OPPOSED, {"keys": list(numbers)}) if numbers else ():
-        for number, mine in calls:
-            if number == numbers[key] and (not company or is_same_company(company, mine)):
-                found[number, mine][name] = None
-    return {call: tuple(names) for call, names in found.items()}
 
 
 def every_exemption(connection: Connection) -> tuple[Exemption, ...]:

@@ -33,8 +33,13 @@ LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
 """A list's columns, in the order of ``LeadList``."""
 LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
 """A lead's columns, in the order of ``Lead``."""
-_HAS_WAITING: Final = (
-    select(leads.c.lead_id).where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING).exists()
+# A question of its own for each list, with its own limit: PostgreSQL turns an EXISTS into a walk over all leads.
+_A_CLOCK: Final = (
+    select(leads.c.clock)
+    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
+    .order_by(leads.c.clock)
+    .limit(1)
+    .scalar_subquery()
 )
 _LISTS_WAITING: Final = (
     select(lists.c.list_id, lists.c.share)
@@ -44,7 +49,7 @@ _LISTS_WAITING: Final = (
         lists.c.approved_at.is_not(None),
         lists.c.withdrawn_at.is_(None),
         lists.c.paused_at.is_(None),
-        _HAS_WAITING,
+        _A_CLOCK.is_not(None),
     )
     .order_by(lists.c.list_id)
 )

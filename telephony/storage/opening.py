@@ -17,6 +17,7 @@ from telephony.storage.leads import Leads
 from telephony.storage.ledger import Ledger
 from telephony.storage.loading import sweep
 from telephony.storage.locks import Locks
+from telephony.storage.opposition import Oppositions
 from telephony.storage.permits import Permits
 from telephony.storage.quotas import Quotas
 from telephony.storage.recordings import Recordings
@@ -44,6 +45,7 @@ class OpenStore:
             whitelist=Whitelist(database),
             keys=Keys(database),
             law=Laws(database),
+            oppositions=Oppositions(database),
             work=LeadWork(database),
             callbacks=Callbacks(database),
             quotas=Quotas(database),

@@ -30,13 +30,12 @@ from telephony.storage.database import Database
 from telephony.storage.given_back import give_back
 from telephony.storage.law import (
     HAS_EXEMPTION,
-    HAS_OPPOSITION,
     changed,
     contacts_among,
     every_exemption,
-    opposed_among,
 )
 from telephony.storage.leads import LIST, list_of
+from telephony.storage.opposition import HAS_OPPOSITION, opposed_among
 from telephony.storage.tables import ListState, campaigns, leads, lists, number_rules, whitelist_changes
 from telephony.storage.transaction import Body, Transaction
 

@@ -27,7 +27,7 @@ from telephony.web.sign_in import keep_session, open_session, refusal
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/sign-in`` with ``{"username": …, "password": …}``."""
-    body = await _body(request)
+    body = await json_body(request)
     try:
         fresh = await open_session(request, str(body.get("username", "")), str(body.get("password", "")))
     except (SignInRefusedError, TooManyTriesError) as error:
@@ -63,7 +63,7 @@ async def result(request: web.Request) -> web.StreamResponse:
     With ``call_back`` may come ``callback_at`` ("2026-11-24 14:30"), ``callback_zone`` (default: the site's) and
     ``callback_anyone``.
     """
-    body = await _body(request)
+    body = await json_body(request)
     word, moment = body.get("result"), str(body.get("callback_at") or "")
     try:
         chosen = Result(str(word))
@@ -97,7 +97,7 @@ async def locks(request: web.Request) -> web.StreamResponse:
 @needs(Right.LOCK)
 async def lock(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/lock`` with ``{"scope": "site"|"campaign"|"seat", "target": "", "reason": ""}``, all optional."""
-    scope, target, reason = _lock_asked(await _body(request))
+    scope, target, reason = _lock_asked(await json_body(request))
     await request.app[DEPS].locks.lock(scope, target, request[WHO].account.display_name, reason)
     return await _locks(request)
 
@@ -105,7 +105,7 @@ async def lock(request: web.Request) -> web.StreamResponse:
 @needs(Right.LOCK)
 async def unlock(request: web.Request) -> web.StreamResponse:
     """``DELETE /api/v1/lock`` with the same body; 409 without a reason, 404 when that is not locked."""
-    scope, target, reason = _lock_asked(await _body(request))
+    scope, target, reason = _lock_asked(await json_body(request))
     await request.app[DEPS].locks.unlock(scope, target, request[WHO].account.display_name, reason)
     return await _locks(request)
 
@@ -144,7 +144,8 @@ def _me(who: SignedIn) -> dict[str, Any]:
     }
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
+async def json_body(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object a request carries; 400 when it carries none."""
     try:
         body = await request.json()
     except (json.JSONDecodeError, UnicodeDecodeError):

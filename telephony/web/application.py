@@ -13,6 +13,7 @@ from telephony.web import (
     incident_pages,
     list_pages,
     lock_pages,
+    opposition_pages,
     proof_pages,
     recording_pages,
     sign_in,
@@ -56,7 +57,17 @@ def make_app(deps: WebDeps) -> web.Application:
             web.get("/static/{name:.+}", static),
         ]
     )
-    for part in (floor_pages, lock_pages, incident_pages, list_pages, proof_pages, recording_pages, desk_pages, api):
+    for part in (
+        floor_pages,
+        lock_pages,
+        incident_pages,
+        list_pages,
+        opposition_pages,
+        proof_pages,
+        recording_pages,
+        desk_pages,
+        api,
+    ):
         app.add_routes(part.routes())
     return app
 

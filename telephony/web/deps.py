@@ -22,6 +22,7 @@ from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
+from telephony.services.opposition import Oppositions
 from telephony.services.proof_desk import ProofDesk
 from telephony.settings import SiteSettings, WebSettings
 
@@ -151,6 +152,7 @@ class WebDeps:
     desk: DeskService
     locks: LockDesk
     incidents: Incidents
+    oppositions: Oppositions
     proofs: ProofDesk
     clock: Clock
     web: WebSettings

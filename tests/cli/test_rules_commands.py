@@ -119,3 +119,38 @@ def test_a_campaign_says_what_it_sells(site: Telephony):
     assert site("campaign", "create", "Works", *words, "--json").json["sector"] == "energy_works"
     said = explained(site, MONDAY, "Works")[""]["law"]
     assert [one["says"] for one in said if one["rule"] == "forbidden_sector"] == ["no", "yes"]
+
+
+def test_an_opposition_list_or_one_number_of_it_is_withdrawn_by_two_persons(
+    shop: Telephony,
+    approve: Any,  # noqa: F811
+    tmp_path: Path,
+):
+    path = tmp_path / "objections.txt"
+    path.write_text("01 99 00 41 27\n01 99 00 41 28\n", encoding="utf-8")
+    list_id = shop("opposition", "import", path, "--json").json["list"]["list_id"]
+    words = ("--reason", "signed a new consent")
+    asked = shop("opposition", "withdraw", list_id, "--entry", "01 99 00 41 27", *words)
+    assert asked.out.startswith(f"withdrawal 1 waits, …41 27 on opposition list {list_id} binds on")
+    assert explained(shop, MONDAY)["opposition_list"]["says"] == "no"
+    assert "binds no more" in approve("opposition", "approve", 1).out
+    assert explained(shop, MONDAY)["opposition_list"]["says"] == "yes"
+    own = shop("opposition", "withdraw", list_id, *words, "--by", "l.petit", "--json").json
+    assert (own["entry"], own["asked_by"]) == ("", "l.petit")
+    assert "a second person approves it" in approve("opposition", "approve", 2).one_sentence()
+    assert "is dropped" in shop("opposition", "drop", 2).out
+    rows = shop("opposition", "withdrawals", "--json").json
+    assert [(row["entry"], row["approved_by"]) for row in rows] == [("…41 27", "l.petit"), ("", "")]
+    assert "0199004127" not in shop("opposition", "withdrawals").out.replace(" ", "")
+
+
+def test_what_cannot_be_withdrawn_is_one_sentence(shop: Telephony, tmp_path: Path):
+    path = tmp_path / "objections.txt"
+    path.write_text("01 99 00 41 27\n", encoding="utf-8")
+    list_id = shop("opposition", "import", path, "--json").json["list"]["list_id"]
+    words = ("--reason", "signed a new consent")
+    assert "no opposition list 99" in shop("opposition", "withdraw", 99, *words).one_sentence()
+    assert "does not stand" in shop("opposition", "withdraw", list_id, "--entry", "0199004129", *words).one_sentence()
+    assert shop("opposition", "withdraw", list_id, "--entry", "nobody", *words).status == 2
+    assert "say why" in shop("opposition", "withdraw", list_id, "--reason", " ").one_sentence()
+    assert "no withdrawal 9" in shop("opposition", "drop", 9).one_sentence()

@@ -1,12 +1,11 @@
-"""Opposition lists, exemptions and earlier attempts in memory: the same contract as the database's."""
+"""Exemptions and earlier attempts in memory: the same contract as the database's."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.attempts import CallState
-from telephony.domain.law.contacts import Contact, is_same_company
-from telephony.domain.law.opposition import OppositionList, keys_of
+from telephony.domain.law.contacts import Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.whitelist import is_same_person
@@ -37,44 +36,9 @@ def contacts_of(tables: Tables, number: Number) -> tuple[Contact, ...]:
     )
 
 
-def opposed_by(tables: Tables, number: Number, company: str) -> tuple[str, ...]:
-    """Return the names of the lists that hold a number and bind that company."""
-    keys = set(keys_of(number))
-    return tuple(
-        one.name
-        for one in tables.oppositions.values()
-        if keys & tables.opposed[one.list_id]
-        and (not one.client_company or is_same_company(one.client_company, company))
-    )
-
-
 class FakeLaw:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
-
-    async def begin_opposition(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
-        list_id = self._t.next_id()
-        self._t.oppositions[list_id] = OppositionList(list_id, name, client_company, file_sha256, 0, at, by)
-        self._t.opposed[list_id] = set()
-        return list_id
-
-    async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
-        before = len(self._t.opposed[list_id])
-        self._t.opposed[list_id] |= set(keys)
-        return len(self._t.opposed[list_id]) - before
-
-    async def finish_opposition(self, list_id: int, at: datetime) -> OppositionList:
-        one = replace(self._t.oppositions[list_id], entries=len(self._t.opposed[list_id]))
-        self._t.oppositions[list_id] = one
-        self._t.whitelist_version += 1
-        self._t.note("opposition_loaded", list_id, at, name=one.name, entries=one.entries, by=one.loaded_by)
-        return one
-
-    async def opposition_lists(self) -> Sequence[OppositionList]:
-        return list(self._t.oppositions.values())
-
-    async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
-        return opposed_by(self._t, number, client_company)
 
     async def ask_exemption(
         self,

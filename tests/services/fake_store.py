@@ -50,6 +50,7 @@ from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, 
 from tests.services.fake_keys import FakeKeys
 from tests.services.fake_law import FakeLaw
 from tests.services.fake_locks import FakeLocks
+from tests.services.fake_opposition import FakeOppositions
 from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
@@ -467,6 +468,7 @@ class FakeStore:
             whitelist=FakeWhitelist(self.tables),
             keys=FakeKeys(self.tables),
             law=FakeLaw(self.tables),
+            oppositions=FakeOppositions(self.tables),
             work=FakeWork(self.tables),
             callbacks=FakeCallbacks(self.tables),
             quotas=FakeQuotas(self.tables),

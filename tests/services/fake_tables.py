@@ -14,7 +14,7 @@ from telephony.domain.attempts import Attempt, CallEvent
 from telephony.domain.callbacks import Callback
 from telephony.domain.campaigns import Campaign
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.opposition import OppositionList
+from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal
 from telephony.domain.law.site import Exemption
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
@@ -80,6 +80,7 @@ class Tables:
     exemptions: dict[int, Exemption] = field(default_factory=dict)
     oppositions: dict[int, OppositionList] = field(default_factory=dict)
     opposed: dict[int, set[str]] = field(default_factory=dict)
+    opposition_withdrawals: dict[int, OppositionWithdrawal] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

@@ -11,7 +11,8 @@ from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScop
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
-from tests.services.fake_law import contacts_of, opposed_by
+from tests.services.fake_law import contacts_of
+from tests.services.fake_opposition import opposed_by
 from tests.services.fake_tables import Tables, found
 
 

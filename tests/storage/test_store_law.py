@@ -18,7 +18,8 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, Number, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
-from telephony.storage.law import _CONTACTS, _OPPOSED
+from telephony.storage.law import _CONTACTS
+from telephony.storage.opposition import _OPPOSED
 
 DAY = timedelta(days=1)
 CONSENT = LeadTerms(Basis.CONSENT, NOW - DAY, "form", "v3", "p-17", any_time=True, zone="Indian/Reunion")
@@ -123,9 +124,9 @@ async def test_an_attempt_that_never_reached_the_carrier_is_none_to_the_law(
 
 
 async def oppose(store: Store, keys: Sequence[str], company: str = "") -> int:
-    list_id = await store.law.begin_opposition("objections", company, "ab" * 32, "m.durand", NOW)
-    added = await store.law.oppose(list_id, keys)
-    done = await store.law.finish_opposition(list_id, NOW)
+    list_id = await store.oppositions.begin("objections", company, "ab" * 32, "m.durand", NOW)
+    added = await store.oppositions.oppose(list_id, keys)
+    done = await store.oppositions.finish(list_id, NOW)
     assert done.entries == added
     return added
 
@@ -146,7 +147,7 @@ async def test_a_number_is_found_on_an_opposition_list_plain_or_hashed(store: St
     assert await oppose(store, [key, key]) == 1
     found = await standing(store, lead_id)
     assert (found.opposed, found.version) == (("objections",), before + 2)
-    assert await store.law.opposed(HERE, "whoever") == ("objections",)
+    assert await store.oppositions.opposed(HERE, "whoever") == ("objections",)
 
 
 async def test_an_opposition_list_of_one_company_binds_that_company(store: Store):
@@ -155,7 +156,7 @@ async def test_an_opposition_list_of_one_company_binds_that_company(store: Store
     assert (await standing(store, lead_id)).opposed == ()
     await oppose(store, [HERE], "example  sa")
     assert (await standing(store, lead_id)).opposed == ("objections",)
-    assert [one.client_company for one in await store.law.opposition_lists()] == ["Beta", "example  sa"]
+    assert [one.client_company for one in await store.oppositions.lists()] == ["Beta", "example  sa"]
 
 
 async def test_an_exemption_needs_a_second_person_and_everything_stands_in_the_ledger(store: Store):

@@ -38,6 +38,7 @@ from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
+from telephony.services.opposition import Oppositions
 from telephony.services.proof_desk import ProofDesk
 from telephony.services.proving import Proving
 from telephony.services.whitelist import Whitelist
@@ -334,6 +335,7 @@ async def a_house(
             desk=desk,
             locks=Locks(store.locks, clock),
             incidents=Incidents(store.ledger, clock),
+            oppositions=Oppositions(store, clock),
             proofs=ProofDesk(proving, folder / "proof.key", folder / "proofs"),
             clock=clock,
             web=WebSettings(secure_cookies=secure_cookies),

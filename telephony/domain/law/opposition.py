@@ -3,6 +3,9 @@
 Lists come with plain numbers or with digests of them (MD5, SHA-1, SHA-256 in hexadecimal, without salt), of the
 number as E.164 with or without plus, or as written in France. A digest cannot be turned back, so every writing of the
 number that is called is looked up.
+
+What was closed is opened by two persons: one asks that a list, or one entry of it, binds no more, and says why; until
+somebody else has agreed, it binds.
 """
 
 import hashlib
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from telephony.domain.numbers import canonical, display
+from telephony.domain.numbers import canonical, display, masked
 from telephony.ids import Number
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
@@ -33,6 +36,47 @@ class OppositionList:
     entries: int
     loaded_at: datetime
     loaded_by: str
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OppositionWithdrawal:
+    """Somebody asked that an opposition list, or one entry of it, binds no more.
+
+    Attributes:
+        withdrawal_id: its number, given by the database.
+        list_id: the list.
+        entry: number or digest that is asked about, "" for the whole list.
+        asked_by: the named person who answers for it; ``reason``: why, in their words.
+        approved_by: the second person, "" until there is one; before, the list binds as it did.
+        dropped_by: who gave the wish up, "" while it stands.
+    """
+
+    withdrawal_id: int
+    list_id: int
+    entry: str
+    asked_by: str
+    asked_at: datetime
+    reason: str
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    dropped_by: str = ""
+    dropped_at: datetime | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person has yet to agree."""
+        return self.approved_at is None and self.dropped_at is None
+
+    @property
+    def is_of_a_number(self) -> bool:
+        """Whether it is about one number, given plain."""
+        return bool(self.entry) and _DIGEST.fullmatch(self.entry) is None
+
+    @property
+    def shown(self) -> str:
+        """What it is about, as people may read it: never a whole number; "" for the whole list."""
+        return masked(Number(self.entry)) if self.is_of_a_number else self.entry[:8]
 
 
 def key_of(text: str) -> str:
@@ -43,6 +87,11 @@ def key_of(text: str) -> str:
     """
     lowered = text.strip().lower()
     return lowered if _DIGEST.fullmatch(lowered) else canonical(text)
+
+
+def keys_under(entry: str) -> tuple[str, ...]:
+    """Return every key that an entry, a number or one of its digests, may stand under."""
+    return (entry,) if _DIGEST.fullmatch(entry) else keys_of(Number(entry))
 
 
 def keys_of(number: Number) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from telephony.storage.tables.base import Count, metadata
 from telephony.storage.tables.calls import UNRECORDED, PermitState, attempts, call_events, permits
 from telephony.storage.tables.evidence import incidents, ledger, locks
 from telephony.storage.tables.keys import key_allowances
-from telephony.storage.tables.law import law_exemptions, opposition_lists, opposition_numbers
+from telephony.storage.tables.law import law_exemptions, opposition_lists, opposition_numbers, opposition_withdrawals
 from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, retry_plans, tallies
 from telephony.storage.tables.people import accounts, operators, seats, sessions
 from telephony.storage.tables.promises import callbacks, quotas
@@ -38,6 +38,7 @@ __all__ = [
     "operators",
     "opposition_lists",
     "opposition_numbers",
+    "opposition_withdrawals",
     "permits",
     "quotas",
     "recordings",

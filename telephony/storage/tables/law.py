@@ -18,6 +18,7 @@ opposition_lists: Final = Table(
     Column("entries", Integer, nullable=False, server_default=text("0")),
     Column("loaded_at", UtcTime, nullable=False),
     Column("loaded_by", Text, nullable=False),
+    Column("withdrawn_at", UtcTime),
     sqlite_autoincrement=True,
 )
 """``client_company`` is "" for a list that binds every campaign."""
@@ -29,6 +30,24 @@ opposition_numbers: Final = Table(
     Column("list_id", Count, ForeignKey("opposition_lists.list_id"), primary_key=True),
 )
 """``key`` is a number, or a digest of one in lower case hexadecimal."""
+
+opposition_withdrawals: Final = Table(
+    "opposition_withdrawals",
+    metadata,
+    Column("withdrawal_id", Count, primary_key=True),
+    Column("list_id", Count, ForeignKey("opposition_lists.list_id"), nullable=False),
+    Column("entry", Text, nullable=False, server_default=text("''")),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approved_by", Text, nullable=False, server_default=text("''")),
+    Column("approved_at", UtcTime),
+    Column("dropped_by", Text, nullable=False, server_default=text("''")),
+    Column("dropped_at", UtcTime),
+    CheckConstraint("approved_by <> asked_by", name="second_person"),
+    sqlite_autoincrement=True,
+)
+"""``entry`` is the number or digest asked about, "" for the whole list."""
 
 law_exemptions: Final = Table(
     "law_exemptions",

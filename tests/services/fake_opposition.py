@@ -1,0 +1,106 @@
+"""Opposition lists in memory: the same contract as the database's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from telephony.domain.law.contacts import is_same_company
+from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, keys_of, keys_under
+from telephony.domain.law.provisions import Law
+from telephony.domain.leads import LeadState
+from telephony.domain.whitelist import is_same_person
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import Number
+from tests.services.fake_tables import Tables, found
+
+
+def opposed_by(tables: Tables, number: Number, company: str) -> tuple[str, ...]:
+    """Return the names of the lists that hold a number and bind that company."""
+    keys = set(keys_of(number))
+    return tuple(
+        one.name
+        for one in tables.oppositions.values()
+        if one.withdrawn_at is None
+        and keys & tables.opposed[one.list_id]
+        and (not one.client_company or is_same_company(one.client_company, company))
+    )
+
+
+class FakeOppositions:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    async def begin(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
+        list_id = self._t.next_id()
+        self._t.oppositions[list_id] = OppositionList(list_id, name, client_company, file_sha256, 0, at, by)
+        self._t.opposed[list_id] = set()
+        return list_id
+
+    async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
+        before = len(self._t.opposed[list_id])
+        self._t.opposed[list_id] |= set(keys)
+        self._t.whitelist_version += bool(keys)
+        return len(self._t.opposed[list_id]) - before
+
+    async def finish(self, list_id: int, at: datetime) -> OppositionList:
+        one = replace(self._t.oppositions[list_id], entries=len(self._t.opposed[list_id]))
+        self._t.oppositions[list_id] = one
+        self._t.note("opposition_loaded", list_id, at, name=one.name, entries=one.entries, by=one.loaded_by)
+        return one
+
+    async def lists(self) -> Sequence[OppositionList]:
+        return list(self._t.oppositions.values())
+
+    async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
+        return opposed_by(self._t, number, client_company)
+
+    async def ask_withdrawal(
+        self, list_id: int, entry: str, by: str, reason: str, at: datetime
+    ) -> OppositionWithdrawal:
+        if found(self._t.oppositions, list_id, "opposition list").withdrawn_at is not None:
+            raise ConflictError(f"opposition list {list_id} is withdrawn already: nothing to do")
+        if entry and not set(keys_under(entry)) & self._t.opposed[list_id]:
+            raise NotFoundError(f"that number does not stand on opposition list {list_id}, plain or as a digest")
+        for row in self._t.opposition_withdrawals.values():
+            if row.is_waiting and (row.list_id, row.entry) == (list_id, entry):
+                raise ConflictError(f"{row.asked_by} has asked for that already: withdrawal {row.withdrawal_id} waits")
+        one = OppositionWithdrawal(self._t.next_id(), list_id, entry, by, at, reason)
+        return self._keep(one, "opposition_withdrawal_asked", by, at)
+
+    async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+        one = self._waiting(withdrawal_id)
+        if is_same_person(one.asked_by, by):
+            raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
+        of = self._t.oppositions[one.list_id]
+        if one.entry:
+            self._t.opposed[one.list_id] -= set(keys_under(one.entry))
+            of = replace(of, entries=len(self._t.opposed[one.list_id]))
+        else:
+            of = replace(of, withdrawn_at=at)
+        self._t.oppositions[one.list_id] = of
+        self._t.whitelist_version += 1
+        for lead in list(self._t.leads.values()):
+            company = self._t.campaigns[lead.campaign_id].client_company
+            is_bound = not of.client_company or is_same_company(of.client_company, company)
+            is_set_aside = lead.state is LeadState.REFUSED and lead.reason == Law.OPPOSITION
+            if is_bound and is_set_aside and (not one.is_of_a_number or lead.number == one.entry):
+                self._t.set_lead(lead.lead_id, LeadState.WAITING, not_before=None, reason="")
+        return self._keep(replace(one, approved_by=by, approved_at=at), "opposition_withdrawn", by, at)
+
+    async def drop_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+        one = replace(self._waiting(withdrawal_id), dropped_by=by, dropped_at=at)
+        return self._keep(one, "opposition_withdrawal_dropped", by, at)
+
+    async def withdrawals(self) -> Sequence[OppositionWithdrawal]:
+        return list(self._t.opposition_withdrawals.values())
+
+    def _waiting(self, withdrawal_id: int) -> OppositionWithdrawal:
+        one = found(self._t.opposition_withdrawals, withdrawal_id, "withdrawal")
+        if not one.is_waiting:
+            raise ConflictError(f"withdrawal {withdrawal_id} waits no more")
+        return one
+
+    def _keep(self, one: OppositionWithdrawal, kind: str, by: str, at: datetime) -> OppositionWithdrawal:
+        self._t.opposition_withdrawals[one.withdrawal_id] = one
+        self._t.note(kind, one.withdrawal_id, at, list=one.list_id, by=by, reason=one.reason)
+        return one

@@ -1,0 +1,115 @@
+"""Opposition lists are withdrawn by two persons, whole or one entry, with effect at once."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from store_rows import NOW
+from test_store_law import HERE, one_lead, oppose, standing
+
+from telephony.domain.attempts import Refusal
+from telephony.domain.law.opposition import OppositionWithdrawal
+from telephony.domain.leads import LeadState
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import Number
+from telephony.ports.store import Store
+
+OTHER = Number("33199001235")
+DIGEST = hashlib.sha256(HERE.encode()).hexdigest()
+
+
+async def ask(store: Store, entry: str = "", list_id: int | None = None) -> OppositionWithdrawal:
+    wanted = (await store.oppositions.lists())[-1].list_id if list_id is None else list_id
+    return await store.oppositions.ask_withdrawal(wanted, entry, "m.durand", "loaded by mistake", NOW)
+
+
+async def test_a_list_binds_until_a_second_person_agrees_and_not_a_moment_longer(store: Store):
+    _, lead_id = await one_lead(store)
+    await oppose(store, [HERE, OTHER])
+    asked = await ask(store)
+    before = await standing(store, lead_id)
+    assert (before.opposed, asked.is_waiting) == (("objections",), True)
+    with pytest.raises(ConflictError, match="second person"):
+        await store.oppositions.approve_withdrawal(asked.withdrawal_id, "cli:M.Durand", NOW)
+    done = await store.oppositions.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW + timedelta(hours=1))
+    after = await standing(store, lead_id)
+    assert (after.opposed, after.version) == ((), before.version + 1)
+    assert (done.approved_by, done.is_waiting) == ("l.petit", False)
+    (of,) = await store.oppositions.lists()
+    assert (of.withdrawn_at, of.entries) == (NOW + timedelta(hours=1), 2)
+    assert list(await store.oppositions.withdrawals()) == [done]
+
+
+@pytest.mark.parametrize("kept", [HERE, DIGEST])
+@pytest.mark.parametrize("asked", [HERE, DIGEST])
+async def test_one_number_is_withdrawn_and_the_others_of_its_list_bind_on(store: Store, kept: str, asked: str):
+    if (kept, asked) == (HERE, DIGEST):
+        await oppose(store, [kept, OTHER])
+        with pytest.raises(NotFoundError, match="does not stand"):
+            await ask(store, asked)
+        return
+    await oppose(store, [kept, OTHER])
+    await oppose(store, [HERE], "Beta")
+    first = (await store.oppositions.lists())[0].list_id
+    one = await ask(store, asked, first)
+    await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    assert await store.oppositions.opposed(HERE, "Example SA") == ()
+    assert await store.oppositions.opposed(OTHER, "Example SA") == ("objections",)
+    assert await store.oppositions.opposed(HERE, "Beta") == ("objections",)
+    assert [row.entries for row in await store.oppositions.lists()] == [1, 1]
+
+
+async def test_leads_that_the_list_had_set_aside_wait_again_where_it_bound(store: Store):
+    campaign, lead_id = await one_lead(store)
+    other, elsewhere = await one_lead(store, name="Two", company="Beta")
+    await oppose(store, [HERE], "Example SA")
+    refusals = [
+        Refusal(campaign.campaign_id, lead_id, "opposition_list", "", NOW),
+        Refusal(other.campaign_id, elsewhere, "opposition_list", "", NOW),
+    ]
+    await store.attempts.begin([], refusals)
+    assert (await store.leads.get(lead_id)).state is LeadState.REFUSED
+    one = await ask(store, HERE)
+    await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    lead = await store.leads.get(lead_id)
+    assert (lead.state, lead.reason) == (LeadState.WAITING, "")
+    assert (await store.leads.get(elsewhere)).state is LeadState.REFUSED
+    assert (await store.campaigns.progress(campaign.campaign_id)).waiting == 1
+
+
+async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store: Store):
+    await oppose(store, [HERE])
+    with pytest.raises(NotFoundError, match="no opposition list 99"):
+        await ask(store, list_id=99)
+    with pytest.raises(NotFoundError, match="does not stand"):
+        await ask(store, OTHER)
+    with pytest.raises(NotFoundError):
+        await store.oppositions.approve_withdrawal(99, "l.petit", NOW)
+    one = await ask(store)
+    with pytest.raises(ConflictError, match=r"m\.durand has asked for that already"):
+        await ask(store)
+    await store.oppositions.drop_withdrawal(one.withdrawal_id, "m.durand", NOW)
+    with pytest.raises(ConflictError):
+        await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    assert await store.oppositions.opposed(HERE, "x") == ("objections",)
+    again = await ask(store)
+    await store.oppositions.approve_withdrawal(again.withdrawal_id, "l.petit", NOW)
+    with pytest.raises(ConflictError, match="withdrawn already"):
+        await ask(store)
+
+
+async def test_who_asked_who_agreed_and_why_stand_in_the_ledger_without_the_number(store: Store):
+    await oppose(store, [HERE, OTHER])
+    one = await ask(store, HERE)
+    await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    given_up = await ask(store)
+    await store.oppositions.drop_withdrawal(given_up.withdrawal_id, "s.martin", NOW)
+    notes = [one.note async for one in store.ledger.entries() if one.note.kind.startswith("opposition_with")]
+    assert [(one.kind, one.body["by"]) for one in notes] == [
+        ("opposition_withdrawal_asked", "m.durand"),
+        ("opposition_withdrawn", "l.petit"),
+        ("opposition_withdrawal_asked", "m.durand"),
+        ("opposition_withdrawal_dropped", "s.martin"),
+    ]
+    assert {one.body["reason"] for one in notes} == {"loaded by mistake"}
+    assert HERE not in str(notes)
