@@ -8,7 +8,7 @@ demo: ## dial a campaign through the gate, on real Asterisk; DEMO="--keep" leave
 
 test: ## every test, the ones on real Asterisk, PostgreSQL and Chromium included
 	@.ci/prepare test
-	@$(VENV)/python -m pytest $(TESTS)
+	@.ci/test $(TESTS)
 
 check: ## what a newcomer needs in under a minute: no server
 	@.ci/prepare check

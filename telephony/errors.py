@@ -5,6 +5,8 @@ Asterisk side, ``StoreError`` from the database, ``ArchiveError`` from recording
 configuration, ``InputError`` from what a person gave us. No message carries personal data: ids only.
 """
 
+import errno
+
 
 class TelephonyError(Exception):
     """Root of the family: the command line prints its text as one sentence and exits with ``exit_status``."""
@@ -84,3 +86,14 @@ class ServingError(TelephonyError):
     """The pages cannot be served; the message names the address and the mend."""
 
     exit_status = 7
+
+
+def cannot_listen(error: OSError) -> str:
+    """Say why an address cannot be listened on, and the first thing to do about it."""
+    if error.errno == errno.EACCES:
+        return "a port below 1024 needs the right to it: take one from 1024 on"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "the address is not one of this machine: correct it"
+    if error.errno == errno.EADDRINUSE:
+        return "the address is taken: end the program that holds it"
+    return f"{error.strerror or type(error).__name__}: look whether the address is right"

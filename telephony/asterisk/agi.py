@@ -21,7 +21,7 @@ import structlog
 from panoramisk.fast_agi import Application, Request
 
 from telephony.asterisk.faults import described
-from telephony.errors import PeerProtocolError, SwitchError
+from telephony.errors import PeerProtocolError, SwitchError, cannot_listen
 from telephony.ids import ChannelId
 from telephony.ports.switch import AgiCall, AgiRoute
 from telephony.wire.agi import AgiReply, AgiReplyParser, AgiRequest, AgiRequestParser, encode_variables
@@ -250,8 +250,8 @@ class FastAgiDesk:
             self._server = await asyncio.start_server(application.handler, self._host, self._port, backlog=512)
         except OSError as error:
             raise SwitchError(
-                f"FastAGI cannot listen on {self._host}:{self._port} ({type(error).__name__} {error.errno}): end the "
-                "program that holds the port, or change controller.agi_host and controller.agi_port"
+                f"FastAGI cannot listen on {self._host}:{self._port}: {cannot_listen(error)}, or change "
+                "controller.agi_host and controller.agi_port"
             ) from error
         self._application = application
 

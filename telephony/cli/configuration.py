@@ -10,7 +10,7 @@ import typer
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
-from telephony.cli.session import settings
+from telephony.cli.session import AsJson, print_json, settings
 from telephony.errors import InputError, SettingsError
 
 configuration_app = typer.Typer(
@@ -24,6 +24,7 @@ configuration_app = typer.Typer(
 def write(
     firewall: Annotated[bool, typer.Option("--firewall", help="Load the network rules too (root, nftables).")] = False,
     to: Annotated[Path | None, typer.Option(help="Only render into this folder, to look at; nothing else.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write both instances' configuration, each for its own user; reload or restart Asterisk afterwards.
 
@@ -37,16 +38,26 @@ def write(
     rules = render_firewall(chosen)
     if to is not None:
         _render_only(to, {name: files for name, _node, files in both}, rules)
-        typer.echo(f"rendered into {to}; it holds secrets: remove it when you have looked")
+        _say({"rendered": to}, f"rendered into {to}; it holds secrets: remove it when you have looked", as_json)
         return
-    for name, node, files in both:
+    for _name, node, files in both:
         prepare_folders(node)
         write_configuration(files, node.etc, node.user_id)
         install_sounds(node)
-        typer.echo(f"{name}: {len(files)} files in {node.etc}")
+    said = [f"{name}: {len(files)} files in {node.etc}" for name, node, files in both]
     if firewall:
         _load(rules)
-        typer.echo(f"network rules: table inet {chosen.firewall.table} loaded; make it permanent in /etc/nftables.conf")
+        said.append(f"network rules: table inet {chosen.firewall.table} loaded; make it permanent in /etc/nftables.conf")
+    written = {name: {"folder": node.etc, "files": sorted(files)} for name, node, files in both}
+    table = chosen.firewall.table if firewall else None
+    _say({**written, "firewall_table": table}, "\n".join(said), as_json)
+
+
+def _say(value: Mapping[str, object], sentence: str, as_json: bool) -> None:
+    if as_json:
+        print_json(value)
+    else:
+        typer.echo(sentence)
 
 
 def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -> None:

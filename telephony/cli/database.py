@@ -11,13 +11,17 @@ database_app = typer.Typer(name="database", no_args_is_help=True, help="The data
 
 
 @database_app.command("upgrade")
-def upgrade_() -> None:
+def upgrade_(as_json: AsJson = False) -> None:
     """Make the schema, or bring it to this version; run it after every installation.
 
     Example: telephony database upgrade
     """
-    asyncio.run(upgrade(settings().database.url))
-    typer.echo("the database has this version's schema")
+    url = settings().database.url
+    asyncio.run(upgrade(url))
+    if as_json:
+        print_json({"revision": asyncio.run(current_revision(url))})
+    else:
+        typer.echo("the database has this version's schema")
 
 
 @database_app.command()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from telephony.cli.session import AsJson, plain, print_json
 from telephony.demo.run import DemoOptions, demonstrate
 from telephony.demo.shift import Shift
 from telephony.demo.shift_run import play
@@ -27,6 +28,7 @@ def demo(
     answer_rate: Annotated[float, typer.Option(min=0.05, max=0.9, help="Of a shift: share that answers.")] = 0.25,
     mode: Annotated[DialMode, typer.Option(help="Of a shift: how calls are paced.")] = DialMode.PREDICTIVE,
     seed: Annotated[int, typer.Option(help="Of a shift: names the draw.")] = 1,
+    as_json: AsJson = False,
 ) -> None:
     """Dial the example campaign and judge the result; the last line is DEMO OK … or DEMO FAILED: reason.
 
@@ -38,9 +40,13 @@ def demo(
       telephony demo --crash-at 40
 
       telephony demo --seats 12 --minutes 10 --answer-rate 0.25
+
+      telephony demo --json
     """
+    console = Console(stderr=as_json)
     if minutes is not None:
         shift = Shift(seats, minutes, answer_rate, seed, mode)
-        raise typer.Exit(asyncio.run(play(shift, Console(), keep=keep)))
+        tell = (lambda found, faults: print_json(plain(found) | {"faults": faults})) if as_json else None
+        raise typer.Exit(asyncio.run(play(shift, console, tell, keep=keep)))
     options = DemoOptions(seats=seats, leads=leads, keep=keep, crash_at_s=crash_at)
-    raise typer.Exit(asyncio.run(demonstrate(options, Console())))
+    raise typer.Exit(asyncio.run(demonstrate(options, console, print_json if as_json else None)))

@@ -61,6 +61,7 @@ def up(
 def down(
     lab_id: Annotated[str | None, typer.Argument(help="Name of the lab; may be left out when there is one.")] = None,
     is_all: Annotated[bool, typer.Option("--all", help="End every lab, half-made ones too.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """End a lab and leave nothing behind: processes, network rules, folder.
 
@@ -70,7 +71,10 @@ def down(
       telephony lab down --all
     """
     names = _told(lambda _: _end(lab_id, is_all=is_all), as_json=True)
-    typer.echo(f"ended: {', '.join(names)}" if names else "there was no lab to end")
+    if as_json:
+        typer.echo(json.dumps({"ended": list(names)}, indent=2))
+    else:
+        typer.echo(f"ended: {', '.join(names)}" if names else "there was no lab to end")
 
 
 @lab_app.command()

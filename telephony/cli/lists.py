@@ -32,9 +32,10 @@ def import_(
 
     Example: telephony list import config/examples/leads-300.csv --campaign "Satisfaction fibre"
     """
+    console = Console(stderr=True)
     with Progress(
         TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), disable=as_json,
+        console=console, transient=True, disable=as_json or not console.is_terminal,
     ) as bar:  # fmt: skip
         task = bar.add_task("rows", total=None)
 
@@ -44,7 +45,7 @@ def import_(
         async def work(bench: Workbench) -> ImportReport:
             chosen = await bench.store.campaigns.by_name(campaign)
             return await bench.lists.load_file(
-                file, campaign=chosen, name=name or file.name, by=who(), progress=progress
+                file, campaign=chosen, name=name or file.resolve().name, by=who(), progress=progress
             )
 
         report = with_workbench(work)

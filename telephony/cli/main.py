@@ -1,10 +1,14 @@
 """The command's top: the options before the command, the list of commands, and how an error is said."""
 
+import errno
+import io
 import logging
+import os
+import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import structlog
 import typer
@@ -101,6 +105,9 @@ def options(
 
 def main() -> None:
     """Run the command line; whatever goes wrong is one sentence on standard error and a status of its own."""
+    _show_what_can_be_shown()
+    # Being told to end is being given up: what is half done is undone as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except TelephonyError as error:
@@ -117,9 +124,26 @@ def main() -> None:
     except BrokenPipeError:  # the reader, say `head`, has seen enough
         sys.stdout = None  # nothing is left to flush into
         sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            _say_internal(error)
+        _say("no room left on the disk that the output goes to; make room, then try again")
+        sys.stdout = None  # what was not written is not tried again on the way out
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the outermost frame: a person never gets a stack trace
-        _say(f"internal error: {type(error).__name__} at {_place(error)}; please report it with this line")
-        sys.exit(INTERNAL)
+        _say_internal(error)
+
+
+def _show_what_can_be_shown() -> None:
+    """Let a terminal of another alphabet show "?" for a letter it does not have, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _say_internal(error: Exception) -> NoReturn:
+    _say(f"internal error: {type(error).__name__} at {_place(error)}; please report it with this line")
+    sys.exit(INTERNAL)
 
 
 def _say(sentence: str) -> None:

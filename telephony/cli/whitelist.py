@@ -8,6 +8,7 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, given_moment, moment, plain, print_json, print_table, who, with_workbench
+from telephony.domain.leads import LeadList
 from telephony.domain.numbers import masked
 from telephony.domain.whitelist import NumberRule, RuleEffect, RuleKind, RuleScope
 from telephony.errors import InputError
@@ -109,6 +110,7 @@ def withdraw_campaign(
     name: Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)],
     reason: Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; stopping is for good.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Withdraw every list of a campaign, stop it for good and end its calls within seconds.
 
@@ -117,11 +119,15 @@ def withdraw_campaign(
     if not yes:
         raise InputError(f"withdrawing campaign {name} is for good and ends its calls: confirm with --yes")
 
-    async def work(bench: Workbench) -> int:
+    async def work(bench: Workbench) -> Sequence[LeadList]:
         campaign = await bench.store.campaigns.by_name(name)
-        return len(await bench.whitelist.withdraw_campaign(campaign.campaign_id, reason=reason, by=who()))
+        return await bench.whitelist.withdraw_campaign(campaign.campaign_id, reason=reason, by=who())
 
-    typer.echo(f"{name}: stopped, {with_workbench(work)} lists withdrawn")
+    withdrawn = with_workbench(work)
+    if as_json:
+        print_json(withdrawn)
+    else:
+        typer.echo(f"{name}: stopped, {len(withdrawn)} lists withdrawn")
 
 
 @whitelist_app.command()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from telephony.app.workbench import workbench
 from telephony.demo import board, robots
 from telephony.demo.pages import Pages, PagesError
 from telephony.demo.stage import Stage, staged
-from telephony.demo.verdict import judge
+from telephony.demo.verdict import Verdict, judge
 from telephony.domain.accounts import Role
 from telephony.errors import TelephonyError
 from telephony.shipped import shipped
@@ -42,22 +43,25 @@ class DemoOptions:
     crash_at_s: float | None = None
 
 
-async def demonstrate(options: DemoOptions, console: Console) -> int:
-    """Run the demonstration and return the exit status: 0 when everything held."""
+async def demonstrate(options: DemoOptions, console: Console, tell: Callable[[Verdict], None] | None = None) -> int:
+    """Run the demonstration and return the exit status: 0 when everything held; ``tell`` gets the verdict."""
     leads = options.leads or shipped("config") / "examples" / LEADS
     starting = console.status("starting")
     starting.start()
     try:
         async with staged(options.seats, leads, starting.update, keep=options.keep) as stage:
             starting.stop()
-            return await _play(stage, options, console)
+            verdict = await _play(stage, options, console)
+            if tell is not None:
+                tell(verdict)
+            return 1 if verdict.faults else 0
     except TelephonyError as error:
         starting.stop()
         console.print(f"DEMO FAILED: {error}", markup=False, highlight=False, soft_wrap=True)
         return 1
 
 
-async def _play(stage: Stage, options: DemoOptions, console: Console) -> int:
+async def _play(stage: Stage, options: DemoOptions, console: Console) -> Verdict:
     _introduce(stage, console)
     working = asyncio.create_task(robots.work(stage))
     crashing: asyncio.Task[None] | None = None
@@ -96,7 +100,7 @@ async def _play(stage: Stage, options: DemoOptions, console: Console) -> int:
         _introduce(stage, console)
         console.print(f"kept running; end it with: telephony lab down {stage.lab.lab_id}", highlight=False)
     console.print(verdict.line(), markup=False, highlight=False, soft_wrap=True)
-    return 1 if verdict.faults else 0
+    return verdict
 
 
 def _introduce(stage: Stage, console: Console) -> None:

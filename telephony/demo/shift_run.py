@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,8 +86,12 @@ class ShiftFigures:
         )
 
 
-async def play(shift: Shift, console: Console, *, keep: bool) -> int:
-    """Play it and return the exit status: 0 when everything held."""
+Tell = Callable[[ShiftFigures, Sequence[str]], None]
+"""Gets the figures, and a sentence for everything that did not hold."""
+
+
+async def play(shift: Shift, console: Console, tell: Tell | None = None, *, keep: bool) -> int:
+    """Play it and return the exit status: 0 when everything held; ``tell`` gets the figures and the faults."""
     starting = console.status("starting")
     starting.start()
     try:
@@ -99,14 +103,17 @@ async def play(shift: Shift, console: Console, *, keep: bool) -> int:
                 shift.operators, leads, starting.update, keep=keep, dialing=dialing, mode=shift.mode
             ) as stage:
                 starting.stop()
-                return await _play(stage, shift, console)
+                found, faults = await _play(stage, shift, console)
+        if tell is not None:
+            tell(found, faults)
     except TelephonyError as error:
         starting.stop()
         console.print(f"SHIFT FAILED: {error}", markup=False, highlight=False, soft_wrap=True)
         return 1
+    return 1 if faults else 0
 
 
-async def _play(stage: Stage, shift: Shift, console: Console) -> int:
+async def _play(stage: Stage, shift: Shift, console: Console) -> tuple[ShiftFigures, Sequence[str]]:
     working = asyncio.create_task(robots.work(stage, WRAP_UP_S))
     try:
         with (
@@ -130,7 +137,7 @@ async def _play(stage: Stage, shift: Shift, console: Console) -> int:
     for fault in faults[:10]:
         console.print(f"fault: {fault}", markup=False, highlight=False, soft_wrap=True)
     console.print(found.line(faults), markup=False, highlight=False, soft_wrap=True)
-    return 1 if faults else 0
+    return found, faults
 
 
 async def _all_ready(watcher: Pages, seats: int) -> None:

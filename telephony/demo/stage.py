@@ -132,7 +132,7 @@ async def staged(
     """
     settings_of_lab = {"dialing": dict(dialing)} if dialing else {}
     options = LabOptions(seats=seats, has_warden=True, settings=settings_of_lab, database=database)
-    lab = await asyncio.to_thread(lab_up, options, report)
+    lab = await _lab(options, report)
     stage: Stage | None = None
     try:
         report("making the database, people, campaign and list")
@@ -150,6 +150,17 @@ async def staged(
             if stage is not None:
                 await stage.stop_controller()
             await asyncio.to_thread(lab_down, lab.lab_id)
+
+
+async def _lab(options: LabOptions, report: Callable[[str], None]) -> Lab:
+    """Bring a lab up; whoever gives up meanwhile leaves none behind."""
+    starting = asyncio.ensure_future(asyncio.to_thread(lab_up, options, report))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        made = await starting  # a thread cannot be ended
+        await asyncio.to_thread(lab_down, made.lab_id)
+        raise
 
 
 async def _people(bench: Workbench, seats: int) -> tuple[Person, ...]:

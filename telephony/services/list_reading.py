@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import re
+import stat
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _MAGIC: Final = {
     b"\x1f\x8b": Text("un fichier gzip", "a gzip file"),
 }
 _NOT_IN_WINDOWS_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_MAC_LETTERS, _WINDOWS_LETTERS = b"\x8e\x8f\x88\x9d\x90", b"\xe9\xe8\xe0\xf9\xea"
+"""é, è, à, ù, ê as Excel for Macintosh writes them, and as Windows does; the other reading of each is no French."""
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEP_LINE: Final = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 
@@ -95,6 +98,8 @@ def inspect(source: Source) -> ListFile:
     """
     label, where = (source.name, str(source)) if isinstance(source, Path) else ("the file", "the file")
     try:
+        if isinstance(source, Path) and not stat.S_ISREG(mode := source.stat().st_mode) and not stat.S_ISDIR(mode):
+            raise ListFileError(_no_file(where))
         return _inspect(source, label)
     except FileNotFoundError:
         raise ListFileError(
@@ -137,6 +142,7 @@ def _scan(source: Source, label: str) -> tuple[str, str, int]:
     digest, lines, sample = hashlib.sha256(), 1, b""
     decoder: codecs.IncrementalDecoder | None = None
     is_windows = True
+    mac_letters = windows_letters = 0
     encoding = ""
     with _open_bytes(source) as file:
         while chunk := file.read(_CHUNK):
@@ -147,6 +153,8 @@ def _scan(source: Source, label: str) -> tuple[str, str, int]:
             digest.update(chunk)
             lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
             is_windows = is_windows and not _NOT_IN_WINDOWS_1252.search(chunk)
+            mac_letters += sum(map(chunk.count, _MAC_LETTERS))
+            windows_letters += sum(map(chunk.count, _WINDOWS_LETTERS))
             decoder = _still_decoding(decoder, chunk)
         if decoder is not None:
             decoder = _still_decoding(decoder, b"", final=True)
@@ -156,6 +164,7 @@ def _scan(source: Source, label: str) -> tuple[str, str, int]:
         raise ListFileError(_undecodable(label, encoding))
     if decoder is None:
         encoding = "cp1252" if is_windows else "latin-1"
+        encoding = "mac_roman" if mac_letters > windows_letters else encoding
     return digest.hexdigest(), encoding, lines
 
 
@@ -171,6 +180,8 @@ def _encoding_of(sample: bytes, label: str) -> str:
             )
     if sample.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # before UTF-16, whose mark begins the same
+        return "utf-32"
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(_CONTROL.findall(sample)) * 20 > len(sample):
@@ -198,6 +209,14 @@ def _empty(label: str) -> Text:
     return Text(
         f"{label} est vide\u202f: choisissez le fichier qui contient la liste",
         f"{label} is empty; choose the file that holds the list",
+    )
+
+
+def _no_file(where: str) -> Text:
+    """Say that it is a pipe or a device: it could be read once at most, and might never end."""
+    return Text(
+        f"{where} n'est pas un fichier ordinaire\u202f: enregistrez d'abord la liste dans un fichier",
+        f"{where} is no ordinary file; save the list to a file first",
     )
 
 

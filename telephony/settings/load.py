@@ -29,11 +29,13 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         SettingsError: the file is missing, is not TOML, or a key is missing, unknown or wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as Windows editors write it
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: no such settings file; copy config/telephony.example.toml there") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read ({error}); check its owner, mode and encoding") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path, its owner and mode") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not text in UTF-8; save it as UTF-8") from error
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -70,7 +72,7 @@ def _sentences(error: ValidationError) -> list[str]:
         if item["type"] == "extra_forbidden":
             found.append(f"{path}: unknown setting; remove it or correct its spelling")
         elif item["type"] == "missing":
-            found.append(f"{path}: missing; it has no default")
+            found.append(f"{path}: missing; it has no default: add it")
         else:
             found.append(f"{path}: {item['msg'].removeprefix('Value error, ')}")
     return found

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from telephony.errors import ServingError
+from telephony.errors import ServingError, cannot_listen
 from telephony.web.application import make_app
 from telephony.web.deps import WebDeps
 
@@ -30,8 +30,7 @@ async def served(deps: WebDeps) -> AsyncIterator[str]:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise ServingError(
-                f"the pages cannot be served at {host}:{port} ({error.strerror}): end the program that holds the "
-                "address, or change web.host and web.port"
+                f"the pages cannot be served at {host}:{port}: {cannot_listen(error)}, or change web.host and web.port"
             ) from error
         yield f"http://{host}:{port}"
     finally:

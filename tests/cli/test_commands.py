@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -181,6 +182,8 @@ def test_a_campaign_file_that_is_wrong_is_one_sentence(site: Telephony, tmp_path
         (BAD / "spreadsheet-renamed.csv", "spreadsheet"),
         (BAD / "nonexistent.csv", "no such file"),
         (BAD, "is a folder"),
+        (Path(), "is a folder"),
+        (Path("/dev/zero"), "is no ordinary file"),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -204,6 +207,17 @@ def test_wrong_rows_are_shown_with_what_to_do(site: Telephony):
     out = site("list", "import", BAD / "wrong-numbers.csv", "--campaign", "Fibre").out
     assert "scientific_notation" in out
     assert "format the column as text" in out
+
+
+def test_a_pipe_is_not_waited_for(site: Telephony, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert (
+        "save the list to a file" in site("list", "import", tmp_path / "pipe.csv", "--campaign", "Fibre").one_sentence()
+    )
+
+
+def test_a_refused_list_shows_no_bar_of_progress(site: Telephony):
+    assert "is empty" in site("list", "import", BAD / "empty.csv", "--campaign", "Fibre").one_sentence()
 
 
 def test_the_same_file_again_says_so(site: Telephony):
@@ -279,6 +293,19 @@ def test_wrong_settings_are_one_sentence_with_the_path(
     config.write_text(config.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
     for words in (("campaign", "list"), ("check",), ("serve",), ("configuration", "write", "--to", "/nonexistent/x")):
         assert says in telephony(*words).one_sentence()
+
+
+def test_settings_saved_by_windows_are_read(site: Telephony, config: Path):
+    config.write_text(config.read_text(encoding="utf-8"), encoding="utf-8-sig", newline="\r\n")
+    assert site("campaign", "list", "--json").status == 0
+
+
+def test_settings_that_are_no_text_are_one_sentence(telephony: Telephony, config: Path):
+    config.write_bytes(b"\x89PNG\xff\xfe")
+    assert "save it as UTF-8" in telephony("campaign", "list").one_sentence()
+    config.unlink()
+    config.mkdir()
+    assert "is a directory" in telephony("campaign", "list").one_sentence().lower()
 
 
 def test_a_missing_settings_file_is_named(telephony: Telephony, config: Path):

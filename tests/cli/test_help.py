@@ -19,6 +19,8 @@ def commands(group: Any, *words: str) -> Iterator[tuple[str, ...]]:
             yield (*words, name)
 
 
+SERVICES = {("serve",), ("warden",)}
+"""They run until they are told to stop; their log is JSON already."""
 ALL = list(commands(typer.main.get_command(app)))
 
 
@@ -34,6 +36,11 @@ def test_every_command_has_help_with_an_example(telephony: Telephony, words: tup
     assert done.status == 0
     assert "Example" in done.out
     assert f"telephony {words[0]}" in done.out.replace("--config /etc/telephony/telephony.toml ", "")
+
+
+@pytest.mark.parametrize("words", [words for words in ALL if words not in SERVICES], ids=" ".join)
+def test_every_command_that_ends_speaks_json(telephony: Telephony, words: tuple[str, ...]):
+    assert "--json" in telephony(*words, "--help").out
 
 
 def test_the_version_is_told(telephony: Telephony):

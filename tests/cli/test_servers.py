@@ -1,11 +1,15 @@
 """Commands beside what listens, or does not: Asterisk absent, too old, ports taken, a database server away."""
 
+import os
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,6 +133,44 @@ def test_serve_names_a_taken_address_of_the_pages(sites: Telephony, tmp_path: Pa
         done = sites("serve")
     assert done.status == ServingError.exit_status
     assert f"127.0.0.1:{port}" in last_line(done)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "mend"),
+    [
+        ("TELEPHONY_WEB__HOST", "203.0.113.9", "correct it, or change web.host"),
+        ("TELEPHONY_CONTROLLER__AGI_HOST", "203.0.113.9", "correct it, or change controller.agi_host"),
+        ("TELEPHONY_WEB__HOST", "nonsense", "web.host"),
+    ],
+)
+def test_serve_names_an_address_that_is_not_this_machines(
+    sites: Telephony, monkeypatch: pytest.MonkeyPatch, key: str, value: str, mend: str
+):
+    monkeypatch.setenv(key, value)
+    done = sites("serve")
+    assert done.status != 0
+    assert mend in last_line(done)
+
+
+def run(config: Path, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The installed command in a process of its own."""
+    command = [sys.executable, "-m", "telephony", "--config", config, *words]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60, **options)
+
+
+def test_a_terminal_without_the_letters_shows_the_rest(sites: Telephony, config: Path):
+    assert sites("campaign", "create", "Fibre", "--client", "Société €", "--kind", "survey").status == 0
+    where = {"PYTHONIOENCODING": "ascii", "PATH": os.environ["PATH"]}
+    done = run(config, "campaign", "list", stdout=subprocess.PIPE, env=where)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Soci?t? ?" in done.stdout
+
+
+def test_a_full_disk_below_the_output_is_one_sentence(sites: Telephony, config: Path):
+    with Path("/dev/full").open("w") as full:
+        done = run(config, "campaign", "list", "--json", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr == "telephony: no room left on the disk that the output goes to; make room, then try again\n"
 
 
 def last_line(done: Done) -> str:

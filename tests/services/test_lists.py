@@ -126,6 +126,14 @@ async def test_a_byte_order_mark_is_not_part_of_the_first_header(desk: Desk) -> 
     assert (report.encoding, report.list.accepted) == ("utf-8-sig", 1)
 
 
+@pytest.mark.parametrize("codec", ["mac_roman", "utf-32", "cp1252"])
+async def test_other_encodings_keep_their_accents(desk: Desk, codec: str) -> None:
+    text = "Téléphone;Prénom;Nom\r0199001234;Zoé;Lefèvre\r0199001235;Noël;Forêt\r"
+    report = await desk.load(text.encode(codec))
+    assert (report.encoding, report.list.accepted) == (codec, 2)
+    assert [lead.name for lead in desk.leads] == ["Zoé Lefèvre", "Noël Forêt"]
+
+
 async def test_bytes_outside_windows_1252_are_read_as_latin_1(desk: Desk) -> None:
     report = await desk.load(b"numero;nom\n0199001234;caf\xe9 \x81\n")
     assert (report.encoding, report.list.accepted) == ("latin-1", 1)

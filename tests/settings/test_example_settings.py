@@ -157,7 +157,7 @@ def test_the_environment_cannot_reach_into_a_list(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "no such settings file"), (b"[site\n", "not TOML"), (b"\xff\xfe\x00", "cannot be read")],
+    [(None, "no such settings file"), (b"[site\n", "not TOML"), (b"\xff\xfe\x00", "save it as UTF-8")],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path: Path, content: bytes | None, says: str):
     path = tmp_path / "telephony.toml"
