@@ -47,7 +47,9 @@ def write(
     said = [f"{name}: {len(files)} files in {node.etc}" for name, node, files in both]
     if firewall:
         _load(rules)
-        said.append(f"network rules: table inet {chosen.firewall.table} loaded; make it permanent in /etc/nftables.conf")
+        said.append(
+            f"network rules: table inet {chosen.firewall.table} loaded; make it permanent in /etc/nftables.conf"
+        )
     written = {name: {"folder": node.etc, "files": sorted(files)} for name, node, files in both}
     table = chosen.firewall.table if firewall else None
     _say({**written, "firewall_table": table}, "\n".join(said), as_json)
