@@ -16,6 +16,7 @@ import structlog
 
 from telephony.app.outside import Outside, outside
 from telephony.app.watching import Watching, watching
+from telephony.domain.law.opening import say_first
 from telephony.domain.pacing import Pacer
 from telephony.errors import StoreError
 from telephony.ids import OperatorId
@@ -189,6 +190,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         settings.site.timezone,
         lambda: watch.room.locks,
         machines.share,
+        lambda one: say_first(one, practice.site, clock.now().date()),
     )
     # Listeners are called in this order: the seat follows its call before the pacer looks.
     for listener in (view.on_call, trunks.on_call, failover.on_call, recorder.on_call):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.law.abandonment import abandon_rate
+from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorState
 from telephony.ids import CampaignId, OperatorId, SeatNumber
@@ -15,7 +16,10 @@ from telephony.ids import CampaignId, OperatorId, SeatNumber
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One tile. ``operator`` is the work name or ""; ``since_at`` is when the state began."""
+    """One tile. ``operator`` is the work name or ""; ``since_at`` is when the state began.
+
+    ``say_first`` is what the law asks the operator to say at the start of this call, None when it asks nothing.
+    """
 
     seat: SeatNumber
     operator_id: OperatorId | None
@@ -23,6 +27,7 @@ class SeatView:
     state: OperatorState
     since_at: datetime
     campaign: str
+    say_first: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

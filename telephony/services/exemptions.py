@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from telephony.domain.accounts import Account
-from telephony.domain.law.provisions import Law
+from telephony.domain.law.provisions import DUTIES, Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.reasons import reason_of
 from telephony.errors import InputError
@@ -55,7 +55,7 @@ class Exemptions:
         """
         now = self._clock.now()
         begins = valid_from or now
-        if law is Law.DUTY:
+        if law in DUTIES:
             raise InputError("a duty is not decided by the machine: nothing can be lifted")
         if not by.strip():
             raise InputError("an exemption is asked for by a named person: give --by")

@@ -14,8 +14,9 @@ from telephony.domain.calls import Call, CallEventValue, Originated
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState
 from telephony.domain.floor import CampaignView, FloorView, PaceReason, SeatView
 from telephony.domain.law.abandonment import CROSSED_SHARE
+from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
-from telephony.domain.operators import OperatorEvent
+from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import StoreError
 from telephony.ids import CampaignId
@@ -32,6 +33,7 @@ DRAW_S: Final = 0.25
 COUNT_S: Final = 2.0
 """Seconds between counts in the database."""
 MINUTE: Final = timedelta(seconds=60)
+_SPEAKS: Final = frozenset({OperatorState.RESERVED, OperatorState.TALKING})
 
 
 class Floor:
@@ -48,10 +50,12 @@ class Floor:
         timezone: str,
         locks: Callable[[], tuple[Lock, ...]] = tuple,
         mistaken: Callable[[CampaignId], float] = lambda _: 0.0,
+        say_first: Callable[[Campaign], Text | None] = lambda _: None,
     ) -> None:
         """Begin with an empty picture."""
         self._locks = locks
         self._mistaken = mistaken
+        self._say_first = say_first
         self._store = store
         self._tracker = tracker
         self._seats = seats
@@ -152,6 +156,7 @@ class Floor:
             state=seat.state,
             since_at=seat.row.since_at,
             campaign=campaign.name if campaign else "",
+            say_first=self._say_first(campaign) if campaign and seat.state in _SPEAKS else None,
         )
 
     def _campaign(self, one: Campaign) -> CampaignView:

@@ -91,6 +91,7 @@ def show_seat(seat: SeatView, f: Formats) -> Shown:
         "since": round(seat.since_at.timestamp() * 1000),
         "timed": seat.state is not OperatorState.OFFLINE,
         "campaign": seat.campaign,
+        "say_first": seat.say_first.of(f.words.language) if seat.say_first else "",
     }
 
 
@@ -198,4 +199,5 @@ def seat_json(seat: SeatView) -> Mapping[str, Any]:
         "state": str(seat.state),
         "since_at": seat.since_at.isoformat(),
         "campaign": seat.campaign,
+        "say_first": None if seat.say_first is None else {"fr": seat.say_first.fr, "en": seat.say_first.en},
     }

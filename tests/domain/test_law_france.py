@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
 from telephony.domain.law.basis import Basis, LeadTerms, Sector
 from telephony.domain.law.decision import TABLES, decide_law, provisions_for
 from telephony.domain.law.holidays import national
+from telephony.domain.law.opening import say_first
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law
-from telephony.ids import Number
+from telephony.ids import CampaignId, Number
 from tests.domain.law_facts import (
+    COMPANY,
     CONSENT,
     CONTRACT,
     GIVEN,
@@ -215,9 +217,19 @@ def test_opposition_list_of_any_kind_of_campaign():
 
 
 def test_start_of_call_identity_company_and_commercial_nature_are_shown_as_a_duty():
-    duties = [row for row in TABLES[Jurisdiction.FR] if row.law is Law.DUTY and "L. 221-16" in row.reference]
-    assert duties
-    assert all(CampaignKind.CONSUMER in row.kinds and CampaignKind.B2B not in row.kinds for row in duties)
+    (duty,) = [row for row in TABLES[Jurisdiction.FR] if row.law is Law.START_OF_CALL]
+    assert "L. 221-16" in duty.reference
+    for kind in CampaignKind:
+        said = say_first(a_campaign(kind), site(), MONDAY.date())
+        assert (said is None) == (kind in {CampaignKind.B2B, CampaignKind.SURVEY})
+        if said is not None:
+            assert said.fr.endswith(f"commercial. Entreprise\u202f: {COMPANY}.")
+            assert said.en.endswith(f"commercial. Company: {COMPANY}.")
+
+
+def a_campaign(kind: CampaignKind) -> Campaign:
+    running = CampaignState.RUNNING
+    return Campaign(CampaignId(1), "Shop", COMPANY, kind, running, "33162000000", "carrier", 0.03, 40, MONDAY)
 
 
 def test_start_of_call_no_hidden_caller_id():
@@ -249,6 +261,29 @@ def test_start_of_call_no_hidden_caller_id():
 def test_caller_id_classes_a_call_centre_may_not_present(caller_id: str, is_allowed: bool):
     expected = "" if is_allowed else "caller_id_class"
     assert refused(kind=CampaignKind.B2B, caller_id=caller_id) == expected
+
+
+@pytest.mark.parametrize("start", ["0800", "0801", "0805", "0806", "0809"])
+def test_caller_id_08_at_free_or_normal_rate_is_one_for_automated_calls_too(start: str):
+    assert refused(caller_id="33" + start[1:] + "123456") == ""
+
+
+@pytest.mark.parametrize("start", ["081", "082", "0199", "0947", "09470", "09474"])
+def test_caller_id_of_any_other_class_is_none_for_automated_consumer_calls(start: str):
+    caller_id = "33" + (start[1:] + "123456789")[:9]
+    assert refused(caller_id=caller_id) == "caller_id_automated"
+
+
+@pytest.mark.parametrize("code", ["33", "262", "590", "594", "596"])
+@pytest.mark.parametrize("start", ["9475", "9476", "9477", "9478", "9479"])
+def test_caller_id_verified_numbers_overseas(code: str, start: str):
+    assert refused(caller_id=f"{code}{start}12345") == ""
+
+
+@pytest.mark.parametrize("caller_id", ["333015", "333115", "333000", "333199"])
+def test_caller_id_short_numbers_30pq_and_31pq_are_excepted(caller_id: str):
+    assert refused(kind=CampaignKind.B2B, caller_id=caller_id) == ""
+    assert refused(kind=CampaignKind.B2B, caller_id="3332" + caller_id[-2:]) == "caller_id_class"
 
 
 @pytest.mark.parametrize(
@@ -285,6 +320,14 @@ def test_abandoned_number_is_protected_for_72_hours_from_all_but_a_guaranteed_op
         assert until(MONDAY, **said) == MONDAY + timedelta(hours=1)
         assert refused(**said, has_operator=True) == ""
         assert refused(MONDAY + timedelta(hours=1), **said) == ""
+
+
+def test_the_sites_and_the_products_bounds_hold_in_france_too():
+    survey = {"kind": CampaignKind.SURVEY, "terms": LeadTerms()}
+    assert refused(**survey, ring_s=14.9) == "ring_time"
+    assert refused(**survey, route_wait_s=2.1) == "information_message"
+    assert refused(**survey, abandon_cap=0.031) == "abandon_cap"
+    assert refused(**survey, ring_s=15, route_wait_s=2, abandon_cap=0.03) == ""
 
 
 def test_the_message_to_an_abandoned_person_carries_no_marketing():

@@ -79,6 +79,18 @@ def test_each_rule_refuses_with_a_sentence(change: dict[str, Any], rule: str):
     assert "33199" not in refused.text
 
 
+def test_caller_id_is_one_the_carrier_allows_on_that_trunk_and_the_campaign_shows():
+    other = "33199009999"
+    assert decide(replace(FACTS, trunks={"carrier": frozenset({"33199000000", other})})) is None
+    for change, rule in (
+        ({"trunks": {"carrier": frozenset({other})}}, "caller_id"),
+        ({"caller_id": other}, "rerouted"),
+    ):
+        refused = decide(replace(FACTS, **change))  # type: ignore[arg-type]
+        assert refused is not None
+        assert refused.rule == rule
+
+
 def test_every_rule_that_refuses_is_told_and_the_first_one_decides():
     facts = replace(FACTS, campaign=None, is_list_in_force=False, whitelist=Denied(None, "No."), can_record=False)
     told = [one.rule for one in refusals(facts)]

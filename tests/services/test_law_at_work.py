@@ -294,3 +294,25 @@ def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
             assert refused == {"frequency"}
 
     run()
+
+
+def test_an_operator_in_a_call_to_a_consumer_sees_what_must_be_said_first(monkeypatch: Any):
+    begins(monkeypatch, MONDAY)
+
+    @virtual
+    async def run() -> None:
+        async with site(trunks=TRUNKS, seats=1, is_started=False) as house:
+            await consumers(house, 1)
+            await house.start()
+            await house.log_in(1)
+            (permit,) = await house.dials(1)
+            (seat,) = house.parts.floor.view().seats
+            assert seat.say_first is None
+            call = await house.exchange.answer(permit.attempt_id)
+            await passes(1)
+            assert call.seat is not None
+            seat = house.parts.desk.seat_of(house.operator(call.seat))
+            assert seat.say_first is not None
+            assert "commercial" in seat.say_first.en
+
+    run()

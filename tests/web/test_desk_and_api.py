@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
+from telephony.domain.law.wording import Text
 from telephony.domain.operators import OperatorState
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
@@ -56,6 +58,15 @@ async def test_desk_moves_through_a_call(claire: Visitor, house: House) -> None:
     answer = await claire.post_json("/api/v1/desk/result", {"result": "call_back"})
     assert answer.json["state"] == "ready"
     assert house.desk.results == [(house.operator.operator_id, Result.CALL_BACK)]
+
+
+async def test_what_must_be_said_first_stands_at_the_seat_in_its_language(claire: Visitor, house: House) -> None:
+    said = Text("Dire au début : qui appelle.", "Say first: who calls.")
+    seat = house.desk.seats[house.operator.operator_id]
+    assert (await claire.get("/api/v1/desk")).json["say_first"] is None
+    house.desk.seats[house.operator.operator_id] = replace(seat, state=OperatorState.TALKING, say_first=said)
+    assert (await claire.get("/api/v1/desk")).json["say_first"] == {"fr": said.fr, "en": said.en}
+    assert said.fr in (await claire.get("/desk")).text
 
 
 async def test_what_is_not_possible_now_is_a_409_with_a_sentence(claire: Visitor) -> None:

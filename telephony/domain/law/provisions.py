@@ -34,6 +34,7 @@ class Law(StrEnum):
     ABANDON_CAP = "abandon_cap"
     ABANDONED = "protected_after_abandon"
     MACHINE = "protected_after_machine"
+    START_OF_CALL = "start_of_call"
     DUTY = "duty"
 
 
@@ -53,6 +54,10 @@ HOLDS_CAMPAIGN: Final = frozenset(
     {Law.CALLER_ID_CLASS, Law.CALLER_ID_AUTOMATED, Law.RING_TIME, Law.MESSAGE, Law.ABANDON_CAP}
 )
 """Rules about how the campaign dials: every lead would be refused alike, so the campaign waits for its mend."""
+
+
+DUTIES: Final = frozenset({Law.START_OF_CALL, Law.DUTY})
+"""What people must do: shown to them, never decided, so that nothing can lift it."""
 
 
 class Confidence(StrEnum):

@@ -205,7 +205,7 @@ _HOW: Final = (
 )  # fmt: skip
 _DUTIES: Final = (
     _row(
-        Law.DUTY, CONSUMERS, Duty(),
+        Law.START_OF_CALL, CONSUMERS, Duty(),
         Text(
             "Dire au début\u202f: qui appelle, pour quelle entreprise, et que l'appel est commercial.",
             "Say first: who calls, for which company, and that the call is commercial.",
