@@ -141,7 +141,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         resting=lambda: failover.resting,
     )
     pace = Pace(store.campaigns, view, clock, settings.site.timezone)
-    orders = Orders(store.permits, outside.pbx, tracker, clock, practice.rings)
+    orders = Orders(store.permits, outside.pbx, tracker, clock, practice.waits)
     launcher = Launcher(
         store=store,
         tracker=tracker,

@@ -7,7 +7,7 @@ from typing import Final
 
 from telephony.domain.campaigns import USUAL_POWER, Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
 from telephony.domain.law.basis import Sector
-from telephony.domain.law.ringing import LEAST_RING_S
+from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, tenths_of
 from telephony.domain.retries import USUAL_PLAN, RetryPlan

@@ -87,7 +87,7 @@ class Gate:
             "CLI": permit.caller_id,
             "RECUUID": permit.recording_id,
             "KEYS": KEYS_ALLOWED if self._keys(permit.campaign_id) else "",
-            "RINGS": f"{self._practice.ring_s:.0f}",
+            "RINGS": f"{self._practice.dials_s:.0f}",
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 

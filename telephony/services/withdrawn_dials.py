@@ -16,7 +16,8 @@ import structlog
 
 from telephony.domain.calls import Call, CallWithdrawn
 from telephony.domain.campaigns import Campaign, DialMode
-from telephony.domain.law.ringing import LEAST_RING_S, may_give_up_after_s
+from telephony.domain.law.facts import LEAST_RING_S
+from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import SiteRules
 from telephony.errors import StoreError, SwitchError
 from telephony.ids import AttemptId, CampaignId, ChannelId

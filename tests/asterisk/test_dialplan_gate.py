@@ -134,6 +134,7 @@ async def test_a_controller_that_misbehaves_sends_nothing(
         ("RECUUID", f"{uuid.uuid4()},touch /var/tmp/owned"),
         ("RINGS", "15,G(void)"),
         ("RINGS", "0"),
+        ("RINGS", "14"),  # no call rings for less than 15 s
         ("VERDICT", "OK"),
         ("VERDICT", '" = "" | "1'),
     ],
@@ -207,7 +208,7 @@ async def test_the_carriers_answer_reaches_both_sides(
 
 
 async def test_a_call_nobody_answers_rings_out(stub: FastAgiStub, pbx: ManagerListener):
-    end = await ended(pbx, stub.allow(RINGS_OUT, rings="10").permit_id)
+    end = await ended(pbx, stub.allow(RINGS_OUT, rings="15").permit_id)
     assert (end["Cause"], end["TechCause"]) == ("19", "480")
 
 

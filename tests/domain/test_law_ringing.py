@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law import decision
+from telephony.domain.law.facts import LEAST_RING_S, Practice
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law, RingsAtLeast
-from telephony.domain.law.ringing import LEAST_RING_S, may_give_up_after_s
+from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import LAW_ALONE
 from telephony.ids import Number
 from tests.domain.law_facts import MONDAY
@@ -52,3 +53,10 @@ def test_a_table_that_asks_for_longer_is_followed_and_one_that_asks_for_less_is_
         decision.TABLES[Jurisdiction.GB] = table
         decision._bound.cache_clear()
     assert found == max(LEAST_RING_S, seconds)
+
+
+@given(st.integers(15, 60))
+def test_no_setting_lets_a_carrier_that_rings_within_its_time_ring_for_less_than_15_seconds(ring_s: int):
+    practice = Practice(ring_s=ring_s, setup_s=5)
+    assert practice.dials_s - 4 >= LEAST_RING_S
+    assert ring_s <= practice.dials_s <= practice.rings.total_seconds(), "and it has rung out when the law expects it"

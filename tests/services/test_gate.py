@@ -36,6 +36,17 @@ def rules(house: Site) -> list[object]:
     return [entry.note.body["rule"] for entry in house.tables.ledger if entry.note.kind == "permit_refused"]
 
 
+@pytest.mark.parametrize(("ring_s", "dialled_s"), [(15, "19"), (20, "20"), (60, "60")])
+def test_a_carrier_that_takes_four_seconds_still_rings_15(ring_s: int, dialled_s: str):
+    @virtual
+    async def run() -> None:
+        async with site(leads=1, pacer=Fixed(1), dialing={"ring_timeout_s": ring_s}) as house:
+            permit = await held(house)
+            assert (await asked(house, permit.permit_id))["RINGS"] == dialled_s
+
+    run()
+
+
 @virtual
 async def test_the_answer_is_what_the_dialplan_needs_and_nothing_else():
     async with site(leads=1, pacer=Fixed(1)) as house:

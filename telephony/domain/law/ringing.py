@@ -4,17 +4,14 @@ What gives it up, and whether a campaign wants it, is left to services. An exemp
 """
 
 from datetime import datetime
-from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.decision import provisions_for
+from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.places import clock, place_of
 from telephony.domain.law.provisions import Law, RingsAtLeast
 from telephony.domain.law.site import SiteRules
 from telephony.ids import Number
-
-LEAST_RING_S: Final = 15
-"""Seconds every call rings, whatever a table says (16 CFR 310.4(b)(4)(ii); Ofcom)."""
 
 
 def may_give_up_after_s(number: Number, kind: CampaignKind, site: SiteRules, at: datetime) -> float | None:
