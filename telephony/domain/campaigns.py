@@ -130,11 +130,18 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCounts:
-    """Attempts of one campaign since a moment: all, connected to an operator, abandoned."""
+    """Attempts of one campaign since a moment: all, connected, abandoned, and those that may hide people.
+
+    Attributes:
+        machines: taken for machines, some of which were people.
+        withdrawn: hung up while they rang, just as some people picked up.
+    """
 
     dials: int
     connected: int
     abandoned: int
+    machines: int = 0
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

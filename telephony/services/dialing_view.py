@@ -92,6 +92,12 @@ class DialingView:
             return False
         return self._withdraw(self._attempts[call], _now() - flight[1])
 
+    def count_unheard(self, campaign_id: CampaignId, machines: int, withdrawn: int) -> int:
+        """Begin the day's estimates anew: people taken for machines, or hung up on unseen; return what they come to."""
+        self._mistaken = machines * self._mistaken_share(campaign_id)
+        self._crossed = withdrawn * CROSSED_SHARE
+        return math.ceil(self._mistaken) + round(self._crossed)
+
     async def next(self, tick_s: float) -> tuple[int, int, int]:
         """Return the next event, or a TICK when none comes within ``tick_s``."""
         if not self._events:

@@ -79,7 +79,9 @@ class Pace:
         counts = await self._campaigns.answered_since(campaign.campaign_id, since)
         view = self._view
         # Calls that wait for an operator now are people too, and in neither count yet.
-        view.n_dials, view.n_connected, view.n_abandoned = counts.dials, counts.connected, counts.abandoned
+        view.n_dials, view.n_connected = counts.dials, counts.connected
+        unheard = view.count_unheard(campaign.campaign_id, counts.machines, counts.withdrawn)
+        view.n_abandoned = counts.abandoned + unheard
         view.n_human = counts.connected + counts.abandoned + len(view.waiting)
 
     def _started(self, pacer: Pacer) -> Pacer:

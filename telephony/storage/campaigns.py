@@ -33,7 +33,10 @@ _NAMED: Final = select(campaigns).where(campaigns.c.name == bindparam("wanted"))
 _ANSWERED_SINCE: Final = select(
     func.count(),
     func.count(attempts.c.connected_at),
-    func.count(case((attempts.c.outcome == Outcome.ABANDONED, 1))),
+    *(
+        func.count(case((attempts.c.outcome == outcome, 1)))
+        for outcome in (Outcome.ABANDONED, Outcome.MACHINE, Outcome.WITHDRAWN)
+    ),
 ).where(attempts.c.campaign_id == bindparam("wanted"), attempts.c.started_at >= bindparam("since"))
 _LOADED: Final = select(func.coalesce(func.sum(lists.c.accepted), 0)).where(
     lists.c.campaign_id == bindparam("wanted"), lists.c.state == ListState.LOADED

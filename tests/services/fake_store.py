@@ -151,7 +151,9 @@ class FakeCampaigns:
             one for one in self._t.attempts.values() if one.campaign_id == campaign_id and one.started_at >= since
         ]
         connected = sum(1 for one in wanted if one.connected_at is not None)
-        return AnsweredCounts(len(wanted), connected, sum(1 for one in wanted if one.outcome is Outcome.ABANDONED))
+        ended = Counter(one.outcome for one in wanted)
+        unheard = ended[Outcome.MACHINE], ended[Outcome.WITHDRAWN]
+        return AnsweredCounts(len(wanted), connected, ended[Outcome.ABANDONED], *unheard)
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         found(self._t.campaigns, campaign_id, "campaign")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from telephony.domain.campaigns import DialMode
+from telephony.domain.outcomes import Outcome
 from telephony.ids import CampaignId
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
@@ -80,3 +81,23 @@ async def test_the_days_counts_survive_a_restart_and_end_at_midnight():
         assert house.parts.view.n_dials >= 1
         await passes(timedelta(minutes=31).total_seconds())
         await until("a new day", lambda: house.parts.view.n_connected == 0)
+
+
+@virtual
+async def test_people_hung_up_on_unseen_are_in_the_days_budget_after_a_restart_too():
+    async with site(leads=3, seats=1, is_started=False) as house:
+        pace(house, DialMode.PREDICTIVE)
+        await house.start()
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        call = house.exchange.calls[permit.attempt_id]
+        house.exchange.gate.pick_up(call.trunk)
+        house.exchange.switch.pick_up(permit.attempt_id)
+        await house.exchange.desk.ask("route", permit.attempt_id, "conf", arguments=("MACHINE", "LONGGREETING-900"))
+        house.exchange.hang_up(permit.attempt_id)
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.MACHINE
+        assert house.parts.view.n_abandoned == 1
+        await house.crash()
+        await house.start()
+        await until("read back", lambda: house.parts.view.n_dials >= 1)
+        assert house.parts.view.n_abandoned == 1, "one machine, of which a twentieth was a person: a whole call"

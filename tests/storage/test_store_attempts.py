@@ -228,6 +228,17 @@ async def test_since_counts_endings_by_outcome(store: Store):
     assert dict(await store.attempts.since(CampaignId(99), NOW)) == {}
 
 
+async def test_a_days_counts_tell_what_may_hide_people(store: Store):
+    starts = await begun(store, 6)
+    outcomes = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.MACHINE, Outcome.MACHINE, Outcome.WITHDRAWN)
+    for begin, outcome in zip(starts, outcomes, strict=False):
+        await ended(store, begin, outcome)
+    campaign_id = starts[0].permit.campaign_id
+    counts = await store.campaigns.answered_since(campaign_id, NOW)
+    assert (counts.dials, counts.abandoned, counts.machines, counts.withdrawn) == (6, 1, 2, 1)
+    assert (await store.campaigns.answered_since(campaign_id, NOW + MINUTE * 9)).machines == 0
+
+
 async def test_what_does_not_exist_is_refused(store: Store):
     nobody = AttemptId("00000000-0000-4000-8000-000000000000")
     with pytest.raises(NotFoundError):
