@@ -13,6 +13,7 @@ OperatorId = NewType("OperatorId", int)
 AccountId = NewType("AccountId", int)
 CallbackId = NewType("CallbackId", int)
 QuotaId = NewType("QuotaId", int)
+PreviewId = NewType("PreviewId", int)
 RuleId = NewType("RuleId", int)
 """A rule of the whitelist."""
 SeatNumber = NewType("SeatNumber", int)

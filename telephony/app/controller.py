@@ -7,6 +7,7 @@ next start takes them over) and writes everything down.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from typing import Any, Final
 import structlog
 
 from telephony.app.outside import Outside, outside
+from telephony.app.previewing import Previewing, Shared, previewing, reason_of
 from telephony.app.watching import Watching, watching
 from telephony.domain.law.opening import say_first
 from telephony.domain.pacing import Pacer
@@ -41,6 +43,7 @@ from telephony.services.machines import Machines
 from telephony.services.open_clocks import OpenClocks
 from telephony.services.orders import Orders
 from telephony.services.pace import Pace
+from telephony.services.previews import is_preview
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
@@ -87,6 +90,7 @@ class Parts:
     campaigns: Campaigns
     desk: Desk
     watching: Watching
+    preview: Previewing
     withdrawal: Withdrawal
     withdrawn_dials: WithdrawnDials
 
@@ -129,19 +133,35 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         withdraw=withdrawn.withdraw,
     )
     holds = Holds(store, clock)
+    decisions = Decisions(trunks, readiness, failover, clock, dice, practice, dialing.permit_life_s)
+    orders = Orders(store.permits, outside.pbx, tracker, clock, practice.waits)
+    shared = Shared(
+        store=store,
+        switch=outside.pbx,
+        tracker=tracker,
+        seats=seats,
+        trunks=trunks,
+        carriers=carriers,
+        failover=failover,
+        holds=holds,
+        readiness=readiness,
+        room=watch.room,
+        decisions=decisions,
+        orders=orders,
+        clock=clock,
+        clocks=OpenClocks(store, clock, practice),
+    )
     feed = LeadFeed(
         store,
         clock,
-        OpenClocks(store, clock, practice),
+        shared.clocks,
         free=lambda: [OperatorId(one) for one in view.free],
-        is_closed=lambda one: bool(
-            watch.room.why_not(one.campaign_id) or carriers.why_not(one) or holds.why_not(one.campaign_id)
-        ),
+        is_closed=shared.is_closed,
         is_resting=failover.holds,
         resting=lambda: failover.resting,
+        serves=lambda one: not is_preview(one),
     )
     pace = Pace(store.campaigns, view, clock, settings.site.timezone)
-    orders = Orders(store.permits, outside.pbx, tracker, clock, practice.waits)
     launcher = Launcher(
         store=store,
         tracker=tracker,
@@ -149,7 +169,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         trunks=trunks,
         readiness=readiness,
         feed=feed,
-        decisions=Decisions(trunks, readiness, failover, clock, dice, practice, dialing.permit_life_s),
+        decisions=decisions,
         orders=orders,
         holds=holds,
         failover=failover,
@@ -168,6 +188,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         locked=watch.room.why_not,
         unreachable=carriers.why_not,
     )
+    preview = previewing(shared, settings.preview, view, dialer, dialing.poll_s)
     gate = Gate(
         store,
         tracker,
@@ -178,6 +199,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         is_watched=lambda: watch.watch.why_not() is None,
         locked=watch.locked,
         keys=watch.keys.allows,
+        is_kept=seats.is_kept,
     )
     recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
     floor = Floor(
@@ -185,12 +207,13 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         tracker,
         seats,
         readiness,
-        dialer.reason,
+        reason_of(preview.previews, dialer),
         clock,
         settings.site.timezone,
         lambda: watch.room.locks,
         machines.share,
         lambda one: say_first(one, practice.site, clock.now().date()),
+        preview.offers.recent_skips,
     )
     # Listeners are called in this order: the seat follows its call before the pacer looks.
     for listener in (view.on_call, trunks.on_call, failover.on_call, recorder.on_call):
@@ -226,9 +249,11 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
             clock,
             settings.site.timezone,
             timedelta(minutes=settings.campaign.callback_kept_min),
+            preview.desk,
         ),
         watching=watch,
         withdrawn_dials=withdrawn,
+        preview=preview,
         withdrawal=Withdrawal(store, tracker, clock, watch.cuts.end),
     )
 
@@ -280,6 +305,8 @@ class Controller:
         await parts.gate_link.start(self._on_gate)
         self._loop("launcher", self._launch)
         self._loop("dialer", self._dial)
+        for name, run in parts.preview.loops():
+            self._loop(name, functools.partial(self._when_settled, run))
 
     async def stop(self) -> None:
         """Dial nothing more, then stop everything and write everything down."""
@@ -308,8 +335,11 @@ class Controller:
         self.failed.set_exception(error)
 
     async def _dial(self) -> None:
+        await self._when_settled(self.parts.dialer.run)
+
+    async def _when_settled(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await self.parts.recovery.ready.wait()
-        await self.parts.dialer.run()
+        await run()
 
     async def _launch(self) -> None:
         await self.parts.recovery.ready.wait()

@@ -1,4 +1,4 @@
-"""Robot operators: their phones log in as real phones do, their fingers choose results over the product's API."""
+"""Robot operators: their phones log in as real phones do; they press call and choose results over the API."""
 
 import asyncio
 import contextlib
@@ -43,6 +43,9 @@ async def _sit(stage: Stage, person: Person, pages: Pages, wrap_up_s: tuple[floa
                 called_at = loop.time()
                 with contextlib.suppress(LabError):
                     await asyncio.to_thread(phone_login, stage.lab, person.seat)
+            elif state == "preview":
+                await asyncio.sleep(dice.uniform(*wrap_up_s))
+                await pages.post("/api/v1/desk/call", {})
             elif state == "wrap_up":
                 await asyncio.sleep(dice.uniform(*wrap_up_s))
                 await pages.post("/api/v1/desk/result", {"result": dice.choice(RESULTS).value})

@@ -66,6 +66,8 @@ class Shift:
                 return Power(CAP)
             case DialMode.PROGRESSIVE:
                 return Progressive(CAP)
+            case DialMode.PREVIEW:
+                raise InputError("a shift is played by robots, who press nothing: choose another mode than preview")
 
     @property
     def leads(self) -> int:

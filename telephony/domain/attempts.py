@@ -17,6 +17,7 @@ from telephony.ids import (
     Number,
     OperatorId,
     PermitId,
+    PreviewId,
     RecordingId,
     SeatNumber,
 )
@@ -92,6 +93,7 @@ class Attempt:
         answered_at: far end off hook, at the gate.
         connected_at: bridged to the operator.
         legal_basis: record of the basis and consent it was dialled on (``LeadTerms.record``).
+        guaranteed_to: the operator who pressed call and waits for it: nobody else hears it. None: whoever is free.
     """
 
     attempt_id: AttemptId
@@ -118,18 +120,24 @@ class Attempt:
     connected_at: datetime | None
     ended_at: datetime | None
     legal_basis: dict[str, str] = field(default_factory=dict)
+    guaranteed_to: OperatorId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptStart:
     """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it.
 
-    ``legal_basis`` is the ``LeadTerms.record`` it is dialled on.
+    Attributes:
+        legal_basis: the ``LeadTerms.record`` it is dialled on.
+        guaranteed_to: the operator who pressed call, None when a pacer asked.
+        preview_id: the offer that this attempt answers; it does not hold unless that still lies before the operator.
     """
 
     permit: DialPermit
     started_at: datetime
     legal_basis: dict[str, str] = field(default_factory=dict)
+    guaranteed_to: OperatorId | None = None
+    preview_id: PreviewId | None = None
 
     def attempt(self) -> Attempt:
         """Return the first projection of the attempt, as it has just been written down."""
@@ -159,4 +167,5 @@ class AttemptStart:
             connected_at=None,
             ended_at=None,
             legal_basis=self.legal_basis,
+            guaranteed_to=self.guaranteed_to,
         )

@@ -38,6 +38,8 @@ class CampaignKind(StrEnum):
 class DialMode(StrEnum):
     """How its calls are paced; may change while it runs."""
 
+    PREVIEW = "preview"
+    """An operator sees the lead and presses call."""
     PROGRESSIVE = "progressive"
     """One call per free operator."""
     POWER = "power"

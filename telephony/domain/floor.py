@@ -6,7 +6,7 @@ Pure values. Labels, colours and languages are left to the pages and the termina
 from dataclasses import dataclass
 from datetime import datetime
 
-from telephony.domain.campaigns import CampaignState
+from telephony.domain.campaigns import USUAL_POWER, CampaignState, DialMode
 from telephony.domain.law.abandonment import abandon_rate
 from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
@@ -16,9 +16,14 @@ from telephony.ids import CampaignId, OperatorId, SeatNumber
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One tile. ``operator`` is the work name or ""; ``since_at`` is when the state began.
+    """One tile.
 
-    ``say_first`` is what the law asks the operator to say at the start of this call, None when it asks nothing.
+    Attributes:
+        operator: the work name or "".
+        since_at: when the state began.
+        skips: leads skipped within the last hour, people they know not counted.
+        is_calling: they pressed call and nobody has answered yet.
+        say_first: what the law asks the operator to say at the start of this call, None when it asks nothing.
     """
 
     seat: SeatNumber
@@ -28,6 +33,8 @@ class SeatView:
     since_at: datetime
     campaign: str
     say_first: Text | None = None
+    skips: int = 0
+    is_calling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class CampaignView:
         answered: people who answered today (connected or abandoned).
         calls_per_minute: attempts begun in the last 60 s.
         unheard: estimate of the people hung up on today without anybody knowing, see ``abandon_rate``.
+        mode: how its calls are paced, with ``power_tenths`` of power mode.
     """
 
     campaign_id: CampaignId
@@ -67,6 +75,8 @@ class CampaignView:
     calls_per_minute: int
     pace: PaceReason
     unheard: float = 0.0
+    mode: DialMode = DialMode.PROGRESSIVE
+    power_tenths: int = USUAL_POWER
 
     @property
     def abandon_share(self) -> float:

@@ -39,6 +39,13 @@ def _effect(mode: DialMode, tenths: int, cap: float) -> Text:
     percent = f"{cap * 100:g}"
     comma = percent.replace(".", ",")
     match mode:
+        case DialMode.PREVIEW:
+            return Text(
+                "Chaque opérateur voit la personne à appeler et appuie sur Appeler : rien ne part tout seul, l’appel"
+                " revient à celui qui a appuyé, et les appels par heure sont les plus rares.",
+                "Each operator sees the person to be called and presses Call: nothing leaves by itself, the call is"
+                " theirs alone, and calls per hour are fewest.",
+            )
         case DialMode.PROGRESSIVE:
             return Text(
                 "Un appel part par poste libre\u202f: personne ne décroche pour rien, les opérateurs attendent plus.",

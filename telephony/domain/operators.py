@@ -1,7 +1,8 @@
 """Operator states: one table of what may follow what; the seat service performs the effects.
 
-States (SCREENS section 3): offline > ready > reserved > talking > wrap_up > ready; paused beside. Wrap-up ends only
-when the operator chooses a result: a timer never picks one. Choosing who gets a call is left to ``seats``.
+States (SCREENS section 3): offline > ready > reserved > talking > wrap_up > ready; paused beside, and preview between
+ready and reserved where operators press call. Wrap-up ends only when the operator chooses a result, and a preview
+becomes a call only when they press: a timer does neither. Choosing who gets a call is left to ``seats``.
 """
 
 from enum import StrEnum
@@ -15,8 +16,10 @@ class OperatorState(StrEnum):
 
     OFFLINE = "offline"
     READY = "ready"
+    PREVIEW = "preview"
+    """A lead lies before the operator, who has not pressed call."""
     RESERVED = "reserved"
-    """An answered call is being joined to this seat."""
+    """An answered call is being joined to this seat, or the one they pressed call for rings."""
     TALKING = "talking"
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
@@ -27,10 +30,15 @@ class OperatorEvent(StrEnum):
 
     LOGGED_IN = "logged_in"
     PHONE_LOST = "phone_lost"
+    LEAD_OFFERED = "lead_offered"
+    LEAD_GIVEN_BACK = "lead_given_back"
+    """Skipped, or taken back: a rule closed it, or the campaign changed."""
+    LOOKED_TOO_LONG = "looked_too_long"
+    CALL_PRESSED = "call_pressed"
     CALL_OFFERED = "call_offered"
     CALL_CONNECTED = "call_connected"
     CALL_LOST = "call_lost"
-    """The called person hung up before the operator heard them."""
+    """The called person hung up before the operator heard them, or the pressed call was not answered."""
     CALL_ENDED = "call_ended"
     RESULT_CHOSEN = "result_chosen"
     PAUSE_ASKED = "pause_asked"
@@ -40,6 +48,11 @@ class OperatorEvent(StrEnum):
 _S, _E = OperatorState, OperatorEvent
 TABLE: Final[dict[tuple[OperatorState, OperatorEvent], OperatorState]] = {
     (_S.OFFLINE, _E.LOGGED_IN): _S.READY,
+    (_S.READY, _E.LEAD_OFFERED): _S.PREVIEW,
+    (_S.PREVIEW, _E.CALL_PRESSED): _S.RESERVED,
+    (_S.PREVIEW, _E.LEAD_GIVEN_BACK): _S.READY,
+    (_S.PREVIEW, _E.LOOKED_TOO_LONG): _S.PAUSED,
+    (_S.PREVIEW, _E.PAUSE_ASKED): _S.PAUSED,
     (_S.READY, _E.CALL_OFFERED): _S.RESERVED,
     (_S.READY, _E.PAUSE_ASKED): _S.PAUSED,
     (_S.RESERVED, _E.CALL_CONNECTED): _S.TALKING,

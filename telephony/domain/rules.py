@@ -15,6 +15,7 @@ Decided twice with the same function: when the permit is asked for, and again wh
 9. the law and the site's tightening: the rules named in ``telephony.domain.law.provisions``.
 10. ``recorder``: a recording can be made (I2).
 11. ``not_watched``: somebody sees whether it grows (I2).
+12. ``operator_gone``: the operator who pressed call still waits for it.
 
 ``NOT_THE_LEADS`` names the rules that say nothing lasting about the lead: it is tried again, at once, when the campaign
 is mended, or from the moment the refusal tells.
@@ -41,6 +42,7 @@ NOT_THE_LEADS: Final = frozenset(
         "list_not_approved",
         "list_paused",
         "not_watched",
+        "operator_gone",
         "rules_changed",
         "rerouted",
         *map(str, POSTPONES | HOLDS_CAMPAIGN),
@@ -68,6 +70,7 @@ class DialFacts:
         locked: the sentence of a lock that holds, or "".
         is_watched: the warden is heard and sees recordings grow.
         is_list_paused: somebody wants the list's leads left untouched.
+        is_operator_gone: an operator pressed for this call and does not wait for it any more.
     """
 
     campaign: Campaign | None
@@ -84,6 +87,7 @@ class DialFacts:
     locked: str = ""
     is_watched: bool = True
     is_list_paused: bool = False
+    is_operator_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
         yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
     if not facts.is_watched:
         yield Refused("not_watched", "Recording is not watched: no call leaves. Start the watch beside the gate.")
+    if facts.is_operator_gone:
+        yield Refused("operator_gone", "The operator who pressed call is gone: the person goes on waiting.")
 
 
 def _number_refusals(facts: DialFacts) -> Iterator[Refused]:

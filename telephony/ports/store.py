@@ -32,6 +32,7 @@ from telephony.ports.lead_work import CallbackStore, LeadWorkStore, QuotaStore
 from telephony.ports.ledger import LedgerStore
 from telephony.ports.opposition import OppositionStore
 from telephony.ports.people import AccountStore, SeatStore
+from telephony.ports.previews import PreviewStore
 from telephony.ports.recordings import RecordingStore
 from telephony.ports.whitelist import Standing, WhitelistStore
 
@@ -159,7 +160,8 @@ class AttemptStore(Protocol):
 
         Returns:
             The starts that hold: a lead that was not ``waiting`` any more, or not before a later moment, is left
-            out, so that it cannot be dialled twice or too soon.
+            out, so that it cannot be dialled twice or too soon; so is one whose preview does not lie before its
+            operator any more. A preview that does is ended as called.
         """
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
@@ -291,3 +293,4 @@ class Store:
     work: LeadWorkStore
     callbacks: CallbackStore
     quotas: QuotaStore
+    previews: PreviewStore

@@ -4,6 +4,7 @@ The rules are ``telephony.domain.rules``; here their facts are gathered and room
 dialling are left to the caller.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from telephony.domain.law.basis import NO_TERMS
 from telephony.domain.law.facts import Practice
 from telephony.domain.leads import Lead
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
+from telephony.domain.previews import Preview
 from telephony.domain.rules import DialFacts, Refused, decide
 from telephony.domain.trunks import Route
 from telephony.ids import AttemptId, RecordingId
@@ -21,7 +23,7 @@ from telephony.ports.clock import Clock, Dice
 from telephony.ports.whitelist import Standing
 from telephony.services.failover import Failover
 from telephony.services.gate import GATE
-from telephony.services.law import law_facts
+from telephony.services.law import guaranteed, law_facts
 from telephony.services.readiness import Readiness
 from telephony.services.trunks import Trunks
 from telephony.services.whitelist import verdict_on
@@ -51,21 +53,37 @@ class Decisions:
         self._practice = practice
         self._life = timedelta(seconds=permit_life_s)
 
-    def way_out(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Route | Refused | None:
-        """Take room on the first way out that the rules allow; None when the lead must wait for room."""
-        campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
-        routes = self._trunks.routes(campaign.campaign_id, campaign.routes)
-        first: Refused | None = None
-        may_wait = not routes
-        for route in self._failover.untried(lead.lead_id, routes):
-            refused = decide(self._facts(campaign, lead, standing, route))
-            if refused is not None:
-                first = first or refused
-            elif self._trunks.take(route.trunk, campaign.campaign_id):
+    def way_out(
+        self, campaign: Campaign, lead: Lead, standing: Standing | None, *, is_guaranteed: bool = False
+    ) -> Route | Refused | None:
+        """Take room on the first way out that the rules allow; None when the lead must wait for room.
+
+        Args:
+            campaign: as of the last look.
+            lead: whom to call.
+            standing: what the database holds of the lead.
+            is_guaranteed: an operator pressed call and waits for it.
+        """
+        said = []
+        for route, refused in self._ways(campaign, lead, standing, is_guaranteed=is_guaranteed):
+            if refused is None and self._trunks.take(route.trunk, campaign.campaign_id):
                 return route
-            else:
-                may_wait = True
-        return None if may_wait else first
+            said.append(refused)
+        return _first(said)
+
+    def refused(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Refused | None:
+        """Return why an operator may not call a lead now whatever room there is; None when they may."""
+        return _first([refused for _, refused in self._ways(campaign, lead, standing, is_guaranteed=True)])
+
+    def _ways(
+        self, campaign: Campaign, lead: Lead, standing: Standing | None, *, is_guaranteed: bool
+    ) -> Iterator[tuple[Route, Refused | None]]:
+        """Yield the ways out that have not failed for the lead, and what the rules say of each."""
+        campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
+        routes = self._failover.untried(lead.lead_id, self._trunks.routes(campaign.campaign_id, campaign.routes))
+        practice = guaranteed(self._practice) if is_guaranteed else self._practice
+        for route in routes:
+            yield route, decide(self._facts(campaign, lead, standing, route, practice))
 
     def refusal(self, lead: Lead, refused: Refused) -> Refusal:
         """Return what is written of a lead that a rule refused."""
@@ -75,8 +93,15 @@ class Decisions:
             lead.campaign_id, lead.lead_id, refused.rule, refused.text, now, refused.is_lasting, refused.until
         )
 
-    def start(self, lead: Lead, way: Route, standing: Standing | None) -> AttemptStart:
-        """Give a permit and return what must be durable before it is dialled."""
+    def start(self, lead: Lead, way: Route, standing: Standing | None, answers: Preview | None = None) -> AttemptStart:
+        """Give a permit and return what must be durable before it is dialled.
+
+        Args:
+            lead: whom to call.
+            way: on which trunk, under which caller ID.
+            standing: what the database holds of the lead.
+            answers: the offer whose operator pressed call; None when a pacer asked.
+        """
         now = self._clock.now()
         request = PermitRequest(
             attempt_id=AttemptId(self._dice.uuid()),
@@ -91,9 +116,13 @@ class Decisions:
         )
         permit = give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life)
         terms = standing.terms if standing is not None else NO_TERMS
-        return AttemptStart(permit, now, terms.record())
+        if answers is None:
+            return AttemptStart(permit, now, terms.record())
+        return AttemptStart(permit, now, terms.record(), answers.operator_id, answers.preview_id)
 
-    def _facts(self, campaign: Campaign, lead: Lead, standing: Standing | None, route: Route) -> DialFacts:
+    def _facts(
+        self, campaign: Campaign, lead: Lead, standing: Standing | None, route: Route, practice: Practice
+    ) -> DialFacts:
         """What the rules look at for one way out, as it is now."""
         now = self._clock.now()
         return DialFacts(
@@ -106,7 +135,12 @@ class Decisions:
             caller_id=route.caller_id,
             trunk=route.trunk,
             trunks=self._trunks.caller_ids,
-            law=law_facts(standing, campaign, lead.number, route.caller_id, self._practice),
+            law=law_facts(standing, campaign, lead.number, route.caller_id, practice),
             at=now,
             can_record=self._readiness.can_record,
         )
+
+
+def _first(said: Sequence[Refused | None]) -> Refused | None:
+    """Return the first refusal when every way out is refused, None when one is not, or none is left."""
+    return said[0] if said and None not in said else None

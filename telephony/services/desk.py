@@ -5,16 +5,20 @@ from datetime import timedelta
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackWish, Later, read_moment
 from telephony.domain.floor import SeatView
+from telephony.domain.previews import PreviewView, SkipReason
 from telephony.ids import OperatorId
 from telephony.ports.clock import Clock
 from telephony.services.floor import Floor
+from telephony.services.preview_desk import PreviewDesk
 from telephony.services.seats import Seats
 
 
 class Desk:
     """Acts on the seat of the operator who asks, and on no other."""
 
-    def __init__(self, seats: Seats, floor: Floor, clock: Clock, timezone: str, kept_for: timedelta) -> None:
+    def __init__(
+        self, seats: Seats, floor: Floor, clock: Clock, timezone: str, kept_for: timedelta, previews: PreviewDesk
+    ) -> None:
         """Keep the parts.
 
         Args:
@@ -23,7 +27,9 @@ class Desk:
             clock: the present moment.
             timezone: the site's, IANA.
             kept_for: how long past its moment a callback waits for the operator who promised it; zero: anyone calls.
+            previews: what operators do with the lead before them.
         """
+        self._previews = previews
         self._seats = seats
         self._floor = floor
         self._clock = clock
@@ -33,6 +39,18 @@ class Desk:
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat; InputError when they have none."""
         return self._floor.seat_view(self._seats.seat_of(operator_id))
+
+    def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
+        """Return the lead before the operator, None when there is none."""
+        return self._previews.view(operator_id)
+
+    async def call(self, operator_id: OperatorId) -> None:
+        """Call the lead before the operator; PreviewError, and nothing is dialled, when that is not possible."""
+        await self._previews.call(operator_id)
+
+    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
+        """Leave the lead before the operator to later; PreviewError when there is none, or too many were skipped."""
+        await self._previews.skip(operator_id, reason)
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         """Keep the result of the call that ended, with the callback it promised.

@@ -77,6 +77,11 @@ class Dialer:
             return self._holds.why_empty(campaign_id) or _nobody_due(self._feed.next_in(campaign_id))
         return self._pacer.reason()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is due to be called in any campaign it drives: ready operators may be used otherwise."""
+        return not self._feed.is_due
+
     async def run(self) -> None:
         """Step the pacer after every event and tick, order what it says; until cancelled."""
         loop = asyncio.get_running_loop()

@@ -218,7 +218,7 @@ class DialingView:
             case OperatorState.WRAP_UP:
                 self.wrapping[agent] = _now()
                 self._emit(Kind.TALKEND, NONE, agent)
-            case OperatorState.PAUSED | OperatorState.OFFLINE:
+            case OperatorState.PAUSED | OperatorState.OFFLINE | OperatorState.PREVIEW:
                 self._emit(Kind.OFF, NONE, agent)
             case _:
                 del event

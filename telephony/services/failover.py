@@ -31,7 +31,8 @@ class Failover:
         """Begin with none."""
         self._trunks = trunks
         self._now = now
-        self._failed: dict[LeadId, CampaignId] = {}
+        self._failed: dict[bool, dict[LeadId, CampaignId]] = {False: {}, True: {}}
+        """By whether an operator had pressed call."""
         self._tried: dict[LeadId, set[str]] = {}
         self._rounds: dict[LeadId, int] = {}
         self._resting: dict[LeadId, datetime] = {}
@@ -43,7 +44,7 @@ class Failover:
             return
         if attempt.outcome is Outcome.CARRIER_FAILED:
             self._tried.setdefault(attempt.lead_id, set()).add(attempt.trunk)
-            self._failed[attempt.lead_id] = attempt.campaign_id
+            self._failed[attempt.guaranteed_to is not None][attempt.lead_id] = attempt.campaign_id
         elif attempt.outcome is not Outcome.INTERRUPTED:
             self._forget(attempt.lead_id)
 
@@ -51,19 +52,18 @@ class Failover:
         for kept in (self._tried, self._rounds, self._resting):
             kept.pop(lead_id, None)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether no lead waits for a decision."""
-        return not self._failed
+    def is_idle(self, *, guaranteed: bool = False) -> bool:
+        """Tell whether no lead waits for a decision, of those that a pacer dialled or an operator pressed for."""
+        return not self._failed[guaranteed]
 
     @property
     def resting(self) -> int:
         """How many leads rest."""
         return len(self._resting)
 
-    def take(self) -> dict[LeadId, CampaignId]:
+    def take(self, *, guaranteed: bool = False) -> dict[LeadId, CampaignId]:
         """Return the leads that a carrier failed for since the last time; the attempt must be written down first."""
-        taken, self._failed = self._failed, {}
+        taken, self._failed[guaranteed] = self._failed[guaranteed], {}
         return taken
 
     def untried(self, lead_id: LeadId, routes: Sequence[Route]) -> tuple[Route, ...]:

@@ -19,7 +19,7 @@ from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import StoreError
-from telephony.ids import CampaignId
+from telephony.ids import CampaignId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.services.readiness import Readiness
@@ -51,11 +51,13 @@ class Floor:
         locks: Callable[[], tuple[Lock, ...]] = tuple,
         mistaken: Callable[[CampaignId], float] = lambda _: 0.0,
         say_first: Callable[[Campaign], Text | None] = lambda _: None,
+        skips: Callable[[OperatorId], int] = lambda _: 0,
     ) -> None:
         """Begin with an empty picture."""
         self._locks = locks
         self._mistaken = mistaken
         self._say_first = say_first
+        self._skips = skips
         self._store = store
         self._tracker = tracker
         self._seats = seats
@@ -157,6 +159,8 @@ class Floor:
             since_at=seat.row.since_at,
             campaign=campaign.name if campaign else "",
             say_first=self._say_first(campaign) if campaign and seat.state in _SPEAKS else None,
+            skips=self._skips(seat.row.operator_id) if seat.row.operator_id is not None else 0,
+            is_calling=_is_calling(seat, call),
         )
 
     def _campaign(self, one: Campaign) -> CampaignView:
@@ -181,6 +185,8 @@ class Floor:
             pace=self._pace(one),
             unheard=outcomes[Outcome.MACHINE] * self._mistaken(one.campaign_id)
             + outcomes[Outcome.WITHDRAWN] * CROSSED_SHARE,
+            mode=one.mode,
+            power_tenths=one.power_tenths,
         )
 
     def _per_minute(self, campaign_id: CampaignId) -> int:
@@ -194,3 +200,8 @@ class Floor:
         if one.state is CampaignState.RUNNING:
             return self._reason(one.campaign_id)
         return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
+
+
+def _is_calling(seat: Seat, call: Call | None) -> bool:
+    """Tell whether the call the operator pressed for has not been answered."""
+    return seat.state is OperatorState.RESERVED and call is not None and call.attempt.answered_at is None

@@ -5,21 +5,21 @@ answer is empty, and the dialplan reads an empty answer as no. Giving permits is
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Final
 
 import structlog
 
+from telephony.domain.attempts import Attempt
 from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import DialPermit
 from telephony.domain.rules import NOT_THE_LEADS, DialFacts, decide
-from telephony.ids import CampaignId, PermitId, is_permit_id
+from telephony.ids import AttemptId, CampaignId, PermitId, is_permit_id
 from telephony.ports.clock import Clock
 from telephony.ports.store import RULES_CHANGED, Store
 from telephony.ports.switch import AgiCall
 from telephony.ports.whitelist import Standing
-from telephony.services.law import law_facts
+from telephony.services.law import guaranteed, law_facts
 from telephony.services.tracker import Tracker
 from telephony.services.whitelist import verdict_on
 
@@ -47,6 +47,7 @@ class Gate:
         is_watched: Callable[[], bool] = lambda: True,
         locked: Callable[[CampaignId], str] = lambda _: "",
         keys: Callable[[CampaignId], bool] = lambda _: False,
+        is_kept: Callable[[AttemptId], bool] = lambda _: True,
     ) -> None:
         """Keep what the decision needs.
 
@@ -60,6 +61,7 @@ class Gate:
             is_watched: whether somebody sees recordings grow.
             locked: the sentence of the lock a campaign falls under, or "".
             keys: whether a campaign's calls may carry keys.
+            is_kept: whether the operator who pressed for a call still waits for it.
         """
         self._store = store
         self._tracker = tracker
@@ -70,6 +72,7 @@ class Gate:
         self._is_watched = is_watched
         self._locked = locked
         self._keys = keys
+        self._is_kept = is_kept
 
     async def verdict(self, ask: AgiCall) -> Mapping[str, str]:
         """Answer for the permit in the asking channel's extension; an empty answer refuses."""
@@ -104,7 +107,7 @@ class Gate:
                 await permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
             if found is None or call is None or call.permit_used:
                 return None, await permits.use(permit_id, GATE, self._clock.now())
-            refused = decide(self._facts(found.permit, found.standing, call.attempt.started_at))
+            refused = decide(self._facts(found.permit, found.standing, call.attempt))
             if refused is not None:
                 await permits.refuse(permit_id, refused.rule, self._clock.now())
                 return None, refused.rule
@@ -126,8 +129,10 @@ class Gate:
             )
         return {}
 
-    def _facts(self, permit: DialPermit, standing: Standing, began_at: datetime) -> DialFacts:
-        own = (began_at, permit.attempt_id)
+    def _facts(self, permit: DialPermit, standing: Standing, attempt: Attempt) -> DialFacts:
+        own = (attempt.started_at, permit.attempt_id)
+        is_guaranteed = attempt.guaranteed_to is not None
+        practice = guaranteed(self._practice) if is_guaranteed else self._practice
         is_the_campaigns = standing.campaign.campaign_id == permit.campaign_id
         now = self._clock.now()
         return DialFacts(
@@ -140,9 +145,10 @@ class Gate:
             caller_id=permit.caller_id,
             trunk=permit.trunk,
             trunks=self._trunks,
-            law=law_facts(standing, standing.campaign, permit.number, permit.caller_id, self._practice, own),
+            law=law_facts(standing, standing.campaign, permit.number, permit.caller_id, practice, own),
             at=now,
             can_record=self._can_record(),
             is_watched=self._is_watched(),
             locked=self._locked(permit.campaign_id),
+            is_operator_gone=is_guaranteed and not self._is_kept(permit.attempt_id),
         )

@@ -219,7 +219,7 @@ class Launcher:
 
     async def _fail_over(self) -> list[Refusal]:
         """Put leads that a carrier failed for in front, or to rest; return those whose number is what fails."""
-        if self._failover.is_idle:
+        if self._failover.is_idle():
             return []
         await self._tracker.flush()  # the failed attempt gives its lead back first
         refusals = []

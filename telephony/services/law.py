@@ -40,6 +40,11 @@ def practice_of(dialing: DialingSettings, rules: RulesSettings) -> Practice:
     )
 
 
+def guaranteed(practice: Practice) -> Practice:
+    """Return how a call is made that an operator pressed and waits for: no machine dials, an operator is there."""
+    return replace(practice, is_automated=False, has_operator=True)
+
+
 def law_facts(
     standing: Standing | None,
     campaign: Campaign,

@@ -60,6 +60,7 @@ class LeadFeed:
         is_resting: Callable[[LeadId], bool] = lambda _: False,
         resting: Callable[[], int] = lambda: 0,
         order: LeadOrder | None = None,
+        serves: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
         """Begin with none.
 
@@ -72,7 +73,9 @@ class LeadFeed:
             is_resting: whether a lead is to be left for a while.
             resting: how many such leads there are, so that a window of them hides nobody.
             order: which lead of a window first.
+            serves: whether a campaign's leads are taken here; two feeds must not serve the same one.
         """
+        self._serves = serves
         self._store = store
         self._clock = clock
         self._clocks = clocks
@@ -95,11 +98,14 @@ class LeadFeed:
     async def look(self) -> None:
         """Read which campaigns run and what is due in each; StoreError leaves nothing to call."""
         campaigns, self.running = await self._store.campaigns.all(), {}
-        running = {one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING}
+        running = {
+            one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING and self._serves(one)
+        }
         self._leads = {key: leads for key, leads in self._leads.items() if key in running}
         self._promised.clear()
         self.shut.clear()
-        await self._clocks.refresh()
+        if running:
+            await self._clocks.refresh()
         for campaign in running.values():
             await self._fetch(campaign)
         self.running = running
@@ -150,6 +156,11 @@ class LeadFeed:
     def forget(self, campaign_id: CampaignId | None = None) -> None:
         """Take nothing more from a campaign, or from any, before the next look."""
         self.running = {key: one for key, one in self.running.items() if campaign_id not in (None, key)}
+
+    @property
+    def is_due(self) -> bool:
+        """Whether any campaign has somebody to call now."""
+        return bool(self._turn)
 
     def has_leads(self, campaign_id: CampaignId) -> bool:
         """Tell whether a campaign has somebody to call now."""

@@ -5,9 +5,7 @@ A seat is an operator's phone held in its own conference. The seat service answe
 and never sees a number.
 """
 
-import asyncio
 import re
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,19 +25,21 @@ from telephony.domain.calls import (
     OperatorConnected,
     PersonAnswered,
 )
-from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
+from telephony.domain.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 from telephony.errors import InputError, NotFoundError, StoreError
 from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 from telephony.ports.clock import Clock
 from telephony.ports.people import SeatRow
 from telephony.ports.store import Store
 from telephony.ports.switch import AgiCall, ChannelFact, LegBridged, LegEnded, LegUnbridged, SwitchFact
+from telephony.services.seat_queue import SeatQueue
 from telephony.services.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
 _DETECTED: Final = re.compile(r"[^A-Z0-9-]")
 """What the detector's words are not made of."""
+KEEPS_CALL: Final = frozenset({OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.RESERVED})
 ENDPOINT: Final = "seat"
 """Phones' endpoints are named ``seat`` and the number."""
 
@@ -55,14 +55,6 @@ class Seat:
     def state(self) -> OperatorState:
         """The operator's state."""
         return OperatorState(self.row.state)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wait:
-    """An answered call that waits for an operator."""
-
-    attempt_id: AttemptId
-    seat: asyncio.Future[Seat]
 
 
 OnSeat = Callable[[Seat, OperatorEvent], None]
@@ -82,7 +74,7 @@ class Seats:
         self._clock = clock
         self._route_wait_s = route_wait_s
         self._seats: dict[SeatNumber, Seat] = {}
-        self._waiting: deque[_Wait] = deque()
+        self._queue: SeatQueue[Seat] = SeatQueue()
         self._listeners: list[OnSeat] = []
         self._dirty: dict[SeatNumber, SeatRow] = {}
         self._locked: frozenset[SeatNumber] = frozenset()
@@ -101,7 +93,7 @@ class Seats:
     @property
     def waiting(self) -> int:
         """Answered calls that wait for an operator now."""
-        return sum(1 for wait in self._waiting if not wait.seat.done())
+        return len(self._queue)
 
     async def load(self) -> None:
         """Read seats and operators; call again when operators were added."""
@@ -180,7 +172,10 @@ class Seats:
             self._tracker.happened(attempt_id, PersonAnswered(self._clock.now()))
         if self._is_machine(attempt_id, ask):
             return {"SEAT": "", "VERDICT": f"MACHINE-{ask.channel}"}
-        seat = await self._free_seat(attempt_id, self._time_left_s(call.attempt.answered_at))
+        if call.attempt.guaranteed_to is not None:
+            seat = self._kept_for(attempt_id)
+        else:
+            seat = await self._free_seat(attempt_id, self._time_left_s(call.attempt.answered_at))
         live = self._tracker.call(attempt_id)
         if seat is None or not _is_for(seat, attempt_id) or live is None or live.customer_gone_at is not None:
             self._release(seat, attempt_id)
@@ -213,18 +208,7 @@ class Seats:
             seat = min(ready, key=lambda one: (one.row.operator_id != wanted, one.row.since_at))
             self._reserve(seat, attempt_id)
             return seat
-        wait = _Wait(attempt_id, asyncio.get_running_loop().create_future())
-        self._waiting.append(wait)
-        try:
-            # Not asyncio.timeout: it could fire after a seat was given and before we hear of it, and lose the seat.
-            await asyncio.wait((wait.seat,), timeout=within_s)
-        except asyncio.CancelledError:
-            self._release(wait.seat.result() if wait.seat.done() else None, attempt_id)
-            raise
-        finally:
-            if wait in self._waiting:
-                self._waiting.remove(wait)
-        return wait.seat.result() if wait.seat.done() else None
+        return await self._queue.wait(attempt_id, within_s, self._release)
 
     def _reserve(self, seat: Seat, attempt_id: AttemptId) -> None:
         seat.row = replace(seat.row, attempt_id=attempt_id)
@@ -233,6 +217,35 @@ class Seats:
     def _release(self, seat: Seat | None, attempt_id: AttemptId) -> None:
         if seat is not None and _is_for(seat, attempt_id):
             self._move(seat, OperatorEvent.CALL_LOST)
+
+    def lay(self, operator_id: OperatorId) -> bool:
+        """Let a ready operator look at a lead: no call comes to them; False when they are not ready."""
+        return self._moved(operator_id, OperatorEvent.LEAD_OFFERED)
+
+    def end_look(self, operator_id: OperatorId, event: OperatorEvent) -> bool:
+        """Let an operator look no more, ready or paused as the event says; False when they look at nothing."""
+        return self._moved(operator_id, event)
+
+    def guarantee(self, operator_id: OperatorId, attempt_id: AttemptId) -> bool:
+        """Reserve an operator who pressed call for that call alone; False when they look at nothing any more."""
+        seat = self._seat_of(operator_id)
+        if seat.state is OperatorState.PREVIEW:
+            seat.row = replace(seat.row, attempt_id=attempt_id)
+        return self._moved(operator_id, OperatorEvent.CALL_PRESSED)
+
+    def is_kept(self, attempt_id: AttemptId) -> bool:
+        """Tell whether an operator is reserved for this call now."""
+        return self._kept_for(attempt_id) is not None
+
+    def _kept_for(self, attempt_id: AttemptId) -> Seat | None:
+        return next((seat for seat in self._seats.values() if _is_for(seat, attempt_id)), None)
+
+    def _moved(self, operator_id: OperatorId, event: OperatorEvent) -> bool:
+        seat = self._seat_of(operator_id)
+        if (seat.state, event) not in TABLE:
+            return False
+        self._move(seat, event)
+        return True
 
     def prefer(self, attempt_id: AttemptId, operator_id: OperatorId) -> None:
         """Give this call to that operator if they are ready when it is answered, to anyone otherwise."""
@@ -270,7 +283,7 @@ class Seats:
         self._locked = numbers
         for number in numbers:
             seat = self._seats.get(number)
-            if seat is not None and seat.state is OperatorState.READY:
+            if seat is not None and seat.state in (OperatorState.READY, OperatorState.PREVIEW):
                 self._move(seat, OperatorEvent.PAUSE_ASKED)
 
     def seat_of(self, operator_id: OperatorId) -> Seat:
@@ -309,6 +322,8 @@ class Seats:
             self._preferred.pop(call.attempt.attempt_id, None)
         number = call.attempt.seat
         seat = self._seats.get(number) if number is not None else None
+        if number is None and call.attempt.guaranteed_to is not None:
+            seat = self._kept_for(call.attempt.attempt_id)
         if seat is None or seat.row.attempt_id != call.attempt.attempt_id:
             return
         if isinstance(event, OperatorConnected) and seat.state is OperatorState.RESERVED:
@@ -335,7 +350,7 @@ class Seats:
         except IllegalOperatorEventError as error:
             log.warning("seat_event_ignored", seat=seat.row.seat, reason=str(error))
             return
-        keeps_call = state in (OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.RESERVED)
+        keeps_call = state in KEEPS_CALL
         seat.row = replace(
             seat.row,
             state=state,
@@ -355,12 +370,10 @@ class Seats:
             listener(seat, event)
 
     def _serve_waiting(self, seat: Seat) -> None:
-        while self._waiting:
-            wait = self._waiting.popleft()
-            if not wait.seat.done():
-                self._reserve(seat, wait.attempt_id)
-                wait.seat.set_result(seat)
-                return
+        wait = self._queue.first()
+        if wait is not None:
+            self._reserve(seat, wait.attempt_id)
+            wait.seat.set_result(seat)
 
     def _changed(self, seat: Seat) -> None:
         self._dirty[seat.row.seat] = seat.row

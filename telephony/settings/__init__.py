@@ -24,6 +24,7 @@ from telephony.settings.models import (
     WatchSettings,
     WebSettings,
 )
+from telephony.settings.previews import PreviewSettings
 
 __all__ = [
     "BreakerSettings",
@@ -34,6 +35,7 @@ __all__ = [
     "FirewallSettings",
     "GateSettings",
     "PbxSettings",
+    "PreviewSettings",
     "ProofSettings",
     "RecordingSettings",
     "RulesSettings",

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from telephony.settings.part import Part
+from telephony.settings.previews import PreviewSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
@@ -19,12 +22,6 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 UserId = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Secret = Annotated[SecretStr, Field(min_length=16)]
 """At least 16 characters; there are no default secrets."""
-
-
-class Part(BaseModel):
-    """A frozen table of settings that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SiteSettings(Part):
@@ -348,6 +345,7 @@ class Settings(Part):
     recording: RecordingSettings = RecordingSettings()
     dialing: DialingSettings = DialingSettings()
     campaign: CampaignDefaults = CampaignDefaults()
+    preview: PreviewSettings = PreviewSettings()
     rules: RulesSettings = RulesSettings()
     watch: WatchSettings = WatchSettings()
     proof: ProofSettings = ProofSettings()

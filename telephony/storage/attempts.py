@@ -17,6 +17,7 @@ from telephony.ports.store import REVIEW
 from telephony.storage.callbacks import open_among, over, promise
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle, settle_result
+from telephony.storage.previews import called, lies_before
 from telephony.storage.quotas import count_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
 from telephony.storage.transaction import Body, Transaction
@@ -26,7 +27,7 @@ MANY: Final = 500
 ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
 """An attempt's columns, in the order of the domain's value."""
 _BOUND: Final = ("attempt_id", "campaign_id", "list_id", "lead_id", "permit_id", "recording_id", "number", "caller_id")
-_KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result", "legal_basis"})
+_KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result", "legal_basis", "guaranteed_to"})
 """What ``save`` never changes: what the permit was bound to, and the result, which is the operator's alone."""
 
 _IS_OPEN: Final = attempts.c.state != CallState.ENDED
@@ -108,7 +109,7 @@ class Attempts:
         """
 
         def work(tx: Transaction) -> Sequence[AttemptStart]:
-            held = _claimed(tx, starts)
+            held = _claimed(tx, [one for one in starts if one.preview_id is None or lies_before(tx, one)])
             if held:
                 _write_starts(tx, held)
             if refusals:
@@ -282,6 +283,7 @@ def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
     tx.connection.execute(_ADD_ATTEMPTS, [_attempt_row(start) for start in starts])
     tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start in starts])
     for start in starts:
+        called(tx, start)
         permit = start.permit
         body: Body = {
             "attempt": permit.attempt_id,
@@ -295,14 +297,17 @@ def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
             "expires_at": permit.expires_at.isoformat(),
             "basis": start.legal_basis.get("basis", ""),
         }
+        if start.guaranteed_to is not None:
+            body = {**body, "operator": start.guaranteed_to, "preview": start.preview_id}
         tx.enter("permit_given", permit.permit_id, permit.issued_at, body)
 
 
 def _attempt_row(start: AttemptStart) -> dict[str, object]:
     permit = start.permit
     row: dict[str, object] = {name: getattr(permit, name) for name in _BOUND}
-    more = {"trunk": permit.trunk, "started_at": start.started_at, "legal_basis": start.legal_basis}
-    return row | more
+    for name in ("started_at", "legal_basis", "guaranteed_to"):
+        row[name] = getattr(start, name)
+    return row | {"trunk": permit.trunk}
 
 
 def _permit_row(start: AttemptStart) -> dict[str, object]:

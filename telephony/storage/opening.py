@@ -19,6 +19,7 @@ from telephony.storage.loading import sweep
 from telephony.storage.locks import Locks
 from telephony.storage.opposition import Oppositions
 from telephony.storage.permits import Permits
+from telephony.storage.previews import Previews
 from telephony.storage.quotas import Quotas
 from telephony.storage.recordings import Recordings
 from telephony.storage.schema import check_schema
@@ -49,6 +50,7 @@ class OpenStore:
             work=LeadWork(database),
             callbacks=Callbacks(database),
             quotas=Quotas(database),
+            previews=Previews(database),
         )
 
     async def close(self) -> None:

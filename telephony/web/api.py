@@ -13,14 +13,17 @@ from telephony.domain.accounts import RIGHTS, Right
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
 from telephony.domain.locks import SITE, LockScope
+from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
+from telephony.ids import CampaignId
 from telephony.services.accounts import SignedIn, SignInRefusedError
 from telephony.services.sign_in_limits import TooManyTriesError
 from telephony.web.access import ask_to_sign_in, needs
 from telephony.web.answers import as_json, problem
-from telephony.web.desk_pages import own_seat
-from telephony.web.floor_display import floor_json, seat_json
+from telephony.web.desk_pages import own_seat, skip_reason
+from telephony.web.floor_display import floor_json, preview_json, seat_json
 from telephony.web.keys import DEPS, WHO
+from telephony.web.mode_pages import mode_of
 from telephony.web.preferences import words_of
 from telephony.web.sign_in import keep_session, open_session, refusal
 
@@ -72,6 +75,45 @@ async def result(request: web.Request) -> web.StreamResponse:
     later = Later(moment, str(body.get("callback_zone") or ""), bool(body.get("callback_anyone"))) if moment else None
     await request.app[DEPS].desk.choose_result(own_seat(request), chosen, later)
     return _desk(request)
+
+
+@needs(Right.WORK_AT_SEAT)
+async def call(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/desk/call``: call the lead before the operator; 409 when there is none or a rule refuses."""
+    await request.app[DEPS].desk.call(own_seat(request))
+    return _desk(request)
+
+
+@needs(Right.WORK_AT_SEAT)
+async def skip(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/desk/skip`` with ``{"reason": word}``: leave the lead before the operator to later."""
+    reason = skip_reason(request, (await json_body(request)).get("reason"))
+    await request.app[DEPS].desk.skip(own_seat(request), reason)
+    return _desk(request)
+
+
+@needs(Right.RUN_CAMPAIGNS)
+async def mode(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/campaigns/{id}/mode`` with ``{"mode": word, "ratio": 1.5, "confirm": true}``.
+
+    Without ``confirm`` nothing changes; the answer says what would happen either way.
+    """
+    body, desk = await json_body(request), request.app[DEPS].campaigns
+    campaign_id = CampaignId(int(request.match_info["campaign"]))
+    chosen, ratio = mode_of(request, body.get("mode"), body.get("ratio"))
+    effect = await desk.effect_of(campaign_id, chosen, ratio)
+    is_confirmed = body.get("confirm") is True
+    if is_confirmed:
+        await desk.set_mode(campaign_id, chosen, request[WHO].account.username, ratio)
+    campaign = await desk.get(campaign_id)
+    return as_json(
+        {
+            "mode": str(campaign.mode),
+            "ratio": campaign.power_tenths / 10,
+            "effect": {"fr": effect.fr, "en": effect.en},
+            "changed": is_confirmed,
+        }
+    )
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -128,8 +170,9 @@ async def _locks(request: web.Request) -> web.Response:
 
 
 def _desk(request: web.Request) -> web.Response:
-    seat = request.app[DEPS].desk.seat_of(own_seat(request))
-    return as_json({**seat_json(seat), "results": [str(one) for one in Result]})
+    desk, operator_id = request.app[DEPS].desk, own_seat(request)
+    shown = {"preview": preview_json(desk.preview_of(operator_id)), "skip_reasons": [str(one) for one in SkipReason]}
+    return as_json({**seat_json(desk.seat_of(operator_id)), "results": [str(one) for one in Result], **shown})
 
 
 def _me(who: SignedIn) -> dict[str, Any]:
@@ -166,6 +209,9 @@ def routes() -> list[web.RouteDef]:
         web.delete("/api/v1/lock", unlock),
         web.get("/api/v1/desk", desk),
         web.post("/api/v1/desk/result", result),
+        web.post("/api/v1/desk/call", call),
+        web.post("/api/v1/desk/skip", skip),
+        web.post(r"/api/v1/campaigns/{campaign:[0-9]{1,18}}/mode", mode),
         web.post("/api/v1/desk/pause", pause),
         web.post("/api/v1/desk/ready", ready),
     ]

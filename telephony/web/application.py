@@ -13,6 +13,7 @@ from telephony.web import (
     incident_pages,
     list_pages,
     lock_pages,
+    mode_pages,
     opposition_pages,
     proof_pages,
     recording_pages,
@@ -59,6 +60,7 @@ def make_app(deps: WebDeps) -> web.Application:
     )
     for part in (
         floor_pages,
+        mode_pages,
         lock_pages,
         incident_pages,
         list_pages,

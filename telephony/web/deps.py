@@ -12,11 +12,12 @@ from typing import Protocol
 from telephony.domain.accounts import Account
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import Campaign
+from telephony.domain.campaigns import Campaign, DialMode
 from telephony.domain.floor import FloorView, SeatView
 from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.locks import Lock, LockScope
+from telephony.domain.previews import PreviewView, SkipReason
 from telephony.ids import CampaignId, ListId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
@@ -42,6 +43,15 @@ class CampaignDesk(Protocol):
 
     async def all(self) -> Sequence[Campaign]:
         """Return all, oldest first."""
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        """Return one; NotFoundError when there is none."""
+
+    async def effect_of(self, campaign_id: CampaignId, mode: DialMode, ratio: float | None = None) -> Text:
+        """Return what pacing it so would do, to be said before it is done."""
+
+    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, ratio: float | None = None) -> Campaign:
+        """Pace it otherwise, also while it runs."""
 
     async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
         """Let it dial."""
@@ -114,6 +124,15 @@ class DeskService(Protocol):
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat."""
+
+    def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
+        """Return the lead before the operator, None when there is none."""
+
+    async def call(self, operator_id: OperatorId) -> None:
+        """Call the lead before the operator."""
+
+    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
+        """Leave the lead before the operator to later."""
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         """Keep the result of the call that ended, with the callback it promised."""

@@ -1,4 +1,4 @@
-"""The operator's own page: state, the result to choose, pause. Never a number, full or partial (I8)."""
+"""The operator's own page: state, the lead to call, the result, pause. Never a number, full or partial (I8)."""
 
 from aiohttp import web
 
@@ -6,6 +6,7 @@ from telephony.domain.accounts import Right
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
 from telephony.domain.operators import OperatorState
+from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
 from telephony.ids import OperatorId
 from telephony.web.access import needs, signed_in
@@ -26,17 +27,22 @@ def own_seat(request: web.Request) -> OperatorId:
 @needs(Right.WORK_AT_SEAT)
 async def desk(request: web.Request) -> web.StreamResponse:
     """``GET /desk``; with ``seen``, 204 while nothing changed since, so that no half-made choice is wiped away."""
-    seat = request.app[DEPS].desk.seat_of(own_seat(request))
-    seen = f"{seat.state}-{seat.since_at.timestamp():.3f}"
+    operator_id = own_seat(request)
+    seat, preview = request.app[DEPS].desk.seat_of(operator_id), request.app[DEPS].desk.preview_of(operator_id)
+    offer = preview.preview_id if preview is not None else ""
+    seen = f"{seat.state}-{seat.since_at.timestamp():.3f}-{offer}"
     if is_fragment(request) and request.query.get("seen") == seen:
         return web.Response(status=204, headers=NO_STORE)
     return page(
         request,
         "desk_seat.html" if is_fragment(request) else "desk.html",
         seat=show_seat(seat, formats_of(request)),
+        preview=preview,
+        reasons=list(SkipReason),
         seen=seen,
         states=OperatorState,
         results=list(Result),
+        ends_ms=round(preview.ends_at.timestamp() * 1000) if preview is not None else 0,
         now_ms=round(request.app[DEPS].clock.now().timestamp() * 1000),
     )
 
@@ -56,6 +62,29 @@ async def result(request: web.Request) -> web.StreamResponse:
 
 
 @needs(Right.WORK_AT_SEAT)
+async def call(request: web.Request) -> web.StreamResponse:
+    """``POST /desk/call``: call the lead before the operator; which one is the server's to know."""
+    await request.app[DEPS].desk.call(own_seat(request))
+    return await desk(request) if is_fragment(request) else go(request, "/desk")
+
+
+@needs(Right.WORK_AT_SEAT)
+async def skip(request: web.Request) -> web.StreamResponse:
+    """``POST /desk/skip``: leave the lead before the operator to later, with a reason."""
+    reason = skip_reason(request, (await request.post()).get("reason"))
+    await request.app[DEPS].desk.skip(own_seat(request), reason)
+    return await desk(request) if is_fragment(request) else go(request, "/desk")
+
+
+def skip_reason(request: web.Request, text: object) -> SkipReason:
+    """Return the reason named; InputError says to choose one."""
+    try:
+        return SkipReason(str(text))
+    except ValueError:
+        raise InputError(words_of(request)("desk.skip_why")) from None
+
+
+@needs(Right.WORK_AT_SEAT)
 async def move(request: web.Request) -> web.StreamResponse:
     """``POST /desk/{pause|ready}``."""
     service = request.app[DEPS].desk
@@ -69,5 +98,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/desk", desk),
         web.post("/desk/result", result),
+        web.post("/desk/call", call),
+        web.post("/desk/skip", skip),
         web.post("/desk/{move:pause|ready}", move),
     ]

@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from telephony.domain.campaigns import MAY_FOLLOW, CampaignState
+from telephony.domain.campaigns import MAY_FOLLOW, CampaignState, DialMode
 from telephony.domain.floor import CampaignView, FloorView, SeatView
 from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
+from telephony.domain.previews import PreviewView
 from telephony.web.formats import Formats
 
 SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.OFFLINE: "–",
     OperatorState.READY: "○",
+    OperatorState.PREVIEW: "◇",
     OperatorState.RESERVED: "◎",
     OperatorState.TALKING: "●",
     OperatorState.WRAP_UP: "◆",
@@ -27,6 +29,7 @@ SHAPES: Final[dict[OperatorState, str]] = {
 COUNTED: Final = (
     OperatorState.TALKING,
     OperatorState.READY,
+    OperatorState.PREVIEW,
     OperatorState.WRAP_UP,
     OperatorState.PAUSED,
     OperatorState.OFFLINE,
@@ -82,16 +85,19 @@ def show_lock(one: Lock, f: Formats) -> Shown:
 
 def show_seat(seat: SeatView, f: Formats) -> Shown:
     """Return one tile."""
+    t = f.words
     return {
         "seat": seat.seat,
         "operator": seat.operator,
         "state": str(seat.state),
         "shape": SHAPES[seat.state],
-        "word": f.words(f"state.{seat.state}"),
+        "word": t("state.calling" if seat.is_calling else f"state.{seat.state}"),
+        "lead": "calling" if seat.is_calling else str(seat.state),
         "since": round(seat.since_at.timestamp() * 1000),
         "timed": seat.state is not OperatorState.OFFLINE,
         "campaign": seat.campaign,
         "say_first": seat.say_first.of(f.words.language) if seat.say_first else "",
+        "skips": t.count("floor.skips", seat.skips, f.number(seat.skips)) if seat.skips else "",
     }
 
 
@@ -116,12 +122,18 @@ def show_campaign(one: CampaignView, f: Formats) -> Shown:
         "share": f.percent(share),
         "of": t("campaign.of_answered", answered=n(one.answered), cap=f.percent(one.abandon_cap)),
         "is_over": share > one.abandon_cap,
+        "mode": show_mode(one.mode, one.power_tenths, f),
         "pace": one.pace.fr if f.language == "fr" else one.pace.en,
         "outcomes": [[t(f"outcome.{word}"), n(one.outcomes.get(word, 0))] for word in OUTCOMES],
         "may_start": CampaignState.RUNNING in following,
         "may_pause": CampaignState.PAUSED in following,
         "may_stop": CampaignState.STOPPED in following,
     }
+
+
+def show_mode(mode: DialMode, tenths: int, f: Formats) -> str:
+    """Return a mode's name, with its ratio where it has one."""
+    return f.words(f"mode.{mode}", ratio=f.tenths(tenths))
 
 
 def _summary(view: FloorView, f: Formats) -> list[Shown]:
@@ -172,6 +184,8 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
                 "answered": one.answered,
                 "abandon_cap": one.abandon_cap,
                 "calls_per_minute": one.calls_per_minute,
+                "mode": str(one.mode),
+                "power_ratio": one.power_tenths / 10,
                 "pace": {"fr": one.pace.fr, "en": one.pace.en},
             }
             for one in view.campaigns
@@ -200,4 +214,20 @@ def seat_json(seat: SeatView) -> Mapping[str, Any]:
         "since_at": seat.since_at.isoformat(),
         "campaign": seat.campaign,
         "say_first": None if seat.say_first is None else {"fr": seat.say_first.fr, "en": seat.say_first.en},
+        "skips": seat.skips,
+        "is_calling": seat.is_calling,
+    }
+
+
+def preview_json(preview: PreviewView | None) -> Mapping[str, Any] | None:
+    """Return the lead before an operator for programs; no number, as on the desk."""
+    if preview is None:
+        return None
+    return {
+        "id": preview.preview_id,
+        "campaign": preview.campaign,
+        "name": preview.name,
+        "fields": dict(preview.fields),
+        "ends_at": preview.ends_at.isoformat(),
+        "skips_left": preview.skips_left,
     }

@@ -63,6 +63,11 @@ class Formats:
         """Return a count: ``2 140`` or ``2,140``."""
         return f"{value:,}".replace(",", NARROW) if self.language == "fr" else f"{value:,}"
 
+    def tenths(self, tenths: int) -> str:
+        """Return tenths as a figure: ``1,5`` or ``1.5``."""
+        text = f"{tenths / 10:.1f}"
+        return text.replace(".", ",") if self.language == "fr" else text
+
     def percent(self, share: float) -> str:
         """Return a share of 1 as per cent with one decimal: ``2,1 %`` or ``2.1%``."""
         text = f"{share * 100:.1f}"

@@ -18,6 +18,7 @@ from telephony.errors import (
     TelephonyError,
 )
 from telephony.services.listening import ReasonMissingError
+from telephony.services.preview_desk import PreviewError
 from telephony.web.access import address_of
 from telephony.web.answers import problem
 from telephony.web.form_tokens import forgery, keep_visitor
@@ -54,6 +55,7 @@ STATUS: Final[tuple[tuple[type[TelephonyError], int], ...]] = (
 SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
     (ReasonMissingError, "problem.reason_missing"),
     (IllegalOperatorEventError, "problem.not_now"),
+    (PreviewError, "problem.said"),
     (NotFoundError, "problem.http_404"),
     (StoreUnavailableError, "problem.store_down"),
 )
@@ -81,13 +83,20 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
     except TelephonyError as error:
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
         key = next((key for kind, key in SENTENCES if isinstance(error, kind)), "problem.refused")
-        return problem(request, status, words_of(request)(key, why=str(error)))
+        return problem(request, status, words_of(request)(key, why=_why(request, error)))
     except ConnectionError:
         raise
     except Exception:  # the request's outermost frame: one broken page must not take the others down
         reference = secrets.token_hex(4)
         log.exception("page_failed", reference=reference, route=_route(request))
         return problem(request, 500, words_of(request)("problem.http_500", reference=reference))
+
+
+def _why(request: web.Request, error: TelephonyError) -> str:
+    """Return the error's own sentence, in the reader's language where it has both."""
+    if isinstance(error, PreviewError):
+        return error.why.fr if words_of(request).language == "fr" else error.why.en
+    return str(error)
 
 
 @web.middleware

@@ -1,6 +1,8 @@
 """Operator states: only what the table says, and a result is never picked by anything but a person."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telephony.domain.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 
@@ -33,3 +35,40 @@ def test_losing_the_phone_ends_every_state():
 def test_only_a_ready_operator_is_offered_a_call(state: OperatorState):
     with pytest.raises(IllegalOperatorEventError):
         follow(state, OperatorEvent.CALL_OFFERED)
+
+
+def test_a_preview_becomes_a_call_only_when_the_operator_presses():
+    into = {(state, event) for (state, event), after in TABLE.items() if after is OperatorState.RESERVED}
+    assert into == {
+        (OperatorState.READY, OperatorEvent.CALL_OFFERED),
+        (OperatorState.PREVIEW, OperatorEvent.CALL_PRESSED),
+    }
+    assert follow(OperatorState.PREVIEW, OperatorEvent.LOOKED_TOO_LONG) is OperatorState.PAUSED
+
+
+@given(st.lists(st.sampled_from(list(OperatorEvent)), max_size=30))
+def test_whatever_happens_an_operator_talks_only_after_being_reserved_and_can_always_leave(events: list[OperatorEvent]):
+    state = OperatorState.OFFLINE
+    for event in events:
+        before = state
+        try:
+            state = follow(state, event)
+        except IllegalOperatorEventError:
+            assert state is before
+            continue
+        if state is OperatorState.TALKING:
+            assert before is OperatorState.RESERVED
+        if before is OperatorState.PREVIEW and state is OperatorState.RESERVED:
+            assert event is OperatorEvent.CALL_PRESSED
+    assert follow(state, OperatorEvent.PHONE_LOST) is OperatorState.OFFLINE
+
+
+def test_every_state_but_offline_can_come_back_to_ready():
+    for start in OperatorState:
+        reached = {start}
+        while True:
+            more = reached | {after for (state, event), after in TABLE.items() if state in reached}
+            if more == reached:
+                break
+            reached = more
+        assert OperatorState.READY in reached

@@ -41,6 +41,7 @@ from telephony.domain.leads import (
 )
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
+from telephony.domain.previews import PreviewEnding
 from telephony.domain.retries import ONCE, RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
@@ -51,6 +52,7 @@ from tests.services.fake_keys import FakeKeys
 from tests.services.fake_law import FakeLaw
 from tests.services.fake_locks import FakeLocks
 from tests.services.fake_opposition import FakeOppositions
+from tests.services.fake_previews import FakePreviews, end, lies_before
 from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import DUPLICATE, Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
@@ -300,37 +302,6 @@ class FakeLeads:
         return found(self._t.leads, lead_id, "lead")
 
 
-def first_projection(start: AttemptStart) -> Attempt:
-    """Return an attempt as it stands the moment it is written down."""
-    permit = start.permit
-    return Attempt(
-        attempt_id=permit.attempt_id,
-        campaign_id=permit.campaign_id,
-        list_id=permit.list_id,
-        lead_id=permit.lead_id,
-        permit_id=permit.permit_id,
-        recording_id=permit.recording_id,
-        number=permit.number,
-        caller_id=permit.caller_id,
-        trunk=permit.trunk,
-        state=CallState.PERMITTED,
-        outcome=None,
-        operator_id=None,
-        seat=None,
-        hangup_cause=0,
-        tech_cause="",
-        trunk_channel="",
-        result=None,
-        started_at=start.started_at,
-        rang_at=None,
-        early_media_at=None,
-        answered_at=None,
-        connected_at=None,
-        ended_at=None,
-        legal_basis=start.legal_basis,
-    )
-
-
 class FakeAttempts:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
@@ -366,16 +337,22 @@ class FakeAttempts:
         lead = self._t.leads.get(permit.lead_id)
         if (
             lead is None
+            or not lies_before(self._t, start)
             or lead.state is not LeadState.WAITING
             or (lead.not_before or start.started_at) > start.started_at
         ):
             return False
         self._t.set_lead(permit.lead_id, LeadState.CLAIMED)
-        self._t.attempts[permit.attempt_id] = first_projection(start)
+        if start.preview_id is not None:
+            end(self._t, start.preview_id, PreviewEnding.CALLED, start.started_at, "")
+        self._t.attempts[permit.attempt_id] = start.attempt()
         self._t.permits[permit.permit_id] = permit
         self._t.permit_states[permit.permit_id] = "issued"
         basis = start.legal_basis.get("basis", "")
-        self._t.note("permit_given", permit.permit_id, permit.issued_at, attempt=permit.attempt_id, basis=basis)
+        pressed = {} if start.guaranteed_to is None else {"operator": start.guaranteed_to, "preview": start.preview_id}
+        self._t.note(
+            "permit_given", permit.permit_id, permit.issued_at, attempt=permit.attempt_id, basis=basis, **pressed
+        )
         return True
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
@@ -388,7 +365,7 @@ class FakeAttempts:
             before = self._t.attempts.get(row.attempt_id)
             if before is None or before.state is CallState.ENDED:
                 continue
-            self._t.attempts[row.attempt_id] = replace(row, result=before.result)
+            self._t.attempts[row.attempt_id] = replace(row, result=before.result, guaranteed_to=before.guaranteed_to)
             if row.state is CallState.ENDED:
                 if self._t.leads[row.lead_id].state is LeadState.CLAIMED:
                     settle(self._t, self._t.attempts[row.attempt_id], is_new=True)
@@ -474,4 +451,5 @@ class FakeStore:
             work=FakeWork(self.tables),
             callbacks=FakeCallbacks(self.tables),
             quotas=FakeQuotas(self.tables),
+            previews=FakePreviews(self.tables),
         )

@@ -19,6 +19,7 @@ from telephony.domain.law.site import Exemption
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
+from telephony.domain.previews import Preview
 from telephony.domain.quotas import Quota
 from telephony.domain.recordings import Listening, Recording
 from telephony.domain.retries import RetryPlan
@@ -33,6 +34,7 @@ from telephony.ids import (
     ListId,
     OperatorId,
     PermitId,
+    PreviewId,
     QuotaId,
     RecordingId,
     RuleId,
@@ -57,6 +59,7 @@ class Tables:
     priorities: dict[LeadId, int] = field(default_factory=dict)
     """Of leads with an open callback, to be given back."""
     quotas: dict[QuotaId, Quota] = field(default_factory=dict)
+    previews: dict[PreviewId, Preview] = field(default_factory=dict)
     plans: dict[CampaignId, RetryPlan] = field(default_factory=dict)
     lists: dict[ListId, LeadList] = field(default_factory=dict)
     loading: set[CampaignId] = field(default_factory=set)

@@ -19,7 +19,7 @@ from telephony.app.controller import Controller, Parts, wire
 from telephony.app.outside import Outside
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
@@ -251,10 +251,11 @@ class Site:
         terms: LeadTerms = NO_TERMS,
         also: Sequence[NewLead] = (),
         plan: RetryPlan = ONCE,
+        mode: DialMode = DialMode.PROGRESSIVE,
     ) -> Campaign:
         """Make a running campaign with that many leads."""
         store, now = self.fake.store, self.clock.now()
-        new = NewCampaign(name, "Example SA", kind, caller_id, trunk, 0.03, 40, now, plan)
+        new = NewCampaign(name, "Example SA", kind, caller_id, trunk, 0.03, 40, now, plan, mode=mode)
         campaign = await store.campaigns.add(new, "test")
         async with store.leads.load(NewList(campaign.campaign_id, "list", "ab" * 32, "test", now)) as load:
             rows = range(first, first + leads)

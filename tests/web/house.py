@@ -26,6 +26,7 @@ from telephony.domain.leads import NewLead
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
+from telephony.domain.previews import PreviewView, SkipReason
 from telephony.domain.proof import GateRecords
 from telephony.domain.recordings import Recording, RecordingTag
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, RecordingId, SeatNumber
@@ -39,6 +40,7 @@ from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
 from telephony.services.opposition import Oppositions
+from telephony.services.preview_desk import PreviewError
 from telephony.services.proof_desk import ProofDesk
 from telephony.services.proving import Proving
 from telephony.services.whitelist import Whitelist
@@ -124,6 +126,10 @@ class HandDesk:
         self.seats: dict[OperatorId, SeatView] = {}
         self.results: list[tuple[OperatorId, Result]] = []
         self.later: Later | None = None
+        self.preview: PreviewView | None = None
+        self.pressed = 0
+        self.skipped: list[SkipReason] = []
+        self.why: PaceReason | None = None
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         return self.seats[operator_id]
@@ -134,6 +140,22 @@ class HandDesk:
 
     def put(self, operator_id: OperatorId, state: OperatorState) -> None:
         self.seats[operator_id] = replace(self.seats[operator_id], state=state, since_at=self._clock.now())
+
+    def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
+        return self.preview if self.seats[operator_id].state is OperatorState.PREVIEW else None
+
+    async def call(self, operator_id: OperatorId) -> None:
+        if self.why is not None:
+            raise PreviewError(self.why)
+        self.move(operator_id, OperatorEvent.CALL_PRESSED)
+        self.seats[operator_id] = replace(self.seats[operator_id], is_calling=True)
+        self.pressed += 1
+
+    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
+        if self.why is not None:
+            raise PreviewError(self.why)
+        self.move(operator_id, OperatorEvent.LEAD_GIVEN_BACK)
+        self.skipped.append(reason)
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         self.move(operator_id, OperatorEvent.RESULT_CHOSEN)

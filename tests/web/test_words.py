@@ -9,10 +9,11 @@ import pytest
 
 from telephony.domain.accounts import Right, Role
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignState
+from telephony.domain.campaigns import CampaignState, DialMode
 from telephony.domain.numbers import RejectReason
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
+from telephony.domain.previews import SkipReason
 from telephony.domain.recordings import ListeningReason
 from telephony.services import list_terms
 from telephony.services.list_faults import RowFault
@@ -49,6 +50,8 @@ def test_every_word_of_the_domain_has_a_text(language: str) -> None:
         "campaign.state": [*CampaignState],
         "outcome": [*Outcome],
         "result": [*Result],
+        "mode": [*DialMode],
+        "skip_reason": [*SkipReason],
         "reason": [*ListeningReason],
         "role": [*Role],
         "right": [*Right],

@@ -11,6 +11,7 @@ from telephony.storage.tables.keys import key_allowances
 from telephony.storage.tables.law import law_exemptions, opposition_lists, opposition_numbers, opposition_withdrawals
 from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, retry_plans, tallies
 from telephony.storage.tables.people import accounts, operators, seats, sessions
+from telephony.storage.tables.previews import previews
 from telephony.storage.tables.promises import callbacks, quotas
 from telephony.storage.tables.recordings import listenings, recordings
 from telephony.storage.tables.whitelist import number_rules, whitelist_changes
@@ -40,6 +41,7 @@ __all__ = [
     "opposition_numbers",
     "opposition_withdrawals",
     "permits",
+    "previews",
     "quotas",
     "recordings",
     "rejected_rows",

@@ -46,6 +46,7 @@ attempts: Final = Table(
     Column("connected_at", UtcTime),
     Column("ended_at", UtcTime),
     Column("legal_basis", JsonText, nullable=False, server_default=text("'{}'")),
+    Column("guaranteed_to", Count),
     Column("is_recorded", Boolean, nullable=False, server_default=false()),
     one_of("state", CallState),
     one_of("outcome", Outcome),

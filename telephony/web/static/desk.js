@@ -8,10 +8,12 @@
     const seconds = Math.max(0, Math.floor((Date.now() + desk.offset - Number(desk.dataset.since)) / 1000));
     const text = desk.dataset.state === "offline" ? "" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     desk.querySelector("[data-timer]").textContent = text;
+    const left = desk.querySelector("[data-left]");
+    if (left) left.textContent = `${Math.max(0, Math.ceil((Number(left.dataset.ends) - Date.now() - desk.offset) / 1000))} s`;
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
     const form = document.querySelector("[data-results]");
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
     if (form && digit) {

@@ -53,14 +53,14 @@
     tile.dataset.state = seat.state;
     tile.dataset.since = seat.since;
     tile.dataset.timed = seat.timed ? "yes" : "";
-    ["operator", "shape", "word", "campaign"].forEach((name) => write(part(tile, name), seat[name]));
+    ["operator", "shape", "word", "campaign", "skips"].forEach((name) => write(part(tile, name), seat[name]));
   }
 
   function drawCampaign(one) {
     const card = document.querySelector(`[data-campaign="${one.id}"]`);
     if (!card) return;
     card.dataset.state = one.state;
-    ["name", "word", "leads", "lines", "talking", "per_minute", "waiting", "pace", "abandoned", "share", "of"].forEach((name) =>
+    ["name", "word", "leads", "lines", "talking", "per_minute", "waiting", "mode", "pace", "abandoned", "share", "of"].forEach((name) =>
       write(part(card, name), one[name]));
     const progress = part(card, "progress");
     progress.value = one.done;

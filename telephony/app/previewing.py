@@ -1,0 +1,150 @@
+"""Preview mode's parts, wired: offers, the loop that makes them, the operator's acts, calls that are let down."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from telephony.domain.campaigns import Campaign
+from telephony.domain.floor import PaceReason
+from telephony.domain.previews import PreviewRules
+from telephony.ids import CampaignId, OperatorId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.ports.switch import Switch
+from telephony.services.carriers import Carriers
+from telephony.services.decisions import Decisions
+from telephony.services.dialer import Dialer
+from telephony.services.dialing_view import DialingView
+from telephony.services.failover import Failover
+from telephony.services.forsaken import Forsaken
+from telephony.services.holds import Holds
+from telephony.services.lead_feed import LeadFeed
+from telephony.services.locks import LockedRoom
+from telephony.services.offers import Offers
+from telephony.services.open_clocks import OpenClocks
+from telephony.services.orders import Orders
+from telephony.services.preview_desk import PreviewDesk
+from telephony.services.previews import Previews, is_preview
+from telephony.services.readiness import Readiness
+from telephony.services.seats import Seats
+from telephony.services.tracker import Tracker
+from telephony.services.trunks import Trunks
+from telephony.settings import PreviewSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Previewing:
+    """Everything of preview mode."""
+
+    offers: Offers
+    previews: Previews
+    desk: PreviewDesk
+    forsaken: Forsaken
+
+    def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
+        """Name what must run once calls and seats are settled."""
+        yield "previews", self.previews.run
+        yield "forsaken", self.forsaken.run
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The parts that calls of every mode have in common."""
+
+    store: Store
+    switch: Switch
+    tracker: Tracker
+    seats: Seats
+    trunks: Trunks
+    carriers: Carriers
+    failover: Failover
+    holds: Holds
+    readiness: Readiness
+    room: LockedRoom
+    decisions: Decisions
+    orders: Orders
+    clock: Clock
+    clocks: OpenClocks
+
+    def is_closed(self, campaign: Campaign) -> bool:
+        """Tell whether nothing may be taken from a campaign now."""
+        why = self.room.why_not(campaign.campaign_id) or self.carriers.why_not(campaign)
+        return bool(why or self.holds.why_not(campaign.campaign_id))
+
+    def why_not(self, campaign: Campaign) -> PaceReason | None:
+        """Return why no call may leave for a campaign, whoever asks."""
+        why = self.readiness.why_not() or self.room.why_not(campaign.campaign_id)
+        return why or self.carriers.why_not(campaign)
+
+
+def previewing(
+    shared: Shared, settings: PreviewSettings, view: DialingView, dialer: Dialer, poll_s: float
+) -> Previewing:
+    """Wire preview mode; nothing is started."""
+    rules = rules_of(settings)
+    offers = Offers(shared.store, shared.seats, shared.clock)
+    made: list[Previews] = []
+    feed = LeadFeed(
+        shared.store,
+        shared.clock,
+        shared.clocks,
+        free=lambda: [OperatorId(one) for one in view.free],
+        is_closed=shared.is_closed,
+        is_resting=lambda lead_id: shared.failover.holds(lead_id) or made[0].rests(lead_id),
+        resting=lambda: shared.failover.resting + made[0].resting(),
+        serves=is_preview,
+    )
+    previews = Previews(
+        store=shared.store,
+        seats=shared.seats,
+        tracker=shared.tracker,
+        offers=offers,
+        feed=feed,
+        decisions=shared.decisions,
+        trunks=shared.trunks,
+        failover=shared.failover,
+        holds=shared.holds,
+        clock=shared.clock,
+        rules=rules,
+        poll_s=poll_s,
+        spare=lambda: spare(view, dialer),
+        why_not=shared.why_not,
+        locked=shared.room.why_not,
+    )
+    made.append(previews)
+    desk = PreviewDesk(
+        store=shared.store,
+        seats=shared.seats,
+        tracker=shared.tracker,
+        offers=offers,
+        previews=previews,
+        decisions=shared.decisions,
+        orders=shared.orders,
+        trunks=shared.trunks,
+        clock=shared.clock,
+        rules=rules,
+        why_not=shared.why_not,
+    )
+    return Previewing(offers, previews, desk, Forsaken(shared.switch, shared.seats, shared.tracker, shared.clock))
+
+
+def rules_of(settings: PreviewSettings) -> PreviewRules:
+    """Return the settings as the domain takes them."""
+    return PreviewRules(
+        look=timedelta(seconds=settings.look_s),
+        skips_per_hour=settings.skips_per_hour,
+        skip_wait=timedelta(minutes=settings.skip_wait_min),
+        shows_name=settings.name == "full",
+        fields=settings.fields,
+    )
+
+
+def spare(view: DialingView, dialer: Dialer) -> int:
+    """Return how many ready operators no ringing call counts on, while no dialled campaign has anybody to call."""
+    return len(view.free) - len(view.inflight) - len(view.waiting) if dialer.is_idle else 0
+
+
+def reason_of(previews: Previews, dialer: Dialer) -> Callable[[CampaignId], PaceReason]:
+    """Return what says why a campaign dials as it does, whatever its mode."""
+    return lambda one: previews.reason(one) if previews.serves(one) else dialer.reason(one)

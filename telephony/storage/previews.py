@@ -1,0 +1,144 @@
+"""Previews in the database: which lead lies before which operator. Deciding and dialling are left to services."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from telephony.domain.attempts import AttemptStart
+from telephony.domain.leads import Lead, LeadState
+from telephony.domain.previews import Preview, PreviewEnding, SkipReason
+from telephony.ids import OperatorId, PreviewId
+from telephony.storage.database import Database
+from telephony.storage.tables import leads, previews
+from telephony.storage.transaction import Body, Transaction
+
+_COLUMNS: Final = tuple(previews.c[field.name] for field in fields(Preview))
+_IS_OPEN: Final = previews.c.ended_at.is_(None)
+_OPEN: Final = select(*_COLUMNS).where(_IS_OPEN).order_by(previews.c.preview_id)
+_SKIPPED: Final = (
+    select(*_COLUMNS)
+    .where(previews.c.ended_at >= bindparam("since"), previews.c.ending == PreviewEnding.SKIPPED)
+    .order_by(previews.c.ended_at, previews.c.preview_id)
+)
+_WAITS: Final = select(leads.c.lead_id).where(
+    leads.c.lead_id == bindparam("lead"),
+    leads.c.number == bindparam("number"),
+    leads.c.state == LeadState.WAITING,
+    or_(leads.c.not_before.is_(None), leads.c.not_before <= bindparam("at")),
+)
+_TAKEN: Final = (
+    select(previews.c.preview_id)
+    .where(
+        or_(
+            _IS_OPEN & (previews.c.lead_id == bindparam("lead")),
+            _IS_OPEN & (previews.c.operator_id == bindparam("operator")),
+            (previews.c.lead_id == bindparam("lead"))
+            & (previews.c.operator_id == bindparam("operator"))
+            & (previews.c.reason == SkipReason.KNOWN_PERSON),
+        )
+    )
+    .limit(1)
+)
+_OFFER: Final = insert(previews).returning(*_COLUMNS)
+_END: Final = (
+    update(previews)
+    .where(previews.c.preview_id == bindparam("wanted"), _IS_OPEN)
+    .values(ended_at=bindparam("at"), ending=bindparam("how"), reason=bindparam("why"))
+    .returning(*_COLUMNS)
+)
+_POSTPONE: Final = (
+    update(leads)
+    .where(leads.c.lead_id == bindparam("b_lead"), leads.c.state == LeadState.WAITING)
+    .values(not_before=bindparam("b_until"), reason=bindparam("b_why"))
+)
+_LIES: Final = select(previews.c.preview_id).where(
+    _IS_OPEN,
+    previews.c.preview_id == bindparam("wanted"),
+    previews.c.lead_id == bindparam("lead"),
+    previews.c.operator_id == bindparam("operator"),
+)
+
+
+class Previews:
+    """Implements ``PreviewStore``."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    async def offer(self, lead: Lead, operator_id: OperatorId, at: datetime) -> Preview | None:
+        """Lay a lead before an operator; None when it may not be."""
+
+        def work(tx: Transaction) -> Preview | None:
+            wanted = {"lead": lead.lead_id, "operator": operator_id}
+            if tx.connection.execute(_WAITS, {"lead": lead.lead_id, "number": lead.number, "at": at}).first() is None:
+                return None
+            if tx.connection.execute(_TAKEN, wanted).first() is not None:
+                return None
+            values = {"campaign_id": lead.campaign_id, "lead_id": lead.lead_id, "operator_id": operator_id}
+            made = Preview(*tx.connection.execute(_OFFER, values | {"offered_at": at}).one())
+            body: Body = {"campaign": lead.campaign_id, "lead": lead.lead_id, "operator": operator_id}
+            tx.enter("lead_offered", made.preview_id, at, body)
+            return made
+
+        return await self._database.write(work)
+
+    async def end(
+        self,
+        preview_id: PreviewId,
+        ending: PreviewEnding,
+        at: datetime,
+        reason: str = "",
+        not_before: datetime | None = None,
+    ) -> bool:
+        """End an open offer; False when it had ended already."""
+
+        def work(tx: Transaction) -> bool:
+            ended = _end(tx, preview_id, ending, at, reason)
+            if ended is not None and not_before is not None:
+                row = {"b_lead": ended.lead_id, "b_until": not_before, "b_why": str(ending)}
+                tx.connection.execute(_POSTPONE, row)
+            return ended is not None
+
+        return await self._database.write(work)
+
+    async def open(self) -> Sequence[Preview]:
+        """Return the offers that have not ended, oldest first."""
+        return await self._database.read(_all_open)
+
+    async def skipped(self, since: datetime) -> Sequence[Preview]:
+        """Return the offers skipped since a moment, oldest first."""
+
+        def work(connection: Connection) -> Sequence[Preview]:
+            return [Preview(*row) for row in connection.execute(_SKIPPED, {"since": since})]
+
+        return await self._database.read(work)
+
+
+def _all_open(connection: Connection) -> Sequence[Preview]:
+    return [Preview(*row) for row in connection.execute(_OPEN)]
+
+
+def lies_before(tx: Transaction, start: AttemptStart) -> bool:
+    """Tell whether the offer that a guaranteed attempt answers still lies before its operator."""
+    wanted = {"wanted": start.preview_id, "lead": start.permit.lead_id, "operator": start.guaranteed_to}
+    return tx.connection.execute(_LIES, wanted).first() is not None
+
+
+def called(tx: Transaction, start: AttemptStart) -> None:
+    """End the offer that an attempt answers."""
+    if start.preview_id is not None:
+        _end(tx, start.preview_id, PreviewEnding.CALLED, start.started_at, "")
+
+
+def _end(tx: Transaction, preview_id: PreviewId, ending: PreviewEnding, at: datetime, reason: str) -> Preview | None:
+    row = tx.connection.execute(_END, {"wanted": preview_id, "at": at, "how": ending, "why": reason}).one_or_none()
+    if row is None:
+        return None
+    ended = Preview(*row)
+    body: Body = {"ending": str(ending), "reason": reason, "lead": ended.lead_id, "operator": ended.operator_id}
+    tx.enter("lead_offer_ended", preview_id, at, body)
+    return ended

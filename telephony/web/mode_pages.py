@@ -1,0 +1,71 @@
+"""How a campaign is paced, changed while it runs: what it will do is said first, a second step confirms it."""
+
+from aiohttp import web
+
+from telephony.domain.accounts import Right
+from telephony.domain.campaigns import DialMode
+from telephony.errors import InputError
+from telephony.ids import CampaignId
+from telephony.web.access import needs, signed_in
+from telephony.web.answers import go, page
+from telephony.web.floor_display import show_mode
+from telephony.web.keys import DEPS
+from telephony.web.preferences import formats_of, language_of, words_of
+
+
+@needs(Right.RUN_CAMPAIGNS)
+async def choose(request: web.Request) -> web.StreamResponse:
+    """``GET /campaigns/{id}/mode``: the four modes, each with what it does."""
+    desk, f = request.app[DEPS].campaigns, formats_of(request)
+    campaign = await desk.get(_campaign(request))
+    modes = []
+    for mode in DialMode:
+        effect = (await desk.effect_of(campaign.campaign_id, mode)).of(language_of(request))
+        modes.append({"mode": mode, "name": show_mode(mode, campaign.power_tenths, f), "effect": effect})
+    ratio = f"{campaign.power_tenths / 10:.1f}"
+    return page(request, "mode.html", campaign=campaign, modes=modes, ratio=ratio, effect="")
+
+
+@needs(Right.RUN_CAMPAIGNS)
+async def change(request: web.Request) -> web.StreamResponse:
+    """``POST /campaigns/{id}/mode``: says what exactly will happen; with ``confirmed``, does it."""
+    form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, _campaign(request)
+    mode, ratio = mode_of(request, form.get("mode"), form.get("ratio"))
+    if form.get("confirmed") == "yes":
+        await desk.set_mode(campaign_id, mode, signed_in(request).account.username, ratio)
+        return go(request, "/floor")
+    effect = (await desk.effect_of(campaign_id, mode, ratio)).of(language_of(request))
+    campaign = await desk.get(campaign_id)
+    tenths = round(ratio * 10) if ratio is not None else campaign.power_tenths
+    name = show_mode(mode, tenths, formats_of(request))
+    return page(
+        request,
+        "mode.html",
+        campaign=campaign,
+        chosen=mode,
+        chosen_name=name,
+        effect=effect,
+        ratio=f"{tenths / 10:.1f}",
+    )
+
+
+def mode_of(request: web.Request, mode: object, ratio: object) -> tuple[DialMode, float | None]:
+    """Return what was asked for; InputError when it is none of the modes, or the ratio no number."""
+    try:
+        chosen = DialMode(str(mode))
+        given = str(ratio if ratio is not None else "").strip().replace(",", ".")
+        return chosen, float(given) if given and chosen is DialMode.POWER else None
+    except ValueError:
+        raise InputError(words_of(request)("mode.unknown", modes=", ".join(DialMode))) from None
+
+
+def _campaign(request: web.Request) -> CampaignId:
+    return CampaignId(int(request.match_info["campaign"]))
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of this module."""
+    return [
+        web.get(r"/campaigns/{campaign:[0-9]{1,18}}/mode", choose),
+        web.post(r"/campaigns/{campaign:[0-9]{1,18}}/mode", change),
+    ]

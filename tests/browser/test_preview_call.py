@@ -1,0 +1,64 @@
+"""Preview mode in a real browser on real Asterisk: offered, called with a key, talked, a result, a skip."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Response, expect
+
+from telephony.app.workbench import workbench
+from telephony.demo.stage import staged
+from telephony.domain.accounts import Role
+from telephony.domain.campaigns import DialMode
+from telephony.lab import phone_login
+from tests.browser.test_whole_product import signed_in
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.slow]
+
+DIGITS = "0106"
+"""Answers after one second and talks for six (docs/lab.md)."""
+
+
+async def test_an_operator_sees_the_person_presses_call_talks_and_skips_the_next(browser: Browser, tmp_path: Path):
+    leads = tmp_path / "leads.csv"
+    leads.write_text(f"telephone;nom\n019900{DIGITS};DURAND\n026191{DIGITS};MARTIN 02 61 91\n", encoding="utf-8")
+    async with staged(1, leads, lambda _: None, keep=False, mode=DialMode.PREVIEW) as stage:
+        desk = await signed_in(browser, stage, Role.OPERATOR)
+        bodies: list[str] = []
+
+        async def keep(response: Response) -> None:
+            if "/static/" not in response.url and response.status == 200:
+                bodies.append(await response.text())
+
+        desk.on("response", keep)
+        await desk.goto(stage.address + "/desk")
+        await asyncio.to_thread(phone_login, stage.lab, 1)
+        state = desk.locator("[data-desk]")
+        await expect(state).to_have_attribute("data-state", "ready", timeout=20_000)
+        async with workbench(stage.settings) as bench:
+            await bench.campaigns.start(stage.campaign.campaign_id, "test")
+        await expect(desk.locator("#preview-title")).to_have_text("DURAND", timeout=20_000)
+        async with workbench(stage.settings) as bench:
+            assert await bench.store.attempts.recent(None, 10) == []
+        await desk.keyboard.press("F2")
+        await expect(state).to_have_attribute("data-state", "talking", timeout=20_000)
+        await expect(state).to_have_attribute("data-state", "wrap_up", timeout=30_000)
+        await desk.keyboard.press("Digit1")
+        await desk.keyboard.press("Enter")
+        # The second person's name holds a number: it is not shown.
+        await expect(desk.locator("#preview-title")).to_have_text("Personne à appeler", timeout=20_000)
+        await desk.select_option("[name=reason]", "unclear")
+        await desk.click(".skip button")
+        await expect(state).to_have_attribute("data-state", "ready", timeout=20_000)
+        async with workbench(stage.settings) as bench:
+            (attempt,) = await bench.store.attempts.recent(None, 10)
+            (skip,) = await bench.store.previews.skipped(attempt.started_at)
+        assert (attempt.operator_id, attempt.guaranteed_to, attempt.result) == (
+            skip.operator_id,
+            skip.operator_id,
+            "complete",
+        )
+        assert len(bodies) > 5
+        for body in bodies:
+            for number in ("0199000106", "33199000106", "01 99 00", "0261910106", "33261910106", "02 61 91"):
+                assert number not in body

@@ -1,0 +1,518 @@
+"""Preview mode: a lead lies before one operator, who presses call or skips; nobody else hears it (I4)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from telephony.domain.attempts import Result
+from telephony.domain.callbacks import Later
+from telephony.domain.campaigns import CampaignState, DialMode
+from telephony.domain.leads import LeadState
+from telephony.domain.locks import SITE, LockScope
+from telephony.domain.operators import OperatorState
+from telephony.domain.outcomes import Outcome
+from telephony.domain.previews import Preview, PreviewEnding, SkipReason
+from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
+from telephony.errors import StoreError
+from telephony.ids import CampaignId, LeadId, SeatNumber
+from telephony.services.preview_desk import PreviewError
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import Site, site
+
+OFFLINE, READY, PREVIEW = OperatorState.OFFLINE, OperatorState.READY, OperatorState.PREVIEW
+RESERVED, TALKING, WRAP_UP, PAUSED = (
+    OperatorState.RESERVED,
+    OperatorState.TALKING,
+    OperatorState.WRAP_UP,
+    OperatorState.PAUSED,
+)
+
+
+async def preview(house: Site, leads: int = 5, name: str = "Preview", first: int = 0) -> CampaignId:
+    return (await house.campaign(leads, name, first=first, mode=DialMode.PREVIEW)).campaign_id
+
+
+def lies(house: Site, seat: int = 1) -> LeadId | None:
+    offer = house.parts.preview.offers.of(house.operator(seat))
+    return offer.lead.lead_id if offer is not None else None
+
+
+async def offered(house: Site, seat: int = 1) -> LeadId:
+    await until(f"offered at {seat}", lambda: lies(house, seat) is not None)
+    found = lies(house, seat)
+    assert found is not None
+    assert house.state(seat) is PREVIEW
+    return found
+
+
+async def press(house: Site, seat: int = 1) -> None:
+    await house.parts.preview.desk.call(house.operator(seat))
+
+
+def offers(house: Site) -> list[Preview]:
+    return list(house.tables.previews.values())
+
+
+def last(house: Site) -> Preview:
+    return offers(house)[-1]
+
+
+def set_mode(house: Site, campaign_id: CampaignId, mode: DialMode) -> None:
+    house.tables.campaigns[campaign_id] = replace(house.tables.campaigns[campaign_id], mode=mode)
+
+
+@virtual
+async def test_nothing_is_dialled_before_the_operator_presses_and_then_only_they_hear_it():
+    async with site(seats=2) as house:
+        await preview(house)
+        await house.log_in(1, 2)
+        mine, other = await offered(house, 1), await offered(house, 2)
+        assert mine != other
+        await passes(20)
+        assert house.dialled == []
+        await press(house, 1)
+        (permit,) = await house.dials(1)
+        assert permit.lead_id == mine
+        assert house.state(1) is RESERVED
+        assert lies(house, 2) == other
+        call = await house.exchange.answer(permit.attempt_id)
+        assert call.seat == 1
+        assert house.state(1) is TALKING
+        house.exchange.hang_up(permit.attempt_id)
+        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        ended = await house.ended(permit.attempt_id)
+        assert (ended.outcome, ended.operator_id, ended.guaranteed_to) == (
+            Outcome.ANSWERED,
+            house.operator(1),
+            house.operator(1),
+        )
+        assert await offered(house, 1) not in (mine, other)
+        assert house.not_durable == []
+        assert {one.ending for one in offers(house) if one.lead_id == mine} == {PreviewEnding.CALLED}
+
+
+@virtual
+async def test_a_ready_colleague_never_gets_the_call_whose_operator_is_gone():
+    async with site(seats=2) as house:
+        await preview(house, leads=1)
+        phone = await house.exchange.log_in(1)
+        await offered(house, 1)
+        await house.log_in(2)
+        await press(house, 1)
+        (permit,) = await house.dials(1)
+        house.exchange.ring(permit.attempt_id)
+        assert phone is not None
+        house.exchange.switch.end(phone)
+        await passes(1)
+        call = await house.exchange.answer(permit.attempt_id)
+        assert call.seat is None
+        assert house.state(2) is READY
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.ABANDONED
+
+
+@virtual
+async def test_a_call_whose_operator_is_gone_is_withdrawn_after_fifteen_seconds_of_ringing():
+    async with site(seats=1) as house:
+        await preview(house, leads=1)
+        phone = await house.exchange.log_in(1)
+        await offered(house)
+        await press(house)
+        (permit,) = await house.dials(1)
+        house.exchange.ring(permit.attempt_id)
+        assert phone is not None
+        house.exchange.switch.end(phone)
+        await passes(13)
+        assert house.attempt(permit.attempt_id).outcome is None
+        assert (await house.ended(permit.attempt_id, 5)).outcome is Outcome.WITHDRAWN
+
+
+@virtual
+async def test_unanswered_makes_the_operator_ready_and_the_next_lead_comes():
+    async with site(seats=1) as house:
+        await preview(house)
+        await house.log_in(1)
+        first = await offered(house)
+        await press(house)
+        (permit,) = await house.dials(1)
+        house.exchange.ring(permit.attempt_id)
+        await passes(10)
+        assert house.state(1) is RESERVED
+        house.exchange.no_answer(permit.attempt_id)
+        assert await offered(house) != first
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.NO_ANSWER
+
+
+@virtual
+async def test_pressing_twice_dials_once():
+    async with site(seats=1) as house:
+        await preview(house, leads=2)
+        await house.log_in(1)
+        await offered(house)
+        house.watched.before["attempts.begin"] = lambda: passes(0.2)
+        first = house.task(press(house))
+        await passes(0.1)
+        with pytest.raises(PreviewError, match="leaving already"):
+            await press(house)
+        await first
+        with pytest.raises(PreviewError, match="No lead"):
+            await press(house)
+        assert len(await house.dials(1)) == len(house.dialled) == 1
+
+
+@virtual
+async def test_looking_too_long_gives_the_lead_back_and_pauses_and_never_calls():
+    async with site(seats=2, preview={"look_s": 20}) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        lead = await offered(house)
+        await passes(19)
+        assert house.state(1) is PREVIEW
+        await until("paused", lambda: house.state(1) is PAUSED, 3)
+        assert last(house).ending is PreviewEnding.EXPIRED
+        await house.log_in(2)
+        assert await offered(house, 2) == lead
+        assert house.dialled == []
+
+
+@virtual
+async def test_a_skipped_lead_waits_and_skips_are_limited_but_for_people_one_knows():
+    async with site(seats=1, preview={"skips_per_hour": 2, "skip_wait_min": 30}) as house:
+        await preview(house, leads=6)
+        await house.log_in(1)
+        desk = house.parts.preview.desk
+        for reason in (SkipReason.UNCLEAR, SkipReason.KNOWN_PERSON, SkipReason.OTHER):
+            lead = await offered(house)
+            await desk.skip(house.operator(1), reason)
+            assert house.tables.leads[lead].state is LeadState.WAITING
+            assert house.tables.leads[lead].not_before == house.clock.now() + timedelta(minutes=30)
+        await offered(house)
+        assert desk.skips_left(house.operator(1)) == 0
+        with pytest.raises(PreviewError, match="2 leads skipped"):
+            await desk.skip(house.operator(1), SkipReason.OTHER)
+        await desk.skip(house.operator(1), SkipReason.KNOWN_PERSON)
+        assert [one.reason for one in offers(house) if one.ending is PreviewEnding.SKIPPED] == [
+            "unclear",
+            "known_person",
+            "other",
+            "known_person",
+        ]
+        await passes(3600)
+        assert desk.skips_left(house.operator(1)) == 2
+
+
+@virtual
+async def test_a_person_an_operator_knows_goes_to_others_only():
+    async with site(seats=2, preview={"skip_wait_min": 1}) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        lead = await offered(house)
+        await house.parts.preview.desk.skip(house.operator(1), SkipReason.KNOWN_PERSON)
+        await passes(200)
+        assert lies(house) is None
+        assert house.state(1) is READY
+        await house.log_in(2)
+        await until("offered to the colleague", lambda: lies(house, 2) == lead, 120)
+
+
+@virtual
+async def test_skips_are_remembered_over_a_restart():
+    async with site(seats=1, preview={"skips_per_hour": 1}) as house:
+        await preview(house)
+        await house.log_in(1)
+        await offered(house)
+        await house.parts.preview.desk.skip(house.operator(1), SkipReason.OTHER)
+        await passes(1)
+        await house.crash()
+        await house.start()
+        await offered(house)
+        assert house.parts.preview.desk.skips_left(house.operator(1)) == 0
+
+
+@virtual
+async def test_an_offer_survives_a_restart_with_its_operator():
+    async with site(seats=2) as house:
+        await preview(house)
+        await house.log_in(1, 2)
+        before = [await offered(house, seat) for seat in (1, 2)]
+        await passes(1)
+        await house.crash()
+        await house.start()
+        assert [await offered(house, seat) for seat in (1, 2)] == before
+        assert len(offers(house)) == 2
+
+
+@virtual
+async def test_a_crash_before_the_seat_was_saved_gives_the_lead_back():
+    async with site(seats=1) as house:
+        await preview(house)
+        await house.log_in(1)
+        await passes(1)
+        house.tables.seats[SeatNumber(1)] = replace(house.tables.seats[SeatNumber(1)], state="ready")
+        await house.crash()
+        await house.start()
+        await offered(house)
+        assert [one.ending for one in offers(house)] == [PreviewEnding.TAKEN_BACK, None]
+
+
+@pytest.mark.parametrize("method", ["attempts.begin", "whitelist.standing"])
+@virtual
+async def test_a_crash_while_the_call_is_being_written_dials_nothing_and_loses_nothing(method: str):
+    async with site(seats=1) as house:
+        await preview(house, leads=2)
+        await house.log_in(1)
+        lead = await offered(house)
+        await passes(1)
+
+        async def never() -> None:
+            await passes(1000)
+
+        house.watched.before[method] = never
+        pressing = house.task(press(house))
+        await passes(1)
+        pressing.cancel()
+        await house.crash()
+        del house.watched.before[method]
+        await house.start()
+        assert await offered(house) == lead
+        assert house.dialled == []
+
+
+@virtual
+async def test_a_crash_between_the_written_attempt_and_the_dial_tries_the_lead_again():
+    async with site(seats=1) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        lead = await offered(house)
+        await passes(1)
+        house.exchange.switch.on_originate = None
+        for task in [house.task(press(house))]:
+            await until("written", lambda: bool(house.tables.attempts))
+            task.cancel()
+        await house.crash()
+        (attempt,) = house.tables.attempts.values()
+        await house.start()
+        assert (await house.ended(attempt.attempt_id)).outcome is Outcome.INTERRUPTED
+        assert await offered(house) == lead
+
+
+@virtual
+async def test_a_restart_while_it_rings_ends_the_call_and_the_operator_is_ready():
+    async with site(seats=1) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        await offered(house)
+        await press(house)
+        (permit,) = await house.dials(1)
+        house.exchange.ring(permit.attempt_id)
+        await passes(1)
+        await house.crash()
+        await house.start()
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED
+        await offered(house)
+
+
+@virtual
+async def test_an_answer_while_the_controller_restarts_still_goes_to_its_operator():
+    async with site(seats=2) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        await offered(house)
+        await house.log_in(2)
+        await press(house)
+        (permit,) = await house.dials(1)
+        await passes(1)
+        await house.crash()
+        house.exchange.gate.pick_up(house.exchange.calls[permit.attempt_id].trunk)
+        house.exchange.switch.pick_up(permit.attempt_id)
+        await house.start()
+        await until("settled", house.parts.recovery.ready.is_set)
+        call = await house.exchange.answer(permit.attempt_id)
+        assert call.seat == 1
+        assert house.state(2) is READY
+
+
+@virtual
+async def test_a_database_that_refuses_dials_nothing_and_leaves_the_lead_where_it_is():
+    async with site(seats=1) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        lead = await offered(house)
+        house.watched.refused.add("attempts.begin")
+        with pytest.raises(StoreError):
+            await press(house)
+        assert house.dialled == []
+        house.watched.refused.clear()
+        assert lies(house) == lead
+        await press(house)
+        assert (await house.dials(1))[0].lead_id == lead
+
+
+async def _deny(house: Site, lead: LeadId) -> None:
+    now, digits = house.clock.now(), house.tables.leads[lead].number
+    await house.fake.store.whitelist.add(
+        NewRule(RuleEffect.DENY, RuleKind.EXACT, digits, "wrong", "test", now, is_immediate=True), now
+    )
+
+
+@virtual
+async def test_a_number_withdrawn_while_it_is_looked_at_disappears_and_is_not_called():
+    async with site(seats=1) as house:
+        await preview(house, leads=2)
+        await house.log_in(1)
+        lead = await offered(house)
+        await _deny(house, lead)
+        await until("the next one", lambda: lies(house) not in (None, lead))
+        ended = next(one for one in offers(house) if one.lead_id == lead)
+        assert (ended.ending, ended.reason) == (PreviewEnding.TAKEN_BACK, "number_denied")
+        assert house.tables.leads[lead].state is LeadState.REFUSED
+
+
+@virtual
+async def test_a_number_withdrawn_in_the_very_moment_of_the_press_is_not_called():
+    async with site(seats=1, dialing={"poll_s": 5.0}) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        lead = await offered(house)
+        await _deny(house, lead)
+        with pytest.raises(PreviewError):
+            await press(house)
+        assert house.dialled == []
+        assert house.tables.leads[lead].state is LeadState.REFUSED
+
+
+def _paused(house: Site, campaign_id: CampaignId) -> None:
+    row = house.tables.campaigns[campaign_id]
+    house.tables.campaigns[campaign_id] = replace(row, state=CampaignState.PAUSED)
+
+
+def _progressive(house: Site, campaign_id: CampaignId) -> None:
+    set_mode(house, campaign_id, DialMode.PROGRESSIVE)
+
+
+@pytest.mark.parametrize("change", [_paused, _progressive])
+@virtual
+async def test_a_campaign_paused_or_switched_takes_its_leads_back(change: Callable[[Site, CampaignId], None]):
+    async with site(seats=1) as house:
+        campaign_id = await preview(house, leads=3)
+        await house.log_in(1)
+        await offered(house)
+        change(house, campaign_id)
+        await until("taken back", lambda: lies(house) is None)
+        assert house.state(1) is READY
+        if change is _progressive:
+            (permit,) = await house.dials(1)
+            assert (await house.exchange.answer(permit.attempt_id)).seat == 1
+        else:
+            await passes(5)
+            assert house.dialled == []
+
+
+@virtual
+async def test_switched_to_preview_calls_in_the_air_end_under_the_rules_they_left_under():
+    async with site(leads=5, seats=2) as house:
+        (campaign_id,) = house.tables.campaigns
+        await house.log_in(1, 2)
+        first, second = await house.dials(2)
+        set_mode(house, campaign_id, DialMode.PREVIEW)
+        await passes(5)
+        assert house.state(1) is house.state(2) is READY  # both calls in the air count on them
+        house.exchange.no_answer(first.attempt_id)
+        await until("one looks", lambda: PREVIEW in (house.state(1), house.state(2)))
+        call = await house.exchange.answer(second.attempt_id)
+        assert call.seat is not None
+        assert house.state(call.seat) is TALKING
+        assert len(house.dialled) == 2
+
+
+@virtual
+async def test_a_lock_of_the_site_and_of_the_seat_take_the_lead_back():
+    async with site(seats=1) as house:
+        await preview(house)
+        await house.log_in(1)
+        await offered(house)
+        locks = house.parts.watching.locks
+        await locks.lock(LockScope.SITE, SITE, "test")
+        await until("taken back", lambda: lies(house) is None)
+        await passes(3)
+        assert house.state(1) in (READY, PAUSED)
+        assert lies(house) is None
+        await locks.unlock(LockScope.SITE, SITE, "test", "over")
+        if house.state(1) is PAUSED:
+            await house.parts.desk.ready(house.operator(1))
+        await offered(house)
+        await locks.lock(LockScope.SEAT, "1", "test")
+        await until("paused", lambda: house.state(1) is PAUSED and lies(house) is None)
+        with pytest.raises(PreviewError):
+            await press(house)
+        assert house.dialled == []
+
+
+@virtual
+async def test_other_campaigns_that_dial_come_first():
+    async with site(leads=1, seats=1) as house:
+        await preview(house, first=100)
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await passes(3)
+        assert lies(house) is None
+        house.exchange.no_answer(permit.attempt_id)
+        await offered(house)
+
+
+@virtual
+async def test_a_pause_gives_the_lead_back():
+    async with site(seats=1) as house:
+        await preview(house)
+        await house.log_in(1)
+        await offered(house)
+        await house.parts.desk.pause(house.operator(1))
+        assert house.state(1) is PAUSED
+        await until("taken back", lambda: lies(house) is None)
+        assert last(house).reason == "operator_left"
+
+
+@virtual
+async def test_after_an_abandoned_call_only_a_press_may_reach_the_number_within_72_hours():
+    async with site(leads=1, seats=1) as house:
+        (campaign_id,) = house.tables.campaigns
+        row = next(iter(house.tables.leads))
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await house.parts.desk.pause(house.operator(1))
+        await house.exchange.answer(permit.attempt_id)
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.ABANDONED
+        house.tables.set_lead(row, LeadState.WAITING, not_before=None)
+        await house.parts.desk.ready(house.operator(1))
+        await until("postponed", lambda: house.tables.leads[row].reason == "protected_after_abandon")
+        assert len(house.dialled) == 1
+        set_mode(house, campaign_id, DialMode.PREVIEW)
+        await passes(1)
+        house.tables.set_lead(row, LeadState.WAITING, not_before=None)
+        assert await offered(house) == row
+        await press(house)
+        again = (await house.dials(2))[1]
+        assert (await house.exchange.answer(again.attempt_id)).seat == 1
+
+
+@virtual
+async def test_a_callback_is_offered_to_whoever_promised_it():
+    async with site(seats=2) as house:
+        await preview(house, leads=1)
+        await house.log_in(1)
+        lead = await offered(house)
+        await press(house)
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        house.exchange.hang_up(permit.attempt_id)
+        at = house.clock.now() + timedelta(minutes=2)
+        local = at.astimezone(ZoneInfo("Europe/Paris"))
+        await house.parts.desk.choose_result(
+            house.operator(1), Result.CALL_BACK, Later(f"{local:%Y-%m-%d %H:%M}", is_anyone=False)
+        )
+        await house.log_in(2)
+        await passes(130)
+        assert lies(house, 2) is None
+        await until("offered again", lambda: lies(house, 1) == lead)

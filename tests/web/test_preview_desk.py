@@ -1,0 +1,181 @@
+"""The desk in preview mode: the lead in front, call and skip, and no digit of any number in any byte."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from telephony.domain.floor import PaceReason
+from telephony.domain.leads import Lead, LeadState
+from telephony.domain.operators import OperatorState
+from telephony.domain.previews import PreviewRules, PreviewView, SkipReason, shown_lead
+from telephony.ids import CampaignId, LeadId, ListId, Number, PreviewId
+from tests.web.browserless import Visitor
+from tests.web.conftest import Visit
+from tests.web.house import NOW, House
+
+NUMBER = Number("33199004127")
+LEAD = Lead(
+    LeadId(71), ListId(1), CampaignId(1), NUMBER, "Mme Exemple", LeadState.WAITING,
+    {"ville": "Exempleville", "note": "rappeler au 01 99 00 41 27", "fin": "…41 27"},
+)  # fmt: skip
+RULES = PreviewRules(fields=("ville", "note", "fin"))
+
+
+@pytest.fixture
+async def claire(visit: Visit, house: House) -> Visitor:
+    visitor = await visit()
+    await visitor.sign_in("claire")
+    shown = shown_lead(LEAD, RULES)
+    house.desk.preview = PreviewView(
+        PreviewId(5), "Satisfaction fibre", shown.name, shown.fields, NOW + timedelta(seconds=60), 3
+    )
+    house.desk.put(house.operator.operator_id, OperatorState.PREVIEW)
+    return visitor
+
+
+async def test_the_person_and_what_is_meant_for_operators_are_shown_with_two_acts(claire: Visitor) -> None:
+    page = (await claire.get("/desk")).text
+    for text in (
+        "Mme Exemple",
+        "Exempleville",
+        "Satisfaction fibre",
+        "Appeler",
+        "F2",
+        "Passer cette fiche",
+        "encore 3",
+    ):
+        assert text in page
+    assert page.count("<option") == len(SkipReason) + 1
+
+
+async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visitor, house: House) -> None:
+    house.desk.why = PaceReason("Refusé.", "Refused.")
+    answers = [
+        await claire.get("/desk"),
+        await claire.get("/api/v1/desk"),
+        await claire.send("/desk/call"),
+        await claire.send("/desk/skip", reason="nonsense"),
+        await claire.post_json("/api/v1/desk/skip", {"reason": "other"}),
+    ]
+    house.desk.why = None
+    answers += [
+        await claire.post_json("/api/v1/desk/call"),
+        await claire.get("/desk"),
+        await claire.get("/api/v1/desk"),
+    ]
+    for answer in answers:
+        body = answer.text + str(dict(answer.headers))
+        body = re.sub(
+            r"data-(?:since|now|ends)=\"[0-9]+\"|v=[0-9a-f]+|sha384-[^\"]+|form_token\" value=\"[^\"]+", "", body
+        )
+        body = re.sub(
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+]+|[0-9]{2}:[0-9]{2}:[0-9]{2}|(?:session|visitor)=[^;']+", "", body
+        )
+        assert "4127" not in re.sub(r"[\s\u00a0\u202f.]", "", body)
+        assert "0199" not in body
+        assert "3319" not in body
+
+
+async def test_pressing_call_names_no_lead(claire: Visitor, house: House) -> None:
+    assert (await claire.send("/desk/call", lead_id="99", number="0199000000")).status == 303
+    assert house.desk.pressed == 1
+    page = (await claire.get("/desk")).text
+    assert "Appel lancé" in page
+    assert "Il n’est que pour vous" in page
+
+
+async def test_skipping_needs_a_reason(claire: Visitor, house: House) -> None:
+    assert (await claire.send("/desk/skip")).status == 409
+    assert house.desk.skipped == []
+    assert (await claire.send("/desk/skip", reason="known_person")).status == 303
+    assert house.desk.skipped == [SkipReason.KNOWN_PERSON]
+
+
+async def test_a_refusal_is_said_in_the_readers_language(claire: Visitor, house: House) -> None:
+    house.desk.why = PaceReason("Aucune ligne libre.", "No line is free.")
+    answer = await claire.send("/desk/call")
+    assert answer.status == 409
+    assert "Aucune ligne libre." in answer.text
+    assert house.desk.pressed == 0
+
+
+async def test_the_page_is_drawn_anew_when_another_lead_lies_there(claire: Visitor, house: House) -> None:
+    page = await claire.get("/desk")
+    poll = page.text.partition('hx-get="')[2].partition('"')[0]
+    assert (await claire.get(poll, headers={"HX-Request": "true"})).status == 204
+    assert house.desk.preview is not None
+    house.desk.preview = replace(house.desk.preview, preview_id=PreviewId(6), name="M. Autre")
+    assert "M. Autre" in (await claire.get(poll, headers={"HX-Request": "true"})).text
+
+
+async def test_the_api_tells_the_same(claire: Visitor, house: House) -> None:
+    seen = (await claire.get("/api/v1/desk")).json
+    assert (seen["state"], seen["preview"]["name"], seen["preview"]["fields"]) == (
+        "preview",
+        "Mme Exemple",
+        {"ville": "Exempleville"},
+    )
+    assert seen["skip_reasons"] == [str(one) for one in SkipReason]
+    after = (await claire.post_json("/api/v1/desk/call")).json
+    assert (after["state"], after["is_calling"], after["preview"]) == ("reserved", True, None)
+
+
+async def test_a_forged_press_calls_nothing(claire: Visitor, house: House) -> None:
+    claire.form_token = "made-up"
+    assert (await claire.send("/desk/call")).status == 403
+    assert house.desk.pressed == 0
+
+
+async def test_the_supervisor_sees_skips_on_the_floor(visit: Visit, house: House) -> None:
+    first, *others = house.floor.view().seats
+    seat = replace(first, state=OperatorState.PREVIEW, skips=4)
+    await house.floor.draw(replace(house.floor.view(), seats=(seat, *others)))
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    page = (await visitor.get("/floor")).text
+    assert "4 fiches passées" in page
+    assert "Lit une fiche" in page
+    assert (await visitor.get("/api/v1/floor")).json["seats"][0]["skips"] == 4
+
+
+async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit, house: House) -> None:
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    address = f"/campaigns/{house.campaign.campaign_id}/mode"
+    assert address in (await visitor.get("/floor")).text
+    page = (await visitor.get(address)).text
+    assert page.count('type="radio"') == 4
+    said = await visitor.send(address, mode="power", ratio="2,5")
+    assert "Jusqu’à 2,5 appels" in said.text
+    assert (await house.store.campaigns.get(house.campaign.campaign_id)).mode == "progressive"
+    done = await visitor.send(address, mode="power", ratio="2.5", confirmed="yes")
+    assert done.status == 303
+    campaign = await house.store.campaigns.get(house.campaign.campaign_id)
+    assert (campaign.mode, campaign.power_tenths) == ("power", 25)
+    last = [entry.note async for entry in house.store.ledger.entries()][-1]
+    assert (last.kind, last.body["by"], last.body["to"]) == ("campaign_paced", "manager", "power")
+    for wrong in ({"mode": "faster"}, {"mode": "power", "ratio": "9"}, {"mode": "power", "ratio": "two"}):
+        assert (await visitor.send(address, **wrong)).status == 409
+
+
+async def test_the_api_says_the_effect_and_changes_only_when_confirmed(visit: Visit, house: House) -> None:
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    address = f"/api/v1/campaigns/{house.campaign.campaign_id}/mode"
+    asked = (await visitor.post_json(address, {"mode": "preview"})).json
+    assert (asked["changed"], asked["mode"]) == (False, "progressive")
+    assert "presses Call" in asked["effect"]["en"]
+    done = (await visitor.post_json(address, {"mode": "preview", "confirm": True})).json
+    assert (done["changed"], done["mode"]) == (True, "preview")
+
+
+async def test_who_may_not_run_campaigns_changes_no_mode(visit: Visit, house: House, claire: Visitor) -> None:
+    address = f"/campaigns/{house.campaign.campaign_id}/mode"
+    assert (await claire.get(address)).status == 403
+    for username in ("supervisor", "compliance"):
+        visitor = await visit()
+        await visitor.sign_in(username)
+        assert (await visitor.send(address, mode="power", confirmed="yes")).status == 403
+    assert (await house.store.campaigns.get(house.campaign.campaign_id)).mode == "progressive"
