@@ -30,6 +30,7 @@ from telephony.cli.lock import lock, unlock
 from telephony.cli.machines import machine_app
 from telephony.cli.opposition import opposition_app
 from telephony.cli.people import account_app, operator_app
+from telephony.cli.previews import preview_app
 from telephony.cli.prove import prove
 from telephony.cli.recordings import recordings_app
 from telephony.cli.rules import rules_app
@@ -66,6 +67,7 @@ app.add_typer(callbacks_app)
 app.add_typer(quota_app)
 app.add_typer(trunk_app)
 app.add_typer(machine_app)
+app.add_typer(preview_app)
 app.add_typer(whitelist_app)
 app.add_typer(rules_app)
 app.add_typer(opposition_app)

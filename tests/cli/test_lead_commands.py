@@ -1,10 +1,15 @@
 """Lists and leads from the command line: pausing, mixing, recycling, quotas, retry rules."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from telephony.domain.previews import PreviewEnding
+from telephony.ids import LeadId
 from telephony.shipped import shipped
+from telephony.storage import open_store
 from tests.cli.conftest import Telephony
 
 pytestmark = pytest.mark.slow
@@ -85,3 +90,25 @@ def test_dials_are_withdrawn_after_15_seconds_at_least_or_never(site: Telephony)
     wrong_campaign = ("campaign", "create", "Court", "--client", "Alpha", "--kind", "b2b", "--withdraw-after")
     assert "rings 15 s at least" in site(*wrong_campaign, 10).one_sentence()
     assert site(*wrong_campaign, 18, "--json").json["withdraw_after_s"] == 18
+
+
+def test_skipped_leads_are_listed_with_their_reasons(site: Telephony, loaded: int, tmp_path: Path):
+    assert "nobody skipped" in site("preview", "skips").out
+    assert site("operator", "add", "Claire", "--seat", 1).status == 0
+    asyncio.run(_skip_one(tmp_path))
+    (row,) = site("preview", "skips", "--hours", 8, "--campaign", "Fibre", "--json").json
+    assert (row["operator"], row["campaign"], row["reason"], row["looked_s"]) == ("Claire", "Fibre", "unclear", 12.0)
+    table = site("preview", "skips").out
+    assert "unclear" in table
+    assert "199001001" not in table
+    assert "there is no campaign named 'Nobody'" in site("preview", "skips", "--campaign", "Nobody").one_sentence()
+
+
+async def _skip_one(folder: Path) -> None:
+    now = datetime.now(UTC)
+    async with await open_store(f"sqlite:///{folder}/telephony.db") as opened:
+        store = opened.store
+        (operator,) = await store.accounts.operators()
+        offer = await store.previews.offer(await store.leads.get(LeadId(1)), operator.operator_id, now)
+        assert offer is not None
+        await store.previews.end(offer.preview_id, PreviewEnding.SKIPPED, now + timedelta(seconds=12), "unclear")
