@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -21,8 +22,9 @@ from telephony.cli.session import (
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.decision import TABLES, Verdict
 from telephony.domain.law.places import Jurisdiction
-from telephony.domain.law.provisions import Law, Provision
+from telephony.domain.law.provisions import DUTIES, Law, Provision
 from telephony.domain.law.site import Exemption
+from telephony.domain.law.wording import moment as at_clock
 from telephony.domain.numbers import masked
 from telephony.errors import InputError
 from telephony.services.law import practice_of
@@ -61,7 +63,10 @@ def explain(
 
 def _print_answer(answer: Answer, language: str) -> None:
     said = "yes" if answer.is_allowed else "no"
-    typer.echo(f"{said}: {masked(answer.number)} for {answer.campaign.name} at {moment(answer.at)}")
+    at = at_clock(answer.at, ZoneInfo(settings().site.timezone)).en
+    typer.echo(f"{said}: {masked(answer.number)} for {answer.campaign.name} on {at}")
+    clocks = " and ".join(answer.place.zones) or "an unknown clock"
+    typer.echo(f"  under the law of {_law_of(answer)}, on {clocks}")
     law = {str(one.row.law) for one in answer.law}
     for one in answer.refused:
         if one.rule not in law:
@@ -77,7 +82,14 @@ def _print_answer(answer: Answer, language: str) -> None:
         typer.echo(f"the law allows it from {moment(answer.next_at)} on")
 
 
+def _law_of(answer: Answer) -> str:
+    home = settings().rules.home
+    return str(answer.place.jurisdiction or f"{home}, the site's own: its country has no table here")
+
+
 def _word(one: Verdict) -> str:
+    if one.row.law in DUTIES:
+        return "duty"
     if one.no is None:
         return "yes"
     return f"lifted by exemption {one.lifted_by.exemption_id}" if one.lifted_by else "no"
@@ -109,6 +121,8 @@ def _explained(answer: Answer) -> dict[str, Any]:
         "number": masked(answer.number),
         "campaign": answer.campaign.name,
         "at": answer.at,
+        "jurisdiction": answer.place.jurisdiction,
+        "zones": answer.place.zones,
         "next_at": answer.next_at,
         "refused": answer.refused,
         "law": rules,
@@ -178,7 +192,11 @@ def loosen(
         )
 
     one = with_workbench(work)
-    _tell(one, f"exemption {one.exemption_id} waits: somebody else agrees with telephony rules approve", as_json)
+    _tell(
+        one,
+        f"exemption {one.exemption_id} waits: somebody else agrees with telephony rules approve {one.exemption_id}",
+        as_json,
+    )
 
 
 @rules_app.command()

@@ -8,6 +8,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,13 +20,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from telephony.app.workbench import Workbench, workbench
-from telephony.errors import InputError
+from telephony.errors import InputError, SettingsError
 from telephony.settings import Settings, load_settings
 
 DEFAULT_CONFIG: Final = Path("/etc/telephony/telephony.toml")
 CONFIG_HELP: Final = "Settings file (TOML); the environment's TELEPHONY_CONFIG names it too."
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2199
 UNBOUNDED: Final = 400
 """Columns of a table that goes into a file or a pipe: as many as it needs."""
 
@@ -111,9 +114,26 @@ def given_moment(text: str | None, timezone: str) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(f"{text!r} is no moment: write 2026-12-01 or 2026-12-01T14:00") from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise InputError(f"{text!r} is too far away: years from {_FIRST_YEAR} to {_LAST_YEAR} can be told")
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
 def moment(at: datetime | None) -> str:
-    """Return a time for a table: local, to the second."""
-    return "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """Return a time for a table: on the site's clock, as moments are given, to the second."""
+    return "" if at is None else at.astimezone(_site_zone()).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _site_zone() -> ZoneInfo | None:
+    """Return the site's time zone; None, the machine's, for a command that needs no settings."""
+    path = config_path()
+    try:
+        return _zone_in(path, path.stat().st_mtime_ns)
+    except (OSError, SettingsError):
+        return None
+
+
+@lru_cache(maxsize=8)
+def _zone_in(path: Path, written_ns: int) -> ZoneInfo:
+    del written_ns  # a file that was written again is read again
+    return ZoneInfo(load_settings(path).site.timezone)

@@ -14,6 +14,7 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.decision import Verdict as LawVerdict
 from telephony.domain.law.decision import next_allowed, verdicts
 from telephony.domain.law.facts import LAW_PRACTICE, Practice
+from telephony.domain.law.places import NOWHERE, Place
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.reasons import reason_of
@@ -55,6 +56,7 @@ class Answer:
         rules: every whitelist rule that catches it, deny before allow, the one that says most first.
         list: the list it stands on, None when it stands on none of the campaign's.
         lead_id: the lead it is, or None.
+        place: whose law and which clocks the number falls under.
         law: what every row of the law, and of the site's tightening, says.
         next_at: first moment at which the law allows the call, None when time does not mend it.
     """
@@ -66,6 +68,7 @@ class Answer:
     rules: Sequence[NumberRule]
     list: LeadList | None
     lead_id: LeadId | None
+    place: Place = NOWHERE
     law: Sequence[LawVerdict] = ()
     next_at: datetime | None = None
 
@@ -216,6 +219,9 @@ class Whitelist:
             text: the number as people write it.
             campaign: whose call it would be, decided in its present state.
             at: the moment of the call; now when None.
+
+        Raises:
+            InputError: there is no digit in the text.
         """
         now = at or self._clock.now()
         number, form = _read(text)
@@ -245,7 +251,7 @@ class Whitelist:
         catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
         found = standing.list if standing else None
         said, next_at = verdicts(facts.law, now), next_allowed(facts.law, now)
-        return Answer(number, campaign, now, refused, catching, found, lead_id, said, next_at)
+        return Answer(number, campaign, now, refused, catching, found, lead_id, facts.law.place, said, next_at)
 
     async def _refuse_unknown(self, scope: RuleScope, target: str) -> None:
         if scope is RuleScope.TRUNK and target not in self._trunks:
@@ -271,6 +277,8 @@ def _read(text: str) -> tuple[Number, list[Refused]]:
         return canonical(text), []
     except NumberError as error:
         digits = "".join(one for one in text if one.isascii() and one.isdigit())[:15]
+        if not digits:
+            raise
         is_international = text.strip().startswith(("+", "00"))
         if is_international:
             digits = digits.removeprefix("00")

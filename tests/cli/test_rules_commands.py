@@ -40,8 +40,12 @@ def test_explain_says_each_rule_with_its_verdict_and_reference(shop: Telephony):
     assert explained(shop, MONDAY)["calling_days"]["says"] == "yes"
     done = shop("rules", "explain", NUMBER, "--campaign", "Shop", "--at", SUNDAY)
     assert done.status == 1
-    assert done.out.startswith("no: …41 27 for Shop")
+    said, where, *_ = done.out.splitlines()
+    assert said == "no: …41 27 for Shop on Sunday 2026-11-22 at 11:00 (Europe/Paris)"
+    assert where == "  under the law of FR, on Europe/Paris"
     assert "Pas d'appel le dimanche." in done.out
+    assert "2026-11-23 00:00:00" in done.out  # on the site's clock, whatever the machine's is
+    assert rules["start_of_call"]["says"] == "duty"
 
 
 def test_explain_tells_the_next_moment_where_only_time_is_in_the_way(site: Telephony, tmp_path: Path):
@@ -154,3 +158,26 @@ def test_what_cannot_be_withdrawn_is_one_sentence(shop: Telephony, tmp_path: Pat
     assert shop("opposition", "withdraw", list_id, "--entry", "nobody", *words).status == 2
     assert "say why" in shop("opposition", "withdraw", list_id, "--reason", " ").one_sentence()
     assert "no withdrawal 9" in shop("opposition", "drop", 9).one_sentence()
+
+
+def test_the_law_and_the_clocks_of_a_number_are_told(shop: Telephony):
+    said = shop("rules", "explain", "0262 26 12 34", "--campaign", "Shop", "--at", MONDAY)
+    assert "under the law of FR, on Indian/Reunion" in said.out
+    asked = ("rules", "explain", "+1 416 555 0123", "--campaign", "Shop", "--at", MONDAY)
+    assert "under the law of FR, the site's own: its country has no table here, on an unknown clock" in shop(*asked).out
+    told = shop(*asked, "--json").json
+    assert (told["jurisdiction"], told["zones"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("number", "at", "sentence"),
+    [
+        ("", MONDAY, "empty"),
+        ("abc", MONDAY, "letters"),
+        (NUMBER, "9999-12-31T23:59", "too far away"),
+        (NUMBER, "0001-01-01", "too far away"),
+        (NUMBER, "demain", "is no moment"),
+    ],
+)
+def test_what_cannot_be_explained_is_one_sentence(shop: Telephony, number: str, at: str, sentence: str):
+    assert sentence in shop("rules", "explain", number, "--campaign", "Shop", "--at", at).one_sentence()
