@@ -13,6 +13,7 @@ from telephony.demo.verdict import Verdict, outcome_words
 STATES = {
     "offline": ("·", "dim"),
     "ready": ("○", "green"),
+    "preview": ("◇", "cyan"),
     "reserved": ("◐", "cyan"),
     "talking": ("●", "bold blue"),
     "wrap_up": ("◆", "yellow"),

@@ -95,6 +95,7 @@ class PreviewView:
         fields: columns meant for operators, header and value.
         ends_at: aware UTC, when the lead is given back.
         skips_left: leads the operator may still skip within the hour.
+        is_called: they pressed call: it rings, they talk, or they choose its result.
     """
 
     preview_id: PreviewId
@@ -103,6 +104,7 @@ class PreviewView:
     fields: tuple[tuple[str, str], ...]
     ends_at: datetime
     skips_left: int
+    is_called: bool = False
 
 
 def shown_lead(lead: Lead, rules: PreviewRules) -> ShownLead:

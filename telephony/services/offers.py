@@ -117,6 +117,8 @@ class Offers:
         preview = offer.preview
         now = self._clock.now()
         was_open = await self._store.previews.end(preview.preview_id, ending, now, reason, not_before)
+        if not was_open and offer.is_pressed:
+            return False  # it became a call meanwhile
         self.forget(offer)
         self._seats.end_look(preview.operator_id, event)
         if ending is PreviewEnding.SKIPPED and was_open:

@@ -14,7 +14,7 @@ from telephony.domain.operators import OperatorEvent
 from telephony.domain.previews import PreviewEnding, PreviewRules, PreviewView, SkipReason, may_skip, shown_lead
 from telephony.domain.rules import Refused
 from telephony.errors import InputError
-from telephony.ids import OperatorId
+from telephony.ids import AttemptId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.services.decisions import Decisions
@@ -74,12 +74,18 @@ class PreviewDesk:
         self._clock = clock
         self._rules = rules
         self._why_not = why_not
+        self._called: dict[OperatorId, tuple[AttemptId, PreviewView]] = {}
 
     def view(self, operator_id: OperatorId) -> PreviewView | None:
-        """Return what lies before an operator, as they may see it; None when nothing does."""
+        """Return what lies before an operator, or whom they called last until its result; None when nothing does."""
         offer = self._offers.of(operator_id)
-        if offer is None or offer.is_pressed:
-            return None
+        if offer is None:
+            attempt_id, called = self._called.get(operator_id, (None, None))
+            return called if attempt_id == self._seats.seat_of(operator_id).row.attempt_id else None
+        return self._shown(offer)
+
+    def _shown(self, offer: Offer) -> PreviewView:
+        operator_id = offer.preview.operator_id
         shown = shown_lead(offer.lead, self._rules)
         return PreviewView(
             offer.preview.preview_id,
@@ -88,6 +94,7 @@ class PreviewDesk:
             shown.fields,
             offer.preview.offered_at + self._rules.look,
             self.skips_left(operator_id),
+            is_called=offer.is_pressed,
         )
 
     def skips_left(self, operator_id: OperatorId) -> int:
@@ -126,6 +133,7 @@ class PreviewDesk:
         if way is None:
             raise PreviewError(NO_LINE)
         if isinstance(way, Refused):
+            offer.is_pressed = False
             await self._previews.refuse(offer, way)
             raise PreviewError(PaceReason(fr=way.french or way.text, en=way.text))
         start = self._decisions.start(lead, way, standing, offer.preview)
@@ -136,12 +144,14 @@ class PreviewDesk:
             if not is_kept:
                 self._trunks.give_back(way.trunk)
         if not is_kept:
+            offer.is_pressed = False
             await self._offers.end(offer, PreviewEnding.TAKEN_BACK, OperatorEvent.LEAD_GIVEN_BACK, "lead_taken")
             raise PreviewError(GONE)
         self._offers.forget(offer)
         attempt_id = start.permit.attempt_id
         self._tracker.begin(start.attempt())
         if self._seats.guarantee(offer.preview.operator_id, attempt_id):
+            self._called[offer.preview.operator_id] = (attempt_id, self._shown(offer))
             self._orders.give(start.permit)
             return
         # The phone was lost while the attempt was being written: it is not dialled, and its lead waits again.

@@ -171,6 +171,8 @@ class Previews:
         now = self._clock.now()
         self._rests = {key: until_at for key, until_at in self._rests.items() if now < until_at}
         await self._feed.look()
+        if not self._feed.running and not self._offers.all():
+            return
         for campaign_id, (word, no) in self._feed.shut.items():
             await self._holds.shut(campaign_id, word, no)
         await self._fail_over()
@@ -257,7 +259,13 @@ class Previews:
         refused = self._decisions.refused(campaign, lead, standing)
         if refused is not None:
             return await self._write(campaign, lead, refused)
+        return await self._lay(campaign, lead)
+
+    async def _lay(self, campaign: Campaign, lead: Lead) -> bool:
+        """Lay a lead before whoever may have it; False when operators are needed otherwise."""
         for operator_id in self._whose(lead):
+            if self._spare() <= 0:
+                return False
             if await self._offers.lay(campaign, lead, operator_id):
                 return True
         # Nobody here may be offered it, or it does not wait any more.

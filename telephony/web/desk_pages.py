@@ -29,7 +29,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
     """``GET /desk``; with ``seen``, 204 while nothing changed since, so that no half-made choice is wiped away."""
     operator_id = own_seat(request)
     seat, preview = request.app[DEPS].desk.seat_of(operator_id), request.app[DEPS].desk.preview_of(operator_id)
-    offer = preview.preview_id if preview is not None else ""
+    offer = f"{preview.preview_id}-{preview.is_called}" if preview is not None else ""
     seen = f"{seat.state}-{seat.since_at.timestamp():.3f}-{offer}"
     if is_fragment(request) and request.query.get("seen") == seen:
         return web.Response(status=204, headers=NO_STORE)

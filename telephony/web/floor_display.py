@@ -230,4 +230,5 @@ def preview_json(preview: PreviewView | None) -> Mapping[str, Any] | None:
         "fields": dict(preview.fields),
         "ends_at": preview.ends_at.isoformat(),
         "skips_left": preview.skips_left,
+        "is_called": preview.is_called,
     }

@@ -40,15 +40,20 @@ async def test_an_operator_sees_the_person_presses_call_talks_and_skips_the_next
         await expect(desk.locator("#preview-title")).to_have_text("DURAND", timeout=20_000)
         async with workbench(stage.settings) as bench:
             assert await bench.store.attempts.recent(None, 10) == []
+        # A key meant for something else does not call whoever has just appeared.
+        await desk.keyboard.press("F2")
+        await expect(desk.locator("[data-key=F2]")).to_be_enabled(timeout=5_000)
+        await expect(state).to_have_attribute("data-state", "preview")
         await desk.keyboard.press("F2")
         await expect(state).to_have_attribute("data-state", "talking", timeout=20_000)
+        await expect(desk.locator("#preview-title")).to_have_text("DURAND")
         await expect(state).to_have_attribute("data-state", "wrap_up", timeout=30_000)
         await desk.keyboard.press("Digit1")
         await desk.keyboard.press("Enter")
         # The second person's name holds a number: it is not shown.
         await expect(desk.locator("#preview-title")).to_have_text("Personne à appeler", timeout=20_000)
         await desk.select_option("[name=reason]", "unclear")
-        await desk.click(".skip button")
+        await desk.click(".skip-lead button")
         await expect(state).to_have_attribute("data-state", "ready", timeout=20_000)
         async with workbench(stage.settings) as bench:
             (attempt,) = await bench.store.attempts.recent(None, 10)

@@ -516,3 +516,33 @@ async def test_a_callback_is_offered_to_whoever_promised_it():
         await passes(130)
         assert lies(house, 2) is None
         await until("offered again", lambda: lies(house, 1) == lead)
+
+
+@virtual
+async def test_the_person_stays_on_the_desk_until_the_result_and_never_with_a_number():
+    async with site(seats=1, preview={"fields": ["ville"]}) as house:
+        await preview(house, leads=2)
+        for key, row in house.tables.leads.items():
+            house.tables.leads[key] = replace(row, fields={"ville": "Exempleville", "tel": row.number})
+        await house.log_in(1)
+        await offered(house)
+        desk = house.parts.desk
+
+        def seen() -> tuple[str, bool] | None:
+            view = desk.preview_of(house.operator(1))
+            assert view is None or view.fields == (("ville", "Exempleville"),)
+            return None if view is None else (view.name, view.is_called)
+
+        assert seen() == ("Person 0", False)
+        await press(house)
+        (permit,) = await house.dials(1)
+        assert seen() == ("Person 0", True)
+        await house.exchange.answer(permit.attempt_id)
+        assert seen() == ("Person 0", True)
+        house.exchange.hang_up(permit.attempt_id)
+        assert house.state(1) is WRAP_UP
+        assert seen() == ("Person 0", True)
+        await desk.choose_result(house.operator(1), Result.COMPLETE)
+        assert seen() is None
+        await offered(house)
+        assert seen() == ("Person 1", False)
