@@ -16,10 +16,11 @@ from telephony.domain.outcomes import Outcome
 from telephony.errors import InputError
 from telephony.simulation.baselines import BASELINES, CLAIRVOYANT, PROGRESSIVE, VICIDIAL
 from telephony.simulation.pacers import PACERS, PREDICTIVE, maker
-from telephony.simulation.picture import drawing, page
+from telephony.simulation.picture import Drawing, drawing
 from telephony.simulation.question import Answer, Life, answer, live, windows
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import TALKS, Event, Scenario, Talk
+from telephony.simulation.svg import as_svg, page
 
 KNOWN_AFTER: Final = 100
 """Attempts before a campaign's own answer rate is believed."""
@@ -43,7 +44,7 @@ def simulate(
     campaign: Annotated[str | None, typer.Option(help="Take waiting leads, answer rate and cap from this one.")] = None,
     pacer: Annotated[list[str] | None, typer.Option(help="Simulate this one; may be repeated.")] = None,
     baselines: Annotated[bool, typer.Option("--baselines", help="All of them, the clairvoyant too.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw it into FILE.html or FILE.svg.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw it into FILE.html, FILE.png or FILE.svg.")] = None,
     processes: Annotated[int, typer.Option(min=1, help="Lives at a time.")] = os.cpu_count() or 1,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +53,7 @@ def simulate(
     Examples:
       telephony simulate --operators 7 --leads 5000 --answer-rate 0.25 --talk survey --hours 10-13,14-20
 
-      telephony simulate --operators 12 --talk 95 --baselines --plot answer.html
+      telephony simulate --operators 12 --talk 95 --baselines --plot answer.png
     """
     _check_plot(plot)
     opens, spans = windows(hours)
@@ -64,13 +65,27 @@ def simulate(
     scenario = replace(scenario, name=_title(scenario, hours))
     names = _pacers(pacer, baselines=baselines)
     answers = _answers(scenario, names, days, runs, seed, processes)
-    if plot is not None:
-        picture = drawing(scenario.name, scenario, answers)
-        plot.write_text(page(scenario.name, picture) if plot.suffix == ".html" else picture, encoding="utf-8")
     if as_json:
         print_json({"scenario": scenario, "days": days, "runs": runs, "seed": seed, "answers": answers})
     else:
         _show(scenario, answers, days, runs)
+    if plot is not None:
+        _draw(plot, drawing(scenario.name, scenario, answers))
+
+
+def _draw(plot: Path, picture: Drawing) -> None:
+    kind = plot.suffix.lower()
+    if kind == ".png":
+        from telephony.simulation.png import as_png  # noqa: PLC0415 - 30 ms that no other command has to pay
+
+        data = as_png(picture)
+    else:
+        text = as_svg(picture)
+        data = (page(picture.title, text) if kind == ".html" else text).encode()
+    try:
+        plot.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"--plot {plot} cannot be written ({error.strerror}); name another file") from error
 
 
 def _answers(scenario: Scenario, names: list[str], days: int, runs: int, seed: int, processes: int) -> list[Answer]:
@@ -146,8 +161,8 @@ def _title(scenario: Scenario, hours: str) -> str:
 def _check_plot(plot: Path | None) -> None:
     if plot is None:
         return
-    if plot.suffix not in {".html", ".svg"}:
-        raise InputError(f"--plot {plot.name}: name a .html or .svg file; a browser saves either as PNG or PDF")
+    if plot.suffix.lower() not in {".html", ".png", ".svg"}:
+        raise InputError(f"--plot {plot.name}: name a .html, .png or .svg file; a browser prints the first as PDF")
     if not plot.parent.is_dir():
         raise InputError(f"--plot {plot}: the folder {plot.parent} does not exist; make it first")
 

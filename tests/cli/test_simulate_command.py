@@ -23,13 +23,28 @@ def test_the_same_question_gets_the_same_answer(telephony: Telephony, tmp_path: 
     assert "8 operators, 400 leads" in shown.out
 
 
+@pytest.mark.parametrize(("name", "begins"), [("a.png", b"\x89PNG\r\n"), ("A.PNG", b"\x89PNG"), ("a.svg", b"<svg ")])
+def test_the_picture_is_written_as_its_name_says(telephony: Telephony, tmp_path: Path, name: str, begins: bytes):
+    asked = ("simulate", "--operators", "8", "--leads", "400", "--talk", "95", *SMALL)
+    assert telephony(*asked, "--plot", str(tmp_path / name)).status == 0
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_picture_that_cannot_be_written_costs_no_answer(telephony: Telephony, tmp_path: Path):
+    asked = ("simulate", "--operators", "8", "--leads", "400", "--talk", "95", *SMALL)
+    (tmp_path / "taken.png").mkdir()
+    done = telephony(*asked, "--plot", str(tmp_path / "taken.png"))
+    assert "8 operators, 400 leads" in done.out
+    assert "cannot be written" in done.err
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("--talk", "long"), "--talk long"),
         (("--talk", "0.1"), "between 1 and 7200"),
         (("--hours", "noon"), "10-13,14-20"),
-        (("--plot", "answer.png"), "a browser saves either as PNG"),
+        (("--plot", "answer.pdf"), "name a .html, .png or .svg file"),
         (("--plot", "/nowhere/answer.svg"), "does not exist"),
         (("--pacer", "magic"), "no pacer is called 'magic'"),
     ],
