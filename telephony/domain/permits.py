@@ -13,6 +13,8 @@ from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, PermitI
 
 PERMIT_DIGITS: Final = 36
 """119 bits; 32 hexadecimal places would overflow Asterisk's 80-character extension patterns."""
+SET_BACK: Final = timedelta(seconds=2)
+"""How far the clock may have gone back since a permit was given; after more, seconds of life would be hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class DialPermit:
         caller_id: E.164 without plus, one of the campaign's.
         trunk: name of the trunk it is good for.
         gate: name of the gate it is good for.
-        issued_at: aware UTC.
+        issued_at: aware UTC; the gate refuses it while its clock shows more than ``SET_BACK`` less.
         expires_at: aware UTC; the gate refuses it at and after this moment.
     """
 

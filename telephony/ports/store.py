@@ -235,7 +235,7 @@ class PermitStore(Protocol):
         """Return it, whatever its state; None when it was never given."""
 
     async def use(self, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
-        """Consume it if it is unused, unexpired and for ``gate``; entered in the ledger either way.
+        """Consume it if it is unused, of this moment and for ``gate``; entered in the ledger either way.
 
         Args:
             permit_id: the permit asked about.
@@ -247,7 +247,7 @@ class PermitStore(Protocol):
         Returns:
             "" when it was consumed by this very call (at most once in the life of a permit, whatever the
             concurrency), otherwise the rule that refused: ``permit_unknown``, ``permit_used``, ``permit_void``,
-            ``permit_expired`` or ``permit_gate``.
+            ``permit_early`` (the clock was set back), ``permit_expired`` or ``permit_gate``.
         """
 
     async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from telephony.domain.permits import DialPermit
+from telephony.domain.permits import SET_BACK, DialPermit
 from telephony.ids import PermitId, is_permit_id
 from telephony.ports.store import RULES_CHANGED, AtGate
 from telephony.storage.database import Database
@@ -41,12 +41,15 @@ _USE: Final = (
         permits.c.permit_id == bindparam("wanted"),
         permits.c.state == PermitState.ISSUED,
         permits.c.expires_at > bindparam("now"),
+        permits.c.issued_at <= bindparam("latest"),
         permits.c.gate == bindparam("at_gate"),
     )
     .values(state=PermitState.USED, settled_at=bindparam("now"))
 )
 _USE_AS_OF: Final = _USE.where(VERSION.scalar_subquery() == bindparam("version"))
-_STANDING: Final = select(permits.c.state, permits.c.expires_at).where(permits.c.permit_id == bindparam("wanted"))
+_STANDING: Final = select(permits.c.state, permits.c.issued_at, permits.c.expires_at).where(
+    permits.c.permit_id == bindparam("wanted")
+)
 
 
 class Permits:
@@ -78,7 +81,7 @@ class Permits:
         return await self._database.read(work)
 
     async def use(self, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
-        """Consume it if it is unused, unexpired and for ``gate``; entered in the ledger either way.
+        """Consume it if it is unused, of this moment and for ``gate``; entered in the ledger either way.
 
         Returns:
             "" when this very call consumed it, otherwise the rule that refused; ``rules_changed`` when the whitelist
@@ -86,7 +89,7 @@ class Permits:
         """
 
         def work(tx: Transaction) -> str:
-            values = {"wanted": permit_id, "now": at, "at_gate": gate}
+            values = {"wanted": permit_id, "now": at, "latest": at + SET_BACK, "at_gate": gate}
             if as_of is None:
                 done = tx.connection.execute(_USE, values)
             else:
@@ -134,6 +137,8 @@ def _refusal(connection: Connection, permit_id: PermitId, at: datetime) -> str:
         return "permit_used"
     if row.state is PermitState.VOID:
         return "permit_void"
+    if row.issued_at > at + SET_BACK:
+        return "permit_early"
     return "permit_expired" if row.expires_at <= at else "permit_gate"
 
 

@@ -23,7 +23,7 @@ SIGNALLING, MEDIA, ELSEWHERE = f"{NET}.10", f"{NET}.65", f"{NET}.97"
 PBX, GATE, TRUNK = f"{NET}.1", f"{NET}.2", f"{NET}.3"
 PBX_USER, GATE_USER = 299_801, 299_802
 _SEND = """
-import os, socket, sys
+import encodings.idna, os, socket, sys
 os.setgroups([]); os.setgid({user}); os.setuid({user})
 link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 link.bind(({source!r}, 0))
@@ -86,3 +86,46 @@ def test_a_media_network_that_the_settings_name_is_open_to_the_gate_alone(load: 
     assert not arrives(GATE_USER, GATE, MEDIA)  # its inner side speaks to the pbx alone
     assert not arrives(PBX_USER, PBX, MEDIA)
     assert not arrives(65_534, PBX, MEDIA)  # nor does anybody else of the machine
+
+
+_CONNECT = """
+import encodings.idna, os, socket, sys
+os.setgroups([]); os.setgid({user}); os.setuid({user})
+try:
+    link = socket.create_connection(({to!r}, {port}), 2, source_address=({source!r}, 0))
+    sys.exit(0 if link.recv(5) == b"hello" else 4)
+except OSError:
+    sys.exit(3)
+"""
+
+
+def connects(user: int, source: str, to: str, port: int) -> bool:
+    """Connect as a user to a listener of root's that says hello."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server((to, port)))
+        listener.settimeout(0.2)
+        script = _CONNECT.format(user=user, source=source, to=to, port=port)
+        client = subprocess.Popen([sys.executable, "-c", script])
+        while client.poll() is None:
+            try:
+                link, _ = listener.accept()
+            except TimeoutError:
+                continue
+            link.sendall(b"hello")
+            link.close()
+        assert client.returncode in (0, 3)
+        return client.returncode == 0
+
+
+def test_the_instances_connect_to_the_controller_and_to_nothing_else_of_the_machine(load: Callable[[Settings], None]):
+    chosen = site([]).model_copy(
+        update={"controller": site([]).controller.model_copy(update={"agi_port": 26_573, "user_id": 0})}
+    )
+    load(chosen)
+    agi = str(chosen.controller.agi_host)
+    assert connects(PBX_USER, "127.0.0.1", agi, 26_573)
+    assert connects(GATE_USER, "127.0.0.1", agi, 26_573)
+    for user in (PBX_USER, GATE_USER):
+        assert not connects(user, "127.0.0.1", agi, 26_574)
+        assert not connects(user, "127.0.0.1", f"{NET}.200", 26_573 + 5)
+    assert connects(65_534, "127.0.0.1", agi, 26_574)

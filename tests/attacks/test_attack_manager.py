@@ -118,6 +118,18 @@ POWERS: dict[str, Fields] = {
 }
 
 
+SECRETS_READ = ("FILE({etc}/manager.conf)", "FILE({etc}/pjsip.conf)", "SHELL(cat {etc}/manager.conf)", "ENV(HOME)")
+
+
+@pytest.mark.parametrize("function", SECRETS_READ)
+async def test_the_gates_account_reads_a_file_through_a_function(function: str, site: Site):
+    """``Getvar`` is a reporting action, and functions read files: ``live_dangerously`` is what keeps them."""
+    async with site.manager("gate") as manager:
+        answer = await manager.ask(Action="Getvar", Variable=function.format(etc=site.settings.gate.etc))
+    secret = site.lab.gate.ami_secret
+    await site.judge(lambda: secret in str(answer), naive="open" if "manager.conf" in function else "closed")
+
+
 @pytest.mark.parametrize("name", POWERS)
 async def test_the_gates_account_asks_for(name: str, site: Site):
     async with site.manager("gate") as manager:
@@ -190,6 +202,49 @@ async def test_the_gates_account_touches_a_recorded_call(name: str, site: Site):
         ]  # fmt: skip
     naive = "closed" if name == "PauseMonitor" else "open"
     await site.judge(lambda: any(one["Response"] == "Success" for one in answers), naive=naive)
+
+
+IN_A_CALL: dict[str, Fields] = {
+    "confbridge_record_with_a_command": {
+        "Action": "ConfbridgeStartRecord",
+        "Conference": "seat-1",
+        "RecordFile": "{spool}/attack.wav,,touch {spool}/attacked",
+    },
+    "mixmonitor_with_a_command": {
+        "Action": "MixMonitor",
+        "File": "{spool}/attack.wav",
+        "Command": "touch {spool}/attacked",
+    },
+    "setvar_shell": {"Action": "Setvar", "Variable": "SHELL(touch {spool}/attacked)", "Value": "x"},
+    "setvar_file": {"Action": "Setvar", "Variable": "FILE({spool}/attacked)", "Value": "x"},
+    "setvar_records_a_conference": {
+        "Action": "Setvar",
+        "Variable": "CONFBRIDGE(bridge,record_command)",
+        "Value": "touch {spool}/attacked",
+    },
+    "originate_a_program": originate("PJSIP/seat2", Application="AGI", Data="/bin/touch,{spool}/attacked"),
+    "originate_the_shell": originate("PJSIP/seat2", Application="System", Data="touch {spool}/attacked"),
+    "originate_a_recording": originate("PJSIP/seat2", Application="Record", Data="{spool}/attacked:wav"),
+}
+NAIVE_RUNS = set(IN_A_CALL) - {"confbridge_record_with_a_command", "setvar_records_a_conference"}
+"""The other two: the naive pbx has no conference."""
+
+
+@pytest.mark.parametrize("name", IN_A_CALL)
+async def test_the_pbxs_account_runs_a_program_or_writes_a_file(name: str, site: Site):
+    await site.converse()
+    await site.phone(2)
+    spool = site.lab.pbx.spool
+    async with site.manager("pbx") as manager:
+        for channel in site.channels("pbx"):
+            fields = {key: value.format(spool=spool) for key, value in IN_A_CALL[name].items()}
+            await manager.ask(**({"Channel": channel} | fields))
+        if name.startswith("mixmonitor"):
+            await manager.ask(Action="StopMixMonitor", Channel=site.channels("pbx")[0])
+        naive = "open" if name in NAIVE_RUNS else "closed"
+        await site.judge(lambda: list(spool.glob("attack*")), naive=naive)
+    for left in spool.glob("attack*"):
+        left.unlink()
 
 
 LISTENING = {

@@ -101,6 +101,24 @@ return s.recv(4096).decode()
     await site.judge(lambda: not is_refused(answer))
 
 
+async def test_the_pbxs_user_reaches_another_service_of_the_machine(site: Site):
+    """A database, the pages, a proxy that leads out: whatever listens beside the controller."""
+    code = """
+s = socket.create_connection(tuple(to))
+return s.recv(5).decode()
+"""
+
+    async def hello(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(hello, site.lab.controller_host, 0)
+    answer = await as_pbx(site, code, to=server.sockets[0].getsockname())
+    server.close()
+    await site.judge(lambda: answer == "hello")
+
+
 async def test_the_pbxs_user_gives_the_gates_console_a_command(site: Site):
     code = """
 s = socket.socket(socket.AF_UNIX)

@@ -90,6 +90,18 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
     (Hole.SECOND_EXIT, GATE, "extensions.conf", "(silent),", f"(silent),{DIAL}\n same => n,"),
     (Hole.SECOND_EXIT, PBX, "extensions.conf", "Playback(", "Dial(PJSIP/trunk/sip:x@y,20,irb(a^s^1)),("),
     (Hole.SECOND_EXIT, PBX, "extensions.conf", "Playback(", "Page(PJSIP/seat1&"),
+    *(
+        (Hole.SECOND_EXIT, PBX, "extensions.conf", "(nobody),", f"(nobody),{line}\n same => n,")
+        for line in (
+            *("RetryDial(x,1,1,PJSIP/1@trunk)", "ExecIf($[1]?Dial(PJSIP/1@trunk))", "Exec(Dial(PJSIP/1@trunk))"),
+            *("ExecIfTime(*,*,*,*?Dial(PJSIP/1@trunk))", "ExecIf($[1]?TryExec(Dial(PJSIP/1@trunk)))"),
+            *("AttendedTransfer(1)", "BlindTransfer(1,seat)", "Directory(seat)", "SLAStation(x)", "SLATrunk(x)"),
+        )
+    ),
+    (Hole.HIDDEN_ORIGINATE, GATE, "extensions.conf", "Set(TRIES=0)", "Set(X=${PERIODIC_HOOK(gate,s,1)})"),
+    (Hole.CALL_FORWARDING, PBX, "extensions.conf", "Playback(", "VoiceMailMain("),
+    (Hole.QUEUE, PBX, "extensions.conf", "Playback(", "AddQueueMember("),
+    (Hole.FAX, GATE, "extensions.conf", "Set(TRIES=0)", "SendFAX(x.tif)"),
     (Hole.NO_PRE_DIAL, GATE, "extensions.conf", "irb(record^s^1)", "irb(gone^s^1)"),
     (Hole.DESTINATION_UNPROVED, GATE, "extensions.conf", '"sip:${CANON}@${HOST}"]?fresh', '"x" | 1]?proved'),
     (Hole.DESTINATION_UNPROVED, GATE, "extensions.conf", "${CHANNEL(pjsip,target_uri)}", "${CHANNEL(name)}"),
@@ -194,6 +206,8 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
     (Hole.FRAME_DROP, GATE, "extensions.conf", "Set(TRIES=0)", "Set(FRAME_DROP(TX)=DTMF_BEGIN)"),
     (Hole.MEDIA_STEERED, GATE, "pjsip.conf", "transport = outside", "transport = inside"),
     (Hole.MEDIA_STEERED, GATE, "pjsip.conf", "bind = 203.0.113.2:5080", "bind = 10.2.0.2:5080"),
+    (Hole.AUDIO_ELSEWHERE, PBX, "modules.conf", "res_agi.so", "res_agi.so\nload = res_audiosocket.so"),
+    (Hole.AUDIO_ELSEWHERE, PBX, "extensions.conf", "Playback(", "AudioSocket("),
     (Hole.STRAY_AUDIO, GATE, "rtp.conf", "strictrtp = yes", "strictrtp = no"),
     # endings and the machine
     (Hole.DEAD_PEER, PBX, "pjsip.conf", "rtp_timeout = 20", ""),

@@ -93,7 +93,7 @@ ROWS: dict[str, set[Hole]] = {
         Hole.FIREWALL_PERMITS,
         Hole.FIREWALL_IMPOSTOR,
     },
-    "another telephone service, a phone's audio to a listener": {Hole.FIREWALL_ELSEWHERE},
+    "another telephone service, a phone's audio to a listener": {Hole.FIREWALL_ELSEWHERE, Hole.AUDIO_ELSEWHERE},
     "another user of the machine reads the secrets": {Hole.SECRETS_READABLE},
 }
 """Way out, and what ``telephony check`` must call it."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.ledger import LedgerEntry, LedgerNote
-from telephony.domain.permits import DialPermit
+from telephony.domain.permits import SET_BACK, DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
@@ -56,6 +56,8 @@ class FakePermits:
         state = self._t.permit_states[permit_id]
         if state != "issued":
             return f"permit_{state}"
+        if permit.issued_at > at + SET_BACK:
+            return "permit_early"
         if at >= permit.expires_at:
             return "permit_expired"
         return "" if permit.gate == gate else "permit_gate"

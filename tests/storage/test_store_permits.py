@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from store_rows import LIFE, NOW, begun, sql
 
+from telephony.domain.permits import SET_BACK
 from telephony.ids import PermitId
 from telephony.ports.store import RULES_CHANGED, Store
 from telephony.storage import open_store
@@ -26,9 +27,14 @@ async def test_a_permit_is_good_once_at_its_gate_in_its_time(store: Store):
         ("gate1", LIFE, "permit_expired"),
         ("gate1", LIFE * 2, "permit_expired"),
         ("gate1", LIFE - timedelta(microseconds=1), ""),
+        ("gate1", -SET_BACK, ""),
+        ("gate1", -SET_BACK - timedelta(microseconds=1), "permit_early"),
+        ("gate1", -timedelta(hours=1), "permit_early"),  # the clock was set back: it would have lived an hour longer
     ],
 )
-async def test_another_gate_or_too_late_is_refused(store: Store, gate: str, late: timedelta, rule: str):
+async def test_another_gate_too_late_or_by_a_clock_set_back_is_refused(
+    store: Store, gate: str, late: timedelta, rule: str
+):
     (begin,) = await begun(store)
     assert await store.permits.use(begin.permit.permit_id, gate, NOW + late) == rule
 

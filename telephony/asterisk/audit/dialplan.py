@@ -34,14 +34,22 @@ class Step:
 
     def calls(self) -> list[tuple[str, str]]:
         """Return the applications it may run, lower case, with their data: ExecIf and Exec hold others."""
-        name = self.app.lower()
-        inner = []
-        if name == "execif":
-            _, then, other = branches(self.data)
-            inner = [application(text) for text in (then, other) if text]
-        elif name in {"exec", "tryexec"}:
-            inner = [application(self.data)]
-        return [(name, self.data), *((app.lower(), data) for app, data in inner)]
+        found: list[tuple[str, str]] = []
+        waiting = [(self.app, self.data)]
+        while waiting:
+            app, data = waiting.pop(0)
+            found.append((app.lower(), data))
+            waiting += [application(text) for text in _inner(app.lower(), data) if text]
+        return found
+
+
+def _inner(name: str, data: str) -> tuple[str, ...]:
+    """Return the applications that an application runs, as text."""
+    if name == "execif":
+        return branches(data)[1:]
+    if name == "execiftime":
+        return (data.partition("?")[2],)
+    return (data,) if name in {"exec", "tryexec"} else ()
 
 
 @dataclass(slots=True)

@@ -87,6 +87,7 @@ class Hole(StrEnum):
     FRAME_DROP = "frame-drop"
     MEDIA_STEERED = "media-steered"
     STRAY_AUDIO = "stray-audio"
+    AUDIO_ELSEWHERE = "audio-elsewhere"
     # endings
     DEAD_PEER = "dead-peer"
     CARRIER_LEG_SURVIVES = "carrier-leg-survives"
@@ -242,6 +243,10 @@ HOLES: Final[dict[Hole, About]] = {
     Hole.MEDIA_STEERED: About(
         "a stolen pbx steers its audio into another call",
         "two transports at the gate with two addresses, one for the pbx and one for carriers",
+    ),
+    Hole.AUDIO_ELSEWHERE: About(
+        "a conversation is sent to a server beside the carrier",
+        "noload app_audiosocket.so, app_jack.so, res_rtp_multicast.so, res_websocket_client.so",
     ),
     Hole.STRAY_AUDIO: About("audio from strangers enters a call", "strictrtp = yes in rtp.conf"),
     Hole.DEAD_PEER: About("a call whose peer died goes on, unheard", "rtp_timeout = 20 on the endpoint"),

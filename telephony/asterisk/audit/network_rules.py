@@ -15,7 +15,7 @@ _HOOK: Final = re.compile(r"type filter hook (output|forward)\b")
 _ASLEEP: Final = re.compile(r"\s*flags\b.*\bdormant\b", re.MULTILINE)
 _LETS_BY: Final = re.compile(r"\b(accept|return|jump|goto|queue)\b")
 _KNOWN: Final = (
-    (re.compile(r"l4proto (!= )?6\b|ip6"), Hole.FIREWALL_ELSEWHERE),
+    (re.compile(r"l4proto (!= )?6\b|ip6|ct state"), Hole.FIREWALL_ELSEWHERE),
     (re.compile(r"l4proto"), Hole.FIREWALL_MEDIA),
     (re.compile(r"skuid != \{"), Hole.FIREWALL_PERMITS),
     (re.compile(r"tcp sport"), Hole.FIREWALL_IMPOSTOR),
@@ -68,5 +68,6 @@ def _plain(line: str) -> str:
     text = re.sub(r"\breject with .*", "reject", line.strip())
     text = re.sub(r"\bl4proto udp\b", "l4proto 17", text)
     text = re.sub(r"\bl4proto (!= )?tcp\b", r"l4proto \g<1>6", text)
+    text = re.sub(r"\bct state 0x0*8\b", "ct state new", text)
     text = _SET.sub(lambda found: "{ " + ", ".join(sorted(part.strip() for part in found[1].split(","))) + " }", text)
     return re.sub(r"\s+", " ", text)
