@@ -246,7 +246,7 @@ async def test_operator_chooses_a_result_with_two_keys(visit: Visit) -> None:
 
 async def test_every_control_has_a_name_and_is_large_enough(visit: Visit) -> None:
     for username, paths in (
-        ("manager", ("/floor", "/lists")),
+        ("manager", ("/floor", "/lists", "/campaigns/1/mode")),
         ("compliance", ("/recordings", f"/recordings/{0}", "/incidents", "/proofs")),
         ("claire", ("/desk",)),
     ):
