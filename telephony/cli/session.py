@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -67,13 +67,15 @@ def who() -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn our values into what JSON knows: times as ISO 8601 UTC, enums as words, secrets hidden."""
+    """Turn our values into what JSON knows: times in ISO 8601, durations in seconds, enums as words, secrets hidden."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, date):  # moments too
         return value.isoformat()
     if isinstance(value, Enum):

@@ -113,6 +113,7 @@ async def test_manager_loads_a_list_and_reads_what_became_of_each_row(visit: Vis
     report = page.locator(".report")
     await expect(report).to_contain_text("« fibre » est chargée".replace("« ", "«\u202f").replace(" »", "\u202f»"))
     assert await report.locator(".sum dd").all_text_contents() == ["32", "30", "1", "1"]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1366, "nothing lies beside the screen"
     async with page.expect_download() as download:
         await report.locator("a[download]").click()
     assert (await (await download.value).path()).read_text(encoding="utf-8-sig").count("\n") == 3

@@ -1,14 +1,19 @@
 """A shift's draw: the numbers that are dialled ask the lab's world for the very fates that are simulated."""
 
+import json
 import struct
+from datetime import timedelta
 
 import pytest
 
+from telephony.cli.session import plain
 from telephony.demo.ears import Heard, delays_ms, loudness
 from telephony.demo.shift import Interval, Shift, draw, intervals, numbers, simulate
 from telephony.demo.shift_run import ShiftFigures
-from telephony.domain.campaigns import DialMode
+from telephony.demo.verdict import Verdict
+from telephony.domain.campaigns import CampaignProgress, DialMode
 from telephony.domain.pacing import Kind
+from telephony.domain.proof import Proof
 from telephony.errors import InputError
 
 SHIFT = Shift(operators=7, minutes=5, answer_rate=0.25, mode=DialMode.PROGRESSIVE)
@@ -69,3 +74,11 @@ def test_what_lies_outside_is_said(utilisation: float, heard: list[float], words
     simulated = {"utilisation": Interval(0.4, 0.6), "abandoned": Interval(0.0, 0.03)}
     faults = ShiftFigures(utilisation, 0.01, 50, 200, heard, simulated).faults()
     assert [words in one for one in faults] == ([True] if words else [])
+
+
+def test_what_a_demonstration_came_to_can_be_told_as_json():
+    whole = ShiftFigures(0.7, 0.01, 50, 200, [21.0], {"utilisation": Interval(0.6, 0.8)})
+    assert json.loads(json.dumps(plain(whole)))["simulated"]["utilisation"] == {"low": 0.6, "high": 0.8}
+    progress = CampaignProgress(3, 0, 0, 3, {}, {})
+    found = Verdict(3, 1, 1, Proof(3, 1, 0, 0, 0, ()), progress, {"busy": 2}, {"Claire": (1, timedelta(seconds=9))}, ())
+    assert json.loads(json.dumps(plain(found)))["talks"] == {"Claire": [1, 9.0]}
