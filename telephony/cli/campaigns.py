@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from telephony.app.workbench import Workbench
+from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.campaigns import Campaign, CampaignKind, DialMode
@@ -19,7 +20,6 @@ from telephony.errors import InputError
 
 campaign_app = typer.Typer(name="campaign", no_args_is_help=True, help="Campaigns: create, list, start, pause, stop.")
 campaign_app.add_typer(keys_app)
-Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
 Trunks = Annotated[
     list[str] | None,
     typer.Option("--trunk", help="Trunk of the settings, NAME or NAME:CALLER_ID; again for the next one."),
@@ -38,7 +38,7 @@ def create(
     caller_id: Annotated[str | None, typer.Option(help="Shown number, E.164 without plus; default: the first.")] = None,
     trunk: Trunks = None,
     share: Shares = None,
-    detect_machines: Annotated[
+    detects_machines: Annotated[
         bool | None, typer.Option("--detect-machines", help="Tell answering machines from people (AMD).")
     ] = None,
     withdraw_after: Annotated[
@@ -68,7 +68,7 @@ def create(
         "trunk": trunk[0] if trunk else None,
         "more_trunks": trunk[1:] if trunk else None,
         "shares": share,
-        "detects_machines": detect_machines,
+        "detects_machines": detects_machines,
         "withdraw_after_s": withdraw_after,
         "abandon_cap": abandon_cap,
         "sector": sector,
@@ -251,35 +251,6 @@ def set_mode(
     _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who(), ratio), as_json=as_json)
 
 
-@campaign_app.command("withdraw-dials")
-def withdraw_dials(
-    name: Name,
-    after: Annotated[int | None, typer.Option(help="Seconds a dial has rung in vain, 15 to 60.")] = None,
-    never: Annotated[bool, typer.Option("--never", help="Let every dial ring out.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Hang dials up that ring in vain, in predictive mode: each still counts as an attempt at the person.
-
-    Examples:
-      telephony campaign withdraw-dials "Satisfaction fibre" --after 15
-
-      telephony campaign withdraw-dials "Satisfaction fibre" --never
-    """
-    if (after is None) is not never:
-        raise InputError("say how long a dial rings before it may be withdrawn, --after 15, or --never")
-
-    async def work(bench: Workbench) -> Campaign:
-        campaign = await bench.store.campaigns.by_name(name)
-        return await bench.campaigns.set_withdrawing(campaign.campaign_id, after or 0, who())
-
-    campaign = with_workbench(work)
-    if as_json:
-        print_json(campaign)
-        return
-    rings = f"withdrawn after {campaign.withdraw_after_s} s at least" if campaign.withdraw_after_s else "ring out"
-    typer.echo(f"{campaign.name}: dials that ring in vain {rings}")
-
-
 def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:
     async def work(bench: Workbench) -> Campaign:
         return await move(bench, await bench.store.campaigns.by_name(name))
@@ -354,3 +325,7 @@ def retry(
     ]
     columns = ("after", "minutes", "times", "jitter", "other hours")
     print_table(f"at most {shown['most_tries']} tries", columns, rows, "every lead is tried once")
+
+
+campaign_app.command("detect-machines")(detect_machines)
+campaign_app.command("withdraw-dials")(withdraw_dials)

@@ -72,6 +72,9 @@ class CampaignStore(Protocol):
     async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
         """Let dials that ring in vain be hung up after so many seconds, 0 never; entered in the ledger."""
 
+    async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
+        """Have answered calls listened to for machines, or not; entered in the ledger."""
+
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment (aware UTC), and those of them that people answered."""
 

@@ -156,6 +156,10 @@ class Campaigns:
         """Hang dials up that rang so long in vain, 15 to 60 seconds, 0 never; InputError for anything else."""
         return await self._store.campaigns.set_withdrawing(campaign_id, _ring_s(after_s), by, self._clock.now())
 
+    async def set_detecting(self, campaign_id: CampaignId, by: str, *, detects: bool) -> Campaign:
+        """Have answered calls listened to for machines, or not, from the next dial on."""
+        return await self._store.campaigns.set_detecting(campaign_id, by, self._clock.now(), detects=detects)
+
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str
     ) -> Campaign:

@@ -184,6 +184,19 @@ class Campaigns:
 
         return await self._database.write(work)
 
+    async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
+        """Have answered calls listened to for machines, or not; entered in the ledger."""
+
+        def work(tx: Transaction) -> Campaign:
+            before = find_campaign(tx.connection, campaign_id)
+            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
+            tx.connection.execute(change.values(detects_machines=detects))
+            body: Body = {"by": by, "from": before.detects_machines, "to": detects}
+            tx.enter("campaign_detecting", campaign_id, at, body)
+            return find_campaign(tx.connection, campaign_id)
+
+        return await self._database.write(work)
+
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment that people answered, by what became of them."""
 

@@ -112,3 +112,10 @@ async def _skip_one(folder: Path) -> None:
         offer = await store.previews.offer(await store.leads.get(LeadId(1)), operator.operator_id, now)
         assert offer is not None
         await store.previews.end(offer.preview_id, PreviewEnding.SKIPPED, now + timedelta(seconds=12), "unclear")
+
+
+def test_machines_are_detected_only_when_asked_for_and_may_be_left_alone_again(site: Telephony):
+    assert site("campaign", "show", "Fibre", "--json").json["campaign"]["detects_machines"] is False
+    assert site("campaign", "detect-machines", "Fibre", "--on", "--json").json["detects_machines"] is True
+    assert "not looked for" in site("campaign", "detect-machines", "Fibre", "--off").out
+    assert "--on" in site("campaign", "detect-machines", "Fibre").one_sentence()

@@ -148,6 +148,13 @@ class FakeCampaigns:
         self._t.campaigns[campaign_id] = replace(before, withdraw_after_s=after_s)
         return self._t.campaigns[campaign_id]
 
+    async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
+        before = found(self._t.campaigns, campaign_id, "campaign")
+        body = {"by": by, "from": before.detects_machines, "to": detects}
+        self._t.note("campaign_detecting", campaign_id, at, **body)
+        self._t.campaigns[campaign_id] = replace(before, detects_machines=detects)
+        return self._t.campaigns[campaign_id]
+
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         wanted = [
             one for one in self._t.attempts.values() if one.campaign_id == campaign_id and one.started_at >= since

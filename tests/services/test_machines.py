@@ -1,6 +1,7 @@
 """What the detector says about an answered call, and what becomes of it: the bound of 2 s counts from the answer."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -92,3 +93,22 @@ async def test_a_reviewed_machine_leaves_the_list_and_changes_the_rate():
         assert await machines.to_review(attempt.campaign_id) == []
         with pytest.raises(NotFoundError):
             await machines.review(AttemptId("none"), was_person=True, by="c.martin")
+
+
+@virtual
+async def test_what_reviews_say_is_in_the_rate_the_floor_shows():
+    async with site(leads=1, seats=1, is_started=False, pacer=Fixed(1)) as house:
+        (key,) = house.tables.campaigns
+        house.tables.campaigns[key] = replace(house.tables.campaigns[key], detects_machines=True)
+        await house.start()
+        attempt_id, _ = await answered(house, "MACHINE", "LONGGREETING-900-900")
+        house.exchange.hang_up(attempt_id)
+        await house.ended(AttemptId(attempt_id))
+
+        def unheard() -> float:
+            return house.parts.floor.view().campaigns[0].unheard
+
+        await until("one in twenty", lambda: unheard() == pytest.approx(1 / 20))
+        assert house.parts.floor.view().campaigns[0].abandon_share == 1.0, "nobody was connected yet"
+        await house.parts.machines.review(AttemptId(attempt_id), was_person=True, by="c.martin")
+        await until("the review counts", lambda: unheard() == pytest.approx(2 / 21), 40)

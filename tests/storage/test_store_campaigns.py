@@ -165,3 +165,16 @@ async def test_withdrawing_dials_is_changed_and_entered_in_the_ledger(store: Sto
     )  # fmt: skip
     with pytest.raises(NotFoundError):
         await store.campaigns.set_withdrawing(CampaignId(77), 15, "x", NOW)
+
+
+async def test_detecting_machines_is_changed_and_entered_in_the_ledger(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    assert campaign.detects_machines is False
+    changed = await store.campaigns.set_detecting(campaign.campaign_id, "Mme Campaign", NOW, detects=True)
+    assert changed == replace(campaign, detects_machines=True) == await store.campaigns.get(campaign.campaign_id)
+    note = [entry async for entry in store.ledger.entries()][-1].note
+    assert (note.kind, dict(note.body)) == (
+        "campaign_detecting", {"by": "Mme Campaign", "from": False, "to": True},
+    )  # fmt: skip
+    with pytest.raises(NotFoundError):
+        await store.campaigns.set_detecting(CampaignId(77), "x", NOW, detects=True)

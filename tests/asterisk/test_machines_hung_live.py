@@ -1,0 +1,64 @@
+"""A detector that hears nothing at all decides nothing: the bound of 2 s from the answer holds all the same."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lab_peers import LabMaker
+from watched_site import OPTIONS, Site, site
+
+from telephony.domain.outcomes import Outcome
+from telephony.lab import Lab, phone_login
+from tests.asterisk.ami_peer import until
+from tests.attacks.peers.audio import decode
+from tests.attacks.peers.message import Message
+from tests.attacks.peers.peer import Call, SipPeer
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+
+CARRIER = (f"127.61.{os.getpid() % 200 + 10}.7", 26092)
+
+
+@pytest.fixture(scope="module")
+def watched(new_lab: LabMaker) -> Lab:
+    return new_lab(replace(OPTIONS, carrier=f"{CARRIER[0]}:{CARRIER[1]}"))
+
+
+@pytest.fixture
+async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+    async with site(watched, tmp_path) as made:
+        yield made
+
+
+def is_spoken_to(call: Call) -> bool:
+    return any(int(abs(decode(payload)).max()) > 1000 for _, payload in call.audio.packets[-50:])
+
+
+async def test_whoever_sends_no_sound_hears_the_message_within_two_seconds(room: Site):
+    """AMD waits for audio that never comes (no RTP); an operator is free, but the 2 s are over."""
+    carrier = await SipPeer.open(*CARRIER)
+    answered_at = 0.0
+
+    async def pick_up(peer: SipPeer, invite: Message, call: Call) -> None:
+        nonlocal answered_at
+        answered_at = time.monotonic()
+        peer.respond(invite, call, "200 OK", body=call.audio.offer)
+
+    carrier.default = pick_up
+    try:
+        await asyncio.to_thread(phone_login, room.lab, 1)
+        campaign = await room.campaign("Sans son", ["33199008500"], detects_machines=True)
+        await until(lambda: carrier.calls and is_spoken_to(carrier.calls[0]), 15)
+        waited_s = time.monotonic() - answered_at
+        print(f"message after {waited_s:.2f} s")  # noqa: T201 - measured, for pytest -s
+        assert 1.8 < waited_s < 2.3
+        await until(lambda: not list(room.parts.tracker.calls()), 25)
+        await room.parts.tracker.flush()
+        (attempt,) = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
+        assert (attempt.outcome, attempt.connected_at) == (Outcome.ABANDONED, None)
+    finally:
+        carrier.close()
