@@ -7,6 +7,7 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.session import AsJson, print_json, who, with_workbench
 from telephony.domain.campaigns import Campaign
+from telephony.domain.modes import withdrawing_effect_of
 from telephony.errors import InputError
 
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
@@ -56,6 +57,7 @@ def withdraw_dials(
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.campaigns.set_withdrawing(campaign.campaign_id, after or 0, who())
 
+    typer.echo(withdrawing_effect_of(after or 0).en, err=True)
     campaign = with_workbench(work)
     if as_json:
         print_json(campaign)

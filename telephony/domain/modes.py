@@ -3,11 +3,16 @@
 The modes themselves are ``campaigns.DialMode``; what they decide is left to the pacers.
 """
 
+from typing import Final
+
 from telephony.domain.campaigns import DialMode
+from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.wording import Text
 from telephony.domain.power import LEAST_RATIO, MOST_RATIO
 from telephony.errors import InputError
 
+MOST_RING_S: Final = 60
+"""As long as the settings let a call ring."""
 _AIR = Text("Les appels en cours se terminent comme ils ont commencé.", "Calls in the air end as they began.")
 
 
@@ -33,6 +38,37 @@ def effect_of(mode: DialMode, tenths: int, cap: float) -> Text:
     """
     said = _effect(mode, tenths, cap)
     return Text(f"{said.fr} {_AIR.fr}", f"{said.en} {_AIR.en}")
+
+
+def ring_s_of(after_s: int) -> int:
+    """Return the seconds after which dials that ring in vain are withdrawn; 0: never.
+
+    Raises:
+        InputError: under 15 s, or longer than the settings let a call ring.
+    """
+    if after_s and not LEAST_RING_S <= after_s <= MOST_RING_S:
+        raise InputError(
+            f"a call rings {LEAST_RING_S} s at least and {MOST_RING_S} s at most before it is withdrawn;"
+            f" {after_s} is not possible, 0 never withdraws"
+        )
+    return after_s
+
+
+def withdrawing_effect_of(after_s: int) -> Text:
+    """Return what hanging up dials that rang so many seconds in vain will do, 0: none is; errors as ``ring_s_of``."""
+    if not ring_s_of(after_s):
+        return Text(
+            "Chaque appel sonne jusqu’au bout, même quand aucun poste ne serait libre.",
+            "Every dial rings out, also when no operator would be free.",
+        )
+    return Text(
+        f"En mode prédictif, un appel qui sonne depuis {after_s}\u202fs est retiré quand aucun poste ne serait libre"
+        " pour qui décrocherait. Il compte comme une tentative auprès de la personne, donc aussi parmi les quatre en"
+        " 30 jours des consommateurs en France\u202f; de rares personnes décrochent à l’instant où la sonnerie cesse.",
+        f"In predictive mode, a dial that has rung for {after_s} s is hung up when no operator would be free for"
+        " whoever answers. It counts as an attempt at the person, so among the four in 30 days of consumers in France"
+        " too; a few people pick up the moment it stops ringing.",
+    )
 
 
 def _effect(mode: DialMode, tenths: int, cap: float) -> Text:

@@ -7,9 +7,8 @@ from typing import Final
 
 from telephony.domain.campaigns import USUAL_POWER, Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
 from telephony.domain.law.basis import Sector
-from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.wording import Text
-from telephony.domain.modes import effect_of, tenths_of
+from telephony.domain.modes import effect_of, ring_s_of, tenths_of
 from telephony.domain.retries import USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
@@ -20,8 +19,6 @@ from telephony.settings import CampaignDefaults, TrunkSettings
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{5,14}")
 _NAME_LENGTH: Final = 80
-MOST_RING_S: Final = 60
-"""As long as the settings let a call ring."""
 
 
 class Campaigns:
@@ -102,7 +99,7 @@ class Campaigns:
                 detects_machines=detects_machines,
                 mode=mode,
                 power_tenths=_tenths(mode, ratio) or USUAL_POWER,
-                withdraw_after_s=_ring_s(withdraw_after_s),
+                withdraw_after_s=ring_s_of(withdraw_after_s),
             ),
             by,
         )
@@ -154,7 +151,7 @@ class Campaigns:
 
     async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str) -> Campaign:
         """Hang dials up that rang so long in vain, 15 to 60 seconds, 0 never; InputError for anything else."""
-        return await self._store.campaigns.set_withdrawing(campaign_id, _ring_s(after_s), by, self._clock.now())
+        return await self._store.campaigns.set_withdrawing(campaign_id, ring_s_of(after_s), by, self._clock.now())
 
     async def set_detecting(self, campaign_id: CampaignId, by: str, *, detects: bool) -> Campaign:
         """Have answered calls listened to for machines, or not, from the next dial on."""
@@ -210,15 +207,6 @@ class Campaigns:
 
     async def _move(self, campaign_id: CampaignId, state: CampaignState, by: str) -> Campaign:
         return await self._store.campaigns.set_state(campaign_id, state, by, self._clock.now())
-
-
-def _ring_s(after_s: int) -> int:
-    if after_s and not LEAST_RING_S <= after_s <= MOST_RING_S:
-        raise InputError(
-            f"a call rings {LEAST_RING_S} s at least and {MOST_RING_S} s at most before it is withdrawn;"
-            f" {after_s} is not possible, 0 never withdraws"
-        )
-    return after_s
 
 
 def _tenths(mode: DialMode, ratio: float | None) -> int | None:

@@ -13,6 +13,7 @@ from telephony.domain.accounts import RIGHTS, Right
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
 from telephony.domain.locks import SITE, LockScope
+from telephony.domain.modes import withdrawing_effect_of
 from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
 from telephony.ids import CampaignId
@@ -26,6 +27,7 @@ from telephony.web.keys import DEPS, WHO
 from telephony.web.mode_pages import mode_of
 from telephony.web.preferences import words_of
 from telephony.web.sign_in import keep_session, open_session, refusal
+from telephony.web.withdrawing_pages import seconds_of
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
@@ -110,6 +112,28 @@ async def mode(request: web.Request) -> web.StreamResponse:
         {
             "mode": str(campaign.mode),
             "ratio": campaign.power_tenths / 10,
+            "effect": {"fr": effect.fr, "en": effect.en},
+            "changed": is_confirmed,
+        }
+    )
+
+
+@needs(Right.RUN_CAMPAIGNS)
+async def withdraw_dials(request: web.Request) -> web.StreamResponse:
+    """``POST /api/v1/campaigns/{id}/withdraw-dials`` with ``{"after_s": 15, "confirm": true}``; 0: never.
+
+    Without ``confirm`` nothing changes; the answer says what would happen either way.
+    """
+    body, desk = await json_body(request), request.app[DEPS].campaigns
+    campaign_id = CampaignId(int(request.match_info["campaign"]))
+    after_s = seconds_of(request, body.get("after_s"))
+    is_confirmed = body.get("confirm") is True
+    if is_confirmed:
+        await desk.set_withdrawing(campaign_id, after_s, request[WHO].account.username)
+    campaign, effect = await desk.get(campaign_id), withdrawing_effect_of(after_s)
+    return as_json(
+        {
+            "withdraw_after_s": campaign.withdraw_after_s,
             "effect": {"fr": effect.fr, "en": effect.en},
             "changed": is_confirmed,
         }
@@ -212,6 +236,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/v1/desk/call", call),
         web.post("/api/v1/desk/skip", skip),
         web.post(r"/api/v1/campaigns/{campaign:[0-9]{1,18}}/mode", mode),
+        web.post(r"/api/v1/campaigns/{campaign:[0-9]{1,18}}/withdraw-dials", withdraw_dials),
         web.post("/api/v1/desk/pause", pause),
         web.post("/api/v1/desk/ready", ready),
     ]

@@ -18,6 +18,7 @@ from telephony.web import (
     proof_pages,
     recording_pages,
     sign_in,
+    withdrawing_pages,
 )
 from telephony.web.assets import Assets
 from telephony.web.deps import WebDeps
@@ -61,6 +62,7 @@ def make_app(deps: WebDeps) -> web.Application:
     for part in (
         floor_pages,
         mode_pages,
+        withdrawing_pages,
         lock_pages,
         incident_pages,
         list_pages,

@@ -53,6 +53,9 @@ class CampaignDesk(Protocol):
     async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, ratio: float | None = None) -> Campaign:
         """Pace it otherwise, also while it runs."""
 
+    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str) -> Campaign:
+        """Hang dials up that rang so many seconds in vain; 0: none."""
+
     async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
         """Let it dial."""
 

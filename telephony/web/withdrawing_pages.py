@@ -1,0 +1,57 @@
+"""Whether a campaign hangs up dials that ring in vain: what it will do is said first, a second step confirms it."""
+
+from aiohttp import web
+
+from telephony.domain.accounts import Right
+from telephony.domain.modes import withdrawing_effect_of
+from telephony.errors import InputError
+from telephony.ids import CampaignId
+from telephony.web.access import needs, signed_in
+from telephony.web.answers import go, page
+from telephony.web.keys import DEPS
+from telephony.web.preferences import language_of, words_of
+
+USUAL_S = 15
+"""What the form proposes to a campaign that withdraws nothing yet."""
+
+
+@needs(Right.RUN_CAMPAIGNS)
+async def choose(request: web.Request) -> web.StreamResponse:
+    """``GET /campaigns/{id}/withdraw-dials``: as it is now, and what may be chosen."""
+    campaign = await request.app[DEPS].campaigns.get(_campaign(request))
+    now = withdrawing_effect_of(campaign.withdraw_after_s).of(language_of(request))
+    proposed = campaign.withdraw_after_s or USUAL_S
+    return page(request, "withdrawing.html", campaign=campaign, now=now, proposed=proposed, effect="")
+
+
+@needs(Right.RUN_CAMPAIGNS)
+async def change(request: web.Request) -> web.StreamResponse:
+    """``POST /campaigns/{id}/withdraw-dials`` with ``after`` seconds, 0 never; with ``confirmed``, does it."""
+    form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, _campaign(request)
+    after_s = seconds_of(request, form.get("after"))
+    if form.get("confirmed") == "yes":
+        await desk.set_withdrawing(campaign_id, after_s, signed_in(request).account.username)
+        return go(request, "/floor")
+    effect = withdrawing_effect_of(after_s).of(language_of(request))
+    campaign = await desk.get(campaign_id)
+    return page(request, "withdrawing.html", campaign=campaign, chosen=after_s, effect=effect)
+
+
+def seconds_of(request: web.Request, text: object) -> int:
+    """Return the seconds asked for; InputError when they are none. What is possible is the service's to say."""
+    try:
+        return int(str(text).strip())
+    except ValueError:
+        raise InputError(words_of(request)("withdrawing.unknown")) from None
+
+
+def _campaign(request: web.Request) -> CampaignId:
+    return CampaignId(int(request.match_info["campaign"]))
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of this module."""
+    return [
+        web.get(r"/campaigns/{campaign:[0-9]{1,18}}/withdraw-dials", choose),
+        web.post(r"/campaigns/{campaign:[0-9]{1,18}}/withdraw-dials", change),
+    ]
