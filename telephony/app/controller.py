@@ -131,7 +131,9 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         mistaken_share=machines.share,
         least_ring=withdrawn.least_ring_s,
         withdraw=withdrawn.withdraw,
+        uncovered=seats.serve,
     )
+    seats.kept_from = view.kept_from
     holds = Holds(store, clock)
     decisions = Decisions(trunks, readiness, failover, clock, dice, practice, dialing.permit_life_s)
     orders = Orders(store.permits, outside.pbx, tracker, clock, practice.waits)
@@ -161,7 +163,14 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         resting=lambda: failover.resting,
         serves=lambda one: not is_preview(one),
     )
-    pace = Pace(store.campaigns, view, clock, settings.site.timezone)
+    pace = Pace(
+        store.campaigns,
+        view,
+        clock,
+        settings.site.timezone,
+        order=lambda campaign_id, is_covered: launcher.order(campaign_id, is_covered=is_covered),
+        may_call=feed.may_call,
+    )
     launcher = Launcher(
         store=store,
         tracker=tracker,
@@ -187,6 +196,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         poll_s=dialing.poll_s,
         locked=watch.room.why_not,
         unreachable=carriers.why_not,
+        why=pace.why if pacer is None else None,
     )
     preview = previewing(shared, settings.preview, view, dialer, dialing.poll_s)
     gate = Gate(

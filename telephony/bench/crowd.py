@@ -6,7 +6,9 @@ heartbeat that tells how long the loop ever kept anybody waiting.
 """
 
 import asyncio
+import gc
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -47,6 +49,19 @@ LATE_MS: Final = 100.0
 """The marks: the event loop's thread under half of one core, no decision more than 100 ms late."""
 WRAP_UP_S: Final = 2.0
 LEADS: Final = 20_000
+FLOOR: Final = f"""
+import signal, sys, time
+worst = 0.0
+def end(*_):
+    print(worst * 1000)
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+while True:
+    due = time.monotonic() + {BEAT_S}
+    time.sleep({BEAT_S})
+    worst = max(worst, time.monotonic() - due)
+"""
+"""A process that only waits: what it is kept waiting for, the machine keeps everybody waiting for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,7 @@ class CrowdFigures:
         route_p99_ms: answered call to its seat, when one was free; median is what people hear as silence.
         route_p50_ms: the same, median.
         beat_max_ms: longest that the loop kept a waiting task waiting.
+        machine_max_ms: longest that the machine kept a process waiting that does nothing but wait: the floor.
         memory_mib: of the process.
     """
 
@@ -91,6 +107,7 @@ class CrowdFigures:
     route_p50_ms: float
     route_p99_ms: float
     beat_max_ms: float
+    machine_max_ms: float
     memory_mib: float
 
     @property
@@ -128,6 +145,7 @@ async def bench_crowd(
             secret = settings.gate.ami_secret.get_secret_value()
             watching = asyncio.create_task(exchange.desk.watch(key_of(secret)))
             await controller.start()
+            gc.freeze()  # as the service does
             try:
                 return await _measure(controller, exchange, timed, operators, people, seconds, report)
             finally:
@@ -154,6 +172,7 @@ async def _measure(
         # Over one call's length, so that the floor is not in step.
         await asyncio.sleep(busy_s / operators)
     beat = _Heartbeat()
+    floor = await asyncio.create_subprocess_exec(sys.executable, "-c", FLOOR, stdout=asyncio.subprocess.PIPE)
     view = controller.parts.view
     timed.forget()
     controller.parts.launcher.took_s.clear()
@@ -163,6 +182,7 @@ async def _measure(
     spent_s = time.monotonic() - before[5]
     human, abandoned = view.n_human - before[1], view.n_abandoned - before[2]
     verdicts, routes = (sorted(exchange.desk.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
+    machine_max_ms = await _ended(floor)
     took = sorted(controller.parts.launcher.took_s)
     robots.stop()
     return CrowdFigures(
@@ -183,6 +203,7 @@ async def _measure(
         route_p50_ms=share(routes, 0.5),
         route_p99_ms=share(routes, 0.99),
         beat_max_ms=beat.stop(),
+        machine_max_ms=machine_max_ms,
         memory_mib=memory_mib(os.getpid()),
     )
 
@@ -201,6 +222,13 @@ async def _shares(view: DialingView, operators: int, seconds: float, report: Cal
 def share(ordered: Sequence[float], part: float) -> float:
     """Return a percentile of sorted figures; 0 when there are none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0
+
+
+async def _ended(floor: asyncio.subprocess.Process) -> float:
+    """End the floor's process; return what it was kept waiting at most, ms."""
+    floor.terminate()
+    said, _ = await floor.communicate()
+    return float(said)
 
 
 class _Timed:

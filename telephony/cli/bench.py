@@ -113,6 +113,7 @@ def _show_crowd(found: CrowdFigures) -> None:
         ("permit question to answer, ms, p99", f"{found.verdict_p99_ms:.1f}", ""),
         ("answered call to its seat, ms, p50 / p99", f"{found.route_p50_ms:.1f} / {found.route_p99_ms:.1f}", ""),
         ("longest that the loop kept anybody waiting, ms", f"{found.beat_max_ms:.1f}", ""),
+        ("the same of a process that only waits, ms", f"{found.machine_max_ms:.1f}", "floor"),
         ("new calls per second", f"{found.dials / found.seconds:.1f}", ""),
         ("most simultaneous calls", str(found.most_calls), ""),
         ("operators in conversation", f"{found.talking:.1%}", ""),

@@ -153,14 +153,14 @@ class Predictive:
         releases = self._releases(t, view)
         self._withdraw_some(t, view, dials, releases, self._tuning.withdraw * level)
         free = len(view.free) - len(view.waiting)
-        columns = list(zip(*dials.values(), strict=True)) or [()] * len(self._moments)
+        columns = list(zip(*dials.values(), *self._others(t), strict=True)) or [()] * len(self._moments)
         races = [
             Race(free, columns[place], [one[place] for one in releases])
             for place in range(len(SOON_S), len(self._moments))
         ]
         one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
-        level *= self._mood(len(view.free), columns, releases)
-        room = min(AT_ONCE, view.max_lines - len(view.inflight) - len(view.waiting) - len(view.talking))
+        level = min(level, self._most()) * self._mood(len(view.free), columns, releases)
+        room = self._room(view)
         asked = 0
         while asked < room:
             risk = sum(race.is_lost() for race in races) / len(races)
@@ -171,6 +171,19 @@ class Predictive:
             for race, chance in zip(races, one_more, strict=True):
                 race.add(chance)
         return asked
+
+    def _room(self, view: View) -> int:
+        """Return how many dials may be asked for at once."""
+        return min(AT_ONCE, view.max_lines - len(view.inflight) - len(view.waiting) - len(view.talking))
+
+    def _others(self, t: float) -> list[list[float]]:
+        """Return the chances of dials that are not its own and compete for its operators: none, alone on a floor."""
+        del t
+        return []
+
+    def _most(self) -> float:
+        """Return the highest level that others can bear."""
+        return math.inf
 
     def _mood(self, free: int, columns: list[tuple[float, ...]], releases: list[list[float]]) -> float:
         """Return by how much the level is raised or lowered by what is about to happen."""

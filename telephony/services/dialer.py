@@ -39,6 +39,7 @@ class Dialer:
         poll_s: float,
         locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
         unreachable: Callable[[Campaign], PaceReason | None] = lambda _: None,
+        why: Callable[[CampaignId], PaceReason] | None = None,
     ) -> None:
         """Keep the parts; ``run`` does the work."""
         self._view = view
@@ -50,6 +51,7 @@ class Dialer:
         self._poll_s = poll_s
         self._locked = locked
         self._unreachable = unreachable
+        self._why = why or (lambda _: self._pacer.reason())
 
     def reason(self, campaign_id: CampaignId) -> PaceReason:
         """Say why a campaign dials as it does."""
@@ -75,7 +77,7 @@ class Dialer:
             return held
         if not self._feed.has_leads(campaign_id):
             return self._holds.why_empty(campaign_id) or _nobody_due(self._feed.next_in(campaign_id))
-        return self._pacer.reason()
+        return self._why(campaign_id)
 
     @property
     def is_idle(self) -> bool:
@@ -91,8 +93,9 @@ class Dialer:
             kind, call, agent = await self._view.next(min(self._pacer.tick, self._poll_s))
             self._view.now = loop.time()
             count = self._pacer.step(self._view.now, kind, call, agent)
-            if count > 0 and self._readiness.why_not() is None:
-                self._launcher.order(count)
+            for _ in range(count):
+                if not self._launcher.order():
+                    break
             if loop.time() - began > HOG_S:
                 await asyncio.sleep(0)
                 began = loop.time()

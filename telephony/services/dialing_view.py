@@ -6,7 +6,7 @@ from the moment it is ordered, so that none is ordered twice while attempts are 
 
 import asyncio
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 
 from telephony.domain.calls import (
@@ -23,6 +23,7 @@ from telephony.domain.law.abandonment import CROSSED_SHARE
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import Kind
+from telephony.domain.shared_pace import DayCounts
 from telephony.ids import AttemptId, CampaignId
 from telephony.services.seats import Seat
 
@@ -30,7 +31,7 @@ NONE = -1
 
 
 class DialingView:
-    """Implements ``telephony.domain.pacing.View``."""
+    """Implements ``telephony.domain.shared_pace.SharedView``."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class DialingView:
         mistaken_share: Callable[[CampaignId], float] = lambda _: 0.0,
         least_ring: Callable[[], float] = lambda: math.inf,
         withdraw: Callable[[AttemptId, float], bool] = lambda *_: False,
+        uncovered: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin empty.
 
@@ -52,12 +54,19 @@ class DialingView:
             mistaken_share: share of people among a campaign's machines: they count as abandoned.
             least_ring: seconds of ringing after which a dial may be withdrawn at the earliest; infinite: never.
             withdraw: hangs up an attempt that has rung so many seconds, if it may be; tells whether it will be.
+            uncovered: told when an operator is not kept for a call any more.
         """
         self.free: dict[int, float] = {}
         self.talking: dict[int, float] = {}
         self.wrapping: dict[int, float] = {}
         self.inflight: dict[int, list[float | None]] = {}
         self.waiting: dict[int, float] = {}
+        self.campaigns: dict[int, CampaignId] = {}
+        """Call in flight, waiting or connected: its campaign."""
+        self.covered: set[int] = set()
+        """Calls for which an operator is kept free."""
+        self.days: dict[CampaignId, DayCounts] = {}
+        """Each campaign's counts of today; those below are the floor's."""
         self.n_dials = self.n_human = self.n_connected = self.n_abandoned = 0
         self.max_lines = max_lines
         self.cps = cps
@@ -66,9 +75,11 @@ class DialingView:
         self.now = 0.0
         self.end = float("inf")
         self._mistaken_share = mistaken_share
-        self._mistaken = self._crossed = 0.0
+        self._mistaken: defaultdict[CampaignId, float] = defaultdict(float)
+        self._crossed: defaultdict[CampaignId, float] = defaultdict(float)
         self._least_ring = least_ring
         self._withdraw = withdraw
+        self._uncovered = uncovered
         self._ids: dict[AttemptId, int] = {}
         self._attempts: dict[int, AttemptId] = {}
         self._kept: set[int] = set()
@@ -94,9 +105,9 @@ class DialingView:
 
     def count_unheard(self, campaign_id: CampaignId, machines: int, withdrawn: int) -> int:
         """Begin the day's estimates anew: people taken for machines, or hung up on unseen; return what they come to."""
-        self._mistaken = machines * self._mistaken_share(campaign_id)
-        self._crossed = withdrawn * CROSSED_SHARE
-        return math.ceil(self._mistaken) + round(self._crossed)
+        self._mistaken[campaign_id] = machines * self._mistaken_share(campaign_id)
+        self._crossed[campaign_id] = withdrawn * CROSSED_SHARE
+        return math.ceil(self._mistaken[campaign_id]) + round(self._crossed[campaign_id])
 
     async def next(self, tick_s: float) -> tuple[int, int, int]:
         """Return the next event, or a TICK when none comes within ``tick_s``."""
@@ -117,19 +128,32 @@ class DialingView:
         self._events.append((_now(), kind, call, agent))
         self._wake.set()
 
-    def order(self) -> int:
-        """Count a dial as in the air from now on; return its number, for ``dialled`` or ``give_back``."""
+    def order(self, campaign_id: CampaignId | None = None, *, is_covered: bool = False) -> int:
+        """Count a dial as in the air from now on; return its number, for ``dialled`` or ``give_back``.
+
+        Args:
+            campaign_id: whose dial it will be, None when that is not known yet.
+            is_covered: an operator is kept free for it.
+        """
         self._last += 1
         self.inflight[self._last] = [_now(), None, None]
         self.ordered += 1
+        if campaign_id is not None:
+            self.campaigns[self._last] = campaign_id
+        if is_covered:
+            self.covered.add(self._last)
         return self._last
 
     def give_back(self, number: int) -> None:
         """A dial that was ordered is not made."""
         self.inflight.pop(number, None)
+        self.campaigns.pop(number, None)
         self.ordered -= 1
+        self._uncover(number)
 
-    def dialled(self, number: int, attempt_id: AttemptId, *, is_promised: bool = False) -> float:
+    def dialled(
+        self, number: int, attempt_id: AttemptId, campaign_id: CampaignId, *, is_promised: bool = False
+    ) -> float:
         """A dial that was ordered has left; return how long that took, seconds.
 
         One that was promised as a callback is never withdrawn.
@@ -138,12 +162,41 @@ class DialingView:
         took_s = now - (self.inflight[number][0] or now)
         self._ids[attempt_id] = number
         self._attempts[number] = attempt_id
+        self.campaigns[number] = campaign_id
         if is_promised:
             self._kept.add(number)
         self.inflight[number][0] = now
-        self.n_dials += 1
+        self._count(number, dials=1)
         self._emit(Kind.DIAL, number)
         return took_s
+
+    def kept_from(self, attempt_id: AttemptId) -> int:
+        """Return how many of the free operators are kept for other calls than this one."""
+        return 0 if self._ids.get(attempt_id) in self.covered else len(self.covered)
+
+    def set_day(self, campaign_id: CampaignId, counts: DayCounts) -> None:
+        """Set a campaign's counts of today; calls that wait for an operator now are people in neither count yet."""
+        counts.n_human += sum(1 for call in self.waiting if self.campaigns.get(call) == campaign_id)
+        self.days[campaign_id] = counts
+
+    def show_alone(self, campaign_id: CampaignId) -> None:
+        """Let the floor's counts be a campaign's, which runs alone."""
+        day = self.days.get(campaign_id, DayCounts())
+        self.n_dials, self.n_human = day.n_dials, day.n_human
+        self.n_connected, self.n_abandoned = day.n_connected, day.n_abandoned
+
+    def _count(self, number: int, *, dials: int = 0, human: int = 0, connected: int = 0, abandoned: int = 0) -> None:
+        """Count for the floor and for the call's campaign."""
+        for day in (self, self.days.setdefault(self.campaigns[number], DayCounts())):
+            day.n_dials += dials
+            day.n_human += human
+            day.n_connected += connected
+            day.n_abandoned += abandoned
+
+    def _uncover(self, number: int) -> None:
+        if number in self.covered:
+            self.covered.discard(number)
+            self._uncovered()
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
         """Follow one call."""
@@ -159,48 +212,55 @@ class DialingView:
                 flight[2] = _now()
                 del self.inflight[number]
                 self.waiting[number] = _now()
-                self.n_human += 1
+                self._count(number, human=1)
                 self._emit(Kind.ANSWER, number)
                 self._emit(Kind.HUMAN, number)
             case MachineJudged() if call.is_machine:
                 self.waiting.pop(number, None)
-                self.n_human -= 1
+                self._count(number, human=-1)
                 self._emit(Kind.MACHINE, number)
+                self._uncover(number)
             case OperatorConnected():
                 self.waiting.pop(number, None)
-                self.n_connected += 1
+                self._count(number, connected=1)
                 self._emit(Kind.CONNECT, number, call.attempt.operator_id or NONE)
+                self._uncover(number)
             case NobodyFree() | OperatorChosen():
                 self.waiting.pop(number, None)
+                self._uncover(number)
             case _:
                 pass
         if call.has_ended:
             self._ended(call, number)
 
     def _ended(self, call: Call, number: int) -> None:
-        del self._ids[call.attempt.attempt_id], self._attempts[number]
+        attempt = call.attempt
+        del self._ids[attempt.attempt_id], self._attempts[number]
         self._kept.discard(number)
         self.inflight.pop(number, None)
         self.waiting.pop(number, None)
-        match call.attempt.outcome:
+        match attempt.outcome:
             case Outcome.ABANDONED:
-                self.n_abandoned += 1
+                self._count(number, abandoned=1)
                 self._emit(Kind.ABANDON, number)
             case Outcome.NO_ANSWER:
                 self._emit(Kind.NOANSWER, number)
             case Outcome.WITHDRAWN:
-                before = round(self._crossed)
-                self._crossed += CROSSED_SHARE
-                self.n_abandoned += round(self._crossed) - before
+                before = self._crossed[attempt.campaign_id]
+                self._crossed[attempt.campaign_id] += CROSSED_SHARE
+                self._count(number, abandoned=round(before + CROSSED_SHARE) - round(before))
                 self._emit(Kind.NOANSWER, number)
             case Outcome.MACHINE:
-                before = math.ceil(self._mistaken)
-                self._mistaken += self._mistaken_share(call.attempt.campaign_id)
-                self.n_abandoned += math.ceil(self._mistaken) - before
+                before = self._mistaken[attempt.campaign_id]
+                self._mistaken[attempt.campaign_id] += self._mistaken_share(attempt.campaign_id)
+                abandoned = math.ceil(self._mistaken[attempt.campaign_id]) - math.ceil(before)
+                self._count(number, abandoned=abandoned)
             case Outcome.ANSWERED:
                 pass
             case _:
                 self._emit(Kind.FAIL, number)
+        del self.campaigns[number]
+        self._uncover(number)
 
     def on_seat(self, seat: Seat, event: OperatorEvent) -> None:
         """Follow one operator."""

@@ -8,7 +8,9 @@ link, the recorder or the database is away (I3). How many are ordered is left to
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -19,7 +21,7 @@ from telephony.domain.law.decision import CLOCK
 from telephony.domain.leads import Lead
 from telephony.domain.trunks import Route
 from telephony.errors import StoreError
-from telephony.ids import AttemptId, OperatorId
+from telephony.ids import AttemptId, CampaignId, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.services.decisions import Decisions
@@ -39,6 +41,26 @@ AT_ONCE: Final = 40
 LATEST: Final = 10_000
 STALE_S: Final = 1.0
 """An order nobody could take up for so long is given back: the operator it was for may have gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    at: float
+    call: int
+    campaign_id: CampaignId | None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will hold, and the leads that go back to where they were taken."""
+
+    starts: list[AttemptStart] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    back: list[Lead] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.starts or self.refusals or self.back)
 
 
 class Launcher:
@@ -75,18 +97,29 @@ class Launcher:
         self._poll_s = poll_s
         self._prefer = prefer
         self._follow = follow
-        self._ordered: deque[tuple[float, int]] = deque()
+        self._ordered: deque[_Ordered] = deque()
         self._wake = asyncio.Event()
         self.is_store_away = False
         """Whether the database did not answer the last time it was asked."""
         self.took_s: deque[float] = deque(maxlen=LATEST)
         """From order to dial, seconds, the latest ones last."""
 
-    def order(self, count: int) -> None:
-        """Order dials: they count as in the air at once, and are given back when they cannot be made."""
-        now = asyncio.get_running_loop().time()
-        self._ordered.extend((now, self._view.order()) for _ in range(count))
+    def order(self, campaign_id: CampaignId | None = None, *, is_covered: bool = False) -> bool:
+        """Order a dial: it counts as in the air at once, and is given back when it cannot be made.
+
+        Args:
+            campaign_id: whose lead; None: campaigns in turn.
+            is_covered: an operator is kept free for the call.
+
+        Returns:
+            False when nothing may be dialled now.
+        """
+        if self._readiness.why_not() is not None:
+            return False
+        call = self._view.order(campaign_id, is_covered=is_covered)
+        self._ordered.append(_Ordered(asyncio.get_running_loop().time(), call, campaign_id))
         self._wake.set()
+        return True
 
     async def run(self) -> None:
         """Look at campaigns and make the dials that are ordered; until cancelled."""
@@ -130,44 +163,51 @@ class Launcher:
 
     async def _try_launch(self) -> None:
         """Make the oldest dials ordered; whatever is not made is given back."""
-        batch = [self._ordered.popleft() for _ in range(min(AT_ONCE, len(self._ordered)))]
         oldest = asyncio.get_running_loop().time() - STALE_S
-        calls = deque(call for at, call in batch if at >= oldest)
-        stale = [call for at, call in batch if at < oldest]
+        wanted: dict[CampaignId | None, deque[int]] = {}
+        stale: list[int] = []
+        for _ in range(min(AT_ONCE, len(self._ordered))):
+            one = self._ordered.popleft()
+            calls = stale if one.at < oldest else wanted.setdefault(one.campaign_id, deque())
+            calls.append(one.call)
         try:
-            if calls and self._readiness.why_not() is None:
-                await self._launch(calls)
+            if wanted and self._readiness.why_not() is None:
+                await self._launch(wanted)
         except StoreError as error:
             self.is_store_away = True
             # Whatever was written in spite of the error is settled by the recovery's sweep, never dialled.
             log.error("attempts_not_written", reason=str(error))
         finally:
-            for call in (*stale, *calls):
+            for call in chain(stale, *wanted.values()):
                 self._view.give_back(call)
 
-    async def _launch(self, calls: deque[int]) -> None:
+    async def _launch(self, wanted: Mapping[CampaignId | None, deque[int]]) -> None:
         """Take a lead for each call, decide, write attempts and refusals in one transaction, dial; leave the rest."""
-        starts: list[AttemptStart] = []
+        batch = _Batch()
         kept: set[AttemptId] = set()
         try:
-            refusals = await self._fail_over()
-            await self._decide(len(calls), starts, refusals)
-            if not starts and not refusals:
+            batch.refusals += await self._fail_over()
+            for campaign_id, calls in wanted.items():
+                await self._decide(campaign_id, len(calls), batch)
+            for lead in reversed(batch.back):
+                self._feed.give_back(lead)
+            if not batch.starts and not batch.refusals:
                 return
-            for start in await self._store.attempts.begin(starts, refusals):
+            for start in await self._store.attempts.begin(batch.starts, batch.refusals):
                 kept.add(start.permit.attempt_id)
-                self._dial(calls.popleft(), start)
+                own = wanted.get(start.permit.campaign_id)
+                self._dial((own or wanted[None]).popleft(), start)
         finally:
-            for start in starts:
+            for start in batch.starts:
                 if start.permit.attempt_id not in kept:
                     self._trunks.give_back(start.permit.trunk)
 
-    async def _decide(self, count: int, starts: list[AttemptStart], refusals: list[Refusal]) -> None:
-        """Take leads until ``count`` may be dialled, or there is no lead or no room left; add to what is given."""
-        back: list[Lead] = []
+    async def _decide(self, campaign_id: CampaignId | None, count: int, batch: "_Batch") -> None:
+        """Take leads until ``count`` more may be dialled, or there is no lead or no room left."""
+        count += len(batch.starts)
         has_room = True
-        while has_room and len(starts) < count:
-            taken = await self._take(count - len(starts), may_fetch=not starts and not refusals and not back)
+        while has_room and len(batch.starts) < count:
+            taken = await self._take(campaign_id, count - len(batch.starts), may_fetch=batch.is_empty)
             if not taken:
                 break
             standings = await self._store.whitelist.standing([lead.lead_id for _, lead in taken])
@@ -177,44 +217,36 @@ class Launcher:
                     # Moved since the last look: its leads go on waiting; they are fetched again when it runs again.
                     self._feed.forget(campaign.campaign_id)
                 elif not has_room or self._holds.why_not(campaign.campaign_id) is not None:
-                    back.append(lead)
+                    batch.back.append(lead)
                 else:
-                    has_room = await self._decide_one(campaign, lead, standing, starts, refusals, back)
-        for lead in reversed(back):
-            self._feed.give_back(lead)
+                    has_room = await self._decide_one(campaign, lead, standing, batch)
 
-    async def _take(self, count: int, *, may_fetch: bool) -> list[tuple[Campaign, Lead]]:
+    async def _take(
+        self, campaign_id: CampaignId | None, count: int, *, may_fetch: bool
+    ) -> list[tuple[Campaign, Lead]]:
         """Take up to ``count`` leads; what was taken and is not written yet must not be fetched again."""
         taken: list[tuple[Campaign, Lead]] = []
         while len(taken) < count:
-            one = await self._feed.next(may_fetch=may_fetch and not taken)
+            one = await self._feed.next(campaign_id, may_fetch=may_fetch and not taken)
             if one is None:
                 break
             taken.append(one)
         return taken
 
-    async def _decide_one(
-        self,
-        campaign: Campaign,
-        lead: Lead,
-        standing: Standing | None,
-        starts: list[AttemptStart],
-        refusals: list[Refusal],
-        back: list[Lead],
-    ) -> bool:
+    async def _decide_one(self, campaign: Campaign, lead: Lead, standing: Standing | None, batch: "_Batch") -> bool:
         """Decide for one lead; False when there is no room for it."""
         way = self._decisions.way_out(campaign, lead, standing)
         if isinstance(way, Route):
-            starts.append(self._decisions.start(lead, way, standing))
+            batch.starts.append(self._decisions.start(lead, way, standing))
         elif way is None:
-            back.append(lead)
+            batch.back.append(lead)
             return False
         elif way.rule in CLOCK and self._feed.is_shut(campaign, lead):
             pass  # nothing is written to it: it is read again when its clock opens
         elif await self._holds.take(campaign.campaign_id, lead, way):
-            back.append(lead)
+            batch.back.append(lead)
         else:
-            refusals.append(self._decisions.refusal(lead, way))
+            batch.refusals.append(self._decisions.refusal(lead, way))
         return True
 
     async def _fail_over(self) -> list[Refusal]:
@@ -236,7 +268,9 @@ class Launcher:
     def _dial(self, call: int, start: AttemptStart) -> None:
         self._tracker.begin(start.attempt())
         is_promised = self._feed.is_promised(start.permit.lead_id)
-        self.took_s.append(self._view.dialled(call, start.permit.attempt_id, is_promised=is_promised))
+        self.took_s.append(
+            self._view.dialled(call, start.permit.attempt_id, start.permit.campaign_id, is_promised=is_promised)
+        )
         operator = self._feed.promised_to(start.permit.lead_id)
         if operator is not None:
             self._prefer(start.permit.attempt_id, operator)

@@ -112,31 +112,37 @@ class LeadFeed:
         have = [key for key, leads in self._leads.items() if leads]
         self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
 
-    async def next(self, *, may_fetch: bool) -> tuple[Campaign, Lead] | None:
-        """Take the next lead, campaigns in turn.
+    async def next(self, campaign_id: CampaignId | None = None, *, may_fetch: bool) -> tuple[Campaign, Lead] | None:
+        """Take the next lead of a campaign, or of any, campaigns in turn.
 
         What was taken and is not written yet still waits in the database: fetching then would take it again.
         """
-        while self._turn:
-            campaign_id = self._turn[0]
-            campaign = self.running.get(campaign_id)
+        while self._turn if campaign_id is None else campaign_id in self._turn:
+            key = self._turn[0] if campaign_id is None else campaign_id
+            campaign = self.running.get(key)
             if campaign is None or self._is_closed(campaign):
-                self._turn.popleft()
+                self._turn.remove(key)
                 continue
-            if not self._leads.get(campaign_id):
+            if not self._leads.get(key):
                 if not may_fetch:
                     return None
                 await self._fetch(campaign)
-            leads = self._leads[campaign_id]
+            leads = self._leads[key]
             if not leads:
-                self._turn.popleft()
+                self._turn.remove(key)
                 continue
-            self._turn.rotate(-1)
+            self._turn.remove(key)
+            self._turn.append(key)
             lead = leads.popleft()
             self._first.pop(lead.lead_id, None)
-            self._recent.setdefault(campaign_id, deque(maxlen=RECENT)).append(lead.list_id)
+            self._recent.setdefault(key, deque(maxlen=RECENT)).append(lead.list_id)
             return campaign, lead
         return None
+
+    def may_call(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a campaign has somebody to call now, and may."""
+        campaign = self.running.get(campaign_id)
+        return campaign is not None and campaign_id in self._turn and not self._is_closed(campaign)
 
     def is_shut(self, campaign: Campaign, lead: Lead) -> bool:
         """Tell whether nobody on a lead's clock may be called now: it waits, unread, until its clock opens."""

@@ -1,13 +1,13 @@
-"""The pace of the floor: which pacer decides now, for the campaign that runs and its day.
+"""The pace of the floor: which pacer decides now, for the campaigns that run and their day.
 
-Operators serve every running campaign. With one of them running in power or predictive mode, a pacer of its own
-decides, under its cap and on its own counts of the day, which are read back after a restart. With several running, or
-none, it is one call per free operator: a pool's forecast would let one campaign spend another's budget (I9). How many
-is left to ``telephony.domain.pacing`` and ``predictive``, dialling to the dialer.
+Operators serve every running campaign. One campaign alone has a pacer of its own, as its mode says; several share
+``telephony.domain.shared_pace``: each under its own cap, on its own counts of the day, so that no forecast lets one
+spend another's budget (I9). Counts are read back after a restart. How many is left to ``telephony.domain``, dialling
+to the launcher.
 """
 
-from collections.abc import Collection
-from datetime import date, datetime
+from collections.abc import Callable, Collection
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Pacer, Progressive
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
+from telephony.domain.shared_pace import DayCounts, SharedPace
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.store import CampaignStore
@@ -34,7 +35,16 @@ class Pace:
 
     tick = 1.0
 
-    def __init__(self, campaigns: CampaignStore, view: DialingView, clock: Clock, timezone: str) -> None:
+    def __init__(
+        self,
+        campaigns: CampaignStore,
+        view: DialingView,
+        clock: Clock,
+        timezone: str,
+        *,
+        order: Callable[[CampaignId, bool], bool],
+        may_call: Callable[[CampaignId], bool],
+    ) -> None:
         """Begin with one call per free operator.
 
         Args:
@@ -42,14 +52,20 @@ class Pace:
             view: what pacers look at; its counts of the day are set here.
             clock: the present moment.
             timezone: the site's, whose midnight begins a day's budget.
+            order: orders a dial for a campaign, covered or not; False when nothing may be dialled now.
+            may_call: whether a campaign has somebody to call now.
         """
         self._campaigns = campaigns
         self._view = view
         self._clock = clock
         self._zone = ZoneInfo(timezone)
+        self._order = order
+        self._may_call = may_call
         self._key: tuple[CampaignId, DialMode, int, float, date] | None = None
+        self._days: dict[CampaignId, date] = {}
+        self._modes: dict[CampaignId, DialMode] = {}
         self._pacer: Pacer = Progressive()
-        self._several = False
+        self._shared: SharedPace | None = None
 
     async def follow(self, running: Collection[Campaign]) -> None:
         """Choose the pacer for what runs now.
@@ -57,32 +73,44 @@ class Pace:
         Raises:
             StoreError: the day's counts cannot be read; it is one call per free operator until they can.
         """
-        ahead = [one for one in running if one.mode in AHEAD]
-        self._several = bool(ahead) and len(running) > 1
-        only = ahead[0] if len(ahead) == len(running) == 1 else None
+        self._modes = {one.campaign_id: one.mode for one in running}
         midnight = self._clock.now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        begun = [one for one in running if self._days.get(one.campaign_id) != midnight.date()]
+        if begun:
+            self._key, self._shared, self._pacer = None, None, self._started(Progressive())
+        for one in begun:
+            counts = await self._campaigns.answered_since(one.campaign_id, midnight)
+            people = counts.connected + counts.abandoned
+            abandoned = counts.abandoned + self._view.count_unheard(one.campaign_id, counts.machines, counts.withdrawn)
+            self._view.set_day(one.campaign_id, DayCounts(counts.dials, people, counts.connected, abandoned))
+            self._days[one.campaign_id] = midnight.date()
+        if len(running) > 1:
+            self._share(running)
+        else:
+            self._alone(next(iter(running), None), midnight.date())
+
+    def _share(self, running: Collection[Campaign]) -> None:
+        self._key = None
+        if self._shared is None:
+            self._shared = SharedPace(self._view, self._may_call)
+            log.info("pace_shared", campaigns=[one.campaign_id for one in running])
+        is_ahead = DialMode.PREDICTIVE
+        self._shared.follow({one.campaign_id: one.abandon_cap if one.mode is is_ahead else 0.0 for one in running})
+
+    def _alone(self, only: Campaign | None, day: date) -> None:
+        self._shared = None
         key = None
-        if only is not None:
-            key = (only.campaign_id, only.mode, only.power_tenths, only.abandon_cap, midnight.date())
+        if only is not None and only.mode in AHEAD:
+            key = (only.campaign_id, only.mode, only.power_tenths, only.abandon_cap, day)
         if key == self._key:
             return
-        self._key = None
-        self._pacer = self._started(Progressive())
-        if only is None:
-            return
-        await self._count(only, midnight)
-        self._pacer = self._started(_pacer(only))
         self._key = key
+        if key is None or only is None:
+            self._pacer = self._started(Progressive())
+            return
+        self._view.show_alone(only.campaign_id)
+        self._pacer = self._started(_pacer(only))
         log.info("pace_chosen", campaign=only.campaign_id, mode=str(only.mode), abandon_cap=only.abandon_cap)
-
-    async def _count(self, campaign: Campaign, since: datetime) -> None:
-        counts = await self._campaigns.answered_since(campaign.campaign_id, since)
-        view = self._view
-        # Calls that wait for an operator now are people too, and in neither count yet.
-        view.n_dials, view.n_connected = counts.dials, counts.connected
-        unheard = view.count_unheard(campaign.campaign_id, counts.machines, counts.withdrawn)
-        view.n_abandoned = counts.abandoned + unheard
-        view.n_human = counts.connected + counts.abandoned + len(view.waiting)
 
     def _started(self, pacer: Pacer) -> Pacer:
         pacer.start(self._view)
@@ -94,17 +122,28 @@ class Pace:
         self._pacer.start(self._view)
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return how many new dials to launch now."""
-        return self._pacer.step(t, kind, call, agent)
+        """Return how many new dials to launch now; with several campaigns they are ordered here, each for its own."""
+        if self._shared is None:
+            return self._pacer.step(t, kind, call, agent)
+        for one in self._shared.step(t, kind, call, agent):
+            if not self._order(one.campaign_id, one.is_covered):
+                break
+        return 0
 
     def reason(self) -> PaceReason:
-        """Say why it dials as it does."""
-        if self._several:
-            return PaceReason(
-                fr="Un appel par poste libre\u202f: plusieurs campagnes tournent, aucune n’est anticipée.",
-                en="1:1: several campaigns run, so none is dialled ahead.",
-            )
+        """Say why it dials as it does, with one campaign."""
         return self._pacer.reason()
+
+    def why(self, campaign_id: CampaignId) -> PaceReason:
+        """Say why a campaign dials as it does."""
+        if self._shared is None:
+            return self._pacer.reason()
+        if self._modes.get(campaign_id) is DialMode.POWER:
+            return PaceReason(
+                fr="Un appel par poste libre\u202f: le mode accéléré n’appelle d’avance que sans autre campagne.",
+                en="1:1: power mode dials ahead only when no other campaign runs.",
+            )
+        return self._shared.reason(campaign_id)
 
 
 def _pacer(campaign: Campaign) -> Pacer:

@@ -47,10 +47,6 @@ class SeatQueue(Generic[S]):
                 self._waiting.remove(wait)
         return wait.seat.result() if wait.seat.done() else None
 
-    def first(self) -> Wait[S] | None:
-        """Take the call that has waited longest; None when none waits."""
-        while self._waiting:
-            wait = self._waiting.popleft()
-            if not wait.seat.done():
-                return wait
-        return None
+    def those(self) -> list[Wait[S]]:
+        """Return the calls that wait now, longest first; setting the result of ``seat`` serves one."""
+        return [wait for wait in self._waiting if not wait.seat.done()]

@@ -6,7 +6,7 @@ and never sees a number.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -69,6 +69,8 @@ class Seats:
 
     def __init__(self, store: Store, tracker: Tracker, clock: Clock, route_wait_s: float) -> None:
         """Begin with no seats; ``load`` reads them."""
+        self.kept_from: Callable[[AttemptId], int] = lambda _: 0
+        """How many free operators a call must leave to others."""
         self._store = store
         self._tracker = tracker
         self._clock = clock
@@ -203,12 +205,15 @@ class Seats:
     async def _free_seat(self, attempt_id: AttemptId, within_s: float) -> Seat | None:
         """Reserve the operator who promised this call, or has been ready longest, waiting for one up to the bound."""
         ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
-        if ready:
-            wanted = self._preferred.get(attempt_id)
-            seat = min(ready, key=lambda one: (one.row.operator_id != wanted, one.row.since_at))
-            self._reserve(seat, attempt_id)
-            return seat
+        if len(ready) > self.kept_from(attempt_id):
+            return self._best(ready, attempt_id)
         return await self._queue.wait(attempt_id, within_s, self._release)
+
+    def _best(self, ready: Sequence[Seat], attempt_id: AttemptId) -> Seat:
+        wanted = self._preferred.get(attempt_id)
+        seat = min(ready, key=lambda one: (one.row.operator_id != wanted, one.row.since_at))
+        self._reserve(seat, attempt_id)
+        return seat
 
     def _reserve(self, seat: Seat, attempt_id: AttemptId) -> None:
         seat.row = replace(seat.row, attempt_id=attempt_id)
@@ -228,7 +233,7 @@ class Seats:
 
     def guarantee(self, operator_id: OperatorId, attempt_id: AttemptId) -> bool:
         """Reserve an operator who pressed call for that call alone; False when they look at nothing any more."""
-        seat = self._seat_of(operator_id)
+        seat = self.seat_of(operator_id)
         if seat.state is OperatorState.PREVIEW:
             seat.row = replace(seat.row, attempt_id=attempt_id)
         return self._moved(operator_id, OperatorEvent.CALL_PRESSED)
@@ -241,7 +246,7 @@ class Seats:
         return next((seat for seat in self._seats.values() if _is_for(seat, attempt_id)), None)
 
     def _moved(self, operator_id: OperatorId, event: OperatorEvent) -> bool:
-        seat = self._seat_of(operator_id)
+        seat = self.seat_of(operator_id)
         if (seat.state, event) not in TABLE:
             return False
         self._move(seat, event)
@@ -259,7 +264,7 @@ class Seats:
         Raises:
             InputError: the operator has no seat, or is not choosing a result now.
         """
-        seat = self._seat_of(operator_id)
+        seat = self.seat_of(operator_id)
         if seat.state is not OperatorState.WRAP_UP:
             raise IllegalOperatorEventError(f"a result is chosen after a call; this seat is {seat.state}")
         if seat.row.attempt_id is not None:
@@ -269,11 +274,11 @@ class Seats:
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Pause a ready operator."""
-        self._move_or_say(self._seat_of(operator_id), OperatorEvent.PAUSE_ASKED)
+        self._move_or_say(self.seat_of(operator_id), OperatorEvent.PAUSE_ASKED)
 
     async def ready(self, operator_id: OperatorId) -> None:
         """End a pause."""
-        seat = self._seat_of(operator_id)
+        seat = self.seat_of(operator_id)
         if seat.row.seat in self._locked:
             raise IllegalOperatorEventError(f"seat {seat.row.seat} is locked: it takes no call until it is unlocked")
         self._move_or_say(seat, OperatorEvent.READY_ASKED)
@@ -288,9 +293,6 @@ class Seats:
 
     def seat_of(self, operator_id: OperatorId) -> Seat:
         """Return the operator's seat; InputError when there is none."""
-        return self._seat_of(operator_id)
-
-    def _seat_of(self, operator_id: OperatorId) -> Seat:
         for seat in self._seats.values():
             if seat.row.operator_id == operator_id:
                 return seat
@@ -363,17 +365,18 @@ class Seats:
         if state is OperatorState.READY and seat.row.seat in self._locked:
             self._move(seat, OperatorEvent.PAUSE_ASKED)
         elif state is OperatorState.READY:
-            self._serve_waiting(seat)
+            self.serve()
 
     def _tell(self, seat: Seat, event: OperatorEvent) -> None:
         for listener in self._listeners:
             listener(seat, event)
 
-    def _serve_waiting(self, seat: Seat) -> None:
-        wait = self._queue.first()
-        if wait is not None:
-            self._reserve(seat, wait.attempt_id)
-            wait.seat.set_result(seat)
+    def serve(self) -> None:
+        """Give operators who are free, and kept for no other call, to those who wait, in their order."""
+        for wait in self._queue.those():
+            ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
+            if len(ready) > self.kept_from(wait.attempt_id):
+                wait.seat.set_result(self._best(ready, wait.attempt_id))
 
     def _changed(self, seat: Seat) -> None:
         self._dirty[seat.row.seat] = seat.row

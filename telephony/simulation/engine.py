@@ -131,15 +131,18 @@ class Day:
     def _launch(self, t: float, wanted: int) -> None:
         floor = self.floor
         for _ in range(min(wanted, self._room(t))):
-            call = floor.n_dials
-            floor.n_dials += 1
-            self._tokens -= 1.0
-            fate = self.known[call] = self.fates.fate(call, t)
-            floor.inflight[call] = [t, None, None]
-            self._note(t + fate.setup, self._over if fate.kind == Kind.FAIL else self._ring, call)
-            self._news.append((Kind.DIAL, call, NONE))
+            self._begin(t, floor.n_dials, self.fates.fate(floor.n_dials, t))
         if floor.n_dials == self._leads and self._list_ended_s is None:
             self._list_ended_s = floor.end = t  # nobody is kept at a seat for nothing
+
+    def _begin(self, t: float, call: int, fate: Fate) -> None:
+        floor = self.floor
+        floor.n_dials += 1
+        self._tokens -= 1.0
+        self.known[call] = fate
+        floor.inflight[call] = [t, None, None]
+        self._note(t + fate.setup, self._over if fate.kind == Kind.FAIL else self._ring, call)
+        self._news.append((Kind.DIAL, call, NONE))
 
     def _room(self, t: float) -> int:
         """Return how many dials lines, calls per second, leads and windows allow."""

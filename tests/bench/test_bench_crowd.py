@@ -20,6 +20,7 @@ def test_a_small_floor_is_measured():
     assert 1 <= found.most_calls <= 4  # one call per free operator, at most
     assert 0 < found.loop_share < found.process_share
     assert found.verdict_p99_ms > 0
+    assert found.beat_max_ms > 0 < found.machine_max_ms
     assert found.order_p99_ms >= found.order_p50_ms > 0
     assert found.route_p99_ms >= found.route_p50_ms > 0
 

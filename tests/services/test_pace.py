@@ -1,9 +1,10 @@
 """Which pacer decides: the campaign's mode, its cap, its day; and what is known of the day after a restart (I9)."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from telephony.domain.campaigns import DialMode
+from telephony.domain.campaigns import CampaignState, DialMode
 from telephony.domain.outcomes import Outcome
 from telephony.ids import CampaignId
 from tests.services.virtual_time import passes, until, virtual
@@ -58,11 +59,87 @@ async def test_predictive_without_experience_is_one_call_per_free_operator():
 
 
 @virtual
-async def test_several_campaigns_at_once_are_not_dialled_ahead():
+async def test_several_campaigns_share_the_floor_each_as_its_own_mode_says():
     async with site(leads=10, seats=2) as house:
-        await house.campaign(10, "Other", first=100)
-        pace(house, DialMode.PREDICTIVE, 0)
-        await until("it says why", lambda: "several campaigns run" in said(house))
+        other = (await house.campaign(10, "Other", first=100)).campaign_id
+        first = pace(house, DialMode.PREDICTIVE, 0)
+        why = house.parts.dialer.reason
+        await until("it learns", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
+        assert "No seat" in why(other).en
+        pace(house, DialMode.POWER, 1)
+        await until("power is one to one", lambda: "power mode dials ahead only when" in why(other).en)
+        house.tables.campaigns[other] = replace(house.tables.campaigns[other], state=CampaignState.PAUSED)
+        await until("alone again", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
+
+
+@virtual
+async def test_several_campaigns_dial_in_turn_one_call_per_free_operator_and_keep_the_operator_for_it():
+    async with site(leads=20, seats=4) as house:
+        await house.campaign(20, "Other", first=100)
+        for which in (0, 1):
+            pace(house, DialMode.PREDICTIVE, which)
+        await passes(1)
+        await house.log_in(1, 2, 3, 4)
+        dialled = await house.dials(4)
+        await passes(10)
+        assert len(house.dialled) == 4
+        assert set(Counter(permit.campaign_id for permit in dialled).values()) == {2}
+        assert len(house.parts.view.covered) == 4
+
+
+@virtual
+async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
+    async with site(leads=20, seats=1) as house:
+        await house.campaign(20, "Other", first=100)
+        await passes(1)
+        await house.log_in(1)
+        (kept,) = await house.dials(1)
+        view, launcher = house.parts.view, house.parts.launcher
+        assert len(view.covered) == 1
+        assert launcher.order(kept.campaign_id)
+        _, risked = await house.dials(2)
+        answered = house.task(house.exchange.answer(risked.attempt_id))
+        await passes(1)
+        assert not answered.done(), "the free operator is not for this call"
+        assert house.state(1) == "ready"
+        await house.exchange.answer(kept.attempt_id)
+        assert house.state(1) == "talking"
+        await passes(2)
+        assert (await house.ended(risked.attempt_id)).outcome is Outcome.ABANDONED
+        days = view.days[kept.campaign_id]
+        assert (days.n_human, days.n_connected, days.n_abandoned) == (2, 1, 1)
+
+
+@virtual
+async def test_an_operator_who_is_kept_no_more_takes_who_waits():
+    async with site(leads=20, seats=1) as house:
+        await house.campaign(20, "Other", first=100)
+        await passes(1)
+        await house.log_in(1)
+        (kept,) = await house.dials(1)
+        assert house.parts.launcher.order(kept.campaign_id)
+        _, risked = await house.dials(2)
+        house.task(house.exchange.answer(risked.attempt_id))
+        await passes(1)
+        assert house.state(1) == "ready"
+        house.exchange.busy(kept.attempt_id)
+        await until("it is taken", lambda: house.state(1) == "talking")
+        assert house.attempt(risked.attempt_id).attempt_id == risked.attempt_id
+
+
+@virtual
+async def test_each_campaigns_day_is_read_back_after_a_restart():
+    async with site(leads=10, seats=1) as house:
+        other = (await house.campaign(10, "Other", first=100)).campaign_id
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        await passes(2)
+        await house.crash()
+        await house.start()
+        days = house.parts.view.days
+        await until("read back", lambda: other in days and days[permit.campaign_id].n_connected == 1)
+        assert sum(day.n_connected for day in days.values()) == 1
 
 
 @virtual

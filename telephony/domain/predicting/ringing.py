@@ -6,6 +6,7 @@ what it might still have become, never as unanswered. When operators come free i
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, Final
 
 from telephony.domain.predicting.share import Share
@@ -176,6 +177,13 @@ class Ringing:
         self._known = self.verdict_s
         self._ringing.clear()
         self._dialled.clear()
+
+    def asked_for(self, moments_s: Sequence[float]) -> "Ringing":
+        """Return the same knowledge, with tables for chances asked so far ahead, seconds."""
+        other = copy(self)
+        other._ringing, other._dialled = {}, {}  # noqa: SLF001  tables of its own
+        other.refresh(moments_s)
+        return other
 
     def _left(self, ring_s: float) -> tuple[float, float]:
         """Return the chances of a dial that has rung so long, unanswered, to become a person or a machine."""

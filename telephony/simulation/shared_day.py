@@ -1,0 +1,110 @@
+"""One day of several campaigns on one team, in simulated time: the dials of each are its own scenario's.
+
+Beside ``engine``: campaigns dial in the order ``telephony.domain.shared_pace`` says, and routing keeps an operator free
+for each covered call, as ``services/seats`` does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from telephony.domain.pacing import Kind, Progressive
+from telephony.domain.shared_pace import ENDS, DayCounts, Order, SharedPace
+from telephony.ids import CampaignId
+from telephony.simulation.engine import NONE, Day
+from telephony.simulation.fates import Fates
+from telephony.simulation.floor import Floor
+from telephony.simulation.results import DayResult
+from telephony.simulation.scenarios import Scenario
+
+
+class SharedFloor(Floor):
+    """Implements ``SharedView``."""
+
+    __slots__ = ("campaigns", "covered", "days")
+
+    def __init__(self, scenario: Scenario, campaigns: int) -> None:
+        """Stand empty."""
+        super().__init__(scenario)
+        self.campaigns: dict[int, CampaignId] = {}
+        self.covered: set[int] = set()
+        self.days = {CampaignId(one): DayCounts() for one in range(campaigns)}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDayResult:
+    """One day: the floor's, and each campaign's counts."""
+
+    floor: DayResult
+    campaigns: Mapping[CampaignId, DayCounts]
+
+    def abandoned_share(self, campaign_id: int) -> float:
+        """Return a campaign's abandoned over handed to routing, 0 to 1."""
+        day = self.campaigns[CampaignId(campaign_id)]
+        return day.n_abandoned / max(1, day.n_abandoned + day.n_connected)
+
+
+class SharedDay(Day):
+    """One day under way."""
+
+    floor: SharedFloor
+
+    def __init__(self, scenarios: Sequence[Scenario], caps: Sequence[float], seed: int) -> None:
+        """Fill the diary.
+
+        Args:
+            scenarios: one per campaign; operators and hours are the first one's.
+            caps: one per campaign: abandoned over answered, at most; 0 dials one call per free operator.
+            seed: names the day.
+        """
+        super().__init__(scenarios[0], Progressive(), seed)
+        self.floor = SharedFloor(scenarios[0], len(scenarios))
+        self._dials = [Fates(one, seed * len(scenarios) + place) for place, one in enumerate(scenarios)]
+        self.pace = SharedPace(self.floor, lambda _: True)
+        self.pace.follow({CampaignId(place): cap for place, cap in enumerate(caps)})
+
+    def lived(self) -> SharedDayResult:
+        """Live through the day."""
+        return SharedDayResult(self.run(), self.floor.days)
+
+    def _settle(self, t: float) -> None:
+        floor = self.floor
+        while self._news:
+            kind, call, agent = self._news.popleft()
+            self._count(kind, call)
+            for order in self.pace.step(t, kind, call, agent):
+                if self._room(t) < 1:
+                    break
+                self._dial(t, order)
+            if floor.withdrawn:
+                self._withdraw()
+            if floor.waiting and floor.free:
+                self._connect(t)
+
+    def _count(self, kind: int, call: int) -> None:
+        day = self.floor.days.get(self.floor.campaigns.get(call, CampaignId(NONE)))
+        if day is not None:
+            day.n_human += kind == Kind.HUMAN
+            day.n_connected += kind == Kind.CONNECT
+            day.n_abandoned += kind == Kind.ABANDON
+        if kind in ENDS:
+            self.floor.campaigns.pop(call, None)
+            self.floor.covered.discard(call)
+
+    def _dial(self, t: float, order: Order) -> None:
+        floor, day = self.floor, self.floor.days[order.campaign_id]
+        call = floor.n_dials
+        floor.campaigns[call] = order.campaign_id
+        if order.is_covered:
+            floor.covered.add(call)
+        self._begin(t, call, self._dials[order.campaign_id].fate(day.n_dials, t))
+        day.n_dials += 1
+
+    def _connect(self, t: float) -> None:
+        """Connect the first who waits and may: operators are kept for covered calls."""
+        floor = self.floor
+        may_any = len(floor.free) > len(floor.covered)
+        call = next((one for one in floor.waiting if may_any or one in floor.covered), None)
+        if call is not None:
+            floor.waiting = {call: floor.waiting.pop(call)} | floor.waiting
+            floor.covered.discard(call)
+            super()._connect(t)
