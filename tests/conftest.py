@@ -1,5 +1,12 @@
-"""Fixtures that more than one folder of tests uses; being here also puts ``tests`` on the import path."""
+"""Fixtures that more than one folder of tests uses; being here also puts ``tests`` on the import path.
 
+Properties have no deadline: how long an example takes says nothing about the product on a loaded machine.
+"""
+
+from hypothesis import settings
 from postgresql import postgresql_server
 
 __all__ = ["postgresql_server"]
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

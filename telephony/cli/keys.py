@@ -6,7 +6,7 @@ import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, given_moment, moment, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, given_moment, moment, print_json, print_table, tell, who, with_workbench
 from telephony.domain.keys import MOST, MOST_EVER, KeyAllowance
 
 keys_app = typer.Typer(name="keys", no_args_is_help=True, help="Keys an operator may press in a campaign's calls.")
@@ -33,7 +33,7 @@ def allow(
         return await bench.keys.ask(campaign.campaign_id, reason=reason, by=who(), most=most, until=ends_at)
 
     one = with_workbench(work)
-    _tell(one, f"{name}: keys wait for somebody else, who runs telephony campaign keys approve", as_json)
+    tell(one, f"{name}: keys wait for somebody else, who runs telephony campaign keys approve", as_json=as_json)
 
 
 @keys_app.command()
@@ -49,7 +49,7 @@ def approve(name: Name, username: AsAccount, from_stdin: PasswordStdin = False, 
         return await bench.keys.approve(campaign.campaign_id, await second_person(bench, username, password))
 
     one = with_workbench(work)
-    _tell(one, f"{name}: {one.asked.most} keys a call are allowed, approved by {one.approved_by}", as_json)
+    tell(one, f"{name}: {one.asked.most} keys a call are allowed, approved by {one.approved_by}", as_json=as_json)
 
 
 @keys_app.command()
@@ -63,7 +63,7 @@ def deny(name: Name, reason: Reason, as_json: AsJson = False) -> None:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.keys.deny(campaign.campaign_id, reason=reason, by=who())
 
-    _tell(with_workbench(work), f"{name}: no key passes", as_json)
+    tell(with_workbench(work), f"{name}: no key passes", as_json=as_json)
 
 
 @keys_app.command("list")
@@ -94,10 +94,3 @@ def list_(as_json: AsJson = False) -> None:
     ]
     columns = ("campaign", "keys a call", "why", "asked by", "approved by", "until")
     print_table("keys", columns, rows, "no campaign may use keys")
-
-
-def _tell(one: KeyAllowance, sentence: str, as_json: bool) -> None:
-    if as_json:
-        print_json(one)
-    else:
-        typer.echo(sentence)

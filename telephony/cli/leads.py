@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from telephony.app.workbench import Workbench
-from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.domain.callbacks import Callback
 from telephony.domain.quotas import Quota
 from telephony.ids import CallbackId, LeadId
@@ -61,10 +61,7 @@ def reactivate(
     Example: telephony lead reactivate 4127 --reason "the client sent the right hours"
     """
     lead = with_workbench(lambda bench: bench.leads.reactivate(LeadId(lead_id), reason, who()))
-    if as_json:
-        print_json({"lead_id": lead.lead_id, "state": lead.state})
-    else:
-        typer.echo(f"lead {lead_id} is {lead.state} again")
+    tell({"lead_id": lead.lead_id, "state": lead.state}, f"lead {lead_id} is {lead.state} again", as_json=as_json)
 
 
 @lead_app.command()
@@ -78,10 +75,11 @@ def priority(
     Example: telephony lead priority 4127 9
     """
     lead = with_workbench(lambda bench: bench.leads.set_priority(LeadId(lead_id), level, who()))
-    if as_json:
-        print_json({"lead_id": lead.lead_id, "priority": lead.priority})
-    else:
-        typer.echo(f"lead {lead_id} has priority {lead.priority}")
+    tell(
+        {"lead_id": lead.lead_id, "priority": lead.priority},
+        f"lead {lead_id} has priority {lead.priority}",
+        as_json=as_json,
+    )
 
 
 @callbacks_app.command("list")
@@ -137,10 +135,7 @@ def move(
         return await bench.leads.move_callback(CallbackId(callback_id), at, zone or bench.settings.site.timezone, who())
 
     done = with_workbench(work)
-    if as_json:
-        print_json(done)
-    else:
-        typer.echo(f"callback {callback_id} is moved to {moment(done.at)}")
+    tell(done, f"callback {callback_id} is moved to {moment(done.at)}", as_json=as_json)
 
 
 @callbacks_app.command()
@@ -150,10 +145,7 @@ def cancel(callback_id: CallbackNumber, as_json: AsJson = False) -> None:
     Example: telephony callbacks cancel 12
     """
     done = with_workbench(lambda bench: bench.leads.cancel_callback(CallbackId(callback_id), who()))
-    if as_json:
-        print_json(done)
-    else:
-        typer.echo(f"callback {callback_id} is {done.state}; lead {done.lead_id} is done")
+    tell(done, f"callback {callback_id} is {done.state}; lead {done.lead_id} is done", as_json=as_json)
 
 
 @quota_app.command("set")
@@ -173,10 +165,11 @@ def set_(
         return await bench.leads.set_quota(chosen.campaign_id, cell, target, who())
 
     quota, opened = with_workbench(work)
-    if as_json:
-        print_json({"quota": quota, "opened_again": opened})
-    else:
-        typer.echo(f"quota {quota.quota_id}: {quota.completed} of {quota.target}; {opened} leads opened again")
+    tell(
+        {"quota": quota, "opened_again": opened},
+        f"quota {quota.quota_id}: {quota.completed} of {quota.target}; {opened} leads opened again",
+        as_json=as_json,
+    )
 
 
 @quota_app.command("show")

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.domain.leads import LeadList
 from telephony.errors import InputError
 from telephony.ids import ListId
@@ -132,10 +132,11 @@ def approve(
         return await bench.whitelist.approve_list(ListId(list_id), await second_person(bench, username, password))
 
     done = with_workbench(work)
-    if as_json:
-        print_json(done)
-    else:
-        typer.echo(f"list {list_id}: {done.accepted} leads approved by {done.approved_by}, loaded by {done.loaded_by}")
+    tell(
+        done,
+        f"list {list_id}: {done.accepted} leads approved by {done.approved_by}, loaded by {done.loaded_by}",
+        as_json=as_json,
+    )
 
 
 @list_app.command()
@@ -149,10 +150,7 @@ def withdraw(
     Example: telephony list withdraw 3 --reason "the client sent the wrong file"
     """
     done = with_workbench(lambda bench: bench.whitelist.withdraw_list(ListId(list_id), reason=reason, by=who()))
-    if as_json:
-        print_json(done)
-    else:
-        typer.echo(f"list {list_id} is withdrawn: nothing leaves to its leads any more")
+    tell(done, f"list {list_id} is withdrawn: nothing leaves to its leads any more", as_json=as_json)
 
 
 @list_app.command()
@@ -162,7 +160,7 @@ def pause(list_id: ListNumber, as_json: AsJson = False) -> None:
     Example: telephony list pause 3
     """
     done = with_workbench(lambda bench: bench.leads.pause_list(ListId(list_id), who()))
-    _say(done, f"list {list_id} is paused", as_json=as_json)
+    tell(done, f"list {list_id} is paused", as_json=as_json)
 
 
 @list_app.command()
@@ -172,7 +170,7 @@ def resume(list_id: ListNumber, as_json: AsJson = False) -> None:
     Example: telephony list resume 3
     """
     done = with_workbench(lambda bench: bench.leads.resume_list(ListId(list_id), who()))
-    _say(done, f"list {list_id} is called again", as_json=as_json)
+    tell(done, f"list {list_id} is called again", as_json=as_json)
 
 
 @list_app.command()
@@ -210,14 +208,4 @@ def recycle(
     Example: telephony list recycle 3 --outcome no_answer --outcome busy
     """
     count = with_workbench(lambda bench: bench.leads.recycle(ListId(list_id), outcome, who()))
-    if as_json:
-        print_json({"list_id": list_id, "recycled": count})
-    else:
-        typer.echo(f"list {list_id}: {count} leads are called anew")
-
-
-def _say(one: LeadList, sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(one)
-    else:
-        typer.echo(sentence)
+    tell({"list_id": list_id, "recycled": count}, f"list {list_id}: {count} leads are called anew", as_json=as_json)

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
 from telephony.domain.law.opposition import OppositionWithdrawal
 from telephony.services.opposition import OppositionReport
 
@@ -102,7 +102,7 @@ def withdraw(
         lambda bench: bench.oppositions.ask_withdrawal(list_id, by=by.strip() or who(), reason=reason, entry=entry)
     )
     agrees = f"somebody else agrees with telephony opposition approve {one.withdrawal_id}"
-    _tell(one, f"withdrawal {one.withdrawal_id} waits, {_what(one)} binds on: {agrees}", as_json)
+    tell(_as_data(one), f"withdrawal {one.withdrawal_id} waits, {_what(one)} binds on: {agrees}", as_json=as_json)
 
 
 @opposition_app.command()
@@ -119,7 +119,7 @@ def approve(
         return await bench.oppositions.approve_withdrawal(withdrawal, await second_person(bench, username, password))
 
     one = with_workbench(work)
-    _tell(one, f"{_what(one)} binds no more, approved by {username}", as_json)
+    tell(_as_data(one), f"{_what(one)} binds no more, approved by {username}", as_json=as_json)
 
 
 @opposition_app.command()
@@ -129,7 +129,7 @@ def drop(withdrawal: Withdrawal, as_json: AsJson = False) -> None:
     Example: telephony opposition drop 1
     """
     one = with_workbench(lambda bench: bench.oppositions.drop_withdrawal(withdrawal, who()))
-    _tell(one, f"withdrawal {withdrawal} is dropped: {_what(one)} binds on", as_json)
+    tell(_as_data(one), f"withdrawal {withdrawal} is dropped: {_what(one)} binds on", as_json=as_json)
 
 
 @opposition_app.command()
@@ -164,10 +164,3 @@ def _what(one: OppositionWithdrawal) -> str:
 
 def _as_data(one: OppositionWithdrawal) -> dict[str, Any]:
     return {**plain(one), "entry": one.shown}
-
-
-def _tell(one: OppositionWithdrawal, sentence: str, as_json: bool) -> None:
-    if as_json:
-        print_json(_as_data(one))
-    else:
-        typer.echo(sentence)

@@ -16,6 +16,7 @@ from telephony.cli.session import (
     print_json,
     print_table,
     settings,
+    tell,
     who,
     with_workbench,
 )
@@ -192,10 +193,10 @@ def loosen(
         )
 
     one = with_workbench(work)
-    _tell(
+    tell(
         one,
         f"exemption {one.exemption_id} waits: somebody else agrees with telephony rules approve {one.exemption_id}",
-        as_json,
+        as_json=as_json,
     )
 
 
@@ -211,7 +212,7 @@ def approve(exemption: Number, username: AsAccount, from_stdin: PasswordStdin = 
         return await bench.exemptions.approve(exemption, await second_person(bench, username, password))
 
     one = with_workbench(work)
-    _tell(one, f"{one.law} does not bind until {moment(one.valid_until)}, approved by {username}", as_json)
+    tell(one, f"{one.law} does not bind until {moment(one.valid_until)}, approved by {username}", as_json=as_json)
 
 
 @rules_app.command()
@@ -221,7 +222,7 @@ def tighten(exemption: Number, as_json: AsJson = False) -> None:
     Example: telephony rules tighten 3
     """
     one = with_workbench(lambda bench: bench.exemptions.end(exemption, who()))
-    _tell(one, f"exemption {exemption} is over: {one.law} binds again", as_json)
+    tell(one, f"exemption {exemption} is over: {one.law} binds again", as_json=as_json)
 
 
 @rules_app.command()
@@ -250,10 +251,3 @@ def exemptions(as_json: AsJson = False) -> None:
     ]
     columns = ("id", "rule", "campaign", "from", "until", "asked by", "approved by", "ended by", "reason")
     print_table("exemptions", columns, rows, "no exemption: the law binds every call")
-
-
-def _tell(one: Exemption, sentence: str, as_json: bool) -> None:
-    if as_json:
-        print_json(one)
-    else:
-        typer.echo(sentence)

@@ -90,6 +90,14 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
+def tell(value: Any, sentence: str, *, as_json: bool) -> None:
+    """Say in a sentence what a command did, or print the thing it did it to as JSON."""
+    if as_json:
+        print_json(value)
+    else:
+        typer.echo(sentence)
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
     """Print rows as a table, or the sentence ``empty`` when there are none."""
     if not rows:

@@ -76,7 +76,7 @@ def simulate(
 def _draw(plot: Path, picture: Drawing) -> None:
     kind = plot.suffix.lower()
     if kind == ".png":
-        from telephony.simulation.png import as_png  # noqa: PLC0415 - 30 ms that no other command has to pay
+        from telephony.simulation.png import as_png  # noqa: PLC0415 - no other command paints
 
         data = as_png(picture)
     else:

@@ -7,7 +7,17 @@ import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, given_moment, moment, plain, print_json, print_table, who, with_workbench
+from telephony.cli.session import (
+    AsJson,
+    given_moment,
+    moment,
+    plain,
+    print_json,
+    print_table,
+    tell,
+    who,
+    with_workbench,
+)
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import masked
 from telephony.domain.whitelist import NumberRule, RuleEffect, RuleKind, RuleScope
@@ -56,7 +66,11 @@ def add(
         )
 
     rule = with_workbench(work)
-    _tell(rule, f"rule {rule.rule_id} waits: somebody else approves it with telephony whitelist approve", as_json)
+    tell(
+        _public(rule),
+        f"rule {rule.rule_id} waits: somebody else approves it with telephony whitelist approve",
+        as_json=as_json,
+    )
 
 
 @whitelist_app.command()
@@ -71,7 +85,11 @@ def approve(rule: Rule, username: AsAccount, from_stdin: PasswordStdin = False, 
         return await bench.whitelist.approve_rule(RuleId(rule), await second_person(bench, username, password))
 
     done = with_workbench(work)
-    _tell(done, f"rule {rule} {'is withdrawn' if done.withdrawn_at else 'is approved'} by {username}", as_json)
+    tell(
+        _public(done),
+        f"rule {rule} {'is withdrawn' if done.withdrawn_at else 'is approved'} by {username}",
+        as_json=as_json,
+    )
 
 
 @whitelist_app.command()
@@ -82,7 +100,7 @@ def withdraw(rule: Rule, reason: Reason, as_json: AsJson = False) -> None:
     """
     done = with_workbench(lambda bench: bench.whitelist.withdraw_rule(RuleId(rule), reason=reason, by=who()))
     waits = f"rule {rule} still holds: somebody else approves its end with telephony whitelist approve {rule}"
-    _tell(done, waits if done.awaits_withdrawal else f"rule {rule} is withdrawn", as_json)
+    tell(_public(done), waits if done.awaits_withdrawal else f"rule {rule} is withdrawn", as_json=as_json)
 
 
 @whitelist_app.command("withdraw-number")
@@ -102,7 +120,11 @@ def withdraw_number(
         return await bench.whitelist.withdraw_number(number, reason=reason, by=who(), campaign_id=chosen)
 
     rule = with_workbench(work)
-    _tell(rule, f"{masked(Number(rule.rule.digits))} is closed from now on by rule {rule.rule_id}", as_json)
+    tell(
+        _public(rule),
+        f"{masked(Number(rule.rule.digits))} is closed from now on by rule {rule.rule_id}",
+        as_json=as_json,
+    )
 
 
 @whitelist_app.command("withdraw-campaign")
@@ -124,10 +146,7 @@ def withdraw_campaign(
         return await bench.whitelist.withdraw_campaign(campaign.campaign_id, reason=reason, by=who())
 
     withdrawn = with_workbench(work)
-    if as_json:
-        print_json(withdrawn)
-    else:
-        typer.echo(f"{name}: stopped, {len(withdrawn)} lists withdrawn")
+    tell(withdrawn, f"{name}: stopped, {len(withdrawn)} lists withdrawn", as_json=as_json)
 
 
 @whitelist_app.command()
@@ -268,10 +287,3 @@ def _public(one: NumberRule) -> dict[str, Any]:
     shown: dict[str, Any] = plain(one)
     rule = shown.pop("rule")
     return {"rule_id": one.rule_id, **rule, **shown, "digits": _shown(one)}
-
-
-def _tell(rule: NumberRule, sentence: str, as_json: bool) -> None:
-    if as_json:
-        print_json(_public(rule))
-    else:
-        typer.echo(sentence)
