@@ -14,6 +14,7 @@ from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import DialPermit
 from telephony.domain.rules import NOT_THE_LEADS, DialFacts, decide
+from telephony.errors import StoreError
 from telephony.ids import AttemptId, CampaignId, PermitId, is_permit_id
 from telephony.ports.clock import Clock
 from telephony.ports.store import RULES_CHANGED, Store
@@ -80,7 +81,11 @@ class Gate:
         if not is_permit_id(permit_id):
             log.warning("permit_refused", rule="permit_form", channel=ask.channel)
             return {}
-        permit, rule = await self._consume(permit_id)
+        try:
+            permit, rule = await self._consume(permit_id)
+        except StoreError:
+            self._undecided(permit_id)
+            raise
         if rule or permit is None:
             return self._refuse(permit_id, rule)
         self._tracker.happened(permit.attempt_id, PermitUsed(self._clock.now()))
@@ -128,6 +133,13 @@ class Gate:
                 attempt_id, CallInterrupted(now) if rule in NOT_THE_LEADS else PermitRefused(now, rule)
             )
         return {}
+
+    def _undecided(self, permit_id: PermitId) -> None:
+        """Nothing leaves, and nobody said no: the lead, and whoever was promised this call, is tried again."""
+        attempt_id = self._tracker.by_permit(permit_id)
+        call = self._tracker.call(attempt_id) if attempt_id is not None else None
+        if call is not None and not call.permit_used:
+            self._tracker.happened(call.attempt.attempt_id, CallInterrupted(self._clock.now()))
 
     def _facts(self, permit: DialPermit, standing: Standing, attempt: Attempt) -> DialFacts:
         own = (attempt.started_at, permit.attempt_id)

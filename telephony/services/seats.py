@@ -271,6 +271,7 @@ class Seats:
             await self._tracker.flush()
             await self._store.attempts.set_result(seat.row.attempt_id, result, operator_id, self._clock.now(), callback)
         self._move(seat, OperatorEvent.RESULT_CHOSEN)
+        await self.save()  # or a crash now would ask again, when the person may have been called since
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Pause a ready operator."""

@@ -120,6 +120,9 @@ def _move(
             step = _row(row, LeadState.WAITING)
         elif attempt.outcome is Outcome.REFUSED:
             step = _row(row, LeadState.DONE, reason=str(Outcome.REFUSED))
+            if promised is not None:
+                over(tx, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
+                step["b_priority"] = promised.priority
         else:
             made = tries[lead_id][-max(row.tries + is_new, 1) :]
             step = _after(tx.connection, row, attempt, plans.get(row.campaign_id, ONCE), made)

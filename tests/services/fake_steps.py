@@ -21,6 +21,9 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         return
     if attempt.outcome is Outcome.REFUSED:
         tables.set_lead(lead.lead_id, LeadState.DONE, reason="refused")
+        promised = open_of(tables, lead.lead_id)
+        if promised is not None:
+            over(tables, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
         return
     ended = counted_of(tables, lead.lead_id)[-max(lead.tries + is_new, 1) :]
     tries = [Try(one.outcome, one.result, one.ended_at) for one in ended if one.outcome and one.ended_at]

@@ -120,6 +120,18 @@ async def test_an_expired_permit_is_refused_and_nothing_reaches_the_trunk():
 
 
 @virtual
+async def test_with_the_database_away_nothing_leaves_and_the_lead_is_tried_again():
+    async with site(leads=1, pacer=Fixed(1)) as house:
+        permit = await held(house)
+        house.watched.is_away = True
+        assert await asked(house, permit.permit_id) == {}
+        house.watched.is_away = False
+        house.exchange.switch.fail(permit.attempt_id, 29, "SIP 501")
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED
+        assert not [fact for fact in house.exchange.gate.told if isinstance(fact, TrunkLegStarted)]
+
+
+@virtual
 async def test_a_campaign_paused_between_permit_and_gate_is_refused_with_nothing_dialled():
     async with site(leads=1, pacer=Fixed(1)) as house:
         permit = await held(house)

@@ -87,6 +87,17 @@ async def test_the_call_makes_the_callback_and_gives_the_leads_priority_back(sto
     assert callback.state is CallbackState.MADE
 
 
+async def test_a_promise_that_a_rule_refuses_at_the_gate_is_cancelled_and_says_so(store: Store):
+    begin = await promised(store, None)
+    (again,) = await store.attempts.begin([start(await lead_of(store, begin), NOW + 2 * HOUR)], [])
+    await ended(store, again, Outcome.REFUSED)
+    lead = await lead_of(store, begin)
+    assert (lead.state, lead.priority, lead.reason) == (LeadState.DONE, 5, "refused")
+    (callback,) = await store.callbacks.of_lead(lead.lead_id)
+    assert callback.state is CallbackState.CANCELLED
+    assert "callback_cancelled" in [entry.note.kind async for entry in store.ledger.entries()]
+
+
 async def test_a_promise_made_before_the_call_has_ended_is_kept_by_its_end(store: Store):
     begin = await promised(store, None, is_ended=False)
     await ended(store, begin, Outcome.ANSWERED)
