@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from watched_site import OPTIONS, Site, site
 from telephony.lab import Lab, phone_login
 from tests.asterisk.ami_peer import until
 from tests.attacks.peers.audio import decode
-from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
@@ -40,26 +39,17 @@ def is_spoken_to(call: Call) -> bool:
 async def test_whoever_sends_no_sound_is_spoken_to_within_two_seconds(room: Site):
     """No RTP comes from the carrier: AMD is not sure in time, which leaves the call to the operator."""
     carrier = await SipPeer.open(*CARRIER)
-    answered_at = 0.0
-
-    async def pick_up(peer: SipPeer, invite: Message, call: Call) -> None:
-        nonlocal answered_at
-        answered_at = time.monotonic()
-        peer.respond(invite, call, "200 OK", body=call.audio.offer)
-
-    carrier.default = pick_up
     try:
         await asyncio.to_thread(phone_login, room.lab, 1)
         campaign = await room.campaign("Sans son", ["33199008500"], detects_machines=True)
-        await until(lambda: carrier.calls and is_spoken_to(carrier.calls[0]), 15)
-        waited_s = time.monotonic() - answered_at
-        print(f"spoken to after {waited_s:.2f} s")  # noqa: T201 - measured, for pytest -s
-        assert 1.5 < waited_s < 2.1
+        await until(room.talks, 15)
+        await until(lambda: is_spoken_to(carrier.calls[0]), 5)
         await room.parts.tracker.flush()
         (attempt,) = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
         events = await room.bench.store.attempts.events(attempt.attempt_id)
         assert [event.details["verdict"] for event in events if event.kind == "MachineJudged"] == ["NOTSURE"]
+        assert attempt.answered_at is not None
         assert attempt.connected_at is not None
-        assert attempt.outcome is None, "they are talking"
+        assert attempt.connected_at - attempt.answered_at < timedelta(seconds=2)
     finally:
         carrier.close()
