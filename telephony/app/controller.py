@@ -39,6 +39,7 @@ from telephony.services.holds import Holds
 from telephony.services.launcher import Launcher
 from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
+from telephony.services.lead_order import LeadOrders
 from telephony.services.machines import Machines
 from telephony.services.open_clocks import OpenClocks
 from telephony.services.orders import Orders
@@ -137,6 +138,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     holds = Holds(store, clock)
     decisions = Decisions(trunks, readiness, failover, clock, dice, practice, dialing.permit_life_s)
     orders = Orders(store.permits, outside.pbx, tracker, clock, practice.waits)
+    lead_orders = LeadOrders(store, clock, settings.site.timezone)
     shared = Shared(
         store=store,
         switch=outside.pbx,
@@ -152,6 +154,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         orders=orders,
         clock=clock,
         clocks=OpenClocks(store, clock, practice),
+        lead_orders=lead_orders,
     )
     feed = LeadFeed(
         store,
@@ -162,6 +165,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         is_resting=failover.holds,
         resting=lambda: failover.resting,
         serves=lambda one: not is_preview(one),
+        orders=lead_orders,
     )
     pace = Pace(
         store.campaigns,
@@ -224,6 +228,7 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
         machines.share,
         lambda one: say_first(one, practice.site, clock.now().date()),
         preview.offers.recent_skips,
+        lead_orders.said,
     )
     # Listeners are called in this order: the seat follows its call before the pacer looks.
     for listener in (view.on_call, trunks.on_call, failover.on_call, recorder.on_call):

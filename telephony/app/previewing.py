@@ -20,6 +20,7 @@ from telephony.services.failover import Failover
 from telephony.services.forsaken import Forsaken
 from telephony.services.holds import Holds
 from telephony.services.lead_feed import LeadFeed
+from telephony.services.lead_order import LeadOrders
 from telephony.services.locks import LockedRoom
 from telephony.services.offers import Offers
 from telephony.services.open_clocks import OpenClocks
@@ -66,6 +67,7 @@ class Shared:
     orders: Orders
     clock: Clock
     clocks: OpenClocks
+    lead_orders: LeadOrders
 
     def is_closed(self, campaign: Campaign) -> bool:
         """Tell whether nothing may be taken from a campaign now."""
@@ -94,6 +96,7 @@ def previewing(
         is_resting=lambda lead_id: shared.failover.holds(lead_id) or made[0].rests(lead_id),
         resting=lambda: shared.failover.resting + made[0].resting(),
         serves=is_preview,
+        orders=shared.lead_orders,
     )
     previews = Previews(
         store=shared.store,

@@ -14,6 +14,7 @@ from telephony.services.exemptions import Exemptions
 from telephony.services.incidents import Incidents
 from telephony.services.keys import KeyAllowances
 from telephony.services.law import practice_of
+from telephony.services.lead_order import LeadOrders
 from telephony.services.lead_work import LeadWork
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
@@ -44,6 +45,7 @@ class Workbench:
     keys: KeyAllowances
     incidents: Incidents
     leads: LeadWork
+    orders: LeadOrders
 
 
 @contextlib.asynccontextmanager
@@ -70,6 +72,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             listening=ListeningService(store, archive, clock),
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}, practice),
             leads=LeadWork(store, clock),
+            orders=LeadOrders(store, clock, settings.site.timezone),
             locks=Locks(store.locks, clock),
             exemptions=Exemptions(store, clock),
             oppositions=Oppositions(store, clock),

@@ -12,8 +12,9 @@ from telephony.app.workbench import Workbench
 from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
-from telephony.domain.campaigns import Campaign, CampaignKind, DialMode
+from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, DialMode
 from telephony.domain.law.basis import Sector
+from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 from telephony.domain.retries import RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
@@ -47,6 +48,7 @@ def create(
     abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
     mode: Annotated[DialMode | None, typer.Option(help="How calls are paced; default: progressive.")] = None,
     ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
+    order: Annotated[CallOrder | None, typer.Option(help="Which leads first; default: list.")] = None,
     sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
@@ -74,6 +76,7 @@ def create(
         "sector": sector,
         "mode": mode,
         "ratio": ratio,
+        "call_order": order,
     }
     values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
@@ -112,7 +115,7 @@ def read_toml(path: Path, example: str) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", "mode", *_FORMS}
+    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", "mode", "call_order", *_FORMS}
     table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
@@ -125,7 +128,7 @@ def _read(path: Path) -> dict[str, Any]:
         if not is_right(value):
             raise InputError(f"{path}: {key} must be {wanted}")
     try:
-        kinds = (("kind", CampaignKind), ("sector", Sector), ("mode", DialMode))
+        kinds = (("kind", CampaignKind), ("sector", Sector), ("mode", DialMode), ("call_order", CallOrder))
         return table | {key: word(table[key]) for key, word in kinds if key in table}
     except ValueError as error:
         raise InputError(f"{path}: kind must be one of {', '.join(CampaignKind)}") from error
@@ -164,7 +167,8 @@ def show(name: Name, as_json: AsJson = False) -> None:
         campaign = await bench.store.campaigns.by_name(name)
         progress = await bench.store.campaigns.progress(campaign.campaign_id)
         lists = await bench.store.leads.lists(campaign.campaign_id)
-        return {"campaign": campaign, "progress": progress, "lists": lists}
+        order = (await bench.orders.told(campaign)).en
+        return {"campaign": campaign, "progress": progress, "lists": lists, "order": order}
 
     shown = with_workbench(work)
     if as_json:
@@ -175,6 +179,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     rows = [(key, value) for key, value in plain(campaign).items() if key not in {"created_at", *ways}]
     for place, way in enumerate(campaign.routes, 1):
         rows.append((f"trunk {place}", f"{way.trunk}, caller ID {way.caller_id}{_share(way)}"))
+    rows.append(("order", shown["order"]))
     rows.append(("created", moment(campaign.created_at)))
     rows += [
         ("leads", progress.leads),
@@ -249,6 +254,20 @@ def set_mode(
     if not yes:
         typer.confirm(f"Pace {name} so?", abort=True)
     _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who(), ratio), as_json=as_json)
+
+
+@campaign_app.command("order")
+def set_order(
+    name: Name,
+    order: Annotated[CallOrder, typer.Argument(help="Which leads are called first from now on.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Choose which leads are called first, also while it runs: as the list stands, or as calls have told.
+
+    Example: telephony campaign order "Satisfaction fibre" learned
+    """
+    typer.echo((LEARNED_ORDER if order is CallOrder.LEARNED else LIST_ORDER).en, err=True)
+    _move(name, lambda bench, one: bench.campaigns.set_call_order(one.campaign_id, order, who()), as_json=as_json)
 
 
 def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:

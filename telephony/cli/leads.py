@@ -7,6 +7,8 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.domain.callbacks import Callback
+from telephony.domain.leads import LeadState
+from telephony.domain.order_words import standing_said
 from telephony.domain.quotas import Quota
 from telephony.ids import CallbackId, LeadId
 
@@ -33,7 +35,9 @@ def show(lead_id: LeadNumber, as_json: AsJson = False) -> None:
         stands = {name: getattr(lead, name) for name in names} | {"numbers": max(1, len(lead.numbers))}
         keys = ("attempt_id", "started_at", "ended_at", "outcome", "result", "operator_id", "trunk")
         story = [{key: getattr(one, key) for key in keys} for one in attempts]
-        return {"lead": stands, "attempts": story, "callbacks": list(callbacks)}
+        standing = await bench.orders.standing(lead) if lead.state is LeadState.WAITING else None
+        said = None if standing is None else standing_said(standing).en
+        return {"lead": stands, "attempts": story, "callbacks": list(callbacks), "chance": standing, "why": said}
 
     shown = with_workbench(work)
     if as_json:
@@ -48,6 +52,8 @@ def show(lead_id: LeadNumber, as_json: AsJson = False) -> None:
     print_table("attempts", ("begun", "outcome", "result", "operator", "attempt"), rows, "never tried yet")
     if shown["callbacks"]:
         _callbacks(shown["callbacks"])
+    if shown["why"]:
+        typer.echo(shown["why"])
 
 
 @lead_app.command()

@@ -48,6 +48,15 @@ class DialMode(StrEnum):
     """Ahead of operators coming free, as far as the abandon cap allows."""
 
 
+class CallOrder(StrEnum):
+    """Which lead of a list is called first; may change while it runs. Callbacks, priorities and shares hold in both."""
+
+    LIST = "list"
+    """Those that come back, by their moment, then the file's order."""
+    LEARNED = "learned"
+    """Who is likely to answer now, and not much likelier at an hour to come, as the campaign's own calls tell."""
+
+
 MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
     CampaignState.READY: frozenset({CampaignState.RUNNING, CampaignState.STOPPED}),
     CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.STOPPED}),
@@ -76,6 +85,7 @@ class NewCampaign:
         detects_machines: answered calls are listened to for an answering machine before an operator is asked for.
         sector: what it sells, where the law has a rule of its own for it.
         mode: how its calls are paced.
+        call_order: which lead is called first.
         power_tenths: calls per free operator in power mode, in tenths: 10 to 30.
         withdraw_after_s: seconds after which a dial that rings in vain may be hung up, 15 to 60; 0: never.
     """
@@ -96,6 +106,7 @@ class NewCampaign:
     mode: DialMode = DialMode.PROGRESSIVE
     power_tenths: int = USUAL_POWER
     withdraw_after_s: int = 0
+    call_order: CallOrder = CallOrder.LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,7 @@ class Campaign:
     mode: DialMode = DialMode.PROGRESSIVE
     power_tenths: int = USUAL_POWER
     withdraw_after_s: int = 0
+    call_order: CallOrder = CallOrder.LIST
 
     @property
     def routes(self) -> tuple[Route, ...]:

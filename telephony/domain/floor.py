@@ -58,6 +58,7 @@ class CampaignView:
         calls_per_minute: attempts begun in the last 60 s.
         unheard: estimate of the people hung up on today without anybody knowing, see ``abandon_rate``.
         mode: how its calls are paced, with ``power_tenths`` of power mode.
+        order: which lead is called first.
     """
 
     campaign_id: CampaignId
@@ -77,6 +78,7 @@ class CampaignView:
     unheard: float = 0.0
     mode: DialMode = DialMode.PROGRESSIVE
     power_tenths: int = USUAL_POWER
+    order: PaceReason = PaceReason("", "")
 
     @property
     def abandon_share(self) -> float:

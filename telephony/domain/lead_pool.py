@@ -1,26 +1,22 @@
-"""Which lead to dial now: the one whose chance now is high, and not much higher at an hour still to come.
+"""Leads in memory, of which the one to dial now can be taken: the simulation's; the dialer's stay in the database.
 
 Leads with equal features share a bucket, and choosing is a heap over buckets, so that a decision costs the same with
-a hundred leads or a million. A greedy choice would use up the good leads and lose on the last day; a lead's chance now
-is therefore weighed by its chance now over its best in the hours that remain. Untried leads get their share of the
-dials, so that each is tried while there is time. The chances themselves are left to ``propensity``; whether a lead may
-be called, to ``retries`` and ``rules``.
+a hundred leads or a million. What dialling one now is worth is decided by ``lead_plan``; untried leads get their share
+of the dials, so that each is tried while there is time. The chances themselves are left to ``propensity``; whether a
+lead may be called, to ``retries`` and ``rules``.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
 from typing import Final, Generic, TypeVar
 
-from telephony.domain.propensity import Chance, Features, Propensity
+from telephony.domain.lead_plan import Course, Hour, LeadPlan, first_hour
+from telephony.domain.propensity import Features, Propensity
 
 L = TypeVar("L", bound=Hashable)
 
-HOLD: Final = 1.0
-"""How much a better hour to come weighs: the power of chance now over best chance."""
-EXPLORE: Final = 0.0
-"""Standard deviations added to a chance, so that what is not known yet is tried."""
 SPARE: Final = 0.6
 """Share of the dials expected by which every lead is to be tried: the last hour may bring fewer."""
 RESERVE: Final = 20
@@ -29,37 +25,27 @@ STALE: Final = 20
 """Attempts that a weighed bucket may lag behind."""
 RENEW: Final = 500
 """Attempts after which every bucket is looked at anew; in between, only those about to be chosen."""
+_HALF_HOUR: Final = 1800.0
 
 
-def score(now: Chance, ahead: Sequence[Chance], hold: float = HOLD, explore: float = EXPLORE) -> float:
-    """Return what dialling now is worth.
-
-    Args:
-        now: the chance now.
-        ahead: the chances in the parts of the week that remain.
-        hold: how much a better hour to come weighs.
-        explore: standard deviations that are added.
-    """
-    hoped = now.mean + explore * now.sd
-    best = max((one.mean + explore * one.sd for one in ahead), default=0.0)
-    return hoped * (hoped / best) ** hold if best > hoped else hoped
+def share_of_untried(untried: int, dials_ahead: float) -> float:
+    """Return the share of the dials that lets every untried lead be tried in time."""
+    return min(1.0, (untried + RESERVE) / max(1.0, SPARE * dials_ahead)) if untried else 0.0
 
 
 class LeadPool(Generic[L]):
     """Leads that wait, those postponed included; moments are seconds on any one clock."""
 
-    def __init__(
-        self, propensity: Propensity, hold: float = HOLD, explore: float = EXPLORE, spare: float = 0.9
-    ) -> None:
+    def __init__(self, propensity: Propensity, course: Course) -> None:
         """Begin empty; ``look`` before the first ``take``."""
         self.propensity = propensity
-        self._hold, self._explore, self._spare = hold, explore, spare
+        self._course = course
+        self._plan: LeadPlan | None = None
         self._buckets: dict[Features, deque[L]] = {}
         self._heaps: tuple[list[tuple[float, int, Features]], ...] = ([], [])
         self._later: list[tuple[float, int, L, Features]] = []
         self._order = count()
         self._cell = 0
-        self._ahead: tuple[int, ...] = ()
         self._scored_at = 0
         self._untried = self._due = 0
         self._owed = 0.0
@@ -74,16 +60,20 @@ class LeadPool(Generic[L]):
         heappush(self._later, (not_before, next(self._order), lead, features))
         self._untried += not features.tries
 
-    def look(self, cell: int, ahead: Sequence[int], dials_ahead: float) -> None:
-        """Learn what time it is: every bucket is weighed anew.
+    def look(self, hours: Sequence[Hour], room: float) -> None:
+        """Learn what time it is: the hours that remain are planned, and every bucket is weighed anew.
 
         Args:
-            cell: the present part of the week.
-            ahead: the parts of the week in which these leads can still be dialled.
-            dials_ahead: dials expected until the last of them ends.
+            hours: in which these leads can still be dialled, the present one first.
+            room: dials there is room for in each.
         """
-        self._cell, self._ahead = cell, tuple(dict.fromkeys(ahead))
-        self._share = min(1.0, (self._untried + RESERVE) / max(1.0, self._spare * dials_ahead))
+        self._cell = hours[0].cell
+        self._share = share_of_untried(self._untried, room * len(hours))
+        waiting = Counter({(features, 0): len(bucket) for features, bucket in self._buckets.items()})
+        for moment, _, _, features in self._later:
+            waiting[features, first_hour(hours, moment - _HALF_HOUR)] += 1
+        before = self._plan.prices if self._plan is not None else ()
+        self._plan = LeadPlan(self.propensity, hours, waiting, room, self._course, list(before))
         self._renew()
 
     def due(self, now: float) -> int:
@@ -117,7 +107,7 @@ class LeadPool(Generic[L]):
         return self._buckets[features].popleft(), features
 
     def _top(self, heap: list[tuple[float, int, Features]]) -> float | None:
-        """Bring the best bucket of a heap to its top, weighing it anew; return its score."""
+        """Bring the best bucket of a heap to its top, weighing it anew; return its worth."""
         while heap:
             _, seen, features = heap[0]
             if not self._buckets[features]:
@@ -142,5 +132,5 @@ class LeadPool(Generic[L]):
         heappush(self._heaps[not features.tries], self._entry(features))
 
     def _entry(self, features: Features) -> tuple[float, int, Features]:
-        now, *ahead = self.propensity.chances(features, (self._cell, *self._ahead))
-        return -score(now, ahead, self._hold, self._explore), self.propensity.seen, features
+        worth = self._plan.worth(features, self._cell) if self._plan is not None else 0.0
+        return -worth, self.propensity.seen, features

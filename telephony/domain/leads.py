@@ -67,6 +67,7 @@ class Lead:
         tries: attempts that count, since it was loaded or begun anew; interrupted ones do not.
         reason: why it stands as it does: the outcome, result or rule that postponed or closed it, or "".
         clock: word of the clock it lives on (``telephony.domain.law.lead_clocks``).
+        bucket: what is known of it, see ``lead_buckets``.
         numbers: every number of the person, in the order they are tried, ``number`` being the one of now; empty when
             there is no other.
     """
@@ -83,6 +84,7 @@ class Lead:
     tries: int = 0
     reason: str = ""
     clock: str = ""
+    bucket: str = ""
     numbers: tuple[Number, ...] = ()
 
 

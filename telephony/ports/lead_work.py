@@ -1,4 +1,4 @@
-"""What services need to keep of the work on leads: pausing, mixing and recycling lists, callbacks, quotas.
+"""What services need to keep of the work on leads: pausing, mixing and recycling lists, callbacks, quotas, choosing.
 
 Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
 the ``StoreError`` family raised.
@@ -10,9 +10,10 @@ from typing import Protocol
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.callbacks import Callback
-from telephony.domain.leads import Lead, LeadList
+from telephony.domain.lead_buckets import Shelf, Told
+from telephony.domain.leads import IsOpen, Lead, LeadList
 from telephony.domain.quotas import Quota
-from telephony.ids import CallbackId, CampaignId, LeadId, ListId
+from telephony.ids import AttemptId, CallbackId, CampaignId, LeadId, ListId
 
 
 class LeadWorkStore(Protocol):
@@ -69,3 +70,24 @@ class QuotaStore(Protocol):
 
     async def close(self, quota: Quota, leads: Sequence[LeadId], at: datetime) -> None:
         """Close waiting leads of a full cell, their callbacks too."""
+
+
+class ChoiceStore(Protocol):
+    """What choosing who is called first looks at; the leads themselves come from ``LeadStore.due``."""
+
+    async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[Shelf]:
+        """Return where leads that may be tried now stand, callbacks apart, of the lists that are called.
+
+        Of each list and open clock the highest priority at which a lead is due.
+        """
+
+    async def picked(self, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
+        """Return up to ``limit`` leads due of each shelf: those that come back, by their moment, then by row."""
+
+    async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
+        """Count the leads that wait, now or later, by list and bucket, of the lists that are called."""
+
+    async def told(
+        self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
+    ) -> Sequence[Told]:
+        """Return attempts that ended before ``until``, oldest first; ``after`` is the end and id of the last seen."""

@@ -11,7 +11,15 @@ from typing import Final, Protocol, Self
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, Refusal, Result
 from telephony.domain.callbacks import CallbackWish
-from telephony.domain.campaigns import AnsweredCounts, Campaign, CampaignProgress, CampaignState, DialMode, NewCampaign
+from telephony.domain.campaigns import (
+    AnsweredCounts,
+    CallOrder,
+    Campaign,
+    CampaignProgress,
+    CampaignState,
+    DialMode,
+    NewCampaign,
+)
 from telephony.domain.leads import WHENEVER, DueLeads, IsOpen, Lead, LeadList, NewLead, RejectedRow, every_clock
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
@@ -28,7 +36,7 @@ from telephony.ids import (
 )
 from telephony.ports.keys import KeyStore
 from telephony.ports.law import LawStore
-from telephony.ports.lead_work import CallbackStore, LeadWorkStore, QuotaStore
+from telephony.ports.lead_work import CallbackStore, ChoiceStore, LeadWorkStore, QuotaStore
 from telephony.ports.ledger import LedgerStore
 from telephony.ports.opposition import OppositionStore
 from telephony.ports.people import AccountStore, SeatStore
@@ -74,6 +82,9 @@ class CampaignStore(Protocol):
 
     async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
         """Have answered calls listened to for machines, or not; entered in the ledger."""
+
+    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
+        """Choose which of its leads are called first, entered in the ledger."""
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment (aware UTC), and those of them that people answered."""
@@ -297,3 +308,4 @@ class Store:
     callbacks: CallbackStore
     quotas: QuotaStore
     previews: PreviewStore
+    choice: ChoiceStore

@@ -5,7 +5,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from telephony.domain.campaigns import USUAL_POWER, Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
+from telephony.domain.campaigns import (
+    USUAL_POWER,
+    CallOrder,
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    DialMode,
+    NewCampaign,
+)
 from telephony.domain.law.basis import Sector
 from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, ring_s_of, tenths_of
@@ -44,6 +52,7 @@ class Campaigns:
         sector: Sector = Sector.GENERAL,
         plan: RetryPlan = USUAL_PLAN,
         mode: DialMode = DialMode.PROGRESSIVE,
+        call_order: CallOrder = CallOrder.LIST,
         ratio: float | None = None,
         more_trunks: Sequence[str] = (),
         shares: Sequence[int] = (),
@@ -65,6 +74,7 @@ class Campaigns:
             more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
             shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
             mode: how its calls are paced.
+            call_order: which of its leads are called first.
             ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
             detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
             withdraw_after_s: hang dials up that rang so long in vain, 15 to 60; 0: never.
@@ -98,6 +108,7 @@ class Campaigns:
                 more_routes=routes[1:],
                 detects_machines=detects_machines,
                 mode=mode,
+                call_order=call_order,
                 power_tenths=_tenths(mode, ratio) or USUAL_POWER,
                 withdraw_after_s=ring_s_of(withdraw_after_s),
             ),
@@ -156,6 +167,10 @@ class Campaigns:
     async def set_detecting(self, campaign_id: CampaignId, by: str, *, detects: bool) -> Campaign:
         """Have answered calls listened to for machines, or not, from the next dial on."""
         return await self._store.campaigns.set_detecting(campaign_id, by, self._clock.now(), detects=detects)
+
+    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str) -> Campaign:
+        """Choose which of its leads are called first, from the next look at the list on."""
+        return await self._store.campaigns.set_call_order(campaign_id, order, by, self._clock.now())
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str

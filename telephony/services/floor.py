@@ -17,6 +17,7 @@ from telephony.domain.law.abandonment import CROSSED_SHARE
 from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorEvent, OperatorState
+from telephony.domain.order_words import LIST_ORDER
 from telephony.domain.outcomes import Outcome
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, OperatorId
@@ -52,8 +53,10 @@ class Floor:
         mistaken: Callable[[CampaignId], float] = lambda _: 0.0,
         say_first: Callable[[Campaign], Text | None] = lambda _: None,
         skips: Callable[[OperatorId], int] = lambda _: 0,
+        order: Callable[[Campaign], PaceReason] = lambda _: LIST_ORDER,
     ) -> None:
         """Begin with an empty picture."""
+        self._order = order
         self._locks = locks
         self._mistaken = mistaken
         self._say_first = say_first
@@ -187,6 +190,7 @@ class Floor:
             + outcomes[Outcome.WITHDRAWN] * CROSSED_SHARE,
             mode=one.mode,
             power_tenths=one.power_tenths,
+            order=self._order(one),
         )
 
     def _per_minute(self, campaign_id: CampaignId) -> int:

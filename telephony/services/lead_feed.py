@@ -8,12 +8,13 @@ lead may be called is left to the dialer.
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.decision import LawRefusal
-from telephony.domain.leads import DueLeads, Lead
+from telephony.domain.leads import DueLeads, IsOpen, Lead, Window
 from telephony.domain.list_mix import RECENT, mixed
 from telephony.domain.quotas import Quota, full_cell
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId, QuotaId
@@ -26,13 +27,29 @@ ROUNDS: Final = 20
 
 
 class LeadOrder(Protocol):
-    """Chooses which leads of a list's window are called first; it may leave none out."""
+    """Chooses which leads of a campaign are called first; it may leave none out."""
 
     window: int
     """Leads of a list it wants to see."""
 
+    async def windows(self, due: DueLeads, is_open: IsOpen, more: int) -> Sequence[Window]:
+        """Return the lists' next leads, those with a share as a window of their own.
+
+        Args:
+            due: what may be called now, as the lists stand.
+            is_open: whether calls may be made on a clock now.
+            more: leads to be read beyond ``window``, because so many are left for a while.
+        """
+
     def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
         """Return the same leads, the best to call now first."""
+
+
+class LeadOrders(Protocol):
+    """Each campaign's own order."""
+
+    async def of(self, campaign: Campaign) -> LeadOrder:
+        """Return it as it is now; StoreError when it cannot be told."""
 
 
 class ListOrder:
@@ -40,10 +57,24 @@ class ListOrder:
 
     window: int = 50
 
+    async def windows(self, due: DueLeads, is_open: IsOpen, more: int) -> Sequence[Window]:
+        """Return them unchanged."""
+        del is_open, more
+        return due.windows
+
     def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
         """Return them unchanged."""
         del now
         return leads
+
+
+class ListOrders:
+    """List order for every campaign."""
+
+    async def of(self, campaign: Campaign) -> LeadOrder:
+        """Return it."""
+        del campaign
+        return ListOrder()
 
 
 class LeadFeed:
@@ -59,7 +90,7 @@ class LeadFeed:
         is_closed: Callable[[Campaign], bool] = lambda _: False,
         is_resting: Callable[[LeadId], bool] = lambda _: False,
         resting: Callable[[], int] = lambda: 0,
-        order: LeadOrder | None = None,
+        orders: LeadOrders | None = None,
         serves: Callable[[Campaign], bool] = lambda _: True,
     ) -> None:
         """Begin with none.
@@ -72,7 +103,7 @@ class LeadFeed:
             is_closed: whether nothing may leave for a campaign now.
             is_resting: whether a lead is to be left for a while.
             resting: how many such leads there are, so that a window of them hides nobody.
-            order: which lead of a window first.
+            orders: which leads first, campaign by campaign; None: as the lists stand.
             serves: whether a campaign's leads are taken here; two feeds must not serve the same one.
         """
         self._serves = serves
@@ -83,7 +114,7 @@ class LeadFeed:
         self._is_closed = is_closed
         self._is_resting = is_resting
         self._resting = resting
-        self._order = order or ListOrder()
+        self._orders = orders or ListOrders()
         self.running: dict[CampaignId, Campaign] = {}
         """Campaigns that run, as of the last look."""
         self.shut: dict[CampaignId, tuple[str, LawRefusal]] = {}
@@ -187,22 +218,30 @@ class LeadFeed:
 
     async def _fetch(self, campaign: Campaign) -> None:
         campaign_id = campaign.campaign_id
+        order = await self._orders.of(campaign)
         quotas = await self._store.quotas.of(campaign_id)
         for _ in range(ROUNDS):
             now = self._clock.now()
-            window = self._order.window + self._resting()
-            due = await self._store.leads.due(
-                campaign_id, window, now, self._free(), lambda word: self._clocks.shut(campaign, word) is None
-            )
+            due = await self._due(campaign, order, now)
             closed = await self._close_full(due, quotas, now)
             first = [lead for lead in self._first.values() if lead.campaign_id == campaign_id]
-            rest = [lead for lead in self._ordered(campaign_id, due, now) if lead.lead_id not in self._first]
+            rest = [lead for lead in self._ordered(campaign_id, order, due, now) if lead.lead_id not in self._first]
             leads = [lead for lead in first + rest if lead.lead_id not in closed and not self._is_resting(lead.lead_id)]
             self._leads[campaign_id] = deque(leads)
             self._next_at[campaign_id] = due.next_at
             if leads or not closed:
                 self._note_shut(campaign, due)
                 break
+
+    async def _due(self, campaign: Campaign, order: LeadOrder, now: datetime) -> DueLeads:
+        """Read what may be called now, the windows as the order wants them."""
+
+        def is_open(word: str) -> bool:
+            return self._clocks.shut(campaign, word) is None
+
+        more = self._resting()
+        found = await self._store.leads.due(campaign.campaign_id, order.window + more, now, self._free(), is_open)
+        return replace(found, windows=tuple(await order.windows(found, is_open, more)))
 
     def _note_shut(self, campaign: Campaign, due: DueLeads) -> None:
         found = {word: self._clocks.shut(campaign, word) for word in due.shut}
@@ -212,9 +251,9 @@ class LeadFeed:
         else:
             self.shut.pop(campaign.campaign_id, None)
 
-    def _ordered(self, campaign_id: CampaignId, due: DueLeads, now: datetime) -> list[Lead]:
+    def _ordered(self, campaign_id: CampaignId, order: LeadOrder, due: DueLeads, now: datetime) -> list[Lead]:
         self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises}
-        ranked = [one.ranked(self._order.order(one.leads, now)) for one in due.windows]
+        ranked = [one.ranked(order.order(one.leads, now)) for one in due.windows]
         return [one.lead for one in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
 
     async def _close_full(self, due: DueLeads, quotas: Sequence[Quota], now: datetime) -> set[LeadId]:

@@ -9,19 +9,17 @@ from time import perf_counter_ns
 from typing import Final
 
 from telephony.domain.floor import PaceReason
+from telephony.domain.lead_plan import Hour
 from telephony.domain.pacing import Kind, Pacer, View
 from telephony.domain.propensity import Features, Reply, cell_at
 from telephony.simulation.baselines import Maker
 from telephony.simulation.engine import Day
 from telephony.simulation.fates import Fate, Fates
-from telephony.simulation.lead_orders import DAY_S, OrderMaker
+from telephony.simulation.lead_orders import AGAIN_S, DAY_S, MOST_TRIES, OrderMaker
 from telephony.simulation.people import People, Population
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import HOUR, Scenario
 
-MOST_TRIES: Final = 4
-"""Per lead in 30 days, as the law has it for consumer prospecting."""
-AGAIN_S: Final = 4 * HOUR
 AGAIN_AFTER_FAILURE_S: Final = HOUR
 MOST_FAILURES: Final = 3
 _PERSON_S: Final = 0.5
@@ -170,7 +168,9 @@ class Book:
         gone = sum(one < (self.day, hour) for one in self._open)
         left = self._open[gone:]
         per_hour = self.dials / gone if gone else self.campaign.leads * MOST_TRIES / len(self._open) / 2
-        self._order.look(self._cell, [cell_at(one) for _, one in left], per_hour * len(left))
+        opens = self.campaign.day.opens_hour
+        hours = [Hour(day * DAY_S + (one - opens) * HOUR, cell_at(one)) for day, one in left]
+        self._order.look(hours, per_hour)
 
 
 class LeadDials(Fates):

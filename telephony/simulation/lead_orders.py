@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final, Protocol
 
+from telephony.domain.lead_plan import Course, Hour
 from telephony.domain.lead_pool import LeadPool
 from telephony.domain.propensity import Features, Propensity
 from telephony.simulation.people import People
 from telephony.simulation.scenarios import HOUR
 
 DAY_S: Final = 24 * HOUR
+MOST_TRIES: Final = 4
+"""Per lead in 30 days, as the law has it for consumer prospecting."""
+AGAIN_S: Final = 4 * HOUR
 
 
 class Order(Protocol):
@@ -19,7 +23,7 @@ class Order(Protocol):
     def put(self, lead: int, features: Features, not_before: float) -> None:
         """Let a lead wait."""
 
-    def look(self, cell: int, ahead: Sequence[int], dials_ahead: float) -> None:
+    def look(self, hours: Sequence[Hour], room: float) -> None:
         """Learn what time it is."""
 
     def due(self, now: float) -> int:
@@ -45,7 +49,7 @@ class ListOrder:
         else:
             self._fresh.append((lead, features))
 
-    def look(self, cell: int, ahead: Sequence[int], dials_ahead: float) -> None:
+    def look(self, hours: Sequence[Hour], room: float) -> None:
         """Look at no clock."""
 
     def due(self, now: float) -> int:
@@ -76,7 +80,7 @@ class TrueOrder:
         """Let a lead wait."""
         heappush(self._later, (not_before, lead, features))
 
-    def look(self, cell: int, ahead: Sequence[int], dials_ahead: float) -> None:
+    def look(self, hours: Sequence[Hour], room: float) -> None:
         """Look at its own clock, see ``take``."""
 
     def due(self, now: float) -> int:
@@ -103,7 +107,7 @@ OrderMaker = Callable[[People, float], tuple[Order, Propensity | None]]
 def _learned(people: People, opens_hour: float) -> tuple[Order, Propensity | None]:
     del people, opens_hour
     propensity = Propensity()
-    return LeadPool[int](propensity), propensity
+    return LeadPool[int](propensity, Course(MOST_TRIES, AGAIN_S)), propensity
 
 
 LIST: Final = "list order"

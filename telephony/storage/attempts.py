@@ -36,7 +36,7 @@ _MOVE_LEADS: Final = (
     .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), leads.c.state == bindparam("before"))
     .where(or_(leads.c.not_before.is_(None), leads.c.not_before <= bindparam("due")))
     .values(state=bindparam("after"))
-    .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number)
+    .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number, leads.c.bucket)
 )
 _POSTPONE: Final = (
     update(leads)
@@ -114,7 +114,7 @@ class Attempts:
                 _write_starts(tx, held)
             if refusals:
                 _refuse(tx, refusals)
-            return held
+            return [start for start, _ in held]
 
         return await self._database.write(work)
 
@@ -266,23 +266,23 @@ def _move_leads(
             yield row
 
 
-def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[AttemptStart]:
-    """Claim the leads that wait and are due, whatever was read before; return one start for each."""
+def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
+    """Claim the leads that wait and are due, whatever was read before; return a start for each, and its bucket."""
     wanted = {start.permit.lead_id: start for start in reversed(starts)}
-    claimed = set()
+    buckets: dict[LeadId, str] = {}
     due_at = max((start.started_at for start in starts), default=WHENEVER)
     for row in _move_leads(tx, wanted, LeadState.WAITING, LeadState.CLAIMED, due_at):
         permit = wanted[row.lead_id].permit
         if (permit.campaign_id, permit.list_id, permit.number) != (row.campaign_id, row.list_id, row.number):
             raise ConflictError(f"permit {permit.permit_id} is not for lead {row.lead_id} as it is stored")
-        claimed.add(row.lead_id)
-    return [start for start in wanted.values() if start.permit.lead_id in claimed][::-1]
+        buckets[row.lead_id] = row.bucket
+    return [(start, buckets[lead_id]) for lead_id, start in wanted.items() if lead_id in buckets][::-1]
 
 
-def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
-    tx.connection.execute(_ADD_ATTEMPTS, [_attempt_row(start) for start in starts])
-    tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start in starts])
-    for start in starts:
+def _write_starts(tx: Transaction, starts: Sequence[tuple[AttemptStart, str]]) -> None:
+    tx.connection.execute(_ADD_ATTEMPTS, [_attempt_row(start, bucket) for start, bucket in starts])
+    tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start, _ in starts])
+    for start, _ in starts:
         called(tx, start)
         permit = start.permit
         body: Body = {
@@ -302,12 +302,12 @@ def _write_starts(tx: Transaction, starts: Sequence[AttemptStart]) -> None:
         tx.enter("permit_given", permit.permit_id, permit.issued_at, body)
 
 
-def _attempt_row(start: AttemptStart) -> dict[str, object]:
+def _attempt_row(start: AttemptStart, bucket: str) -> dict[str, object]:
     permit = start.permit
     row: dict[str, object] = {name: getattr(permit, name) for name in _BOUND}
     for name in ("started_at", "legal_basis", "guaranteed_to"):
         row[name] = getattr(start, name)
-    return row | {"trunk": permit.trunk}
+    return row | {"trunk": permit.trunk, "bucket": bucket}
 
 
 def _permit_row(start: AttemptStart) -> dict[str, object]:

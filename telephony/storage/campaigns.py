@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from telephony.domain.campaigns import (
     MAY_FOLLOW,
     AnsweredCounts,
+    CallOrder,
     Campaign,
     CampaignProgress,
     CampaignState,
@@ -193,6 +194,19 @@ class Campaigns:
             tx.connection.execute(change.values(detects_machines=detects))
             body: Body = {"by": by, "from": before.detects_machines, "to": detects}
             tx.enter("campaign_detecting", campaign_id, at, body)
+            return find_campaign(tx.connection, campaign_id)
+
+        return await self._database.write(work)
+
+    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
+        """Choose which of its leads are called first, entered in the ledger."""
+
+        def work(tx: Transaction) -> Campaign:
+            before = find_campaign(tx.connection, campaign_id)
+            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(call_order=order)
+            tx.connection.execute(change)
+            body: Body = {"by": by, "from": str(before.call_order), "to": str(order)}
+            tx.enter("campaign_call_order_set", campaign_id, at, body)
             return find_campaign(tx.connection, campaign_id)
 
         return await self._database.write(work)

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import NewLead
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
@@ -168,7 +169,7 @@ class SqliteDialect(Dialect):
         last = connection.exec_driver_sql("SELECT coalesce(max(lead_id), 0) FROM leads").scalar_one()
         done = connection.exec_driver_sql(
             "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers,"
-            " terms, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " terms, clock, bucket) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     list_id,
@@ -181,6 +182,7 @@ class SqliteDialect(Dialect):
                     _numbers(lead),
                     _terms(lead),
                     _clock(lead),
+                    fresh_bucket(lead.number),
                 )
                 for lead in leads
             ],
@@ -272,10 +274,10 @@ class PostgresqlDialect(Dialect):
     ) -> set[int]:
         """One round trip: arrays in, the rows that were taken out."""
         taken = connection.exec_driver_sql(
-            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers, terms, clock)"
-            " SELECT %s, %s, number, name, fields, row, priority, numbers, terms, clock"
+            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers, terms, clock,"
+            " bucket) SELECT %s, %s, number, name, fields, row, priority, numbers, terms, clock, bucket"
             " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[], %s::text[],"
-            " %s::text[]) AS batch(number, name, fields, row, priority, numbers, terms, clock)"
+            " %s::text[], %s::text[]) AS batch(number, name, fields, row, priority, numbers, terms, clock, bucket)"
             " ORDER BY row ON CONFLICT (campaign_id, number) DO NOTHING RETURNING row",
             (
                 list_id,
@@ -288,6 +290,7 @@ class PostgresqlDialect(Dialect):
                 [_numbers(lead) for lead in leads],
                 [_terms(lead) for lead in leads],
                 [_clock(lead) for lead in leads],
+                [fresh_bucket(lead.number) for lead in leads],
             ),
         )
         return {row for (row,) in taken}

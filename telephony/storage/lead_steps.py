@@ -13,8 +13,10 @@ from telephony.domain.callbacks import CallbackState
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock, place_of
+from telephony.domain.lead_buckets import UNKNOWN_ZONE, bucket_after, fresh_bucket
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
+from telephony.domain.propensity import NumberKind
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
 from telephony.ids import CampaignId, LeadId, ListId, Number
 from telephony.storage.callbacks import OPEN_AMONG, over
@@ -24,8 +26,6 @@ from telephony.storage.transaction import Transaction
 
 MANY: Final = 500
 """Most ids in one statement."""
-UNKNOWN_ZONE: Final = "Europe/Paris"
-"""Where parts of the day are counted for a number that says nothing about its zone."""
 _UNCOUNTED: Final = (*sorted(TRIED_AGAIN), Outcome.REFUSED)
 """Endings of attempts that told nothing about the lead."""
 
@@ -36,6 +36,7 @@ ANEW: Final = {
     "tries": 0,
     "not_before": None,
     "reason": "",
+    "bucket": case(*((leads.c.bucket.startswith(kind), kind) for kind in map(str, NumberKind)), else_=leads.c.bucket),
     "priority": case((leads.c.priority > HIGHEST, USUAL), else_=leads.c.priority),
 }
 """What a lead that begins anew forgets."""
@@ -60,6 +61,7 @@ _LEADS: Final = select(
     leads.c.reason,
     leads.c.priority,
     leads.c.clock,
+    leads.c.bucket,
     leads.c.terms,
 ).where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 _TRIES: Final = (
@@ -81,7 +83,7 @@ _NEWEST: Final = (
 _TAKEN: Final = select(leads.c.lead_id).where(
     leads.c.campaign_id == bindparam("campaign"), leads.c.number == bindparam("wanted")
 )
-_MOVED: Final = ("not_before", "tries", "reason", "number", "clock", "priority")
+_MOVED: Final = ("not_before", "tries", "reason", "number", "clock", "bucket", "priority")
 _STEP: Final = (
     update(leads)
     .where(leads.c.lead_id == bindparam("b_lead_id"))
@@ -139,14 +141,16 @@ def _after(
     ended_at = tries[-1].ended_at
     zone = clock((*place_of(row.number).zones, UNKNOWN_ZONE)[0])
     step = next_step(plan, tries, ended_at, dice_of(attempt.attempt_id), zone)
+    bucket = bucket_after(row.number, row.clock, tries)
     if isinstance(step, Retry):
-        return _row(row, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason)
+        return _row(row, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason, bucket=bucket)
     other = _next_number(connection, row) if step.is_of_the_number else None
     if other is not None:
         at = ended_at + NEXT_NUMBER_AFTER
         word = LeadClock.of(other, LeadTerms.of(row.terms)).word
-        return _row(row, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other, clock=word)
-    return _row(row, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
+        under = {"number": other, "clock": word, "bucket": fresh_bucket(other)}
+        return _row(row, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, **under)
+    return _row(row, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason, bucket=bucket)
 
 
 def _with_promise(tx: Transaction, promised: Row[Any], attempt: Attempt, last: Try) -> dict[str, Any]:

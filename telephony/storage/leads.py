@@ -41,7 +41,7 @@ _A_CLOCK: Final = (
     .limit(1)
     .scalar_subquery()
 )
-_LISTS_WAITING: Final = (
+LISTS_CALLED: Final = (
     select(lists.c.list_id, lists.c.share)
     .where(
         lists.c.campaign_id == bindparam("campaign"),
@@ -150,8 +150,8 @@ class Leads:
 
         def work(connection: Connection) -> Sequence[Lead]:
             found: list[Lead] = []
-            for one in connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).all():
-                of_list = list(_clocks(connection, one.list_id))
+            for one in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
+                of_list = list(clocks_of(connection, one.list_id))
                 found += _due(connection, one.list_id, of_list, limit - len(found), at, PROMISED + 1)
                 if len(found) >= limit:
                     break
@@ -170,8 +170,8 @@ class Leads:
         """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads."""
 
         def work(connection: Connection) -> DueLeads:
-            found = connection.execute(_LISTS_WAITING, {"campaign": campaign_id}).all()
-            clocks = {one.list_id: list(_clocks(connection, one.list_id)) for one in found}
+            found = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
+            clocks = {one.list_id: list(clocks_of(connection, one.list_id)) for one in found}
             shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
             promises: list[Promise] = []
             windows: list[Window] = []
@@ -220,7 +220,7 @@ def _due(
     return found
 
 
-def _clocks(connection: Connection, list_id: ListId) -> Iterator[str]:
+def clocks_of(connection: Connection, list_id: ListId) -> Iterator[str]:
     """Give the clocks of a list's waiting leads, without walking over the leads."""
     clock = connection.execute(_FIRST_CLOCK, {"wanted": list_id}).scalar_one_or_none()
     while clock is not None:

@@ -12,6 +12,7 @@ from telephony.storage.database import Database
 from telephony.storage.dialects import dialect_of
 from telephony.storage.keys import Keys
 from telephony.storage.law import Laws
+from telephony.storage.lead_choice import LeadChoice
 from telephony.storage.lead_work import LeadWork
 from telephony.storage.leads import Leads
 from telephony.storage.ledger import Ledger
@@ -51,6 +52,7 @@ class OpenStore:
             callbacks=Callbacks(database),
             quotas=Quotas(database),
             previews=Previews(database),
+            choice=LeadChoice(database),
         )
 
     async def close(self) -> None:

@@ -124,6 +124,7 @@ def show_campaign(one: CampaignView, f: Formats) -> Shown:
         "is_over": share > one.abandon_cap,
         "mode": show_mode(one.mode, one.power_tenths, f),
         "pace": one.pace.fr if f.language == "fr" else one.pace.en,
+        "order": one.order.fr if f.language == "fr" else one.order.en,
         "outcomes": [[t(f"outcome.{word}"), n(one.outcomes.get(word, 0))] for word in OUTCOMES],
         "may_start": CampaignState.RUNNING in following,
         "may_pause": CampaignState.PAUSED in following,
@@ -187,6 +188,7 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
                 "mode": str(one.mode),
                 "power_ratio": one.power_tenths / 10,
                 "pace": {"fr": one.pace.fr, "en": one.pace.en},
+                "order": {"fr": one.order.fr, "en": one.order.en},
             }
             for one in view.campaigns
         ],

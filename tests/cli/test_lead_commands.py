@@ -119,3 +119,14 @@ def test_machines_are_detected_only_when_asked_for_and_may_be_left_alone_again(s
     assert site("campaign", "detect-machines", "Fibre", "--on", "--json").json["detects_machines"] is True
     assert "not looked for" in site("campaign", "detect-machines", "Fibre", "--off").out
     assert "--on" in site("campaign", "detect-machines", "Fibre").one_sentence()
+
+
+def test_an_order_is_chosen_and_a_leads_chance_is_told(site: Telephony, loaded: int):
+    assert "List order" in site("campaign", "show", "Fibre").out
+    changed = site("campaign", "order", "Fibre", "learned", "--json")
+    assert changed.json["call_order"] == "learned"
+    assert "need 200" in site("campaign", "show", "Fibre", "--json").json["order"]
+    told = site("lead", "show", 1, "--json").json
+    assert 0 < told["chance"]["chance"] < 1
+    assert told["chance"]["seen"] == 0
+    assert "A person would answer now with a chance of" in site("lead", "show", 1).out

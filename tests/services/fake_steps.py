@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.lead_buckets import bucket_after, fresh_bucket
 from telephony.domain.leads import PROMISED, Lead, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
@@ -33,16 +34,20 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
     now = tries[-1].ended_at
     step = next_step(plan, tries, now, dice_of(attempt.attempt_id), ZoneInfo("Europe/Paris"))
     other = None if isinstance(step, Retry) or not step.is_of_the_number else _next_number(tables, lead)
+    bucket = bucket_after(lead.number, lead.clock, tries)
     if isinstance(step, Retry):
-        tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason)
+        tables.set_lead(
+            lead.lead_id, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason, bucket=bucket
+        )
     elif other is not None:
         at = now + NEXT_NUMBER_AFTER
         word = LeadClock.of(other, tables.terms[lead.lead_id]).word
-        tables.set_lead(
-            lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, number=other, clock=word
-        )
+        under = {"number": other, "clock": word, "bucket": fresh_bucket(other)}
+        tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, **under)
     else:
-        tables.set_lead(lead.lead_id, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason)
+        tables.set_lead(
+            lead.lead_id, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason, bucket=bucket
+        )
 
 
 def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> bool:

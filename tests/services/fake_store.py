@@ -18,6 +18,7 @@ from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.campaigns import (
     MAY_FOLLOW,
     AnsweredCounts,
+    CallOrder,
     Campaign,
     CampaignProgress,
     CampaignState,
@@ -25,6 +26,7 @@ from telephony.domain.campaigns import (
     NewCampaign,
 )
 from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import (
     PROMISED,
     WHENEVER,
@@ -47,6 +49,7 @@ from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
 from telephony.ports.store import REVIEW, NewList, Store
+from tests.services.fake_choice import FakeChoice
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_keys import FakeKeys
 from tests.services.fake_law import FakeLaw
@@ -155,6 +158,13 @@ class FakeCampaigns:
         self._t.campaigns[campaign_id] = replace(before, detects_machines=detects)
         return self._t.campaigns[campaign_id]
 
+    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
+        before = found(self._t.campaigns, campaign_id, "campaign")
+        body = {"by": by, "from": str(before.call_order), "to": str(order)}
+        self._t.note("campaign_call_order_set", campaign_id, at, **body)
+        self._t.campaigns[campaign_id] = replace(before, call_order=order)
+        return self._t.campaigns[campaign_id]
+
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         wanted = [
             one for one in self._t.attempts.values() if one.campaign_id == campaign_id and one.started_at >= since
@@ -219,6 +229,7 @@ class FakeListLoad:
                 new.priority,
                 numbers=new.numbers,
                 clock=LeadClock.of(new.number, new.terms).word,
+                bucket=fresh_bucket(new.number),
             )
         self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
 
@@ -350,6 +361,7 @@ class FakeAttempts:
         ):
             return False
         self._t.set_lead(permit.lead_id, LeadState.CLAIMED)
+        self._t.buckets[permit.attempt_id] = lead.bucket
         if start.preview_id is not None:
             end(self._t, start.preview_id, PreviewEnding.CALLED, start.started_at, "")
         self._t.attempts[permit.attempt_id] = start.attempt()
@@ -459,4 +471,5 @@ class FakeStore:
             callbacks=FakeCallbacks(self.tables),
             quotas=FakeQuotas(self.tables),
             previews=FakePreviews(self.tables),
+            choice=FakeChoice(self.tables),
         )

@@ -66,6 +66,8 @@ class Tables:
     rejected: dict[ListId, list[RejectedRow]] = field(default_factory=dict)
     leads: dict[LeadId, Lead] = field(default_factory=dict)
     attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
+    buckets: dict[AttemptId, str] = field(default_factory=dict)
+    """Of the attempts' leads when they were dialled."""
     permits: dict[PermitId, DialPermit] = field(default_factory=dict)
     permit_states: dict[PermitId, str] = field(default_factory=dict)
     events: list[CallEvent] = field(default_factory=list)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import Callback, CallbackState, CallbackWish
+from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, Lead, LeadList, LeadState
 from telephony.domain.quotas import Quota
 from telephony.errors import ConflictError
@@ -64,7 +65,8 @@ def anew(tables: Tables, lead_id: LeadId) -> None:
     """Let a lead be called anew."""
     lead = tables.leads[lead_id]
     priority = USUAL if lead.priority > HIGHEST else lead.priority
-    tables.set_lead(lead_id, LeadState.WAITING, tries=0, not_before=None, reason="", priority=priority)
+    bucket = fresh_bucket(lead.number)
+    tables.set_lead(lead_id, LeadState.WAITING, tries=0, not_before=None, reason="", priority=priority, bucket=bucket)
 
 
 class FakeWork:

@@ -12,7 +12,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.store import Store
 from telephony.storage import open_store
-from telephony.storage.leads import _AGAIN, _FIRST_CLOCK, _FRESH, _LISTS_WAITING, _NEXT_CLOCK, _NEXT_LEVEL
+from telephony.storage.leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
 
 
 def made_up(count: int) -> list[NewLead]:
@@ -85,6 +85,7 @@ async def test_waiting_leads_come_in_list_order_and_whole(store: Store):
         LeadState.WAITING,
         {"town": "Exampleville"},
         clock="33",
+        bucket="landline",
     )
     assert await store.leads.waiting(campaign.campaign_id, 2) == waiting[:2]
     assert await store.leads.get(waiting[4].lead_id) == waiting[4]
@@ -255,7 +256,7 @@ async def test_twenty_thousand_rows_are_loaded_and_found_through_an_index(store:
         _NEXT_LEVEL.params(wanted=done.list_id, clock="33", level=10),
         _FIRST_CLOCK.params(wanted=done.list_id),
         _NEXT_CLOCK.params(wanted=done.list_id, clock="33"),
-        _LISTS_WAITING.params(campaign=campaign.campaign_id),
+        LISTS_CALLED.params(campaign=campaign.campaign_id),
     ]
     for statement in asked:
         plan = explain(url, statement)

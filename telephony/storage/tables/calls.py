@@ -48,6 +48,7 @@ attempts: Final = Table(
     Column("legal_basis", JsonText, nullable=False, server_default=text("'{}'")),
     Column("guaranteed_to", Count),
     Column("is_recorded", Boolean, nullable=False, server_default=false()),
+    Column("bucket", Text, nullable=False, server_default=text("''")),
     one_of("state", CallState),
     one_of("outcome", Outcome),
     one_of("result", Result),
@@ -60,6 +61,7 @@ attempts: Final = Table(
     Index("attempts_by_trunk", "trunk", "started_at"),
     Index("attempts_by_number", "number", "started_at"),
 )
+"""``bucket`` is the lead's when it was dialled: what the choice of leads learns from."""
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
 some("attempts_by_trunk_channel", "trunk_channel", table=attempts, where="trunk_channel <> ''")
 UNRECORDED: Final = "state = 'ended' AND trunk_channel <> '' AND NOT is_recorded"

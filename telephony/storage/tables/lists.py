@@ -20,11 +20,11 @@ from sqlalchemy import (
     text,
 )
 
-from telephony.domain.campaigns import CampaignKind, CampaignState, DialMode
+from telephony.domain.campaigns import CallOrder, CampaignKind, CampaignState, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.leads import LeadState
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
-from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.base import Count, metadata, one_of, some
 
 
 class ListState(StrEnum):
@@ -55,6 +55,7 @@ campaigns: Final = Table(
     Column("mode", Word(DialMode), nullable=False, server_default=text("'progressive'")),
     Column("power_tenths", SmallInteger, nullable=False, server_default=text("15")),
     Column("withdraw_after_s", SmallInteger, nullable=False, server_default=text("0")),
+    Column("call_order", Word(CallOrder), nullable=False, server_default=text("'list'")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),
     CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),
@@ -130,12 +131,25 @@ leads: Final = Table(
     Column("numbers", JsonText),
     Column("terms", JsonText),
     Column("clock", Text, nullable=False, server_default=text("''")),
+    Column("bucket", Text, nullable=False, server_default=text("''")),
     one_of("state", LeadState),
     UniqueConstraint("campaign_id", "number"),
     Index("leads_by_list", "list_id", "state", "clock", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
-"""``clock``: word of ``telephony.domain.law.lead_clocks``; leads whose day it is are found without the others."""
+"""``clock``: word of ``telephony.domain.law.lead_clocks``; leads whose day it is are found without the others.
+``bucket``: what is known of it, as ``telephony.domain.lead_buckets`` writes it."""
+some(
+    "leads_by_bucket",
+    "list_id",
+    "clock",
+    "priority",
+    "bucket",
+    "not_before",
+    "row",
+    table=leads,
+    where="state = 'waiting'",
+)
 
 retry_plans: Final = Table(
     "retry_plans",

@@ -60,7 +60,7 @@
     const card = document.querySelector(`[data-campaign="${one.id}"]`);
     if (!card) return;
     card.dataset.state = one.state;
-    ["name", "word", "leads", "lines", "talking", "per_minute", "waiting", "mode", "pace", "abandoned", "share", "of"].forEach((name) =>
+    ["name", "word", "leads", "lines", "talking", "per_minute", "waiting", "mode", "pace", "order", "abandoned", "share", "of"].forEach((name) =>
       write(part(card, name), one[name]));
     const progress = part(card, "progress");
     progress.value = one.done;

@@ -1,0 +1,71 @@
+"""What choosing who is called first looks at, in memory: the same contract as ``telephony.storage.lead_choice``."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from telephony.domain.lead_buckets import Shelf, Told
+from telephony.domain.leads import PROMISED, WHENEVER, IsOpen, Lead, LeadState
+from telephony.ids import AttemptId, CampaignId, ListId
+from tests.services.fake_tables import Tables, utc
+
+
+class FakeChoice:
+    def __init__(self, tables: Tables) -> None:
+        self._t = tables
+
+    def _waiting(self, campaign_id: CampaignId) -> list[Lead]:
+        called = {
+            key for key, one in self._t.lists.items() if one.approved_at and not one.withdrawn_at and not one.paused_at
+        }
+        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id and row.list_id in called)
+        return [row for row in leads if row.state is LeadState.WAITING]
+
+    async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[Shelf]:
+        due = [
+            Shelf(row.list_id, row.clock, row.priority, row.bucket)
+            for row in self._waiting(campaign_id)
+            if row.priority != PROMISED and (row.not_before or at) <= at and is_open(row.clock)
+        ]
+        top = {one[:2]: max(other.priority for other in due if other[:2] == one[:2]) for one in due}
+        return sorted({one for one in due if one.priority == top[one[:2]]})
+
+    async def picked(self, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
+        found = []
+        for shelf in shelves:
+            mine = [
+                row
+                for row in self._t.leads.values()
+                if row.state is LeadState.WAITING
+                and (row.list_id, row.clock, row.priority, row.bucket) == shelf
+                and (row.not_before or at) <= at
+            ]
+            found += sorted(mine, key=lambda row: row.not_before or WHENEVER)[:limit]
+        return found
+
+    async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
+        return Counter((row.list_id, row.bucket) for row in self._waiting(campaign_id))
+
+    async def told(
+        self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
+    ) -> Sequence[Told]:
+        ended = [
+            Told(
+                row.attempt_id,
+                row.list_id,
+                self._t.leads[row.lead_id].clock,
+                self._t.buckets[row.attempt_id],
+                row.outcome,
+                row.result,
+                row.started_at,
+                row.ended_at,
+            )
+            for row in self._t.attempts.values()
+            if row.campaign_id == campaign_id and row.outcome is not None and row.ended_at is not None
+        ]
+        ended = sorted(ended, key=lambda one: (one.ended_at, one.attempt_id))
+        return [
+            one
+            for one in ended
+            if one.ended_at < utc(until) and (after is None or (one.ended_at, one.attempt_id) > after)
+        ][:limit]

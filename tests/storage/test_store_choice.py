@@ -1,0 +1,180 @@
+"""What choosing who is called first looks at: buckets, how many wait in each, what attempts told."""
+
+from datetime import datetime, timedelta
+
+from store_rows import NOW, approved, ended, explain, loaded, new_campaign, new_list, number, start
+
+from telephony.domain.attempts import Result
+from telephony.domain.campaigns import CallOrder, Campaign
+from telephony.domain.lead_buckets import Shelf, Told, bucket_after, fresh_bucket
+from telephony.domain.leads import LeadList, NewLead, every_clock
+from telephony.domain.outcomes import Outcome
+from telephony.domain.propensity import Reply
+from telephony.domain.retries import RetryPlan, RetryRule, Try
+from telephony.ids import ListId, Number, OperatorId
+from telephony.ports.store import Store
+from telephony.storage.lead_choice import _AGAIN, _CENSUS, _DUE, _FRESH
+
+HOUR = timedelta(hours=1)
+LATER = RetryPlan({Outcome.NO_ANSWER: RetryRule(HOUR, 3, jitter=0)})
+
+
+def mobile(row: int) -> Number:
+    return Number(f"33639980{row:03d}")
+
+
+async def two_kinds(store: Store) -> tuple[Campaign, LeadList]:
+    """Three landlines, then three mobile numbers, the last of them with the highest priority."""
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    await store.campaigns.set_plan(campaign.campaign_id, LATER, "x", NOW)
+    async with store.leads.load(new_list(campaign.campaign_id)) as load:
+        await load.add([NewLead(number(row), "", {}, row + 2) for row in range(3)])
+        await load.add([NewLead(mobile(row), "", {}, row + 5, priority=9 if row == 2 else 5) for row in range(3)])
+        done = await load.finish()
+    return campaign, await approved(store, done)
+
+
+async def offered(store: Store, campaign: Campaign, at: datetime = NOW) -> list[tuple[int, str]]:
+    found = await store.choice.offered(campaign.campaign_id, at, every_clock)
+    return sorted((one.priority, one.bucket) for one in found)
+
+
+async def test_a_lead_begins_in_the_bucket_of_its_number(store: Store):
+    campaign, done = await two_kinds(store)
+    buckets = {lead.number: lead.bucket for lead in await store.leads.waiting(campaign.campaign_id, 10)}
+    assert (buckets[number(0)], buckets[mobile(0)]) == ("landline", "mobile")
+    census = await store.choice.census(campaign.campaign_id)
+    assert census == {(done.list_id, "landline"): 3, (done.list_id, "mobile"): 3}
+
+
+async def test_leads_of_a_shelf_come_back_first_then_in_the_files_order(store: Store):
+    campaign, done = await two_kinds(store)
+    (first, *_) = [one for one in await store.leads.waiting(campaign.campaign_id, 9) if one.bucket == "landline"]
+    begin = start(first)
+    await store.attempts.begin([begin], [])
+    attempt = await ended(store, begin, Outcome.NO_ANSWER)
+    assert attempt.ended_at is not None
+    at = attempt.ended_at + HOUR
+    shelves = [Shelf(done.list_id, "33", 5, bucket) for bucket in ("mobile", "landline", "landline 3n", "no such")]
+    numbers = [lead.number for lead in await store.choice.picked(shelves, 2, at)]
+    assert numbers == [mobile(0), mobile(1), number(1), number(2), number(0)]
+    assert [lead.number for lead in await store.choice.picked(shelves, 1, NOW)] == [mobile(0), number(1)]
+
+
+async def test_only_shelves_of_the_highest_priority_that_is_due_are_offered(store: Store):
+    campaign, done = await two_kinds(store)
+    assert await store.choice.offered(campaign.campaign_id, NOW, every_clock) == [
+        Shelf(done.list_id, "33", 9, "mobile")
+    ]
+    first = (await store.leads.waiting(campaign.campaign_id, 1))[0]
+    begin = start(first)
+    await store.attempts.begin([begin], [])
+    assert await offered(store, campaign) == [(5, "landline"), (5, "mobile")]
+    attempt = await ended(store, begin, Outcome.NO_ANSWER)
+    assert attempt.ended_at is not None
+    tried = bucket_after(first.number, first.clock, [Try(Outcome.NO_ANSWER, None, attempt.ended_at)])
+    assert (await store.leads.get(first.lead_id)).bucket == tried == "mobile 3n"
+    assert await offered(store, campaign) == [(5, "landline"), (5, "mobile")]
+    assert await offered(store, campaign, attempt.ended_at + HOUR) == [(9, tried)]
+
+
+async def test_leads_on_a_clock_that_is_shut_are_not_offered(store: Store):
+    campaign, done = await two_kinds(store)
+    async with store.leads.load(new_list(campaign.campaign_id, "overseas")) as load:
+        await load.add([NewLead(Number("262639980001"), "", {}, 2)])
+        other = await load.finish()
+    await approved(store, other)
+    found = await store.choice.offered(campaign.campaign_id, NOW, lambda word: word != "33")
+    assert [(one.list_id, one.bucket) for one in found] == [(other.list_id, "overseas")]
+    assert done.list_id != other.list_id
+
+
+async def test_paused_lists_offer_nothing(store: Store):
+    campaign, done = await two_kinds(store)
+    await store.work.pause_list(done.list_id, "x", NOW)
+    assert await offered(store, campaign) == []
+    assert await store.choice.census(campaign.campaign_id) == {}
+
+
+async def test_an_attempt_is_told_with_what_was_known_when_it_was_dialled(store: Store):
+    campaign, done = await two_kinds(store)
+    leads = await store.leads.waiting(campaign.campaign_id, 3)
+    begins = [start(lead, NOW + timedelta(seconds=n)) for n, lead in enumerate(leads)]
+    await store.attempts.begin(begins, [])
+    await ended(store, begins[1], Outcome.ANSWERED)
+    await ended(store, begins[0], Outcome.NO_ANSWER)
+    told = list(await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10))
+    assert [one.attempt_id for one in told] == [begins[0].permit.attempt_id, begins[1].permit.attempt_id]
+    assert told[0] == Told(
+        begins[0].permit.attempt_id,
+        done.list_id,
+        "33",
+        "mobile",
+        Outcome.NO_ANSWER,
+        None,
+        NOW,
+        NOW + timedelta(seconds=60),
+    )
+    assert [one.reply for one in told] == [Reply.NOBODY, Reply.PERSON]
+    last = (told[0].ended_at, told[0].attempt_id)
+    assert await store.choice.told(campaign.campaign_id, last, NOW + HOUR, 10) == told[1:]
+    assert await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 1) == told[:1]
+    assert await store.choice.told(campaign.campaign_id, None, told[0].ended_at, 10) == []
+
+
+async def test_a_machine_an_operator_heard_is_in_the_bucket_and_in_what_is_told(store: Store):
+    campaign, _ = await two_kinds(store)
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    begin = start(lead)
+    await store.attempts.begin([begin], [])
+    await ended(store, begin, Outcome.ANSWERED)
+    await store.attempts.set_result(begin.permit.attempt_id, Result.MACHINE, OperatorId(1), NOW + HOUR)
+    assert (await store.leads.get(lead.lead_id)).bucket == "mobile 3n"
+    (told,) = await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10)
+    assert told.reply is Reply.NOBODY
+
+
+async def test_a_lead_that_begins_anew_is_untried(store: Store):
+    campaign, _ = await two_kinds(store)
+    await store.campaigns.set_plan(campaign.campaign_id, RetryPlan(), "x", NOW)
+    leads = await store.leads.waiting(campaign.campaign_id, 2)
+    begins = [start(lead) for lead in leads]
+    await store.attempts.begin(begins, [])
+    for begin in begins:
+        await ended(store, begin, Outcome.NO_ANSWER)
+    assert (await store.leads.get(leads[0].lead_id)).bucket == "mobile 3n"
+    await store.work.reactivate(leads[0].lead_id, "the client asked", "x", NOW)
+    assert (await store.leads.get(leads[0].lead_id)).bucket == "mobile"
+    assert await store.work.recycle(leads[1].list_id, ["no_answer"], "x", NOW) == 1
+    assert (await store.leads.get(leads[1].lead_id)).bucket == fresh_bucket(leads[1].number)
+
+
+async def test_an_order_is_chosen_and_stands_in_the_ledger(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    assert campaign.call_order is CallOrder.LIST
+    changed = await store.campaigns.set_call_order(campaign.campaign_id, CallOrder.LEARNED, "Mme Choosing", NOW)
+    assert changed.call_order is CallOrder.LEARNED
+    assert await store.campaigns.get(campaign.campaign_id) == changed
+    last = [entry async for entry in store.ledger.entries()][-1].note
+    assert (last.kind, dict(last.body)) == (
+        "campaign_call_order_set",
+        {"by": "Mme Choosing", "from": "list", "to": "learned"},
+    )
+
+
+async def test_a_choice_among_many_leads_is_a_few_steps_of_the_index(store: Store, url: str):
+    campaign, done = await loaded(store, 3000)
+    assert await offered(store, campaign) == [(5, "landline")]
+    wanted = {"wanted": ListId(done.list_id), "clock": "33", "level": 5}
+    bucket = wanted | {"bucket": "landline", "most": 30}
+    asked = [
+        _DUE.params(**wanted, at=NOW),
+        _CENSUS.params(wanted=done.list_id),
+        _FRESH.params(**bucket),
+        _AGAIN.params(**bucket, at=NOW),
+    ]
+    for statement in asked:
+        plan = explain(url, statement)
+        assert "leads_by_bucket" in plan, plan
+        assert "SCAN leads" not in plan, plan
+        assert "Seq Scan on leads" not in plan, plan
