@@ -5,6 +5,7 @@ A number withdrawn between permit and ring is attacked where withdrawal is prove
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -83,14 +84,25 @@ async def test_a_permit_for_another_gate(site: Site, till: Till):
     await site.judge(lambda: invites(site, number))
 
 
-async def test_a_permit_used_by_many_at_once(site: Site, till: Till):
-    thieves = [await site.stolen_pbx() for _ in range(24)]
+async def test_a_permit_used_by_a_thousand_calls_at_once(site: Site, till: Till):
+    """Over SIP, with the link's password; the naive gate needs no thousand to give way."""
+    count = 24 if site.is_naive else 1000
     permit, number = await till.give()
-    calls = await asyncio.gather(*(use(site, thief, permit, number) for thief in thieves))
+    thieves = [await site.stolen_pbx() for _ in range(20)]
+    heard = [await thief.new_audio() for thief in thieves]
+    begun = [
+        thieves[one % 20].start_call(
+            site.at_gate(permit), site.gate, heard[one % 20], auth=site.link, headers=[f"X-Number: {number}"]
+        )
+        for one in range(count)
+    ]
+    await asyncio.wait([task for _, task in begun], timeout=60)
     await site.judge(lambda: invites(site, number) > 1)
-    answered = sum(1 for call in calls if call.status == 200)
     assert invites(site, number) >= 1
-    assert site.is_naive or answered == 1
+    if not site.is_naive:
+        statuses = Counter(call.status for call, _ in begun)
+        assert statuses[200] == 1, statuses
+        assert statuses[501] >= 900, statuses  # refused by the gate; some may have come while it had no time for them
 
 
 def dressed(site: Site) -> list[list[str]]:
