@@ -16,6 +16,7 @@ from telephony.domain.proof_document import LedgerHead
 from telephony.errors import InputError, SettingsError
 from telephony.services.chain import ChainVerdict
 from telephony.services.signing import SigningKey, verified
+from telephony.settings import ProofSettings
 
 ledger_app = typer.Typer(name="ledger", no_args_is_help=True, help="The ledger: verify the chain, list entries.")
 
@@ -34,7 +35,7 @@ def verify(
       telephony ledger verify --proof /media/usb/proof-2026-11-22-9c4177e0.json --public-key 3d40…
     """
     chosen = settings()
-    signer, why = _key(chosen.proof.key)
+    signer, why = _key(chosen.proof, may_make=not proof)
     key = public_key or (signer.public_key if signer else None)
     if proof and key is None:
         raise InputError(f"--proof needs --public-key here: {why}")
@@ -91,9 +92,16 @@ def _body(entry: LedgerEntry) -> str:
     return ", ".join(f"{key} {json.dumps(value, ensure_ascii=False)}" for key, value in entry.note.body.items())
 
 
-def _key(path: Path) -> tuple[SigningKey | None, str]:
+def _key(places: ProofSettings, *, may_make: bool) -> tuple[SigningKey | None, str]:
+    """Return the key that the head is kept with, or why there is none; ``may_make`` one at the first check of all.
+
+    Raises:
+        SettingsError: a head is there and its key is gone: nothing could be found out about a cut end.
+    """
+    if not places.key.exists() and places.head.exists():
+        raise SettingsError(f"proof.key: {places.key} is gone, and {places.head} is signed with it: restore its backup")
     try:
-        return SigningKey.read(path), ""
+        return SigningKey.at(places.key) if may_make else SigningKey.read(places.key), ""
     except SettingsError as error:
         return None, str(error)
 

@@ -1,7 +1,7 @@
 """``telephony whitelist``: which numbers are open, why, since when, and who agreed."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -31,6 +31,8 @@ whitelist_app = typer.Typer(
 Reason = Annotated[str, typer.Option(help="Why, and where it is written; no telephone number.", show_default=False)]
 Rule = Annotated[int, typer.Argument(help="Number of the rule, as `whitelist rules` shows it.", show_default=False)]
 Moment = Annotated[str | None, typer.Option(help="Date or ISO 8601 moment, the site's time zone when it names none.")]
+
+_EFFECTS: Final = {RuleEffect.ALLOW: "allows", RuleEffect.DENY: "denies"}
 
 
 @whitelist_app.command()
@@ -224,7 +226,7 @@ def _lines(answer: Answer) -> list[str]:
     lines = [f"{said}: {masked(answer.number)} for {answer.campaign.name} at {moment(answer.at)}"]
     lines += [f"  no: {one.text} [{one.rule}]" for one in answer.refused]
     lines += [
-        f"  rule {one.rule_id} {one.rule.effect}s it: {one.rule.reason}"
+        f"  rule {one.rule_id} {_EFFECTS[one.rule.effect]} it: {one.rule.reason}"
         f" (by {one.rule.author}{f', approved by {one.approved_by}' if one.approved_by else ''})"
         for one in answer.rules
     ]

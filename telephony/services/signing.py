@@ -36,7 +36,7 @@ class SigningKey:
 
     @classmethod
     def made(cls, path: Path) -> Self:
-        """Make a key in a new file.
+        """Make a key in a new file; root's is given to the owner of its folder, whose service reads it.
 
         Raises:
             SettingsError: there is one already, or the file cannot be written.
@@ -49,6 +49,9 @@ class SigningKey:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+                if os.geteuid() == 0:
+                    owner = path.parent.stat()
+                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         except FileExistsError:
             raise SettingsError(
                 f"proof.key: {path} exists already; move it away first, and keep it: old proofs name its public key"

@@ -92,11 +92,34 @@ def test_the_ledger_is_whole_until_somebody_changes_it(proving: Telephony, tmp_p
     assert proving("ledger", "verify", "--json").json["head"]["sequence"] == 1
 
 
-def test_without_the_key_the_chain_is_read_and_the_head_left_alone(proving: Telephony, tmp_path: Path):
+def cut_off_the_end(folder: Path) -> None:
+    with sqlite3.connect(folder / "telephony.db") as file:
+        file.execute("DROP TRIGGER ledger_refuses_delete")
+        file.execute("DELETE FROM ledger WHERE sequence = (SELECT max(sequence) FROM ledger)")
+    file.close()
+
+
+def test_the_first_check_keeps_the_head_so_that_an_end_cut_off_later_is_found(proving: Telephony, tmp_path: Path):
+    assert proving("ledger", "verify").status == 0
+    assert (tmp_path / "state" / "ledger_head.json").exists()
+    cut_off_the_end(tmp_path)
+    done = proving("ledger", "verify")
+    assert done.status == 1
+    assert "the end was cut off" in done.out
+
+
+def test_a_key_taken_away_does_not_hide_an_end_cut_off(proving: Telephony, tmp_path: Path):
+    proving("ledger", "verify")
+    cut_off_the_end(tmp_path)
+    (tmp_path / "state" / "proof.key").unlink()
+    assert "is gone" in proving("ledger", "verify").one_sentence()
+
+
+def test_without_a_place_for_the_key_the_chain_is_read_all_the_same(proving: Telephony, tmp_path: Path):
+    (tmp_path / "state").write_text("no folder")
     done = proving("ledger", "verify")
     assert done.status == 0
     assert "the head was not kept" in done.out
-    assert not (tmp_path / "state" / "ledger_head.json").exists()
 
 
 def test_entries_are_listed_newest_first(proving: Telephony):

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -163,3 +164,13 @@ def test_the_document_names_nobody(key: SigningKey):
     for made in sound_day().attempts.values():
         assert made.number not in text
     assert set(asdict(signed(key))) == {"proof", "sha256", "public_key", "signature"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away; everybody else owns the folder")
+def test_a_key_that_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path):
+    folder = tmp_path / "state"
+    folder.mkdir()
+    os.chown(folder, 12_345, 12_346)
+    SigningKey.made(folder / "proof.key")
+    found = (folder / "proof.key").stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (12_345, 12_346, 0o600)
