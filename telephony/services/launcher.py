@@ -58,9 +58,11 @@ class _Batch:
     refusals: list[Refusal] = field(default_factory=list)
     back: list[Lead] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.starts or self.refusals or self.back)
+    def has_none_of(self, campaign_id: CampaignId | None) -> bool:
+        """Tell whether no lead of a campaign, or of any, is in it."""
+        refused = [one.campaign_id for one in self.refusals]
+        others = [one.permit.campaign_id for one in self.starts] + [one.campaign_id for one in self.back]
+        return all(campaign_id not in (None, one) for one in refused + others)
 
 
 class Launcher:
@@ -207,7 +209,7 @@ class Launcher:
         count += len(batch.starts)
         has_room = True
         while has_room and len(batch.starts) < count:
-            taken = await self._take(campaign_id, count - len(batch.starts), may_fetch=batch.is_empty)
+            taken = await self._take(campaign_id, count - len(batch.starts), may_fetch=batch.has_none_of(campaign_id))
             if not taken:
                 break
             standings = await self._store.whitelist.standing([lead.lead_id for _, lead in taken])

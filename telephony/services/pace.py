@@ -7,7 +7,7 @@ to the launcher.
 """
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -71,23 +71,26 @@ class Pace:
         """Choose the pacer for what runs now.
 
         Raises:
-            StoreError: the day's counts cannot be read; it is one call per free operator until they can.
+            StoreError: a campaign's counts of the day cannot be read: nothing may be dialled until they can.
         """
         self._modes = {one.campaign_id: one.mode for one in running}
         midnight = self._clock.now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        begun = [one for one in running if self._days.get(one.campaign_id) != midnight.date()]
-        if begun:
-            self._key, self._shared, self._pacer = None, None, self._started(Progressive())
-        for one in begun:
-            counts = await self._campaigns.answered_since(one.campaign_id, midnight)
-            people = counts.connected + counts.abandoned
-            abandoned = counts.abandoned + self._view.count_unheard(one.campaign_id, counts.machines, counts.withdrawn)
-            self._view.set_day(one.campaign_id, DayCounts(counts.dials, people, counts.connected, abandoned))
-            self._days[one.campaign_id] = midnight.date()
+        for one in running:
+            if self._days.get(one.campaign_id) != midnight.date():
+                await self._begin_day(one.campaign_id, midnight)
         if len(running) > 1:
             self._share(running)
         else:
             self._alone(next(iter(running), None), midnight.date())
+
+    async def _begin_day(self, campaign_id: CampaignId, midnight: datetime) -> None:
+        counts = await self._campaigns.answered_since(campaign_id, midnight)
+        people = counts.connected + counts.abandoned
+        abandoned = counts.abandoned + self._view.count_unheard(campaign_id, counts.machines, counts.withdrawn)
+        self._view.set_day(campaign_id, DayCounts(counts.dials, people, counts.connected, abandoned))
+        self._days[campaign_id] = midnight.date()
+        if self._shared is not None:
+            self._shared.renew(campaign_id)
 
     def _share(self, running: Collection[Campaign]) -> None:
         self._key = None

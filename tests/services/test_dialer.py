@@ -299,3 +299,19 @@ async def test_a_pacer_is_told_of_every_dial_after_it_left_and_of_none_that_did_
         dialled = [call for kind, call in heard if kind == Kind.DIAL]
         assert len(dialled) == len(set(dialled)) == 3
         assert {kind for kind, _ in heard} == {Kind.TICK, Kind.DIAL}
+
+
+@virtual
+async def test_each_campaigns_leads_are_read_on_though_another_ones_wait_to_be_written():
+    async with site(leads=120, dialing={"poll_s": 5.0}) as house:
+        other = await house.campaign(120, "Other", first=200)
+        await passes(5.5)  # just after a look: fifty leads of each are read
+        first = next(iter(house.tables.campaigns))
+        launcher = house.parts.launcher
+        for _ in range(4):
+            for _ in range(20):
+                assert launcher.order(first)
+                assert launcher.order(other.campaign_id)
+            await passes(1)
+        assert len(house.dialled) == 140, "more than one reading ahead holds, of both"
+        assert house.parts.view.ordered == 0

@@ -143,6 +143,22 @@ async def test_each_campaigns_day_is_read_back_after_a_restart():
 
 
 @virtual
+async def test_a_new_day_begins_for_every_campaign_at_midnight():
+    darwin = {"timezone": "Australia/Darwin"}  # half an hour before midnight there
+    async with site(leads=10, seats=1, site=darwin, dialing={"poll_s": 2.0}) as house:
+        other = (await house.campaign(10, "Other", first=100)).campaign_id
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        days = house.parts.view.days
+        await until("counted", lambda: days[permit.campaign_id].n_connected == 1)
+        await passes(timedelta(minutes=31).total_seconds())
+        await until("a new day", lambda: days[permit.campaign_id].n_connected == 0)
+        assert days[other].n_connected == 0
+        assert "No seat" in house.parts.dialer.reason(other).en
+
+
+@virtual
 async def test_the_days_counts_survive_a_restart_and_end_at_midnight():
     darwin = {"timezone": "Australia/Darwin"}  # the tests' day begins at 14:00 UTC: half an hour before midnight there
     async with site(leads=10, seats=2, site=darwin, dialing={"poll_s": 2.0}) as house:
