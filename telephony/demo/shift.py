@@ -152,7 +152,7 @@ def simulate(shift: Shift, seed: int) -> DayResult:
     end_s = shift.minutes * 60
     scenario = Scenario("shift", shift.operators, talk, shift.answer_rate, ((0.0, end_s),), leads=shift.leads)
     day = Day(scenario, shift.pacer(), seed, _Known(draw(shift, seed)))
-    day.floor.min_ring = math.inf  # production withdraws no dials
+    day.floor.min_ring = math.inf  # the shift's campaign withdraws none
     return day.run()
 
 
