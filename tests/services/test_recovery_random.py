@@ -1,7 +1,8 @@
 """I4 under random fate: crashes, lost links, a database that comes and goes, people who answer at any moment.
 
-Whatever happens and whenever: no lead is dialled twice for one attempt, none is lost, none stays in progress, and
-every trunk leg had one used permit.
+Whatever happens and whenever: no lead is dialled twice for one attempt, none is lost, none stays in progress, every
+trunk leg had one used permit, and no promise of a call is dropped. What was promised stands in a book of the
+test's own, so that a controller cannot forget it together with its books.
 """
 
 import asyncio
@@ -12,12 +13,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from telephony.domain.attempts import CallState, Result
-from telephony.domain.callbacks import CallbackState, CallbackWish
+from telephony.domain.callbacks import Callback, CallbackState, CallbackWish
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.leads import PROMISED, LeadState
 from telephony.domain.ledger import first_break
@@ -55,8 +56,14 @@ class Fate(RuleBasedStateMachine):
         self.runner = asyncio.Runner(loop_factory=VirtualLoop)
         self.site = self.run(self._made())
         self.phones: dict[int, ChannelId] = {}
+        self.promised: dict[AttemptId, datetime] = {}
+        self.cut: set[AttemptId] = set()
+        """Calls nobody had answered when the controller crashed: unless somebody does, they are no call at a person."""
         for seat in range(1, SEATS + 1):
             self.log_in(seat)
+        for is_mine in (True, False):  # else chance seldom comes to a call that was promised
+            self.wait(1.0)
+            self.promise(0, is_mine)
 
     async def _made(self) -> Site:
         made = Site()
@@ -136,6 +143,40 @@ class Fate(RuleBasedStateMachine):
         for seat in range(1, SEATS + 1):
             self.choose(seat, result, is_mine)
 
+    @rule(index=which, is_mine=st.booleans())
+    @precondition(is_running)
+    def promise(self, index: int, is_mine: bool) -> None:
+        """A conversation in which the person asks to be called back."""
+        self.conversation(index, Result.CALL_BACK, is_mine)
+
+    @rule(stage=st.sampled_from(["dialled", "rings", "answered"]))
+    @precondition(lambda self: self.is_running() and self.has_promised())
+    def crash_in_a_callback(self, stage: str) -> None:
+        """The worst moment: the call that somebody was promised is under way."""
+        for _ in range(30):
+            index = self.callback_under_way()
+            if index is not None:
+                break
+            self.end(0, "no_answer")
+            self.wait(1.0)
+        else:
+            return
+        if stage == "rings":
+            self.ring(index, is_early=False)
+        elif stage == "answered":
+            self.answer(index)
+        self.crash(stays_down=False)
+
+    def has_promised(self) -> bool:
+        return any(one.state is CallbackState.OPEN for one in self.site.tables.callbacks.values())
+
+    def callback_under_way(self) -> int | None:
+        """Which of the living calls was promised to somebody."""
+        waiting = {one.lead_id for one in self.site.tables.callbacks.values() if one.state is CallbackState.OPEN}
+        calls = self.site.exchange.calls
+        live = [one for one, call in calls.items() if call.trunk in self.site.exchange.gate.live]
+        return next((at for at, one in enumerate(live) if self.site.tables.attempts[one].lead_id in waiting), None)
+
     @rule(index=which, how=st.sampled_from(["busy", "no_answer", "hang_up"]))
     def end(self, index: int, how: str) -> None:
         async def go() -> None:
@@ -153,8 +194,13 @@ class Fate(RuleBasedStateMachine):
         async def go() -> None:
             operator, at = self.site.operator(seat), self.site.clock.now() + PROMISED_IN
             wish = CallbackWish(at, "Europe/Paris", operator if is_mine else None, at + PROMISED_IN)
+            call = self.site.parts.seats.seats[SeatNumber(seat)].row.attempt_id
             with contextlib.suppress(InputError, StoreError):
                 await self.site.parts.seats.choose_result(operator, result, wish)
+                if call is not None and result is Result.CALL_BACK:
+                    self.promised[call] = at
+                elif call is not None:
+                    self.promised.pop(call, None)
 
         self.run(go())
 
@@ -205,6 +251,8 @@ class Fate(RuleBasedStateMachine):
     @rule(stays_down=st.sampled_from(SELDOM))
     @precondition(is_running)
     def crash(self, stays_down: bool) -> None:
+        rows = self.site.tables.attempts.values()
+        self.cut |= {row.attempt_id for row in rows if row.state is not CallState.ENDED and row.answered_at is None}
         self.run(self.site.crash())
         if not stays_down:
             self.start()
@@ -260,12 +308,32 @@ class Fate(RuleBasedStateMachine):
     @invariant()
     def no_promise_is_forgotten(self) -> None:
         tables = self.site.tables
+        for attempt, at in self.promised.items():
+            kept = [one.at for one in tables.callbacks.values() if one.attempt_id == attempt]
+            assert kept[-1:] == [at], f"what was promised in {attempt} stands nowhere"
+        for one in tables.callbacks.values():
+            assert one.state is CallbackState.OPEN or self.is_dealt_with(one), f"callback {one.callback_id} was dropped"
         for one in tables.callbacks.values():
             lead = tables.leads[one.lead_id]
             if one.state is CallbackState.OPEN and lead.state is LeadState.WAITING:
                 assert (lead.priority, lead.not_before) == (PROMISED, one.at)
             elif one.state is CallbackState.OPEN:
                 assert lead.state is LeadState.CLAIMED, f"callback {one.callback_id} would never be made"
+
+    def is_dealt_with(self, promise: Callback) -> bool:
+        """Whether it was made by a call, taken back by its operator, or cancelled where a rule said no."""
+        attempts, callbacks = self.site.tables.attempts, self.site.tables.callbacks
+        if self.site.tables.leads[promise.lead_id].reason == "refused":
+            return True
+        if promise.state is CallbackState.CANCELLED:
+            again = [one for one in callbacks.values() if one.attempt_id == promise.attempt_id]
+            return promise.attempt_id not in self.promised or again[-1] != promise
+        later = [row for row in attempts.values() if row.lead_id == promise.lead_id and row.started_at >= promise.at]
+        return any(
+            self.site.exchange.calls[row.attempt_id].trunk and (row.result or row.outcome not in TRIED_AGAIN)
+            for row in later
+            if row.attempt_id in self.site.exchange.calls and (row.answered_at or row.attempt_id not in self.cut)
+        )
 
     def teardown(self) -> None:
         if not hasattr(self, "site"):
@@ -307,7 +375,14 @@ class Fate(RuleBasedStateMachine):
         assert site.parts.trunks._uses["carrier"].calls == 0, "every line was given back"
 
 
+PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
+"""Explaining a failure, line by line, takes minutes."""
 TestFate = Fate.TestCase
 TestFate.settings = settings(
-    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=80,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=PHASES,
 )
