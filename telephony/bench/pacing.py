@@ -1,6 +1,6 @@
 """``telephony bench pacing``: the product's pacer beside its peers, on scenarios nobody tuned on and the public twelve.
 
-Days are simulated in processes of their own; the pacer's own time is therefore that of a busy machine.
+Days are simulated in processes of their own; a decision's time is the processor's, so a busy machine changes it little.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -27,7 +27,8 @@ SERVING_S: Final = 30.0
 """How long the tables of dials and of operators are used."""
 FIRST_LEVEL: Final = 0.045
 LEAST_LEVEL: Final = 1e-4
-HIGHEST_LEVEL: Final = 0.5
+HIGHEST_LEVEL: Final = 3.0
+"""Above 1: in large teams the mood takes much off, and the last dial's risk is far above the mean's."""
 AT_ONCE: Final = 20
 DEFAULT: Final = Tuning()
 NEWS: Final = frozenset({Kind.DIAL, Kind.RING, Kind.CONNECT})
@@ -116,7 +117,7 @@ class Predictive:
     def _rate(self) -> float:
         """Return the share of people to come that may be abandoned."""
         view = self._live
-        return self._budget.rate(view.n_abandoned, view.n_connected, self._to_come())
+        return self._budget.rate(view.n_abandoned, view.n_connected, self._to_come(), self._expected)
 
     def _to_come(self) -> float | None:
         """Return how many people are expected in the rest of the day; None when its end is not known."""

@@ -23,11 +23,11 @@ class Tuning:
         people_seen: people answered before it predicts.
     """
 
-    gain: float = 0.3
-    withdraw: float = 1.5
+    gain: float = 0.1
+    withdraw: float = 1.0
     others_s: float = 2.0
     free: float = 0.05
-    released: float = -0.8
+    released: float = -0.4
     soon: float = -0.5
     hold: float = 0.001
     floor: float = 0.25

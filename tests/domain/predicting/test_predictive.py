@@ -80,6 +80,23 @@ def test_a_budget_never_lets_a_whole_call_go_that_it_does_not_hold():
             assert abandoned <= limit * people
 
 
+def test_late_in_the_day_a_burst_must_be_left_that_people_to_come_no_longer_earn():
+    budget = Budget(0.03, Tuning())
+    abandoned, connected = 28, 972  # two calls left
+    assert budget.may_risk(abandoned, connected, to_come=500.0, expected=0.1)
+    assert not budget.may_risk(abandoned, connected, to_come=50.0, expected=0.1)
+    assert budget.may_risk(abandoned - 3, connected, to_come=50.0, expected=0.1)
+    assert not budget.may_risk(abandoned - 3, connected, to_come=50.0, expected=1.0)
+
+
+def test_what_is_expected_of_dials_in_the_air_is_not_spent_twice():
+    budget = Budget(0.03, Tuning())
+    rates = [budget.rate(56, 1944, None, expected) for expected in (0.0, 0.5, 2.0, 8.0)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] == pytest.approx(0.03)
+    assert rates[-1] < 0.01
+
+
 @pytest.mark.parametrize("free", [0, 1, 2])
 def test_the_race_is_the_brute_forces(free: int):
     dice = random.Random(2)
