@@ -96,18 +96,27 @@ class Parts:
     withdrawn_dials: WithdrawnDials
 
 
-def build(settings: Settings, store: Store, pacer: Pacer | None = None) -> Parts:
+def build(
+    settings: Settings, store: Store, pacer: Pacer | None = None, is_sole: Callable[[], bool] = lambda: True
+) -> Parts:
     """Wire every part of a real site; nothing is started.
 
     Args:
         settings: the site's.
         store: an open database.
         pacer: how many dials; None: as each campaign's mode says.
+        is_sole: whether the database is this controller's alone, now.
     """
-    return wire(settings, store, outside(settings), pacer)
+    return wire(settings, store, outside(settings), pacer, is_sole)
 
 
-def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None = None) -> Parts:
+def wire(
+    settings: Settings,
+    store: Store,
+    outside: Outside,
+    pacer: Pacer | None = None,
+    is_sole: Callable[[], bool] = lambda: True,
+) -> Parts:
     """Wire every part on the adapters given; nothing is started."""
     clock, dice, archive = outside.clock, outside.dice, outside.archive
     dialing = settings.dialing
@@ -120,7 +129,13 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: Pacer | None
     seats = Seats(store, tracker, clock, dialing.route_wait_s)
     watch = watching(settings, store, clock, tracker, seats, *links)
     readiness = Readiness(
-        links, archive, store.ledger, clock, settings.recording.minimum_free_mib, also=watch.watch.why_not
+        links,
+        archive,
+        store.ledger,
+        clock,
+        settings.recording.minimum_free_mib,
+        also=watch.watch.why_not,
+        is_sole=is_sole,
     )
     machines = Machines(store, clock)
     withdrawn = WithdrawnDials(tracker, outside.pbx, clock, practice.site, running=lambda: feed.running)
@@ -394,7 +409,8 @@ async def running(settings: Settings, pacer: Pacer | None = None) -> AsyncIterat
     """Open the database, run a controller, stop it in order."""
     opened = await open_store(settings.database.url)
     try:
-        controller = Controller(build(settings, opened.store, pacer))
+        await opened.sole.hold()
+        controller = Controller(build(settings, opened.store, pacer, lambda: opened.sole.is_held))
         try:
             await controller.start()
             yield controller

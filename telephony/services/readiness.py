@@ -29,6 +29,7 @@ class Readiness:
         clock: Clock,
         minimum_free_mib: int,
         also: Callable[[], PaceReason | None] = lambda: None,
+        is_sole: Callable[[], bool] = lambda: True,
     ) -> None:
         """Begin not ready: nothing leaves before the first look at the disks.
 
@@ -39,8 +40,10 @@ class Readiness:
             clock: the present moment.
             minimum_free_mib: room needed.
             also: another reason why nothing may be dialled: what the watch says.
+            is_sole: whether the database is this controller's alone.
         """
         self._also = also
+        self._is_sole = is_sole
         self._links = links
         self._archive = archive
         self._ledger = ledger
@@ -66,6 +69,11 @@ class Readiness:
             return PaceReason(
                 fr="Enregistrement impossible\u202f: aucun appel ne part.",
                 en="Recording not possible: no call leaves.",
+            )
+        if not self._is_sole():
+            return PaceReason(
+                fr="La base de données n’est plus à ce contrôleur seul\u202f: aucun appel ne part.",
+                en="The database is no longer this controller's alone: no call leaves.",
             )
         return self._also()
 

@@ -27,6 +27,7 @@ from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
 from telephony.storage.checkpoints import BACKSTOP, Checkpoints
 from telephony.storage.columns import dump_json
+from telephony.storage.sole import AdvisoryLock, LockedFile, SoleLock
 
 BUSY_S: Final = 5
 """Seconds a write waits for another process's write, and a connection for the server."""
@@ -86,6 +87,10 @@ class Dialect(ABC):
     def start_tidying(self) -> Callable[[], None]:
         """Begin what the database does not do by itself beside its work; return what ends it."""
         return lambda: None
+
+    @abstractmethod
+    def sole_lock(self) -> SoleLock:
+        """Return the lock that the one controller of this database holds; it is not taken yet."""
 
     @abstractmethod
     def interrupt(self, connection: Connection) -> None:
@@ -201,6 +206,10 @@ class SqliteDialect(Dialect):
         """Checkpoints on a thread of their own."""
         return Checkpoints(self._path).stop
 
+    def sole_lock(self) -> SoleLock:
+        """A locked file beside the database."""
+        return LockedFile(self.place, self._path)
+
     def interrupt(self, connection: Connection) -> None:
         """SQLite's own call for this."""
         driver: Any = connection.connection.driver_connection
@@ -298,6 +307,12 @@ class PostgresqlDialect(Dialect):
     def analyze(self, connection: Connection) -> None:
         """Without it the planner believes the table is as it was before the load."""
         connection.exec_driver_sql("ANALYZE leads")
+
+    def sole_lock(self) -> SoleLock:
+        """An advisory lock, on a connection whose every wait is bounded."""
+        bounds = f"connect_timeout={BUSY_S}&tcp_user_timeout={BUSY_S * 1000}&application_name=telephony-controller"
+        address = self.url.set(drivername="postgresql").update_query_string(bounds)
+        return AdvisoryLock(self.place, address.render_as_string(hide_password=False), self.mend)
 
     def interrupt(self, connection: Connection) -> None:
         """Shut the socket: a stopped server reads no request to cancel, and the half-done transaction dies with it."""

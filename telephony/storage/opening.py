@@ -1,5 +1,6 @@
 """Open the store: the one place where every capability is put on one database."""
 
+import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -25,15 +26,18 @@ from telephony.storage.quotas import Quotas
 from telephony.storage.recordings import Recordings
 from telephony.storage.schema import check_schema
 from telephony.storage.seats import Seats
+from telephony.storage.sole import SoleLock
 from telephony.storage.whitelist import Whitelist
 
 
 class OpenStore:
     """An open database: use ``store``, then ``close``; or use it as ``async with``."""
 
-    def __init__(self, database: Database) -> None:
-        """Put every capability on ``database``."""
+    def __init__(self, database: Database, sole: SoleLock) -> None:
+        """Put every capability on ``database``; ``sole`` is not taken yet."""
         self.database = database
+        self.sole = sole
+        """The lock that the one controller of this database holds."""
         self.store = Store(
             campaigns=Campaigns(database),
             leads=Leads(database),
@@ -58,6 +62,7 @@ class OpenStore:
     async def close(self) -> None:
         """Finish what was asked for and let go of every connection; a second time does nothing."""
         await self.database.close()
+        await asyncio.to_thread(self.sole.release)
 
     async def __aenter__(self) -> Self:
         """Stay open."""
@@ -82,7 +87,7 @@ async def open_store(url: str) -> OpenStore:
     """
     dialect = dialect_of(url)
     await check_schema(dialect)
-    opened = OpenStore(Database(dialect))
+    opened = OpenStore(Database(dialect), dialect.sole_lock())
     try:
         await sweep(opened.database)
     except BaseException:

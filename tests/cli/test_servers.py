@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from telephony.errors import ServingError, StoreError, SwitchError
+from telephony.storage.sole import LockedFile
 from tests.cli.conftest import Done, Telephony, settings_text
 
 
@@ -117,6 +118,17 @@ def test_a_database_server_that_is_away_is_one_sentence_without_its_password(
     (finding,) = findings(done, "database")
     assert finding["level"] == "failure"
     assert "not-for-logs" not in done.out
+
+
+def test_a_second_controller_of_a_database_is_one_sentence(sites: Telephony, tmp_path: Path):
+    first = LockedFile("this database", tmp_path / "telephony.db")
+    assert first.try_once()
+    try:
+        done = sites("serve")
+    finally:
+        first.release()
+    assert done.status == StoreError.exit_status
+    assert "another controller serves the SQLite file" in last_line(done)
 
 
 def test_serve_names_a_taken_fastagi_address(sites: Telephony, tmp_path: Path, config: Path):

@@ -51,3 +51,12 @@ async def test_an_incident_the_database_did_not_take_is_written_later():
         assert not house.tables.incidents
         house.watched.refused = set()
         await until("incident", lambda: house.tables.incidents, 5)
+
+
+@virtual
+async def test_nothing_leaves_once_the_database_is_another_controllers_too():
+    async with site() as house:
+        house.parts.readiness._is_sole = lambda: False
+        why = house.parts.readiness.why_not()
+        assert why is not None
+        assert why.en == "The database is no longer this controller's alone: no call leaves."

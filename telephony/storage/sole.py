@@ -1,0 +1,167 @@
+"""One controller for a database: a lock that is held while it runs and that whatever ends it gives back, kill -9 too.
+
+Claiming a lead is guarded by its own row; this lock keeps a second controller from taking the first one's operators,
+links and lists for its own. Commands that only read and write the database do not ask for it. On SQLite it is a locked
+file beside the database; on PostgreSQL an advisory lock of a connection, taken again when the server comes back.
+"""
+
+import asyncio
+import fcntl
+import os
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+import psycopg
+
+from telephony.errors import ConflictError, StoreUnavailableError
+
+PATIENCE_S: Final = 5.0
+"""How long a start waits: a controller that was killed has hardly gone."""
+RETRY_S: Final = 0.1
+LOOK_S: Final = 1.0
+"""How often it is looked whether PostgreSQL still keeps the lock."""
+SOLE_LOCK: Final = 7_035_283_912
+"""PostgreSQL's advisory lock of the one controller; any number nobody else uses."""
+
+
+class SoleLock(ABC):
+    """The lock of one database."""
+
+    def __init__(self, place: str) -> None:
+        """Name the database for people."""
+        self._place = place
+
+    @property
+    @abstractmethod
+    def is_held(self) -> bool:
+        """Whether this process has it now."""
+
+    @abstractmethod
+    def try_once(self) -> bool:
+        """Take it when nobody has it.
+
+        Raises:
+            StoreUnavailableError: it cannot be asked for.
+        """
+
+    @abstractmethod
+    def release(self) -> None:
+        """Give it back; a second time does nothing."""
+
+    async def hold(self, patience_s: float = PATIENCE_S) -> None:
+        """Take it.
+
+        Raises:
+            ConflictError: another controller keeps it.
+            StoreUnavailableError: it cannot be asked for.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience_s
+        while not await asyncio.to_thread(self.try_once):
+            if loop.time() > deadline:
+                raise ConflictError(
+                    f"another controller serves {self._place}: one database has one controller; "
+                    "end the other one (systemctl stop telephony), or give this one a database of its own"
+                )
+            await asyncio.sleep(RETRY_S)
+
+
+class LockedFile(SoleLock):
+    """A file beside the SQLite database, locked for as long as it is open; the kernel lets go of a dead process's."""
+
+    def __init__(self, place: str, database: Path) -> None:
+        """Name it; nothing is opened."""
+        super().__init__(place)
+        self._path = database.with_name(database.name + "-controller")
+        self._file: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is open, and so locked."""
+        return self._file is not None
+
+    def try_once(self) -> bool:
+        """Lock it without waiting."""
+        try:
+            file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"{self._path} cannot be opened ({error.strerror}): this user must be able to write beside the database"
+            ) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Close it; the file stays, because removing it could unlock a successor's."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class AdvisoryLock(SoleLock):
+    """A lock of a PostgreSQL connection that does nothing else, looked after by a thread."""
+
+    def __init__(self, place: str, conninfo: str, mend: str) -> None:
+        """Keep the way there; nothing is connected."""
+        super().__init__(place)
+        self._conninfo = conninfo
+        self._mend = mend
+        self._connection: psycopg.Connection[tuple[bool]] | None = None
+        self._ended = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the connection that has it answered when it was looked at last."""
+        return self._connection is not None
+
+    def try_once(self) -> bool:
+        """Connect and ask; then a thread sees to it that it stays so."""
+        try:
+            taken = self._take()
+        except psycopg.Error as error:
+            raise StoreUnavailableError(f"{self._place} cannot be reached: {self._mend}") from error
+        if taken and self._thread is None:
+            self._thread = Thread(target=self._look_after, name="store-sole", daemon=True)
+            self._thread.start()
+        return taken
+
+    def release(self) -> None:
+        """End the thread and close the connection."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._drop()
+
+    def _take(self) -> bool:
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        found = connection.execute("SELECT pg_try_advisory_lock(%s)", (SOLE_LOCK,)).fetchone()
+        if found is None or not found[0]:
+            connection.close()
+            return False
+        self._connection = connection
+        return True
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+    def _look_after(self) -> None:
+        while not self._ended.wait(LOOK_S):
+            try:
+                if self._connection is None:
+                    self._take()
+                else:
+                    self._connection.execute("SELECT 1")
+            except psycopg.Error:
+                self._drop()  # the server is gone, and the lock with it: ask again until it is back

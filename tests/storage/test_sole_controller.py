@@ -1,0 +1,91 @@
+"""One controller for a database: a second one is refused, whatever ends the first lets go, a lost server is noticed."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from telephony.errors import ConflictError
+from telephony.storage import open_store
+from telephony.storage.sole import SOLE_LOCK
+
+HOLDER = """
+import asyncio, sys
+from telephony.storage import open_store
+
+async def main():
+    opened = await open_store(sys.argv[1])
+    await opened.sole.hold()
+    print("held", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not is_so():  # noqa: ASYNC110 - a fact of another thread or process
+            await asyncio.sleep(0.01)
+
+
+async def test_a_second_controller_is_refused_and_told_why(url: str):
+    async with await open_store(url) as first, await open_store(url) as second:
+        await first.sole.hold()
+        assert first.sole.is_held
+        with pytest.raises(ConflictError, match=r"another controller serves .*: one database has one controller; end"):
+            await second.sole.hold(patience_s=0.2)
+        assert not second.sole.is_held
+
+
+async def test_closing_the_store_lets_the_next_one_in(url: str):
+    async with await open_store(url) as first:
+        await first.sole.hold()
+    async with await open_store(url) as second:
+        await second.sole.hold()
+        assert second.sole.is_held
+
+
+async def test_a_controller_that_waits_comes_in_when_the_first_one_goes(url: str):
+    async with await open_store(url) as second:
+        async with await open_store(url) as first:
+            await first.sole.hold()
+            waiting = asyncio.create_task(second.sole.hold(patience_s=60.0))
+            done, _ = await asyncio.wait([waiting], timeout=0.3)
+            assert not done
+        await waiting
+        assert second.sole.is_held
+
+
+async def test_kill_9_lets_go(url: str):
+    command = [sys.executable, "-c", HOLDER, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:  # noqa: ASYNC220 - starts, does not wait
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        async with await open_store(url) as opened:
+            with pytest.raises(ConflictError):
+                await opened.sole.hold(patience_s=0.2)
+            holder.kill()
+            await opened.sole.hold(patience_s=60.0)
+            assert opened.sole.is_held
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("kind", ["postgresql"])
+async def test_a_lock_lost_with_its_connection_is_noticed_and_taken_again(url: str):
+    async with await open_store(url) as opened:
+        await opened.sole.hold()
+        locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted = %s"
+        key = SOLE_LOCK & 0xFFFFFFFF
+        with psycopg.connect(url, autocommit=True) as admin, psycopg.connect(url, autocommit=True) as other:
+            # In line before the lock is lost, so that it cannot come back before its loss was seen.
+            queued = asyncio.create_task(asyncio.to_thread(other.execute, "SELECT pg_advisory_lock(%s)", (SOLE_LOCK,)))
+            await until(lambda: admin.execute(locks, (key, False)).fetchone() is not None)
+            admin.execute("SELECT pg_terminate_backend(%s)", admin.execute(locks, (key, True)).fetchone())
+            await queued
+            await until(lambda: not opened.sole.is_held)
+            other.execute("SELECT pg_advisory_unlock(%s)", (SOLE_LOCK,))
+            await until(lambda: opened.sole.is_held)
