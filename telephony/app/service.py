@@ -4,8 +4,9 @@ import asyncio
 import gc
 from collections.abc import Callable
 
-from telephony.app.controller import Parts, running
+from telephony.app.controller import running
 from telephony.app.proving import proving
+from telephony.app.wiring import Parts
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
 from telephony.services.law import practice_of

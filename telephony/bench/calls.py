@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from telephony.app.controller import Controller, Parts, running
+from telephony.app.controller import Controller, running
+from telephony.app.wiring import Parts
 from telephony.app.workbench import Workbench, workbench
 from telephony.bench.load import Steady, expected, numbers
 from telephony.bench.processes import cpu_seconds, memory_mib

@@ -18,9 +18,10 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any, Final
 
-from telephony.app.controller import Controller, Parts, wire
+from telephony.app.controller import Controller
 from telephony.app.outside import Outside
 from telephony.app.system import SystemClock, SystemDice
+from telephony.app.wiring import Parts, wire
 from telephony.bench.crowd_exchange import CrowdExchange, People
 from telephony.bench.load import PREFIXES
 from telephony.bench.processes import memory_mib

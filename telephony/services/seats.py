@@ -353,12 +353,11 @@ class Seats:
         except IllegalOperatorEventError as error:
             log.warning("seat_event_ignored", seat=seat.row.seat, reason=str(error))
             return
-        keeps_call = state in KEEPS_CALL
         seat.row = replace(
             seat.row,
             state=state,
             since_at=self._clock.now(),
-            attempt_id=seat.row.attempt_id if keeps_call else None,
+            attempt_id=seat.row.attempt_id if state in KEEPS_CALL else None,
             channel=seat.row.channel if state is not OperatorState.OFFLINE else ChannelId(""),
         )
         self._changed(seat)

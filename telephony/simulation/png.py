@@ -1,6 +1,6 @@
 """A drawing as PNG, for a report or a message: twice the size of the drawing, so that it stays sharp on paper.
 
-Pillow paints and brings its own letters, so that the picture is the same on every machine (docs/adr/0404).
+Pillow paints and brings its own letters, so that the picture is the same on every machine (docs/adr/0407).
 """
 
 import io

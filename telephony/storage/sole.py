@@ -51,15 +51,18 @@ class SoleLock(ABC):
     def release(self) -> None:
         """Give it back; a second time does nothing."""
 
-    async def hold(self, patience_s: float = PATIENCE_S) -> None:
+    async def hold(self, patience_s: float | None = None) -> None:
         """Take it.
+
+        Args:
+            patience_s: how long to wait for whoever has it, seconds; None: as long as a killed controller takes to go.
 
         Raises:
             ConflictError: another controller keeps it.
             StoreUnavailableError: it cannot be asked for.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + patience_s
+        deadline = loop.time() + (PATIENCE_S if patience_s is None else patience_s)
         while not await asyncio.to_thread(self.try_once):
             if loop.time() > deadline:
                 raise ConflictError(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from telephony.app.controller import build
+from telephony.app.wiring import build
 from telephony.domain.attempts import CallState
 from telephony.domain.operators import OperatorState
 from telephony.errors import StoreError, SwitchError

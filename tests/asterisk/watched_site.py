@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from telephony.app.controller import Controller, Parts, running
+from telephony.app.controller import Controller, running
+from telephony.app.wiring import Parts
 from telephony.app.workbench import Workbench, workbench
 from telephony.domain.campaigns import Campaign, CampaignKind
 from telephony.domain.operators import OperatorState

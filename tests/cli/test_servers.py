@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from telephony.errors import ServingError, StoreError, SwitchError
-from telephony.storage.sole import LockedFile
+from telephony.storage import sole
 from tests.cli.conftest import Done, Telephony, settings_text
 
 
@@ -120,8 +120,11 @@ def test_a_database_server_that_is_away_is_one_sentence_without_its_password(
     assert "not-for-logs" not in done.out
 
 
-def test_a_second_controller_of_a_database_is_one_sentence(sites: Telephony, tmp_path: Path):
-    first = LockedFile("this database", tmp_path / "telephony.db")
+def test_a_second_controller_of_a_database_is_one_sentence(
+    sites: Telephony, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sole, "PATIENCE_S", 0.2)
+    first = sole.LockedFile("this database", tmp_path / "telephony.db")
     assert first.try_once()
     try:
         done = sites("serve")

@@ -22,13 +22,15 @@ class FakeChoice:
         return [row for row in leads if row.state is LeadState.WAITING]
 
     async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[Shelf]:
-        due = [
+        due = {
             Shelf(row.list_id, row.clock, row.priority, row.bucket)
             for row in self._waiting(campaign_id)
-            if row.priority != PROMISED and (row.not_before or at) <= at and is_open(row.clock)
-        ]
+            if row.priority != PROMISED and (row.not_before or at) <= at
+        }
+        is_open_at = {clock: is_open(clock) for clock in {one.clock for one in due}}
+        due = {one for one in due if is_open_at[one.clock]}
         top = {one[:2]: max(other.priority for other in due if other[:2] == one[:2]) for one in due}
-        return sorted({one for one in due if one.priority == top[one[:2]]})
+        return sorted(one for one in due if one.priority == top[one[:2]])
 
     async def picked(self, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
         found = []

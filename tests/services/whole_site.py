@@ -15,8 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from telephony.app.controller import Controller, Parts, wire
+from telephony.app.controller import Controller
 from telephony.app.outside import Outside
+from telephony.app.wiring import Parts, wire
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
