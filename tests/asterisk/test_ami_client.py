@@ -269,6 +269,7 @@ async def test_a_peer_that_is_no_asterisk_is_never_sent_an_originate(
     assert listener.ups == 0
 
 
+@pytest.mark.slow
 async def test_a_peer_that_accepts_and_says_nothing_is_given_up_and_tried_again(peer: AmiPeer, listener: Listener):
     peer.answers["Login"] = silence
     client = make(peer, listener)

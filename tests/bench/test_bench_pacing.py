@@ -15,6 +15,7 @@ HOUR = ((0.0, 3600.0),)
 SMALL = (Scenario("200 in name", 7, B2B, 0.3, HOUR), Scenario("other", 8, B2B, 0.5, HOUR))
 
 
+@pytest.mark.slow
 def test_pacers_are_compared_on_the_same_days():
     said: list[tuple[int, int]] = []
     plan = Plan((*NEEDED, "fixed ratio 2"), held_out=0, public=SMALL, days=2, processes=1)

@@ -173,6 +173,7 @@ def run(config: Path, *words: str, **options: Any) -> subprocess.CompletedProces
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=60, **options)
 
 
+@pytest.mark.slow
 def test_a_terminal_without_the_letters_shows_the_rest(sites: Telephony, config: Path):
     assert sites("campaign", "create", "Fibre", "--client", "Société €", "--kind", "survey").status == 0
     where = {"PYTHONIOENCODING": "ascii", "PATH": os.environ["PATH"]}
@@ -181,6 +182,7 @@ def test_a_terminal_without_the_letters_shows_the_rest(sites: Telephony, config:
     assert "Soci?t? ?" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_full_disk_below_the_output_is_one_sentence(sites: Telephony, config: Path):
     with Path("/dev/full").open("w") as full:
         done = run(config, "campaign", "list", "--json", stdout=full)

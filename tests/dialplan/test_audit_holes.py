@@ -219,6 +219,7 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
 """Hole, instance, file, what stands there, what somebody made of it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hole", "role", "file", "old", "new"), FLAWS)
 def test_one_flaw_in_our_configuration_is_found(hole: Hole, role: Role, file: str, old: str, new: str):
     files = ours()

@@ -113,6 +113,7 @@ def generated() -> list[Departure]:
     return [*found, *network_departures(rules, rules, site.firewall.table)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row, wanted in ROWS.items() if wanted])
 def test_the_row_is_found_in_the_naive_pair_and_not_in_the_generated_one(row: str):
     assert ROWS[row] - {one.hole for one in naive()} == set()

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import Basis, LeadTerms
@@ -86,6 +88,7 @@ def test_a_campaign_of_several_clocks_dials_where_it_is_day_and_leaves_the_other
     run()
 
 
+@pytest.mark.slow
 def test_the_first_clock_to_open_is_the_one_the_floor_names_and_it_is_dialled_then(monkeypatch: Any):
     begins(monkeypatch, datetime(2026, 11, 24, 5, 58, tzinfo=UTC))  # 9:58 in Réunion, 6:58 in Paris
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackState, Later
 from telephony.domain.leads import LeadState, NewLead
@@ -34,6 +36,7 @@ async def talked(house: Site, attempt: AttemptId) -> None:
     await house.ended(attempt)
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_busy_lead_is_called_again_at_its_moment_and_no_sooner():
     async with site(leads=1, seats=1, is_started=False) as house:
@@ -113,6 +116,7 @@ async def test_a_full_cell_closes_its_leads_and_raising_its_target_opens_them_ag
         await house.dials(63)
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_callback_is_made_at_its_moment_by_whoever_promised_it():
     async with site(leads=3, seats=2) as house:
@@ -141,6 +145,7 @@ async def test_a_callback_is_made_at_its_moment_by_whoever_promised_it():
         assert [one.state for one in house.tables.callbacks.values()] == [CallbackState.MADE]
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_callback_nobody_came_back_for_is_anyones_after_a_while():
     async with site(leads=1, seats=2) as house:

@@ -88,6 +88,7 @@ async def test_every_lead_is_called_and_none_twice():
         assert len(house.dialled) == 120
 
 
+@pytest.mark.slow
 @virtual
 async def test_those_who_are_likelier_to_answer_come_first_once_calls_have_told():
     async with site(pacer=OneByOne(), is_started=False) as house:
@@ -149,6 +150,7 @@ async def test_shares_of_lists_hold():
         assert (lists.count(old), lists.count(new)) == (10, 30)
 
 
+@pytest.mark.slow
 @virtual
 async def test_lists_without_a_share_are_one_pool_and_a_priority_goes_first():
     async with site(pacer=OneByOne(), is_started=False) as house:

@@ -177,6 +177,7 @@ async def test_looking_too_long_gives_the_lead_back_and_pauses_and_never_calls()
         assert house.dialled == []
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_skipped_lead_waits_and_skips_are_limited_but_for_people_one_knows():
     async with site(seats=1, preview={"skips_per_hour": 2, "skip_wait_min": 30}) as house:

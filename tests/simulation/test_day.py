@@ -54,6 +54,7 @@ def untimed(result: DayResult) -> DayResult:
     return replace(result, decision_ns=0, longest_ns=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", list(Event))
 def test_every_dial_ends_exactly_once_and_operator_time_adds_up(event: Event):
     scenario = replace(SHORT, event=event, has_detection=event is not Event.SWINGS)

@@ -60,6 +60,7 @@ async def test_a_controller_that_waits_comes_in_when_the_first_one_goes(url: str
         assert second.sole.is_held
 
 
+@pytest.mark.slow
 async def test_kill_9_lets_go(url: str):
     command = [sys.executable, "-c", HOLDER, url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:  # noqa: ASYNC220 - starts, does not wait

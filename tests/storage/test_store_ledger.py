@@ -62,6 +62,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_several_processes_append_to_one_chain(store: Store, url: str):
     program = [sys.executable, "-c", APPEND, url, os.path.dirname(__file__)]  # noqa: PTH120
     pipe = asyncio.subprocess.PIPE

@@ -73,6 +73,7 @@ async def test_refused_sign_in_says_the_same_for_known_and_unknown_names(
     assert entry["address"] == "127.0.0.1"
 
 
+@pytest.mark.slow
 async def test_unknown_name_costs_what_a_wrong_password_costs(house: House) -> None:
     """With the real cost of a hash, not the tests' cheap one."""
     service = AccountsService(house.store, house.clock, house.deps.accounts._dice)
