@@ -39,10 +39,13 @@ from telephony.ids import Number
 NOT_THE_LEADS: Final = frozenset(
     {
         "locked",
+        "campaign_not_running",
         "list_not_approved",
         "list_paused",
+        "recorder",
         "not_watched",
         "operator_gone",
+        "permit_expired",
         "rules_changed",
         "rerouted",
         *map(str, POSTPONES | HOLDS_CAMPAIGN),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.ids import PermitId
@@ -109,14 +110,16 @@ def test_a_forged_permit_is_refused(text: str):
 
 
 @virtual
-async def test_an_expired_permit_is_refused_and_nothing_reaches_the_trunk():
+async def test_an_expired_permit_is_refused_with_nothing_on_the_trunk_and_its_lead_waits():
     async with site(leads=1, pacer=Fixed(1)) as house:
         permit = await held(house)
         await passes(10)
         assert await asked(house, permit.permit_id) == {}
         assert rules(house) == ["permit_expired"]
+        house.pause_all()
         house.exchange.switch.fail(permit.attempt_id, 29, "SIP 501")
-        assert (await house.ended(permit.attempt_id)).outcome is Outcome.REFUSED
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED
+        assert house.tables.leads[permit.lead_id].state is LeadState.WAITING
 
 
 @virtual
@@ -132,7 +135,7 @@ async def test_with_the_database_away_nothing_leaves_and_the_lead_is_tried_again
 
 
 @virtual
-async def test_a_campaign_paused_between_permit_and_gate_is_refused_with_nothing_dialled():
+async def test_a_campaign_paused_between_permit_and_gate_is_refused_with_nothing_dialled_and_its_lead_waits():
     async with site(leads=1, pacer=Fixed(1)) as house:
         permit = await held(house)
         await house.parts.campaigns.pause(permit.campaign_id, "test")
@@ -141,8 +144,9 @@ async def test_a_campaign_paused_between_permit_and_gate_is_refused_with_nothing
         assert rules(house) == ["campaign_not_running"]
         assert not [fact for fact in house.exchange.gate.told if isinstance(fact, TrunkLegStarted)]
         attempt = await house.ended(permit.attempt_id)
-        assert attempt.outcome is Outcome.REFUSED
+        assert attempt.outcome is Outcome.INTERRUPTED
         assert attempt.trunk_channel == ""
+        assert house.tables.leads[permit.lead_id].state is LeadState.WAITING
 
 
 @virtual
