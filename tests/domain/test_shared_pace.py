@@ -159,16 +159,17 @@ def test_covered_calls_are_never_abandoned_whatever_others_dial(seed: int, opera
 @pytest.mark.parametrize("caps", [(0.03, 0.03), (0.03, 0.01), (0.03, 0.0)])
 def test_caps_are_kept_each_day_by_each_campaign_and_operators_talk_more_than_one_to_one(caps: tuple[float, float]):
     gains = []
+    pair = [replace(one, windows=((0.0, 5 * HOUR),)) for one in (TEAM, OTHER)]
     for seed in range(1, 4):
-        day = SharedDay([TEAM, OTHER], caps, seed).lived()
-        one_to_one = SharedDay([TEAM, OTHER], (0.0, 0.0), seed).lived()
+        day = SharedDay(pair, caps, seed).lived()
+        one_to_one = SharedDay(pair, (0.0, 0.0), seed).lived()
         for place, cap in enumerate(caps):
             assert day.abandoned_share(place) <= cap
         dials = [one.n_dials for one in day.campaigns.values()]
         assert max(dials) - min(dials) <= 0.1 * max(dials), "in turn"
         gains.append(day.floor.utilisation - one_to_one.floor.utilisation)
     assert min(gains) > 0.01
-    assert sum(gains) / len(gains) > 0.03
+    assert sum(gains) / len(gains) > (0.03 if min(caps) > 0 else 0.01), "one that risks nothing slows the other"
 
 
 def test_three_campaigns_take_turns():

@@ -13,9 +13,11 @@ COLD_ANSWERS: Final = 100.0
 """Answers after which nothing is allowed in advance any more, at a cap of 1; at 3 % as many as earn three calls."""
 HELD_BACK: Final = 0.5
 """How much of the abandoned calls expected in flight counts as spent; the race has already seen most of them coming."""
-BURST_CALLS: Final = 3.0
+BURST_CALLS: Final = 0.75
+BURST_CAP: Final = 75.0
 BURST_EXPECTED: Final = 2.0
-"""The worst that dials in flight still do after the last one left, in calls, and per call expected of them."""
+"""The worst that dials in flight still do after the last one left, in calls: so many, so many more at a cap of 1 (three at
+3 %, one and a half at 1 %, where the level is lower and several at once are rarer), and per call expected of them."""
 LEAST_RATE: Final = 0.15
 """Lowest rate risked, in caps."""
 
@@ -53,7 +55,9 @@ class Budget:
         """
         if self.limit <= 0:
             return False
-        burst = 0.0 if to_come is None else BURST_CALLS + BURST_EXPECTED * expected - self.limit * to_come
+        burst = 0.0
+        if to_come is not None:
+            burst = BURST_CALLS + BURST_CAP * self.limit + BURST_EXPECTED * expected - self.limit * to_come
         return self.left(abandoned, connected) - HELD_BACK * expected >= 1.0 + max(0.0, burst)
 
     def rate(self, abandoned: int, connected: int, to_come: float | None, expected: float = 0.0) -> float:

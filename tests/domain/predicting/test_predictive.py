@@ -25,9 +25,12 @@ def test_no_cap_is_one_call_per_free_operator():
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [0.01, 0.03])
 def test_it_dials_ahead_and_keeps_the_cap(limit: float):
-    ahead, one_to_one = run_day(SMALL, Predictive(limit), 3), run_day(SMALL, Progressive(limit), 3)
-    assert ahead.utilisation > one_to_one.utilisation + 0.03
-    assert ahead.abandoned_share <= limit
+    gains = []
+    for seed in range(3, 7):
+        ahead, one_to_one = run_day(SMALL, Predictive(limit), seed), run_day(SMALL, Progressive(limit), seed)
+        assert ahead.abandoned_share <= limit
+        gains.append(ahead.utilisation - one_to_one.utilisation)
+    assert sum(gains) / len(gains) > 0.03
 
 
 def test_with_little_seen_it_dials_one_to_one_and_says_what_it_needs():
