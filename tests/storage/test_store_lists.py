@@ -250,18 +250,19 @@ async def test_twenty_thousand_rows_are_loaded_and_found_through_an_index(store:
     waiting = await store.leads.waiting(campaign.campaign_id, 50)
     assert [lead.row for lead in rows if lead.number == waiting[0].number] == [15_000]
     assert len(waiting) == 50
+    ((clock,),) = sql(url, "SELECT DISTINCT clock FROM leads")  # one that leads live on, as in a feed's look
     asked = [
-        _AGAIN.params(wanted=done.list_id, clock="33", level=5, at=NOW, most=50),
-        _FRESH.params(wanted=done.list_id, clock="33", level=5, most=50),
-        _NEXT_LEVEL.params(wanted=done.list_id, clock="33", level=10),
+        _AGAIN.params(wanted=done.list_id, clock=clock, level=5, at=NOW, most=50),
+        _FRESH.params(wanted=done.list_id, clock=clock, level=5, most=50),
+        _NEXT_LEVEL.params(wanted=done.list_id, clock=clock, level=10),
         _FIRST_CLOCK.params(wanted=done.list_id),
-        _NEXT_CLOCK.params(wanted=done.list_id, clock="33"),
+        _NEXT_CLOCK.params(wanted=done.list_id, clock=clock),
         LISTS_CALLED.params(campaign=campaign.campaign_id),
     ]
     for statement in asked:
         plan = explain(url, statement)
-        assert "leads_by_list" in plan, plan
+        assert "leads_by_list" in plan or "leads_by_bucket" in plan, plan
         assert "SCAN leads" not in plan, plan
         assert "TEMP B-TREE" not in plan, plan
-        assert "Sort Key: leads" not in plan, plan
+        assert "Sort Key" not in plan.replace("Sort Key: lists", ""), plan  # lists are few
         assert "Seq Scan on leads" not in plan, plan
