@@ -62,8 +62,8 @@ async def test_who_may_not_lock_has_neither_button_nor_keys(visit: Visit) -> Non
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-async def test_an_incident_is_closed_after_one_more_question(visit: Visit, language: str) -> None:
-    visitor = await visit(language)
+async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question(visit: Visit, language: str) -> None:
+    visitor, other = await visit(language), await visit(language)
     house, page = visitor.site.house, visitor.page
     await house.store.ledger.open_incident(Incident("warden_gone", "warden", "Nobody watches.", house.clock.now()))
     await visitor.sign_in("compliance")
@@ -81,7 +81,16 @@ async def test_an_incident_is_closed_after_one_more_question(visit: Visit, langu
     await dialog.locator(".danger").click()
     await expect(page.locator("main")).to_contain_text("relancé à 14 h")
     (kept,) = await house.store.ledger.incidents(5)
-    assert (kept.is_open, kept.closed_by) == (False, "compliance")
+    assert (kept.is_open, kept.explained_by) == (True, "compliance")
+    await other.sign_in("supervisor")
+    await other.go("/incidents")
+    await other.page.get_by_role("button", name=re.compile("Accepter la cause|Agree to the cause")).click()
+    dialog = other.page.locator("dialog[open]")
+    await expect(dialog).to_contain_text("relancé à 14 h")
+    await dialog.locator(".danger").click()
+    await expect(other.page.locator("main")).to_contain_text("supervisor, compliance")
+    (kept,) = await house.store.ledger.incidents(5)
+    assert (kept.is_open, kept.closed_by) == (False, "supervisor")
 
 
 async def test_the_compliance_officer_proves_a_day_and_takes_the_signed_document(visit: Visit) -> None:
