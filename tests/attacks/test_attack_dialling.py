@@ -7,7 +7,7 @@ import pytest
 
 from tests.attacks.site import WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 OTHER = "33639980043"
 ARABIC = "".join(f"%D9%A{digit}" for digit in "3363998")

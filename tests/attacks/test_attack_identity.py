@@ -9,7 +9,7 @@ from tests.attacks.judgement import until
 from tests.attacks.peers.peer import SipPeer, ring
 from tests.attacks.site import CALLED, WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def ring_seat(site: Site, seat: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.attacks.peers.controller import Manager
 from tests.attacks.site import CARRIER_HZ, WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 Fields = dict[str, str]
 

@@ -10,7 +10,7 @@ from tests.attacks.peers.message import Message, fax, sdp
 from tests.attacks.peers.peer import Call, early
 from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, Conversation, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 THIEF_HZ = 687.5
 

@@ -15,7 +15,7 @@ from tests.attacks.peers.message import Message, response, sdp
 from tests.attacks.peers.peer import Behaviour, Call, SipPeer
 from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 SECRET = "meet me behind the gym"
 SIGNALLING = {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "PRACK"}

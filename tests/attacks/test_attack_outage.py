@@ -10,7 +10,7 @@ import pytest
 from tests.attacks.peers.peer import Call
 from tests.attacks.site import CALLED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def dial_through(site: Site) -> Call:

@@ -19,7 +19,7 @@ from tests.attacks.peers.peer import Call, SipPeer, refuse
 from tests.attacks.permits import NUMBERS, PermitOffice, forged, permit_office
 from tests.attacks.site import WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 
 class Till:

@@ -19,7 +19,7 @@ from tests.attacks.peers.controller import ask_verdict
 from tests.attacks.permits import permit_office
 from tests.attacks.site import CALLED, WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 _BECOME = """
 import encodings.idna, json, os, socket, sys, time

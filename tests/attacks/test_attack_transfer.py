@@ -6,7 +6,7 @@ from tests.attacks.judgement import until
 from tests.attacks.peers.peer import redirect, ring
 from tests.attacks.site import CARRIER_HZ, OPERATOR_HZ, WANTED, Site
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 SECOND = "33199000002"
 

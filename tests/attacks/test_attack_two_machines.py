@@ -21,7 +21,7 @@ from tests.attacks.peers.peer import SipPeer
 from tests.attacks.site import WANTED
 from tests.attacks.two_machines import CARRIER, GATE, PBX, TRUNK, TwoMachines, two_machines
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=["naive", "generated"])

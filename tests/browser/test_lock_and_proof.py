@@ -69,7 +69,7 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     await visitor.sign_in("compliance")
     await visitor.go("/incidents")
     await expect(page.locator("main")).to_contain_text("Nobody watches.")
-    button = page.get_by_role("button", name=re.compile("Clore l’incident 1|Close incident 1"))
+    button = page.get_by_role("button", name=re.compile("Donner la cause de l’incident 1|Give the cause of incident 1"))
     await button.click()
     await page.keyboard.press("Escape")
     (kept,) = await house.store.ledger.incidents(5)
