@@ -16,8 +16,8 @@ HELD_BACK: Final = 0.5
 BURST_CALLS: Final = 0.75
 BURST_CAP: Final = 75.0
 BURST_EXPECTED: Final = 2.0
-"""The worst that dials in flight still do after the last one left, in calls: so many, so many more at a cap of 1 (three
-at 3 %, one and a half at 1 %, where the level is lower and several at once are rarer), and per call expected of them."""
+"""The worst that dials in flight still do after the last one left, in calls: so many, so many more at a cap of 1, and
+per call expected of them. Three at 3 %, one and a half at 1 %, where the level is lower and bursts are rarer."""
 LEAST_RATE: Final = 0.15
 """Lowest rate risked, in caps."""
 
