@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from telephony.app.wiring import Parts, build
-from telephony.domain.pacing import Pacer
+from telephony.domain.pacing import AnyPacer
 from telephony.errors import StoreError
 from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
 from telephony.settings import Settings
@@ -143,7 +143,7 @@ class Controller:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, pacer: Pacer | None = None) -> AsyncIterator[Controller]:
+async def running(settings: Settings, pacer: AnyPacer | None = None) -> AsyncIterator[Controller]:
     """Open the database, run a controller, stop it in order."""
     opened = await open_store(settings.database.url)
     try:

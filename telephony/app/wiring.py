@@ -11,7 +11,7 @@ from telephony.app.outside import Outside, outside
 from telephony.app.previewing import Previewing, Shared, previewing, reason_of
 from telephony.app.watching import Watching, watching
 from telephony.domain.law.opening import say_first
-from telephony.domain.pacing import Pacer
+from telephony.domain.pacing import AnyPacer
 from telephony.ids import OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
@@ -82,7 +82,7 @@ class Parts:
 
 
 def build(
-    settings: Settings, store: Store, pacer: Pacer | None = None, is_sole: Callable[[], bool] = lambda: True
+    settings: Settings, store: Store, pacer: AnyPacer | None = None, is_sole: Callable[[], bool] = lambda: True
 ) -> Parts:
     """Wire every part of a real site; nothing is started.
 
@@ -99,7 +99,7 @@ def wire(
     settings: Settings,
     store: Store,
     outside: Outside,
-    pacer: Pacer | None = None,
+    pacer: AnyPacer | None = None,
     is_sole: Callable[[], bool] = lambda: True,
 ) -> Parts:
     """Wire every part on the adapters given; nothing is started."""

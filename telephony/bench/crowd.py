@@ -31,7 +31,7 @@ from telephony.domain.campaigns import CampaignKind, CampaignState, NewCampaign
 from telephony.domain.floor import PaceReason
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorEvent, OperatorState
-from telephony.domain.pacing import Pacer, View
+from telephony.domain.pacing import AnyPacer, View
 from telephony.errors import InputError
 from telephony.ids import Number, SeatNumber
 from telephony.ports.store import NewList, Store
@@ -118,7 +118,7 @@ class CrowdFigures:
 
 
 async def bench_crowd(
-    operators: int, lines: int, seconds: float, people: People, pacer: Pacer, report: Callable[[str], None]
+    operators: int, lines: int, seconds: float, people: People, pacer: AnyPacer, report: Callable[[str], None]
 ) -> CrowdFigures:
     """Fill a floor, let it become busy, measure.
 
@@ -235,7 +235,7 @@ async def _ended(floor: asyncio.subprocess.Process) -> float:
 class _Timed:
     """A pacer, timed: how long a decision takes, and how late it comes."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: AnyPacer) -> None:
         self._pacer = pacer
         self._view: DialingView | None = None
         self.tick = pacer.tick

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Final
 
 from telephony.domain.campaigns import DialMode
-from telephony.domain.pacing import Kind, Pacer, Progressive
+from telephony.domain.pacing import AnyPacer, Kind, Progressive
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
@@ -57,7 +57,7 @@ class Shift:
     seed: int = 1
     mode: DialMode = DialMode.PREDICTIVE
 
-    def pacer(self) -> Pacer:
+    def pacer(self) -> AnyPacer:
         """Return a fresh pacer, as production would choose it."""
         match self.mode:
             case DialMode.PREDICTIVE:

@@ -9,7 +9,7 @@ from typing import Final
 
 from telephony.domain.campaigns import USUAL_POWER
 from telephony.domain.floor import PaceReason
-from telephony.domain.pacing import Progressive, View
+from telephony.domain.pacing_interface import Progressive, View
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.tuning import Tuning
 

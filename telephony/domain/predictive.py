@@ -10,7 +10,7 @@ from collections import deque
 from typing import Final
 
 from telephony.domain.floor import PaceReason
-from telephony.domain.pacing import Kind, Progressive, View
+from telephony.domain.pacing_interface import Kind, Progressive, View
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.learner import Learner, ages
 from telephony.domain.predicting.race import Race
@@ -222,7 +222,7 @@ class Predictive:
         self, t: float, view: View, dials: dict[int, list[float]], releases: list[list[float]], level: float
     ) -> None:
         """Hang up dials that rang long enough and would probably find nobody, oldest first."""
-        min_ring = max(MIN_RING_S, view.min_ring)
+        min_ring = max(MIN_RING_S, getattr(view, "min_ring", MIN_RING_S))
         old = [
             call
             for call, (_, rang, answered) in view.inflight.items()

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.race import Race
 from telephony.domain.predicting.ringing import Ringing

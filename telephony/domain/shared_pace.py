@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 from telephony.domain.floor import PaceReason
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.predictive import AT_ONCE, NEWS
 from telephony.domain.predictive_beside import PredictiveBeside
 from telephony.ids import CampaignId

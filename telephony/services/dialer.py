@@ -12,7 +12,7 @@ from typing import Final
 
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import PaceReason
-from telephony.domain.pacing import Pacer
+from telephony.domain.pacing import AnyPacer
 from telephony.ids import CampaignId
 from telephony.services.dialing_view import DialingView
 from telephony.services.holds import Holds
@@ -30,7 +30,7 @@ class Dialer:
     def __init__(
         self,
         view: DialingView,
-        pacer: Pacer,
+        pacer: AnyPacer,
         readiness: Readiness,
         feed: LeadFeed,
         launcher: Launcher,

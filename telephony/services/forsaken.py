@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from telephony.domain.calls import Call, CallInterrupted, CallWithdrawn
+from telephony.domain.law.facts import LEAST_RING_S
 from telephony.errors import StoreError, SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.clock import Clock
@@ -22,7 +23,7 @@ from telephony.services.tracker import Tracker
 log = structlog.get_logger(__name__)
 
 LOOK_S: Final = 0.5
-MIN_RING: Final = timedelta(seconds=15)
+MIN_RING: Final = timedelta(seconds=LEAST_RING_S)
 """A telephone that rings is not let down before."""
 
 

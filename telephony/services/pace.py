@@ -15,7 +15,7 @@ import structlog
 
 from telephony.domain.campaigns import Campaign, DialMode
 from telephony.domain.floor import PaceReason
-from telephony.domain.pacing import Pacer, Progressive
+from telephony.domain.pacing import AnyPacer, Progressive
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.domain.shared_pace import DayCounts, SharedPace
@@ -31,7 +31,7 @@ AHEAD: Final = frozenset({DialMode.POWER, DialMode.PREDICTIVE})
 
 
 class Pace:
-    """Implements ``telephony.domain.pacing.Pacer``; ``follow`` tells it what runs."""
+    """Implements ``telephony.domain.pacing.AnyPacer``; ``follow`` tells it what runs."""
 
     tick = 1.0
 
@@ -64,7 +64,7 @@ class Pace:
         self._key: tuple[CampaignId, DialMode, int, float, date] | None = None
         self._days: dict[CampaignId, date] = {}
         self._modes: dict[CampaignId, DialMode] = {}
-        self._pacer: Pacer = Progressive()
+        self._pacer: AnyPacer = Progressive()
         self._shared: SharedPace | None = None
 
     async def follow(self, running: Collection[Campaign]) -> None:
@@ -115,7 +115,7 @@ class Pace:
         self._pacer = self._started(_pacer(only))
         log.info("pace_chosen", campaign=only.campaign_id, mode=str(only.mode), abandon_cap=only.abandon_cap)
 
-    def _started(self, pacer: Pacer) -> Pacer:
+    def _started(self, pacer: AnyPacer) -> AnyPacer:
         pacer.start(self._view)
         return pacer
 
@@ -149,7 +149,7 @@ class Pace:
         return self._shared.reason(campaign_id)
 
 
-def _pacer(campaign: Campaign) -> Pacer:
+def _pacer(campaign: Campaign) -> AnyPacer:
     if campaign.mode is DialMode.POWER:
         return Power(campaign.abandon_cap, campaign.power_tenths)
     return Predictive(campaign.abandon_cap)

@@ -1,4 +1,4 @@
-"""One campaign day, event by event, for any ``telephony.domain.pacing.Pacer``.
+"""One campaign day, event by event, for any ``telephony.domain.pacing.AnyPacer``.
 
 Events are told one at a time; after each the pacer says how many new dials it wants, and gets as many as lines, calls
 per second, leads and the window allow; the rest is forgotten, as the pacer is soon asked again. A person who answered
@@ -13,7 +13,7 @@ from itertools import count
 from time import thread_time_ns
 from typing import Final, Protocol, runtime_checkable
 
-from telephony.domain.pacing import Kind, Pacer
+from telephony.domain.pacing import AnyPacer, Kind
 from telephony.simulation.fates import Dials, Fate, Fates
 from telephony.simulation.floor import Floor
 from telephony.simulation.results import DayResult, Sample
@@ -32,7 +32,7 @@ class Clairvoyant(Protocol):
         """Get the day itself, before it starts."""
 
 
-def run_day(scenario: Scenario, pacer: Pacer, seed: int) -> DayResult:
+def run_day(scenario: Scenario, pacer: AnyPacer, seed: int) -> DayResult:
     """Simulate one day.
 
     Args:
@@ -54,7 +54,7 @@ class Day:
         busy_until: when each operator who got a call is free again, wrap-up and pause included.
     """
 
-    def __init__(self, scenario: Scenario, pacer: Pacer, seed: int, fates: Dials | None = None) -> None:
+    def __init__(self, scenario: Scenario, pacer: AnyPacer, seed: int, fates: Dials | None = None) -> None:
         """Fill the diary with what is fixed beforehand: shifts, the first tick and the first sample.
 
         Args:

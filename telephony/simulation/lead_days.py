@@ -10,7 +10,7 @@ from typing import Final
 
 from telephony.domain.floor import PaceReason
 from telephony.domain.lead_plan import Hour
-from telephony.domain.pacing import Kind, Pacer, View
+from telephony.domain.pacing import AnyPacer, Kind, View
 from telephony.domain.propensity import Features, Reply, cell_at
 from telephony.simulation.baselines import Maker
 from telephony.simulation.engine import Day
@@ -227,7 +227,7 @@ _ENDINGS: Final[dict[Kind, Reply | None]] = {
 class _Overheard:
     """A pacer whose events the leads hear too."""
 
-    def __init__(self, pacer: Pacer, dials: LeadDials) -> None:
+    def __init__(self, pacer: AnyPacer, dials: LeadDials) -> None:
         self.tick = pacer.tick
         self._pacer = pacer
         self._dials = dials

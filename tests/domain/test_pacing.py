@@ -1,11 +1,11 @@
-"""Progressive pacing: never more dials than free operators, within the lines there are."""
+"""The interface of pacing, to the letter; progressive: never more dials than free operators, within the lines."""
 
 from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.pacing import Kind, Progressive
+from telephony.domain.pacing import Kind, Pacer, Progressive
 
 
 def view(free: int, inflight: int, waiting: int, lines: int) -> SimpleNamespace:
@@ -33,3 +33,63 @@ def test_it_says_why():
     assert "No seat is free" in pacer.reason().en
     pacer.start(view(2, 0, 0, 9))  # type: ignore[arg-type]
     assert "One call per free seat" in pacer.reason().en
+
+
+class Documented:
+    """A view with what the interface names, and nothing else."""
+
+    max_lines, cps, grace, ring_timeout, end = 60, 5.0, 2.0, 25.0, 28_800.0
+
+    def __init__(self) -> None:
+        self.free: dict[int, float] = {}
+        self.talking: dict[int, float] = {}
+        self.wrapping: dict[int, float] = {}
+        self.inflight: dict[int, list[float | None]] = {}
+        self.waiting: dict[int, float] = {}
+        self.n_dials = self.n_human = self.n_connected = self.n_abandoned = 0
+        self.now = 0.0
+        self.cancelled: list[int] = []
+
+    def cancel(self, call: int) -> bool:
+        self.cancelled.append(call)
+        return True
+
+
+def test_the_pacer_is_made_without_anything_and_driven_by_a_view_of_the_documented_fields_alone():
+    """Ten operators, one dial in two answered at once: it dials one to one, then ahead, and asks for no other field."""
+    view, pacer = Documented(), Pacer()
+    pacer.start(view)
+    assert 0 < pacer.tick <= 1
+    asked: list[int] = []
+    for call in range(200):
+        view.now = call * 30.0
+        view.free = dict.fromkeys(range(10), view.now)
+        told = [(Kind.READY, -1, 0), (Kind.TICK, -1, -1)]
+        asked += [pacer.step(view.now, kind, which, agent) for kind, which, agent in told][1:]
+        view.inflight[call] = [view.now, None, None]
+        view.n_dials += 1
+        pacer.step(view.now, Kind.DIAL, call, -1)
+        view.inflight[call][1] = view.now + 2
+        pacer.step(view.now + 2, Kind.RING, call, -1)
+        if call % 2:
+            view.inflight[call][2] = view.now + 8
+            pacer.step(view.now + 8, Kind.ANSWER, call, -1)
+            view.n_human += 1
+            pacer.step(view.now + 8, Kind.HUMAN, call, -1)
+            view.n_connected += 1
+            del view.inflight[call]
+            pacer.step(view.now + 8, Kind.CONNECT, call, 0)
+        else:
+            del view.inflight[call]
+            pacer.step(view.now + 27, Kind.NOANSWER, call, -1)
+    assert asked[0] == 10, "one to one"
+    assert asked[-1] > 10, "ahead of the ten"
+    assert pacer.reason().en.startswith("Predicting")
+
+
+def test_a_cap_of_nothing_is_one_to_one():
+    view, pacer = Documented(), Pacer(limit=0.0)
+    view.free = dict.fromkeys(range(3), 0.0)
+    view.n_human = view.n_connected = 1_000
+    pacer.start(view)
+    assert pacer.step(1.0, Kind.TICK, -1, -1) == 3

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from telephony.domain.pacing import Kind, Pacer
+from telephony.domain.pacing import AnyPacer, Kind
 
 
 def floor(free: int = 0, talking: int = 0, wrapping: int = 0, inflight: int = 0, waiting: int = 0) -> Any:
@@ -22,7 +22,7 @@ def floor(free: int = 0, talking: int = 0, wrapping: int = 0, inflight: int = 0,
     )
 
 
-def ticks(pacer: Pacer, begin: float, end: float) -> list[tuple[float, int]]:
+def ticks(pacer: AnyPacer, begin: float, end: float) -> list[tuple[float, int]]:
     """Tick from ``begin`` to before ``end``; return the moments when it wants dials, and how many."""
     found = []
     t = begin

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.pacing import Kind, Pacer
+from telephony.domain.pacing import AnyPacer, Kind
 from telephony.simulation.baselines import BASELINES, CLAIRVOYANT, PROGRESSIVE
 from telephony.simulation.baselines.clairvoyant import Clairvoyant
 from telephony.simulation.baselines.issabel import Issabel
@@ -21,7 +21,7 @@ OVER = {"n_dials": 200, "n_human": 60, "n_abandoned": 3}
 """5 % abandoned today."""
 
 
-def started(pacer: Pacer, view: object, **counts: int) -> Pacer:
+def started(pacer: AnyPacer, view: object, **counts: int) -> AnyPacer:
     for name, value in counts.items():
         setattr(view, name, value)
     pacer.start(view)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.predicting.ringing import Ringing
 from telephony.domain.predicting.serving import Serving
 

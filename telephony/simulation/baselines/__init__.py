@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from telephony.domain.pacing import Pacer, Progressive
+from telephony.domain.pacing import AnyPacer, Progressive
 from telephony.simulation.baselines.clairvoyant import Clairvoyant
 from telephony.simulation.baselines.issabel import Issabel
 from telephony.simulation.baselines.ratio import FixedRatio
@@ -11,7 +11,7 @@ from telephony.simulation.baselines.vicidial import Mode, Vicidial
 from telephony.simulation.baselines.webitel import Webitel
 from telephony.simulation.scenarios import Scenario
 
-Maker = Callable[[Scenario], Pacer]
+Maker = Callable[[Scenario], AnyPacer]
 """Makes a fresh pacer for one day."""
 
 

@@ -1,0 +1,156 @@
+"""The interface of pacing: what happens, what is seen, what a pacer is; and the simplest one.
+
+Production and simulation share it (``AnyPacer``, ``View``, event kinds); a pacer sees only what a real dialer sees.
+``Progressive`` is one dial per free operator. The pacer that dials ahead is left to ``predictive``.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Protocol
+
+from telephony.domain.floor import PaceReason
+
+
+class Kind(IntEnum):
+    """What happened; the integers are part of the interface."""
+
+    TICK = 0
+    DIAL = 1
+    RING = 2
+    ANSWER = 3
+    HUMAN = 4
+    MACHINE = 5
+    NOANSWER = 6
+    FAIL = 7
+    CONNECT = 8
+    ABANDON = 9
+    TALKEND = 10
+    READY = 11
+    OFF = 12
+
+
+class View(Protocol):
+    """The live, read-only picture a pacer looks at; times are seconds on one monotonic clock.
+
+    A view may have more: ``min_ring``, seconds of ringing before which ``cancel`` is never honoured (15 where it has
+    none), and ``ordered``, dials in ``inflight`` of which DIAL has not been told yet (0).
+    """
+
+    @property
+    def free(self) -> Mapping[int, float]:
+        """Operator: since when free."""
+
+    @property
+    def talking(self) -> Mapping[int, float]:
+        """Operator: since when talking."""
+
+    @property
+    def wrapping(self) -> Mapping[int, float]:
+        """Operator: since when choosing a result."""
+
+    @property
+    def inflight(self) -> Mapping[int, list[float | None]]:
+        """Call: time dialled, rang or None, answered or None."""
+
+    @property
+    def waiting(self) -> Mapping[int, float]:
+        """Answered call without an operator: since when."""
+
+    @property
+    def n_dials(self) -> int:
+        """Dials today."""
+
+    @property
+    def n_human(self) -> int:
+        """People who answered today."""
+
+    @property
+    def n_connected(self) -> int:
+        """People connected today."""
+
+    @property
+    def n_abandoned(self) -> int:
+        """People abandoned today."""
+
+    @property
+    def max_lines(self) -> int:
+        """Most simultaneous calls."""
+
+    @property
+    def cps(self) -> float:
+        """Most new calls per second."""
+
+    @property
+    def grace(self) -> float:
+        """Seconds an answered call may wait for an operator."""
+
+    @property
+    def ring_timeout(self) -> float:
+        """Seconds a call rings."""
+
+    @property
+    def now(self) -> float:
+        """The present moment."""
+
+    @property
+    def end(self) -> float:
+        """Planned end of the day."""
+
+    def cancel(self, call: int) -> bool:
+        """Hang up an unanswered dial; True when it will be done."""
+
+
+class AnyPacer(Protocol):
+    """Decides how many dials to launch."""
+
+    tick: float
+    """Seconds between TICK calls, at most 1."""
+
+    def start(self, view: View) -> None:
+        """Begin; called once, the view stays live."""
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        """Return how many new dials to launch now; called after every event and tick, ids or -1."""
+
+    def reason(self) -> PaceReason:
+        """Say why it dials as it does."""
+
+
+class Progressive:
+    """One dial per free operator: nobody who answers can find nobody, unless an operator leaves meanwhile."""
+
+    tick = 1.0
+
+    def __init__(self, limit: float = 0.0) -> None:
+        """Keep the abandon cap, which one dial per free operator keeps by construction.
+
+        Args:
+            limit: share of answered calls that may be abandoned.
+        """
+        self.limit = limit
+        self._view: View | None = None
+
+    def start(self, view: View) -> None:
+        """Begin with a live view."""
+        self._view = view
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        """Return free operators less calls under way or waiting, within the lines there are."""
+        del t, kind, call, agent
+        view = self._view
+        if view is None:
+            return 0
+        under_way = len(view.inflight) + len(view.waiting)
+        return max(0, min(len(view.free) - under_way, view.max_lines - under_way))
+
+    def reason(self) -> PaceReason:
+        """Say that there is one call per free seat."""
+        if self._view is not None and not self._view.free:
+            return PaceReason(
+                fr="Aucun poste libre\u202f: le prochain appel part quand un poste se libère.",
+                en="No seat is free: the next call leaves when one comes free.",
+            )
+        return PaceReason(
+            fr="Un appel par poste libre (mode progressif).",
+            en="One call per free seat (progressive mode).",
+        )
