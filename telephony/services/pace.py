@@ -93,8 +93,9 @@ class Pace:
             self._shared.renew(campaign_id)
 
     def _share(self, running: Collection[Campaign]) -> None:
-        self._key = None
         if self._shared is None:
+            # Whoever is alone afterwards begins with a pacer of its own mode, cap and counts.
+            self._key, self._pacer = None, self._started(Progressive())
             self._shared = SharedPace(self._view, self._may_call)
             log.info("pace_shared", campaigns=[one.campaign_id for one in running])
         is_ahead = DialMode.PREDICTIVE

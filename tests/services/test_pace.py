@@ -73,6 +73,19 @@ async def test_several_campaigns_share_the_floor_each_as_its_own_mode_says():
 
 
 @virtual
+async def test_whoever_is_left_alone_is_paced_by_its_own_mode_not_by_that_of_one_that_ran_alone_before():
+    async with site(leads=10, seats=2) as house:
+        why = house.parts.dialer.reason
+        first = pace(house, DialMode.PREDICTIVE)
+        await until("the first one is predicted", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
+        other = (await house.campaign(10, "Other", first=100)).campaign_id
+        await until("they share", lambda: "No seat" in why(other).en)
+        house.tables.campaigns[first] = replace(house.tables.campaigns[first], state=CampaignState.PAUSED)
+        await until("the first one rests", lambda: why(first).en == "The campaign does not run.")
+        assert "No seat" in why(other).en, "one call per free operator, as its mode says"
+
+
+@virtual
 async def test_several_campaigns_dial_in_turn_one_call_per_free_operator_and_keep_the_operator_for_it():
     async with site(leads=20, seats=4) as house:
         await house.campaign(20, "Other", first=100)
