@@ -24,13 +24,6 @@ QUICK = AmiTiming(
 Action = dict[str, str]
 
 
-async def until(fact: Callable[[], object], deadline_s: float = 5.0) -> None:
-    """Wait for a fact; fail at the deadline."""
-    async with asyncio.timeout(deadline_s):
-        while not fact():  # noqa: ASYNC110 - facts are plain values here, not events
-            await asyncio.sleep(0.002)
-
-
 @dataclass
 class AmiPeer:
     """The server and what it saw."""

@@ -3,29 +3,23 @@
 Where CI runs, a lab that cannot be had is a failure; elsewhere the tests that need it are skipped with the reason.
 """
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from lab_peers import FastAgiStub, LabMaker, ManagerListener
 
-from telephony.errors import LabError
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
 from telephony.lab.console import command
 from telephony.lab.launch import await_fact
-from telephony.lab.tree import AsteriskTree, find_asterisk
+from telephony.lab.tree import AsteriskTree
+from tests.absence import needed_asterisk
 
 
 @pytest.fixture(scope="session")
 def asterisk_tree() -> AsteriskTree:
     """The Asterisk the labs run; asked for alone when a test wants to fail for other reasons than its absence."""
-    try:
-        return find_asterisk(lambda _: None)
-    except LabError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs a real Asterisk: {error}")
-        pytest.skip(str(error))
+    return needed_asterisk()
 
 
 @pytest.fixture(scope="session")

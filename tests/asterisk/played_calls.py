@@ -33,7 +33,7 @@ from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 RATE = 8000
 DEADLINE_S = 120.0
@@ -202,13 +202,13 @@ async def _campaign(bench: Workbench, name: str, numbers: Sequence[str]) -> Camp
 async def _dialled(bench: Workbench, controller: Controller, campaign: Campaign) -> None:
     """Start the campaign and return when every lead is done and every recording finished."""
     await bench.campaigns.start(campaign.campaign_id, "test")
-    async with asyncio.timeout(DEADLINE_S):
-        while True:
-            progress = await bench.store.campaigns.progress(campaign.campaign_id)
-            if not progress.waiting and not progress.in_progress and not await bench.store.recordings.missing():
-                break
-            assert not controller.failed.done()
-            await asyncio.sleep(0.1)
+
+    async def is_over() -> bool:
+        assert not controller.failed.done()
+        progress = await bench.store.campaigns.progress(campaign.campaign_id)
+        return not progress.waiting and not progress.in_progress and not await bench.store.recordings.missing()
+
+    await until(is_over, DEADLINE_S)
     await bench.campaigns.stop(campaign.campaign_id, "test")
 
 

@@ -11,7 +11,7 @@ import structlog
 from telephony.asterisk.agi import AgiLimits, FastAgiDesk
 from telephony.errors import SwitchError
 from telephony.ports.switch import AgiCall
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 QUICK = AgiLimits(
     header=timedelta(seconds=0.2), route=timedelta(seconds=0.2), reply=timedelta(seconds=0.2), connections=5

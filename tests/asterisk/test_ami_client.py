@@ -17,7 +17,8 @@ from telephony.errors import (
     SwitchUnavailableError,
 )
 from telephony.wire.ami import AmiMessage
-from tests.asterisk.ami_peer import GREETING, QUICK, SECRET, AmiPeer, channel, head, response, silence, until
+from tests.asterisk.ami_peer import GREETING, QUICK, SECRET, AmiPeer, channel, head, response, silence
+from tests.waiting import until
 
 CHANNELS = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 50)
 

@@ -39,7 +39,7 @@ from telephony.ports.switch import (
     TrunkLegStarted,
     TrunkMediaEarly,
 )
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asterisk
 

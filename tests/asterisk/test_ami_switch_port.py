@@ -23,8 +23,9 @@ from telephony.ports.switch import (
     SwitchFact,
     TrunkLegStarted,
 )
-from tests.asterisk.ami_peer import QUICK, SECRET, AmiPeer, channel, response, silence, until
+from tests.asterisk.ami_peer import QUICK, SECRET, AmiPeer, channel, response, silence
 from tests.services.fake_switch import FakeSwitch
+from tests.waiting import until
 
 ATTEMPT = "6d3f9a52-0f1b-4a7e-9a3c-1f2e3d4c5b6a"
 NUMBER = "33199001234"

@@ -16,8 +16,8 @@ from telephony.archive.tones import tone
 from telephony.ids import ChannelId
 from telephony.lab import Lab
 from telephony.lab.console import command
-from tests.asterisk.ami_peer import until
 from tests.attacks.peers.peer import SipPeer, answer
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from watched_site import OPTIONS, Site, site
 from telephony.domain.attempts import Attempt
 from telephony.domain.outcomes import Outcome
 from telephony.lab import Lab, phone_login
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 
@@ -88,9 +88,7 @@ async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_wi
         rows = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
         return [row for row in rows if row.outcome is Outcome.ABANDONED]
 
-    async with asyncio.timeout(30):
-        while not (rows := await abandoned()):  # noqa: ASYNC110 - a fact in a database
-            await asyncio.sleep(0.05)
+    rows = await until(abandoned, 30)
     events = {event.kind: event.at for event in await room.bench.store.attempts.events(rows[0].attempt_id)}
     assert rows[0].answered_at is not None
     waited = (events["NobodyFree"] - rows[0].answered_at).total_seconds()

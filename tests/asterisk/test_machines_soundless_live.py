@@ -12,9 +12,9 @@ from lab_peers import LabMaker
 from watched_site import OPTIONS, Site, site
 
 from telephony.lab import Lab, phone_login
-from tests.asterisk.ami_peer import until
 from tests.attacks.peers.audio import decode
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 

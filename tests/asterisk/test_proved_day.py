@@ -20,6 +20,7 @@ from telephony.bench.load import numbers
 from telephony.demo import robots
 from telephony.demo.stage import Stage, staged
 from telephony.lab.tree import AsteriskTree
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 
@@ -51,11 +52,7 @@ async def day_in_the_lab(folder: Path) -> Path:
                 is_done = progress.done == CALLS and not progress.in_progress
                 return is_done and not await bench.store.recordings.missing()
 
-            async with asyncio.timeout(DEADLINE_S):
-                while True:
-                    if await is_over():
-                        break
-                    await asyncio.sleep(0.2)
+            await until(is_over, DEADLINE_S)
         await stage.stop_controller()
         return copied(stage, folder / "day")
 

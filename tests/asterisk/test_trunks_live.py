@@ -16,9 +16,9 @@ from telephony.domain.outcomes import Outcome
 from telephony.ids import CampaignId
 from telephony.lab import Lab, carrier_invites, phone_login
 from telephony.settings import load_settings
-from tests.asterisk.ami_peer import until
 from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 

@@ -22,7 +22,7 @@ from telephony.domain.operators import OperatorState
 from telephony.ids import ChannelId
 from telephony.lab import Lab, phone_login, start_warden, stop_warden
 from telephony.lab.console import command
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 

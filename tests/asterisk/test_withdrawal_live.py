@@ -16,7 +16,7 @@ from telephony.domain.leads import LeadState
 from telephony.domain.permits import DialPermit
 from telephony.ids import AttemptId
 from telephony.lab import Lab
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 
@@ -74,9 +74,11 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(room: 
     assert permit.permit_id not in [subject for subject, _ in await noted(room, "permit_used")]
     await until(lambda: room.is_over(permit.attempt_id), BOUND_S)
     await room.parts.tracker.flush()
-    async with asyncio.timeout(BOUND_S):
-        while (await room.bench.store.leads.get(permit.lead_id)).state is not LeadState.DONE:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+
+    async def is_done() -> bool:
+        return (await room.bench.store.leads.get(permit.lead_id)).state is LeadState.DONE
+
+    await until(is_done, BOUND_S)
     assert room.invites == [allowed]
 
 

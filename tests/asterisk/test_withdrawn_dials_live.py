@@ -22,9 +22,9 @@ from telephony.domain.pacing import View
 from telephony.domain.recordings import RecordingQuery
 from telephony.ids import ChannelId
 from telephony.lab import Lab, phone_login
-from tests.asterisk.ami_peer import until
 from tests.attacks.peers.message import Message, response
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 
@@ -135,7 +135,8 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     room.parts.dialer._pacer = pacer
     await room.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
-    await asyncio.sleep(14)  # LATE picks up while it may not be withdrawn yet
+    # LATE picks up while it may not be withdrawn yet, and VAIN soon will be.
+    await until(lambda: time.monotonic() - carrier.rang_at[LATE] > 14, 16)
     carrier.pick_up(LATE)
     await until(lambda: VAIN in carrier.cancelled_at, 8)
     rang_s = carrier.cancelled_at[VAIN] - carrier.rang_at[VAIN]
@@ -150,12 +151,12 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     kinds = [event.kind for event in await room.bench.store.attempts.events(vain.attempt_id)]
     assert kinds.index("CarrierRang") < kinds.index("CallWithdrawn") < kinds.index("CustomerLegEnded")
     assert room.talks() == [found[LATE].attempt_id]
-    await asyncio.sleep(2)
+    await room.grown(found[LATE].attempt_id)
     await room.parts.pbx.hang_up(ChannelId(found[LATE].attempt_id))
     await until(lambda: not list(room.parts.tracker.calls()), 5)
     assert (await attempts(room))[LATE].outcome is Outcome.ANSWERED
     await room.kept(found[LATE].attempt_id)
-    await until_finished(room)
+    await until(lambda: is_finished(room), 20)
     assert not await room.bench.store.recordings.search(RecordingQuery(attempt_id=vain.attempt_id)), "nobody spoke"
     status, said = await proved(room)
     assert (status, said["proof"]["gaps"]) == (0, [])
@@ -165,10 +166,8 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     assert {note.subject: note.body["outcome"] for note in ended}[vain.attempt_id] == "withdrawn"
 
 
-async def until_finished(room: Site) -> None:
-    async with asyncio.timeout(20):
-        while await room.bench.store.recordings.missing():  # noqa: ASYNC110 - a fact in a database
-            await asyncio.sleep(0.1)
+async def is_finished(room: Site) -> bool:
+    return not await room.bench.store.recordings.missing()
 
 
 async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: Site, carrier: Carrier):
@@ -182,7 +181,7 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: 
         found = await attempts(room)
         if channel == found[CROSSING].attempt_id:
             carrier.pick_up(CROSSING)
-            await asyncio.sleep(0.005)
+            await until(lambda: "ACK" in carrier.requests_for(CROSSING), 2)  # it has reached the gate
         await hang_up(channel, cause)
 
     room.parts.pbx.hang_up = cross  # type: ignore[method-assign]

@@ -26,7 +26,7 @@ from telephony.lab.warden import warden_pids
 from telephony.settings import Settings, load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
-from tests.asterisk.ami_peer import until
+from tests.waiting import until
 
 TALKERS = tuple(f"33639988{500 + n}" for n in range(100))
 GONE_S = 6.0
@@ -84,12 +84,12 @@ class Site:
 
     async def connected(self, count: int, within_s: float = 30.0) -> None:
         """Wait until so many calls stand in the database as connected: for a controller that is not here."""
-        async with asyncio.timeout(within_s):
-            while True:
-                rows = await self.bench.store.attempts.unfinished()
-                if sum(1 for row in rows if row.connected_at is not None) >= count:
-                    return
-                await asyncio.sleep(0.05)
+
+        async def are_connected() -> bool:
+            rows = await self.bench.store.attempts.unfinished()
+            return sum(1 for row in rows if row.connected_at is not None) >= count
+
+        await until(are_connected, within_s)
 
     def talks(self) -> list[AttemptId]:
         """Calls that are connected now."""
@@ -125,18 +125,15 @@ class Site:
             rows = await self.bench.store.ledger.open_incidents()
             return next((row.text for row in rows if row.kind == kind), None)
 
-        async with asyncio.timeout(within_s):
-            while (text := await found()) is None:  # noqa: ASYNC110 - a fact in a database
-                await asyncio.sleep(0.02)
+        text = await until(found, within_s)
+        assert text is not None
         assert not re.search(r"\d{9}", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(gate|pbx)-\d+\.\d+", "", text)), text
         return text
 
     async def kept(self, attempt_id: AttemptId, within_s: float = 20.0) -> RecordingId:
         """Wait for the recording's row."""
         query = RecordingQuery(attempt_id=attempt_id)
-        async with asyncio.timeout(within_s):
-            while not (rows := await self.bench.store.recordings.search(query)):  # noqa: ASYNC110 - a fact in a database
-                await asyncio.sleep(0.05)
+        rows = await until(lambda: self.bench.store.recordings.search(query), within_s)
         return rows[0].tag.recording_id
 
     def why_not(self) -> str:
@@ -150,7 +147,7 @@ class Site:
         deadline = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < deadline:
             assert len(self.invites) == before
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # nothing is waited for: that nothing happens for so long is the fact
 
 
 @contextlib.asynccontextmanager

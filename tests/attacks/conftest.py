@@ -3,27 +3,20 @@
 Where CI runs, a lab that cannot be had is a failure; elsewhere the attacks are skipped with the reason.
 """
 
-import os
 import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from telephony.errors import LabError
-from telephony.lab.tree import find_asterisk
+from tests.absence import needed_asterisk
 from tests.attacks.site import Site, open_site
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=["naive", "generated"])
 async def shared_site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
     """A lab with a hostile carrier and hostile phones; use ``site``, which tidies up after each attack."""
-    try:
-        find_asterisk(lambda _: None)
-    except LabError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs a real Asterisk: {error}")
-        pytest.skip(str(error))
+    needed_asterisk()
     site = await open_site(request.param)
     yield site
     await site.end()

@@ -50,7 +50,7 @@ class Judge:
             waited = time.monotonic() - began
             if waited > (patience if self.is_naive else least) and (waited > least + 1 or await self.is_quiet()):
                 break
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # between two looks; how long is watched is measured above
         if not self.is_naive:
             assert not is_breached, "the lock gave way"
         elif naive == "open":
@@ -62,15 +62,3 @@ class Judge:
     async def is_quiet(self) -> bool:
         """Tell whether nothing is going on any more."""
         raise NotImplementedError
-
-
-async def until(is_true: Callable[[], object], timeout_s: float) -> None:
-    """Wait for a fact; ``is_true`` may be a coroutine function."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            fact = is_true()
-            if asyncio.iscoroutine(fact):
-                fact = await fact
-            if fact:
-                return
-            await asyncio.sleep(0.02)

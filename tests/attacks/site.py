@@ -11,11 +11,12 @@ from telephony.lab import Lab, LabOptions, lab_down, lab_up, launch, stop_instan
 from telephony.lab.console import command
 from telephony.lab.tree import find_asterisk
 from telephony.settings import Settings, load_settings
-from tests.attacks.judgement import Judge, until
+from tests.attacks.judgement import Judge
 from tests.attacks.naive.configuration import write_naive
 from tests.attacks.peers.controller import Controller, Manager
 from tests.attacks.peers.message import Address, Message
 from tests.attacks.peers.peer import Call, SipPeer, answer
+from tests.waiting import until
 
 CALLED: Final = "33199000001"
 """The number of a permitted conversation."""

@@ -5,9 +5,9 @@ import contextlib
 
 import pytest
 
-from tests.attacks.judgement import until
 from tests.attacks.peers.peer import SipPeer, ring
 from tests.attacks.site import CALLED, WANTED, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 

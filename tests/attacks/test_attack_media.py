@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from tests.attacks.judgement import until
 from tests.attacks.peers.audio import Audio, tone
 from tests.attacks.peers.message import Message, fax, sdp
 from tests.attacks.peers.peer import Call, early
 from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, Conversation, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.judgement import until
 from tests.attacks.peers.audio import Audio
 from tests.attacks.peers.message import Message, response, sdp
 from tests.attacks.peers.peer import Behaviour, Call, SipPeer
 from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 

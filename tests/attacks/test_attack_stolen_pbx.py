@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from telephony.wire.verdict_key import verdict_key
-from tests.attacks.judgement import until
 from tests.attacks.peers.controller import ask_verdict
 from tests.attacks.permits import permit_office
 from tests.attacks.site import CALLED, WANTED, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.attacks.judgement import until
 from tests.attacks.peers.peer import redirect, ring
 from tests.attacks.site import CARRIER_HZ, OPERATOR_HZ, WANTED, Site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 

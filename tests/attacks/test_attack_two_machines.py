@@ -5,15 +5,13 @@ It knows every secret the pbx holds; and here also the gate's manager secret, to
 
 import asyncio
 import contextlib
-import os
 import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from telephony.errors import LabError
-from telephony.lab.tree import find_asterisk
+from tests.absence import needed_asterisk
 from tests.attacks.peers.controller import Manager, ask_verdict
 from tests.attacks.peers.machines import entered
 from tests.attacks.peers.message import Address
@@ -28,12 +26,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop
 async def machines(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[TwoMachines]:
-    try:
-        find_asterisk(lambda _: None)
-    except LabError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs a real Asterisk: {error}")
-        pytest.skip(str(error))
+    needed_asterisk()
     async with two_machines(request.param, tmp_path_factory.mktemp("two")) as made:
         yield made
 

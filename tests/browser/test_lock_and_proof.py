@@ -1,6 +1,5 @@
 """The lock, incidents and proofs in a real browser: who holds the button, what it asks, what stands afterwards."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from playwright.async_api import expect
 from telephony.domain.locks import Lock
 from telephony.ports.ledger import Incident
 from tests.browser.conftest import Visit, Visitor
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -18,9 +18,14 @@ pytestmark = pytest.mark.browser
 async def locks(visitor: Visitor, count: int) -> Sequence[Lock]:
     """Wait until so many locks are stored, and draw the floor as the service does then."""
     house = visitor.site.house
-    async with asyncio.timeout(5):
-        while len(found := await house.store.locks.active()) != count:  # noqa: ASYNC110 - a fact in a database
-            await asyncio.sleep(0.02)
+    found: Sequence[Lock] = ()
+
+    async def are_stored() -> bool:
+        nonlocal found
+        found = await house.store.locks.active()
+        return len(found) == count
+
+    await until(are_stored)
     await house.floor.draw(replace(house.floor.view(), locks=tuple(found)))
     return found
 

@@ -1,23 +1,17 @@
 """Chaos needs real Asterisk and PostgreSQL; where CI runs, their absence is a failure."""
 
-import os
 from collections.abc import Iterator
 
 import postgresql
 import pytest
 
-from telephony.errors import LabError
-from telephony.lab.tree import AsteriskTree, find_asterisk
+from telephony.lab.tree import AsteriskTree
+from tests.absence import needed_asterisk
 
 
 @pytest.fixture(scope="session")
 def asterisk_tree() -> AsteriskTree:
-    try:
-        return find_asterisk(lambda _: None)
-    except LabError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs a real Asterisk: {error}")
-        pytest.skip(str(error))
+    return needed_asterisk()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from telephony.app.workbench import Workbench, workbench
 from telephony.asterisk.call_records import gate_legs
 from telephony.demo import robots
@@ -21,6 +23,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.proof import match
 from telephony.domain.recordings import RecordingQuery
 from telephony.lab import carrier_invites
+from tests.waiting import until
 
 SEATS = 3
 DEADLINE_S = 120.0
@@ -43,19 +46,24 @@ class Running:
 
     async def until(self, what: str, is_so: Callable[[Sequence[Attempt]], object], within_s: float) -> None:
         """Wait for a fact in the books."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within_s
-        while not is_so(await self.attempts()):
-            assert loop.time() < deadline, f"not so after {within_s:.0f} s: {what}; see {self.stage.log}"
-            await asyncio.sleep(0.02)
+
+        async def is_in_the_books() -> bool:
+            return bool(is_so(await self.attempts()))
+
+        try:
+            await until(is_in_the_books, within_s)
+        except TimeoutError:
+            pytest.fail(f"not so after {within_s:.0f} s: {what}; see {self.stage.log}")
 
     async def until_one_is(self, states: set[CallState]) -> None:
         await self.until(f"a call is {states}", lambda rows: any(row.state in states for row in rows), DEADLINE_S)
 
     async def until_seat_is(self, state: str) -> None:
-        async with asyncio.timeout(DEADLINE_S):
-            while not any(row.state == state for row in await self.bench.store.seats.all()):  # noqa: ASYNC110 - in a database
-                await asyncio.sleep(0.02)
+
+        async def is_a_seat() -> bool:
+            return any(row.state == state for row in await self.bench.store.seats.all())
+
+        await until(is_a_seat, DEADLINE_S)
 
     async def crash_and_restart(self) -> None:
         """Kill the controller, start it again; what was up then ends or is taken over within the bound."""
@@ -68,16 +76,12 @@ class Running:
 
     async def until_over(self) -> None:
         """Wait until every lead is done and every recording finished."""
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                progress = await self.bench.store.campaigns.progress(self.stage.campaign.campaign_id)
-                if (
-                    not progress.waiting
-                    and not progress.in_progress
-                    and not await self.bench.store.recordings.missing()
-                ):
-                    return
-                await asyncio.sleep(0.2)
+
+        async def is_over() -> bool:
+            progress = await self.bench.store.campaigns.progress(self.stage.campaign.campaign_id)
+            return not (progress.waiting or progress.in_progress or await self.bench.store.recordings.missing())
+
+        await until(is_over, DEADLINE_S)
 
     async def check_books(self) -> None:
         """What holds whatever was killed: no attempt dialled twice, no lead lost or called again, the chain whole."""

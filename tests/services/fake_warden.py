@@ -28,7 +28,7 @@ class FakeWarden:
     async def run(self) -> None:
         while True:
             if not self.is_alive or await self.ask() is None:
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(0.25)  # the pace at which the real one asks again; virtual time
 
     def question(self, *faults: Fault) -> WatchQuestion:
         self._number += 1

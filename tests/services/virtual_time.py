@@ -63,9 +63,9 @@ async def until(what: str, is_so: Callable[[], object], within_s: float = 30.0) 
     deadline = loop.time() + within_s
     while not is_so():
         assert loop.time() < deadline, f"not so after {within_s:.0f} s: {what}"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # of virtual time: it costs none
 
 
 async def passes(seconds: float) -> None:
     """Let that much virtual time pass."""
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(seconds)  # virtual: the clock jumps

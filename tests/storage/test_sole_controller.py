@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from telephony.errors import ConflictError
 from telephony.storage import open_store
 from telephony.storage.sole import SOLE_LOCK
+from tests.waiting import until
 
 HOLDER = """
 import asyncio, sys
@@ -24,12 +24,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not is_so():  # noqa: ASYNC110 - a fact of another thread or process
-            await asyncio.sleep(0.01)
 
 
 async def test_a_second_controller_is_refused_and_told_why(url: str):
@@ -84,9 +78,9 @@ async def test_a_lock_lost_with_its_connection_is_noticed_and_taken_again(url: s
         with psycopg.connect(url, autocommit=True) as admin, psycopg.connect(url, autocommit=True) as other:
             # In line before the lock is lost, so that it cannot come back before its loss was seen.
             queued = asyncio.create_task(asyncio.to_thread(other.execute, "SELECT pg_advisory_lock(%s)", (SOLE_LOCK,)))
-            await until(lambda: admin.execute(locks, (key, False)).fetchone() is not None)
+            await until(lambda: admin.execute(locks, (key, False)).fetchone() is not None, 60)
             admin.execute("SELECT pg_terminate_backend(%s)", admin.execute(locks, (key, True)).fetchone())
             await queued
-            await until(lambda: not opened.sole.is_held)
+            await until(lambda: not opened.sole.is_held, 60)
             other.execute("SELECT pg_advisory_unlock(%s)", (SOLE_LOCK,))
-            await until(lambda: opened.sole.is_held)
+            await until(lambda: opened.sole.is_held, 60)

@@ -107,7 +107,7 @@ class Audio(asyncio.DatagramProtocol):
             self._timestamp += _FRAME
             at = (at + _FRAME) % len(samples)
             due += 0.02
-            await asyncio.sleep(max(0, due - loop.time()))
+            await asyncio.sleep(max(0, due - loop.time()))  # a packet leaves every 20 ms
 
     def _send(self, kind: int, payload: bytes, target: Address | None) -> None:
         self._sequence = (self._sequence + 1) & 0xFFFF

@@ -126,7 +126,7 @@ class Controller:
             while True:
                 writer.write(b'SET VARIABLE VERDICT "OK"\n' * 200)
                 await writer.drain()
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.005)  # how fast it floods
         return self.mode in {"close", "reset", "garbage"}
 
     def _answer(self, headers: dict[str, str]) -> dict[str, str]:
