@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
@@ -309,10 +310,12 @@ class PostgresqlDialect(Dialect):
         connection.exec_driver_sql("ANALYZE leads")
 
     def sole_lock(self) -> SoleLock:
-        """An advisory lock, on a connection whose every wait is bounded."""
-        bounds = f"connect_timeout={BUSY_S}&tcp_user_timeout={BUSY_S * 1000}&application_name=telephony-controller"
-        address = self.url.set(drivername="postgresql").update_query_string(bounds)
-        return AdvisoryLock(self.place, address.render_as_string(hide_password=False), self.mend)
+        """An advisory lock; a controller that vanished with its machine loses it when the keepalives fail."""
+        _, known = self.url.get_dialect()().create_connect_args(self.url)
+        keepalive = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        bounds = {"connect_timeout": BUSY_S, "tcp_user_timeout": BUSY_S * 1000, "options": keepalive}
+        address = make_conninfo(**{**known, **bounds, "application_name": "telephony-controller"})
+        return AdvisoryLock(self.place, address, self.mend)
 
     def interrupt(self, connection: Connection) -> None:
         """Shut the socket: a stopped server reads no request to cancel, and the half-done transaction dies with it."""

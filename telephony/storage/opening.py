@@ -61,8 +61,10 @@ class OpenStore:
 
     async def close(self) -> None:
         """Finish what was asked for and let go of every connection; a second time does nothing."""
-        await self.database.close()
-        await asyncio.to_thread(self.sole.release)
+        try:
+            await self.database.close()
+        finally:
+            await asyncio.to_thread(self.sole.release)
 
     async def __aenter__(self) -> Self:
         """Stay open."""

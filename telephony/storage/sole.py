@@ -1,17 +1,19 @@
-"""One controller for a database: a lock that is held while it runs and that whatever ends it gives back, kill -9 too.
+"""One controller for a database: a lock that is held while it runs and given back by whatever ends it, kill -9 too.
 
 Claiming a lead is guarded by its own row; this lock keeps a second controller from taking the first one's operators,
 links and lists for its own. Commands that only read and write the database do not ask for it. On SQLite it is a locked
-file beside the database; on PostgreSQL an advisory lock of a connection, taken again when the server comes back.
+file beside the database; on PostgreSQL an advisory lock of a connection, taken again when the server comes back. Of a
+controller whose machine or network is gone PostgreSQL keeps the lock until its keepalives fail: some twenty seconds.
 """
 
 import asyncio
 import fcntl
 import os
+import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
 import psycopg
@@ -23,6 +25,8 @@ PATIENCE_S: Final = 5.0
 RETRY_S: Final = 0.1
 LOOK_S: Final = 1.0
 """How often it is looked whether PostgreSQL still keeps the lock."""
+SILENT_S: Final = 5.0
+"""After so long without an answer the lock counts as lost: a server that hangs tells nobody."""
 SOLE_LOCK: Final = 7_035_283_912
 """PostgreSQL's advisory lock of the one controller; any number nobody else uses."""
 
@@ -33,23 +37,36 @@ class SoleLock(ABC):
     def __init__(self, place: str) -> None:
         """Name the database for people."""
         self._place = place
+        self._turn = Lock()
+        self._is_released = False
 
     @property
     @abstractmethod
     def is_held(self) -> bool:
         """Whether this process has it now."""
 
-    @abstractmethod
     def try_once(self) -> bool:
-        """Take it when nobody has it.
+        """Take it when nobody has it; False too once it was released.
 
         Raises:
             StoreUnavailableError: it cannot be asked for.
         """
+        with self._turn:
+            return not self._is_released and self._take()
+
+    def release(self) -> None:
+        """Give it back for good, also from whoever is just taking it; a second time does nothing."""
+        with self._turn:
+            self._is_released = True
+            self._give_back()
 
     @abstractmethod
-    def release(self) -> None:
-        """Give it back; a second time does nothing."""
+    def _take(self) -> bool:
+        """Take it when nobody has it; StoreUnavailableError when it cannot be asked for."""
+
+    @abstractmethod
+    def _give_back(self) -> None:
+        """Let go of whatever is held."""
 
     async def hold(self, patience_s: float | None = None) -> None:
         """Take it.
@@ -76,9 +93,10 @@ class LockedFile(SoleLock):
     """A file beside the SQLite database, locked for as long as it is open; the kernel lets go of a dead process's."""
 
     def __init__(self, place: str, database: Path) -> None:
-        """Name it; nothing is opened."""
+        """Name it; nothing is opened. One file has one lock, whatever links lead to it."""
         super().__init__(place)
-        self._path = database.with_name(database.name + "-controller")
+        real = database.resolve()
+        self._path = real.with_name(real.name + "-controller")
         self._file: int | None = None
 
     @property
@@ -86,8 +104,7 @@ class LockedFile(SoleLock):
         """Whether it is open, and so locked."""
         return self._file is not None
 
-    def try_once(self) -> bool:
-        """Lock it without waiting."""
+    def _take(self) -> bool:
         try:
             file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -96,13 +113,18 @@ class LockedFile(SoleLock):
             ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             os.close(file)
             return False
+        except OSError as error:
+            os.close(file)
+            raise StoreUnavailableError(
+                f"{self._path} cannot be locked ({error.strerror}): keep the database on a disk of this machine"
+            ) from error
         self._file = file
         return True
 
-    def release(self) -> None:
+    def _give_back(self) -> None:
         """Close it; the file stays, because removing it could unlock a successor's."""
         if self._file is not None:
             os.close(self._file)
@@ -118,18 +140,19 @@ class AdvisoryLock(SoleLock):
         self._conninfo = conninfo
         self._mend = mend
         self._connection: psycopg.Connection[tuple[bool]] | None = None
+        self._seen = 0.0
         self._ended = Event()
         self._thread: Thread | None = None
 
     @property
     def is_held(self) -> bool:
-        """Whether the connection that has it answered when it was looked at last."""
-        return self._connection is not None
+        """Whether the connection that has it has answered lately."""
+        return self._connection is not None and time.monotonic() - self._seen < SILENT_S
 
-    def try_once(self) -> bool:
+    def _take(self) -> bool:
         """Connect and ask; then a thread sees to it that it stays so."""
         try:
-            taken = self._take()
+            taken = self._ask()
         except psycopg.Error as error:
             raise StoreUnavailableError(f"{self._place} cannot be reached: {self._mend}") from error
         if taken and self._thread is None:
@@ -137,20 +160,26 @@ class AdvisoryLock(SoleLock):
             self._thread.start()
         return taken
 
-    def release(self) -> None:
-        """End the thread and close the connection."""
+    def _give_back(self) -> None:
+        """End the thread and close the connection; one that hangs with its server ends with the process."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(SILENT_S)
+            if self._thread.is_alive():
+                return
         self._drop()
 
-    def _take(self) -> bool:
+    def _ask(self) -> bool:
         connection = psycopg.connect(self._conninfo, autocommit=True)
-        found = connection.execute("SELECT pg_try_advisory_lock(%s)", (SOLE_LOCK,)).fetchone()
+        try:
+            found = connection.execute("SELECT pg_try_advisory_lock(%s)", (SOLE_LOCK,)).fetchone()
+        except psycopg.Error:
+            connection.close()
+            raise
         if found is None or not found[0]:
             connection.close()
             return False
-        self._connection = connection
+        self._connection, self._seen = connection, time.monotonic()
         return True
 
     def _drop(self) -> None:
@@ -160,11 +189,18 @@ class AdvisoryLock(SoleLock):
                 connection.close()
 
     def _look_after(self) -> None:
-        while not self._ended.wait(LOOK_S):
-            try:
-                if self._connection is None:
-                    self._take()
-                else:
-                    self._connection.execute("SELECT 1")
-            except psycopg.Error:
-                self._drop()  # the server is gone, and the lock with it: ask again until it is back
+        try:
+            while not self._ended.wait(LOOK_S):
+                self._look()
+        finally:
+            self._drop()  # whatever ended this thread: nobody would see the lock go
+
+    def _look(self) -> None:
+        try:
+            if self._connection is None:
+                self._ask()
+            else:
+                self._connection.execute("SELECT 1")
+                self._seen = time.monotonic()
+        except psycopg.Error:
+            self._drop()  # the server is gone, and the lock with it: ask again until it is back
