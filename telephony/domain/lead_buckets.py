@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from telephony.domain.attempts import Result
 from telephony.domain.law.lead_clocks import LeadClock
@@ -81,11 +82,15 @@ def reply_of(outcome: Outcome, result: Result | None) -> Reply | None:
     return Reply.NOBODY if reply is Reply.PERSON and result is Result.MACHINE else reply
 
 
+def zone_of(word: str) -> ZoneInfo:
+    """Return the time zone of whoever lives on the clock of a word."""
+    on = LeadClock.read(word)
+    return clock((*place_of(Number(on.prefix), on.zone).zones, UNKNOWN_ZONE)[0])
+
+
 def local_cell(word: str, at: datetime) -> int:
     """Return the part of the week a moment is for whoever lives on the clock of a word."""
-    on = LeadClock.read(word)
-    zones = place_of(Number(on.prefix), on.zone).zones
-    return cell_of(at.astimezone(clock((*zones, UNKNOWN_ZONE)[0])))
+    return cell_of(at.astimezone(zone_of(word)))
 
 
 def fresh_bucket(number: Number) -> str:

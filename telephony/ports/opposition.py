@@ -9,7 +9,10 @@ from telephony.ids import Number
 
 
 class OppositionStore(Protocol):
-    """Lists of numbers that are not called; every change bumps the whitelist's version and stands in the ledger."""
+    """Lists of numbers that are not called.
+
+    A list stands in the ledger, and is decided on anew, once it is finished; at once where it hits a permit given.
+    """
 
     async def begin(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
         """Make an empty list that holds from now on; return its number."""

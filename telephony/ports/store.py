@@ -87,7 +87,7 @@ class CampaignStore(Protocol):
         """Choose which of its leads are called first, entered in the ledger."""
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
-        """Count the attempts begun since a moment (aware UTC), and those of them that people answered."""
+        """Count the attempts begun since a moment, aware UTC: all, connected, abandoned, machines, withdrawn."""
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         """Count its leads, outcomes and results."""

@@ -17,6 +17,7 @@ from telephony.ports.store import REVIEW
 from telephony.storage.callbacks import open_among, over, promise
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle, settle_result
+from telephony.storage.leads import POSTPONE
 from telephony.storage.previews import called, lies_before
 from telephony.storage.quotas import count_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
@@ -28,7 +29,7 @@ ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
 """An attempt's columns, in the order of the domain's value."""
 _BOUND: Final = ("attempt_id", "campaign_id", "list_id", "lead_id", "permit_id", "recording_id", "number", "caller_id")
 _KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result", "legal_basis", "guaranteed_to"})
-"""What ``save`` never changes: what the permit was bound to, and the result, which is the operator's alone."""
+"""What ``save`` never changes: what the permit was bound to, whom it was guaranteed to, and the operator's result."""
 
 _IS_OPEN: Final = attempts.c.state != CallState.ENDED
 _MOVE_LEADS: Final = (
@@ -37,11 +38,6 @@ _MOVE_LEADS: Final = (
     .where(or_(leads.c.not_before.is_(None), leads.c.not_before <= bindparam("due")))
     .values(state=bindparam("after"))
     .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number, leads.c.bucket)
-)
-_POSTPONE: Final = (
-    update(leads)
-    .where(leads.c.lead_id == bindparam("b_lead_id"), leads.c.state == LeadState.WAITING)
-    .values(not_before=bindparam("b_not_before"), reason=bindparam("b_reason"))
 )
 _SET_ASIDE: Final = update(leads).where(leads.c.lead_id == bindparam("b_lead_id")).values(reason=bindparam("b_reason"))
 _ADD_ATTEMPTS: Final = insert(attempts)
@@ -102,7 +98,8 @@ class Attempts:
         """Write attempts and permits, claim their leads, mark refused leads, enter all in the ledger.
 
         Returns:
-            The starts that hold: a lead that was not waiting any more is left out.
+            The starts that hold: a lead that was not waiting any more or is not due yet, or a preview that does not lie
+            before its operator any more, is left out.
 
         Raises:
             ConflictError: a permit is for another number, list or campaign than its lead's, or an id is taken.
@@ -324,7 +321,7 @@ def _permit_row(start: AttemptStart) -> dict[str, object]:
 def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
     later = [one for one in refusals if one.not_before is not None]
     if later:
-        tx.connection.execute(_POSTPONE, [_postponed(one) for one in later])
+        tx.connection.execute(POSTPONE, [_postponed(one) for one in later])
     ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting and refusal.not_before is None}
     moved = {row.lead_id for row in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED)}
     if moved:

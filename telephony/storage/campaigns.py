@@ -212,7 +212,7 @@ class Campaigns:
         return await self._database.write(work)
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
-        """Count the attempts begun since a moment that people answered, by what became of them."""
+        """Count the attempts begun since a moment: all, connected, abandoned, taken for machines, withdrawn."""
 
         def work(connection: Connection) -> AnsweredCounts:
             row = connection.execute(_ANSWERED_SINCE, {"wanted": campaign_id, "since": since}).one()

@@ -12,8 +12,7 @@ from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.law.places import clock, place_of
-from telephony.domain.lead_buckets import UNKNOWN_ZONE, bucket_after, fresh_bucket
+from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.propensity import NumberKind
@@ -139,11 +138,12 @@ def _after(
     connection: Connection, row: Row[Any], attempt: Attempt, plan: RetryPlan, tries: Sequence[Try]
 ) -> dict[str, Any]:
     ended_at = tries[-1].ended_at
-    zone = clock((*place_of(row.number).zones, UNKNOWN_ZONE)[0])
-    step = next_step(plan, tries, ended_at, dice_of(attempt.attempt_id), zone)
+    step = next_step(plan, tries, ended_at, dice_of(attempt.attempt_id), zone_of(row.clock))
     bucket = bucket_after(row.number, row.clock, tries)
     if isinstance(step, Retry):
         return _row(row, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason, bucket=bucket)
+    if step.is_of_the_number and row.number != attempt.number:
+        return _row(row, row.state)  # it has gone on to its next number already
     other = _next_number(connection, row) if step.is_of_the_number else None
     if other is not None:
         at = ended_at + NEXT_NUMBER_AFTER

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, and_, bindparam, or_, select
+from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, update
 
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import (
@@ -74,6 +74,12 @@ _AT_LEVEL: Final = (
 )
 _AGAIN: Final = _AT_LEVEL.where(leads.c.not_before <= bindparam("at"))
 _FRESH: Final = _AT_LEVEL.where(leads.c.not_before.is_(None))
+POSTPONE: Final = (
+    update(leads)
+    .where(leads.c.lead_id == bindparam("b_lead_id"), leads.c.state == LeadState.WAITING)
+    .values(not_before=bindparam("b_not_before"), reason=bindparam("b_reason"))
+)
+"""A lead that waits is not called before a moment."""
 _SOON: Final = (
     select(leads.c.not_before)
     .where(*_ON_CLOCK, leads.c.priority == bindparam("level"), leads.c.not_before.is_not(None))
@@ -207,16 +213,18 @@ def _due(
 ) -> list[Lead]:
     """Return a list's next leads on some clocks, of the priorities below one, priority by priority."""
     found: list[Lead] = []
+    if limit <= 0:
+        return found
     levels = {level for clock in clocks for level in _levels(connection, list_id, clock, below)}
     for level in sorted(levels, reverse=True):
         for statement in (_AGAIN, _FRESH):
+            if len(found) >= limit:
+                return found
             wanted = {"wanted": list_id, "level": level, "at": at, "most": limit - len(found)}
             rows = [row for clock in clocks for row in connection.execute(statement, wanted | {"clock": clock})]
             if len(clocks) > 1:
                 rows.sort(key=lambda row: (row.not_before or at, row.row))
             found += [lead_of(row[:-1]) for row in rows[: limit - len(found)]]
-        if len(found) >= limit:
-            break
     return found
 
 

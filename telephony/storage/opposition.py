@@ -10,7 +10,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telephony.domain.law.contacts import is_same_company
@@ -21,7 +21,15 @@ from telephony.ids import Number
 from telephony.storage.database import Database
 from telephony.storage.given_back import give_back_opposed
 from telephony.storage.law import changed
-from telephony.storage.tables import campaigns, opposition_lists, opposition_numbers, opposition_withdrawals
+from telephony.storage.tables import (
+    attempts,
+    campaigns,
+    opposition_lists,
+    opposition_numbers,
+    opposition_withdrawals,
+    permits,
+)
+from telephony.storage.tables.calls import PermitState
 from telephony.storage.transaction import Body, Transaction
 
 CHUNK: Final = 200
@@ -40,6 +48,17 @@ _OPPOSED: Final = (
     .join(opposition_lists, opposition_lists.c.list_id == opposition_numbers.c.list_id)
     .where(opposition_numbers.c.key.in_(bindparam("keys", expanding=True)), opposition_lists.c.withdrawn_at.is_(None))
     .order_by(opposition_lists.c.list_id)
+)
+_GIVEN: Final = (
+    select(attempts.c.number)
+    .join(permits, permits.c.permit_id == attempts.c.permit_id)
+    .where(permits.c.state == PermitState.ISSUED, permits.c.expires_at > bindparam("at"))
+)
+"""Numbers that permits are out for: what binds them from now on must be seen at the gate."""
+_GREW: Final = (
+    update(opposition_lists)
+    .where(opposition_lists.c.list_id == bindparam("b_list_id"))
+    .values(entries=opposition_lists.c.entries + bindparam("b_added"))
 )
 _ADD_KEY: Final = upsert(opposition_numbers).on_conflict_do_nothing().returning(opposition_numbers.c.key)
 
@@ -61,28 +80,35 @@ class Oppositions:
         )
 
     async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
-        """Add keys; return how many were not on the list yet."""
+        """Add keys; return how many were not on the list yet.
+
+        Permits given are decided again only where they are for one of these numbers: a long list would else keep every
+        call of its time from the gate.
+        """
         rows = [{"key": key, "list_id": list_id} for key in dict.fromkeys(keys)]
         if not rows:
             return 0
+        wanted = {str(row["key"]) for row in rows}
 
         def work(tx: Transaction) -> int:
-            changed(tx, "opposition_grew", list_id, datetime.now(UTC))
+            now = datetime.now(UTC)
+            if any(not wanted.isdisjoint(keys_of(one)) for one in tx.connection.execute(_GIVEN, {"at": now}).scalars()):
+                changed(tx, "opposition_grew", list_id, now)
             added = 0
             for start in range(0, len(rows), CHUNK):
                 values = rows[start : start + CHUNK]
                 added += len(tx.connection.execute(_ADD_KEY.values(values)).all())
+            tx.connection.execute(_GREW, {"b_list_id": list_id, "b_added": added})
             return added
 
         return await self._database.write(work)
 
     async def finish(self, list_id: int, at: datetime) -> OppositionList:
-        """Count it and enter it in the ledger."""
+        """Enter it in the ledger."""
 
         def work(tx: Transaction) -> OppositionList:
+            changed(tx, "opposition_loaded", list_id, at)
             mine = opposition_lists.c.list_id == list_id
-            count = select(func.count()).where(opposition_numbers.c.list_id == list_id).scalar_subquery()
-            tx.connection.execute(update(opposition_lists).where(mine).values(entries=count))
             one = OppositionList(*tx.connection.execute(select(*_LIST).where(mine)).one())
             body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
             tx.enter("opposition_loaded", list_id, at, {**body, "by": one.loaded_by, "file_sha256": one.file_sha256})

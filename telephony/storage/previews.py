@@ -12,6 +12,7 @@ from telephony.domain.leads import Lead, LeadState
 from telephony.domain.previews import Preview, PreviewEnding, SkipReason
 from telephony.ids import OperatorId, PreviewId
 from telephony.storage.database import Database
+from telephony.storage.leads import POSTPONE
 from telephony.storage.tables import leads, previews
 from telephony.storage.transaction import Body, Transaction
 
@@ -48,11 +49,6 @@ _END: Final = (
     .where(previews.c.preview_id == bindparam("wanted"), _IS_OPEN)
     .values(ended_at=bindparam("at"), ending=bindparam("how"), reason=bindparam("why"))
     .returning(*_COLUMNS)
-)
-_POSTPONE: Final = (
-    update(leads)
-    .where(leads.c.lead_id == bindparam("b_lead"), leads.c.state == LeadState.WAITING)
-    .values(not_before=bindparam("b_until"), reason=bindparam("b_why"))
 )
 _LIES: Final = select(previews.c.preview_id).where(
     _IS_OPEN,
@@ -99,8 +95,8 @@ class Previews:
         def work(tx: Transaction) -> bool:
             ended = _end(tx, preview_id, ending, at, reason)
             if ended is not None and not_before is not None:
-                row = {"b_lead": ended.lead_id, "b_until": not_before, "b_why": str(ending)}
-                tx.connection.execute(_POSTPONE, row)
+                row = {"b_lead_id": ended.lead_id, "b_not_before": not_before, "b_reason": str(ending)}
+                tx.connection.execute(POSTPONE, row)
             return ended is not None
 
         return await self._database.write(work)

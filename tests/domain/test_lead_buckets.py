@@ -7,7 +7,15 @@ import pytest
 from telephony.domain.attempts import Result
 from telephony.domain.law.basis import NO_TERMS
 from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.lead_buckets import bucket_after, features_of, fresh_bucket, is_fresh, local_cell, reply_of
+from telephony.domain.lead_buckets import (
+    bucket_after,
+    features_of,
+    fresh_bucket,
+    is_fresh,
+    local_cell,
+    reply_of,
+    zone_of,
+)
 from telephony.domain.outcomes import Outcome
 from telephony.domain.propensity import Features, Reply, cell_at
 from telephony.domain.retries import Try
@@ -64,3 +72,11 @@ def test_parts_of_the_day_are_the_leads_own():
     assert local_cell("33|Indian/Mayotte", MORNING) == cell_at(12.5)
     assert local_cell("", MORNING) == cell_at(10.5)
     assert (fresh_bucket(MAYOTTE), is_fresh(fresh_bucket(MOBILE))) == ("overseas", True)
+
+
+@pytest.mark.parametrize(
+    ("word", "zone"),
+    [("33", "Europe/Paris"), ("262", "Indian/Reunion"), ("33|Indian/Reunion", "Indian/Reunion"), ("", "Europe/Paris")],
+)
+def test_the_zone_the_list_names_wins_over_that_of_the_number(word: str, zone: str):
+    assert zone_of(word).key == zone

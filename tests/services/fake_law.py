@@ -8,6 +8,7 @@ from telephony.domain.attempts import CallState
 from telephony.domain.law.contacts import Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
+from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, Number
@@ -15,8 +16,10 @@ from tests.services.fake_tables import Tables, found
 
 
 def contacts_of(tables: Tables, number: Number) -> tuple[Contact, ...]:
-    """Return the attempts at a number that reached the carrier or still may, newest first."""
-    rows = [row for row in tables.attempts.values() if row.number == number]
+    """Return the attempts at a number that reached the person or still may, newest first; a carrier's fault is none."""
+    rows = [
+        row for row in tables.attempts.values() if row.number == number and row.outcome is not Outcome.CARRIER_FAILED
+    ]
     states = {row.attempt_id: tables.permit_states[row.permit_id] for row in rows}
     reached = [
         row

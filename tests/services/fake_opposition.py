@@ -39,12 +39,15 @@ class FakeOppositions:
     async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
         before = len(self._t.opposed[list_id])
         self._t.opposed[list_id] |= set(keys)
-        self._t.whitelist_version += bool(keys)
-        return len(self._t.opposed[list_id]) - before
+        given = [one for one in self._t.attempts.values() if self._t.permit_states[one.permit_id] == "issued"]
+        self._t.whitelist_version += any(set(keys) & set(keys_of(one.number)) for one in given)
+        entries = len(self._t.opposed[list_id])
+        self._t.oppositions[list_id] = replace(self._t.oppositions[list_id], entries=entries)
+        return entries - before
 
     async def finish(self, list_id: int, at: datetime) -> OppositionList:
-        one = replace(self._t.oppositions[list_id], entries=len(self._t.opposed[list_id]))
-        self._t.oppositions[list_id] = one
+        one = self._t.oppositions[list_id]
+        self._t.whitelist_version += 1
         self._t.note("opposition_loaded", list_id, at, name=one.name, entries=one.entries, by=one.loaded_by)
         return one
 

@@ -1,11 +1,9 @@
 """What an ended attempt does to its lead, in memory: the same contract as ``telephony.storage.lead_steps``."""
 
-from zoneinfo import ZoneInfo
-
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.lead_buckets import bucket_after, fresh_bucket
+from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads import PROMISED, Lead, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
@@ -28,17 +26,17 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         return
     ended = counted_of(tables, lead.lead_id)[-max(lead.tries + is_new, 1) :]
     tries = [Try(one.outcome, one.result, one.ended_at) for one in ended if one.outcome and one.ended_at]
-    if _with_promise(tables, attempt, tries[-1]):
-        return
     plan = tables.plans.get(lead.campaign_id, ONCE)
     now = tries[-1].ended_at
-    step = next_step(plan, tries, now, dice_of(attempt.attempt_id), ZoneInfo("Europe/Paris"))
+    step = next_step(plan, tries, now, dice_of(attempt.attempt_id), zone_of(lead.clock))
     other = None if isinstance(step, Retry) or not step.is_of_the_number else _next_number(tables, lead)
     bucket = bucket_after(lead.number, lead.clock, tries)
     if isinstance(step, Retry):
         tables.set_lead(
             lead.lead_id, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason, bucket=bucket
         )
+    elif step.is_of_the_number and lead.number != attempt.number:
+        pass  # it has gone on to its next number already
     elif other is not None:
         at = now + NEXT_NUMBER_AFTER
         word = LeadClock.of(other, tables.terms[lead.lead_id]).word
@@ -48,21 +46,19 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         tables.set_lead(
             lead.lead_id, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason, bucket=bucket
         )
+    _with_promise(tables, attempt, tries[-1])
 
 
-def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> bool:
-    """Keep a callback promised in this call, and close one that it made; True when the lead is dealt with."""
+def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> None:
+    """Keep a callback promised in this call, and close one that it made."""
     row = open_of(tables, attempt.lead_id)
-    if row is not None and row.attempt_id == attempt.attempt_id and last.result is Result.CALL_BACK:
-        tries = tables.leads[attempt.lead_id].tries + 1
-        tables.set_lead(
-            attempt.lead_id, LeadState.WAITING, not_before=row.at, reason="callback", priority=PROMISED, tries=tries
-        )
-        return True
-    if row is not None:
-        is_of_this = row.attempt_id == attempt.attempt_id
+    if row is None:
+        return
+    is_of_this = row.attempt_id == attempt.attempt_id
+    if is_of_this and last.result is Result.CALL_BACK:
+        tables.set_lead(attempt.lead_id, LeadState.WAITING, not_before=row.at, reason="callback", priority=PROMISED)
+    else:
         over(tables, row, CallbackState.CANCELLED if is_of_this else CallbackState.MADE, last.ended_at)
-    return False
 
 
 def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:

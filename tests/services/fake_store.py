@@ -88,6 +88,7 @@ class FakeCampaigns:
             mode=campaign.mode,
             power_tenths=campaign.power_tenths,
             withdraw_after_s=campaign.withdraw_after_s,
+            call_order=campaign.call_order,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan

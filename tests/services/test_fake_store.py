@@ -4,6 +4,7 @@ import importlib
 import inspect
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,18 @@ def store() -> Store:
     return FakeStore().store
 
 
+def drawn(told: Any) -> set[str]:
+    """Return the arguments a port test is parametrised with."""
+    marks = [mark for mark in getattr(told, "pytestmark", []) if mark.name == "parametrize"]
+    names = [mark.args[0] for mark in marks]
+    return {one.strip() for name in names for one in (name.split(",") if isinstance(name, str) else name)}
+
+
 for path in sorted(STORAGE.glob("test_store_*.py")):
     for name, told in vars(importlib.import_module(path.stem)).items():
         if not name.startswith("test_") or name.endswith("_by_the_schema"):
             continue  # what only a schema checks, the double does not
-        if list(inspect.signature(told).parameters) == ["store"]:
+        if set(inspect.signature(told).parameters) - drawn(told) == {"store"}:
             globals()[f"{name}_in_memory"] = told
 
 

@@ -1,15 +1,18 @@
 """One controller for a database: a second one is refused, whatever ends the first lets go, a lost server is noticed."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from telephony.errors import ConflictError
-from telephony.storage import open_store
-from telephony.storage.sole import SOLE_LOCK
+from telephony.storage import open_store, sole
+from telephony.storage.sole import SOLE_LOCK, LockedFile
 from tests.waiting import until
 
 HOLDER = """
@@ -84,3 +87,34 @@ async def test_a_lock_lost_with_its_connection_is_noticed_and_taken_again(url: s
             await until(lambda: not opened.sole.is_held, 60)
             other.execute("SELECT pg_advisory_unlock(%s)", (SOLE_LOCK,))
             await until(lambda: opened.sole.is_held, 60)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("kind", ["postgresql"])
+async def test_a_server_that_hangs_counts_as_lost_and_closing_does_not_wait_for_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sole, "SILENT_S", 1.5)
+    async with await open_store(url) as opened:
+        await opened.sole.hold()
+        with psycopg.connect(url, autocommit=True) as admin:
+            lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted"
+            (pid,) = admin.execute(lock, (SOLE_LOCK & 0xFFFFFFFF,)).fetchone() or (0,)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await until(lambda: not opened.sole.is_held, 60)
+            async with asyncio.timeout(30):
+                await asyncio.to_thread(opened.sole.release)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_links_to_one_database_lead_to_one_lock(tmp_path: Path):
+    database = tmp_path / "site.db"
+    database.touch()
+    (tmp_path / "link.db").symlink_to(database)
+    first, second = (LockedFile("here", tmp_path / name) for name in ("site.db", "link.db"))
+    assert (first.try_once(), second.try_once()) == (True, False)
+    first.release()
+    assert (first.try_once(), second.try_once()) == (False, True), "released for good"
+    second.release()

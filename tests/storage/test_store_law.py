@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from store_rows import NOW, approved, begun, ended, explain, loaded, new_campaign, new_list, number, start
@@ -148,6 +148,18 @@ async def test_a_number_is_found_on_an_opposition_list_plain_or_hashed(store: St
     found = await standing(store, lead_id)
     assert (found.opposed, found.version) == (("objections",), before + 2)
     assert await store.oppositions.opposed(HERE, "whoever") == ("objections",)
+
+
+async def test_a_permit_given_is_decided_again_as_soon_as_its_number_is_opposed_and_no_other_one(store: Store):
+    _, lead_id = await one_lead(store)
+    (begin,) = await store.attempts.begin([start(await store.leads.get(lead_id), datetime.now(UTC))], [])
+    version = (await standing(store, lead_id)).version
+    list_id = await store.oppositions.begin("objections", "", "ef" * 32, "test", NOW)
+    await store.oppositions.oppose(list_id, ["33199009998"])
+    assert (await standing(store, lead_id)).version == version
+    await store.oppositions.oppose(list_id, [begin.permit.number])
+    assert (await standing(store, lead_id)).version == version + 1
+    assert [one.entries for one in await store.oppositions.lists()] == [2]
 
 
 async def test_an_opposition_list_of_one_company_binds_that_company(store: Store):

@@ -171,6 +171,23 @@ async def test_the_next_number_follows_when_one_is_exhausted_and_no_other_lead_h
     assert (await lead_of(store, begin)).state is LeadState.DONE
 
 
+async def test_a_result_given_again_does_not_skip_the_number_the_lead_has_gone_on_to(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    (first,) = new_leads(1)
+    second, third = Number("999200000001"), Number("999200000002")
+    async with store.leads.load(new_list(campaign.campaign_id)) as load:
+        await load.add([replace(first, others=(second, third))])
+        done = await load.finish()
+    await approved(store, done)
+    (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+    (begin,) = await store.attempts.begin([start(lead)], [])
+    await ended(store, begin, Outcome.ANSWERED)
+    for _ in range(2):
+        await store.attempts.set_result(begin.permit.attempt_id, Result.WRONG_PERSON, OperatorId(1), NOW)
+        now = await lead_of(store, begin)
+        assert (now.state, now.number) == (LeadState.WAITING, second)
+
+
 async def test_a_lead_lives_on_the_clock_of_the_number_it_is_called_under(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
     (first,) = new_leads(1)
