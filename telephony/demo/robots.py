@@ -38,14 +38,15 @@ async def _sit(stage: Stage, person: Person, pages: Pages, wrap_up_s: tuple[floa
     called_at = -PATIENCE_S
     while True:
         try:
-            state = (await pages.get("/api/v1/desk"))["state"]
+            seen = await pages.get("/api/v1/desk")
+            state = seen["state"]
             if state == "offline" and loop.time() - called_at >= PATIENCE_S:
                 called_at = loop.time()
                 with contextlib.suppress(LabError):
                     await asyncio.to_thread(phone_login, stage.lab, person.seat)
-            elif state == "preview":
+            elif state == "preview" and seen["preview"]:
                 await asyncio.sleep(dice.uniform(*wrap_up_s))
-                await pages.post("/api/v1/desk/call", {})
+                await pages.post("/api/v1/desk/call", {"id": seen["preview"]["id"]})
             elif state == "wrap_up":
                 await asyncio.sleep(dice.uniform(*wrap_up_s))
                 await pages.post("/api/v1/desk/result", {"result": dice.choice(RESULTS).value})

@@ -6,7 +6,7 @@ from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackWish, Later, read_moment
 from telephony.domain.floor import SeatView
 from telephony.domain.previews import PreviewView, SkipReason
-from telephony.ids import OperatorId
+from telephony.ids import OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.floor import Floor
 from telephony.services.preview_desk import PreviewDesk
@@ -44,13 +44,13 @@ class Desk:
         """Return the lead before the operator, None when there is none."""
         return self._previews.view(operator_id)
 
-    async def call(self, operator_id: OperatorId) -> None:
-        """Call the lead before the operator; PreviewError, and nothing is dialled, when that is not possible."""
-        await self._previews.call(operator_id)
+    async def call(self, operator_id: OperatorId, preview_id: PreviewId) -> None:
+        """Call the lead the operator read; PreviewError, and nothing is dialled, when that is not possible."""
+        await self._previews.call(operator_id, preview_id)
 
-    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
-        """Leave the lead before the operator to later; PreviewError when there is none, or too many were skipped."""
-        await self._previews.skip(operator_id, reason)
+    async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
+        """Leave the lead the operator read to later; PreviewError when it is gone, or too many were skipped."""
+        await self._previews.skip(operator_id, preview_id, reason)
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         """Keep the result of the call that ended, with the callback it promised.

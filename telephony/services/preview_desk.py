@@ -14,7 +14,7 @@ from telephony.domain.operators import OperatorEvent
 from telephony.domain.previews import PreviewEnding, PreviewRules, PreviewView, SkipReason, may_skip, shown_lead
 from telephony.domain.rules import Refused
 from telephony.errors import InputError
-from telephony.ids import AttemptId, OperatorId
+from telephony.ids import AttemptId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.services.decisions import Decisions
@@ -101,24 +101,30 @@ class PreviewDesk:
         """Return how many leads they may still skip within the hour."""
         return max(0, self._rules.skips_per_hour - self._offers.recent_skips(operator_id))
 
-    async def call(self, operator_id: OperatorId) -> None:
+    async def call(self, operator_id: OperatorId, preview_id: PreviewId) -> None:
         """Call the lead before an operator.
+
+        Args:
+            operator_id: who pressed.
+            preview_id: the offer they read: the next lead, laid since they looked, is never called by that press.
 
         Raises:
             PreviewError: it is not possible now; the sentence says why and what follows.
             StoreError: the attempt could not be written; nothing was dialled.
         """
-        offer = self._pressable(operator_id)
+        offer = self._pressable(operator_id, preview_id)
         offer.is_pressed = True
         try:
             await self._call(offer)
         finally:
             offer.is_pressed = False
 
-    def _pressable(self, operator_id: OperatorId) -> Offer:
+    def _pressable(self, operator_id: OperatorId, preview_id: PreviewId) -> Offer:
         offer = self._offers.of(operator_id)
         if offer is None:
             raise PreviewError(NOTHING)
+        if offer.preview.preview_id != preview_id:
+            raise PreviewError(GONE)
         if offer.is_pressed:
             raise PreviewError(PRESSED)
         return offer
@@ -159,13 +165,18 @@ class PreviewDesk:
         await self._orders.give_up(start.permit)
         raise PreviewError(GONE)
 
-    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
+    async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
         """Leave the lead before an operator to later, or to others.
 
+        Args:
+            operator_id: who skips.
+            preview_id: the offer they read, as in ``call``.
+            reason: why.
+
         Raises:
-            PreviewError: none lies before them, or they skipped too many within the hour.
+            PreviewError: that lead lies before them no more, or they skipped too many within the hour.
         """
-        offer = self._pressable(operator_id)
+        offer = self._pressable(operator_id, preview_id)
         now = self._clock.now()
         if not may_skip(reason, self._offers.skips(operator_id), now, self._rules):
             limit = self._rules.skips_per_hour

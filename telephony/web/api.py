@@ -21,7 +21,7 @@ from telephony.services.accounts import SignedIn, SignInRefusedError
 from telephony.services.sign_in_limits import TooManyTriesError
 from telephony.web.access import ask_to_sign_in, needs
 from telephony.web.answers import as_json, problem
-from telephony.web.desk_pages import own_seat, skip_reason
+from telephony.web.desk_pages import own_seat, preview_read, skip_reason
 from telephony.web.floor_display import floor_json, preview_json, seat_json
 from telephony.web.keys import DEPS, WHO
 from telephony.web.mode_pages import mode_of
@@ -81,16 +81,18 @@ async def result(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def call(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/call``: call the lead before the operator; 409 when there is none or a rule refuses."""
-    await request.app[DEPS].desk.call(own_seat(request))
+    """``POST /api/v1/desk/call`` with ``{"id": preview}``: call that lead; 409 when it is gone or a rule refuses."""
+    read = preview_read(request, (await json_body(request)).get("id"))
+    await request.app[DEPS].desk.call(own_seat(request), read)
     return _desk(request)
 
 
 @needs(Right.WORK_AT_SEAT)
 async def skip(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/skip`` with ``{"reason": word}``: leave the lead before the operator to later."""
-    reason = skip_reason(request, (await json_body(request)).get("reason"))
-    await request.app[DEPS].desk.skip(own_seat(request), reason)
+    """``POST /api/v1/desk/skip`` with ``{"id": preview, "reason": word}``: leave that lead to later; 409 as above."""
+    body = await json_body(request)
+    read, reason = preview_read(request, body.get("id")), skip_reason(request, body.get("reason"))
+    await request.app[DEPS].desk.skip(own_seat(request), read, reason)
     return _desk(request)
 
 

@@ -18,7 +18,7 @@ from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.previews import PreviewView, SkipReason
-from telephony.ids import CampaignId, ListId, OperatorId
+from telephony.ids import CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
@@ -131,11 +131,11 @@ class DeskService(Protocol):
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
         """Return the lead before the operator, None when there is none."""
 
-    async def call(self, operator_id: OperatorId) -> None:
-        """Call the lead before the operator."""
+    async def call(self, operator_id: OperatorId, preview_id: PreviewId) -> None:
+        """Call the lead the operator read."""
 
-    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
-        """Leave the lead before the operator to later."""
+    async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
+        """Leave the lead the operator read to later."""
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         """Keep the result of the call that ended, with the callback it promised."""

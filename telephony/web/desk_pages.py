@@ -8,7 +8,7 @@ from telephony.domain.callbacks import Later
 from telephony.domain.operators import OperatorState
 from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
-from telephony.ids import OperatorId
+from telephony.ids import OperatorId, PreviewId
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import NO_STORE, go, is_fragment, page
 from telephony.web.floor_display import show_seat
@@ -63,17 +63,27 @@ async def result(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def call(request: web.Request) -> web.StreamResponse:
-    """``POST /desk/call``: call the lead before the operator; which one is the server's to know."""
-    await request.app[DEPS].desk.call(own_seat(request))
+    """``POST /desk/call`` with ``preview``, the offer that was read: call that lead, never the next one."""
+    read = preview_read(request, (await request.post()).get("preview"))
+    await request.app[DEPS].desk.call(own_seat(request), read)
     return await desk(request) if is_fragment(request) else go(request, "/desk")
 
 
 @needs(Right.WORK_AT_SEAT)
 async def skip(request: web.Request) -> web.StreamResponse:
-    """``POST /desk/skip``: leave the lead before the operator to later, with a reason."""
-    reason = skip_reason(request, (await request.post()).get("reason"))
-    await request.app[DEPS].desk.skip(own_seat(request), reason)
+    """``POST /desk/skip`` with ``preview``, the offer that was read: leave that lead to later, with a reason."""
+    form = await request.post()
+    read, reason = preview_read(request, form.get("preview")), skip_reason(request, form.get("reason"))
+    await request.app[DEPS].desk.skip(own_seat(request), read, reason)
     return await desk(request) if is_fragment(request) else go(request, "/desk")
+
+
+def preview_read(request: web.Request, given: object) -> PreviewId:
+    """Return the offer the operator had read when they pressed; InputError says to read again when none is named."""
+    try:
+        return PreviewId(int(str(given)))
+    except ValueError:
+        raise InputError(words_of(request)("desk.no_preview")) from None
 
 
 def skip_reason(request: web.Request, text: object) -> SkipReason:

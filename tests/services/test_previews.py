@@ -17,7 +17,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import Preview, PreviewEnding, SkipReason
 from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
 from telephony.errors import StoreError
-from telephony.ids import CampaignId, LeadId, SeatNumber
+from telephony.ids import CampaignId, LeadId, PreviewId, SeatNumber
 from telephony.services.preview_desk import PreviewError
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
@@ -48,8 +48,14 @@ async def offered(house: Site, seat: int = 1) -> LeadId:
     return found
 
 
+def read(house: Site, seat: int = 1) -> PreviewId:
+    """Which offer the operator reads; 0, which none is, when nothing lies before them."""
+    offer = house.parts.preview.offers.of(house.operator(seat))
+    return offer.preview.preview_id if offer is not None else PreviewId(0)
+
+
 async def press(house: Site, seat: int = 1) -> None:
-    await house.parts.preview.desk.call(house.operator(seat))
+    await house.parts.preview.desk.call(house.operator(seat), read(house, seat))
 
 
 def offers(house: Site) -> list[Preview]:
@@ -146,6 +152,30 @@ async def test_unanswered_makes_the_operator_ready_and_the_next_lead_comes():
 
 
 @virtual
+async def test_a_press_meant_for_a_lead_that_is_gone_neither_calls_nor_skips_the_next():
+    async with site(seats=1, preview={"look_s": 20}) as house:
+        await preview(house, leads=2)
+        await house.log_in(1)
+        await offered(house)
+        gone = read(house)
+        await until("paused", lambda: house.state(1) is PAUSED, 30)
+        await house.parts.desk.ready(house.operator(1))
+        await offered(house)
+        assert read(house) != gone
+        for act in (
+            house.parts.desk.call(house.operator(1), gone),
+            house.parts.desk.skip(house.operator(1), gone, SkipReason.OTHER),
+        ):
+            with pytest.raises(PreviewError, match="just taken back"):
+                await act
+        await passes(1)
+        assert house.dialled == []
+        assert last(house).ending is None
+        await press(house)
+        assert len(await house.dials(1)) == 1
+
+
+@virtual
 async def test_pressing_twice_dials_once():
     async with site(seats=1) as house:
         await preview(house, leads=2)
@@ -186,14 +216,14 @@ async def test_a_skipped_lead_waits_and_skips_are_limited_but_for_people_one_kno
         desk = house.parts.preview.desk
         for reason in (SkipReason.UNCLEAR, SkipReason.KNOWN_PERSON, SkipReason.OTHER):
             lead = await offered(house)
-            await desk.skip(house.operator(1), reason)
+            await desk.skip(house.operator(1), read(house), reason)
             assert house.tables.leads[lead].state is LeadState.WAITING
             assert house.tables.leads[lead].not_before == house.clock.now() + timedelta(minutes=30)
         await offered(house)
         assert desk.skips_left(house.operator(1)) == 0
         with pytest.raises(PreviewError, match="2 leads skipped"):
-            await desk.skip(house.operator(1), SkipReason.OTHER)
-        await desk.skip(house.operator(1), SkipReason.KNOWN_PERSON)
+            await desk.skip(house.operator(1), read(house), SkipReason.OTHER)
+        await desk.skip(house.operator(1), read(house), SkipReason.KNOWN_PERSON)
         assert [one.reason for one in offers(house) if one.ending is PreviewEnding.SKIPPED] == [
             "unclear",
             "known_person",
@@ -210,7 +240,7 @@ async def test_a_person_an_operator_knows_goes_to_others_only():
         await preview(house, leads=1)
         await house.log_in(1)
         lead = await offered(house)
-        await house.parts.preview.desk.skip(house.operator(1), SkipReason.KNOWN_PERSON)
+        await house.parts.preview.desk.skip(house.operator(1), read(house), SkipReason.KNOWN_PERSON)
         await passes(200)
         assert lies(house) is None
         assert house.state(1) is READY
@@ -224,7 +254,7 @@ async def test_skips_are_remembered_over_a_restart():
         await preview(house)
         await house.log_in(1)
         await offered(house)
-        await house.parts.preview.desk.skip(house.operator(1), SkipReason.OTHER)
+        await house.parts.preview.desk.skip(house.operator(1), read(house), SkipReason.OTHER)
         await passes(1)
         await house.crash()
         await house.start()

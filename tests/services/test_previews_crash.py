@@ -76,8 +76,11 @@ async def one_step(house: Site, seen: set[AttemptId]) -> None:
 
 
 async def _press(house: Site) -> None:
+    offer = house.parts.preview.offers.of(house.operator(1))
+    if offer is None:
+        return
     with contextlib.suppress(PreviewError):
-        await house.parts.preview.desk.call(house.operator(1))
+        await house.parts.preview.desk.call(house.operator(1), offer.preview.preview_id)
 
 
 async def _talk(house: Site, attempt_id: AttemptId) -> None:

@@ -29,7 +29,7 @@ from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.previews import PreviewView, SkipReason
 from telephony.domain.proof import GateRecords
 from telephony.domain.recordings import Recording, RecordingTag
-from telephony.ids import AttemptId, CampaignId, Number, OperatorId, RecordingId, SeatNumber
+from telephony.ids import AttemptId, CampaignId, Number, OperatorId, PreviewId, RecordingId, SeatNumber
 from telephony.ports.proof import ProofStore
 from telephony.ports.store import NewList, Store
 from telephony.services.accounts import AccountsService
@@ -40,7 +40,7 @@ from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
 from telephony.services.opposition import Oppositions
-from telephony.services.preview_desk import PreviewError
+from telephony.services.preview_desk import GONE, PreviewError
 from telephony.services.proof_desk import ProofDesk
 from telephony.services.proving import Proving
 from telephony.services.whitelist import Whitelist
@@ -144,16 +144,20 @@ class HandDesk:
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
         return self.preview if self.seats[operator_id].state is OperatorState.PREVIEW else None
 
-    async def call(self, operator_id: OperatorId) -> None:
+    def refuse(self, preview_id: PreviewId) -> None:
         if self.why is not None:
             raise PreviewError(self.why)
+        if self.preview is None or self.preview.preview_id != preview_id:
+            raise PreviewError(GONE)
+
+    async def call(self, operator_id: OperatorId, preview_id: PreviewId) -> None:
+        self.refuse(preview_id)
         self.move(operator_id, OperatorEvent.CALL_PRESSED)
         self.seats[operator_id] = replace(self.seats[operator_id], is_calling=True)
         self.pressed += 1
 
-    async def skip(self, operator_id: OperatorId, reason: SkipReason) -> None:
-        if self.why is not None:
-            raise PreviewError(self.why)
+    async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
+        self.refuse(preview_id)
         self.move(operator_id, OperatorEvent.LEAD_GIVEN_BACK)
         self.skipped.append(reason)
 

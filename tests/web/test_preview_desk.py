@@ -55,13 +55,13 @@ async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visito
     answers = [
         await claire.get("/desk"),
         await claire.get("/api/v1/desk"),
-        await claire.send("/desk/call"),
-        await claire.send("/desk/skip", reason="nonsense"),
-        await claire.post_json("/api/v1/desk/skip", {"reason": "other"}),
+        await claire.send("/desk/call", preview="5"),
+        await claire.send("/desk/skip", preview="5", reason="nonsense"),
+        await claire.post_json("/api/v1/desk/skip", {"id": 5, "reason": "other"}),
     ]
     house.desk.why = None
     answers += [
-        await claire.post_json("/api/v1/desk/call"),
+        await claire.post_json("/api/v1/desk/call", {"id": 5}),
         await claire.get("/desk"),
         await claire.get("/api/v1/desk"),
     ]
@@ -79,7 +79,7 @@ async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visito
 
 
 async def test_pressing_call_names_no_lead(claire: Visitor, house: House) -> None:
-    assert (await claire.send("/desk/call", lead_id="99", number="0199000000")).status == 303
+    assert (await claire.send("/desk/call", preview="5", lead_id="99", number="0199000000")).status == 303
     assert house.desk.pressed == 1
     page = (await claire.get("/desk")).text
     assert "Appel lancé" in page
@@ -87,15 +87,15 @@ async def test_pressing_call_names_no_lead(claire: Visitor, house: House) -> Non
 
 
 async def test_skipping_needs_a_reason(claire: Visitor, house: House) -> None:
-    assert (await claire.send("/desk/skip")).status == 409
+    assert (await claire.send("/desk/skip", preview="5")).status == 409
     assert house.desk.skipped == []
-    assert (await claire.send("/desk/skip", reason="known_person")).status == 303
+    assert (await claire.send("/desk/skip", preview="5", reason="known_person")).status == 303
     assert house.desk.skipped == [SkipReason.KNOWN_PERSON]
 
 
 async def test_a_refusal_is_said_in_the_readers_language(claire: Visitor, house: House) -> None:
     house.desk.why = PaceReason("Aucune ligne libre.", "No line is free.")
-    answer = await claire.send("/desk/call")
+    answer = await claire.send("/desk/call", preview="5")
     assert answer.status == 409
     assert "Aucune ligne libre." in answer.text
     assert house.desk.pressed == 0
@@ -110,6 +110,36 @@ async def test_the_page_is_drawn_anew_when_another_lead_lies_there(claire: Visit
     assert "M. Autre" in (await claire.get(poll, headers={"HX-Request": "true"})).text
 
 
+async def test_both_forms_name_the_lead_that_is_shown(claire: Visitor) -> None:
+    page = (await claire.get("/desk")).text
+    assert page.count('name="preview" value="5"') == 2
+
+
+@pytest.mark.parametrize("read", ["4", "", "five", "5.0", "\u0665\u0665", "9" * 5000])
+async def test_a_press_for_another_lead_calls_and_skips_nobody(claire: Visitor, house: House, read: str) -> None:
+    answers = [
+        await claire.send("/desk/call", preview=read),
+        await claire.send("/desk/skip", preview=read, reason="other"),
+        await claire.post_json("/api/v1/desk/call", {"id": read}),
+        await claire.post_json("/api/v1/desk/skip", {"id": read, "reason": "other"}),
+    ]
+    assert {one.status for one in answers} == {409}
+    assert all("fiche" in one.text for one in answers)
+    assert (house.desk.pressed, house.desk.skipped) == (0, [])
+
+
+async def test_a_press_that_names_no_lead_calls_nobody(claire: Visitor, house: House) -> None:
+    answers = [
+        await claire.send("/desk/call"),
+        await claire.send("/desk/skip", reason="other"),
+        await claire.post_json("/api/v1/desk/call", {}),
+        await claire.post_json("/api/v1/desk/skip", {"reason": "other"}),
+    ]
+    assert [one.status for one in answers] == [409] * 4
+    assert all("Lisez d’abord la fiche" in one.text for one in answers)
+    assert (house.desk.pressed, house.desk.skipped) == (0, [])
+
+
 async def test_the_api_tells_the_same(claire: Visitor, house: House) -> None:
     seen = (await claire.get("/api/v1/desk")).json
     assert (seen["state"], seen["preview"]["name"], seen["preview"]["fields"]) == (
@@ -118,13 +148,13 @@ async def test_the_api_tells_the_same(claire: Visitor, house: House) -> None:
         {"ville": "Exempleville"},
     )
     assert seen["skip_reasons"] == [str(one) for one in SkipReason]
-    after = (await claire.post_json("/api/v1/desk/call")).json
+    after = (await claire.post_json("/api/v1/desk/call", {"id": 5})).json
     assert (after["state"], after["is_calling"], after["preview"]) == ("reserved", True, None)
 
 
 async def test_a_forged_press_calls_nothing(claire: Visitor, house: House) -> None:
     claire.form_token = "made-up"
-    assert (await claire.send("/desk/call")).status == 403
+    assert (await claire.send("/desk/call", preview="5")).status == 403
     assert house.desk.pressed == 0
 
 
