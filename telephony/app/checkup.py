@@ -15,6 +15,7 @@ from typing import Final
 
 from telephony.app.findings import Finding, Level
 from telephony.app.inspection import inspect_site
+from telephony.app.outside import ami_of
 from telephony.asterisk.diagnostics import asterisk_version
 from telephony.errors import StoreError, SwitchError, TelephonyError
 from telephony.settings import Settings
@@ -65,9 +66,7 @@ async def _database(url: str) -> Finding:
 def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding:
     what = f"{name}: Asterisk"
     try:
-        version = asterisk_version(
-            str(node.ami_host), node.ami_port, node.ami_user, node.ami_secret.get_secret_value(), DEADLINE_S
-        )
+        version = asterisk_version(*ami_of(node), DEADLINE_S)
     except SwitchError as error:
         mend = f"start the {name}, or correct {name}.ami_… in the settings"
         if user_id not in (None, os.geteuid()):

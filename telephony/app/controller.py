@@ -71,8 +71,8 @@ class Controller:
             self._loop(name, run)
         await parts.pbx.start(self._on_pbx)
         await parts.gate_link.start(self._on_gate)
-        self._loop("launcher", self._launch)
-        self._loop("dialer", self._dial)
+        self._loop("launcher", functools.partial(self._when_settled, parts.launcher.run))
+        self._loop("dialer", functools.partial(self._when_settled, parts.dialer.run))
         for name, run in parts.preview.loops():
             self._loop(name, functools.partial(self._when_settled, run))
 
@@ -102,16 +102,9 @@ class Controller:
         log.error("loop_ended", loop=task.get_name(), reason=type(error).__name__)
         self.failed.set_exception(error)
 
-    async def _dial(self) -> None:
-        await self._when_settled(self.parts.dialer.run)
-
     async def _when_settled(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await self.parts.recovery.ready.wait()
         await run()
-
-    async def _launch(self) -> None:
-        await self.parts.recovery.ready.wait()
-        await self.parts.launcher.run()
 
     async def _save_seats(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.switch import AgiDesk, GateWatch, Switch
 from telephony.settings import Settings
+from telephony.settings.models import AsteriskSettings
 from telephony.wire.verdict_key import verdict_key
 
 
@@ -29,20 +30,8 @@ def outside(settings: Settings) -> Outside:
     """Make the adapters of a real site; nothing is connected."""
     clock = SystemClock()
     return Outside(
-        pbx=PbxSwitch(
-            str(settings.pbx.ami_host),
-            settings.pbx.ami_port,
-            settings.pbx.ami_user,
-            settings.pbx.ami_secret.get_secret_value(),
-            clock.now,
-        ),
-        gate=GateEvents(
-            str(settings.gate.ami_host),
-            settings.gate.ami_port,
-            settings.gate.ami_user,
-            settings.gate.ami_secret.get_secret_value(),
-            clock.now,
-        ),
+        pbx=PbxSwitch(*ami_of(settings.pbx), clock.now),
+        gate=GateEvents(*ami_of(settings.gate), clock.now),
         agi=FastAgiDesk(
             str(settings.controller.agi_host),
             settings.controller.agi_port,
@@ -53,6 +42,11 @@ def outside(settings: Settings) -> Outside:
         clock=clock,
         dice=SystemDice(),
     )
+
+
+def ami_of(node: AsteriskSettings) -> tuple[str, int, str, str]:
+    """Return host, port, account and secret of an instance's manager interface."""
+    return str(node.ami_host), node.ami_port, node.ami_user, node.ami_secret.get_secret_value()
 
 
 def _agi_peers(settings: Settings) -> set[str]:

@@ -86,15 +86,14 @@ def previewing(
     """Wire preview mode; nothing is started."""
     rules = rules_of(settings)
     offers = Offers(shared.store, shared.seats, shared.clock)
-    made: list[Previews] = []
     feed = LeadFeed(
         shared.store,
         shared.clock,
         shared.clocks,
         free=lambda: [OperatorId(one) for one in view.free],
         is_closed=shared.is_closed,
-        is_resting=lambda lead_id: shared.failover.holds(lead_id) or made[0].rests(lead_id),
-        resting=lambda: shared.failover.resting + made[0].resting(),
+        is_resting=lambda lead_id: shared.failover.holds(lead_id) or previews.rests(lead_id),
+        resting=lambda: shared.failover.resting + previews.resting(),
         serves=is_preview,
         orders=shared.lead_orders,
     )
@@ -115,7 +114,6 @@ def previewing(
         why_not=shared.why_not,
         locked=shared.room.why_not,
     )
-    made.append(previews)
     desk = PreviewDesk(
         store=shared.store,
         seats=shared.seats,

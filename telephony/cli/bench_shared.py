@@ -19,7 +19,9 @@ def shared(
     processes: Annotated[int, typer.Option(min=1, help="Days simulated at a time.")] = os.cpu_count() or 1,
     as_json: AsJson = False,
 ) -> None:
-    """Two campaigns on one team: each one's abandoned calls and operators' time; exit status 1 when a cap is not kept.
+    """Two campaigns on one team: each one's abandoned calls and operators' time.
+
+    Exit status 1 when a cap is not kept, or operators are used less than one to one.
 
     Example: telephony bench shared --operators 7 --days 3
     """

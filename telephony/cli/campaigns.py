@@ -3,6 +3,7 @@
 import sys
 import tomllib
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,7 +12,7 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.keys import keys_app
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
 from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
@@ -83,10 +84,8 @@ def create(
         if key not in values:
             raise InputError(f"a campaign needs {option}; give it, or the key {key} in --file")
     campaign = with_workbench(lambda bench: bench.campaigns.create(by=who(), **values))
-    if as_json:
-        print_json(campaign)
-    else:
-        typer.echo(f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import")
+    made = f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import"
+    tell(campaign, made, as_json=as_json)
 
 
 _TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
@@ -97,6 +96,12 @@ _FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
     "withdraw_after_s": ("a whole number of seconds, 15 to 60, or 0 for never", lambda value: type(value) is int),
     "detects_machines": ("true or false", lambda value: isinstance(value, bool)),
+}
+_WORDS: Final[dict[str, type[StrEnum]]] = {
+    "kind": CampaignKind,
+    "sector": Sector,
+    "mode": DialMode,
+    "call_order": CallOrder,
 }
 
 
@@ -115,7 +120,7 @@ def read_toml(path: Path, example: str) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "kind", "caller_id", "trunk", "sector", "mode", "call_order", *_FORMS}
+    known = {"name", "client_company", "caller_id", "trunk", *_WORDS, *_FORMS}
     table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
@@ -127,11 +132,14 @@ def _read(path: Path) -> dict[str, Any]:
         wanted, is_right = _FORMS.get(key, _TEXT)
         if not is_right(value):
             raise InputError(f"{path}: {key} must be {wanted}")
+    return table | {key: _word(path, key, words, table[key]) for key, words in _WORDS.items() if key in table}
+
+
+def _word(path: Path, key: str, words: type[StrEnum], given: str) -> StrEnum:
     try:
-        kinds = (("kind", CampaignKind), ("sector", Sector), ("mode", DialMode), ("call_order", CallOrder))
-        return table | {key: word(table[key]) for key, word in kinds if key in table}
+        return words(given)
     except ValueError as error:
-        raise InputError(f"{path}: kind must be one of {', '.join(CampaignKind)}") from error
+        raise InputError(f"{path}: {key} must be one of {', '.join(words)}") from error
 
 
 @campaign_app.command("list")
@@ -221,10 +229,7 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
         return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), who())
 
     campaign = with_workbench(work)
-    if as_json:
-        print_json(campaign)
-    else:
-        typer.echo(f"{campaign.name}: {_ways(campaign)}")
+    tell(campaign, f"{campaign.name}: {_ways(campaign)}", as_json=as_json)
 
 
 @campaign_app.command("mode")
@@ -275,10 +280,7 @@ def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]],
         return await move(bench, await bench.store.campaigns.by_name(name))
 
     campaign = with_workbench(work)
-    if as_json:
-        print_json(campaign)
-    else:
-        typer.echo(f"{campaign.name}: {campaign.state}")
+    tell(campaign, f"{campaign.name}: {campaign.state}", as_json=as_json)
 
 
 @campaign_app.command()

@@ -10,7 +10,7 @@ import typer
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
-from telephony.cli.session import AsJson, print_json, settings
+from telephony.cli.session import AsJson, settings, tell
 from telephony.errors import InputError, SettingsError
 
 configuration_app = typer.Typer(
@@ -38,7 +38,7 @@ def write(
     rules = render_firewall(chosen)
     if to is not None:
         _render_only(to, {name: files for name, _node, files in both}, rules)
-        _say({"rendered": to}, f"rendered into {to}; it holds secrets: remove it when you have looked", as_json)
+        tell({"rendered": to}, f"rendered into {to}; it holds secrets: remove it when you have looked", as_json=as_json)
         return
     for _name, node, files in both:
         prepare_folders(node)
@@ -52,14 +52,7 @@ def write(
         )
     written = {name: {"folder": node.etc, "files": sorted(files)} for name, node, files in both}
     table = chosen.firewall.table if firewall else None
-    _say({**written, "firewall_table": table}, "\n".join(said), as_json)
-
-
-def _say(value: Mapping[str, object], sentence: str, as_json: bool) -> None:
-    if as_json:
-        print_json(value)
-    else:
-        typer.echo(sentence)
+    tell({**written, "firewall_table": table}, "\n".join(said), as_json=as_json)
 
 
 def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from telephony.cli.session import AsJson, print_json, settings
+from telephony.cli.session import AsJson, settings, tell
 from telephony.storage import current_revision, upgrade
 
 database_app = typer.Typer(name="database", no_args_is_help=True, help="The database's schema: upgrade, status.")
@@ -18,10 +18,8 @@ def upgrade_(as_json: AsJson = False) -> None:
     """
     url = settings().database.url
     asyncio.run(upgrade(url))
-    if as_json:
-        print_json({"revision": asyncio.run(current_revision(url))})
-    else:
-        typer.echo("the database has this version's schema")
+    revision = asyncio.run(current_revision(url))
+    tell({"revision": revision}, "the database has this version's schema", as_json=as_json)
 
 
 @database_app.command()
@@ -31,7 +29,4 @@ def status(as_json: AsJson = False) -> None:
     Example: telephony database status
     """
     revision = asyncio.run(current_revision(settings().database.url))
-    if as_json:
-        print_json({"revision": revision})
-    else:
-        typer.echo(f"schema {revision or 'none: run telephony database upgrade'}")
+    tell({"revision": revision}, f"schema {revision or 'none: run telephony database upgrade'}", as_json=as_json)

@@ -6,7 +6,7 @@ import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.errors import InputError
 from telephony.ports.ledger import KeptIncident
 
@@ -81,28 +81,26 @@ def close(
         return await bench.incidents.explain(incident, account, reason, typed_by=who())
 
     one = with_workbench(work)
-    if as_json:
-        print_json(one)
-    else:
-        typer.echo(f"incident {incident}: open until somebody else runs telephony incident approve {incident}")
+    waits = f"incident {incident}: open until somebody else runs telephony incident approve {incident}"
+    tell(one, waits, as_json=as_json)
 
 
 @incident_app.command()
 def approve(incident: Which, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False) -> None:
-    """Agree, as the second person, to the cause somebody gave: the incident is closed.
+    """Agree, as the second person, to the cause somebody gave, which is shown first: the incident is closed.
 
     Example: telephony incident approve 4 --as s.martin
     """
+    read = with_workbench(lambda bench: bench.incidents.get(incident))
+    if read.close_reason and not from_stdin:
+        typer.echo(f"cause, given by {read.explained_by}: {read.close_reason}", err=True)
     password = password_of(username, from_stdin=from_stdin)
 
     async def work(bench: Workbench) -> KeptIncident:
-        return await bench.incidents.close(incident, await second_person(bench, username, password))
+        return await bench.incidents.close(incident, await second_person(bench, username, password), read.explained_at)
 
     one = with_workbench(work)
-    if as_json:
-        print_json(one)
-    else:
-        typer.echo(f"incident {incident}: closed")
+    tell(one, f"incident {incident}: closed", as_json=as_json)
 
 
 def _state(one: KeptIncident) -> str:

@@ -31,24 +31,20 @@ def import_(
 
     Example: telephony opposition import objections.txt --client "Alpha Télécom"
     """
-    bar = Progress(
+    console = Console(stderr=True)
+    with Progress(
         TextColumn("numbers"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), disable=as_json,
-    )  # fmt: skip
-    task = bar.add_task("numbers", total=None)
+        console=console, transient=True, disable=as_json or not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("numbers", total=None)
 
-    def progress(done: int, total: int) -> None:
-        bar.start()  # only once there is something to load: a file that is refused is one sentence
-        bar.update(task, completed=done, total=total)
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
 
-    async def work(bench: Workbench) -> OppositionReport:
-        return await bench.oppositions.load(file, name=name, client_company=client, by=who(), progress=progress)
+        async def work(bench: Workbench) -> OppositionReport:
+            return await bench.oppositions.load(file, name=name, client_company=client, by=who(), progress=progress)
 
-    try:
         report = with_workbench(work)
-    finally:
-        if bar.live.is_started:
-            bar.stop()
     if as_json:
         print_json(report)
     else:
@@ -91,16 +87,13 @@ def withdraw(
     list_id: Annotated[int, typer.Argument(help="Number of the list.", show_default=False)],
     reason: Annotated[str, typer.Option(help="Why; it goes into the ledger, without a number.", show_default=False)],
     entry: Annotated[str, typer.Option(help="Only this number, or digest; default: the whole list.")] = "",
-    by: Annotated[str, typer.Option(help="The named person who answers for it; default: whoever types.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Ask that a list, or one number of it, binds no more; nothing changes before somebody else has approved.
 
     Example: telephony opposition withdraw 2 --entry "01 99 00 41 27" --reason "signed a new consent, letter 311"
     """
-    one = with_workbench(
-        lambda bench: bench.oppositions.ask_withdrawal(list_id, by=by.strip() or who(), reason=reason, entry=entry)
-    )
+    one = with_workbench(lambda bench: bench.oppositions.ask_withdrawal(list_id, by=who(), reason=reason, entry=entry))
     agrees = f"somebody else agrees with telephony opposition approve {one.withdrawal_id}"
     tell(_as_data(one), f"withdrawal {one.withdrawal_id} waits, {_what(one)} binds on: {agrees}", as_json=as_json)
 

@@ -1,7 +1,7 @@
 """What services need to keep of people: accounts, sessions, operators, and the seats they sit at.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only the
-``StoreError`` family raised.
+Part of ``telephony.ports.store``, under the same promises: one transaction a method, only the ``StoreError`` family
+raised. What becomes of accounts and sessions stands in the ledger; operators and seats do not.
 """
 
 from collections.abc import Sequence

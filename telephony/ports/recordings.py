@@ -13,7 +13,7 @@ from telephony.ids import RecordingId
 
 
 class RecordingStore(Protocol):
-    """Recordings, who listened, and incidents about them."""
+    """Recordings, and who listened."""
 
     async def add(self, recording: Recording) -> None:
         """Keep a finished recording, entered in the ledger; adding the same id twice is a ConflictError."""

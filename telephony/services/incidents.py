@@ -5,11 +5,12 @@ found: the ledger keeps both, and while an incident is open no day after it prov
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.domain.reasons import reason_of
-from telephony.errors import InputError
+from telephony.errors import ConflictError, InputError
 from telephony.ports.clock import Clock
 from telephony.ports.ledger import KeptIncident, LedgerStore
 
@@ -50,14 +51,22 @@ class Incidents:
         why = reason_of(reason)
         return await self._ledger.explain_incident(incident_id, who.username, typed_by, why, self._clock.now())
 
-    async def close(self, incident_id: int, who: Account) -> KeptIncident:
+    async def close(self, incident_id: int, who: Account, read: datetime | None) -> KeptIncident:
         """Agree to the cause that somebody else gave: it is closed.
+
+        Args:
+            incident_id: which.
+            who: the second person.
+            read: when the cause that ``who`` read was given (``explained_at``): another one is not agreed to.
 
         Raises:
             InputError: the role may not, or the account is deactivated.
-            ConflictError: it has no cause yet, ``who`` gave it, or it is closed already.
+            ConflictError: it has no cause yet, or another one than was read, ``who`` gave it, or it is closed already.
         """
         _needs_right(who)
+        one = await self._ledger.incident(incident_id)
+        if one.is_open and one.explained_at not in (None, read):
+            raise ConflictError(f"incident {incident_id} has another cause since: read it, then agree")
         return await self._ledger.close_incident(incident_id, who.username, self._clock.now())
 
 

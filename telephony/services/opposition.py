@@ -122,6 +122,8 @@ class Oppositions:
 
 def _read(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe may never end
+            raise InputError(f"{path} is no ordinary file; save the numbers to a file and give its path")
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check the path and its mode") from error

@@ -16,11 +16,11 @@ from telephony.domain.locks import SITE, LockScope
 from telephony.domain.modes import withdrawing_effect_of
 from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
-from telephony.ids import CampaignId
 from telephony.services.accounts import SignedIn, SignInRefusedError
 from telephony.services.sign_in_limits import TooManyTriesError
 from telephony.web.access import ask_to_sign_in, needs
 from telephony.web.answers import as_json, problem
+from telephony.web.asked import campaign_of
 from telephony.web.desk_pages import own_seat, preview_read, skip_reason
 from telephony.web.floor_display import floor_json, preview_json, seat_json
 from telephony.web.keys import DEPS, WHO
@@ -103,7 +103,7 @@ async def mode(request: web.Request) -> web.StreamResponse:
     Without ``confirm`` nothing changes; the answer says what would happen either way.
     """
     body, desk = await json_body(request), request.app[DEPS].campaigns
-    campaign_id = CampaignId(int(request.match_info["campaign"]))
+    campaign_id = campaign_of(request)
     chosen, ratio = mode_of(request, body.get("mode"), body.get("ratio"))
     effect = await desk.effect_of(campaign_id, chosen, ratio)
     is_confirmed = body.get("confirm") is True
@@ -127,7 +127,7 @@ async def withdraw_dials(request: web.Request) -> web.StreamResponse:
     Without ``confirm`` nothing changes; the answer says what would happen either way.
     """
     body, desk = await json_body(request), request.app[DEPS].campaigns
-    campaign_id = CampaignId(int(request.match_info["campaign"]))
+    campaign_id = campaign_of(request)
     after_s = seconds_of(request, body.get("after_s"))
     is_confirmed = body.get("confirm") is True
     if is_confirmed:

@@ -9,6 +9,7 @@ from telephony.domain.campaigns import Campaign
 from telephony.ids import CampaignId
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import go, is_fragment, page
+from telephony.web.asked import campaign_of
 from telephony.web.floor_display import show_floor
 from telephony.web.floor_stream import stream
 from telephony.web.keys import BOOT, DEPS
@@ -36,7 +37,7 @@ async def move(request: web.Request) -> web.StreamResponse:
     """``POST /campaigns/{id}/{start|pause|stop}``: htmx is told in words, a plain form comes back to the floor."""
     desk, wanted = request.app[DEPS].campaigns, request.match_info["move"]
     moves: dict[str, _Move] = {"start": desk.start, "pause": desk.pause, "stop": desk.stop}
-    campaign = await moves[wanted](CampaignId(int(request.match_info["campaign"])), signed_in(request).account.username)
+    campaign = await moves[wanted](campaign_of(request), signed_in(request).account.username)
     if not is_fragment(request):
         return go(request, "/floor")
     t = words_of(request)

@@ -1,8 +1,11 @@
 """Incidents: what was found and is open; one person says the cause, another one agrees and closes it."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from telephony.domain.accounts import Right
+from telephony.domain.whitelist import is_same_person
 from telephony.errors import InputError
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import go, page
@@ -34,9 +37,18 @@ async def close(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.CLOSE_INCIDENTS)
 async def approve(request: web.Request) -> web.StreamResponse:
-    """``POST /incidents/{id}/approve``: the second person agrees; 409 for whoever gave the cause."""
-    await request.app[DEPS].incidents.close(int(request.match_info["incident"]), signed_in(request).account)
+    """``POST /incidents/{id}/approve`` with ``cause``, the moment of the one read; 409 for whoever gave it."""
+    incident_id, read = int(request.match_info["incident"]), _moment((await request.post()).get("cause"))
+    await request.app[DEPS].incidents.close(incident_id, signed_in(request).account, read)
     return go(request, "/incidents")
+
+
+def _moment(given: object) -> datetime | None:
+    """Return the moment a form carries; None, which is that of no cause, when it carries none."""
+    try:
+        return datetime.fromisoformat(str(given))
+    except ValueError:
+        return None
 
 
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
@@ -44,7 +56,15 @@ async def _page(request: web.Request, *, error: str = "", status: int = 200) -> 
     is_open = [one for one in found if one.is_open]
     closed = [one for one in found if not one.is_open]
     me = signed_in(request).account.username
-    return page(request, "incidents.html", status=status, is_open=is_open, closed=closed, me=me, error=error)
+    return page(
+        request,
+        "incidents.html",
+        status=status,
+        is_open=is_open,
+        closed=closed,
+        is_own=lambda one: any(is_same_person(first, me) for first in (one.explained_by, one.typed_by)),
+        error=error,
+    )
 
 
 def routes() -> list[web.RouteDef]:

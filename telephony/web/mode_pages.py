@@ -4,10 +4,11 @@ from aiohttp import web
 
 from telephony.domain.accounts import Right
 from telephony.domain.campaigns import DialMode
+from telephony.domain.modes import effect_of
 from telephony.errors import InputError
-from telephony.ids import CampaignId
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import go, page
+from telephony.web.asked import campaign_of
 from telephony.web.floor_display import show_mode
 from telephony.web.keys import DEPS
 from telephony.web.preferences import formats_of, language_of, words_of
@@ -16,11 +17,11 @@ from telephony.web.preferences import formats_of, language_of, words_of
 @needs(Right.RUN_CAMPAIGNS)
 async def choose(request: web.Request) -> web.StreamResponse:
     """``GET /campaigns/{id}/mode``: the four modes, each with what it does."""
-    desk, f = request.app[DEPS].campaigns, formats_of(request)
-    campaign = await desk.get(_campaign(request))
+    f = formats_of(request)
+    campaign = await request.app[DEPS].campaigns.get(campaign_of(request))
     modes = []
     for mode in DialMode:
-        effect = (await desk.effect_of(campaign.campaign_id, mode)).of(language_of(request))
+        effect = effect_of(mode, campaign.power_tenths, campaign.abandon_cap).of(language_of(request))
         modes.append({"mode": mode, "name": show_mode(mode, campaign.power_tenths, f), "effect": effect})
     ratio = f"{campaign.power_tenths / 10:.1f}"
     return page(request, "mode.html", campaign=campaign, modes=modes, ratio=ratio, effect="")
@@ -29,7 +30,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
 @needs(Right.RUN_CAMPAIGNS)
 async def change(request: web.Request) -> web.StreamResponse:
     """``POST /campaigns/{id}/mode``: says what exactly will happen; with ``confirmed``, does it."""
-    form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, _campaign(request)
+    form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, campaign_of(request)
     mode, ratio = mode_of(request, form.get("mode"), form.get("ratio"))
     if form.get("confirmed") == "yes":
         await desk.set_mode(campaign_id, mode, signed_in(request).account.username, ratio)
@@ -57,10 +58,6 @@ def mode_of(request: web.Request, mode: object, ratio: object) -> tuple[DialMode
         return chosen, float(given) if given and chosen is DialMode.POWER else None
     except ValueError:
         raise InputError(words_of(request)("mode.unknown", modes=", ".join(DialMode))) from None
-
-
-def _campaign(request: web.Request) -> CampaignId:
-    return CampaignId(int(request.match_info["campaign"]))
 
 
 def routes() -> list[web.RouteDef]:

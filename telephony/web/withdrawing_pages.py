@@ -5,9 +5,9 @@ from aiohttp import web
 from telephony.domain.accounts import Right
 from telephony.domain.modes import withdrawing_effect_of
 from telephony.errors import InputError
-from telephony.ids import CampaignId
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import go, page
+from telephony.web.asked import campaign_of
 from telephony.web.keys import DEPS
 from telephony.web.preferences import language_of, words_of
 
@@ -18,7 +18,7 @@ USUAL_S = 15
 @needs(Right.RUN_CAMPAIGNS)
 async def choose(request: web.Request) -> web.StreamResponse:
     """``GET /campaigns/{id}/withdraw-dials``: as it is now, and what may be chosen."""
-    campaign = await request.app[DEPS].campaigns.get(_campaign(request))
+    campaign = await request.app[DEPS].campaigns.get(campaign_of(request))
     now = withdrawing_effect_of(campaign.withdraw_after_s).of(language_of(request))
     proposed = campaign.withdraw_after_s or USUAL_S
     return page(request, "withdrawing.html", campaign=campaign, now=now, proposed=proposed, effect="")
@@ -27,7 +27,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
 @needs(Right.RUN_CAMPAIGNS)
 async def change(request: web.Request) -> web.StreamResponse:
     """``POST /campaigns/{id}/withdraw-dials`` with ``after`` seconds, 0 never; with ``confirmed``, does it."""
-    form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, _campaign(request)
+    form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, campaign_of(request)
     after_s = seconds_of(request, form.get("after"))
     if form.get("confirmed") == "yes":
         await desk.set_withdrawing(campaign_id, after_s, signed_in(request).account.username)
@@ -43,10 +43,6 @@ def seconds_of(request: web.Request, text: object) -> int:
         return int(str(text).strip())
     except ValueError:
         raise InputError(words_of(request)("withdrawing.unknown")) from None
-
-
-def _campaign(request: web.Request) -> CampaignId:
-    return CampaignId(int(request.match_info["campaign"]))
 
 
 def routes() -> list[web.RouteDef]:

@@ -143,6 +143,9 @@ def test_an_account_is_added_once_and_never_as_an_operator(site: Telephony):
         (("start", "Autre"), "no campaign named"),
         (("start", "Fibre"), "has no list"),
         (("stop", "Fibre"), "confirm with --yes"),
+        (("mode", "Fibre", "power", "--ratio", "nan", "--yes"), "in tenths; nan is not"),
+        (("mode", "Fibre", "power", "--ratio", "inf", "--yes"), "in tenths; inf is not"),
+        (("create", "A", "--client", "A", "--kind", "survey", "--mode", "power", "--ratio", "-inf"), "-inf is not"),
     ],
 )
 def test_a_campaign_command_that_is_refused_changes_nothing(site: Telephony, words: tuple[str, ...], says: str):
@@ -160,6 +163,9 @@ def test_a_campaign_command_that_is_refused_changes_nothing(site: Telephony, wor
         ("abandon_cap = true", "abandon_cap must be a number"),
         ("colour = 'red'", "unknown key colour"),
         ("kind = 'unheard'", "kind must be one of survey"),
+        ("sector = 'unheard'", "sector must be one of "),
+        ("mode = 'unheard'", "mode must be one of preview"),
+        ("call_order = 'unheard'", "call_order must be one of list"),
         ("[[[", "cannot be read as TOML"),
     ],
 )

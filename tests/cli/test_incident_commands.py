@@ -59,6 +59,32 @@ def test_an_incident_is_listed_shown_and_closed_by_two_persons(
     assert entry["note"]["body"]["reason"] == "started again"
 
 
+def test_the_cause_is_shown_before_the_password_and_another_one_given_meanwhile_is_not_agreed_to(
+    site: Telephony, incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    site("incident", "close", incident, "--by", "l.petit", "--reason", "started again")
+
+    async def explain() -> None:
+        async with await open_store(f"sqlite:///{tmp_path}/telephony.db") as opened:
+            at = datetime(2031, 11, 22, 9, 0, tzinfo=UTC)
+            await opened.store.ledger.explain_incident(int(incident), "l.petit", "", "cable replaced", at)
+
+    def typed_meanwhile(username: str, *, from_stdin: bool) -> str:
+        assert not from_stdin
+        asyncio.run(explain())
+        return PASSWORDS[username]
+
+    monkeypatch.setattr("telephony.cli.incidents.password_of", typed_meanwhile)
+    refused = site("incident", "approve", incident, "--as", "s.martin")
+    assert refused.status == 3
+    assert refused.err.splitlines()[0] == "cause, given by l.petit: started again"
+    assert "has another cause since" in refused.err.splitlines()[-1]
+    assert len(site("incident", "list", "--json").json) == 1
+    monkeypatch.setattr("telephony.cli.incidents.password_of", lambda username, **_: PASSWORDS[username])
+    assert site("incident", "approve", incident, "--as", "s.martin").out.endswith("closed\n")
+    assert site("incident", "show", incident, "--json").json["close_reason"] == "cable replaced"
+
+
 def test_who_has_not_the_right_approves_nothing(site: Telephony, incident: str, approve: Callable[[str, str], Done]):
     site("incident", "close", incident, "--by", "l.petit", "--reason", "started again")
     assert "may not close incidents" in approve("h.moreau", PASSWORDS["h.moreau"]).one_sentence()

@@ -1,5 +1,6 @@
 """``telephony rules`` and ``telephony opposition`` as a person meets them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,20 @@ def test_an_opposition_list_closes_its_numbers_and_says_what_it_could_not_read(s
     empty.write_text("téléphone\n", encoding="utf-8")
     assert "nothing was loaded" in shop("opposition", "import", empty).one_sentence()
     assert "cannot be read" in shop("opposition", "import", tmp_path / "missing").one_sentence()
+    assert "cannot be read" in shop("opposition", "import", tmp_path).one_sentence()
+
+
+def test_an_opposition_list_that_is_no_file_is_not_waited_for(site: Telephony, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    for path in (tmp_path / "pipe.txt", Path("/dev/zero")):
+        assert "is no ordinary file" in site("opposition", "import", path).one_sentence()
+    assert site("opposition", "list", "--json").json == []
+
+
+def test_a_loaded_opposition_list_leaves_no_bar_of_progress(site: Telephony, tmp_path: Path):
+    path = tmp_path / "objections.txt"
+    path.write_text("01 99 00 41 28\n", encoding="utf-8")
+    assert site("opposition", "import", path).err == ""
 
 
 def test_a_number_on_no_list_yet_is_explained_too(shop: Telephony, tmp_path: Path):
@@ -129,6 +144,7 @@ def test_an_opposition_list_or_one_number_of_it_is_withdrawn_by_two_persons(
     shop: Telephony,
     approve: Any,  # noqa: F811
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     path = tmp_path / "objections.txt"
     path.write_text("01 99 00 41 27\n01 99 00 41 28\n", encoding="utf-8")
@@ -139,8 +155,10 @@ def test_an_opposition_list_or_one_number_of_it_is_withdrawn_by_two_persons(
     assert explained(shop, MONDAY)["opposition_list"]["says"] == "no"
     assert "binds no more" in approve("opposition", "approve", 1).out
     assert explained(shop, MONDAY)["opposition_list"]["says"] == "yes"
-    own = shop("opposition", "withdraw", list_id, *words, "--by", "l.petit", "--json").json
-    assert (own["entry"], own["asked_by"]) == ("", "l.petit")
+    monkeypatch.setenv("SUDO_USER", "l.petit")
+    assert "--by" in shop("opposition", "withdraw", list_id, *words, "--by", "s.martin").one_sentence()
+    own = shop("opposition", "withdraw", list_id, *words, "--json").json
+    assert (own["entry"], own["asked_by"]) == ("", "cli:l.petit")
     assert "a second person approves it" in approve("opposition", "approve", 2).one_sentence()
     assert "is dropped" in shop("opposition", "drop", 2).out
     rows = shop("opposition", "withdrawals", "--json").json

@@ -1,5 +1,7 @@
 """Incidents on their page: everybody of the floor reads them, two roles close them, with a cause."""
 
+from datetime import timedelta
+
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
@@ -8,6 +10,12 @@ from tests.web.conftest import Visit
 from tests.web.house import NOW, House
 
 TEXT = "The recording of attempt a1 stood still while the call was up: the call was ended."
+
+
+async def read(house: House, incident: int) -> str:
+    """The moment of the cause, as the form of whoever reads it now carries it."""
+    at = (await house.store.ledger.incident(incident)).explained_at
+    return at.isoformat() if at is not None else ""
 
 
 @pytest.fixture
@@ -36,16 +44,47 @@ async def test_one_person_gives_the_cause_and_another_one_closes(
     assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
     assert (await house.store.ledger.incident(incident)).is_open
     assert f'action="/incidents/{incident}/approve"' not in (await visitor.get("/incidents")).text
-    assert (await visitor.send(f"/incidents/{incident}/approve")).status == 409
+    cause = await read(house, incident)
+    assert (await visitor.send(f"/incidents/{incident}/approve", cause=cause)).status == 409
     page = await other.get("/incidents")
     assert "disque remplacé" in page.text
     assert f'action="/incidents/{incident}/approve"' in page.text
-    assert (await other.send(f"/incidents/{incident}/approve")).status == 303
+    assert f'name="cause" value="{cause}"' in page.text
+    assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 303
     kept = await house.store.ledger.incident(incident)
     assert (kept.explained_by, kept.closed_by, kept.close_reason) == (first, second, "disque remplacé")
     page = await visitor.get("/incidents")
     assert "disque remplacé" in page.text
     assert f'action="/incidents/{incident}/close"' not in page.text
+
+
+async def test_a_cause_typed_for_somebody_else_is_ones_own_too(house: House, visit: Visit, incident: int):
+    await house.store.ledger.explain_incident(incident, "compliance", "cli:Supervisor", "disque remplacé", NOW)
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    page = (await visitor.get("/incidents")).text
+    assert "disque remplacé" in page
+    assert "Une seconde personne le clôt." in page
+    assert f'action="/incidents/{incident}/approve"' not in page
+    cause = await read(house, incident)
+    assert (await visitor.send(f"/incidents/{incident}/approve", cause=cause)).status == 409
+
+
+@pytest.mark.parametrize("given", [None, "", "hier", "2026-11-24T09:00:00", "2026-11-24T09:00:00+00:00"])
+async def test_a_cause_that_was_not_read_is_not_agreed_to(house: House, visit: Visit, incident: int, given: str | None):
+    await house.store.ledger.explain_incident(incident, "compliance", "", "disque remplacé", NOW)
+    seen = await read(house, incident)
+    later = NOW + timedelta(minutes=1)
+    await house.store.ledger.explain_incident(incident, "compliance", "", "câble remplacé", later)
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    for cause in (seen, given):
+        form = {} if cause is None else {"cause": cause}
+        answer = await visitor.send(f"/incidents/{incident}/approve", **form)
+        assert answer.status == 409
+        assert "another cause since" in answer.text
+    assert (await house.store.ledger.incident(incident)).is_open
+    assert (await visitor.send(f"/incidents/{incident}/approve", cause=await read(house, incident))).status == 303
 
 
 async def test_without_a_cause_nobody_closes(house: House, visit: Visit, incident: int):
@@ -72,11 +111,12 @@ async def test_others_close_nothing(house: House, visit: Visit, username: str, i
     assert (await house.store.ledger.incident(incident)).is_open
 
 
-async def test_closing_twice_is_said(visit: Visit, incident: int):
+async def test_closing_twice_is_said(house: House, visit: Visit, incident: int):
     visitor, other = await visit(), await visit()
     await visitor.sign_in("compliance")
     await other.sign_in("supervisor")
     await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
-    await other.send(f"/incidents/{incident}/approve")
-    assert (await other.send(f"/incidents/{incident}/approve")).status == 409
+    cause = await read(house, incident)
+    assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 303
+    assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 409
     assert (await visitor.send(f"/incidents/{incident}/close", reason="encore")).status == 409

@@ -44,6 +44,20 @@ async def test_two_persons_withdraw_one_number_on_the_page(house: House, visit: 
     assert "accord de compliance" in (await compliance.get("/opposition")).text
 
 
+@pytest.mark.parametrize(("language", "count"), [("fr", "1\u202f200"), ("en", "1,200")])
+async def test_how_many_numbers_a_list_holds_is_written_as_a_figure(
+    house: House, visit: Visit, language: str, count: str
+):
+    lists = house.store.oppositions
+    list_id = await lists.begin("Plaintes 2026", "", "ab" * 32, "cli:root", NOW)
+    await lists.oppose(list_id, [f"3319900{last:04}" for last in range(1200)])
+    await lists.finish(list_id, NOW)
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    page = await visitor.get("/opposition", cookies={"language": language})
+    assert f'<td class="figure">{count}</td>' in page.text
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [

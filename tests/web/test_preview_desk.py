@@ -177,6 +177,8 @@ async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit
     assert address in (await visitor.get("/floor")).text
     page = (await visitor.get(address)).text
     assert page.count('type="radio"') == 4
+    assert "Accéléré (" in page
+    assert "en mode accéléré" in page
     said = await visitor.send(address, mode="power", ratio="2,5")
     assert "Jusqu’à 2,5 appels" in said.text
     assert (await house.store.campaigns.get(house.campaign.campaign_id)).mode == "progressive"
@@ -186,8 +188,16 @@ async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit
     assert (campaign.mode, campaign.power_tenths) == ("power", 25)
     last = [entry.note async for entry in house.store.ledger.entries()][-1]
     assert (last.kind, last.body["by"], last.body["to"]) == ("campaign_paced", "manager", "power")
-    for wrong in ({"mode": "faster"}, {"mode": "power", "ratio": "9"}, {"mode": "power", "ratio": "two"}):
+    for wrong in (
+        {"mode": "faster"},
+        {"mode": "power", "ratio": "9"},
+        {"mode": "power", "ratio": "two"},
+        *({"mode": "power", "ratio": one} for one in ("nan", "inf", "-inf", "1e400")),
+    ):
         assert (await visitor.send(address, **wrong)).status == 409
+        api = await visitor.post_json(f"/api/v1{address}", wrong)
+        assert api.status == 409
+        assert list(api.json) == ["error"]
 
 
 async def test_the_api_says_the_effect_and_changes_only_when_confirmed(visit: Visit, house: House) -> None:
