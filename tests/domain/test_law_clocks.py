@@ -40,7 +40,7 @@ def test_a_clock_is_one_word_and_reads_back(number: str, terms: LeadTerms, word:
 
 
 @given(NUMBERS, MOMENTS)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_a_clock_is_shut_exactly_when_days_or_hours_refuse_each_lead_on_it(number: Number, at: datetime):
     """The feed's look by clock and the decision by lead can never part: no lead is forgotten, none read in vain."""
     of_clock = shut(facts(number=Number(prefix_of(number)), terms=NO_TERMS), at)

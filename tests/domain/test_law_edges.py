@@ -35,7 +35,7 @@ LEGAL = Hours(((600, 780), (840, 1200)))
 
 
 @given(MOMENTS, NUMBERS, st.integers(15, 60))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_an_allowed_call_never_rings_outside_the_hours_of_any_clock_it_may_be_on(
     at: datetime, number: Number, ring_s: int
 ):
@@ -56,7 +56,7 @@ def test_an_allowed_call_never_rings_outside_the_hours_of_any_clock_it_may_be_on
 
 
 @given(MOMENTS, NUMBERS)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_the_next_moment_is_allowed_and_the_minute_before_it_is_not(at: datetime, number: Number):
     said = facts(number=number, terms=CONTRACT)
     no = decide_law(said, at)
@@ -69,7 +69,7 @@ def test_the_next_moment_is_allowed_and_the_minute_before_it_is_not(at: datetime
 
 
 @given(st.lists(st.integers(0, 90 * 24 * 60), min_size=1, max_size=60), NUMBERS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_no_thirty_calendar_days_ever_hold_more_than_four_attempts(minutes: list[int], number: Number):
     """Whatever is asked whenever: attempts are made only when the rule allows, across a change of clocks."""
     start, made = datetime(2026, 9, 20, tzinfo=UTC), []
@@ -84,7 +84,6 @@ def test_no_thirty_calendar_days_ever_hold_more_than_four_attempts(minutes: list
 
 
 @given(MOMENTS)
-@settings(deadline=None)
 def test_an_attempt_counts_for_thirty_times_24_hours_at_least(at: datetime):
     assert leaves_at(at, 30, ZoneInfo("Europe/Paris")) >= at + timedelta(days=30)
 

@@ -140,11 +140,11 @@ def test_a_cap_changed_in_the_day_holds_from_then_on():
     assert [one.is_covered for one in hand.orders()] == [True]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(1, 10_000),
     operators=st.integers(1, 6),
-    caps=st.lists(st.sampled_from([0.0, 0.01, 0.03]), min_size=2, max_size=3),
+    caps=st.lists(st.sampled_from([0.0, 0.01, 0.03]), min_size=1, max_size=2).map(lambda others: [*others, 0.0]),
 )
 def test_covered_calls_are_never_abandoned_whatever_others_dial(seed: int, operators: int, caps: list[float]):
     team = replace(TEAM, operators=operators, windows=((0.0, 600.0),))

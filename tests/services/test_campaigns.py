@@ -43,13 +43,10 @@ async def test_what_is_not_said_comes_from_the_settings():
         ({"abandon_cap": -0.01}, "between 0 and 0.03"),
     ],
 )
-def test_what_is_not_possible_is_said(values: dict[str, Any], sentence: str):
-    @virtual
-    async def run() -> None:
-        with pytest.raises(InputError, match=sentence):
-            await created(campaigns(), **values)
-
-    run()
+@virtual
+async def test_what_is_not_possible_is_said(values: dict[str, Any], sentence: str):
+    with pytest.raises(InputError, match=sentence):
+        await created(campaigns(), **values)
 
 
 @virtual

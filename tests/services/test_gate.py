@@ -38,14 +38,11 @@ def rules(house: Site) -> list[object]:
 
 
 @pytest.mark.parametrize(("ring_s", "dialled_s"), [(15, "19"), (20, "20"), (60, "60")])
-def test_a_carrier_that_takes_four_seconds_still_rings_15(ring_s: int, dialled_s: str):
-    @virtual
-    async def run() -> None:
-        async with site(leads=1, pacer=Fixed(1), dialing={"ring_timeout_s": ring_s}) as house:
-            permit = await held(house)
-            assert (await asked(house, permit.permit_id))["RINGS"] == dialled_s
-
-    run()
+@virtual
+async def test_a_carrier_that_takes_four_seconds_still_rings_15(ring_s: int, dialled_s: str):
+    async with site(leads=1, pacer=Fixed(1), dialing={"ring_timeout_s": ring_s}) as house:
+        permit = await held(house)
+        assert (await asked(house, permit.permit_id))["RINGS"] == dialled_s
 
 
 @virtual
@@ -100,13 +97,10 @@ async def test_simultaneous_uses_of_one_permit_let_one_call_out():
 
 
 @pytest.mark.parametrize("text", ["p" + "4" * 36, "33199000001", "", "p123", "h", "p" + "٤" * 36])
-def test_a_forged_permit_is_refused(text: str):
-    @virtual
-    async def run() -> None:
-        async with site(leads=1, seats=1) as house:
-            assert await asked(house, text) == {}
-
-    run()
+@virtual
+async def test_a_forged_permit_is_refused(text: str):
+    async with site(leads=1, seats=1) as house:
+        assert await asked(house, text) == {}
 
 
 @virtual

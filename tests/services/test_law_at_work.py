@@ -46,101 +46,81 @@ def waits(house: Site) -> list[str]:
     return [str(one.note.body["rule"]) for one in house.tables.ledger if one.note.kind == "campaign_waits"]
 
 
-def test_on_a_sunday_night_surveys_and_b2b_are_dialled_and_consumers_wait(monkeypatch: Any):
+@virtual
+async def test_on_a_sunday_night_surveys_and_b2b_are_dialled_and_consumers_wait(monkeypatch: Any):
     begins(monkeypatch, SUNDAY_NIGHT)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(2), trunks=TRUNKS, is_started=False) as house:
-            waiting = await consumers(house, 200, name="Consumers")
-            await house.campaign(2, "Survey", first=200)
-            await house.campaign(2, "Firms", first=300, kind=CampaignKind.B2B)
-            await house.start()
-            await house.dials(4)
-            await passes(60)
-            assert {permit.campaign_id for permit in house.dialled} == set(house.tables.campaigns) - {waiting}
-            assert waits(house) == ["calling_days"]
-            assert "Monday 2026-11-23 at 10:00" in house.parts.dialer.reason(waiting).en
-            leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == waiting]
-            assert {(lead.state, lead.not_before) for lead in leads} == {(LeadState.WAITING, None)}
-
-    run()
+    async with site(pacer=Fixed(2), trunks=TRUNKS, is_started=False) as house:
+        waiting = await consumers(house, 200, name="Consumers")
+        await house.campaign(2, "Survey", first=200)
+        await house.campaign(2, "Firms", first=300, kind=CampaignKind.B2B)
+        await house.start()
+        await house.dials(4)
+        await passes(60)
+        assert {permit.campaign_id for permit in house.dialled} == set(house.tables.campaigns) - {waiting}
+        assert waits(house) == ["calling_days"]
+        assert "Monday 2026-11-23 at 10:00" in house.parts.dialer.reason(waiting).en
+        leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == waiting]
+        assert {(lead.state, lead.not_before) for lead in leads} == {(LeadState.WAITING, None)}
 
 
-def test_a_campaign_of_several_clocks_dials_where_it_is_day_and_leaves_the_others_unread(monkeypatch: Any):
+@virtual
+async def test_a_campaign_of_several_clocks_dials_where_it_is_day_and_leaves_the_others_unread(monkeypatch: Any):
     begins(monkeypatch, datetime(2026, 11, 23, 19, 30, tzinfo=UTC))  # 20:30 in Paris, 16:30 in Cayenne
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            guyane = NewLead(Number("594594123456"), "Person", {}, 500, terms=CONTRACT)
-            campaign = await consumers(house, 60, also=[guyane])
-            await house.start()
-            (permit,) = await house.dials(1)
-            assert permit.number == guyane.number
-            mainland = [lead for lead in house.tables.leads.values() if lead.number.startswith("33")]
-            assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
-            await passes(60)
-            assert "2026-11-24 at 10:00" in house.parts.dialer.reason(campaign).en
-            assert waits(house) == ["calling_hours"]
-            assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        guyane = NewLead(Number("594594123456"), "Person", {}, 500, terms=CONTRACT)
+        campaign = await consumers(house, 60, also=[guyane])
+        await house.start()
+        (permit,) = await house.dials(1)
+        assert permit.number == guyane.number
+        mainland = [lead for lead in house.tables.leads.values() if lead.number.startswith("33")]
+        assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
+        await passes(60)
+        assert "2026-11-24 at 10:00" in house.parts.dialer.reason(campaign).en
+        assert waits(house) == ["calling_hours"]
+        assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
 
 
 @pytest.mark.slow
-def test_the_first_clock_to_open_is_the_one_the_floor_names_and_it_is_dialled_then(monkeypatch: Any):
+@virtual
+async def test_the_first_clock_to_open_is_the_one_the_floor_names_and_it_is_dialled_then(monkeypatch: Any):
     begins(monkeypatch, datetime(2026, 11, 24, 5, 58, tzinfo=UTC))  # 9:58 in Réunion, 6:58 in Paris
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            reunion = NewLead(Number("262262612345"), "Person", {}, 500, terms=CONTRACT)
-            campaign = await consumers(house, 60, also=[reunion])
-            await house.start()
-            await passes(60)
-            assert house.dialled == []
-            assert "2026-11-24 at 10:00 (Indian/Reunion)" in house.parts.dialer.reason(campaign).en
-            await passes(65)
-            assert [permit.number for permit in house.dialled] == [reunion.number]
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        reunion = NewLead(Number("262262612345"), "Person", {}, 500, terms=CONTRACT)
+        campaign = await consumers(house, 60, also=[reunion])
+        await house.start()
+        await passes(60)
+        assert house.dialled == []
+        assert "2026-11-24 at 10:00 (Indian/Reunion)" in house.parts.dialer.reason(campaign).en
+        await passes(65)
+        assert [permit.number for permit in house.dialled] == [reunion.number]
 
 
-def test_a_consent_for_any_time_is_called_while_the_others_of_its_place_wait(monkeypatch: Any):
+@virtual
+async def test_a_consent_for_any_time_is_called_while_the_others_of_its_place_wait(monkeypatch: Any):
     begins(monkeypatch, SUNDAY_NIGHT)
     given = datetime(2026, 9, 1, tzinfo=UTC)
     welcome = LeadTerms(Basis.CONSENT, given, "web form", "v3", "proof-17", any_time=True)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            night = NewLead(Number("33199005555"), "Person", {}, 500, terms=welcome)
-            await consumers(house, 60, also=[night])
-            await house.start()
-            await house.dials(1)
-            await passes(10)
-            assert [permit.number for permit in house.dialled] == [night.number]
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        night = NewLead(Number("33199005555"), "Person", {}, 500, terms=welcome)
+        await consumers(house, 60, also=[night])
+        await house.start()
+        await house.dials(1)
+        await passes(10)
+        assert [permit.number for permit in house.dialled] == [night.number]
 
 
-def test_at_the_edge_nothing_is_written_to_leads_that_were_read_and_came_too_late(monkeypatch: Any):
+@virtual
+async def test_at_the_edge_nothing_is_written_to_leads_that_were_read_and_came_too_late(monkeypatch: Any):
     begins(monkeypatch, MONDAY_NIGHT - timedelta(seconds=5))
     slow = [TRUNKS[0] | {"calls_per_second": 1}]
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
-            await consumers(house, 100)
-            await house.start()
-            await passes(90)
-            waiting = [lead for lead in house.tables.leads.values() if lead.state is LeadState.WAITING]
-            assert len(waiting) + len(house.dialled) == 100
-            assert {(lead.not_before, lead.reason) for lead in waiting} == {(None, "")}
-            assert waits(house) == ["calling_hours"]
-
-    run()
+    async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
+        await consumers(house, 100)
+        await house.start()
+        await passes(90)
+        waiting = [lead for lead in house.tables.leads.values() if lead.state is LeadState.WAITING]
+        assert len(waiting) + len(house.dialled) == 100
+        assert {(lead.not_before, lead.reason) for lead in waiting} == {(None, "")}
+        assert waits(house) == ["calling_hours"]
 
 
 def test_the_edge_is_kept_no_telephone_rings_after_it_and_none_before_the_morning(monkeypatch: Any):
@@ -170,152 +150,119 @@ def test_the_edge_is_kept_no_telephone_rings_after_it_and_none_before_the_mornin
     morning()
 
 
-def test_a_lead_without_a_basis_is_set_aside_with_the_rules_name(monkeypatch: Any):
+@virtual
+async def test_a_lead_without_a_basis_is_set_aside_with_the_rules_name(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            await consumers(house, 1, terms=LeadTerms())
-            await house.start()
-            await passes(5)
-            assert house.dialled == []
-            assert house.leads(LeadState.REFUSED) == 1
-            refusals = [one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "lead_refused"]
-            assert refusals == ["legal_basis"]
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        await consumers(house, 1, terms=LeadTerms())
+        await house.start()
+        await passes(5)
+        assert house.dialled == []
+        assert house.leads(LeadState.REFUSED) == 1
+        refusals = [one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "lead_refused"]
+        assert refusals == ["legal_basis"]
 
 
-def test_a_caller_id_of_the_wrong_class_holds_the_campaign_and_spends_no_lead(monkeypatch: Any):
+@virtual
+async def test_a_caller_id_of_the_wrong_class_holds_the_campaign_and_spends_no_lead(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            campaign = await consumers(house, 100, caller_id=CALLER_ID)
-            await house.start()
-            await passes(120)
-            assert house.dialled == []
-            assert house.leads(LeadState.WAITING) == 100
-            assert waits(house) == ["caller_id_automated"]
-            assert "verified" in house.parts.dialer.reason(campaign).en
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        campaign = await consumers(house, 100, caller_id=CALLER_ID)
+        await house.start()
+        await passes(120)
+        assert house.dialled == []
+        assert house.leads(LeadState.WAITING) == 100
+        assert waits(house) == ["caller_id_automated"]
+        assert "verified" in house.parts.dialer.reason(campaign).en
 
 
-def test_the_basis_is_kept_with_the_attempt(monkeypatch: Any):
+@virtual
+async def test_the_basis_is_kept_with_the_attempt(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            await consumers(house)
-            await house.start()
-            (permit,) = await house.dials(1)
-            assert house.attempt(permit.attempt_id).legal_basis == {"basis": "contract"}
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        await consumers(house)
+        await house.start()
+        (permit,) = await house.dials(1)
+        assert house.attempt(permit.attempt_id).legal_basis == {"basis": "contract"}
 
 
-def test_four_attempts_in_thirty_days_over_two_campaigns_of_one_company(monkeypatch: Any):
+@virtual
+async def test_four_attempts_in_thirty_days_over_two_campaigns_of_one_company(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(3), trunks=TRUNKS, is_started=False) as house:
-            for name in "abcdef":
-                await consumers(house, 1, name=name)
-            await house.start()
-            await passes(60)
-            assert list(house.tables.permit_states.values()).count("used") == 4
-            waiting = [lead for lead in house.tables.leads.values() if lead.not_before is not None]
-            assert {lead.reason for lead in waiting} == {"frequency"}
-            assert len(waiting) == 2
-
-    run()
+    async with site(pacer=Fixed(3), trunks=TRUNKS, is_started=False) as house:
+        for name in "abcdef":
+            await consumers(house, 1, name=name)
+        await house.start()
+        await passes(60)
+        assert list(house.tables.permit_states.values()).count("used") == 4
+        waiting = [lead for lead in house.tables.leads.values() if lead.not_before is not None]
+        assert {lead.reason for lead in waiting} == {"frequency"}
+        assert len(waiting) == 2
 
 
-def test_a_refusal_in_one_campaign_postpones_the_companys_next_one(monkeypatch: Any):
+@virtual
+async def test_a_refusal_in_one_campaign_postpones_the_companys_next_one(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            await consumers(house, 1, name="first")
-            await house.start()
-            (permit,) = await house.dials(1)
-            house.exchange.hang_up(permit.attempt_id)
-            await house.ended(permit.attempt_id)
-            attempt = house.attempt(permit.attempt_id)
-            house.tables.attempts[permit.attempt_id] = replace(attempt, result=Result.NO_MORE_CALLS)
-            second = await consumers(house, 1, name="second")
-            await passes(5)
-            leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == second]
-            assert [(lead.state, lead.reason) for lead in leads] == [(LeadState.WAITING, "cool_off")]
-            assert len(house.dialled) == 1
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        await consumers(house, 1, name="first")
+        await house.start()
+        (permit,) = await house.dials(1)
+        house.exchange.hang_up(permit.attempt_id)
+        await house.ended(permit.attempt_id)
+        attempt = house.attempt(permit.attempt_id)
+        house.tables.attempts[permit.attempt_id] = replace(attempt, result=Result.NO_MORE_CALLS)
+        second = await consumers(house, 1, name="second")
+        await passes(5)
+        leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == second]
+        assert [(lead.state, lead.reason) for lead in leads] == [(LeadState.WAITING, "cool_off")]
+        assert len(house.dialled) == 1
 
 
-def test_an_approved_exemption_lets_a_held_campaign_go_within_seconds(monkeypatch: Any):
+@virtual
+async def test_an_approved_exemption_lets_a_held_campaign_go_within_seconds(monkeypatch: Any):
     begins(monkeypatch, datetime(2026, 11, 22, 10, 0, tzinfo=UTC))  # Sunday, 11:00 in Paris
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
-            campaign = await consumers(house, 3)
-            await house.start()
-            await passes(15)
-            assert house.dialled == []
-            law, now = house.fake.store.law, house.clock.now()
-            until = now + timedelta(hours=4)
-            asked = await law.ask_exemption(Law.CALLING_DAYS, campaign, now, until, "m.durand", "flood alert", now)
-            await passes(15)
-            assert house.dialled == []
-            await law.approve_exemption(asked.exemption_id, "l.petit", house.clock.now())
-            await house.dials(1)
-
-    run()
+    async with site(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as house:
+        campaign = await consumers(house, 3)
+        await house.start()
+        await passes(15)
+        assert house.dialled == []
+        law, now = house.fake.store.law, house.clock.now()
+        until = now + timedelta(hours=4)
+        asked = await law.ask_exemption(Law.CALLING_DAYS, campaign, now, until, "m.durand", "flood alert", now)
+        await passes(15)
+        assert house.dialled == []
+        await law.approve_exemption(asked.exemption_id, "l.petit", house.clock.now())
+        await house.dials(1)
 
 
-def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
+@virtual
+async def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
     """Six leads of one number are decided at once, before any attempt is written: the gate stops the fifth."""
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(6), trunks=TRUNKS, is_started=False) as house:
-            for name in "abcdef":
-                await consumers(house, 1, name=name)
-            await house.start()
-            await house.dials(6)
-            await passes(1)
-            states = list(house.tables.permit_states.values())
-            assert (states.count("used"), states.count("void")) == (4, 2)
-            refused = {one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "permit_refused"}
-            assert refused == {"frequency"}
-
-    run()
+    async with site(pacer=Fixed(6), trunks=TRUNKS, is_started=False) as house:
+        for name in "abcdef":
+            await consumers(house, 1, name=name)
+        await house.start()
+        await house.dials(6)
+        await passes(1)
+        states = list(house.tables.permit_states.values())
+        assert (states.count("used"), states.count("void")) == (4, 2)
+        refused = {one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "permit_refused"}
+        assert refused == {"frequency"}
 
 
-def test_an_operator_in_a_call_to_a_consumer_sees_what_must_be_said_first(monkeypatch: Any):
+@virtual
+async def test_an_operator_in_a_call_to_a_consumer_sees_what_must_be_said_first(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
-
-    @virtual
-    async def run() -> None:
-        async with site(trunks=TRUNKS, seats=1, is_started=False) as house:
-            await consumers(house, 1)
-            await house.start()
-            await house.log_in(1)
-            (permit,) = await house.dials(1)
-            (seat,) = house.parts.floor.view().seats
-            assert seat.say_first is None
-            call = await house.exchange.answer(permit.attempt_id)
-            await passes(1)
-            assert call.seat is not None
-            seat = house.parts.desk.seat_of(house.operator(call.seat))
-            assert seat.say_first is not None
-            assert "commercial" in seat.say_first.en
-
-    run()
+    async with site(trunks=TRUNKS, seats=1, is_started=False) as house:
+        await consumers(house, 1)
+        await house.start()
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        assert house.parts.desk.seat_of(house.operator(1)).say_first is None
+        call = await house.exchange.answer(permit.attempt_id)
+        await passes(1)
+        assert call.seat is not None
+        seat = house.parts.desk.seat_of(house.operator(call.seat))
+        assert seat.say_first is not None
+        assert "commercial" in seat.say_first.en

@@ -1,5 +1,6 @@
 """The learned order at work: who is called first, nobody forgotten, and a restart that knows what was known."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -128,9 +129,7 @@ async def test_a_dial_that_was_withdrawn_tells_nothing():
         await house.start()
         (first,) = await lived(house, 1)
         attempt = house.attempt(first.attempt_id)
-        house.tables.attempts[first.attempt_id] = type(attempt)(
-            **{name: getattr(attempt, name) for name in attempt.__dataclass_fields__} | {"outcome": Outcome.WITHDRAWN}
-        )
+        house.tables.attempts[first.attempt_id] = replace(attempt, outcome=Outcome.WITHDRAWN)
         await passes(70)
         order = order_of(house, campaign)
         await order.keep_up()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from telephony.domain.campaigns import CampaignState, DialMode
 from telephony.domain.outcomes import Outcome
-from telephony.ids import CampaignId
+from telephony.ids import CampaignId, SeatNumber
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
 
@@ -137,7 +137,7 @@ async def test_an_operator_who_is_kept_no_more_takes_who_waits():
         assert house.state(1) == "ready"
         house.exchange.busy(kept.attempt_id)
         await until("it is taken", lambda: house.state(1) == "talking")
-        assert house.attempt(risked.attempt_id).attempt_id == risked.attempt_id
+        assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == risked.attempt_id
 
 
 @virtual

@@ -18,28 +18,25 @@ async def test_ready_when_everything_is_there():
 
 @pytest.mark.parametrize("free", [(99.9, 10_000.0), (10_000.0, 99.9)])
 @pytest.mark.parametrize("is_from_the_start", [True, False])
-def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
+@virtual
+async def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
     free: tuple[float, float], is_from_the_start: bool
 ):
-    @virtual
-    async def run() -> None:
-        async with site(is_started=False) as house:
-            if is_from_the_start:
-                house.archive.free = free
-            await house.start()
+    async with site(is_started=False) as house:
+        if is_from_the_start:
             house.archive.free = free
-            await until("seen", lambda: not house.parts.readiness.can_record, 3)
-            await passes(30)
-            why = house.parts.readiness.why_not()
-            assert why is not None
-            assert "aucun appel ne part" in why.fr
-            assert "no call leaves" in why.en
-            (incident,) = house.tables.incidents
-            assert incident.kind == "recorder_unusable"
-            house.archive.free = (200.0, 200.0)
-            await until("ready again", lambda: house.parts.readiness.why_not() is None, 3)
-
-    run()
+        await house.start()
+        house.archive.free = free
+        await until("seen", lambda: not house.parts.readiness.can_record, 3)
+        await passes(30)
+        why = house.parts.readiness.why_not()
+        assert why is not None
+        assert "aucun appel ne part" in why.fr
+        assert "no call leaves" in why.en
+        (incident,) = house.tables.incidents
+        assert incident.kind == "recorder_unusable"
+        house.archive.free = (200.0, 200.0)
+        await until("ready again", lambda: house.parts.readiness.why_not() is None, 3)
 
 
 @virtual

@@ -68,24 +68,21 @@ async def test_a_refused_call_needs_no_recording():
 
 
 @pytest.mark.parametrize("fault", ["lost", "stuck"])
-def test_files_that_are_missing_or_never_closed_open_one_incident(fault: str):
-    @virtual
-    async def run() -> None:
-        async with site(leads=1, seats=1) as house:
-            await house.log_in(1)
-            (permit,) = await house.dials(1)
-            getattr(house.archive, fault).add(permit.recording_id)
-            house.exchange.busy(permit.attempt_id)
-            await until("incident", lambda: house.tables.incidents, 90)
-            await passes(120)
-            (incident,) = house.tables.incidents
-            assert incident.kind == "recording_missing"
-            assert incident.subject == permit.attempt_id
-            assert permit.number not in incident.text
-            getattr(house.archive, fault).clear()
-            await until("recorded after all", lambda: house.tables.recordings, 60)
-
-    run()
+@virtual
+async def test_files_that_are_missing_or_never_closed_open_one_incident(fault: str):
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        getattr(house.archive, fault).add(permit.recording_id)
+        house.exchange.busy(permit.attempt_id)
+        await until("incident", lambda: house.tables.incidents, 90)
+        await passes(120)
+        (incident,) = house.tables.incidents
+        assert incident.kind == "recording_missing"
+        assert incident.subject == permit.attempt_id
+        assert permit.number not in incident.text
+        getattr(house.archive, fault).clear()
+        await until("recorded after all", lambda: house.tables.recordings, 60)
 
 
 @virtual
@@ -169,18 +166,15 @@ async def test_a_broken_disk_is_an_incident_and_no_end_of_the_service():
 @pytest.mark.parametrize(
     ("short_s", "is_mute", "is_whole"), [(0.9, False, True), (1.5, False, False), (0, True, False)]
 )
-def test_an_answered_call_that_is_not_wholly_recorded_is_an_incident_and_keeps_its_raw_files(
+@virtual
+async def test_an_answered_call_that_is_not_wholly_recorded_is_an_incident_and_keeps_its_raw_files(
     short_s: float, is_mute: bool, is_whole: bool
 ):
-    @virtual
-    async def run() -> None:
-        async with site(leads=1, seats=1) as house:
-            house.archive.short_s, house.archive.is_mute = short_s, is_mute
-            attempt = await talked(house)
-            await until("recorded", lambda: house.tables.recordings)
-            await passes(60)
-            incidents = [(one.kind, one.subject) for one in house.tables.incidents]
-            assert incidents == ([] if is_whole else [("recording_incomplete", attempt)])
-            assert bool(house.archive.discarded) is is_whole
-
-    run()
+    async with site(leads=1, seats=1) as house:
+        house.archive.short_s, house.archive.is_mute = short_s, is_mute
+        attempt = await talked(house)
+        await until("recorded", lambda: house.tables.recordings)
+        await passes(60)
+        incidents = [(one.kind, one.subject) for one in house.tables.incidents]
+        assert incidents == ([] if is_whole else [("recording_incomplete", attempt)])
+        assert bool(house.archive.discarded) is is_whole

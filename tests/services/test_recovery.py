@@ -66,69 +66,63 @@ def both_there(house: Site, attempt: AttemptId) -> None:
 
 @pytest.mark.parametrize("meanwhile", [both_there, customer_gone, trunk_gone, both_gone])
 @pytest.mark.parametrize("state", LEFT_IN)
-def test_after_a_crash_an_attempt_ends_or_is_taken_over(state: str, meanwhile: Callable[[Site, AttemptId], None]):
-    @virtual
-    async def run() -> None:
-        async with site(leads=1, seats=1) as house:
-            attempt = await brought_to(house, state)
-            await house.crash()
-            meanwhile(house, attempt)
-            house.pause_all()  # nothing new is dialled: only what is left is settled
-            await house.start()
-            await passes(1)
-            is_taken_over = state == "connected" and meanwhile in (both_there, trunk_gone)
-            if is_taken_over:
-                assert house.attempt(attempt).state is CallState.CONNECTED
-                assert house.state(1) is OperatorState.TALKING
-                house.exchange.switch.end(attempt)  # as the dialplan does when the other side goes
-                trunk_gone(house, attempt)
-            elif meanwhile is customer_gone:
-                trunk_gone(house, attempt)  # the gate follows within 20 s
-            elif ChannelId(attempt) in house.exchange.switch.live:
-                assert state == "answered", "nobody who has not answered is left ringing"
-                both_gone(house, attempt)  # the dialplan said sorry
-            row = await house.ended(attempt)
-            was_answered = state in ("answered", "connected")
-            assert row.outcome is {"answered": Outcome.ABANDONED, "connected": Outcome.ANSWERED}.get(
-                state, Outcome.INTERRUPTED
-            )
-            assert house.lead_of(attempt) is (LeadState.DONE if was_answered else LeadState.WAITING)
-            await passes(1)
-            assert house.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
-            assert ChannelId(attempt) not in house.exchange.switch.live
-            assert house.tables.permit_states[row.permit_id] in ("used", "void")
-            if row.trunk_channel:
-                await until("recorded", lambda: house.tables.recordings or house.tables.incidents, 60)
-                assert not house.tables.incidents
-
-    run()
+@virtual
+async def test_after_a_crash_an_attempt_ends_or_is_taken_over(state: str, meanwhile: Callable[[Site, AttemptId], None]):
+    async with site(leads=1, seats=1) as house:
+        attempt = await brought_to(house, state)
+        await house.crash()
+        meanwhile(house, attempt)
+        house.pause_all()  # nothing new is dialled: only what is left is settled
+        await house.start()
+        await passes(1)
+        is_taken_over = state == "connected" and meanwhile in (both_there, trunk_gone)
+        if is_taken_over:
+            assert house.attempt(attempt).state is CallState.CONNECTED
+            assert house.state(1) is OperatorState.TALKING
+            house.exchange.switch.end(attempt)  # as the dialplan does when the other side goes
+            trunk_gone(house, attempt)
+        elif meanwhile is customer_gone:
+            trunk_gone(house, attempt)  # the gate follows within 20 s
+        elif ChannelId(attempt) in house.exchange.switch.live:
+            assert state == "answered", "nobody who has not answered is left ringing"
+            both_gone(house, attempt)  # the dialplan said sorry
+        row = await house.ended(attempt)
+        was_answered = state in ("answered", "connected")
+        assert row.outcome is {"answered": Outcome.ABANDONED, "connected": Outcome.ANSWERED}.get(
+            state, Outcome.INTERRUPTED
+        )
+        assert house.lead_of(attempt) is (LeadState.DONE if was_answered else LeadState.WAITING)
+        await passes(1)
+        assert house.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
+        assert ChannelId(attempt) not in house.exchange.switch.live
+        assert house.tables.permit_states[row.permit_id] in ("used", "void")
+        if row.trunk_channel:
+            await until("recorded", lambda: house.tables.recordings or house.tables.incidents, 60)
+            assert not house.tables.incidents
 
 
 @pytest.mark.parametrize("meanwhile", [both_there, both_gone])
 @pytest.mark.parametrize("state", ["at_gate", "ringing", "answered", "connected"])
 @pytest.mark.parametrize("node", ["pbx", "gate"])
-def test_after_a_lost_link_an_attempt_ends_or_goes_on(
+@virtual
+async def test_after_a_lost_link_an_attempt_ends_or_goes_on(
     node: str, state: str, meanwhile: Callable[[Site, AttemptId], None]
 ):
-    @virtual
-    async def run() -> None:
-        async with site(leads=1, seats=1) as house:
-            attempt = await brought_to(house, state)
-            link = house.exchange.switch if node == "pbx" else house.exchange.gate
-            link.lose_link()
-            await passes(0.5)
-            meanwhile(house, attempt)
-            link.restore_link()
-            await passes(1)
-            if ChannelId(attempt) in house.exchange.switch.live:
-                assert house.parts.tracker.call(attempt) is not None
-                house.exchange.hang_up(attempt)
-            row = await house.ended(attempt)
-            assert (row.outcome is Outcome.ANSWERED) == (state == "connected")
-            if state in ("answered", "connected"):
-                assert house.lead_of(attempt) is LeadState.DONE
-
-    run()
+    async with site(leads=1, seats=1) as house:
+        attempt = await brought_to(house, state)
+        link = house.exchange.switch if node == "pbx" else house.exchange.gate
+        link.lose_link()
+        await passes(0.5)
+        meanwhile(house, attempt)
+        link.restore_link()
+        await passes(1)
+        if ChannelId(attempt) in house.exchange.switch.live:
+            assert house.parts.tracker.call(attempt) is not None
+            house.exchange.hang_up(attempt)
+        row = await house.ended(attempt)
+        assert (row.outcome is Outcome.ANSWERED) == (state == "connected")
+        if state in ("answered", "connected"):
+            assert house.lead_of(attempt) is LeadState.DONE
 
 
 @virtual

@@ -121,7 +121,7 @@ class Fate(RuleBasedStateMachine):
             attempt = self.call(index)
             if attempt is not None and not self.site.exchange.switch.live[ChannelId(attempt)].is_up:
                 self.site.task(self._answered(attempt))
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # so that the answer comes before the next step, and is not waited for
 
         self.run(go())
 
@@ -381,7 +381,6 @@ TestFate = Fate.TestCase
 TestFate.settings = settings(
     max_examples=80,
     stateful_step_count=50,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
     phases=PHASES,

@@ -34,7 +34,7 @@ async def test_a_second_controller_is_refused_and_told_why(url: str):
         await first.sole.hold()
         assert first.sole.is_held
         with pytest.raises(ConflictError, match=r"another controller serves .*: one database has one controller; end"):
-            await second.sole.hold(patience_s=0.2)
+            await second.sole.hold(patience_s=0.2)  # two more tries
         assert not second.sole.is_held
 
 
@@ -51,7 +51,7 @@ async def test_a_controller_that_waits_comes_in_when_the_first_one_goes(url: str
         async with await open_store(url) as first:
             await first.sole.hold()
             waiting = asyncio.create_task(second.sole.hold(patience_s=60.0))
-            done, _ = await asyncio.wait([waiting], timeout=0.3)
+            done, _ = await asyncio.wait([waiting], timeout=0.3)  # that it still waits shows only by waiting
             assert not done
         await waiting
         assert second.sole.is_held
@@ -65,7 +65,7 @@ async def test_kill_9_lets_go(url: str):
         assert holder.stdout.readline() == "held\n"
         async with await open_store(url) as opened:
             with pytest.raises(ConflictError):
-                await opened.sole.hold(patience_s=0.2)
+                await opened.sole.hold(patience_s=0.2)  # two more tries
             holder.kill()
             await opened.sole.hold(patience_s=60.0)
             assert opened.sole.is_held

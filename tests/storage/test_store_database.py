@@ -40,7 +40,7 @@ async def test_units_that_wait_together_share_one_transaction(opened: OpenStore)
     gate = Gate(opened)
     await gate.entered.wait()
     waiting = [asyncio.create_task(opened.database.write(seen.append)) for _ in range(10)]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # so that they stand in line
     await gate.open()
     await asyncio.gather(*waiting)
     assert len(seen) == 10
@@ -52,7 +52,7 @@ async def test_a_unit_cancelled_before_its_turn_writes_nothing(opened: OpenStore
     await gate.entered.wait()
     cancelled = asyncio.create_task(opened.store.ledger.enter([note("cancelled")]))
     kept = asyncio.create_task(opened.store.ledger.enter([note("kept")]))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # so that they stand in line
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cancelled
@@ -73,7 +73,7 @@ async def test_a_mistake_in_one_unit_neither_ends_the_thread_nor_harms_its_neigh
         asyncio.create_task(opened.database.write(mistaken)),
         asyncio.create_task(opened.store.ledger.enter([note("after")])),
     ]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # so that they stand in line
     await gate.open()
     said = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in said] == [type(None), ZeroDivisionError, type(None)]
@@ -87,9 +87,9 @@ async def test_closing_finishes_what_was_asked_for(url: str):
     gate = Gate(opened)
     await gate.entered.wait()
     last = asyncio.create_task(opened.store.ledger.enter([note("last")]))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # so that it stands in line
     closing = asyncio.create_task(opened.close())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # so that closing has begun
     await gate.open()
     await asyncio.gather(last, closing)
     async with await open_store(url) as again:
