@@ -1,6 +1,6 @@
 """The in-memory store's permits, recordings, seats, accounts and ledger.
 
-The tables are in ``fake_tables``; campaigns, leads and attempts in ``fake_store``.
+The tables are in ``fake_tables``; leads in ``fake_leads``, campaigns and attempts in ``fake_store``.
 """
 
 from collections.abc import AsyncIterator, Sequence

@@ -2,16 +2,15 @@
 
 Same semantics as the database adapter, without its durability: each method is one step of the event loop, so it is
 one transaction; it checks everything before it changes anything. ``FakeStore().store`` is the port;
-``FakeStore().tables`` is open for tests to look at. Permits, recordings, seats, accounts and the ledger are in
-``fake_evidence``.
+``FakeStore().tables`` is open for tests to look at. Lists and leads are in ``fake_leads``; permits, recordings, seats,
+accounts and the ledger in ``fake_evidence``.
 """
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
 from telephony.domain.callbacks import CallbackState, CallbackWish
@@ -25,21 +24,8 @@ from telephony.domain.campaigns import (
     DialMode,
     NewCampaign,
 )
-from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import (
-    PROMISED,
-    WHENEVER,
-    DueLeads,
-    IsOpen,
-    Lead,
-    LeadList,
     LeadState,
-    NewLead,
-    Promise,
-    RejectedRow,
-    Window,
-    every_clock,
 )
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
@@ -47,17 +33,18 @@ from telephony.domain.previews import PreviewEnding
 from telephony.domain.retries import ONCE, RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
-from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, OperatorId
-from telephony.ports.store import REVIEW, NewList, Store
+from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
+from telephony.ports.store import REVIEW, Store
 from tests.services.fake_choice import FakeChoice
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_keys import FakeKeys
 from tests.services.fake_law import FakeLaw
+from tests.services.fake_leads import FakeLeads
 from tests.services.fake_locks import FakeLocks
 from tests.services.fake_opposition import FakeOppositions
 from tests.services.fake_previews import FakePreviews, end, lies_before
 from tests.services.fake_steps import counted_of, settle
-from tests.services.fake_tables import DUPLICATE, Tables, found, utc
+from tests.services.fake_tables import Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
 from tests.services.fake_work import FakeCallbacks, FakeQuotas, FakeWork, count_result, open_of, over, promise
 
@@ -187,138 +174,6 @@ class FakeCampaigns:
             outcomes=dict(Counter(str(row.outcome) for row in attempts if row.outcome)),
             results=dict(Counter(str(row.result) for row in attempts if row.result)),
         )
-
-
-class FakeListLoad:
-    """Nothing is visible before the context ends well; one load at a time per campaign."""
-
-    def __init__(self, tables: Tables, new: NewList) -> None:
-        self._t, self._new = tables, new
-        self._leads: list[NewLead] = []
-        self._rejected: dict[int, RejectedRow] = {}
-        self._finished: LeadList | None = None
-        self._known: set[Number] = set()
-
-    async def __aenter__(self) -> Self:
-        found(self._t.campaigns, self._new.campaign_id, "campaign")
-        if self._new.campaign_id in self._t.loading:
-            raise ConflictError(f"another list is being loaded into campaign {self._new.campaign_id}; wait")
-        self._t.loading.add(self._new.campaign_id)
-        self._known = {row.number for row in self._t.leads.values() if row.campaign_id == self._new.campaign_id}
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        self._t.loading.discard(self._new.campaign_id)
-        if exc_info[0] is not None:
-            return
-        if self._finished is None:
-            raise StoreError("the list was not kept: finish() must be called before its context ends")
-        row = self._finished
-        self._t.lists[row.list_id] = row
-        self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
-        for new in sorted(self._leads, key=lambda lead: lead.row):
-            lead_id = LeadId(self._t.next_id())
-            self._t.terms[lead_id] = new.terms
-            self._t.leads[lead_id] = Lead(
-                lead_id,
-                row.list_id,
-                row.campaign_id,
-                new.number,
-                new.name,
-                LeadState.WAITING,
-                dict(new.fields),
-                new.priority,
-                numbers=new.numbers,
-                clock=LeadClock.of(new.number, new.terms).word,
-                bucket=fresh_bucket(new.number),
-            )
-        self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
-
-    async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
-        left_out = []
-        for lead in leads:
-            if lead.number in self._known:
-                left_out.append(lead)
-                self._rejected[lead.row] = RejectedRow(lead.row, DUPLICATE, "known", (lead.number, lead.name))
-            else:
-                self._known.add(lead.number)
-                self._leads.append(lead)
-        return left_out
-
-    async def reject(self, rows: Sequence[RejectedRow]) -> None:
-        self._rejected.update({row.row: row for row in rows})
-
-    async def finish(self) -> LeadList:
-        duplicates = sum(row.reason.startswith(DUPLICATE) for row in self._rejected.values())
-        self._finished = LeadList(
-            list_id=ListId(self._t.next_id()),
-            campaign_id=self._new.campaign_id,
-            name=self._new.name,
-            file_sha256=self._new.file_sha256,
-            rows_read=len(self._leads) + len(self._rejected),
-            accepted=len(self._leads),
-            rejected=len(self._rejected) - duplicates,
-            duplicates=duplicates,
-            loaded_at=self._new.loaded_at,
-            loaded_by=self._new.loaded_by,
-        )
-        return self._finished
-
-
-class FakeLeads:
-    def __init__(self, tables: Tables) -> None:
-        self._t = tables
-
-    def load(self, new: NewList) -> FakeListLoad:
-        return FakeListLoad(self._t, new)
-
-    async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
-        return [row for row in self._t.lists.values() if row.campaign_id == campaign_id]
-
-    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
-        return list(self._t.rejected.get(list_id, ()))
-
-    async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
-        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id)
-        mine = (row for row in leads if self._is_called(self._t.lists[row.list_id]))
-        due = (row for row in mine if row.state is LeadState.WAITING and (row.not_before or at) <= at)
-        return sorted(due, key=lambda row: (row.list_id, -row.priority, row.not_before or WHENEVER))[:limit]
-
-    def _is_called(self, row: LeadList) -> bool:
-        return bool(row.approved_at and not row.withdrawn_at and not row.paused_at)
-
-    async def due(
-        self,
-        campaign_id: CampaignId,
-        limit: int,
-        at: datetime,
-        free: Collection[OperatorId],
-        is_open: IsOpen = every_clock,
-    ) -> DueLeads:
-        whenever = await self.waiting(campaign_id, 10**9)
-        shut = frozenset(clock for clock in {row.clock for row in whenever} if not is_open(clock))
-        every = [row for row in await self.waiting(campaign_id, 10**9, at) if row.clock not in shut]
-        promises = [one for row in every if row.priority == PROMISED and (one := self._promised(row, at, free))]
-        rows = [row for row in every if row.priority != PROMISED]
-        windows, left = [], limit
-        for one in sorted(self._t.lists.values(), key=lambda row: (row.share == 0, row.list_id)):
-            some = [row for row in rows if row.list_id == one.list_id][: limit if one.share else left]
-            left -= 0 if one.share else len(some)
-            if some:
-                windows.append(Window(one.list_id, one.share, tuple(some)))
-        promises.sort(key=lambda promise: promise.lead.not_before or at)
-        later = [] if promises or windows else [row for row in whenever if row.clock not in shut]
-        soon = min((row.not_before for row in later if row.not_before), default=None)
-        return DueLeads(tuple(promises), tuple(windows), soon, shut)
-
-    def _promised(self, lead: Lead, at: datetime, free: Collection[OperatorId]) -> Promise | None:
-        row = open_of(self._t, lead.lead_id)
-        if row is None or row.operator_id is None or row.anyone_from <= at:
-            return Promise(lead, None)
-        return Promise(lead, row.operator_id) if row.operator_id in free else None
-
-    async def get(self, lead_id: LeadId) -> Lead:
-        return found(self._t.leads, lead_id, "lead")
 
 
 class FakeAttempts:

@@ -239,13 +239,19 @@ async def test_a_stopping_controller_dials_nothing_more():
         assert SeatNumber(1) not in house.tables.seats
 
 
+async def being_written(house: Site) -> asyncio.Event:
+    """Order a call for the operator of seat 1; its attempt is written once the event is set."""
+    written = asyncio.Event()
+    house.watched.before["attempts.begin"] = written.wait
+    await house.log_in(1)
+    await until("one is ordered", lambda: house.journal.count("attempts.begin") == 1)
+    return written
+
+
 @virtual
 async def test_decisions_go_on_while_attempts_are_written():
     async with site(leads=10, seats=3) as house:
-        written = asyncio.Event()
-        house.watched.before["attempts.begin"] = written.wait
-        await house.log_in(1)
-        await until("one is ordered", lambda: house.journal.count("attempts.begin") == 1)
+        written = await being_written(house)
         await house.log_in(2, 3)
         await passes(0.5)
         assert len(house.parts.view.inflight) == 3, "decided at once"
@@ -260,10 +266,7 @@ async def test_decisions_go_on_while_attempts_are_written():
 @virtual
 async def test_an_order_that_waited_too_long_is_given_back_and_decided_anew():
     async with site(leads=10, seats=2) as house:
-        written = asyncio.Event()
-        house.watched.before["attempts.begin"] = written.wait
-        await house.log_in(1)
-        await until("one is ordered", lambda: house.journal.count("attempts.begin") == 1)
+        written = await being_written(house)
         await house.log_in(2)
         await passes(3)
         await house.parts.desk.pause(house.operator(2))

@@ -31,6 +31,7 @@ TRUNKS = [
         "calls_per_second": 50,
     }
 ]
+SLOW = [TRUNKS[0] | {"calls_per_second": 1}]
 
 
 def begins(monkeypatch: Any, at: datetime) -> None:
@@ -110,44 +111,28 @@ async def test_a_consent_for_any_time_is_called_while_the_others_of_its_place_wa
 
 
 @virtual
-async def test_at_the_edge_nothing_is_written_to_leads_that_were_read_and_came_too_late(monkeypatch: Any):
+async def test_at_the_edge_nobody_is_rung_after_it_and_nothing_is_written_to_who_came_too_late(monkeypatch: Any):
     begins(monkeypatch, MONDAY_NIGHT - timedelta(seconds=5))
-    slow = [TRUNKS[0] | {"calls_per_second": 1}]
-    async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
+    async with site(pacer=Fixed(1), trunks=SLOW, is_started=False) as house:
         await consumers(house, 100)
         await house.start()
         await passes(90)
+        assert house.dialled
+        assert max(permit.issued_at for permit in house.dialled) <= MONDAY_NIGHT + timedelta(seconds=35)
         waiting = [lead for lead in house.tables.leads.values() if lead.state is LeadState.WAITING]
         assert len(waiting) + len(house.dialled) == 100
         assert {(lead.not_before, lead.reason) for lead in waiting} == {(None, "")}
         assert waits(house) == ["calling_hours"]
 
 
-def test_the_edge_is_kept_no_telephone_rings_after_it_and_none_before_the_morning(monkeypatch: Any):
-    begins(monkeypatch, MONDAY_NIGHT - timedelta(seconds=5))
-    slow = [TRUNKS[0] | {"calls_per_second": 1}]
-
-    @virtual
-    async def run() -> None:
-        async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
-            await consumers(house, 100)
-            await house.start()
-            await passes(90)
-            assert house.dialled
-            assert max(permit.issued_at for permit in house.dialled) <= MONDAY_NIGHT + timedelta(seconds=35)
-
-    run()
+@virtual
+async def test_in_the_morning_nobody_is_rung_before_the_hour_and_the_first_one_at_once(monkeypatch: Any):
     begins(monkeypatch, datetime(2026, 11, 24, 8, 59, 50, tzinfo=UTC))
-
-    @virtual
-    async def morning() -> None:
-        async with site(pacer=Fixed(1), trunks=slow, is_started=False) as house:
-            await consumers(house, 10)
-            await house.start()
-            (permit,) = await house.dials(1)
-            assert timedelta(0) <= permit.issued_at - datetime(2026, 11, 24, 9, tzinfo=UTC) < timedelta(seconds=1)
-
-    morning()
+    async with site(pacer=Fixed(1), trunks=SLOW, is_started=False) as house:
+        await consumers(house, 10)
+        await house.start()
+        (permit,) = await house.dials(1)
+        assert timedelta(0) <= permit.issued_at - datetime(2026, 11, 24, 9, tzinfo=UTC) < timedelta(seconds=1)
 
 
 @virtual

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from telephony.domain.campaigns import CampaignState, DialMode
 from telephony.domain.outcomes import Outcome
+from telephony.domain.permits import DialPermit
 from telephony.ids import CampaignId, SeatNumber
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
@@ -100,41 +101,38 @@ async def test_several_campaigns_dial_in_turn_one_call_per_free_operator_and_kee
         assert len(house.parts.view.covered) == 4
 
 
+async def kept_and_risked(house: Site) -> tuple[DialPermit, DialPermit]:
+    """A call the one free operator is kept for, and one dialled beside it, whose person picked up and waits."""
+    await house.campaign(20, "Other", first=100)
+    await passes(1)
+    await house.log_in(1)
+    (kept,) = await house.dials(1)
+    assert len(house.parts.view.covered) == 1
+    assert house.parts.launcher.order(kept.campaign_id)
+    _, risked = await house.dials(2)
+    answered = house.task(house.exchange.answer(risked.attempt_id))
+    await passes(1)
+    assert not answered.done(), "the free operator is not for this call"
+    assert house.state(1) == "ready"
+    return kept, risked
+
+
 @virtual
 async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
     async with site(leads=20, seats=1) as house:
-        await house.campaign(20, "Other", first=100)
-        await passes(1)
-        await house.log_in(1)
-        (kept,) = await house.dials(1)
-        view, launcher = house.parts.view, house.parts.launcher
-        assert len(view.covered) == 1
-        assert launcher.order(kept.campaign_id)
-        _, risked = await house.dials(2)
-        answered = house.task(house.exchange.answer(risked.attempt_id))
-        await passes(1)
-        assert not answered.done(), "the free operator is not for this call"
-        assert house.state(1) == "ready"
+        kept, risked = await kept_and_risked(house)
         await house.exchange.answer(kept.attempt_id)
         assert house.state(1) == "talking"
         await passes(2)
         assert (await house.ended(risked.attempt_id)).outcome is Outcome.ABANDONED
-        days = view.days[kept.campaign_id]
+        days = house.parts.view.days[kept.campaign_id]
         assert (days.n_human, days.n_connected, days.n_abandoned) == (2, 1, 1)
 
 
 @virtual
 async def test_an_operator_who_is_kept_no_more_takes_who_waits():
     async with site(leads=20, seats=1) as house:
-        await house.campaign(20, "Other", first=100)
-        await passes(1)
-        await house.log_in(1)
-        (kept,) = await house.dials(1)
-        assert house.parts.launcher.order(kept.campaign_id)
-        _, risked = await house.dials(2)
-        house.task(house.exchange.answer(risked.attempt_id))
-        await passes(1)
-        assert house.state(1) == "ready"
+        kept, risked = await kept_and_risked(house)
         house.exchange.busy(kept.attempt_id)
         await until("it is taken", lambda: house.state(1) == "talking")
         assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == risked.attempt_id

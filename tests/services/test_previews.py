@@ -14,60 +14,22 @@ from telephony.domain.leads import LeadState
 from telephony.domain.locks import SITE, LockScope
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.previews import Preview, PreviewEnding, SkipReason
+from telephony.domain.previews import PreviewEnding, SkipReason
 from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
 from telephony.errors import StoreError
-from telephony.ids import CampaignId, LeadId, PreviewId, SeatNumber
+from telephony.ids import CampaignId, LeadId
 from telephony.services.preview_desk import PreviewError
+from tests.services.preview_acts import last, lies, looking, offered, offers, press, pressed, preview, read, set_mode
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
 
-OFFLINE, READY, PREVIEW = OperatorState.OFFLINE, OperatorState.READY, OperatorState.PREVIEW
+READY, PREVIEW = OperatorState.READY, OperatorState.PREVIEW
 RESERVED, TALKING, WRAP_UP, PAUSED = (
     OperatorState.RESERVED,
     OperatorState.TALKING,
     OperatorState.WRAP_UP,
     OperatorState.PAUSED,
 )
-
-
-async def preview(house: Site, leads: int = 5, name: str = "Preview", first: int = 0) -> CampaignId:
-    return (await house.campaign(leads, name, first=first, mode=DialMode.PREVIEW)).campaign_id
-
-
-def lies(house: Site, seat: int = 1) -> LeadId | None:
-    offer = house.parts.preview.offers.of(house.operator(seat))
-    return offer.lead.lead_id if offer is not None else None
-
-
-async def offered(house: Site, seat: int = 1) -> LeadId:
-    await until(f"offered at {seat}", lambda: lies(house, seat) is not None)
-    found = lies(house, seat)
-    assert found is not None
-    assert house.state(seat) is PREVIEW
-    return found
-
-
-def read(house: Site, seat: int = 1) -> PreviewId:
-    """Which offer the operator reads; 0, which none is, when nothing lies before them."""
-    offer = house.parts.preview.offers.of(house.operator(seat))
-    return offer.preview.preview_id if offer is not None else PreviewId(0)
-
-
-async def press(house: Site, seat: int = 1) -> None:
-    await house.parts.preview.desk.call(house.operator(seat), read(house, seat))
-
-
-def offers(house: Site) -> list[Preview]:
-    return list(house.tables.previews.values())
-
-
-def last(house: Site) -> Preview:
-    return offers(house)[-1]
-
-
-def set_mode(house: Site, campaign_id: CampaignId, mode: DialMode) -> None:
-    house.tables.campaigns[campaign_id] = replace(house.tables.campaigns[campaign_id], mode=mode)
 
 
 @virtual
@@ -79,8 +41,7 @@ async def test_nothing_is_dialled_before_the_operator_presses_and_then_only_they
         assert mine != other
         await passes(20)
         assert house.dialled == []
-        await press(house, 1)
-        (permit,) = await house.dials(1)
+        permit = await pressed(house)
         assert permit.lead_id == mine
         assert house.state(1) is RESERVED
         assert lies(house, 2) == other
@@ -107,8 +68,7 @@ async def test_a_ready_colleague_never_gets_the_call_whose_operator_is_gone():
         phone = await house.exchange.log_in(1)
         await offered(house, 1)
         await house.log_in(2)
-        await press(house, 1)
-        (permit,) = await house.dials(1)
+        permit = await pressed(house)
         house.exchange.ring(permit.attempt_id)
         assert phone is not None
         house.exchange.switch.end(phone)
@@ -125,8 +85,7 @@ async def test_a_call_whose_operator_is_gone_is_withdrawn_after_fifteen_seconds_
         await preview(house, leads=1)
         phone = await house.exchange.log_in(1)
         await offered(house)
-        await press(house)
-        (permit,) = await house.dials(1)
+        permit = await pressed(house)
         house.exchange.ring(permit.attempt_id)
         assert phone is not None
         house.exchange.switch.end(phone)
@@ -138,11 +97,8 @@ async def test_a_call_whose_operator_is_gone_is_withdrawn_after_fifteen_seconds_
 @virtual
 async def test_unanswered_makes_the_operator_ready_and_the_next_lead_comes():
     async with site(seats=1) as house:
-        await preview(house)
-        await house.log_in(1)
-        first = await offered(house)
-        await press(house)
-        (permit,) = await house.dials(1)
+        first = await looking(house)
+        permit = await pressed(house)
         house.exchange.ring(permit.attempt_id)
         await passes(10)
         assert house.state(1) is RESERVED
@@ -154,9 +110,7 @@ async def test_unanswered_makes_the_operator_ready_and_the_next_lead_comes():
 @virtual
 async def test_a_press_meant_for_a_lead_that_is_gone_neither_calls_nor_skips_the_next():
     async with site(seats=1, preview={"look_s": 20}) as house:
-        await preview(house, leads=2)
-        await house.log_in(1)
-        await offered(house)
+        await looking(house, 2)
         gone = read(house)
         await until("paused", lambda: house.state(1) is PAUSED, 30)
         await house.parts.desk.ready(house.operator(1))
@@ -178,9 +132,7 @@ async def test_a_press_meant_for_a_lead_that_is_gone_neither_calls_nor_skips_the
 @virtual
 async def test_pressing_twice_dials_once():
     async with site(seats=1) as house:
-        await preview(house, leads=2)
-        await house.log_in(1)
-        await offered(house)
+        await looking(house, 2)
         house.watched.before["attempts.begin"] = lambda: passes(0.2)
         first = house.task(press(house))
         await passes(0.1)
@@ -195,9 +147,7 @@ async def test_pressing_twice_dials_once():
 @virtual
 async def test_looking_too_long_gives_the_lead_back_and_pauses_and_never_calls():
     async with site(seats=2, preview={"look_s": 20}) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        lead = await offered(house)
+        lead = await looking(house, 1)
         await passes(19)
         assert house.state(1) is PREVIEW
         await until("paused", lambda: house.state(1) is PAUSED, 3)
@@ -237,9 +187,7 @@ async def test_a_skipped_lead_waits_and_skips_are_limited_but_for_people_one_kno
 @virtual
 async def test_a_person_an_operator_knows_goes_to_others_only():
     async with site(seats=2, preview={"skip_wait_min": 1}) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        lead = await offered(house)
+        lead = await looking(house, 1)
         await house.parts.preview.desk.skip(house.operator(1), read(house), SkipReason.KNOWN_PERSON)
         await passes(200)
         assert lies(house) is None
@@ -249,132 +197,16 @@ async def test_a_person_an_operator_knows_goes_to_others_only():
 
 
 @virtual
-async def test_skips_are_remembered_over_a_restart():
-    async with site(seats=1, preview={"skips_per_hour": 1}) as house:
-        await preview(house)
-        await house.log_in(1)
-        await offered(house)
-        await house.parts.preview.desk.skip(house.operator(1), read(house), SkipReason.OTHER)
-        await passes(1)
-        await house.crash()
-        await house.start()
-        await offered(house)
-        assert house.parts.preview.desk.skips_left(house.operator(1)) == 0
-
-
-@virtual
-async def test_an_offer_survives_a_restart_with_its_operator():
-    async with site(seats=2) as house:
-        await preview(house)
-        await house.log_in(1, 2)
-        before = [await offered(house, seat) for seat in (1, 2)]
-        await passes(1)
-        await house.crash()
-        await house.start()
-        assert [await offered(house, seat) for seat in (1, 2)] == before
-        assert len(offers(house)) == 2
-
-
-@virtual
-async def test_a_crash_before_the_seat_was_saved_gives_the_lead_back():
-    async with site(seats=1) as house:
-        await preview(house)
-        await house.log_in(1)
-        await passes(1)
-        house.tables.seats[SeatNumber(1)] = replace(house.tables.seats[SeatNumber(1)], state="ready")
-        await house.crash()
-        await house.start()
-        await offered(house)
-        assert [one.ending for one in offers(house)] == [PreviewEnding.TAKEN_BACK, None]
-
-
-@pytest.mark.parametrize("method", ["attempts.begin", "whitelist.standing"])
-@virtual
-async def test_a_crash_while_the_call_is_being_written_dials_nothing_and_loses_nothing(method: str):
-    async with site(seats=1) as house:
-        await preview(house, leads=2)
-        await house.log_in(1)
-        lead = await offered(house)
-        await passes(1)
-        house.watched.before[method] = lambda: passes(1000)
-        pressing = house.task(press(house))
-        await passes(1)
-        pressing.cancel()
-        await house.crash()
-        del house.watched.before[method]
-        await house.start()
-        assert await offered(house) == lead
-        assert house.dialled == []
-
-
-@virtual
-async def test_a_crash_between_the_written_attempt_and_the_dial_tries_the_lead_again():
-    async with site(seats=1) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        lead = await offered(house)
-        await passes(1)
-        house.exchange.switch.on_originate = None
-        pressing = house.task(press(house))
-        await until("written", lambda: bool(house.tables.attempts))
-        pressing.cancel()
-        await house.crash()
-        (attempt,) = house.tables.attempts.values()
-        await house.start()
-        assert (await house.ended(attempt.attempt_id)).outcome is Outcome.INTERRUPTED
-        assert await offered(house) == lead
-
-
-@virtual
-async def test_a_restart_while_it_rings_ends_the_call_and_the_operator_is_ready():
-    async with site(seats=1) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        await offered(house)
-        await press(house)
-        (permit,) = await house.dials(1)
-        house.exchange.ring(permit.attempt_id)
-        await passes(1)
-        await house.crash()
-        await house.start()
-        assert (await house.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED
-        await offered(house)
-
-
-@virtual
-async def test_an_answer_while_the_controller_restarts_still_goes_to_its_operator():
-    async with site(seats=2) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        await offered(house)
-        await house.log_in(2)
-        await press(house)
-        (permit,) = await house.dials(1)
-        await passes(1)
-        await house.crash()
-        house.exchange.gate.pick_up(house.exchange.calls[permit.attempt_id].trunk)
-        house.exchange.switch.pick_up(permit.attempt_id)
-        await house.start()
-        await until("settled", house.parts.recovery.ready.is_set)
-        call = await house.exchange.answer(permit.attempt_id)
-        assert call.seat == 1
-        assert house.state(2) is READY
-
-
-@virtual
 async def test_a_database_that_refuses_dials_nothing_and_leaves_the_lead_where_it_is():
     async with site(seats=1) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        lead = await offered(house)
+        lead = await looking(house, 1)
         house.watched.refused.add("attempts.begin")
         with pytest.raises(StoreError):
             await press(house)
         assert house.dialled == []
         house.watched.refused.clear()
         assert lies(house) == lead
-        await press(house)
-        assert (await house.dials(1))[0].lead_id == lead
+        assert (await pressed(house)).lead_id == lead
 
 
 async def _deny(house: Site, lead: LeadId) -> None:
@@ -387,9 +219,7 @@ async def _deny(house: Site, lead: LeadId) -> None:
 @virtual
 async def test_a_number_withdrawn_while_it_is_looked_at_disappears_and_is_not_called():
     async with site(seats=1) as house:
-        await preview(house, leads=2)
-        await house.log_in(1)
-        lead = await offered(house)
+        lead = await looking(house, 2)
         await _deny(house, lead)
         await until("the next one", lambda: lies(house) not in (None, lead))
         ended = next(one for one in offers(house) if one.lead_id == lead)
@@ -400,9 +230,7 @@ async def test_a_number_withdrawn_while_it_is_looked_at_disappears_and_is_not_ca
 @virtual
 async def test_a_number_withdrawn_in_the_very_moment_of_the_press_is_not_called():
     async with site(seats=1, dialing={"poll_s": 5.0}) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        lead = await offered(house)
+        lead = await looking(house, 1)
         await _deny(house, lead)
         with pytest.raises(PreviewError):
             await press(house)
@@ -457,9 +285,7 @@ async def test_switched_to_preview_calls_in_the_air_end_under_the_rules_they_lef
 @virtual
 async def test_a_lock_of_the_site_and_of_the_seat_take_the_lead_back():
     async with site(seats=1) as house:
-        await preview(house)
-        await house.log_in(1)
-        await offered(house)
+        await looking(house)
         locks = house.parts.watching.locks
         await locks.lock(LockScope.SITE, SITE, "test")
         await until("taken back", lambda: lies(house) is None)
@@ -490,9 +316,7 @@ async def test_other_campaigns_that_dial_come_first():
 @virtual
 async def test_a_pause_gives_the_lead_back():
     async with site(seats=1) as house:
-        await preview(house)
-        await house.log_in(1)
-        await offered(house)
+        await looking(house)
         await house.parts.desk.pause(house.operator(1))
         assert house.state(1) is PAUSED
         await until("taken back", lambda: lies(house) is None)
@@ -517,19 +341,15 @@ async def test_after_an_abandoned_call_only_a_press_may_reach_the_number_within_
         await passes(1)
         house.tables.set_lead(row, LeadState.WAITING, not_before=None)
         assert await offered(house) == row
-        await press(house)
-        again = (await house.dials(2))[1]
+        again = await pressed(house)
         assert (await house.exchange.answer(again.attempt_id)).seat == 1
 
 
 @virtual
 async def test_a_callback_is_offered_to_whoever_promised_it():
     async with site(seats=2) as house:
-        await preview(house, leads=1)
-        await house.log_in(1)
-        lead = await offered(house)
-        await press(house)
-        (permit,) = await house.dials(1)
+        lead = await looking(house, 1)
+        permit = await pressed(house)
         await house.exchange.answer(permit.attempt_id)
         house.exchange.hang_up(permit.attempt_id)
         at = house.clock.now() + timedelta(minutes=2)
@@ -559,8 +379,7 @@ async def test_the_person_stays_on_the_desk_until_the_result_and_never_with_a_nu
             return None if view is None else (view.name, view.is_called)
 
         assert seen() == ("Person 0", False)
-        await press(house)
-        (permit,) = await house.dials(1)
+        permit = await pressed(house)
         assert seen() == ("Person 0", True)
         await house.exchange.answer(permit.attempt_id)
         assert seen() == ("Person 0", True)

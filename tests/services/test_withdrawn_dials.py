@@ -41,12 +41,18 @@ def ask(house: Site, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) ->
         house.tables.campaigns[key] = replace(row, withdraw_after_s=after_s, mode=mode)
 
 
-async def rings(house: Site, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> DialPermit:
-    """One dial that rings, in a campaign that withdraws."""
+async def left(house: Site, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> DialPermit:
+    """One dial that has left, in a campaign that withdraws."""
     await house.campaign(1, plan=USUAL_PLAN)
     ask(house, after_s, mode)
     await house.start()
     (permit,) = await house.dials(1)
+    return permit
+
+
+async def rings(house: Site, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> DialPermit:
+    """One dial that rings, in a campaign that withdraws."""
+    permit = await left(house, after_s, mode)
     house.exchange.ring(permit.attempt_id)
     return permit
 
@@ -129,10 +135,7 @@ async def test_a_campaigns_own_longer_ring_holds():
 @virtual
 async def test_an_announcement_is_no_ringing():
     async with site(is_started=False, pacer=Impatient(1)) as house:
-        await house.campaign(1)
-        ask(house)
-        await house.start()
-        (permit,) = await house.dials(1)
+        permit = await left(house)
         house.exchange.play_early(permit.attempt_id)
         await passes(24)
         assert ordered(house) == []
