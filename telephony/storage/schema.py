@@ -115,7 +115,12 @@ def _run(connection: Connection) -> None:
             f"the database has schema {found}, this version knows {known_revision()} and not that one; nothing was"
             " changed: it belongs to a newer version"
         )
+    command.upgrade(config_of(connection), "head")
+
+
+def config_of(connection: Connection) -> Config:
+    """Return what the migrations are run with: where they are, and the connection they run on."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

@@ -14,17 +14,10 @@ class FakeChoice:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
 
-    def _waiting(self, campaign_id: CampaignId) -> list[Lead]:
-        called = {
-            key for key, one in self._t.lists.items() if one.approved_at and not one.withdrawn_at and not one.paused_at
-        }
-        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id and row.list_id in called)
-        return [row for row in leads if row.state is LeadState.WAITING]
-
     async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[Shelf]:
         due = {
             Shelf(row.list_id, row.clock, row.priority, row.bucket)
-            for row in self._waiting(campaign_id)
+            for row in self._t.waiting(campaign_id)
             if row.priority != PROMISED and (row.not_before or at) <= at
         }
         is_open_at = {clock: is_open(clock) for clock in {one.clock for one in due}}
@@ -46,7 +39,7 @@ class FakeChoice:
         return found
 
     async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
-        return Counter((row.list_id, row.bucket) for row in self._waiting(campaign_id))
+        return Counter((row.list_id, row.bucket) for row in self._t.waiting(campaign_id))
 
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int

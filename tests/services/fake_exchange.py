@@ -75,6 +75,11 @@ class FakeExchange:
             self.end(attempt, 16)
         return call
 
+    def pick_up(self, attempt: str) -> None:
+        """The called person picks up, and the pbx has not asked ``route`` yet."""
+        self.gate.pick_up(self.calls[AttemptId(attempt)].trunk)
+        self.switch.pick_up(attempt)
+
     async def log_in(self, seat: int) -> ChannelId | None:
         """A seat's phone dials ``login``; None when the desk refuses it."""
         channel = self.switch.add(f"seat{seat}", extension="login")

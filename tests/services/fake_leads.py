@@ -117,13 +117,8 @@ class FakeLeads:
         return list(self._t.rejected.get(list_id, ()))
 
     async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
-        leads = (row for row in self._t.leads.values() if row.campaign_id == campaign_id)
-        mine = (row for row in leads if self._is_called(self._t.lists[row.list_id]))
-        due = (row for row in mine if row.state is LeadState.WAITING and (row.not_before or at) <= at)
+        due = (row for row in self._t.waiting(campaign_id) if (row.not_before or at) <= at)
         return sorted(due, key=lambda row: (row.list_id, -row.priority, row.not_before or WHENEVER))[:limit]
-
-    def _is_called(self, row: LeadList) -> bool:
-        return bool(row.approved_at and not row.withdrawn_at and not row.paused_at)
 
     async def due(
         self,

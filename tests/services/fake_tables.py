@@ -108,6 +108,14 @@ class Tables:
             raise StoreError(f"a note cannot be entered: {error}") from error
         self.ledger.extend(chain[len(chain) - len(notes) :])
 
+    def waiting(self, campaign_id: CampaignId) -> list[Lead]:
+        """Return the leads that wait in lists that are called."""
+        called = {
+            key for key, one in self.lists.items() if one.approved_at and not one.withdrawn_at and not one.paused_at
+        }
+        mine = (row for row in self.leads.values() if row.campaign_id == campaign_id and row.list_id in called)
+        return [row for row in mine if row.state is LeadState.WAITING]
+
     def set_lead(self, lead_id: LeadId, state: LeadState, **values: Any) -> None:
         """Change a lead in place (its order stays)."""
         self.leads[lead_id] = replace(self.leads[lead_id], state=state, **values)

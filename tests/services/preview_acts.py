@@ -3,8 +3,6 @@
 What is asserted of it stays with the tests in ``test_previews`` and ``test_previews_crash``.
 """
 
-from dataclasses import replace
-
 from telephony.domain.campaigns import DialMode
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
@@ -67,8 +65,3 @@ def offers(house: Site) -> list[Preview]:
 def last(house: Site) -> Preview:
     """Return the latest offer."""
     return offers(house)[-1]
-
-
-def set_mode(house: Site, campaign_id: CampaignId, mode: DialMode) -> None:
-    """Change how a campaign is dialled."""
-    house.tables.campaigns[campaign_id] = replace(house.tables.campaigns[campaign_id], mode=mode)

@@ -1,7 +1,6 @@
 """What the detector says about an answered call, and what becomes of it: the bound of 2 s counts from the answer."""
 
 import uuid
-from dataclasses import replace
 
 import pytest
 
@@ -18,9 +17,7 @@ from tests.services.whole_site import Fixed, Site, site
 async def answered(house: Site, *arguments: str, after_s: float = 1.0) -> tuple[str, dict[str, str]]:
     """Somebody picks up; the detector listens and says so."""
     (permit,) = await house.dials(1)
-    call = house.exchange.calls[permit.attempt_id]
-    house.exchange.gate.pick_up(call.trunk)
-    house.exchange.switch.pick_up(permit.attempt_id)
+    house.exchange.pick_up(permit.attempt_id)
     await passes(after_s)
     return permit.attempt_id, dict(
         await house.exchange.desk.ask("route", permit.attempt_id, "conf", arguments=arguments)
@@ -99,7 +96,7 @@ async def test_a_reviewed_machine_leaves_the_list_and_changes_the_rate():
 async def test_what_reviews_say_is_in_the_rate_the_floor_shows():
     async with site(leads=1, seats=1, is_started=False, pacer=Fixed(1)) as house:
         (key,) = house.tables.campaigns
-        house.tables.campaigns[key] = replace(house.tables.campaigns[key], detects_machines=True)
+        house.change(key, detects_machines=True)
         await house.start()
         attempt_id, _ = await answered(house, "MACHINE", "LONGGREETING-900-900")
         house.exchange.hang_up(attempt_id)

@@ -1,7 +1,6 @@
 """Which pacer decides: the campaign's mode, its cap, its day; and what is known of the day after a restart (I9)."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 from telephony.domain.campaigns import CampaignState, DialMode
@@ -18,7 +17,7 @@ def said(house: Site) -> str:
 
 def pace(house: Site, mode: DialMode, which: int = 0) -> CampaignId:
     campaign_id = list(house.tables.campaigns)[which]
-    house.tables.campaigns[campaign_id] = replace(house.tables.campaigns[campaign_id], mode=mode)
+    house.change(campaign_id, mode=mode)
     return campaign_id
 
 
@@ -69,7 +68,7 @@ async def test_several_campaigns_share_the_floor_each_as_its_own_mode_says():
         assert "No seat" in why(other).en
         pace(house, DialMode.POWER, 1)
         await until("power is one to one", lambda: "power mode dials ahead only when" in why(other).en)
-        house.tables.campaigns[other] = replace(house.tables.campaigns[other], state=CampaignState.PAUSED)
+        house.change(other, state=CampaignState.PAUSED)
         await until("alone again", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
 
 
@@ -81,7 +80,7 @@ async def test_whoever_is_left_alone_is_paced_by_its_own_mode_not_by_that_of_one
         await until("the first one is predicted", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
         other = (await house.campaign(10, "Other", first=100)).campaign_id
         await until("they share", lambda: "No seat" in why(other).en)
-        house.tables.campaigns[first] = replace(house.tables.campaigns[first], state=CampaignState.PAUSED)
+        house.change(first, state=CampaignState.PAUSED)
         await until("the first one rests", lambda: why(first).en == "The campaign does not run.")
         assert "No seat" in why(other).en, "one call per free operator, as its mode says"
 
@@ -194,9 +193,7 @@ async def test_people_hung_up_on_unseen_are_in_the_days_budget_after_a_restart_t
         await house.start()
         await house.log_in(1)
         (permit,) = await house.dials(1)
-        call = house.exchange.calls[permit.attempt_id]
-        house.exchange.gate.pick_up(call.trunk)
-        house.exchange.switch.pick_up(permit.attempt_id)
+        house.exchange.pick_up(permit.attempt_id)
         await house.exchange.desk.ask("route", permit.attempt_id, "conf", arguments=("MACHINE", "LONGGREETING-900"))
         house.exchange.hang_up(permit.attempt_id)
         assert (await house.ended(permit.attempt_id)).outcome is Outcome.MACHINE

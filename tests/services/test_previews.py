@@ -19,7 +19,7 @@ from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, LeadId
 from telephony.services.preview_desk import PreviewError
-from tests.services.preview_acts import last, lies, looking, offered, offers, press, pressed, preview, read, set_mode
+from tests.services.preview_acts import last, lies, looking, offered, offers, press, pressed, preview, read
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
 
@@ -239,12 +239,11 @@ async def test_a_number_withdrawn_in_the_very_moment_of_the_press_is_not_called(
 
 
 def _paused(house: Site, campaign_id: CampaignId) -> None:
-    row = house.tables.campaigns[campaign_id]
-    house.tables.campaigns[campaign_id] = replace(row, state=CampaignState.PAUSED)
+    house.change(campaign_id, state=CampaignState.PAUSED)
 
 
 def _progressive(house: Site, campaign_id: CampaignId) -> None:
-    set_mode(house, campaign_id, DialMode.PROGRESSIVE)
+    house.change(campaign_id, mode=DialMode.PROGRESSIVE)
 
 
 @pytest.mark.parametrize("change", [_paused, _progressive])
@@ -271,7 +270,7 @@ async def test_switched_to_preview_calls_in_the_air_end_under_the_rules_they_lef
         (campaign_id,) = house.tables.campaigns
         await house.log_in(1, 2)
         first, second = await house.dials(2)
-        set_mode(house, campaign_id, DialMode.PREVIEW)
+        house.change(campaign_id, mode=DialMode.PREVIEW)
         await passes(5)
         assert house.state(1) is house.state(2) is READY  # both calls in the air count on them
         house.exchange.no_answer(first.attempt_id)
@@ -337,7 +336,7 @@ async def test_after_an_abandoned_call_only_a_press_may_reach_the_number_within_
         await house.parts.desk.ready(house.operator(1))
         await until("postponed", lambda: house.tables.leads[row].reason == "protected_after_abandon")
         assert len(house.dialled) == 1
-        set_mode(house, campaign_id, DialMode.PREVIEW)
+        house.change(campaign_id, mode=DialMode.PREVIEW)
         await passes(1)
         house.tables.set_lead(row, LeadState.WAITING, not_before=None)
         assert await offered(house) == row

@@ -31,9 +31,7 @@ async def brought_to(house: Site, state: str) -> AttemptId:
         await until("at the gate", lambda: exchange.calls[attempt].trunk)
         exchange.ring(attempt)
     if state == "answered":
-        call = exchange.calls[attempt]
-        exchange.gate.pick_up(call.trunk)
-        exchange.switch.pick_up(attempt)
+        exchange.pick_up(attempt)
     if state == "connected":
         await exchange.answer(attempt)
     await until("stored", lambda: house.attempt(attempt).state == state)
@@ -130,9 +128,7 @@ async def test_somebody_who_answered_while_nobody_watched_is_not_called_again():
     async with site(leads=1, seats=1) as house:
         attempt = await brought_to(house, "ringing")
         await house.crash()
-        call = house.exchange.calls[attempt]
-        house.exchange.gate.pick_up(call.trunk)
-        house.exchange.switch.pick_up(attempt)
+        house.exchange.pick_up(attempt)
         await house.start()
         await passes(1)
         assert house.attempt(attempt).state is CallState.ANSWERED
@@ -325,9 +321,7 @@ async def test_a_call_answered_as_the_controller_comes_back_gets_an_operator():
     async with site(leads=1, seats=1) as house:
         attempt = await brought_to(house, "ringing")
         await house.crash()
-        call = house.exchange.calls[attempt]
-        house.exchange.gate.pick_up(call.trunk)
-        house.exchange.switch.pick_up(attempt)
+        house.exchange.pick_up(attempt)
         await house.start()
         assert (await house.exchange.answer(attempt)).seat == 1
         await passes(1)

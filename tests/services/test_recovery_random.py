@@ -78,10 +78,14 @@ class Fate(RuleBasedStateMachine):
     def is_running(self) -> bool:
         return self.site.controller is not None
 
+    def live(self) -> list[AttemptId]:
+        """Every call that has a trunk leg now."""
+        calls = self.site.exchange.calls
+        return [one for one, call in calls.items() if call.trunk in self.site.exchange.gate.live]
+
     def call(self, index: int) -> AttemptId | None:
         """A call that has a trunk leg now."""
-        calls = self.site.exchange.calls
-        live = [one for one, call in calls.items() if call.trunk in self.site.exchange.gate.live]
+        live = self.live()
         return live[index % len(live)] if live else None
 
     @rule(seconds=st.sampled_from([0.0, 0.01, 0.3, 1.0, 2.5, 12.0, 30.0]))
@@ -173,9 +177,9 @@ class Fate(RuleBasedStateMachine):
     def callback_under_way(self) -> int | None:
         """Which of the living calls was promised to somebody."""
         waiting = {one.lead_id for one in self.site.tables.callbacks.values() if one.state is CallbackState.OPEN}
-        calls = self.site.exchange.calls
-        live = [one for one, call in calls.items() if call.trunk in self.site.exchange.gate.live]
-        return next((at for at, one in enumerate(live) if self.site.tables.attempts[one].lead_id in waiting), None)
+        return next(
+            (at for at, one in enumerate(self.live()) if self.site.tables.attempts[one].lead_id in waiting), None
+        )
 
     @rule(index=which, how=st.sampled_from(["busy", "no_answer", "hang_up"]))
     def end(self, index: int, how: str) -> None:

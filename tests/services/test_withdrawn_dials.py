@@ -37,8 +37,8 @@ class Impatient(Fixed):
 
 def ask(house: Site, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> None:
     """Let the campaign withdraw dials."""
-    for key, row in house.tables.campaigns.items():
-        house.tables.campaigns[key] = replace(row, withdraw_after_s=after_s, mode=mode)
+    for campaign_id in house.tables.campaigns:
+        house.change(campaign_id, withdraw_after_s=after_s, mode=mode)
 
 
 async def left(house: Site, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> DialPermit:
@@ -203,11 +203,9 @@ async def test_an_operator_who_was_given_a_call_that_the_order_ended_is_free_aga
     async with site(is_started=False, seats=1, pacer=Impatient(1)) as house:
         permit = await rings(house)
         await house.log_in(1)
-        call = house.exchange.calls[permit.attempt_id]
 
         async def cross() -> None:
-            house.exchange.gate.pick_up(call.trunk)
-            house.exchange.switch.pick_up(permit.attempt_id)
+            house.exchange.pick_up(permit.attempt_id)
             answer = await house.exchange.desk.ask("route", permit.attempt_id, "conf")
             assert answer["SEAT"] == "1"
 

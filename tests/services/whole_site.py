@@ -29,7 +29,7 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.recordings import RecordingTag, StoredFile
 from telephony.domain.retries import ONCE, RetryPlan
 from telephony.errors import ArchiveError, StoreUnavailableError
-from telephony.ids import AttemptId, Number, OperatorId, RecordingId, SeatNumber
+from telephony.ids import AttemptId, CampaignId, Number, OperatorId, RecordingId, SeatNumber
 from telephony.ports.archive import RawState
 from telephony.ports.store import NewList, Store
 from telephony.settings import Settings
@@ -299,8 +299,12 @@ class Site:
 
     def pause_all(self) -> None:
         """Pause every campaign: nothing new is dialled."""
-        for key, row in self.tables.campaigns.items():
-            self.tables.campaigns[key] = replace(row, state=CampaignState.PAUSED)
+        for campaign_id in self.tables.campaigns:
+            self.change(campaign_id, state=CampaignState.PAUSED)
+
+    def change(self, campaign_id: CampaignId, **values: Any) -> None:
+        """Change a campaign as it is stored; the controller sees it at its next look."""
+        self.tables.campaigns[campaign_id] = replace(self.tables.campaigns[campaign_id], **values)
 
     async def log_in(self, *seats: int) -> None:
         """Log operators in."""

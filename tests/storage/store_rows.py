@@ -45,10 +45,15 @@ def new_leads(count: int, first: int = 0) -> list[NewLead]:
 
 async def loaded(store: Store, count: int = 10, name: str = "Survey") -> tuple[Campaign, LeadList]:
     campaign = await store.campaigns.add(new_campaign(name), "Mme Campaign")
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add(new_leads(count))
+    return campaign, await in_list(store, campaign.campaign_id, new_leads(count))
+
+
+async def in_list(store: Store, campaign_id: CampaignId, leads: Sequence[NewLead], name: str = "list") -> LeadList:
+    """Load leads as one more list of a campaign, and let it be dialled."""
+    async with store.leads.load(new_list(campaign_id, name)) as load:
+        await load.add(leads)
         done = await load.finish()
-    return campaign, await approved(store, done)
+    return await approved(store, done)
 
 
 async def approved(store: Store, done: LeadList) -> LeadList:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from store_rows import NOW, approved, ended, explain, loaded, new_campaign, new_list, number, start
+from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, start
 
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CallOrder, Campaign
@@ -27,11 +27,9 @@ async def two_kinds(store: Store) -> tuple[Campaign, LeadList]:
     """Three landlines, then three mobile numbers, the last of them with the highest priority."""
     campaign = await store.campaigns.add(new_campaign(), "x")
     await store.campaigns.set_plan(campaign.campaign_id, LATER, "x", NOW)
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add([NewLead(number(row), "", {}, row + 2) for row in range(3)])
-        await load.add([NewLead(mobile(row), "", {}, row + 5, priority=9 if row == 2 else 5) for row in range(3)])
-        done = await load.finish()
-    return campaign, await approved(store, done)
+    landlines = [NewLead(number(row), "", {}, row + 2) for row in range(3)]
+    mobiles = [NewLead(mobile(row), "", {}, row + 5, priority=9 if row == 2 else 5) for row in range(3)]
+    return campaign, await in_list(store, campaign.campaign_id, landlines + mobiles)
 
 
 async def offered(store: Store, campaign: Campaign, at: datetime = NOW) -> list[tuple[int, str]]:
@@ -80,10 +78,8 @@ async def test_only_shelves_of_the_highest_priority_that_is_due_are_offered(stor
 
 async def test_leads_on_a_clock_that_is_shut_are_not_offered(store: Store):
     campaign, _ = await two_kinds(store)
-    async with store.leads.load(new_list(campaign.campaign_id, "overseas")) as load:
-        await load.add([NewLead(Number("262639980001"), "", {}, 2)])
-        other = await load.finish()
-    await approved(store, other)
+    overseas = [NewLead(Number("262639980001"), "", {}, 2)]
+    other = await in_list(store, campaign.campaign_id, overseas, "overseas")
     found = await store.choice.offered(campaign.campaign_id, NOW, lambda word: word != "33")
     assert [(one.list_id, one.bucket) for one in found] == [(other.list_id, "overseas")]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from store_rows import NOW, approved, begun, ended, explain, loaded, new_campaign, new_list, number, start
+from store_rows import NOW, begun, ended, explain, in_list, loaded, new_campaign, number, start
 
 from telephony.domain.attempts import Attempt, AttemptStart, Refusal, Result
 from telephony.domain.campaigns import Campaign
@@ -15,7 +15,7 @@ from telephony.domain.law.provisions import Law
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ids import CampaignId, LeadId, Number, OperatorId
+from telephony.ids import LeadId, Number, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.storage.law import _CONTACTS
@@ -34,13 +34,6 @@ async def one_lead(
     await in_list(store, campaign.campaign_id, [NewLead(number, "Person", {}, 2, terms=terms)])
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     return campaign, lead.lead_id
-
-
-async def in_list(store: Store, campaign_id: CampaignId, leads: Sequence[NewLead]) -> None:
-    async with store.leads.load(new_list(campaign_id)) as load:
-        await load.add(leads)
-        done = await load.finish()
-    await approved(store, done)
 
 
 async def standing(store: Store, lead_id: LeadId) -> Standing:

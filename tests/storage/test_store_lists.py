@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Select
-from store_rows import NOW, approved, explain, loaded, new_campaign, new_leads, new_list, number, sql
+from store_rows import NOW, approved, explain, in_list, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.leads import Lead, LeadState, NewLead, RejectedRow
 from telephony.errors import ConflictError, NotFoundError, StoreError
@@ -96,10 +96,7 @@ async def test_waiting_leads_come_in_list_order_and_whole(store: Store):
 async def test_fields_keep_any_character(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
     fields = {"note": "œuf \"quoted\" \u2028 \x07 'x'; --", "emoji 🙂": "€", "empty": ""}
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add([NewLead(number(1), "Zoë O'Hara", fields, 2)])
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, [NewLead(number(1), "Zoë O'Hara", fields, 2)])
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     assert (lead.name, lead.fields) == ("Zoë O'Hara", fields)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, approved, begun, ended, loaded, new_campaign, new_list, number, start
+from store_rows import NOW, begun, ended, in_list, loaded, new_campaign, number, start
 
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import AttemptStart, Refusal, Result
@@ -160,10 +160,8 @@ async def test_lists_with_a_share_come_first_each_with_its_own_window(store: Sto
     campaign, old = await loaded(store, 3)
     lists = []
     for first in (3, 6):
-        async with store.leads.load(new_list(campaign.campaign_id, f"list {first}")) as load:
-            await load.add([NewLead(number(row), "", {}, row) for row in range(first, first + 3)])
-            done = await load.finish()
-        lists.append((await approved(store, done)).list_id)
+        leads = [NewLead(number(row), "", {}, row) for row in range(first, first + 3)]
+        lists.append((await in_list(store, campaign.campaign_id, leads, f"list {first}")).list_id)
     await store.work.set_share(lists[1], 70, "x", NOW)
     due = await store.leads.due(campaign.campaign_id, 2, NOW, [])
     assert [(one.list_id, one.share, len(one.leads)) for one in due.windows] == [(lists[1], 70, 2), (old.list_id, 0, 2)]
@@ -186,10 +184,7 @@ async def test_when_nobody_is_due_it_is_known_when_somebody_is(store: Store):
 async def test_higher_priorities_are_called_first(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
     leads = [NewLead(number(row), "", {}, row, priority=priority) for row, priority in enumerate((5, 0, 9, 5))]
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add(leads)
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, leads)
     rows = await store.leads.waiting(campaign.campaign_id, 9)
     assert [one.number for one in rows] == [number(row) for row in (2, 0, 3, 1)]
     await store.work.set_priority(rows[3].lead_id, 9, "x", NOW)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, approved, begun, ended, loaded, new_campaign, new_leads, new_list, start
+from store_rows import NOW, begun, ended, in_list, loaded, new_campaign, new_leads, start
 
 from telephony.domain.attempts import AttemptStart, Refusal, Result
 from telephony.domain.leads import Lead, LeadState
@@ -155,10 +155,7 @@ async def test_the_next_number_follows_when_one_is_exhausted_and_no_other_lead_h
     await store.campaigns.set_plan(campaign.campaign_id, PLAN, "x", NOW)
     first, taken = new_leads(2)
     third = Number("33639980003")
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add([replace(first, others=(taken.number, third)), taken])
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, [replace(first, others=(taken.number, third)), taken])
     lead = (await store.leads.waiting(campaign.campaign_id, 1))[0]
     assert lead.numbers == (first.number, taken.number, third)
     (begin,) = await store.attempts.begin([start(lead)], [])
@@ -175,10 +172,7 @@ async def test_a_result_given_again_does_not_skip_the_number_the_lead_has_gone_o
     campaign = await store.campaigns.add(new_campaign(), "x")
     (first,) = new_leads(1)
     second, third = Number("999200000001"), Number("999200000002")
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add([replace(first, others=(second, third))])
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, [replace(first, others=(second, third))])
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     (begin,) = await store.attempts.begin([start(lead)], [])
     await ended(store, begin, Outcome.ANSWERED)
@@ -191,10 +185,7 @@ async def test_a_result_given_again_does_not_skip_the_number_the_lead_has_gone_o
 async def test_a_lead_lives_on_the_clock_of_the_number_it_is_called_under(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
     (first,) = new_leads(1)
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add([replace(first, others=(Number("262262612345"),))])
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, [replace(first, others=(Number("262262612345"),))])
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     (begin,) = await store.attempts.begin([start(lead)], [])
     await ended(store, begin, Outcome.FAILED)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from postgresql import PostgresqlServer
@@ -18,7 +17,7 @@ from store_rows import NOW, loaded, new_campaign, sql
 from telephony.errors import SchemaError, StoreError, StoreUnavailableError
 from telephony.storage import current_revision, open_store, upgrade
 from telephony.storage.dialects import dialect_of
-from telephony.storage.schema import MIGRATIONS
+from telephony.storage.schema import MIGRATIONS, config_of
 from telephony.storage.tables import metadata
 from telephony.storage.transaction import Transaction
 
@@ -46,11 +45,8 @@ def upgraded_to_before(url: str, migration: str) -> None:
     dialect = dialect_of(url)
     dialect.prepare()
     engine = dialect.engine(writes=True, connections=1)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, str(found.down_revision))
+        command.upgrade(config_of(connection), str(found.down_revision))
     engine.dispose()
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from store_rows import NOW, approved, begun, explain, loaded, new_campaign, new_leads, new_list, number, sql
+from store_rows import NOW, begun, explain, in_list, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.attempts import Refusal
 from telephony.domain.leads import LeadState
@@ -267,10 +267,7 @@ async def test_a_refusal_that_says_nothing_about_the_lead_leaves_it_waiting(stor
 
 async def test_the_questions_of_a_call_are_answered_from_indexes(store: Store, url: str):
     campaign = await store.campaigns.add(new_campaign(), "x")
-    async with store.leads.load(new_list(campaign.campaign_id)) as load:
-        await load.add(new_leads(9_999))
-        done = await load.finish()
-    await approved(store, done)
+    await in_list(store, campaign.campaign_id, new_leads(9_999))
     columns = "effect, kind, digits, reason, author, valid_from, scope, target, added_at, is_immediate"
     sql(
         url,
