@@ -74,6 +74,8 @@ def _confined(settings: Settings) -> list[str]:
         f"meta skuid {pbx.user_id} {datagrams} {_but([pbx.phones, pbx.sip_host, gate.sip_host])} reject",
         f"meta skuid {gate.user_id} {datagrams} {gates} reject",
         f"{talkers} meta l4proto tcp {_but([settings.controller.agi_host, *managers])} reject",
+        # they answer managers, but begin no connection except to the controller
+        f"{talkers} meta l4proto tcp ct state new ip daddr != {settings.controller.agi_host} reject",
         # what else listens on this machine (a database, the pages, a proxy) is nobody's way out
         f"{talkers} ct state new tcp dport != {settings.controller.agi_port} reject",
         f"{talkers} ip6 daddr != ::1 reject",

@@ -26,7 +26,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE
 from telephony.errors import InputError
 from telephony.ids import AttemptId, SeatNumber
-from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_login
+from telephony.lab import Lab, LabOptions, lab_down, lab_made, phone_login
 from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
@@ -100,10 +100,8 @@ async def bench_calls(rates: Sequence[float], seconds: float, report: Callable[[
         if rate * seconds > 1_900:
             raise InputError(f"{rate:g} calls/s for {seconds:g} s need more fiction numbers than there are: 1,900")
     seats = max(4, round(max(rates) * SEATS_PER_RATE))
-    lab = await asyncio.to_thread(
-        lab_up,
-        LabOptions(seats=seats, settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}}, has_warden=True),
-        report,
+    lab = await lab_made(
+        LabOptions(seats=seats, settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}}, has_warden=True), report
     )
     try:
         return await _measure(lab, rates, seconds, report)

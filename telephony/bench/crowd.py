@@ -6,12 +6,13 @@ heartbeat that tells how long the loop ever kept anybody waiting.
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice, product
@@ -173,28 +174,29 @@ async def _measure(
         # Over one call's length, so that the floor is not in step.
         await asyncio.sleep(busy_s / operators)
     beat = _Heartbeat()
-    floor = await asyncio.create_subprocess_exec(sys.executable, "-c", FLOOR, stdout=asyncio.subprocess.PIPE)
-    view = controller.parts.view
-    timed.forget()
-    controller.parts.launcher.took_s.clear()
-    exchange.desk.waits_ms = {"verdict": [], "route": []}
-    before = (view.n_dials, view.n_human, view.n_abandoned, time.thread_time(), time.process_time(), time.monotonic())
-    talking = await _shares(view, operators, seconds, report)
-    spent_s = time.monotonic() - before[5]
-    human, abandoned = view.n_human - before[1], view.n_abandoned - before[2]
-    verdicts, routes = (sorted(exchange.desk.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
-    machine_max_ms = await _ended(floor)
+    async with _floor() as floor:
+        view = controller.parts.view
+        timed.forget()
+        controller.parts.launcher.took_s.clear()
+        exchange.desk.waits_ms = {"verdict": [], "route": []}
+        dials, human, abandoned = view.n_dials, view.n_human, view.n_abandoned
+        thread_s, process_s, began = time.thread_time(), time.process_time(), time.monotonic()
+        talking = await _shares(view, operators, seconds, report)
+        spent_s = time.monotonic() - began
+        human, abandoned = view.n_human - human, view.n_abandoned - abandoned
+        verdicts, routes = (sorted(exchange.desk.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
+        machine_max_ms = await _ended(floor)
     took = sorted(controller.parts.launcher.took_s)
     robots.stop()
     return CrowdFigures(
         operators=operators,
         seconds=spent_s,
-        dials=view.n_dials - before[0],
+        dials=view.n_dials - dials,
         most_calls=exchange.most_calls,
         talking=talking,
         abandoned=abandoned / max(1, human),
-        loop_share=(time.thread_time() - before[3]) / spent_s,
-        process_share=(time.process_time() - before[4]) / spent_s,
+        loop_share=(time.thread_time() - thread_s) / spent_s,
+        process_share=(time.process_time() - process_s) / spent_s,
         step_us=timed.mean_us,
         late_p99_ms=share(sorted(timed.late_ms), 0.99),
         late_max_ms=max(timed.late_ms, default=0.0),
@@ -223,6 +225,18 @@ async def _shares(view: DialingView, operators: int, seconds: float, report: Cal
 def share(ordered: Sequence[float], part: float) -> float:
     """Return a percentile of sorted figures; 0 when there are none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else 0.0
+
+
+@contextlib.asynccontextmanager
+async def _floor() -> AsyncIterator[asyncio.subprocess.Process]:
+    """Have the floor's process for as long as this lasts, and no longer."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", FLOOR, stdout=asyncio.subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def _ended(floor: asyncio.subprocess.Process) -> float:

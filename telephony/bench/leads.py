@@ -57,7 +57,7 @@ class LeadFigures:
         utilisation: points of utilisation.
         untried: leads that were never dialled, all seeds together.
         abandoned_day: share abandoned on the worst day, percent.
-        choice_us: mean time to choose a lead and to learn from it, on the longest list, microseconds.
+        choice_us: mean CPU time to choose a lead and to learn from it, on the longest list, microseconds.
         leads: length of that list.
     """
 

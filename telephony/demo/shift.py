@@ -67,7 +67,9 @@ class Shift:
             case DialMode.PROGRESSIVE:
                 return Progressive(CAP)
             case DialMode.PREVIEW:
-                raise InputError("a shift is played by robots, who press nothing: choose another mode than preview")
+                raise InputError(
+                    "a shift is compared with its simulation, which has no preview: choose another mode than preview"
+                )
 
     @property
     def leads(self) -> int:

@@ -91,7 +91,12 @@ Tell = Callable[[ShiftFigures, Sequence[str]], None]
 
 
 async def play(shift: Shift, console: Console, tell: Tell | None = None, *, keep: bool) -> int:
-    """Play it and return the exit status: 0 when everything held; ``tell`` gets the figures and the faults."""
+    """Play it and return the exit status: 0 when everything held; ``tell`` gets the figures and the faults.
+
+    Raises:
+        InputError: a mode that the simulation does not know; nothing has been started.
+    """
+    shift.pacer()
     starting = console.status("starting")
     starting.start()
     try:

@@ -17,7 +17,7 @@ from telephony.domain.campaigns import Campaign, CampaignKind, DialMode
 from telephony.domain.retries import ONCE
 from telephony.errors import LabError
 from telephony.ids import SeatNumber
-from telephony.lab import Lab, LabOptions, lab_down, lab_up, load_lab
+from telephony.lab import Lab, LabOptions, lab_down, lab_made, load_lab
 from telephony.settings import Settings, load_settings
 from telephony.shipped import shipped
 from telephony.storage import upgrade
@@ -132,7 +132,7 @@ async def staged(
     """
     settings_of_lab = {"dialing": dict(dialing)} if dialing else {}
     options = LabOptions(seats=seats, has_warden=True, settings=settings_of_lab, database=database)
-    lab = await _lab(options, report)
+    lab = await lab_made(options, report)
     stage: Stage | None = None
     try:
         report("making the database, people, campaign and list")
@@ -150,17 +150,6 @@ async def staged(
             if stage is not None:
                 await stage.stop_controller()
             await asyncio.to_thread(lab_down, lab.lab_id)
-
-
-async def _lab(options: LabOptions, report: Callable[[str], None]) -> Lab:
-    """Bring a lab up; whoever gives up meanwhile leaves none behind."""
-    starting = asyncio.ensure_future(asyncio.to_thread(lab_up, options, report))
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        made = await starting  # a thread cannot be ended
-        await asyncio.to_thread(lab_down, made.lab_id)
-        raise
 
 
 async def _people(bench: Workbench, seats: int) -> tuple[Person, ...]:

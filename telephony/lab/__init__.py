@@ -4,7 +4,15 @@
 their own and returns when they work; ``lab_down`` leaves nothing behind. Running the controller is left to its user.
 """
 
-from telephony.lab.lifecycle import lab_down, lab_down_all, lab_list, lab_up, start_instance, stop_instance
+from telephony.lab.lifecycle import (
+    lab_down,
+    lab_down_all,
+    lab_list,
+    lab_made,
+    lab_up,
+    start_instance,
+    stop_instance,
+)
 from telephony.lab.model import Lab, LabInstance, LabOptions, LabSeat, load_lab
 from telephony.lab.warden import start_warden, stop_warden
 from telephony.lab.world import (
@@ -26,6 +34,7 @@ __all__ = [
     "lab_down",
     "lab_down_all",
     "lab_list",
+    "lab_made",
     "lab_up",
     "load_lab",
     "phone_dial",

@@ -4,6 +4,7 @@ What ``lab_down`` removes is found by name, folder and command line, never by wh
 ``up`` that was killed half-way is ended just as well.
 """
 
+import asyncio
 import json
 import os
 import secrets
@@ -60,6 +61,17 @@ def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = la
     except BaseException:
         # Not handled here: whatever ended the start, an interrupt included, nothing of it may stay.
         lab_down(lab_id)
+        raise
+
+
+async def lab_made(options: LabOptions, report: Callable[[str], None]) -> Lab:
+    """Bring a lab up beside what else goes on; whoever gives up meanwhile leaves none behind."""
+    starting = asyncio.ensure_future(asyncio.to_thread(lab_up, options, report))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        made = await starting  # a thread cannot be ended
+        await asyncio.to_thread(lab_down, made.lab_id)
         raise
 
 

@@ -24,6 +24,8 @@ OVER: Final = "#bf5700"
 COLOURS: Final = ("#6e7781", "#0b62d6", "#1a7f37", "#8250df")
 """Lines of the curves, in the order the pacers are given."""
 CURVES: Final = len(COLOURS)
+DASH: Final = (5, 4)
+"""Stroke and gap of a dashed line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from telephony.simulation.picture import INK, PAPER, Box, Drawing, Line, Words
+from telephony.simulation.picture import DASH, INK, PAPER, Box, Drawing, Line, Words
 
 SCALE: Final = 2
 """Pixels of the picture for one of the drawing."""
 _FINER: Final = 2
 """Painted so much finer and scaled down: Pillow's lines have no soft edges of their own."""
 _PAINT: Final = SCALE * _FINER
-_DASH, _GAP = 5.0, 4.0
 _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}
 _Points = Sequence[tuple[float, float]]
 
@@ -60,8 +59,9 @@ def _painted(points: _Points) -> list[tuple[float, float]]:
 
 def _dashes(points: _Points) -> Iterator[_Points]:
     """Cut a line into dashes, each straight piece for itself."""
+    dash, step = DASH[0], sum(DASH)
     for (x1, y1), (x2, y2) in pairwise(points):
         length = math.dist((x1, y1), (x2, y2))
-        for n in range(math.ceil(length / (_DASH + _GAP))):
-            begin, end = (min(part / length, 1.0) for part in (n * (_DASH + _GAP), n * (_DASH + _GAP) + _DASH))
+        for n in range(math.ceil(length / step)):
+            begin, end = (min(part / length, 1.0) for part in (n * step, n * step + dash))
             yield [(x1 + (x2 - x1) * share, y1 + (y2 - y1) * share) for share in (begin, end)]

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from telephony.simulation.picture import INK, PAPER, Box, Drawing, Line, Shape
+from telephony.simulation.picture import DASH, INK, PAPER, Box, Drawing, Line, Shape
 
 
 def page(title: str, picture: str) -> str:
@@ -32,7 +32,7 @@ def _shape(one: Shape) -> str:
         )
     if isinstance(one, Line):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in one.points)
-        dashes = ' stroke-dasharray="5 4"' if one.is_dashed else ""
+        dashes = f' stroke-dasharray="{DASH[0]} {DASH[1]}"' if one.is_dashed else ""
         return f'<polyline points="{points}" fill="none" stroke="{one.colour}" stroke-width="{one.width}"{dashes}/>'
     return (
         f'<text x="{one.x:.1f}" y="{one.y:.1f}" text-anchor="{one.anchor}" font-size="{one.size}" fill="{INK}">'

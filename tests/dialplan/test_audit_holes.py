@@ -4,6 +4,7 @@ Files alone: no server. The threat table row by row is ``test_threat_table``'s, 
 ``tests/asterisk/test_audit_running.py``'s.
 """
 
+import functools
 import re
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def holes(departures: list[Departure]) -> set[Hole]:
     return {departure.hole for departure in departures}
 
 
+@functools.cache
 def naive() -> list[Departure]:
     site = settings()
     wanted = render_firewall(site)
@@ -219,7 +221,6 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
 """Hole, instance, file, what stands there, what somebody made of it."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("hole", "role", "file", "old", "new"), FLAWS)
 def test_one_flaw_in_our_configuration_is_found(hole: Hole, role: Role, file: str, old: str, new: str):
     files = ours()
@@ -320,6 +321,8 @@ def test_a_table_that_sleeps_holds_nothing():
     wanted = render_firewall(settings())
     asleep = wanted.replace("    chain output", "    flags dormant\n    chain output")
     assert len(list(network_departures(wanted, asleep, "telephony"))) == wanted.count("reject")
+    awake = wanted.replace("    chain output", "    # flags dormant: never here\n    chain output")
+    assert list(network_departures(wanted, awake, "telephony")) == []
 
 
 def test_a_rule_in_the_other_chain_is_not_there():

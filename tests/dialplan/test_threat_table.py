@@ -4,6 +4,8 @@ The rows are those of docs/attacks.md and of what was seen on real Asterisk (doc
 cannot show names the sentence of ``UNSEEN`` that says so. Single flaws are ``test_audit_holes``'s.
 """
 
+import functools
+
 import pytest
 
 from telephony.asterisk.audit import UNSEEN, Departure, Hole, audit_pair, network_departures
@@ -106,6 +108,7 @@ NOT_OF_THE_TABLE = {Hole.UNREAD_CONFIGURATION, Hole.WRONG_USER} | RUNNING_ONLY
 """What is wrong with a site whichever way out there is: what could not be read, and what changed since."""
 
 
+@functools.cache
 def generated() -> list[Departure]:
     site = settings()
     rules = render_firewall(site)
@@ -113,7 +116,6 @@ def generated() -> list[Departure]:
     return [*found, *network_departures(rules, rules, site.firewall.table)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row, wanted in ROWS.items() if wanted])
 def test_the_row_is_found_in_the_naive_pair_and_not_in_the_generated_one(row: str):
     assert ROWS[row] - {one.hole for one in naive()} == set()

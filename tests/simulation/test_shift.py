@@ -1,15 +1,17 @@
 """A shift's draw: the numbers that are dialled ask the lab's world for the very fates that are simulated."""
 
+import asyncio
 import json
 import struct
 from datetime import timedelta
 
 import pytest
+from rich.console import Console
 
 from telephony.cli.session import plain
 from telephony.demo.ears import Heard, delays_ms, loudness
 from telephony.demo.shift import Interval, Shift, draw, intervals, numbers, simulate
-from telephony.demo.shift_run import ShiftFigures
+from telephony.demo.shift_run import ShiftFigures, play
 from telephony.demo.verdict import Verdict
 from telephony.domain.campaigns import CampaignProgress, DialMode
 from telephony.domain.pacing import Kind
@@ -53,6 +55,13 @@ def test_a_simulated_shift_serves_its_draw():
     expected = intervals([simulate(SHIFT, seed) for seed in range(1, 11)])
     assert expected["abandoned"] == Interval(0.0, 0.0)
     assert expected["utilisation"].holds(day.utilisation)
+
+
+def test_a_shift_that_cannot_be_compared_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("telephony.demo.shift_run.staged", None)  # nothing may be started
+    preview = Shift(operators=7, minutes=10, answer_rate=0.25, mode=DialMode.PREVIEW)
+    with pytest.raises(InputError, match="no preview: choose another mode"):
+        asyncio.run(play(preview, Console(quiet=True), keep=False))
 
 
 def test_each_answer_is_given_the_next_voice_once():

@@ -12,7 +12,7 @@ from telephony.asterisk.audit.holes import Hole
 
 _SET: Final = re.compile(r"\{([^}]*)\}")
 _HOOK: Final = re.compile(r"type filter hook (output|forward)\b")
-_ASLEEP: Final = re.compile(r"\s*flags\b.*\bdormant\b", re.MULTILINE)
+_ASLEEP: Final = re.compile(r"^\s*flags\b.*\bdormant\b", re.MULTILINE)
 _LETS_BY: Final = re.compile(r"\b(accept|return|jump|goto|queue)\b")
 _KNOWN: Final = (
     (re.compile(r"l4proto (!= )?6\b|ip6|ct state"), Hole.FIREWALL_ELSEWHERE),
