@@ -204,16 +204,18 @@ async def test_more_connections_than_the_cap_are_closed_and_the_others_served(de
     for _, writer in held:
         writer.close()
         await writer.wait_closed()
-    async with asyncio.timeout(3):
-        while await Dialplan(desk.port).ask(block()) != COMMANDS:
-            pass
+
+    async def is_served() -> bool:
+        return await Dialplan(desk.port).ask(block()) == COMMANDS
+
+    await until(is_served, 3)
 
 
 async def test_many_calls_at_once_get_their_own_answers(route: Routes):
     desk = FastAgiDesk(HOST, 0, {HOST})
 
     async def own(call: AgiCall) -> Mapping[str, str]:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the other calls' turn: all are under way before the first is answered
         return {"VERDICT": call.channel}
 
     await desk.start({"route": own})

@@ -304,7 +304,7 @@ async def test_a_slow_peer_byte_by_byte_is_understood(peer: AmiPeer, listener: L
     for byte in (head("Slow") + "Name: é\n\n").replace("\n", "\r\n").encode():
         peer.say(bytes([byte]))
         await peer.writers[-1].drain()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the client's turn: it reads this byte alone
     await until(lambda: listener.events)
     assert listener.events[0].get("Name") == "é"
     await client.stop()

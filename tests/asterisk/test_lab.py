@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,9 +115,7 @@ def test_a_lab_whose_start_was_killed_half_way_is_ended_without_a_trace(moment: 
         "the processes": functools.partial(processes, folder),
         "the registrations": (folder / "world" / "run" / "world.ctl").exists,
     }[moment]
-    deadline = time.monotonic() + 20
-    while not reached() and up.poll() is None:
-        assert time.monotonic() < deadline
+    await_fact(f"{moment} reached, or the start ended", lambda: bool(reached()) or up.poll() is not None, 20)
     up.send_signal(signal.SIGKILL)
     up.wait(10)
     assert lab_down("halfway")

@@ -1,8 +1,5 @@
 """I1 and I5 on real Asterisk: what is withdrawn after its permit sends no INVITE, and a call that is up ends."""
 
-import asyncio
-import os
-import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -32,16 +29,6 @@ def watched(new_lab: LabMaker) -> Lab:
 async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
     async with site(watched, tmp_path) as made:
         yield made
-
-
-async def said(room: Site, *words: str) -> int:
-    """Run the command line as somebody at another terminal would, on the site's own database."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "telephony", "--config", str(room.lab.settings), *words,
-        env={**os.environ, "TELEPHONY_DATABASE__URL": room.settings.database.url},
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    return await process.wait()
 
 
 async def noted(room: Site, kind: str) -> list[tuple[str, object]]:
@@ -86,7 +73,8 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     await room.campaign("Two", TALKERS[2:4])
     lost, kept = await room.talking(2)
     number = await number_of(room, lost)
-    assert await said(room, "whitelist", "withdraw-number", f"+{number}", "--reason", "asked us to stop") == 0
+    status, _ = await room.telephony("whitelist", "withdraw-number", f"+{number}", "--reason", "asked us to stop")
+    assert status == 0
     await until(lambda: room.is_over(lost), BOUND_S)
     await until(lambda: len(room.trunk_legs()) == 1, BOUND_S)
     await room.parts.tracker.flush()
@@ -106,7 +94,8 @@ async def test_every_call_of_a_withdrawn_list_ends_and_none_leaves_any_more(room
     await room.talking(2)
     (one,) = await room.bench.store.leads.lists(campaign.campaign_id)
     began = time.monotonic()
-    assert await said(room, "list", "withdraw", str(one.list_id), "--reason", "wrong file") == 0
+    status, _ = await room.telephony("list", "withdraw", str(one.list_id), "--reason", "wrong file")
+    assert status == 0
     await until(lambda: not room.trunk_legs(), BOUND_S)
     print(f"ended {time.monotonic() - began:.2f} s after the command began")  # noqa: T201 - measured, for pytest -s
     await room.no_new_call(lambda: None, 3)

@@ -3,12 +3,10 @@
 import asyncio
 import json
 import os
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lab_peers import LabMaker
@@ -105,16 +103,6 @@ async def carrier() -> AsyncIterator[Carrier]:
     peer.close()
 
 
-async def proved(room: Site) -> Any:
-    """What ``telephony prove`` says of today, from another process."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "telephony", "--config", str(room.lab.settings), "prove", "--json",
-        env={**os.environ, "TELEPHONY_DATABASE__URL": room.settings.database.url}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, _ = await process.communicate()
-    return process.returncode, json.loads(out)
-
-
 async def attempts(room: Site) -> dict[str, Attempt]:
     await room.parts.tracker.flush()
     return {one.number: one for one in await room.bench.store.attempts.recent(None, 10)}
@@ -127,11 +115,11 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     hang_up = room.parts.pbx.hang_up
     told: list[str] = []
 
-    async def hang_up_late(channel: ChannelId, cause: int = 16) -> None:
+    async def hang_up_noted(channel: ChannelId, cause: int = 16) -> None:
         told.append(channel)
         await hang_up(channel, cause)
 
-    room.parts.pbx.hang_up = hang_up_late  # type: ignore[method-assign]
+    room.parts.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
     room.parts.dialer._pacer = pacer
     await room.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
@@ -158,9 +146,10 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     await room.kept(found[LATE].attempt_id)
     await until(lambda: is_finished(room), 20)
     assert not await room.bench.store.recordings.search(RecordingQuery(attempt_id=vain.attempt_id)), "nobody spoke"
-    status, said = await proved(room)
-    assert (status, said["proof"]["gaps"]) == (0, [])
-    counts = said["proof"]["counts"]
+    status, said = await room.telephony("prove", "--json")
+    proof = json.loads(said)["proof"]
+    assert (status, proof["gaps"]) == (0, [])
+    counts = proof["counts"]
     assert (counts["calls_seen"], counts["permits_used"], counts["answered"]) == (2, 2, 1)
     ended = [entry.note async for entry in room.bench.store.ledger.entries() if entry.note.kind == "attempt_ended"]
     assert {note.subject: note.body["outcome"] for note in ended}[vain.attempt_id] == "withdrawn"

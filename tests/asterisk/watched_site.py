@@ -59,6 +59,15 @@ class Site:
         """Numbers that reached the carrier since the site is there."""
         return [invite.number for invite in carrier_invites(self.lab)[self._before :]]
 
+    async def telephony(self, *words: str) -> tuple[int | None, bytes]:
+        """Run the command line as somebody at another terminal would, on this database: exit status and output."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "telephony", "--config", str(self.lab.settings), *words,
+            env={**os.environ, "TELEPHONY_DATABASE__URL": self.settings.database.url}, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, _ = await process.communicate()
+        return process.returncode, out
+
     def trunk_legs(self) -> list[tuple[str, str]]:
         """Name and unique id of every trunk leg at the gate now."""
         rows = [line.split("!") for line in command(self.lab.gate.control, "core show channels concise").splitlines()]

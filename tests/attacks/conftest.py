@@ -1,5 +1,7 @@
 """One site per configuration for the whole session: the naive one first, then the generated one.
 
+``make test`` gives each file a session, hence two sites, of its own.
+
 Where CI runs, a lab that cannot be had is a failure; elsewhere the attacks are skipped with the reason.
 """
 

@@ -118,7 +118,7 @@ POWERS: dict[str, Fields] = {
 }
 
 
-SECRETS_READ = ("FILE({etc}/manager.conf)", "FILE({etc}/pjsip.conf)", "SHELL(cat {etc}/manager.conf)", "ENV(HOME)")
+SECRETS_READ = ("FILE({etc}/manager.conf)", "FILE({etc}/pjsip.conf)", "SHELL(cat {etc}/manager.conf)")
 
 
 @pytest.mark.parametrize("function", SECRETS_READ)
@@ -126,8 +126,8 @@ async def test_the_gates_account_reads_a_file_through_a_function(function: str, 
     """``Getvar`` is a reporting action, and functions read files: ``live_dangerously`` is what keeps them."""
     async with site.manager("gate") as manager:
         answer = await manager.ask(Action="Getvar", Variable=function.format(etc=site.settings.gate.etc))
-    secret = site.lab.gate.ami_secret
-    await site.judge(lambda: secret in str(answer), naive="open" if "manager.conf" in function else "closed")
+    secrets = (site.lab.gate.ami_secret, site.link[1])
+    await site.judge(lambda: any(one in str(answer) for one in secrets))
 
 
 @pytest.mark.parametrize("name", POWERS)
@@ -215,7 +215,7 @@ IN_A_CALL: dict[str, Fields] = {
         "File": "{spool}/attack.wav",
         "Command": "touch {spool}/attacked",
     },
-    "setvar_shell": {"Action": "Setvar", "Variable": "SHELL(touch {spool}/attacked)", "Value": "x"},
+    "getvar_shell": {"Action": "Getvar", "Variable": "SHELL(touch {spool}/attacked)"},
     "setvar_file": {"Action": "Setvar", "Variable": "FILE({spool}/attacked)", "Value": "x"},
     "setvar_records_a_conference": {
         "Action": "Setvar",
@@ -226,8 +226,8 @@ IN_A_CALL: dict[str, Fields] = {
     "originate_the_shell": originate("PJSIP/seat2", Application="System", Data="touch {spool}/attacked"),
     "originate_a_recording": originate("PJSIP/seat2", Application="Record", Data="{spool}/attacked:wav"),
 }
-NAIVE_RUNS = set(IN_A_CALL) - {"confbridge_record_with_a_command", "setvar_records_a_conference"}
-"""The other two: the naive pbx has no conference."""
+NAIVE_RUNS = set(IN_A_CALL) - {"confbridge_record_with_a_command"}
+"""The other one needs a conference that is up, and the naive pbx has none: its phones dial."""
 
 
 @pytest.mark.parametrize("name", IN_A_CALL)
@@ -235,16 +235,18 @@ async def test_the_pbxs_account_runs_a_program_or_writes_a_file(name: str, site:
     await site.converse()
     await site.phone(2)
     spool = site.lab.pbx.spool
+    fields = {key: value.format(spool=spool) for key, value in IN_A_CALL[name].items()}
+    for left in spool.glob("attack*"):
+        left.unlink()  # an earlier attack's, which may end only when its site is tidied
     async with site.manager("pbx") as manager:
-        for channel in site.channels("pbx"):
-            fields = {key: value.format(spool=spool) for key, value in IN_A_CALL[name].items()}
-            await manager.ask(**({"Channel": channel} | fields))
+        answers = [await manager.ask(**({"Channel": channel} | fields)) for channel in site.channels("pbx")]
+        assert answers
+        # Whoever may set it has won: the command runs when a conference of that profile is next recorded.
+        is_set = name.startswith("setvar_records") and any(one["Response"] == "Success" for one in answers)
         if name.startswith("mixmonitor"):
             await manager.ask(Action="StopMixMonitor", Channel=site.channels("pbx")[0])
         naive = "open" if name in NAIVE_RUNS else "closed"
-        await site.judge(lambda: list(spool.glob("attack*")), naive=naive)
-    for left in spool.glob("attack*"):
-        left.unlink()
+        await site.judge(lambda: is_set or list(spool.glob("attack*")), naive=naive)
 
 
 LISTENING = {

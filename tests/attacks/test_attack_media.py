@@ -43,7 +43,7 @@ async def spray(site: Site, audio: Audio) -> None:
     for _ in range(6):
         for port in range(node.rtp_start, node.rtp_end, 2):
             audio._send(8, payload, (site.gate[0], port))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the turn of everybody's own audio, between two rounds
 
 
 async def keys_heard(talk: Conversation) -> list[int]:

@@ -83,7 +83,7 @@ async def test_the_database_is_killed_and_comes_back(
         lab = campaign.stage.lab
         await campaign.until_one_is({CallState.CONNECTED})
         await asyncio.to_thread(sure_postgresql.stop, signal.SIGKILL)
-        # What was consumed before the kill may still be proving its recording, for 20 looks of 0.05 s in the gate's
+        # What was consumed before the kill may still be proving its recording, for 50 looks of 0.02 s in the gate's
         # dialplan, and only that bound tells when no INVITE of theirs can come any more.
         await asyncio.sleep(1)
         before = len(carrier_invites(lab))

@@ -1,19 +1,18 @@
 """Incidents from the command line: a named person closes one with its cause."""
 
 import asyncio
-import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from telephony.ports.ledger import Incident
 from telephony.storage import open_store
-from tests.cli.conftest import Done, Telephony
+from tests.cli.conftest import Telephony
+from tests.cli.test_whitelist_commands import approve, people  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.slow
-PASSWORDS: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -24,33 +23,22 @@ def incident(site: Telephony, tmp_path: Path) -> str:
             await opened.store.ledger.open_incident(Incident("warden_gone", "warden", "Nobody watches.", at))
 
     asyncio.run(add())
-    for name, role in (("l.petit", "compliance"), ("s.martin", "supervisor"), ("h.moreau", "campaign_manager")):
-        PASSWORDS[name] = site("account", "add", name, "--role", role, "--json").json["password"]
     return str(site("incident", "list", "--json").json[0]["incident_id"])
 
 
-@pytest.fixture
-def approve(site: Telephony, incident: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Done]:
-    """Run ``incident approve`` as somebody who types a password."""
-
-    def run(username: str, password: str) -> Done:
-        monkeypatch.setattr("sys.stdin", io.StringIO(password))
-        return site("incident", "approve", incident, "--as", username, "--password-stdin")
-
-    return run
-
-
 def test_an_incident_is_listed_shown_and_closed_by_two_persons(
-    site: Telephony, incident: str, approve: Callable[[str, str], Done]
+    site: Telephony,
+    incident: str,
+    approve: Any,  # noqa: F811
 ):
     assert "Nobody watches." in site("incident", "list").out
     assert "warden_gone" in site("incident", "show", incident).out
     said = site("incident", "close", incident, "--by", "l.petit", "--reason", "started again").out
     assert f"telephony incident approve {incident}" in said
     assert "waits for a second person: started again" in site("incident", "list").out
-    assert "a second person closes it" in approve("l.petit", PASSWORDS["l.petit"]).one_sentence()
-    assert approve("s.martin", "guessed-by-somebody").status != 0
-    assert approve("s.martin", PASSWORDS["s.martin"]).out.endswith("closed\n")
+    assert "a second person closes it" in approve("incident", "approve", incident, by="l.petit").one_sentence()
+    assert approve("incident", "approve", incident, by="s.martin", password="guessed-by-somebody").status != 0
+    assert approve("incident", "approve", incident, by="s.martin").out.endswith("closed\n")
     assert site("incident", "list").out == "no open incident\n"
     closed = site("incident", "show", incident, "--json").json
     assert (closed["closed_by"], closed["explained_by"]) == ("s.martin", "l.petit")
@@ -60,7 +48,11 @@ def test_an_incident_is_listed_shown_and_closed_by_two_persons(
 
 
 def test_the_cause_is_shown_before_the_password_and_another_one_given_meanwhile_is_not_agreed_to(
-    site: Telephony, incident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Telephony,
+    incident: str,
+    people: dict[str, str],  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     site("incident", "close", incident, "--by", "l.petit", "--reason", "started again")
 
@@ -72,7 +64,7 @@ def test_the_cause_is_shown_before_the_password_and_another_one_given_meanwhile_
     def typed_meanwhile(username: str, *, from_stdin: bool) -> str:
         assert not from_stdin
         asyncio.run(explain())
-        return PASSWORDS[username]
+        return people[username]
 
     monkeypatch.setattr("telephony.cli.incidents.password_of", typed_meanwhile)
     refused = site("incident", "approve", incident, "--as", "s.martin")
@@ -80,21 +72,22 @@ def test_the_cause_is_shown_before_the_password_and_another_one_given_meanwhile_
     assert refused.err.splitlines()[0] == "cause, given by l.petit: started again"
     assert "has another cause since" in refused.err.splitlines()[-1]
     assert len(site("incident", "list", "--json").json) == 1
-    monkeypatch.setattr("telephony.cli.incidents.password_of", lambda username, **_: PASSWORDS[username])
+    monkeypatch.setattr("telephony.cli.incidents.password_of", lambda username, **_: people[username])
     assert site("incident", "approve", incident, "--as", "s.martin").out.endswith("closed\n")
     assert site("incident", "show", incident, "--json").json["close_reason"] == "cable replaced"
 
 
-def test_who_has_not_the_right_approves_nothing(site: Telephony, incident: str, approve: Callable[[str, str], Done]):
+def test_who_has_not_the_right_approves_nothing(site: Telephony, incident: str, approve: Any):  # noqa: F811
     site("incident", "close", incident, "--by", "l.petit", "--reason", "started again")
-    assert "may not close incidents" in approve("h.moreau", PASSWORDS["h.moreau"]).one_sentence()
+    assert "may not close incidents" in approve("incident", "approve", incident, by="m.durand").one_sentence()
 
 
+@pytest.mark.usefixtures("people")
 @pytest.mark.parametrize(
     ("by", "reason", "says"),
     [
         ("nobody", "x", "no account nobody"),
-        ("h.moreau", "x", "may not close incidents; those who may: supervisor, compliance"),
+        ("m.durand", "x", "may not close incidents; those who may: supervisor, compliance"),
         ("l.petit", " ", "say why"),
     ],
 )
