@@ -44,6 +44,8 @@ PLAN = RetryPlan(
 SELDOM = (True, False, False, False)
 """Most of the time everything is there: or nobody is ever called, and nothing is proved."""
 PROMISED_IN = timedelta(seconds=15)
+ROUNDS = 40
+"""Of a conversation a seat, 7 s each: as long as every lead may wait, and every promise."""
 seat_numbers = st.integers(1, SEATS)
 which = st.integers(0, 5)
 
@@ -343,22 +345,42 @@ class Fate(RuleBasedStateMachine):
         if not hasattr(self, "site"):
             return
         try:
+            self.every_promise_is_kept()
             self.run(self._settled())
             self.nothing_that_must_not_be()
         finally:
             self.run(self.site.stop())
             self.runner.close()
 
-    async def _settled(self) -> None:
-        """Everything comes back, everybody hangs up: then nothing may be left in progress."""
-        site = self.site
-        site.watched.is_away = False
-        site.pause_all()
-        if site.controller is None:
-            await site.start()
+    def every_promise_is_kept(self) -> None:
+        """Everything comes back, and everybody who is called answers and lets it be: then each promise is called."""
+        self.site.watched.is_away = False
+        if not self.is_running():
+            self.start()
         for node in ("pbx", "gate"):
-            if not self._link(node).is_connected:
-                self._link(node).restore_link()
+            self.link_back(node)
+        self.campaign(is_paused=False)
+        for seat in range(1, SEATS + 1):
+            self.log_in(seat)
+        for _ in range(ROUNDS):
+            if not self.has_promised():
+                return
+            for index in range(len(self.live())):
+                self.answer(index)
+            self.wait(1.0)
+            for _ in self.live():
+                self.end(0, "no_answer")
+            self.wait(1.0)
+            for seat in range(1, SEATS + 1):
+                self.choose(seat, Result.COMPLETE, is_mine=False)
+            self.wait(5.0)
+        never = [one for one in self.site.tables.callbacks.values() if one.state is CallbackState.OPEN]
+        assert not never, f"promised, and never made: {never}"
+
+    async def _settled(self) -> None:
+        """Everybody hangs up: then nothing may be left in progress."""
+        site = self.site
+        site.pause_all()
         await passes(5)
         for attempt, call in site.exchange.calls.items():
             if call.trunk in site.exchange.gate.live or ChannelId(attempt) in site.exchange.switch.live:
