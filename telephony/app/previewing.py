@@ -5,32 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telephony.domain.campaigns import Campaign
+from telephony.app.sharing import Shared
 from telephony.domain.floor import PaceReason
 from telephony.domain.previews import PreviewRules
 from telephony.ids import CampaignId, OperatorId
-from telephony.ports.clock import Clock
-from telephony.ports.store import Store
-from telephony.ports.switch import Switch
-from telephony.services.carriers import Carriers
-from telephony.services.decisions import Decisions
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
-from telephony.services.failover import Failover
 from telephony.services.forsaken import Forsaken
-from telephony.services.holds import Holds
 from telephony.services.lead_feed import LeadFeed
-from telephony.services.lead_order import LeadOrders
-from telephony.services.locks import LockedRoom
 from telephony.services.offers import Offers
-from telephony.services.open_clocks import OpenClocks
-from telephony.services.orders import Orders
 from telephony.services.preview_desk import PreviewDesk
 from telephony.services.previews import Previews, is_preview
-from telephony.services.readiness import Readiness
-from telephony.services.seats import Seats
-from telephony.services.tracker import Tracker
-from telephony.services.trunks import Trunks
 from telephony.settings import PreviewSettings
 
 
@@ -47,37 +32,6 @@ class Previewing:
         """Name what must run once calls and seats are settled."""
         yield "previews", self.previews.run
         yield "forsaken", self.forsaken.run
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The parts that calls of every mode have in common."""
-
-    store: Store
-    switch: Switch
-    tracker: Tracker
-    seats: Seats
-    trunks: Trunks
-    carriers: Carriers
-    failover: Failover
-    holds: Holds
-    readiness: Readiness
-    room: LockedRoom
-    decisions: Decisions
-    orders: Orders
-    clock: Clock
-    clocks: OpenClocks
-    lead_orders: LeadOrders
-
-    def is_closed(self, campaign: Campaign) -> bool:
-        """Tell whether nothing may be taken from a campaign now."""
-        why = self.room.why_not(campaign.campaign_id) or self.carriers.why_not(campaign)
-        return bool(why or self.holds.why_not(campaign.campaign_id))
-
-    def why_not(self, campaign: Campaign) -> PaceReason | None:
-        """Return why no call may leave for a campaign, whoever asks."""
-        why = self.readiness.why_not() or self.room.why_not(campaign.campaign_id)
-        return why or self.carriers.why_not(campaign)
 
 
 def previewing(
@@ -112,7 +66,7 @@ def previewing(
         poll_s=poll_s,
         spare=lambda: spare(view, dialer),
         why_not=shared.why_not,
-        locked=shared.room.why_not,
+        locked=shared.watching.room.why_not,
     )
     desk = PreviewDesk(
         store=shared.store,

@@ -20,7 +20,7 @@ from telephony.bench.load import Steady, expected, numbers
 from telephony.bench.processes import cpu_seconds, memory_mib
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.campaigns import CampaignKind, CampaignWish
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE
@@ -163,9 +163,8 @@ async def _log_in(lab: Lab, controller: Controller) -> None:
 
 async def _step(lab: Lab, controller: Controller, bench: Workbench, pacer: Steady, rate: float, seconds: float) -> Step:
     count = round(rate * seconds)
-    campaign = await bench.campaigns.create(
-        name=f"{rate:g}/s", client_company="bench", kind=CampaignKind.SURVEY, by="bench", plan=ONCE
-    )
+    wish = CampaignWish(f"{rate:g}/s", "bench", CampaignKind.SURVEY, plan=ONCE)
+    campaign = await bench.campaigns.create(wish, by="bench")
     rows = "\n".join(["telephone", *numbers(count)])
     report = await bench.lists.load_file(rows.encode(), campaign=campaign, name="bench", by="bench")
     approver = next(one for one in await bench.store.accounts.all() if one.username == APPROVER)

@@ -13,7 +13,7 @@ from telephony.app.workbench import Workbench
 from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
-from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, DialMode
+from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, CampaignWish, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 from telephony.domain.retries import RetryPlan, as_data
@@ -83,7 +83,7 @@ def create(
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
         if key not in values:
             raise InputError(f"a campaign needs {option}; give it, or the key {key} in --file")
-    campaign = with_workbench(lambda bench: bench.campaigns.create(by=who(), **values))
+    campaign = with_workbench(lambda bench: bench.campaigns.create(CampaignWish(**values), who()))
     made = f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import"
     tell(campaign, made, as_json=as_json)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from telephony.app.workbench import Workbench, workbench
 from telephony.domain.accounts import Account, Role
-from telephony.domain.campaigns import Campaign, CampaignKind, DialMode
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish, DialMode
 from telephony.domain.retries import ONCE
 from telephony.errors import LabError
 from telephony.ids import SeatNumber
@@ -168,14 +168,9 @@ async def _people(bench: Workbench, seats: int) -> tuple[Person, ...]:
 async def _campaign(bench: Workbench, leads: Path, mode: DialMode) -> Campaign:
     table = tomllib.loads((shipped("config") / "examples" / "campaign.toml").read_text(encoding="utf-8"))
     values = table.get("campaign", table)
-    campaign = await bench.campaigns.create(
-        name=values["name"],
-        client_company=values["client_company"],
-        kind=CampaignKind(values["kind"]),
-        by="demo",
-        plan=ONCE,
-        mode=mode,
-    )
+    kind = CampaignKind(values["kind"])
+    wish = CampaignWish(values["name"], values["client_company"], kind, plan=ONCE, mode=mode)
+    campaign = await bench.campaigns.create(wish, by="demo")
     manager, officer = await _account(bench, Role.CAMPAIGN_MANAGER), await _account(bench, Role.COMPLIANCE)
     report = await bench.lists.load_file(leads, campaign=campaign, name=leads.name, by=manager.username)
     await bench.whitelist.approve_list(report.list.list_id, officer)

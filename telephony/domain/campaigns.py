@@ -3,13 +3,14 @@
 Choosing leads and pacing are left to ``pacing`` and the dialer service.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from telephony.domain.law.basis import Sector
-from telephony.domain.retries import ONCE, RetryPlan
+from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
 
@@ -64,6 +65,45 @@ MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
     CampaignState.STOPPED: frozenset(),
 }
 """Stopped is for good: a stopped campaign's leads are never dialled again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignWish:
+    """What a campaign manager asks for; what is left out is as the settings, or most campaigns, have it.
+
+    Attributes:
+        name: unique, 1-80 characters.
+        client_company: the company called for.
+        kind: legal kind.
+        caller_id: E.164 without plus; None: the trunk's first.
+        trunk: name of a trunk, or ``NAME:CALLER_ID``; None: the first of the settings.
+        more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
+        shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
+        abandon_cap: share per day, 0 to 0.03; None: as the settings say.
+        sector: what it sells, where the law has a rule of its own for it.
+        plan: when its leads are tried again.
+        mode: how its calls are paced.
+        call_order: which of its leads are called first.
+        ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
+        detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
+        withdraw_after_s: hang dials up that rang so long in vain, 15 to 60; 0: never.
+    """
+
+    name: str
+    client_company: str
+    kind: CampaignKind
+    caller_id: str | None = None
+    trunk: str | None = None
+    more_trunks: Sequence[str] = ()
+    shares: Sequence[int] = ()
+    abandon_cap: float | None = None
+    sector: Sector = Sector.GENERAL
+    plan: RetryPlan = USUAL_PLAN
+    mode: DialMode = DialMode.PROGRESSIVE
+    call_order: CallOrder = CallOrder.LIST
+    ratio: float | None = None
+    detects_machines: bool = False
+    withdraw_after_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,13 @@ from telephony.domain.campaigns import (
     USUAL_POWER,
     CallOrder,
     Campaign,
-    CampaignKind,
     CampaignState,
+    CampaignWish,
     DialMode,
     NewCampaign,
 )
-from telephony.domain.law.basis import Sector
 from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, ring_s_of, tenths_of
-from telephony.domain.retries import USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.ids import CampaignId
@@ -39,87 +37,50 @@ class Campaigns:
         self._trunks = {one.name: one for one in trunks}
         self._defaults = defaults
 
-    async def create(
-        self,
-        *,
-        name: str,
-        client_company: str,
-        kind: CampaignKind,
-        by: str,
-        caller_id: str | None = None,
-        trunk: str | None = None,
-        abandon_cap: float | None = None,
-        sector: Sector = Sector.GENERAL,
-        plan: RetryPlan = USUAL_PLAN,
-        mode: DialMode = DialMode.PROGRESSIVE,
-        call_order: CallOrder = CallOrder.LIST,
-        ratio: float | None = None,
-        more_trunks: Sequence[str] = (),
-        shares: Sequence[int] = (),
-        detects_machines: bool = False,
-        withdraw_after_s: int = 0,
-    ) -> Campaign:
-        """Create a campaign; trunk and caller ID default to the first ones of the settings.
-
-        Args:
-            name: unique, 1-80 characters.
-            client_company: the company called for.
-            kind: legal kind.
-            by: who creates it.
-            caller_id: E.164 without plus.
-            trunk: name of a trunk, or ``NAME:CALLER_ID``.
-            abandon_cap: share per day, 0 to 0.03.
-            sector: what it sells, where the law has a rule of its own for it.
-            plan: when its leads are tried again.
-            more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
-            shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
-            mode: how its calls are paced.
-            call_order: which of its leads are called first.
-            ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
-            detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
-            withdraw_after_s: hang dials up that rang so long in vain, 15 to 60; 0: never.
+    async def create(self, wish: CampaignWish, by: str) -> Campaign:
+        """Create a campaign.
 
         Raises:
             InputError: a value is not possible; the sentence names it and what is.
             ConflictError: the name is taken.
         """
-        name = name.strip()
+        name, client_company = wish.name.strip(), wish.client_company.strip()
         if not 1 <= len(name) <= _NAME_LENGTH or not name.isprintable():
             raise InputError(f"a campaign's name has 1 to {_NAME_LENGTH} printable characters")
-        if not client_company.strip():
+        if not client_company:
             raise InputError("a campaign needs the company it calls for: give --client")
-        routes = self._routes(trunk or next(iter(self._trunks)), caller_id, more_trunks, shares)
-        cap = self._defaults.abandon_cap if abandon_cap is None else abandon_cap
+        first = wish.trunk or next(iter(self._trunks))
+        if wish.caller_id and ":" not in first:
+            first = f"{first}:{wish.caller_id}"
+        routes = self._routes([first, *wish.more_trunks], wish.shares)
+        cap = self._defaults.abandon_cap if wish.abandon_cap is None else wish.abandon_cap
         if not 0 <= cap <= 0.03:
             raise InputError("the abandon cap is a share between 0 and 0.03 (3 %)")
         return await self._store.campaigns.add(
             NewCampaign(
                 name=name,
-                client_company=client_company.strip(),
-                kind=kind,
+                client_company=client_company,
+                kind=wish.kind,
                 caller_id=routes[0].caller_id,
                 trunk=routes[0].trunk,
                 abandon_cap=cap,
                 wrap_up_s=self._defaults.wrap_up_s,
                 created_at=self._clock.now(),
-                sector=sector,
-                plan=plan,
+                sector=wish.sector,
+                plan=wish.plan,
                 trunk_share=routes[0].share,
                 more_routes=routes[1:],
-                detects_machines=detects_machines,
-                mode=mode,
-                call_order=call_order,
-                power_tenths=_tenths(mode, ratio) or USUAL_POWER,
-                withdraw_after_s=ring_s_of(withdraw_after_s),
+                detects_machines=wish.detects_machines,
+                mode=wish.mode,
+                call_order=wish.call_order,
+                power_tenths=_tenths(wish.mode, wish.ratio) or USUAL_POWER,
+                withdraw_after_s=ring_s_of(wish.withdraw_after_s),
             ),
             by,
         )
 
-    def _routes(
-        self, first: str, caller_id: str | None, more: Sequence[str], shares: Sequence[int]
-    ) -> tuple[Route, ...]:
-        """Return the ways out named, or say which is not possible."""
-        named = [f"{first}:{caller_id}" if caller_id and ":" not in first else first, *more]
+    def _routes(self, named: Sequence[str], shares: Sequence[int]) -> tuple[Route, ...]:
+        """Return the ways out named, each ``NAME`` or ``NAME:CALLER_ID``, or say which is not possible."""
         if shares and (len(shares) != len(named) or min(shares) < 0 or not any(shares)):
             raise InputError(f"{len(named)} trunks need {len(named)} shares, 0 or more each and not all of them 0")
         routes = tuple(self._route(one, share) for one, share in zip(named, shares or [0] * len(named), strict=True))
@@ -188,7 +149,7 @@ class Campaigns:
         """
         if not trunks:
             raise InputError("a campaign needs a trunk: name at least one")
-        routes = self._routes(trunks[0], None, trunks[1:], shares)
+        routes = self._routes(trunks, shares)
         return await self._store.campaigns.set_routes(campaign_id, routes, by, self._clock.now())
 
     async def all(self) -> Sequence[Campaign]:

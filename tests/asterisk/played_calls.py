@@ -20,7 +20,7 @@ from telephony.app.controller import Controller, running
 from telephony.app.workbench import Workbench, workbench
 from telephony.asterisk.call_records import gate_legs
 from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
 from telephony.domain.floor import PaceReason
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import View
@@ -190,9 +190,8 @@ def _are(controller: Controller, state: OperatorState) -> bool:
 
 
 async def _campaign(bench: Workbench, name: str, numbers: Sequence[str]) -> Campaign:
-    campaign = await bench.campaigns.create(
-        name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE
-    )
+    wish = CampaignWish(name, "Example SA", CampaignKind.SURVEY, plan=ONCE)
+    campaign = await bench.campaigns.create(wish, by="test")
     rows = "\n".join(["telephone", *("+" + number for number in numbers)])
     report = await bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")
     await approve(bench, report)

@@ -15,7 +15,7 @@ from typing import Any
 from telephony.app.controller import Controller, running
 from telephony.app.wiring import Parts
 from telephony.app.workbench import Workbench, workbench
-from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
 from telephony.domain.operators import OperatorState
 from telephony.domain.recordings import RecordingQuery
 from telephony.domain.retries import ONCE
@@ -74,9 +74,8 @@ class Site:
         return [(row[0], row[-1]) for row in rows if len(row) > 12 and row[0].startswith(f"PJSIP/{self.lab.trunk}-")]
 
     async def campaign(self, name: str, numbers: Sequence[str], **more: Any) -> Campaign:
-        campaign = await self.bench.campaigns.create(
-            name=name, client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE, **more
-        )
+        wish = CampaignWish(name, "Example SA", CampaignKind.SURVEY, plan=ONCE, **more)
+        campaign = await self.bench.campaigns.create(wish, by="test")
         rows = "\n".join(["telephone", *("+" + number for number in numbers)])
         report = await self.bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")
         await approve(self.bench, report)

@@ -15,7 +15,7 @@ from typing import Final
 from telephony.app.system import SystemClock, SystemDice
 from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.campaigns import CampaignKind, CampaignWish
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.domain.retries import ONCE
@@ -79,9 +79,8 @@ async def permit_office(settings: Settings, folder: Path, host: str, port: int) 
     )
     await upgrade(settings.database.url)
     async with workbench(settings) as bench:
-        campaign = await bench.campaigns.create(
-            name="Attacked", client_company="Example SA", kind=CampaignKind.SURVEY, by="test", plan=ONCE
-        )
+        wish = CampaignWish("Attacked", "Example SA", CampaignKind.SURVEY, plan=ONCE)
+        campaign = await bench.campaigns.create(wish, by="test")
         rows = "\n".join(["telephone", *(f"+{number}" for number in NUMBERS)])
         report = await bench.lists.load_file(rows.encode(), campaign=campaign, name="Attacked", by="test")
         await approve(bench, report)

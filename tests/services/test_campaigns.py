@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
 from telephony.errors import ConflictError, InputError
 from telephony.services.campaigns import Campaigns
 from telephony.settings import CampaignDefaults
@@ -18,8 +18,8 @@ def campaigns() -> Campaigns:
 
 
 async def created(service: Campaigns, **values: Any) -> Campaign:
-    given = {"name": "Survey", "client_company": "Example SA", "kind": CampaignKind.SURVEY, "by": "test"} | values
-    return await service.create(**given)
+    given = {"name": "Survey", "client_company": "Example SA", "kind": CampaignKind.SURVEY} | values
+    return await service.create(CampaignWish(**given), by="test")
 
 
 @virtual

@@ -19,7 +19,7 @@ from telephony.archive import LocalArchive
 from telephony.domain.accounts import Operator, Role
 from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
 from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
 from telephony.domain.day import RawFile
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
 from telephony.domain.leads import NewLead
@@ -331,9 +331,8 @@ async def a_house(
         archive = LocalArchive(spool, finished)
         trunk = TrunkSettings(name="main", host=IPv4Address("127.0.0.9"), caller_ids=(CALLER_ID,))
         campaigns = Campaigns(store, clock, [trunk], CampaignDefaults())
-        campaign = await campaigns.create(
-            name="Satisfaction fibre", client_company="Alpha Télécom", kind=CampaignKind.SURVEY, by="manager"
-        )
+        wish = CampaignWish("Satisfaction fibre", "Alpha Télécom", CampaignKind.SURVEY)
+        campaign = await campaigns.create(wish, by="manager")
         accounts = AccountsService(store, clock, SystemDice(), hasher=CHEAP)
         passwords = await people(accounts)
         operator, passwords["claire"] = await accounts.add_operator("claire", "Claire D.", "Claire", SeatNumber(3))
