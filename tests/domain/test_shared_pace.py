@@ -140,6 +140,7 @@ def test_a_cap_changed_in_the_day_holds_from_then_on():
     assert [one.is_covered for one in hand.orders()] == [True]
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     seed=st.integers(1, 10_000),

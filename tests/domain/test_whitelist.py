@@ -96,6 +96,7 @@ def test_deny_wins_whatever_else_there_is(about: tuple[Number, list[NumberRule]]
         assert said == Denied(None, said.text) if isinstance(said, Denied) else False
 
 
+@pytest.mark.slow
 @given(rules_about(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rules_says_nothing(about: tuple[Number, list[NumberRule]], dice: Any):
     number, rules = about
@@ -194,6 +195,7 @@ def test_an_exact_rule_says_more_than_a_prefix_and_a_longer_prefix_than_a_shorte
     assert [one.rule_id for one in caught] == [3, 4, 2, 1]
 
 
+@pytest.mark.slow
 def test_fifty_thousand_rules_change_nothing_for_a_number_none_of_them_names():
     many = [stored(index, new(DENY, f"3362{index:07d}")) for index in range(50_000)]
     assert isinstance(verdict(FRANCE, *many), Allowed)

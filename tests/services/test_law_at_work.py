@@ -110,6 +110,7 @@ async def test_a_consent_for_any_time_is_called_while_the_others_of_its_place_wa
         assert [permit.number for permit in house.dialled] == [night.number]
 
 
+@pytest.mark.slow
 @virtual
 async def test_at_the_edge_nobody_is_rung_after_it_and_nothing_is_written_to_who_came_too_late(monkeypatch: Any):
     begins(monkeypatch, MONDAY_NIGHT - timedelta(seconds=5))

@@ -162,6 +162,7 @@ async def test_lists_without_a_share_are_one_pool_and_a_priority_goes_first():
         assert sum(one.list_id == new for one in await lived(house, 40)) >= 30
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_postponed_lead_keeps_its_moment_and_list_order_can_be_had_back():
     async with site(pacer=OneByOne(), is_started=False) as house:

@@ -292,6 +292,7 @@ async def test_progress_counts_up_to_the_rows_read(desk: Desk) -> None:
     assert len(seen) > 2
 
 
+@pytest.mark.slow
 async def test_a_large_list_does_not_hold_the_event_loop(desk: Desk) -> None:
     text = "numero;nom;ville\n" + "".join(f"01990{index:05d};Nom {index};Rennes\n" for index in range(40_000))
     late: list[float] = []

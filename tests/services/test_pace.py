@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from telephony.domain.campaigns import CampaignState, DialMode
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
@@ -152,6 +154,7 @@ async def test_each_campaigns_day_is_read_back_after_a_restart():
         assert sum(day.n_connected for day in days.values()) == 1
 
 
+@pytest.mark.slow
 @virtual
 async def test_a_new_day_begins_for_every_campaign_at_midnight():
     darwin = {"timezone": "Australia/Darwin"}  # half an hour before midnight there
@@ -168,6 +171,7 @@ async def test_a_new_day_begins_for_every_campaign_at_midnight():
         assert "No seat" in house.parts.dialer.reason(other).en
 
 
+@pytest.mark.slow
 @virtual
 async def test_the_days_counts_survive_a_restart_and_end_at_midnight():
     darwin = {"timezone": "Australia/Darwin"}  # the tests' day begins at 14:00 UTC: half an hour before midnight there

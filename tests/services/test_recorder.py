@@ -85,6 +85,7 @@ async def test_files_that_are_missing_or_never_closed_open_one_incident(fault: s
         await until("recorded after all", lambda: house.tables.recordings, 60)
 
 
+@pytest.mark.slow
 @virtual
 async def test_recordings_missing_for_good_do_not_hold_up_the_others():
     async with site(leads=40, pacer=Fixed(1)) as house:

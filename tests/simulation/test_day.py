@@ -118,6 +118,7 @@ def test_one_dial_per_free_operator_abandons_nobody_unless_operators_leave():
         assert run_day(scenario, Progressive(), seed=1).abandoned == 0
 
 
+@pytest.mark.slow
 def test_a_dial_is_withdrawn_only_after_fifteen_seconds_of_ringing():
     early, late = Eager(withdraws_after_s=0.0), Eager(withdraws_after_s=15.0)
     assert run_day(SHORT, early, seed=1).withdrawn == len(early.rings_at_withdrawal) > 0

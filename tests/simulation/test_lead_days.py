@@ -28,6 +28,7 @@ def results() -> dict[str, CampaignResult]:
     return {order: lived(order) for order in ORDERS}
 
 
+@pytest.mark.slow
 def test_the_learned_choice_tries_every_lead_and_reaches_more_people(results: dict[str, CampaignResult]):
     learned, listed = results[LEARNED], results[LIST]
     assert learned.tried == learned.leads
@@ -45,6 +46,7 @@ def test_counts_add_up(results: dict[str, CampaignResult]):
         assert one.abandoned == 0
 
 
+@pytest.mark.slow
 def test_the_seed_decides_everything(results: dict[str, CampaignResult]):
     assert lived(LEARNED) == results[LEARNED] != lived(LEARNED, seed=2)
 

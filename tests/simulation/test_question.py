@@ -80,6 +80,7 @@ def test_the_picture_is_well_formed_and_says_every_pacer():
     assert svg in page("a title", svg)
 
 
+@pytest.mark.slow
 def test_the_png_shows_the_same_bars_curves_and_words():
     answers = [answer(ASKED, name, [live(Life(ASKED, name, 1, 1))]) for name in ("progressive", "vicidial ratio 2")]
     picture = drawing("7 operators, 1500 leads", ASKED, answers)

@@ -196,6 +196,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_what_a_killed_load_has_left_is_removed_at_the_next_opening(url: str):
     program = [sys.executable, "-c", LOAD_AND_HANG, url, os.path.dirname(__file__)]  # noqa: PTH120
     child = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)

@@ -80,6 +80,7 @@ async def test_rows_show_the_masked_number_only(officer: Visitor, house: House) 
     assert "…41\u00a027" in (await officer.get("/recordings")).text
 
 
+@pytest.mark.slow
 async def test_pages_follow_each_other_without_loss_or_double(officer: Visitor, house: House) -> None:
     made = {await house.recording(f"{7000 + row}", NOW - timedelta(minutes=row), sound=False) for row in range(53)}
     address, seen = "/recordings?unanswered=1", []

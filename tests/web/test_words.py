@@ -103,6 +103,7 @@ def test_french_puts_a_narrow_no_break_space_where_it_belongs() -> None:
         assert "'" not in text, (key, text)
 
 
+@pytest.mark.slow
 async def test_every_page_uses_the_houses_words_in_both_languages(visit: Visit, house: House) -> None:
     recording_id = await house.recording()
     await house.recording("9911", sound=False)
