@@ -51,7 +51,7 @@ def _trunks(options: LabOptions, network: LabNetwork) -> list[dict[str, Any]]:
             "port": port,
             "caller_ids": list(caller_ids),
             "channels": 200,
-            "calls_per_second": 20.0,
+            "calls_per_second": options.calls_per_second,
         }
         for name, (host, port), caller_ids in places
     ]

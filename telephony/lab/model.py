@@ -27,6 +27,7 @@ class LabOptions:
         database: database URL written into the settings; None: SQLite in the lab's folder.
         lab_id: a name of lower-case letters and digits; None: drawn.
         settings: tables and keys laid over the generated settings, e.g. ``{"dialing": {"maximum_call_s": 60}}``.
+        calls_per_second: most new calls a second on each trunk.
         is_firewalled: apply the network rules when that is possible.
         has_warden: start the warden, without which a controller dials nothing; not for tests that play the controller.
     """
@@ -37,6 +38,7 @@ class LabOptions:
     database: str | None = None
     lab_id: str | None = None
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    calls_per_second: float = 20.0
     is_firewalled: bool = True
     has_warden: bool = False
 

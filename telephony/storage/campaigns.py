@@ -1,6 +1,6 @@
 """Campaigns and their progress in the database. What may follow what is decided by ``telephony.domain.campaigns``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import datetime
 from typing import Any, Final
@@ -49,6 +49,9 @@ _COUNTS: Final = select(tallies.c.kind, tallies.c.word, tallies.c.count).where(
 _PLAN_OF: Final = select(retry_plans.c.plan).where(retry_plans.c.campaign_id == bindparam("wanted"))
 _new: Final = upsert(retry_plans)
 _PLAN: Final = _new.on_conflict_do_update(index_elements=[retry_plans.c.campaign_id], set_={"plan": _new.excluded.plan})
+
+Change = tuple[Mapping[str, object], Body]
+"""What to set of a campaign, and what the ledger says of it."""
 
 
 class Campaigns:
@@ -127,86 +130,72 @@ class Campaigns:
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
 
-        def work(tx: Transaction) -> Campaign:
-            now = find_campaign(tx.connection, campaign_id)
+        def change(now: Campaign) -> Change:
             if state not in MAY_FOLLOW[now.state]:
                 allowed = ", ".join(sorted(MAY_FOLLOW[now.state])) or "nothing: it is over for good"
                 raise ConflictError(f"campaign {campaign_id} is {now.state}; what may follow is {allowed}")
-            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(state=state)
-            tx.connection.execute(change)
-            tx.enter("campaign_moved", campaign_id, at, {"by": by, "from": str(now.state), "to": str(state)})
-            return find_campaign(tx.connection, campaign_id)
+            return {"state": state}, {"by": by, "from": str(now.state), "to": str(state)}
 
-        return await self._database.write(work)
+        return await self._change(campaign_id, "campaign_moved", at, change)
 
     async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
         """Give it other ways out, at least one, entered in the ledger."""
+        first, *more = routes
+        values = {"trunk": first.trunk, "caller_id": first.caller_id, "trunk_share": first.share, "more_routes": more}
 
-        def work(tx: Transaction) -> Campaign:
-            before = find_campaign(tx.connection, campaign_id)
-            first, *more = routes
-            values = {"trunk": first.trunk, "caller_id": first.caller_id, "trunk_share": first.share}
-            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
-            tx.connection.execute(change.values(values | {"more_routes": more}))
-            was, now = ([list(astuple(route)) for route in some] for some in (before.routes, routes))
-            tx.enter("campaign_rerouted", campaign_id, at, {"by": by, "from": dump_json(was), "to": dump_json(now)})
-            return find_campaign(tx.connection, campaign_id)
+        def change(before: Campaign) -> Change:
+            was, now = (dump_json([list(astuple(route)) for route in some]) for some in (before.routes, routes))
+            return values, {"by": by, "from": was, "to": now}
 
-        return await self._database.write(work)
+        return await self._change(campaign_id, "campaign_rerouted", at, change)
 
     async def set_mode(
         self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
     ) -> Campaign:
         """Pace it otherwise, entered in the ledger."""
 
-        def work(tx: Transaction) -> Campaign:
-            before = find_campaign(tx.connection, campaign_id)
+        def change(before: Campaign) -> Change:
             tenths = before.power_tenths if power_tenths is None else power_tenths
-            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
-            tx.connection.execute(change.values(mode=mode, power_tenths=tenths))
             body: dict[str, str | int] = {"by": by, "from": str(before.mode), "to": str(mode)}
             if mode is DialMode.POWER:
                 body["tenths"] = tenths
-            tx.enter("campaign_paced", campaign_id, at, body)
-            return find_campaign(tx.connection, campaign_id)
+            return {"mode": mode, "power_tenths": tenths}, body
 
-        return await self._database.write(work)
+        return await self._change(campaign_id, "campaign_paced", at, change)
 
     async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
         """Let dials that ring in vain be hung up after so many seconds, 0 never; entered in the ledger."""
 
-        def work(tx: Transaction) -> Campaign:
-            before = find_campaign(tx.connection, campaign_id)
-            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
-            tx.connection.execute(change.values(withdraw_after_s=after_s))
-            body: Body = {"by": by, "from_s": before.withdraw_after_s, "to_s": after_s}
-            tx.enter("campaign_withdrawing", campaign_id, at, body)
-            return find_campaign(tx.connection, campaign_id)
+        def change(before: Campaign) -> Change:
+            return {"withdraw_after_s": after_s}, {"by": by, "from_s": before.withdraw_after_s, "to_s": after_s}
 
-        return await self._database.write(work)
+        return await self._change(campaign_id, "campaign_withdrawing", at, change)
 
     async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
         """Have answered calls listened to for machines, or not; entered in the ledger."""
 
-        def work(tx: Transaction) -> Campaign:
-            before = find_campaign(tx.connection, campaign_id)
-            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id)
-            tx.connection.execute(change.values(detects_machines=detects))
-            body: Body = {"by": by, "from": before.detects_machines, "to": detects}
-            tx.enter("campaign_detecting", campaign_id, at, body)
-            return find_campaign(tx.connection, campaign_id)
+        def change(before: Campaign) -> Change:
+            return {"detects_machines": detects}, {"by": by, "from": before.detects_machines, "to": detects}
 
-        return await self._database.write(work)
+        return await self._change(campaign_id, "campaign_detecting", at, change)
 
     async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
         """Choose which of its leads are called first, entered in the ledger."""
 
+        def change(before: Campaign) -> Change:
+            return {"call_order": order}, {"by": by, "from": str(before.call_order), "to": str(order)}
+
+        return await self._change(campaign_id, "campaign_call_order_set", at, change)
+
+    async def _change(
+        self, campaign_id: CampaignId, kind: str, at: datetime, change: Callable[[Campaign], Change]
+    ) -> Campaign:
+        """Change it by what it is now, entered in the ledger under that kind, in one transaction."""
+
         def work(tx: Transaction) -> Campaign:
-            before = find_campaign(tx.connection, campaign_id)
-            change = update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(call_order=order)
-            tx.connection.execute(change)
-            body: Body = {"by": by, "from": str(before.call_order), "to": str(order)}
-            tx.enter("campaign_call_order_set", campaign_id, at, body)
+            values, body = change(find_campaign(tx.connection, campaign_id))
+            tx.connection.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(values))
+            tx.enter(kind, campaign_id, at, body)
             return find_campaign(tx.connection, campaign_id)
 
         return await self._database.write(work)
