@@ -102,6 +102,9 @@ class _Application(Application):
                 await self._serve(peer, reader, writer)
         except TimeoutError:
             log.warning("agi_ended", peer=peer, reason="it was too slow")
+        except asyncio.CancelledError:
+            # by ``end`` alone; asyncio's streams of Python 3.11 report a cancelled connection as a fault
+            log.info("agi_ended", peer=peer, reason="the controller stops")
         except (SwitchError, OSError) as error:
             log.warning("agi_ended", peer=peer, reason=str(error))
         except Exception as error:  # noqa: BLE001 - outermost frame of the connection's task: it ends, the server goes on

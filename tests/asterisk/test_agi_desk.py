@@ -234,10 +234,14 @@ async def test_a_taken_port_names_address_and_mend(desk: FastAgiDesk):
 async def test_stop_ends_open_connections_and_frees_the_port(desk: FastAgiDesk, route: Routes):
     route.is_stuck = True
     port = desk.port
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     asking = asyncio.create_task(Dialplan(port).ask(block()))
     await until(lambda: route.asked)
     await desk.stop()
     assert await asking == []
+    assert route.was_cancelled
+    assert complaints == []
     again = FastAgiDesk(HOST, port, {HOST}, QUICK)
     await again.start({})
     await again.stop()
