@@ -64,6 +64,20 @@ async def test_twenty_four_seats_fit_a_small_screen_without_scrolling(visit: Vis
     assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
+@pytest.mark.parametrize("width", [1366, 1280, 1024, 800])
+async def test_nothing_lies_beside_a_narrower_screen(visit: Visit, width: int) -> None:
+    """Compliance sees the most entries of the bar, and the links' state beside them."""
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    await visitor.page.set_viewport_size({"width": width, "height": 625})
+    for address in ("/floor", "/recordings", "/incidents", "/lists", "/opposition", "/proofs"):
+        await visitor.go(address)
+        sign_out = await visitor.page.locator(".who button").bounding_box()
+        assert sign_out is not None
+        assert sign_out["x"] + sign_out["width"] <= width, address
+        assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
 async def test_page_turns_grey_and_says_so_when_the_server_is_silent(visit: Visit) -> None:
     visitor = await visit()
     await visitor.page.clock.install()
