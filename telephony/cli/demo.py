@@ -12,6 +12,7 @@ from telephony.demo.run import DemoOptions, demonstrate
 from telephony.demo.shift import Shift
 from telephony.demo.shift_run import play
 from telephony.domain.campaigns import DialMode
+from telephony.errors import InputError
 
 
 def demo(
@@ -44,6 +45,8 @@ def demo(
       telephony demo --json
     """
     console = Console(stderr=as_json)
+    if minutes is not None and crash_at is not None:
+        raise InputError("a shift is played without a crash: leave out --minutes or --crash-at")
     if minutes is not None:
         shift = Shift(seats, minutes, answer_rate, seed, mode)
         tell = (lambda found, faults: print_json(plain(found) | {"faults": faults})) if as_json else None

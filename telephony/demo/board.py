@@ -81,4 +81,9 @@ def summary(verdict: Verdict, elapsed_s: float) -> Table:
         table.add_row(f"  {operator}", f"{count} talks, {total.total_seconds():.0f} s")
     table.add_row("results chosen", str(sum(verdict.progress.results.values())))
     table.add_row("dialled for", f"{elapsed_s:.0f} s")
+    if verdict.crash is not None and verdict.crash.calls is not None:
+        settled = "given up" if verdict.crash.settled_s is None else f"{verdict.crash.settled_s:.1f} s"
+        table.add_row("controller killed after", f"{verdict.crash.at_s:g} s")
+        table.add_row("  calls under way then", str(verdict.crash.calls))
+        table.add_row("  each ended or taken over after", settled)
     return table

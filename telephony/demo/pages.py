@@ -36,6 +36,14 @@ class Pages:
         """Return the JSON of a page."""
         return await asyncio.to_thread(self._ask, "GET", path, None)
 
+    async def floor(self) -> dict[str, Any] | None:
+        """Return the floor, None while the controller does not answer."""
+        try:
+            floor: dict[str, Any] = await self.get("/api/v1/floor")
+        except PagesError:
+            return None
+        return floor
+
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         """Send JSON and return the JSON answered."""
         return await asyncio.to_thread(self._ask, "POST", path, body)

@@ -5,14 +5,15 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.live import Live
 
 from telephony.app.workbench import workbench
 from telephony.demo import board, robots
-from telephony.demo.pages import Pages, PagesError
+from telephony.demo.crash import Crash, crash
+from telephony.demo.pages import Pages
 from telephony.demo.stage import Stage, staged
 from telephony.demo.verdict import Verdict, judge
 from telephony.domain.accounts import Role
@@ -64,7 +65,7 @@ async def demonstrate(options: DemoOptions, console: Console, tell: Callable[[Ve
 async def _play(stage: Stage, options: DemoOptions, console: Console) -> Verdict:
     _introduce(stage, console)
     working = asyncio.create_task(robots.work(stage))
-    crashing: asyncio.Task[None] | None = None
+    crashing: asyncio.Task[Crash] | None = None
     loop = asyncio.get_running_loop()
     try:
         with (
@@ -76,12 +77,13 @@ async def _play(stage: Stage, options: DemoOptions, console: Console) -> Verdict
                 await bench.campaigns.start(stage.campaign.campaign_id, "demo")
             began = loop.time()
             if options.crash_at_s is not None:
-                crashing = asyncio.create_task(_crash(stage, options.crash_at_s))
+                crashing = asyncio.create_task(crash(stage, options.crash_at_s))
             while loop.time() - began < LONGEST_S:
-                floor = await _floor(watcher)
+                floor = await watcher.floor()
                 live.update(board.draw(floor, loop.time() - began, ""))
-                if working.done():
-                    working.result()
+                for task in (working, crashing):
+                    if task is not None and task.done():
+                        task.result()
                 if await _is_over(stage):
                     break
                 await asyncio.sleep(DRAW_S)
@@ -93,6 +95,8 @@ async def _play(stage: Stage, options: DemoOptions, console: Console) -> Verdict
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
     verdict = await judge(stage)
+    if crashing is not None and options.crash_at_s is not None:
+        verdict = verdict.with_crash(Crash(options.crash_at_s) if crashing.cancelled() else crashing.result())
     console.print(board.summary(verdict, elapsed_s))
     for fault in verdict.faults[:10]:
         console.print(f"fault: {fault}", markup=False, highlight=False, soft_wrap=True)
@@ -116,18 +120,10 @@ async def _all_ready(watcher: Pages, seats: int) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(READY_S):
             while True:
-                floor = await _floor(watcher)
+                floor = await watcher.floor()
                 if floor and sum(1 for seat in floor["seats"] if seat["state"] == "ready") >= seats:
                     return
                 await asyncio.sleep(DRAW_S / 2)
-
-
-async def _floor(watcher: Pages) -> dict[str, Any] | None:
-    try:
-        floor: dict[str, Any] = await watcher.get("/api/v1/floor")
-    except PagesError:
-        return None
-    return floor
 
 
 async def _is_over(stage: Stage) -> bool:
@@ -137,11 +133,3 @@ async def _is_over(stage: Stage) -> bool:
         if progress.waiting or progress.in_progress:
             return False
         return not await bench.store.recordings.missing()
-
-
-async def _crash(stage: Stage, after_s: float) -> None:
-    await asyncio.sleep(after_s)
-    stage.kill_controller()
-    if stage.controller is not None:
-        await stage.controller.wait()
-    await stage.start_controller()

@@ -1,12 +1,13 @@
 """The verdict: did all that was promised happen? Read from database, archive and the gate's own call records."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from telephony.app.workbench import Workbench, workbench
 from telephony.asterisk.call_records import gate_legs
+from telephony.demo.crash import Crash
 from telephony.demo.stage import Stage
 from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.campaigns import CampaignProgress
@@ -29,6 +30,7 @@ class Verdict:
         connected: attempts connected to an operator.
         recorded: recordings with audio.
         faults: one sentence for everything that was promised and is not so.
+        crash: what a crash of the controller came to, when there was to be one.
     """
 
     attempts: int
@@ -39,6 +41,11 @@ class Verdict:
     outcomes: dict[str, int]
     talks: dict[str, tuple[int, timedelta]]
     faults: tuple[str, ...]
+    crash: Crash | None = None
+
+    def with_crash(self, crash: Crash) -> "Verdict":
+        """Return it with what the crash came to, and its fault first."""
+        return replace(self, crash=crash, faults=(crash.fault, *self.faults) if crash.fault else self.faults)
 
     def line(self) -> str:
         """Return the last line of the demonstration."""

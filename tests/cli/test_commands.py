@@ -349,3 +349,9 @@ def test_a_fault_of_ours_shows_its_place_and_no_personal_data(
     assert done.err.startswith("telephony: internal error: RuntimeError at ")
     assert "06 39" not in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_shift_with_a_crash_is_refused_before_anything_starts(telephony: Telephony):
+    done = telephony("demo", "--minutes", "5", "--crash-at", "40")
+    assert done.status == 2
+    assert "leave out --minutes or --crash-at" in done.err
