@@ -185,6 +185,19 @@ async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None
     assert [bool(one.note) for one in log] == [True, False, False]
 
 
+async def test_a_key_between_the_end_and_its_event_is_a_play_of_its_own(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    await open_player(visitor)
+    page = visitor.page
+    await page.keyboard.press("Space")
+    await until(page, "telephonyPlayer().audio.ended && telephonyPlayer().audio.paused && !telephonyPlayer().isFresh")
+    await page.evaluate("Object.assign(telephonyPlayer(), { isFresh: true, wanted: 5.28 })")  # the event is yet to come
+    await page.keyboard.press("Space")
+    await until(page, "telephonyPlayer().audio.currentTime > 0.1 && !telephonyPlayer().audio.ended")
+    await expect(page.locator("#listeners tbody tr")).to_have_count(3)
+
+
 async def test_player_is_used_by_keyboard_alone(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("compliance")

@@ -37,7 +37,7 @@
         this.seek(((event.clientX - box.left) / box.width) * this.length);
       }));
       ["timeupdate", "play", "pause", "ended", "seeked"].forEach((name) => audio.addEventListener(name, () => this.draw()));
-      audio.addEventListener("ended", () => { this.wanted = 0; this.isFresh = false; });
+      audio.addEventListener("ended", () => this.rewind());
       audio.addEventListener("error", () => this.fail());
       audio.addEventListener("playing", () => document.body.dispatchEvent(new CustomEvent("listened")), { once: false });
     }
@@ -59,7 +59,14 @@
       });
     }
 
+    rewind() {
+      this.wanted = 0;
+      this.isFresh = false;
+    }
+
     load() {
+      // It has ended before the event says so: a key in between would play again what nobody has entered.
+      if (this.isFresh && this.audio.ended) this.rewind();
       if (this.isFresh) return;
       this.isFresh = true;
       this.plays += 1;
