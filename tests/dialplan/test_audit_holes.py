@@ -17,6 +17,8 @@ from telephony.asterisk.rendering import render_gate, render_pbx
 from tests.attacks.naive.configuration import naive_gate, naive_pbx
 from tests.dialplan.test_rendering import settings
 
+pytestmark = pytest.mark.slow
+
 CLOSED = {"": 0o750}
 OPEN = {"": 0o755, "pjsip.conf": 0o644, "manager.conf": 0o644}
 

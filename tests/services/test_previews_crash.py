@@ -21,6 +21,8 @@ from tests.services.preview_acts import looking, offered, offers, press, pressed
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
 
+pytestmark = pytest.mark.slow
+
 METHODS = (
     "previews.offer",
     "previews.end",
