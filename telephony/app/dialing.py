@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from telephony.app.sharing import Shared
 from telephony.domain.pacing import AnyPacer
-from telephony.ids import OperatorId
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
 from telephony.services.launcher import Launcher
-from telephony.services.lead_feed import LeadFeed
 from telephony.services.pace import Pace
 from telephony.services.previews import is_preview
 from telephony.services.withdrawn_dials import WithdrawnDials
@@ -31,16 +29,11 @@ def dialing(shared: Shared, settings: Settings, pacer: AnyPacer | None) -> Diali
         shared.tracker, shared.switch, shared.clock, shared.practice.site, running=lambda: feed.running
     )
     view = _view(shared, settings, withdrawn)
-    feed = LeadFeed(
-        shared.store,
-        shared.clock,
-        shared.clocks,
-        free=lambda: [OperatorId(one) for one in view.free],
-        is_closed=shared.is_closed,
+    feed = shared.feed(
+        view,
+        serves=lambda one: not is_preview(one),
         is_resting=shared.failover.holds,
         resting=lambda: shared.failover.resting,
-        serves=lambda one: not is_preview(one),
-        orders=shared.lead_orders,
     )
     pace = Pace(
         shared.store.campaigns,

@@ -8,11 +8,10 @@ from typing import Any
 from telephony.app.sharing import Shared
 from telephony.domain.floor import PaceReason
 from telephony.domain.previews import PreviewRules
-from telephony.ids import CampaignId, OperatorId
+from telephony.ids import CampaignId
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
 from telephony.services.forsaken import Forsaken
-from telephony.services.lead_feed import LeadFeed
 from telephony.services.offers import Offers
 from telephony.services.preview_desk import PreviewDesk
 from telephony.services.previews import Previews, is_preview
@@ -40,16 +39,11 @@ def previewing(
     """Wire preview mode; nothing is started."""
     rules = rules_of(settings)
     offers = Offers(shared.store, shared.seats, shared.clock)
-    feed = LeadFeed(
-        shared.store,
-        shared.clock,
-        shared.clocks,
-        free=lambda: [OperatorId(one) for one in view.free],
-        is_closed=shared.is_closed,
+    feed = shared.feed(
+        view,
+        serves=is_preview,
         is_resting=lambda lead_id: shared.failover.holds(lead_id) or previews.rests(lead_id),
         resting=lambda: shared.failover.resting + previews.resting(),
-        serves=is_preview,
-        orders=shared.lead_orders,
     )
     previews = Previews(
         store=shared.store,

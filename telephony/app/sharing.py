@@ -8,14 +8,17 @@ from telephony.app.watching import Watching, watching
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.facts import Practice
+from telephony.ids import LeadId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.switch import Switch
 from telephony.services.carriers import Carriers, breaker_bounds
 from telephony.services.decisions import Decisions
+from telephony.services.dialing_view import DialingView
 from telephony.services.failover import Failover
 from telephony.services.holds import Holds
 from telephony.services.law import practice_of
+from telephony.services.lead_feed import LeadFeed
 from telephony.services.lead_order import LeadOrders
 from telephony.services.machines import Machines
 from telephony.services.open_clocks import OpenClocks
@@ -53,6 +56,26 @@ class Shared:
         """Tell whether nothing may be taken from a campaign now."""
         why = self.watching.room.why_not(campaign.campaign_id) or self.carriers.why_not(campaign)
         return bool(why or self.holds.why_not(campaign.campaign_id))
+
+    def feed(
+        self,
+        view: DialingView,
+        serves: Callable[[Campaign], bool],
+        is_resting: Callable[[LeadId], bool],
+        resting: Callable[[], int],
+    ) -> LeadFeed:
+        """Return what brings the leads of the campaigns that a mode serves; those that rest are left out."""
+        return LeadFeed(
+            self.store,
+            self.clock,
+            self.clocks,
+            free=lambda: [OperatorId(one) for one in view.free],
+            is_closed=self.is_closed,
+            is_resting=is_resting,
+            resting=resting,
+            serves=serves,
+            orders=self.lead_orders,
+        )
 
     def why_not(self, campaign: Campaign) -> PaceReason | None:
         """Return why no call may leave for a campaign, whoever asks."""

@@ -25,7 +25,7 @@ class Crash:
 
     Attributes:
         at_s: when it was to be, seconds after the start.
-        calls: calls under way at the kill; None: the list had ended before it.
+        calls: calls under way at the kill; None: the demonstration ended before it could be told.
         settled_s: from the kill until each of them had ended or was taken over, seconds; None: given up.
     """
 
@@ -37,7 +37,7 @@ class Crash:
     def fault(self) -> str:
         """What was promised and is not so, or ""."""
         if self.calls is None:
-            return f"the list ended before the controller was to be killed, {self.at_s:g} s after the start"
+            return f"the demonstration ended before a crash {self.at_s:g} s after the start could be judged"
         if self.settled_s is None or self.settled_s > BOUND_S:
             return f"of {self.calls} calls up at the kill, not all had ended or were taken over {BOUND_S:g} s later"
         return ""

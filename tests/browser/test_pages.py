@@ -21,10 +21,12 @@ async def until(page: Page, fact: str) -> None:
         await page.evaluate("async () => { while (!(%s)) await new Promise(requestAnimationFrame); }" % fact)  # noqa: UP031
 
 
-async def open_player(visitor: Visitor, call: int = 0) -> None:
-    """Find a call, say why by keyboard alone, and arrive at the player."""
+async def at_player(visit: Visit) -> Visitor:
+    """Sign in, open a call, say why by keyboard alone, and arrive at the player."""
+    visitor = await visit()
+    await visitor.sign_in("compliance")
     page = visitor.page
-    await visitor.go(f"/recordings/{visitor.site.calls[call]}")
+    await visitor.go(f"/recordings/{visitor.site.calls[0]}")
     await page.focus("#reason-complaint")
     await page.keyboard.press("Space")
     await page.keyboard.press("Tab")
@@ -33,6 +35,7 @@ async def open_player(visitor: Visitor, call: int = 0) -> None:
     await page.keyboard.type("La personne conteste son accord")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("[data-player]")
+    return visitor
 
 
 async def test_supervisor_sees_the_floor_move_by_itself(visit: Visit) -> None:
@@ -164,9 +167,7 @@ async def test_half_a_reason_is_told_where_it_is_missing(visit: Visit) -> None:
 
 
 async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None:
-    visitor = await visit()
-    await visitor.sign_in("compliance")
-    await open_player(visitor)
+    visitor = await at_player(visit)
     page, store = visitor.page, visitor.site.house.store
     assert not [url for url in visitor.asked if "/audio" in url]
     await page.keyboard.press("Space")
@@ -186,9 +187,7 @@ async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None
 
 
 async def test_a_key_between_the_end_and_its_event_is_a_play_of_its_own(visit: Visit) -> None:
-    visitor = await visit()
-    await visitor.sign_in("compliance")
-    await open_player(visitor)
+    visitor = await at_player(visit)
     page = visitor.page
     await page.keyboard.press("Space")
     await until(page, "telephonyPlayer().audio.ended && telephonyPlayer().audio.paused && !telephonyPlayer().isFresh")
@@ -199,9 +198,7 @@ async def test_a_key_between_the_end_and_its_event_is_a_play_of_its_own(visit: V
 
 
 async def test_player_is_used_by_keyboard_alone(visit: Visit) -> None:
-    visitor = await visit()
-    await visitor.sign_in("compliance")
-    await open_player(visitor)
+    visitor = await at_player(visit)
     page = visitor.page
     assert await page.evaluate("document.activeElement.hasAttribute('data-toggle')")
     await page.keyboard.press("ArrowRight")
@@ -217,9 +214,7 @@ async def test_player_is_used_by_keyboard_alone(visit: Visit) -> None:
 
 async def test_muting_a_lane_silences_that_voice_and_no_other(visit: Visit) -> None:
     """Listens to the graph itself: the level behind each lane's volume while the call plays."""
-    visitor = await visit()
-    await visitor.sign_in("compliance")
-    await open_player(visitor)
+    visitor = await at_player(visit)
     page = visitor.page
     await page.keyboard.press("Digit2")
     await page.keyboard.press("Space")

@@ -85,7 +85,7 @@ async def test_the_database_is_killed_and_comes_back(
         await asyncio.to_thread(sure_postgresql.stop, signal.SIGKILL)
         # What was consumed before the kill may still be proving its recording, for 50 looks of 0.02 s in the gate's
         # dialplan, and only that bound tells when no INVITE of theirs can come any more.
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # that bound: nothing tells that a call will begin no more
         before = len(carrier_invites(lab))
 
         async def is_silent() -> bool:

@@ -16,7 +16,7 @@ from tests.domain.days import attempt
         (Crash(40, 0, 1.0), ""),
         (Crash(40, 6, 10.4), "not all had ended or were taken over 10 s later"),
         (Crash(40, 6), "not all had ended or were taken over 10 s later"),
-        (Crash(400), "the list ended before"),
+        (Crash(400), "ended before a crash 400 s after the start could be judged"),
     ],
 )
 def test_a_crash_that_leaves_a_call_in_nobodys_hands_is_a_fault(crash: Crash, words: str):
