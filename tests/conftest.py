@@ -6,7 +6,10 @@ Properties have no deadline: how long an example takes says nothing about the pr
 from hypothesis import settings
 from postgresql import postgresql_server
 
+from tests.effort import LONG
+
 __all__ = ["postgresql_server"]
 
 settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("long", deadline=None, derandomize=True)
+settings.load_profile("long" if LONG else "untimed")
