@@ -1,5 +1,5 @@
 # The commands of README.md. Each installs what it needs by itself (.ci/prepare).
-.PHONY: demo test check lock
+.PHONY: demo test long check lock
 VENV = .venv/bin
 
 demo: ## dial a campaign through the gate, on real Asterisk; DEMO="--keep" leaves everything running
@@ -9,6 +9,10 @@ demo: ## dial a campaign through the gate, on real Asterisk; DEMO="--keep" leave
 test: ## every test, the ones on real Asterisk, PostgreSQL and Chromium included
 	@.ci/prepare test
 	@.ci/test $(TESTS)
+
+long: ## the same tests at full numbers, seeded: before a change of the core is called done
+	@.ci/prepare test
+	@TELEPHONY_LONG=1 .ci/test $(TESTS)
 
 check: ## what a newcomer needs in under a minute: no server
 	@.ci/prepare check

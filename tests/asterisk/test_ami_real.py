@@ -41,7 +41,7 @@ from telephony.ports.switch import (
 )
 from tests.waiting import until
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures]
 
 PERSON = "33199008530"  # answers at once, speaks until the other side hangs up
 BUSY = "33199005000"

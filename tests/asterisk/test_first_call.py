@@ -18,7 +18,7 @@ from tests.asterisk.played_calls import (
     play,
 )
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 AUDIBLE, SILENT = 0.01, 0.001
 DIALLED = [FICTION + digits for digits in (*KINDS.values(), NOBODY_READY)]

@@ -13,7 +13,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.lab import Lab, phone_login
 from tests.waiting import until
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 MACHINES = [f"331990061{n:02d}" for n in range(20, 26)]
 HELLO = "33199008600"

@@ -16,7 +16,7 @@ from tests.attacks.peers.audio import decode
 from tests.attacks.peers.peer import Call, SipPeer
 from tests.waiting import until
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 CARRIER = (f"127.61.{os.getpid() % 200 + 10}.7", 26092)
 

@@ -15,7 +15,7 @@ from telephony.ids import AttemptId
 from telephony.lab import Lab
 from tests.waiting import until
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 BOUND_S = 5.0
 

@@ -24,7 +24,7 @@ from tests.attacks.peers.message import Message, response
 from tests.attacks.peers.peer import Call, SipPeer
 from tests.waiting import until
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 CARRIER = (f"127.61.{os.getpid() % 200 + 10}.6", 26091)
 VAIN, LATE, CROSSING, TOO_LATE = "33199007001", "33199007002", "33199007003", "33199007004"

@@ -16,6 +16,7 @@ from tests.waiting import until
 
 pytestmark = [
     pytest.mark.asterisk,
+    pytest.mark.measures,
     pytest.mark.slow,
     # A robot's thread may be on the telephone to the pages when the robot is ended.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
