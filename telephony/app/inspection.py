@@ -9,9 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from telephony.app.findings import Finding, Level
-from telephony.asterisk.audit import UNSEEN, Departure, Hole, Instance, Role, audit_pair, network_departures
+from telephony.asterisk.audit import (
+    UNSEEN,
+    Departure,
+    Hole,
+    Instance,
+    Role,
+    audit_pair,
+    file_departures,
+    network_departures,
+)
 from telephony.asterisk.audit.console import look_at
-from telephony.asterisk.audit.reading import control_socket, gate_addresses, list_network_rules, read_folder
+from telephony.asterisk.audit.reading import control_socket, gate_addresses, list_network_rules, read_folder, read_rules
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.errors import SettingsError, SwitchError
@@ -31,6 +40,10 @@ def inspect_site(settings: Settings) -> list[Finding]:
             findings += _rendered(instance, settings, render)
     departures = audit_pair(pbx, gate)
     departures += network_departures(render_firewall(settings), list_network_rules(table), table)
+    departures += file_departures(render_firewall(settings), read_rules(settings.firewall.file), settings.firewall.file)
+    if not settings.firewall.required:
+        says = "not required by the settings: nobody notices when they are missing, and calls go on"
+        findings.append(Finding(Level.WARNING, "network rules", says, "firewall.required = true, once they are loaded"))
     findings += _verdicts(departures, [one for one in (pbx, gate) if one is not None])
     if not any(departure.role is None for departure in departures):
         findings.append(Finding(Level.OK, "network rules", f"table inet {table} holds all of the lock's rules"))

@@ -39,6 +39,22 @@ def write_configuration(files: Mapping[str, str], folder: Path, user_id: int) ->
         raise SettingsError(f"{folder}: cannot be written ({error.strerror}); run as root or as its owner") from error
 
 
+def write_rules(rules: str, file: Path) -> None:
+    """Write the network rules where the next boot loads them from, in one step, for root's eyes.
+
+    Args:
+        rules: an ``nft -f`` script.
+        file: ``firewall.file`` of the settings; its folder must be there.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
+    try:
+        _replace(file, rules, 0o600, os.geteuid())
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be written ({error.strerror}); run as root, make its folder") from error
+
+
 def prepare_folders(node: AsteriskSettings) -> None:
     """Make the instance's own folders, with its user as owner; those that exist are left with their content.
 

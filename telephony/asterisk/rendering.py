@@ -87,6 +87,9 @@ def render_gate(settings: Settings) -> dict[str, str]:
         monitor=str(settings.gate.spool / "monitor"),
         verdict_key=verdict_key(settings.gate.ami_secret.get_secret_value()),
         warden_key=key_of(settings.gate.ami_secret.get_secret_value()),
+        rules_required="true" if settings.firewall.required else "false",
+        manager_host=str(settings.pbx.ami_host),
+        manager_port=str(settings.pbx.ami_port),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from telephony.asterisk.firewall import render_firewall
-from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
+from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration, write_rules
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.cli.session import AsJson, settings, tell
 from telephony.errors import InputError, SettingsError
@@ -22,7 +22,9 @@ configuration_app = typer.Typer(
 
 @configuration_app.command()
 def write(
-    firewall: Annotated[bool, typer.Option("--firewall", help="Load the network rules too (root, nftables).")] = False,
+    firewall: Annotated[
+        bool, typer.Option("--firewall", help="Write and load the network rules too (root, nftables).")
+    ] = False,
     to: Annotated[Path | None, typer.Option(help="Only render into this folder, to look at; nothing else.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -46,13 +48,15 @@ def write(
         install_sounds(node)
     said = [f"{name}: {len(files)} files in {node.etc}" for name, node, files in both]
     if firewall:
-        _load(rules)
+        write_rules(rules, chosen.firewall.file)
+        _load(chosen.firewall.file)
         said.append(
-            f"network rules: table inet {chosen.firewall.table} loaded; make it permanent in /etc/nftables.conf"
+            f"network rules: table inet {chosen.firewall.table} loaded from {chosen.firewall.file}; "
+            "telephony-firewall.service loads the same file at every boot"
         )
     written = {name: {"folder": node.etc, "files": sorted(files)} for name, node, files in both}
-    table = chosen.firewall.table if firewall else None
-    tell({**written, "firewall_table": table}, "\n".join(said), as_json=as_json)
+    table, file = (chosen.firewall.table, chosen.firewall.file) if firewall else (None, None)
+    tell({**written, "firewall_table": table, "firewall_file": file}, "\n".join(said), as_json=as_json)
 
 
 def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -> None:
@@ -67,9 +71,9 @@ def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -
         raise InputError(f"{to}: cannot be written ({error.strerror}); choose another folder for --to") from error
 
 
-def _load(rules: str) -> None:
+def _load(file: Path) -> None:
     try:
-        done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True, check=False, timeout=10)
+        done = subprocess.run(["nft", "-f", str(file)], text=True, capture_output=True, check=False, timeout=10)
     except FileNotFoundError as error:
         raise SettingsError(
             "network rules: there is no nft here; install nftables, then give --firewall again"

@@ -96,7 +96,12 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class FloorView:
-    """Everything the floor page and the terminal board draw. ``version`` grows with every change."""
+    """Everything the floor page and the terminal board draw.
+
+    Attributes:
+        version: grows with every change.
+        blocked: why no call may leave the site at all, None when one may.
+    """
 
     version: int
     at: datetime
@@ -105,3 +110,4 @@ class FloorView:
     links: tuple[LinkView, ...]
     incidents: tuple[str, ...]
     locks: tuple[Lock, ...] = ()
+    blocked: PaceReason | None = None

@@ -76,7 +76,7 @@ def lab_tables(options: LabOptions, network: LabNetwork, folder: Path) -> dict[s
         },
         "recording": {"archive": str(folder / "archive"), "minimum_free_mib": 16},
         "dialing": {"ring_timeout_s": 15},
-        "firewall": {"table": table_of(folder.name)},
+        "firewall": {"table": table_of(folder.name), "file": str(folder / "firewall.nft"), "required": True},
         "proof": {
             "key": str(folder / "proof.key"),
             "head": str(folder / "ledger_head.json"),

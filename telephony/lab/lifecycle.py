@@ -11,10 +11,10 @@ import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from telephony.asterisk.firewall import render_firewall
-from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration
+from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration, write_rules
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.errors import LabError
 from telephony.lab import launch, netrules, network, warden, world
@@ -157,12 +157,9 @@ def _make_folder(folder: Path) -> None:
 def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions, report: Callable[[str], None]) -> Lab:
     place = network.reserve(folder)
     report(f"lab {lab_id} on {place.name}, Asterisk {tree.version}")
-    settings = lab_settings(lab_tables(options, place, folder), folder / "telephony.toml")
+    settings, note = _fenced(lab_tables(options, place, folder), folder / "telephony.toml", options)
     Path(settings.recording.archive).mkdir(mode=0o700, exist_ok=True)
     _install(settings, place, folder)
-    note = "not asked for"
-    if options.is_firewalled:
-        note = netrules.apply(render_firewall(settings))
     users = {"pbx": place.user_id(0), "gate": place.user_id(1), "world": place.user_id(2)}
     report("starting world, gate and pbx")
     pids = {name: launch.start(tree, folder, name, users[name]) for name in INSTANCES}
@@ -181,6 +178,18 @@ def _bring_up(lab_id: str, folder: Path, tree: AsteriskTree, options: LabOptions
     if options.has_warden:
         warden.start_warden(folder)
     return lab
+
+
+def _fenced(tables: dict[str, Any], path: Path, options: LabOptions) -> tuple[Settings, str]:
+    """Load the network rules; return the settings, and "" or why the rules are not in force, so not required."""
+    settings = lab_settings(tables, path)
+    note = "not asked for"
+    if options.is_firewalled:
+        write_rules(render_firewall(settings), settings.firewall.file)
+        note = netrules.apply(render_firewall(settings))
+    if note:
+        settings = lab_settings(tables | {"firewall": tables["firewall"] | {"required": False}}, path)
+    return settings, note
 
 
 def _install(settings: Settings, place: LabNetwork, folder: Path) -> None:

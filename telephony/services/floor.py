@@ -147,6 +147,7 @@ class Floor:
                 links=self._readiness.links(),
                 incidents=self._incidents,
                 locks=self._locks(),
+                blocked=self._readiness.why_not(),
             )
             self._drawn.notify_all()
 

@@ -61,7 +61,21 @@ _STATES: Final = {
         fr="Le contrôle des lignes ne répond pas\u202f: aucun appel ne part.",
         en="The watch does not see the lines: no call leaves.",
     ),
+    WatchState.OPEN: PaceReason(
+        fr="Les règles réseau du verrou ne sont plus en place\u202f: aucun appel ne part.",
+        en="The lock's network rules are not in force: no call leaves.",
+    ),
 }
+_INCIDENTS: Final = {
+    WatchState.OPEN: (
+        "network_rules_gone",
+        (
+            "Whoever takes over the pbx reaches the carrier directly. Load them again: "
+            "telephony configuration write --firewall; calls then resume by themselves."
+        ),
+    ),
+}
+_RECORDER: Final = ("recorder_unusable", "Make room, or look at the gate; calls resume by themselves.")
 _UNWATCHED: Final = PaceReason(
     fr="L’enregistrement n’est pas contrôlé\u202f: aucun appel ne part.",
     en="Recording is not watched: no call leaves.",
@@ -164,8 +178,8 @@ class Watch:
         log.log(20 if state is WatchState.OK else 40, "watch_state", was=str(self._state), now=str(state))
         self._state = state
         if state is not WatchState.OK:
-            text = f"{_STATES[state].en} Make room, or look at the gate; calls resume by themselves."
-            self._incidents.note("recorder_unusable", "gate", text)
+            kind, fix = _INCIDENTS.get(state, _RECORDER)
+            self._incidents.note(kind, "gate", f"{_STATES[state].en} {fix}")
 
     async def _take(self, fault: Fault) -> None:
         if fault.kind is FaultKind.CONTROLLER_GONE:

@@ -202,6 +202,11 @@ class FirewallSettings(Part):
 
     table: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "telephony"
     """Name of the table; another one where several sites share a machine, as labs do."""
+    file: Path = Path("/etc/telephony/firewall.nft")
+    """The same rules as a file: ``configuration write --firewall`` writes and loads it, and every boot loads it."""
+    required: bool = True
+    """No call leaves while the rules are not in force; the gate's watch tries every 5 s. False only on a machine
+    without nftables: nobody then notices that they are missing, and ``telephony check`` says so."""
 
 
 class SeatSettings(Part):

@@ -17,6 +17,7 @@ from telephony.errors import SwitchError
 from telephony.warden.asking import Controller
 from telephony.warden.growth import Growth, probe
 from telephony.warden.legs import GateConsole, Leg
+from telephony.warden.rules import TRY_S, is_reachable
 from telephony.warden.settings import WardenSettings
 from telephony.wire.watch import Fault, FaultKind, WatchQuestion, WatchState
 
@@ -74,13 +75,16 @@ class Guard:
         self._looked_at_s = self._probed_at_s = float("-inf")
         self._answered_at_s = _now()
         self._unanswered = 0
+        self._is_open = False
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        await self._try_rules()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_for_ever())
             group.create_task(self._ask_for_ever())
             group.create_task(self._tell_for_ever())
+            group.create_task(self._try_rules_for_ever())
 
     async def _look_for_ever(self) -> None:
         while True:
@@ -97,6 +101,19 @@ class Guard:
                 self._faults = (self._faults + faults)[-FAULTS_KEPT:]
                 self._news.set()
             await asyncio.sleep(max(0.05, LOOK_S - (_now() - began_s)))
+
+    async def _try_rules_for_ever(self) -> None:
+        while self._settings.rules_required:
+            await asyncio.sleep(TRY_S)
+            await self._try_rules()
+
+    async def _try_rules(self) -> None:
+        if not self._settings.rules_required:
+            return
+        is_open = await is_reachable(self._settings.manager_host, self._settings.manager_port)
+        if is_open is not self._is_open:
+            log.log(40 if is_open else 20, "network_rules", in_force=not is_open)
+        self._is_open = is_open
 
     def _look(self) -> list[Fault]:
         """Look once, in a thread: channels, then their files; end what is at fault and return it."""
@@ -170,6 +187,8 @@ class Guard:
     async def _ask(self, faults: tuple[Fault, ...]) -> bool:
         self._number += 1
         state = self._state if _now() - self._looked_at_s < BLIND_S else WatchState.BLIND
+        if self._is_open:
+            state = WatchState.OPEN
         question = WatchQuestion(
             self._run_mark, self._number, time.time_ns() // 1_000_000, state, len(self._legs), faults
         )

@@ -23,6 +23,9 @@ class WardenSettings:
         key: shared with the controller.
         controller_gone_s: seconds without an answer after which every channel is ended.
         stall_s: seconds a recording may stand still.
+        rules_required: whether no call may leave without the network rules.
+        manager_host: address of the pbx's manager interface, which the rules close to the gate's user.
+        manager_port: TCP port of it.
         user_id: numeric Unix user the file belongs to: the gate's.
     """
 
@@ -34,6 +37,9 @@ class WardenSettings:
     key: str
     controller_gone_s: float
     stall_s: float
+    rules_required: bool
+    manager_host: str
+    manager_port: int
     user_id: int
 
 
@@ -65,7 +71,16 @@ def load_warden_settings(path: Path) -> WardenSettings:
             key=str(values["key"]),
             controller_gone_s=float(values["controller_gone_s"]),
             stall_s=float(values["stall_s"]),
+            rules_required=_flag(values["rules_required"]),
+            manager_host=str(values["manager_host"]),
+            manager_port=int(values["manager_port"]),
             user_id=facts.st_uid,
         )
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{path}: a value is not of its kind; {mend}") from error
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value

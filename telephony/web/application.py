@@ -77,11 +77,12 @@ def make_app(deps: WebDeps) -> web.Application:
 
 
 async def health(request: web.Request) -> web.StreamResponse:
-    """``GET /healthz``: 200 while pages are served; ``status`` is ``degraded`` when a link is down."""
+    """``GET /healthz``: 200 while pages are served; ``status`` is ``degraded`` while no call may leave, and why."""
     view = request.app[DEPS].floor.view()
     links = {one.node: "up" if one.is_connected else "down" for one in view.links}
-    status = "ok" if all(link == "up" for link in links.values()) else "degraded"
-    return web.json_response({"status": status, "links": links})
+    blocked = None if view.blocked is None else view.blocked.en
+    is_ok = blocked is None and all(link == "up" for link in links.values())
+    return web.json_response({"status": "ok" if is_ok else "degraded", "links": links, "blocked": blocked})
 
 
 async def static(request: web.Request) -> web.StreamResponse:

@@ -35,6 +35,8 @@ class WatchState(StrEnum):
     """The disk of the recordings takes no file, for whatever reason but want of room."""
     BLIND = "blind"
     """The gate's console or disk does not answer, so nothing can be seen or cut."""
+    OPEN = "open"
+    """The gate's user reaches the pbx's manager port: the lock's network rules are not in force."""
 
 
 class FaultKind(StrEnum):

@@ -20,11 +20,11 @@ from telephony.domain.attempts import CallState, Result
 from telephony.domain.locks import LockScope
 from telephony.domain.operators import OperatorState
 from telephony.ids import ChannelId
-from telephony.lab import Lab, phone_login, start_warden, stop_warden
+from telephony.lab import Lab, netrules, phone_login, start_warden, stop_warden
 from telephony.lab.console import command
 from tests.waiting import until
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 BOUND_S = 5.0
 """I2: a call whose recording stops growing ends within that."""
@@ -88,6 +88,21 @@ async def test_a_recording_that_is_stopped_ends_its_call_and_no_call_leaves(room
     await room.no_new_call(lambda: None, 3)
     await room.bench.locks.unlock(LockScope.SITE, "", "S. Martin", "essai terminé")
     await until(lambda: len(room.talks()) == 1, 20)  # and a person lets calls leave again
+
+
+async def test_network_rules_that_are_flushed_stop_new_calls_until_they_are_loaded_again(room: Site):
+    await room.campaign("Many", TALKERS[:20])
+    (attempt,) = await room.talking(1)
+    netrules.remove(room.lab.lab_id)  # what Debian's nftables.service does when it is reloaded
+    try:
+        await until(lambda: "network rules" in room.why_not(), 8)
+        await asyncio.to_thread(phone_login, room.lab, 2)
+        await room.no_new_call(lambda: None, 2)
+        assert room.talks() == [attempt]  # a conversation under way is not the rules' fault
+        assert "configuration write --firewall" in await room.incident("network_rules_gone")
+    finally:
+        assert netrules.apply(room.settings.firewall.file.read_text()) == ""
+    await until(lambda: len(room.talks()) == 2, 30)  # and calls resume by themselves
 
 
 async def test_a_read_only_folder_is_noticed_and_no_call_leaves(room: Site):

@@ -6,11 +6,20 @@ Files alone: no server. The threat table row by row is ``test_threat_table``'s, 
 
 import functools
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
-from telephony.asterisk.audit import HOLES, Departure, Hole, Instance, Role, audit_pair, network_departures
+from telephony.asterisk.audit import (
+    HOLES,
+    Departure,
+    Hole,
+    Instance,
+    Role,
+    audit_pair,
+    file_departures,
+    network_departures,
+)
 from telephony.asterisk.audit.reading import gate_addresses, list_network_rules
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.rendering import render_gate, render_pbx
@@ -43,6 +52,7 @@ def naive() -> list[Departure]:
     return [
         *audit_pair(*pair(naive_pbx(site), naive_gate(site), OPEN)),
         *network_departures(wanted, "", "telephony"),
+        *file_departures(wanted, "", PurePath("/etc/telephony/firewall.nft")),
     ]
 
 
@@ -344,3 +354,14 @@ def test_rules_nobody_can_see_are_a_doubt_that_says_what_it_leaves_open(
     found = list(network_departures(render_firewall(settings()), listed, "telephony"))
     assert all(one.is_doubt and one.lets for one in found)
     assert {one.hole for one in found} == {hole for hole in Hole if hole.startswith("firewall-")}
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [("", "missing"), ("flush ruleset", "not as the settings say"), (None, "cannot be read"), ("wanted", None)],
+)
+def test_the_file_of_the_next_boot_is_compared_like_the_table(written: str | None, says: str | None):
+    wanted = render_firewall(settings())
+    found = list(file_departures(wanted, wanted if written == "wanted" else written, PurePath("/etc/x.nft")))
+    assert [one.hole for one in found] == ([] if says is None else [Hole.NEXT_BOOT])
+    assert all(says in one.says and one.is_doubt == (written is None) for one in found)

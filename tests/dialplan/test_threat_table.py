@@ -96,6 +96,7 @@ ROWS: dict[str, set[Hole]] = {
         Hole.FIREWALL_IMPOSTOR,
     },
     "another telephone service, a phone's audio to a listener": {Hole.FIREWALL_ELSEWHERE, Hole.AUDIO_ELSEWHERE},
+    "a reload flushes the network rules, or the next boot loads others": {Hole.NEXT_BOOT},
     "another user of the machine reads the secrets": {Hole.SECRETS_READABLE},
 }
 """Way out, and what ``telephony check`` must call it."""

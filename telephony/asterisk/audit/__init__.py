@@ -16,7 +16,7 @@ from telephony.asterisk.audit.host_rules import host_departures
 from telephony.asterisk.audit.key_rules import key_departures
 from telephony.asterisk.audit.manager_rules import manager_departures
 from telephony.asterisk.audit.module_rules import module_departures
-from telephony.asterisk.audit.network_rules import network_departures
+from telephony.asterisk.audit.network_rules import file_departures, network_departures
 from telephony.asterisk.audit.permit_rules import permit_departures
 from telephony.asterisk.audit.recording_rules import recording_departures
 from telephony.asterisk.audit.running_rules import running_departures, running_view
@@ -33,6 +33,7 @@ __all__ = [
     "Running",
     "audit",
     "audit_pair",
+    "file_departures",
     "network_departures",
 ]
 

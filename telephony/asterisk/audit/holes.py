@@ -103,6 +103,7 @@ class Hole(StrEnum):
     FIREWALL_MEDIA = "firewall-media"
     FIREWALL_IMPOSTOR = "firewall-impostor"
     FIREWALL_ELSEWHERE = "firewall-elsewhere"
+    NEXT_BOOT = "next-boot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,10 @@ HOLES: Final[dict[Hole, About]] = {
     ),
     Hole.FIREWALL_ELSEWHERE: About(
         "a stolen pbx calls through another telephone service, a phone's audio goes to a listener",
+        "telephony configuration write --firewall",
+    ),
+    Hole.NEXT_BOOT: About(
+        "after the next boot other network rules are loaded than the settings say, or none",
         "telephony configuration write --firewall",
     ),
 }

@@ -5,6 +5,7 @@ Asking nft is left to ``reading``; what the rules must be to ``telephony.asteris
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Final
 
 from telephony.asterisk.audit.evidence import Departure
@@ -45,6 +46,22 @@ def network_departures(wanted: str, listed: str | None, table: str) -> Iterator[
         if (hook, rule) not in there:
             hole = next(hole for pattern, hole in _KNOWN if pattern.search(rule))
             yield Departure(hole, None, f"table inet {table}", f"no rule: {rule}")
+
+
+def file_departures(wanted: str, written: str | None, file: PurePath) -> Iterator[Departure]:
+    """Yield the difference of the file that the next boot loads.
+
+    Args:
+        wanted: the rendered ``nft`` script.
+        written: the file's text; "" when it is missing, None when this user may not read it.
+        file: its path.
+    """
+    if written is None:
+        says = "cannot be read: another user's"
+        yield Departure(Hole.NEXT_BOOT, None, str(file), says, "run the check as root", is_doubt=True)
+    elif written != wanted:
+        says = "not as the settings say" if written else "is missing: the next boot loads no network rules"
+        yield Departure(Hole.NEXT_BOOT, None, str(file), says)
 
 
 def _rejecting(script: str) -> Iterator[tuple[str, str]]:

@@ -84,6 +84,16 @@ def control_socket(instance: Instance, run: Path) -> Path:
     return run / ("asterisk.ctl" if entry is None else entry.value)
 
 
+def read_rules(file: Path) -> str | None:
+    """Return the network rules that the next boot loads; "" when there is no such file, None when it is closed."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except PermissionError:
+        return None
+    except OSError:
+        return ""
+
+
 def list_network_rules(table: str) -> str | None:
     """Return what ``nft`` lists for ``inet <table>``; "" when it is not loaded, None when nobody can look."""
     if os.geteuid() != 0 or shutil.which("nft") is None:
