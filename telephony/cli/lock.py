@@ -18,13 +18,18 @@ def lock(
     scope: Scope,
     target: Target = SITE,
     reason: Annotated[str, typer.Option(help="Why; may be said later.")] = "",
+    end_calls: Annotated[
+        bool, typer.Option("--end-calls", help="End the calls under way too, also of a lock that is in force already.")
+    ] = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let no call leave and end those under way, within seconds; holds until telephony unlock.
+    """Let no new call leave; those under way finish unless --end-calls is given. Holds until telephony unlock.
 
     Examples:
       telephony lock site --reason "incident in room 2"
+
+      telephony lock site --end-calls
 
       telephony lock campaign "Satisfaction fibre"
 
@@ -33,14 +38,15 @@ def lock(
 
     async def work(bench: Workbench) -> tuple[bool, list[Lock]]:
         wanted = await _target(bench, scope, target)
-        is_new = await bench.locks.lock(scope, wanted, await _by(bench, by), reason)
+        is_new = await bench.locks.lock(scope, wanted, await _by(bench, by), reason, ends_calls=end_calls)
         return is_new, list(await bench.locks.active())
 
     is_new, active = with_workbench(work)
     if as_json:
         print_json(active)
     else:
-        typer.echo(f"{scope} {target}".strip() + (": locked" if is_new else ": was locked already"))
+        calls = ": calls under way end too" if end_calls else ""
+        typer.echo(f"{scope} {target}".strip() + (": locked" if is_new else ": was locked already") + calls)
 
 
 def unlock(

@@ -33,7 +33,7 @@ class Lock:
         by: who locked, as shown to people: a display name, ``cli:<user>`` or ``watch``.
         at: aware UTC.
         reason: in the words of whoever locked; "" when nothing was said.
-        ends_calls: calls under way are ended too; False for the watch's own locks, which only stop new ones.
+        ends_calls: calls under way are ended too, which is an act of its own; a lock by itself only stops new ones.
         released_by: who lifted it, "" while it holds.
         released_at: when, None while it holds.
         release_reason: why, never empty once lifted.
@@ -44,7 +44,7 @@ class Lock:
     by: str
     at: datetime
     reason: str = ""
-    ends_calls: bool = True
+    ends_calls: bool = False
     released_by: str = ""
     released_at: datetime | None = None
     release_reason: str = ""

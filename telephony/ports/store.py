@@ -277,6 +277,9 @@ class LockStore(Protocol):
     async def add(self, lock: Lock) -> bool:
         """Keep it unless the same scope and target is locked already; entered in the ledger; True when kept."""
 
+    async def end_calls(self, scope: LockScope, target: str, by: str, at: datetime) -> bool:
+        """Let the lock in force end calls under way too, entered in the ledger; False when none is, or it does so."""
+
     async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
         """Lift it, entered in the ledger; NotFoundError when nothing of that scope and target is locked."""
 

@@ -1,7 +1,8 @@
 """Locks: keeping them (``Locks``, for pages and commands) and making them hold (``LockedRoom``, in the service).
 
-A lock holds from the moment it is in the database: the dialer, the gate service and the seats ask this module, and
-calls under way that fall under it are ended from both sides. Who may lock is left to the pages' rights.
+A lock holds from the moment it is in the database: the dialer, the gate service and the seats ask this module. Calls
+under way finish, unless somebody asks for their end too: then they are ended from both sides. Who may lock is left to
+the pages' rights.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import structlog
 
 from telephony.domain.floor import PaceReason
 from telephony.domain.locks import SITE, Lock, LockScope, stops
-from telephony.errors import InputError, StoreError
+from telephony.errors import InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, SeatNumber
 from telephony.ports.clock import Clock
 from telephony.ports.store import LockStore
@@ -39,15 +40,17 @@ class Locks:
         self._store = store
         self._clock = clock
 
-    async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = True) -> bool:
-        """Lock; True when it was not locked already.
+    async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = False) -> bool:
+        """Let no new call leave; True when it was not locked already.
+
+        Calls under way finish unless ``ends_calls`` is asked for, with the lock or of one that is in force already.
 
         Args:
             scope: how far it reaches.
             target: "" for the site, a campaign's id, a seat's number.
             by: who, as shown to people.
             reason: in their words; may be empty: locking must not wait for words.
-            ends_calls: end calls under way too.
+            ends_calls: end calls under way too; a second act, never taken for granted.
 
         Raises:
             InputError: the target is none of that scope, or the reason is too long.
@@ -55,7 +58,20 @@ class Locks:
         if (scope is LockScope.SITE) != (target == SITE) or (target and not target.isdecimal()):
             raise InputError("a lock is of the site, of a campaign's id or of a seat's number")
         lock = Lock(scope, target, by, self._clock.now(), _reason(reason), ends_calls=ends_calls)
-        return await self._store.add(lock)
+        is_new = await self._store.add(lock)
+        if ends_calls and not is_new:
+            await self._store.end_calls(scope, target, by, lock.at)
+        return is_new
+
+    async def end_calls(self, scope: LockScope, target: str, by: str) -> None:
+        """Let a lock in force end calls under way too; it never locks anew what was unlocked meanwhile.
+
+        Raises:
+            NotFoundError: it is not locked.
+        """
+        if not any((lock.scope, lock.target) == (scope, target) for lock in await self._store.active()):
+            raise NotFoundError(f"{scope} {target}".strip() + " is not locked: lock it first")
+        await self._store.end_calls(scope, target, by, self._clock.now())
 
     async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
         """Lift a lock.

@@ -45,6 +45,19 @@ class Locks:
 
         return await self._database.write(work)
 
+    async def end_calls(self, scope: LockScope, target: str, by: str, at: datetime) -> bool:
+        """Let the lock in force end calls under way too, entered in the ledger; False when none is, or it does so."""
+
+        def work(tx: Transaction) -> bool:
+            row = tx.connection.execute(_SAME, {"a_scope": scope, "a_target": target}).first()
+            if row is None or row.ends_calls:
+                return False
+            tx.connection.execute(update(locks).where(locks.c.lock_id == row.lock_id).values(ends_calls=True))
+            tx.enter("lock_ends_calls", subject(scope, target), at, {"by": by})
+            return True
+
+        return await self._database.write(work)
+
     async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
         """Lift it, entered in the ledger; NotFoundError when nothing of that scope and target is locked."""
 

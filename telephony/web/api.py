@@ -22,7 +22,7 @@ from telephony.web.access import ask_to_sign_in, needs
 from telephony.web.answers import as_json, problem
 from telephony.web.asked import campaign_of
 from telephony.web.desk_pages import own_seat, preview_read, skip_reason
-from telephony.web.floor_display import floor_json, preview_json, seat_json
+from telephony.web.floor_display import floor_json, lock_json, preview_json, seat_json
 from telephony.web.keys import DEPS, WHO
 from telephony.web.mode_pages import mode_of
 from telephony.web.preferences import words_of
@@ -164,9 +164,14 @@ async def locks(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LOCK)
 async def lock(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/lock`` with ``{"scope": "site"|"campaign"|"seat", "target": "", "reason": ""}``, all optional."""
-    scope, target, reason = _lock_asked(await json_body(request))
-    await request.app[DEPS].locks.lock(scope, target, request[WHO].account.display_name, reason)
+    """``POST /api/v1/lock`` with ``{"scope": "site"|"campaign"|"seat", "target": "", "reason": ""}``, all optional.
+
+    Calls under way finish, unless ``"ends_calls": true`` comes with it, at once or later.
+    """
+    body = await json_body(request)
+    scope, target, reason = _lock_asked(body)
+    by, ends_calls = request[WHO].account.display_name, body.get("ends_calls") is True
+    await request.app[DEPS].locks.lock(scope, target, by, reason, ends_calls=ends_calls)
     return await _locks(request)
 
 
@@ -188,11 +193,7 @@ def _lock_asked(body: dict[str, Any]) -> tuple[LockScope, str, str]:
 
 async def _locks(request: web.Request) -> web.Response:
     found = await request.app[DEPS].locks.active()
-    rows = [
-        {"scope": str(one.scope), "target": one.target, "by": one.by, "at": one.at.isoformat(), "reason": one.reason}
-        for one in found
-    ]
-    return as_json({"locks": rows})
+    return as_json({"locks": [lock_json(lock) for lock in found]})
 
 
 def _desk(request: web.Request) -> web.Response:

@@ -150,8 +150,11 @@ class DeskService(Protocol):
 class LockDesk(Protocol):
     """Locks, as those with ``LOCK`` set and lift them; ``by`` is shown to people."""
 
-    async def lock(self, scope: LockScope, target: str, by: str, reason: str = "") -> bool:
-        """Lock; False when it was locked already."""
+    async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = False) -> bool:
+        """Let no new call leave; with ``ends_calls`` those under way end too. False when it was locked already."""
+
+    async def end_calls(self, scope: LockScope, target: str, by: str) -> None:
+        """Let a lock in force end calls under way too; NotFoundError when that is not locked."""
 
     async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
         """Lift it; InputError without a reason, NotFoundError when it is not locked."""

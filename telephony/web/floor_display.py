@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from telephony.domain.campaigns import MAY_FOLLOW, CampaignState, DialMode
 from telephony.domain.floor import CampaignView, FloorView, SeatView
-from telephony.domain.locks import Lock
+from telephony.domain.locks import Lock, LockScope
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import PreviewView
@@ -46,6 +46,7 @@ OUTCOMES: Final = (
     Outcome.REFUSED,
     Outcome.INTERRUPTED,
 )
+_ON_A_CALL: Final = frozenset({OperatorState.TALKING, OperatorState.RESERVED})
 Shown = dict[str, Any]
 
 
@@ -63,7 +64,7 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
             for one in view.links
         ],
         "incidents": list(view.incidents),
-        "locks": [show_lock(one, f) for one in view.locks],
+        "locks": [show_lock(lock, view, f) for lock in view.locks],
     }
 
 
@@ -72,15 +73,26 @@ def epoch_ms(view: FloorView) -> int:
     return round(view.at.timestamp() * 1000)
 
 
-def show_lock(one: Lock, f: Formats) -> Shown:
-    """Return one lock as the banner says it."""
+def show_lock(one: Lock, view: FloorView, f: Formats) -> Shown:
+    """Return one lock as the banner says it, with the second act while there are calls it could end."""
+    calls = 0 if one.ends_calls else calls_under(one, view)
     by = f.words("lock.by_watch") if one.by == "watch" else one.by
     return {
         "scope": str(one.scope),
         "target": one.target,
         "text": f.words(f"lock.{one.scope}", at=f.clock(one.at), by=by, target=one.target),
         "reason": one.reason,
+        "effect": f.words("lock.ends" if one.ends_calls else "lock.effect"),
+        "end_calls": f.words.count("lock.end_calls", calls, f.number(calls)) if calls else "",
     }
+
+
+def calls_under(lock: Lock, view: FloorView) -> int:
+    """Return how many calls, ringing ones too, fall under a lock."""
+    if lock.scope is LockScope.SEAT:
+        return sum(lock.target == str(seat.seat) and seat.state in _ON_A_CALL for seat in view.seats)
+    is_under = lock.scope is LockScope.SITE
+    return sum(one.lines + one.talking for one in view.campaigns if is_under or lock.target == str(one.campaign_id))
 
 
 def show_seat(seat: SeatView, f: Formats) -> Shown:
@@ -194,16 +206,19 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
         ],
         "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
         "incidents": list(view.incidents),
-        "locks": [
-            {
-                "scope": str(one.scope),
-                "target": one.target,
-                "by": one.by,
-                "at": one.at.isoformat(),
-                "reason": one.reason,
-            }
-            for one in view.locks
-        ],
+        "locks": [lock_json(lock) for lock in view.locks],
+    }
+
+
+def lock_json(lock: Lock) -> Mapping[str, Any]:
+    """Return one lock for programs."""
+    return {
+        "scope": str(lock.scope),
+        "target": lock.target,
+        "by": lock.by,
+        "at": lock.at.isoformat(),
+        "reason": lock.reason,
+        "ends_calls": lock.ends_calls,
     }
 
 

@@ -250,7 +250,7 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
         )
         (covered if is_covered else spared).append(call.attempt.attempt_id)
     with within(BOUND_S, f"lock {scope}", request):
-        await room.bench.locks.lock(scope, target, "S. Martin", "essai")
+        await room.bench.locks.lock(scope, target, "S. Martin", "essai", ends_calls=True)
         await until(lambda: all(room.is_over(attempt) for attempt in covered), BOUND_S)
     assert set(spared) <= set(room.talks())
     if scope is LockScope.SITE:

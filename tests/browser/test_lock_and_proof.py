@@ -39,8 +39,16 @@ async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_
     assert await visitor.site.house.store.locks.active() == []
     await page.keyboard.press("Shift+F8")
     (lock,) = await locks(visitor, 1)
-    assert (lock.by, lock.ends_calls) == ("S. Martin", True)
+    assert (lock.by, lock.ends_calls) == ("S. Martin", False)
     await expect(banner).to_contain_text("par S. Martin")
+    await page.get_by_role("button", name="Couper aussi les 26 appels").click()
+
+    async def ends_calls() -> bool:
+        return all(one.ends_calls for one in await visitor.site.house.store.locks.active())
+
+    await until(ends_calls)
+    await locks(visitor, 1)
+    await expect(banner).to_contain_text("sont coupés")
     await expect(page.locator("[data-lock]")).to_have_count(0)
     await page.get_by_role("button", name="Déverrouiller").click()
     await expect(page.get_by_label("Motif")).to_be_focused()  # the browser asks for the reason, nothing was sent

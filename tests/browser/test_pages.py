@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from telephony.domain.floor import LinkView
+from telephony.domain.locks import Lock, LockScope
 from telephony.domain.operators import OperatorState
 from tests.browser.conftest import Visit, Visitor
 
@@ -67,18 +68,72 @@ async def test_twenty_four_seats_fit_a_small_screen_without_scrolling(visit: Vis
     assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
-@pytest.mark.parametrize("width", [1366, 1280, 1024, 800])
-async def test_nothing_lies_beside_a_narrower_screen(visit: Visit, width: int) -> None:
-    """Compliance sees the most entries of the bar, and the links' state beside them."""
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_all_rows_of_tiles_stay_in_view_while_the_room_is_locked(visit: Visit, language: str) -> None:
+    visitor = await visit(language)
+    await visitor.sign_in("supervisor")
+    page, house = visitor.page, visitor.site.house
+    reason = "incident en salle 2, la direction est prévenue et passe à 15 heures"
+    lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now(), reason)
+    await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
+    await expect(page.locator(".locked")).to_contain_text(reason)
+    last = await page.locator('[data-seat="24"]').bounding_box()
+    assert last is not None
+    assert last["y"] + last["height"] <= 625
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1366
+    cut = "[...document.querySelectorAll('.seat')].filter((one) => one.scrollHeight > one.clientHeight + 1).length"
+    assert await page.evaluate(cut) == 0, "no tile is cut"
+
+
+async def test_the_banner_of_a_lock_has_the_colours_of_a_lock_even_when_the_floor_is_stale(visit: Visit) -> None:
     visitor = await visit()
-    await visitor.sign_in("compliance")
-    await visitor.page.set_viewport_size({"width": width, "height": 625})
-    for address in ("/floor", "/recordings", "/incidents", "/lists", "/opposition", "/proofs"):
+    await visitor.page.clock.install()
+    await visitor.sign_in("supervisor")
+    page, house = visitor.page, visitor.site.house
+    lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now())
+    await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
+    await expect(page.locator(".locked")).to_be_visible()
+    shown = """(one) => {
+        const style = getComputedStyle(document.querySelector(one));
+        return [style.color, style.backgroundColor, style.filter, style.opacity];
+    }"""
+    red = ["rgb(255, 255, 255)", "rgb(143, 20, 20)", "none", "1"]
+    assert await page.evaluate(shown, ".locked") == red
+    assert (await page.evaluate(shown, ".floor-bar"))[2:] == ["none", "1"]
+    await visitor.context.set_offline(True)
+    await page.clock.fast_forward(11_000)
+    await expect(page.locator("body")).to_have_class(re.compile("stale"))
+    assert await page.evaluate(shown, ".locked") == red
+    for part in (".floor", ".floor-bar"):
+        assert (await page.evaluate(shown, part))[2] == "grayscale(1)", part
+
+
+WIDTHS = (1366, 1280, 1024, 800, 683, 400)
+"""683 is what 1366 is at 200 % zoom."""
+
+
+@pytest.mark.parametrize("username", ["compliance", "manager"])
+async def test_nothing_lies_beside_a_narrower_screen(visit: Visit, username: str) -> None:
+    """Compliance sees the most entries of the bar, the manager the most buttons; the room is locked meanwhile."""
+    visitor = await visit()
+    house, page = visitor.site.house, visitor.page
+    lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now(), "la visite de la direction dure toute la journée")
+    await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
+    await visitor.sign_in(username)
+    pages = {
+        "compliance": ("/recordings", "/incidents", "/opposition", "/proofs", f"/recordings/{visitor.site.calls[0]}"),
+        "manager": ("/lists", "/campaigns/1/mode", "/campaigns/1/withdraw-dials"),
+    }
+    beside = []
+    for address in ("/floor", *pages[username]):
         await visitor.go(address)
-        sign_out = await visitor.page.locator(".who button").bounding_box()
-        assert sign_out is not None
-        assert sign_out["x"] + sign_out["width"] <= width, address
-        assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= width, address
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 625})
+            sign_out = await page.locator(".who button").bounding_box()
+            assert sign_out is not None
+            reach = max(sign_out["x"] + sign_out["width"], await page.evaluate("document.documentElement.scrollWidth"))
+            beside += [(address, width, reach)] if reach > width else []
+    assert beside == []
 
 
 async def test_page_turns_grey_and_says_so_when_the_server_is_silent(visit: Visit) -> None:

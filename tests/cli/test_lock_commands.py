@@ -14,6 +14,14 @@ def test_the_site_is_locked_and_unlocked_with_a_reason(site: Telephony):
     assert "not locked" in site("unlock", "site", "--reason", "again").one_sentence()
 
 
+def test_a_lock_ends_calls_only_when_that_is_asked(site: Telephony):
+    (lock,) = site("lock", "site", "--json").json
+    assert lock["ends_calls"] is False
+    assert site("lock", "site", "--end-calls").out == "site: was locked already: calls under way end too\n"
+    (lock,) = site("lock", "site", "--json").json
+    assert lock["ends_calls"] is True
+
+
 def test_unlocking_without_a_reason_is_refused(site: Telephony):
     site("lock", "seat", "2")
     assert "reason" in site("unlock", "seat", "2").one_sentence()

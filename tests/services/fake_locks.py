@@ -22,6 +22,14 @@ class FakeLocks:
         self._t.note("locked", subject, lock.at, by=lock.by, reason=lock.reason, ends_calls=lock.ends_calls)
         return True
 
+    async def end_calls(self, scope: LockScope, target: str, by: str, at: datetime) -> bool:
+        for index, row in enumerate(self._rows):
+            if (row.scope, row.target, row.released_at, row.ends_calls) == (scope, target, None, False):
+                self._rows[index] = replace(row, ends_calls=True)
+                self._t.note("lock_ends_calls", f"{scope} {target}".strip(), at, by=by)
+                return True
+        return False
+
     async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
         for index, row in enumerate(self._rows):
             if (row.scope, row.target, row.released_at) == (scope, target, None):

@@ -13,8 +13,33 @@ from tests.services.watched_talks import is_up, talking
 from tests.services.whole_site import Site, site
 
 
-async def locked(house: Site, scope: LockScope, target: str = "") -> None:
-    assert await house.parts.watching.locks.lock(scope, target, "S. Martin", "essai")
+async def locked(house: Site, scope: LockScope, target: str = "", *, ends_calls: bool = True) -> None:
+    assert await house.parts.watching.locks.lock(scope, target, "S. Martin", "essai", ends_calls=ends_calls)
+
+
+@virtual
+async def test_a_lock_by_itself_lets_calls_under_way_finish_and_ends_them_when_asked():
+    async with site(leads=20, seats=3) as house:
+        permits = await talking(house, 3)
+        await locked(house, LockScope.SITE, ends_calls=False)
+        await passes(30)
+        assert all(is_up(house, permit) for permit in permits)
+        assert len(house.dialled) == 3
+        await house.parts.watching.locks.end_calls(LockScope.SITE, "", "M. Durand")
+        await until("all ended", lambda: not any(is_up(house, permit) for permit in permits), 1)
+
+
+@virtual
+async def test_a_lock_asked_for_again_ends_calls_only_if_that_is_asked():
+    async with site(seats=1) as house:
+        locks = house.parts.watching.locks
+        await locked(house, LockScope.SITE, ends_calls=False)
+        assert not await locks.lock(LockScope.SITE, "", "M. Durand")
+        assert [lock.ends_calls for lock in await locks.active()] == [False]
+        assert not await locks.lock(LockScope.SITE, "", "M. Durand", ends_calls=True)
+        assert [(lock.by, lock.ends_calls) for lock in await locks.active()] == [("S. Martin", True)]
+        with pytest.raises(NotFoundError, match="seat 1 is not locked"):
+            await locks.end_calls(LockScope.SEAT, "1", "M. Durand")
 
 
 @virtual

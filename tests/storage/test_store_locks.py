@@ -31,6 +31,16 @@ async def test_the_same_thing_is_locked_once_and_again_only_when_it_was_lifted(s
     assert [lock.target for lock in await store.locks.active()] == ["4", "3"]
 
 
+async def test_a_lock_in_force_is_made_to_end_calls_once_and_that_stands_in_the_ledger(store: Store):
+    assert not await store.locks.end_calls(LockScope.SITE, "", "M. Durand", AT)
+    await store.locks.add(ROOM)
+    assert await store.locks.end_calls(LockScope.SITE, "", "M. Durand", AT)
+    assert not await store.locks.end_calls(LockScope.SITE, "", "M. Durand", AT)
+    assert [lock.ends_calls for lock in await store.locks.active()] == [True]
+    kinds = [(entry.note.kind, entry.note.body["by"]) async for entry in store.ledger.entries()]
+    assert kinds == [("locked", "S. Martin"), ("lock_ends_calls", "M. Durand")]
+
+
 async def test_what_is_not_locked_cannot_be_lifted(store: Store):
     with pytest.raises(NotFoundError, match="campaign 9 is not locked"):
         await store.locks.release(LockScope.CAMPAIGN, "9", "cli:root", "essai", AT)

@@ -1,5 +1,6 @@
 """The room is locked in one action by those who may, and unlocked with a reason."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import pytest
 
 from telephony.domain.accounts import Right, Role, may
 from telephony.domain.locks import Lock, LockScope
-from telephony.web.floor_display import difference, show_floor
+from telephony.web.floor_display import calls_under, difference, show_floor
 from telephony.web.formats import Formats
 from telephony.web.wording import words
 from tests.web.conftest import Visit
@@ -34,7 +35,64 @@ async def test_one_action_locks_the_room(house: House, visit: Visit):
     answer = await visitor.send("/lock")
     assert (answer.status, answer.headers["Location"]) == (303, "/floor")
     (lock,) = await house.store.locks.active()
-    assert (lock.scope, lock.by, lock.ends_calls) == (LockScope.SITE, "S. Martin", True)
+    assert (lock.scope, lock.by, lock.ends_calls) == (LockScope.SITE, "S. Martin", False)
+
+
+async def test_ending_the_calls_is_a_second_act_of_whoever_may_lock(house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    await visitor.send("/lock")
+    await locked(house)
+    page = await visitor.get("/floor")
+    assert "Couper aussi les 26 appels" in page.text
+    assert "Les appels en cours se terminent normalement." in page.text
+    answer = await visitor.send("/lock/calls", scope="site", target="")
+    assert (answer.status, answer.headers["Location"]) == (303, "/floor")
+    (lock,) = await locked(house)
+    assert (lock.by, lock.ends_calls) == ("S. Martin", True)
+    page = await visitor.get("/floor")
+    assert "Les appels en cours sont coupés." in page.text
+    assert "Couper aussi" not in page.text
+    notes = [entry.note async for entry in house.store.ledger.entries() if entry.note.kind == "lock_ends_calls"]
+    assert [(note.subject, note.body) for note in notes] == [("site", {"by": "S. Martin"})]
+
+
+async def test_the_second_act_never_locks_what_was_unlocked_meanwhile(house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    assert (await visitor.send("/lock/calls", scope="site", target="")).status == 404
+    assert await house.store.locks.active() == []
+
+
+async def test_a_lock_through_the_api_ends_calls_only_when_asked(house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    for body, expected in (({}, False), ({"ends_calls": "yes"}, False), ({"ends_calls": True}, True), ({}, True)):
+        answer = await visitor.post_json("/api/v1/lock", body)
+        assert [lock["ends_calls"] for lock in answer.json["locks"]] == [expected], body
+        (lock,) = await house.store.locks.active()
+        assert lock.ends_calls is expected, body
+
+
+@pytest.mark.parametrize(
+    ("lock", "calls"),
+    [
+        (Lock(LockScope.SITE, "", "S. Martin", AT), 26),
+        (Lock(LockScope.CAMPAIGN, "1", "S. Martin", AT), 26),
+        (Lock(LockScope.CAMPAIGN, "2", "S. Martin", AT), 0),
+        (Lock(LockScope.SEAT, "1", "S. Martin", AT), 1),
+        (Lock(LockScope.SEAT, "3", "S. Martin", AT), 0),
+    ],
+)
+def test_the_second_act_counts_the_calls_under_its_own_lock(lock: Lock, calls: int, house: House):
+    assert calls_under(lock, house.floor.view()) == calls
+
+
+async def locked(house: House) -> Sequence[Lock]:
+    """Draw the floor as the service does with the locks that are stored."""
+    found = await house.store.locks.active()
+    await house.floor.draw(replace(house.floor.view(), locks=tuple(found)))
+    return found
 
 
 async def test_unlocking_needs_a_reason(house: House, visit: Visit):
@@ -54,6 +112,7 @@ async def test_others_may_neither_lock_nor_see_the_button(username: str, house: 
     await visitor.sign_in(username)
     assert 'action="/lock"' not in (await visitor.get("/floor")).text
     assert (await visitor.send("/lock")).status == 403
+    assert (await visitor.send("/lock/calls", scope="site")).status == 403
     assert (await visitor.send("/unlock", scope="site", reason="essai")).status == 403
     assert await house.store.locks.active() == []
 

@@ -32,11 +32,17 @@
 
   function draw(floor) {
     const banner = document.querySelector("[data-locks-shown]");
-    // A lock came or went: the banner and its forms are laid out anew by the server.
-    if (floor.locks && floor.locks.map((one) => one.text).join("|") !== banner.dataset.locksShown) {
+    // A lock came, went or changed: the banner and its forms are laid out anew by the server.
+    if (floor.locks && floor.locks.map((one) => `${one.text} ${one.effect}|`).join("") !== banner.dataset.locksShown) {
       location.reload();
       return;
     }
+    (floor.locks || []).forEach((one, index) => {
+      const form = part(banner.children[index], "end_calls");
+      if (!form) return;
+      form.hidden = !one.end_calls;
+      write(form.querySelector("button"), one.end_calls);
+    });
     heard(floor.at);
     write(document.querySelector("[data-clock]"), floor.clock);
     (floor.seats || []).forEach(drawSeat);
