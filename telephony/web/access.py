@@ -12,7 +12,7 @@ from aiohttp import web
 
 from telephony.domain.accounts import RIGHTS, Right, Role, may
 from telephony.services.accounts import SignedIn
-from telephony.web.answers import go, is_api, is_fragment, problem
+from telephony.web.answers import go, is_api, is_htmx, problem
 from telephony.web.keys import DEPS, WHO
 from telephony.web.preferences import words_of
 from telephony.web.wording import Words
@@ -66,7 +66,7 @@ def ask_to_sign_in(request: web.Request) -> web.Response:
     """Nobody is signed in: to the sign-in page, or 401 for a program."""
     if is_api(request) or request.headers.get("Accept", "").startswith("text/event-stream"):
         return problem(request, 401, words_of(request)("problem.sign_in"))
-    if request.method == "GET" and not is_fragment(request):
+    if request.method == "GET" and not is_htmx(request):
         return go(request, "/sign-in?next=" + quote(str(request.rel_url), safe="/"))
     return go(request, "/sign-in")
 

@@ -15,8 +15,9 @@
     if (row && !event.target.closest("a, button") && !String(getSelection())) row.querySelector("a").click();
   });
 
-  // The server answered: the question is settled, the window closes.
+  // It was done: the question is settled, the window closes. A refusal is read where it was asked.
   document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) return;
     const form = event.target.closest && event.target.closest("[data-closes]");
     if (form) form.closest("dialog").close();
   });

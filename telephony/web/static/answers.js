@@ -1,0 +1,81 @@
+// An answer that is no success is never content: the page keeps what it shows and what was typed, says the server's
+// sentence (or its own) in words beside what was asked, and what was only read is asked for again.
+//
+// Where the sentence stands: the element named by the nearest [data-said-in], else a place of its own at the head of
+// the form, else before the part that would have been replaced. Only sentences marked by our server are repeated: the
+// page of a proxy between us is not.
+"use strict";
+(() => {
+  const WAITS_S = [1, 2, 4, 8, 15, 30, 60];
+  const tries = new WeakMap();
+  const words = () => document.getElementById("problems").dataset;
+
+  const made = (before) => {
+    const place = Object.assign(document.createElement("div"), { className: "summary-error", tabIndex: -1, hidden: true });
+    place.setAttribute("role", "alert");
+    place.dataset.said = "";
+    before(place);
+    return place;
+  };
+
+  function placeOf(detail) {
+    const from = [detail.elt, detail.target].find((node) => node && node.isConnected) || document.getElementById("main");
+    const form = from.closest("form");
+    const named = !from.closest("dialog") && from.closest("[data-said-in]");
+    const given = named && document.querySelector(named.dataset.saidIn);
+    if (given) return given;
+    if (form) return form.querySelector(":scope > [data-said]") || made((place) => form.prepend(place));
+    const part = detail.target && detail.target.isConnected && detail.target !== document.body ? detail.target : from;
+    const last = part.previousElementSibling;
+    return last && last.hasAttribute("data-said") ? last : made((place) => part.before(place));
+  }
+
+  function sentenceOf({ xhr, requestConfig }, again_s) {
+    const said = xhr.status && xhr.getResponseHeader("X-Problem") !== null;
+    const text = new DOMParser().parseFromString(said ? xhr.responseText : "", "text/html").body.textContent.trim();
+    if (text) return text;
+    const key = requestConfig.verb === "get" ? "read" : "act";
+    return words()[`${xhr.status ? "status" : "nothing"}${key === "act" ? "Act" : "Read"}`].replace("{status}", xhr.status).replace("{n}", again_s);
+  }
+
+  function say(detail) {
+    const isRead = detail.requestConfig.verb === "get";
+    const count = tries.get(detail.elt) || 0;
+    const again_s = WAITS_S[Math.min(count, WAITS_S.length - 1)];
+    const place = placeOf(detail);
+    const text = sentenceOf(detail, again_s);
+    const field = detail.xhr.status ? detail.xhr.getResponseHeader("X-Problem-Field") : null;
+    const link = field && Object.assign(document.createElement("a"), { href: `#${field}`, textContent: text });
+    if (place.textContent !== text) place.replaceChildren(link || text);
+    place.hidden = false;
+    // What was asked for is not what stands there: rows of other words are no answer to these.
+    if (isRead && detail.elt.matches("form")) detail.target.hidden = true;
+    if (!isRead && place.hasAttribute("data-said") && !place.closest("[data-fragment]")) place.focus();
+    if (isRead) againIn(detail, again_s, count);
+  }
+
+  function againIn({ elt, target, requestConfig }, seconds, count) {
+    clearTimeout(elt.triesAgain);
+    tries.set(elt, count + 1);
+    elt.triesAgain = setTimeout(() => {
+      if (elt.isConnected) window.htmx.ajax("GET", requestConfig.path, { source: elt, target });
+    }, 1000 * seconds);
+  }
+
+  function clear(detail) {
+    tries.delete(detail.elt);
+    clearTimeout(detail.elt.triesAgain);
+    if (detail.target && detail.requestConfig.verb === "get") detail.target.hidden = false;
+    const place = placeOf(detail);
+    place.hidden = true;
+    place.replaceChildren();
+  }
+
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    // A request given up for a newer one shows only afterwards that it was: then it says nothing.
+    setTimeout(() => {
+      if (detail.xhr.status >= 200 && detail.xhr.status < 400) clear(detail);
+      else if (detail.xhr.readyState !== 0) say(detail);
+    });
+  });
+})();
