@@ -69,6 +69,7 @@ def dialing(shared: Shared, settings: Settings, pacer: AnyPacer | None) -> Diali
         locked=shared.watching.room.why_not,
         unreachable=shared.carriers.why_not,
         why=pace.why if pacer is None else None,
+        why_nobody=shared.nobody.why,
     )
     return Dialing(view, withdrawn, launcher, dialer)
 

@@ -21,6 +21,7 @@ from telephony.services.law import practice_of
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.lead_order import LeadOrders
 from telephony.services.machines import Machines
+from telephony.services.nobody_due import NobodyDue
 from telephony.services.open_clocks import OpenClocks
 from telephony.services.orders import Orders
 from telephony.services.readiness import Readiness
@@ -51,6 +52,7 @@ class Shared:
     orders: Orders
     clocks: OpenClocks
     lead_orders: LeadOrders
+    nobody: NobodyDue
 
     def is_closed(self, campaign: Campaign) -> bool:
         """Tell whether nothing may be taken from a campaign now."""
@@ -91,6 +93,7 @@ def sharing(settings: Settings, store: Store, outside: Outside, is_sole: Callabl
     trunks = Trunks(settings.trunks, wall=clock.now, bounds=breaker_bounds(settings.breaker))
     failover = Failover(trunks, clock.now)
     seats = Seats(store, tracker, clock, dialing.route_wait_s)
+    clocks = OpenClocks(store, clock, practice)
     watch = watching(settings, store, clock, tracker, seats, *links)
     readiness = Readiness(
         links,
@@ -117,6 +120,7 @@ def sharing(settings: Settings, store: Store, outside: Outside, is_sole: Callabl
         readiness=readiness,
         decisions=Decisions(trunks, readiness, failover, clock, outside.dice, practice, dialing.permit_life_s),
         orders=Orders(store.permits, outside.pbx, tracker, clock, practice.waits),
-        clocks=OpenClocks(store, clock, practice),
+        clocks=clocks,
+        nobody=NobodyDue(store.choice, clocks, clock),
         lead_orders=LeadOrders(store, clock, settings.site.timezone),
     )

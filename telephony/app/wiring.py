@@ -173,4 +173,6 @@ def _floor(shared: Shared, dialled: Dialing, preview: Previewing, timezone: str)
         lambda one: say_first(one, shared.practice.site, shared.clock.now().date()),
         preview.offers.recent_skips,
         shared.lead_orders.said,
+        shared.nobody,
+        lambda one: dialled.dialer.has_nobody(one) or preview.previews.has_nobody(one),
     )

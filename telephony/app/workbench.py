@@ -19,6 +19,8 @@ from telephony.services.lead_work import LeadWork
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
+from telephony.services.nobody_due import NobodyDue
+from telephony.services.open_clocks import OpenClocks
 from telephony.services.opposition import Oppositions
 from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
@@ -46,6 +48,7 @@ class Workbench:
     incidents: Incidents
     leads: LeadWork
     orders: LeadOrders
+    nobody: NobodyDue
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +76,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}, practice),
             leads=LeadWork(store, clock),
             orders=LeadOrders(store, clock, settings.site.timezone),
+            nobody=NobodyDue(store.choice, OpenClocks(store, clock, practice), clock),
             locks=Locks(store.locks, clock),
             exemptions=Exemptions(store, clock),
             oppositions=Oppositions(store, clock),

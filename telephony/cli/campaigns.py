@@ -2,10 +2,11 @@
 
 import sys
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,6 +15,7 @@ from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
 from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, CampaignWish, DialMode
+from telephony.domain.held_leads import Held, said
 from telephony.domain.law.basis import Sector
 from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 from telephony.domain.retries import RetryPlan, as_data
@@ -148,17 +150,21 @@ def list_(as_json: AsJson = False) -> None:
 
     Example: telephony campaign list --json
     """
-    campaigns = with_workbench(lambda bench: bench.campaigns.all())
+
+    async def work(bench: Workbench) -> list[tuple[Campaign, tuple[Held, ...]]]:
+        return [(one, await bench.nobody.of(one)) for one in await bench.campaigns.all()]
+
+    campaigns = with_workbench(work)
     if as_json:
-        print_json(campaigns)
+        print_json([campaign for campaign, _ in campaigns])
         return
     rows = [
-        (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _ways(one))
-        for one in campaigns
+        (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _ways(one), _left(held))
+        for one, held in campaigns
     ]
     print_table(
         "campaigns",
-        ("id", "name", "state", "kind", "mode", "client company", "trunks"),
+        ("id", "name", "state", "kind", "mode", "client company", "trunks", "leads left"),
         rows,
         "no campaign yet; create one with telephony campaign create",
     )
@@ -176,7 +182,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
         progress = await bench.store.campaigns.progress(campaign.campaign_id)
         lists = await bench.store.leads.lists(campaign.campaign_id)
         order = (await bench.orders.told(campaign)).en
-        return {"campaign": campaign, "progress": progress, "lists": lists, "order": order}
+        held = await bench.nobody.of(campaign)
+        zone = ZoneInfo(bench.settings.site.timezone)
+        shown = {"held": held, "held_said": [said(one, zone).en for one in held]}
+        return {"campaign": campaign, "progress": progress, "lists": lists, "order": order, **shown}
 
     shown = with_workbench(work)
     if as_json:
@@ -195,10 +204,15 @@ def show(name: Name, as_json: AsJson = False) -> None:
         ("leads in progress", progress.in_progress),
         ("leads done", progress.done),
     ]
+    rows += [("leads left", text) for text in shown["held_said"] or ["nobody: the list is finished"]]
     rows += [(f"outcome {word}", count) for word, count in sorted(progress.outcomes.items())]
     rows += [(f"result {word}", count) for word, count in sorted(progress.results.items())]
     rows += [(f"list {one.list_id}", f"{one.name}: {one.accepted} of {one.rows_read} rows") for one in shown["lists"]]
     print_table(campaign.name, ("what", "value"), rows, "")
+
+
+def _left(held: Sequence[Held]) -> str:
+    return ", ".join(f"{one.count}{'+' if one.is_at_least else ''} {one.cause}" for one in held) or "none"
 
 
 def _mode(campaign: Campaign) -> str:

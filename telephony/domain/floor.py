@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telephony.domain.campaigns import USUAL_POWER, CampaignState, DialMode
+from telephony.domain.held_leads import Held
 from telephony.domain.law.abandonment import abandon_rate
 from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
@@ -59,6 +60,7 @@ class CampaignView:
         unheard: estimate of the people hung up on today without anybody knowing, see ``abandon_rate``.
         mode: how its calls are paced, with ``power_tenths`` of power mode.
         order: which lead is called first.
+        held: what holds its leads back while nobody is due; empty while somebody is, and when nobody is left.
     """
 
     campaign_id: CampaignId
@@ -79,6 +81,7 @@ class CampaignView:
     mode: DialMode = DialMode.PROGRESSIVE
     power_tenths: int = USUAL_POWER
     order: PaceReason = PaceReason("", "")
+    held: tuple[Held, ...] = ()
 
     @property
     def abandon_share(self) -> float:

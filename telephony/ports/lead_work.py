@@ -10,6 +10,7 @@ from typing import Protocol
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.callbacks import Callback
+from telephony.domain.held_leads import LeadGroup
 from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import IsOpen, Lead, LeadList
 from telephony.domain.quotas import Quota
@@ -86,6 +87,12 @@ class ChoiceStore(Protocol):
 
     async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
         """Count the leads that wait, now or later, by list and bucket, of the lists that are called."""
+
+    async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
+        """Group the leads that are left, of lists not withdrawn: waiting, refused, or closed by a quota that is full.
+
+        Of each list and state no more than ``most`` are looked at; ``at``, aware UTC, tells who is due.
+        """
 
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int

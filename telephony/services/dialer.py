@@ -18,6 +18,7 @@ from telephony.services.dialing_view import DialingView
 from telephony.services.holds import Holds
 from telephony.services.launcher import Launcher
 from telephony.services.lead_feed import LeadFeed
+from telephony.services.nobody_due import NOBODY_NOW
 from telephony.services.readiness import Readiness
 
 HOG_S: Final = 0.01
@@ -40,8 +41,10 @@ class Dialer:
         locked: Callable[[CampaignId], PaceReason | None] = lambda _: None,
         unreachable: Callable[[Campaign], PaceReason | None] = lambda _: None,
         why: Callable[[CampaignId], PaceReason] | None = None,
+        why_nobody: Callable[[CampaignId], PaceReason] = lambda _: NOBODY_NOW,
     ) -> None:
         """Keep the parts; ``run`` does the work."""
+        self._why_nobody = why_nobody
         self._view = view
         self._pacer = pacer
         self._readiness = readiness
@@ -76,8 +79,16 @@ class Dialer:
         if held is not None:
             return held
         if not self._feed.has_leads(campaign_id):
-            return self._holds.why_empty(campaign_id) or _nobody_due(self._feed.next_in(campaign_id))
+            return self._holds.why_empty(campaign_id) or self._nobody_due(campaign_id)
         return self._why(campaign_id)
+
+    def has_nobody(self, campaign_id: CampaignId) -> bool:
+        """Tell whether it drives a campaign that has nobody to call now."""
+        return campaign_id in self._feed.running and not self._feed.has_leads(campaign_id)
+
+    def _nobody_due(self, campaign_id: CampaignId) -> PaceReason:
+        wait = self._feed.next_in(campaign_id)
+        return self._why_nobody(campaign_id) if wait is None else _due_later(wait)
 
     @property
     def is_idle(self) -> bool:
@@ -101,9 +112,7 @@ class Dialer:
                 began = loop.time()
 
 
-def _nobody_due(wait: timedelta | None) -> PaceReason:
-    if wait is None:
-        return PaceReason(fr="Liste terminée\u202f: plus aucune personne à appeler.", en="The list is finished.")
+def _due_later(wait: timedelta) -> PaceReason:
     if not wait:
         return PaceReason(fr="Les rappels attendent leur opérateur.", en="Callbacks wait for their operator.")
     minutes = math.ceil(wait / timedelta(minutes=1))

@@ -23,6 +23,7 @@ from telephony.errors import StoreError
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.nobody_due import NobodyDue
 from telephony.services.readiness import Readiness
 from telephony.services.seats import Seat, Seats
 from telephony.services.tracker import Tracker
@@ -54,8 +55,12 @@ class Floor:
         say_first: Callable[[Campaign], Text | None] = lambda _: None,
         skips: Callable[[OperatorId], int] = lambda _: 0,
         order: Callable[[Campaign], PaceReason] = lambda _: LIST_ORDER,
+        nobody: NobodyDue | None = None,
+        has_nobody: Callable[[CampaignId], bool] = lambda _: False,
     ) -> None:
         """Begin with an empty picture."""
+        self._nobody = nobody
+        self._has_nobody = has_nobody
         self._order = order
         self._locks = locks
         self._mistaken = mistaken
@@ -133,6 +138,8 @@ class Floor:
                     counts = await self._store.attempts.since(one.campaign_id, midnight)
                     self._outcomes[one.campaign_id] = Counter(counts)
             self._today = midnight
+            if self._nobody is not None:
+                await self._nobody.look([one for one in campaigns if self._has_nobody(one.campaign_id)])
             self._incidents = tuple(one.text for one in await self._store.ledger.open_incidents())
         except StoreError as error:
             log.error("floor_not_counted", reason=str(error))
@@ -192,6 +199,7 @@ class Floor:
             mode=one.mode,
             power_tenths=one.power_tenths,
             order=self._order(one),
+            held=self._nobody.held(one.campaign_id) if self._nobody is not None else (),
         )
 
     def _per_minute(self, campaign_id: CampaignId) -> int:

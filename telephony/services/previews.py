@@ -144,6 +144,11 @@ class Previews:
             en=f"Preview: {looking} leads being looked at; each call leaves when its operator presses.",
         )
 
+    def has_nobody(self, campaign_id: CampaignId) -> bool:
+        """Tell whether it serves a campaign of which nobody is looked at or to be offered now."""
+        is_idle = not self._feed.has_leads(campaign_id) and self._offers.of_campaign(campaign_id) == 0
+        return self.serves(campaign_id) and is_idle
+
     async def run(self) -> None:
         """Look after every change of a seat and every ``poll_s``, until cancelled."""
         while True:

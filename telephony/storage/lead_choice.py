@@ -8,10 +8,12 @@ from typing import Final
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, or_, select, text
 
 from telephony.domain.attempts import CallState
+from telephony.domain.held_leads import LeadGroup
 from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import HIGHEST, IsOpen, Lead
 from telephony.ids import AttemptId, CampaignId, ListId
 from telephony.storage.database import Database
+from telephony.storage.held_leads import held_back
 from telephony.storage.leads import LEAD, LISTS_CALLED, clocks_of, lead_of
 from telephony.storage.tables import attempts, leads
 
@@ -126,6 +128,10 @@ class LeadChoice:
             return found
 
         return await self._database.read(work)
+
+    async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
+        """Group the leads that are left, ``most`` of each list and state: waiting, refused, closed by a full quota."""
+        return await self._database.read(lambda connection: held_back(connection, campaign_id, at, most))
 
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int

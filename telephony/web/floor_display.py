@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from telephony.domain.campaigns import MAY_FOLLOW, CampaignState, DialMode
 from telephony.domain.floor import CampaignView, FloorView, SeatView
+from telephony.domain.held_leads import Held, said
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
@@ -137,6 +138,7 @@ def show_campaign(one: CampaignView, f: Formats) -> Shown:
         "mode": show_mode(one.mode, one.power_tenths, f),
         "pace": one.pace.fr if f.language == "fr" else one.pace.en,
         "order": one.order.fr if f.language == "fr" else one.order.en,
+        "held": [said(held, f.zone).of(f.language) for held in one.held],
         "outcomes": [[t(f"outcome.{word}"), n(one.outcomes.get(word, 0))] for word in OUTCOMES],
         "may_start": CampaignState.RUNNING in following,
         "may_pause": CampaignState.PAUSED in following,
@@ -201,6 +203,7 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
                 "power_ratio": one.power_tenths / 10,
                 "pace": {"fr": one.pace.fr, "en": one.pace.en},
                 "order": {"fr": one.order.fr, "en": one.order.en},
+                "held": [held_json(held) for held in one.held],
             }
             for one in view.campaigns
         ],
@@ -220,6 +223,12 @@ def lock_json(lock: Lock) -> Mapping[str, Any]:
         "reason": lock.reason,
         "ends_calls": lock.ends_calls,
     }
+
+
+def held_json(held: Held) -> Mapping[str, Any]:
+    """Return why leads are left and not called now, for programs."""
+    until = held.until.isoformat() if held.until else None
+    return {"cause": str(held.cause), "leads": held.count, "at_least": held.is_at_least, "until": until}
 
 
 def seat_json(seat: SeatView) -> Mapping[str, Any]:

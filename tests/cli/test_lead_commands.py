@@ -130,3 +130,11 @@ def test_an_order_is_chosen_and_a_leads_chance_is_told(site: Telephony, loaded: 
     assert 0 < told["chance"]["chance"] < 1
     assert told["chance"]["seen"] == 0
     assert "A person would answer now with a chance of" in site("lead", "show", 1).out
+
+
+def test_a_campaign_says_who_is_left_and_what_holds_them_back(site: Telephony, loaded: int):
+    shown = site("campaign", "show", "Fibre").out
+    assert "2 on a list not yet approved" in " ".join(shown.replace("│", " ").split())
+    held = site("campaign", "show", "Fibre", "--json").json["held"]
+    assert [(one["cause"], one["count"]) for one in held] == [("approval", 2)]
+    assert "2 approval" in " ".join(site("campaign", "list").out.split())

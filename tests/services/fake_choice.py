@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from telephony.domain.held_leads import LeadGroup, ListStanding
 from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import PROMISED, WHENEVER, IsOpen, Lead, LeadState
 from telephony.ids import AttemptId, CampaignId, ListId
@@ -41,6 +42,19 @@ class FakeChoice:
     async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
         return Counter((row.list_id, row.bucket) for row in self._t.waiting(campaign_id))
 
+    async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
+        lists = [one for one in self._t.lists.values() if one.campaign_id == campaign_id and not one.withdrawn_at]
+        full = {one.reason for one in self._t.quotas.values() if one.campaign_id == campaign_id and one.is_full}
+        found: list[LeadGroup] = []
+        for one in lists:
+            standing = ListStanding.PAUSED if one.paused_at else ListStanding.CALLED
+            standing = standing if one.approved_at else ListStanding.UNAPPROVED
+            for state in (LeadState.WAITING, LeadState.REFUSED, LeadState.DONE):
+                rows = [row for row in self._t.leads.values() if (row.list_id, row.state) == (one.list_id, state)]
+                rows = [row for row in rows if state is not LeadState.DONE or row.reason in full][:most]
+                found += _groups(standing, state, rows, at, is_at_least=len(rows) >= most)
+        return found
+
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
     ) -> Sequence[Told]:
@@ -64,3 +78,17 @@ class FakeChoice:
             for one in ended
             if one.ended_at < utc(until) and (after is None or (one.ended_at, one.attempt_id) > after)
         ][:limit]
+
+
+def _groups(
+    standing: ListStanding, state: LeadState, rows: Sequence[Lead], at: datetime, *, is_at_least: bool
+) -> list[LeadGroup]:
+    keyed: dict[tuple[str, str, bool, bool], list[datetime]] = {}
+    for row in rows:
+        is_later = row.not_before is not None and row.not_before > at
+        key = (row.reason, row.clock, row.priority == PROMISED, is_later)
+        keyed.setdefault(key, []).append(row.not_before or at)
+    return [
+        LeadGroup(standing, state, reason, clock, promised, len(due), min(due) if later else None, is_at_least)
+        for (reason, clock, promised, later), due in keyed.items()
+    ]

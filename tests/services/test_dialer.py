@@ -3,6 +3,7 @@
 import asyncio
 
 from telephony.domain.campaigns import CampaignState
+from telephony.domain.held_leads import Cause
 from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import Kind
@@ -212,6 +213,22 @@ async def test_a_finished_list_says_so():
         house.exchange.busy(permit.attempt_id)
         await house.ended(permit.attempt_id)
         await until("said", lambda: said(house) == "The list is finished.")
+
+
+@virtual
+async def test_nobody_due_is_not_said_to_be_nobody_left():
+    async with site(leads=3, seats=1, is_started=False) as house:
+        (first,) = house.tables.lists
+        await house.fake.store.work.pause_list(first, "test", house.clock.now())
+        await house.start()
+        await house.log_in(1)
+        await until("counted", lambda: [one.held for one in house.parts.floor.view().campaigns] != [()])
+        (view,) = house.parts.floor.view().campaigns
+        assert [(one.cause, one.count) for one in view.held] == [(Cause.PAUSED_LIST, 3)]
+        assert view.pace.en == said(house) == "Nobody to be called now."
+        await house.fake.store.work.resume_list(first, "test", house.clock.now())
+        await house.dials(1)
+        await until("drawn", lambda: house.parts.floor.view().campaigns[0].held == ())
 
 
 @virtual

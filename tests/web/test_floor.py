@@ -10,8 +10,10 @@ import pytest
 
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.floor import LinkView, PaceReason
+from telephony.domain.held_leads import Cause, Held
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
+from telephony.services.nobody_due import NOBODY_NOW
 from telephony.web import floor_display, floor_stream
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
@@ -199,3 +201,19 @@ async def test_htmx_is_told_in_words_what_was_done(visit: Visit, house: House) -
     assert answer.status == 200
     assert "démarre" in answer.text
     assert "<html" not in answer.text
+
+
+async def test_the_floor_says_who_is_left_and_who_can_change_it(house: House, visit: Visit) -> None:
+    held = (Held(Cause.APPROVAL, 120), Held(Cause.RETRY, 40, NOW + timedelta(hours=2)))
+    await house.floor.campaign(held=held, pace=NOBODY_NOW)
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    page = (await visitor.get("/floor")).text
+    assert "120 sur une liste pas encore approuvée\u202f: une seconde personne l’approuve, page Listes." in page
+    assert "40 à rappeler à partir de vendredi 2026-11-20 à 17:05 (Europe/Paris)" in page
+    assert "Liste terminée" not in page
+    (campaign,) = (await visitor.get("/api/v1/floor")).json["campaigns"]
+    assert campaign["held"] == [
+        {"cause": "approval", "leads": 120, "at_least": False, "until": None},
+        {"cause": "retry", "leads": 40, "at_least": False, "until": "2026-11-20T16:05:09+00:00"},
+    ]

@@ -68,6 +68,10 @@
     card.dataset.state = one.state;
     ["name", "word", "leads", "lines", "talking", "per_minute", "waiting", "mode", "pace", "order", "abandoned", "share", "of"].forEach((name) =>
       write(part(card, name), one[name]));
+    const held = part(card, "held");
+    held.hidden = !one.held.length;
+    if ([...held.children].map((item) => item.textContent).join("|") !== one.held.join("|"))
+      held.replaceChildren(...one.held.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     const progress = part(card, "progress");
     progress.value = one.done;
     progress.max = one.total;

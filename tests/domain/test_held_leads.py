@@ -1,0 +1,95 @@
+"""Nobody due is not nobody left: each cause with its count, its moment and who can change it, in both languages."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telephony.domain.held_leads import (
+    Cause,
+    Held,
+    LeadGroup,
+    ListStanding,
+    held_by_cause,
+    said,
+    without_due,
+)
+from telephony.domain.law.decision import LawRefusal
+from telephony.domain.law.provisions import Law
+from telephony.domain.law.wording import Text
+from telephony.domain.leads import LeadState
+
+NOW = datetime(2026, 11, 30, 14, 5, tzinfo=UTC)
+PARIS = ZoneInfo("Europe/Paris")
+TOMORROW = NOW + timedelta(days=1)
+SHUT = LawRefusal(Law.CALLING_HOURS, Text("Pas avant 10 h.", "Not before 10:00."), TOMORROW)
+
+
+def group(**changes: object) -> LeadGroup:
+    usual = {
+        "standing": ListStanding.CALLED,
+        "state": LeadState.WAITING,
+        "reason": "",
+        "clock": "33",
+        "is_promised": False,
+        "count": 1,
+    }
+    return LeadGroup(**usual | changes)  # type: ignore[arg-type]
+
+
+def test_leads_on_a_clock_that_is_shut_wait_for_it_and_the_others_are_due():
+    found = held_by_cause([group(count=3), group(clock="262", count=2)], lambda word: SHUT if word == "262" else None)
+    assert found == (Held(Cause.HOURS, 2, TOMORROW), Held(Cause.DUE, 3))
+    assert without_due(found) == (Held(Cause.HOURS, 2, TOMORROW),)
+
+
+def test_the_soonest_of_a_cause_is_the_moment_said():
+    later, sooner = NOW + timedelta(hours=3), NOW + timedelta(hours=1)
+    found = held_by_cause(
+        [group(reason="busy", soonest=later), group(reason="no_answer", soonest=sooner)], lambda _: None
+    )
+    assert found == (Held(Cause.RETRY, 2, sooner),)
+
+
+groups = st.builds(
+    LeadGroup,
+    standing=st.sampled_from(ListStanding),
+    state=st.sampled_from([LeadState.WAITING, LeadState.REFUSED, LeadState.DONE]),
+    reason=st.sampled_from(["", "busy", "quota:3", *map(str, Law), "number_denied", "country_not_open"]),
+    clock=st.sampled_from(["33", "262"]),
+    is_promised=st.booleans(),
+    count=st.integers(1, 1000),
+    soonest=st.one_of(st.none(), st.just(TOMORROW)),
+    is_at_least=st.booleans(),
+)
+
+
+@given(st.lists(groups, max_size=8), st.booleans())
+def test_nobody_who_waits_is_ever_left_out_so_a_list_is_finished_only_when_nobody_waits(
+    found: list[LeadGroup], is_shut: bool
+):
+    held = held_by_cause(found, lambda _: SHUT if is_shut else None)
+    waiting = sum(one.count for one in found if one.state is LeadState.WAITING)
+    mendable = sum(
+        one.count
+        for one in found
+        if (one.state is LeadState.REFUSED and one.reason in {"legal_basis", "number_denied", "country_not_open"})
+        or (one.state is LeadState.DONE and one.reason.startswith("quota:"))
+    )
+    assert sum(one.count for one in held) == waiting + mendable
+    assert [one.cause for one in held] == [cause for cause in Cause if cause in {one.cause for one in held}]
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_is_said_in_both_languages_with_its_count_and_its_moment(cause: Cause):
+    text = said(Held(cause, 2140, TOMORROW), PARIS)
+    assert "2\u202f140" in text.fr
+    assert "2,140" in text.en
+    assert not re.search(r"{|}", text.fr + text.en)
+    assert not re.search(r"[^\u202f0-9][:;?!]", text.fr)
+    more = said(Held(cause, 20_000, None, is_at_least=True), PARIS)
+    assert "ou plus" in more.fr
+    assert "or more" in more.en
