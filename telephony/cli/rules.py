@@ -108,6 +108,7 @@ def _explained(answer: Answer) -> dict[str, Any]:
     rules = [
         {
             "rule": one.row.law,
+            "counts": one.row.counts,
             "says": _word(one),
             "fr": _why(one).fr,
             "en": _why(one).en,

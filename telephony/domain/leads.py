@@ -41,6 +41,7 @@ class NewLead:
         others: further numbers of the same person, in the order they are tried.
         priority: 0 to 9, the higher first.
         terms: legal basis, consent and time zone, as the list says.
+        client_key: the client company's own key of the person, as ``persons.client_key_of`` reads it, or "".
     """
 
     number: Number
@@ -50,6 +51,7 @@ class NewLead:
     others: tuple[Number, ...] = ()
     priority: int = USUAL
     terms: LeadTerms = NO_TERMS
+    client_key: str = ""
 
     @property
     def numbers(self) -> tuple[Number, ...]:

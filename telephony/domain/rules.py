@@ -13,9 +13,10 @@ Decided twice with the same function: when the permit is asked for, and again wh
 8. ``rerouted``: the campaign goes out by that trunk under that caller ID; ``caller_id``: the trunk's contract allows
    it (ARCEP, RULES section 3).
 9. the law and the site's tightening: the rules named in ``telephony.domain.law.provisions``.
-10. ``recorder``: a recording can be made (I2).
-11. ``not_watched``: somebody sees whether it grows (I2).
-12. ``operator_gone``: the operator who pressed call still waits for it.
+10. ``on_the_line``: no other call is up, or on its way, to the number or to the person.
+11. ``recorder``: a recording can be made (I2).
+12. ``not_watched``: somebody sees whether it grows (I2).
+13. ``operator_gone``: the operator who pressed call still waits for it.
 
 ``NOT_THE_LEADS`` names the rules that say nothing lasting about the lead: it is tried again, at once, when the campaign
 is mended, or from the moment the refusal tells.
@@ -26,10 +27,11 @@ Looking facts up is left to services.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.law.contacts import is_up
 from telephony.domain.law.decision import decide_law
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES
@@ -45,12 +47,15 @@ NOT_THE_LEADS: Final = frozenset(
         "recorder",
         "not_watched",
         "operator_gone",
+        "on_the_line",
         "permit_expired",
         "rules_changed",
         "rerouted",
         *map(str, POSTPONES | HOLDS_CAMPAIGN),
     }
 )
+ON_THE_LINE_AGAIN: Final = timedelta(seconds=30)
+"""How long a lead waits whose number, or whose person, somebody else is calling: about as long as a telephone rings."""
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
@@ -139,6 +144,13 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
     no = decide_law(facts.law, facts.at)
     if no is not None:
         yield Refused(str(no.law), no.text.en, no.text.fr, no.until, no.holds_campaign)
+    if is_up((*facts.law.contacts, *facts.law.person_contacts)):
+        yield Refused(
+            "on_the_line",
+            "Another call is up to this number, or to this person: tried again when it has ended.",
+            "Un autre appel est en cours vers ce numéro ou cette personne\u202f: repris quand il est fini.",
+            facts.at + ON_THE_LINE_AGAIN,
+        )
     if not facts.can_record:
         yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
     if not facts.is_watched:

@@ -30,6 +30,8 @@ class Standing:
         contacts: earlier attempts at the number, for any company, that reached the carrier or still may.
         opposed: names of the opposition lists that hold the number and bind the campaign's company.
         exemptions: every one that may lift a rule of the law, whatever its dates and state.
+        person_contacts: those at the lead's person, under whichever of their numbers (``telephony.domain.persons``).
+        person_opposed: names of those lists that hold another number of the person.
     """
 
     version: int
@@ -41,6 +43,8 @@ class Standing:
     contacts: Sequence[Contact] = ()
     opposed: Sequence[str] = ()
     exemptions: Sequence[Exemption] = ()
+    person_contacts: Sequence[Contact] = ()
+    person_opposed: Sequence[str] = ()
 
 
 class WhitelistStore(Protocol):

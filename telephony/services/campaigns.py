@@ -14,6 +14,7 @@ from telephony.domain.campaigns import (
     DialMode,
     NewCampaign,
 )
+from telephony.domain.law.opening import impossible
 from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, ring_s_of, tenths_of
 from telephony.domain.trunks import Route
@@ -49,6 +50,8 @@ class Campaigns:
             raise InputError(f"a campaign's name has 1 to {_NAME_LENGTH} printable characters")
         if not client_company:
             raise InputError("a campaign needs the company it calls for: give --client")
+        if why := impossible(wish.kind, wish.sector):
+            raise InputError(why)
         first = wish.trunk or next(iter(self._trunks))
         if wish.caller_id and ":" not in first:
             first = f"{first}:{wish.caller_id}"

@@ -81,4 +81,6 @@ def law_facts(
         contacts=before(standing.contacts, own),
         opposed=tuple(standing.opposed),
         exemptions=tuple(standing.exemptions),
+        person_contacts=before(standing.person_contacts, own),
+        person_opposed=tuple(standing.person_opposed),
     )

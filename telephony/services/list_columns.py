@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from telephony.domain.law.basis import LeadTerms
+from telephony.domain.persons import client_key_of
 from telephony.services.list_terms import find, terms_of
 
 NUMBER_HEADERS: Final = (
@@ -54,6 +55,33 @@ NUMBER_HEADERS: Final = (
 _LAST_NAMES: Final = ("nom", "nom de famille", "nom complet", "name", "last name", "lastname", "full name", "surname")
 _FIRST_NAMES: Final = ("prenom", "first name", "firstname", "given name", "forename")
 _PRIORITIES: Final = ("priorite", "priority")
+CLIENT_KEYS: Final = (
+    "cle client",
+    "client key",
+    "reference client",
+    "ref client",
+    "client reference",
+    "customer reference",
+    "numero client",
+    "numero de client",
+    "n client",
+    "no client",
+    "n de client",
+    "no de client",
+    "client number",
+    "customer number",
+    "id client",
+    "identifiant client",
+    "client id",
+    "customer id",
+    "code client",
+    "customer key",
+    "external id",
+    "identifiant",
+    "reference",
+    "ref",
+)
+"""The client company's own key of a person, in order of preference: what is counted per person is counted by it."""
 _MANY_DIGITS: Final = re.compile(r"[0-9]{4}|(?:[0-9][ .-]?){6}")
 
 
@@ -69,6 +97,7 @@ class Columns:
         others: indexes kept as fields; telephone columns are left out, so that no screen can show them.
         numbers: indexes of further telephone columns, in the order they are tried.
         priority: index of the column that says how soon a lead is called, or None.
+        client_key: index of the client company's own key of the person, or None; kept as a field too.
     """
 
     headers: tuple[str, ...]
@@ -78,6 +107,7 @@ class Columns:
     terms: Mapping[str, int] = field(default_factory=dict)
     numbers: tuple[int, ...] = ()
     priority: int | None = None
+    client_key: int | None = None
 
     def name(self, cells: Sequence[str]) -> str:
         """Return the person's name in a row."""
@@ -86,6 +116,10 @@ class Columns:
     def fields(self, cells: Sequence[str]) -> dict[str, str]:
         """Return the other cells of a row that hold something, by header."""
         return {self.headers[index]: value for index in self.others if (value := cells[index].strip())}
+
+    def person(self, cells: Sequence[str]) -> str:
+        """Return the client company's own key of the person in a row, or ""."""
+        return "" if self.client_key is None else client_key_of(cells[self.client_key])
 
     def law(self, cells: Sequence[str]) -> LeadTerms:
         """Return what a row says of legal basis, consent and time zone; TermsError when it cannot be read."""
@@ -108,7 +142,8 @@ def understand(header: Sequence[str]) -> Columns | None:
     priority = _first(plain, _PRIORITIES)
     taken = {number, *further, *names, *terms.values(), priority}
     others = tuple(index for index in range(len(header)) if index not in taken)
-    return Columns(_unique(header), number, names, others, terms, tuple(further), priority)
+    client_key = next((index for text in CLIENT_KEYS for index in others if plain[index] == text), None)
+    return Columns(_unique(header), number, names, others, terms, tuple(further), priority, client_key)
 
 
 def simplified(header: str) -> str:

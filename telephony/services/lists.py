@@ -200,6 +200,7 @@ def _lead(row: Row, number: Number, columns: Columns, terms: LeadTerms) -> NewLe
         others=_others(row, number, columns),
         priority=_priority(row, columns),
         terms=terms,
+        client_key=columns.person(row.cells),
     )
 
 

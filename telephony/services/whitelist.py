@@ -15,6 +15,7 @@ from telephony.domain.law.decision import Verdict as LawVerdict
 from telephony.domain.law.decision import next_allowed, verdicts
 from telephony.domain.law.facts import LAW_PRACTICE, Practice
 from telephony.domain.law.places import NOWHERE, Place
+from telephony.domain.law.provisions import Counts
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.reasons import reason_of
@@ -250,7 +251,7 @@ class Whitelist:
         refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]
         catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
         found = standing.list if standing else None
-        said, next_at = verdicts(facts.law, now), next_allowed(facts.law, now)
+        said, next_at = _telling(verdicts(facts.law, now)), next_allowed(facts.law, now)
         return Answer(number, campaign, now, refused, catching, found, lead_id, facts.law.place, said, next_at)
 
     async def _refuse_unknown(self, scope: RuleScope, target: str) -> None:
@@ -260,6 +261,11 @@ class Whitelist:
             if not target.isdecimal():
                 raise InputError("a rule for a campaign names it by its id")
             await self._store.campaigns.get(CampaignId(int(target)))
+
+
+def _telling(said: Sequence[LawVerdict]) -> tuple[LawVerdict, ...]:
+    """Leave out what allows the call for the person where the same row says so for the number: it adds nothing."""
+    return tuple(one for one in said if one.row.counts is Counts.NUMBER or one.no is not None)
 
 
 def verdict_on(

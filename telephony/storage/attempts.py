@@ -18,6 +18,7 @@ from telephony.storage.callbacks import open_among, over, promise
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle, settle_result
 from telephony.storage.leads import POSTPONE
+from telephony.storage.on_line import those_free
 from telephony.storage.previews import called, lies_before
 from telephony.storage.quotas import count_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
@@ -98,17 +99,20 @@ class Attempts:
         """Write attempts and permits, claim their leads, mark refused leads, enter all in the ledger.
 
         Returns:
-            The starts that hold: a lead that was not waiting any more or is not due yet, or a preview that does not lie
-            before its operator any more, is left out.
+            The starts that hold: a lead that was not waiting any more or is not due yet, a preview that does not lie
+            before its operator any more, or a number or person that a call is up to already, is left out.
 
         Raises:
             ConflictError: a permit is for another number, list or campaign than its lead's, or an id is taken.
         """
 
         def work(tx: Transaction) -> Sequence[AttemptStart]:
-            held = _claimed(tx, [one for one in starts if one.preview_id is None or lies_before(tx, one)])
+            offered = [one for one in starts if one.preview_id is None or lies_before(tx, one)]
+            free = those_free(tx.connection, offered)
+            persons = {start.permit.attempt_id: word for start, word in free}
+            held = _claimed(tx, [start for start, _ in free])
             if held:
-                _write_starts(tx, held)
+                _write_starts(tx, held, persons)
             if refusals:
                 _refuse(tx, refusals)
             return [start for start, _ in held]
@@ -276,8 +280,12 @@ def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[tuple[Atte
     return [(start, buckets[lead_id]) for lead_id, start in wanted.items() if lead_id in buckets][::-1]
 
 
-def _write_starts(tx: Transaction, starts: Sequence[tuple[AttemptStart, str]]) -> None:
-    tx.connection.execute(_ADD_ATTEMPTS, [_attempt_row(start, bucket) for start, bucket in starts])
+def _write_starts(
+    tx: Transaction, starts: Sequence[tuple[AttemptStart, str]], persons: Mapping[AttemptId, str]
+) -> None:
+    tx.connection.execute(
+        _ADD_ATTEMPTS, [_attempt_row(start, bucket, persons[start.permit.attempt_id]) for start, bucket in starts]
+    )
     tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start, _ in starts])
     for start, _ in starts:
         called(tx, start)
@@ -299,12 +307,12 @@ def _write_starts(tx: Transaction, starts: Sequence[tuple[AttemptStart, str]]) -
         tx.enter("permit_given", permit.permit_id, permit.issued_at, body)
 
 
-def _attempt_row(start: AttemptStart, bucket: str) -> dict[str, object]:
+def _attempt_row(start: AttemptStart, bucket: str, person: str) -> dict[str, object]:
     permit = start.permit
     row: dict[str, object] = {name: getattr(permit, name) for name in _BOUND}
     for name in ("started_at", "legal_basis", "guaranteed_to"):
         row[name] = getattr(start, name)
-    return row | {"trunk": permit.trunk, "bucket": bucket}
+    return row | {"trunk": permit.trunk, "bucket": bucket, "person": person}
 
 
 def _permit_row(start: AttemptStart) -> dict[str, object]:

@@ -175,7 +175,7 @@ class SqliteDialect(Dialect):
         last = connection.exec_driver_sql("SELECT coalesce(max(lead_id), 0) FROM leads").scalar_one()
         done = connection.exec_driver_sql(
             "INSERT OR IGNORE INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers,"
-            " terms, clock, bucket) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " terms, clock, bucket, client_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     list_id,
@@ -189,6 +189,7 @@ class SqliteDialect(Dialect):
                     _terms(lead),
                     _clock(lead),
                     fresh_bucket(lead.number),
+                    lead.client_key,
                 )
                 for lead in leads
             ],
@@ -285,9 +286,11 @@ class PostgresqlDialect(Dialect):
         """One round trip: arrays in, the rows that were taken out."""
         taken = connection.exec_driver_sql(
             "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, priority, numbers, terms, clock,"
-            " bucket) SELECT %s, %s, number, name, fields, row, priority, numbers, terms, clock, bucket"
+            " bucket, client_key)"
+            " SELECT %s, %s, number, name, fields, row, priority, numbers, terms, clock, bucket, client_key"
             " FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::smallint[], %s::text[], %s::text[],"
-            " %s::text[], %s::text[]) AS batch(number, name, fields, row, priority, numbers, terms, clock, bucket)"
+            " %s::text[], %s::text[], %s::text[])"
+            " AS batch(number, name, fields, row, priority, numbers, terms, clock, bucket, client_key)"
             " ORDER BY row ON CONFLICT (campaign_id, number) DO NOTHING RETURNING row",
             (
                 list_id,
@@ -301,6 +304,7 @@ class PostgresqlDialect(Dialect):
                 [_terms(lead) for lead in leads],
                 [_clock(lead) for lead in leads],
                 [fresh_bucket(lead.number) for lead in leads],
+                [lead.client_key for lead in leads],
             ),
         )
         return {row for (row,) in taken}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce, update
 
 from telephony.domain.law.opposition import OppositionWithdrawal
 from telephony.domain.law.provisions import Law
@@ -44,8 +44,15 @@ def give_back_opposed(
         leads.c.reason == str(Law.OPPOSITION),
     ]
     if withdrawal.is_of_a_number:
-        touched.append(leads.c.number == withdrawal.entry)
+        touched.append(_has_number(withdrawal.entry))
     _wait_again(tx, withdrawal.withdrawal_id, touched, None, at)
+
+
+def _has_number(number: str) -> ColumnElement[bool]:
+    """Whether a lead's person has a number: it is the lead's, one of its others, or that of a lead with its key."""
+    of_lead = or_(leads.c.number == number, type_coerce(leads.c.numbers, Text).contains(f'"{number}"'))
+    keys = select(leads.c.client_key).where(of_lead, leads.c.client_key != "")
+    return or_(of_lead, leads.c.client_key.in_(keys))
 
 
 def _wait_again(

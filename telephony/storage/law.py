@@ -4,22 +4,23 @@ What is decided on them is left to ``telephony.domain.law``; that nobody approve
 once more, inside the transaction. Changes bump the whitelist's version: a permit decided before is decided again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, insert, or_, select, update
 
 from telephony.domain.attempts import CallState
-from telephony.domain.law.contacts import Contact
+from telephony.domain.law.contacts import REFUSALS, Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ids import CampaignId, Number
+from telephony.ids import CampaignId, LeadId, Number
 from telephony.storage.database import Database
+from telephony.storage.persons import Person
 from telephony.storage.tables import (
     PermitState,
     attempts,
@@ -31,7 +32,7 @@ from telephony.storage.tables import (
 from telephony.storage.transaction import Body, Transaction
 
 MOST_CONTACTS: Final = 200
-"""Attempts read per number, the newest: far more than any rule counts."""
+"""Attempts read per number or person, the newest: far more than any rule counts. What was refused is read beyond."""
 HAS_EXEMPTION: Final = select(law_exemptions.c.exemption_id).limit(1).scalar_subquery()
 """Null where there are none, so that a site without exemptions pays no look-up."""
 
@@ -39,9 +40,10 @@ _EXEMPTION: Final = tuple(law_exemptions.c[field.name] for field in fields(Exemp
 _EXEMPTIONS: Final = select(*_EXEMPTION).order_by(law_exemptions.c.exemption_id)
 # An attempt whose permit was refused at the gate, or ran out unused, never reached the carrier, and one that the
 # carrier failed rang nowhere (docs/adr/0401): they are no attempts to the law. One that is still on its way is.
-_CONTACTS: Final = (
+_EVERY_CONTACT: Final = (
     select(
         attempts.c.number,
+        attempts.c.lead_id,
         attempts.c.attempt_id,
         campaigns.c.client_company,
         attempts.c.started_at,
@@ -55,7 +57,6 @@ _CONTACTS: Final = (
         )
     )
     .where(
-        attempts.c.number.in_(bindparam("numbers", expanding=True)),
         or_(
             permits.c.state == PermitState.USED,
             and_(permits.c.state == PermitState.ISSUED, attempts.c.state != CallState.ENDED),
@@ -63,8 +64,15 @@ _CONTACTS: Final = (
         or_(attempts.c.outcome.is_(None), attempts.c.outcome != Outcome.CARRIER_FAILED),
     )
     .order_by(attempts.c.started_at.desc())
-    .limit(bindparam("most", type_=Integer))
 )
+_LIMIT: Final = bindparam("most", type_=Integer)
+_AT: Final = _EVERY_CONTACT.where(attempts.c.number.in_(bindparam("numbers", expanding=True)))
+_WITH: Final = _EVERY_CONTACT.where(attempts.c.lead_id.in_(bindparam("leads", expanding=True)))
+_REFUSED: Final = attempts.c.result.in_(sorted(REFUSALS))
+_CONTACTS: Final = _AT.limit(_LIMIT)
+_PERSON_CONTACTS: Final = _WITH.limit(_LIMIT)
+_REFUSED_AT: Final = _AT.where(_REFUSED)
+_REFUSED_BY: Final = _WITH.where(_REFUSED)
 
 
 class Laws:
@@ -128,10 +136,44 @@ class Laws:
 def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Number, tuple[Contact, ...]]:
     """Return the earlier attempts at each number that reached the carrier or still may, newest first."""
     found: dict[Number, list[Contact]] = {number: [] for number in numbers}
-    wanted = {"numbers": list(found), "most": MOST_CONTACTS * len(found)}
-    for row in connection.execute(_CONTACTS, wanted) if found else ():
-        found[row.number].append(Contact(*row[1:]))
+    for row in _newest(connection, "numbers", list(found)):
+        found[row.number].append(_contact(row))
     return {number: tuple(some) for number, some in found.items()}
+
+
+def contacts_with(connection: Connection, persons: Mapping[LeadId, Person]) -> dict[LeadId, tuple[Contact, ...]]:
+    """Return those at each lead's person, under whichever of their numbers, newest first."""
+    found: dict[LeadId, list[Contact]] = {lead_id: [] for one in persons.values() for lead_id in one.leads}
+    for row in _newest(connection, "leads", list(found)):
+        found[row.lead_id].append(_contact(row))
+    return {lead_id: _together([found[same] for same in one.leads]) for lead_id, one in persons.items()}
+
+
+def _newest(connection: Connection, what: str, wanted: Sequence[Any]) -> Iterator[Row[Any]]:
+    """Yield the newest attempts at each, and every refusal, however long ago and however much came after it."""
+    if not wanted:
+        return
+    newest, refused = (_CONTACTS, _REFUSED_AT) if what == "numbers" else (_PERSON_CONTACTS, _REFUSED_BY)
+    most = MOST_CONTACTS * len(wanted)
+    rows = list[Row[Any]](connection.execute(newest, {what: wanted, "most": most}))
+    if len(rows) == most and len(wanted) > 1:  # one may have taken the others' share
+        for one in wanted:
+            yield from _newest(connection, what, [one])
+        return
+    yield from rows
+    if len(rows) == most:
+        known = {row.attempt_id for row in rows}
+        old = list[Row[Any]](connection.execute(refused, {what: wanted}))
+        yield from (row for row in old if row.attempt_id not in known)
+
+
+def _contact(row: Sequence[Any]) -> Contact:
+    return Contact(*row[2:])
+
+
+def _together(found: Sequence[Sequence[Contact]]) -> tuple[Contact, ...]:
+    every = [one for some in found for one in some]
+    return tuple(sorted(every, key=lambda one: one.started_at, reverse=True))
 
 
 def every_exemption(connection: Connection) -> tuple[Exemption, ...]:

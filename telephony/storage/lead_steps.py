@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, bindparam, case, select, update
 
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.callbacks import CallbackState
+from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.law.refusals import blocked_until
 from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
@@ -20,7 +22,7 @@ from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, 
 from telephony.ids import CampaignId, LeadId, ListId, Number
 from telephony.storage.callbacks import OPEN_AMONG, over
 from telephony.storage.database import Database
-from telephony.storage.tables import attempts, leads, retry_plans
+from telephony.storage.tables import attempts, campaigns, leads, retry_plans
 from telephony.storage.transaction import Transaction
 
 MANY: Final = 500
@@ -72,7 +74,11 @@ _TRIES: Final = (
     )
     .order_by(attempts.c.started_at)
 )
-_PLANS: Final = select(retry_plans).where(retry_plans.c.campaign_id.in_(bindparam("ids", expanding=True)))
+_PLANS: Final = (
+    select(campaigns.c.campaign_id, campaigns.c.kind, retry_plans.c.plan)
+    .select_from(campaigns.outerjoin(retry_plans, retry_plans.c.campaign_id == campaigns.c.campaign_id))
+    .where(campaigns.c.campaign_id.in_(bindparam("ids", expanding=True)))
+)
 _NEWEST: Final = (
     select(attempts.c.attempt_id)
     .where(attempts.c.lead_id == bindparam("wanted"), attempts.c.outcome.not_in(_UNCOUNTED))
@@ -126,7 +132,7 @@ def _move(
                 step["b_priority"] = promised.priority
         else:
             made = tries[lead_id][-max(row.tries + is_new, 1) :]
-            step = _after(tx.connection, row, attempt, plans.get(row.campaign_id, ONCE), made)
+            step = _after(tx.connection, row, attempt, *plans[row.campaign_id], made)
             if promised is not None:
                 step |= _with_promise(tx, promised, attempt, made[-1])
         tx.connection.execute(_STEP, step)
@@ -135,13 +141,15 @@ def _move(
 
 
 def _after(
-    connection: Connection, row: Row[Any], attempt: Attempt, plan: RetryPlan, tries: Sequence[Try]
+    connection: Connection, row: Row[Any], attempt: Attempt, plan: RetryPlan, kind: CampaignKind, tries: Sequence[Try]
 ) -> dict[str, Any]:
     ended_at = tries[-1].ended_at
     step = next_step(plan, tries, ended_at, dice_of(attempt.attempt_id), zone_of(row.clock))
     bucket = bucket_after(row.number, row.clock, tries)
     if isinstance(step, Retry):
-        return _row(row, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason, bucket=bucket)
+        blocked = blocked_until(row.number, kind, tries[-1].result, ended_at, zone_of(row.clock))
+        at = max(step.at, blocked or step.at)
+        return _row(row, LeadState.WAITING, not_before=at, tries=len(tries), reason=step.reason, bucket=bucket)
     if step.is_of_the_number and row.number != attempt.number:
         return _row(row, row.state)  # it has gone on to its next number already
     other = _next_number(connection, row) if step.is_of_the_number else None
@@ -178,8 +186,9 @@ def _next_number(connection: Connection, row: Row[Any]) -> Number | None:
     return None
 
 
-def _plans(connection: Connection, campaigns: set[CampaignId]) -> dict[CampaignId, RetryPlan]:
-    return {row.campaign_id: plan_of(row.plan) for row in connection.execute(_PLANS, {"ids": sorted(campaigns)})}
+def _plans(connection: Connection, wanted: set[CampaignId]) -> dict[CampaignId, tuple[RetryPlan, CampaignKind]]:
+    rows = connection.execute(_PLANS, {"ids": sorted(wanted)}) if wanted else ()
+    return {row.campaign_id: (plan_of(row.plan) if row.plan is not None else ONCE, row.kind) for row in rows}
 
 
 def _among(connection: Connection, statement: Any, ids: Mapping[LeadId, object]) -> Iterator[Row[Any]]:

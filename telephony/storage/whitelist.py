@@ -32,10 +32,12 @@ from telephony.storage.law import (
     HAS_EXEMPTION,
     changed,
     contacts_among,
+    contacts_with,
     every_exemption,
 )
 from telephony.storage.leads import LIST, list_of
-from telephony.storage.opposition import HAS_OPPOSITION, opposed_among
+from telephony.storage.opposition import HAS_OPPOSITION, Call, opposed_among
+from telephony.storage.persons import Person, PersonLead, persons_among
 from telephony.storage.tables import ListState, campaigns, leads, lists, number_rules, whitelist_changes
 from telephony.storage.transaction import Body, Transaction
 
@@ -54,7 +56,7 @@ _RULES: Final = select(number_rules.c.rule_id, *_RULE, *_KEPT)
 _ONE: Final = _RULES.where(number_rules.c.rule_id == bindparam("wanted"))
 _STANDING: Final = _RULES.where(number_rules.c.withdrawn_at.is_(None)).order_by(number_rules.c.rule_id)
 _TOUCHING: Final = _RULES.where(number_rules.c.digits.in_(bindparam("digits", expanding=True)))
-_LAW: Final = (leads.c.terms, HAS_OPPOSITION, HAS_EXEMPTION)
+_LAW: Final = (leads.c.terms, leads.c.client_key, leads.c.numbers, HAS_OPPOSITION, HAS_EXEMPTION)
 STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN, *_LAW)
 """What ``standings`` reads, over ``LEADS``."""
 LEADS: Final = leads.join(lists, lists.c.list_id == leads.c.list_id).join(
@@ -236,8 +238,9 @@ def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[Lea
     middle, end = 3 + len(LIST), -len(_LAW)
     theirs = {row[1]: Campaign(*row[middle:end]) for row in rows}
     *_, has_opposition, has_exemption = rows[0]
-    calls = {row[1]: (row[2], theirs[row[1]].client_company) for row in rows}
-    opposed = opposed_among(connection, set(calls.values())) if has_opposition else {}
+    persons = _persons(connection, rows, theirs)
+    with_person = contacts_with(connection, persons)
+    opposed = _opposed(connection, theirs, persons) if has_opposition else {}
     exemptions = every_exemption(connection) if has_exemption else ()
     return {
         row[1]: Standing(
@@ -248,11 +251,39 @@ def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[Lea
             rules=rules[row[2]],
             terms=LeadTerms.of(row[end]),
             contacts=contacts[row[2]],
-            opposed=opposed.get(calls[row[1]], ()),
+            opposed=opposed.get((row[2], theirs[row[1]].client_company), ()),
             exemptions=exemptions,
+            person_contacts=with_person[row[1]],
+            person_opposed=_opposed_elsewhere(opposed, persons[row[1]], row[2], theirs[row[1]]),
         )
         for row in rows
     }
+
+
+def _persons(
+    connection: Connection, rows: Sequence[Sequence[Any]], theirs: Mapping[LeadId, Campaign]
+) -> dict[LeadId, Person]:
+    key, numbers = 1 - len(_LAW), 2 - len(_LAW)
+    asked = [PersonLead(row[1], row[2], row[numbers], row[key], theirs[row[1]].client_company) for row in rows]
+    return persons_among(connection, asked)
+
+
+def _opposed(
+    connection: Connection, theirs: Mapping[LeadId, Campaign], persons: Mapping[LeadId, Person]
+) -> Mapping[Call, Sequence[str]]:
+    """Return the lists that hold any number of the persons, by number and company."""
+    calls = {
+        (number, theirs[lead_id].client_company) for lead_id, person in persons.items() for number in person.numbers
+    }
+    return opposed_among(connection, calls)
+
+
+def _opposed_elsewhere(
+    opposed: Mapping[Call, Sequence[str]], person: Person, number: Number, campaign: Campaign
+) -> tuple[str, ...]:
+    """Return the lists that hold another number of the person."""
+    others = sorted(person.numbers - {number})
+    return tuple(dict.fromkeys(name for one in others for name in opposed.get((one, campaign.client_company), ())))
 
 
 def _touching(connection: Connection, numbers: Sequence[Number]) -> dict[Number, list[NumberRule]]:

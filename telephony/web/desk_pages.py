@@ -1,10 +1,14 @@
 """The operator's own page: state, the lead to call, the result, pause. Never a number, full or partial (I8)."""
 
+from datetime import timedelta
+
 from aiohttp import web
 
 from telephony.domain.accounts import Right
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.refusals import blocked_days
 from telephony.domain.operators import OperatorState
 from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
@@ -42,9 +46,22 @@ async def desk(request: web.Request) -> web.StreamResponse:
         seen=seen,
         states=OperatorState,
         results=list(Result),
+        effects=effects_of(request),
         ends_ms=round(preview.ends_at.timestamp() * 1000) if preview is not None else 0,
         now_ms=round(request.app[DEPS].clock.now().timestamp() * 1000),
     )
+
+
+def effects_of(request: web.Request) -> dict[Result, str]:
+    """Return what a result does beyond this call, in words, to be read before it is chosen."""
+    words, formats = words_of(request), formats_of(request)
+    today = formats.local(request.app[DEPS].clock.now()).date()
+    days = blocked_days(CampaignKind.CONSUMER, None, today) or 0
+    until = formats.date(today + timedelta(days=days))
+    return {
+        Result.NOT_TODAY: words("result_effect.not_today", date=until),
+        Result.NO_MORE_CALLS: words("result_effect.no_more_calls"),
+    }
 
 
 @needs(Right.WORK_AT_SEAT)

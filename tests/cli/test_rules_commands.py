@@ -134,10 +134,18 @@ def test_a_number_on_no_list_yet_is_explained_too(shop: Telephony, tmp_path: Pat
 
 
 def test_a_campaign_says_what_it_sells(site: Telephony):
-    words = ("--client", "Alpha", "--kind", "consumer_prospecting", "--sector", "energy_works")
+    words = ("--client", "Alpha", "--kind", "existing_contract", "--sector", "energy_works")
     assert site("campaign", "create", "Works", *words, "--json").json["sector"] == "energy_works"
     said = explained(site, MONDAY, "Works")[""]["law"]
     assert [one["says"] for one in said if one["rule"] == "forbidden_sector"] == ["no", "yes"]
+
+
+def test_what_may_be_sold_to_nobody_is_refused_when_the_campaign_is_created(site: Telephony):
+    for kind in ("consumer_prospecting", "survey"):
+        words = ("--client", "Alpha", "--kind", kind, "--sector", "home_adaptation")
+        said = site("campaign", "create", "Works", *words).one_sentence()
+        assert "home_adaptation" in said
+        assert "kind" in said
 
 
 def test_an_opposition_list_or_one_number_of_it_is_withdrawn_by_two_persons(

@@ -70,8 +70,13 @@ def tries(*at: datetime, company: str = COMPANY) -> tuple[Contact, ...]:
 
 
 def refusal(at: datetime, company: str = COMPANY) -> Contact:
-    """A conversation in which the person refused."""
-    return Contact(AttemptId("r"), company, at, at, Outcome.ANSWERED, Result.NO_MORE_CALLS)
+    """A conversation in which the person refused that day."""
+    return Contact(AttemptId("r"), company, at, at, Outcome.ANSWERED, Result.NOT_TODAY)
+
+
+def objection(at: datetime, company: str = COMPANY) -> Contact:
+    """A conversation in which the person asked for no more calls."""
+    return Contact(AttemptId("o"), company, at, at, Outcome.ANSWERED, Result.NO_MORE_CALLS)
 
 
 def abandoned(at: datetime, company: str = COMPANY) -> Contact:

@@ -21,6 +21,7 @@ from tests.domain.law_facts import (
     MONDAY,
     abandoned,
     facts,
+    objection,
     paris,
     refusal,
     refused,
@@ -147,7 +148,7 @@ def test_b2b_is_outside_the_consumer_rules():
 
 def test_b2b_the_right_to_object_stays():
     for kind in (CampaignKind.B2B, CampaignKind.SURVEY):
-        said = facts(kind=kind, terms=LeadTerms(), contacts=(refusal(MONDAY - timedelta(days=400)),))
+        said = facts(kind=kind, terms=LeadTerms(), contacts=(objection(MONDAY - timedelta(days=400)),))
         no = decide_law(said, MONDAY)
         assert no is not None
         assert (no.law, no.until) == (Law.OBJECTION, None)
@@ -191,8 +192,8 @@ def test_opt_in_consent_is_prior():
 
 
 def test_opt_in_consent_is_revocable():
-    assert refused(contacts=(refusal(GIVEN + timedelta(days=1)),)) == "legal_basis"
-    assert refused(contacts=(refusal(GIVEN - timedelta(days=40)),)) == ""
+    assert refused(contacts=(objection(GIVEN + timedelta(days=1)),)) == "legal_basis"
+    assert refused(contacts=(objection(GIVEN - timedelta(days=40)),)) == ""
 
 
 def test_opt_in_exception_performance_of_a_current_contract():

@@ -4,22 +4,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.attempts import CallState
+from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.law.contacts import Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError
-from telephony.ids import CampaignId, Number
-from tests.services.fake_tables import Tables, found
+from telephony.ids import CampaignId, LeadId, Number
+from tests.services.fake_tables import Tables
+from tests.services.fake_tables import found as find
 
 
 def contacts_of(tables: Tables, number: Number) -> tuple[Contact, ...]:
     """Return the attempts at a number that reached the person or still may, newest first; a carrier's fault is none."""
-    rows = [
-        row for row in tables.attempts.values() if row.number == number and row.outcome is not Outcome.CARRIER_FAILED
-    ]
+    return _contacts(tables, [row for row in tables.attempts.values() if row.number == number])
+
+
+def contacts_with(tables: Tables, lead_id: LeadId) -> tuple[Contact, ...]:
+    """Return those at a lead's person."""
+    same = {lead.lead_id for lead in tables.same_person(lead_id)}
+    return _contacts(tables, [row for row in tables.attempts.values() if row.lead_id in same])
+
+
+def _contacts(tables: Tables, found: Sequence[Attempt]) -> tuple[Contact, ...]:
+    rows = [row for row in found if row.outcome is not Outcome.CARRIER_FAILED]
     states = {row.attempt_id: tables.permit_states[row.permit_id] for row in rows}
     reached = [
         row
@@ -57,7 +66,7 @@ class FakeLaw:
         return self._keep(one, "exemption_asked", by, at)
 
     async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        one = found(self._t.exemptions, exemption_id, "exemption")
+        one = find(self._t.exemptions, exemption_id, "exemption")
         if one.approved_at is not None or one.ended_at is not None:
             raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
         if is_same_person(one.asked_by, by):
@@ -66,7 +75,7 @@ class FakeLaw:
         return self._keep(replace(one, approved_by=by, approved_at=at), "exemption_approved", by, at)
 
     async def end_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        one = found(self._t.exemptions, exemption_id, "exemption")
+        one = find(self._t.exemptions, exemption_id, "exemption")
         if one.ended_at is not None:
             raise ConflictError(f"exemption {exemption_id} was ended by {one.ended_by} already")
         self._t.whitelist_version += 1

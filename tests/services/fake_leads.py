@@ -57,6 +57,7 @@ class FakeListLoad:
         for new in sorted(self._leads, key=lambda lead: lead.row):
             lead_id = LeadId(self._t.next_id())
             self._t.terms[lead_id] = new.terms
+            self._t.client_keys[lead_id] = new.client_key
             self._t.leads[lead_id] = Lead(
                 lead_id,
                 row.list_id,

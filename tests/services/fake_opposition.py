@@ -86,7 +86,8 @@ class FakeOppositions:
             company = self._t.campaigns[lead.campaign_id].client_company
             is_bound = not of.client_company or is_same_company(of.client_company, company)
             is_set_aside = lead.state is LeadState.REFUSED and lead.reason == Law.OPPOSITION
-            if is_bound and is_set_aside and (not one.is_of_a_number or lead.number == one.entry):
+            numbers = {n for same in self._t.same_person(lead.lead_id) for n in (same.number, *same.numbers)}
+            if is_bound and is_set_aside and (not one.is_of_a_number or one.entry in numbers):
                 self._t.set_lead(lead.lead_id, LeadState.WAITING, not_before=None, reason="")
         return self._keep(replace(one, approved_by=by, approved_at=at), "opposition_withdrawn", by, at)
 

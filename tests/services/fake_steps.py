@@ -3,6 +3,7 @@
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.law.refusals import blocked_until
 from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads import PROMISED, Lead, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
@@ -32,8 +33,11 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
     other = None if isinstance(step, Retry) or not step.is_of_the_number else _next_number(tables, lead)
     bucket = bucket_after(lead.number, lead.clock, tries)
     if isinstance(step, Retry):
+        kind = tables.campaigns[lead.campaign_id].kind
+        blocked = blocked_until(lead.number, kind, tries[-1].result, now, zone_of(lead.clock))
+        at = max(step.at, blocked or step.at)
         tables.set_lead(
-            lead.lead_id, LeadState.WAITING, not_before=step.at, tries=len(tries), reason=step.reason, bucket=bucket
+            lead.lead_id, LeadState.WAITING, not_before=at, tries=len(tries), reason=step.reason, bucket=bucket
         )
     elif step.is_of_the_number and lead.number != attempt.number:
         pass  # it has gone on to its next number already

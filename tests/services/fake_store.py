@@ -24,9 +24,7 @@ from telephony.domain.campaigns import (
     DialMode,
     NewCampaign,
 )
-from telephony.domain.leads import (
-    LeadState,
-)
+from telephony.domain.leads import Lead, LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.domain.previews import PreviewEnding
@@ -214,6 +212,7 @@ class FakeAttempts:
             or not lies_before(self._t, start)
             or lead.state is not LeadState.WAITING
             or (lead.not_before or start.started_at) > start.started_at
+            or self._is_on_the_line(lead)
         ):
             return False
         self._t.set_lead(permit.lead_id, LeadState.CLAIMED)
@@ -229,6 +228,12 @@ class FakeAttempts:
             "permit_given", permit.permit_id, permit.issued_at, attempt=permit.attempt_id, basis=basis, **pressed
         )
         return True
+
+    def _is_on_the_line(self, lead: Lead) -> bool:
+        """Tell whether a call is up to the number, or to the person, as the database's index has it."""
+        up = [one for one in self._t.attempts.values() if one.state is not CallState.ENDED]
+        person = self._t.person(lead.lead_id)
+        return any(one.number == lead.number or self._t.person(one.lead_id) == person for one in up)
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
         if any(event.attempt_id not in self._t.attempts for event in events):

@@ -19,6 +19,7 @@ from telephony.domain.law.site import Exemption
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
+from telephony.domain.persons import person_of
 from telephony.domain.previews import Preview
 from telephony.domain.quotas import Quota
 from telephony.domain.recordings import Listening, Recording
@@ -82,6 +83,7 @@ class Tables:
     rules: dict[RuleId, NumberRule] = field(default_factory=dict)
     whitelist_version: int = 0
     terms: dict[LeadId, LeadTerms] = field(default_factory=dict)
+    client_keys: dict[LeadId, str] = field(default_factory=dict)
     exemptions: dict[int, Exemption] = field(default_factory=dict)
     oppositions: dict[int, OppositionList] = field(default_factory=dict)
     opposed: dict[int, set[str]] = field(default_factory=dict)
@@ -115,6 +117,18 @@ class Tables:
         }
         mine = (row for row in self.leads.values() if row.campaign_id == campaign_id and row.list_id in called)
         return [row for row in mine if row.state is LeadState.WAITING]
+
+    def person(self, lead_id: LeadId) -> str:
+        """Return the word of the person a lead is."""
+        company = self.campaigns[self.leads[lead_id].campaign_id].client_company
+        return person_of(company, self.client_keys.get(lead_id, ""), lead_id)
+
+    def same_person(self, lead_id: LeadId) -> list[Lead]:
+        """Return every lead of the person a lead is."""
+        if not self.client_keys.get(lead_id):
+            return [self.leads[lead_id]]
+        word = self.person(lead_id)
+        return [lead for lead in self.leads.values() if self.person(lead.lead_id) == word]
 
     def set_lead(self, lead_id: LeadId, state: LeadState, **values: Any) -> None:
         """Change a lead in place (its order stays)."""

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.law.basis import NO_TERMS
-from telephony.domain.leads import LeadList, LeadState
+from telephony.domain.leads import Lead, LeadList, LeadState
 from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
 from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScope, is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
-from tests.services.fake_law import contacts_of
+from tests.services.fake_law import contacts_of, contacts_with
 from tests.services.fake_opposition import opposed_by
 from tests.services.fake_tables import Tables, found
 
@@ -31,7 +31,15 @@ def standing_of(tables: Tables, lead_id: LeadId) -> Standing:
         contacts=contacts_of(tables, lead.number),
         opposed=opposed_by(tables, lead.number, campaign.client_company),
         exemptions=tuple(tables.exemptions.values()),
+        person_contacts=contacts_with(tables, lead_id),
+        person_opposed=_opposed_elsewhere(tables, lead, campaign.client_company),
     )
+
+
+def _opposed_elsewhere(tables: Tables, lead: Lead, company: str) -> tuple[str, ...]:
+    numbers = {number for same in tables.same_person(lead.lead_id) for number in (same.number, *same.numbers)}
+    others = sorted(numbers - {lead.number})
+    return tuple(dict.fromkeys(name for one in others for name in opposed_by(tables, one, company)))
 
 
 class FakeWhitelist:

@@ -132,6 +132,14 @@ async def test_desk_page_answers_nothing_while_nothing_changed(claire: Visitor, 
     assert "En attente" in answer.text
 
 
+async def test_desk_page_says_what_a_refusal_does_before_it_is_chosen(claire: Visitor, house: House) -> None:
+    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    text = (await claire.get("/desk")).text
+    assert "Refus aujourd’hui" in text
+    assert "aucun appel pour ce client jusqu’au" in text
+    assert "plus aucun appel pour ce client, sans limite de durée" in text
+
+
 async def test_desk_page_chooses_a_result(claire: Visitor, house: House) -> None:
     house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
     assert (await claire.send("/desk/result", result="no_more_calls")).status == 303

@@ -1,6 +1,6 @@
 """Earlier attempts at one number, and what the law counts in them. Reading them is left to storage."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -10,8 +10,11 @@ from telephony.domain.law.clocks import at_wall
 from telephony.domain.outcomes import Outcome
 from telephony.ids import AttemptId
 
-REFUSALS: Final = frozenset({Result.NO_MORE_CALLS})
-"""Results that say: this person refuses these calls."""
+REFUSALS: Final = frozenset({Result.NOT_TODAY, Result.NO_MORE_CALLS})
+"""Results that say: this person refused, in the conversation. Who wants another time gets a callback, and refused
+nothing."""
+OBJECTIONS: Final = frozenset({Result.NO_MORE_CALLS})
+"""Results that say: this person wants no more of these calls, ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,17 @@ class Contact:
 
 def is_same_company(one: str, other: str) -> bool:
     """Tell whether two client companies are one: letter case and spaces make no other company."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    return company_key(one) == company_key(other)
+
+
+def company_key(company: str) -> str:
+    """Return the one way to write a client company."""
+    return " ".join(company.split()).casefold()
+
+
+def is_up(contacts: Iterable[Contact]) -> bool:
+    """Tell whether a call is up, or on its way, in one of these attempts."""
+    return any(one.ended_at is None for one in contacts)
 
 
 def before(contacts: Sequence[Contact], own: tuple[datetime, AttemptId] | None) -> tuple[Contact, ...]:
@@ -68,11 +81,18 @@ def leaves_at(started_at: datetime, days: int, zone: tzinfo) -> datetime:
 
 
 def last_refusal(contacts: Sequence[Contact], company: str) -> datetime | None:
-    """Return when the person last refused calls of that company."""
-    refused = [
-        one.over_at for one in contacts if one.result in REFUSALS and is_same_company(one.client_company, company)
-    ]
-    return max(refused, default=None)
+    """Return when calls of that company were last refused, objections included."""
+    return _last_said(contacts, company, REFUSALS)
+
+
+def last_objection(contacts: Sequence[Contact], company: str) -> datetime | None:
+    """Return when no more calls of that company were last asked for."""
+    return _last_said(contacts, company, OBJECTIONS)
+
+
+def _last_said(contacts: Sequence[Contact], company: str, results: Container[Result | None]) -> datetime | None:
+    said = [one.over_at for one in contacts if one.result in results and is_same_company(one.client_company, company)]
+    return max(said, default=None)
 
 
 def last_abandoned(contacts: Sequence[Contact]) -> datetime | None:

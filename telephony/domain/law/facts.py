@@ -6,7 +6,7 @@ from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms, Sector
-from telephony.domain.law.contacts import Contact, last_refusal
+from telephony.domain.law.contacts import Contact, last_objection
 from telephony.domain.law.places import Place, place_of
 from telephony.domain.law.site import LAW_ALONE, Exemption, SiteRules
 from telephony.ids import CampaignId, Number
@@ -70,6 +70,8 @@ class LawFacts:
         terms: what the list says of the lead.
         contacts: attempts at the number before this one, for whatever company.
         opposed: names of the opposition lists in force for that company that hold the number.
+        person_contacts: attempts at the person before this one, under whichever number.
+        person_opposed: names of those lists that hold another number of the person.
         exemptions: those that may lift a rule, whatever their dates and state.
     """
 
@@ -85,6 +87,8 @@ class LawFacts:
     contacts: tuple[Contact, ...] = ()
     opposed: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    person_contacts: tuple[Contact, ...] = ()
+    person_opposed: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -92,11 +96,16 @@ class LawFacts:
         return place_of(self.number, self.terms.zone)
 
     def has_consent(self, at: datetime) -> bool:
-        """Tell whether consent is proved and was not taken back since: a refusal takes it back."""
-        given_at, refused_at = self.terms.consent_at, last_refusal(self.contacts, self.client_company)
+        """Tell whether consent is proved and was not taken back since: an objection takes it back."""
+        everything = (*self.contacts, *self.person_contacts)
+        return self.has_consent_after(last_objection(everything, self.client_company), at)
+
+    def has_consent_after(self, said_at: datetime | None, at: datetime) -> bool:
+        """Tell whether consent is proved and was given after what was said at ``said_at``."""
+        given_at = self.terms.consent_at
         if given_at is None or not self.terms.is_proved_consent(at):
             return False
-        return refused_at is None or refused_at < given_at
+        return said_at is None or said_at < given_at
 
     def bases(self, at: datetime) -> frozenset[Basis]:
         """Return the legal bases that hold at a moment."""

@@ -4,15 +4,24 @@ Which rows there are and what they say together is left to ``decision``.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import Basis
 from telephony.domain.law.clocks import day_begins, is_within, next_within
-from telephony.domain.law.contacts import counting, is_same_company, last_abandoned, last_machine, last_refusal
+from telephony.domain.law.contacts import (
+    Contact,
+    counting,
+    is_same_company,
+    last_abandoned,
+    last_machine,
+    last_objection,
+    last_refusal,
+)
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.holidays import alsace_moselle, national, overseas
 from telephony.domain.law.places import Overseas, clock
@@ -21,6 +30,7 @@ from telephony.domain.law.provisions import (
     CallerIdNot,
     CallerIdOneOf,
     CoolOff,
+    Counts,
     Days,
     Duty,
     Frequency,
@@ -30,6 +40,7 @@ from telephony.domain.law.provisions import (
     MessageWithin,
     NeedsBasis,
     NotListed,
+    NotObjected,
     NotSold,
     Protects,
     Provision,
@@ -64,9 +75,12 @@ def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:
         return None
     if isinstance(bound, Days | Holidays | Hours):
         return _by_clock(bound, facts, at)
-    if isinstance(bound, Frequency | CoolOff | Protects):
-        return _by_contacts(row.law, bound, facts, at)
-    if isinstance(bound, NotListed | NeedsBasis | NotSold):
+    is_person = row.counts is Counts.PERSON
+    if isinstance(bound, Frequency | CoolOff | NotObjected | Protects):
+        return _by_contacts(row.law, bound, facts, facts.person_contacts if is_person else facts.contacts, at)
+    if isinstance(bound, NotListed):
+        return _by_list(facts.person_opposed if is_person else facts.opposed, is_person=is_person)
+    if isinstance(bound, NeedsBasis | NotSold):
         return _by_lead(bound, facts, at)
     if isinstance(bound, Duty):
         return None
@@ -126,11 +140,18 @@ def _holiday(bound: Holidays, on: date, territory: Overseas | None) -> Text | No
     return found
 
 
-def _by_contacts(law: Law, bound: Frequency | CoolOff | Protects, facts: LawFacts, at: datetime) -> No | None:
+def _by_contacts(
+    law: Law,
+    bound: Frequency | CoolOff | NotObjected | Protects,
+    facts: LawFacts,
+    contacts: Sequence[Contact],
+    at: datetime,
+) -> No | None:
+    """Judge what was said and tried before, at the number or at the person, as ``contacts`` are."""
     zones = [clock(zone) for zone in facts.place.zones] or [_UTC]
     match bound:
         case Frequency(limit, days):
-            ours = [one for one in facts.contacts if is_same_company(one.client_company, facts.client_company)]
+            ours = [one for one in contacts if is_same_company(one.client_company, facts.client_company)]
             leaving = max((counting(ours, at, days, zone) for zone in zones), key=lambda one: (len(one), one))
             if len(leaving) < limit:
                 return None
@@ -140,9 +161,11 @@ def _by_contacts(law: Law, bound: Frequency | CoolOff | Protects, facts: LawFact
             )
             return No(text, leaving[len(leaving) - limit] if limit else None)
         case CoolOff(days):
-            return _after_refusal(days, last_refusal(facts.contacts, facts.client_company), at, zones)
+            return _after_refusal(days, last_refusal(contacts, facts.client_company), at, zones)
+        case NotObjected():
+            return _after_objection(last_objection(contacts, facts.client_company), facts, at)
         case Protects(hours):
-            since = last_abandoned(facts.contacts) if law is Law.ABANDONED else last_machine(facts.contacts)
+            since = last_abandoned(contacts) if law is Law.ABANDONED else last_machine(contacts)
             until = since + timedelta(hours=hours) if since else None
             if until is None or at >= until or facts.practice.has_operator:
                 return None
@@ -153,47 +176,69 @@ def _by_contacts(law: Law, bound: Frequency | CoolOff | Protects, facts: LawFact
             return No(text, until)
 
 
-def _after_refusal(days: int | None, refused_at: datetime | None, at: datetime, zones: list[ZoneInfo]) -> No | None:
+def _after_refusal(days: int, refused_at: datetime | None, at: datetime, zones: Sequence[ZoneInfo]) -> No | None:
     """The day of the refusal is not counted: ``days`` whole calendar days follow it."""
     if refused_at is None:
         return None
-    if days is None:
-        return No(
-            Text(
-                "Cette personne s'est opposée aux appels de cette entreprise\u202f: ne plus l'appeler.",
-                "This person objected to calls of this company: do not call again.",
-            )
-        )
-    over = timedelta(days=days + 1)
-    until = max(day_begins(refused_at.astimezone(zone).date() + over, zone) for zone in zones)
+    until = max(block_ends(refused_at, days, zone) for zone in zones)
     if at >= until:
         return None
     text = Text(f"Refus de moins de {days} jours pour cette entreprise.", f"Refused less than {days} days ago.")
     return No(text, until)
 
 
-def _by_lead(bound: NotListed | NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> No | None:
-    match bound:
-        case NotListed():
-            if not facts.opposed:
-                return None
-            names = ", ".join(facts.opposed)
-            return No(
-                Text(f"Numéro sur liste d'opposition\u202f: {names}.", f"The number is on opposition list {names}.")
+def block_ends(refused_at: datetime, days: int, zone: tzinfo) -> datetime:
+    """Return the beginning of the first day after ``days`` whole calendar days without a call."""
+    return day_begins(refused_at.astimezone(zone).date() + timedelta(days=days + 1), zone)
+
+
+def _after_objection(objected_at: datetime | None, facts: LawFacts, at: datetime) -> No | None:
+    """Only a consent given later lifts it; a contract does not, nor what the campaign sells."""
+    if objected_at is None or facts.has_consent_after(objected_at, at):
+        return None
+    return No(
+        Text(
+            "Cette personne s'est opposée aux appels de cette entreprise\u202f: ne plus l'appeler.",
+            "This person objected to calls of this company: do not call again.",
+        )
+    )
+
+
+def _by_list(opposed: Sequence[str], *, is_person: bool) -> No | None:
+    if not opposed:
+        return None
+    names = ", ".join(opposed)
+    if is_person:
+        return No(
+            Text(
+                f"Un autre numéro de la personne est sur liste d'opposition\u202f: {names}.",
+                f"Another number of the person is on opposition list {names}.",
             )
+        )
+    return No(Text(f"Numéro sur liste d'opposition\u202f: {names}.", f"The number is on opposition list {names}."))
+
+
+def _by_lead(bound: NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> No | None:
+    match bound:
         case NotSold(sectors):
-            if facts.sector not in sectors or facts.terms.basis is Basis.CONTRACT:
+            if facts.sector not in sectors or _is_sold_to(facts):
                 return None
             return No(
                 Text(
-                    "Ce que vend la campagne ne se vend pas par téléphone, sauf contrat en cours.",
-                    "What the campaign sells may not be sold by telephone, an existing contract excepted.",
+                    "Ce que vend la campagne ne se vend pas par téléphone, sauf contrat en cours de cette personne.",
+                    "What the campaign sells may not be sold by telephone, unless this person has a current contract.",
                 )
             )
         case NeedsBasis(allowed, exempt):
             if facts.sector in exempt or facts.bases(at) & allowed:
                 return None
             return No(_no_basis(facts))
+
+
+def _is_sold_to(facts: LawFacts) -> bool:
+    """Whatever kind of campaign a manager chose: it is the person who has a contract, or is a professional."""
+    is_professional = facts.kind is CampaignKind.B2B and facts.terms.basis is Basis.B2B
+    return facts.terms.basis is Basis.CONTRACT or is_professional
 
 
 def _no_basis(facts: LawFacts) -> Text:

@@ -71,6 +71,15 @@ class Confidence(StrEnum):
     """No law asks it: the product, or the site, does."""
 
 
+class Counts(StrEnum):
+    """What a row looks back on."""
+
+    NUMBER = "number"
+    """Earlier attempts at the number, whoever was called there."""
+    PERSON = "person"
+    """Earlier attempts at the person, under whichever of their numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """Weekdays on which calls are allowed, Monday 0 to Sunday 6."""
@@ -105,9 +114,14 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True)
 class CoolOff:
-    """No call for ``days`` calendar days after a refusal; None: never again."""
+    """No call for ``days`` calendar days after a refusal."""
 
-    days: int | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotObjected:
+    """No call after an objection, without end; only consent that was given later and can be proved lifts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,7 @@ class NeedsBasis:
 
 @dataclass(frozen=True, slots=True)
 class NotSold:
-    """What may not be sold by telephone, unless the lead has an existing contract."""
+    """What may not be sold by telephone: the lead has an existing contract, or is a professional called as one."""
 
     sectors: frozenset[Sector]
 
@@ -179,8 +193,8 @@ class Duty:
 
 
 Bound = (
-    Days | Holidays | Hours | Frequency | CoolOff | NotListed | NeedsBasis | NotSold | CallerIdNot | CallerIdOneOf
-    | RingsAtLeast | MessageWithin | AbandonAtMost | Protects | Duty
+    Days | Holidays | Hours | Frequency | CoolOff | NotObjected | NotListed | NeedsBasis | NotSold | CallerIdNot
+    | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost | Protects | Duty
 )  # fmt: skip
 
 
@@ -194,6 +208,7 @@ class Provision:
         valid_from: first day it holds, on the lead's calendar.
         valid_until: first day it holds no more, or None.
         is_waived_by_consent: consent that says so and can be proved lifts it.
+        counts: whether it looks back on the number's attempts or on the person's.
     """
 
     law: Law
@@ -206,6 +221,7 @@ class Provision:
     valid_from: date
     valid_until: date | None = None
     is_waived_by_consent: bool = False
+    counts: Counts = Counts.NUMBER
 
     def holds(self, on: date) -> bool:
         """Tell whether it is in force on a day."""

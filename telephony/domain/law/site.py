@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     Bound,
@@ -59,8 +60,12 @@ class SiteRules:
     refusal_days: int = 0
     protect_hours: float = 0
 
-    def provisions(self) -> Iterator[Provision]:
-        """Return its rows."""
+    def provisions(self) -> tuple[Provision, ...]:
+        """Return its rows, those that count per person included."""
+        rows = tuple(self._rows())
+        return (*rows, *person_rows(rows))
+
+    def _rows(self) -> Iterator[Provision]:
         if self.days is not None:
             yield _row(Law.CALLING_DAYS, Days(self.days))
         if self.closed or self.alsace_moselle or self.overseas:

@@ -1,7 +1,8 @@
 """France: the table. Read on 2026-11-22; see the confidence of each row.
 
 Prospecting rules bind calls to consumers, those of an existing contract included (décret 2022-1313 says so); surveys
-that sell nothing and calls to professionals are outside them, and the right to object holds for everybody.
+that sell nothing and calls to professionals are outside them. What binds the person binds every kind of campaign: the
+right to object, opposition lists, and what may not be sold by telephone (docs/adr/0502).
 """
 
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import Basis, Sector
+from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     AbandonAtMost,
@@ -26,6 +28,7 @@ from telephony.domain.law.provisions import (
     MessageWithin,
     NeedsBasis,
     NotListed,
+    NotObjected,
     NotSold,
     Protects,
     Provision,
@@ -97,12 +100,12 @@ _WHEN: Final = (
         _D223_9, Confidence.READ, _DECREE,
     ),
     _row(
-        Law.OBJECTION, EVERYBODY - CONSUMERS, CoolOff(None),
+        Law.OBJECTION, EVERYBODY, NotObjected(),
         Text(
-            "Qui s'oppose n'est plus appelé pour cette entreprise.",
-            "Whoever objects is not called again for that company.",
+            "Qui s'oppose n'est plus appelé pour cette entreprise, sauf consentement donné depuis.",
+            "Whoever objects is not called again for that company, unless they consented since.",
         ),
-        "RGPD art. 21", Confidence.READ, date(2018, 5, 25),
+        "RGPD art. 21(3)", Confidence.READ, date(2018, 5, 25),
     ),
 )  # fmt: skip
 _WHETHER: Final = (
@@ -129,7 +132,7 @@ _WHETHER: Final = (
         _L223_1, Confidence.READ, OPT_IN,
     ),
     _row(
-        Law.SECTOR, _PROSPECTING, NotSold(frozenset({Sector.ENERGY_WORKS})),
+        Law.SECTOR, EVERYBODY, NotSold(frozenset({Sector.ENERGY_WORKS})),
         Text(
             "Rénovation énergétique\u202f: interdit par téléphone, sauf contrat en cours.",
             "Energy-saving works: forbidden by telephone, an existing contract excepted.",
@@ -137,7 +140,7 @@ _WHETHER: Final = (
         f"{_L223_1}; loi 2020-901 before (its date: C)", Confidence.READ, date(2020, 7, 26),
     ),
     _row(
-        Law.SECTOR, _PROSPECTING, NotSold(frozenset({Sector.HOME_ADAPTATION})),
+        Law.SECTOR, EVERYBODY, NotSold(frozenset({Sector.HOME_ADAPTATION})),
         Text(
             "Adaptation du logement\u202f: interdit par téléphone, sauf contrat en cours.",
             "Home adaptation: forbidden by telephone, an existing contract excepted.",
@@ -230,4 +233,5 @@ _DUTIES: Final = (
     ),
 )  # fmt: skip
 
-TABLE: Final[tuple[Provision, ...]] = (*_WHETHER, *_WHEN, *_HOW, *_DUTIES)
+_OF_NUMBERS: Final = (*_WHETHER, *_WHEN, *_HOW, *_DUTIES)
+TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS))

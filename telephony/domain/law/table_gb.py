@@ -4,15 +4,16 @@ from datetime import date
 from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     AbandonAtMost,
     Bound,
     Confidence,
-    CoolOff,
     Law,
     MessageWithin,
     NotListed,
+    NotObjected,
     Protects,
     Provision,
     RingsAtLeast,
@@ -30,7 +31,7 @@ def _row(
     return Provision(law, Jurisdiction.GB, kinds, bound, Text(fr, en), reference, confidence, _SINCE)
 
 
-TABLE: Final[tuple[Provision, ...]] = (
+_OF_NUMBERS: Final = (
     _row(
         Law.OPPOSITION, NotListed(),
         "Jamais un numéro d'une liste d'opposition (TPS, CTPS).",
@@ -38,9 +39,9 @@ TABLE: Final[tuple[Provision, ...]] = (
         "PECR 2003 reg. 21", Confidence.MEMORY,
     ),
     _row(
-        Law.OBJECTION, CoolOff(None),
-        "Qui s'oppose n'est plus appelé pour cette entreprise.",
-        "Whoever objects is not called again for that company.",
+        Law.OBJECTION, NotObjected(),
+        "Qui s'oppose n'est plus appelé pour cette entreprise, sauf consentement donné depuis.",
+        "Whoever objects is not called again for that company, unless they consented since.",
         "UK GDPR art. 21; PECR 2003 reg. 21", Confidence.MEMORY,
     ),
     _row(
@@ -65,3 +66,4 @@ TABLE: Final[tuple[Provision, ...]] = (
         "After a machine was detected, none for 24 h unless a live operator is guaranteed.",
     ),
 )  # fmt: skip
+TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS))

@@ -4,16 +4,17 @@ from datetime import date
 from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     AbandonAtMost,
     Bound,
     Confidence,
-    CoolOff,
     Hours,
     Law,
     MessageWithin,
     NotListed,
+    NotObjected,
     Protects,
     Provision,
     RingsAtLeast,
@@ -38,7 +39,7 @@ def _row(
     return Provision(law, Jurisdiction.US, kinds, bound, Text(fr, en), reference, confidence, since)
 
 
-TABLE: Final[tuple[Provision, ...]] = (
+_OF_NUMBERS: Final = (
     _row(
         Law.OPPOSITION, _ALL, NotListed(),
         "Jamais un numéro d'une liste d'opposition (Do Not Call).",
@@ -46,9 +47,9 @@ TABLE: Final[tuple[Provision, ...]] = (
         "FTC TSR, 16 CFR 310.4(b)(1)(iii)", Confidence.MEMORY,
     ),
     _row(
-        Law.OBJECTION, _ALL, CoolOff(None),
-        "Qui s'oppose n'est plus appelé pour cette entreprise.",
-        "Whoever objects is not called again for that company.",
+        Law.OBJECTION, _ALL, NotObjected(),
+        "Qui s'oppose n'est plus appelé pour cette entreprise, sauf consentement donné depuis.",
+        "Whoever objects is not called again for that company, unless they consented since.",
         "FTC TSR, 16 CFR 310.4(b)(1)(iii)(A)", Confidence.MEMORY,
     ),
     _row(
@@ -79,3 +80,4 @@ TABLE: Final[tuple[Provision, ...]] = (
         "no US text: the product's own rule, after Ofcom", Confidence.OWN,
     ),
 )  # fmt: skip
+TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS))

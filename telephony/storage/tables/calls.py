@@ -49,6 +49,7 @@ attempts: Final = Table(
     Column("guaranteed_to", Count),
     Column("is_recorded", Boolean, nullable=False, server_default=false()),
     Column("bucket", Text, nullable=False, server_default=text("''")),
+    Column("person", Text, nullable=False, server_default=text("''")),
     one_of("state", CallState),
     one_of("outcome", Outcome),
     one_of("result", Result),
@@ -61,7 +62,8 @@ attempts: Final = Table(
     Index("attempts_by_trunk", "trunk", "started_at"),
     Index("attempts_by_number", "number", "started_at"),
 )
-"""``bucket`` is the lead's when it was dialled: what the choice of leads learns from."""
+"""``bucket`` is the lead's when it was dialled: what the choice of leads learns from. ``person``: whose call it is
+(``telephony.domain.persons``), "" for attempts made before that was kept."""
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
 some("attempts_by_trunk_channel", "trunk_channel", table=attempts, where="trunk_channel <> ''")
 UNRECORDED: Final = "state = 'ended' AND trunk_channel <> '' AND NOT is_recorded"
@@ -74,6 +76,17 @@ Index(
     sqlite_where=text("state <> 'ended'"),
     postgresql_where=text("state <> 'ended'"),
 )
+# It holds the number and the person too: nobody is rung twice at once, whichever campaign, mode or number calls. What
+# ends the attempt, a call's end or a restart's sweep, lets them go in the same statement: nothing else needs to.
+ON_THE_LINE: Final = "state <> 'ended' AND person <> ''"
+for column in (attempts.c.number, attempts.c.person):
+    Index(
+        f"attempts_one_open_per_{column.name}",
+        column,
+        unique=True,
+        sqlite_where=text(ON_THE_LINE),
+        postgresql_where=text(ON_THE_LINE),
+    )
 
 permits: Final = Table(
     "permits",

@@ -132,13 +132,16 @@ leads: Final = Table(
     Column("terms", JsonText),
     Column("clock", Text, nullable=False, server_default=text("''")),
     Column("bucket", Text, nullable=False, server_default=text("''")),
+    Column("client_key", Text, nullable=False, server_default=text("''")),
     one_of("state", LeadState),
     UniqueConstraint("campaign_id", "number"),
     Index("leads_by_list", "list_id", "state", "clock", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
 """``clock``: word of ``telephony.domain.law.lead_clocks``; leads whose day it is are found without the others.
-``bucket``: what is known of it, as ``telephony.domain.lead_buckets`` writes it."""
+``bucket``: what is known of it, as ``telephony.domain.lead_buckets`` writes it.
+``client_key``: the client company's own key of the person (``telephony.domain.persons``), or ""."""
+some("leads_by_client_key", "client_key", table=leads, where="client_key <> ''")
 some(
     "leads_by_bucket",
     "list_id",

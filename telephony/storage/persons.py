@@ -1,0 +1,80 @@
+"""The leads and numbers that are one person, in the database: by the client company's key, else the lead alone.
+
+Two statements at most for any number of leads; none where no list has a key. What counts as the same key or company is
+left to ``telephony.domain.persons``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from telephony.domain.persons import person_of
+from telephony.ids import LeadId, Number
+from telephony.storage.tables import campaigns, leads
+
+_KEYED: Final = (
+    select(leads.c.lead_id, leads.c.number, leads.c.numbers, leads.c.client_key, campaigns.c.client_company)
+    .join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
+    .where(leads.c.client_key.in_(bindparam("keys", expanding=True)), leads.c.client_key != "")
+)
+_OF_LEADS: Final = (
+    select(leads.c.lead_id, leads.c.client_key, campaigns.c.client_company)
+    .join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
+    .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLead:
+    """A lead as far as it says who the person is."""
+
+    lead_id: LeadId
+    number: Number
+    numbers: Sequence[Number]
+    client_key: str
+    client_company: str
+
+    @property
+    def word(self) -> str:
+        """Return the person's word."""
+        return person_of(self.client_company, self.client_key, self.lead_id)
+
+    @property
+    def every_number(self) -> frozenset[Number]:
+        """Return the number of now and all others."""
+        return frozenset((self.number, *(self.numbers or ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Every lead of one person, in whatever list of the same company, and every number of those leads."""
+
+    leads: frozenset[LeadId]
+    numbers: frozenset[Number]
+
+
+def persons_among(connection: Connection, asked: Sequence[PersonLead]) -> dict[LeadId, Person]:
+    """Return the person that each lead is."""
+    keys = sorted({lead.client_key for lead in asked if lead.client_key})
+    rows = connection.execute(_KEYED, {"keys": keys}).all() if keys else ()
+    by_word: dict[str, list[PersonLead]] = {}
+    for lead in {one.lead_id: one for one in (*map(_lead_of, rows), *asked)}.values():
+        by_word.setdefault(lead.word, []).append(lead)
+    return {lead.lead_id: _person(by_word[lead.word]) for lead in asked}
+
+
+def words_of(connection: Connection, ids: Sequence[LeadId]) -> Mapping[LeadId, str]:
+    """Return the word of the person that each lead is."""
+    found = connection.execute(_OF_LEADS, {"ids": list(ids)}) if ids else ()
+    return {row.lead_id: person_of(row.client_company, row.client_key, row.lead_id) for row in found}
+
+
+def _lead_of(row: Sequence[Any]) -> PersonLead:
+    return PersonLead(*row)
+
+
+def _person(same: Sequence[PersonLead]) -> Person:
+    numbers = (number for lead in same for number in lead.every_number)
+    return Person(frozenset(lead.lead_id for lead in same), frozenset(numbers))

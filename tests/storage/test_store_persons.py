@@ -1,0 +1,207 @@
+"""One person with several numbers and leads, and one call at a time to a number and to a person, in the database."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import psycopg
+import pytest
+from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, sql, start
+
+from telephony.domain.attempts import AttemptStart, Refusal, Result
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.provisions import Law
+from telephony.domain.leads import Lead, LeadState, NewLead
+from telephony.domain.outcomes import Outcome
+from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.ids import CampaignId, LeadId, Number, OperatorId
+from telephony.ports.store import Store
+from telephony.ports.whitelist import Standing
+from telephony.storage.law import _PERSON_CONTACTS
+from telephony.storage.on_line import _OPEN
+from telephony.storage.persons import _KEYED
+
+ONE, TWO, THREE = number(1), number(2), number(3)
+COMPANY = "Example SA"
+
+
+async def campaign(store: Store, name: str, leads: Sequence[NewLead], company: str = COMPANY) -> list[Lead]:
+    new = replace(new_campaign(name), client_company=company)
+    made = await store.campaigns.add(new, "test")
+    await in_list(store, made.campaign_id, leads)
+    return list(await store.leads.waiting(made.campaign_id, len(leads)))
+
+
+def keyed(number: Number, key: str = "c-17", row: int = 2) -> NewLead:
+    return NewLead(number, "Person", {}, row, client_key=key)
+
+
+async def standing(store: Store, lead_id: LeadId) -> Standing:
+    return (await store.whitelist.standing([lead_id]))[lead_id]
+
+
+async def called(store: Store, lead: Lead, result: Result | None = None, days: int = 0) -> AttemptStart:
+    """One attempt that reached the carrier and has ended."""
+    begin = start(lead, NOW + timedelta(days=days))
+    (held,) = await store.attempts.begin([begin], [])
+    assert await store.permits.use(held.permit.permit_id, "gate1", begin.started_at) == ""
+    await ended(store, begin, Outcome.NO_ANSWER if result is None else Outcome.ANSWERED)
+    if result is not None:
+        await store.attempts.set_result(begin.permit.attempt_id, result, OperatorId(1), begin.started_at)
+    return begin
+
+
+async def test_attempts_at_a_person_are_found_by_the_clients_key_over_numbers_and_campaigns_of_one_company(
+    store: Store,
+):
+    (first,) = await campaign(store, "a", [keyed(ONE)])
+    (second,) = await campaign(store, "b", [keyed(TWO)], " example  SA")
+    (stranger,) = await campaign(store, "c", [keyed(THREE)], "Beta")
+    begin = await called(store, first, Result.NO_MORE_CALLS)
+    found = await standing(store, second.lead_id)
+    assert found.contacts == ()
+    (contact,) = found.person_contacts
+    assert (contact.attempt_id, contact.result) == (begin.permit.attempt_id, Result.NO_MORE_CALLS)
+    assert (await standing(store, stranger.lead_id)).person_contacts == ()
+
+
+async def test_a_lead_without_a_key_is_a_person_of_its_own_and_shared_numbers_make_no_chain(store: Store):
+    (first,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
+    (second,) = await campaign(store, "b", [NewLead(TWO, "Person", {}, 2, others=(THREE,))])
+    begin = await called(store, first)
+    mine, other = await standing(store, first.lead_id), await standing(store, second.lead_id)
+    assert [one.attempt_id for one in mine.person_contacts] == [begin.permit.attempt_id]
+    assert (other.contacts, other.person_contacts) == ((), ())
+
+
+async def test_a_lead_that_has_gone_on_to_its_next_number_keeps_what_was_tried_at_the_first(store: Store):
+    (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
+    begin = await called(store, lead)
+    later = await store.leads.get(lead.lead_id)
+    assert later.number == TWO
+    found = await standing(store, lead.lead_id)
+    assert found.contacts == ()
+    assert [one.attempt_id for one in found.person_contacts] == [begin.permit.attempt_id]
+
+
+async def test_the_other_numbers_of_a_person_are_looked_up_on_opposition_lists(store: Store):
+    (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
+    (first,) = await campaign(store, "b", [keyed(THREE)])
+    await campaign(store, "c", [keyed(number(4))])
+    list_id = await store.oppositions.begin("objections", "", "ab" * 32, "m.durand", NOW)
+    await store.oppositions.oppose(list_id, [TWO, number(4)])
+    await store.oppositions.finish(list_id, NOW)
+    for lead_id in (lead.lead_id, first.lead_id):
+        found = await standing(store, lead_id)
+        assert (found.opposed, tuple(found.person_opposed)) == ((), ("objections",))
+
+
+async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_one_is_taken_off_the_list(store: Store):
+    (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
+    (second,) = await campaign(store, "b", [keyed(THREE)])
+    await campaign(store, "c", [NewLead(TWO, "Person", {}, 2, client_key="c-17")])
+    (apart,) = await campaign(store, "d", [keyed(number(4), "c-18")])
+    list_id = await store.oppositions.begin("objections", "", "ab" * 32, "m.durand", NOW)
+    await store.oppositions.oppose(list_id, [TWO])
+    await store.oppositions.finish(list_id, NOW)
+    leads = [lead, second, apart]
+    await store.attempts.begin(
+        [], [Refusal(one.campaign_id, one.lead_id, str(Law.OPPOSITION), "", NOW) for one in leads]
+    )
+    asked = await store.oppositions.ask_withdrawal(list_id, TWO, "m.durand", "letter", NOW)
+    await store.oppositions.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
+    states = [(await store.leads.get(one.lead_id)).state for one in leads]
+    assert states == [LeadState.WAITING, LeadState.WAITING, LeadState.REFUSED]
+
+
+async def test_an_objection_is_found_however_many_attempts_came_after_it(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("telephony.storage.law.MOST_CONTACTS", 2)
+    leads = await campaign(store, "a", [keyed(ONE)])
+    other = await campaign(store, "b", [keyed(TWO), keyed(THREE, "c-18", 3)])
+    objected = await called(store, leads[0], Result.NO_MORE_CALLS)
+    for day in range(1, 4):
+        (more,) = await campaign(store, f"again {day}", [keyed(ONE)])
+        await called(store, more, days=day)
+    for lead in (more, other[0]):
+        found = await standing(store, lead.lead_id)
+        assert objected.permit.attempt_id in {one.attempt_id for one in found.person_contacts}
+    assert objected.permit.attempt_id in {one.attempt_id for one in (await standing(store, more.lead_id)).contacts}
+    both = await store.whitelist.standing([more.lead_id, other[1].lead_id])
+    assert len(both[more.lead_id].contacts) == 3
+    assert both[other[1].lead_id].contacts == ()
+
+
+@pytest.mark.parametrize("is_same_number", [True, False])
+async def test_a_number_and_a_person_are_called_by_one_attempt_at_a_time(store: Store, is_same_number: bool):
+    (first,) = await campaign(store, "a", [keyed(ONE)])
+    twin = keyed(ONE, "") if is_same_number else keyed(TWO)
+    (second,) = await campaign(store, "b", [twin], "Beta" if is_same_number else COMPANY)
+    (free,) = await campaign(store, "c", [keyed(THREE, "c-18")])
+    begin = start(first)
+    assert list(await store.attempts.begin([begin], [])) == [begin]
+    late, other = start(second), start(free)
+    assert list(await store.attempts.begin([late, other], [])) == [other]
+    assert (await store.leads.get(second.lead_id)).state is LeadState.WAITING
+    await ended(store, begin, Outcome.INTERRUPTED)
+    again = start(second)
+    assert list(await store.attempts.begin([again], [])) == [again]
+
+
+async def test_of_two_in_one_batch_the_first_is_written_and_the_other_goes_on_waiting(store: Store):
+    (first,) = await campaign(store, "a", [keyed(ONE)])
+    (second,) = await campaign(store, "b", [keyed(ONE, "")])
+    (third,) = await campaign(store, "c", [keyed(TWO)])
+    starts = [start(first), start(second), start(third)]
+    assert list(await store.attempts.begin(starts, [])) == starts[:1]
+    states = [(await store.leads.get(one.lead_id)).state for one in (first, second, third)]
+    assert states == [LeadState.CLAIMED, LeadState.WAITING, LeadState.WAITING]
+
+
+SAME = {
+    "number": "UPDATE attempts SET number = (SELECT min(number) FROM attempts)",
+    "person": "UPDATE attempts SET person = (SELECT min(person) FROM attempts)",
+}
+
+
+@pytest.mark.parametrize("column", list(SAME))
+async def test_two_open_attempts_at_one_number_or_person_are_refused_by_the_schema(store: Store, url: str, column: str):
+    leads = await campaign(store, "a", [keyed(ONE), keyed(TWO, "c-18", 3)])
+    begins = [start(lead) for lead in leads]
+    assert len(await store.attempts.begin(begins, [])) == 2
+    change = SAME[column]
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation)):
+        sql(url, change)
+    await ended(store, begins[0])
+    sql(url, change)
+
+
+async def test_what_persons_and_calls_up_are_looked_up_by_is_indexed(store: Store, url: str):
+    await loaded(store)
+    plans = {
+        "attempts_by_lead": explain(url, _PERSON_CONTACTS.params(leads=[1], most=200)),
+        "leads_by_client_key": explain(url, _KEYED.params(keys=["c-17"])),
+        "attempts_one_open_per_": explain(url, _OPEN.params(numbers=[ONE], persons=["lead:1"])),
+    }
+    for index, plan in plans.items():
+        if "sqlite" in url:
+            assert index in plan, plan
+            assert "SCAN attempts\n" not in plan
+            assert "SCAN attempts USING INDEX attempts_one_open_per_" in plan or "SCAN attempts" not in plan
+
+
+PLAN = RetryPlan({Result.NOT_TODAY: RetryRule(timedelta(days=1), 3, jitter=0)})
+
+
+@pytest.mark.parametrize("kind", list(CampaignKind))
+async def test_a_refusal_of_the_day_keeps_its_lead_until_the_law_allows_it_again(store: Store, kind: CampaignKind):
+    made = await store.campaigns.add(replace(new_campaign(), kind=kind, plan=PLAN), "test")
+    await in_list(store, made.campaign_id, [keyed(ONE)])
+    (lead,) = await store.leads.waiting(made.campaign_id, 1)
+    await called(store, lead, Result.NOT_TODAY)
+    after = await store.leads.get(lead.lead_id)
+    assert after.state is LeadState.WAITING
+    assert after.not_before is not None
+    is_bound = kind in (CampaignKind.CONSUMER, CampaignKind.CONTRACT)
+    assert (after.not_before - NOW > timedelta(days=60)) == is_bound
+    assert CampaignId(made.campaign_id) == after.campaign_id
