@@ -186,6 +186,12 @@ class Watch:
             text = "The controller did not answer the gate for too long: every call up was ended. See its log."
             self._incidents.note("controller_gone", "controller", text)
             return
+        if fault.kind is FaultKind.UNSEEN:
+            text = "The gate's console listed what is no channel, so nothing could be watched: every call up was ended."
+            mend = "Somebody's name or number holds line breaks: write the gate's configuration anew, see check."
+            self._incidents.note("gate_not_believed", "gate", f"{text} {mend}")
+            self._fault_at_s = _now()
+            return
         attempt_id = await self._attempt_of(ChannelId(fault.channel))
         what = f"attempt {attempt_id}" if attempt_id else f"trunk leg {fault.channel}"
         text = f"The recording of {what} {_WHY[fault.kind]}: the call was ended."

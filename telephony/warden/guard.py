@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from telephony.errors import SwitchError
+from telephony.errors import PeerProtocolError, SwitchError
 from telephony.warden.asking import Controller
 from telephony.warden.growth import Growth, probe
 from telephony.warden.legs import GateConsole, Leg
@@ -69,10 +69,12 @@ class Guard:
         self._number = 0
         self._seen: dict[str, _Seen] = {}
         self._legs: dict[str, Leg] = {}
+        self._known: dict[str, Leg] = {}
         self._faults: list[Fault] = []
         self._news = asyncio.Event()
         self._state = WatchState.BLIND
         self._looked_at_s = self._probed_at_s = float("-inf")
+        self._odd_since_s: float | None = None
         self._answered_at_s = _now()
         self._unanswered = 0
         self._is_open = False
@@ -91,10 +93,10 @@ class Guard:
             began_s = _now()
             try:
                 faults = await asyncio.to_thread(self._look)
-                self._looked_at_s = _now()
+                self._looked_at_s, self._odd_since_s = _now(), None
             except SwitchError as error:
                 log.error("gate_not_seen", reason=str(error))
-                faults = []
+                faults = await self._not_believed(began_s) if isinstance(error, PeerProtocolError) else []
             if self._is_controller_gone():
                 faults += await asyncio.to_thread(self._end_all)
             if faults:
@@ -115,11 +117,25 @@ class Guard:
             log.log(40 if is_open else 20, "network_rules", in_force=not is_open)
         self._is_open = is_open
 
+    async def _not_believed(self, began_s: float) -> list[Fault]:
+        """The console lists what cannot be believed: see nothing from now on, and end everything if that lasts."""
+        self._looked_at_s = float("-inf")
+        self._odd_since_s = began_s if self._odd_since_s is None else self._odd_since_s
+        if _now() - self._odd_since_s < BLIND_S:
+            return []
+        log.error("gate_not_believed")
+        try:
+            await asyncio.to_thread(self._console.end_all)
+        except SwitchError as error:
+            log.error("gate_not_cut", reason=str(error))
+            return []
+        return [Fault(FaultKind.UNSEEN, "all")]
+
     def _look(self) -> list[Fault]:
         """Look once, in a thread: channels, then their files; end what is at fault and return it."""
         if _now() - self._probed_at_s >= PROBE_S:
             self._state, self._probed_at_s = probe(self._settings.monitor), _now()
-        self._legs = {leg.channel: leg for leg in self._console.legs() if leg.is_trunk}
+        self._legs = {leg.channel: leg for leg in self._believed() if leg.is_trunk}
         self._seen = {key: self._seen.get(key) or _Seen(_now()) for key in self._legs}
         self._growth.keep(set(self._legs))
         faults = []
@@ -137,6 +153,17 @@ class Guard:
                 seen.is_ended = True
             seen.suspect = kind
         return faults
+
+    def _believed(self) -> list[Leg]:
+        """List the channels; each new one is looked at by itself too, so that no line can pass for another's."""
+        legs = self._console.legs()
+        before, self._known = self._known, {}
+        for leg in legs:
+            known = before.get(leg.channel)
+            if known is None or known.name != leg.name:
+                self._console.recording(leg)
+            self._known[leg.channel] = leg
+        return legs
 
     def _judge(self, leg: Leg, seen: _Seen) -> FaultKind | None:
         if not seen.recording:

@@ -6,17 +6,36 @@ unique id; ``core show channel`` lists the variables, inherited ones without the
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from telephony.asterisk.console import console_command
+from telephony.errors import PeerProtocolError
 
 PATIENCE_S: Final = 2.0
 """Seconds for one console command."""
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9/@._:;+-]{0,199}")
-_UNIQUE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
+_ANY: Final = re.compile(r"[^\x00-\x1f]*")
+_COUNT: Final = re.compile(r"[0-9]+")
+_BEFORE: Final = (
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9/@._:;+-]{0,199}"),  # name
+    _ANY,  # context
+    _ANY,  # extension
+    re.compile(r"-?[0-9]+"),  # priority
+    re.compile(r"Down|Rsrvd|OffHook|Dialing|Ring|Ringing|Up|Busy|Dialing Offhook|Pre-ring|Mute|Unknown"),
+    _ANY,  # application; behind it what it was given
+)
+_AFTER: Final = (
+    re.compile(r"[0-9A-Za-z+*#.<>_-]*"),  # caller's number
+    _ANY,  # account
+    _ANY,  # the other side's account
+    _COUNT,  # flags
+    _COUNT,  # seconds
+    re.compile(r"[0-9A-Za-z-]*"),  # bridge
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}"),  # unique id
+)
+"""How each field of a channel's line looks, but for the one in the middle. The caller's number is a stranger's."""
+_OWN_ID: Final = re.compile(r"^[ \t]*UniqueID: (\S+)[ \t]*$", re.MULTILINE)
 _RECORDING: Final = re.compile(r"^_{0,2}RECUUID=([0-9a-f-]{36})$", re.MULTILINE)
 
 
@@ -55,8 +74,7 @@ class GateConsole:
 
     def recording(self, leg: Leg) -> str:
         """Return the id of the leg's recording, or ""."""
-        found = _RECORDING.search(self._ask(f"core show channel {leg.name}"))
-        return found[1] if found else ""
+        return recording_of(self._ask(f"core show channel {leg.name}"), leg)
 
     def end(self, leg: Leg) -> None:
         """Ask for one channel's end; one that is gone already is fine."""
@@ -71,18 +89,47 @@ class GateConsole:
 
 
 def legs_of(listing: str, pbx: str) -> list[Leg]:
-    """Read the console's list of channels; a line that is none is left out."""
-    return list(_legs(listing.splitlines(), pbx))
+    """Read the console's list of channels.
+
+    Raises:
+        PeerProtocolError: a line is no channel, or two are the same one: a stranger's text tore it, so what stands
+            there cannot be believed, neither the line nor that there is no other.
+    """
+    legs = [_leg(line.strip(), pbx) for line in listing.split("\n") if line.strip()]
+    if len({leg.name for leg in legs}) < len(legs) or len({leg.channel for leg in legs}) < len(legs):
+        raise PeerProtocolError("the gate's console lists a channel twice: somebody's number holds line breaks")
+    return legs
 
 
-def _legs(lines: Iterable[str], pbx: str) -> Iterable[Leg]:
-    for line in lines:
-        parts = line.strip().split("!")
-        # A field may hold a "!" of its own; the first ones and the last are what is read.
-        if len(parts) < 14:
-            continue
-        name, channel = parts[0], parts[-1]
-        if _NAME.fullmatch(name) is None or _UNIQUE_ID.fullmatch(channel) is None:
-            continue
-        endpoint = name.removeprefix("PJSIP/").rpartition("-")[0]
-        yield Leg(channel, name, is_trunk=endpoint != pbx or not name.startswith("PJSIP/"), is_up=parts[4] == "Up")
+def _leg(line: str, pbx: str) -> Leg:
+    # What an application was given may hold a "!" of its own: its place is the middle, and it is not read.
+    parts = line.split("!")
+    fixed = [*parts[: len(_BEFORE)], *parts[-len(_AFTER) :]]
+    fits = len(parts) > len(_BEFORE) + len(_AFTER) and all(
+        shape.fullmatch(part) for shape, part in zip((*_BEFORE, *_AFTER), fixed, strict=True)
+    )
+    if not fits:
+        raise PeerProtocolError(
+            "the gate's console lists a line that is no channel: somebody's number holds line breaks, or this "
+            "Asterisk lists otherwise; see telephony check"
+        )
+    name, channel = parts[0], parts[-1]
+    endpoint = name.removeprefix("PJSIP/").rpartition("-")[0]
+    return Leg(channel, name, is_trunk=endpoint != pbx or not name.startswith("PJSIP/"), is_up=parts[4] == "Up")
+
+
+def recording_of(shown: str, leg: Leg) -> str:
+    """Read the id of a leg's recording from what the console shows of its channel; "" when it has none.
+
+    Raises:
+        PeerProtocolError: it is another channel's, or names two recordings: a stranger's text stands in it.
+    """
+    if not shown.strip() or "is not a known channel" in shown:
+        return ""
+    owner = _OWN_ID.search(shown)
+    if owner is None or owner[1] != leg.channel:
+        raise PeerProtocolError("the gate's console shows another channel than its list names")
+    found = {match[1] for match in _RECORDING.finditer(shown)}
+    if len(found) > 1:
+        raise PeerProtocolError("the gate's console shows two recordings of one channel: somebody's text names one")
+    return found.pop() if found else ""

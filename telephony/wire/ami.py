@@ -34,7 +34,46 @@ _BLANK: Final = b"\r\n\r\n"
 _HEAD: Final = re.compile(rb"Event: [A-Za-z]+\r\nPrivilege: [a-z]+,all\r\nTimestamp: [0-9]{9,}\.[0-9]{6}(?:\r\n|\Z)")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}=[^,]*")
+_STRANGER: Final = (
+    "somebody's name or number holds line breaks; write this gate's or pbx's configuration anew "
+    "(telephony configuration write), which lets no such text in"
+)
 _FORBIDDEN: Final = re.compile("[\r\n\0]")
+ONCE: Final = frozenset(
+    {
+        "ActionID",
+        "AsteriskVersion",
+        "BridgeId",
+        "BridgeUniqueid",
+        "CallerIDNum",
+        "Cause",
+        "Channel",
+        "ChannelState",
+        "DestChannel",
+        "DestUniqueid",
+        "DialStatus",
+        "DialString",
+        "Digit",
+        "Direction",
+        "EndpointName",
+        "Event",
+        "EventList",
+        "Exten",
+        "Linkedid",
+        "ListItems",
+        "Message",
+        "Privilege",
+        "Response",
+        "RoundtripUsec",
+        "Status",
+        "TechCause",
+        "Timestamp",
+        "Uniqueid",
+    }
+)
+"""Every header that is read. Asterisk sends each once in a message; one that comes twice was written by a stranger:
+a carrier's or a phone's name holds ``%0D%0A``, and its first value would be believed to be Asterisk's."""
+_ONCE: Final = frozenset(name.lower() for name in ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +132,8 @@ class AmiParser:
         """Hand out the messages that are whole by now, in order; the generator may be left and entered again.
 
         Raises:
-            PeerProtocolError: the peer does not greet as Asterisk does, or a limit is passed; nothing can be
-                read after it.
+            PeerProtocolError: the peer does not greet as Asterisk does, a limit is passed, or a message holds a
+                header twice that is read, or a torn line; nothing can be read after it.
         """
         if self.version is None and not self._read_banner():
             return
@@ -143,18 +182,27 @@ def _message(text: str, *, is_stamped: bool) -> AmiMessage:
         raise PeerProtocolError(f"the manager peer sent a message of more than {MESSAGE_LINES} lines")
     fields: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    is_torn = False
     for line in lines:
         key, colon, value = line.partition(": ")
         if not colon:
             key, colon, value = line.partition(":")
             if not colon:
+                is_torn = True
                 continue
+        if key.lower() in _ONCE:
+            if key.lower() in seen:
+                raise PeerProtocolError(f"the manager peer sent {key} twice in one message: {_STRANGER}")
+            seen.add(key.lower())
         if key in fields:
             repeated.setdefault(key, [fields[key]]).append(value)
         else:
             fields[key] = value
     if "Event" not in fields and "Response" not in fields:
         raise PeerProtocolError("the manager peer sent a message that is neither event nor response")
+    if is_torn and "Event" in fields:
+        raise PeerProtocolError(f"the manager peer sent an event with a line that is no header: {_STRANGER}")
     return AmiMessage(fields.get("Event", ""), fields, repeated, is_stamped)
 
 

@@ -52,6 +52,8 @@ class FaultKind(StrEnum):
     """A trunk leg without any recording."""
     DISK = "disk"
     """The disk was full or refused to be written."""
+    UNSEEN = "unseen"
+    """The console's list of channels could not be believed: every channel was ended."""
     CONTROLLER_GONE = "controller_gone"
     """The controller did not answer for too long: every channel was ended."""
 

@@ -159,6 +159,16 @@ async def test_an_event_that_somebodys_caller_number_made_ends_the_connection(
     assert [message.event for message in listener.events] == ["Newchannel"]
 
 
+@pytest.mark.parametrize("line", ["Uniqueid: gate-99.7", "Linkedid: gate-99.7", "Exten: p1", "Cause: 16", "torn"])
+async def test_an_event_with_a_header_twice_or_a_torn_line_ends_the_connection_and_is_told_to_nobody(
+    client: AmiClient, peer: AmiPeer, listener: Listener, line: str
+):
+    peer.say(head("Newstate") + f"CallerIDNum: 1\n{line}\nExten: \nUniqueid: gate-1.1\nLinkedid: g\nCause: 1\n\n")
+    await until(lambda: listener.ups == 2)
+    assert [event.event for event in listener.events if event.event == "Newstate"] == []
+    assert (await client.request("Ping")).get("Response") == "Success"
+
+
 async def test_a_letter_split_between_two_packets_is_whole(client: AmiClient, peer: AmiPeer, listener: Listener):
     text = (head("A") + "Name: Zoé\n\n").replace("\n", "\r\n").encode()
     cut = text.index("é".encode()) + 1

@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 BOUND_S = 5.0
 """I2: a call whose recording stops growing ends within that."""
 STRANGER = "33639980950"
+FORWARDED = "33199008800"
 """A number on nobody's list."""
 
 
@@ -207,14 +208,13 @@ async def test_a_leg_without_permit_is_cut_by_the_warden_alone_when_there_is_no_
 
 
 async def test_a_diversion_that_the_carrier_tells_ends_the_call(room: Site, request: pytest.FixtureRequest):
-    await room.campaign("One", TALKERS[:1])
-    (attempt,) = await room.talking(1)
-    rows = command(room.lab.world.control, "core show channels concise").splitlines()
-    (called,) = [row.split("!")[0] for row in rows if row.startswith("PJSIP/customer-")]
+    await room.campaign("One", [FORWARDED])
+    await asyncio.to_thread(phone_login, room.lab, 1)
+    await until(room.trunk_legs, 10)
     with within(2.0, "diversion", request):
-        command(room.lab.world.control, f"dialplan set chanvar {called} CONNECTEDLINE(num) {STRANGER}")
-        await until(lambda: room.is_over(attempt), 2)
-    assert attempt in await room.incident("trunk_party_changed")
+        await until(lambda: not room.trunk_legs(), 3)
+    attempt = (await room.bench.store.attempts.recent(room.campaigns[0].campaign_id, 1))[0]
+    assert attempt.attempt_id in await room.incident("trunk_party_changed")
 
 
 async def test_a_second_phone_called_into_a_conversation_is_shown_out(room: Site, request: pytest.FixtureRequest):

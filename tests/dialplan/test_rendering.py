@@ -103,7 +103,7 @@ def test_only_the_gate_dials_and_without_options_that_open_a_way(files: dict[str
     assert not [line for line in dialplan(files, "pbx") if "Dial(" in line]
     dials = [line for line in dialplan(files, "gate") if "Dial(" in line]
     assert [re.search(r"Dial\((.*)\)", line)[1] for line in dials] == [
-        "PJSIP/${CANON}@${TRUNK},${RINGS},irb(record^s^1)"
+        "PJSIP/${CANON}@${TRUNK},${RINGS},irb(record^s^1)U(named)"
     ]
 
 

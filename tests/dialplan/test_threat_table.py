@@ -56,6 +56,7 @@ ROWS: dict[str, set[Hole]] = {
     "AMI config: all secrets": {Hole.MANAGER_SECRETS, Hole.WEAK_SECRET},
     "a header or variable as the proof": {Hole.HEADER_AS_PROOF},
     "blank line or CR/LF in an AMI value": set(),
+    "line breaks in a name or number that a stranger wrote": {Hole.STRANGERS_TEXT},
     "call files": {Hole.CALL_FILES},
     "CLI": {Hole.CONTROL_SOCKET, Hole.CONSOLE_DIALS, Hole.CLI_ALIASES},
     "ARI": {Hole.ARI},

@@ -1,10 +1,11 @@
 """AMI bytes: any chunking gives the same messages, nothing a peer sends does more than the declared error."""
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.errors import ForbiddenTextError, PeerProtocolError
@@ -14,10 +15,12 @@ from telephony.wire.ami import (
     LINE_BYTES,
     MESSAGE_BYTES,
     MESSAGE_LINES,
+    ONCE,
     AmiMessage,
     AmiParser,
     encode_action,
 )
+from tests.effort import cases
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 TRANSCRIPTS = Path(__file__).parents[1] / "asterisk" / "ami_transcripts"
@@ -82,6 +85,56 @@ def test_repeated_headers_are_all_kept():
     assert message.every("X") == ["y"]
     assert message.every("none") == []
     assert message.get("ChanVariable") == "a=1"
+
+
+STAMP = b"Event: Newstate\r\nPrivilege: call,all\r\nTimestamp: 1795371518.543880\r\n"
+GENUINE = (
+    b"Exten: \r\nUniqueid: gate-1.1\r\nLinkedid: gate-1.0\r\nChannel: PJSIP/carrier-1\r\nCause: 16\r\nActionID: a\r\n"
+)
+
+
+@pytest.mark.parametrize("spelling", ["{}: x", "{}:x", "{}: "])
+@pytest.mark.parametrize("name", sorted(ONCE))
+def test_a_header_that_is_read_and_comes_twice_ends_the_connection(name: str, spelling: str):
+    first, second = spelling.format(name).encode(), f"{name.lower()}: y".encode()
+    for kind in (b"Response: Success", b"Event: Hangup"):
+        lines = [kind, *(line for line in (first, second) if name not in {"Response", "Event"})]
+        lines += [kind] if name in {"Response", "Event"} else []
+        with pytest.raises(PeerProtocolError):
+            parse(GREETING + b"\r\n".join(lines) + b"\r\n\r\n")
+
+
+def test_what_a_strangers_number_writes_into_an_event_ends_the_connection():
+    for written in (b"1\r\nUniqueid: gate-99.7", b"1\r\nLinkedid: gate-99.7", b"1\r\nEvent: Hangup", b"1\r\ntorn"):
+        with pytest.raises(PeerProtocolError):
+            parse(GREETING + STAMP + b"CallerIDNum: " + written + b"\r\n" + GENUINE + b"\r\n")
+    assert (
+        parse(GREETING + STAMP + b"CallerIDNum: 1\nUniqueid: x\r\n" + GENUINE + b"\r\n")[0].get("Uniqueid")
+        == "gate-1.1"
+    )
+
+
+@given(st.text(alphabet=st.sampled_from("\r\n:UniqeidLEvtChalgw9. "), max_size=79))
+@settings(max_examples=cases(200, long=5000))
+def test_whatever_a_strangers_number_holds_no_header_of_asterisks_is_another(number: str):
+    text = GREETING + STAMP + b"CallerIDNum: " + number.encode() + b"\r\n" + GENUINE + b"\r\n"
+    try:
+        whole = [one for one in parse(text) if one.event and one.is_stamped]
+    except PeerProtocolError:
+        return
+    for message in whole:
+        assert message.get("Uniqueid") in {"gate-1.1", ""}
+        assert message.get("Linkedid") in {"gate-1.0", ""}
+
+
+def test_every_header_that_is_read_is_one_that_may_come_once():
+    folder = Path(__file__).parents[2] / "telephony" / "asterisk"
+    text = "".join(
+        (folder / name).read_text() for name in ("ami.py", "ami_protocol.py", "switch.py", "switch_facts.py")
+    )
+    read = set(re.findall(r"\b(?:message|item|response|end|event)\.get\(\"(\w+)\"", text))
+    assert {"Uniqueid", "Linkedid", "Channel", "Exten", "Cause", "DestUniqueid", "ActionID"} <= read
+    assert read <= ONCE
 
 
 def test_an_event_with_a_response_header_is_an_event():

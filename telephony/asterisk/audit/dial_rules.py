@@ -12,7 +12,7 @@ from telephony.asterisk.audit.accounts import Kind
 from telephony.asterisk.audit.dialplan import Step
 from telephony.asterisk.audit.evidence import Departure, Role
 from telephony.asterisk.audit.expressions import arguments, checked, options, pattern_regex, split_outside, variables
-from telephony.asterisk.audit.flow import find
+from telephony.asterisk.audit.flow import find, reach
 from telephony.asterisk.audit.holes import Hole
 from telephony.asterisk.audit.view import View
 
@@ -137,8 +137,17 @@ def _options(view: View, call: DialCall) -> Iterator[Departure]:
         yield view.departure(Hole.KEYS_TO_CARRIER, where, "Dial option D sends keys")
     if call.handler(view, "b") is None:
         yield view.departure(Hole.NO_PRE_DIAL, where, "Dial without a b() handler that can be found")
+    if not _names_the_answerer(view, call):
+        yield view.departure(Hole.DIVERSION_UNSEEN, where, "Dial without U() that reads who answered")
     if not _is_bounded(view, call):
         yield view.departure(Hole.CALL_UNBOUNDED, where, "no TIMEOUT(absolute) before Dial")
+
+
+def _names_the_answerer(view: View, call: DialCall) -> bool:
+    start = call.handler(view, "U")
+    texts = [step.data.replace(" ", "") for step in reach(view.plan, start).steps] if start is not None else []
+    is_read = any("PJSIP_RESPONSE_HEADER(read,P-Asserted-Identity" in text for text in texts)
+    return is_read and any("CALLERID(num)=" in text for text in texts)
 
 
 def _is_bounded(view: View, call: DialCall) -> bool:

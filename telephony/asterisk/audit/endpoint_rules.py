@@ -148,8 +148,8 @@ def _trunk(view: View, endpoint: Endpoint) -> Iterator[Departure]:
     mode = section.value("dtmf_mode", "rfc4733")
     if mode != "none":
         yield view.departure(Hole.KEYS_TO_CARRIER, endpoint.at("dtmf_mode"), f"dtmf_mode = {mode}")
-    if not is_yes(section.value("trust_id_inbound", "no")):
-        yield view.departure(Hole.DIVERSION_UNSEEN, endpoint.at("trust_id_inbound"), "trust_id_inbound = no")
+    if is_yes(section.value("trust_id_inbound", "no")):
+        yield view.departure(Hole.STRANGERS_TEXT, endpoint.at("trust_id_inbound"), "trust_id_inbound = yes")
     seconds = section.value("timers_sess_expires", "1800")
     if section.value("timers", "yes") == "no" or not seconds.isdecimal() or int(seconds) > LONGEST_SESSION_S:
         says = f"timers = {section.value('timers', 'yes')}, timers_sess_expires = {seconds}"
@@ -170,6 +170,12 @@ def _link(view: View, endpoint: Endpoint) -> Iterator[Departure]:
             yield view.departure(Hole.NUMBER_ON_PBX, endpoint.at(key), f"{key} = yes")
 
 
+def _says_who(view: View, endpoint: Endpoint) -> Iterator[Departure]:
+    """Look for callers whose own From becomes a caller number: line breaks in it are lines of manager events."""
+    if not endpoint.section.value("callerid"):
+        yield view.departure(Hole.STRANGERS_TEXT, endpoint.where, "no callerid: what the caller writes is believed")
+
+
 def _caller(view: View, endpoint: Endpoint) -> Iterator[Departure]:
     if not endpoint.section.value("auth"):
         yield view.departure(Hole.ANONYMOUS_CALLER, endpoint.where, "no auth: a call without a password")
@@ -180,10 +186,10 @@ def _anonymous(view: View, endpoint: Endpoint) -> Iterator[Departure]:
 
 
 _BY_KIND: Final[dict[Kind, tuple[_Rule, ...]]] = {
-    Kind.PHONE: (_phone,),
+    Kind.PHONE: (_phone, _says_who),
     Kind.GATE: (_known_by_address, _enters_nothing, _link),
     Kind.TRUNK: (_known_by_address, _trunk),
-    Kind.CALLER: (_known_by_address, _link, _caller),
+    Kind.CALLER: (_known_by_address, _link, _caller, _says_who),
     Kind.ANONYMOUS: (_anonymous,),
 }
 

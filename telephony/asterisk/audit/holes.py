@@ -50,6 +50,7 @@ class Hole(StrEnum):
     NUMBER_ON_PBX = "number-on-pbx"
     OPERATORS_AT_GATE = "operators-at-gate"
     DIVERSION_UNSEEN = "diversion-unseen"
+    STRANGERS_TEXT = "strangers-text"
     # features
     FEATURE_CODES = "feature-codes"
     PICKUP = "pickup"
@@ -193,7 +194,14 @@ HOLES: Final[dict[Hole, About]] = {
         "trust_id_outbound, send_pai, send_rpid, send_connected_line = no towards the pbx",
     ),
     Hole.OPERATORS_AT_GATE: About("the gate knows phones", "keep phones and registrations on the pbx"),
-    Hole.DIVERSION_UNSEEN: About("a called party that forwards raises no alarm", "trust_id_inbound = yes on the trunk"),
+    Hole.DIVERSION_UNSEEN: About(
+        "a called party that forwards raises no alarm",
+        "U() of the trunk's Dial: CALLERID(num) set to the digits of PJSIP_RESPONSE_HEADER(read,P-Asserted-Identity)",
+    ),
+    Hole.STRANGERS_TEXT: About(
+        "a name or number with line breaks writes manager events and tears console lines",
+        "trust_id_inbound = no on the trunk, and callerid = on every endpoint that calls",
+    ),
     Hole.FEATURE_CODES: About(
         "a key transfers, records or hangs up", "no tTkKwWxXhH in Dial, and an empty [featuremap] in features.conf"
     ),

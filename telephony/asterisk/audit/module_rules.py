@@ -83,7 +83,6 @@ FORBIDDEN_AT: Final[Mapping[Role, Mapping[str, tuple[Hole, ...]]]] = {
     Role.GATE: {
         "res_pjsip_registrar": (Hole.OPERATORS_AT_GATE, Hole.CONTACT_ELSEWHERE),
         "res_pjsip_endpoint_identifier_user": (Hole.TRUNK_IMPERSONATED,),
-        "res_pjsip_header_funcs": (Hole.HEADER_AS_PROOF,),
         "res_mutestream": (Hole.RECORDING_STOPPABLE,),
         "func_frame_drop": (Hole.FRAME_DROP,),
         "app_confbridge": (Hole.OPERATORS_AT_GATE,),

@@ -177,6 +177,7 @@ class Manager:
         self._reader, self._writer = reader, writer
         self._responses: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self.events: list[dict[str, str]] = []
+        self.raw: list[str] = []
         self._task = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
@@ -217,5 +218,6 @@ class Manager:
             message = dict(line.partition(": ")[::2] for line in text.strip().split("\r\n"))
             if "Event" in message:
                 self.events.append(message)
+                self.raw.append(text.strip())
             else:
                 await self._responses.put(message)
