@@ -6,6 +6,7 @@ import pytest
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
+from telephony.domain.floor import PaceReason
 from telephony.domain.law.wording import Text
 from telephony.domain.operators import OperatorState
 from tests.web.browserless import Visitor
@@ -152,7 +153,14 @@ async def test_desk_page_chooses_a_result(claire: Visitor, house: House) -> None
 
 async def test_health_answers_anybody_and_says_which_link_is_down(visit: Visit) -> None:
     answer = await (await visit()).get("/healthz")
-    assert answer.json == {"status": "ok", "links": {"pbx": "up", "gate": "up"}}
+    assert answer.json == {"status": "ok", "links": {"pbx": "up", "gate": "up"}, "blocked": None}
+
+
+async def test_health_is_degraded_while_no_call_may_leave_and_says_why(house: House, visit: Visit) -> None:
+    blocked = PaceReason(fr="Aucun appel ne part.", en="No call leaves.")
+    await house.floor.draw(replace(house.floor.view(), blocked=blocked))
+    answer = await (await visit()).get("/healthz")
+    assert (answer.json["status"], answer.json["blocked"]) == ("degraded", "No call leaves.")
 
 
 async def test_the_room_is_locked_and_unlocked_over_the_api(house: House, visit: Visit) -> None:
