@@ -53,7 +53,7 @@ class Controller:
         routes = {
             "verdict": parts.gate.verdict,
             "route": parts.seats.route,
-            "login": parts.seats.login,
+            "login": parts.phones.login,
             WATCH: parts.watching.watch.answer,
         }
         await parts.agi.start(routes)
@@ -67,6 +67,7 @@ class Controller:
         self._loop("withdrawn_dials", parts.withdrawn_dials.run)
         self._loop("floor", parts.floor.run)
         self._loop("seats", self._save_seats)
+        self._loop("duties", parts.duties.run)
         for name, run in parts.watching.loops():
             self._loop(name, run)
         await parts.pbx.start(self._on_pbx)
@@ -121,7 +122,7 @@ class Controller:
             case _:
                 self.parts.watching.tripwire.on_pbx(fact)
                 self.parts.tracker.on_pbx(fact)
-                self.parts.seats.on_pbx(fact)
+                self.parts.phones.on_pbx(fact)
 
     def _on_gate(self, fact: SwitchFact) -> None:
         match fact:

@@ -56,6 +56,7 @@ def web_deps(parts: Parts) -> WebDeps:
         leads=store.leads,
         whitelist=Whitelist(store, clock, parts.trunks.caller_ids, practice_of(settings.dialing, settings.rules)),
         desk=parts.desk,
+        results=parts.results,
         locks=parts.watching.locks,
         incidents=Incidents(store.ledger, clock),
         oppositions=Oppositions(store, clock),

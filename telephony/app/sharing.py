@@ -24,7 +24,11 @@ from telephony.services.machines import Machines
 from telephony.services.nobody_due import NobodyDue
 from telephony.services.open_clocks import OpenClocks
 from telephony.services.orders import Orders
+from telephony.services.phones import Phones
+from telephony.services.presence import Presence
 from telephony.services.readiness import Readiness
+from telephony.services.results_due import ResultsDue
+from telephony.services.seat_duties import SeatDuties
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
@@ -41,6 +45,10 @@ class Shared:
     practice: Practice
     tracker: Tracker
     seats: Seats
+    presence: Presence
+    due: ResultsDue
+    duties: SeatDuties
+    phones: Phones
     trunks: Trunks
     carriers: Carriers
     failover: Failover
@@ -92,8 +100,9 @@ def sharing(settings: Settings, store: Store, outside: Outside, is_sole: Callabl
     tracker = Tracker(store.attempts, clock)
     trunks = Trunks(settings.trunks, wall=clock.now, bounds=breaker_bounds(settings.breaker))
     failover = Failover(trunks, clock.now)
-    seats = Seats(store, tracker, clock, dialing.route_wait_s)
     clocks = OpenClocks(store, clock, practice)
+    presence, due = Presence(), ResultsDue(store.attempts, tracker, clock)
+    seats = Seats(store, tracker, clock, dialing.route_wait_s, presence, due)
     watch = watching(settings, store, clock, tracker, seats, *links)
     readiness = Readiness(
         links,
@@ -111,6 +120,10 @@ def sharing(settings: Settings, store: Store, outside: Outside, is_sole: Callabl
         practice=practice,
         tracker=tracker,
         seats=seats,
+        presence=presence,
+        due=due,
+        duties=SeatDuties(seats, presence, due),
+        phones=Phones(seats),
         trunks=trunks,
         carriers=Carriers(store, trunks, clock),
         failover=failover,

@@ -28,9 +28,12 @@ from telephony.services.gate import Gate
 from telephony.services.launcher import Launcher
 from telephony.services.machines import Machines
 from telephony.services.orders import Orders
+from telephony.services.phones import Phones
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
+from telephony.services.results_due import MissingResults
+from telephony.services.seat_duties import SeatDuties
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
@@ -53,6 +56,9 @@ class Parts:
     archive: Archive
     tracker: Tracker
     seats: Seats
+    phones: Phones
+    duties: SeatDuties
+    results: MissingResults
     trunks: Trunks
     carriers: Carriers
     machines: Machines
@@ -123,6 +129,9 @@ def wire(
         archive=archive,
         tracker=tracker,
         seats=seats,
+        phones=shared.phones,
+        duties=shared.duties,
+        results=MissingResults(store.attempts, clock),
         trunks=shared.trunks,
         carriers=shared.carriers,
         machines=shared.machines,
@@ -133,10 +142,10 @@ def wire(
         orders=shared.orders,
         gate=_gate(shared),
         recorder=recorder,
-        recovery=Recovery(store, outside.pbx, archive, tracker, seats, shared.trunks, clock),
+        recovery=Recovery(store, outside.pbx, archive, tracker, seats, shared.phones, shared.trunks, clock),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
-        desk=Desk(seats, floor, clock, settings.site.timezone, kept, preview.desk),
+        desk=Desk(seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties),
         watching=watch,
         withdrawn_dials=dialled.withdrawn,
         preview=preview,
@@ -175,4 +184,5 @@ def _floor(shared: Shared, dialled: Dialing, preview: Previewing, timezone: str)
         shared.lead_orders.said,
         shared.nobody,
         lambda one: dialled.dialer.has_nobody(one) or preview.previews.has_nobody(one),
+        lambda: shared.due.count,
     )

@@ -22,6 +22,7 @@ from telephony.services.locks import Locks
 from telephony.services.nobody_due import NobodyDue
 from telephony.services.open_clocks import OpenClocks
 from telephony.services.opposition import Oppositions
+from telephony.services.results_due import MissingResults
 from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
 from telephony.storage import open_store
@@ -49,6 +50,7 @@ class Workbench:
     leads: LeadWork
     orders: LeadOrders
     nobody: NobodyDue
+    results: MissingResults
 
 
 @contextlib.asynccontextmanager
@@ -82,6 +84,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             oppositions=Oppositions(store, clock),
             keys=KeyAllowances(store.keys, clock),
             incidents=Incidents(store.ledger, clock),
+            results=MissingResults(store.attempts, clock),
         )
     finally:
         await opened.close()

@@ -9,6 +9,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -138,12 +139,16 @@ async def _measure(lab: Lab, rates: Sequence[float], seconds: float, report: Cal
 
 
 class _Robots:
-    """Operators who choose a result at once."""
+    """Operators who sit at their desks and choose a result at once."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[None]] = set()
         parts.seats.listen(self._on_seat)
+        self._desks = ExitStack()
+        for seat in parts.seats.seats.values():
+            if seat.row.operator_id is not None:
+                self._desks.enter_context(parts.desk.connected(seat.row.operator_id))
 
     def _on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
@@ -152,6 +157,7 @@ class _Robots:
             task.add_done_callback(self._tasks.discard)
 
     def stop(self) -> None:
+        self._desks.close()
         for task in self._tasks:
             task.cancel()
 

@@ -289,12 +289,16 @@ class _Timed:
 
 
 class _Robots:
-    """Operators who choose a result after a moment."""
+    """Operators who sit at their desks and choose a result after a moment."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[Any]] = set()
         parts.seats.listen(self._on_seat)
+        self._desks = contextlib.ExitStack()
+        for seat in parts.seats.seats.values():
+            if seat.row.operator_id is not None:
+                self._desks.enter_context(parts.desk.connected(seat.row.operator_id))
 
     def _on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
@@ -308,6 +312,7 @@ class _Robots:
             await self._parts.desk.choose_result(seat.row.operator_id, Result.COMPLETE)
 
     def stop(self) -> None:
+        self._desks.close()
         for task in self._tasks:
             task.cancel()
 

@@ -33,6 +33,7 @@ from telephony.cli.people import account_app, operator_app
 from telephony.cli.previews import preview_app
 from telephony.cli.prove import prove
 from telephony.cli.recordings import recordings_app
+from telephony.cli.results import result_app
 from telephony.cli.rules import rules_app
 from telephony.cli.serve import serve
 from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
@@ -74,6 +75,7 @@ app.add_typer(opposition_app)
 app.add_typer(operator_app)
 app.add_typer(account_app)
 app.add_typer(attempts_app)
+app.add_typer(result_app)
 app.add_typer(recordings_app)
 app.add_typer(incident_app)
 app.add_typer(ledger_app)

@@ -13,6 +13,7 @@ from telephony.demo.verdict import Verdict, outcome_words
 STATES = {
     "offline": ("·", "dim"),
     "ready": ("○", "green"),
+    "absent": ("◌", "dim"),
     "preview": ("◇", "cyan"),
     "reserved": ("◐", "cyan"),
     "talking": ("●", "bold blue"),

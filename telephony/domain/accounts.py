@@ -36,13 +36,22 @@ class Right(StrEnum):
     LOCK = "lock"
     CLOSE_INCIDENTS = "close_incidents"
     PROVE = "prove"
+    GIVE_RESULTS = "give_results"
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.OPERATOR: frozenset({Right.WORK_AT_SEAT}),
-    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR, Right.LOCK, Right.CLOSE_INCIDENTS}),
+    Role.SUPERVISOR: frozenset({Right.SEE_FLOOR, Right.LOCK, Right.CLOSE_INCIDENTS, Right.GIVE_RESULTS}),
     Role.CAMPAIGN_MANAGER: frozenset(
-        {Right.SEE_FLOOR, Right.SEE_LISTS, Right.LOAD_LISTS, Right.APPROVE, Right.RUN_CAMPAIGNS, Right.LOCK}
+        {
+            Right.SEE_FLOOR,
+            Right.SEE_LISTS,
+            Right.LOAD_LISTS,
+            Right.APPROVE,
+            Right.RUN_CAMPAIGNS,
+            Right.LOCK,
+            Right.GIVE_RESULTS,
+        }
     ),
     Role.COMPLIANCE: frozenset(
         {

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
+from telephony.errors import ConflictError
 from telephony.ids import (
     AttemptId,
     CampaignId,
@@ -121,6 +122,23 @@ class Attempt:
     ended_at: datetime | None
     legal_basis: dict[str, str] = field(default_factory=dict)
     guaranteed_to: OperatorId | None = None
+
+
+def refuse_given(attempt: Attempt) -> None:
+    """Let a result be given for an ended conversation that has none, and for nothing else.
+
+    Raises:
+        ConflictError: the sentence says why there is none to give.
+    """
+    named = f"attempt {attempt.attempt_id}"
+    if attempt.connected_at is None:
+        raise ConflictError(
+            f"{named} was no conversation: only a call that an operator took has a result; telephony result list"
+        )
+    if attempt.state is not CallState.ENDED:
+        raise ConflictError(f"{named} goes on: its operator gives the result when it has ended")
+    if attempt.result is not None:
+        raise ConflictError(f"{named} has its result already ({attempt.result}): only a missing one is given here")
 
 
 @dataclass(frozen=True, slots=True)

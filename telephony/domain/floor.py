@@ -24,6 +24,7 @@ class SeatView:
         since_at: when the state began.
         skips: leads skipped within the last hour, people they know not counted.
         is_calling: they pressed call and nobody has answered yet.
+        has_phone: its phone is in its conference.
         say_first: what the law asks the operator to say at the start of this call, None when it asks nothing.
     """
 
@@ -36,6 +37,7 @@ class SeatView:
     say_first: Text | None = None
     skips: int = 0
     is_calling: bool = False
+    has_phone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class FloorView:
     Attributes:
         version: grows with every change.
         blocked: why no call may leave the site at all, None when one may.
+        results_due: ended conversations whose result nobody has given.
     """
 
     version: int
@@ -114,3 +117,4 @@ class FloorView:
     incidents: tuple[str, ...]
     locks: tuple[Lock, ...] = ()
     blocked: PaceReason | None = None
+    results_due: int = 0

@@ -1,12 +1,12 @@
 """Operator states: one table of what may follow what; the seat service performs the effects.
 
-States (SCREENS section 3): offline > ready > reserved > talking > wrap_up > ready; paused beside, and preview between
-ready and reserved where operators press call. Wrap-up ends only when the operator chooses a result, and a preview
-becomes a call only when they press: a timer does neither. Choosing who gets a call is left to ``seats``.
+States (SCREENS section 3): offline > ready > reserved > talking > wrap_up > ready; paused and absent beside, and
+preview between ready and reserved where operators press call. Wrap-up ends only when a person gives the result: neither
+a timer nor a handset that is hung up ends it, and while it lasts no call comes. A preview becomes a call only when the
+operator presses. Choosing who gets a call is left to ``seats``.
 """
 
 from enum import StrEnum
-from typing import Final
 
 from telephony.errors import InputError
 
@@ -16,12 +16,15 @@ class OperatorState(StrEnum):
 
     OFFLINE = "offline"
     READY = "ready"
+    ABSENT = "absent"
+    """The phone is there and nobody is signed in at the desk: no call comes."""
     PREVIEW = "preview"
     """A lead lies before the operator, who has not pressed call."""
     RESERVED = "reserved"
     """An answered call is being joined to this seat, or the one they pressed call for rings."""
     TALKING = "talking"
     WRAP_UP = "wrap_up"
+    """A conversation has ended and its result is due, with the phone or without."""
     PAUSED = "paused"
 
 
@@ -43,10 +46,16 @@ class OperatorEvent(StrEnum):
     RESULT_CHOSEN = "result_chosen"
     PAUSE_ASKED = "pause_asked"
     READY_ASKED = "ready_asked"
+    DESK_OPENED = "desk_opened"
+    """Somebody is signed in at the desk, and was not."""
+    DESK_LEFT = "desk_left"
+    """Signed out, or not heard of for too long."""
+    RESULT_DUE = "result_due"
+    """A conversation of theirs has no result yet: a restart found it, or the phone was gone when it ended."""
 
 
 _S, _E = OperatorState, OperatorEvent
-TABLE: Final[dict[tuple[OperatorState, OperatorEvent], OperatorState]] = {
+TABLE: dict[tuple[OperatorState, OperatorEvent], OperatorState] = {
     (_S.OFFLINE, _E.LOGGED_IN): _S.READY,
     (_S.READY, _E.LEAD_OFFERED): _S.PREVIEW,
     (_S.PREVIEW, _E.CALL_PRESSED): _S.RESERVED,
@@ -60,7 +69,13 @@ TABLE: Final[dict[tuple[OperatorState, OperatorEvent], OperatorState]] = {
     (_S.TALKING, _E.CALL_ENDED): _S.WRAP_UP,
     (_S.WRAP_UP, _E.RESULT_CHOSEN): _S.READY,
     (_S.PAUSED, _E.READY_ASKED): _S.READY,
-} | {(state, _E.PHONE_LOST): _S.OFFLINE for state in OperatorState}
+    (_S.READY, _E.DESK_LEFT): _S.ABSENT,
+    (_S.PREVIEW, _E.DESK_LEFT): _S.ABSENT,
+    (_S.ABSENT, _E.DESK_OPENED): _S.READY,
+}
+TABLE |= {(state, _E.PHONE_LOST): _S.OFFLINE for state in OperatorState}
+TABLE |= {(state, _E.PHONE_LOST): _S.WRAP_UP for state in (_S.TALKING, _S.WRAP_UP)}
+TABLE |= {(state, _E.RESULT_DUE): _S.WRAP_UP for state in (_S.OFFLINE, _S.READY, _S.ABSENT, _S.PAUSED)}
 """Anything not in here is illegal and changes nothing."""
 
 

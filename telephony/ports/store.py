@@ -223,6 +223,22 @@ class AttemptStore(Protocol):
         it. Survey quotas are counted.
         """
 
+    async def without_result(self, limit: int) -> Sequence[Attempt]:
+        """Return conversations, also those that go on, whose result nobody has given, newest first."""
+
+    async def give_result(
+        self,
+        attempt_id: AttemptId,
+        result: Result,
+        by: str,
+        at: datetime,
+        callback: CallbackWish | None = None,
+    ) -> None:
+        """Keep a result that its operator did not give, entered in the ledger with who gave it.
+
+        ConflictError when there was no conversation, when it goes on, or when it has a result: a missing one only.
+        """
+
     async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
         """Count ended attempts since ``begins_at`` by outcome word."""
 

@@ -1,5 +1,6 @@
 """The operator's desk: what a signed-in operator may do at their own seat; never a number (I8)."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from telephony.domain.attempts import Result
@@ -9,7 +10,9 @@ from telephony.domain.previews import PreviewView, SkipReason
 from telephony.ids import OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.floor import Floor
+from telephony.services.presence import Presence
 from telephony.services.preview_desk import PreviewDesk
+from telephony.services.seat_duties import SeatDuties
 from telephony.services.seats import Seats
 
 
@@ -17,7 +20,15 @@ class Desk:
     """Acts on the seat of the operator who asks, and on no other."""
 
     def __init__(
-        self, seats: Seats, floor: Floor, clock: Clock, timezone: str, kept_for: timedelta, previews: PreviewDesk
+        self,
+        seats: Seats,
+        floor: Floor,
+        clock: Clock,
+        timezone: str,
+        kept_for: timedelta,
+        previews: PreviewDesk,
+        presence: Presence,
+        duties: SeatDuties,
     ) -> None:
         """Keep the parts.
 
@@ -28,7 +39,11 @@ class Desk:
             timezone: the site's, IANA.
             kept_for: how long past its moment a callback waits for the operator who promised it; zero: anyone calls.
             previews: what operators do with the lead before them.
+            presence: who is at their desk.
+            duties: told who signed out.
         """
+        self._presence = presence
+        self._duties = duties
         self._previews = previews
         self._seats = seats
         self._floor = floor
@@ -39,6 +54,18 @@ class Desk:
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat; InputError when they have none."""
         return self._floor.seat_view(self._seats.seat_of(operator_id))
+
+    def seen(self, operator_id: OperatorId) -> None:
+        """Note that the operator, signed in, asked something: a seat with nobody at its desk gets no call."""
+        self._presence.seen(operator_id)
+
+    def connected(self, operator_id: OperatorId) -> AbstractContextManager[None]:
+        """Count the operator as there as long as a connection of their desk is open."""
+        return self._presence.connected(operator_id)
+
+    def left(self, operator_id: OperatorId) -> None:
+        """Note that the operator signed out: no call comes, and what they owe stays due."""
+        self._duties.left(operator_id)
 
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
         """Return the lead before the operator, None when there is none."""

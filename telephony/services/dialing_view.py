@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections import defaultdict, deque
 from collections.abc import Callable
+from typing import Final
 
 from telephony.domain.calls import (
     Call,
@@ -28,6 +29,8 @@ from telephony.ids import AttemptId, CampaignId
 from telephony.services.seats import Seat
 
 NONE = -1
+_NOT_SOON: Final = frozenset(OperatorState) - {OperatorState.READY, OperatorState.TALKING, OperatorState.RESERVED}
+"""Whoever is there, or owes a result without a phone, is nobody to count on."""
 
 
 class DialingView:
@@ -275,10 +278,10 @@ class DialingView:
                 self._emit(Kind.READY, NONE, agent)
             case OperatorState.TALKING:
                 self.talking[agent] = _now()
-            case OperatorState.WRAP_UP:
+            case OperatorState.WRAP_UP if seat.row.channel:
                 self.wrapping[agent] = _now()
                 self._emit(Kind.TALKEND, NONE, agent)
-            case OperatorState.PAUSED | OperatorState.OFFLINE | OperatorState.PREVIEW:
+            case state if state in _NOT_SOON:
                 self._emit(Kind.OFF, NONE, agent)
             case _:
                 del event

@@ -57,11 +57,13 @@ class Floor:
         order: Callable[[Campaign], PaceReason] = lambda _: LIST_ORDER,
         nobody: NobodyDue | None = None,
         has_nobody: Callable[[CampaignId], bool] = lambda _: False,
+        results_due: Callable[[], int] = lambda: 0,
     ) -> None:
         """Begin with an empty picture."""
         self._nobody = nobody
         self._has_nobody = has_nobody
         self._order = order
+        self._results_due = results_due
         self._locks = locks
         self._mistaken = mistaken
         self._say_first = say_first
@@ -155,6 +157,7 @@ class Floor:
                 incidents=self._incidents,
                 locks=self._locks(),
                 blocked=self._readiness.why_not(),
+                results_due=self._results_due(),
             )
             self._drawn.notify_all()
 
@@ -172,6 +175,7 @@ class Floor:
             say_first=self._say_first(campaign) if campaign and seat.state in _SPEAKS else None,
             skips=self._skips(seat.row.operator_id) if seat.row.operator_id is not None else 0,
             is_calling=_is_calling(seat, call),
+            has_phone=bool(seat.row.channel),
         )
 
     def _campaign(self, one: Campaign) -> CampaignView:

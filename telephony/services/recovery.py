@@ -32,6 +32,7 @@ from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.switch import ChannelFact, Switch
+from telephony.services.phones import Phones
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.trunks import Trunks
@@ -55,6 +56,7 @@ class Recovery:
         archive: Archive,
         tracker: Tracker,
         seats: Seats,
+        phones: Phones,
         trunks: Trunks,
         clock: Clock,
     ) -> None:
@@ -64,6 +66,7 @@ class Recovery:
         self._archive = archive
         self._tracker = tracker
         self._seats = seats
+        self._phones = phones
         self._trunks = trunks
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,7 +96,7 @@ class Recovery:
         # The calls known now: one begun later cannot stand in a list of channels made before it.
         known = list(self._tracker.calls())
         if node == PBX:
-            self._seats.restore({fact.channel: fact for fact in channels})
+            self._phones.restore({fact.channel: fact for fact in channels})
         task = asyncio.create_task(self._settle(node, known, {fact.channel: fact for fact in channels}))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,8 +1,9 @@
 """Seats: who is at which seat, in which state, and who gets the next answered call.
 
-A seat is an operator's phone held in its own conference. The seat service answers the dialplan's ``login`` and
-``route`` questions, moves operators through the domain's table, and keeps seats across a restart. It never originates
-and never sees a number.
+A seat is an operator's phone held in its own conference, and a desk somebody is signed in at: without either, and while
+a result is due, no call comes. The seat service answers the dialplan's ``route`` question, moves operators through the
+domain's table, and keeps seats across a restart. Phones are left to ``phones``, desks to ``presence``, results to
+``results_due``. It never originates and never sees a number.
 """
 
 import re
@@ -26,12 +27,14 @@ from telephony.domain.calls import (
     PersonAnswered,
 )
 from telephony.domain.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
-from telephony.errors import InputError, NotFoundError, StoreError
+from telephony.errors import InputError, StoreError
 from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 from telephony.ports.clock import Clock
 from telephony.ports.people import SeatRow
 from telephony.ports.store import Store
-from telephony.ports.switch import AgiCall, ChannelFact, LegBridged, LegEnded, LegUnbridged, SwitchFact
+from telephony.ports.switch import AgiCall, ChannelFact
+from telephony.services.presence import Presence
+from telephony.services.results_due import ResultsDue
 from telephony.services.seat_queue import SeatQueue
 from telephony.services.tracker import Tracker
 
@@ -40,16 +43,19 @@ log = structlog.get_logger(__name__)
 _DETECTED: Final = re.compile(r"[^A-Z0-9-]")
 """What the detector's words are not made of."""
 KEEPS_CALL: Final = frozenset({OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.RESERVED})
+_TALKED: Final = frozenset({OperatorState.TALKING, OperatorState.WRAP_UP})
+NO_PHONE: Final = ChannelId("")
 ENDPOINT: Final = "seat"
 """Phones' endpoints are named ``seat`` and the number."""
 
 
 @dataclass(slots=True)
 class Seat:
-    """One seat while the service runs."""
+    """One seat while the service runs; ``dialing_in`` is a phone that was let in and is not yet in the conference."""
 
     row: SeatRow
     operator_name: str = ""
+    dialing_in: ChannelId = NO_PHONE
 
     @property
     def state(self) -> OperatorState:
@@ -67,7 +73,15 @@ def _is_for(seat: Seat, attempt_id: AttemptId) -> bool:
 class Seats:
     """Every seat of the site."""
 
-    def __init__(self, store: Store, tracker: Tracker, clock: Clock, route_wait_s: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        tracker: Tracker,
+        clock: Clock,
+        route_wait_s: float,
+        presence: Presence,
+        due: ResultsDue,
+    ) -> None:
         """Begin with no seats; ``load`` reads them."""
         self.kept_from: Callable[[AttemptId], int] = lambda _: 0
         """How many free operators a call must leave to others."""
@@ -75,6 +89,8 @@ class Seats:
         self._tracker = tracker
         self._clock = clock
         self._route_wait_s = route_wait_s
+        self._presence = presence
+        self._due = due
         self._seats: dict[SeatNumber, Seat] = {}
         self._queue: SeatQueue[Seat] = SeatQueue()
         self._listeners: list[OnSeat] = []
@@ -98,30 +114,32 @@ class Seats:
         return len(self._queue)
 
     async def load(self) -> None:
-        """Read seats and operators; call again when operators were added."""
+        """Read seats, operators and what they owe; call again when operators were added."""
+        await self._due.look()
         rows = {row.seat: row for row in await self._store.seats.all()}
         for operator in await self._store.accounts.operators():
-            row = rows.get(operator.seat) or SeatRow(
-                operator.seat, None, ChannelId(""), OperatorState.OFFLINE, None, self._clock.now()
-            )
-            seat = self._seats.setdefault(operator.seat, Seat(row))
+            if operator.seat not in self._seats:
+                self._seats[operator.seat] = self._found(operator.seat, rows.get(operator.seat))
+            seat = self._seats[operator.seat]
             seat.operator_name = operator.name
             if seat.row.operator_id != operator.operator_id:
                 seat.row = replace(seat.row, operator_id=operator.operator_id)
+
+    def _found(self, number: SeatNumber, row: SeatRow | None) -> Seat:
+        """Return a seat as it was left, its operator nobody's guess: who is at the desk will be heard of."""
+        if row is None:
+            return Seat(SeatRow(number, None, NO_PHONE, OperatorState.OFFLINE, None, self._clock.now()))
+        if row.operator_id is not None and row.attempt_id is not None and row.state in _TALKED:
+            self._due.owe(row.attempt_id, row.operator_id)
+        if row.operator_id is not None and row.state == OperatorState.PREVIEW:
+            self._presence.seen(row.operator_id)  # a lead lies there: it is taken back should nobody be heard of
+        is_ready = row.state == OperatorState.READY
+        return Seat(replace(row, state=OperatorState.ABSENT) if is_ready else row)
 
     def seed(self, listener: OnSeat) -> None:
         """Tell one listener of every seat as it was read, so that it counts operators who stayed logged in."""
         for seat in self._seats.values():
             listener(seat, OperatorEvent.READY_ASKED)
-
-    def restore(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
-        """At once after a (re)connection: seats whose phone is still up stay, the others are offline.
-
-        A phone that logs in later cannot stand in the list, so this must not wait for anything.
-        """
-        for seat in self._seats.values():
-            if seat.state is not OperatorState.OFFLINE and seat.row.channel not in channels:
-                self._move(seat, OperatorEvent.PHONE_LOST)
 
     def in_bridge(self, bridge: str, channels: Mapping[ChannelId, ChannelFact]) -> Seat | None:
         """Return the seat whose phone is in that bridge; None when there is none, or ``bridge`` is ""."""
@@ -140,28 +158,9 @@ class Seats:
     def _without_call(self, seat: Seat) -> None:
         """A seat whose call ended while nobody watched."""
         if seat.state is OperatorState.TALKING:
-            self._move(seat, OperatorEvent.CALL_ENDED)
+            self.move(seat, OperatorEvent.CALL_ENDED)
         elif seat.state is OperatorState.RESERVED:
-            self._move(seat, OperatorEvent.CALL_LOST)
-
-    async def login(self, ask: AgiCall) -> Mapping[str, str]:
-        """Answer the dialplan's ``login``: which seat is this phone, and may it be nailed up?"""
-        endpoint = ask.name.rpartition("/")[2].rpartition("-")[0]
-        digits = endpoint.removeprefix(ENDPOINT)
-        if not endpoint.startswith(ENDPOINT) or not (digits.isascii() and digits.isdigit()):
-            return {}
-        number = SeatNumber(int(digits))
-        if number not in self._seats:
-            await self.load()
-        seat = self._seats.get(number)
-        if seat is None:
-            log.warning("login_refused", seat=number, rule="no_operator", mend="telephony operator add")
-            return {}
-        if seat.state is not OperatorState.OFFLINE:
-            log.warning("login_refused", seat=number, rule="already_logged_in")
-            return {}
-        seat.row = replace(seat.row, channel=ask.channel)
-        return {"SEAT": str(number), "VERDICT": f"LOGIN-{ask.channel}-{number}"}
+            self.move(seat, OperatorEvent.CALL_LOST)
 
     async def route(self, ask: AgiCall) -> Mapping[str, str]:
         """Answer the dialplan's ``route``: a free operator within the bound, or nobody."""
@@ -217,11 +216,11 @@ class Seats:
 
     def _reserve(self, seat: Seat, attempt_id: AttemptId) -> None:
         seat.row = replace(seat.row, attempt_id=attempt_id)
-        self._move(seat, OperatorEvent.CALL_OFFERED)
+        self.move(seat, OperatorEvent.CALL_OFFERED)
 
     def _release(self, seat: Seat | None, attempt_id: AttemptId) -> None:
         if seat is not None and _is_for(seat, attempt_id):
-            self._move(seat, OperatorEvent.CALL_LOST)
+            self.move(seat, OperatorEvent.CALL_LOST)
 
     def lay(self, operator_id: OperatorId) -> bool:
         """Let a ready operator look at a lead: no call comes to them; False when they are not ready."""
@@ -249,7 +248,7 @@ class Seats:
         seat = self.seat_of(operator_id)
         if (seat.state, event) not in TABLE:
             return False
-        self._move(seat, event)
+        self.move(seat, event)
         return True
 
     def prefer(self, attempt_id: AttemptId, operator_id: OperatorId) -> None:
@@ -267,10 +266,13 @@ class Seats:
         seat = self.seat_of(operator_id)
         if seat.state is not OperatorState.WRAP_UP:
             raise IllegalOperatorEventError(f"a result is chosen after a call; this seat is {seat.state}")
-        if seat.row.attempt_id is not None:
+        attempt_id = seat.row.attempt_id
+        if attempt_id is not None:
             await self._tracker.flush()
-            await self._store.attempts.set_result(seat.row.attempt_id, result, operator_id, self._clock.now(), callback)
-        self._move(seat, OperatorEvent.RESULT_CHOSEN)
+            await self._store.attempts.set_result(attempt_id, result, operator_id, self._clock.now(), callback)
+            self._due.given(attempt_id)
+        if seat.state is OperatorState.WRAP_UP and seat.row.attempt_id == attempt_id:
+            self.move(seat, OperatorEvent.RESULT_CHOSEN)
         await self.save()  # or a crash now would ask again, when the person may have been called since
 
     async def pause(self, operator_id: OperatorId) -> None:
@@ -290,7 +292,7 @@ class Seats:
         for number in numbers:
             seat = self._seats.get(number)
             if seat is not None and seat.state in (OperatorState.READY, OperatorState.PREVIEW):
-                self._move(seat, OperatorEvent.PAUSE_ASKED)
+                self.move(seat, OperatorEvent.PAUSE_ASKED)
 
     def seat_of(self, operator_id: OperatorId) -> Seat:
         """Return the operator's seat; InputError when there is none."""
@@ -299,25 +301,18 @@ class Seats:
                 return seat
         raise InputError(f"operator {operator_id} has no seat: give one with telephony operator add --seat")
 
-    def on_pbx(self, fact: SwitchFact) -> None:
-        """Take facts about phones: their channel joins the seat's conference, or is gone."""
-        match fact:
-            case LegBridged(channel=channel):
-                seat = self._by_channel(channel)
-                if seat is not None and seat.state is OperatorState.OFFLINE:
-                    self._move(seat, OperatorEvent.LOGGED_IN)
-            case LegUnbridged(channel=channel) | LegEnded(channel=channel):
-                seat = self._by_channel(channel)
-                if seat is not None and seat.state is not OperatorState.OFFLINE:
-                    self._move(seat, OperatorEvent.PHONE_LOST)
-            case _:
-                pass
+    def phone_in(self, seat: Seat, channel: ChannelId) -> None:
+        """Note that a seat's phone is in its conference."""
+        seat.row, seat.dialing_in = replace(seat.row, channel=channel), NO_PHONE
+        if seat.state is OperatorState.OFFLINE:
+            self.move(seat, OperatorEvent.LOGGED_IN)
+        else:
+            self._changed(seat)
+            self._tell(seat, OperatorEvent.LOGGED_IN)
 
-    def _by_channel(self, channel: ChannelId) -> Seat | None:
-        for seat in self._seats.values():
-            if seat.row.channel == channel:
-                return seat
-        return None
+    def phone_lost(self, seat: Seat) -> None:
+        """Note that a seat's phone is gone; a result that is due stays so."""
+        self.move(seat, OperatorEvent.PHONE_LOST)
 
     def _on_call(self, call: Call, event: CallEventValue) -> None:
         """Follow the call in the operator's state."""
@@ -330,7 +325,7 @@ class Seats:
         if seat is None or seat.row.attempt_id != call.attempt.attempt_id:
             return
         if isinstance(event, OperatorConnected) and seat.state is OperatorState.RESERVED:
-            self._move(seat, OperatorEvent.CALL_CONNECTED)
+            self.move(seat, OperatorEvent.CALL_CONNECTED)
         elif call.customer_gone_at is not None or call.has_ended:
             self._without_call(seat)
 
@@ -338,34 +333,50 @@ class Seats:
         """Take over a conversation that went on while the controller was away."""
         number = call.attempt.seat
         seat = self._seats.get(number) if number is not None else None
-        if seat is not None and seat.state is not OperatorState.OFFLINE:
+        if seat is not None and seat.row.channel:
             seat.row = replace(seat.row, state=OperatorState.TALKING, attempt_id=call.attempt.attempt_id)
+            if seat.row.operator_id is not None:
+                self._due.owe(call.attempt.attempt_id, seat.row.operator_id)
             self._changed(seat)
             self._tell(seat, OperatorEvent.CALL_CONNECTED)
 
     def _move_or_say(self, seat: Seat, event: OperatorEvent) -> None:
         follow(seat.state, event)
-        self._move(seat, event)
+        self.move(seat, event)
 
-    def _move(self, seat: Seat, event: OperatorEvent) -> None:
+    def move(self, seat: Seat, event: OperatorEvent) -> None:
+        """Move a seat by the domain's table; what is not in it changes nothing."""
         try:
             state = follow(seat.state, event)
         except IllegalOperatorEventError as error:
             log.warning("seat_event_ignored", seat=seat.row.seat, reason=str(error))
             return
+        if event is OperatorEvent.PHONE_LOST:
+            seat.row = replace(seat.row, channel=NO_PHONE)
+        instead = self._instead_of_ready(seat) if state is OperatorState.READY else None
+        if instead is not None:
+            state, event = follow(state, instead), instead
+        attempt_id = self._due.of(seat.row.operator_id) if event is OperatorEvent.RESULT_DUE else seat.row.attempt_id
         seat.row = replace(
             seat.row,
             state=state,
-            since_at=self._clock.now(),
-            attempt_id=seat.row.attempt_id if state in KEEPS_CALL else None,
-            channel=seat.row.channel if state is not OperatorState.OFFLINE else ChannelId(""),
+            since_at=seat.row.since_at if state is seat.state else self._clock.now(),
+            attempt_id=attempt_id if state in KEEPS_CALL else None,
         )
         self._changed(seat)
         self._tell(seat, event)
-        if state is OperatorState.READY and seat.row.seat in self._locked:
-            self._move(seat, OperatorEvent.PAUSE_ASKED)
-        elif state is OperatorState.READY:
+        if state is OperatorState.READY:
             self.serve()
+
+    def _instead_of_ready(self, seat: Seat) -> OperatorEvent | None:
+        """Return what keeps a seat from being ready, None when it may be: the one place that says who gets calls."""
+        if self._due.of(seat.row.operator_id) is not None:
+            return OperatorEvent.RESULT_DUE
+        if not seat.row.channel:
+            return OperatorEvent.PHONE_LOST
+        if seat.row.seat in self._locked:
+            return OperatorEvent.PAUSE_ASKED
+        return None if self._presence.is_here(seat.row.operator_id) else OperatorEvent.DESK_LEFT
 
     def _tell(self, seat: Seat, event: OperatorEvent) -> None:
         for listener in self._listeners:
@@ -391,10 +402,3 @@ class Seats:
         except StoreError as error:
             self._dirty = dirty | self._dirty
             log.error("seats_wait", reason=str(error))
-
-    def since(self, number: SeatNumber) -> datetime:
-        """Return since when the seat is in its state."""
-        seat = self._seats.get(number)
-        if seat is None:
-            raise NotFoundError(f"no seat {number}")
-        return seat.row.since_at

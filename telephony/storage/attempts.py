@@ -7,20 +7,28 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
-from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
+from telephony.domain.attempts import (
+    Attempt,
+    AttemptStart,
+    CallEvent,
+    CallState,
+    Refusal,
+    Result,
+    refuse_given,
+)
 from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.leads import WHENEVER, LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
 from telephony.ports.store import REVIEW
-from telephony.storage.callbacks import open_among, over, promise
+from telephony.storage.callbacks import open_among, over
 from telephony.storage.database import Database
-from telephony.storage.lead_steps import settle, settle_result
+from telephony.storage.lead_steps import settle
 from telephony.storage.leads import POSTPONE
 from telephony.storage.on_line import those_free
 from telephony.storage.previews import called, lies_before
-from telephony.storage.quotas import count_result
+from telephony.storage.results import keep_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
 from telephony.storage.transaction import Body, Transaction
 
@@ -80,6 +88,11 @@ _REVIEWS: Final = (
     .join(attempts, attempts.c.attempt_id == call_events.c.attempt_id)
     .where(*_IS_MACHINE, call_events.c.kind == REVIEW)
     .order_by(call_events.c.event_id)
+)
+_WITHOUT_RESULT: Final = (
+    select(*ATTEMPT)
+    .where(attempts.c.connected_at.is_not(None), attempts.c.result.is_(None))
+    .order_by(attempts.c.started_at.desc(), attempts.c.attempt_id.desc())
 )
 _SINCE: Final = (
     select(attempts.c.outcome, func.count())
@@ -211,19 +224,34 @@ class Attempts:
         """Keep the operator's result; a later one replaces it and both stand in the ledger."""
 
         def work(tx: Transaction) -> None:
+            keep_result(tx, find_attempt(tx.connection, attempt_id), result, {"operator": operator}, at, callback)
+
+        await self._database.write(work)
+
+    async def without_result(self, limit: int) -> Sequence[Attempt]:
+        """Return conversations, also those that go on, whose result nobody has given, newest first."""
+        query = _WITHOUT_RESULT.limit(limit)
+        return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+
+    async def give_result(
+        self,
+        attempt_id: AttemptId,
+        result: Result,
+        by: str,
+        at: datetime,
+        callback: CallbackWish | None = None,
+    ) -> None:
+        """Keep a result that its operator did not give, entered in the ledger with who gave it.
+
+        Raises:
+            ConflictError: there was no conversation, it goes on, or it has a result.
+            NotFoundError: there is no such attempt.
+        """
+
+        def work(tx: Transaction) -> None:
             before = find_attempt(tx.connection, attempt_id)
-            change = update(attempts).where(attempts.c.attempt_id == attempt_id).values(result=result)
-            tx.connection.execute(change)
-            if before.result is not None:
-                tx.count(before.campaign_id, "result", before.result, -1)
-            tx.count(before.campaign_id, "result", result)
-            replaced = str(before.result) if before.result else None
-            body: Body = {"result": str(result), "replaced": replaced, "operator": operator, "lead": before.lead_id}
-            tx.enter("result_chosen", attempt_id, at, body)
-            count_result(tx, before, result, at)
-            if callback is not None and result is Result.CALL_BACK:
-                promise(tx, before, callback, at)
-            settle_result(tx, before)
+            refuse_given(before)
+            keep_result(tx, before, result, {"operator": before.operator_id, "by": by}, at, callback)
 
         await self._database.write(work)
 

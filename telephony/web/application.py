@@ -17,6 +17,7 @@ from telephony.web import (
     opposition_pages,
     proof_pages,
     recording_pages,
+    result_pages,
     sign_in,
     withdrawing_pages,
 )
@@ -69,6 +70,7 @@ def make_app(deps: WebDeps) -> web.Application:
         opposition_pages,
         proof_pages,
         recording_pages,
+        result_pages,
         desk_pages,
         api,
     ):

@@ -5,12 +5,13 @@ or the files.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from telephony.domain.accounts import Account
-from telephony.domain.attempts import Result
+from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign, DialMode
 from telephony.domain.floor import FloorView, SeatView
@@ -18,7 +19,7 @@ from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.previews import PreviewView, SkipReason
-from telephony.ids import CampaignId, ListId, OperatorId, PreviewId
+from telephony.ids import AttemptId, CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
 from telephony.services.incidents import Incidents
@@ -128,6 +129,15 @@ class DeskService(Protocol):
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat."""
 
+    def connected(self, operator_id: OperatorId) -> AbstractContextManager[None]:
+        """Count the operator as at their desk while a request or connection of theirs is open, and a while after."""
+
+    def seen(self, operator_id: OperatorId) -> None:
+        """Note that the operator was heard of at their desk."""
+
+    def left(self, operator_id: OperatorId) -> None:
+        """Note that the operator signed out: their seat gets no call."""
+
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
         """Return the lead before the operator, None when there is none."""
 
@@ -145,6 +155,16 @@ class DeskService(Protocol):
 
     async def ready(self, operator_id: OperatorId) -> None:
         """End the pause."""
+
+
+class ResultDesk(Protocol):
+    """Results that operators did not give; ``telephony.services.results_due.MissingResults`` is one."""
+
+    async def missing(self) -> Sequence[Attempt]:
+        """Return ended conversations without a result, newest first."""
+
+    async def give(self, attempt_id: AttemptId, result: Result, by: str) -> None:
+        """Keep a result in its operator's place; ConflictError when there is none to give."""
 
 
 class LockDesk(Protocol):
@@ -175,6 +195,7 @@ class WebDeps:
     leads: ListReader
     whitelist: ListApprover
     desk: DeskService
+    results: ResultDesk
     locks: LockDesk
     incidents: Incidents
     oppositions: Oppositions

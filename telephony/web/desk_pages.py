@@ -34,7 +34,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
     operator_id = own_seat(request)
     seat, preview = request.app[DEPS].desk.seat_of(operator_id), request.app[DEPS].desk.preview_of(operator_id)
     offer = f"{preview.preview_id}-{preview.is_called}" if preview is not None else ""
-    seen = f"{seat.state}-{seat.since_at.timestamp():.3f}-{offer}"
+    seen = f"{seat.state}-{seat.since_at.timestamp():.3f}-{seat.has_phone:d}-{offer}"
     if is_fragment(request) and request.query.get("seen") == seen:
         return web.Response(status=204, headers=NO_STORE)
     return page(

@@ -20,6 +20,7 @@ from telephony.web.formats import Formats
 SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.OFFLINE: "–",
     OperatorState.READY: "○",
+    OperatorState.ABSENT: "◌",
     OperatorState.PREVIEW: "◇",
     OperatorState.RESERVED: "◎",
     OperatorState.TALKING: "●",
@@ -33,6 +34,7 @@ COUNTED: Final = (
     OperatorState.PREVIEW,
     OperatorState.WRAP_UP,
     OperatorState.PAUSED,
+    OperatorState.ABSENT,
     OperatorState.OFFLINE,
 )
 OUTCOMES: Final = (
@@ -105,13 +107,21 @@ def show_seat(seat: SeatView, f: Formats) -> Shown:
         "state": str(seat.state),
         "shape": SHAPES[seat.state],
         "word": t("state.calling" if seat.is_calling else f"state.{seat.state}"),
-        "lead": "calling" if seat.is_calling else str(seat.state),
+        "lead": _lead_of(seat),
         "since": round(seat.since_at.timestamp() * 1000),
         "timed": seat.state is not OperatorState.OFFLINE,
         "campaign": seat.campaign,
         "say_first": seat.say_first.of(f.words.language) if seat.say_first else "",
         "skips": t.count("floor.skips", seat.skips, f.number(seat.skips)) if seat.skips else "",
     }
+
+
+def _lead_of(seat: SeatView) -> str:
+    """Return which sentence the desk says of a state."""
+    if seat.is_calling:
+        return "calling"
+    is_unhooked = seat.state is OperatorState.WRAP_UP and not seat.has_phone
+    return "unhooked" if is_unhooked else str(seat.state)
 
 
 def show_campaign(one: CampaignView, f: Formats) -> Shown:
@@ -161,7 +171,7 @@ def _summary(view: FloorView, f: Formats) -> list[Shown]:
             "text": f"{counts[state]} {f.words(f'summary.{state}')}",
         }
         for state in COUNTED
-    ]
+    ] + [{"state": "due", "shape": "!", "text": f"{view.results_due} {f.words('summary.due')}"}]
 
 
 def difference(before: Shown, after: Shown) -> Shown | None:
@@ -209,6 +219,7 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
         ],
         "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
         "incidents": list(view.incidents),
+        "results_due": view.results_due,
         "locks": [lock_json(lock) for lock in view.locks],
     }
 
@@ -242,6 +253,7 @@ def seat_json(seat: SeatView) -> Mapping[str, Any]:
         "say_first": None if seat.say_first is None else {"fr": seat.say_first.fr, "en": seat.say_first.en},
         "skips": seat.skips,
         "is_calling": seat.is_calling,
+        "has_phone": seat.has_phone,
     }
 
 

@@ -113,7 +113,11 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
     if broken is not None:
         await accounts.refuse(who, broken, address_of(request))
         return problem(request, 403, words_of(request)("problem.forged"), rule=broken)
-    return await handler(request)
+    if who is None or who.operator is None:
+        return await handler(request)
+    # A seat gets calls while its operator is heard of; a desk's open connection counts as long as it is open.
+    with request.app[DEPS].desk.connected(who.operator.operator_id):
+        return await handler(request)
 
 
 async def prepare(_request: web.Request, response: web.StreamResponse) -> None:

@@ -56,6 +56,8 @@ async def open_session(request: web.Request, username: str, password: str) -> Si
     fresh = await deps.accounts.sign_in(username, password, address_of(request))
     if former := request.cookies.get(cookie_name(request)):
         await deps.accounts.sign_out(former)
+    if fresh.who.operator is not None:
+        deps.desk.seen(fresh.who.operator.operator_id)
     return fresh
 
 
@@ -86,6 +88,9 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     """``POST /sign-out``: the session is revoked on the server."""
     if token := request.cookies.get(cookie_name(request)):
         await request.app[DEPS].accounts.sign_out(token)
+    who = request.get(WHO)
+    if who is not None and who.operator is not None:
+        request.app[DEPS].desk.left(who.operator.operator_id)
     response = go(request, "/sign-in")
     response.del_cookie(
         cookie_name(request), path="/", httponly=True, samesite="Strict", secure=request.app[DEPS].web.secure_cookies

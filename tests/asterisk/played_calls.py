@@ -5,6 +5,7 @@ tests in ``test_first_call`` only read.
 """
 
 import asyncio
+import contextlib
 import re
 import subprocess
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
+from tests.asterisk.desks import at_their_desks
 from tests.waiting import until
 
 RATE = 8000
@@ -171,7 +173,8 @@ async def play(lab: Lab) -> Evidence:
         everybody = await _campaign(bench, "Everybody", [FICTION + digits for digits in KINDS.values()])
         late = await _campaign(bench, "Nobody ready", [FICTION + NOBODY_READY])
         async with ManagerListener(lab.pbx).connected() as listener:
-            async with running(settings) as controller:
+            async with running(settings) as controller, contextlib.AsyncExitStack() as desks:
+                desks.enter_context(at_their_desks(controller.parts))
                 Robots(controller, FICTION + KINDS["talks until hung up"], 4.0)
                 for seat in lab.seats:
                     await asyncio.to_thread(phone_login, lab, seat.number)

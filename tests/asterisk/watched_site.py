@@ -8,7 +8,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from telephony.lab.warden import warden_pids
 from telephony.settings import Settings, load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
+from tests.asterisk.desks import at_their_desks, signed_in
 from tests.waiting import until
 
 TALKERS = tuple(f"33639988{500 + n}" for n in range(100))
@@ -41,10 +42,11 @@ OPTIONS = LabOptions(
 class Site:
     """One lab with a fresh database."""
 
-    def __init__(self, lab: Lab, settings: Settings, bench: Workbench) -> None:
+    def __init__(self, lab: Lab, settings: Settings, bench: Workbench, passwords: Mapping[str, str]) -> None:
         self.lab = lab
         self.settings = settings
         self.bench = bench
+        self.passwords = passwords
         self.campaigns: list[Campaign] = []
         self.controller: Controller | None = None
         self._before = len(carrier_invites(lab))
@@ -168,16 +170,21 @@ async def site(lab: Lab, folder: Path, *, is_here: bool = True) -> AsyncIterator
     settings = settings.model_copy(update={"database": database})
     await upgrade(settings.database.url)
     async with workbench(settings) as bench:
+        passwords: dict[str, str] = {}
         for seat in lab.seats:
             name = f"poste{seat.number}"
-            await bench.accounts.add_operator(name, name, f"Name {seat.number}", SeatNumber(seat.number))
-        made = Site(lab, settings, bench)
+            _operator, password = await bench.accounts.add_operator(
+                name, name, f"Name {seat.number}", SeatNumber(seat.number)
+            )
+            passwords[name] = password
+        made = Site(lab, settings, bench, passwords)
         try:
             if is_here:
                 async with running(settings) as made.controller:
-                    await until(lambda: made.why_not() == "", 10)
-                    yield made
-                    await _emptied(made)
+                    with at_their_desks(made.parts):
+                        await until(lambda: made.why_not() == "", 10)
+                        yield made
+                        await _emptied(made)
             else:
                 yield made
         finally:
@@ -207,7 +214,9 @@ async def serving(made: Site) -> AsyncIterator[asyncio.subprocess.Process]:
         async with asyncio.timeout(20):
             while not (await process.stdout.readline()).startswith(b"ready"):
                 assert process.returncode is None
-        yield process
+        web = made.settings.web
+        async with signed_in(f"http://{web.host}:{web.port}", made.passwords):
+            yield process
     finally:
         if process.returncode is None:
             process.kill()

@@ -11,8 +11,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from telephony.domain.attempts import Attempt, AttemptStart, CallEvent, CallState, Refusal, Result
+from telephony.domain.attempts import (
+    Attempt,
+    AttemptStart,
+    CallEvent,
+    CallState,
+    Refusal,
+    Result,
+    refuse_given,
+)
 from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.campaigns import (
     MAY_FOLLOW,
@@ -292,9 +301,31 @@ class FakeAttempts:
         callback: CallbackWish | None = None,
     ) -> None:
         row = found(self._t.attempts, attempt_id, "attempt")
+        self._keep_result(row, result, {"operator": operator}, at, callback)
+
+    async def without_result(self, limit: int) -> Sequence[Attempt]:
+        rows = [row for row in self._t.attempts.values() if row.connected_at is not None and row.result is None]
+        return sorted(rows, key=lambda row: (row.started_at, row.attempt_id), reverse=True)[:limit]
+
+    async def give_result(
+        self,
+        attempt_id: AttemptId,
+        result: Result,
+        by: str,
+        at: datetime,
+        callback: CallbackWish | None = None,
+    ) -> None:
+        row = found(self._t.attempts, attempt_id, "attempt")
+        refuse_given(row)
+        self._keep_result(row, result, {"operator": row.operator_id, "by": by}, at, callback)
+
+    def _keep_result(
+        self, row: Attempt, result: Result, who: Mapping[str, Any], at: datetime, callback: CallbackWish | None
+    ) -> None:
+        attempt_id = row.attempt_id
         self._t.attempts[attempt_id] = replace(row, result=result)
         replaced = str(row.result) if row.result else None
-        self._t.note("result_chosen", attempt_id, at, result=str(result), replaced=replaced, operator=operator)
+        self._t.note("result_chosen", attempt_id, at, result=str(result), replaced=replaced, **who)
         count_result(self._t, row, result, at)
         if callback is not None and result is Result.CALL_BACK:
             promise(self._t, row, callback, at)

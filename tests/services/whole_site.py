@@ -37,7 +37,7 @@ from telephony.settings.load import settings_from
 from tests.services.fake_exchange import FakeExchange
 from tests.services.fake_store import FakeStore
 from tests.services.fake_warden import FakeWarden
-from tests.services.virtual_time import LoopClock, until
+from tests.services.virtual_time import LoopClock, passes, until
 
 CALLER_ID = "33199009999"
 TRUNK = "carrier"
@@ -209,6 +209,9 @@ class Site:
         secret = self.settings.gate.ami_secret.get_secret_value()
         self.warden = FakeWarden(self.exchange, secret, self.clock.now)
         self._watching: asyncio.Task[Any] | None = None
+        self.absent: set[int] = set()
+        """Seats at whose desk nobody is signed in; at the others somebody always is."""
+        self._sitting: asyncio.Task[Any] | None = None
         take = self.exchange.switch.on_originate
         assert take is not None
 
@@ -273,6 +276,9 @@ class Site:
         )
         self.controller = Controller(wire(self.settings, self.watched.store, outside, self.pacer))
         await self.controller.start()
+        self.sit_down()
+        if self._sitting is None:
+            self._sitting = self.task(self._sit())
         if self._watching is None:
             self._watching = self.task(self.warden.run())
             await asyncio.sleep(0)  # its first word
@@ -306,8 +312,21 @@ class Site:
         """Change a campaign as it is stored; the controller sees it at its next look."""
         self.tables.campaigns[campaign_id] = replace(self.tables.campaigns[campaign_id], **values)
 
+    def sit_down(self) -> None:
+        """Let everybody who is not ``absent`` be heard of at their desk."""
+        for operator in self.tables.operators.values():
+            if operator.seat not in self.absent:
+                self.parts.desk.seen(operator.operator_id)
+
+    async def _sit(self) -> None:
+        while True:
+            await passes(10)
+            if self.controller is not None:
+                self.sit_down()
+
     async def log_in(self, *seats: int) -> None:
         """Log operators in."""
+        self.sit_down()
         for seat in seats:
             assert await self.exchange.log_in(seat), f"seat {seat} was not let in"
 

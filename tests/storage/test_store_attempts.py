@@ -283,3 +283,32 @@ async def test_machines_come_with_what_was_heard_in_them_last(store: Store):
     heard = {attempt.attempt_id: word for attempt, word in found}
     assert heard == {first.permit.attempt_id: "person", second.permit.attempt_id: ""}
     assert await store.attempts.machines(first.permit.campaign_id, NOW + timedelta(days=1)) == []
+
+
+async def test_a_conversation_without_a_result_is_found_until_one_is_given(store: Store):
+    (begin,) = await begun(store)
+    attempt_id = begin.permit.attempt_id
+    assert await store.attempts.without_result(9) == []
+    talking = replace(await store.attempts.get(attempt_id), state=CallState.CONNECTED, connected_at=NOW)
+    await store.attempts.save([], [talking])
+    assert [row.attempt_id for row in await store.attempts.without_result(9)] == [attempt_id]
+    with pytest.raises(ConflictError, match="goes on"):
+        await store.attempts.give_result(attempt_id, Result.COMPLETE, "s.martin", NOW)
+    over = replace(talking, state=CallState.ENDED, outcome=Outcome.ANSWERED, ended_at=NOW + MINUTE)
+    await store.attempts.save([], [over])
+    assert await store.attempts.without_result(0) == []
+    await store.attempts.give_result(attempt_id, Result.NO_MORE_CALLS, "s.martin", NOW + MINUTE)
+    assert (await store.attempts.get(attempt_id)).result is Result.NO_MORE_CALLS
+    assert await store.attempts.without_result(9) == []
+    with pytest.raises(ConflictError, match="already"):
+        await store.attempts.give_result(attempt_id, Result.COMPLETE, "s.martin", NOW + MINUTE)
+    *_, last = [entry.note async for entry in store.ledger.entries()]
+    assert (last.kind, last.subject, last.body["by"]) == ("result_chosen", attempt_id, "s.martin")
+
+
+async def test_no_result_is_given_for_a_call_that_was_no_conversation(store: Store):
+    (begin,) = await begun(store)
+    with pytest.raises(ConflictError, match="no conversation"):
+        await store.attempts.give_result(begin.permit.attempt_id, Result.COMPLETE, "s.martin", NOW)
+    with pytest.raises(NotFoundError):
+        await store.attempts.give_result(AttemptId("0" * 36), Result.COMPLETE, "s.martin", NOW)

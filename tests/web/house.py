@@ -2,8 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -43,6 +43,7 @@ from telephony.services.opposition import Oppositions
 from telephony.services.preview_desk import GONE, PreviewError
 from telephony.services.proof_desk import ProofDesk
 from telephony.services.proving import Proving
+from telephony.services.results_due import MissingResults
 from telephony.services.whitelist import Whitelist
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
 from telephony.storage import Days, open_store
@@ -124,12 +125,25 @@ class HandDesk:
     def __init__(self, clock: HandClock) -> None:
         self._clock = clock
         self.seats: dict[OperatorId, SeatView] = {}
+        self.here: list[OperatorId] = []
+        """Everybody heard of at their desk, each time."""
         self.results: list[tuple[OperatorId, Result]] = []
         self.later: Later | None = None
         self.preview: PreviewView | None = None
         self.pressed = 0
         self.skipped: list[SkipReason] = []
         self.why: PaceReason | None = None
+
+    @contextmanager
+    def connected(self, operator_id: OperatorId) -> Iterator[None]:
+        self.here.append(operator_id)
+        yield
+
+    def seen(self, operator_id: OperatorId) -> None:
+        self.here.append(operator_id)
+
+    def left(self, operator_id: OperatorId) -> None:
+        self.here = [one for one in self.here if one != operator_id]
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         return self.seats[operator_id]
@@ -271,6 +285,7 @@ def ended(attempt: Attempt, tag: RecordingTag) -> Attempt:
         operator_id=tag.operator_id,
         seat=tag.seat,
         answered_at=tag.answered_at,
+        connected_at=tag.answered_at,
         ended_at=tag.ended_at,
     )
 
@@ -358,6 +373,7 @@ async def a_house(
             leads=store.leads,
             whitelist=Whitelist(store, clock, {"main": [CALLER_ID]}),
             desk=desk,
+            results=MissingResults(opened.store.attempts, clock),
             locks=Locks(store.locks, clock),
             incidents=Incidents(store.ledger, clock),
             oppositions=Oppositions(store, clock),

@@ -65,6 +65,8 @@ attempts: Final = Table(
 """``bucket`` is the lead's when it was dialled: what the choice of leads learns from. ``person``: whose call it is
 (``telephony.domain.persons``), "" for attempts made before that was kept."""
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
+RESULT_DUE: Final = "connected_at IS NOT NULL AND result IS NULL"
+some("attempts_without_result", "started_at", "attempt_id", table=attempts, where=RESULT_DUE)
 some("attempts_by_trunk_channel", "trunk_channel", table=attempts, where="trunk_channel <> ''")
 UNRECORDED: Final = "state = 'ended' AND trunk_channel <> '' AND NOT is_recorded"
 some("attempts_unrecorded", "started_at", "attempt_id", table=attempts, where=UNRECORDED)

@@ -1,0 +1,57 @@
+"""Who is at their desk: an operator who asks anything of the pages, or whose desk holds a connection open.
+
+A phone that hangs in its conference says nothing of the person: nobody could read for whom one calls, or give the
+result. What follows for a seat is left to ``seats``.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from telephony.ids import OperatorId
+
+AWAY_S: Final = 90.0
+"""Seconds after which somebody not heard of is away: browsers let a hidden page ask once a minute only."""
+
+
+class Presence:
+    """Hears of desks; ``on_change`` is told who came."""
+
+    def __init__(self) -> None:
+        self._seen_s: dict[OperatorId, float] = {}
+        self._open: Counter[OperatorId] = Counter()
+        self._came: Callable[[OperatorId], None] = lambda _: None
+
+    def listen(self, came: Callable[[OperatorId], None]) -> None:
+        """Register the one listener: told of everybody heard of, also again."""
+        self._came = came
+
+    def seen(self, operator_id: OperatorId) -> None:
+        """Note that somebody signed in asked something."""
+        self._seen_s[operator_id] = asyncio.get_running_loop().time()
+        self._came(operator_id)
+
+    @contextlib.contextmanager
+    def connected(self, operator_id: OperatorId) -> Iterator[None]:
+        """Count somebody as here as long as a connection of their desk is open."""
+        self._open[operator_id] += 1
+        self.seen(operator_id)
+        try:
+            yield
+        finally:
+            self._open[operator_id] -= 1
+            if operator_id in self._seen_s:
+                self._seen_s[operator_id] = asyncio.get_running_loop().time()
+
+    def left(self, operator_id: OperatorId) -> None:
+        """Note that somebody signed out."""
+        self._seen_s.pop(operator_id, None)
+
+    def is_here(self, operator_id: OperatorId | None) -> bool:
+        """Return True when somebody is signed in at that operator's desk."""
+        seen_s = self._seen_s.get(operator_id) if operator_id is not None else None
+        if operator_id is None or seen_s is None:
+            return False
+        return self._open[operator_id] > 0 or asyncio.get_running_loop().time() - seen_s <= AWAY_S

@@ -1,0 +1,43 @@
+"""Operators at their desks, for tests whose pages nobody else opens: a seat with nobody at its desk gets no call."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+from telephony.app.wiring import Parts
+from telephony.demo.pages import Pages, PagesError
+from telephony.demo.stage import Person
+from telephony.domain.accounts import Role
+
+ASKS_S = 1.0
+
+
+@contextlib.contextmanager
+def at_their_desks(parts: Parts) -> Iterator[None]:
+    """Let every operator of a controller that runs here be at their desk."""
+    with contextlib.ExitStack() as desks:
+        for seat in parts.seats.seats.values():
+            if seat.row.operator_id is not None:
+                desks.enter_context(parts.desk.connected(seat.row.operator_id))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def signed_in(address: str, passwords: Mapping[str, str]) -> AsyncIterator[None]:
+    """Let operators sign in at the pages of a controller elsewhere, and ask for their desk as a browser does."""
+    people = [Person(username, password, Role.OPERATOR) for username, password in passwords.items()]
+    tasks = [asyncio.create_task(_sits(address, person)) for person in people]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _sits(address: str, person: Person) -> None:
+    with contextlib.closing(Pages(address, person)) as pages:
+        while True:
+            with contextlib.suppress(PagesError):  # the controller is away
+                await pages.get("/api/v1/desk")
+            await asyncio.sleep(ASKS_S)

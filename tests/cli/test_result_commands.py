@@ -1,0 +1,53 @@
+"""Results from the command line: what is missing is listed, and a named person gives it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from telephony.domain.attempts import CallState
+from telephony.domain.outcomes import Outcome
+from telephony.storage import open_store
+from tests.cli.conftest import Telephony
+from tests.cli.test_whitelist_commands import people  # noqa: F401 - fixture
+from tests.storage.store_rows import begun
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def attempt(site: Telephony, tmp_path: Path) -> str:
+    """A conversation that ended without a result."""
+
+    async def add() -> str:
+        async with await open_store(f"sqlite:///{tmp_path}/telephony.db") as opened:
+            (start,) = await begun(opened.store)
+            row = await opened.store.attempts.get(start.permit.attempt_id)
+            at = {"answered_at": NOW, "connected_at": NOW, "ended_at": NOW + timedelta(minutes=1)}
+            over = replace(row, state=CallState.ENDED, outcome=Outcome.ANSWERED, **at)
+            await opened.store.attempts.save([], [over])
+            return start.permit.attempt_id
+
+    return asyncio.run(add())
+
+
+def test_a_missing_result_is_listed_and_given_by_whoever_may(
+    site: Telephony,
+    attempt: str,
+    people: dict[str, str],  # noqa: F811
+):
+    assert attempt in site("result", "list").out
+    assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
+    assert "no account nobody" in site("result", "give", attempt, "complete", "--by", "nobody").one_sentence()
+    assert "a supervisor" in site("result", "give", attempt, "complete", "--by", "l.petit").one_sentence()
+    assert "result list" in site("result", "give", "x", "complete", "--by", "s.martin").one_sentence()
+    given = site("result", "give", attempt, "no_more_calls", "--by", "s.martin", "--json").json
+    assert given["result"] == "no_more_calls"
+    assert site("result", "list").out == "no result is missing\n"
+    assert "already" in site("result", "give", attempt, "complete", "--by", "s.martin").one_sentence()
+    (entry,) = site("ledger", "list", "--kind", "result_chosen", "--json").json
+    assert entry["note"]["body"]["by"] == "s.martin"
