@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.outcomes import Outcome, unanswered_outcome, was_cancelled
+from telephony.domain.outcomes import GATE_REFUSAL_CAUSE, Outcome, unanswered_outcome, was_cancelled
 from telephony.errors import InputError
 from telephony.ids import ChannelId, OperatorId, SeatNumber
 
@@ -346,9 +346,12 @@ def _outcome(call: Call) -> Outcome:
         return Outcome.WITHDRAWN
     if call.is_interrupted or call.customer_gone_at is None:
         return Outcome.INTERRUPTED
+    reached_trunk = bool(attempt.trunk_channel) or call.permit_used
+    if not reached_trunk and attempt.hangup_cause == GATE_REFUSAL_CAUSE:
+        return Outcome.INTERRUPTED  # no rule said no: the gate could not ask, or could not believe the answer
     return unanswered_outcome(
         attempt.hangup_cause,
         attempt.tech_cause,
-        reached_trunk=bool(attempt.trunk_channel) or call.permit_used,
+        reached_trunk=reached_trunk,
         may_have_rung=attempt.rang_at is not None or attempt.early_media_at is not None,
     )

@@ -18,8 +18,8 @@ Decided twice with the same function: when the permit is asked for, and again wh
 12. ``not_watched``: somebody sees whether it grows (I2).
 13. ``operator_gone``: the operator who pressed call still waits for it.
 
-``NOT_THE_LEADS`` names the rules that say nothing lasting about the lead: it is tried again, at once, when the campaign
-is mended, or from the moment the refusal tells.
+Whose fault each refusal is, the lead's or somebody else's, stands in ``refusal_reasons``: only the lead's own sets it
+aside; else it is tried again, at once, when the campaign is mended, or from the moment the refusal tells.
 
 Looking facts up is left to services.
 """
@@ -34,28 +34,16 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.contacts import is_up
 from telephony.domain.law.decision import decide_law
 from telephony.domain.law.facts import LawFacts
-from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES
+from telephony.domain.refusal_reasons import HOLDS, WHOSE, Whose
 from telephony.domain.whitelist import Denied, Verdict
 from telephony.ids import Number
 
-NOT_THE_LEADS: Final = frozenset(
-    {
-        "locked",
-        "campaign_not_running",
-        "list_not_approved",
-        "list_paused",
-        "recorder",
-        "not_watched",
-        "operator_gone",
-        "on_the_line",
-        "permit_expired",
-        "rules_changed",
-        "rerouted",
-        *map(str, POSTPONES | HOLDS_CAMPAIGN),
-    }
-)
 ON_THE_LINE_AGAIN: Final = timedelta(seconds=30)
 """How long a lead waits whose number, or whose person, somebody else is calling: about as long as a telephone rings."""
+OTHER_TRUNK_AGAIN: Final = timedelta(minutes=10)
+"""How long a lead waits whose number another trunk of the site may carry: the campaign may be given that one."""
+NO_HOUR_AGAIN: Final = timedelta(hours=1)
+"""How long a lead waits for which the site's own days and hours leave no moment at all: the settings may change."""
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
@@ -105,19 +93,27 @@ class Refused:
     Attributes:
         french: the same sentence in French, where the rule has one.
         until: first moment at which every rule of time allows the call; None when time does not mend it.
-        holds_campaign: the fault is the campaign's, so that every lead would be refused alike.
     """
 
     rule: str
     text: str
     french: str = ""
     until: datetime | None = None
-    holds_campaign: bool = False
+
+    @property
+    def is_of(self) -> Whose:
+        """Whose fault it is."""
+        return WHOSE[self.rule]
+
+    @property
+    def holds_campaign(self) -> bool:
+        """Whether the fault is the campaign's or the site's, so that every lead would be refused alike."""
+        return self.is_of in HOLDS
 
     @property
     def is_lasting(self) -> bool:
         """Whether the lead is set aside: nothing but a person mends it."""
-        return self.until is None and (self.rule not in NOT_THE_LEADS or self.rule in POSTPONES)
+        return self.until is None and self.is_of is Whose.LEAD
 
 
 def decide(facts: DialFacts) -> Refused | None:
@@ -143,7 +139,8 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
         yield Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
     no = decide_law(facts.law, facts.at)
     if no is not None:
-        yield Refused(str(no.law), no.text.en, no.text.fr, no.until, no.holds_campaign)
+        until = no.until or (facts.at + NO_HOUR_AGAIN if no.is_the_sites else None)
+        yield Refused(str(no.law), no.text.en, no.text.fr, until)
     if is_up((*facts.law.contacts, *facts.law.person_contacts)):
         yield Refused(
             "on_the_line",
@@ -169,4 +166,6 @@ def _number_refusals(facts: DialFacts) -> Iterator[Refused]:
     elif facts.is_list_paused:
         yield Refused("list_paused", "The list is paused: telephony list resume lets its leads be called again.")
     if isinstance(facts.whitelist, Denied):
-        yield Refused("number_denied" if facts.whitelist.rule else "country_not_open", facts.whitelist.text)
+        rule = "number_denied" if facts.whitelist.rule else "country_not_open"
+        until = facts.at + OTHER_TRUNK_AGAIN if facts.whitelist.is_of_the_trunk else None
+        yield Refused(rule, facts.whitelist.text, until=until)

@@ -7,11 +7,12 @@ that touch a number and asking who approves are left to storage and services.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from telephony.domain.visible_text import says_something
 from telephony.errors import InputError
 from telephony.ids import CampaignId, Number, RuleId
 
@@ -83,7 +84,7 @@ class NewRule:
             raise InputError("an exact rule needs the whole number")
         if self.length is not None and not max(1, len(self.digits)) <= self.length <= LONGEST:
             raise InputError("a rule's length is at least that of its own digits and at most 15")
-        if not self.reason.strip():
+        if not says_something(self.reason):
             raise InputError("a rule needs its reason: say why, and where it is written")
         if (self.scope is RuleScope.SITE) != (not self.target):
             raise InputError("a rule is for the site, or for one named trunk or campaign")
@@ -167,13 +168,17 @@ class Denied:
     Attributes:
         rule: the deny rule that says most about it, None when it is closed because nothing opens it.
         text: a sentence for people, without the number.
+        is_of_the_trunk: another trunk of the site may carry it, so it is this campaign's trunk that may not.
     """
 
     rule: NumberRule | None
     text: str
+    is_of_the_trunk: bool = False
 
 
 Verdict = Allowed | Denied
+ANY_OTHER_TRUNK: Final = ""
+"""Stands for a trunk that no rule names."""
 NOT_OPEN: Final = "Number outside the zones allowed for this site: no rule opens it."
 
 
@@ -184,7 +189,10 @@ class RuleSet:
         """Sort them once."""
         self._prefixes: dict[str, list[NumberRule]] = {}
         self._exact: dict[str, list[NumberRule]] = {}
+        self._trunks: set[str] = set()
         for rule in rules:
+            if rule.rule.scope is RuleScope.TRUNK:
+                self._trunks.add(rule.rule.target)
             by_digits = self._exact if rule.rule.kind is RuleKind.EXACT else self._prefixes
             by_digits.setdefault(rule.rule.digits, []).append(rule)
         self._lengths = sorted({len(digits) for digits in self._prefixes})
@@ -207,6 +215,14 @@ class RuleSet:
             campaign_id: whose call it would be.
             now: aware UTC, the moment of the call.
         """
+        verdict = self._verdict(number, trunk, campaign_id, now)
+        if isinstance(verdict, Allowed):
+            return verdict
+        others = sorted((self._trunks | {ANY_OTHER_TRUNK}) - {trunk})
+        by_other = (self._verdict(number, other, campaign_id, now) for other in others)
+        return replace(verdict, is_of_the_trunk=any(isinstance(one, Allowed) for one in by_other))
+
+    def _verdict(self, number: Number, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:
         catching = self.catching(number, trunk=trunk, campaign_id=campaign_id, now=now)
         if not catching:
             return Denied(None, NOT_OPEN)

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from telephony.domain.accounts import Account, Operator, Role, Session
+from telephony.domain.visible_text import says_something, visible
 from telephony.errors import InputError, NotFoundError
 from telephony.ids import SeatNumber
 from telephony.ports.clock import Clock, Dice
@@ -132,15 +133,16 @@ class AccountsService:
 
         Raises:
             InputError: the username is not 2-32 of a-z, 0-9, dot, dash, underscore, or the display name is empty.
-            ConflictError: the username is taken.
+            ConflictError: the username is taken, or somebody else has a display name that reads the same.
         """
         if _USERNAME.fullmatch(username) is None:
             raise InputError("a username has 2 to 32 characters: a-z, 0-9, dot, dash or underscore")
-        if not display_name.strip():
+        shown = visible(display_name)
+        if not says_something(shown):
             raise InputError("the display name is empty; give the name people say")
         password = self._dice.password()
         hashed = await self._hash(password)
-        account = await self._store.add(username, display_name.strip(), role, hashed, self._clock.now())
+        account = await self._store.add(username, shown, role, hashed, self._clock.now())
         return account, password
 
     async def add_operator(self, username: str, display_name: str, name: str, seat: SeatNumber) -> tuple[Operator, str]:

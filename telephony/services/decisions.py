@@ -142,5 +142,11 @@ class Decisions:
 
 
 def _first(said: Sequence[Refused | None]) -> Refused | None:
-    """Return the first refusal when every way out is refused, None when one is not, or none is left."""
-    return said[0] if said and None not in said else None
+    """Return a refusal when every way out is refused, None when one is not, or none is left.
+
+    What one way out that is in order refuses is the lead's; that another one is out of order holds nobody up then.
+    """
+    refused = [one for one in said if one is not None]
+    if len(refused) < len(said):
+        return None
+    return next((one for one in refused if not one.holds_campaign), refused[0] if refused else None)

@@ -12,6 +12,7 @@ from telephony.domain.accounts import Account
 from telephony.domain.law.provisions import DUTIES, Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.reasons import reason_of
+from telephony.domain.visible_text import says_something
 from telephony.errors import InputError
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
@@ -57,7 +58,7 @@ class Exemptions:
         begins = valid_from or now
         if law in DUTIES:
             raise InputError("a duty is not decided by the machine: nothing can be lifted")
-        if not by.strip():
+        if not says_something(by):
             raise InputError("an exemption is asked for by a named person: give --by")
         if valid_until <= max(begins, now):
             raise InputError("an exemption ends after it begins, and in the future: give another --until")

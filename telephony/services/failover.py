@@ -72,7 +72,13 @@ class Failover:
         return tuple(route for route in routes if route.trunk not in tried)
 
     def all_failed(self, lead_id: LeadId, campaign_id: CampaignId, routes: Sequence[Route]) -> Refusal | None:
-        """End a round: the lead rests, or is set aside because the number is what fails."""
+        """End a round: the lead rests, or is set aside because the number is what fails.
+
+        Without a way out, since the campaign does not run now, nothing is known of the number: the lead waits.
+        """
+        if not routes:
+            self._forget(lead_id)
+            return None
         self._tried.pop(lead_id, None)
         now = self._now()
         if not any(self._trunks.is_failing(route.trunk) for route in routes):

@@ -13,7 +13,8 @@ from telephony.domain.attempts import Attempt
 from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import DialPermit
-from telephony.domain.rules import NOT_THE_LEADS, DialFacts, decide
+from telephony.domain.refusal_reasons import is_the_leads
+from telephony.domain.rules import DialFacts, decide
 from telephony.errors import StoreError
 from telephony.ids import AttemptId, CampaignId, PermitId, is_permit_id
 from telephony.ports.clock import Clock
@@ -129,9 +130,7 @@ class Gate:
         # A permit that was used already is being used again by someone else: the call it belongs to goes on.
         if attempt_id is not None and rule != "permit_used" and not (call and call.permit_used):
             now = self._clock.now()
-            self._tracker.happened(
-                attempt_id, CallInterrupted(now) if rule in NOT_THE_LEADS else PermitRefused(now, rule)
-            )
+            self._tracker.happened(attempt_id, PermitRefused(now, rule) if is_the_leads(rule) else CallInterrupted(now))
         return {}
 
     def _undecided(self, permit_id: PermitId) -> None:

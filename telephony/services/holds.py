@@ -1,9 +1,9 @@
 """Campaigns that the law lets wait as a whole, so that no list is worn down lead by lead for nothing.
 
-Two cases: the fault is the campaign's (its caller ID, say), so every lead would be refused alike; or it is no calling
-hour on any clock that its waiting leads live on. Nothing is written to the leads; the ledger gets one entry when the
-waiting begins. Every few seconds it is decided again, so whatever mends it is seen. Refusing single leads is left to
-the dialer.
+Two cases: the fault is the campaign's or the site's (a trunk or caller ID that the settings no longer hold, say), so
+every lead would be refused alike; or it is no calling hour on any clock that its waiting leads live on. Nothing is
+written to the leads; the ledger gets one entry when the waiting begins, and a fault is an incident. Every few seconds
+it is decided again, so whatever mends it is seen. Refusing single leads is left to the dialer.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,19 @@ from telephony.domain.ledger import LedgerNote
 from telephony.domain.rules import Refused
 from telephony.ids import CampaignId, Number
 from telephony.ports.clock import Clock
+from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
 
 log = structlog.get_logger(__name__)
 
 AGAIN: Final = timedelta(seconds=10)
 """After so long a held campaign is decided again."""
+
+
+CAMPAIGN_HELD: Final = "campaign_held"
+"""Kind of the incident: a fault of the campaign, or of the settings it stands on, holds it."""
+CHOSEN: Final = frozenset({"campaign_not_running", "locked", "recorder", "not_watched"})
+"""What somebody chose, and what has an incident of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Holds:
         if not refused.holds_campaign:
             self._postponed(campaign_id, lead, refused, self._clock.now())
             return False
-        await self._wait(campaign_id, refused, _said(lead.clock, refused))
+        await self._wait(campaign_id, refused, _said(lead.clock, refused), is_fault=refused.rule not in CHOSEN)
         return True
 
     async def shut(self, campaign_id: CampaignId, word: str, no: LawRefusal) -> None:
@@ -85,9 +92,9 @@ class Holds:
             StoreError: the database cannot be asked.
         """
         refused = Refused(str(no.law), no.text.en, no.text.fr, no.until)
-        await self._wait(campaign_id, refused, _said(word, refused))
+        await self._wait(campaign_id, refused, _said(word, refused), is_fault=False)
 
-    async def _wait(self, campaign_id: CampaignId, refused: Refused, why: PaceReason) -> None:
+    async def _wait(self, campaign_id: CampaignId, refused: Refused, why: PaceReason, *, is_fault: bool) -> None:
         now = self._clock.now()
         wait = _Wait(refused.rule, why, min(refused.until or now + AGAIN, now + AGAIN))
         before = self._held.get(campaign_id)
@@ -96,6 +103,9 @@ class Holds:
             until = refused.until.isoformat() if refused.until else None
             body = {"rule": refused.rule, "text": refused.text, "until": until}
             await self._store.ledger.enter([LedgerNote("campaign_waits", str(campaign_id), body, now)])
+            if is_fault:
+                text = f"No call leaves for campaign {campaign_id}: {refused.text} Its leads wait untouched until then."
+                await self._store.ledger.open_incident(Incident(CAMPAIGN_HELD, str(campaign_id), text, now))
         self._held[campaign_id] = wait
 
     def _postponed(self, campaign_id: CampaignId, lead: Lead, refused: Refused, now: datetime) -> None:

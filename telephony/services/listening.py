@@ -15,6 +15,7 @@ from typing import Final
 from telephony.domain.accounts import Operator
 from telephony.domain.campaigns import Campaign
 from telephony.domain.recordings import Listening, ListeningReason, Recording, RecordingQuery, StoredFile
+from telephony.domain.visible_text import says_something, visible
 from telephony.errors import ArchiveError, InputError, TelephonyError
 from telephony.ids import AccountId, RecordingId
 from telephony.ports.archive import Archive
@@ -98,8 +99,8 @@ class ListeningService:
         Raises:
             InputError: the note is shorter than ten characters, or a text is too long.
         """
-        note, reference = stated.note.strip(), stated.reference.strip()
-        if len(note) < NOTE_LENGTH:
+        note, reference = visible(stated.note), visible(stated.reference)
+        if len(note) < NOTE_LENGTH or not says_something(note):
             raise InputError(f"say why in at least {NOTE_LENGTH} characters")
         if max(len(note), len(reference)) > TEXT_LIMIT:
             raise InputError(f"keep the reference and the note below {TEXT_LIMIT} characters each")

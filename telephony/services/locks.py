@@ -15,6 +15,8 @@ import structlog
 
 from telephony.domain.floor import PaceReason
 from telephony.domain.locks import SITE, Lock, LockScope, stops
+from telephony.domain.reasons import reason_of
+from telephony.domain.visible_text import says_something, visible
 from telephony.errors import InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, SeatNumber
 from telephony.ports.clock import Clock
@@ -80,9 +82,9 @@ class Locks:
             InputError: no reason was given.
             NotFoundError: it is not locked.
         """
-        if not reason.strip():
+        if not says_something(reason):
             raise InputError("a lock is lifted with a reason: say why calls may leave again")
-        return await self._store.release(scope, target, by, _reason(reason), self._clock.now())
+        return await self._store.release(scope, target, by, reason_of(reason), self._clock.now())
 
     async def active(self) -> Sequence[Lock]:
         """Return the locks that hold now, oldest first."""
@@ -97,7 +99,8 @@ class Locks:
 
 
 def _reason(text: str) -> str:
-    text = " ".join(text.split())
+    """Return what was said when locking, "" when nothing was: no lock waits for words."""
+    text = visible(text) if says_something(text) else ""
     if len(text) > REASON_CHARACTERS:
         raise InputError(f"a reason has at most {REASON_CHARACTERS} characters")
     return text

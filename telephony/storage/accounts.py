@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, insert, select, true, update
 
 from telephony.domain.accounts import Account, Operator, Role, Session
+from telephony.domain.visible_text import name_key
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, SeatNumber
 from telephony.storage.database import Database
@@ -43,11 +44,12 @@ class Accounts:
         self._database = database
 
     async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
-        """Create it, entered in the ledger; ConflictError when the username is taken."""
+        """Create it, entered in the ledger; ConflictError when the username, or how the name reads, is taken."""
 
         def work(tx: Transaction) -> Account:
             if tx.connection.execute(_NAMED, {"wanted": username}).first():
                 raise ConflictError("that username is taken; choose another one")
+            _refuse_same_name(tx.connection, display_name)
             values = {
                 "username": username,
                 "display_name": display_name,
@@ -147,6 +149,15 @@ class Accounts:
     async def operators(self) -> Sequence[Operator]:
         """Return all operators, by seat."""
         return await self._database.read(lambda connection: [Operator(*row) for row in connection.execute(_OPERATORS)])
+
+
+def _refuse_same_name(connection: Connection, display_name: str) -> None:
+    """The ledger and the pages name people by it: two must not read the same, however they are written."""
+    key = name_key(display_name)
+    names = connection.execute(select(accounts.c.username, accounts.c.display_name))
+    same = next((row.username for row in names if name_key(row.display_name) == key), None)
+    if same is not None:
+        raise ConflictError(f"the display name reads like that of {same}; give one that nobody else has")
 
 
 def _find(connection: Connection, account_id: AccountId) -> Account:

@@ -5,6 +5,7 @@ from datetime import datetime
 from aiohttp import web
 
 from telephony.domain.accounts import Right
+from telephony.domain.visible_text import says_something
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import InputError
 from telephony.web.access import needs, signed_in
@@ -24,7 +25,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     """``POST /incidents/{id}/close`` with ``reason``, which a second person must agree to; 422 without one."""
     incident_id, form = int(request.match_info["incident"]), await request.post()
     reason = str(form.get("reason", ""))
-    if not reason.strip():
+    if not says_something(reason):
         return await _page(request, error=words_of(request)("incidents.no_reason"), status=422)
     try:
         await request.app[DEPS].incidents.explain(incident_id, signed_in(request).account, reason)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from telephony.domain.accounts import Right
 from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal
+from telephony.domain.visible_text import says_something
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, InputError, NotFoundError
 from telephony.web.access import needs, signed_in
@@ -32,7 +33,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     """``POST /opposition/{list}/withdraw`` with ``reason``, and ``entry`` for one number only; 422 without a reason."""
     form = await request.post()
     reason, entry = str(form.get("reason", "")), str(form.get("entry", ""))
-    if not reason.strip():
+    if not says_something(reason):
         return await _page(request, error=words_of(request)("opposition.no_reason"), status=422)
     try:
         await _ask(request, reason, entry)

@@ -179,6 +179,11 @@ def test_a_permit_refused_at_the_gate_is_an_outcome_of_its_own():
     assert (call.attempt.outcome, call.attempt.trunk_channel) == (Outcome.REFUSED, "")
 
 
+def test_a_gate_that_could_not_ask_is_no_refusal_and_the_lead_is_tried_again():
+    call = run(EVENTS[Originated], CustomerLegEnded(at(1), 29))
+    assert call.attempt.outcome is Outcome.INTERRUPTED
+
+
 def test_a_used_permit_waits_for_the_trunk_leg_that_nobody_reported_yet():
     call = run(EVENTS[PermitUsed], CustomerLegEnded(at(1), 38))
     assert not call.has_ended

@@ -12,6 +12,7 @@ from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.permits import SET_BACK, DialPermit
 from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.domain.visible_text import name_key
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
@@ -155,6 +156,8 @@ class FakeAccounts:
     async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
         if await self.by_username(username):
             raise ConflictError("that username is taken; choose another")
+        if name_key(display_name) in {name_key(row.display_name) for row in self._t.accounts.values()}:
+            raise ConflictError("the display name reads like another's; give one that nobody else has")
         account_id = AccountId(self._t.next_id())
         account = Account(account_id, username, display_name, role, password_hash, is_active=True, language="fr")
         self._t.accounts[account_id] = account

@@ -192,17 +192,18 @@ async def test_an_order_whose_answer_was_lost_is_not_given_twice():
 
 
 @virtual
-async def test_a_campaign_whose_caller_id_is_no_longer_allowed_refuses_its_leads_and_stops_there():
+async def test_a_campaign_whose_caller_id_is_no_longer_allowed_waits_and_the_other_one_goes_on():
     async with site(is_started=False, pacer=Fixed(1)) as house:
         await house.campaign(120, caller_id="33199008888")
         await house.campaign(2, "Other", first=200)
         await house.start()
         await house.dials(2)
-        await until("all refused", lambda: house.leads(LeadState.REFUSED) == 120, 120)
+        await passes(60)
         assert [permit.number for permit in house.dialled] == [number(200), number(201)]
-        refusals = [entry.note for entry in house.tables.ledger if entry.note.kind == "lead_refused"]
-        assert len(refusals) == 120
-        assert {note.body["rule"] for note in refusals} == {"caller_id"}
+        assert house.leads(LeadState.WAITING) == 120
+        assert not [entry for entry in house.tables.ledger if entry.note.kind == "lead_refused"]
+        held = [entry.note.body["rule"] for entry in house.tables.ledger if entry.note.kind == "campaign_waits"]
+        assert held == ["caller_id"]
 
 
 @virtual

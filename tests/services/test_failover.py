@@ -9,6 +9,7 @@ from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
+from telephony.services.failover import Failover
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import CALLER_ID, Fixed, Site, site
 
@@ -238,3 +239,13 @@ async def test_bad_numbers_that_come_back_together_at_the_end_of_a_list_are_no_f
         assert (house.leads(LeadState.DONE), house.leads(LeadState.REFUSED)) == (80, 20)
         assert house.tables.campaigns[made.campaign_id].state is CampaignState.RUNNING
         assert incidents(house) == {}
+
+
+@virtual
+async def test_a_campaign_that_stopped_running_meanwhile_makes_no_number_the_culprit():
+    async with site(leads=1, is_started=False, trunks=TRUNKS) as house:
+        await house.start()
+        failover = Failover(house.parts.trunks, house.clock.now)
+        (lead,) = house.tables.leads.values()
+        found = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
+        assert found == [None] * 5

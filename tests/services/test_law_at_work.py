@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.campaigns import CampaignKind, DialMode
 from telephony.domain.law.basis import Basis, LeadTerms
 from telephony.domain.law.opposition import OppositionList
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads import LeadState, NewLead
+from telephony.domain.trunks import Route
 from telephony.ids import CampaignId, Number
 from tests.services import virtual_time
 from tests.services.virtual_time import passes, virtual
@@ -261,3 +262,49 @@ async def test_an_operator_in_a_call_to_a_consumer_sees_what_must_be_said_first(
         seat = house.parts.desk.seat_of(house.operator(call.seat))
         assert seat.say_first is not None
         assert "commercial" in seat.say_first.en
+
+
+def incidents(house: Site) -> list[tuple[str, str]]:
+    return [(one.kind, one.subject) for one in house.tables.incidents]
+
+
+@pytest.mark.parametrize(
+    ("rule", "trunks"),
+    [
+        ("trunk_unknown", [TRUNKS[0] | {"name": "renamed"}]),
+        ("caller_id", [TRUNKS[0] | {"caller_ids": [VERIFIED]}]),
+    ],
+)
+@pytest.mark.parametrize("mode", [DialMode.PROGRESSIVE, DialMode.PREVIEW])
+@virtual
+async def test_a_trunk_or_caller_id_changed_in_the_settings_holds_the_campaign_and_sets_no_lead_aside(
+    rule: str, trunks: list[dict[str, Any]], mode: DialMode
+):
+    async with site(pacer=Fixed(3), trunks=trunks, seats=1, is_started=False) as house:
+        campaign = await house.campaign(200, mode=mode)
+        await house.start()
+        await house.log_in(1)
+        await passes(60)
+        assert house.dialled == []
+        assert {(lead.state, lead.reason) for lead in house.tables.leads.values()} == {(LeadState.WAITING, "")}
+        assert waits(house) == [rule]
+        assert incidents(house) == [("campaign_held", str(campaign.campaign_id))]
+        refused = [one for one in house.tables.ledger if one.note.kind == "lead_refused"]
+        assert refused == []
+
+
+@virtual
+async def test_a_trunk_that_is_gone_holds_nobody_up_while_the_campaign_has_another_one():
+    """And whoever is opposed is set aside by what the trunk that works says, instead of holding the others."""
+    async with site(pacer=Fixed(3), trunks=TRUNKS, is_started=False) as house:
+        campaign = await house.campaign(4)
+        gone = replace(campaign, trunk="gone", more_routes=(Route(TRUNK, CALLER_ID),))
+        house.tables.campaigns[campaign.campaign_id] = gone
+        first = next(iter(house.tables.leads.values()))
+        house.tables.oppositions[1] = OppositionList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")
+        house.tables.opposed[1] = {first.number}
+        await house.start()
+        await house.dials(3)
+        assert {permit.trunk for permit in house.dialled} == {TRUNK}
+        assert house.tables.leads[first.lead_id].reason == "opposition_list"
+        assert waits(house) == []

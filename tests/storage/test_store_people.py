@@ -143,3 +143,11 @@ async def test_a_seat_state_that_is_no_word_of_ours_is_refused_by_the_schema(sto
     with pytest.raises(StoreError):
         await store.seats.save([SeatRow(SeatNumber(7), None, ChannelId(""), "asleep", None, NOW)])
     assert await store.seats.all() == []
+
+
+@pytest.mark.parametrize("name", ["claire martin", "Claire\u200b  Martin", "\uff23LAIRE MARTIN"])
+async def test_two_people_have_no_display_name_that_reads_the_same(store: Store, name: str):
+    await store.accounts.add("c.martin", "Claire Martin", Role.SUPERVISOR, "x", NOW)
+    with pytest.raises(ConflictError, match="display name"):
+        await store.accounts.add("c.martin2", name, Role.SUPERVISOR, "x", NOW)
+    assert len(await store.accounts.all()) == 1

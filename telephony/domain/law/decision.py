@@ -58,11 +58,13 @@ class LawRefusal:
         law: its name.
         text: why, in both languages.
         until: the first moment every rule would allow the call, None when time alone does not mend it.
+        is_the_sites: no time mends it, because the site's own days and hours leave none.
     """
 
     law: Law
     text: Text
     until: datetime | None
+    is_the_sites: bool = False
 
     @property
     def holds_campaign(self) -> bool:
@@ -80,7 +82,8 @@ def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
     for verdict in _verdicts(facts, at):
         if verdict.refuses and verdict.no is not None:
             until = next_allowed(facts, at) if verdict.row.law in POSTPONES else None
-            return LawRefusal(verdict.row.law, verdict.no.text, until)
+            is_shut = verdict.row.law in POSTPONES and until is None and bool(facts.place.zones)
+            return LawRefusal(verdict.row.law, verdict.no.text, until, is_shut)
     return None
 
 

@@ -1,0 +1,118 @@
+"""Every reason for which a call is refused says whose fault it is: found in the product's own text, none missed."""
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import telephony
+from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law
+from telephony.domain.refusal_reasons import HOLDS, WHOSE, Whose, is_the_leads
+from telephony.domain.rules import Refused, decide, refusals
+from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
+from telephony.ids import CampaignId, RuleId
+from tests.domain.law_facts import MONDAY, site
+from tests.domain.test_rules import CAMPAIGN, FACTS
+
+ROOT = Path(telephony.__file__).parent
+NEVER_DECIDED = {Law.START_OF_CALL, Law.DUTY}
+"""Rows that are shown to people, and refuse nothing."""
+
+
+def trees() -> list[ast.AST]:
+    names = ("domain/rules.py", "services/gate.py", "services/failover.py", "storage/permits.py", "ports/store.py")
+    return [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in names]
+
+
+def words_in_the_product() -> set[str]:
+    """Every word given as a rule: to a refusal, to a permit, or returned as the rule that refused."""
+    found: set[str] = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                named = ast.unparse(node.func).rpartition(".")[2]
+                if named in {"Refused", "refuse", "Refusal"}:
+                    found |= texts([one for one in node.args if not isinstance(one, ast.JoinedStr)][:3])
+            elif isinstance(node, ast.FunctionDef) and node.name == "_refusal":
+                found |= texts([one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value])
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                if ast.unparse(target) in {"RULE", "RULES_CHANGED", "rule"}:
+                    found |= texts([node.value])
+    return found
+
+
+def texts(nodes: list[ast.expr]) -> set[str]:
+    words = (one.value for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant))
+    return {word for word in words if isinstance(word, str) and re.fullmatch(r"[a-z]+(?:_[a-z]+)*", word)}
+
+
+def test_every_reason_there_is_says_whose_fault_it_is():
+    found = words_in_the_product()
+    assert {"trunk_unknown", "on_the_line", "permit_gate", "number_not_carried", "rules_changed"} <= found
+    assert found <= set(WHOSE), "say in refusal_reasons whose fault it is"
+    assert {str(law) for law in set(Law) - NEVER_DECIDED} <= set(WHOSE)
+    assert set(WHOSE) <= found | set(map(str, Law)) | {"permit_form"}, "a reason nobody gives any more"
+
+
+@pytest.mark.parametrize("reason", sorted(WHOSE))
+def test_only_a_fault_of_the_leads_own_ever_sets_it_aside(reason: str):
+    refused = Refused(reason, "No.")
+    assert refused.is_lasting == (WHOSE[reason] is Whose.LEAD)
+    assert refused.holds_campaign == (WHOSE[reason] in HOLDS)
+    assert not (refused.is_lasting and refused.holds_campaign)
+    assert not replace(refused, until=MONDAY).is_lasting
+    assert is_the_leads(reason) == (WHOSE[reason] is Whose.LEAD and reason not in POSTPONES)
+
+
+def test_how_the_campaign_dials_is_never_the_leads_fault():
+    for law in HOLDS_CAMPAIGN:
+        assert WHOSE[str(law)] is Whose.CAMPAIGN
+
+
+@pytest.mark.parametrize(
+    "change", [{"trunks": {}}, {"trunks": {"carrier": frozenset({"33199009999"})}}, {"campaign": None}]
+)
+def test_settings_that_no_longer_hold_what_the_campaign_has_hold_the_campaign(change: dict[str, object]):
+    refused = decide(replace(FACTS, **change))
+    assert refused is not None
+    assert refused.holds_campaign
+    assert not refused.is_lasting
+
+
+def test_hours_of_the_site_that_leave_no_moment_set_nobody_aside():
+    law = FACTS.law
+    never = site(hours=((600, 600),))
+    facts = replace(FACTS, law=replace(law, practice=replace(law.practice, site=never)))
+    (refused,) = [one for one in refusals(facts) if one.rule == "calling_hours"]
+    assert not refused.is_lasting
+    assert refused.until is not None
+
+
+def on_trunk(trunk: str, effect: RuleEffect = RuleEffect.ALLOW) -> NumberRule:
+    rule = NewRule(effect, RuleKind.PREFIX, "33", "contract", "m.durand", MONDAY, scope=RuleScope.TRUNK, target=trunk)
+    return NumberRule(RuleId(7), rule, MONDAY, approved_by="l.petit", approved_at=MONDAY)
+
+
+def verdict(trunk: str, *rules: NumberRule) -> Allowed | Denied:
+    return RuleSet(rules).verdict(FACTS.asked, trunk=trunk, campaign_id=CampaignId(CAMPAIGN.campaign_id), now=MONDAY)
+
+
+def test_a_number_that_another_trunk_may_carry_is_not_set_aside_for_the_campaigns_trunk():
+    whole = replace(on_trunk("x").rule, scope=RuleScope.SITE, target="")
+    everywhere = replace(on_trunk("x"), rule=whole, rule_id=RuleId(1))
+    opened_elsewhere = verdict("carrier", on_trunk("other"))
+    closed_here = verdict("carrier", everywhere, on_trunk("carrier", RuleEffect.DENY))
+    for found in (opened_elsewhere, closed_here):
+        assert isinstance(found, Denied)
+        refused = decide(replace(FACTS, whitelist=found))
+        assert refused is not None
+        assert not refused.is_lasting
+    nowhere = verdict("carrier")
+    assert isinstance(nowhere, Denied)
+    refused = decide(replace(FACTS, whitelist=nowhere))
+    assert refused is not None
+    assert refused.is_lasting
+    assert isinstance(verdict("other", on_trunk("other")), Allowed)

@@ -1,0 +1,57 @@
+"""What nobody sees is no reason, and makes no other name."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telephony.domain.reasons import reason_of
+from telephony.domain.visible_text import name_key, says_something, visible
+from telephony.errors import InputError
+from tests.effort import cases
+
+UNSEEN = (
+    "", " ", "\u200b", "\u200b" * 12, "\u200c\u200d\u2060\ufeff", "\u00a0\u202f\u3000\u2003", "\u202e\u202c", "\u00ad",
+    "\t\r\n\x00\x1b", "\u3164", "\u115f\u1160", "\u2800" * 10, "\ufe0f", "\U000e0020", "\u180e", "...", "- - -", "?!",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNSEEN)
+def test_a_reason_that_nobody_sees_is_none(text: str):
+    assert not says_something(text)
+    with pytest.raises(InputError, match="say why"):
+        reason_of(text)
+
+
+@settings(max_examples=cases(200, long=5000), deadline=None)
+@given(st.text(alphabet=st.characters(categories=("Cf", "Cc", "Zs", "Zl", "Zp")), max_size=60))
+def test_no_choice_of_unseen_characters_is_a_reason_or_a_part_of_a_name(text: str):
+    assert not says_something(text)
+    assert visible(f"Ann{text}") == visible(f"{text}Ann") == "Ann"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call 01 99 00 41 27",
+        "call 0\u200b1 99 00 41 27",
+        "\uff10\uff11 99 00 41 27",
+        "٠١ ٩٩ ٠٠ ٤١ ٢٧",
+        "0199\u00a000\u202f4127",
+    ],
+)
+def test_a_number_hides_behind_no_writing(text: str):
+    with pytest.raises(InputError, match="telephone number"):
+        reason_of(text)
+
+
+def test_a_reason_is_kept_as_a_reader_sees_it():
+    assert reason_of(" la\u200b visite\u00a0 est  finie\u202e ") == "la visite est finie"
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["CLAIRE MARTIN", "Claire  Martin", "claire\u200b martin", "\uff23laire Martin", "Claire\u00a0Martin\u2060"],
+)
+def test_names_that_read_the_same_are_one(other: str):
+    assert name_key(other) == name_key("Claire Martin")
+    assert name_key("Claire Marin") != name_key("Claire Martin")
