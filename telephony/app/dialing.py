@@ -7,6 +7,7 @@ from telephony.domain.pacing import AnyPacer
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
 from telephony.services.launcher import Launcher
+from telephony.services.lead_feed import LeadFeed
 from telephony.services.pace import Pace
 from telephony.services.previews import is_preview
 from telephony.services.withdrawn_dials import WithdrawnDials
@@ -21,6 +22,7 @@ class Dialing:
     withdrawn: WithdrawnDials
     launcher: Launcher
     dialer: Dialer
+    feed: LeadFeed
 
 
 def dialing(shared: Shared, settings: Settings, pacer: AnyPacer | None) -> Dialing:
@@ -71,7 +73,7 @@ def dialing(shared: Shared, settings: Settings, pacer: AnyPacer | None) -> Diali
         why=pace.why if pacer is None else None,
         why_nobody=shared.nobody.why,
     )
-    return Dialing(view, withdrawn, launcher, dialer)
+    return Dialing(view, withdrawn, launcher, dialer, feed)
 
 
 def _view(shared: Shared, settings: Settings, withdrawn: WithdrawnDials) -> DialingView:

@@ -12,6 +12,7 @@ from telephony.ids import CampaignId
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
 from telephony.services.forsaken import Forsaken
+from telephony.services.lead_feed import LeadFeed
 from telephony.services.offers import Offers
 from telephony.services.preview_desk import PreviewDesk
 from telephony.services.previews import Previews, is_preview
@@ -26,6 +27,7 @@ class Previewing:
     previews: Previews
     desk: PreviewDesk
     forsaken: Forsaken
+    feed: LeadFeed
 
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
         """Name what must run once calls and seats are settled."""
@@ -75,7 +77,8 @@ def previewing(
         rules=rules,
         why_not=shared.why_not,
     )
-    return Previewing(offers, previews, desk, Forsaken(shared.switch, shared.seats, shared.tracker, shared.clock))
+    forsaken = Forsaken(shared.switch, shared.seats, shared.tracker, shared.clock)
+    return Previewing(offers, previews, desk, forsaken, feed)
 
 
 def rules_of(settings: PreviewSettings) -> PreviewRules:

@@ -57,6 +57,8 @@ def web_deps(parts: Parts) -> WebDeps:
         whitelist=Whitelist(store, clock, parts.trunks.caller_ids, practice_of(settings.dialing, settings.rules)),
         desk=parts.desk,
         results=parts.results,
+        desk_feed=parts.desk_feed,
+        own_call=parts.own_call,
         locks=parts.watching.locks,
         incidents=Incidents(store.ledger, clock),
         oppositions=Oppositions(store, clock),

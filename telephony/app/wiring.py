@@ -21,6 +21,8 @@ from telephony.ports.switch import AgiDesk, GateWatch, Switch
 from telephony.services.campaigns import Campaigns
 from telephony.services.carriers import Carriers
 from telephony.services.desk import Desk
+from telephony.services.desk_facts import DeskFacts
+from telephony.services.desk_feed import DeskFeed
 from telephony.services.dialer import Dialer
 from telephony.services.dialing_view import DialingView
 from telephony.services.floor import Floor
@@ -28,6 +30,7 @@ from telephony.services.gate import Gate
 from telephony.services.launcher import Launcher
 from telephony.services.machines import Machines
 from telephony.services.orders import Orders
+from telephony.services.own_call import OwnCall
 from telephony.services.phones import Phones
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
@@ -73,6 +76,8 @@ class Parts:
     floor: Floor
     campaigns: Campaigns
     desk: Desk
+    desk_feed: DeskFeed
+    own_call: OwnCall
     watching: Watching
     preview: Previewing
     withdrawal: Withdrawal
@@ -118,6 +123,8 @@ def wire(
     for listener in (dialled.view.on_call, shared.trunks.on_call, shared.failover.on_call, recorder.on_call):
         tracker.listen(listener)
     seats.listen(dialled.view.on_seat)
+    desk = Desk(seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties)
+    desk_feed = _desk_feed(shared, dialled, preview, desk)
     return Parts(
         settings=settings,
         store=store,
@@ -145,7 +152,9 @@ def wire(
         recovery=Recovery(store, outside.pbx, archive, tracker, seats, shared.phones, shared.trunks, clock),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
-        desk=Desk(seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties),
+        desk=desk,
+        desk_feed=desk_feed,
+        own_call=OwnCall(seats, tracker, watch.cuts),
         watching=watch,
         withdrawn_dials=dialled.withdrawn,
         preview=preview,
@@ -166,6 +175,14 @@ def _gate(shared: Shared) -> Gate:
         keys=shared.watching.keys.allows,
         is_kept=shared.seats.is_kept,
     )
+
+
+def _desk_feed(shared: Shared, dialled: Dialing, preview: Previewing, desk: Desk) -> DeskFeed:
+    reason = reason_of(preview.previews, dialled.dialer)
+    facts = DeskFacts(shared.readiness, shared.watching.watch, dialled.feed, preview.feed, reason)
+    feed = DeskFeed(desk, facts.read)
+    shared.seats.listen(lambda seat, _: feed.wake(seat.row.operator_id))
+    return feed
 
 
 def _floor(shared: Shared, dialled: Dialing, preview: Previewing, timezone: str) -> Floor:

@@ -134,6 +134,11 @@ class Watch:
         """Whether the warden was heard lately enough."""
         return _now() - self._heard_at_s <= self._gone_s
 
+    @property
+    def proved_age_s(self) -> float:
+        """Seconds since the warden last said that every recording of a call up grows; infinite when it cannot say."""
+        return _now() - self._heard_at_s if self._state is WatchState.OK else float("inf")
+
     def why_not(self) -> PaceReason | None:
         """Return why nothing may be dialled, or None when it may."""
         if not self.is_heard:

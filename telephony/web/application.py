@@ -23,8 +23,9 @@ from telephony.web import (
 )
 from telephony.web.assets import Assets
 from telephony.web.deps import WebDeps
+from telephony.web.desks import DeskSockets
 from telephony.web.guards import prepare, recognise, sentences, visitors
-from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, PAGES
+from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, DESKS, PAGES
 from telephony.web.rendering import make_pages
 from telephony.web.wording import LANGUAGES, words
 
@@ -46,6 +47,7 @@ def make_app(deps: WebDeps) -> web.Application:
     app[ASSETS] = Assets()
     app[PAGES] = make_pages(app[ASSETS])
     app[CLOSING] = asyncio.Event()
+    app[DESKS] = DeskSockets()
     app[BOOT] = secrets.token_hex(4)
     app.on_response_prepare.append(prepare)
     app.on_shutdown.append(_close_streams)

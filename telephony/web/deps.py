@@ -22,6 +22,7 @@ from telephony.domain.previews import PreviewView, SkipReason
 from telephony.ids import AttemptId, CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
+from telephony.services.desk_feed import DeskFeed
 from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.services.opposition import Oppositions
@@ -167,6 +168,13 @@ class ResultDesk(Protocol):
         """Keep a result in its operator's place; ConflictError when there is none to give."""
 
 
+class CallEnder(Protocol):
+    """Ends an operator's own conversation; ``telephony.services.own_call.OwnCall`` is one."""
+
+    def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
+        """End the conversation that began then; InputError when it is over."""
+
+
 class LockDesk(Protocol):
     """Locks, as those with ``LOCK`` set and lift them; ``by`` is shown to people."""
 
@@ -196,6 +204,8 @@ class WebDeps:
     whitelist: ListApprover
     desk: DeskService
     results: ResultDesk
+    desk_feed: DeskFeed
+    own_call: CallEnder
     locks: LockDesk
     incidents: Incidents
     oppositions: Oppositions

@@ -1,6 +1,9 @@
 """The operator's own page: state, the lead to call, the result, pause. Never a number, full or partial (I8)."""
 
+import hashlib
+import re
 from datetime import timedelta
+from typing import Final
 
 from aiohttp import web
 
@@ -15,9 +18,13 @@ from telephony.errors import InputError
 from telephony.ids import OperatorId, PreviewId
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import NO_STORE, go, is_fragment, page
+from telephony.web.desk_socket import socket
+from telephony.web.desk_words import lead_text
 from telephony.web.floor_display import show_seat
-from telephony.web.keys import DEPS
+from telephony.web.keys import BOOT, DEPS
 from telephony.web.preferences import formats_of, words_of
+
+_WHOLE: Final = re.compile(r"[0-9]{1,15}")
 
 
 def own_seat(request: web.Request) -> OperatorId:
@@ -31,11 +38,13 @@ def own_seat(request: web.Request) -> OperatorId:
 @needs(Right.WORK_AT_SEAT)
 async def desk(request: web.Request) -> web.StreamResponse:
     """``GET /desk``; with ``seen``, 204 while nothing changed since, so that no half-made choice is wiped away."""
-    operator_id = own_seat(request)
-    seat, preview = request.app[DEPS].desk.seat_of(operator_id), request.app[DEPS].desk.preview_of(operator_id)
-    offer = f"{preview.preview_id}-{preview.is_called}" if preview is not None else ""
-    seen = f"{seat.state}-{seat.since_at.timestamp():.3f}-{seat.has_phone:d}-{offer}"
-    if is_fragment(request) and request.query.get("seen") == seen:
+    deps, operator_id = request.app[DEPS], own_seat(request)
+    state, seat, preview = (
+        deps.desk_feed.state(operator_id),
+        deps.desk.seat_of(operator_id),
+        deps.desk.preview_of(operator_id),
+    )
+    if is_fragment(request) and request.query.get("seen") == state.mark:
         return web.Response(status=204, headers=NO_STORE)
     return page(
         request,
@@ -43,12 +52,15 @@ async def desk(request: web.Request) -> web.StreamResponse:
         seat=show_seat(seat, formats_of(request)),
         preview=preview,
         reasons=list(SkipReason),
-        seen=seen,
+        state=state,
+        lead=lead_text(words_of(request), state.lead, state.reason),
+        boot=request.app[BOOT],
+        link=_link_name(request),
         states=OperatorState,
         results=list(Result),
         effects=effects_of(request),
         ends_ms=round(preview.ends_at.timestamp() * 1000) if preview is not None else 0,
-        now_ms=round(request.app[DEPS].clock.now().timestamp() * 1000),
+        now_ms=round(deps.clock.now().timestamp() * 1000),
     )
 
 
@@ -62,6 +74,12 @@ def effects_of(request: web.Request) -> dict[Result, str]:
         Result.NOT_TODAY: words("result_effect.not_today", date=until),
         Result.NO_MORE_CALLS: words("result_effect.no_more_calls"),
     }
+
+
+def _link_name(request: web.Request) -> str:
+    """Return what tabs share a socket by: the sign-in, as far as it may be shown, and the language."""
+    secret = signed_in(request).session.form_token.encode()
+    return f"{hashlib.sha256(secret).hexdigest()[:12]}-{words_of(request).language}"
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -112,6 +130,14 @@ def skip_reason(request: web.Request, text: object) -> SkipReason:
 
 
 @needs(Right.WORK_AT_SEAT)
+async def end(request: web.Request) -> web.StreamResponse:
+    """``POST /desk/end`` with ``since``, when the conversation shown began: end it, never the next one."""
+    since = str((await request.post()).get("since", ""))
+    request.app[DEPS].own_call.end(own_seat(request), int(since) if _WHOLE.fullmatch(since) else None)
+    return await desk(request) if is_fragment(request) else go(request, "/desk")
+
+
+@needs(Right.WORK_AT_SEAT)
 async def move(request: web.Request) -> web.StreamResponse:
     """``POST /desk/{pause|ready}``."""
     service = request.app[DEPS].desk
@@ -127,5 +153,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/desk/result", result),
         web.post("/desk/call", call),
         web.post("/desk/skip", skip),
+        web.get("/desk/socket", socket),
+        web.post("/desk/end", end),
         web.post("/desk/{move:pause|ready}", move),
     ]

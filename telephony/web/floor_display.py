@@ -107,21 +107,12 @@ def show_seat(seat: SeatView, f: Formats) -> Shown:
         "state": str(seat.state),
         "shape": SHAPES[seat.state],
         "word": t("state.calling" if seat.is_calling else f"state.{seat.state}"),
-        "lead": _lead_of(seat),
         "since": round(seat.since_at.timestamp() * 1000),
         "timed": seat.state is not OperatorState.OFFLINE,
         "campaign": seat.campaign,
         "say_first": seat.say_first.of(f.words.language) if seat.say_first else "",
         "skips": t.count("floor.skips", seat.skips, f.number(seat.skips)) if seat.skips else "",
     }
-
-
-def _lead_of(seat: SeatView) -> str:
-    """Return which sentence the desk says of a state."""
-    if seat.is_calling:
-        return "calling"
-    is_unhooked = seat.state is OperatorState.WRAP_UP and not seat.has_phone
-    return "unhooked" if is_unhooked else str(seat.state)
 
 
 def show_campaign(one: CampaignView, f: Formats) -> Shown:

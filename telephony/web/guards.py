@@ -18,6 +18,7 @@ from telephony.errors import (
     TelephonyError,
 )
 from telephony.services.listening import ReasonMissingError
+from telephony.services.own_call import NoCallError
 from telephony.services.preview_desk import PreviewError
 from telephony.web.access import address_of
 from telephony.web.answers import problem
@@ -33,7 +34,8 @@ _OPEN: Final = ("/static/", "/healthz")
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "connect-src 'self'; worker-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -56,6 +58,7 @@ SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
     (ReasonMissingError, "problem.reason_missing"),
     (IllegalOperatorEventError, "problem.not_now"),
     (PreviewError, "problem.said"),
+    (NoCallError, "problem.said"),
     (NotFoundError, "problem.http_404"),
     (StoreUnavailableError, "problem.store_down"),
 )
@@ -94,7 +97,7 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
 
 def _why(request: web.Request, error: TelephonyError) -> str:
     """Return the error's own sentence, in the reader's language where it has both."""
-    if isinstance(error, PreviewError):
+    if isinstance(error, PreviewError | NoCallError):
         return error.why.fr if words_of(request).language == "fr" else error.why.en
     return str(error)
 

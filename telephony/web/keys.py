@@ -8,6 +8,7 @@ from aiohttp import web
 from telephony.services.accounts import SignedIn
 from telephony.web.assets import Assets
 from telephony.web.deps import WebDeps
+from telephony.web.desks import DeskSockets
 from telephony.web.rendering import Pages
 
 DEPS: Final = web.AppKey("deps", WebDeps)
@@ -15,6 +16,8 @@ PAGES: Final = web.AppKey("pages", Pages)
 ASSETS: Final = web.AppKey("assets", Assets)
 CLOSING: Final = web.AppKey("closing", asyncio.Event)
 """Set when the server stops, so that open streams end at once."""
+DESKS: Final = web.AppKey("desks", DeskSockets)
+"""The desks' open sockets."""
 BOOT: Final = web.AppKey("boot", str)
 """Random word of this run: versions of another run are not compared with this one's."""
 

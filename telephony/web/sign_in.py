@@ -10,7 +10,7 @@ from telephony.services.sign_in_limits import TooManyTriesError
 from telephony.web.access import address_of, ask_to_sign_in
 from telephony.web.answers import go, local_address, page
 from telephony.web.guards import cookie_name
-from telephony.web.keys import DEPS, WHO
+from telephony.web.keys import DEPS, DESKS, WHO
 from telephony.web.preferences import remember, words_of
 
 HOME: Final = {
@@ -56,6 +56,7 @@ async def open_session(request: web.Request, username: str, password: str) -> Si
     fresh = await deps.accounts.sign_in(username, password, address_of(request))
     if former := request.cookies.get(cookie_name(request)):
         await deps.accounts.sign_out(former)
+        request.app[DESKS].end(former)
     if fresh.who.operator is not None:
         deps.desk.seen(fresh.who.operator.operator_id)
     return fresh
@@ -88,6 +89,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     """``POST /sign-out``: the session is revoked on the server."""
     if token := request.cookies.get(cookie_name(request)):
         await request.app[DEPS].accounts.sign_out(token)
+        request.app[DESKS].end(token)
     who = request.get(WHO)
     if who is not None and who.operator is not None:
         request.app[DEPS].desk.left(who.operator.operator_id)

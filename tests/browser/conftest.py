@@ -35,6 +35,26 @@ class Site:
     address: str
     house: House
     calls: list[RecordingId]
+    port: int
+    runner: web.AppRunner | None = None
+
+    @property
+    def app(self) -> web.Application:
+        assert self.runner is not None
+        assert self.runner.app is not None
+        return self.runner.app
+
+    async def start(self) -> None:
+        """Serve the pages, at the same address as before."""
+        self.runner = web.AppRunner(make_app(self.house.deps), shutdown_timeout=2)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
+
+    async def stop(self) -> None:
+        """Serve nothing: whoever asks is refused by nobody."""
+        if self.runner is not None:
+            await self.runner.cleanup()
+        self.runner = None
 
 
 @dataclass
@@ -78,12 +98,11 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
             await house.recording(digits, now - timedelta(hours=hours))
             for hours, digits in ((1, "4127"), (26, "9911"), (2, "0310"))
         ]
-        runner = web.AppRunner(make_app(house.deps), shutdown_timeout=2)
-        await runner.setup()
         port = unused_port()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield Site(f"http://127.0.0.1:{port}", house, calls)
-        await runner.cleanup()
+        served = Site(f"http://127.0.0.1:{port}", house, calls, port)
+        await served.start()
+        yield served
+        await served.stop()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
 from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
 from telephony.domain.day import RawFile
+from telephony.domain.desk import SiteFacts
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
@@ -35,11 +36,13 @@ from telephony.ports.store import NewList, Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
 from telephony.services.chain import HeadFile
+from telephony.services.desk_feed import DeskFeed
 from telephony.services.incidents import Incidents
 from telephony.services.listening import ListeningService
 from telephony.services.lists import ListImporter
 from telephony.services.locks import Locks
 from telephony.services.opposition import Oppositions
+from telephony.services.own_call import NoCallError
 from telephony.services.preview_desk import GONE, PreviewError
 from telephony.services.proof_desk import ProofDesk
 from telephony.services.proving import Proving
@@ -133,6 +136,9 @@ class HandDesk:
         self.pressed = 0
         self.skipped: list[SkipReason] = []
         self.why: PaceReason | None = None
+        self.facts = SiteFacts(recorder_age_s=0)
+        self.feed = DeskFeed(self, lambda: self.facts)
+        self.ended: list[int | None] = []
 
     @contextmanager
     def connected(self, operator_id: OperatorId) -> Iterator[None]:
@@ -151,9 +157,11 @@ class HandDesk:
     def move(self, operator_id: OperatorId, event: OperatorEvent) -> None:
         seat = self.seats[operator_id]
         self.seats[operator_id] = replace(seat, state=follow(seat.state, event), since_at=self._clock.now())
+        self.feed.wake(operator_id)
 
     def put(self, operator_id: OperatorId, state: OperatorState) -> None:
         self.seats[operator_id] = replace(self.seats[operator_id], state=state, since_at=self._clock.now())
+        self.feed.wake(operator_id)
 
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
         return self.preview if self.seats[operator_id].state is OperatorState.PREVIEW else None
@@ -174,6 +182,12 @@ class HandDesk:
         self.refuse(preview_id)
         self.move(operator_id, OperatorEvent.LEAD_GIVEN_BACK)
         self.skipped.append(reason)
+
+    def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
+        if self.seats[operator_id].state is not OperatorState.TALKING:
+            raise NoCallError
+        self.ended.append(since_ms)
+        self.move(operator_id, OperatorEvent.CALL_ENDED)
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
         self.move(operator_id, OperatorEvent.RESULT_CHOSEN)
@@ -374,6 +388,8 @@ async def a_house(
             whitelist=Whitelist(store, clock, {"main": [CALLER_ID]}),
             desk=desk,
             results=MissingResults(opened.store.attempts, clock),
+            desk_feed=desk.feed,
+            own_call=desk,
             locks=Locks(store.locks, clock),
             incidents=Incidents(store.ledger, clock),
             oppositions=Oppositions(store, clock),

@@ -48,9 +48,11 @@
     const link = field && Object.assign(document.createElement("a"), { href: `#${field}`, textContent: text });
     if (place.textContent !== text) place.replaceChildren(link || text);
     place.hidden = false;
+    place.dataset.saidAt = Date.now();
+    place.dataset.saidOf = isRead ? "read" : "act";
     // What was asked for is not what stands there: rows of other words are no answer to these.
     if (isRead && detail.elt.matches("form")) detail.target.hidden = true;
-    if (!isRead && place.hasAttribute("data-said") && !place.closest("[data-fragment]")) place.focus();
+    if (!isRead && place.id !== "desk-said") place.focus();
     if (isRead) againIn(detail, again_s, count);
   }
 
@@ -67,6 +69,8 @@
     clearTimeout(detail.elt.triesAgain);
     if (detail.target && detail.requestConfig.verb === "get") detail.target.hidden = false;
     const place = placeOf(detail);
+    // Why an act was refused is not wiped away by a part of the page that reads itself again.
+    if (detail.requestConfig.verb === "get" && place.dataset.saidOf === "act") return;
     place.hidden = true;
     place.replaceChildren();
   }

@@ -146,7 +146,7 @@
   document.addEventListener("keydown", (event) => {
     if (!player || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
     const here = document.activeElement;
-    if (here && here.matches("input:not([type=range]), select, textarea")) return;
+    if (event.isComposing || window.telephonyIsTyping(here) || (here && here.matches("[type=radio], [type=checkbox]"))) return;
     const step = { ArrowLeft: -5, ArrowRight: 5, PageUp: 30, PageDown: -30 }[event.key];
     if (event.key === " " && !(here && here.matches("a, button:not([data-toggle])"))) {
       event.preventDefault();

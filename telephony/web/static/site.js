@@ -1,6 +1,16 @@
 // What every page shares: dialogs, F1 and Ctrl+K, focus after a swap, rows as links. No state is kept in the browser.
 "use strict";
 (() => {
+  // Where something is typed, no key is a command: every handler of keys without a modifier asks here first.
+  const PRESSED = ["radio", "checkbox", "button", "submit", "reset", "image", "range"];
+  window.telephonyIsTyping = (node) => {
+    if (!node || !node.closest) return false;
+    const field = node.closest("input, textarea, select, [contenteditable]");
+    if (!field) return false;
+    if (field.matches("input")) return !PRESSED.includes(field.type);
+    return field.isContentEditable || field.matches("textarea, select");
+  };
+
   const open = (id) => {
     const dialog = document.getElementById(id);
     if (dialog && !dialog.open) dialog.showModal();

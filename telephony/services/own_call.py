@@ -1,0 +1,53 @@
+"""An operator ends the call they are in, and no other."""
+
+from typing import Final
+
+from telephony.domain.floor import PaceReason
+from telephony.domain.operators import OperatorState
+from telephony.errors import InputError
+from telephony.ids import OperatorId
+from telephony.services.seats import Seats
+from telephony.services.tracker import Tracker
+from telephony.services.watch_cuts import Cuts
+
+NO_CALL: Final = PaceReason(
+    fr="Aucune conversation à terminer\u202f: elle est déjà finie.", en="No conversation to end: it is over already."
+)
+
+
+class NoCallError(InputError):
+    """The operator is not in the call they want to end; nothing was ended."""
+
+    def __init__(self) -> None:
+        """Say so in both languages."""
+        super().__init__(NO_CALL.en)
+        self.why = NO_CALL
+
+
+class OwnCall:
+    """The call of the operator who asks."""
+
+    def __init__(self, seats: Seats, tracker: Tracker, cuts: Cuts) -> None:
+        """Keep the parts."""
+        self._seats = seats
+        self._tracker = tracker
+        self._cuts = cuts
+
+    def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
+        """End the operator's conversation, from both sides at once; its result is then due.
+
+        Args:
+            operator_id: who asks.
+            since_ms: when the conversation that was shown began, so that a late press never ends the next one; None:
+                whichever there is.
+
+        Raises:
+            InputError: they have no seat, or that conversation is over.
+        """
+        seat = self._seats.seat_of(operator_id)
+        attempt_id = seat.row.attempt_id
+        call = self._tracker.call(attempt_id) if attempt_id is not None else None
+        is_read = since_ms is None or since_ms == round(seat.row.since_at.timestamp() * 1000)
+        if seat.state is not OperatorState.TALKING or call is None or not is_read:
+            raise NoCallError
+        self._cuts.end(call)

@@ -1,0 +1,162 @@
+"""The desk's socket: told in the moment of a change, versioned, ended with the sign-in, and deaf to other sites."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+
+from telephony.domain.accounts import Role
+from telephony.domain.desk import SiteFacts
+from telephony.domain.floor import PaceReason
+from telephony.domain.operators import OperatorState
+from tests.web.browserless import Visitor
+from tests.web.conftest import Visit
+from tests.web.house import House
+
+DEADLINE_S = 10
+LOCKED = PaceReason("Salle verrouillée à 14 h 02 par S. Martin.", "Room locked at 14:02 by S. Martin.")
+
+
+@asynccontextmanager
+async def link(visitor: Visitor, **headers: str) -> AsyncIterator[ClientWebSocketResponse]:
+    async with visitor.client.ws_connect("/desk/socket", headers=headers) as socket:
+        yield socket
+
+
+async def frame(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
+    """Read frames until one holds what is wanted."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            found: dict[str, Any] = await socket.receive_json()
+            if all(found.get(key) == value for key, value in wanted.items()):
+                return found
+
+
+async def closed(socket: ClientWebSocketResponse) -> int | None:
+    async with asyncio.timeout(DEADLINE_S):
+        while (await socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSED):
+            pass
+    return socket.close_code
+
+
+@pytest.fixture
+async def claire(visit: Visit) -> Visitor:
+    visitor = await visit()
+    await visitor.sign_in("claire")
+    return visitor
+
+
+async def test_every_change_of_the_desk_is_told_with_a_higher_version(claire: Visitor, house: House) -> None:
+    async with link(claire) as socket:
+        version = (await frame(socket, state="ready"))["version"]
+        for state in (OperatorState.RESERVED, OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.READY):
+            house.desk.put(house.operator.operator_id, state)
+            told = await frame(socket, state=str(state))
+            assert told["version"] > version
+            version = told["version"]
+    assert f'data-version="{version}"' in (await claire.get("/desk")).text
+
+
+async def test_the_round_trip_is_measured_and_told_each_second(claire: Visitor) -> None:
+    async with link(claire) as socket:
+        first = await frame(socket)
+        while (told := await frame(socket))["rtt"] is None:
+            pass
+        assert 0 <= told["rtt"] < 5_000
+        assert told["version"] == first["version"]
+        assert told["at"] > 0
+
+
+async def test_what_a_browser_sends_over_the_socket_acts_on_nothing(claire: Visitor, house: House) -> None:
+    async with link(claire) as socket:
+        await socket.send_str('{"act": "pause"}')
+        await frame(socket, state="ready")
+    assert house.desk.seats[house.operator.operator_id].state is OperatorState.READY
+
+
+async def test_a_page_of_another_site_gets_no_socket(claire: Visitor) -> None:
+    with pytest.raises(WSServerHandshakeError) as refused:
+        async with link(claire, Origin="https://elsewhere.example"):
+            pass
+    assert refused.value.status == 403
+    own = f"http://{claire.client.host}:{claire.client.port}"
+    async with link(claire, Origin=own) as socket:
+        await frame(socket, state="ready")
+
+
+@pytest.mark.parametrize("who", [None, "supervisor"])
+async def test_whoever_has_no_desk_gets_no_socket(visit: Visit, who: str | None) -> None:
+    visitor = await visit()
+    if who is not None:
+        await visitor.sign_in(who)
+    with pytest.raises(WSServerHandshakeError):
+        async with link(visitor):
+            pass
+
+
+async def test_an_operator_without_a_seat_gets_no_socket(visit: Visit, house: House) -> None:
+    _, password = await house.deps.accounts.create("nadia", "Nadia B.", Role.OPERATOR)
+    visitor = await visit()
+    await visitor.sign_in("nadia", password)
+    with pytest.raises(WSServerHandshakeError):
+        async with link(visitor):
+            pass
+
+
+async def test_signing_out_ends_the_socket(claire: Visitor) -> None:
+    async with link(claire) as socket:
+        await frame(socket, state="ready")
+        await claire.get("/desk")
+        assert (await claire.send("/sign-out")).status == 303
+        await frame(socket, ended=True)
+        assert await closed(socket) == 4401
+
+
+async def test_a_revoked_session_ends_the_socket(claire: Visitor, house: House) -> None:
+    async with link(claire) as socket:
+        await frame(socket, state="ready")
+        await house.deps.accounts.reset_password("claire")
+        await frame(socket, ended=True)
+        assert await closed(socket) == 4401
+
+
+async def test_two_browsers_at_one_seat_are_told_of_each_other_and_two_tabs_are_not(
+    claire: Visitor, visit: Visit
+) -> None:
+    async with link(claire) as first, link(claire) as tab:
+        assert (await frame(first))["elsewhere"] is False
+        assert (await frame(tab))["elsewhere"] is False
+        other = await visit()
+        await other.sign_in("claire")
+        async with link(other) as second:
+            await frame(second, elsewhere=True)
+            await frame(first, elsewhere=True)
+        await frame(first, elsewhere=False)
+
+
+async def test_the_link_says_what_is_true_now_without_the_desk_being_drawn_again(claire: Visitor, house: House) -> None:
+    async with link(claire) as socket:
+        version = (await frame(socket, lead="Le prochain appel arrive tout seul."))["version"]
+        house.desk.facts = SiteFacts(recorder_age_s=0, nothing_comes=LOCKED)
+        assert (await frame(socket, lead=LOCKED.fr))["version"] == version
+        house.desk.put(house.operator.operator_id, OperatorState.TALKING)
+        house.desk.facts = SiteFacts(recorder_age_s=0)
+        await frame(socket, kind="recorded")
+        house.desk.facts = SiteFacts(lost_links=("gate",), recorder_age_s=0)
+        told = await frame(socket, kind="link_lost")
+        assert "Liaison perdue" in told["lead"]
+        assert "L’appel est enregistré" not in told["lead"]
+
+
+async def test_no_frame_holds_a_number(claire: Visitor, house: House) -> None:
+    number = (await house.store.recordings.get(await house.recording("4127"))).tag.number
+    async with link(claire) as socket:
+        for state in OperatorState:
+            house.desk.put(house.operator.operator_id, state)
+            told = await frame(socket, state=str(state))
+            text = "".join(str(value) for key, value in told.items() if key not in {"since", "at", "boot"})
+            assert number not in text
+            assert "4127" not in text
