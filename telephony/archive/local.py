@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -46,7 +47,8 @@ class LocalArchive:
 
     async def raw_state(self, recording_id: RecordingId) -> RawState:
         """Look at the gate's raw files."""
-        return raw.state(raw.look(self._spool, recording_id))
+        found = raw.look(self._spool, recording_id)
+        return raw.state(found, found or raw.remains(self._spool, recording_id))
 
     async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
         """Make the finished file, or read back the one that exists; None when there is no audio.
@@ -54,7 +56,15 @@ class LocalArchive:
         Raises:
             ArchiveError: raw files missing or incomplete, or the disk refused.
         """
-        return await asyncio.to_thread(self._finish, tag, early_media_at)
+        return await asyncio.to_thread(self._finish, tag, early_media_at, self._complete_raw)
+
+    async def salvage(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
+        """Make the finished file of whatever the raw files still hold.
+
+        Raises:
+            ArchiveError: all raw files are missing, or the disk refused.
+        """
+        return await asyncio.to_thread(self._finish, tag, early_media_at, self._remains)
 
     async def discard_raw(self, recording_id: RecordingId) -> None:
         """Remove the gate's raw files."""
@@ -97,13 +107,17 @@ class LocalArchive:
         """Return the free space, MiB, of the gate's spool and of the archive."""
         return _free_mib(self._spool), _free_mib(self._folder)
 
-    def _finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
+    def _finish(
+        self, tag: RecordingTag, early_media_at: datetime | None, look: Callable[[RecordingId], raw.RawRecording]
+    ) -> StoredFile | None:
         if not is_uuid(tag.recording_id) or tag.started_at.tzinfo is None:
             raise ArchiveError("a tag needs a recording id (lower-case UUID) and aware times; nothing was written")
         relative = f"{tag.started_at.astimezone(UTC):%Y/%m/%d}/{tag.recording_id}.flac"
         path = self._folder / relative
         try:
-            samples = flac.read_back(path)[0] if path.exists() else self._make(tag, path)
+            is_made = path.exists()
+            found = raw.remains(self._spool, tag.recording_id) if is_made else look(tag.recording_id)
+            samples = flac.read_back(path)[0] if is_made or found is None else self._make(tag, path, found)
             if samples == 0:
                 return None
             sha256, size = _digest(path)
@@ -114,11 +128,11 @@ class LocalArchive:
             ) from error
         length_s = samples / raw.RATE
         before_answer_s = _before_answer_s(tag, early_media_at, length_s)
-        return StoredFile(relative, length_s, before_answer_s, sha256, size, flac.CHANNELS)
+        sides = (found.operator.samples / raw.RATE, found.called.samples / raw.RATE) if found else (None, None)
+        return StoredFile(relative, length_s, before_answer_s, sha256, size, flac.CHANNELS, *sides)
 
-    def _make(self, tag: RecordingTag, path: Path) -> int:
+    def _make(self, tag: RecordingTag, path: Path, found: raw.RawRecording) -> int:
         """Write the file, read it back, give it its name; return its samples per channel, 0 for no audio, no file."""
-        found = self._complete_raw(tag.recording_id)
         samples = max(found.operator.samples, found.called.samples)
         if samples == 0:
             return 0
@@ -155,6 +169,13 @@ class LocalArchive:
             log.warning("recording_sides_differ", recording_id=recording_id, gap_s=round(gap_s, 3))
         if not all(file.is_whole for file in found.files):
             log.warning("recording_cut_short", recording_id=recording_id)
+        return found
+
+    def _remains(self, recording_id: RecordingId) -> raw.RawRecording:
+        found = raw.remains(self._spool, recording_id)
+        if found is None:
+            raise ArchiveError(f"recording {recording_id} has no raw file at all; look at the gate's spool")
+        log.warning("recording_salvaged", recording_id=recording_id)
         return found
 
 

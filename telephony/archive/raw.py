@@ -27,6 +27,8 @@ RATE: Final = 8000
 DEAD_AFTER_S: Final = 30.0
 """Without growth for so long, nobody writes any more: the gate ends a call 20 s after its audio stops."""
 _HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_HOLE: Final = bytes(4)
+"""Where ``RIFF`` stood before a file was truncated under its writer, who goes on behind the hole."""
 _FORMAT: Final = (16, 1, 1, RATE, 2 * RATE, 2, 16)
 """PCM, one channel, 8 kHz, 16 bits, in the order of the header's middle part."""
 
@@ -41,6 +43,8 @@ class RawFile:
         samples: whole samples in it.
         is_closed: nothing more will come.
         is_whole: Asterisk closed it itself; False when its writer died.
+        is_damaged: it is missing, or its header is: somebody truncated it while it was written. What stands behind
+            the header's place is audio all the same.
     """
 
     path: Path
@@ -48,10 +52,13 @@ class RawFile:
     samples: int
     is_closed: bool
     is_whole: bool
+    is_damaged: bool = False
 
     def read(self, start: int, count: int) -> Samples:
         """Return up to ``count`` samples from ``start`` on, fewer (or none) at the end."""
         count = max(0, min(count, self.samples - start))
+        if count == 0:  # of a file that is missing too
+            return np.zeros(0, dtype="<i2")
         return np.fromfile(self.path, dtype="<i2", count=count, offset=_HEADER.size + 2 * start)
 
 
@@ -96,12 +103,31 @@ def look(spool: Path, recording_id: RecordingId) -> RawRecording | None:
     return RawRecording(mixed, called, operator)
 
 
-def state(raw: RawRecording | None) -> RawState:
-    """Return what the recorder asks about them."""
+def remains(spool: Path, recording_id: RecordingId) -> RawRecording | None:
+    """Return whatever there is of the three files, a missing one without audio; None when all are missing.
+
+    Raises:
+        ArchiveError: a file cannot be read or is not what the gate writes.
+    """
+    files = [_look_at(path, is_lenient=True) for path in raw_paths(spool, recording_id)]
+    if not any(file is not None for file in files):
+        return None
+    lost = [
+        RawFile(path, 0, 0, is_closed=True, is_whole=False, is_damaged=True) for path in raw_paths(spool, recording_id)
+    ]
+    return RawRecording(*(file or gone for file, gone in zip(files, lost, strict=True)))
+
+
+def state(raw: RawRecording | None, left: RawRecording | None = None) -> RawState:
+    """Return what the recorder asks about them; ``left`` is what remains where they are not all there."""
     if raw is None:
-        return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
+        return RawState(
+            is_present=False, is_closed=False, length_s=0.0, size=0, has_remains=left is not None, is_damaged=True
+        )
     return RawState(
         is_present=True,
+        has_remains=True,
+        is_damaged=any(file.is_damaged for file in raw.files),
         is_closed=all(file.is_closed for file in raw.files),
         length_s=max(file.samples for file in raw.files) / RATE,
         size=sum(file.size for file in raw.files),
@@ -119,7 +145,7 @@ def discard(spool: Path, recording_id: RecordingId) -> None:
             ) from error
 
 
-def _look_at(path: Path) -> RawFile | None:
+def _look_at(path: Path, *, is_lenient: bool = False) -> RawFile | None:
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER.size)
@@ -130,13 +156,15 @@ def _look_at(path: Path) -> RawFile | None:
         raise ArchiveError(
             f"raw file {path.name} cannot be read ({error.strerror}); check its owner and mode"
         ) from error
+    is_still = time.time() - facts.st_mtime > DEAD_AFTER_S
+    audio = facts.st_size - _HEADER.size
     if len(head) < _HEADER.size:
-        return None
+        return RawFile(path, facts.st_size, 0, is_still, is_whole=False, is_damaged=True) if is_lenient else None
     riff, riff_size, wave, fmt, *form, data, data_size = _HEADER.unpack(head)
+    if riff == _HOLE:
+        return RawFile(path, facts.st_size, audio // 2, is_still, is_whole=False, is_damaged=True)
     if (riff, wave, fmt, data) != (b"RIFF", b"WAVE", b"fmt ", b"data") or tuple(form) != _FORMAT:
         raise ArchiveError(f"raw file {path.name} is not 8 kHz 16-bit mono WAV; the gate's dialplan must record .wav")
-    audio = facts.st_size - _HEADER.size
     # Asterisk pads an odd length with one byte that the header does not count
     is_whole = riff_size == data_size + 36 and audio - data_size in {0, 1}
-    is_still = time.time() - facts.st_mtime > DEAD_AFTER_S
     return RawFile(path, facts.st_size, audio // 2, is_whole or is_still, is_whole)

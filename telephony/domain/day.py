@@ -61,6 +61,7 @@ class GapKind(StrEnum):
     RECORDING_WITHOUT_LEG = "recording_without_leg"
     RECORDING_MISSING = "recording_missing"
     AUDIO_MISSING = "audio_missing"
+    AUDIO_SHORT = "audio_short"
     FILE_MISSING = "file_missing"
     FILE_ALTERED = "file_altered"
     RAW_UNCLAIMED = "raw_unclaimed"

@@ -2,9 +2,9 @@
 
 From the gate's side (``_leg``), in this order: the leg's permit exists and was used (ledger), stands on no other leg,
 for the number and trunk that were dialled, at that moment; its attempt has a recording row, with audio if somebody
-answered, sealed in the ledger, whose file is there and intact. From our side (``_without_leg``): every permit used,
-attempt with a trunk leg and recording kept has its leg. What both cannot show: a call that left the gate by another
-way than its dialplan, and left no call record.
+answered, each side as long as the answered call, sealed in the ledger, whose file is there and intact. From our side
+(``_without_leg``): every permit used, attempt with a trunk leg and recording kept has its leg. What both cannot show:
+a call that left the gate by another way than its dialplan, and left no call record.
 
 Pure; gathering is left to services.
 """
@@ -18,7 +18,7 @@ from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.day import Day, DayCounts, DayEvidence, DayProof, FileState, Gap, GapKind
 from telephony.domain.outcomes import Outcome
 from telephony.domain.proof import GateLeg
-from telephony.domain.recordings import Recording
+from telephony.domain.recordings import Recording, StoredFile
 from telephony.ids import AttemptId, PermitId
 
 BEFORE: Final = timedelta(seconds=2)
@@ -26,6 +26,8 @@ AFTER: Final = timedelta(seconds=6)
 """A permit is used within 3 s of the leg's coming in (the dialplan's bound); records are to the second."""
 FINISHING: Final = timedelta(seconds=90)
 """How long after its call a recording may still be on its way (``recorder``: files may stay open for 45 s)."""
+SHORTER: Final = timedelta(seconds=3)
+"""By how much a side may be shorter than its call: records are to the second at both ends."""
 RECORDING: Final = timedelta(seconds=10)
 """How long after a call its record may still be on its way to the gate's file."""
 
@@ -108,13 +110,14 @@ class _Judge:
             else:
                 yield Gap(GapKind.RECORDING_MISSING, attempt.attempt_id, f"{said}: its trunk leg has no recording")
             return
-        kind, why = self._file_fault(found, is_answered=leg.answered_at is not None)
+        kind, why = self._file_fault(found, leg)
         if kind is None:
             self._sound.append(found)
         else:
             yield Gap(kind, recording_id, f"recording {recording_id}: {why}")
 
-    def _file_fault(self, found: Recording, *, is_answered: bool) -> tuple[GapKind | None, str]:
+    def _file_fault(self, found: Recording, leg: GateLeg) -> tuple[GapKind | None, str]:
+        is_answered = leg.answered_at is not None
         digest = found.file.sha256 if found.file else None
         sealed = self._facts.sealed
         if found.tag.recording_id not in sealed:
@@ -128,7 +131,7 @@ class _Judge:
             return GapKind.FILE_MISSING, "its file is missing from the archive"
         if state is FileState.ALTERED:
             return GapKind.FILE_ALTERED, "its file is not the one that was kept"
-        return None, ""
+        return _short_side(found.file, leg)
 
     def _ours(self) -> Iterator[Gap]:
         """Look from our side for what has no leg."""
@@ -198,6 +201,17 @@ class _Judge:
             listeners=self._facts.listeners,
             alerts=self._facts.alerts,
         )
+
+
+def _short_side(file: StoredFile, leg: GateLeg) -> tuple[GapKind | None, str]:
+    """Compare each side with the answered time the gate itself kept; files kept before sides were known pass."""
+    if leg.answered_at is None:
+        return None, ""
+    answered = leg.ended_at - leg.answered_at
+    for whose, side_s in (("operator", file.operator_s), ("called person", file.called_s)):
+        if side_s is not None and answered - timedelta(seconds=side_s - file.before_answer_s) > SHORTER:
+            return GapKind.AUDIO_SHORT, f"the {whose}'s side is shorter than the answered call"
+    return None, ""
 
 
 def short(permit_id: PermitId) -> str:

@@ -3,7 +3,7 @@
 Making and reading the files is left to ``telephony.archive``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -58,6 +58,8 @@ class StoredFile:
         sha256: hexadecimal digest of the whole file.
         size: bytes.
         channels: 2: left the operator's side, right the called person's.
+        operator_s: seconds of the operator's side that were recorded, without what was padded; None: not known.
+        called_s: the same of the called person's side.
     """
 
     path: str
@@ -66,6 +68,14 @@ class StoredFile:
     sha256: str
     size: int
     channels: int
+    # Not part of what a file is: read back after its raw files are gone it is the same file.
+    operator_s: float | None = field(default=None, compare=False)
+    called_s: float | None = field(default=None, compare=False)
+
+    @property
+    def shorter_s(self) -> float:
+        """Seconds that both sides hold: a recording is as complete as its shorter side."""
+        return min(side for side in (self.length_s, self.operator_s, self.called_s) if side is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,28 @@ class Recording:
 
     tag: RecordingTag
     file: StoredFile | None
+
+
+class RecordingStep(StrEnum):
+    """What is left to do once a recording's row is kept; each is kept beside it until it is done."""
+
+    INCIDENT = "incident"
+    """Say that it is incomplete."""
+    TONES = "tones"
+    """Look for keys in the operator's voice."""
+    DISCARD = "discard"
+    """Remove the gate's raw files."""
+
+
+class ListeningKind(StrEnum):
+    """What an entry about listening says: three facts, told apart by nothing else."""
+
+    STATED = "stated"
+    """Somebody said why; nothing was played."""
+    LISTENED = "listened"
+    """The audio was asked for, by pressing play."""
+    REFUSED = "refused"
+    """Somebody was not let listen."""
 
 
 class ListeningReason(StrEnum):
@@ -87,14 +119,16 @@ class ListeningReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """One listening, or one refusal to let someone listen.
+    """One stated reason, one listening, or one refusal to let someone listen.
 
     Attributes:
+        kind: which of the three it is.
         reason: None when refused for want of one, or when the role does not allow it.
-        refused: "" when allowed, otherwise the rule that refused.
+        refused: the rule that refused; "" when nothing was refused.
         address: the listener's network address.
     """
 
+    kind: ListeningKind
     recording_id: RecordingId
     account_id: AccountId | None
     reason: ListeningReason | None

@@ -18,12 +18,16 @@ class RawState:
         is_closed: Asterisk has finished writing: nothing more will come.
         length_s: seconds of audio in them.
         size: bytes on disk, all together.
+        has_remains: at least one of them exists.
+        is_damaged: one is missing, or was truncated while it was written.
     """
 
     is_present: bool
     is_closed: bool
     length_s: float
     size: int
+    has_remains: bool = False
+    is_damaged: bool = False
 
 
 class Archive(Protocol):
@@ -44,6 +48,16 @@ class Archive(Protocol):
 
         Raises:
             ArchiveError: raw files missing or incomplete, or the disk refused.
+        """
+
+    async def salvage(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
+        """Make the finished file of whatever the raw files still hold; as ``finish`` otherwise.
+
+        For files that are not all there, or were truncated: what is missing is silence, and shows in the sides'
+        lengths.
+
+        Raises:
+            ArchiveError: all raw files are missing, or the disk refused.
         """
 
     async def discard_raw(self, recording_id: RecordingId) -> None:

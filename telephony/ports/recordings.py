@@ -4,19 +4,50 @@ Part of ``telephony.ports.store``, under the same promises: one transaction a me
 ``StoreError`` family raised.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.domain.recordings import Listening, Recording, RecordingQuery, RecordingStep
 from telephony.ids import RecordingId
+from telephony.ports.ledger import Incident
+
+NOTHING_LEFT: Final[Mapping[RecordingStep, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class StepLeft:
+    """One step that is left to do; ``detail`` is what it needs to know."""
+
+    recording_id: RecordingId
+    step: RecordingStep
+    detail: str
 
 
 class RecordingStore(Protocol):
     """Recordings, and who listened."""
 
-    async def add(self, recording: Recording) -> None:
-        """Keep a finished recording, entered in the ledger; adding the same id twice is a ConflictError."""
+    async def add(self, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
+        """Keep a finished recording, entered in the ledger; adding the same id twice is a ConflictError.
+
+        Args:
+            recording: the row.
+            steps: what is left to do for it, each with what it needs to know; kept in the same transaction.
+        """
+
+    async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
+        """Return what is left to do for one recording."""
+
+    async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
+        """Return at most ``limit`` steps that are left, by recording id, of ids greater than ``after``."""
+
+    async def step_done(
+        self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
+    ) -> None:
+        """Cross a step out, together with the incident it led to; one that is crossed out already changes nothing."""
 
     async def get(self, recording_id: RecordingId) -> Recording:
         """Return it; NotFoundError when there is none."""
@@ -28,7 +59,7 @@ class RecordingStore(Protocol):
         """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
 
     async def log_listening(self, listening: Listening) -> None:
-        """Keep one listening or refusal, entered in the ledger."""
+        """Keep one stated reason, listening or refusal, each entered in the ledger as what it is."""
 
     async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
         """Return who listened or was refused, oldest first."""

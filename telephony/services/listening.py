@@ -1,8 +1,8 @@
 """Listening to recordings: finding one, saying why, hearing it, and seeing who did.
 
 No sound without a reason stated by the same account for the same recording within the last minutes; every reason,
-every listening and every refusal is entered before it takes effect. In the log of listenings a *reason* carries a
-note, a *listening* carries none, a *refusal* names its rule. Serving bytes is left to ``telephony.web``.
+every listening and every refusal is entered before it takes effect, each as what it is (``ListeningKind``): who stated
+a reason and never pressed play has not listened. Serving bytes is left to ``telephony.web``.
 """
 
 from collections import OrderedDict
@@ -14,7 +14,14 @@ from typing import Final
 
 from telephony.domain.accounts import Operator
 from telephony.domain.campaigns import Campaign
-from telephony.domain.recordings import Listening, ListeningReason, Recording, RecordingQuery, StoredFile
+from telephony.domain.recordings import (
+    Listening,
+    ListeningKind,
+    ListeningReason,
+    Recording,
+    RecordingQuery,
+    StoredFile,
+)
 from telephony.domain.visible_text import says_something, visible
 from telephony.errors import ArchiveError, InputError, TelephonyError
 from telephony.ids import AccountId, RecordingId
@@ -104,7 +111,10 @@ class ListeningService:
             raise InputError(f"say why in at least {NOTE_LENGTH} characters")
         if max(len(note), len(reference)) > TEXT_LIMIT:
             raise InputError(f"keep the reference and the note below {TEXT_LIMIT} characters each")
-        await self._enter(recording_id, account_id, stated.reason, reference, note, "", address)
+        entry = Listening(
+            ListeningKind.STATED, recording_id, account_id, stated.reason, reference, note, "", address, self._now()
+        )
+        await self._store.recordings.log_listening(entry)
 
     async def reason_of(self, recording_id: RecordingId, account_id: AccountId) -> Listening | None:
         """Return the latest reason of this account that still holds, or None."""
@@ -112,7 +122,7 @@ class ListeningService:
         mine = [
             one
             for one in await self._log(recording_id)
-            if one.account_id == account_id and one.reason and one.note and not one.refused and one.at > since
+            if one.kind is ListeningKind.STATED and one.account_id == account_id and one.at > since
         ]
         return max(mine, key=lambda one: one.at) if mine else None
 
@@ -137,7 +147,8 @@ class ListeningService:
         if not path.is_file():
             raise ArchiveError(f"recording {recording_id}: its file is missing from the archive; look for an incident")
         if self._is_new(account_id, recording_id, play):
-            await self._enter(recording_id, account_id, stated.reason, stated.reference, "", "", address)
+            heard = replace(stated, kind=ListeningKind.LISTENED, note="", address=address, at=self._now())
+            await self._store.recordings.log_listening(heard)
             if play:
                 self._plays[account_id, recording_id, play] = self._clock.now()
         return path
@@ -150,7 +161,8 @@ class ListeningService:
 
     async def refuse(self, recording_id: RecordingId, account_id: AccountId | None, rule: str, address: str) -> None:
         """Enter that someone was not let listen."""
-        await self._enter(recording_id, account_id, None, "", "", rule, address)
+        entry = Listening(ListeningKind.REFUSED, recording_id, account_id, None, "", "", rule, address, self._now())
+        await self._store.recordings.log_listening(entry)
 
     async def peaks(self, recording_id: RecordingId, points: int) -> tuple[list[float], list[float]]:
         """Return ``points`` levels (0-1) of the operator's and of the called person's voice."""
@@ -175,19 +187,9 @@ class ListeningService:
     async def _log(self, recording_id: RecordingId) -> Sequence[Listening]:
         return await self._store.recordings.listenings(recording_id)
 
-    async def _enter(
-        self,
-        recording_id: RecordingId,
-        account_id: AccountId | None,
-        reason: ListeningReason | None,
-        reference: str,
-        note: str,
-        refused: str,
-        address: str,
-    ) -> None:
-        entry = Listening(recording_id, account_id, reason, reference, note, refused, address, self._clock.now())
-        await self._store.recordings.log_listening(entry)
+    def _now(self) -> datetime:
+        return self._clock.now()
 
 
 def _times(log: Sequence[Listening]) -> int:
-    return sum(1 for one in log if one.reason and not one.note and not one.refused)
+    return sum(1 for one in log if one.kind is ListeningKind.LISTENED)

@@ -1,11 +1,11 @@
 """The recorder: every trunk leg that ended becomes one finished, tagged recording, or an open incident (I6).
 
 The gate records; this service waits until the raw files are closed, has the archive make the finished file, writes
-the row, and only then discards the raw files. What a crash left over is found again by ``sweep``.
+the row together with what is left to do (``recording_steps``), and only then discards the raw files. What a crash left
+over, on either side of the row, is found again by ``sweep``.
 """
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from typing import Final
 
@@ -13,13 +13,14 @@ import structlog
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.calls import Call, CallEventValue
-from telephony.domain.recordings import Recording, RecordingTag, StoredFile
+from telephony.domain.recordings import Recording, RecordingStep, RecordingTag, StoredFile
 from telephony.errors import ArchiveError, ConflictError, StoreError
 from telephony.ids import AttemptId, CampaignId, OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
 from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
+from telephony.services.recording_steps import RecordingSteps
 from telephony.services.tracker import Tracker
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ class Recorder:
         self._tracker = tracker
         self._clock = clock
         self._keep_raw = keep_raw
+        self._follow = RecordingSteps(store, archive, clock)
         self._queue: asyncio.Queue[Attempt] = asyncio.Queue()
         self._queued: set[AttemptId] = set()
         self._campaigns: dict[CampaignId, str] = {}
@@ -68,9 +70,10 @@ class Recorder:
         return len(self._queued)
 
     async def sweep(self) -> None:
-        """Queue every ended attempt that had a trunk leg and has no recording row."""
+        """Queue every ended attempt that had a trunk leg and has no recording row; do what rows left to do."""
         for attempt in await self._store.recordings.missing():
             self._put(attempt)
+        await self._follow.all()
 
     async def run(self) -> None:
         """Finish recordings until cancelled."""
@@ -107,40 +110,39 @@ class Recorder:
         """
         if not attempt.trunk_channel and not (await self._archive.raw_state(attempt.recording_id)).is_present:
             return
-        await self._closed(attempt)
+        is_damaged = await self._closed(attempt)
         tag = await self._tag(attempt)
-        file = await self._archive.finish(tag, attempt.early_media_at)
+        make = self._archive.salvage if is_damaged else self._archive.finish
+        file = await make(tag, attempt.early_media_at)
         await self._tracker.flush()
-        with contextlib.suppress(ConflictError):  # the row was written before a crash
-            await self._store.recordings.add(Recording(tag, file))
-        if file is not None and attempt.connected_at is not None:
-            await self._look_for_keys(attempt, file)
-        gap = _gap(attempt, file)
-        if gap:
-            await self._incident("recording_incomplete", attempt, gap)
-        if not self._keep_raw and not gap:
-            await self._archive.discard_raw(attempt.recording_id)
-
-    async def _look_for_keys(self, attempt: Attempt, file: StoredFile) -> None:
-        """Look for keys in the operator's voice: what the seat's conference cannot stop is found afterwards."""
+        steps = self._steps(attempt, file, is_damaged=is_damaged)
         try:
-            offsets = await self._archive.key_tones(file)
-        except ArchiveError as error:  # the recording is kept all the same
-            log.error("tones_not_looked_for", recording=attempt.recording_id, reason=str(error))
-            return
-        if offsets:
-            when = ", ".join(f"{offset:.1f}" for offset in offsets[:10]) + (", …" if len(offsets) > 10 else "")
-            text = f"Attempt {attempt.attempt_id}: {len(offsets)} keys as tones from the operator's side, at {when} s."
-            await self._incident("tones_in_recording", attempt, f"{text} Listen to it.")
+            await self._store.recordings.add(Recording(tag, file), steps)
+        except ConflictError:  # the row was written before a crash, and its steps with it
+            if RecordingStep.DISCARD in steps:
+                await self._archive.discard_raw(attempt.recording_id)
+        await self._follow.take(attempt.recording_id)
 
-    async def _closed(self, attempt: Attempt) -> None:
-        """Wait until the gate has closed the raw files."""
+    def _steps(self, attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> dict[RecordingStep, str]:
+        """Return what is left to do once the row is kept, with what each needs to know."""
+        gap = _gap(attempt, file, is_damaged=is_damaged)
+        steps = {RecordingStep.INCIDENT: gap} if gap else {}
+        if file is not None and attempt.connected_at is not None:
+            steps[RecordingStep.TONES] = ""
+        if not self._keep_raw and not gap:
+            steps[RecordingStep.DISCARD] = ""
+        return steps
+
+    async def _closed(self, attempt: Attempt) -> bool:
+        """Wait until the gate has closed the raw files; return whether some of them are missing or were truncated."""
         wait_s = 0.05
         ended_at = attempt.ended_at or self._clock.now()
         while not (raw := await self._archive.raw_state(attempt.recording_id)).is_closed:
             # Counted from the end of the call: what is missing for good must not hold up the others at every sweep.
             since_s = (self._clock.now() - ended_at).total_seconds()
             if since_s >= (CLOSE_DEADLINE_S if raw.is_present else APPEAR_DEADLINE_S):
+                if raw.has_remains and not raw.is_present:
+                    return True
                 what = "still open" if raw.is_present else "missing"
                 raise ArchiveError(
                     f"recording {attempt.recording_id}: the gate's files are {what} "
@@ -148,6 +150,7 @@ class Recorder:
                 )
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, 1.0)
+        return raw.is_damaged
 
     async def _tag(self, attempt: Attempt) -> RecordingTag:
         return RecordingTag(
@@ -185,15 +188,25 @@ class Recorder:
             log.error("incident_not_written", attempt=attempt.attempt_id, reason=str(error))
 
 
-def _gap(attempt: Attempt, file: StoredFile | None) -> str:
-    """Say what the recording of an answered call lacks, or "" when it is as long as the call."""
+def _gap(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str:
+    """Say what the recording of an answered call lacks, or "" when both its sides are as long as the call."""
+    kept = "look at the gate's log; its raw files are kept"
     if attempt.answered_at is None or attempt.ended_at is None:
-        return ""
+        damage = f"recording {attempt.recording_id}: raw files are missing or were cut short: {kept}"
+        return damage if is_damaged else ""
     which = f"recording {attempt.recording_id}: the call was answered and"
     if file is None:
-        return f"{which} nothing of it was recorded: look at the gate's log; its raw files are kept"
-    missing = attempt.ended_at - attempt.answered_at - timedelta(seconds=file.length_s - file.before_answer_s)
-    if missing <= SHORTER:
-        return ""
-    missing_s = missing.total_seconds()
-    return f"{which} {missing_s:.0f} s of it are not recorded: look at the gate's log; its raw files are kept"
+        return f"{which} nothing of it was recorded: {kept}"
+    missing = attempt.ended_at - attempt.answered_at - timedelta(seconds=file.shorter_s - file.before_answer_s)
+    if missing > SHORTER:
+        whose = _whose(file)
+        return f"{which} {missing.total_seconds():.0f} s of {whose} are not recorded: {kept}"
+    return f"{which} its raw files were cut short or taken away: {kept}" if is_damaged else ""
+
+
+def _whose(file: StoredFile) -> str:
+    sides = {"the operator's side": file.operator_s, "the called person's side": file.called_s}
+    short = [
+        name for name, side in sides.items() if side is not None and file.length_s - side > SHORTER.total_seconds()
+    ]
+    return " and ".join(short) or "it"

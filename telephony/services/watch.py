@@ -38,12 +38,13 @@ AFTER_FAULT_S: Final = 10.0
 """Seconds without a new fault after which the cause counts as gone."""
 SKEW_MS: Final = 10_000
 """Most difference of the two clocks; an older question is a repeated one."""
-TAMPERED: Final = frozenset({FaultKind.MISSING, FaultKind.CLOSED})
+TAMPERED: Final = frozenset({FaultKind.MISSING, FaultKind.TRUNCATED, FaultKind.CLOSED})
 """Faults that no failing disk makes: somebody's hand, so a person decides when to go on."""
 
 _WHY: Final = {
     FaultKind.STALLED: "stood still while the call was up",
     FaultKind.MISSING: "was taken away while the call was up",
+    FaultKind.TRUNCATED: "was cut short while the call was up (what was written since is kept)",
     FaultKind.CLOSED: "was stopped while the call was up",
     FaultKind.UNRECORDED: "never began",
     FaultKind.DISK: "met a disk that is full or cannot be written",

@@ -10,6 +10,7 @@ from telephony.domain.attempts import Attempt
 from telephony.domain.day import LONGEST_CALL, MARGIN, Day, DayFacts, OpenIncident
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote
 from telephony.domain.proof_document import EarlierProof, LedgerHead
+from telephony.domain.recordings import ListeningKind
 from telephony.ids import PermitId, RecordingId
 from telephony.storage.attempts import ATTEMPT, attempt_of
 from telephony.storage.database import Database
@@ -127,11 +128,12 @@ def _count(connection: Connection, kind: str, day: Day) -> int:
 
 
 def _listenings(connection: Connection, day: Day) -> tuple[int, int]:
-    """Count listenings, reasons and refusals left out (see ``telephony.services.listening``), and people."""
+    """Count listenings, reasons and refusals left out, and people."""
     c = listenings.c
-    is_heard = (c.reason.is_not(None), c.note == "", c.refused == "")
     asked = select(func.count(), func.count(c.account_id.distinct()))
-    row = connection.execute(asked.where(*is_heard, c.at >= day.begins_at, c.at < day.ends_at)).one()
+    row = connection.execute(
+        asked.where(c.kind == ListeningKind.LISTENED, c.at >= day.begins_at, c.at < day.ends_at)
+    ).one()
     return int(row[0]), int(row[1])
 
 

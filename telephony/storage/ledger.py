@@ -65,16 +65,7 @@ class Ledger:
 
     async def open_incident(self, incident: Incident) -> bool:
         """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
-
-        def work(tx: Transaction) -> bool:
-            same = {"a_kind": incident.kind, "a_subject": incident.subject}
-            if tx.connection.execute(_SAME, same).first():
-                return False
-            tx.connection.execute(insert(incidents), asdict(incident))
-            tx.enter("incident_opened", incident.subject, incident.opened_at, {"kind": incident.kind})
-            return True
-
-        return await self._database.write(work)
+        return await self._database.write(lambda tx: open_once(tx, incident))
 
     async def open_incidents(self) -> Sequence[Incident]:
         """Return the open ones, oldest first."""
@@ -149,6 +140,16 @@ def _find(connection: Connection, incident_id: int) -> KeptIncident:
             f"there is no incident {incident_id}; `telephony incident list --all` shows those there are"
         )
     return _kept(row)
+
+
+def open_once(tx: Transaction, incident: Incident) -> bool:
+    """Open an incident unless one of the same kind and subject is open; entered in the ledger; True when opened."""
+    same = {"a_kind": incident.kind, "a_subject": incident.subject}
+    if tx.connection.execute(_SAME, same).first():
+        return False
+    tx.connection.execute(insert(incidents), asdict(incident))
+    tx.enter("incident_opened", incident.subject, incident.opened_at, {"kind": incident.kind})
+    return True
 
 
 def _open(connection: Connection, incident_id: int) -> KeptIncident:

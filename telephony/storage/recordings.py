@@ -1,18 +1,30 @@
 """Recordings and who listened, in the database. The files are left to ``telephony.archive``."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, text, update
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.recordings import Listening, Recording, RecordingQuery, RecordingTag, StoredFile
+from telephony.domain.recordings import (
+    Listening,
+    ListeningKind,
+    Recording,
+    RecordingQuery,
+    RecordingStep,
+    RecordingTag,
+    StoredFile,
+)
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import RecordingId
+from telephony.ports.ledger import Incident
+from telephony.ports.recordings import NOTHING_LEFT, StepLeft
 from telephony.storage.attempts import ATTEMPT, attempt_of
 from telephony.storage.database import Database
-from telephony.storage.tables import UNRECORDED, attempts, listenings, recordings
+from telephony.storage.ledger import open_once
+from telephony.storage.tables import UNRECORDED, attempts, listenings, recording_steps, recordings
 from telephony.storage.transaction import Body, Transaction
 
 TAG: Final = tuple(recordings.c[field.name] for field in fields(RecordingTag))
@@ -28,6 +40,16 @@ _MARK: Final = (
     .values(is_recorded=True)
 )
 _MISSING: Final = select(*ATTEMPT).where(text(UNRECORDED)).order_by(attempts.c.started_at, attempts.c.attempt_id)
+_STEP: Final = insert(recording_steps)
+_STEPS: Final = select(recording_steps.c.recording_id, recording_steps.c.step, recording_steps.c.detail).order_by(
+    recording_steps.c.recording_id, recording_steps.c.step
+)
+ENTERED: Final = {
+    ListeningKind.STATED: "listening_reason_stated",
+    ListeningKind.LISTENED: "recording_listened",
+    ListeningKind.REFUSED: "listening_refused",
+}
+"""What an entry about listening is called in the ledger; before migration 0022 a reason was entered as a listening."""
 _LISTENING: Final = tuple(listenings.c[field.name] for field in fields(Listening))
 _LISTENINGS: Final = (
     select(*_LISTENING).where(listenings.c.recording_id == bindparam("wanted")).order_by(listenings.c.listening_id)
@@ -41,8 +63,8 @@ class Recordings:
         """Keep the database."""
         self._database = database
 
-    async def add(self, recording: Recording) -> None:
-        """Keep a finished recording, entered in the ledger.
+    async def add(self, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
+        """Keep a finished recording and what is left to do for it, entered in the ledger.
 
         Raises:
             ConflictError: there is one of that id, or of that attempt, already.
@@ -57,6 +79,8 @@ class Recordings:
             if tx.connection.execute(_MARK, same).rowcount != 1:
                 raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
             tx.connection.execute(_ADD, _row(recording))
+            for step, detail in steps.items():
+                tx.connection.execute(_STEP, {"recording_id": tag.recording_id, "step": step, "detail": detail})
             body: Body = {
                 "attempt": tag.attempt_id,
                 "campaign": tag.campaign_id,
@@ -64,6 +88,8 @@ class Recordings:
                 "length_s": file.length_s if file else None,
                 "size": file.size if file else None,
                 "sha256": file.sha256 if file else None,
+                "operator_s": file.operator_s if file else None,
+                "called_s": file.called_s if file else None,
             }
             tx.enter("recording_kept", tag.recording_id, tag.ended_at, body)
 
@@ -89,8 +115,31 @@ class Recordings:
         """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
         return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(_MISSING)])
 
+    async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
+        """Return what is left to do for one recording."""
+        asked = _STEPS.where(recording_steps.c.recording_id == recording_id)
+        return await self._database.read(lambda connection: [StepLeft(*row) for row in connection.execute(asked)])
+
+    async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
+        """Return at most ``limit`` steps that are left, by recording id, of ids greater than ``after``."""
+        asked = _STEPS.where(recording_steps.c.recording_id > (after or "")).limit(limit)
+        return await self._database.read(lambda connection: [StepLeft(*row) for row in connection.execute(asked)])
+
+    async def step_done(
+        self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
+    ) -> None:
+        """Cross a step out, together with the incident it led to; one that is crossed out already changes nothing."""
+        c = recording_steps.c
+        gone = delete(recording_steps).where(c.recording_id == recording_id, c.step == step)
+
+        def work(tx: Transaction) -> None:
+            if tx.connection.execute(gone).rowcount and incident is not None:
+                open_once(tx, replace(incident, opened_at=at))
+
+        await self._database.write(work)
+
     async def log_listening(self, listening: Listening) -> None:
-        """Keep one listening or refusal, entered in the ledger."""
+        """Keep one stated reason, listening or refusal, each entered in the ledger as what it is."""
 
         def work(tx: Transaction) -> None:
             tx.connection.execute(insert(listenings), asdict(listening))
@@ -100,8 +149,7 @@ class Recordings:
                 "refused": listening.refused,
                 "address": listening.address,
             }
-            kind = "listening_refused" if listening.refused else "recording_listened"
-            tx.enter(kind, listening.recording_id, listening.at, body)
+            tx.enter(ENTERED[listening.kind], listening.recording_id, listening.at, body)
 
         await self._database.write(work)
 

@@ -31,11 +31,13 @@ class FileFacts:
     Attributes:
         inode: which file it is: one put in its place is another.
         is_closed: its writer has closed it.
+        has_header: its first bytes are still those of a WAV file; a truncated one goes on behind a hole.
     """
 
     size: int
     inode: int
     is_closed: bool
+    has_header: bool
 
 
 @dataclass(slots=True)
@@ -82,6 +84,9 @@ class Growth:
             before = self._watched[channel] = _Watched(files, [now_s] * len(files))
         if any(old.inode != new.inode for old, new in zip(before.files, files, strict=True)):
             return FaultKind.MISSING
+        if any(new.size < old.size or not new.has_header for old, new in zip(before.files, files, strict=True)):
+            # What was there once stays in mind: a file that grew again since would look as if nothing had happened.
+            return FaultKind.TRUNCATED
         if any(one.is_closed for one in files):
             return FaultKind.CLOSED
         return self._stalled(before, files, now_s, is_up=is_up)
@@ -108,7 +113,7 @@ class Growth:
         except OSError:
             return None
         is_closed = len(head) == _HEADER.size and _HEADER.unpack(head)[1] != 0
-        return FileFacts(facts.st_size, facts.st_ino, is_closed)
+        return FileFacts(facts.st_size, facts.st_ino, is_closed, has_header=head[:4] == b"RIFF")
 
 
 def probe(monitor: Path) -> WatchState:

@@ -34,6 +34,8 @@ BLIND_S: Final = 3.0
 PROVING_S: Final = 2.0
 """Seconds a leg that is not answered may have no recording: the gate proves it before the INVITE, within one."""
 FAULTS_KEPT: Final = 500
+_AT_ONCE: Final = frozenset({FaultKind.STALLED, FaultKind.DISK, FaultKind.TRUNCATED})
+"""What needs no second look: time has passed already, and a file that is ending never becomes shorter."""
 
 
 @dataclass(slots=True)
@@ -145,7 +147,7 @@ class Guard:
                 seen.recording = self._console.recording(leg)
             kind = self._judge(leg, seen)
             # A leg that is just ending closes its files a moment before it leaves the list: seen twice, or a stall.
-            if kind is not None and (kind is seen.suspect or kind in {FaultKind.STALLED, FaultKind.DISK}):
+            if kind is not None and (kind is seen.suspect or kind in _AT_ONCE):
                 log.error("leg_cut", channel=channel, recording=seen.recording, fault=str(kind))
                 self._console.end(leg)
                 if not seen.is_ended:

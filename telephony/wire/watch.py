@@ -46,6 +46,8 @@ class FaultKind(StrEnum):
     """Its recording stood still."""
     MISSING = "missing"
     """A recording file is not where it was."""
+    TRUNCATED = "truncated"
+    """A recording file became shorter, or lost its beginning."""
     CLOSED = "closed"
     """Its recording was stopped while it was up."""
     UNRECORDED = "unrecorded"

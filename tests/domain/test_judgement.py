@@ -118,6 +118,37 @@ def answered_without_audio(day: MadeUpDay) -> None:
     day.sealed[recording_id(2)] = None
 
 
+def sides(day: MadeUpDay, operator_s: float, called_s: float) -> None:
+    """Let the second answered call's two sides be so long, of a call of a minute."""
+    number = next(row for row, one in day.legs.items() if one.answered_at is not None)
+    made = day.legs[number]
+    assert made.answered_at is not None
+    day.legs[number] = replace(made, ended_at=made.answered_at + timedelta(seconds=60))
+    key = day.attempts[number].attempt_id
+    kept = day.recordings[key]
+    assert kept.file is not None
+    file = replace(kept.file, length_s=60.0, before_answer_s=0.0, operator_s=operator_s, called_s=called_s)
+    day.recordings[key] = replace(kept, file=file)
+
+
+def called_side_empty(day: MadeUpDay) -> None:
+    sides(day, 60.0, 0.0)
+
+
+def called_side_cut_after_five_seconds(day: MadeUpDay) -> None:
+    sides(day, 60.0, 5.0)
+
+
+def operators_side_cut_after_five_seconds(day: MadeUpDay) -> None:
+    sides(day, 5.0, 60.0)
+
+
+def test_two_whole_sides_are_no_gap():
+    day = sound_day()
+    sides(day, 59.1, 60.0)
+    assert judge_day(DAY, day.evidence()).holds
+
+
 def file_missing(day: MadeUpDay) -> None:
     day.files[recording_id(2)] = FileState.MISSING
 
@@ -177,6 +208,9 @@ SPOILT: list[tuple[Callable[[MadeUpDay], None], list[GapKind]]] = [
     (attempt_says_a_leg_without_permit, [K.ATTEMPT_WITHOUT_LEG]),
     (recording_row_missing, [K.RECORDING_MISSING]),
     (answered_without_audio, [K.AUDIO_MISSING]),
+    (called_side_empty, [K.AUDIO_SHORT]),
+    (called_side_cut_after_five_seconds, [K.AUDIO_SHORT]),
+    (operators_side_cut_after_five_seconds, [K.AUDIO_SHORT]),
     (file_missing, [K.FILE_MISSING]),
     (file_altered, [K.FILE_ALTERED]),
     (file_and_row_altered, [K.FILE_ALTERED]),

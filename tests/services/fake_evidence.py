@@ -3,7 +3,7 @@
 The tables are in ``fake_tables``; leads in ``fake_leads``, campaigns and attempts in ``fake_store``.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,16 +11,23 @@ from telephony.domain.accounts import Account, Operator, Role, Session
 from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.permits import SET_BACK, DialPermit
-from telephony.domain.recordings import Listening, Recording, RecordingQuery
+from telephony.domain.recordings import Listening, ListeningKind, Recording, RecordingQuery, RecordingStep
 from telephony.domain.visible_text import name_key
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
 from telephony.ports.ledger import Incident, KeptIncident
 from telephony.ports.people import SeatRow
+from telephony.ports.recordings import NOTHING_LEFT, StepLeft
 from telephony.ports.store import RULES_CHANGED, AtGate
 from tests.services.fake_tables import Tables, found
 from tests.services.fake_whitelist import standing_of
+
+ENTERED = {
+    ListeningKind.STATED: "listening_reason_stated",
+    ListeningKind.LISTENED: "recording_listened",
+    ListeningKind.REFUSED: "listening_refused",
+}
 
 
 def subject_of(permit_id: PermitId) -> str:
@@ -96,7 +103,7 @@ class FakeRecordings:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
 
-    async def add(self, recording: Recording) -> None:
+    async def add(self, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
         tag, file = recording.tag, recording.file
         attempt = found(self._t.attempts, tag.attempt_id, "attempt")
         taken = (row.tag for row in self._t.recordings.values())
@@ -105,6 +112,7 @@ class FakeRecordings:
         if attempt.recording_id != tag.recording_id:
             raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
         self._t.recordings[tag.recording_id] = recording
+        self._t.recording_steps |= {(tag.recording_id, step): detail for step, detail in steps.items()}
         sha256 = file.sha256 if file else None
         self._t.note("recording_kept", tag.recording_id, tag.ended_at, attempt=tag.attempt_id, sha256=sha256)
 
@@ -121,9 +129,24 @@ class FakeRecordings:
         rows = [row for row in self._t.attempts.values() if row.state is CallState.ENDED and row.trunk_channel]
         return sorted((row for row in rows if row.attempt_id not in kept), key=lambda row: row.started_at)
 
+    async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
+        return [one for one in self._steps() if one.recording_id == recording_id]
+
+    async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
+        return [one for one in self._steps() if one.recording_id > (after or "")][:limit]
+
+    def _steps(self) -> list[StepLeft]:
+        return [StepLeft(*key, detail) for key, detail in sorted(self._t.recording_steps.items())]
+
+    async def step_done(
+        self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
+    ) -> None:
+        if self._t.recording_steps.pop((recording_id, step), None) is not None and incident is not None:
+            await FakeLedger(self._t).open_incident(replace(incident, opened_at=at))
+
     async def log_listening(self, listening: Listening) -> None:
         self._t.listenings.append(listening)
-        kind = "listening_refused" if listening.refused else "recording_listened"
+        kind = ENTERED[listening.kind]
         reason = str(listening.reason) if listening.reason else None
         self._t.note(
             kind,
@@ -218,7 +241,7 @@ class FakeAccounts:
 class FakeLedger:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
-        self._kept: dict[int, KeptIncident] = {}
+        self._kept = tables.kept_incidents
 
     async def enter(self, notes: Sequence[LedgerNote]) -> None:
         self._t.enter(notes)

@@ -22,7 +22,7 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.persons import person_of
 from telephony.domain.previews import Preview
 from telephony.domain.quotas import Quota
-from telephony.domain.recordings import Listening, Recording
+from telephony.domain.recordings import Listening, Recording, RecordingStep
 from telephony.domain.retries import RetryPlan
 from telephony.domain.whitelist import NumberRule
 from telephony.errors import NotFoundError, StoreError
@@ -41,7 +41,7 @@ from telephony.ids import (
     RuleId,
     SeatNumber,
 )
-from telephony.ports.ledger import Incident
+from telephony.ports.ledger import Incident, KeptIncident
 from telephony.ports.people import SeatRow
 
 DUPLICATE = "duplicate"
@@ -73,6 +73,7 @@ class Tables:
     permit_states: dict[PermitId, str] = field(default_factory=dict)
     events: list[CallEvent] = field(default_factory=list)
     recordings: dict[RecordingId, Recording] = field(default_factory=dict)
+    recording_steps: dict[tuple[RecordingId, RecordingStep], str] = field(default_factory=dict)
     listenings: list[Listening] = field(default_factory=list)
     seats: dict[SeatNumber, SeatRow] = field(default_factory=dict)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
@@ -80,6 +81,7 @@ class Tables:
     operators: dict[OperatorId, Operator] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    kept_incidents: dict[int, KeptIncident] = field(default_factory=dict)
     rules: dict[RuleId, NumberRule] = field(default_factory=dict)
     whitelist_version: int = 0
     terms: dict[LeadId, LeadTerms] = field(default_factory=dict)

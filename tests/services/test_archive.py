@@ -363,3 +363,48 @@ async def test_another_program_reads_the_same_tag(archive: LocalArchive) -> None
     comments = {key.lower(): text for key, text in vorbis_comments(archive.location(await made(archive))).items()}
     assert (comments["title"], comments["artist"], comments["album"]) == (ID, "Élodie", "Satisfaction fibre")
     assert json.loads(comments["comment"])["number"] == "33199004127"
+
+
+@pytest.mark.parametrize("side", ["", "-rx", "-tx"])
+@pytest.mark.parametrize("kind", ["missing", "empty", "half a header", "a hole, then audio"])
+async def test_what_is_left_of_damaged_raw_files_is_saved_and_each_side_says_how_long_it_is(
+    archive: LocalArchive, spool: Path, side: str, kind: str
+) -> None:
+    path = spool / f"{ID}{side}.wav"
+    whole = path.read_bytes()
+    path.unlink()
+    if kind != "missing":
+        path.write_bytes(
+            {"empty": b"", "half a header": whole[:20], "a hole, then audio": bytes(44) + whole[44:]}[kind]
+        )
+    stand_still(spool, DEAD_AFTER_S + 1)
+    state = await archive.raw_state(ID)
+    assert (state.has_remains, state.is_damaged) == (True, True)
+    file = await archive.salvage(TAG, None)
+    assert file is not None
+    lost = 5.28 if kind.startswith("a hole") else 0.0
+    assert file.operator_s == pytest.approx(lost if side == "-tx" else 5.28)
+    assert file.called_s == pytest.approx(lost if side == "-rx" else 5.28)
+    assert file.shorter_s == min(file.operator_s, file.called_s)
+    assert file.length_s == pytest.approx(5.28)
+    assert await archive.verify(file)
+
+
+async def test_of_raw_files_that_are_all_gone_nothing_is_made(archive: LocalArchive, spool: Path) -> None:
+    for path in spool.iterdir():
+        path.unlink()
+    assert not (await archive.raw_state(ID)).has_remains
+    with pytest.raises(ArchiveError, match="no raw file at all"):
+        await archive.salvage(TAG, None)
+
+
+async def test_the_called_persons_side_cut_after_a_second_shows_in_the_file_and_after_a_crash_too(
+    archive: LocalArchive, spool: Path
+) -> None:
+    path = spool / f"{ID}-rx.wav"
+    head, audio = path.read_bytes()[:44], path.read_bytes()[44 : 44 + 16000]
+    path.write_bytes(head[:4] + (36 + 16000).to_bytes(4, "little") + head[8:40] + (16000).to_bytes(4, "little") + audio)
+    for _ in ("made", "read back"):
+        file = await made(archive)
+        assert (file.operator_s, file.called_s) == (pytest.approx(5.28), pytest.approx(1.0))
+        assert file.shorter_s == pytest.approx(1.0)

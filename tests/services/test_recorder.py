@@ -1,5 +1,7 @@
 """The recorder: every trunk leg ends as one row, or as an open incident (I6)."""
 
+import asyncio
+
 import pytest
 
 from telephony.domain.outcomes import Outcome
@@ -179,3 +181,97 @@ async def test_an_answered_call_that_is_not_wholly_recorded_is_an_incident_and_k
         incidents = [(one.kind, one.subject) for one in house.tables.incidents]
         assert incidents == ([] if is_whole else [("recording_incomplete", attempt)])
         assert bool(house.archive.discarded) is is_whole
+
+
+@pytest.mark.parametrize("lacks", [(60.0, 0.0), (0.0, 60.0), (0.0, 1.5), (1.5, 0.0), (60.0, 60.0)])
+@virtual
+async def test_a_recording_is_complete_only_when_both_sides_are_there_for_the_whole_call(lacks: tuple[float, float]):
+    async with site(leads=1, seats=1) as house:
+        house.archive.sides_lack_s = lacks
+        attempt = await talked(house)
+        await until("incident", lambda: house.tables.incidents)
+        (incident,) = house.tables.incidents
+        assert (incident.kind, incident.subject) == ("recording_incomplete", attempt)
+        assert ("operator's side" in incident.text, "called person's side" in incident.text) == (
+            lacks[0] > 0,
+            lacks[1] > 0,
+        )
+        await passes(60)
+        assert house.archive.discarded == []
+        assert not house.tables.recording_steps
+
+
+@virtual
+async def test_sides_that_differ_by_less_than_a_second_are_complete():
+    async with site(leads=1, seats=1) as house:
+        house.archive.sides_lack_s = (0.9, 0.9)
+        await talked(house)
+        await until("discarded", lambda: house.archive.discarded)
+        assert not house.tables.incidents
+
+
+@virtual
+async def test_what_was_written_of_a_truncated_recording_is_saved_with_an_incident_and_its_raw_files():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        await passes(5)
+        house.archive.damaged.add(permit.recording_id)
+        house.exchange.hang_up(permit.attempt_id)
+        await until("incident", lambda: house.tables.incidents)
+        assert house.tables.incidents[0].kind == "recording_incomplete"
+        assert house.archive.salvaged == [permit.recording_id]
+        assert house.archive.discarded == []
+        assert len(house.tables.recordings) == 1
+
+
+WORDS = ["recordings.add", "recordings.steps_of", "recordings.get", "recordings.step_done"]
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "behind"])
+@pytest.mark.parametrize("time", [1, 2])
+@pytest.mark.parametrize("word", WORDS)
+@virtual
+async def test_what_is_left_to_do_after_a_recordings_row_is_done_whatever_dies_at_whichever_word(
+    word: str, time: int, is_done: bool
+):
+    async with site(leads=1, seats=1) as house:
+        house.archive.tones = (1.5,)
+        calls = 0
+        dies = asyncio.Event()
+
+        async def death() -> None:
+            nonlocal calls
+            calls += 1
+            if calls == time:
+                dies.set()
+                await asyncio.Event().wait()
+
+        # Behind a word is before the next thing done: reading tones and removing files come between the words.
+        if is_done:
+            house.archive.before = death
+        else:
+            house.watched.before[word] = death
+        await talked(house)
+        await passes(30)
+        if dies.is_set():
+            await house.crash()
+            house.watched.before.clear()
+            house.archive.before = None
+            await house.start()
+        await until("discarded", lambda: house.archive.discarded, 60)
+        await until("nothing left", lambda: not house.tables.recording_steps, 60)
+        assert [one.kind for one in house.tables.incidents] == ["tones_in_recording"]
+        assert len(house.tables.recordings) == 1
+
+
+@virtual
+async def test_a_recording_that_cannot_be_searched_is_tried_again_then_an_incident_and_holds_up_nothing():
+    async with site(leads=1, seats=1) as house:
+        house.archive.is_unreadable = True
+        await talked(house)
+        await until("discarded", lambda: house.archive.discarded, 60)
+        await until("incident", lambda: house.tables.incidents, 120)
+        assert [one.kind for one in house.tables.incidents] == ["tones_not_looked_for"]
+        assert not house.tables.recording_steps

@@ -111,6 +111,14 @@ class FakeArchive:
         """Of raw files; finished ones are as long as the call, less ``short_s``."""
         self.short_s = 0.0
         self.is_mute = False
+        self.sides_lack_s = (0.0, 0.0)
+        """How much shorter than the finished file the operator's and the called person's side are."""
+        self.damaged: set[RecordingId] = set()
+        """Recordings of which a raw file was truncated."""
+        self.salvaged: list[RecordingId] = []
+        self.before: Callable[[], Any] | None = None
+        """Awaited before tones are looked for and before raw files are removed."""
+        self.is_unreadable = False
         self.finished: list[RecordingTag] = []
         self.discarded: list[RecordingId] = []
 
@@ -122,7 +130,8 @@ class FakeArchive:
         if call is None or recording_id in self.lost or recording_id in self.discarded:
             return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
         is_closed = call.trunk not in self._exchange.gate.live and recording_id not in self.stuck
-        return RawState(is_present=True, is_closed=is_closed, length_s=self.length_s, size=1)
+        is_damaged = recording_id in self.damaged
+        return RawState(is_present=True, is_closed=is_closed, length_s=self.length_s, size=1, is_damaged=is_damaged)
 
     async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
         if not (await self.raw_state(tag.recording_id)).is_closed:
@@ -131,9 +140,16 @@ class FakeArchive:
         if (tag.answered_at is None and early_media_at is None) or self.is_mute:
             return None
         length_s = (tag.ended_at - (tag.answered_at or tag.ended_at)).total_seconds() - self.short_s
-        return StoredFile(f"{tag.recording_id}.flac", length_s, 0.0, "ab" * 32, 1, 2)
+        sides = (max(0.0, length_s - lack_s) for lack_s in self.sides_lack_s)
+        return StoredFile(f"{tag.recording_id}.flac", length_s, 0.0, "ab" * 32, 1, 2, *sides)
+
+    async def salvage(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
+        self.salvaged.append(tag.recording_id)
+        return await self.finish(tag, early_media_at)
 
     async def discard_raw(self, recording_id: RecordingId) -> None:
+        if self.before is not None:
+            await self.before()
         self.discarded.append(recording_id)
 
     async def verify(self, file: StoredFile) -> bool:
@@ -149,6 +165,10 @@ class FakeArchive:
         return [0.5] * points, [0.5] * points
 
     async def key_tones(self, file: StoredFile) -> tuple[float, ...]:
+        if self.before is not None:
+            await self.before()
+        if self.is_unreadable:
+            raise ArchiveError(f"recording {file.path} cannot be read")
         return self.tones
 
     async def free_mib(self) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from store_rows import NOW, start
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import AttemptStart
 from telephony.domain.proof_document import fingerprint
-from telephony.domain.recordings import Listening, ListeningReason
+from telephony.domain.recordings import Listening, ListeningKind, ListeningReason
 from telephony.errors import InputError
 from telephony.ids import AccountId, RecordingId
 from telephony.ports.ledger import Incident
@@ -158,10 +158,20 @@ async def test_an_open_incident_is_a_gap_of_its_day_and_of_those_after_it(site: 
 async def test_refusals_and_listenings_are_counted(site: ProvedSite):
     await site.store.permits.use(site.starts[0].permit.permit_id, "gate1", NOW)
     account = await site.store.accounts.add("l.petit", "L. Petit", Role.COMPLIANCE, "x", NOW)
-    for note, refused in (("a reason of ten", ""), ("", ""), ("", ""), ("", "reason_missing")):
-        reason = None if refused else ListeningReason.CHECK
+    for kind in (ListeningKind.STATED, ListeningKind.LISTENED, ListeningKind.LISTENED, ListeningKind.REFUSED):
+        is_refused = kind is ListeningKind.REFUSED
+        reason, refused = (None, "reason_missing") if is_refused else (ListeningReason.CHECK, "")
+        note = "a reason of ten" if kind is ListeningKind.STATED else ""
         listening = Listening(
-            site.starts[0].permit.recording_id, AccountId(account.account_id), reason, "", note, refused, "::1", NOW
+            kind,
+            site.starts[0].permit.recording_id,
+            AccountId(account.account_id),
+            reason,
+            "",
+            note,
+            refused,
+            "::1",
+            NOW,
         )
         await site.store.recordings.log_listening(listening)
     counts = (await site.prove()).proof["counts"]

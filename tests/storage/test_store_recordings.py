@@ -8,9 +8,17 @@ from store_rows import NOW, begun, ended, explain, loaded, recording, sql, start
 
 from telephony.domain.accounts import Role
 from telephony.domain.outcomes import Outcome
-from telephony.domain.recordings import Listening, ListeningReason, Recording, RecordingQuery
+from telephony.domain.recordings import (
+    Listening,
+    ListeningKind,
+    ListeningReason,
+    Recording,
+    RecordingQuery,
+    RecordingStep,
+)
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, OperatorId, RecordingId, SeatNumber
+from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
 from telephony.storage import OpenStore
 from telephony.storage.recordings import search_statement
@@ -38,8 +46,13 @@ async def kept(store: Store, count: int = 8) -> list[Recording]:
 async def test_a_recording_comes_back_as_it_was_kept_and_is_in_the_ledger(store: Store):
     (begin,) = await begun(store)
     made = recording(begin)
+    assert made.file is not None
+    made = replace(made, file=replace(made.file, operator_s=4.5, called_s=3.5))
     await store.recordings.add(made)
-    assert await store.recordings.get(made.tag.recording_id) == made
+    kept = await store.recordings.get(made.tag.recording_id)
+    assert kept == made
+    assert kept.file is not None
+    assert (kept.file.operator_s, kept.file.called_s) == (4.5, 3.5)
     *_, last = [entry.note async for entry in store.ledger.entries()]
     assert (last.kind, last.subject) == ("recording_kept", made.tag.recording_id)
     assert last.body["sha256"] == "cd" * 32
@@ -139,14 +152,24 @@ async def test_listenings_and_refusals_are_kept_in_order_and_entered(store: Stor
     (begin,) = await begun(store)
     account = await store.accounts.add("claire", "Claire", Role.COMPLIANCE, "hash", NOW)
     key = begin.permit.recording_id
-    refused = Listening(key, None, None, "", "", "no_reason", "127.0.0.9", NOW)
-    heard = Listening(
-        key, account.account_id, ListeningReason.COMPLAINT, "REF-7", "as asked", "", "127.0.0.9", NOW + MINUTE
+    refused = Listening(ListeningKind.REFUSED, key, None, None, "", "", "no_reason", "127.0.0.9", NOW)
+    stated = Listening(
+        ListeningKind.STATED,
+        key,
+        account.account_id,
+        ListeningReason.COMPLAINT,
+        "REF-7",
+        "as asked",
+        "",
+        "127.0.0.9",
+        NOW,
     )
-    await store.recordings.log_listening(refused)
-    await store.recordings.log_listening(heard)
-    assert await store.recordings.listenings(key) == [refused, heard]
-    *_, one, two = [entry.note async for entry in store.ledger.entries()]
+    heard = replace(stated, kind=ListeningKind.LISTENED, note="", at=NOW + MINUTE)
+    for entry in (refused, stated, heard):
+        await store.recordings.log_listening(entry)
+    assert await store.recordings.listenings(key) == [refused, stated, heard]
+    *_, one, said, two = [entry.note async for entry in store.ledger.entries()]
+    assert (said.kind, said.body["reason"]) == ("listening_reason_stated", "complaint")
     assert (one.kind, one.body["refused"]) == ("listening_refused", "no_reason")
     assert (two.kind, two.subject, two.body["reason"]) == ("recording_listened", key, "complaint")
 
@@ -209,3 +232,32 @@ def many(url: str, opened: OpenStore) -> str:
 def test_the_plan_helper_sees_a_scan_for_what_it_is(many: str):
     plan = explain(many, text("SELECT * FROM recordings WHERE path = 'x'"))
     assert "SCAN recordings" in plan or "Seq Scan" in plan
+
+
+async def test_what_is_left_to_do_is_kept_with_the_row_and_crossed_out_with_its_incident_once(store: Store):
+    (begin,) = await begun(store)
+    made = recording(begin)
+    key = made.tag.recording_id
+    left = {RecordingStep.INCIDENT: "a side is short", RecordingStep.DISCARD: ""}
+    await store.recordings.add(made, left)
+    assert {one.step: one.detail for one in await store.recordings.steps_of(key)} == left
+    assert await store.recordings.steps_left(10) == await store.recordings.steps_of(key)
+    assert len(await store.recordings.steps_left(1)) == 1
+    assert await store.recordings.steps_left(10, key) == []
+    incident = Incident("recording_incomplete", made.tag.attempt_id, "a side is short", NOW)
+    for _ in range(2):
+        await store.recordings.step_done(key, RecordingStep.INCIDENT, incident, NOW)
+    (opened,) = await store.ledger.incidents(10)
+    assert opened.incident == incident
+    assert [one.step for one in await store.recordings.steps_of(key)] == [RecordingStep.DISCARD]
+    await store.recordings.step_done(key, RecordingStep.DISCARD, None, NOW)
+    assert await store.recordings.steps_left(10) == []
+
+
+async def test_a_row_that_is_refused_leaves_nothing_to_do(store: Store):
+    (begin,) = await begun(store)
+    made = recording(begin)
+    await store.recordings.add(made)
+    with pytest.raises(ConflictError):
+        await store.recordings.add(made, {RecordingStep.TONES: ""})
+    assert await store.recordings.steps_left(10) == []

@@ -247,3 +247,21 @@ async def test_a_closed_store_says_so(url: str):
     await opened.close()
     with pytest.raises(StoreUnavailableError, match="closed"):
         await opened.store.campaigns.all()
+
+
+async def test_entries_about_listening_made_before_are_what_their_texts_said(empty_url: str):
+    upgraded_to_before(empty_url, "recording_steps")
+    at = NOW if "postgresql" in empty_url else 0
+    rows = [("a note", "", "stated"), ("", "", "listened"), ("", "right", "refused"), ("said", "right", "refused")]
+    for note, refused, _ in rows:
+        sql(
+            empty_url,
+            "INSERT INTO listenings (recording_id, reference, note, refused, address, at)"
+            " VALUES ('x', '', ?, ?, '::1', ?)",
+            note,
+            refused,
+            at,
+        )
+    await upgrade(empty_url)
+    kinds = sql(empty_url, "SELECT kind FROM listenings ORDER BY listening_id")
+    assert [row[0] for row in kinds] == [kind for *_, kind in rows]

@@ -120,3 +120,37 @@ def test_a_link_put_where_the_probe_is_written_is_not_followed(tmp_path: Path):
     (tmp_path / ".warden").symlink_to(target)
     assert probe(tmp_path) is WatchState.READ_ONLY
     assert target.read_text() == "kept"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("size", [0, 20, 44, 45, BLOCK])
+def test_a_file_that_becomes_shorter_is_a_fault_at_once_also_when_it_has_grown_again(
+    size: int, place: int, recorder: Recorder, look: Callable[..., FaultKind | None]
+):
+    look(0.0)
+    recorder.write()
+    assert look(0.4) is None
+    recorder.write()
+    assert look(0.8) is None
+    whole = recorder.paths[place].stat().st_size
+    with recorder.paths[place].open("r+b") as file:
+        file.truncate(size)
+    assert look(1.2) is FaultKind.TRUNCATED
+    with recorder.paths[place].open("r+b") as file:  # Asterisk writes on where it was
+        file.seek(whole)
+        file.write(bytes(BLOCK))
+    if size < 4:
+        assert look(1.6) is FaultKind.TRUNCATED
+
+
+def test_a_file_truncated_between_two_looks_and_written_on_has_lost_its_beginning(
+    recorder: Recorder, look: Callable[..., FaultKind | None]
+):
+    look(0.0)
+    recorder.write()
+    assert look(0.4) is None
+    with recorder.paths[1].open("r+b") as file:
+        file.truncate(0)
+        file.seek(2 * BLOCK)
+        file.write(bytes(BLOCK))
+    assert look(0.8) is FaultKind.TRUNCATED

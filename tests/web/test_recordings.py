@@ -143,6 +143,22 @@ async def test_a_reason_opens_the_player_and_the_sound_in_ranges(officer: Visito
     assert beyond.status == 416
 
 
+async def test_who_stated_a_reason_and_never_pressed_play_does_not_stand_as_having_listened(
+    officer: Visitor, house: House
+) -> None:
+    recording_id = await house.recording()
+    await state(officer, recording_id)
+    page = await officer.get(f"/recordings/{recording_id}")
+    assert "data-player" in page.text
+    listeners = await officer.get(f"/recordings/{recording_id}/listeners")
+    assert "<td>a écouté" not in listeners.text
+    assert NOTE in listeners.text
+    assert "fois" not in (await officer.get("/recordings")).text
+    kinds = [entry.note.kind async for entry in house.store.ledger.entries() if entry.note.subject == recording_id]
+    assert "listening_reason_stated" in kinds
+    assert "recording_listened" not in kinds
+
+
 async def test_each_play_is_entered_once_however_many_pieces_it_takes(officer: Visitor, house: House) -> None:
     recording_id = await house.recording()
     await state(officer, recording_id)
@@ -151,7 +167,7 @@ async def test_each_play_is_entered_once_however_many_pieces_it_takes(officer: V
             await officer.get(f"/recordings/{recording_id}/audio?play={play}", headers={"Range": piece})
     assert "2 fois" in (await officer.get("/recordings")).text
     log = await house.store.recordings.listenings(recording_id)
-    assert [bool(one.note) for one in log] == [True, False, False]
+    assert [str(one.kind) for one in log] == ["stated", "listened", "listened"]
     assert {str(one.reason) for one in log} == {"complaint"}
     listeners = await officer.get(f"/recordings/{recording_id}/listeners")
     assert listeners.text.count("<td>a écouté") == 2
@@ -204,7 +220,7 @@ async def test_lost_file_is_told_and_nothing_is_entered_as_heard(officer: Visito
     await state(officer, recording_id)
     house.location(await house.store.recordings.get(recording_id)).unlink()
     assert (await officer.get(f"/recordings/{recording_id}/audio")).status == 404
-    assert all(one.note for one in await house.store.recordings.listenings(recording_id))
+    assert all(one.kind == "stated" for one in await house.store.recordings.listenings(recording_id))
 
 
 async def test_call_without_sound_says_so(officer: Visitor, house: House) -> None:

@@ -13,7 +13,7 @@ from telephony.storage.tables.lists import ListState, campaigns, leads, lists, r
 from telephony.storage.tables.people import accounts, operators, seats, sessions
 from telephony.storage.tables.previews import previews
 from telephony.storage.tables.promises import callbacks, quotas
-from telephony.storage.tables.recordings import listenings, recordings
+from telephony.storage.tables.recordings import listenings, recording_steps, recordings
 from telephony.storage.tables.whitelist import number_rules, whitelist_changes
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "permits",
     "previews",
     "quotas",
+    "recording_steps",
     "recordings",
     "rejected_rows",
     "retry_plans",

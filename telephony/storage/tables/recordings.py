@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Float, ForeignKey, Index, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Float, ForeignKey, Index, SmallInteger, Table, Text, text
 
-from telephony.domain.recordings import ListeningReason
+from telephony.domain.recordings import ListeningKind, ListeningReason, RecordingStep
 from telephony.storage.columns import UtcTime, Word
 from telephony.storage.tables.base import Count, metadata, one_of
 
@@ -32,6 +32,8 @@ recordings: Final = Table(
     Column("sha256", Text),
     Column("size", BigInteger),
     Column("channels", SmallInteger),
+    Column("operator_s", Float),
+    Column("called_s", Float),
     CheckConstraint("(path IS NULL) = (sha256 IS NULL)", name="file_has_digest"),
     Index("recordings_by_time", "started_at"),
     Index("recordings_by_operator", "operator_id", "started_at", "last2"),
@@ -41,10 +43,21 @@ recordings: Final = Table(
 )
 """The tag is a copy on purpose: it says what was true when the call was made, whatever becomes of the rest."""
 
+recording_steps: Final = Table(
+    "recording_steps",
+    metadata,
+    Column("recording_id", Text, ForeignKey("recordings.recording_id"), primary_key=True),
+    Column("step", Word(RecordingStep), primary_key=True),
+    Column("detail", Text, nullable=False),
+    one_of("step", RecordingStep),
+)
+"""What is left to do once a recording's row is kept; empty when all is done."""
+
 listenings: Final = Table(
     "listenings",
     metadata,
     Column("listening_id", Count, primary_key=True),
+    Column("kind", Word(ListeningKind), nullable=False, server_default=text("'listened'")),
     Column("recording_id", Text, nullable=False),
     Column("account_id", Count, ForeignKey("accounts.account_id")),
     Column("reason", Word(ListeningReason)),
