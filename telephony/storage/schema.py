@@ -4,6 +4,7 @@ What each version holds is written in ``migrations``; nothing else makes or chan
 """
 
 import asyncio
+import functools
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 MEND: Final = "run `telephony database upgrade`"
 
 
+@functools.cache
 def known_revision() -> str:
     """Return the newest schema version this code knows."""
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()

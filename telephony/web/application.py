@@ -21,7 +21,7 @@ from telephony.web import (
     sign_in,
     withdrawing_pages,
 )
-from telephony.web.assets import Assets
+from telephony.web.assets import shipped_assets
 from telephony.web.deps import WebDeps
 from telephony.web.desks import DeskSockets
 from telephony.web.guards import prepare, recognise, sentences, visitors
@@ -44,8 +44,8 @@ def make_app(deps: WebDeps) -> web.Application:
         words(language)
     app = web.Application(middlewares=[visitors, sentences, recognise], client_max_size=BODY_LIMIT)
     app[DEPS] = deps
-    app[ASSETS] = Assets()
-    app[PAGES] = make_pages(app[ASSETS])
+    app[ASSETS] = shipped_assets()
+    app[PAGES] = make_pages()
     app[CLOSING] = asyncio.Event()
     app[DESKS] = DeskSockets()
     app[BOOT] = secrets.token_hex(4)

@@ -5,6 +5,7 @@ Files of others lie untouched in ``static/vendor`` with licence, version and dig
 """
 
 import base64
+import functools
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -51,6 +52,12 @@ class Assets:
     def names(self) -> tuple[str, ...]:
         """Return the names of all."""
         return tuple(self._assets)
+
+
+@functools.cache
+def shipped_assets() -> Assets:
+    """Return the files that ship with the pages, read once a process."""
+    return Assets()
 
 
 def _read(path: Path, name: str) -> Asset:

@@ -1,5 +1,6 @@
 """Jinja2 pages: one environment, and what every page is told. Which page to show is left to the handlers."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from telephony.web.assets import Assets
+from telephony.web.assets import shipped_assets
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -23,8 +24,9 @@ class Pages:
         return self.environment.get_template(name).render(context)
 
 
-def make_pages(assets: Assets) -> Pages:
-    """Return the renderer; templates are compiled once and kept."""
+@functools.cache
+def make_pages() -> Pages:
+    """Return the renderer; files and templates are read and compiled once a process."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -33,5 +35,5 @@ def make_pages(assets: Assets) -> Pages:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["assets"] = assets
+    environment.globals["assets"] = shipped_assets()
     return Pages(environment)
