@@ -48,6 +48,18 @@ class ConflictError(StoreError):
     """The thing exists already, or changed meanwhile."""
 
 
+class UnreadableRowError(StoreError):
+    """A stored row holds what this version cannot read; it is left out wherever many are read."""
+
+    def __init__(self, table: str, key: str, why: str) -> None:
+        """Name the row and what is wrong with it; never the value itself."""
+        super().__init__(
+            f"row {key or '?'} of table {table} cannot be read ({why}); correct or remove it in the database"
+            " (docs/storage.md)"
+        )
+        self.table, self.key, self.why = table, key, why
+
+
 class SwitchError(TelephonyError):
     """Asterisk refused, answered nonsense, or did not answer in time."""
 

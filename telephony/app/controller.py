@@ -92,7 +92,7 @@ class Controller:
             self.failed.cancel()
 
     def _loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(run(), name=name)
+        task = asyncio.create_task(self.parts.watching.unreadable.keep_on(name, run), name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
 

@@ -13,6 +13,7 @@ from telephony.services.locks import LockedRoom, Locks
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.tripwire import Tripwire
+from telephony.services.unreadable import Unreadable
 from telephony.services.watch import Watch
 from telephony.services.watch_cuts import Cuts
 from telephony.services.watch_incidents import IncidentBook
@@ -30,6 +31,7 @@ class Watching:
     keys: KeyDesk
     tripwire: Tripwire
     locks: Locks
+    unreadable: Unreadable
     room: LockedRoom
 
     def on_gate(self, fact: SwitchFact) -> bool:
@@ -50,6 +52,7 @@ class Watching:
         yield "key_play", self.keys.play
         yield "tripwire", self.tripwire.run
         yield "locks", self.room.run
+        yield "unreadable", self.unreadable.run
 
 
 def watching(
@@ -77,5 +80,6 @@ def watching(
         keys=keys,
         tripwire=Tripwire(tracker, seats, cuts, incidents, keys, gate, pbx),
         locks=locks,
+        unreadable=Unreadable(store.unreadable, incidents),
         room=LockedRoom(store.locks, tracker, seats, cuts, settings.site.timezone),
     )

@@ -6,7 +6,7 @@ import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.session import AsJson, print_json, who, with_workbench
-from telephony.domain.locks import SITE, Lock, LockScope
+from telephony.domain.locks import SITE, Lock, LockScope, is_target
 from telephony.errors import InputError
 
 Scope = Annotated[LockScope, typer.Argument(help="What is locked.", show_default=False)]
@@ -78,9 +78,9 @@ async def _target(bench: Workbench, scope: LockScope, text: str) -> str:
         raise InputError("the site has no name here: telephony lock site, and nothing behind it")
     if scope is LockScope.CAMPAIGN:
         return str((await bench.store.campaigns.by_name(text)).campaign_id)
-    if scope is LockScope.SEAT and not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 999):
-        raise InputError("a seat is named by its number, 1 to 999: telephony lock seat 7")
-    return text and str(int(text))
+    if scope is LockScope.SEAT and not is_target(scope, text):
+        raise InputError("a seat is named by its number, 1 to 999, in digits 0 to 9: telephony lock seat 7")
+    return text
 
 
 async def _by(bench: Workbench, username: str | None) -> str:

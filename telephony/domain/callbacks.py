@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from telephony.domain.law.places import clock, is_zone
 from telephony.errors import InputError
 from telephony.ids import AttemptId, CallbackId, CampaignId, LeadId, OperatorId
 
@@ -75,10 +75,9 @@ def read_moment(text: str, zone: str, now: datetime) -> datetime:
     Raises:
         InputError: it cannot be read, has passed, or is too far away; the zone is unknown.
     """
-    try:
-        where = ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        raise InputError("the time zone is unknown; write one such as Europe/Paris") from None
+    if not is_zone(zone):
+        raise InputError("the time zone is unknown; write one such as Europe/Paris")
+    where = clock(zone)
     local = next((found for form in _FORMATS if (found := _read(text, form)) is not None), None)
     if local is None:
         raise InputError("the moment of the callback cannot be read; write it as 2026-11-24 14:30")

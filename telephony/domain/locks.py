@@ -4,16 +4,20 @@ A lock holds until somebody lifts it and says why; it survives every restart. En
 refusing new ones is left to the services.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from telephony.ids import CampaignId, SeatNumber
 
 SITE: Final = ""
 """Target of a lock of the whole site."""
+# Decimal digits as ids are written: no leading nought, no other script's digits, no more than the database counts to.
+_CAMPAIGN: Final = re.compile("[1-9][0-9]{0,17}")
+_SEAT: Final = re.compile("[1-9][0-9]{0,2}")
 
 
 class LockScope(StrEnum):
@@ -58,6 +62,29 @@ class Lock:
                 return self.target == str(campaign_id)
             case LockScope.SEAT:
                 return seat is not None and self.target == str(seat)
+
+
+def is_target(scope: LockScope, target: str) -> bool:
+    """Return True if a lock of that scope can be of that target: written as ids and seats are, whether there is one."""
+    match scope:
+        case LockScope.SITE:
+            return target == SITE
+        case LockScope.CAMPAIGN:
+            return _CAMPAIGN.fullmatch(target) is not None
+        case LockScope.SEAT:
+            return _SEAT.fullmatch(target) is not None
+
+
+def target_checked(**values: Any) -> Lock:
+    """Return a lock as stored.
+
+    Raises:
+        ValueError: its target is none of its scope: it could lock nothing.
+    """
+    lock = Lock(**values)
+    if not is_target(lock.scope, lock.target):
+        raise ValueError(f"a lock of a {lock.scope} whose target is none")
+    return lock
 
 
 def stops(locks: Iterable[Lock], campaign_id: CampaignId) -> Lock | None:

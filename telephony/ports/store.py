@@ -42,6 +42,7 @@ from telephony.ports.opposition import OppositionStore
 from telephony.ports.people import AccountStore, SeatStore
 from telephony.ports.previews import PreviewStore
 from telephony.ports.recordings import RecordingStore
+from telephony.ports.unreadable import UnreadableRows
 from telephony.ports.whitelist import Standing, WhitelistStore
 
 
@@ -299,6 +300,9 @@ class LockStore(Protocol):
     async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
         """Lift it, entered in the ledger; NotFoundError when nothing of that scope and target is locked."""
 
+    async def is_there(self, scope: LockScope, target: str) -> bool:
+        """Return True if there is such a campaign or seat; idle or stopped ones are there, the site always is."""
+
     async def active(self) -> Sequence[Lock]:
         """Return the locks that hold now, oldest first."""
 
@@ -328,3 +332,4 @@ class Store:
     quotas: QuotaStore
     previews: PreviewStore
     choice: ChoiceStore
+    unreadable: UnreadableRows

@@ -6,7 +6,7 @@ the pages' rights.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from telephony.domain.floor import PaceReason
-from telephony.domain.locks import SITE, Lock, LockScope, stops
+from telephony.domain.locks import SITE, Lock, LockScope, is_target, stops
 from telephony.domain.reasons import reason_of
 from telephony.domain.visible_text import says_something, visible
 from telephony.errors import InputError, NotFoundError, StoreError
@@ -30,6 +30,11 @@ log = structlog.get_logger(__name__)
 LOOK_S: Final = 0.25
 """Seconds between looks: a lock made on the command line holds within half a second."""
 REASON_CHARACTERS: Final = 300
+_TARGETS: Final = {
+    LockScope.SITE: "the site has no target: leave it empty to lock the whole room",
+    LockScope.CAMPAIGN: "a campaign is locked by its id, in digits 0 to 9, such as 3",
+    LockScope.SEAT: "a seat is locked by its number, 1 to 999, in digits 0 to 9, such as 7",
+}
 WATCH: Final = "watch"
 """Who locks when nobody did: the watch itself."""
 
@@ -55,10 +60,16 @@ class Locks:
             ends_calls: end calls under way too; a second act, never taken for granted.
 
         Raises:
-            InputError: the target is none of that scope, or the reason is too long.
+            InputError: there is no such campaign or seat (an idle seat and a stopped campaign there are), or the
+                reason is too long.
         """
-        if (scope is LockScope.SITE) != (target == SITE) or (target and not target.isdecimal()):
-            raise InputError("a lock is of the site, of a campaign's id or of a seat's number")
+        if not is_target(scope, target):
+            raise InputError(_TARGETS[scope])
+        if not await self._store.is_there(scope, target):
+            where = "campaign list" if scope is LockScope.CAMPAIGN else "operator list"
+            raise InputError(
+                f"there is no {scope} {target} to lock; `telephony {where}` shows those there are, idle ones too"
+            )
         lock = Lock(scope, target, by, self._clock.now(), _reason(reason), ends_calls=ends_calls)
         is_new = await self._store.add(lock)
         if ends_calls and not is_new:
@@ -150,8 +161,7 @@ class LockedRoom:
             for lock in set(found) - set(self.locks):
                 log.warning("locked", scope=str(lock.scope), target=lock.target, by=lock.by)
             self.locks = found
-            numbers = (SeatNumber(int(lock.target)) for lock in found if lock.scope is LockScope.SEAT)
-            self._seats.lock(frozenset(numbers))
+            self._seats.lock(frozenset(_seats_of(found)))
         self._end_calls()
 
     def _end_calls(self) -> None:
@@ -169,6 +179,13 @@ class LockedRoom:
             except StoreError as error:
                 log.error("locks_unreadable", reason=str(error))
             await asyncio.sleep(LOOK_S)
+
+
+def _seats_of(locks: Iterable[Lock]) -> Iterator[SeatNumber]:
+    """Yield the seats that are locked; a lock whose target is no seat locks none, and ends nothing here."""
+    for lock in locks:
+        if lock.scope is LockScope.SEAT and is_target(lock.scope, lock.target):
+            yield SeatNumber(int(lock.target))
 
 
 def sentence(lock: Lock, zone: tzinfo) -> PaceReason:

@@ -12,10 +12,12 @@ from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.facts import Practice
 from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.law.places import is_zone
 from telephony.domain.law.site import Exemption
 from telephony.ids import Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.ports.unreadable import UnreadableRow
 from telephony.services.law import law_facts
 
 
@@ -42,6 +44,11 @@ class OpenClocks:
     def shut(self, campaign: Campaign, word: str) -> LawRefusal | None:
         """Return why nobody on the clock of that word may be called now, with the moment it opens; None: some may."""
         on = LeadClock.read(word)
+        if on.zone and not is_zone(on.zone):
+            why = "their time zone is none any more: no call is made on a guessed clock"
+            self._store.unreadable.note(
+                UnreadableRow("leads", f"campaign {campaign.campaign_id}, clock {word:.40}", why)
+            )
         facts = law_facts(None, campaign, Number(on.prefix), campaign.caller_id, self._practice)
         facts = replace(facts, terms=LeadTerms(zone=on.zone), exemptions=self._exemptions)
         return decision.shut(facts, self._clock.now(), any_time=on.any_time)

@@ -41,6 +41,8 @@ class SiteSettings(Part):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Europe/Paris") from error
+        if value == "localtime":  # whatever this machine is set to: days of reports would move with it
+            raise ValueError("localtime is no time zone; use an IANA name such as Europe/Paris")
         return value
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, true, update
 
@@ -12,6 +12,7 @@ from telephony.domain.visible_text import name_key
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, SeatNumber
 from telephony.storage.database import Database
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import accounts, operators, sessions
 from telephony.storage.transaction import Transaction
 
@@ -57,7 +58,7 @@ class Accounts:
                 "password_hash": password_hash,
                 "created_at": at,
             }
-            account = Account(*tx.connection.execute(insert(accounts).returning(*_ACCOUNT), values).one())
+            account = _account(tx.connection.execute(insert(accounts).returning(*_ACCOUNT), values).one())
             tx.enter("account_added", account.account_id, at, {"role": str(role)})
             return account
 
@@ -68,7 +69,7 @@ class Accounts:
 
         def work(connection: Connection) -> Account | None:
             row = connection.execute(_NAMED, {"wanted": username}).one_or_none()
-            return None if row is None else Account(*row)
+            return None if row is None else _account(row)
 
         return await self._database.read(work)
 
@@ -78,7 +79,7 @@ class Accounts:
 
     async def all(self) -> Sequence[Account]:
         """Return all, by username."""
-        return await self._database.read(lambda connection: [Account(*row) for row in connection.execute(_ALL)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(_ALL), _account))
 
     async def set_password(self, account_id: AccountId, password_hash: str, at: datetime) -> None:
         """Replace the hash and revoke the account's sessions; entered in the ledger."""
@@ -108,7 +109,7 @@ class Accounts:
 
         def work(connection: Connection) -> Session | None:
             row = connection.execute(_VALID, {"wanted": token_sha256, "now": at}).one_or_none()
-            return None if row is None else Session(*row)
+            return None if row is None else made("sessions", "", Session, row)
 
         return await self._database.read(work)
 
@@ -148,7 +149,9 @@ class Accounts:
 
     async def operators(self) -> Sequence[Operator]:
         """Return all operators, by seat."""
-        return await self._database.read(lambda connection: [Operator(*row) for row in connection.execute(_OPERATORS)])
+        return await self._database.read(
+            lambda connection: readable(connection, connection.execute(_OPERATORS), _operator)
+        )
 
 
 def _refuse_same_name(connection: Connection, display_name: str) -> None:
@@ -164,4 +167,12 @@ def _find(connection: Connection, account_id: AccountId) -> Account:
     row = connection.execute(_ONE, {"wanted": account_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no account {account_id}")
-    return Account(*row)
+    return _account(row)
+
+
+def _account(row: Sequence[Any]) -> Account:
+    return made("accounts", row[0], Account, row)
+
+
+def _operator(row: Sequence[Any]) -> Operator:
+    return made("operators", row[0], Operator, row)

@@ -28,6 +28,7 @@ from telephony.storage.lead_steps import settle
 from telephony.storage.leads import POSTPONE
 from telephony.storage.on_line import those_free
 from telephony.storage.previews import called, lies_before
+from telephony.storage.reading import made, readable
 from telephony.storage.results import keep_result
 from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
 from telephony.storage.transaction import Body, Transaction
@@ -169,7 +170,7 @@ class Attempts:
     async def unfinished(self) -> Sequence[Attempt]:
         """Return every attempt that has not ended, oldest first: what a restart must settle."""
         return await self._database.read(
-            lambda connection: [attempt_of(row) for row in connection.execute(_UNFINISHED)]
+            lambda connection: readable(connection, connection.execute(_UNFINISHED), attempt_of)
         )
 
     async def events(self, attempt_id: AttemptId) -> Sequence[CallEvent]:
@@ -177,7 +178,7 @@ class Attempts:
 
         def work(connection: Connection) -> Sequence[CallEvent]:
             found = connection.execute(_EVENTS, {"wanted": attempt_id})
-            return [CallEvent(AttemptId(row.attempt_id), row.kind, row.at, row.details) for row in found]
+            return readable(connection, found, _event_of)
 
         return await self._database.read(work)
 
@@ -191,7 +192,7 @@ class Attempts:
             query = query.where(attempts.c.campaign_id == campaign_id)
         if after is not None:
             query = query.where(time <= after[0], or_(time < after[0], key < after[1]))
-        return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(query), attempt_of))
 
     async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
         """Return calls taken for machines that ended since, oldest first, with what a reviewer heard last, or ""."""
@@ -209,7 +210,7 @@ class Attempts:
 
         def work(connection: Connection) -> Sequence[Attempt]:
             rows = connection.execute(_ON_TRUNK, {"wanted": trunk, "most": limit})
-            return [attempt_of(row) for row in rows][::-1]
+            return readable(connection, rows, attempt_of)[::-1]
 
         return await self._database.read(work)
 
@@ -275,7 +276,11 @@ def find_attempt(connection: Connection, attempt_id: AttemptId) -> Attempt:
 
 def attempt_of(row: Sequence[Any]) -> Attempt:
     """Return a row of the columns ``ATTEMPT`` as the domain's value."""
-    return Attempt(*row)
+    return made("attempts", row[0], Attempt, row)
+
+
+def _event_of(row: Row[Any]) -> CallEvent:
+    return made("call_events", row.event_id, CallEvent, (row.attempt_id, row.kind, row.at, row.details))
 
 
 def _move_leads(

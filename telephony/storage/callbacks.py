@@ -16,6 +16,7 @@ from telephony.domain.leads import PROMISED, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId
 from telephony.storage.database import Database
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import callbacks, leads
 from telephony.storage.transaction import Body, Transaction
 
@@ -39,12 +40,12 @@ class Callbacks:
     async def open(self, campaign_id: CampaignId | None = None) -> Sequence[Callback]:
         """Return the open ones, the earliest first."""
         query = _OPEN if campaign_id is None else _OPEN.where(callbacks.c.campaign_id == campaign_id)
-        return await self._database.read(lambda connection: [Callback(*row) for row in connection.execute(query)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(query), _callback))
 
     async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
         """Return all of a lead, oldest first."""
         query = _ALL.where(callbacks.c.lead_id == lead_id).order_by(callbacks.c.callback_id)
-        return await self._database.read(lambda connection: [Callback(*row) for row in connection.execute(query)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(query), _callback))
 
     async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
         """Change its moment; ConflictError when it is over or its call is under way."""
@@ -88,8 +89,8 @@ def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime
         priority = row.priority
         over(tx, row, CallbackState.CANCELLED if row.attempt_id == attempt.attempt_id else CallbackState.MADE, now)
     bound = {name: getattr(attempt, name) for name in ("campaign_id", "lead_id", "attempt_id")}
-    made = insert(callbacks).returning(callbacks.c.callback_id)
-    callback_id = tx.connection.execute(made, values | bound | {"set_at": now, "priority": priority}).scalar_one()
+    added = insert(callbacks).returning(callbacks.c.callback_id)
+    callback_id = tx.connection.execute(added, values | bound | {"set_at": now, "priority": priority}).scalar_one()
     body: Body = {"lead": attempt.lead_id, "at": wish.at.isoformat(), "operator": wish.operator_id}
     tx.enter("callback_set", callback_id, now, body)
 
@@ -117,7 +118,11 @@ def _find(connection: Connection, callback_id: CallbackId) -> Callback:
     row = connection.execute(_ALL.where(callbacks.c.callback_id == callback_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no callback {callback_id}; `telephony callbacks list` shows those there are")
-    return Callback(*row)
+    return _callback(row)
+
+
+def _callback(row: Sequence[Any]) -> Callback:
+    return made("callbacks", row[0], Callback, row)
 
 
 def _put(connection: Connection, callback_id: CallbackId, **values: object) -> None:

@@ -25,6 +25,7 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import ListState, attempts, campaigns, lists, retry_plans, tallies
 from telephony.storage.transaction import Body, Transaction
 
@@ -106,14 +107,14 @@ class Campaigns:
 
     async def all(self) -> Sequence[Campaign]:
         """Return all, oldest first."""
-        return await self._database.read(lambda connection: [_campaign(row) for row in connection.execute(_ALL)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(_ALL), _campaign))
 
     async def plan(self, campaign_id: CampaignId) -> RetryPlan:
         """Return when its leads are tried again; ``ONCE`` when nobody said."""
 
         def work(connection: Connection) -> RetryPlan:
             found = connection.execute(_PLAN_OF, {"wanted": campaign_id}).scalar_one_or_none()
-            return ONCE if found is None else plan_of(found)
+            return ONCE if found is None else made("retry_plans", campaign_id, plan_of, (found,))
 
         return await self._database.read(work)
 
@@ -243,4 +244,4 @@ def find_campaign(connection: Connection, campaign_id: CampaignId) -> Campaign:
 
 
 def _campaign(row: Row[Any]) -> Campaign:
-    return Campaign(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return made("campaigns", row.campaign_id, Campaign, (), **row._mapping)  # noqa: SLF001 - a row as a mapping

@@ -17,8 +17,23 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from telephony.domain.trunks import Route
 from telephony.errors import StoreError
 
+_UNREADABLE: Final = (ValueError, TypeError, ArithmeticError, RecursionError)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Unreadable:
+    """Stands for a value that is stored and cannot be read; says why, and is good for nothing else."""
+
+    __slots__ = ("_why",)
+
+    def __init__(self, why: str) -> None:
+        """Keep why."""
+        self._why = why
+
+    def __str__(self) -> str:
+        """Return why, without the value."""
+        return self._why
 
 
 def as_utc(value: datetime) -> datetime:
@@ -51,13 +66,14 @@ class UtcTime(TypeDecorator[datetime]):
         moment = as_utc(value)
         return moment if dialect.name == "postgresql" else (moment - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: datetime | int | None, _dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | int | None, _dialect: Dialect) -> Any:
         """Give aware UTC back."""
         if value is None:
             return None
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-        return _EPOCH + timedelta(microseconds=value)
+        try:
+            return value.astimezone(UTC) if isinstance(value, datetime) else _EPOCH + timedelta(microseconds=value)
+        except _UNREADABLE:
+            return Unreadable("a time that is none")
 
 
 class Word(TypeDecorator[Any]):
@@ -75,9 +91,12 @@ class Word(TypeDecorator[Any]):
         """Store the plain text: PostgreSQL's driver treats an enum's member as its name."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Give the member back."""
-        return None if value is None else self.words(value)
+        try:
+            return None if value is None else self.words(value)
+        except _UNREADABLE:
+            return Unreadable(f"a word that is no {self.words.__name__}")
 
 
 class JsonText(TypeDecorator[Any]):
@@ -92,7 +111,10 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Read it."""
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except _UNREADABLE:
+            return Unreadable("text that is not JSON")
 
 
 class Routes(TypeDecorator[Any]):
@@ -105,9 +127,18 @@ class Routes(TypeDecorator[Any]):
         """Write trunk, caller ID and share of each."""
         return None if value is None else dump_json([astuple(one) for one in value])
 
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[Route, ...] | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Give them back."""
-        return None if value is None else tuple(Route(*one) for one in json.loads(value))
+        try:
+            return None if value is None else tuple(_route(*one) for one in json.loads(value))
+        except _UNREADABLE:
+            return Unreadable("routes that are none")
+
+
+def _route(trunk: object, caller_id: object, share: object) -> Route:
+    if not (isinstance(trunk, str) and isinstance(caller_id, str) and isinstance(share, int)):
+        raise TypeError("a route is a trunk, a caller ID and a share")
+    return Route(trunk, caller_id, share)
 
 
 def dump_json(value: Any) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from telephony.errors import StoreUnavailableError
 from telephony.storage.dialects import Dialect
 from telephony.storage.failures import is_unavailable, translated
+from telephony.storage.reading import SINK, NotedRows
 from telephony.storage.transaction import Transaction
 
 T = TypeVar("T")
@@ -48,8 +49,11 @@ class Database:
         """Start the threads; nothing is connected yet."""
         self.dialect = dialect
         self._loop = asyncio.get_running_loop()
-        self._write_engine = dialect.engine(writes=True, connections=1)
-        self._read_engine = dialect.engine(writes=False, connections=READERS)
+        self.unreadable = NotedRows()
+        """Rows that were left out of what was read."""
+        options = {SINK: self.unreadable}
+        self._write_engine = dialect.engine(writes=True, connections=1).execution_options(**options)
+        self._read_engine = dialect.engine(writes=False, connections=READERS).execution_options(**options)
         self._units: SimpleQueue[_Unit | None] = SimpleQueue()
         self._writing: Connection | None = None
         self._is_closed = False

@@ -12,6 +12,7 @@ from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from telephony.storage.database import Database
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import key_allowances
 from telephony.storage.transaction import Body, Transaction
 
@@ -73,7 +74,9 @@ class Keys:
 
     async def standing(self) -> Sequence[KeyAllowance]:
         """Return those that are not taken back, oldest first."""
-        return await self._database.read(lambda connection: [_allowance(row) for row in connection.execute(_STANDING)])
+        return await self._database.read(
+            lambda connection: readable(connection, connection.execute(_STANDING), _allowance)
+        )
 
 
 def _standing(connection: Connection, campaign_id: CampaignId) -> KeyAllowance:
@@ -94,13 +97,8 @@ def _move(tx: Transaction, one: KeyAllowance, **values: object) -> KeyAllowance:
 
 
 def _allowance(row: Row[Any]) -> KeyAllowance:
-    return KeyAllowance(
-        row.allowance_id,
-        NewKeyAllowance(**{field.name: getattr(row, field.name) for field in fields(NewKeyAllowance)}),
-        row.added_at,
-        row.approved_by or "",
-        row.approved_at,
-        row.withdrawn_by or "",
-        row.withdrawn_at,
-        row.withdrawal_reason or "",
-    )
+    table, key = "key_allowances", row.allowance_id
+    asked = made(table, key, NewKeyAllowance, (getattr(row, field.name) for field in fields(NewKeyAllowance)))
+    approval = (row.added_at, row.approved_by or "", row.approved_at)
+    end = (row.withdrawn_by or "", row.withdrawn_at, row.withdrawal_reason or "")
+    return made(table, key, KeyAllowance, (key, asked, *approval, *end))

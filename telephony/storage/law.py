@@ -21,6 +21,7 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, Number
 from telephony.storage.database import Database
 from telephony.storage.persons import Person
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import (
     PermitState,
     attempts,
@@ -97,8 +98,8 @@ class Laws:
         values |= {"valid_from": valid_from, "valid_until": valid_until, "reason": reason}
 
         def work(tx: Transaction) -> Exemption:
-            made = insert(law_exemptions).values(**values).returning(*_EXEMPTION)
-            one = Exemption(*tx.connection.execute(made).one())
+            added = insert(law_exemptions).values(**values).returning(*_EXEMPTION)
+            one = _exemption(tx.connection.execute(added).one())
             _enter(tx, "exemption_asked", one, by, at)
             return one
 
@@ -167,8 +168,8 @@ def _newest(connection: Connection, what: str, wanted: Sequence[Any]) -> Iterato
         yield from (row for row in old if row.attempt_id not in known)
 
 
-def _contact(row: Sequence[Any]) -> Contact:
-    return Contact(*row[2:])
+def _contact(row: Row[Any]) -> Contact:
+    return made("attempts", row.attempt_id, Contact, row[2:])
 
 
 def _together(found: Sequence[Sequence[Contact]]) -> tuple[Contact, ...]:
@@ -178,7 +179,11 @@ def _together(found: Sequence[Sequence[Contact]]) -> tuple[Contact, ...]:
 
 def every_exemption(connection: Connection) -> tuple[Exemption, ...]:
     """Return all exemptions, oldest first: there are few, ever."""
-    return tuple(Exemption(*row) for row in connection.execute(_EXEMPTIONS))
+    return tuple(readable(connection, connection.execute(_EXEMPTIONS), _exemption))
+
+
+def _exemption(row: Sequence[Any]) -> Exemption:
+    return made("law_exemptions", row[0], Exemption, row)
 
 
 def changed(tx: Transaction, kind: str, subject: int, at: datetime) -> None:
@@ -190,7 +195,7 @@ def _find(connection: Connection, exemption_id: int) -> Exemption:
     row = connection.execute(select(*_EXEMPTION).where(law_exemptions.c.exemption_id == exemption_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no exemption {exemption_id}; `telephony rules exemptions` shows those there are")
-    return Exemption(*row)
+    return _exemption(row)
 
 
 def _move(tx: Transaction, one: Exemption, kind: str, by: str, at: datetime, **values: Any) -> Exemption:

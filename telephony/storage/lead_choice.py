@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, or_, select, text
 
@@ -15,6 +15,7 @@ from telephony.ids import AttemptId, CampaignId, ListId
 from telephony.storage.database import Database
 from telephony.storage.held_leads import held_back
 from telephony.storage.leads import LEAD, LISTS_CALLED, clocks_of, lead_of
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import attempts, leads
 
 # Written out as the index has it, or SQLite does not see that the index holds every such lead.
@@ -141,7 +142,9 @@ class LeadChoice:
         if after is not None:
             wanted |= {"end": after[0], "last": after[1]}
         query = _ENDED if after is None else _AFTER
-        return await self._database.read(lambda connection: [Told(*row) for row in connection.execute(query, wanted)])
+        return await self._database.read(
+            lambda connection: readable(connection, connection.execute(query, wanted), _told)
+        )
 
 
 def _called(connection: Connection, campaign_id: CampaignId) -> list[ListId]:
@@ -167,5 +170,9 @@ def _leads_of(connection: Connection, shelf: Shelf, limit: int, at: datetime) ->
     for statement in (_AGAIN, _FRESH):
         wanted = {"wanted": list_id, "clock": clock, "level": level, "bucket": bucket, "at": at}
         rows = connection.execute(statement, wanted | {"most": limit - len(found)}) if len(found) < limit else ()
-        found += [lead_of(row) for row in rows]
+        found += readable(connection, rows, lead_of)
     return found
+
+
+def _told(row: Any) -> Told:
+    return made("attempts", row.attempt_id, Told, row)

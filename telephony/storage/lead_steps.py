@@ -19,9 +19,11 @@ from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.propensity import NumberKind
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
+from telephony.errors import UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId, Number
 from telephony.storage.callbacks import OPEN_AMONG, over
 from telephony.storage.database import Database
+from telephony.storage.reading import made, note, readable
 from telephony.storage.tables import attempts, campaigns, leads, retry_plans
 from telephony.storage.transaction import Transaction
 
@@ -32,6 +34,8 @@ _UNCOUNTED: Final = (*sorted(TRIED_AGAIN), Outcome.REFUSED)
 
 CHUNK: Final = 5_000
 """Leads changed in one transaction: what a call may wait for."""
+UNREADABLE: Final = "unreadable"
+"""Reason of a lead that is done because what is stored of it cannot be read; an incident names its row."""
 ANEW: Final = {
     "state": LeadState.WAITING,
     "tries": 0,
@@ -66,7 +70,7 @@ _LEADS: Final = select(
     leads.c.terms,
 ).where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 _TRIES: Final = (
-    select(attempts.c.lead_id, attempts.c.outcome, attempts.c.result, attempts.c.ended_at)
+    select(attempts.c.attempt_id, attempts.c.lead_id, attempts.c.outcome, attempts.c.result, attempts.c.ended_at)
     .where(
         attempts.c.lead_id.in_(bindparam("ids", expanding=True)),
         attempts.c.state == CallState.ENDED,
@@ -117,27 +121,42 @@ def _move(
     tx: Transaction, found: Mapping[LeadId, Row[Any]], by_lead: Mapping[LeadId, Attempt], *, is_new: bool
 ) -> None:
     tries: dict[LeadId, list[Try]] = {}
-    for row in _among(tx.connection, _TRIES, found):
-        tries.setdefault(row.lead_id, []).append(Try(row.outcome, row.result, row.ended_at))
+    for one in readable(tx.connection, _among(tx.connection, _TRIES, found), _try):
+        tries.setdefault(one[0], []).append(one[1])
     promises = {row.lead_id: row for row in _among(tx.connection, OPEN_AMONG, found)}
     plans = _plans(tx.connection, {row.campaign_id for row in found.values()})
     for lead_id, row in found.items():
         attempt, promised = by_lead[lead_id], promises.get(lead_id)
-        if attempt.outcome in TRIED_AGAIN:
-            step = _row(row, LeadState.WAITING)
-        elif attempt.outcome is Outcome.REFUSED:
-            step = _row(row, LeadState.DONE, reason=str(Outcome.REFUSED))
-            if promised is not None:
-                over(tx, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
-                step["b_priority"] = promised.priority
-        else:
-            made = tries[lead_id][-max(row.tries + is_new, 1) :]
-            step = _after(tx.connection, row, attempt, *plans[row.campaign_id], made)
-            if promised is not None:
-                step |= _with_promise(tx, promised, attempt, made[-1])
+        made_tries = tries.get(lead_id, [])[-max(row.tries + is_new, 1) :]
+        try:
+            step = made("leads", lead_id, _step, (tx, row, attempt, promised, plans[row.campaign_id], made_tries))
+        except UnreadableRowError as error:
+            note(tx.connection, error)  # the attempt's own end is written all the same
+            step = _row(row, LeadState.DONE, not_before=None, reason=UNREADABLE)
         tx.connection.execute(_STEP, step)
         tx.count(row.campaign_id, "lead", row.state, -1)
         tx.count(row.campaign_id, "lead", step["b_state"])
+
+
+def _step(
+    tx: Transaction,
+    row: Row[Any],
+    attempt: Attempt,
+    promised: Row[Any] | None,
+    plan: tuple[RetryPlan, CampaignKind],
+    tries: Sequence[Try],
+) -> dict[str, Any]:
+    """Return what a lead becomes."""
+    if attempt.outcome in TRIED_AGAIN:
+        return _row(row, LeadState.WAITING)
+    if attempt.outcome is Outcome.REFUSED:
+        step = _row(row, LeadState.DONE, reason=str(Outcome.REFUSED))
+        if promised is not None:
+            over(tx, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
+            step["b_priority"] = promised.priority
+        return step
+    step = _after(tx.connection, row, attempt, *plan, tries)
+    return step if promised is None else step | _with_promise(tx, promised, attempt, tries[-1])
 
 
 def _after(
@@ -188,7 +207,20 @@ def _next_number(connection: Connection, row: Row[Any]) -> Number | None:
 
 def _plans(connection: Connection, wanted: set[CampaignId]) -> dict[CampaignId, tuple[RetryPlan, CampaignKind]]:
     rows = connection.execute(_PLANS, {"ids": sorted(wanted)}) if wanted else ()
-    return {row.campaign_id: (plan_of(row.plan) if row.plan is not None else ONCE, row.kind) for row in rows}
+    return {row.campaign_id: (_plan(connection, row), row.kind) for row in rows}
+
+
+def _plan(connection: Connection, row: Any) -> RetryPlan:
+    """Return a campaign's plan; one that cannot be read tries nobody again, and is noted."""
+    try:
+        return ONCE if row.plan is None else made("retry_plans", row.campaign_id, plan_of, (row.plan,))
+    except UnreadableRowError as error:
+        note(connection, error)
+        return ONCE
+
+
+def _try(row: Row[Any]) -> tuple[LeadId, Try]:
+    return row.lead_id, made("attempts", row.attempt_id, Try, (row.outcome, row.result, row.ended_at))
 
 
 def _among(connection: Connection, statement: Any, ids: Mapping[LeadId, object]) -> Iterator[Row[Any]]:

@@ -15,6 +15,7 @@ from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import ANEW, begin_anew
 from telephony.storage.leads import LEAD, lead_of
+from telephony.storage.reading import readable
 from telephony.storage.tables import attempts, leads, lists
 from telephony.storage.transaction import Body, Transaction
 from telephony.storage.whitelist import find_list, move_list
@@ -109,7 +110,7 @@ class LeadWork:
     async def attempts_of(self, lead_id: LeadId) -> Sequence[Attempt]:
         """Return the lead's attempts, oldest first."""
         query = _ATTEMPTS.params(wanted=lead_id)
-        return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(query), attempt_of))
 
 
 def _find(tx: Transaction, lead_id: LeadId) -> Lead:

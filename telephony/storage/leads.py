@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, or_, select, update
 
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import (
@@ -27,6 +27,7 @@ from telephony.ids import CampaignId, LeadId, ListId, OperatorId
 from telephony.ports.store import NewList
 from telephony.storage.database import Database
 from telephony.storage.loading import Loading
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import ListState, callbacks, leads, lists, rejected_rows
 
 LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
@@ -134,7 +135,7 @@ class Leads:
         """Return the campaign's lists, oldest first."""
 
         def work(connection: Connection) -> Sequence[LeadList]:
-            return [list_of(row) for row in connection.execute(_LISTS, {"campaign": campaign_id})]
+            return readable(connection, connection.execute(_LISTS, {"campaign": campaign_id}), list_of)
 
         return await self._database.read(work)
 
@@ -143,7 +144,7 @@ class Leads:
 
         def work(connection: Connection) -> Sequence[RejectedRow]:
             found = connection.execute(_REJECTED, {"wanted": list_id})
-            return [RejectedRow(row.row, row.reason, row.text, tuple(row._mapping["values"])) for row in found]  # noqa: SLF001
+            return readable(connection, found, _rejected_of)
 
         return await self._database.read(work)
 
@@ -224,7 +225,7 @@ def _due(
             rows = [row for clock in clocks for row in connection.execute(statement, wanted | {"clock": clock})]
             if len(clocks) > 1:
                 rows.sort(key=lambda row: (row.not_before or at, row.row))
-            found += [lead_of(row[:-1]) for row in rows[: limit - len(found)]]
+            found += readable(connection, rows[: limit - len(found)], lambda row: lead_of(row[:-1]))
     return found
 
 
@@ -276,11 +277,30 @@ def _soonest(connection: Connection, clocks: Mapping[ListId, Sequence[str]], shu
 
 def lead_of(row: Sequence[Any]) -> Lead:
     """Return a row of the columns ``LEAD`` as the domain's value."""
-    return Lead(*(*row[:-1], tuple(row[-1] or ())))
+    return made("leads", row[0], _lead, row)
+
+
+def _lead(*values: Any) -> Lead:
+    numbers = values[-1] or ()
+    if not isinstance(values[_FIELDS], dict) or not isinstance(numbers, list | tuple):
+        raise TypeError("fields and numbers are a table and a list")
+    return Lead(*(*values[:-1], tuple(numbers)))
+
+
+_FIELDS: Final = [column.name for column in LEAD].index("fields")
 
 
 def list_of(row: Sequence[Any]) -> LeadList:
     """Return a row of the columns ``LIST`` as the domain's value."""
     values = {column.name: value for column, value in zip(LIST, row, strict=True)}
     texts = ("approved_by", "withdrawn_by", "withdrawal_reason", "paused_by")
-    return LeadList(**values | {name: values[name] or "" for name in texts})
+    return made("lists", row[0], LeadList, (), **values | {name: values[name] or "" for name in texts})
+
+
+def _rejected_of(row: Row[Any]) -> RejectedRow:
+    values = row._mapping["values"]  # noqa: SLF001 - a row as a mapping
+    return made("rejected_rows", f"{row.list_id}:{row.row}", _rejected, (row.row, row.reason, row.text, values))
+
+
+def _rejected(row: int, reason: str, text: str, values: list[str]) -> RejectedRow:
+    return RejectedRow(row, reason, text, tuple(values))

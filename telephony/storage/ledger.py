@@ -12,6 +12,7 @@ from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ports.ledger import Incident, KeptIncident
 from telephony.storage.database import Database
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import incidents, ledger
 from telephony.storage.transaction import Body, Transaction
 
@@ -71,7 +72,7 @@ class Ledger:
         """Return the open ones, oldest first."""
 
         def work(connection: Connection) -> Sequence[Incident]:
-            return [Incident(*row) for row in connection.execute(_OPEN)]
+            return readable(connection, connection.execute(_OPEN), _incident)
 
         return await self._database.read(work)
 
@@ -80,7 +81,11 @@ class Ledger:
 
         def work(connection: Connection) -> Sequence[KeptIncident]:
             asked = (_KEPT_OPEN, _KEPT_CLOSED)
-            return [_kept(row) for query in asked for row in connection.execute(query, {"most": limit})]
+            return [
+                one
+                for query in asked
+                for one in readable(connection, connection.execute(query, {"most": limit}), _kept)
+            ]
 
         return await self._database.read(work)
 
@@ -163,14 +168,12 @@ def _change(tx: Transaction, incident_id: int, **values: object) -> None:
     tx.connection.execute(update(incidents).where(incidents.c.incident_id == incident_id).values(**values))
 
 
+def _incident(row: Sequence[Any]) -> Incident:
+    return made("incidents", f"{row[0]} {row[1]}", Incident, row)
+
+
 def _kept(row: Row[Any]) -> KeptIncident:
-    return KeptIncident(
-        row.incident_id,
-        Incident(row.kind, row.subject, row.text, row.opened_at),
-        row.closed_at,
-        row.closed_by or "",
-        row.close_reason or "",
-        row.explained_by or "",
-        row.typed_by or "",
-        row.explained_at,
-    )
+    incident = _incident((row.kind, row.subject, row.text, row.opened_at))
+    values = (row.incident_id, incident, row.closed_at, row.closed_by or "", row.close_reason or "")
+    more = (row.explained_by or "", row.typed_by or "", row.explained_at)
+    return made("incidents", row.incident_id, KeptIncident, (*values, *more))

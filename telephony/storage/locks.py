@@ -1,16 +1,17 @@
 """Locks in the database. What they stop is left to the lock service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from telephony.domain.locks import Lock, LockScope
+from telephony.domain.locks import Lock, LockScope, is_target, target_checked
 from telephony.errors import NotFoundError
 from telephony.storage.database import Database
-from telephony.storage.tables import locks
+from telephony.storage.reading import made, readable
+from telephony.storage.tables import campaigns, locks, operators, seats
 from telephony.storage.transaction import Body, Transaction
 
 _ACTIVE: Final = select(locks).where(locks.c.released_at.is_(None)).order_by(locks.c.lock_id)
@@ -19,6 +20,10 @@ _SAME: Final = select(locks).where(
     locks.c.target == bindparam("a_target"),
     locks.c.released_at.is_(None),
 )
+_KNOWN_BY: Final = {
+    LockScope.CAMPAIGN: (campaigns.c.campaign_id,),
+    LockScope.SEAT: (operators.c.seat, seats.c.seat),
+}
 _RECENT: Final = select(locks).order_by(locks.c.lock_id.desc()).limit(bindparam("most"))
 
 
@@ -71,15 +76,27 @@ class Locks:
                 .values(released_by=by, released_at=at, release_reason=reason)
             )
             tx.enter("unlocked", subject(scope, target), at, {"by": by, "reason": reason})
-            return replace(_lock(row), released_by=by, released_at=at, release_reason=reason)
+            # A lock that locks nothing can be lifted like any other.
+            return replace(_lock(row, Lock), released_by=by, released_at=at, release_reason=reason)
 
         return await self._database.write(work)
+
+    async def is_there(self, scope: LockScope, target: str) -> bool:
+        """Return True if there is such a campaign or seat; idle or stopped ones are there, the site always is."""
+
+        def work(connection: Connection) -> bool:
+            return any(
+                connection.execute(select(column).where(column == int(target)).limit(1)).first() is not None
+                for column in _KNOWN_BY[scope]
+            )
+
+        return scope is LockScope.SITE or (is_target(scope, target) and await self._database.read(work))
 
     async def active(self) -> Sequence[Lock]:
         """Return the locks that hold now, oldest first."""
 
         def work(connection: Connection) -> Sequence[Lock]:
-            return [_lock(row) for row in connection.execute(_ACTIVE)]
+            return readable(connection, connection.execute(_ACTIVE), _lock)
 
         return await self._database.read(work)
 
@@ -87,7 +104,7 @@ class Locks:
         """Return locks, lifted ones too, newest first."""
 
         def work(connection: Connection) -> Sequence[Lock]:
-            return [_lock(row) for row in connection.execute(_RECENT, {"most": limit})]
+            return readable(connection, connection.execute(_RECENT, {"most": limit}), _lock)
 
         return await self._database.read(work)
 
@@ -97,8 +114,12 @@ def subject(scope: LockScope, target: str) -> str:
     return f"{scope} {target}".strip()
 
 
-def _lock(row: Row[Any]) -> Lock:
-    return Lock(
+def _lock(row: Row[Any], make: Callable[..., Lock] = target_checked) -> Lock:
+    return made(
+        "locks",
+        row.lock_id,
+        make,
+        (),
         scope=row.scope,
         target=row.target,
         by=row.by,

@@ -57,6 +57,7 @@ class OpenStore:
             quotas=Quotas(database),
             previews=Previews(database),
             choice=LeadChoice(database),
+            unreadable=database.unreadable,
         )
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ from telephony.ids import Number
 from telephony.storage.database import Database
 from telephony.storage.given_back import give_back_opposed
 from telephony.storage.law import changed
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import (
     attempts,
     campaigns,
@@ -74,9 +75,9 @@ class Oppositions:
         """Make an empty list that holds from now on; return its number."""
         values = {"name": name, "client_company": client_company, "file_sha256": file_sha256}
         values |= {"loaded_by": by}
-        made = insert(opposition_lists).returning(opposition_lists.c.list_id)
+        added = insert(opposition_lists).returning(opposition_lists.c.list_id)
         return await self._database.write(
-            lambda tx: int(tx.connection.execute(made, {**values, "loaded_at": at}).scalar_one())
+            lambda tx: int(tx.connection.execute(added, {**values, "loaded_at": at}).scalar_one())
         )
 
     async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
@@ -109,7 +110,7 @@ class Oppositions:
         def work(tx: Transaction) -> OppositionList:
             changed(tx, "opposition_loaded", list_id, at)
             mine = opposition_lists.c.list_id == list_id
-            one = OppositionList(*tx.connection.execute(select(*_LIST).where(mine)).one())
+            one = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
             body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
             tx.enter("opposition_loaded", list_id, at, {**body, "by": one.loaded_by, "file_sha256": one.file_sha256})
             return one
@@ -119,9 +120,7 @@ class Oppositions:
     async def lists(self) -> Sequence[OppositionList]:
         """Return them all, oldest first."""
         wanted = select(*_LIST).order_by(opposition_lists.c.list_id)
-        return await self._database.read(
-            lambda connection: [OppositionList(*row) for row in connection.execute(wanted)]
-        )
+        return await self._database.read(lambda connection: readable(connection, connection.execute(wanted), _list_of))
 
     async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
         """Return the names of the lists that hold a number and bind that company."""
@@ -137,8 +136,8 @@ class Oppositions:
 
         def work(tx: Transaction) -> OppositionWithdrawal:
             _refuse_gone(tx.connection, list_id, entry)
-            made = insert(opposition_withdrawals).values(**values).returning(*_WITHDRAWAL)
-            one = OppositionWithdrawal(*tx.connection.execute(made).one())
+            added = insert(opposition_withdrawals).values(**values).returning(*_WITHDRAWAL)
+            one = _withdrawal_of(tx.connection.execute(added).one())
             _enter(tx, "opposition_withdrawal_asked", one, by, at)
             return one
 
@@ -178,7 +177,7 @@ class Oppositions:
     async def withdrawals(self) -> Sequence[OppositionWithdrawal]:
         """Return them all, oldest first."""
         return await self._database.read(
-            lambda connection: [OppositionWithdrawal(*row) for row in connection.execute(_WITHDRAWALS)]
+            lambda connection: readable(connection, connection.execute(_WITHDRAWALS), _withdrawal_of)
         )
 
 
@@ -207,7 +206,11 @@ def _list(connection: Connection, list_id: int) -> OppositionList:
     row = connection.execute(select(*_LIST).where(opposition_lists.c.list_id == list_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no opposition list {list_id}; `telephony opposition list` shows those there are")
-    return OppositionList(*row)
+    return _list_of(row)
+
+
+def _list_of(row: Sequence[Any]) -> OppositionList:
+    return made("opposition_lists", row[0], OppositionList, row)
 
 
 def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
@@ -248,7 +251,11 @@ def _find(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal:
         raise NotFoundError(
             f"there is no withdrawal {withdrawal_id}; `telephony opposition withdrawals` shows those there are"
         )
-    return OppositionWithdrawal(*row)
+    return _withdrawal_of(row)
+
+
+def _withdrawal_of(row: Sequence[Any]) -> OppositionWithdrawal:
+    return made("opposition_withdrawals", row[0], OppositionWithdrawal, row)
 
 
 def _move(

@@ -3,9 +3,10 @@
 Giving permits is left to ``attempts``, deciding whether one may be given to ``telephony.domain.rules``.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -13,6 +14,7 @@ from telephony.domain.permits import SET_BACK, DialPermit
 from telephony.ids import PermitId, is_permit_id
 from telephony.ports.store import RULES_CHANGED, AtGate
 from telephony.storage.database import Database
+from telephony.storage.reading import made
 from telephony.storage.tables import PermitState, attempts, leads, permits
 from telephony.storage.transaction import Transaction
 from telephony.storage.whitelist import LEADS, STANDING, VERSION, standings
@@ -66,7 +68,7 @@ class Permits:
             row = connection.execute(_AT_GATE, {"wanted": permit_id}).one_or_none()
             if row is None:
                 return None
-            permit, lead = DialPermit(*row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
+            permit, lead = _permit(row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
             return AtGate(permit, standings(connection, [lead])[permit.lead_id])
 
         return await self._database.read(work)
@@ -76,7 +78,7 @@ class Permits:
 
         def work(connection: Connection) -> DialPermit | None:
             row = connection.execute(_FIND, {"wanted": permit_id}).one_or_none()
-            return None if row is None else DialPermit(*row)
+            return None if row is None else _permit(row)
 
         return await self._database.read(work)
 
@@ -126,6 +128,10 @@ class Permits:
             return count
 
         return await self._database.write(work)
+
+
+def _permit(row: Sequence[Any]) -> DialPermit:
+    return made("permits", row[0], DialPermit, row)
 
 
 def _refusal(connection: Connection, permit_id: PermitId, at: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
@@ -13,6 +13,7 @@ from telephony.domain.previews import Preview, PreviewEnding, SkipReason
 from telephony.ids import OperatorId, PreviewId
 from telephony.storage.database import Database
 from telephony.storage.leads import POSTPONE
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import leads, previews
 from telephony.storage.transaction import Body, Transaction
 
@@ -75,10 +76,10 @@ class Previews:
             if tx.connection.execute(_TAKEN, wanted).first() is not None:
                 return None
             values = {"campaign_id": lead.campaign_id, "lead_id": lead.lead_id, "operator_id": operator_id}
-            made = Preview(*tx.connection.execute(_OFFER, values | {"offered_at": at}).one())
+            offered = _preview(tx.connection.execute(_OFFER, values | {"offered_at": at}).one())
             body: Body = {"campaign": lead.campaign_id, "lead": lead.lead_id, "operator": operator_id}
-            tx.enter("lead_offered", made.preview_id, at, body)
-            return made
+            tx.enter("lead_offered", offered.preview_id, at, body)
+            return offered
 
         return await self._database.write(work)
 
@@ -109,13 +110,17 @@ class Previews:
         """Return the offers skipped since a moment, oldest first."""
 
         def work(connection: Connection) -> Sequence[Preview]:
-            return [Preview(*row) for row in connection.execute(_SKIPPED, {"since": since})]
+            return readable(connection, connection.execute(_SKIPPED, {"since": since}), _preview)
 
         return await self._database.read(work)
 
 
 def _all_open(connection: Connection) -> Sequence[Preview]:
-    return [Preview(*row) for row in connection.execute(_OPEN)]
+    return readable(connection, connection.execute(_OPEN), _preview)
+
+
+def _preview(row: Sequence[Any]) -> Preview:
+    return made("previews", row[0], Preview, row)
 
 
 def lies_before(tx: Transaction, start: AttemptStart) -> bool:
@@ -134,7 +139,7 @@ def _end(tx: Transaction, preview_id: PreviewId, ending: PreviewEnding, at: date
     row = tx.connection.execute(_END, {"wanted": preview_id, "at": at, "how": ending, "why": reason}).one_or_none()
     if row is None:
         return None
-    ended = Preview(*row)
+    ended = _preview(row)
     body: Body = {"ending": str(ending), "reason": reason, "lead": ended.lead_id, "operator": ended.operator_id}
     tx.enter("lead_offer_ended", preview_id, at, body)
     return ended

@@ -10,12 +10,14 @@ from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import LeadState
 from telephony.domain.quotas import Quota
+from telephony.errors import UnreadableRowError
 from telephony.ids import CampaignId, LeadId
 from telephony.storage.callbacks import open_among, over
 from telephony.storage.campaigns import find_campaign
 from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import begin_anew
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import leads, lists, quotas
 from telephony.storage.transaction import Body, Transaction
 
@@ -100,8 +102,10 @@ def count_result(tx: Transaction, attempt: Attempt, result: Result, at: datetime
 
 
 def _of(connection: Connection, campaign_id: CampaignId) -> list[Quota]:
-    return [_quota(row) for row in connection.execute(_OF, {"campaign": campaign_id})]
+    return readable(connection, connection.execute(_OF, {"campaign": campaign_id}), _quota)
 
 
 def _quota(row: Row[Any]) -> Quota:
-    return Quota(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    if isinstance(row.cell, list | str | int | float | None):
+        raise UnreadableRowError("quotas", str(row.quota_id), "a cell that is no table")
+    return made("quotas", row.quota_id, Quota, (), **row._mapping)  # noqa: SLF001 - a row as a mapping

@@ -24,6 +24,7 @@ from telephony.ports.recordings import NOTHING_LEFT, StepLeft
 from telephony.storage.attempts import ATTEMPT, attempt_of
 from telephony.storage.database import Database
 from telephony.storage.ledger import open_once
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import UNRECORDED, attempts, listenings, recording_steps, recordings
 from telephony.storage.transaction import Body, Transaction
 
@@ -109,21 +110,25 @@ class Recordings:
     async def search(self, query: RecordingQuery) -> Sequence[Recording]:
         """Return what matches, newest first."""
         asked = search_statement(query)
-        return await self._database.read(lambda connection: [recording_of(row) for row in connection.execute(asked)])
+        return await self._database.read(
+            lambda connection: readable(connection, connection.execute(asked), recording_of)
+        )
 
     async def missing(self) -> Sequence[Attempt]:
         """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
-        return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(_MISSING)])
+        return await self._database.read(
+            lambda connection: readable(connection, connection.execute(_MISSING), attempt_of)
+        )
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
         """Return what is left to do for one recording."""
         asked = _STEPS.where(recording_steps.c.recording_id == recording_id)
-        return await self._database.read(lambda connection: [StepLeft(*row) for row in connection.execute(asked)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(asked), _step))
 
     async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
         """Return at most ``limit`` steps that are left, by recording id, of ids greater than ``after``."""
         asked = _STEPS.where(recording_steps.c.recording_id > (after or "")).limit(limit)
-        return await self._database.read(lambda connection: [StepLeft(*row) for row in connection.execute(asked)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(asked), _step))
 
     async def step_done(
         self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
@@ -157,7 +162,7 @@ class Recordings:
         """Return who listened or was refused, oldest first."""
 
         def work(connection: Connection) -> Sequence[Listening]:
-            return [Listening(*row) for row in connection.execute(_LISTENINGS, {"wanted": recording_id})]
+            return readable(connection, connection.execute(_LISTENINGS, {"wanted": recording_id}), _listening)
 
         return await self._database.read(work)
 
@@ -210,4 +215,13 @@ def _row(recording: Recording) -> dict[str, object]:
 def recording_of(row: Row[Any]) -> Recording:
     """Return a row of the columns ``TAG`` and ``FILE`` as the domain's value."""
     tag, file = row[: len(TAG)], row[len(TAG) :]
-    return Recording(RecordingTag(*tag), None if file[0] is None else StoredFile(*file))
+    kept = None if file[0] is None else made("recordings", tag[0], StoredFile, file)
+    return Recording(made("recordings", tag[0], RecordingTag, tag), kept)
+
+
+def _listening(row: Sequence[Any]) -> Listening:
+    return made("listenings", row[0], Listening, row)
+
+
+def _step(row: Sequence[Any]) -> StepLeft:
+    return made("recording_steps", row[0], StepLeft, row)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telephony.ports.people import SeatRow
 from telephony.storage.database import Database
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import seats
 from telephony.storage.transaction import Transaction
 
@@ -32,7 +33,7 @@ class Seats:
         """Return every seat ever saved, by number."""
 
         def work(connection: Connection) -> Sequence[SeatRow]:
-            return [SeatRow(*row) for row in connection.execute(_ALL)]
+            return readable(connection, connection.execute(_ALL), _seat)
 
         return await self._database.read(work)
 
@@ -44,3 +45,7 @@ class Seats:
 
         if rows:
             await self._database.write(work)
+
+
+def _seat(row: Sequence[Any]) -> SeatRow:
+    return made("seats", row[0], SeatRow, row)

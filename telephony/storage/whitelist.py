@@ -23,7 +23,7 @@ from telephony.domain.whitelist import (
     beginnings,
     is_same_person,
 )
-from telephony.errors import ConflictError, NotFoundError
+from telephony.errors import ConflictError, NotFoundError, UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
 from telephony.storage.database import Database
@@ -38,6 +38,7 @@ from telephony.storage.law import (
 from telephony.storage.leads import LIST, list_of
 from telephony.storage.opposition import HAS_OPPOSITION, Call, opposed_among
 from telephony.storage.persons import Person, PersonLead, persons_among
+from telephony.storage.reading import made, readable
 from telephony.storage.tables import ListState, campaigns, leads, lists, number_rules, whitelist_changes
 from telephony.storage.transaction import Body, Transaction
 
@@ -96,7 +97,7 @@ class Whitelist:
             found: dict[LeadId, Standing] = {}
             for start in range(0, len(leads), MANY):
                 rows = connection.execute(_LEADS, {"ids": list(leads[start : start + MANY])}).all()
-                found |= standings(connection, rows)
+                found |= _each_readable(connection, rows)
             return found
 
         return await self._database.read(work)
@@ -116,7 +117,9 @@ class Whitelist:
 
     async def rules(self) -> Sequence[NumberRule]:
         """Return the rules that are not withdrawn, oldest first."""
-        return await self._database.read(lambda connection: [rule_of(row) for row in connection.execute(_STANDING)])
+        return await self._database.read(
+            lambda connection: readable(connection, connection.execute(_STANDING), rule_of)
+        )
 
     async def get(self, rule_id: RuleId) -> NumberRule:
         """Return it, withdrawn or not; NotFoundError when there is none."""
@@ -185,7 +188,7 @@ class Whitelist:
 
     async def waiting_lists(self) -> Sequence[LeadList]:
         """Return the lists that wait for approval, oldest first."""
-        return await self._database.read(lambda connection: [list_of(row) for row in connection.execute(_WAITING)])
+        return await self._database.read(lambda connection: readable(connection, connection.execute(_WAITING), list_of))
 
     async def get_list(self, list_id: ListId) -> LeadList:
         """Return it; NotFoundError when there is none."""
@@ -226,7 +229,10 @@ def rule_of(row: Sequence[Any]) -> NumberRule:
     own = len(_RULE) + 1
     asked = {column.name: value for column, value in zip(_KEPT, row[own:], strict=True)}
     texts = ("approved_by", "withdrawal_asked_by", "withdrawal_reason", "withdrawn_by")
-    return NumberRule(row[0], NewRule(*row[1:own]), **asked | {name: asked[name] or "" for name in texts})
+    rule = made("number_rules", row[0], NewRule, row[1:own])
+    return made(
+        "number_rules", row[0], NumberRule, (row[0], rule), **asked | {name: asked[name] or "" for name in texts}
+    )
 
 
 def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
@@ -236,7 +242,7 @@ def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[Lea
     numbers = [row[2] for row in rows]
     rules, contacts = _touching(connection, numbers), contacts_among(connection, numbers)
     middle, end = 3 + len(LIST), -len(_LAW)
-    theirs = {row[1]: Campaign(*row[middle:end]) for row in rows}
+    theirs = {row[1]: made("campaigns", row[middle], Campaign, row[middle:end]) for row in rows}
     *_, has_opposition, has_exemption = rows[0]
     persons = _persons(connection, rows, theirs)
     with_person = contacts_with(connection, persons)
@@ -249,7 +255,7 @@ def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[Lea
             list=list_of(row[3:middle]),
             campaign=theirs[row[1]],
             rules=rules[row[2]],
-            terms=LeadTerms.of(row[end]),
+            terms=made("leads", row[1], LeadTerms.of, (row[end],)),
             contacts=contacts[row[2]],
             opposed=opposed.get((row[2], theirs[row[1]].client_company), ()),
             exemptions=exemptions,
@@ -284,6 +290,17 @@ def _opposed_elsewhere(
     """Return the lists that hold another number of the person."""
     others = sorted(person.numbers - {number})
     return tuple(dict.fromkeys(name for one in others for name in opposed.get((one, campaign.client_company), ())))
+
+
+def _each_readable(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
+    """Return what is known of each lead; one of which a part cannot be read is left out, and so is not called."""
+    try:
+        return made("leads", "", standings, (connection, rows))
+    except UnreadableRowError:
+        found: dict[LeadId, Standing] = {}
+        for one in readable(connection, rows, lambda row: made("leads", row[1], standings, (connection, [row]))):
+            found |= one
+        return found
 
 
 def _touching(connection: Connection, numbers: Sequence[Number]) -> dict[Number, list[NumberRule]]:

@@ -38,6 +38,12 @@ class FakeLocks:
                 return self._rows[index]
         raise NotFoundError(f"{scope} {target} is not locked".replace("  ", " "))
 
+    async def is_there(self, scope: LockScope, target: str) -> bool:
+        campaigns = {str(one) for one in self._t.campaigns}
+        seats = {str(one.seat) for one in self._t.operators.values()} | {str(one) for one in self._t.seats}
+        known = {LockScope.SITE: {target}, LockScope.CAMPAIGN: campaigns, LockScope.SEAT: seats}
+        return target in known[scope]
+
     async def active(self) -> Sequence[Lock]:
         return [row for row in self._rows if row.released_at is None]
 

@@ -51,7 +51,7 @@ from tests.services.fake_locks import FakeLocks
 from tests.services.fake_opposition import FakeOppositions
 from tests.services.fake_previews import FakePreviews, end, lies_before
 from tests.services.fake_steps import counted_of, settle
-from tests.services.fake_tables import Tables, found, utc
+from tests.services.fake_tables import FakeUnreadable, Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
 from tests.services.fake_work import FakeCallbacks, FakeQuotas, FakeWork, count_result, open_of, over, promise
 
@@ -364,4 +364,5 @@ class FakeStore:
             quotas=FakeQuotas(self.tables),
             previews=FakePreviews(self.tables),
             choice=FakeChoice(self.tables),
+            unreadable=FakeUnreadable(),
         )

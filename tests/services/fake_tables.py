@@ -43,6 +43,7 @@ from telephony.ids import (
 )
 from telephony.ports.ledger import Incident, KeptIncident
 from telephony.ports.people import SeatRow
+from telephony.ports.unreadable import UnreadableRow
 
 DUPLICATE = "duplicate"
 """Beginning of the reject reasons that count as duplicates."""
@@ -149,3 +150,20 @@ def found(rows: Mapping[Key, Value], key: Key, thing: str) -> Value:
     if key not in rows:
         raise NotFoundError(f"there is no {thing} {key}")
     return rows[key]
+
+
+class FakeUnreadable:
+    """In memory everything can be read; services note what they cannot use themselves."""
+
+    def __init__(self) -> None:
+        self.news: list[UnreadableRow] = []
+        self.known: set[tuple[str, str]] = set()
+
+    def note(self, row: UnreadableRow) -> None:
+        if (row.table, row.key) not in self.known:
+            self.known.add((row.table, row.key))
+            self.news.append(row)
+
+    def take(self) -> Sequence[UnreadableRow]:
+        found, self.news = self.news, []
+        return found

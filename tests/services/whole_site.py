@@ -41,7 +41,7 @@ from tests.services.virtual_time import LoopClock, passes, until
 
 CALLER_ID = "33199009999"
 TRUNK = "carrier"
-PLAIN = ("load", "entries")
+PLAIN = ("load", "entries", "note", "take")
 """Store methods that are no coroutines."""
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
+from telephony.domain.campaigns import CampaignState
 from telephony.domain.locks import Lock, LockScope
 from telephony.web.floor_display import calls_under, difference, show_floor
 from telephony.web.formats import Formats
@@ -139,3 +140,39 @@ def test_a_lock_reaches_every_browser_that_watches(house: House):
         "Room locked at 14:02 by the watch.",
         "Seat 7 locked at 14:02 by cli:root.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "target"),
+    [
+        ("seat", "9" * 5000),
+        ("seat", "٣"),
+        ("seat", "03"),
+        ("seat", "12"),
+        ("seat", ""),
+        ("campaign", "9" * 5000),
+        ("campaign", "٣"),
+        ("campaign", "77"),
+        ("campaign", "9" * 18),
+        ("site", "3"),
+        ("seat", 3.5),
+        ("seat", {"number": 3}),
+    ],
+)
+async def test_a_lock_of_what_there_is_not_is_refused(house: House, visit: Visit, scope: str, target: object):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    answer = await visitor.post_json("/api/v1/lock", {"scope": scope, "target": target})
+    assert answer.status == 409
+    assert "lock" in answer.json["error"]
+    assert not await house.store.locks.active()
+
+
+async def test_an_idle_seat_and_a_stopped_campaign_may_be_locked(house: House, visit: Visit):
+    visitor = await visit()
+    await visitor.sign_in("supervisor")
+    campaign_id = house.campaign.campaign_id
+    await house.store.campaigns.set_state(campaign_id, CampaignState.STOPPED, "manager", house.clock.now())
+    for scope, target in (("seat", "3"), ("campaign", str(campaign_id))):
+        assert (await visitor.post_json("/api/v1/lock", {"scope": scope, "target": target})).status == 200
+    assert len(await house.store.locks.active()) == 2

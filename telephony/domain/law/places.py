@@ -7,6 +7,7 @@ table falls under the site's own law, its clock unknown.
 Sources: ARCEP numbering plan (overseas codes and prefixes); ITU-T E.164; NANPA area codes; IANA time zones.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -54,6 +55,9 @@ class Place:
 
 
 NOWHERE: Final = Place(None, ())
+_NAME: Final = re.compile("[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,3}")
+# Files beside the zones: this machine's own choice, rules without a place, and other ways to count seconds.
+_NO_ZONES: Final = ("localtime", "posix", "right/", "Factory")
 _STATES: Final = (
     "America/New_York",
     "America/Chicago",
@@ -113,7 +117,10 @@ def place_of(number: Number, zone: str = "") -> Place:
         zone: the person's own IANA time zone as the list says, or "".
     """
     found = next((_BY_PREFIX[number[:size]] for size in _LENGTHS if number[:size] in _BY_PREFIX), NOWHERE)
-    return Place(found.jurisdiction, (zone,), found.territory) if zone else found
+    if not zone:
+        return found
+    # A name that was a zone once and is none any more: nobody can tell the person's clock, so none is guessed.
+    return Place(found.jurisdiction, (zone,) if is_zone(zone) else (), found.territory)
 
 
 def prefix_of(number: Number) -> str:
@@ -121,13 +128,16 @@ def prefix_of(number: Number) -> str:
     return _STANDS_FOR[place_of(number)]
 
 
+@lru_cache(maxsize=512)
 def is_zone(name: str) -> bool:
-    """Tell whether there is a time zone of that name."""
+    """Return True if there is a time zone of that name, the same on every machine: ``localtime`` is none."""
+    if not _NAME.fullmatch(name) or name.startswith(_NO_ZONES):
+        return False
     try:
         clock(name)
     except (KeyError, ValueError, OSError):
         return False
-    return bool(name)
+    return True
 
 
 @lru_cache(maxsize=512)
