@@ -62,7 +62,7 @@ def watching(
     incidents = IncidentBook(store.ledger, clock)
     cuts = Cuts(tracker, pbx, clock)
     keys = KeyDesk(store.keys, store.ledger, pbx, tracker, clock)
-    locks = Locks(store.locks, clock)
+    locks = Locks(store.locks, clock, [one.number for one in settings.seats])
     watch = Watch(
         key=key_of(settings.gate.ami_secret.get_secret_value()),
         attempts=store.attempts,

@@ -79,7 +79,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             leads=LeadWork(store, clock),
             orders=LeadOrders(store, clock, settings.site.timezone),
             nobody=NobodyDue(store.choice, OpenClocks(store, clock, practice), clock),
-            locks=Locks(store.locks, clock),
+            locks=Locks(store.locks, clock, [one.number for one in settings.seats]),
             exemptions=Exemptions(store, clock),
             oppositions=Oppositions(store, clock),
             keys=KeyAllowances(store.keys, clock),

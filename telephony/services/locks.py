@@ -6,7 +6,7 @@ the pages' rights.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -42,10 +42,17 @@ WATCH: Final = "watch"
 class Locks:
     """Locks and lifts."""
 
-    def __init__(self, store: LockStore, clock: Clock) -> None:
-        """Keep the parts."""
+    def __init__(self, store: LockStore, clock: Clock, seats: Collection[int] = ()) -> None:
+        """Keep the parts.
+
+        Args:
+            store: where locks are.
+            clock: the present moment.
+            seats: numbers of the site's settings; those that operators have are known besides.
+        """
         self._store = store
         self._clock = clock
+        self._numbers = frozenset(map(str, seats))
 
     async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = False) -> bool:
         """Let no new call leave; True when it was not locked already.
@@ -65,7 +72,8 @@ class Locks:
         """
         if not is_target(scope, target):
             raise InputError(_TARGETS[scope])
-        if not await self._store.is_there(scope, target):
+        is_set = scope is LockScope.SEAT and target in self._numbers
+        if not is_set and not await self._store.is_there(scope, target):
             where = "campaign list" if scope is LockScope.CAMPAIGN else "operator list"
             raise InputError(
                 f"there is no {scope} {target} to lock; `telephony {where}` shows those there are, idle ones too"
