@@ -23,10 +23,10 @@ def test_a_lock_ends_calls_only_when_that_is_asked(site: Telephony):
 
 
 def test_unlocking_without_a_reason_is_refused(site: Telephony):
-    site("lock", "seat", "2")
-    assert "reason" in site("unlock", "seat", "2").one_sentence()
-    (lock,) = site("lock", "seat", "2", "--json").json
-    assert (lock["scope"], lock["target"], lock["released_by"]) == ("seat", "2", "")
+    site("lock", "seat", "3")
+    assert "reason" in site("unlock", "seat", "3").one_sentence()
+    (lock,) = site("lock", "seat", "3", "--json").json
+    assert (lock["scope"], lock["target"], lock["released_by"]) == ("seat", "3", "")
 
 
 def test_a_campaign_is_locked_by_its_name(site: Telephony):
@@ -52,3 +52,9 @@ def test_what_cannot_be_locked_is_said_so(words: tuple[str, ...], site: Telephon
 def test_the_warden_refuses_the_sites_own_settings(telephony: Telephony, config: Path):
     config.chmod(0o600)
     assert "unknown or missing" in telephony("warden").one_sentence()
+
+
+@pytest.mark.parametrize("target", ["9" * 5000, "٣", "03", "12", "-1", "1e3"])
+def test_a_seat_there_is_not_is_not_locked(target: str, site: Telephony):
+    assert "seat" in site("lock", "seat", target).one_sentence()
+    assert site("lock", "seat", "3").out == "seat 3: locked\n"

@@ -78,6 +78,12 @@ class StoredSite(Site):
         self.fake.store = self.opened.store
         self.watched = WatchedStore(self.opened.store, self.journal)
 
+    def sit_down(self) -> None:
+        """Everybody is heard of at their desk."""
+        for seat in self.parts.seats.seats.values():
+            if seat.row.operator_id is not None:
+                self.parts.desk.seen(seat.row.operator_id)
+
     def sql(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement past the store, under the schema's own rules."""
         file = sqlite3.connect(self.path)
