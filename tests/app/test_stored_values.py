@@ -75,7 +75,6 @@ def spoil(path: Path, table: str, column: str, value: Any, seed: int) -> tuple[A
     file.execute("PRAGMA foreign_keys=ON")
     try:
         rows = [row[0] for row in file.execute(f'SELECT rowid FROM "{table}"')]  # noqa: S608
-        assert rows, f"the made site has no row of {table}"
         for turn in range(len(rows)):
             row = rows[(seed + turn) % len(rows)]
             try:

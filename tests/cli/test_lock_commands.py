@@ -54,7 +54,7 @@ def test_the_warden_refuses_the_sites_own_settings(telephony: Telephony, config:
     assert "unknown or missing" in telephony("warden").one_sentence()
 
 
-@pytest.mark.parametrize("target", ["9" * 5000, "٣", "03", "12", "-1", "1e3"])
+@pytest.mark.parametrize("target", ["9" * 5000, "٣", "03", "12", "1e3"])
 def test_a_seat_there_is_not_is_not_locked(target: str, site: Telephony):
     assert "seat" in site("lock", "seat", target).one_sentence()
     assert site("lock", "seat", "3").out == "seat 3: locked\n"
