@@ -100,6 +100,15 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An open incident: what, of what, and the sentence of whoever found it."""
+
+    kind: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FloorView:
     """Everything the floor page and the terminal board draw.
 
@@ -114,7 +123,7 @@ class FloorView:
     seats: tuple[SeatView, ...]
     campaigns: tuple[CampaignView, ...]
     links: tuple[LinkView, ...]
-    incidents: tuple[str, ...]
+    incidents: tuple[IncidentView, ...]
     locks: tuple[Lock, ...] = ()
     blocked: PaceReason | None = None
     results_due: int = 0

@@ -12,7 +12,7 @@ import structlog
 from telephony.domain.attempts import CallState
 from telephony.domain.calls import Call, CallEventValue, Originated
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState
-from telephony.domain.floor import CampaignView, FloorView, PaceReason, SeatView
+from telephony.domain.floor import CampaignView, FloorView, IncidentView, PaceReason, SeatView
 from telephony.domain.law.abandonment import CROSSED_SHARE
 from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
@@ -80,7 +80,7 @@ class Floor:
         self._outcomes: dict[CampaignId, Counter[str]] = {}
         self._begun: dict[CampaignId, deque[datetime]] = {}
         self._today: datetime | None = None
-        self._incidents: tuple[str, ...] = ()
+        self._incidents: tuple[IncidentView, ...] = ()
         self._view = FloorView(0, clock.now(), (), (), (), ())
         self._dirty = True
         self._drawn = asyncio.Condition()
@@ -142,7 +142,8 @@ class Floor:
             self._today = midnight
             if self._nobody is not None:
                 await self._nobody.look([one for one in campaigns if self._has_nobody(one.campaign_id)])
-            self._incidents = tuple(one.text for one in await self._store.ledger.open_incidents())
+            found = await self._store.ledger.open_incidents()
+            self._incidents = tuple(IncidentView(one.kind, one.subject, one.text) for one in found)
         except StoreError as error:
             log.error("floor_not_counted", reason=str(error))
 

@@ -16,6 +16,7 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import PreviewView
 from telephony.web.formats import Formats
+from telephony.web.saying import incident, plain
 
 SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.OFFLINE: "–",
@@ -66,7 +67,7 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
             {"node": one.node, "up": one.is_connected, "text": f.words(f"link.{'up' if one.is_connected else 'down'}")}
             for one in view.links
         ],
-        "incidents": list(view.incidents),
+        "incidents": [incident(f.words, found) for found in view.incidents],
         "locks": [show_lock(lock, view, f) for lock in view.locks],
     }
 
@@ -84,7 +85,7 @@ def show_lock(one: Lock, view: FloorView, f: Formats) -> Shown:
         "scope": str(one.scope),
         "target": one.target,
         "text": f.words(f"lock.{one.scope}", at=f.clock(one.at), by=by, target=one.target),
-        "reason": one.reason,
+        "reason": plain(f.words, one.reason) if one.by == "watch" and one.reason else one.reason,
         "effect": f.words("lock.ends" if one.ends_calls else "lock.effect"),
         "end_calls": f.words.count("lock.end_calls", calls, f.number(calls)) if calls else "",
     }
@@ -209,7 +210,7 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
             for one in view.campaigns
         ],
         "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
-        "incidents": list(view.incidents),
+        "incidents": [found.text for found in view.incidents],
         "results_due": view.results_due,
         "locks": [lock_json(lock) for lock in view.locks],
     }

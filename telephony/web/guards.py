@@ -25,6 +25,7 @@ from telephony.web.answers import problem
 from telephony.web.form_tokens import forgery, keep_visitor
 from telephony.web.keys import DEPS, WHO
 from telephony.web.preferences import words_of
+from telephony.web.saying import why
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,9 @@ SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
 """Errors with a sentence in both languages; of the others the page says that nothing was done, and their own text."""
 
 
+_WITH_WHY: Final = frozenset({"problem.refused", "problem.said"})
+
+
 @web.middleware
 async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give a browser that is not signed in the token its forms must bring back."""
@@ -86,20 +90,14 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
     except TelephonyError as error:
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
         key = next((key for kind, key in SENTENCES if isinstance(error, kind)), "problem.refused")
-        return problem(request, status, words_of(request)(key, why=_why(request, error)))
+        t = words_of(request)
+        return problem(request, status, t(key, why=why(t, error)) if key in _WITH_WHY else t(key))
     except ConnectionError:
         raise
     except Exception:  # the request's outermost frame: one broken page must not take the others down
         reference = secrets.token_hex(4)
         log.exception("page_failed", reference=reference, route=_route(request))
         return problem(request, 500, words_of(request)("problem.http_500", reference=reference))
-
-
-def _why(request: web.Request, error: TelephonyError) -> str:
-    """Return the error's own sentence, in the reader's language where it has both."""
-    if isinstance(error, PreviewError | NoCallError):
-        return error.why.fr if words_of(request).language == "fr" else error.why.en
-    return str(error)
 
 
 @web.middleware

@@ -12,6 +12,7 @@ from telephony.web.access import needs, signed_in
 from telephony.web.answers import go, page
 from telephony.web.keys import DEPS
 from telephony.web.preferences import words_of
+from telephony.web.saying import incident, why
 
 
 @needs(Right.SEE_FLOOR)
@@ -32,7 +33,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     except InputError as error:
         if type(error) is not InputError:
             raise
-        return await _page(request, error=str(error), status=422)
+        return await _page(request, error=why(words_of(request), error), status=422)
     return go(request, "/incidents")
 
 
@@ -56,7 +57,7 @@ async def _page(request: web.Request, *, error: str = "", status: int = 200) -> 
     found = await request.app[DEPS].incidents.recent()
     is_open = [one for one in found if one.is_open]
     closed = [one for one in found if not one.is_open]
-    me = signed_in(request).account.username
+    me, t = signed_in(request).account.username, words_of(request)
     return page(
         request,
         "incidents.html",
@@ -64,6 +65,7 @@ async def _page(request: web.Request, *, error: str = "", status: int = 200) -> 
         is_open=is_open,
         closed=closed,
         is_own=lambda one: any(is_same_person(first, me) for first in (one.explained_by, one.typed_by)),
+        say=lambda found: incident(t, found),
         error=error,
     )
 

@@ -23,12 +23,13 @@ from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import InputError
 from telephony.ids import ListId
-from telephony.services.list_faults import ListFileError, said
+from telephony.services.list_faults import said
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import NO_STORE, is_fragment, page
 from telephony.web.deps import LoadReport
 from telephony.web.keys import DEPS
 from telephony.web.preferences import words_of
+from telephony.web.saying import why
 
 FILE_LIMIT: Final = 256 * 2**20
 """Bytes; a million rows of a rich list are about 150 MB."""
@@ -72,8 +73,7 @@ async def load(request: web.Request) -> web.StreamResponse:
         try:
             report = await request.app[DEPS].lists.load_file(path, campaign=campaign, name=name, by=by)
         except InputError as error:
-            why = error.text.of(t.language) if isinstance(error, ListFileError) else str(error)
-            sentence = why.replace(str(path), upload.filename).replace(path.name, upload.filename)
+            sentence = why(t, error).replace(str(path), upload.filename).replace(path.name, upload.filename)
             return await _page(request, error=t("lists.not_loaded", why=sentence), status=422)
     return await _page(request, report=report)
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from telephony.domain.accounts import Right
-from telephony.domain.campaigns import DialMode
+from telephony.domain.campaigns import USUAL_POWER, DialMode
 from telephony.domain.modes import effect_of
 from telephony.errors import InputError
 from telephony.web.access import needs, signed_in
@@ -57,7 +57,8 @@ def mode_of(request: web.Request, mode: object, ratio: object) -> tuple[DialMode
         given = str(ratio if ratio is not None else "").strip().replace(",", ".")
         return chosen, float(given) if given and chosen is DialMode.POWER else None
     except ValueError:
-        raise InputError(words_of(request)("mode.unknown", modes=", ".join(DialMode))) from None
+        names = (show_mode(one, USUAL_POWER, formats_of(request)) for one in DialMode)
+        raise InputError(words_of(request)("mode.unknown", modes=", ".join(names))) from None
 
 
 def routes() -> list[web.RouteDef]:

@@ -18,6 +18,7 @@ from telephony.web.answers import as_json, go, page
 from telephony.web.api import json_body
 from telephony.web.keys import DEPS
 from telephony.web.preferences import words_of
+from telephony.web.saying import why
 
 _STATUS: Final[dict[type[Exception], int]] = {NotFoundError: 404, ConflictError: 409}
 
@@ -38,7 +39,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     try:
         await _ask(request, reason, entry)
     except (InputError, NotFoundError, ConflictError) as error:
-        return await _page(request, error=str(error), status=_STATUS.get(type(error), 422))
+        return await _page(request, error=why(words_of(request), error), status=_STATUS.get(type(error), 422))
     return go(request, "/opposition")
 
 

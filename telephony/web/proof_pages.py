@@ -11,6 +11,8 @@ from telephony.services.proof_desk import Shown, file_name
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import NO_STORE, go, page
 from telephony.web.keys import DEPS
+from telephony.web.preferences import words_of
+from telephony.web.saying import gap, gap_label, plain, why
 
 
 @needs(Right.PROVE)
@@ -26,7 +28,7 @@ async def prove(request: web.Request) -> web.StreamResponse:
     try:
         signed = await request.app[DEPS].proofs.prove(day, signed_in(request).account.username)
     except InputError as error:
-        return await _page(request, error=str(error), status=422)
+        return await _page(request, error=why(words_of(request), error), status=422)
     return go(request, f"/proofs/{signed.proof['day']}/{signed.sha256}")
 
 
@@ -34,8 +36,18 @@ async def prove(request: web.Request) -> web.StreamResponse:
 async def show(request: web.Request) -> web.StreamResponse:
     """``GET /proofs/{day}/{sha256}``."""
     shown = await _shown(request)
-    day = date.fromisoformat(shown.row.day)
-    return page(request, "proof.html", shown=shown, row=shown.row, day=day, matches=shown.row.verdict == ALL_MATCH)
+    day, t = date.fromisoformat(shown.row.day), words_of(request)
+    return page(
+        request,
+        "proof.html",
+        shown=shown,
+        row=shown.row,
+        day=day,
+        matches=shown.row.verdict == ALL_MATCH,
+        problem=plain(t, shown.problem) if shown.problem else "",
+        say_gap=lambda one: gap(t, one["kind"], one["subject"], one["text"]),
+        label=lambda kind: gap_label(t, kind),
+    )
 
 
 @needs(Right.PROVE)

@@ -4,6 +4,7 @@ The texts are in ``words/fr.toml`` and ``words/en.toml``; a key missing in eithe
 a screen. Dates and figures are left to ``formats``.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -31,6 +32,10 @@ class Words:
         """Tell whether there is a text of that key."""
         return key in self._texts
 
+    def says(self, sentence: str) -> bool:
+        """Tell whether a sentence is one of these texts, whatever values were put into it."""
+        return any(pattern.fullmatch(sentence) for pattern in _patterns(self.language))
+
     def count(self, key: str, number: int, shown: str | None = None) -> str:
         """Return ``key.one`` or ``key.other`` for ``number``; French says one for 0 and 1, English for 1 only."""
         is_one = number in {0, 1} if self.language == "fr" else number == 1
@@ -46,6 +51,13 @@ def words(language: Language) -> Words:
     """Return the texts of ``language``."""
     with (FOLDER / f"{language}.toml").open("rb") as file:
         return Words(language, dict(_flat(tomllib.load(file))))
+
+
+@cache
+def _patterns(language: Language) -> tuple[re.Pattern[str], ...]:
+    """Return what sentences made of each text look like; a text that is a value alone would be any sentence."""
+    parts = [re.split(r"{\w+}", words(language)(key)) for key in sorted(words(language).keys())]
+    return tuple(re.compile(".+?".join(map(re.escape, one)), re.DOTALL) for one in parts if any(map(str.strip, one)))
 
 
 def as_language(text: str | None) -> Language | None:

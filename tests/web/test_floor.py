@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from telephony.domain.campaigns import CampaignState
-from telephony.domain.floor import LinkView, PaceReason
+from telephony.domain.floor import IncidentView, LinkView, PaceReason
 from telephony.domain.held_leads import Cause, Held
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
@@ -134,10 +134,14 @@ async def test_lost_link_and_incidents_reach_the_page(supervisor: Visitor, house
     async with events(supervisor) as stream:
         await following(stream, "floor")
         links = (LinkView("pbx", is_connected=True), LinkView("gate", is_connected=False))
-        await house.floor.draw(replace(house.floor.view(), links=links, incidents=("Recording stopped.",)))
+        await house.floor.draw(
+            replace(
+                house.floor.view(), links=links, incidents=(IncidentView("recording_incomplete", "a1", "It stopped."),)
+            )
+        )
         change = (await following(stream, "change")).data
         assert change["links"][1] == {"node": "gate", "up": False, "text": "liaison perdue"}
-        assert change["incidents"] == ["Recording stopped."]
+        assert change["incidents"] == ["L’enregistrement de l’appel a1 est incomplet. Les fichiers bruts sont gardés."]
 
 
 async def test_quiet_stream_beats_and_tells_the_servers_time(

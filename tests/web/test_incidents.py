@@ -37,7 +37,7 @@ async def test_one_person_gives_the_cause_and_another_one_closes(
     await visitor.sign_in(first)
     await other.sign_in(second)
     page = await visitor.get("/incidents")
-    assert TEXT in page.text
+    assert "L’enregistrement de l’appel a1 a été interrompu\u202f: l’appel a été coupé." in page.text
     assert f'action="/incidents/{incident}/close"' in page.text
     assert f'action="/incidents/{incident}/approve"' not in page.text
     answer = await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
@@ -82,7 +82,7 @@ async def test_a_cause_that_was_not_read_is_not_agreed_to(house: House, visit: V
         form = {} if cause is None else {"cause": cause}
         answer = await visitor.send(f"/incidents/{incident}/approve", **form)
         assert answer.status == 409
-        assert "another cause since" in answer.text
+        assert "la cause de l’incident" in answer.text
     assert (await house.store.ledger.incident(incident)).is_open
     assert (await visitor.send(f"/incidents/{incident}/approve", cause=await read(house, incident))).status == 303
 

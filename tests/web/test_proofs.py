@@ -40,7 +40,7 @@ async def test_with_gaps_the_gaps_are_the_page(house: House, visit: Visit):
     page = await visitor.get(answer.headers["Location"])
     assert "1 écart" in page.text
     assert "incident_open" in page.text
-    assert "It stood still." in page.text
+    assert "Un incident du jour est encore ouvert" in page.text
     assert "Tout concorde" not in page.text
 
 
@@ -53,7 +53,7 @@ async def test_a_document_that_was_changed_is_told_and_not_handed_out(house: Hou
     assert "n’est pas intact" in (await visitor.get(address)).text
     assert (await visitor.get(f"{address}/document")).status == 404
     file.unlink()
-    assert "cannot be read" in (await visitor.get(address)).text
+    assert "ne peut pas être lu" in (await visitor.get(address)).text
 
 
 @pytest.mark.parametrize("day", ["2026-11-21", "gestern", ""])
