@@ -24,6 +24,8 @@ from telephony.wire.watch import ROUTE as WATCH
 log = structlog.get_logger(__name__)
 
 SEATS_SAVE_S: Final = 0.25
+STOP_RINGING_S: Final = 3.0
+"""How long an orderly stop waits for the ends of the calls it cancels."""
 
 
 class Controller:
@@ -61,6 +63,7 @@ class Controller:
         self._loop("readiness", parts.readiness.run)
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
+        self._loop("lost_calls", parts.lost.run)
         self._loop("carriers", parts.carriers.run)
         self._loop("machines", parts.machines.run)
         self._loop("withdrawal", parts.withdrawal.run)
@@ -78,7 +81,8 @@ class Controller:
             self._loop(name, functools.partial(self._when_settled, run))
 
     async def stop(self) -> None:
-        """Dial nothing more, then stop everything and write everything down."""
+        """Dial nothing more, end what rings, then stop everything and write everything down."""
+        await self._dial_no_more()
         for task in reversed(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -90,6 +94,15 @@ class Controller:
         await parts.seats.save()
         if not self.failed.done():
             self.failed.cancel()
+
+    async def _dial_no_more(self) -> None:
+        """End the loops that dial; then no telephone goes on ringing that nobody would answer for."""
+        dialing = {"launcher", "dialer", *(name for name, _ in self.parts.preview.loops())}
+        ending = [task for task in self._tasks if task.get_name() in dialing]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        await self.parts.recovery.cancel_unanswered(STOP_RINGING_S)
 
     def _loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(self.parts.watching.unreadable.keep_on(name, run), name=name)

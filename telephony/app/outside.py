@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from telephony.app.proving import GateFiles
 from telephony.app.system import SystemClock, SystemDice
 from telephony.archive import LocalArchive
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.asterisk.switch import GateEvents, PbxSwitch
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock, Dice
+from telephony.ports.proof import CallRecords
 from telephony.ports.switch import AgiDesk, GateWatch, Switch
 from telephony.settings import Settings
 from telephony.settings.models import AsteriskSettings
@@ -22,6 +24,7 @@ class Outside:
     gate: GateWatch
     agi: AgiDesk
     archive: Archive
+    records: CallRecords
     clock: Clock
     dice: Dice
 
@@ -39,6 +42,7 @@ def outside(settings: Settings) -> Outside:
             keys={"verdict": verdict_key(settings.gate.ami_secret.get_secret_value())},
         ),
         archive=LocalArchive(settings.gate.spool / "monitor", settings.recording.archive),
+        records=GateFiles(settings),
         clock=clock,
         dice=SystemDice(),
     )

@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
 from telephony.app.system import SystemClock
 from telephony.archive import LocalArchive
 from telephony.archive.spool import spool_files
-from telephony.asterisk.call_records import gate_records
+from telephony.asterisk.call_records import gate_records, records_of
 from telephony.domain.day import RawFile
 from telephony.domain.proof import GateRecords
+from telephony.ids import PermitId
 from telephony.ports.proof import ProofStore
 from telephony.services.chain import HeadFile
 from telephony.services.proving import Proving
@@ -19,7 +20,7 @@ from telephony.storage import Days, open_store
 
 
 class GateFiles:
-    """Implements ``telephony.ports.proof.GateEvidence`` on the gate's own folders."""
+    """Implements ``telephony.ports.proof``'s ``GateEvidence`` and ``CallRecords`` on the gate's own folders."""
 
     def __init__(self, settings: Settings) -> None:
         """Keep the places."""
@@ -29,6 +30,10 @@ class GateFiles:
     async def records(self, since: datetime, until: datetime) -> GateRecords:
         """Return its call records of calls that came in from ``since`` on and before ``until``."""
         return await asyncio.to_thread(gate_records, self._log, since, until)
+
+    async def of(self, permits: Collection[PermitId], since: datetime) -> GateRecords:
+        """Return what the gate kept of calls under these permits that came in from ``since`` on."""
+        return await asyncio.to_thread(records_of, self._log, permits, since)
 
     async def spool(self) -> Sequence[RawFile]:
         """Return every file in its recordings' spool."""

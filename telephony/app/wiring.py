@@ -6,12 +6,14 @@ What the parts reach the world through is made in ``outside``; starting and stop
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from telephony.app.dialing import Dialing, dialing
 from telephony.app.outside import Outside, outside
 from telephony.app.previewing import Previewing, previewing, reason_of
 from telephony.app.sharing import Shared, sharing
 from telephony.app.watching import Watching
+from telephony.domain.call_clocks import CallClocks
 from telephony.domain.law.opening import say_first
 from telephony.domain.pacing import AnyPacer
 from telephony.ports.archive import Archive
@@ -28,6 +30,7 @@ from telephony.services.dialing_view import DialingView
 from telephony.services.floor import Floor
 from telephony.services.gate import Gate
 from telephony.services.launcher import Launcher
+from telephony.services.lost_calls import LostCalls
 from telephony.services.machines import Machines
 from telephony.services.orders import Orders
 from telephony.services.own_call import OwnCall
@@ -43,6 +46,9 @@ from telephony.services.trunks import Trunks
 from telephony.services.withdrawal import Withdrawal
 from telephony.services.withdrawn_dials import WithdrawnDials
 from telephony.settings import Settings
+
+MESSAGE: Final = timedelta(seconds=20)
+"""How long the pbx plays its message at most, before it lets somebody go whom nobody could take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Parts:
     orders: Orders
     gate: Gate
     recorder: Recorder
+    lost: LostCalls
     recovery: Recovery
     floor: Floor
     campaigns: Campaigns
@@ -118,6 +125,7 @@ def wire(
     preview = previewing(shared, settings.preview, dialled.view, dialled.dialer, settings.dialing.poll_s)
     floor = _floor(shared, dialled, preview, settings.site.timezone)
     recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
+    lost = _lost(shared, outside, settings)
     kept = timedelta(minutes=settings.campaign.callback_kept_min)
     # Listeners are called in this order: the seat follows its call before the pacer looks.
     for listener in (dialled.view.on_call, shared.trunks.on_call, shared.failover.on_call, recorder.on_call):
@@ -149,7 +157,8 @@ def wire(
         orders=shared.orders,
         gate=_gate(shared),
         recorder=recorder,
-        recovery=Recovery(store, outside.pbx, archive, tracker, seats, shared.phones, shared.trunks, clock),
+        lost=lost,
+        recovery=Recovery(store, outside.pbx, outside.gate, lost, tracker, seats, shared.phones, shared.trunks, clock),
         floor=floor,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=desk,
@@ -159,6 +168,27 @@ def wire(
         withdrawn_dials=dialled.withdrawn,
         preview=preview,
         withdrawal=Withdrawal(store, tracker, clock, watch.cuts.end),
+    )
+
+
+def _lost(shared: Shared, outside: Outside, settings: Settings) -> LostCalls:
+    dialing = settings.dialing
+    clocks = CallClocks(
+        answer=shared.practice.waits,
+        operator=timedelta(seconds=dialing.route_wait_s) + MESSAGE,
+        talk=timedelta(seconds=dialing.maximum_call_s),
+    )
+    return LostCalls(
+        shared.tracker,
+        shared.seats,
+        shared.phones,
+        outside.pbx,
+        outside.gate,
+        outside.records,
+        outside.archive,
+        shared.watching.cuts,
+        shared.clock,
+        clocks,
     )
 
 

@@ -9,7 +9,7 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
@@ -23,6 +23,8 @@ FILE: Final = Path("cdr-csv") / "Master.csv"
 _DST, _DST_CHANNEL, _LAST_APP, _LAST_DATA, _START, _ANSWER, _END = 2, 6, 7, 8, 9, 10, 11
 _LEAST_COLUMNS: Final = 15
 _DIALLED: Final = re.compile(r"PJSIP/([1-9][0-9]{5,14})@[a-z][a-z0-9_-]{0,31},.*", re.DOTALL)
+BLOCK: Final = 1 << 20
+"""Bytes read at once from the end of a file."""
 _MANY: Final = 20
 """Most lines named one by one when a file is spoilt."""
 
@@ -73,6 +75,67 @@ def gate_records(log_folder: Path, since: datetime, until: datetime) -> GateReco
         faults[_MANY:] = [f"and {len(faults) - _MANY} more lines that are no call records"]
     is_missing = not any(path.name == FILE.name for path in files) and not legs
     return GateRecords(tuple(legs), frozenset(filter(is_permit_id, visits)), tuple(faults), is_missing)
+
+
+def records_of(log_folder: Path, permits: Collection[PermitId], since: datetime) -> GateRecords:
+    """Return what the gate kept of calls under these permits, read from the end: they ended a moment ago.
+
+    Args:
+        log_folder: the gate's ``astlogdir``.
+        permits: whose calls.
+        since: none of them came in before; aware UTC. Older lines are not read.
+
+    Raises:
+        SwitchError: a file cannot be read.
+    """
+    wanted, visits = set(permits), set[PermitId]()
+    legs: list[GateLeg] = []
+    for path in reversed(_files(log_folder)):
+        if path.suffix == ".gz" or wanted <= visits:
+            continue
+        if path.stat().st_mtime < since.timestamp() - 1:
+            break
+        for row in _last_rows(path, wanted, since):
+            leg = _leg(path, 0, row)
+            visits.add(PermitId(row[_DST]))
+            legs += [leg] if leg is not None else []
+    return GateRecords(tuple(legs), frozenset(visits))
+
+
+def _last_rows(path: Path, permits: Collection[PermitId], since: datetime) -> Iterator[list[str]]:
+    """Yield the lines of these permits, block by block from the end, until one that ended before ``since``."""
+    wanted = [one.encode() for one in permits]
+    try:
+        with path.open("rb") as file:
+            left, rest = file.seek(0, 2), b""
+            while left:
+                begins = max(0, left - BLOCK)
+                file.seek(begins)
+                lines = (file.read(left - begins) + rest).split(b"\n")
+                left, rest = begins, lines[0] if begins else b""
+                whole = lines[1:] if begins else lines
+                found = [line for line in whole if any(one in line for one in wanted)]
+                yield from _rows_of(found, permits)
+                if _ended_before(whole, since):
+                    return
+    except OSError as error:
+        why = error.strerror or "not whole"
+        raise SwitchError(f"{path}: cannot be read ({why}); run as root or as the gate's user") from error
+
+
+def _rows_of(lines: Sequence[bytes], permits: Collection[PermitId]) -> Iterator[list[str]]:
+    for row in csv.reader(line.decode("utf-8", errors="replace") for line in lines):
+        if len(row) >= _LEAST_COLUMNS and row[_DST] in permits and _moment(row[_START]) and _moment(row[_END]):
+            yield row
+
+
+def _ended_before(lines: Sequence[bytes], since: datetime) -> bool:
+    """Return True when the first whole line of a block ended before a moment: lines are written as calls end."""
+    first = next((line for line in lines if line.strip()), b"")
+    for row in csv.reader([first.decode("utf-8", errors="replace")]):
+        ended_at = _moment(row[_END]) if len(row) >= _LEAST_COLUMNS else None
+        return ended_at is not None and ended_at < since
+    return False
 
 
 def _files(log_folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice, product
@@ -33,8 +33,9 @@ from telephony.domain.floor import PaceReason
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import AnyPacer, View
+from telephony.domain.proof import GateRecords
 from telephony.errors import InputError
-from telephony.ids import Number, SeatNumber
+from telephony.ids import Number, PermitId, SeatNumber
 from telephony.ports.store import NewList, Store
 from telephony.services.dialing_view import DialingView
 from telephony.services.seats import Seat
@@ -140,7 +141,9 @@ async def bench_crowd(
             report(f"making {operators} operators and {LEADS} leads")
             await _fill(opened.store, operators)
             exchange = CrowdExchange(people, seed=7)
-            outside = Outside(exchange.pbx, exchange.gate, exchange.desk, exchange.archive, SystemClock(), SystemDice())
+            outside = Outside(
+                exchange.pbx, exchange.gate, exchange.desk, exchange.archive, NoRecords(), SystemClock(), SystemDice()
+            )
             timed = _Timed(pacer)
             controller = Controller(wire(settings, opened.store, outside, timed))
             timed.watch(controller.parts.view)
@@ -286,6 +289,14 @@ class _Timed:
     def reason(self) -> PaceReason:
         """Say why."""
         return self._pacer.reason()
+
+
+class NoRecords:
+    """A crowd's gate keeps no records: nothing of it is ever lost."""
+
+    async def of(self, _permits: Collection[PermitId], _since: datetime) -> GateRecords:
+        """Return none."""
+        return GateRecords(())
 
 
 class _Robots:

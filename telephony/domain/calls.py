@@ -228,6 +228,7 @@ class Call:
         customer_gone_at: when the leg on the pbx ended, or None.
         trunk_gone_at: when the leg at the gate ended, or None.
         is_machine: the detector took whoever answered for a machine.
+        given_up_at: when the switch gave the order up, or None: a leg, if there was one, tells its end by itself.
         keys_passed: keys played to the called person since this controller follows the call.
     """
 
@@ -237,6 +238,7 @@ class Call:
     is_interrupted: bool = False
     customer_gone_at: datetime | None = None
     trunk_gone_at: datetime | None = None
+    given_up_at: datetime | None = None
     keys_passed: int = 0
     is_machine: bool = False
     is_withdrawn: bool = False
@@ -247,9 +249,16 @@ class Call:
         return self.attempt.state is CallState.ENDED
 
     @property
-    def awaits_trunk_leg(self) -> bool:
-        """Whether the pbx leg is gone while a trunk leg may still be seen: settled by ``CallLost`` after a while."""
-        return self.customer_gone_at is not None and self.permit_used and not self.attempt.trunk_channel
+    def nothing_more_since(self) -> datetime | None:
+        """Since when nothing that matters can come: settled by ``CallLost`` a moment later; None while it can.
+
+        An order that was given up and never had a leg, or a conversation whose trunk leg was never shown. Whether
+        somebody answered who was never shown must be asked of the gate (``lost_calls``): no time tells it.
+        """
+        if self.given_up_at is not None and not self.permit_used:
+            return self.given_up_at
+        is_known = self.attempt.answered_at is not None and not self.attempt.trunk_channel
+        return self.customer_gone_at if is_known else None
 
 
 def advance(call: Call, event: CallEventValue) -> Call:
@@ -270,6 +279,8 @@ def advance(call: Call, event: CallEventValue) -> Call:
 def _note(call: Call, event: CallEventValue) -> Call:
     """Keep what the event says of the call itself, and of its attempt."""
     match event:
+        case OriginateGivenUp(at=at):
+            call = replace(call, given_up_at=at)
         case PermitUsed():
             call = replace(call, permit_used=True)
         case PermitRefused(rule=rule):

@@ -56,6 +56,7 @@ class GapKind(StrEnum):
     LEG_TWICE = "leg_twice"
     LEG_OTHER_NUMBER = "leg_other_number"
     LEG_OTHER_MOMENT = "leg_other_moment"
+    ANSWER_UNSEEN = "answer_unseen"
     PERMIT_WITHOUT_LEG = "permit_without_leg"
     ATTEMPT_WITHOUT_LEG = "attempt_without_leg"
     RECORDING_WITHOUT_LEG = "recording_without_leg"

@@ -97,9 +97,18 @@ class _Judge:
             yield Gap(GapKind.LEG_OTHER_NUMBER, leg.channel, f"{said}: {what} is not its permit's")
         elif not leg.started_at - BEFORE <= used_at <= leg.started_at + AFTER:
             yield Gap(GapKind.LEG_OTHER_MOMENT, leg.channel, f"{said}: its permit was used at another moment")
+        if attempt is not None and self._is_unseen(leg, attempt):
+            text = (
+                f"attempt {attempt.attempt_id}: somebody answered {leg.channel}, says the gate, and nobody knows of it"
+            )
+            yield Gap(GapKind.ANSWER_UNSEEN, attempt.attempt_id, text)
         if attempt is not None and attempt.attempt_id not in self._looked_at:
             self._looked_at.add(attempt.attempt_id)
             yield from self._recording(leg, attempt)
+
+    def _is_unseen(self, leg: GateLeg, attempt: Attempt) -> bool:
+        """Return True when somebody answered and the attempt, which has ended, does not say so."""
+        return leg.answered_at is not None and attempt.answered_at is None and not self._is_open(attempt)
 
     def _recording(self, leg: GateLeg, attempt: Attempt) -> Iterator[Gap]:
         said, recording_id = f"attempt {attempt.attempt_id}", attempt.recording_id

@@ -12,7 +12,7 @@ from telephony.domain.day import Day, DayFacts, RawFile
 from telephony.domain.ledger import LedgerEntry
 from telephony.domain.proof import GateRecords
 from telephony.domain.proof_document import EarlierProof, LedgerHead
-from telephony.ids import RecordingId
+from telephony.ids import PermitId, RecordingId
 
 
 class ProofStore(Protocol):
@@ -42,6 +42,13 @@ class GateEvidence(Protocol):
 
     async def spool(self) -> Sequence[RawFile]:
         """Return every file in its recordings' spool."""
+
+
+class CallRecords(Protocol):
+    """The gate's own call records, asked while calls are being settled."""
+
+    async def of(self, permits: Collection[PermitId], since: datetime) -> GateRecords:
+        """Return what the gate kept of calls under these permits that came in from ``since`` on; SwitchError."""
 
 
 class Signer(Protocol):

@@ -284,6 +284,9 @@ class PermitStore(Protocol):
     async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
         """Void it because a rule decided again says no; a used one stays used; entered in the ledger either way."""
 
+    async def used(self, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
+        """Return those of these permits that the gate consumed: a trunk leg may exist, whatever was told of it."""
+
     async def void_unused(self, at: datetime) -> int:
         """Void every unused permit (at start, before the gate is answered again); return how many."""
 

@@ -205,6 +205,7 @@ class DialingView:
         """Follow one call."""
         number = self._ids.get(call.attempt.attempt_id)
         if number is None:
+            self._not_ours(call)
             return
         flight = self.inflight.get(number)
         match event:
@@ -235,6 +236,17 @@ class DialingView:
                 pass
         if call.has_ended:
             self._ended(call, number)
+
+    def _not_ours(self, call: Call) -> None:
+        """Count a call that was up across a restart and ends abandoned: the budget of its campaign's day bears it."""
+        attempt = call.attempt
+        day = self.days.get(attempt.campaign_id)
+        is_dialled = attempt.guaranteed_to is None  # nobody's budget holds calls that an operator pressed for
+        if day is None or not is_dialled or attempt.outcome is not Outcome.ABANDONED:
+            return
+        for counts in (self, day):
+            counts.n_human += 1
+            counts.n_abandoned += 1
 
     def _ended(self, call: Call, number: int) -> None:
         attempt = call.attempt

@@ -31,6 +31,8 @@ GATE: Final = "gate"
 """Name of the one gate; permits are bound to it."""
 KEYS_ALLOWED: Final = "allowed"
 """What the gate's dialplan must be told before it lets keys pass on a call's two legs."""
+CALL_ENDED: Final = "call_ended"
+"""Rule of a verdict that comes too late: the call it is for is over."""
 DECISIONS: Final = 5
 """Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
 
@@ -90,6 +92,9 @@ class Gate:
         if rule or permit is None:
             return self._refuse(permit_id, rule)
         self._tracker.happened(permit.attempt_id, PermitUsed(self._clock.now()))
+        if not self._is_up(permit.attempt_id):
+            log.warning("verdict_not_given", permit=permit_id, attempt=permit.attempt_id, rule=CALL_ENDED)
+            return {}  # nobody would hear who answers
         return {
             "CANON": permit.number,
             "TRUNK": permit.trunk,
@@ -111,6 +116,14 @@ class Gate:
             call = self._tracker.call(found.permit.attempt_id) if found is not None else None
             if found is not None and call is None:
                 await permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
+            if (
+                found is not None
+                and call is not None
+                and not call.permit_used
+                and not self._is_up(call.attempt.attempt_id)
+            ):
+                await permits.refuse(permit_id, CALL_ENDED, self._clock.now())
+                return None, CALL_ENDED
             if found is None or call is None or call.permit_used:
                 return None, await permits.use(permit_id, GATE, self._clock.now())
             refused = decide(self._facts(found.permit, found.standing, call.attempt))
@@ -123,6 +136,11 @@ class Gate:
         await permits.refuse(permit_id, RULES_CHANGED, self._clock.now())
         return None, RULES_CHANGED
 
+    def _is_up(self, attempt_id: AttemptId) -> bool:
+        """Return False when the call ended while the verdict was being decided or written down."""
+        call = self._tracker.call(attempt_id)
+        return call is not None and not call.has_ended and call.customer_gone_at is None
+
     def _refuse(self, permit_id: PermitId, rule: str) -> Mapping[str, str]:
         attempt_id = self._tracker.by_permit(permit_id)
         log.warning("permit_refused", permit=permit_id, rule=rule, attempt=attempt_id)
@@ -130,7 +148,8 @@ class Gate:
         # A permit that was used already is being used again by someone else: the call it belongs to goes on.
         if attempt_id is not None and rule != "permit_used" and not (call and call.permit_used):
             now = self._clock.now()
-            self._tracker.happened(attempt_id, PermitRefused(now, rule) if is_the_leads(rule) else CallInterrupted(now))
+            is_refused = is_the_leads(rule) and rule != CALL_ENDED
+            self._tracker.happened(attempt_id, PermitRefused(now, rule) if is_refused else CallInterrupted(now))
         return {}
 
     def _undecided(self, permit_id: PermitId) -> None:

@@ -2,11 +2,12 @@
 
 At start every unused permit is void and every unfinished attempt is followed again. When a link is back it brings the
 list of channels that exist: conversations under way are taken over with their seat; calls nobody has answered are
-ended and their leads tried again; an answered one without an operator is left to its dialplan; what is gone is
-settled, its end read from the length of its recording.
+ended and their leads tried again; an answered one without an operator is left to its dialplan. What is gone is settled
+by ``lost_calls`` once both switches can be asked.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,19 +20,17 @@ from telephony.domain.calls import (
     CallInterrupted,
     CallLost,
     CallWithdrawn,
-    CustomerLegEnded,
     OperatorChosen,
     OperatorConnected,
     PersonAnswered,
     TrunkLegBegan,
-    TrunkLegEnded,
 )
-from telephony.errors import ArchiveError, StoreError, SwitchError
-from telephony.ids import ChannelId
-from telephony.ports.archive import Archive
+from telephony.errors import StoreError, SwitchError
+from telephony.ids import AttemptId, ChannelId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
-from telephony.ports.switch import ChannelFact, Switch
+from telephony.ports.switch import ChannelFact, GateWatch, Switch
+from telephony.services.lost_calls import LostCalls
 from telephony.services.phones import Phones
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
@@ -43,6 +42,7 @@ SWEEP_S: Final = 10.0
 """Seconds between looks for attempts that nobody follows."""
 STRAY_AGE: Final = timedelta(seconds=20)
 """An unfinished attempt that old, which nobody follows, was never dialled."""
+AGAIN_S: Final = 1.0
 PBX, GATE = "pbx", "gate"
 
 
@@ -53,7 +53,8 @@ class Recovery:
         self,
         store: Store,
         switch: Switch,
-        archive: Archive,
+        gate: GateWatch,
+        lost: LostCalls,
         tracker: Tracker,
         seats: Seats,
         phones: Phones,
@@ -63,7 +64,8 @@ class Recovery:
         """Keep the parts."""
         self._store = store
         self._switch = switch
-        self._archive = archive
+        self._gate = gate
+        self._lost = lost
         self._tracker = tracker
         self._seats = seats
         self._phones = phones
@@ -78,9 +80,11 @@ class Recovery:
         """Before the links: void unused permits, follow every unfinished attempt again."""
         voided = await self._store.permits.void_unused(self._clock.now())
         unfinished = await self._store.attempts.unfinished()
+        used = await self._store.permits.used({one.permit_id for one in unfinished})
         for attempt in unfinished:
             withdrawn = await self._was_withdrawn(attempt)
-            self._tracker.begin(attempt, permit_used=bool(attempt.trunk_channel), is_withdrawn=withdrawn)
+            is_used = attempt.permit_id in used or bool(attempt.trunk_channel)
+            self._tracker.begin(attempt, permit_used=is_used, is_withdrawn=withdrawn)
             self._trunks.adopt(attempt.trunk)
         log.info("recovery_began", permits_voided=voided, attempts_unfinished=len(unfinished))
 
@@ -109,43 +113,62 @@ class Recovery:
             if node == PBX:
                 await self._settle_customer(call, present)
             else:
-                await self._settle_trunk(call.attempt, present)
-        if node == PBX:
-            self._seats.settle()
+                self._settle_trunk(call.attempt, present)
         self._seen.add(node)
         if self._seen >= {PBX, GATE}:
-            self.ready.set()
+            await self._settle_lost(known)
 
-    async def _settle_trunk(self, attempt: Attempt, present: Mapping[ChannelId, ChannelFact]) -> None:
+    async def _settle_lost(self, known: Sequence[Call]) -> None:
+        """Settle what exists on neither side, once both can be asked; then calls may leave."""
+        while self._switch.is_connected and self._gate.is_connected:
+            try:
+                await self._lost.look(known)
+            except SwitchError as error:
+                log.error("calls_not_settled", reason=str(error))
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self._seats.settle()
+            with contextlib.suppress(StoreError):  # what cannot be written now is counted when it is
+                await self._tracker.flush()
+            self.ready.set()
+            return
+
+    def _settle_trunk(self, attempt: Attempt, present: Mapping[ChannelId, ChannelFact]) -> None:
         if not attempt.trunk_channel:
             for fact in present.values():
                 if fact.extension == attempt.permit_id and fact.endpoint == attempt.trunk:
                     self._tracker.happened(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
-        elif ChannelId(attempt.trunk_channel) not in present:
-            at = await self._end_of(attempt)
-            self._tracker.happened(attempt.attempt_id, TrunkLegEnded(at, 0, ""))
 
     async def _settle_customer(self, call: Call, present: Mapping[ChannelId, ChannelFact]) -> None:
         attempt = call.attempt
-        if call.customer_gone_at is not None:
-            return
         fact = present.get(ChannelId(attempt.attempt_id))
-        if fact is None:
-            if attempt.answered_at is None:
-                self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
-            await self._unseen_trunk_leg(attempt)
-            at = await self._end_of(attempt)
-            self._tracker.happened(attempt.attempt_id, CustomerLegEnded(at, 0))
-            return
+        if call.customer_gone_at is not None or fact is None:
+            return  # what is gone is settled when the gate can be asked too
         if fact.is_up or attempt.answered_at is not None:
             await self._seen_up(call, fact, present)
         else:
-            self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
-            await self._unseen_trunk_leg(attempt)
-            try:
-                await self._switch.hang_up(ChannelId(attempt.attempt_id))
-            except SwitchError as error:
-                log.error("leg_not_ended", attempt=attempt.attempt_id, reason=str(error))
+            await self._interrupt(attempt.attempt_id)
+
+    async def _interrupt(self, attempt_id: AttemptId) -> None:
+        self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
+        try:
+            await self._switch.hang_up(ChannelId(attempt_id))
+        except SwitchError as error:
+            log.error("leg_not_ended", attempt=attempt_id, reason=str(error))
+
+    async def cancel_unanswered(self, within_s: float) -> None:
+        """At an orderly stop: nobody's telephone goes on ringing for nobody; wait, so long at most, for the ends."""
+        is_over = asyncio.Event()
+        self._tracker.listen(lambda *_: None if self._unanswered() else is_over.set())
+        ringing = self._unanswered()
+        await asyncio.gather(*(self._interrupt(one.attempt.attempt_id) for one in ringing))
+        if self._unanswered():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await is_over.wait()
+
+    def _unanswered(self) -> list[Call]:
+        return [one for one in self._tracker.calls() if one.attempt.answered_at is None and not one.has_ended]
 
     async def _seen_up(self, call: Call, fact: ChannelFact, present: Mapping[ChannelId, ChannelFact]) -> None:
         """Somebody answered, whether we were told or not: no second call, and nobody is cut off.
@@ -168,40 +191,7 @@ class Recovery:
 
     async def _answer_of(self, attempt: Attempt) -> datetime:
         """Return when a call that is up was answered unseen: its recording began with the answer."""
-        now = self._clock.now()
-        try:
-            raw = await self._archive.raw_state(attempt.recording_id)
-        except ArchiveError as error:
-            log.error("raw_unreadable", recording=attempt.recording_id, reason=str(error))
-            return now
-        return now - timedelta(seconds=raw.length_s)
-
-    async def _unseen_trunk_leg(self, attempt: Attempt) -> None:
-        """The gate recorded something nobody told us of: there was a trunk leg."""
-        if attempt.trunk_channel:
-            return
-        try:
-            raw = await self._archive.raw_state(attempt.recording_id)
-        except ArchiveError as error:
-            log.error("raw_unreadable", recording=attempt.recording_id, reason=str(error))
-            return
-        if raw.is_present:
-            channel = ChannelId(f"unseen-{attempt.attempt_id}")
-            now = self._clock.now()
-            self._tracker.happened(attempt.attempt_id, TrunkLegBegan(now, channel))
-            self._tracker.happened(attempt.attempt_id, TrunkLegEnded(now, 0, ""))
-
-    async def _end_of(self, attempt: Attempt) -> datetime:
-        """Return when a call that ended unseen did end: its recording is as long as the call was."""
-        began = attempt.early_media_at or attempt.answered_at
-        if began is None:
-            return self._clock.now()
-        try:
-            raw = await self._archive.raw_state(attempt.recording_id)
-        except ArchiveError as error:
-            log.error("raw_unreadable", recording=attempt.recording_id, reason=str(error))
-            return self._clock.now()
-        return began + timedelta(seconds=raw.length_s) if raw.is_present else self._clock.now()
+        return self._clock.now() - timedelta(seconds=(await self._lost.raw(attempt)).length_s)
 
     async def run(self) -> None:
         """Look for attempts that were written and that nobody follows, until cancelled."""

@@ -294,6 +294,11 @@ class Seats:
             if seat is not None and seat.state in (OperatorState.READY, OperatorState.PREVIEW):
                 self.move(seat, OperatorEvent.PAUSE_ASKED)
 
+    def is_talking(self, attempt_id: AttemptId) -> bool:
+        """Return True when an operator is in that conversation."""
+        talks = (one for one in self._seats.values() if one.state is OperatorState.TALKING)
+        return any(one.row.attempt_id == attempt_id for one in talks)
+
     def seat_of(self, operator_id: OperatorId) -> Seat:
         """Return the operator's seat; InputError when there is none."""
         for seat in self._seats.values():

@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 FLUSH_S: Final = 0.1
 """Seconds between batches: a crash loses at most this much of a call's story, never the attempt."""
 TRUNK_GRACE: Final = timedelta(seconds=2)
-"""How long a trunk leg may still be reported after the pbx's leg is gone: two connections, no common order."""
+"""How long what is late may still be reported: two connections, no common order."""
 
 OnChange = Callable[[Call, CallEventValue], None]
 
@@ -187,7 +187,7 @@ class Tracker:
                 raise
 
     async def run(self) -> None:
-        """Write batches and settle calls whose trunk leg never showed, until cancelled."""
+        """Write batches and settle calls of which nothing more will be told, until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
@@ -202,5 +202,6 @@ class Tracker:
 
     def _settle(self, now: datetime) -> None:
         for call in list(self._calls.values()):
-            if call.awaits_trunk_leg and call.customer_gone_at and now - call.customer_gone_at > TRUNK_GRACE:
+            since = call.nothing_more_since
+            if since is not None and now - since > TRUNK_GRACE:
                 self.happened(call.attempt.attempt_id, CallLost(now))

@@ -3,7 +3,7 @@
 Giving permits is left to ``attempts``, deciding whether one may be given to ``telephony.domain.rules``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -49,6 +49,11 @@ _USE: Final = (
     .values(state=PermitState.USED, settled_at=bindparam("now"))
 )
 _USE_AS_OF: Final = _USE.where(VERSION.scalar_subquery() == bindparam("version"))
+MANY: Final = 500
+"""Most ids in one statement."""
+_USED: Final = select(permits.c.permit_id).where(
+    permits.c.permit_id.in_(bindparam("ids", expanding=True)), permits.c.state == PermitState.USED
+)
 _STANDING: Final = select(permits.c.state, permits.c.issued_at, permits.c.expires_at).where(
     permits.c.permit_id == bindparam("wanted")
 )
@@ -116,6 +121,18 @@ class Permits:
             tx.enter("permit_refused", _subject(permit_id), at, {"rule": rule})
 
         await self._database.write(work)
+
+    async def used(self, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
+        """Return those of these permits that the gate consumed."""
+        wanted = sorted(permit_ids)
+
+        def work(connection: Connection) -> frozenset[PermitId]:
+            found: set[str] = set()
+            for start in range(0, len(wanted), MANY):
+                found |= set(connection.execute(_USED, {"ids": wanted[start : start + MANY]}).scalars())
+            return frozenset(map(PermitId, found))
+
+        return await self._database.read(work)
 
     async def void_unused(self, at: datetime) -> int:
         """Void every unused permit; return how many, which is also entered in the ledger unless it is none."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.asterisk.call_records import FILE, gate_legs, gate_records
+from telephony.asterisk import call_records
+from telephony.asterisk.call_records import FILE, gate_legs, gate_records, records_of
 from telephony.errors import SwitchError
 
 PERMIT = "p" + "7368" * 9
@@ -141,3 +142,28 @@ def test_a_packed_file_that_was_cut_is_named(tmp_path: Path):
     assert "spoilt" in records.faults[0]
     path.write_bytes(b"no gzip at all")
     assert "cannot be read" in gate_records(tmp_path, SINCE, UNTIL).faults[0]
+
+
+ENDED = datetime(2026, 11, 22, 15, 36, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("block", [64, 1000, 1 << 20])
+def test_the_calls_that_ended_a_moment_ago_are_read_from_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+):
+    monkeypatch.setattr(call_records, "BLOCK", block)
+    other = ANSWERED.replace(PERMIT[:-1] + "9", "p" + "1" * 36)
+    kept(tmp_path, other * 40 + BUSY + AFTER_IT + ANSWERED)
+    records = records_of(tmp_path, {PERMIT, PERMIT[:-1] + "9", PERMIT[:-1] + "0"}, ENDED)
+    assert {(leg.permit_id, leg.answered_at is not None) for leg in records.legs} == {
+        (PERMIT, False),
+        (PERMIT[:-1] + "9", True),
+    }
+    assert records.visits == {PERMIT, PERMIT[:-1] + "9"}
+
+
+def test_a_file_that_was_rotated_in_between_is_read_too_and_older_lines_are_not(tmp_path: Path):
+    kept(tmp_path, BUSY + AFTER_IT, "Master.csv.1")
+    kept(tmp_path, ANSWERED)
+    assert records_of(tmp_path, {PERMIT}, ENDED).visits == {PERMIT}
+    assert records_of(tmp_path / "nowhere", {PERMIT}, ENDED).visits == frozenset()

@@ -187,7 +187,6 @@ def test_a_gate_that_could_not_ask_is_no_refusal_and_the_lead_is_tried_again():
 def test_a_used_permit_waits_for_the_trunk_leg_that_nobody_reported_yet():
     call = run(EVENTS[PermitUsed], CustomerLegEnded(at(1), 38))
     assert not call.has_ended
-    assert call.awaits_trunk_leg
     assert advance(call, CallLost(at(3))).attempt.outcome is Outcome.FAILED
 
 

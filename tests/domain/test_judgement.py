@@ -149,6 +149,11 @@ def test_two_whole_sides_are_no_gap():
     assert judge_day(DAY, day.evidence()).holds
 
 
+def answer_nobody_knows_of(day: MadeUpDay) -> None:
+    answered = next(row for row, one in day.attempts.items() if one.answered_at is not None)
+    day.attempts[answered] = replace(day.attempts[answered], answered_at=None, connected_at=None)
+
+
 def file_missing(day: MadeUpDay) -> None:
     day.files[recording_id(2)] = FileState.MISSING
 
@@ -211,6 +216,7 @@ SPOILT: list[tuple[Callable[[MadeUpDay], None], list[GapKind]]] = [
     (called_side_empty, [K.AUDIO_SHORT]),
     (called_side_cut_after_five_seconds, [K.AUDIO_SHORT]),
     (operators_side_cut_after_five_seconds, [K.AUDIO_SHORT]),
+    (answer_nobody_knows_of, [K.ANSWER_UNSEEN]),
     (file_missing, [K.FILE_MISSING]),
     (file_altered, [K.FILE_ALTERED]),
     (file_and_row_altered, [K.FILE_ALTERED]),

@@ -3,7 +3,7 @@
 The tables are in ``fake_tables``; leads in ``fake_leads``, campaigns and attempts in ``fake_store``.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -74,6 +74,9 @@ class FakePermits:
         if self._t.permit_states.get(permit_id) == "issued":
             self._t.permit_states[permit_id] = "void"
         self._t.note("permit_refused", subject_of(permit_id), at, rule=rule)
+
+    async def used(self, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
+        return frozenset(one for one in permit_ids if self._t.permit_states.get(one) == "used")
 
     async def void_unused(self, at: datetime) -> int:
         unused = [permit_id for permit_id, state in self._t.permit_states.items() if state == "issued"]

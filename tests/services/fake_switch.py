@@ -48,6 +48,10 @@ class FakeLink:
         self._made = 0
         self.live: dict[ChannelId, ChannelFact] = {}
         """Every channel that exists now."""
+        self.began_at: dict[ChannelId, datetime] = {}
+        self.answered_at: dict[ChannelId, datetime] = {}
+        self.ended_at: dict[ChannelId, datetime] = {}
+        """When each channel ever made began, was answered, ended: what the switch itself keeps, heard or not."""
         self.told: list[SwitchFact] = []
         """Every fact that reached the listener."""
 
@@ -94,6 +98,7 @@ class FakeLink:
         """Make a channel exist, telling nothing."""
         self._made += 1
         channel = channel or ChannelId(f"{self._node}-{self._made}")
+        self.began_at[channel] = self._clock()
         name = f"PJSIP/{endpoint}-{self._made:08x}"
         self.live[channel] = ChannelFact(channel, name, endpoint, is_up, "", extension)
         return channel
@@ -105,6 +110,7 @@ class FakeLink:
     def pick_up(self, channel: str) -> None:
         """The leg goes off hook."""
         self._change(ChannelId(channel), is_up=True)
+        self.answered_at.setdefault(ChannelId(channel), self._clock())
         self.tell(LegAnswered(ChannelId(channel), self._clock()))
 
     def bridge(self, channel: str, bridge: str) -> None:
@@ -127,6 +133,7 @@ class FakeLink:
             return
         self.unbridge(channel)
         del self.live[fact.channel]
+        self.ended_at[fact.channel] = self._clock()
         self.tell(LegEnded(fact.channel, cause, tech_cause, fact.endpoint, self._clock()))
 
     def _change(self, channel: ChannelId, *, is_up: bool | None = None, bridge: str | None = None) -> None:

@@ -8,9 +8,9 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,11 @@ from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
+from telephony.domain.proof import GateLeg, GateRecords
 from telephony.domain.recordings import RecordingTag, StoredFile
 from telephony.domain.retries import ONCE, RetryPlan
-from telephony.errors import ArchiveError, StoreUnavailableError
-from telephony.ids import AttemptId, CampaignId, Number, OperatorId, RecordingId, SeatNumber
+from telephony.errors import ArchiveError, StoreUnavailableError, SwitchError
+from telephony.ids import AttemptId, CampaignId, Number, OperatorId, PermitId, RecordingId, SeatNumber
 from telephony.ports.archive import RawState
 from telephony.ports.store import NewList, Store
 from telephony.settings import Settings
@@ -177,6 +178,31 @@ class FakeArchive:
         return self.free
 
 
+class FakeRecords:
+    """The gate's own call records: each call that is over, with or without a trunk leg, as Asterisk writes it."""
+
+    def __init__(self, exchange: FakeExchange) -> None:
+        self._exchange = exchange
+        self.lost: set[PermitId] = set()
+        """Calls of which the gate died before it wrote them down."""
+        self.is_broken = False
+
+    async def of(self, permits: Collection[PermitId], since: datetime) -> GateRecords:
+        if self.is_broken:
+            raise SwitchError("Master.csv: cannot be read (Permission denied)")
+        gate, legs, visits = self._exchange.gate, [], set()
+        for call in self._exchange.calls.values():
+            permit = call.permit
+            if permit.permit_id in self.lost or permit.permit_id not in permits or call.inbound not in gate.ended_at:
+                continue
+            visits.add(permit.permit_id)
+            began, ended = gate.began_at[call.inbound], gate.ended_at[call.inbound]
+            answered = gate.answered_at.get(call.trunk)
+            if call.trunk and began >= since - timedelta(seconds=1):
+                legs.append(GateLeg(permit.permit_id, call.trunk, permit.trunk, began, answered, ended, permit.number))
+        return GateRecords(tuple(legs), frozenset(visits))
+
+
 class WatchedStore:
     """A store that notes what was asked in ``journal`` and can be taken away."""
 
@@ -216,6 +242,7 @@ class Site:
         self.clock = LoopClock()
         self.exchange = FakeExchange(self.clock.now)
         self.archive = FakeArchive(self.exchange)
+        self.records = FakeRecords(self.exchange)
         self.fake = FakeStore()
         self.tables = self.fake.tables
         self.journal: list[str] = []
@@ -292,7 +319,13 @@ class Site:
     async def start(self) -> None:
         """Start a controller on what there is."""
         outside = Outside(
-            self.exchange.switch, self.exchange.gate, self.exchange.desk, self.archive, self.clock, self.dice
+            self.exchange.switch,
+            self.exchange.gate,
+            self.exchange.desk,
+            self.archive,
+            self.records,
+            self.clock,
+            self.dice,
         )
         self.controller = Controller(wire(self.settings, self.watched.store, outside, self.pacer))
         await self.controller.start()

@@ -125,3 +125,11 @@ async def test_a_permit_that_ends_before_it_begins_is_refused_by_the_schema(stor
     await begun(store)
     with pytest.raises(Exception, match=r"(?i)constraint"):
         sql(url, "UPDATE permits SET expires_at = issued_at")
+
+
+async def test_which_permits_were_used_is_known_whatever_was_told(store: Store):
+    used, unused = await begun(store, 2)
+    assert await store.permits.use(used.permit.permit_id, used.permit.gate, NOW) == ""
+    asked = {used.permit.permit_id, unused.permit.permit_id, PermitId("p" + "0" * 36)}
+    assert await store.permits.used(asked) == {used.permit.permit_id}
+    assert await store.permits.used(set()) == frozenset()

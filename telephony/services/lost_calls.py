@@ -1,0 +1,248 @@
+"""Calls of which a fact was lost: an end, an answer, a leg that never was. Both switches are asked every 2 s.
+
+An event that did not come is not a fact that did not happen. So calls are compared with every channel there is, and
+what is amiss at two looks is settled; after a (re)connection one look is enough. Whether somebody answered a trunk leg
+that nobody saw is read in the gate's own call records, and where the gate died with the call, in its recording: such a
+person was abandoned, and is not called again as if nothing had been.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Final
+
+import structlog
+
+from telephony.domain.attempts import Attempt
+from telephony.domain.call_clocks import CallClocks
+from telephony.domain.calls import (
+    Call,
+    CallInterrupted,
+    CallLost,
+    CustomerLegEnded,
+    PersonAnswered,
+    TrunkLegBegan,
+    TrunkLegEnded,
+)
+from telephony.domain.proof import GateLeg
+from telephony.errors import ArchiveError, SwitchError
+from telephony.ids import AttemptId, ChannelId, PermitId
+from telephony.ports.archive import Archive, RawState
+from telephony.ports.clock import Clock
+from telephony.ports.proof import CallRecords
+from telephony.ports.switch import ChannelFact, GateWatch, Switch
+from telephony.services.phones import Phones
+from telephony.services.seats import Seats
+from telephony.services.tracker import Tracker
+from telephony.services.watch_cuts import Cuts
+
+log = structlog.get_logger(__name__)
+
+LOOK_S: Final = 2.0
+YOUNG: Final = timedelta(seconds=6)
+"""An order takes up to 5 s to be answered: before, a call without a channel is one that has not begun."""
+RECORD_TRIES: Final = 3
+RECORD_WAIT_S: Final = 1.0
+"""The gate writes a call's record as it ends: how often, and how long apart, it is looked for."""
+LEAST_HEARD_S: Final = 1.0
+"""A recording of a call without early media that is at least so long was answered."""
+
+Channels = Mapping[ChannelId, ChannelFact]
+
+
+class Amiss(Enum):
+    """What can be wrong with a call that is followed."""
+
+    CUSTOMER_GONE = auto()
+    TRUNK_GONE = auto()
+    ALONE_AT_GATE = auto()
+    """The gate has its leg, the pbx has none: nobody would hear who answers."""
+    UNHEARD = auto()
+    """Joined to a seat that is not in this conversation."""
+    OVERDUE = auto()
+
+
+class LostCalls:
+    """Compares the calls that live with the channels that exist."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        seats: Seats,
+        phones: Phones,
+        pbx: Switch,
+        gate: GateWatch,
+        records: CallRecords,
+        archive: Archive,
+        cuts: Cuts,
+        clock: Clock,
+        clocks: CallClocks,
+    ) -> None:
+        self._tracker = tracker
+        self._seats = seats
+        self._phones = phones
+        self._pbx = pbx
+        self._gate = gate
+        self._records = records
+        self._archive = archive
+        self._cuts = cuts
+        self._clock = clock
+        self._clocks = clocks
+        self._suspects: Mapping[AttemptId, frozenset[Amiss]] = {}
+        self._looking = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Look again and again while both switches can be asked, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self._pbx.is_connected and self._gate.is_connected:
+                try:
+                    await self.look()
+                except SwitchError as error:
+                    log.info("calls_not_compared", reason=str(error))
+
+    async def look(self, known: Collection[Call] | None = None) -> None:
+        """Compare once.
+
+        Args:
+            known: after a (re)connection, the calls known before it: what is amiss with them is settled at once.
+
+        Raises:
+            SwitchError: a switch cannot be asked; nothing was done.
+        """
+        async with self._looking:
+            now = self._clock.now()
+            calls = [one for one in self._tracker.calls() if _may_be_lost(one, now)] if known is None else known
+            ids = [one.attempt.attempt_id for one in calls]
+            pbx = {fact.channel: fact for fact in await self._pbx.channels()}
+            gate = {fact.channel: fact for fact in await self._gate.channels()}
+            self._phones.look(pbx)
+            self._seats.settle()
+            amiss = {call.attempt.attempt_id: self._amiss(call, pbx, gate) for call in self._living(ids)}
+            before, self._suspects = self._suspects, amiss
+            if known is None:  # what was amiss at the look before too, and that alone
+                amiss = {one: found & before.get(one, frozenset()) for one, found in amiss.items()}
+            await self._settle({one: found for one, found in amiss.items() if found}, gate)
+
+    def _living(self, ids: Sequence[AttemptId]) -> list[Call]:
+        return [call for one in ids if (call := self._tracker.call(one)) is not None]
+
+    def _amiss(self, call: Call, pbx: Channels, gate: Channels) -> frozenset[Amiss]:
+        attempt, found = call.attempt, set()
+        is_at_gate = any(one.extension == attempt.permit_id for one in gate.values())
+        is_at_gate = is_at_gate or ChannelId(attempt.trunk_channel) in gate
+        is_at_pbx = ChannelId(attempt.attempt_id) in pbx and call.customer_gone_at is None
+        if call.customer_gone_at is None and not is_at_pbx:
+            found.add(Amiss.CUSTOMER_GONE)
+        if call.trunk_gone_at is None and not is_at_gate and (attempt.trunk_channel or not is_at_pbx):
+            found.add(Amiss.TRUNK_GONE)
+        if is_at_gate and not is_at_pbx:
+            found.add(Amiss.ALONE_AT_GATE)
+        if is_at_pbx and attempt.connected_at is not None and not self._seats.is_talking(attempt.attempt_id):
+            found.add(Amiss.UNHEARD)
+        ends_at = self._clocks.ends_at(attempt)
+        if ends_at is not None and self._clock.now() >= ends_at:
+            found.add(Amiss.OVERDUE)
+        return frozenset(found)
+
+    async def _settle(self, amiss: Mapping[AttemptId, frozenset[Amiss]], gate: Channels) -> None:
+        legs = await self._legs([one for one, found in amiss.items() if Amiss.TRUNK_GONE in found])
+        for attempt_id, found in amiss.items():
+            log.warning("call_put_right", attempt=attempt_id, amiss=sorted(one.name.lower() for one in found))
+            if Amiss.TRUNK_GONE in found:
+                await self._trunk_over(attempt_id, legs)
+            if Amiss.CUSTOMER_GONE in found:
+                await self._customer_over(attempt_id)
+            call = self._tracker.call(attempt_id)
+            if call is None:
+                continue
+            if call.customer_gone_at is not None and Amiss.TRUNK_GONE in found:
+                self._tracker.happened(attempt_id, CallLost(self._clock.now()))
+            elif Amiss.ALONE_AT_GATE in found:
+                self._cut(call, gate)
+            elif found & {Amiss.UNHEARD, Amiss.OVERDUE}:
+                self._cuts.end(call)
+
+    def _cut(self, call: Call, gate: Channels) -> None:
+        """End a leg at the gate that has none at the pbx."""
+        attempt = call.attempt
+        for fact in gate.values():
+            if fact.channel != attempt.trunk_channel and fact.extension != attempt.permit_id:
+                continue
+            if fact.endpoint == attempt.trunk and not attempt.trunk_channel:
+                self._tracker.happened(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
+            self._cuts.cut(fact.channel)
+
+    # What nobody saw
+
+    async def _trunk_over(self, attempt_id: AttemptId, legs: Mapping[PermitId, GateLeg]) -> None:
+        """End a trunk leg whose end nobody saw, and first let the call be answered if it was."""
+        call = self._tracker.call(attempt_id)
+        if call is None or call.trunk_gone_at is not None or not (call.permit_used or call.attempt.trunk_channel):
+            return
+        attempt, leg, now = call.attempt, legs.get(call.attempt.permit_id), self._clock.now()
+        raw = await self.raw(attempt)
+        if not attempt.trunk_channel:
+            if leg is None and not raw.is_present:
+                return  # it came to the gate, and no trunk leg was made
+            self._tracker.happened(attempt_id, TrunkLegBegan(now, ChannelId(f"unseen-{attempt_id}")))
+        ended_at = max(leg.ended_at, attempt.started_at) if leg is not None else await self.end_of(attempt)
+        answered_at = max(leg.answered_at, attempt.started_at) if leg is not None and leg.answered_at else None
+        if leg is None and attempt.early_media_at is None and raw.length_s >= LEAST_HEARD_S:
+            answered_at = now - timedelta(seconds=raw.length_s)
+        if answered_at is not None and attempt.answered_at is None:
+            log.error("answer_unseen", attempt=attempt_id)
+            self._tracker.happened(attempt_id, PersonAnswered(answered_at))
+        self._tracker.happened(attempt_id, TrunkLegEnded(max(ended_at, answered_at or ended_at), 0, ""))
+
+    async def _customer_over(self, attempt_id: AttemptId) -> None:
+        call = self._tracker.call(attempt_id)
+        if call is None or call.customer_gone_at is not None:
+            return
+        attempt = call.attempt
+        if attempt.answered_at is None and not attempt.tech_cause:
+            self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
+        at = call.trunk_gone_at or await self.end_of(attempt)
+        self._tracker.happened(attempt_id, CustomerLegEnded(at, 0))
+
+    async def _legs(self, ids: Sequence[AttemptId]) -> Mapping[PermitId, GateLeg]:
+        """Return what the gate kept of calls that came to it and that nobody saw end."""
+        asked = [call.attempt for call in self._living(ids) if call.permit_used or call.attempt.trunk_channel]
+        found: Mapping[PermitId, GateLeg] = {}
+        if not asked:
+            return found
+        permits = {one.permit_id for one in asked}
+        since = min(one.started_at for one in asked)
+        for left in reversed(range(RECORD_TRIES)):
+            try:
+                records = await self._records.of(permits, since)
+            except SwitchError as error:
+                log.error("call_records_unread", reason=str(error))
+                return found
+            found = {one.permit_id: one for one in records.legs}
+            if permits <= records.visits or not left:
+                break
+            await asyncio.sleep(RECORD_WAIT_S)
+        return found
+
+    async def raw(self, attempt: Attempt) -> RawState:
+        """Return what there is of a call's recording; nothing when it cannot be read."""
+        try:
+            return await self._archive.raw_state(attempt.recording_id)
+        except ArchiveError as error:
+            log.error("raw_unreadable", recording=attempt.recording_id, reason=str(error))
+            return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
+
+    async def end_of(self, attempt: Attempt) -> datetime:
+        """Return when a call that ended unseen did end: its recording is as long as the call was."""
+        began = attempt.early_media_at or attempt.answered_at
+        raw = await self.raw(attempt)
+        if began is None or not raw.is_present:
+            return self._clock.now()
+        return began + timedelta(seconds=raw.length_s)
+
+
+def _may_be_lost(call: Call, now: datetime) -> bool:
+    """Return False for a call whose order may still be on its way."""
+    return call.customer_gone_at is not None or now - call.attempt.started_at > YOUNG

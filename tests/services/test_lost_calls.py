@@ -1,0 +1,342 @@
+"""Absence of an event is not absence of the fact: every state of a call, a seat and a permit has a clock of its own."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from telephony.domain.attempts import CallState
+from telephony.domain.call_clocks import CallClocks
+from telephony.domain.calls import Originated
+from telephony.domain.leads import LeadState
+from telephony.domain.operators import TABLE, OperatorEvent, OperatorState
+from telephony.domain.outcomes import Outcome
+from telephony.domain.permits import DialPermit
+from telephony.ids import AttemptId, ChannelId, SeatNumber
+from telephony.ports.switch import OriginateFailed
+from tests.domain.test_calls import fresh
+from tests.services.preview_acts import looking, press
+from tests.services.virtual_time import passes, until, virtual
+from tests.services.whole_site import Fixed, Site, site
+
+SOON_S = 15.0
+"""Within this a call of which neither side has a channel is settled."""
+
+
+async def _nothing() -> None:
+    return None
+
+
+def vanish(house: Site, attempt: AttemptId) -> None:
+    """Every channel of a call is gone, and no event told of it."""
+    call = house.exchange.calls[attempt]
+    for link, channel in (
+        (house.exchange.switch, ChannelId(attempt)),
+        (house.exchange.gate, call.inbound),
+        (house.exchange.gate, call.trunk),
+    ):
+        if link.live.pop(channel, None) is not None:
+            link.ended_at[channel] = house.clock.now()
+
+
+async def rings(house: Site) -> DialPermit:
+    (permit,) = await house.dials(1)
+    house.exchange.ring(permit.attempt_id)
+    await passes(0.5)
+    return permit
+
+
+@virtual
+async def test_an_order_that_failed_and_never_had_a_channel_is_settled():
+    async with site(leads=1, seats=1) as house:
+        house.exchange.settle = _nothing  # type: ignore[method-assign]  # the gate never hears of it
+        await house.log_in(1)
+        await until("dialled", lambda: house.dialled)
+        attempt = house.dialled[0].attempt_id
+        await until("dialling", lambda: house.attempt(attempt).state is CallState.DIALLING)
+        del house.exchange.switch.live[ChannelId(attempt)]  # there was none
+        house.pause_all()
+        house.exchange.switch.tell(OriginateFailed(attempt, house.clock.now()))
+        row = await house.ended(attempt, SOON_S)
+        assert row.outcome is Outcome.INTERRUPTED
+        assert house.lead_of(attempt) is LeadState.WAITING
+
+
+@pytest.mark.parametrize("state", ["permitted", "dialling", "at_gate", "ringing", "answered", "connected"])
+@virtual
+async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_its_state(state: str):
+    async with site(leads=1, seats=1) as house:
+        exchange = house.exchange
+        if state in ("permitted", "dialling"):
+            exchange.settle = _nothing  # type: ignore[method-assign]
+        await house.log_in(1)
+        await until("dialled", lambda: house.dialled)
+        attempt = house.dialled[0].attempt_id
+        if state == "permitted":
+            call = house.parts.tracker.call(attempt)
+            assert call is not None
+        if state in ("ringing", "answered", "connected"):
+            await until("at the gate", lambda: exchange.calls[attempt].trunk)
+            exchange.ring(attempt)
+        if state == "answered":
+            exchange.pick_up(attempt)
+        if state == "connected":
+            await exchange.answer(attempt)
+        await passes(0.5)
+        house.pause_all()
+        vanish(house, attempt)
+        row = await house.ended(attempt, SOON_S)
+        expected = {"answered": Outcome.ABANDONED, "connected": Outcome.ANSWERED}.get(state, Outcome.INTERRUPTED)
+        assert row.outcome is expected
+        await passes(3)
+        assert house.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
+        assert [use.calls for use in house.parts.trunks._uses.values()] == [0]
+
+
+@virtual
+async def test_a_permit_used_at_the_gate_whose_pbx_leg_never_existed_frees_its_operator():
+    async with site(seats=1) as house:
+        await looking(house)
+        house.exchange.settle = _nothing  # type: ignore[method-assign]
+        await press(house)
+        await until("ordered", lambda: house.dialled)
+        (permit,) = house.dialled
+        attempt = permit.attempt_id
+        del house.exchange.switch.live[ChannelId(attempt)]  # the pbx never made it
+        inbound = house.exchange.gate.add("pbx", extension=permit.permit_id)
+        name = house.exchange.gate.live[inbound].name
+        answer = await house.exchange.desk.ask("verdict", inbound, permit.permit_id, name=name)
+        assert answer["VERDICT"].startswith("OK-")
+        house.exchange.gate.end(inbound)
+        assert house.state(1) is OperatorState.RESERVED
+        row = await house.ended(attempt, SOON_S)
+        assert row.outcome is Outcome.INTERRUPTED
+        assert house.state(1) is not OperatorState.RESERVED
+
+
+@virtual
+async def test_a_leg_at_the_gate_that_has_none_at_the_pbx_is_cut():
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        permit = await rings(house)
+        del house.exchange.switch.live[ChannelId(permit.attempt_id)]
+        trunk = house.exchange.calls[permit.attempt_id].trunk
+        await until("cut", lambda: trunk in house.warden.cuts, SOON_S)
+        await house.ended(permit.attempt_id, SOON_S)
+
+
+def test_every_state_of_a_call_has_a_clock():
+    clocks = CallClocks(timedelta(seconds=30), timedelta(seconds=22), timedelta(hours=1))
+    for state in CallState:
+        attempt = replace(fresh().attempt, state=state)
+        assert (clocks.ends_at(attempt) is None) == (state is CallState.ENDED)
+
+
+def test_every_state_of_an_operator_that_waits_for_an_event_is_left_without_it():
+    """Those left out wait for a person, keep calls away meanwhile, and stand on the floor with their age."""
+    of_persons = {OperatorState.OFFLINE, OperatorState.READY, OperatorState.ABSENT, OperatorState.PAUSED}
+    of_persons |= {OperatorState.WRAP_UP}
+    clocks = {
+        OperatorState.PREVIEW: OperatorEvent.LOOKED_TOO_LONG,  # previews: rules.look
+        OperatorState.RESERVED: OperatorEvent.CALL_LOST,  # lost_calls: the call it is for is gone
+        OperatorState.TALKING: OperatorEvent.CALL_ENDED,  # the same
+    }
+    assert set(clocks) == set(OperatorState) - of_persons
+    assert all(pair in TABLE for pair in clocks.items())
+
+
+@pytest.mark.parametrize("state", ["ringing", "answered"])
+@virtual
+async def test_a_call_that_stays_in_its_state_for_too_long_is_ended(state: str):
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        permit = await rings(house)
+        if state == "answered":
+            house.exchange.pick_up(permit.attempt_id)
+        house.pause_all()
+        row = await house.ended(permit.attempt_id, 200)
+        assert row.outcome is (Outcome.ABANDONED if state == "answered" else Outcome.INTERRUPTED)
+
+
+@virtual
+async def test_a_call_joined_to_a_seat_that_nobody_is_at_is_ended():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        answer = await house.exchange.desk.ask("route", permit.attempt_id, "conf")
+        assert answer["SEAT"] == "1"
+        house.exchange.pick_up(permit.attempt_id)
+        house.exchange.switch.end(house.parts.seats.seats[SeatNumber(1)].row.channel)
+        house.exchange.switch.bridge(permit.attempt_id, "bridge-1")  # the dialplan had its answer already
+        row = await house.ended(permit.attempt_id, SOON_S)
+        assert row.connected_at is not None
+        await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
+
+
+# Answered while nobody watched
+
+
+@pytest.mark.parametrize("how", ["crash", "orderly stop", "both links away"])
+@virtual
+async def test_somebody_who_answered_and_hung_up_while_nobody_watched_is_abandoned_and_not_called_again(how: str):
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        permit = await rings(house)
+        attempt = permit.attempt_id
+        if how == "crash":
+            await house.crash()
+        elif how == "orderly stop":
+            house.exchange.switch.on_end = None
+            hang_up = house.exchange.switch.hang_up
+            house.exchange.switch.hang_up = _hang_up_unheard  # type: ignore[method-assign,assignment]
+            await house.stop()
+            house.exchange.switch.hang_up = hang_up  # type: ignore[method-assign]
+        else:
+            house.exchange.switch.lose_link()
+            house.exchange.gate.lose_link()
+        house.exchange.pick_up(attempt)
+        answered_at = house.clock.now()
+        await passes(3)
+        house.exchange.hang_up(attempt)
+        if how == "both links away":
+            house.exchange.switch.restore_link()
+            house.exchange.gate.restore_link()
+        else:
+            await house.start()
+        row = await house.ended(attempt, SOON_S)
+        assert (row.outcome, row.answered_at) == (Outcome.ABANDONED, answered_at)
+        await passes(60)
+        assert len(house.dialled) == 1, "not called again within seconds"
+        assert house.lead_of(attempt) is LeadState.DONE
+        day = house.parts.view.days[permit.campaign_id]
+        assert (day.n_human, day.n_abandoned) == (1, 1), "its campaign's budget bears it"
+
+
+async def _hang_up_unheard(channel: ChannelId, cause: int = 16) -> None:
+    del channel, cause
+
+
+@pytest.mark.parametrize("records", ["the gate died too", "cannot be read"])
+@virtual
+async def test_without_the_gates_record_the_recording_says_whether_somebody_answered(records: str):
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        permit = await rings(house)
+        await house.crash()
+        house.exchange.pick_up(permit.attempt_id)
+        await passes(5)
+        house.exchange.hang_up(permit.attempt_id)
+        if records == "cannot be read":
+            house.records.is_broken = True
+        else:
+            house.records.lost.add(permit.permit_id)
+        await house.start()
+        row = await house.ended(permit.attempt_id, SOON_S)
+        assert row.outcome is Outcome.ABANDONED
+
+
+@virtual
+async def test_an_orderly_stop_cancels_ringing_dials():
+    async with site(leads=3, pacer=Fixed(1)) as house:
+        permits = await house.dials(3)
+        for permit in permits:
+            house.exchange.ring(permit.attempt_id)
+        await house.stop()
+        assert not any(permit.attempt_id in house.exchange.switch.live for permit in permits)
+        assert {house.attempt(permit.attempt_id).outcome for permit in permits} == {Outcome.INTERRUPTED}
+        assert house.leads(LeadState.WAITING) == 3
+
+
+@virtual
+async def test_a_call_up_across_a_restart_that_ends_abandoned_is_in_its_campaigns_budget():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        permit = await rings(house)
+        house.exchange.pick_up(permit.attempt_id)
+        await passes(0.5)
+        await house.crash()
+        await house.start()
+        await until("followed", lambda: house.parts.view.days, SOON_S)
+        assert house.parts.view.days[permit.campaign_id].n_abandoned == 0
+        house.exchange.hang_up(permit.attempt_id)  # the message has been played
+        row = await house.ended(permit.attempt_id, SOON_S)
+        assert row.outcome is Outcome.ABANDONED
+        day = house.parts.view.days[permit.campaign_id]
+        assert (day.n_human, day.n_abandoned) == (1, 1)
+
+
+# Phones
+
+
+@virtual
+async def test_a_phone_that_logs_in_while_the_link_is_away_is_in_when_it_is_back_and_cannot_log_in_twice():
+    async with site(seats=1) as house:
+        house.exchange.switch.lose_link()
+        channel = await house.exchange.log_in(1)
+        assert channel is not None
+        assert await house.exchange.log_in(1) is None
+        house.exchange.switch.restore_link()
+        await passes(0.5)
+        assert house.state(1) is OperatorState.READY
+        assert house.parts.seats.seats[SeatNumber(1)].row.channel == channel
+        assert await house.exchange.log_in(1) is None
+
+
+@virtual
+async def test_a_phone_that_logged_in_and_left_while_the_link_was_away_can_log_in_again():
+    async with site(seats=1) as house:
+        house.exchange.switch.lose_link()
+        channel = await house.exchange.log_in(1)
+        assert channel is not None
+        house.exchange.switch.end(channel)
+        house.exchange.switch.restore_link()
+        await passes(0.5)
+        assert house.state(1) is OperatorState.OFFLINE
+        await house.log_in(1)
+        assert house.state(1) is OperatorState.READY
+
+
+@pytest.mark.parametrize("lost", ["joins", "leaves"])
+@virtual
+async def test_a_phone_whose_event_was_lost_is_put_right_by_the_next_looks(lost: str):
+    async with site(seats=1) as house:
+        tell, house.exchange.switch.tell = house.exchange.switch.tell, lambda _: None  # type: ignore[method-assign]
+        if lost == "joins":
+            assert await house.exchange.log_in(1) is not None
+        else:
+            house.exchange.switch.tell = tell  # type: ignore[method-assign]
+            await house.log_in(1)
+            house.exchange.switch.tell = lambda _: None  # type: ignore[method-assign]
+            house.exchange.switch.end(house.parts.seats.seats[SeatNumber(1)].row.channel)
+        house.exchange.switch.tell = tell  # type: ignore[method-assign]
+        wanted = OperatorState.READY if lost == "joins" else OperatorState.OFFLINE
+        await until(f"{wanted}", lambda: house.state(1) is wanted, SOON_S)
+
+
+@virtual
+async def test_a_phone_that_a_crash_took_from_the_books_is_in_after_the_restart():
+    async with site(seats=1) as house:
+        await house.log_in(1)
+        await house.crash()
+        house.tables.seats.clear()
+        await house.start()
+        await passes(1)
+        assert house.state(1) is OperatorState.READY
+        assert await house.exchange.log_in(1) is None
+
+
+# The verdict
+
+
+@pytest.mark.parametrize("while_", ["permits.at_gate", "permits.use"])
+@virtual
+async def test_no_verdict_is_given_for_a_call_that_ended_meanwhile(while_: str):
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        house.exchange.settle = _nothing  # type: ignore[method-assign]
+        await until("dialled", lambda: house.dialled)
+        (permit,) = house.dialled
+        house.parts.tracker.happened(permit.attempt_id, Originated(house.clock.now()))
+
+        async def ends() -> None:
+            house.exchange.switch.end(permit.attempt_id)
+
+        house.watched.before[while_] = ends
+        assert await house.exchange.desk.ask("verdict", "gate-1", permit.permit_id) == {}
+        assert (await house.ended(permit.attempt_id, SOON_S)).outcome is not None
