@@ -70,6 +70,14 @@ class Phones:
             self._follow(seat, channels)
         self._suspects = frozenset()
 
+    def in_bridge(self, bridge: str, channels: Mapping[ChannelId, ChannelFact]) -> Seat | None:
+        """Return the seat whose phone is in that bridge; None when there is none, or ``bridge`` is ""."""
+        for seat in self._seats.seats.values():
+            phone = channels.get(seat.row.channel)
+            if bridge and phone is not None and phone.bridge == bridge:
+                return seat
+        return None
+
     def look(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
         """Compare with every channel there was a moment ago; what is amiss at two looks is put right."""
         amiss = {number: seat for number, seat in self._seats.seats.items() if self._is_amiss(seat, channels)}

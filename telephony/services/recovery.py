@@ -180,7 +180,7 @@ class Recovery:
         if attempt.answered_at is None:
             at = await self._answer_of(attempt)
             call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
-        seat = self._seats.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
+        seat = self._phones.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
         if seat is not None and seat.row.operator_id is not None:
             now = self._clock.now()
             self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))

@@ -32,7 +32,7 @@ from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 from telephony.ports.clock import Clock
 from telephony.ports.people import SeatRow
 from telephony.ports.store import Store
-from telephony.ports.switch import AgiCall, ChannelFact
+from telephony.ports.switch import AgiCall
 from telephony.services.presence import Presence
 from telephony.services.results_due import ResultsDue
 from telephony.services.seat_queue import SeatQueue
@@ -43,7 +43,6 @@ log = structlog.get_logger(__name__)
 _DETECTED: Final = re.compile(r"[^A-Z0-9-]")
 """What the detector's words are not made of."""
 KEEPS_CALL: Final = frozenset({OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.RESERVED})
-_TALKED: Final = frozenset({OperatorState.TALKING, OperatorState.WRAP_UP})
 NO_PHONE: Final = ChannelId("")
 ENDPOINT: Final = "seat"
 """Phones' endpoints are named ``seat`` and the number."""
@@ -129,7 +128,8 @@ class Seats:
         """Return a seat as it was left, its operator nobody's guess: who is at the desk will be heard of."""
         if row is None:
             return Seat(SeatRow(number, None, NO_PHONE, OperatorState.OFFLINE, None, self._clock.now()))
-        if row.operator_id is not None and row.attempt_id is not None and row.state in _TALKED:
+        is_owing = row.state in (OperatorState.TALKING, OperatorState.WRAP_UP)
+        if is_owing and row.operator_id is not None and row.attempt_id is not None:
             self._due.owe(row.attempt_id, row.operator_id)
         if row.operator_id is not None and row.state == OperatorState.PREVIEW:
             self._presence.seen(row.operator_id)  # a lead lies there: it is taken back should nobody be heard of
@@ -140,14 +140,6 @@ class Seats:
         """Tell one listener of every seat as it was read, so that it counts operators who stayed logged in."""
         for seat in self._seats.values():
             listener(seat, OperatorEvent.READY_ASKED)
-
-    def in_bridge(self, bridge: str, channels: Mapping[ChannelId, ChannelFact]) -> Seat | None:
-        """Return the seat whose phone is in that bridge; None when there is none, or ``bridge`` is ""."""
-        for seat in self._seats.values():
-            phone = channels.get(seat.row.channel)
-            if bridge and phone is not None and phone.bridge == bridge:
-                return seat
-        return None
 
     def settle(self) -> None:
         """When the calls have been settled: no seat stays with a call that is gone."""
@@ -296,8 +288,9 @@ class Seats:
 
     def is_talking(self, attempt_id: AttemptId) -> bool:
         """Return True when an operator is in that conversation."""
-        talks = (one for one in self._seats.values() if one.state is OperatorState.TALKING)
-        return any(one.row.attempt_id == attempt_id for one in talks)
+        return any(
+            one.row.attempt_id == attempt_id and one.state is OperatorState.TALKING for one in self._seats.values()
+        )
 
     def seat_of(self, operator_id: OperatorId) -> Seat:
         """Return the operator's seat; InputError when there is none."""
@@ -312,7 +305,7 @@ class Seats:
         if seat.state is OperatorState.OFFLINE:
             self.move(seat, OperatorEvent.LOGGED_IN)
         else:
-            self._changed(seat)
+            self._dirty[seat.row.seat] = seat.row
             self._tell(seat, OperatorEvent.LOGGED_IN)
 
     def phone_lost(self, seat: Seat) -> None:
@@ -342,7 +335,7 @@ class Seats:
             seat.row = replace(seat.row, state=OperatorState.TALKING, attempt_id=call.attempt.attempt_id)
             if seat.row.operator_id is not None:
                 self._due.owe(call.attempt.attempt_id, seat.row.operator_id)
-            self._changed(seat)
+            self._dirty[seat.row.seat] = seat.row
             self._tell(seat, OperatorEvent.CALL_CONNECTED)
 
     def _move_or_say(self, seat: Seat, event: OperatorEvent) -> None:
@@ -368,7 +361,7 @@ class Seats:
             since_at=seat.row.since_at if state is seat.state else self._clock.now(),
             attempt_id=attempt_id if state in KEEPS_CALL else None,
         )
-        self._changed(seat)
+        self._dirty[seat.row.seat] = seat.row
         self._tell(seat, event)
         if state is OperatorState.READY:
             self.serve()
@@ -393,9 +386,6 @@ class Seats:
             ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
             if len(ready) > self.kept_from(wait.attempt_id):
                 wait.seat.set_result(self._best(ready, wait.attempt_id))
-
-    def _changed(self, seat: Seat) -> None:
-        self._dirty[seat.row.seat] = seat.row
 
     async def save(self) -> None:
         """Write changed seats down; they are kept and tried again when the database refuses."""
