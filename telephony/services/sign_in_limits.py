@@ -1,7 +1,9 @@
 """How many refused sign-ins are too many; kept in memory, so a restart forgets them.
 
 Three windows: one name from one address (a person guessing), one name from anywhere, one address for any name. The
-tightest one is bound to both, so that nobody can lock a colleague out from another seat with a few tries.
+tightest one is bound to both, so that nobody can lock a colleague out from another seat with a few tries. Whoever has
+signed in from an address before is bound by that one alone there: what others type, on a shared address or elsewhere,
+keeps nobody from work.
 """
 
 from collections import deque
@@ -31,10 +33,14 @@ class SignInLimits:
 
     def __init__(self) -> None:
         self._refusals: dict[tuple[str, str], deque[datetime]] = {}
+        self._known: dict[tuple[str, str], None] = {}
 
     def wait(self, name: str, address: str, now: datetime) -> timedelta:
         """Return how long this name and address must wait; zero when they may try."""
-        return max(self._wait(key, most, now) for key, most in _windows(name, address))
+        windows = _windows(name, address)
+        if (name, address) in self._known:
+            windows = windows[:1]
+        return max(self._wait(key, most, now) for key, most in windows)
 
     def refused(self, name: str, address: str, now: datetime) -> None:
         """Count one refusal."""
@@ -46,6 +52,10 @@ class SignInLimits:
     def forget(self, name: str, address: str) -> None:
         """A right sign-in: the person's own refusals no longer count, the address's count one less."""
         self._refusals.pop((name, address), None)
+        self._known.pop((name, address), None)
+        self._known[name, address] = None
+        while len(self._known) > KEYS_KEPT:
+            del self._known[next(iter(self._known))]
         for key in ((name, ""), ("", address)):
             if times := self._refusals.get(key):
                 times.pop()

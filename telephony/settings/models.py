@@ -6,7 +6,7 @@ against these classes. Reading files and environment is left to ``load``.
 
 import re
 from datetime import date
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -82,6 +82,15 @@ class WebSettings(Part):
     """Hours after which a sign-in ends by itself; sessions are on the server and can be revoked before."""
     secure_cookies: bool = False
     """True behind HTTPS: the session cookie is then sent over HTTPS only."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks (CIDR) of the proxies before the pages, whose ``X-Forwarded-For`` is believed; none: nobody's is."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_proxies(cls, networks: tuple[IPv4Network | IPv6Network, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+        if wide := [str(one) for one in networks if one.prefixlen < (8 if one.version == 4 else 32)]:
+            raise ValueError(f"{wide[0]} trusts anybody's word; name the proxies alone, such as 127.0.0.1/32")
+        return networks
 
 
 class AsteriskSettings(Part):

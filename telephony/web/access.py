@@ -13,6 +13,7 @@ from aiohttp import web
 from telephony.domain.accounts import RIGHTS, Right, Role, may
 from telephony.services.accounts import SignedIn
 from telephony.web.answers import go, is_api, is_htmx, problem
+from telephony.web.client_address import client_address
 from telephony.web.keys import DEPS, WHO
 from telephony.web.preferences import words_of
 from telephony.web.wording import Words
@@ -58,8 +59,9 @@ def signed_in(request: web.Request) -> SignedIn:
 
 
 def address_of(request: web.Request) -> str:
-    """Return the network address the request came from."""
-    return request.remote or ""
+    """Return the network address the request came from, the site's own proxies left out."""
+    trusted = request.app[DEPS].web.trusted_proxies
+    return client_address(request.remote or "", request.headers.getall("X-Forwarded-For", []), trusted)
 
 
 def ask_to_sign_in(request: web.Request) -> web.Response:

@@ -1,15 +1,21 @@
 import statistics
 import time
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv4Network
+from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from telephony.domain.accounts import Role
 from telephony.errors import InputError
 from telephony.services.accounts import AccountsService, SignInRefusedError, digest
 from telephony.services.sign_in_limits import PER_ADDRESS, PER_NAME, PER_NAME_AND_ADDRESS, WINDOW, TooManyTriesError
+from telephony.web import make_app
+from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
+from tests.web.house import NOW, House, a_house
 
 
 async def ledger(house: House, kind: str) -> list[dict[str, object]]:
@@ -148,6 +154,49 @@ async def test_one_address_guessing_many_names_is_stopped(house: House) -> None:
             await house.deps.accounts.sign_in(f"name{number}", "wrong", "10.0.0.66")
     with pytest.raises(TooManyTriesError):
         await house.deps.accounts.sign_in("another", "wrong", "10.0.0.66")
+
+
+async def test_who_signed_in_from_an_address_before_is_not_locked_out_by_what_others_type_there(house: House) -> None:
+    accounts, password = house.deps.accounts, house.passwords["manager"]
+    await accounts.sign_in("manager", password, "10.0.0.66")
+    for number in range(PER_ADDRESS):
+        with pytest.raises(SignInRefusedError):
+            await accounts.sign_in(f"name{number}", "wrong", "10.0.0.66")
+    assert (await accounts.sign_in("manager", password, "10.0.0.66")).who.account.username == "manager"
+    for _ in range(PER_NAME_AND_ADDRESS):
+        with pytest.raises(SignInRefusedError):
+            await accounts.sign_in("manager", "wrong", "10.0.0.66")
+    with pytest.raises(TooManyTriesError):
+        await accounts.sign_in("manager", password, "10.0.0.66")
+
+
+async def test_behind_a_trusted_proxy_one_seat_guessing_locks_no_other_seat_out(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        web = house.deps.web.model_copy(update={"trusted_proxies": (IPv4Network("127.0.0.0/8"),)})
+        async with TestClient(TestServer(make_app(replace(house.deps, web=web)))) as client:
+            visitor = Visitor(client, house.passwords)
+            await visitor.get("/sign-in")
+
+            async def enter(username: str, password: str, forwarded: str) -> int:
+                fields = {"form_token": visitor.form_token, "username": username, "password": password}
+                headers = {"X-Forwarded-For": forwarded}
+                return (await visitor.ask("POST", "/sign-in", data=fields, headers=headers)).status
+
+            statuses = [await enter(f"name{number}", "wrong", "198.51.100.7") for number in range(PER_ADDRESS + 1)]
+            assert statuses == [401] * PER_ADDRESS + [429]
+            forged = "198.51.100.9, 203.0.113.7, 198.51.100.7"  # whatever the client wrote stands before its address
+            assert await enter("another", "wrong", forged) == 429
+            assert await enter("manager", house.passwords["manager"], "198.51.100.8") == 303
+            kept = [one["address"] for one in await refusals(house)]
+            assert set(kept) == {"198.51.100.7"}
+
+
+async def test_without_a_trusted_proxy_nobodys_word_about_an_address_is_taken(visit: Visit, house: House) -> None:
+    visitor = await visit()
+    await visitor.get("/sign-in")
+    fields = {"form_token": visitor.form_token, "username": "manager", "password": "wrong"}
+    await visitor.ask("POST", "/sign-in", data=fields, headers={"X-Forwarded-For": "198.51.100.7"})
+    assert [one["address"] for one in await refusals(house)] == ["127.0.0.1"]
 
 
 async def test_one_name_guessed_from_many_addresses_is_stopped(house: House) -> None:
