@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from telephony.app.workbench import Workbench
+from telephony.cli.campaign_desk import Sentence, ShownName, desk
 from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
@@ -19,6 +20,7 @@ from telephony.domain.held_leads import Held, said
 from telephony.domain.law.basis import Sector
 from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 from telephony.domain.retries import RetryPlan, as_data
+from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 
@@ -53,6 +55,8 @@ def create(
     ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
     order: Annotated[CallOrder | None, typer.Option(help="Which leads first; default: list.")] = None,
     sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
+    shown_name: ShownName = None,
+    first_sentence: Sentence = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,6 +84,8 @@ def create(
         "mode": mode,
         "ratio": ratio,
         "call_order": order,
+        "shown_name": shown_name,
+        "first_sentence": first_sentence,
     }
     values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
@@ -104,6 +110,7 @@ _WORDS: Final[dict[str, type[StrEnum]]] = {
     "sector": Sector,
     "mode": DialMode,
     "call_order": CallOrder,
+    "shown_name": NameShown,
 }
 
 
@@ -122,7 +129,7 @@ def read_toml(path: Path, example: str) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "caller_id", "trunk", *_WORDS, *_FORMS}
+    known = {"name", "client_company", "caller_id", "trunk", "first_sentence", *_WORDS, *_FORMS}
     table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
@@ -364,3 +371,4 @@ def retry(
 
 campaign_app.command("detect-machines")(detect_machines)
 campaign_app.command("withdraw-dials")(withdraw_dials)
+campaign_app.command("desk")(desk)

@@ -11,6 +11,7 @@ from typing import Final
 
 from telephony.domain.law.basis import Sector
 from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan
+from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
 
@@ -87,6 +88,8 @@ class CampaignWish:
         ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
         detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
         withdraw_after_s: hang dials up that rang so long in vain, 15 to 60; 0: never.
+        shown_name: how much of the called person's name operators see.
+        first_sentence: what operators say first, shown at the desk; ``{operator}`` and ``{company}`` are filled in.
     """
 
     name: str
@@ -104,6 +107,8 @@ class CampaignWish:
     ratio: float | None = None
     detects_machines: bool = False
     withdraw_after_s: int = 0
+    shown_name: NameShown = NameShown.FULL
+    first_sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,8 @@ class NewCampaign:
         call_order: which lead is called first.
         power_tenths: calls per free operator in power mode, in tenths: 10 to 30.
         withdraw_after_s: seconds after which a dial that rings in vain may be hung up, 15 to 60; 0: never.
+        shown_name: how much of the called person's name operators see.
+        first_sentence: what operators say first, or "".
     """
 
     name: str
@@ -147,6 +154,8 @@ class NewCampaign:
     power_tenths: int = USUAL_POWER
     withdraw_after_s: int = 0
     call_order: CallOrder = CallOrder.LIST
+    shown_name: NameShown = NameShown.FULL
+    first_sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,8 @@ class Campaign:
     power_tenths: int = USUAL_POWER
     withdraw_after_s: int = 0
     call_order: CallOrder = CallOrder.LIST
+    shown_name: NameShown = NameShown.FULL
+    first_sentence: str = ""
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -4,22 +4,18 @@ An operator never chooses a lead or a number: only the one in front can be calle
 (I8). Choosing the lead is left to the feed, offering and dialling to services.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from telephony.domain import talk
 from telephony.domain.leads import Lead
+from telephony.domain.talk import NameShown, person_shown
 from telephony.ids import CampaignId, LeadId, OperatorId, PreviewId
 
 HOUR: Final = timedelta(hours=1)
-LIKE_A_NUMBER: Final = 6
-"""So many digits in a row, whatever stands between them, may be somebody's number."""
-LAST: Final = 4
-"""So many last digits of the lead's own numbers are enough to recognise one."""
-_RUN: Final = re.compile(r"\d(?:[\s().\-/+_\u00a0\u202f]*\d)*")
 
 
 class PreviewEnding(StrEnum):
@@ -107,25 +103,16 @@ class PreviewView:
     is_called: bool = False
 
 
-def shown_lead(lead: Lead, rules: PreviewRules) -> ShownLead:
+def shown_lead(lead: Lead, rules: PreviewRules, shown: NameShown = NameShown.FULL) -> ShownLead:
     """Return what may be shown; a value with digits like a number's is left out."""
-    name = lead.name if rules.shows_name and not holds_number(lead.name, lead) else ""
+    name = person_shown(lead, shown) if rules.shows_name else ""
     fields = ((header, lead.fields.get(header, "")) for header in rules.fields)
     return ShownLead(name, tuple((h, v) for h, v in fields if v and not holds_number(v, lead)))
 
 
 def holds_number(text: str, lead: Lead) -> bool:
     """Tell whether a text may hold a telephone number, or the last digits of one of the lead's."""
-    own = {number[-LAST:] for number in (lead.number, *lead.numbers)}
-    for found in _RUN.finditer(text):
-        digits = "".join(one for one in found.group() if one.isdecimal())
-        if len(digits) >= LIKE_A_NUMBER or any(last in _ascii(digits) for last in own):
-            return True
-    return False
-
-
-def _ascii(digits: str) -> str:
-    return "".join(str(int(one)) for one in digits)
+    return talk.holds_number(text, (lead.number, *lead.numbers))
 
 
 def recent_skips(skips: Sequence[datetime], now: datetime) -> int:

@@ -24,6 +24,7 @@ from telephony.domain.leads import WHENEVER, DueLeads, IsOpen, Lead, LeadList, N
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import RetryPlan
+from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.ids import (
     AttemptId,
@@ -86,6 +87,11 @@ class CampaignStore(Protocol):
 
     async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
         """Choose which of its leads are called first, entered in the ledger."""
+
+    async def set_desk(
+        self, campaign_id: CampaignId, shown_name: NameShown, first_sentence: str, by: str, at: datetime
+    ) -> Campaign:
+        """Choose what operators see of its calls, entered in the ledger."""
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment, aware UTC: all, connected, abandoned, machines, withdrawn."""

@@ -17,6 +17,7 @@ from telephony.domain.campaigns import (
 from telephony.domain.law.opening import impossible
 from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, ring_s_of, tenths_of
+from telephony.domain.talk import NameShown, sentence_of
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.ids import CampaignId
@@ -76,6 +77,8 @@ class Campaigns:
                 detects_machines=wish.detects_machines,
                 mode=wish.mode,
                 call_order=wish.call_order,
+                shown_name=wish.shown_name,
+                first_sentence=sentence_of(wish.first_sentence),
                 power_tenths=_tenths(wish.mode, wish.ratio) or USUAL_POWER,
                 withdraw_after_s=ring_s_of(wish.withdraw_after_s),
             ),
@@ -135,6 +138,19 @@ class Campaigns:
     async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str) -> Campaign:
         """Choose which of its leads are called first, from the next look at the list on."""
         return await self._store.campaigns.set_call_order(campaign_id, order, by, self._clock.now())
+
+    async def set_desk(
+        self, campaign_id: CampaignId, by: str, shown_name: NameShown | None = None, first_sentence: str | None = None
+    ) -> Campaign:
+        """Choose what operators see of its calls, from the next one on; what is None stays as it is.
+
+        Raises:
+            InputError: the sentence is not possible.
+        """
+        before = await self._store.campaigns.get(campaign_id)
+        name = before.shown_name if shown_name is None else shown_name
+        sentence = before.first_sentence if first_sentence is None else sentence_of(first_sentence)
+        return await self._store.campaigns.set_desk(campaign_id, name, sentence, by, self._clock.now())
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str

@@ -1,11 +1,13 @@
-"""An operator ends the call they are in, and no other."""
+"""The call an operator is in: whom one talks to, and its end. No other call, and never a number (I8)."""
 
 from typing import Final
 
 from telephony.domain.floor import PaceReason
 from telephony.domain.operators import OperatorState
+from telephony.domain.talk import Talk, talk_of
 from telephony.errors import InputError
-from telephony.ids import OperatorId
+from telephony.ids import AttemptId, OperatorId
+from telephony.ports.store import Store
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts
@@ -27,11 +29,33 @@ class NoCallError(InputError):
 class OwnCall:
     """The call of the operator who asks."""
 
-    def __init__(self, seats: Seats, tracker: Tracker, cuts: Cuts) -> None:
+    def __init__(self, store: Store, seats: Seats, tracker: Tracker, cuts: Cuts) -> None:
         """Keep the parts."""
+        self._store = store
+        self._talks: dict[OperatorId, tuple[AttemptId, Talk]] = {}
         self._seats = seats
         self._tracker = tracker
         self._cuts = cuts
+
+    async def talk(self, operator_id: OperatorId) -> Talk | None:
+        """Return whom the operator talks to, from the moment the call comes until its result; None when to nobody.
+
+        Raises:
+            InputError: they have no seat.
+            StoreError: the database cannot be asked.
+        """
+        seat = self._seats.seat_of(operator_id)
+        attempt_id = seat.row.attempt_id
+        if attempt_id is None:
+            self._talks.pop(operator_id, None)
+            return None
+        known, talk = self._talks.get(operator_id, (None, None))
+        if known != attempt_id or talk is None:
+            attempt = await self._store.attempts.get(attempt_id)
+            campaign = await self._store.campaigns.get(attempt.campaign_id)
+            talk = talk_of(campaign, await self._store.leads.get(attempt.lead_id), seat.operator_name)
+            self._talks[operator_id] = attempt_id, talk
+        return talk
 
     def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
         """End the operator's conversation, from both sides at once; its result is then due.

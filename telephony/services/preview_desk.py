@@ -86,7 +86,7 @@ class PreviewDesk:
 
     def _shown(self, offer: Offer) -> PreviewView:
         operator_id = offer.preview.operator_id
-        shown = shown_lead(offer.lead, self._rules)
+        shown = shown_lead(offer.lead, self._rules, offer.campaign.shown_name)
         return PreviewView(
             offer.preview.preview_id,
             offer.campaign.name,

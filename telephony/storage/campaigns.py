@@ -20,6 +20,7 @@ from telephony.domain.campaigns import (
 )
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE, RetryPlan, as_data, plan_of
+from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
@@ -187,6 +188,17 @@ class Campaigns:
             return {"call_order": order}, {"by": by, "from": str(before.call_order), "to": str(order)}
 
         return await self._change(campaign_id, "campaign_call_order_set", at, change)
+
+    async def set_desk(
+        self, campaign_id: CampaignId, shown_name: NameShown, first_sentence: str, by: str, at: datetime
+    ) -> Campaign:
+        """Choose what operators see of its calls, entered in the ledger."""
+
+        def change(before: Campaign) -> Change:
+            body = {"by": by, "from": str(before.shown_name), "to": str(shown_name), "first_sentence": first_sentence}
+            return {"shown_name": shown_name, "first_sentence": first_sentence}, body
+
+        return await self._change(campaign_id, "campaign_desk_set", at, change)
 
     async def _change(
         self, campaign_id: CampaignId, kind: str, at: datetime, change: Callable[[Campaign], Change]

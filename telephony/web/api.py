@@ -5,6 +5,7 @@ Same sign-in cookie and rights as the pages; posts carry the ``form_token`` of t
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -58,7 +59,7 @@ async def floor(request: web.Request) -> web.StreamResponse:
 @needs(Right.WORK_AT_SEAT)
 async def desk(request: web.Request) -> web.StreamResponse:
     """``GET /api/v1/desk``: the operator's own seat and the results there are."""
-    return _desk(request)
+    return await _desk(request)
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -76,7 +77,7 @@ async def result(request: web.Request) -> web.StreamResponse:
         return problem(request, 400, words_of(request)("desk.unknown_result", results=", ".join(Result)))
     later = Later(moment, str(body.get("callback_zone") or ""), bool(body.get("callback_anyone"))) if moment else None
     await request.app[DEPS].desk.choose_result(own_seat(request), chosen, later)
-    return _desk(request)
+    return await _desk(request)
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -84,7 +85,7 @@ async def call(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/desk/call`` with ``{"id": preview}``: call that lead; 409 when it is gone or a rule refuses."""
     read = preview_read(request, (await json_body(request)).get("id"))
     await request.app[DEPS].desk.call(own_seat(request), read)
-    return _desk(request)
+    return await _desk(request)
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -93,7 +94,7 @@ async def skip(request: web.Request) -> web.StreamResponse:
     body = await json_body(request)
     read, reason = preview_read(request, body.get("id")), skip_reason(request, body.get("reason"))
     await request.app[DEPS].desk.skip(own_seat(request), read, reason)
-    return _desk(request)
+    return await _desk(request)
 
 
 @needs(Right.RUN_CAMPAIGNS)
@@ -146,14 +147,14 @@ async def withdraw_dials(request: web.Request) -> web.StreamResponse:
 async def pause(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/desk/pause``; 409 when it is not possible now."""
     await request.app[DEPS].desk.pause(own_seat(request))
-    return _desk(request)
+    return await _desk(request)
 
 
 @needs(Right.WORK_AT_SEAT)
 async def ready(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/desk/ready``; 409 when there is no pause to end."""
     await request.app[DEPS].desk.ready(own_seat(request))
-    return _desk(request)
+    return await _desk(request)
 
 
 @needs(Right.SEE_FLOOR)
@@ -196,9 +197,14 @@ async def _locks(request: web.Request) -> web.Response:
     return as_json({"locks": [lock_json(lock) for lock in found]})
 
 
-def _desk(request: web.Request) -> web.Response:
+async def _desk(request: web.Request) -> web.Response:
     desk, operator_id = request.app[DEPS].desk, own_seat(request)
-    shown = {"preview": preview_json(desk.preview_of(operator_id)), "skip_reasons": [str(one) for one in SkipReason]}
+    talk = await request.app[DEPS].own_call.talk(operator_id)
+    shown: dict[str, Any] = {
+        "preview": preview_json(desk.preview_of(operator_id)),
+        "skip_reasons": [str(one) for one in SkipReason],
+    }
+    shown["talk"] = asdict(talk) if talk is not None else None
     return as_json({**seat_json(desk.seat_of(operator_id)), "results": [str(one) for one in Result], **shown})
 
 

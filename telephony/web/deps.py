@@ -19,6 +19,7 @@ from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.previews import PreviewView, SkipReason
+from telephony.domain.talk import Talk
 from telephony.ids import AttemptId, CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
@@ -168,8 +169,11 @@ class ResultDesk(Protocol):
         """Keep a result in its operator's place; ConflictError when there is none to give."""
 
 
-class CallEnder(Protocol):
-    """Ends an operator's own conversation; ``telephony.services.own_call.OwnCall`` is one."""
+class OwnCallDesk(Protocol):
+    """An operator's own conversation; ``telephony.services.own_call.OwnCall`` is one."""
+
+    async def talk(self, operator_id: OperatorId) -> Talk | None:
+        """Return whom the operator talks to; None when to nobody."""
 
     def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
         """End the conversation that began then; InputError when it is over."""
@@ -205,7 +209,7 @@ class WebDeps:
     desk: DeskService
     results: ResultDesk
     desk_feed: DeskFeed
-    own_call: CallEnder
+    own_call: OwnCallDesk
     locks: LockDesk
     incidents: Incidents
     oppositions: Oppositions

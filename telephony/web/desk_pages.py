@@ -51,6 +51,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         "desk_seat.html" if is_fragment(request) else "desk.html",
         seat=show_seat(seat, formats_of(request)),
         preview=preview,
+        talk=await deps.own_call.talk(operator_id),
         reasons=list(SkipReason),
         state=state,
         lead=lead_text(words_of(request), state.lead, state.reason),

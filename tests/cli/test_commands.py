@@ -355,3 +355,14 @@ def test_a_shift_with_a_crash_is_refused_before_anything_starts(telephony: Telep
     done = telephony("demo", "--minutes", "5", "--crash-at", "40")
     assert done.status == 2
     assert "leave out --minutes or --crash-at" in done.err
+
+
+def test_what_operators_see_of_a_call_is_the_campaigns(telephony: Telephony):
+    telephony("database", "upgrade")
+    telephony("campaign", "create", "Survey", "--client", "Alpha", "--kind", "survey", "--shown-name", "none")
+    done = telephony("campaign", "desk", "Survey", "--shown-name", "surname", "--first-sentence", "Bonjour.", "--json")
+    assert (done.json["shown_name"], done.json["first_sentence"]) == ("surname", "Bonjour.")
+    refused = telephony("campaign", "desk", "Survey", "--first-sentence", "Rappelez le 01 99 00 41 27")
+    assert refused.status != 0
+    assert "leave it out" in refused.err
+    assert "--shown-name" in telephony("campaign", "desk", "Survey").err

@@ -38,6 +38,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.domain.previews import PreviewEnding
 from telephony.domain.retries import ONCE, RetryPlan, as_data
+from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
@@ -83,6 +84,8 @@ class FakeCampaigns:
             power_tenths=campaign.power_tenths,
             withdraw_after_s=campaign.withdraw_after_s,
             call_order=campaign.call_order,
+            shown_name=campaign.shown_name,
+            first_sentence=campaign.first_sentence,
         )
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -158,6 +161,15 @@ class FakeCampaigns:
         body = {"by": by, "from": str(before.call_order), "to": str(order)}
         self._t.note("campaign_call_order_set", campaign_id, at, **body)
         self._t.campaigns[campaign_id] = replace(before, call_order=order)
+        return self._t.campaigns[campaign_id]
+
+    async def set_desk(
+        self, campaign_id: CampaignId, shown_name: NameShown, first_sentence: str, by: str, at: datetime
+    ) -> Campaign:
+        before = found(self._t.campaigns, campaign_id, "campaign")
+        body = {"by": by, "from": str(before.shown_name), "to": str(shown_name), "first_sentence": first_sentence}
+        self._t.note("campaign_desk_set", campaign_id, at, **body)
+        self._t.campaigns[campaign_id] = replace(before, shown_name=shown_name, first_sentence=first_sentence)
         return self._t.campaigns[campaign_id]
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:

@@ -11,6 +11,7 @@ from telephony.domain.leads import LeadList, NewLead, every_clock
 from telephony.domain.outcomes import Outcome
 from telephony.domain.propensity import Reply
 from telephony.domain.retries import RetryPlan, RetryRule, Try
+from telephony.domain.talk import NameShown
 from telephony.ids import Number, OperatorId
 from telephony.ports.store import Store
 from telephony.storage.lead_choice import _AGAIN, _CENSUS, _DUE, _FRESH
@@ -154,6 +155,19 @@ async def test_an_order_is_chosen_and_stands_in_the_ledger(store: Store):
     assert (last.kind, dict(last.body)) == (
         "campaign_call_order_set",
         {"by": "Mme Choosing", "from": "list", "to": "learned"},
+    )
+
+
+async def test_what_operators_see_is_chosen_and_stands_in_the_ledger(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    assert (campaign.shown_name, campaign.first_sentence) == (NameShown.FULL, "")
+    changed = await store.campaigns.set_desk(campaign.campaign_id, NameShown.SURNAME, "Bonjour.", "Mme Choosing", NOW)
+    assert (changed.shown_name, changed.first_sentence) == (NameShown.SURNAME, "Bonjour.")
+    assert await store.campaigns.get(campaign.campaign_id) == changed
+    last = [entry async for entry in store.ledger.entries()][-1].note
+    assert (last.kind, dict(last.body)) == (
+        "campaign_desk_set",
+        {"by": "Mme Choosing", "from": "full", "to": "surname", "first_sentence": "Bonjour."},
     )
 
 

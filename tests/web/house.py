@@ -30,6 +30,7 @@ from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.previews import PreviewView, SkipReason
 from telephony.domain.proof import GateRecords
 from telephony.domain.recordings import Recording, RecordingTag
+from telephony.domain.talk import Talk
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, PreviewId, RecordingId, SeatNumber
 from telephony.ports.proof import ProofStore
 from telephony.ports.store import NewList, Store
@@ -139,6 +140,7 @@ class HandDesk:
         self.facts = SiteFacts(recorder_age_s=0)
         self.feed = DeskFeed(self, lambda: self.facts)
         self.ended: list[int | None] = []
+        self.talking: Talk | None = None
 
     @contextmanager
     def connected(self, operator_id: OperatorId) -> Iterator[None]:
@@ -182,6 +184,10 @@ class HandDesk:
         self.refuse(preview_id)
         self.move(operator_id, OperatorEvent.LEAD_GIVEN_BACK)
         self.skipped.append(reason)
+
+    async def talk(self, operator_id: OperatorId) -> Talk | None:
+        states = (OperatorState.RESERVED, OperatorState.TALKING, OperatorState.WRAP_UP)
+        return self.talking if self.seats[operator_id].state in states else None
 
     def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
         if self.seats[operator_id].state is not OperatorState.TALKING:

@@ -9,6 +9,7 @@ from telephony.domain.callbacks import Later
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.wording import Text
 from telephony.domain.operators import OperatorState
+from telephony.domain.talk import Talk
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
 from tests.web.house import House
@@ -196,3 +197,18 @@ async def test_a_promised_callback_goes_with_the_result(claire: Visitor, house: 
     form = {"result": "call_back", "callback_at": "2026-11-24T14:30", "callback_anyone": "1"}
     await claire.send("/desk/result", **form)
     assert house.desk.later == Later("2026-11-24T14:30", is_anyone=True)
+
+
+async def test_whom_one_talks_to_for_whom_and_the_first_sentence_stand_at_the_desk(
+    claire: Visitor, house: House
+) -> None:
+    house.desk.talking = Talk("Mme DURAND", "Alpha Télécom", "Satisfaction fibre", "Bonjour, Claire.")
+    assert (await claire.get("/api/v1/desk")).json["talk"] is None
+    house.desk.put(house.operator.operator_id, OperatorState.TALKING)
+    page = (await claire.get("/desk")).text
+    assert all(text in page for text in ("Mme DURAND", "Alpha Télécom", "Bonjour, Claire."))
+    assert (await claire.get("/api/v1/desk")).json["talk"]["company"] == "Alpha Télécom"
+    house.desk.talking = Talk("", "Alpha Télécom", "Satisfaction fibre", "")
+    page = (await claire.get("/desk")).text
+    assert "La personne appelée" in page
+    assert "Première phrase" not in page

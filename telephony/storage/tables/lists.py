@@ -23,6 +23,7 @@ from sqlalchemy import (
 from telephony.domain.campaigns import CallOrder, CampaignKind, CampaignState, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.leads import LeadState
+from telephony.domain.talk import NameShown
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables.base import Count, metadata, one_of, some
 
@@ -56,6 +57,8 @@ campaigns: Final = Table(
     Column("power_tenths", SmallInteger, nullable=False, server_default=text("15")),
     Column("withdraw_after_s", SmallInteger, nullable=False, server_default=text("0")),
     Column("call_order", Word(CallOrder), nullable=False, server_default=text("'list'")),
+    Column("shown_name", Word(NameShown), nullable=False, server_default=text("'full'")),
+    Column("first_sentence", Text, nullable=False, server_default=text("''")),
     one_of("kind", CampaignKind),
     one_of("state", CampaignState),
     CheckConstraint("abandon_cap >= 0 AND abandon_cap <= 0.03", name="abandon_cap"),
