@@ -6,6 +6,7 @@ configuration, ``InputError`` from what a person gave us. No message carries per
 """
 
 import errno
+import traceback
 
 
 class TelephonyError(Exception):
@@ -46,6 +47,19 @@ class NotFoundError(StoreError):
 
 class ConflictError(StoreError):
     """The thing exists already, or changed meanwhile."""
+
+
+class UnstorableError(StoreError):
+    """A value that was asked for, or was to be kept, is beyond what the database can hold."""
+
+    exit_status = 2
+
+    def __init__(self) -> None:
+        """Say so; the value stays out of it."""
+        super().__init__(
+            "a figure or a text is beyond what the database can hold, nothing was done: figures have at most 18 digits,"
+            " texts hold no NUL and no half characters"
+        )
 
 
 class UnreadableRowError(StoreError):
@@ -98,6 +112,12 @@ class ServingError(TelephonyError):
     """The pages cannot be served; the message names the address and the mend."""
 
     exit_status = 7
+
+
+def places(error: BaseException, frames: int = 3) -> str:
+    """Return where an exception came from, innermost first: files, lines and functions, never a value."""
+    found = traceback.extract_tb(error.__traceback__)[-frames:]
+    return " < ".join(f"{one.filename.rpartition('/telephony/')[2]}:{one.lineno} {one.name}" for one in reversed(found))
 
 
 def cannot_listen(error: OSError) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from telephony.app.workbench import Workbench
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench, within_reach
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.numbers import masked
 from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
@@ -51,8 +51,8 @@ def list_(
             operator_id=operator_id,
             campaign_id=(await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None,
             last_digits=last_digits,
-            begins_at=since.astimezone() if since else None,
-            ends_at=until.astimezone() if until else None,
+            begins_at=within_reach(since).astimezone() if since else None,
+            ends_at=within_reach(until).astimezone() if until else None,
             answered_only=not all_,
             limit=limit,
         )

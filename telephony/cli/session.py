@@ -124,9 +124,19 @@ def given_moment(text: str | None, timezone: str) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(f"{text!r} is no moment: write 2026-12-01 or 2026-12-01T14:00") from None
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise InputError(f"{text!r} is too far away: years from {_FIRST_YEAR} to {_LAST_YEAR} can be told")
+    within_reach(at)
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
+
+
+def within_reach(at: datetime) -> datetime:
+    """Return a time that every zone and database can hold.
+
+    Raises:
+        InputError: it is too far away.
+    """
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise InputError(f"{at.isoformat()!r} is too far away: years from {_FIRST_YEAR} to {_LAST_YEAR} can be told")
+    return at
 
 
 def moment(at: datetime | None) -> str:

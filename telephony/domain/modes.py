@@ -23,7 +23,7 @@ def tenths_of(ratio: float) -> int:
     Raises:
         InputError: it is not a number of tenths from 1.0 to 3.0.
     """
-    tenths = round(ratio * 10) if math.isfinite(ratio) else 0
+    tenths = round(ratio * 10) if math.isfinite(ratio * 10) else 0
     if abs(tenths - ratio * 10) > 1e-6 or not LEAST_RATIO <= tenths <= MOST_RATIO:
         raise InputError(f"the ratio of power mode is 1.0 to 3.0 calls per free operator, in tenths; {ratio:g} is not")
     return tenths

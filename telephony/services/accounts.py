@@ -191,10 +191,10 @@ class AccountsService:
     def _verify(self, hashed: str, password: str) -> bool:
         try:
             return self._hasher.verify(hashed, password[:PASSWORD_LENGTH]) and len(password) <= PASSWORD_LENGTH
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeError):
             return False
 
 
 def digest(token: str) -> str:
     """Return what is stored of a cookie: its SHA-256, hexadecimal."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

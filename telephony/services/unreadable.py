@@ -5,12 +5,12 @@ once, and takes neither a loop nor a start with it. Leaving the row out is done 
 """
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
+from telephony.errors import places
 from telephony.ports.unreadable import UnreadableRow, UnreadableRows
 from telephony.services.watch_incidents import IncidentBook
 
@@ -19,7 +19,6 @@ log = structlog.get_logger(__name__)
 LOOK_S: Final = 1.0
 AGAIN_S: Final = 1.0
 """Seconds before a loop that a value stopped begins again."""
-FRAMES: Final = 3
 UNREADABLE_ROW: Final = "unreadable_row"
 LOOP_STOPPED: Final = "loop_stopped"
 BY_A_VALUE: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
@@ -69,14 +68,6 @@ class Unreadable:
             " does may be late or left out. Report this line; the value stands in the database."
         )
         self._incidents.note(LOOP_STOPPED, name, text)
-
-
-def places(error: BaseException) -> str:
-    """Return where an exception came from, innermost first: files, lines and functions, no values."""
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-    return " < ".join(
-        f"{frame.filename.rpartition('/telephony/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)
-    )
 
 
 def _sentence(row: UnreadableRow) -> str:

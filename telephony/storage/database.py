@@ -17,9 +17,9 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from telephony.errors import StoreUnavailableError
+from telephony.errors import StoreUnavailableError, UnstorableError
 from telephony.storage.dialects import Dialect
-from telephony.storage.failures import is_unavailable, translated
+from telephony.storage.failures import UNSTORABLE, is_unavailable, translated
 from telephony.storage.reading import SINK, NotedRows
 from telephony.storage.transaction import Transaction
 
@@ -124,6 +124,8 @@ class Database:
             return self._read_once(work, in_use)
         except SQLAlchemyError as error:
             failure = translated(error, self.dialect)
+        except UNSTORABLE:
+            failure = UnstorableError()
         raise failure
 
     def _read_once(self, work: Callable[[Connection], T], in_use: list[Connection]) -> T:
@@ -171,7 +173,13 @@ class Database:
                 unit.error = unit.error or translated(error, self.dialect)
         except Exception as error:  # noqa: BLE001 - the thread's outermost frame: whoever waits is told, the thread lives on
             for unit in units:
-                unit.error = unit.error or error
+                unit.error = unit.error or self._failure(error)
+
+    def _failure(self, error: Exception) -> Exception:
+        """Return what whoever waits for a unit of work is told."""
+        if isinstance(error, SQLAlchemyError):
+            return translated(error, self.dialect)
+        return UnstorableError() if isinstance(error, UNSTORABLE) else error
 
     def _write_one(self, unit: _Unit, transaction: Transaction, *, is_alone: bool) -> None:
         if is_alone:
@@ -184,7 +192,7 @@ class Database:
         except Exception as error:  # its own waiter is told; the units beside it go on
             if isinstance(error, SQLAlchemyError) and is_unavailable(error):
                 raise
-            unit.error = translated(error, self.dialect) if isinstance(error, SQLAlchemyError) else error
+            unit.error = self._failure(error)
             transaction.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
             transaction.rewind(mark)
         transaction.connection.exec_driver_sql("RELEASE SAVEPOINT unit")

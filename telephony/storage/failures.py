@@ -6,10 +6,15 @@ Driver messages can quote values (a number, a name), so none is passed on: only 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTimeError
 
-from telephony.errors import ConflictError, StoreError, StoreUnavailableError
+from telephony.errors import ConflictError, StoreError, StoreUnavailableError, UnstorableError
 from telephony.storage.dialects import Dialect
 
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
+# PostgreSQL's class of data that is none, and what its driver refuses before it asks.
+_BEYOND = ("22",)
+_NOT_SENT = ("DataError", "OverflowError", "UnicodeEncodeError")
+UNSTORABLE = (OverflowError, UnicodeError)
+"""What SQLite's driver raises for figures and texts that no column can hold."""
 _UNAVAILABLE_CODES = (*_BUSY, "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_INT")
 # PostgreSQL's classes: connection, authorization, no such database, resources, intervention, system.
 _UNAVAILABLE_STATES = ("08", "28", "3D", "53", "57", "58")
@@ -26,6 +31,8 @@ def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
         return StoreUnavailableError(
             f"{dialect.place} is held by another process ({code}); nothing was written: try again, or end that process"
         )
+    if code.startswith(_BEYOND) or code in _NOT_SENT:
+        return UnstorableError()
     if is_unavailable(error):
         return StoreUnavailableError(
             f"{dialect.place} cannot be used now ({code}); nothing was written: {dialect.mend}"

@@ -4,7 +4,6 @@ Same sign-in cookie and rights as the pages; posts carry the ``form_token`` of t
 ``X-CSRF-Token``. Errors are ``{"error": sentence}``. The desk's answers hold no number, full or partial (I8).
 """
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -28,6 +27,7 @@ from telephony.web.keys import DEPS, WHO
 from telephony.web.mode_pages import mode_of
 from telephony.web.preferences import words_of
 from telephony.web.sign_in import keep_session, open_session, refusal
+from telephony.web.well_formed import json_body
 from telephony.web.withdrawing_pages import seconds_of
 
 
@@ -218,17 +218,6 @@ def _me(who: SignedIn) -> dict[str, Any]:
         "form_token": who.session.form_token,
         "expires_at": who.session.expires_at.isoformat(),
     }
-
-
-async def json_body(request: web.Request) -> dict[str, Any]:
-    """Return the JSON object a request carries; 400 when it carries none."""
-    try:
-        body = await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        body = None
-    if not isinstance(body, dict):
-        raise web.HTTPBadRequest
-    return body
 
 
 def routes() -> list[web.RouteDef]:

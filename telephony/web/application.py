@@ -27,6 +27,7 @@ from telephony.web.desks import DeskSockets
 from telephony.web.guards import prepare, recognise, sentences, visitors
 from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, DESKS, PAGES
 from telephony.web.rendering import make_pages
+from telephony.web.well_formed import well_formed
 from telephony.web.wording import LANGUAGES, words
 
 BODY_LIMIT: Final = 64 * 1024
@@ -42,7 +43,7 @@ def make_app(deps: WebDeps) -> web.Application:
     """
     for language in LANGUAGES:
         words(language)
-    app = web.Application(middlewares=[visitors, sentences, recognise], client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=[visitors, sentences, recognise, well_formed], client_max_size=BODY_LIMIT)
     app[DEPS] = deps
     app[ASSETS] = shipped_assets()
     app[PAGES] = make_pages()

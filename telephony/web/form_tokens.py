@@ -45,7 +45,7 @@ async def forgery(request: web.Request) -> str | None:
     if request.method in _SAFE:
         return None
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and _host_of(origin) != request.host:
         return "foreign_origin"
     if request.rel_url.path == "/api/v1/sign-in":
         return None if request.content_type == "application/json" else "not_json"
@@ -54,6 +54,18 @@ async def forgery(request: web.Request) -> str | None:
     given = request.headers.get(HEADER)
     if given is None and request.content_type == "application/x-www-form-urlencoded":
         given = str((await request.post()).get(FIELD, ""))
-    if not expected or not hmac.compare_digest((given or "").encode(), expected.encode()):
+    if not expected or not hmac.compare_digest(_bytes(given or ""), _bytes(expected)):
         return "form_token"
     return None
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def _bytes(text: str) -> bytes:
+    """Return what was sent, whatever was sent: a header may hold bytes that are no text."""
+    return text.encode("utf-8", "surrogatepass")

@@ -16,6 +16,9 @@ from telephony.errors import (
     StoreError,
     StoreUnavailableError,
     TelephonyError,
+    UnreadableRowError,
+    UnstorableError,
+    places,
 )
 from telephony.services.listening import ReasonMissingError
 from telephony.services.own_call import NoCallError
@@ -50,6 +53,8 @@ STATUS: Final[tuple[tuple[type[TelephonyError], int], ...]] = (
     (NotFoundError, 404),
     (ConflictError, 409),
     (InputError, 409),
+    (UnstorableError, 400),
+    (UnreadableRowError, 409),
     (StoreError, 503),
     (ArchiveError, 404),
 )
@@ -94,9 +99,16 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
         return problem(request, status, t(key, why=why(t, error)) if key in _WITH_WHY else t(key))
     except ConnectionError:
         raise
-    except Exception:  # the request's outermost frame: one broken page must not take the others down
+    except Exception as error:  # noqa: BLE001 - the request's outermost frame: one broken page must not take the others down
         reference = secrets.token_hex(4)
-        log.exception("page_failed", reference=reference, route=_route(request))
+        # Kind and frames, never the error's own text: it may quote what a person typed.
+        log.error(
+            "page_failed",
+            reference=reference,
+            route=_route(request),
+            kind=type(error).__name__,
+            traceback=places(error, frames=12),
+        )
         return problem(request, 500, words_of(request)("problem.http_500", reference=reference))
 
 

@@ -147,6 +147,13 @@ def _problem(upload: Upload, campaign: Campaign | None) -> str:
 
 async def _receive(request: web.Request, path: Path) -> Upload:
     """Read the form piece by piece; the file goes to ``path``, never into memory as a whole."""
+    try:
+        return await _parts(request, path)
+    except (ValueError, LookupError, AssertionError) as error:  # parts without a beginning or an end, no charset
+        raise web.HTTPBadRequest from error
+
+
+async def _parts(request: web.Request, path: Path) -> Upload:
     upload = Upload()
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):

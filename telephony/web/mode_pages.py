@@ -1,5 +1,7 @@
 """How a campaign is paced, changed while it runs: what it will do is said first, a second step confirms it."""
 
+from typing import Final
+
 from aiohttp import web
 
 from telephony.domain.accounts import Right
@@ -12,6 +14,8 @@ from telephony.web.asked import campaign_of
 from telephony.web.floor_display import show_mode
 from telephony.web.keys import DEPS
 from telephony.web.preferences import formats_of, language_of, words_of
+
+_LARGEST_RATIO: Final = 1000.0
 
 
 @needs(Right.RUN_CAMPAIGNS)
@@ -55,10 +59,18 @@ def mode_of(request: web.Request, mode: object, ratio: object) -> tuple[DialMode
     try:
         chosen = DialMode(str(mode))
         given = str(ratio if ratio is not None else "").strip().replace(",", ".")
-        return chosen, float(given) if given and chosen is DialMode.POWER else None
+        return chosen, _ratio(given) if given and chosen is DialMode.POWER else None
     except ValueError:
         names = (show_mode(one, USUAL_POWER, formats_of(request)) for one in DialMode)
         raise InputError(words_of(request)("mode.unknown", modes=", ".join(names))) from None
+
+
+def _ratio(text: str) -> float:
+    """Return a figure that can be counted with; which are possible is the service's to say."""
+    ratio = float(text)
+    if not abs(ratio) <= _LARGEST_RATIO:  # not a number neither
+        raise ValueError("no figure for a ratio")
+    return ratio
 
 
 def routes() -> list[web.RouteDef]:

@@ -15,10 +15,10 @@ from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, InputError, NotFoundError
 from telephony.web.access import needs, signed_in
 from telephony.web.answers import as_json, go, page
-from telephony.web.api import json_body
 from telephony.web.keys import DEPS
 from telephony.web.preferences import words_of
 from telephony.web.saying import why
+from telephony.web.well_formed import json_body
 
 _STATUS: Final[dict[type[Exception], int]] = {NotFoundError: 404, ConflictError: 409}
 

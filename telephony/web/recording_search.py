@@ -18,7 +18,8 @@ from telephony.web.answers import is_fragment, page
 from telephony.web.formats import Formats
 from telephony.web.keys import DEPS
 from telephony.web.preferences import formats_of
-from telephony.web.search_text import Wanted, span, understand
+from telephony.web.search_text import Wanted, known_day, span, understand
+from telephony.web.well_formed import count_in
 
 PAGE: Final = 50
 _FIELDS: Final = ("q", "operator", "campaign", "digits", "day", "hour", "unanswered")
@@ -90,23 +91,32 @@ def _take_fields(wanted: Wanted, given: Mapping[str, str]) -> None:
         wanted.last_digits = digits
     elif digits:
         wanted.not_understood.append(given["digits"])
-    if given["operator"].isdecimal():
-        wanted.operator_id = OperatorId(int(given["operator"]))
-    if given["campaign"].isdecimal():
-        wanted.campaign_id = CampaignId(int(given["campaign"]))
-    if given["hour"].isdecimal() and int(given["hour"]) < 24:
-        wanted.hour, wanted.is_minute = time(int(given["hour"])), False
+    if (operator := _count(wanted, given["operator"])) is not None:
+        wanted.operator_id = OperatorId(operator)
+    if (campaign := _count(wanted, given["campaign"])) is not None:
+        wanted.campaign_id = CampaignId(campaign)
+    if (hour := _count(wanted, given["hour"])) is not None and hour < 24:
+        wanted.hour, wanted.is_minute = time(hour), False
     if given["day"]:
         try:
-            wanted.day = date.fromisoformat(given["day"])
+            wanted.day = known_day(date.fromisoformat(given["day"]))
         except ValueError:
             wanted.not_understood.append(given["day"])
+
+
+def _count(wanted: Wanted, text: str) -> int | None:
+    """Return the figure of a field; what is none of ours is told, never dropped."""
+    found = count_in(text)
+    if text and found is None:
+        wanted.not_understood.append(text)
+    return found
 
 
 def _after(text: str) -> tuple[datetime, RecordingId] | None:
     moment, _, recording_id = text.partition("~")
     try:
         at = datetime.fromisoformat(moment)
+        known_day(at.date())
     except ValueError:
         return None
     return (at, RecordingId(recording_id)) if at.tzinfo is not None and is_uuid(recording_id) else None

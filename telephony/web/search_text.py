@@ -36,6 +36,8 @@ _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?")
 _DIGITS: Final = re.compile(r"(?<!\S)(?:[0-9]{2}(?: [0-9]{2}){1,4}|[0-9]{2,10})(?!\S)")
 _Id = TypeVar("_Id")
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2199
 _AROUND: Final = timedelta(minutes=5)
 """A minute is a memory: ``14h02`` looks from 13:57 to 14:07."""
 
@@ -75,6 +77,17 @@ def understand(
     return wanted
 
 
+def known_day(day: date) -> date:
+    """Return a day that calls may have been made on.
+
+    Raises:
+        ValueError: it is too far away: in another time zone it would lie outside of the calendar.
+    """
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError("a day too far away")
+    return day
+
+
 def span(wanted: Wanted, today: date, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
     """Return from when until when; an hour without a day is today's."""
     if wanted.day is None and wanted.hour is None:
@@ -94,7 +107,7 @@ def _take_day(wanted: Wanted, rest: str, today: date) -> str:
             year, month, day = (int(match[part]) if match[part] else today.year for part in order)
             try:
                 is_ahead = date(year, month, day) > today and not match[order[0]]
-                wanted.day = date(year - 1 if is_ahead else year, month, day)
+                wanted.day = known_day(date(year - 1 if is_ahead else year, month, day))
             except ValueError:
                 return rest
             return _without(rest, match)
