@@ -35,6 +35,7 @@ from telephony.services.machines import Machines
 from telephony.services.orders import Orders
 from telephony.services.own_call import OwnCall
 from telephony.services.phones import Phones
+from telephony.services.promises import Promises
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
@@ -131,7 +132,10 @@ def wire(
     for listener in (dialled.view.on_call, shared.trunks.on_call, shared.failover.on_call, recorder.on_call):
         tracker.listen(listener)
     seats.listen(dialled.view.on_seat)
-    desk = Desk(seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties)
+    promises = Promises(store, clock, shared.practice, settings.site.timezone)
+    desk = Desk(
+        seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties, promises
+    )
     desk_feed = _desk_feed(shared, dialled, preview, desk)
     return Parts(
         settings=settings,

@@ -22,6 +22,7 @@ from telephony.services.locks import Locks
 from telephony.services.nobody_due import NobodyDue
 from telephony.services.open_clocks import OpenClocks
 from telephony.services.opposition import Oppositions
+from telephony.services.promises import Promises
 from telephony.services.results_due import MissingResults
 from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
@@ -76,7 +77,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             archive=archive,
             listening=ListeningService(store, archive, clock),
             whitelist=Whitelist(store, clock, {one.name: one.caller_ids for one in settings.trunks}, practice),
-            leads=LeadWork(store, clock),
+            leads=LeadWork(store, clock, Promises(store, clock, practice, settings.site.timezone)),
             orders=LeadOrders(store, clock, settings.site.timezone),
             nobody=NobodyDue(store.choice, OpenClocks(store, clock, practice), clock),
             locks=Locks(store.locks, clock, [one.number for one in settings.seats]),

@@ -26,6 +26,15 @@ class CallbackState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """A lead that waits for one more callback of a day: how many were promised that day, and the next one's moment."""
+
+    lead_id: LeadId
+    count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackWish:
     """What was promised.
 

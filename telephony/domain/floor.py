@@ -116,6 +116,7 @@ class FloorView:
         version: grows with every change.
         blocked: why no call may leave the site at all, None when one may.
         results_due: ended conversations whose result nobody has given.
+        repeated: people who wait for one more callback of the same day: for a supervisor to look at.
     """
 
     version: int
@@ -127,3 +128,4 @@ class FloorView:
     locks: tuple[Lock, ...] = ()
     blocked: PaceReason | None = None
     results_due: int = 0
+    repeated: tuple[PaceReason, ...] = ()

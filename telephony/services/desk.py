@@ -12,6 +12,7 @@ from telephony.ports.clock import Clock
 from telephony.services.floor import Floor
 from telephony.services.presence import Presence
 from telephony.services.preview_desk import PreviewDesk
+from telephony.services.promises import Promises
 from telephony.services.seat_duties import SeatDuties
 from telephony.services.seats import Seats
 
@@ -29,6 +30,7 @@ class Desk:
         previews: PreviewDesk,
         presence: Presence,
         duties: SeatDuties,
+        promises: Promises,
     ) -> None:
         """Keep the parts.
 
@@ -41,7 +43,9 @@ class Desk:
             previews: what operators do with the lead before them.
             presence: who is at their desk.
             duties: told who signed out.
+            promises: for which moments a callback may be promised.
         """
+        self._promises = promises
         self._presence = presence
         self._duties = duties
         self._previews = previews
@@ -83,14 +87,17 @@ class Desk:
         """Keep the result of the call that ended, with the callback it promised.
 
         Raises:
-            InputError: none is due, or the callback's moment makes no sense.
+            InputError: none is due, or the callback's moment makes no sense, or is none at which it may be promised.
         """
-        wish = self._wish(operator_id, later) if later is not None and result is Result.CALL_BACK else None
+        wish = await self._wish(operator_id, later) if later is not None and result is Result.CALL_BACK else None
         await self._seats.choose_result(operator_id, result, wish)
 
-    def _wish(self, operator_id: OperatorId, later: Later) -> CallbackWish:
+    async def _wish(self, operator_id: OperatorId, later: Later) -> CallbackWish:
         zone = later.zone or self._timezone
         at = read_moment(later.text, zone, self._clock.now())
+        attempt_id = self._seats.seat_of(operator_id).row.attempt_id
+        if attempt_id is not None:
+            await self._promises.check_in(attempt_id, at)
         is_anyone = later.is_anyone or not self._kept_for
         return CallbackWish(at, zone, None if is_anyone else operator_id, at + self._kept_for)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from telephony.domain.accounts import Account
-from telephony.domain.law.provisions import DUTIES, Law
+from telephony.domain.law.provisions import DUTIES, PROMISES, Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.reasons import reason_of
 from telephony.domain.visible_text import says_something
@@ -58,6 +58,8 @@ class Exemptions:
         begins = valid_from or now
         if law in DUTIES:
             raise InputError("a duty is not decided by the machine: nothing can be lifted")
+        if law in PROMISES:
+            raise InputError("what is promised to people is bounded always: nothing can be lifted")
         if not says_something(by):
             raise InputError("an exemption is asked for by a named person: give --by")
         if valid_until <= max(begins, now):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from telephony.domain.attempts import CallState
+from telephony.domain.callbacks import Repeated
 from telephony.domain.calls import Call, CallEventValue, Originated
 from telephony.domain.campaigns import Campaign, CampaignProgress, CampaignState
 from telephony.domain.floor import CampaignView, FloorView, IncidentView, PaceReason, SeatView
@@ -34,6 +35,8 @@ DRAW_S: Final = 0.25
 """Seconds between pictures at most."""
 COUNT_S: Final = 2.0
 """Seconds between counts in the database."""
+REPEATED: Final = 20
+"""People called back again and again who are shown, at most."""
 MINUTE: Final = timedelta(seconds=60)
 _SPEAKS: Final = frozenset({OperatorState.RESERVED, OperatorState.TALKING})
 
@@ -81,6 +84,7 @@ class Floor:
         self._begun: dict[CampaignId, deque[datetime]] = {}
         self._today: datetime | None = None
         self._incidents: tuple[IncidentView, ...] = ()
+        self._repeated: tuple[PaceReason, ...] = ()
         self._view = FloorView(0, clock.now(), (), (), (), ())
         self._dirty = True
         self._drawn = asyncio.Condition()
@@ -144,8 +148,17 @@ class Floor:
                 await self._nobody.look([one for one in campaigns if self._has_nobody(one.campaign_id)])
             found = await self._store.ledger.open_incidents()
             self._incidents = tuple(IncidentView(one.kind, one.subject, one.text) for one in found)
+            repeated = await self._store.callbacks.repeated(midnight, REPEATED)
+            self._repeated = tuple(self._said(one) for one in repeated)
         except StoreError as error:
             log.error("floor_not_counted", reason=str(error))
+
+    def _said(self, one: Repeated) -> PaceReason:
+        at = f"{one.at.astimezone(self._zone):%H:%M}"
+        return PaceReason(
+            fr=f"Fiche {one.lead_id}\u202f: {one.count} rappels promis aujourd’hui, le prochain à {at}.",
+            en=f"Lead {one.lead_id}: {one.count} callbacks promised today, the next at {at}.",
+        )
 
     async def _draw(self) -> None:
         async with self._drawn:
@@ -159,6 +172,7 @@ class Floor:
                 locks=self._locks(),
                 blocked=self._readiness.why_not(),
                 results_due=self._results_due(),
+                repeated=self._repeated,
             )
             self._drawn.notify_all()
 

@@ -17,6 +17,7 @@ from telephony.errors import InputError
 from telephony.ids import CallbackId, CampaignId, LeadId, ListId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.promises import Promises
 
 RECYCLABLE: Final = tuple(
     str(word)
@@ -30,10 +31,11 @@ MOST_SHARE: Final = 100
 class LeadWork:
     """What campaign managers do with leads that are loaded."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        """Keep the parts."""
+    def __init__(self, store: Store, clock: Clock, promises: Promises) -> None:
+        """Keep the parts; ``promises`` says for which moments a callback may be promised."""
         self._store = store
         self._clock = clock
+        self._promises = promises
 
     async def pause_list(self, list_id: ListId, by: str) -> LeadList:
         """Leave a list's leads untouched; calls under way go on."""
@@ -75,9 +77,13 @@ class LeadWork:
         return await self._store.work.set_priority(lead_id, priority, by, self._clock.now())
 
     async def move_callback(self, callback_id: CallbackId, text: str, zone: str, by: str) -> Callback:
-        """Move a callback to a moment written as ``2026-11-24 14:30`` in a zone."""
+        """Move a callback to a moment written as ``2026-11-24 14:30`` in a zone; InputError when that may not be."""
         now = self._clock.now()
-        return await self._store.callbacks.move(callback_id, read_moment(text, zone, now), zone, by, now)
+        at = read_moment(text, zone, now)
+        wanted = next((one for one in await self._store.callbacks.open() if one.callback_id == callback_id), None)
+        if wanted is not None:  # else the store says what became of it
+            await self._promises.check(wanted.lead_id, at, moved=callback_id)
+        return await self._store.callbacks.move(callback_id, at, zone, by, now)
 
     async def cancel_callback(self, callback_id: CallbackId, by: str) -> Callback:
         """Let nobody be called back."""

@@ -15,7 +15,7 @@ from telephony.domain.law.decision import Verdict as LawVerdict
 from telephony.domain.law.decision import next_allowed, verdicts
 from telephony.domain.law.facts import LAW_PRACTICE, Practice
 from telephony.domain.law.places import NOWHERE, Place
-from telephony.domain.law.provisions import Counts
+from telephony.domain.law.provisions import PROMISES, Counts
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.reasons import reason_of
@@ -264,8 +264,9 @@ class Whitelist:
 
 
 def _telling(said: Sequence[LawVerdict]) -> tuple[LawVerdict, ...]:
-    """Leave out what allows the call for the person where the same row says so for the number: it adds nothing."""
-    return tuple(one for one in said if one.row.counts is Counts.NUMBER or one.no is not None)
+    """Leave out what is said of no call, and what allows it for the person where it does for the number already."""
+    of_calls = (one for one in said if one.row.law not in PROMISES)
+    return tuple(one for one in of_calls if one.row.counts is Counts.NUMBER or one.no is not None)
 
 
 def verdict_on(

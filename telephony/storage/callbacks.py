@@ -8,14 +8,16 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, select, update
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.callbacks import Callback, CallbackState, CallbackWish
+from telephony.domain.callbacks import Callback, CallbackState, CallbackWish, Repeated
 from telephony.domain.leads import PROMISED, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId
+from telephony.storage.columns import UtcTime
 from telephony.storage.database import Database
+from telephony.storage.persons import person_with
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import callbacks, leads
 from telephony.storage.transaction import Body, Transaction
@@ -25,6 +27,18 @@ CANCELLED: Final = "callback_cancelled"
 _COLUMNS: Final = tuple(callbacks.c[field.name] for field in fields(Callback))
 _ALL: Final = select(*_COLUMNS)
 _OPEN: Final = _ALL.where(callbacks.c.state == CallbackState.OPEN).order_by(callbacks.c.at, callbacks.c.callback_id)
+_all: Final = callbacks.alias("all_of_lead")
+# From the open ones, which are few, to all of their leads: never over every callback there was.
+_REPEATED: Final = (
+    select(callbacks.c.lead_id, func.count(), callbacks.c.at)
+    .join(_all, _all.c.lead_id == callbacks.c.lead_id)
+    .where(callbacks.c.state == CallbackState.OPEN, callbacks.c.set_at >= bindparam("since", type_=UtcTime))
+    .where(_all.c.set_at >= bindparam("since", type_=UtcTime))
+    .group_by(callbacks.c.lead_id, callbacks.c.at)
+    .having(func.count() > 1)
+    .order_by(func.count().desc(), callbacks.c.lead_id)
+    .limit(bindparam("most", type_=Integer))
+)
 OPEN_AMONG: Final = select(callbacks).where(
     callbacks.c.lead_id.in_(bindparam("ids", expanding=True)), callbacks.c.state == CallbackState.OPEN
 )
@@ -46,6 +60,23 @@ class Callbacks:
         """Return all of a lead, oldest first."""
         query = _ALL.where(callbacks.c.lead_id == lead_id).order_by(callbacks.c.callback_id)
         return await self._database.read(lambda connection: readable(connection, connection.execute(query), _callback))
+
+    async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
+        """Return leads that wait for a callback and were promised several since a moment, the most first."""
+        wanted = {"since": since, "most": most}
+        return await self._database.read(
+            lambda connection: [Repeated(*row) for row in connection.execute(_REPEATED, wanted)]
+        )
+
+    async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
+        """Return all of the person a lead is, under whichever of their leads, oldest first."""
+
+        def work(connection: Connection) -> Sequence[Callback]:
+            mine = callbacks.c.lead_id.in_(sorted(person_with(connection, lead_id)))
+            query = _ALL.where(mine).order_by(callbacks.c.callback_id)
+            return readable(connection, connection.execute(query), _callback)
+
+        return await self._database.read(work)
 
     async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
         """Change its moment; ConflictError when it is over or its call is under way."""

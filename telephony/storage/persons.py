@@ -14,11 +14,11 @@ from telephony.domain.persons import person_of
 from telephony.ids import LeadId, Number
 from telephony.storage.tables import campaigns, leads
 
-_KEYED: Final = (
-    select(leads.c.lead_id, leads.c.number, leads.c.numbers, leads.c.client_key, campaigns.c.client_company)
-    .join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
-    .where(leads.c.client_key.in_(bindparam("keys", expanding=True)), leads.c.client_key != "")
-)
+_PERSON_LEAD: Final = select(
+    leads.c.lead_id, leads.c.number, leads.c.numbers, leads.c.client_key, campaigns.c.client_company
+).join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
+_WHOLE: Final = _PERSON_LEAD.where(leads.c.lead_id == bindparam("wanted"))
+_KEYED: Final = _PERSON_LEAD.where(leads.c.client_key.in_(bindparam("keys", expanding=True)), leads.c.client_key != "")
 _OF_LEADS: Final = (
     select(leads.c.lead_id, leads.c.client_key, campaigns.c.client_company)
     .join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
@@ -63,6 +63,13 @@ def persons_among(connection: Connection, asked: Sequence[PersonLead]) -> dict[L
     for lead in {one.lead_id: one for one in (*map(_lead_of, rows), *asked)}.values():
         by_word.setdefault(lead.word, []).append(lead)
     return {lead.lead_id: _person(by_word[lead.word]) for lead in asked}
+
+
+def person_with(connection: Connection, lead_id: LeadId) -> frozenset[LeadId]:
+    """Return every lead of the person that a lead is; none when there is no such lead."""
+    rows = connection.execute(_WHOLE, {"wanted": lead_id}).all()
+    found = persons_among(connection, [_lead_of(row) for row in rows])
+    return found[lead_id].leads if lead_id in found else frozenset()
 
 
 def words_of(connection: Connection, ids: Sequence[LeadId]) -> Mapping[LeadId, str]:

@@ -67,7 +67,10 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
             {"node": one.node, "up": one.is_connected, "text": f.words(f"link.{'up' if one.is_connected else 'down'}")}
             for one in view.links
         ],
-        "incidents": [incident(f.words, found) for found in view.incidents],
+        "incidents": [
+            *(incident(f.words, found) for found in view.incidents),
+            *(one.fr if f.language == "fr" else one.en for one in view.repeated),
+        ],
         "locks": [show_lock(lock, view, f) for lock in view.locks],
     }
 
@@ -211,6 +214,7 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
         ],
         "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
         "incidents": [found.text for found in view.incidents],
+        "repeated_callbacks": [{"fr": one.fr, "en": one.en} for one in view.repeated],
         "results_due": view.results_due,
         "locks": [lock_json(lock) for lock in view.locks],
     }

@@ -23,6 +23,7 @@ from telephony.errors import (
 from telephony.services.listening import ReasonMissingError
 from telephony.services.own_call import NoCallError
 from telephony.services.preview_desk import PreviewError
+from telephony.services.promises import CallbackError
 from telephony.web.access import address_of
 from telephony.web.answers import problem
 from telephony.web.form_tokens import forgery, keep_visitor
@@ -65,6 +66,7 @@ SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
     (IllegalOperatorEventError, "problem.not_now"),
     (PreviewError, "problem.said"),
     (NoCallError, "problem.said"),
+    (CallbackError, "problem.said"),
     (NotFoundError, "problem.http_404"),
     (StoreUnavailableError, "problem.store_down"),
 )

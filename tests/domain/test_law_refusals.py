@@ -14,7 +14,7 @@ from telephony.domain.law.contacts import Contact
 from telephony.domain.law.decision import TABLES, decide_law
 from telephony.domain.law.opening import impossible
 from telephony.domain.law.places import Jurisdiction
-from telephony.domain.law.provisions import Confidence, Counts, Law, NotSold
+from telephony.domain.law.provisions import PROMISES, Confidence, Counts, Law, NotSold
 from telephony.domain.law.refusals import blocked_until
 from telephony.domain.outcomes import Outcome
 from telephony.domain.persons import client_key_of, person_of
@@ -137,7 +137,7 @@ def test_a_combination_in_which_nobody_could_be_called_is_none():
             assert bool(impossible(kind, sector)) == is_refused
 
 
-BINDS_THE_PERSON = {Law.OBJECTION, Law.OPPOSITION, Law.SECTOR}
+BINDS_THE_PERSON = {Law.OBJECTION, Law.OPPOSITION, Law.SECTOR, *PROMISES}
 """Rows of which no kind of campaign is outside."""
 BINDS_SOLICITATION = {
     Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS, Law.FREQUENCY, Law.COOL_OFF, Law.LEGAL_BASIS,

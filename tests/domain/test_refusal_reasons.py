@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import telephony
-from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law
+from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, PROMISES, Law
 from telephony.domain.refusal_reasons import HOLDS, WHOSE, Whose, is_the_leads
 from telephony.domain.rules import Refused, decide, refusals
 from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
@@ -17,7 +17,7 @@ from tests.domain.law_facts import MONDAY, site
 from tests.domain.test_rules import CAMPAIGN, FACTS
 
 ROOT = Path(telephony.__file__).parent
-NEVER_DECIDED = {Law.START_OF_CALL, Law.DUTY}
+NEVER_DECIDED = {Law.START_OF_CALL, Law.DUTY, *PROMISES}
 """Rows that are shown to people, and refuse nothing."""
 
 

@@ -1,11 +1,12 @@
 """Work on lists and leads, callbacks and quotas in memory: the same contracts as the database's."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.attempts import Attempt, Result
-from telephony.domain.callbacks import Callback, CallbackState, CallbackWish
+from telephony.domain.callbacks import Callback, CallbackState, CallbackWish, Repeated
 from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, Lead, LeadList, LeadState
 from telephony.domain.quotas import Quota
@@ -136,6 +137,17 @@ class FakeCallbacks:
 
     async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
         return [row for row in self._t.callbacks.values() if row.lead_id == lead_id]
+
+    async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
+        rows = [row for row in self._t.callbacks.values() if row.set_at >= since]
+        counts = Counter(row.lead_id for row in rows)
+        waiting = [row for row in rows if row.state is CallbackState.OPEN and counts[row.lead_id] > 1]
+        found = [Repeated(row.lead_id, counts[row.lead_id], row.at) for row in waiting]
+        return sorted(found, key=lambda one: (-one.count, one.lead_id))[:most]
+
+    async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
+        same = {lead.lead_id for lead in self._t.same_person(lead_id)} if lead_id in self._t.leads else set()
+        return [row for row in self._t.callbacks.values() if row.lead_id in same]
 
     async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
         row = self._movable(callback_id)

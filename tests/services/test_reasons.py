@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,13 +21,14 @@ from tests.services.whole_site import Site, site
 
 UNSEEN = "\u200b\u2060 \u00a0\u3164\u2800" * 4
 ADMIN = Account(AccountId(1), "l.petit", "L. Petit", Role.ADMINISTRATOR, "", is_active=True, language="fr")
+NEVER_ASKED: Any = None
 Door = Callable[[Site], Awaitable[object]]
 
 
 DOORS: dict[str, Door] = {
     "unlock": lambda house: Locks(house.fake.store.locks, house.clock).unlock(LockScope.SITE, SITE, "x", UNSEEN),
     "incident": lambda house: Incidents(house.fake.store.ledger, house.clock).explain(1, ADMIN, UNSEEN),
-    "reactivate": lambda house: LeadWork(house.fake.store, house.clock).reactivate(LeadId(1), UNSEEN, "x"),
+    "reactivate": lambda house: LeadWork(house.fake.store, house.clock, NEVER_ASKED).reactivate(LeadId(1), UNSEEN, "x"),
     "exemption": lambda house: Exemptions(house.fake.store, house.clock).ask(
         Law.CALLING_DAYS, campaign_id=None, valid_from=None, by="m.durand", reason=UNSEEN,
         valid_until=house.clock.now() + timedelta(days=1),

@@ -10,6 +10,7 @@ import pytest
 from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, sql, start
 
 from telephony.domain.attempts import AttemptStart, Refusal, Result
+from telephony.domain.callbacks import CallbackWish
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads import Lead, LeadState, NewLead
@@ -205,3 +206,25 @@ async def test_a_refusal_of_the_day_keeps_its_lead_until_the_law_allows_it_again
     is_bound = kind in (CampaignKind.CONSUMER, CampaignKind.CONTRACT)
     assert (after.not_before - NOW > timedelta(days=60)) == is_bound
     assert CampaignId(made.campaign_id) == after.campaign_id
+
+
+async def test_the_callbacks_of_a_person_are_found_under_all_their_leads_and_who_waits_for_one_more_is_named(
+    store: Store,
+):
+    (first,) = await campaign(store, "a", [keyed(ONE)])
+    (second,) = await campaign(store, "b", [keyed(TWO)])
+    (apart,) = await campaign(store, "c", [keyed(THREE, "c-18")])
+    for lead, days in ((first, 0), (second, 0), (apart, 0), (second, 1)):
+        begin = start(await store.leads.get(lead.lead_id), NOW + timedelta(days=days))
+        assert len(await store.attempts.begin([begin], [])) == 1
+        await ended(store, begin)
+        wish = CallbackWish(begin.started_at + timedelta(hours=2), "Europe/Paris", None, begin.started_at)
+        attempt_id = begin.permit.attempt_id
+        await store.attempts.set_result(attempt_id, Result.CALL_BACK, OperatorId(1), begin.started_at, wish)
+    found = await store.callbacks.of_person(first.lead_id)
+    assert [one.lead_id for one in found] == [first.lead_id, second.lead_id, second.lead_id]
+    assert [one.lead_id for one in await store.callbacks.of_person(apart.lead_id)] == [apart.lead_id]
+    assert await store.callbacks.of_person(LeadId(999_999)) == []
+    (again,) = await store.callbacks.repeated(NOW, 10)
+    assert (again.lead_id, again.count, again.at) == (second.lead_id, 2, NOW + timedelta(days=1, hours=2))
+    assert await store.callbacks.repeated(NOW + timedelta(hours=1), 10) == []

@@ -4,7 +4,7 @@ Order: what is wrong with the campaign, then what is wrong with the lead, then w
 function decides at the permit, at the gate and for ``telephony rules explain``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -112,6 +112,11 @@ def shut(facts: LawFacts, at: datetime, *, any_time: bool = False) -> LawRefusal
     if first is None or first.no is None or until is None:
         return None
     return LawRefusal(first.row.law, first.no.text, until)
+
+
+def verdicts_among(facts: LawFacts, at: datetime, laws: Container[Law]) -> tuple[Verdict, ...]:
+    """Return what some rules say of the call, in the order they decide."""
+    return tuple(_verdicts(facts, at, lambda row: row.law in laws))
 
 
 def _every(_: Provision) -> bool:

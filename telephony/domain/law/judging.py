@@ -26,7 +26,9 @@ from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.holidays import alsace_moselle, national, overseas
 from telephony.domain.law.places import Overseas, clock
 from telephony.domain.law.provisions import (
+    PROMISES,
     AbandonAtMost,
+    AtMostADay,
     CallerIdNot,
     CallerIdOneOf,
     CoolOff,
@@ -34,11 +36,13 @@ from telephony.domain.law.provisions import (
     Days,
     Duty,
     Frequency,
+    GapAtLeast,
     Holidays,
     Hours,
     Law,
     MessageWithin,
     NeedsBasis,
+    NoticeAtLeast,
     NotListed,
     NotObjected,
     NotSold,
@@ -71,10 +75,12 @@ class No:
 def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:
     """Return why a row refuses a call at ``at`` (aware UTC), None when it allows it."""
     bound = row.bound
+    if row.law in PROMISES:
+        return None  # decided when a callback is promised
     if row.is_waived_by_consent and facts.terms.any_time and facts.has_consent(at):
         return None
     if isinstance(bound, Days | Holidays | Hours):
-        return _by_clock(bound, facts, at)
+        return by_clock(bound, facts, at)
     is_person = row.counts is Counts.PERSON
     if isinstance(bound, Frequency | CoolOff | NotObjected | Protects):
         return _by_contacts(row.law, bound, facts, facts.person_contacts if is_person else facts.contacts, at)
@@ -82,13 +88,13 @@ def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:
         return _by_list(facts.person_opposed if is_person else facts.opposed, is_person=is_person)
     if isinstance(bound, NeedsBasis | NotSold):
         return _by_lead(bound, facts, at)
-    if isinstance(bound, Duty):
+    if isinstance(bound, Duty | NoticeAtLeast | GapAtLeast | AtMostADay):
         return None
     return _by_practice(bound, facts)
 
 
-def _by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> No | None:
-    """The strictest of the zones the person may be in."""
+def by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> No | None:
+    """Return why days or hours refuse a moment: the strictest of the zones the person may be in."""
     zones = facts.place.zones
     if not zones:
         return No(_NO_CLOCK)

@@ -36,6 +36,10 @@ class Law(StrEnum):
     MACHINE = "protected_after_machine"
     START_OF_CALL = "start_of_call"
     DUTY = "duty"
+    CALLBACK_NOTICE = "callback_notice"
+    CALLBACK_GAP = "callback_gap"
+    CALLBACKS_A_DAY = "callbacks_a_day"
+    CALLBACK_HOURS = "callback_hours"
 
 
 POSTPONES: Final = frozenset(
@@ -58,6 +62,10 @@ HOLDS_CAMPAIGN: Final = frozenset(
 
 DUTIES: Final = frozenset({Law.START_OF_CALL, Law.DUTY})
 """What people must do: shown to them, never decided, so that nothing can lift it."""
+
+
+PROMISES: Final = frozenset({Law.CALLBACK_NOTICE, Law.CALLBACK_GAP, Law.CALLBACKS_A_DAY, Law.CALLBACK_HOURS})
+"""Rules about promising a callback: decided when it is promised or moved, not at its call."""
 
 
 class Confidence(StrEnum):
@@ -188,13 +196,35 @@ class Protects:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeAtLeast:
+    """Minutes from the minute in which a callback is promised to the callback, at least."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapAtLeast:
+    """Minutes between two callbacks to one person, at least."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtMostADay:
+    """Callbacks promised to one person for one day of theirs, those made included."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """What people must do: shown, not decided."""
 
 
 Bound = (
     Days | Holidays | Hours | Frequency | CoolOff | NotObjected | NotListed | NeedsBasis | NotSold | CallerIdNot
-    | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost | Protects | Duty
+    | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost | Protects | NoticeAtLeast | GapAtLeast
+    | AtMostADay | Duty
 )  # fmt: skip
 
 

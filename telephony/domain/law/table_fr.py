@@ -10,6 +10,7 @@ from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import Basis, Sector
+from telephony.domain.law.callback_rows import callback_rows
 from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
@@ -234,4 +235,4 @@ _DUTIES: Final = (
 )  # fmt: skip
 
 _OF_NUMBERS: Final = (*_WHETHER, *_WHEN, *_HOW, *_DUTIES)
-TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS))
+TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS), *callback_rows(Jurisdiction.FR))

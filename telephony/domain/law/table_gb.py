@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.callback_rows import callback_rows
 from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
@@ -66,4 +67,4 @@ _OF_NUMBERS: Final = (
         "After a machine was detected, none for 24 h unless a live operator is guaranteed.",
     ),
 )  # fmt: skip
-TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS))
+TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS), *callback_rows(Jurisdiction.GB))

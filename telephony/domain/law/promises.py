@@ -1,0 +1,116 @@
+"""May a callback be promised for that moment? How soon, how close, how often, and when the law allows a call.
+
+No text bounds callbacks: the rows are the product's own (``callback_rows``), dated like the law's. A person called back
+every minute, by one operator alone, was an opening nobody watched. The law's own rows of time are asked for the moment
+promised, so that nobody is promised a call that would be postponed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from telephony.domain.law.clocks import day_begins
+from telephony.domain.law.decision import CLOCK, LawRefusal, next_allowed, provisions_for, verdicts_among
+from telephony.domain.law.facts import LawFacts
+from telephony.domain.law.judging import by_clock
+from telephony.domain.law.places import clock
+from telephony.domain.law.provisions import PROMISES, AtMostADay, Days, GapAtLeast, Hours, Law, NoticeAtLeast, Provision
+from telephony.domain.law.wording import Text
+
+TIMES: Final = CLOCK | {Law.FREQUENCY, Law.COOL_OFF}
+"""Rules of time that are asked for the moment promised."""
+_DAYS: Final = 400
+
+
+def promise_refusal(
+    facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datetime], zone: str
+) -> LawRefusal | None:
+    """Return why a callback may not be promised for a moment, with the next one that would do; None when it may.
+
+    Args:
+        facts: of the lead, with the call that is ending among its contacts.
+        at: aware UTC, the moment wanted.
+        now: aware UTC.
+        promised: moments of the person's other callbacks, open or made.
+        zone: IANA name of the clock that counts where nothing tells the person's.
+    """
+    if not facts.place.zones:
+        facts = replace(facts, terms=replace(facts.terms, zone=zone))
+    refusal = _refusal(facts, at, now, promised)
+    if refusal is None:
+        return None
+    return LawRefusal(refusal.law, refusal.text, _next(facts, max(at, now), now, promised))
+
+
+def _next(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datetime]) -> datetime | None:
+    """Return the first whole minute from ``at`` on for which a callback may be promised."""
+    for _ in range(_DAYS):
+        at = _whole_minute(at)
+        refusal = _refusal(facts, at, now, promised)
+        if refusal is None or refusal.until is None or refusal.until <= at:
+            return at if refusal is None else None
+        at = refusal.until
+    return None
+
+
+def _refusal(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datetime]) -> LawRefusal | None:
+    zones = [clock(name) for name in facts.place.zones]
+    today = max(now.astimezone(zone).date() for zone in zones)
+    for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.practice.site):
+        if row.law in PROMISES and row.holds(today):
+            said = (
+                _too_soon(row, at, now)
+                or _too_close(row, at, promised)
+                or _too_often(row, at, promised, zones)
+                or _at_no_hour(row, facts, at)
+            )
+            if said is not None:
+                return said
+    said_of_time = next((one for one in verdicts_among(facts, at, TIMES) if one.refuses), None)
+    if said_of_time is None or said_of_time.no is None:
+        return None
+    until = next_allowed(facts, at, lambda row: row.law in TIMES)
+    return LawRefusal(said_of_time.row.law, said_of_time.no.text, until)
+
+
+def _too_soon(row: Provision, at: datetime, now: datetime) -> LawRefusal | None:
+    if not isinstance(row.bound, NoticeAtLeast):
+        return None
+    earliest = now.replace(second=0, microsecond=0) + timedelta(minutes=row.bound.minutes)
+    return LawRefusal(row.law, row.text, earliest) if at < earliest else None
+
+
+def _too_close(row: Provision, at: datetime, promised: Sequence[datetime]) -> LawRefusal | None:
+    if not isinstance(row.bound, GapAtLeast):
+        return None
+    gap = timedelta(minutes=row.bound.minutes)
+    close = [one for one in promised if abs(at - one) < gap]
+    return LawRefusal(row.law, row.text, max(close) + gap) if close else None
+
+
+def _too_often(
+    row: Provision, at: datetime, promised: Sequence[datetime], zones: Sequence[tzinfo]
+) -> LawRefusal | None:
+    if not isinstance(row.bound, AtMostADay):
+        return None
+    for zone in zones:
+        day = at.astimezone(zone).date()
+        count = sum(one.astimezone(zone).date() == day for one in promised)
+        if count >= row.bound.count:
+            text = Text(
+                f"{count} rappels sont déjà promis à cette personne ce jour-là\u202f: {row.bound.count} au plus.",
+                f"{count} callbacks are promised to this person that day already: {row.bound.count} at most.",
+            )
+            return LawRefusal(row.law, text, day_begins(day + timedelta(days=1), zone))
+    return None
+
+
+def _at_no_hour(row: Provision, facts: LawFacts, at: datetime) -> LawRefusal | None:
+    no = by_clock(row.bound, facts, at) if isinstance(row.bound, Days | Hours) else None
+    return None if no is None else LawRefusal(row.law, row.text, no.until)
+
+
+def _whole_minute(at: datetime) -> datetime:
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + timedelta(minutes=1)

@@ -1,0 +1,86 @@
+"""Promising a callback: at a moment the law and the site's own rules allow, or a sentence with the next one that does.
+
+What is allowed is decided by ``telephony.domain.law.promises``; here its facts are read. Keeping the callback is left
+to the store, making the call to the dialer, which decides every rule again.
+"""
+
+from datetime import datetime
+
+from telephony.domain.callbacks import CallbackState
+from telephony.domain.floor import PaceReason
+from telephony.domain.law.decision import LawRefusal
+from telephony.domain.law.facts import Practice
+from telephony.domain.law.places import clock as clock_of
+from telephony.domain.law.places import place_of
+from telephony.domain.law.promises import promise_refusal
+from telephony.domain.law.wording import moment
+from telephony.errors import InputError
+from telephony.ids import AttemptId, CallbackId, LeadId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.ports.whitelist import Standing
+from telephony.services.law import guaranteed, law_facts
+
+
+class CallbackError(InputError):
+    """A callback may not be promised for that moment; nothing was kept."""
+
+    def __init__(self, why: PaceReason) -> None:
+        """Keep the sentence in both languages."""
+        super().__init__(why.en)
+        self.why = why
+
+
+class Promises:
+    """Says for which moments callbacks may be promised."""
+
+    def __init__(self, store: Store, clock: Clock, practice: Practice, timezone: str) -> None:
+        """Keep the parts; ``timezone`` is the site's, IANA."""
+        self._store = store
+        self._clock = clock
+        self._practice = guaranteed(practice)
+        self._timezone = timezone
+
+    async def check_in(self, attempt_id: AttemptId, at: datetime) -> None:
+        """Refuse a moment for which the person of a call may not be promised another one; CallbackError says why."""
+        attempt = await self._store.attempts.get(attempt_id)
+        await self.check(attempt.lead_id, at, made_in=attempt_id)
+
+    async def check(
+        self, lead_id: LeadId, at: datetime, *, made_in: AttemptId | None = None, moved: CallbackId | None = None
+    ) -> None:
+        """Refuse a moment for which this person may not be promised a call.
+
+        Args:
+            lead_id: whom.
+            at: aware UTC.
+            made_in: the call in which it is promised: what was promised in it before is replaced.
+            moved: the callback that is moved.
+
+        Raises:
+            CallbackError: why not, and the next moment that would do.
+        """
+        standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
+        if standing is None:
+            return
+        others = [
+            one.at
+            for one in await self._store.callbacks.of_person(lead_id)
+            if one.state is not CallbackState.CANCELLED
+            and one.callback_id != moved
+            and (made_in is None or one.attempt_id != made_in)
+        ]
+        facts = law_facts(standing, standing.campaign, standing.number, standing.campaign.caller_id, self._practice)
+        refusal = promise_refusal(facts, at, self._clock.now(), others, self._timezone)
+        if refusal is not None:
+            raise CallbackError(self._said(standing, refusal))
+
+    def _said(self, standing: Standing, refusal: LawRefusal) -> PaceReason:
+        zones = place_of(standing.number, standing.terms.zone).zones
+        if refusal.until is None:
+            return PaceReason(fr=refusal.text.fr, en=refusal.text.en)
+        next_at = moment(refusal.until, clock_of(zones[0] if zones else self._timezone))
+        return PaceReason(
+            fr=f"{refusal.text.fr} Le prochain moment possible\u202f: {next_at.fr}.",
+            en=f"{refusal.text.en} The next moment that would do: {next_at.en}.",
+        )
