@@ -52,7 +52,7 @@ def web_deps(parts: Parts) -> WebDeps:
         listening=ListeningService(store, parts.archive, clock),
         floor=parts.floor,
         campaigns=parts.campaigns,
-        lists=ListImporter(store, clock),
+        lists=ListImporter(store, clock, settings.site.timezone),
         leads=store.leads,
         whitelist=Whitelist(store, clock, parts.trunks.caller_ids, practice_of(settings.dialing, settings.rules)),
         desk=parts.desk,

@@ -72,7 +72,7 @@ async def workbench(settings: Settings) -> AsyncIterator[Workbench]:
             clock=clock,
             dice=dice,
             campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
-            lists=ListImporter(store, clock),
+            lists=ListImporter(store, clock, settings.site.timezone),
             accounts=AccountsService(store, clock, dice, settings.web.session_hours),
             archive=archive,
             listening=ListeningService(store, archive, clock),

@@ -13,6 +13,7 @@ from telephony.cli.session import AsJson, moment, print_json, print_table, tell,
 from telephony.domain.leads import LeadList
 from telephony.errors import InputError
 from telephony.ids import ListId
+from telephony.services.list_reading import ListFile
 from telephony.services.lists import ImportReport
 
 list_app = typer.Typer(
@@ -44,8 +45,9 @@ def import_(
 
         async def work(bench: Workbench) -> ImportReport:
             chosen = await bench.store.campaigns.by_name(campaign)
+            called = name or file.resolve().name
             return await bench.lists.load_file(
-                file, campaign=chosen, name=name or file.resolve().name, by=who(), progress=progress
+                file, campaign=chosen, name=called, by=who(), progress=progress, before=None if as_json else _announce
             )
 
         report = with_workbench(work)
@@ -55,11 +57,20 @@ def import_(
         _show(report)
 
 
+def _announce(file: ListFile) -> None:
+    """Say what is taken before anything is."""
+    typer.echo(f"{file.table.label}: {file.taken.en}")
+
+
 def _show(report: ImportReport) -> None:
-    one = report.list
+    one, lines = report.list, report.lines
     typer.echo(
         f"list {one.list_id}: {one.rows_read} rows read = {one.accepted} accepted + {one.rejected} to fix"
         f" + {one.duplicates} duplicates ({report.encoding}, separator {report.separator!r})"
+    )
+    typer.echo(
+        f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"
+        f" + {lines.header} of the header; {report.columns.en}"
     )
     for note in report.notes:
         typer.echo(f"note: {note.en}")

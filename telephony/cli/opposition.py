@@ -11,6 +11,7 @@ from telephony.app.workbench import Workbench
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
 from telephony.domain.law.opposition import OppositionWithdrawal
+from telephony.services.list_reading import NumbersFile
 from telephony.services.opposition import OppositionReport
 
 opposition_app = typer.Typer(
@@ -22,12 +23,19 @@ Withdrawal = Annotated[int, typer.Argument(help="Number of the withdrawal.", sho
 
 @opposition_app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="Numbers or digests (MD5, SHA-1, SHA-256), one a line.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with a telephone column, or numbers or digests (MD5, SHA-1, SHA-256) one a line."),
+    ],
     name: Annotated[str, typer.Option(help="Name of the list; default: the file's.")] = "",
     client: Annotated[str, typer.Option(help="Only calls for this company; default: everybody's.")] = "",
+    known: Annotated[list[str] | None, typer.Option(help="A number that stands on it: proves its digests.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a list: from now on none of its numbers is called. Exit status 1 when a line could not be read.
+    """Load a list: from now on none of its numbers is called. Exit status 1 when a row could not be read.
+
+    Digests bind only without salt: where nothing shows that they do, the file is refused until a number that stands on
+    it is given with --known.
 
     Example: telephony opposition import objections.txt --client "Alpha Télécom"
     """
@@ -42,18 +50,41 @@ def import_(
             bar.update(task, completed=done, total=total)
 
         async def work(bench: Workbench) -> OppositionReport:
-            return await bench.oppositions.load(file, name=name, client_company=client, by=who(), progress=progress)
+            return await bench.oppositions.load(
+                file, name=name, client_company=client, by=who(), known=known or (), progress=progress,
+                before=None if as_json else _announce,
+            )  # fmt: skip
 
         report = with_workbench(work)
     if as_json:
         print_json(report)
     else:
-        one = report.list
-        typer.echo(f"opposition list {one.list_id} ({one.name}): {one.entries} numbers of {report.read} lines")
-        if report.unreadable:
-            lines = ", ".join(map(str, report.examples))
-            typer.echo(f"{report.unreadable} lines are neither a number nor a digest, e.g. line {lines}: mend them")
-    raise typer.Exit(1 if report.unreadable else 0)
+        _show(report)
+    raise typer.Exit(0 if report.is_whole else 1)
+
+
+def _announce(file: NumbersFile) -> None:
+    """Say what is taken before anything is."""
+    typer.echo(f"{file.table.label}: {file.taken.en}")
+
+
+def _show(report: OppositionReport) -> None:
+    one, lines = report.list, report.lines
+    typer.echo(f"opposition list {one.list_id} ({one.name}): {one.entries} numbers of {report.read} lines")
+    typer.echo(
+        f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"
+        f" + {lines.header} of the header; {report.columns.en}"
+    )
+    for note in report.notes:
+        typer.echo(f"note: {note.en}")
+    if report.digests:
+        shown = (
+            f"{report.proven} of them proved to bind" if report.proven else "nothing shows that they bind: give --known"
+        )
+        typer.echo(f"{report.digests} of them are digests, {shown}")
+    if report.unreadable:
+        examples = ", ".join(map(str, report.examples))
+        typer.echo(f"{report.unreadable} lines are neither a number nor a digest, e.g. line {examples}: mend them")
 
 
 @opposition_app.command("list")

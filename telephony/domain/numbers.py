@@ -31,6 +31,7 @@ class RejectReason(StrEnum):
     DECIMAL = "decimal"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    NINE_DIGITS = "nine_digits"
     EMERGENCY = "emergency"
     SHORT_NUMBER = "short_number"
     PREMIUM = "premium"
@@ -65,6 +66,10 @@ SENTENCES: Final[dict[RejectReason, Text]] = {
     RejectReason.TOO_LONG: Text(
         "le numéro a trop de chiffres : gardez un seul numéro par ligne",
         "the number has too many digits; keep one number per row",
+    ),
+    RejectReason.NINE_DIGITS: Text(
+        "neuf chiffres peuvent être un numéro de client : nommez la colonne « téléphone », ou écrivez le 0 ou le +",
+        "nine digits may be a customer's number; name the column telephone, or write the 0 or the +",
     ),
     RejectReason.EMERGENCY: Text(
         "les numéros d'urgence ne sont jamais appelés : retirez la ligne",
@@ -110,9 +115,11 @@ _TEXT_LIMIT: Final = 40
 """Characters; the longest number with every pair separated has fewer."""
 _PLAIN: Final = re.compile(r"\+?[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
-_DECIMAL: Final = re.compile(r"\+?[0-9]{4,}[.,][0-9]")
+_DECIMAL: Final = re.compile(r"\+?[0-9]{4,}[.,][0-9]|\+?[1-9][0-9]{3,}[.,][0-9]+|[.,][0-9]+")
+_BEGINNING: Final = re.compile(r"[0-9+]|\((?![1-9][^()]*\)$)")
+"""A minus, or brackets around all of it, make a spreadsheet's negative amount of it, not a number."""
 
-_FICTION: Final = ("19900", "26191", "35301", "46571", "53649", "63998")
+FICTION: Final = ("19900", "26191", "35301", "46571", "53649", "63998")
 """National prefixes, without the 0, kept for films, books and tests: never given to anyone."""
 _OVERSEAS: Final[dict[str, str]] = {
     **dict.fromkeys(("262", "263", "692", "693", "269", "639"), "262"),
@@ -145,7 +152,7 @@ _CALLABLE: Final = frozenset(
 )
 
 
-def canonical(text: str, region: str = "FR") -> Number:
+def canonical(text: str, region: str = "FR", *, is_named: bool = True) -> Number:
     """Return the canonical form of the number written in ``text``.
 
     Reads national and international writing (``+33``, ``0033``, ``33``, ``+33 (0)1``), separators space, ``.``, ``-``,
@@ -155,11 +162,15 @@ def canonical(text: str, region: str = "FR") -> Number:
     Args:
         text: as it stands in the list.
         region: ISO 3166 code of the country whose national writing is understood and whose numbers are open.
+        is_named: whether something beside it says that it is a telephone number, such as its column's header; if not,
+            nine digits or fewer are none, since a customer's number looks the same.
 
     Raises:
         NumberError: it is not a number that can be called; ``reason`` says why.
     """
     digits = _digits(text)
+    if not is_named and len(digits) <= 9 and digits[0] not in "+0" and not _is_never_called(digits):
+        raise NumberError(RejectReason.NINE_DIGITS if len(digits) == 9 else RejectReason.TOO_SHORT)
     if region != "FR":
         return _by_library(digits, region)
     if digits.startswith("+"):
@@ -173,6 +184,10 @@ def canonical(text: str, region: str = "FR") -> Number:
     if len(digits) in {11, 12, 13} and digits.startswith(("33", *_OVERSEAS_CODES, "689")):
         return _international(digits)
     raise NumberError(_why_not_national(digits))
+
+
+def _is_never_called(digits: str) -> bool:
+    return digits in _EMERGENCY or _SHORT.fullmatch(digits) is not None
 
 
 def display(number: Number) -> str:
@@ -198,7 +213,7 @@ def _digits(text: str) -> str:
     if len(text) > _TEXT_LIMIT:
         raise NumberError(RejectReason.TOO_LONG)
     digits = text.translate(_SEPARATORS)
-    if _PLAIN.fullmatch(digits) and not _DECIMAL.fullmatch(text):
+    if _PLAIN.fullmatch(digits) and _BEGINNING.match(text) and not _DECIMAL.fullmatch(text):
         return digits
     if not digits or digits == "+":
         raise NumberError(RejectReason.EMPTY)
@@ -212,7 +227,7 @@ def _digits(text: str) -> str:
 
 def _french(national: str) -> Number:
     """Judge the nine digits after the 0."""
-    if national.startswith(_FICTION):
+    if national.startswith(FICTION):
         return Number("33" + national)
     if national[:3] in _OVERSEAS:
         return Number(_OVERSEAS[national[:3]] + national)

@@ -1,57 +1,124 @@
 """Which column of a list is what, by its header in French or English.
 
-Pure: a header row in, a ``Columns`` value out, and a row's cells into name and fields. Reading files is left to
-``list_reading``, judging a number to ``telephony.domain.numbers``.
+Pure: a header row in, a ``Columns`` value out, and a row's cells into name and fields. Which columns hold telephones is
+decided here for every file of numbers, opposition lists included. Reading files is left to ``list_reading``, judging a
+number to ``telephony.domain.numbers``.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Final
 
 from telephony.domain.law.basis import LeadTerms
+from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.persons import client_key_of
 from telephony.services.list_terms import find, terms_of
 
-NUMBER_HEADERS: Final = (
-    "numero",
-    "numero de telephone",
-    "numero telephone",
-    "numero tel",
-    "telephone",
-    "tel",
-    "no tel",
-    "n tel",
-    "no de telephone",
-    "n de telephone",
-    "no telephone",
-    "n telephone",
-    "phone number",
-    "phone",
-    "number",
-    "telephone mobile",
-    "telephone portable",
-    "tel mobile",
-    "tel portable",
-    "mobile",
-    "mobile phone",
-    "portable",
-    "telephone fixe",
-    "tel fixe",
-    "fixe",
-    "landline",
-    "telephone 1",
-    "tel 1",
-    "phone 1",
-    "telephone 2",
-    "tel 2",
-    "phone 2",
-    "telephone 3",
-    "tel 3",
-    "phone 3",
+_DEVICES: Final[dict[str, int]] = {
+    **dict.fromkeys(("telephone", "telephones", "tel", "tels", "phone", "phones", "telephonique"), 0),
+    **dict.fromkeys(("mobile", "mobiles", "portable", "portables", "gsm", "cell", "cellphone", "cellulaire"), 1),
+    **dict.fromkeys(("fixe", "fixes", "landline"), 2),
+}
+"""Words that say telephone -> group of preference: any, mobile, landline."""
+_FILLERS: Final = frozenset(
+    [
+        "numero",
+        "numeros",
+        "num",
+        "no",
+        "n",
+        "nr",
+        "number",
+        "numbers",
+        "de",
+        "du",
+        "des",
+        "d",
+        "la",
+        "le",
+        "l",
+        "un",
+        "a",
+        "client",
+        "cliente",
+        "clients",
+        "contact",
+        "contacts",
+        "personne",
+        "abonne",
+        "prospect",
+        "customer",
+        "respondent",
+        "your",
+        "votre",
+        "principal",
+        "principale",
+        "primary",
+        "main",
+        "domicile",
+        "maison",
+        "home",
+        "bureau",
+        "travail",
+        "work",
+        "office",
+        "pro",
+        "professionnel",
+        "business",
+        "perso",
+        "personnel",
+        "personal",
+        "prive",
+        "private",
+        "direct",
+        "ligne",
+        "line",
+        "joignable",
+        "international",
+        "national",
+        "complet",
+        "full",
+        "e164",
+        "e",
+        "164",
+        "soir",
+        "jour",
+        "evening",
+        "day",
+    ]
 )
-"""In order of preference: where several stand in one header, the first is dialled first, the others after it."""
+"""Words that may stand beside them without changing what the column holds."""
+_SECOND: Final = frozenset(
+    ["autre", "autres", "other", "secondaire", "secondary", "second", "alternatif", "alternative"]
+)
+_GLUED: Final = re.compile(
+    r"(?:numero|num|no|n|nr)?(?:de)?(telephone|tel|phone|mobile|portable|fixe|gsm|cell|landline)"
+    r"(?:number|numero|num|no|nr|phone|mobile|portable|fixe)?([1-9]?)"
+)
+"""``PhoneNumber``, ``tel1``, ``numtel``: words written in one."""
+_BARE: Final = ("numero", "number", "numeros", "numbers")
+"""Headers that say number and not of what: taken when no column says telephone."""
+_DIGESTS: Final = frozenset(
+    [
+        "md5",
+        "sha1",
+        "sha256",
+        "sha",
+        "hash",
+        "hashed",
+        "hache",
+        "haches",
+        "empreinte",
+        "empreintes",
+        "digest",
+        "condensat",
+    ]
+)
+EXAMPLES: Final = ("numero de telephone", "telephone", "tel", "mobile", "portable", "fixe", "phone", "numero")
+"""Telephone headers, as a sentence names them."""
 _LAST_NAMES: Final = ("nom", "nom de famille", "nom complet", "name", "last name", "lastname", "full name", "surname")
 _FIRST_NAMES: Final = ("prenom", "first name", "firstname", "given name", "forename")
 _PRIORITIES: Final = ("priorite", "priority")
@@ -86,6 +153,26 @@ _MANY_DIGITS: Final = re.compile(r"[0-9]{4}|(?:[0-9][ .-]?){6}")
 
 
 @dataclass(frozen=True, slots=True)
+class NumberColumns:
+    """Which columns of a header hold telephone numbers, or digests of them.
+
+    Attributes:
+        telephones: indexes, the one that is tried first in front.
+        digests: indexes of columns whose header says digest, hash or an algorithm.
+        says_telephone: whether a header says telephone; else it says number only, which a customer's number is too.
+    """
+
+    telephones: tuple[int, ...] = ()
+    digests: tuple[int, ...] = ()
+    says_telephone: bool = True
+
+    @property
+    def rank(self) -> int:
+        """How well the header is understood: 0 not at all."""
+        return (2 if self.says_telephone else 1) if self.telephones else 2 if self.digests else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """A header that was understood.
 
@@ -98,6 +185,8 @@ class Columns:
         numbers: indexes of further telephone columns, in the order they are tried.
         priority: index of the column that says how soon a lead is called, or None.
         client_key: index of the client company's own key of the person, or None; kept as a field too.
+        says_telephone: whether the header of ``number`` says telephone, and not number only.
+        shy: indexes of fields whose header speaks of numbers or telephones: cells that are whole numbers are not kept.
     """
 
     headers: tuple[str, ...]
@@ -108,6 +197,13 @@ class Columns:
     numbers: tuple[int, ...] = ()
     priority: int | None = None
     client_key: int | None = None
+    says_telephone: bool = True
+    shy: tuple[int, ...] = ()
+
+    @property
+    def telephones(self) -> tuple[int, ...]:
+        """Every telephone column, in the order they are tried."""
+        return (self.number, *self.numbers)
 
     def name(self, cells: Sequence[str]) -> str:
         """Return the person's name in a row."""
@@ -115,35 +211,103 @@ class Columns:
 
     def fields(self, cells: Sequence[str]) -> dict[str, str]:
         """Return the other cells of a row that hold something, by header."""
-        return {self.headers[index]: value for index in self.others if (value := cells[index].strip())}
+        return {
+            self.headers[index]: value
+            for index in self.others
+            if (value := cells[index].strip()) and not (index in self.shy and is_whole_number(value))
+        }
 
     def person(self, cells: Sequence[str]) -> str:
         """Return the client company's own key of the person in a row, or ""."""
         return "" if self.client_key is None else client_key_of(cells[self.client_key])
 
-    def law(self, cells: Sequence[str]) -> LeadTerms:
-        """Return what a row says of legal basis, consent and time zone; TermsError when it cannot be read."""
+    def law(self, cells: Sequence[str], zone: tzinfo) -> LeadTerms:
+        """Return what a row says of legal basis, consent and time zone; TermsError when it cannot be read.
+
+        ``zone`` is the clock of times that name none: the site's.
+        """
         words = {part: simplified(cells[self.terms[part]]) for part in ("basis", "any_time") if part in self.terms}
-        return terms_of(self.terms, cells, words)
+        return terms_of(self.terms, cells, words, zone)
 
 
 def understand(header: Sequence[str]) -> Columns | None:
     """Return the columns of a header row, or None when none of them is a telephone number."""
     plain = [simplified(cell) for cell in header]
-    number = _first(plain, NUMBER_HEADERS)
-    if number is None:
+    found = find_numbers(header)
+    if not found.telephones:
         return None
     names = tuple(index for index in (_first(plain, _FIRST_NAMES), _first(plain, _LAST_NAMES)) if index is not None)
     terms = find(plain)
-    further = sorted(
-        (index for index, text in enumerate(plain) if text in NUMBER_HEADERS and index != number),
-        key=lambda index: (NUMBER_HEADERS.index(plain[index]), index),
-    )
     priority = _first(plain, _PRIORITIES)
-    taken = {number, *further, *names, *terms.values(), priority}
+    number, *further = found.telephones
+    taken = {*found.telephones, *names, *terms.values(), priority}
     others = tuple(index for index in range(len(header)) if index not in taken)
+    shy = tuple(index for index in others if plain[index] in _BARE or any(map(_is_device, plain[index].split())))
     client_key = next((index for text in CLIENT_KEYS for index in others if plain[index] == text), None)
-    return Columns(_unique(header), number, names, others, terms, tuple(further), priority, client_key)
+    return Columns(
+        _unique(header),
+        number,
+        names,
+        others,
+        terms,
+        tuple(further),
+        priority,
+        client_key,
+        says_telephone=found.says_telephone,
+        shy=shy,
+    )
+
+
+def find_numbers(header: Sequence[str]) -> NumberColumns:
+    """Return which columns hold numbers, by their headers alone, wherever they stand."""
+    ranked: list[tuple[int, int, int]] = []
+    digests: list[int] = []
+    for index, cell in enumerate(header):
+        words = simplified(cell).split()
+        if _DIGESTS.intersection(words):
+            digests.append(index)
+        elif (preference := _telephone(words)) is not None:
+            ranked.append((*preference, index))
+    if ranked:
+        return NumberColumns(tuple(index for *_, index in sorted(ranked)), tuple(digests))
+    plain = [simplified(cell) for cell in header]
+    bare = next((plain.index(text) for text in _BARE if text in plain), None)
+    return NumberColumns(() if bare is None else (bare,), tuple(digests), says_telephone=bare is None)
+
+
+def is_whole_number(text: str) -> bool:
+    """Return True if a text is a telephone number that nothing beside it needs to explain."""
+    try:
+        canonical(text, is_named=False)
+    except NumberError:
+        return False
+    return True
+
+
+def _telephone(words: Sequence[str]) -> tuple[int, int] | None:
+    """Return how early a header that says telephone is tried, or None when it says something else."""
+    groups: list[int] = []
+    ordinal = 0
+    is_second = False
+    for word in words:
+        glued = _GLUED.fullmatch(word)
+        if word in _DEVICES or glued:
+            groups.append(_DEVICES[glued[1]] if glued else _DEVICES[word])
+            ordinal = int(glued[2] or ordinal) if glued else ordinal
+        elif re.fullmatch("0?[1-9]", word):
+            ordinal = int(word)
+        elif word in _SECOND:
+            is_second = True
+        elif word not in _FILLERS:
+            return None
+    if not groups:
+        return None
+    group = max(groups)
+    return (3 if (ordinal and not group) or is_second else group, ordinal)
+
+
+def _is_device(word: str) -> bool:
+    return word in _DEVICES or _GLUED.fullmatch(word) is not None
 
 
 def simplified(header: str) -> str:

@@ -33,6 +33,9 @@ class RowFault(StrEnum):
     NULL_BYTE = "null_byte"
     LINE_TOO_LONG = "line_too_long"
     UNCLOSED_QUOTE = "unclosed_quote"
+    STRAY_QUOTE = "stray_quote"
+    AMBIGUOUS_QUOTES = "ambiguous_quotes"
+    ENCODING = "encoding"
 
 
 FAULTS: Final[dict[RowFault, Text]] = {
@@ -54,6 +57,19 @@ FAULTS: Final[dict[RowFault, Text]] = {
     ),
     RowFault.UNCLOSED_QUOTE: Text(
         "un guillemet est ouvert et jamais fermé\u202f: fermez-le", "a quote is opened and never closed; close it"
+    ),
+    RowFault.STRAY_QUOTE: Text(
+        "un guillemet est seul au milieu d'une cellule\u202f: retirez-le, ou doublez-le entre guillemets",
+        "a quote stands alone in the middle of a cell; remove it, or double it between quotes",
+    ),
+    RowFault.AMBIGUOUS_QUOTES: Text(
+        "des guillemets couvrent plusieurs lignes qui peuvent être d'autres personnes\u202f: retirez-les, ou mettez "
+        "la cellule sur une seule ligne",
+        "quotes span several lines that may be other people's rows; remove them, or put the cell on one line",
+    ),
+    RowFault.ENCODING: Text(
+        "un octet de la ligne n'est d'aucun encodage\u202f: ressaisissez ses accents, ou exportez de nouveau en UTF-8",
+        "a byte of the row is of no encoding; type its accents again, or export again as UTF-8",
     ),
 }
 TWICE: Final = Text(

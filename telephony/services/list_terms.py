@@ -5,10 +5,11 @@ whether its lead may be called is decided at the call, by ``telephony.domain.law
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms
+from telephony.domain.law.clocks import at_wall
 from telephony.domain.law.places import is_zone
 from telephony.domain.law.wording import Text
 
@@ -70,13 +71,16 @@ def find(plain: Sequence[str]) -> dict[str, int]:
     return {part: index for part, index in found.items() if index is not None}
 
 
-def terms_of(columns: Mapping[str, int], cells: Sequence[str], simplified: Mapping[str, str]) -> LeadTerms:
+def terms_of(
+    columns: Mapping[str, int], cells: Sequence[str], simplified: Mapping[str, str], site: tzinfo
+) -> LeadTerms:
     """Return the terms in a row.
 
     Args:
         columns: as ``find`` returned them.
         cells: the row.
         simplified: the basis and ``any_time`` cells of the row as headers are simplified, by part.
+        site: the site's clock, on which a consent's time is read that names no zone.
 
     Raises:
         TermsError: a cell cannot be read.
@@ -92,7 +96,7 @@ def terms_of(columns: Mapping[str, int], cells: Sequence[str], simplified: Mappi
         raise TermsError("time_zone")
     return LeadTerms(
         basis=basis,
-        consent_at=_moment(said.get("consent_at", "")),
+        consent_at=_moment(said.get("consent_at", ""), site),
         consent_source=said.get("consent_source", ""),
         consent_text_version=said.get("consent_text_version", ""),
         consent_proof=said.get("consent_proof", ""),
@@ -101,18 +105,21 @@ def terms_of(columns: Mapping[str, int], cells: Sequence[str], simplified: Mappi
     )
 
 
-def _moment(text: str) -> datetime | None:
-    """Return a date or moment as aware UTC; without a zone it is read as UTC."""
+def _moment(text: str, site: tzinfo) -> datetime | None:
+    """Return a date or moment as aware UTC; without a zone it is the site's, of an hour that comes twice the later one.
+
+    The later one, because a consent counts from its moment on.
+    """
     if not text:
         return None
     for read in (datetime.fromisoformat, *(_reader(writing) for writing in _WRITINGS)):
         try:
             at = read(text)
-        except ValueError:
+            return at.astimezone(UTC) if at.tzinfo else at_wall(at, site, is_start=True)
+        except (ValueError, OverflowError):
             continue
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     raise TermsError("consent_date")
 
 
 def _reader(writing: str) -> Callable[[str], datetime]:
-    return lambda text: datetime.strptime(text, writing).replace(tzinfo=UTC)
+    return lambda text: datetime.strptime(text, writing)  # noqa: DTZ007 - the site's zone is given after

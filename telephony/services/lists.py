@@ -6,25 +6,27 @@ hundred at a time, so that calls in progress never wait for a list.
 """
 
 import asyncio
-import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.wording import Text
 from telephony.domain.leads import USUAL, LeadList, NewLead, RejectedRow
-from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.numbers import SENTENCES, NumberError, RejectReason, canonical
 from telephony.errors import InputError
 from telephony.ids import Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import ListLoad, NewList, Store
 from telephony.services.list_columns import Columns
-from telephony.services.list_faults import FAULTS, KNOWN, TWICE
-from telephony.services.list_reading import ListFile, Row, Source, inspect
+from telephony.services.list_faults import FAULTS, KNOWN, TWICE, RowFault
+from telephony.services.list_lines import Source
+from telephony.services.list_reading import LineCount, ListFile, inspect
+from telephony.services.list_records import Row, says_nothing
 from telephony.services.list_terms import TermsError
 
 STEP: Final = 200
@@ -39,6 +41,8 @@ _CELLS_KEPT, _CELL_LENGTH_KEPT = 64, 200
 
 Progress = Callable[[int, int], None]
 """Called with rows read so far and rows expected (an estimate until the end)."""
+Before = Callable[[ListFile], None]
+"""Called with the file, looked through and understood, before anything of it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class ImportReport:
         encoding: how the file was read, a Python codec name.
         separator: the character between cells.
         number_column: header of the column that was taken for the telephone number.
+        columns: which columns are dialled, as a sentence.
+        lines: where the lines of the file have gone.
         notes: sentences worth reading, e.g. that the very same file was loaded before.
     """
 
@@ -61,6 +67,8 @@ class ImportReport:
     encoding: str
     separator: str
     number_column: str
+    columns: Text
+    lines: LineCount
     notes: tuple[Text, ...] = ()
 
 
@@ -69,6 +77,7 @@ class _Tally:
     """What was not taken, so far."""
 
     read: int = 0
+    left_out: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     examples: list[RejectedRow] = field(default_factory=list)
 
@@ -80,14 +89,22 @@ class _Tally:
 
 
 class ListImporter:
-    """Loads lists into campaigns."""
+    """Loads lists into campaigns; ``zone`` is the clock of consents whose time names none: the site's."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, zone: str = "UTC") -> None:
         self._store = store
         self._clock = clock
+        self._zone = zone
 
     async def load_file(
-        self, source: Source, *, campaign: Campaign, name: str, by: str, progress: Progress | None = None
+        self,
+        source: Source,
+        *,
+        campaign: Campaign,
+        name: str,
+        by: str,
+        progress: Progress | None = None,
+        before: Before | None = None,
     ) -> ImportReport:
         """Load a CSV file as a new list of ``campaign``; either all of it is dealt with or nothing is written.
 
@@ -97,6 +114,7 @@ class ListImporter:
             name: how people call the list.
             by: who loads it.
             progress: called in the event loop after each batch.
+            before: called once the columns are known, before anything is written.
 
         Raises:
             InputError: the file cannot be read as a list, the name is empty, or the campaign is stopped.
@@ -107,19 +125,33 @@ class ListImporter:
         if campaign.state is CampaignState.STOPPED:
             raise InputError(f"campaign {campaign.name!r} is stopped for good; load the list into another one")
         file = await asyncio.to_thread(inspect, source)
+        if before:
+            before(file)
         notes = await self._notes(file, campaign)
-        new = NewList(campaign.campaign_id, name.strip(), file.sha256, by, self._clock.now())
-        tally = _Tally()
+        new = NewList(campaign.campaign_id, name.strip(), file.table.scan.sha256, by, self._clock.now())
+        tally, lines = _Tally(), LineCount()
         async with self._store.leads.load(new) as load:
-            await _load_rows(file, load, tally, progress)
+            await _load_rows(_Judge(file, lines, ZoneInfo(self._zone)), load, tally, progress)
+            file.table.refuse_unless_whole(lines)
             loaded = await load.finish()
-        examples = tuple(sorted(tally.examples, key=lambda row: row.row))
-        column = file.columns.headers[file.columns.number]
-        reasons = dict(tally.reasons.most_common())
-        return ImportReport(loaded, reasons, examples, file.encoding, file.separator, column, notes)
+        return ImportReport(
+            loaded,
+            dict(tally.reasons.most_common()),
+            tuple(sorted(tally.examples, key=lambda row: row.row)),
+            file.table.scan.encoding.name,
+            file.table.separator,
+            file.columns.headers[file.columns.number],
+            file.taken,
+            lines,
+            (*notes, *file.table.scan.notes, *_left_out(tally.left_out)),
+        )
 
     async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[Text, ...]:
-        same = [row for row in await self._store.leads.lists(campaign.campaign_id) if row.file_sha256 == file.sha256]
+        same = [
+            row
+            for row in await self._store.leads.lists(campaign.campaign_id)
+            if row.file_sha256 == file.table.scan.sha256 and row.withdrawn_at is None
+        ]
         return tuple(
             Text(
                 f"le même fichier a été chargé le {row.loaded_at:%Y-%m-%d à %H:%M} UTC sous le nom {row.name!r}\u202f: "
@@ -133,25 +165,63 @@ class ListImporter:
 
 @dataclass(slots=True)
 class _Batch:
-    """Some rows, judged."""
+    """Some rows, judged; ``left_out`` counts telephone cells of rows taken that could not be read."""
 
     rows: list[Row] = field(default_factory=list)
     leads: list[NewLead] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
+    left_out: int = 0
 
 
-async def _load_rows(file: ListFile, load: ListLoad, tally: _Tally, progress: Progress | None) -> None:
-    rows = file.rows()
-    seen: set[int] = set()
+class _Judge:
+    """Reads and judges the rows of a file; the file's numbers so far are kept."""
+
+    def __init__(self, file: ListFile, lines: LineCount, zone: ZoneInfo) -> None:
+        self.file = file
+        self._rows = file.table.rows(lines)
+        self._zone = zone
+        self._seen: set[int] = set()
+
+    def some(self, batch: _Batch) -> bool:
+        """Judge the next rows into ``batch``; return False when these were the last."""
+        rows = list(islice(self._rows, STEP))
+        batch.rows += rows
+        for row in rows:
+            judged = self._judged(row, batch)
+            (batch.leads if isinstance(judged, NewLead) else batch.rejected).append(judged)  # type: ignore[arg-type]
+        return len(rows) == STEP
+
+    def _judged(self, row: Row, batch: _Batch) -> NewLead | RejectedRow:
+        if row.fault:
+            return _rejected(row, row.fault, FAULTS[row.fault].en)
+        columns = self.file.columns
+        numbers, problem, left_out = _numbers(row, columns)
+        if not numbers:
+            if row.is_short:
+                return _rejected(row, RowFault.MISSING_CELLS, FAULTS[RowFault.MISSING_CELLS].en)
+            return _rejected(row, problem, SENTENCES[problem].en)
+        try:
+            terms = columns.law(row.cells, self._zone)
+        except TermsError as error:
+            return _rejected(row, error.reason, str(error))
+        if int(numbers[0]) in self._seen:
+            return _rejected(row, DUPLICATE, TWICE.en)
+        self._seen.add(int(numbers[0]))
+        batch.left_out += left_out
+        return _lead(row, numbers, columns, terms)
+
+
+async def _load_rows(judge: _Judge, load: ListLoad, tally: _Tally, progress: Progress | None) -> None:
     is_more = True
     while is_more:
         batch = _Batch()
         while is_more and len(batch.rows) < BATCH:
-            is_more = await asyncio.to_thread(_judge_some, rows, file.columns, seen, batch)
+            is_more = await asyncio.to_thread(judge.some, batch)
         tally.count(await _write(batch, load))
         tally.read += len(batch.rows)
+        tally.left_out += batch.left_out
         if progress:
-            expected = max(tally.read, file.lines - file.header_line)
+            expected = max(tally.read, judge.file.table.rows_expected)
             progress(tally.read, expected if is_more else tally.read)
 
 
@@ -165,54 +235,49 @@ async def _write(batch: _Batch, load: ListLoad) -> list[RejectedRow]:
     return rejected
 
 
-def _judge_some(rows: Iterator[Row], columns: Columns, seen: set[int], batch: _Batch) -> bool:
-    """Read and judge the next rows into ``batch``; ``seen``, the file's numbers so far, grows.
+def _numbers(row: Row, columns: Columns) -> tuple[list[Number], RejectReason, int]:
+    """Return the row's numbers that can be called, why the first cell that cannot is none, and how many cells are so.
 
-    Returns:
-        False when these were the last.
+    One cell that says nothing, or cannot be read, costs the row nothing as long as another one is good.
     """
-    some = list(islice(rows, STEP))
-    batch.rows += some
-    for row in some:
-        if row.fault:
-            batch.rejected.append(_rejected(row, row.fault, FAULTS[row.fault].en))
+    found: list[Number] = []
+    problems: list[RejectReason] = []
+    for index in columns.telephones:
+        cell = row.cells[index]
+        if says_nothing(cell):
             continue
         try:
-            number = canonical(row.cells[columns.number])
-            terms = columns.law(row.cells)
-        except (NumberError, TermsError) as error:
-            batch.rejected.append(_rejected(row, error.reason, str(error)))
-            continue
-        if int(number) in seen:
-            batch.rejected.append(_rejected(row, DUPLICATE, TWICE.en))
+            number = canonical(cell, is_named=columns.says_telephone)
+        except NumberError as error:
+            problems.append(error.reason)
         else:
-            seen.add(int(number))
-            batch.leads.append(_lead(row, number, columns, terms))
-    return len(some) == STEP
+            if number not in found:
+                found.append(number)
+    return found, problems[0] if problems else RejectReason.EMPTY, len(problems)
 
 
-def _lead(row: Row, number: Number, columns: Columns, terms: LeadTerms) -> NewLead:
+def _left_out(cells: int) -> tuple[Text, ...]:
+    if not cells:
+        return ()
+    return (
+        Text(
+            f"{cells} cellules de téléphone n'ont pas pu être lues\u202f: un autre numéro de la ligne est pris",
+            f"{cells} telephone cells could not be read: another number of the row is taken",
+        ),
+    )
+
+
+def _lead(row: Row, numbers: Sequence[Number], columns: Columns, terms: LeadTerms) -> NewLead:
     return NewLead(
-        number,
+        numbers[0],
         columns.name(row.cells),
         columns.fields(row.cells),
         row.line,
-        others=_others(row, number, columns),
+        others=tuple(numbers[1:]),
         priority=_priority(row, columns),
         terms=terms,
         client_key=columns.person(row.cells),
     )
-
-
-def _others(row: Row, number: Number, columns: Columns) -> tuple[Number, ...]:
-    """Return the row's further numbers that could be called; one that could not costs the row nothing."""
-    found: list[Number] = []
-    for index in columns.numbers:
-        with contextlib.suppress(NumberError):
-            other = canonical(row.cells[index])
-            if other != number and other not in found:
-                found.append(other)
-    return tuple(found)
 
 
 def _priority(row: Row, columns: Columns) -> int:

@@ -1,29 +1,35 @@
-"""Opposition lists: plain numbers or digests of them, one a line, the first cell counting; and their withdrawal.
+"""Opposition lists: plain numbers or digests of them, read from columns as every list is; and their withdrawal.
 
 Every number binds from the batch on that it was written in: a load that dies has closed numbers, never opened one,
-and the same file again does the rest. What a key is, is left to ``telephony.domain.law.opposition``.
+and the same file again does the rest. What a key is, is left to ``telephony.domain.law.opposition``; whether digests
+can bind at all to ``opposition_digests``.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Final
 
 from telephony.domain.accounts import Account
-from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, key_of
-from telephony.domain.numbers import NumberError
+from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, is_digest, key_of
+from telephony.domain.law.wording import Text
+from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.reasons import reason_of
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.list_lines import Source
+from telephony.services.list_reading import LineCount, NumbersFile, inspect_numbers
+from telephony.services.list_records import Row, says_nothing
+from telephony.services.opposition_digests import binding
 from telephony.services.whitelist import refuse_without_right
 
 BATCH: Final = 1_000
 EXAMPLES: Final = 5
 Progress = Callable[[int, int], None]
-"""Called with lines dealt with so far and lines in all."""
+"""Called with numbers dealt with so far and numbers in all."""
+Before = Callable[[NumbersFile], None]
+"""Called with the file, looked through and understood, before anything of it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +37,43 @@ class OppositionReport:
     """What became of a file.
 
     Attributes:
-        read: lines that are not blank, the header left out.
-        unreadable: lines that are neither a number nor a digest.
+        read: rows that are not blank, the header left out.
+        unreadable: rows with a cell that is neither a number nor a digest.
         examples: the first few of their line numbers.
+        digests: keys that are digests.
+        proven: how many of them are the digest of a number that is known; 0 where nothing tells whether they bind.
+        columns: which columns were read, as a sentence.
+        lines: where the lines of the file have gone.
     """
 
     list: OppositionList
     read: int
     unreadable: int
     examples: tuple[int, ...]
+    digests: int
+    proven: int
+    columns: Text
+    lines: LineCount
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row was read, and nothing is known to bind nobody."""
+        return not self.unreadable and not (self.digests and not self.proven)
+
+
+@dataclass(slots=True)
+class _Content:
+    """What stands in a file."""
+
+    keys: dict[str, None] = field(default_factory=dict)
+    bad: list[int] = field(default_factory=list)
+    lines: LineCount = field(default_factory=LineCount)
+
+    @property
+    def digests(self) -> list[str]:
+        """The keys that are digests."""
+        return [key for key in self.keys if is_digest(key)]
 
 
 class Oppositions:
@@ -51,33 +85,63 @@ class Oppositions:
         self._clock = clock
 
     async def load(
-        self, path: Path, *, name: str, client_company: str, by: str, progress: Progress | None = None
+        self,
+        path: Source,
+        *,
+        name: str,
+        client_company: str,
+        by: str,
+        known: Sequence[str] = (),
+        progress: Progress | None = None,
+        before: Before | None = None,
     ) -> OppositionReport:
         """Load a file as a new list.
 
         Args:
-            path: text or CSV, UTF-8 or Windows-1252.
+            path: text or CSV, as lists may be; with one column of numbers it needs no header.
             name: how people call the list.
             client_company: whose calls it binds; "" for everybody's.
             by: who loads it.
+            known: numbers that stand on it, as whoever made it says: the proof that its digests bind.
             progress: called after each batch.
+            before: called once the columns are known, before anything is written.
 
         Raises:
-            InputError: the file cannot be read, or holds no number and no digest.
+            InputError: the file cannot be read, holds no number and no digest, or digests that cannot bind.
         """
-        data = await asyncio.to_thread(_read, path)
-        keys, read, bad = await asyncio.to_thread(_keys, data)
-        if not keys:
-            raise InputError(f"{path}: no telephone number and no digest in it; nothing was loaded")
+        file = await asyncio.to_thread(inspect_numbers, path, _is_entry)
+        if before:
+            before(file)
+        content = await asyncio.to_thread(_read, file)
+        label = file.table.label
+        if not content.keys:
+            raise InputError(f"{label}: no telephone number and no digest in it; nothing was loaded")
+        proven = await asyncio.to_thread(_proven, content, known, label)
+        done = await self._write(list(content.keys), file, name, client_company, by, progress)
+        return OppositionReport(
+            done,
+            content.lines.rows,
+            len(content.bad),
+            tuple(content.bad[:EXAMPLES]),
+            len(content.digests),
+            proven,
+            file.taken,
+            content.lines,
+            file.table.scan.notes,
+        )
+
+    async def _write(
+        self, keys: list[str], file: NumbersFile, name: str, client_company: str, by: str, progress: Progress | None
+    ) -> OppositionList:
         lists = self._store.oppositions
-        digest = hashlib.sha256(data).hexdigest()
-        list_id = await lists.begin(name.strip() or path.name, client_company.strip(), digest, by, self._clock.now())
+        title = name.strip() or file.table.label
+        sha256 = file.table.scan.sha256
+        list_id = await lists.begin(title, client_company.strip(), sha256, by, self._clock.now())
         for start in range(0, len(keys), BATCH):
             await lists.oppose(list_id, keys[start : start + BATCH])
             if progress:
                 progress(min(start + BATCH, len(keys)), len(keys))
-        done = await lists.finish(list_id, self._clock.now())
-        return OppositionReport(done, read, len(bad), tuple(bad[:EXAMPLES]))
+        return await lists.finish(list_id, self._clock.now())
 
     async def all(self) -> Sequence[OppositionList]:
         """Return the lists, oldest first."""
@@ -120,33 +184,67 @@ class Oppositions:
         return await self._store.oppositions.withdrawals()
 
 
-def _read(path: Path) -> bytes:
+def _is_entry(cell: str) -> bool:
+    """Return True if a cell is a number, or a digest, whatever its column is called."""
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe may never end
-            raise InputError(f"{path} is no ordinary file; save the numbers to a file and give its path")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the path and its mode") from error
+        key_of(cell, is_named=False)
+    except NumberError:
+        return False
+    return True
 
 
-def _keys(data: bytes) -> tuple[list[str], int, list[int]]:
-    """Return the keys, how many lines hold something, and which of them cannot be read."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    keys: dict[str, None] = {}
-    bad: list[int] = []
-    read = 0
-    for line, row in enumerate(text.splitlines(), start=1):
-        cell = row.replace("\t", ";").replace(",", ";").split(";")[0].strip().strip('"')
-        if not row.strip():
+def _read(file: NumbersFile) -> _Content:
+    """Return what the rows hold.
+
+    Raises:
+        ListFileError: the file was written to while it was read.
+    """
+    content = _Content()
+    for row in file.table.rows(content.lines):
+        keys, is_bad = _keys(row, file)
+        content.keys.update(dict.fromkeys(keys))
+        if is_bad or not keys:
+            content.bad.append(row.line)
+    file.table.refuse_unless_whole(content.lines)
+    return content
+
+
+def _keys(row: Row, file: NumbersFile) -> tuple[list[str], bool]:
+    """Return the keys of a row, and whether one of its cells is neither a number nor a digest."""
+    if row.fault:
+        return [], True
+    keys, is_bad = [], False
+    for cell in (row.cells[index] for index in file.columns if index < len(row.cells)):
+        if says_nothing(cell):
             continue
         try:
-            keys[key_of(cell)] = None
+            keys.append(key_of(cell, is_named=file.is_named))
         except NumberError:
-            if read == 0 and not bad and not any(one.isdigit() for one in cell):
-                continue  # the header
-            bad.append(line)
-        read += 1
-    return list(keys), read, bad
+            is_bad = True
+    return keys, is_bad
+
+
+def _proven(content: _Content, known: Sequence[str], label: str) -> int:
+    """Return how many digests are those of numbers that are known.
+
+    Raises:
+        InputError: nothing else stands in the file and none of them is, or one that was said to stand on it does not.
+    """
+    numbers = [canonical(text) for text in known]
+    digests = content.digests
+    missing = [place for place, number in enumerate(numbers, start=1) if not binding([*content.keys], [number])]
+    if missing:
+        raise InputError(
+            f"{label}: known number {missing[0]} does not stand on it, plain or as MD5, SHA-1 or SHA-256 of 33…, +33…"
+            " or 01…; nothing was loaded: the digests are salted or of another writing, ask for plain ones"
+        )
+    if not digests or numbers:
+        return len(binding(digests, numbers))
+    proven = len(binding(digests))
+    if not proven and len(digests) == len(content.keys):
+        raise InputError(
+            f"{label}: {len(digests)} digests and nothing shows that they bind; nothing was loaded: salted ones never"
+            " do. Ask whoever made it for MD5, SHA-1 or SHA-256 without salt and for one number that stands on it, and"
+            ' give that with --known "01 99 00 41 27"'
+        )
+    return proven

@@ -25,6 +25,7 @@ from telephony.ports.clock import Clock
 from telephony.services.accounts import AccountsService
 from telephony.services.desk_feed import DeskFeed
 from telephony.services.incidents import Incidents
+from telephony.services.list_reading import LineCount
 from telephony.services.listening import ListeningService
 from telephony.services.opposition import Oppositions
 from telephony.services.proof_desk import ProofDesk
@@ -85,8 +86,12 @@ class LoadReport(Protocol):
         """Some rows per reason, in file order."""
 
     @property
-    def number_column(self) -> str:
-        """Header of the column taken for the telephone number."""
+    def columns(self) -> Text:
+        """Which columns are dialled, as a sentence."""
+
+    @property
+    def lines(self) -> LineCount:
+        """Where the lines of the file have gone."""
 
     @property
     def notes(self) -> tuple[Text, ...]:

@@ -10,6 +10,7 @@ somebody else has agreed, it binds.
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,8 @@ from telephony.domain.numbers import canonical, display, masked
 from telephony.ids import Number
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
+_MAKERS: Final = {32: hashlib.md5, 40: hashlib.sha1, 64: hashlib.sha256}
+"""Digits of a digest -> its algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,23 @@ class OppositionWithdrawal:
         return masked(Number(self.entry)) if self.is_of_a_number else self.entry[:8]
 
 
-def key_of(text: str) -> str:
-    """Return the key of what stands in one row of a list.
+def is_digest(key: str) -> bool:
+    """Return True if a key is a digest, and not a number."""
+    return _DIGEST.fullmatch(key) is not None
+
+
+def key_of(text: str, *, is_named: bool = True) -> str:
+    """Return the key of what stands in one cell of a list.
+
+    Args:
+        text: the cell.
+        is_named: whether its column says telephone; if not, nine digits or fewer are no number.
 
     Raises:
         NumberError: it is neither a digest nor a telephone number.
     """
     lowered = text.strip().lower()
-    return lowered if _DIGEST.fullmatch(lowered) else canonical(text)
+    return lowered if _DIGEST.fullmatch(lowered) else canonical(text, is_named=is_named)
 
 
 def keys_under(entry: str) -> tuple[str, ...]:
@@ -96,10 +108,12 @@ def keys_under(entry: str) -> tuple[str, ...]:
 
 def keys_of(number: Number) -> tuple[str, ...]:
     """Return every key that a number, E.164 without plus, may stand under."""
+    return (number, *digests_of(number))
+
+
+def digests_of(number: Number, lengths: Collection[int] = (32, 40, 64)) -> tuple[str, ...]:
+    """Return the digests of every writing of a number, of the algorithms whose digests have these lengths."""
     national = display(number).replace(" ", "")
     writings = dict.fromkeys((number, f"+{number}", national))
-    digests = (hashlib.md5, hashlib.sha1, hashlib.sha256)
-    return (
-        number,
-        *(make(text.encode(), usedforsecurity=False).hexdigest() for text in writings for make in digests),
-    )
+    makers = [make for length, make in _MAKERS.items() if length in lengths]
+    return tuple(make(text.encode(), usedforsecurity=False).hexdigest() for text in writings for make in makers)

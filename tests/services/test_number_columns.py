@@ -1,0 +1,141 @@
+"""Which column holds the numbers: by its header, in every file; what is taken is said before and after."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from telephony.errors import InputError
+from telephony.ids import Number
+from telephony.services.list_columns import find_numbers, understand
+from telephony.services.list_reading import NumbersFile
+from telephony.services.opposition import OppositionReport, Oppositions
+from tests.services.fake_store import FakeStore
+from tests.services.test_lists import Desk, StoppedClock
+
+
+async def loaded(data: str | bytes, *, known: tuple[str, ...] = ()) -> tuple[OppositionReport, FakeStore, list[str]]:
+    fake, said = FakeStore(), []
+
+    def before(file: NumbersFile) -> None:
+        assert not fake.tables.oppositions, "it is said before anything is written"
+        said.append(file.taken.en)
+
+    source = data.encode() if isinstance(data, str) else data
+    service = Oppositions(fake.store, StoppedClock())
+    report = await service.load(source, name="liste", client_company="", by="paul", known=known, before=before)
+    return report, fake, said
+
+
+async def protected(fake: FakeStore, number: str) -> bool:
+    return bool(await fake.store.oppositions.opposed(Number(number), "Alpha"))
+
+
+async def test_a_column_that_says_telephone_wins_over_one_that_says_number_wherever_it_stands() -> None:
+    for header, row in (
+        ("Numéro;Nom;Téléphone", "199004127;Anne;06 39 98 49 01"),
+        ("Téléphone;Nom;Numéro", "06 39 98 49 01;Anne;199004127"),
+        ("Number,Name,Phone", "0199004127,Anne,06 39 98 49 01"),
+    ):
+        desk = await Desk().open()
+        report = await desk.load(f"{header}\n{row}\n")
+        (lead,) = desk.leads
+        assert (lead.number, lead.numbers) == ("33639984901", ()), header
+        assert report.number_column in {"Téléphone", "Phone"}
+        assert "never dialled: 'Num" in report.columns.en
+    assert "0199004127" not in str(lead.fields), "a whole number is shown on no screen"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Tél.", "N° de tél", "Téléphone (domicile)", "TelephoneNumber", "phone_number", "GSM", "Tel 1", "Mobile pro",
+     "Numéro de mobile", "Téléphone du contact", "Ligne fixe", "Portable 2", "numtel", "Contact phone"],
+)  # fmt: skip
+def test_headers_that_say_telephone(header: str) -> None:
+    assert find_numbers(["Numéro", "Nom", header]).telephones == (2,)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["N° client", "Numéro client", "Référence", "Siret", "Téléphone vérifié", "Opérateur mobile",
+     "Date appel téléphone",
+     "Consentement téléphone", "Type de téléphone", "Fax", "Téléconseiller", "Mobilier", "Id", ""],
+)  # fmt: skip
+def test_headers_that_say_something_else(header: str) -> None:
+    assert understand(["Nom", header]) is None
+
+
+async def test_nine_digits_are_no_number_unless_the_column_is_one_of_telephones() -> None:
+    desk = await Desk().open()
+    await desk.load("Numéro;Nom\n199004127;Anne\n199004128;Luc\n")
+    assert desk.rows("nine_digits") == [2, 3]
+    await desk.load("Téléphone;Nom\n199004127;Anne\n", name="nommée")
+    await desk.load("Numéro;Nom\n01 99 00 41 28;Anne\n199004129;Luc\n", name="de téléphones")
+    assert [lead.number for lead in desk.leads] == ["33199004127", "33199004128", "33199004129"]
+
+
+@pytest.mark.parametrize("encode", [str.encode, lambda text: text.encode("utf-16"), lambda text: text.encode("cp1252")])
+async def test_an_opposition_file_is_read_like_a_list(encode: Callable[[str], bytes]) -> None:
+    data = encode(
+        "N° client;Téléphone;Mobile\n199004127;01 99 00 41 28;06 39 98 00 01\n199004129;néant;06 39 98 00 02\n"
+    )
+    report, fake, said = await loaded(data)
+    assert (report.read, report.unreadable, report.list.entries) == (2, 0, 3)
+    assert said == ["numbers are read from 'Téléphone', and 'Mobile'"]
+    assert report.columns.en == said[0]
+    for number in ("33199004128", "33639980001", "33639980002"):
+        assert await protected(fake, number)
+    for stranger in ("33199004127", "33199004129"):
+        assert not await protected(fake, stranger)
+
+
+async def test_a_number_of_nine_digits_in_a_column_without_a_name_protects_nobody() -> None:
+    report, fake, said = await loaded("01 99 00 41 27\n681721234\n")
+    assert (report.list.entries, report.examples) == (1, (2,))
+    assert not await protected(fake, "33681721234")
+    assert "no header says telephone" in said[0]
+    with pytest.raises(InputError, match="nothing was loaded"):
+        await loaded("681721234\n199004127\n")
+
+
+async def test_without_a_header_the_one_column_of_numbers_is_taken_and_of_several_none() -> None:
+    report, fake, said = await loaded("C-1042;01 99 00 41 27\nC-1043;01 99 00 41 28\n")
+    assert said[0].startswith("numbers are read from column 2, which has no header")
+    assert (report.read, report.list.entries) == (2, 2)
+    assert await protected(fake, "33199004127")
+    with pytest.raises(InputError, match="columns 1, 2 and has no header"):
+        await loaded("06 39 98 00 01;01 99 00 41 27\n")
+    with pytest.raises(InputError, match="no telephone column"):
+        await loaded("N° client;Nom\n199004127;Anne\n")
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
+@pytest.mark.parametrize("writing", ["33199004127", "+33199004127", "0199004127"])
+async def test_digests_without_salt_prove_themselves(algorithm: str, writing: str) -> None:
+    digest = hashlib.new(algorithm, writing.encode()).hexdigest()
+    report, fake, _ = await loaded(f"{digest.upper()}\n")
+    assert (report.digests, report.proven) == (1, 1)
+    assert await protected(fake, "33199004127")
+
+
+@pytest.mark.parametrize("lines", [1, 150])
+async def test_salted_digests_are_refused_with_a_sentence(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telephony.services.opposition_digests.TRIED", 1_000)
+    data = "".join(hashlib.sha256(f"sel33199{index:06d}".encode()).hexdigest() + "\n" for index in range(lines))
+    with pytest.raises(InputError, match="nothing shows that they bind; nothing was loaded: salted"):
+        await loaded("empreinte\n" + data)
+    with pytest.raises(InputError, match="known number 1 does not stand on it"):
+        await loaded(data, known=("01 99 00 41 27",))
+
+
+async def test_a_number_said_to_stand_on_the_list_proves_its_digests() -> None:
+    digest = hashlib.sha256(b"0199004127").hexdigest()
+    report, _, _ = await loaded(f"{digest}\n{'ab' * 32}\n", known=("01 99 00 41 27",))
+    assert (report.digests, report.proven) == (2, 1)
+
+
+async def test_digests_beside_plain_numbers_are_told_when_nothing_proves_them(tmp_path: Path) -> None:
+    report, fake, _ = await loaded(f"téléphone\n01 99 00 41 27\n{'ab' * 32}\n")
+    assert (report.list.entries, report.digests, report.proven, report.is_whole) == (2, 1, 0, False)
+    assert await protected(fake, "33199004127")
