@@ -17,6 +17,7 @@ from telephony.app.findings import Finding, Level
 from telephony.app.inspection import inspect_site
 from telephony.app.outside import ami_of
 from telephony.asterisk.diagnostics import asterisk_version
+from telephony.asterisk.versions import known_versions
 from telephony.errors import StoreError, SwitchError, TelephonyError
 from telephony.settings import Settings
 from telephony.settings.models import AsteriskSettings
@@ -77,6 +78,9 @@ def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding
         return Finding(
             Level.FAILURE, what, f"is version {version}", f"install Asterisk {LEAST_ASTERISK} or newer; 22 is tested"
         )
+    if doubt := known_versions().doubt(version):
+        mend = "install a version that was tried (config/asterisk-versions.toml), or try this one: make long"
+        return Finding(Level.WARNING, what, doubt, mend)
     return Finding(Level.OK, what, f"{version} answers and knows the controller's account")
 
 

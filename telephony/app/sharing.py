@@ -110,7 +110,7 @@ def sharing(settings: Settings, store: Store, outside: Outside, is_sole: Callabl
         store.ledger,
         clock,
         settings.recording.minimum_free_mib,
-        also=watch.watch.why_not,
+        also=watch.why_not,
         is_sole=is_sole,
     )
     return Shared(

@@ -4,11 +4,13 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from telephony.domain.floor import PaceReason
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.switch import GateWatch, Switch, SwitchFact
 from telephony.services.keys import KeyDesk
+from telephony.services.liveness import Liveness
 from telephony.services.locks import LockedRoom, Locks
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
@@ -28,6 +30,7 @@ class Watching:
     incidents: IncidentBook
     cuts: Cuts
     watch: Watch
+    liveness: Liveness
     keys: KeyDesk
     tripwire: Tripwire
     locks: Locks
@@ -39,6 +42,10 @@ class Watching:
         self.cuts.on_gate(fact)
         return self.tripwire.on_gate(fact)
 
+    def why_not(self) -> PaceReason | None:
+        """Return why nothing may be dialled: what the warden says, or an instance that hangs."""
+        return self.watch.why_not() or self.liveness.why_not()
+
     def locked(self, campaign_id: CampaignId) -> str:
         """Return the sentence of the lock a campaign falls under, or ""."""
         why = self.room.why_not(campaign_id)
@@ -48,6 +55,7 @@ class Watching:
         """Name what must run for as long as the controller does."""
         yield "incidents", self.incidents.run
         yield "watch", self.watch.run
+        yield "liveness", self.liveness.run
         yield "keys", self.keys.run
         yield "key_play", self.keys.play
         yield "tripwire", self.tripwire.run
@@ -77,6 +85,7 @@ def watching(
         incidents=incidents,
         cuts=cuts,
         watch=watch,
+        liveness=Liveness((pbx, gate), incidents),
         keys=keys,
         tripwire=Tripwire(tracker, seats, cuts, incidents, keys, gate, pbx),
         locks=locks,

@@ -204,7 +204,7 @@ def _gate(shared: Shared) -> Gate:
         shared.trunks.caller_ids,
         shared.practice,
         can_record=lambda: shared.readiness.can_record,
-        is_watched=lambda: shared.watching.watch.why_not() is None,
+        is_watched=lambda: shared.watching.why_not() is None,
         locked=shared.watching.locked,
         keys=shared.watching.keys.allows,
         is_kept=shared.seats.is_kept,

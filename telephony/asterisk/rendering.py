@@ -54,7 +54,7 @@ GATE_FILES: Final = ("extensions.conf", "modules.conf", "pjsip.conf", "warden.to
 """The last one is not Asterisk's: the warden runs as the same user and reads it (docs/watch.md)."""
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_./:@+~-]*")
-_RESERVED_TRUNKS: Final = frozenset({"pbx", "gate", "global", "system", "inside", "outside", "general"})
+_RESERVED_TRUNKS: Final = frozenset({"pbx", "gate", "global", "system", "inside", "outside", "general", "alive"})
 
 
 def render_pbx(settings: Settings) -> dict[str, str]:
@@ -129,6 +129,7 @@ def _render(name: str, files: Sequence[str], node: AsteriskSettings, settings: S
         "agi": f"agi://{controller.agi_host}:{controller.agi_port}",
         "ami_permit": "127.0.0.0/8" if node.ami_host.is_loopback else f"{controller.agi_host}/32",
         "phones": settings.pbx.phones,
+        "link_rtp_timeout": max(trunk.rtp_timeout_s for trunk in settings.trunks),
         "sounds": str(settings.pbx.lib / "sounds"),
         "language": settings.site.language,
         "maximum_call_s": settings.dialing.maximum_call_s,

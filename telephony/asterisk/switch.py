@@ -38,6 +38,11 @@ CHANNELS: Final = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 20_00
 """The channel list: needs AMI class reporting (or system), and is not subject to event filters."""
 HELD_MOST: Final = 100_000
 """Most events held back while the channels are listed."""
+ALIVE: Final = "alive"
+"""The address record that the probe has asked, at both instances: nothing calls it."""
+LOOK_S: Final = 0.04
+LOOKS: Final = 10
+"""Looks at the figure before it is asked again: by chance a round trip takes as long as the one before."""
 KEY_MS: Final = 160
 """How long a played key lasts: long enough for every menu, short enough to type."""
 _CHANNEL_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
@@ -52,12 +57,20 @@ class _Link:
         clock: the present moment, aware UTC.
         translator: what its events mean.
         timing: time-outs and pauses.
+        peer: PJSIP endpoint of the other instance there.
     """
 
     def __init__(
-        self, node: str, account: AmiAccount, clock: Clock, translator: LegTranslator, timing: AmiTiming | None
+        self,
+        node: str,
+        account: AmiAccount,
+        clock: Clock,
+        translator: LegTranslator,
+        timing: AmiTiming | None,
+        peer: str,
     ) -> None:
         self._node = node
+        self._peer = peer
         self._account = account
         self._clock = clock
         self._translator = translator
@@ -101,6 +114,39 @@ class _Link:
             SwitchError: not connected, or no answer in time.
         """
         return channel_facts(await self._client.request_list("CoreShowChannels", (), CHANNELS))
+
+    async def probe(self) -> None:
+        """List the channels, then have the link's contact asked (OPTIONS) until its answer shows.
+
+        ``PJSIPQualify`` answers at once and proves nothing; what the answer's round trip took is kept by the
+        contact and read back (class reporting, as the list): another figure is another answer.
+
+        Raises:
+            SwitchError: not connected, refused, or the instance was not rendered for this.
+        """
+        await self.channels()
+        contact = await self._variable(f"PJSIP_AOR({ALIVE},contact)")
+        if not contact:
+            raise SwitchError(
+                f"{self._node} has no contact {ALIVE} to be asked: render its configuration anew "
+                "(telephony configuration write) and restart it"
+            )
+        before = await self._variable(f"PJSIP_CONTACT({contact},rtt)")
+        while True:
+            response = await self._client.request("PJSIPQualify", (("Endpoint", self._peer),))
+            if response.is_error:
+                raise refused(self._account, "PJSIPQualify", response)
+            for _ in range(LOOKS):
+                await asyncio.sleep(LOOK_S)
+                now = await self._variable(f"PJSIP_CONTACT({contact},rtt)")
+                if now not in {before, "", "0"}:
+                    return
+
+    async def _variable(self, name: str) -> str:
+        response = await self._client.request("Getvar", (("Variable", name),))
+        if response.is_error:
+            raise refused(self._account, "Getvar", response)
+        return response.get("Value").strip()
 
     def _take(self, message: AmiMessage) -> None:
         if message.event == "FullyBooted":
@@ -178,7 +224,7 @@ class PbxSwitch(_Link):
         gate_endpoint: str = "gate",
         timing: AmiTiming | None = None,
     ) -> None:
-        super().__init__(node, AmiAccount(host, port, user, secret), clock, PbxTranslator(clock), timing)
+        super().__init__(node, AmiAccount(host, port, user, secret), clock, PbxTranslator(clock), timing, gate_endpoint)
         self._gate = gate_endpoint
 
     async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
@@ -268,4 +314,6 @@ class GateEvents(_Link):
         pbx_endpoint: str = "pbx",
         timing: AmiTiming | None = None,
     ) -> None:
-        super().__init__(node, AmiAccount(host, port, user, secret), clock, GateTranslator(clock, pbx_endpoint), timing)
+        super().__init__(
+            node, AmiAccount(host, port, user, secret), clock, GateTranslator(clock, pbx_endpoint), timing, pbx_endpoint
+        )

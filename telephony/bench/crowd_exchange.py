@@ -86,6 +86,10 @@ class _Link:
             raise SwitchUnavailableError(f"{self._node} is not connected; nothing was sent")
         return tuple(self.live.values())
 
+    async def probe(self) -> None:
+        """Work, for as long as this is connected."""
+        await self.channels()
+
     def tell(self, fact: object) -> None:
         if self._on_fact is not None:
             self._on_fact(fact)  # type: ignore[arg-type]  # every caller below makes a SwitchFact

@@ -16,6 +16,7 @@ from typing import Any, Final
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration, write_rules
 from telephony.asterisk.rendering import render_gate, render_pbx
+from telephony.asterisk.versions import known_versions
 from telephony.errors import LabError
 from telephony.lab import launch, netrules, network, warden, world
 from telephony.lab.describe import describe
@@ -55,6 +56,8 @@ def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = la
     lab_id = options.lab_id or f"lab{secrets.token_hex(3)}"
     folder = lab_folder(lab_id)
     tree = find_asterisk(report)
+    if doubt := known_versions().doubt(tree.version):
+        report(f"warning: Asterisk {doubt}")
     _make_folder(folder)
     try:
         return _bring_up(lab_id, folder, tree, options, report)

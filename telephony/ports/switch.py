@@ -201,6 +201,15 @@ class Watched(Protocol):
             SwitchError: not connected, or no answer in time.
         """
 
+    async def probe(self) -> None:
+        """Return once the instance has listed its channels and its SIP threads have made a round trip.
+
+        It may take as long as it likes; the caller bounds it.
+
+        Raises:
+            SwitchError: not connected, or it does not work.
+        """
+
 
 class Switch(Watched, Protocol):
     """The pbx."""

@@ -176,12 +176,43 @@ class TrunkSettings(Part):
     """Digest user, when the carrier asks for one."""
     secret: SecretStr | None = None
     """Digest secret, when the carrier asks for one."""
+    from_user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+~-]{0,64}$")] = ""
+    """User part of From: ``caller_id``, ``account`` (``username``), or a name of the carrier's; left out: the account
+    when there is one, else the caller ID. Carriers differ: some read the caller ID in From, some only in a header."""
+    from_domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{0,255}$")] = ""
+    """Domain of From and of the header's identity, when the carrier asks for its own; left out: our address."""
+    send_pai: bool = True
+    """Send the caller ID in P-Asserted-Identity."""
+    send_rpid: bool = False
+    """Send the caller ID in Remote-Party-ID, for carriers that read that one."""
+    rtp_timeout_s: Annotated[int, Field(ge=5, le=3600)] = 20
+    """Seconds without any audio from the called side after which a call is ended. A carrier or phone that sends nothing
+    in silence (silence suppression, mute, hold) needs more. The risk of more: when the carrier's side dies without a
+    word, operator and line stay taken that much longer. Remaining bounds: the operator hangs up, the SIP session timer
+    (90 s), ``dialing.maximum_call_s``; and the recording, which must grow, audio or not (``watch.stall_s``)."""
     caller_ids: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]{5,14}$")], ...]
     """Caller IDs the carrier's contract allows, E.164 without plus; a campaign chooses one of them."""
     channels: Annotated[int, Field(ge=1, le=2000)] = 30
     """Most simultaneous calls."""
     calls_per_second: Annotated[float, Field(gt=0, le=500)] = 5.0
     """Most new calls per second."""
+
+    @property
+    def sender(self) -> str:
+        """User part of From, or "" when it is each call's caller ID."""
+        if self.from_user == "caller_id":
+            return ""
+        return self.username or "" if self.from_user in {"", "account"} else self.from_user
+
+    @model_validator(mode="after")
+    def _caller_id_is_told(self) -> "TrunkSettings":
+        if self.from_user == "account" and self.username is None:
+            raise ValueError('from_user = "account" needs username: whose account is it?')
+        if self.sender and not (self.send_pai or self.send_rpid):
+            raise ValueError(
+                "From is no caller ID and no header carries it: set send_pai or send_rpid, or from_user = caller_id"
+            )
+        return self
 
     @field_validator("media")
     @classmethod

@@ -33,6 +33,8 @@ ACTION_LINES: Final = 128
 _BLANK: Final = b"\r\n\r\n"
 _HEAD: Final = re.compile(rb"Event: [A-Za-z]+\r\nPrivilege: [a-z]+,all\r\nTimestamp: [0-9]{9,}\.[0-9]{6}(?:\r\n|\Z)")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_FUNCTION: Final = re.compile(r"PJSIP_(?:AOR|CONTACT)\([A-Za-z0-9@:;._-]{1,200},[a-z_]{1,40}\)")
+"""The only functions that are read: what Asterisk knows of a contact."""
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}=[^,]*")
 _STRANGER: Final = (
     "somebody's name or number holds line breaks; write this gate's or pbx's configuration anew "
@@ -55,7 +57,6 @@ ONCE: Final = frozenset(
         "DialString",
         "Digit",
         "Direction",
-        "EndpointName",
         "Event",
         "EventList",
         "Exten",
@@ -64,11 +65,10 @@ ONCE: Final = frozenset(
         "Message",
         "Privilege",
         "Response",
-        "RoundtripUsec",
-        "Status",
         "TechCause",
         "Timestamp",
         "Uniqueid",
+        "Value",
     }
 )
 """Every header that is read. Asterisk sends each once in a message; one that comes twice was written by a stranger:
@@ -217,20 +217,23 @@ def encode_action(fields: Iterable[tuple[str, str]]) -> bytes:
 
     Raises:
         ForbiddenTextError: a header is no header name; a value holds CR, LF or NUL (a second action), is too long
-            or not text; ``Variable`` is not one ``name=value`` (a comma would begin a second one).
+            or not text; ``Variable`` is not one ``name=value`` (a comma would begin a second one), or in ``Getvar``
+            not what a contact is asked.
     """
-    lines = [_line(key, value) for key, value in fields]
+    fields = [*fields]
+    is_question = fields[:1] == [("Action", "Getvar")]
+    lines = [_line(key, value, is_question=is_question) for key, value in fields]
     if not lines or len(lines) > ACTION_LINES:
         raise ForbiddenTextError(f"an action has 1 to {ACTION_LINES} headers, not {len(lines)}")
     return b"".join(lines) + b"\r\n"
 
 
-def _line(key: str, value: str) -> bytes:
+def _line(key: str, value: str, *, is_question: bool = False) -> bytes:
     if _KEY.fullmatch(key) is None:
         raise ForbiddenTextError("a manager header's name is letters, digits, dash and underscore; nothing was sent")
     if _FORBIDDEN.search(value):
         raise ForbiddenTextError(f"the value of {key} holds CR, LF or NUL; nothing was sent")
-    if key.lower() == "variable" and _VARIABLE.fullmatch(value) is None:
+    if key.lower() == "variable" and (_FUNCTION if is_question else _VARIABLE).fullmatch(value) is None:
         raise ForbiddenTextError("Variable is one name=value without comma; nothing was sent")
     try:
         line = f"{key}: {value}\r\n".encode()

@@ -5,6 +5,7 @@ Wiring the three together as the dialplan does is left to ``fake_exchange``. Eve
 nothing waits, and the clock is whatever the test gives.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -52,6 +53,8 @@ class FakeLink:
         self.answered_at: dict[ChannelId, datetime] = {}
         self.ended_at: dict[ChannelId, datetime] = {}
         """When each channel ever made began, was answered, ended: what the switch itself keeps, heard or not."""
+        self.is_hung = False
+        """Its manager answers, and it does no work."""
         self.told: list[SwitchFact] = []
         """Every fact that reached the listener."""
 
@@ -74,6 +77,11 @@ class FakeLink:
     async def channels(self) -> Sequence[ChannelFact]:
         self._need_link()
         return tuple(self.live.values())
+
+    async def probe(self) -> None:
+        self._need_link()
+        if self.is_hung:
+            await asyncio.Event().wait()
 
     def lose_link(self) -> None:
         """Cut the manager connection: calls go on, facts are lost."""
