@@ -37,6 +37,10 @@ class StoreUnavailableError(StoreError):
     """The database cannot be reached; nothing was written."""
 
 
+class SoleLostError(StoreError):
+    """This controller is not the only one of its database any more: it ends at once, and writes nothing more."""
+
+
 class SchemaError(StoreError):
     """The database has a schema that this version does not know, or none."""
 

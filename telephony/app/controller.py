@@ -15,7 +15,7 @@ import structlog
 
 from telephony.app.wiring import Parts, build
 from telephony.domain.pacing import AnyPacer
-from telephony.errors import StoreError
+from telephony.errors import SoleLostError, StoreError
 from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
 from telephony.settings import Settings
 from telephony.storage import open_store
@@ -24,6 +24,8 @@ from telephony.wire.watch import ROUTE as WATCH
 log = structlog.get_logger(__name__)
 
 SEATS_SAVE_S: Final = 0.25
+SOLE_S: Final = 0.1
+"""Seconds between looks whether the database is still this controller's alone."""
 STOP_RINGING_S: Final = 3.0
 """How long an orderly stop waits for the ends of the calls it cancels."""
 
@@ -31,9 +33,17 @@ STOP_RINGING_S: Final = 3.0
 class Controller:
     """A running controller."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Keep the parts; ``start`` begins."""
+    def __init__(self, parts: Parts, is_sole: Callable[[], bool] = lambda: True) -> None:
+        """Keep the parts; ``start`` begins.
+
+        Args:
+            parts: wired.
+            is_sole: whether the database is this controller's alone, now; when it is not, everything ends at once.
+        """
         self.parts = parts
+        self._is_sole = is_sole
+        self.is_lost = False
+        """Whether another controller may have begun: nothing is judged, written or hung up any more."""
         self._tasks: list[asyncio.Task[None]] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done with an exception when a loop that must not end has ended."""
@@ -59,6 +69,7 @@ class Controller:
             WATCH: parts.watching.watch.answer,
         }
         await parts.agi.start(routes)
+        self._loop("sole", self._while_sole)
         self._loop("tracker", parts.tracker.run)
         self._loop("readiness", parts.readiness.run)
         self._loop("recorder", parts.recorder.run)
@@ -82,7 +93,8 @@ class Controller:
 
     async def stop(self) -> None:
         """Dial nothing more, end what rings, then stop everything and write everything down."""
-        await self._dial_no_more()
+        if not self.is_lost:
+            await self._dial_no_more()
         for task in reversed(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -90,8 +102,9 @@ class Controller:
         await parts.agi.stop()
         await parts.pbx.stop()
         await parts.gate_link.stop()
-        await parts.tracker.flush()
-        await parts.seats.save()
+        if not self.is_lost:
+            await parts.tracker.flush()
+            await parts.seats.save()
         if not self.failed.done():
             self.failed.cancel()
 
@@ -113,6 +126,8 @@ class Controller:
         if task.cancelled() or self.failed.done():
             return
         error = task.exception() or RuntimeError(f"{task.get_name()} ended by itself")
+        if isinstance(error, SoleLostError):
+            self._let_go()
         log.error("loop_ended", loop=task.get_name(), reason=type(error).__name__)
         self.failed.set_exception(error)
 
@@ -120,12 +135,30 @@ class Controller:
         await self.parts.recovery.ready.wait()
         await run()
 
+    async def _while_sole(self) -> None:
+        """End, and with this everything, as soon as the database is not this controller's alone."""
+        while self._is_sole():
+            await asyncio.sleep(SOLE_S)
+        raise SoleLostError(
+            "the lock of the one controller was lost (the database ended its connection, or did not answer): this"
+            " controller ended at once and left every call as it is; telephony serve --wait starts it again behind"
+            " whoever has the lock now"
+        )
+
+    def _let_go(self) -> None:
+        """Stop judging, sweeping and hanging up in this very moment; the links are closed by ``stop``."""
+        self.is_lost = True
+        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.watching.cuts.under_way):
+            task.cancel()
+
     async def _save_seats(self) -> None:
         while True:
             await asyncio.sleep(SEATS_SAVE_S)
             await self.parts.seats.save()
 
     def _on_pbx(self, fact: SwitchFact) -> None:
+        if self.is_lost:
+            return
         match fact:
             case LinkRestored(node=node, channels=channels):
                 log.info("link_restored", node=node, channels=len(channels))
@@ -138,6 +171,8 @@ class Controller:
                 self.parts.phones.on_pbx(fact)
 
     def _on_gate(self, fact: SwitchFact) -> None:
+        if self.is_lost:
+            return
         match fact:
             case LinkRestored(node=node, channels=channels):
                 log.info("link_restored", node=node, channels=len(channels))
@@ -150,12 +185,21 @@ class Controller:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, pacer: AnyPacer | None = None) -> AsyncIterator[Controller]:
-    """Open the database, run a controller, stop it in order."""
+async def running(
+    settings: Settings, pacer: AnyPacer | None = None, waits: Callable[[str], None] | None = None
+) -> AsyncIterator[Controller]:
+    """Open the database, run a controller, stop it in order.
+
+    Args:
+        settings: the site's.
+        pacer: how many dials; None: as each campaign's mode says.
+        waits: wait for as long as another controller runs, and say so to this; None: be refused.
+    """
     opened = await open_store(settings.database.url)
     try:
-        await opened.sole.hold()
-        controller = Controller(build(settings, opened.store, pacer, lambda: opened.sole.is_held))
+        await (opened.sole.hold() if waits is None else opened.sole.wait(waits))
+        is_sole = lambda: opened.sole.is_held  # noqa: E731 - asked again and again
+        controller = Controller(build(settings, opened.store, pacer, is_sole), is_sole)
         try:
             await controller.start()
             yield controller

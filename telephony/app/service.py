@@ -20,18 +20,21 @@ from telephony.web import WebDeps
 from telephony.web.serving import served
 
 
-async def serve_until(settings: Settings, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+async def serve_until(
+    settings: Settings, stop: asyncio.Event, ready: Callable[[str], None], waits: Callable[[str], None] | None = None
+) -> None:
     """Run until ``stop`` is set or a part fails.
 
     Args:
         settings: the site's.
         stop: set it to end in order.
         ready: told the pages' address when everything runs.
+        waits: wait while another controller runs, and say so to this; None: be refused.
 
     Raises:
         TelephonyError: a part could not start.
     """
-    async with running(settings) as controller, served(web_deps(controller.parts)) as address:
+    async with running(settings, waits=waits) as controller, served(web_deps(controller.parts)) as address:
         # A full collection looks at whatever is alive, 0.1 s with every thread stopped: what stands now is left out.
         gc.freeze()
         ready(address)

@@ -1,8 +1,10 @@
 """``telephony serve``: run the controller in the foreground until it is told to stop."""
 
 import asyncio
+import contextlib
 import logging
 import signal
+from typing import Annotated
 
 import structlog
 import typer
@@ -11,7 +13,12 @@ from telephony.app.service import serve_until
 from telephony.cli.session import settings
 
 
-def serve() -> None:
+def serve(
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait while another controller runs, instead of being refused."),
+    ] = False,
+) -> None:
     """Run the controller and its pages until SIGTERM or Ctrl-C; conversations go on and are taken over next time.
 
     The log goes to standard error, one JSON object a line; "ready: ADDRESS" to standard output.
@@ -34,6 +41,21 @@ def serve() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        await serve_until(chosen, stop, lambda address: typer.echo(f"ready: {address}"))
+        said = structlog.get_logger("serve")
+        waits = (lambda sentence: said.warning("waits", reason=sentence)) if wait else None
+        began = asyncio.Event()
+
+        def ready(address: str) -> None:
+            began.set()
+            typer.echo(f"ready: {address}")
+
+        serving = asyncio.create_task(serve_until(chosen, stop, ready, waits))
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not serving.done() and not began.is_set():
+            serving.cancel()  # it waits for another controller, or has hardly begun
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
 
     asyncio.run(run())

@@ -76,6 +76,11 @@ class Recovery:
         self.ready = asyncio.Event()
         """Set when both links have been settled once: nothing is dialled before."""
 
+    @property
+    def under_way(self) -> tuple[asyncio.Task[None], ...]:
+        """The tasks that are settling calls now."""
+        return tuple(self._tasks)
+
     async def begin(self) -> None:
         """Before the links: void unused permits, follow every unfinished attempt again."""
         voided = await self._store.permits.void_unused(self._clock.now())

@@ -45,6 +45,11 @@ class Cuts:
         self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def under_way(self) -> tuple[asyncio.Task[None], ...]:
+        """The tasks that are ending calls now."""
+        return tuple(self._tasks)
+
     def cut(self, channel: ChannelId) -> None:
         """Order the end of one channel at the gate, by unique id."""
         now_s = _now()

@@ -2,7 +2,7 @@
 
 Claiming a lead is guarded by its own row; this lock keeps a second controller from taking the first one's operators,
 links and lists for its own. Commands that only read and write the database do not ask for it. On SQLite it is a locked
-file beside the database; on PostgreSQL an advisory lock of a connection, taken again when the server comes back. Of a
+file beside the database; on PostgreSQL an advisory lock of a connection; lost, it ends the controller. Of a
 controller whose machine or network is gone PostgreSQL keeps the lock until its keepalives fail: some twenty seconds.
 """
 
@@ -11,6 +11,7 @@ import fcntl
 import os
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -29,6 +30,12 @@ SILENT_S: Final = 5.0
 """After so long without an answer the lock counts as lost: a server that hangs tells nobody."""
 SOLE_LOCK: Final = 7_035_283_912
 """PostgreSQL's advisory lock of the one controller; any number nobody else uses."""
+_MINE: Final = (
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted"
+    " AND classid = %s AND objid = %s AND objsubid = 1"
+)
+SAY_AGAIN_S: Final = 60.0
+"""How often a start that waits for another controller says so."""
 
 
 class SoleLock(ABC):
@@ -38,6 +45,7 @@ class SoleLock(ABC):
         """Name the database for people."""
         self._place = place
         self._turn = Lock()
+        self._waits = 0
         self._is_released = False
 
     @property
@@ -79,14 +87,28 @@ class SoleLock(ABC):
             StoreUnavailableError: it cannot be asked for.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + (PATIENCE_S if patience_s is None else patience_s)
+        began = loop.time()
+        deadline = began + (PATIENCE_S if patience_s is None else patience_s)
         while not await asyncio.to_thread(self.try_once):
             if loop.time() > deadline:
                 raise ConflictError(
                     f"another controller serves {self._place}: one database has one controller; "
                     "end the other one (systemctl stop telephony), or give this one a database of its own"
                 )
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(RETRY_S if loop.time() < began + PATIENCE_S else LOOK_S)
+
+    async def wait(self, say: Callable[[str], None]) -> None:
+        """Take it, however long another controller keeps it, and say so while it does.
+
+        Two controllers of which each takes the lock as soon as the other lost it would chase each other: the one that
+        comes second waits here, and only the end of the first lets it in.
+        """
+        while True:
+            try:
+                return await self.hold(PATIENCE_S if self._waits == 0 else SAY_AGAIN_S)
+            except ConflictError:
+                self._waits += 1
+                say(f"another controller serves {self._place}: this one waits until it has ended")
 
 
 class LockedFile(SoleLock):
@@ -141,13 +163,16 @@ class AdvisoryLock(SoleLock):
         self._mend = mend
         self._connection: psycopg.Connection[tuple[bool]] | None = None
         self._seen = 0.0
+        self._is_lost = False
         self._ended = Event()
         self._thread: Thread | None = None
 
     @property
     def is_held(self) -> bool:
-        """Whether the connection that has it has answered lately."""
-        return self._connection is not None and time.monotonic() - self._seen < SILENT_S
+        """Whether the connection has it and has answered lately; once it was lost it stays lost."""
+        if self._connection is not None and time.monotonic() - self._seen >= SILENT_S:
+            self._is_lost = True
+        return self._connection is not None and not self._is_lost
 
     def _take(self) -> bool:
         """Connect and ask; then a thread sees to it that it stays so."""
@@ -196,11 +221,14 @@ class AdvisoryLock(SoleLock):
             self._drop()  # whatever ended this thread: nobody would see the lock go
 
     def _look(self) -> None:
+        """Ask the server whether this connection has the lock, not only whether it answers."""
+        if self._connection is None:
+            return
         try:
-            if self._connection is None:
-                self._ask()
-            else:
-                self._connection.execute("SELECT 1")
-                self._seen = time.monotonic()
+            found = self._connection.execute(_MINE, (SOLE_LOCK >> 32, SOLE_LOCK & 0xFFFFFFFF)).fetchone()
         except psycopg.Error:
-            self._drop()  # the server is gone, and the lock with it: ask again until it is back
+            found = None
+        if found is None:
+            self._drop()  # lost for good: another controller may have begun, and this one ends
+        else:
+            self._seen = time.monotonic()

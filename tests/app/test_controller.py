@@ -7,7 +7,7 @@ import pytest
 from telephony.app.wiring import build
 from telephony.domain.attempts import CallState
 from telephony.domain.operators import OperatorState
-from telephony.errors import StoreError, SwitchError
+from telephony.errors import SoleLostError, StoreError, SwitchError
 from tests.services.fake_store import FakeStore
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, settings, site
@@ -98,3 +98,23 @@ def test_building_a_real_site_starts_nothing():
         assert parts.readiness.why_not() is not None
 
     asyncio.run(run())
+
+
+@virtual
+async def test_a_controller_that_lost_the_sole_lock_ends_at_once_and_touches_nothing_more():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        await house.exchange.answer(permit.attempt_id)
+        await passes(1)
+        controller = house.controller
+        assert controller is not None
+        controller._is_sole = lambda: False
+        await asyncio.wait((controller.failed,), timeout=5)  # virtual
+        assert isinstance(controller.failed.exception(), SoleLostError)
+        before, live = len(house.journal), set(house.exchange.switch.live)
+        await passes(30)
+        await controller.stop()
+        house.controller = None
+        assert house.journal[before:] == []
+        assert set(house.exchange.switch.live) == live, "the other controller's calls go on"

@@ -73,7 +73,7 @@ async def test_kill_9_lets_go(url: str):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("kind", ["postgresql"])
-async def test_a_lock_lost_with_its_connection_is_noticed_and_taken_again(url: str):
+async def test_a_lock_lost_with_its_connection_is_lost_for_good(url: str):
     async with await open_store(url) as opened:
         await opened.sole.hold()
         locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted = %s"
@@ -86,7 +86,9 @@ async def test_a_lock_lost_with_its_connection_is_noticed_and_taken_again(url: s
             await queued
             await until(lambda: not opened.sole.is_held, 60)
             other.execute("SELECT pg_advisory_unlock(%s)", (SOLE_LOCK,))
-            await until(lambda: opened.sole.is_held, 60)
+            # Free again, and still not ours: a controller that lost it once ends.
+            assert not admin.execute(locks, (key, True)).fetchall()
+            assert not opened.sole.is_held
 
 
 @pytest.mark.postgresql
@@ -118,3 +120,31 @@ def test_links_to_one_database_lead_to_one_lock(tmp_path: Path):
     first.release()
     assert (first.try_once(), second.try_once()) == (False, True), "released for good"
     second.release()
+
+
+async def test_whoever_waits_says_so_and_comes_in_when_the_other_one_has_ended(
+    url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sole, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(sole, "SAY_AGAIN_S", 0.1)
+    said: list[str] = []
+    async with await open_store(url) as second:
+        async with await open_store(url) as first:
+            await first.sole.hold()
+            waiting = asyncio.create_task(second.sole.wait(said.append))
+            await until(lambda: len(said) >= 2, 60)
+            assert "another controller serves" in said[0]
+            assert not waiting.done()
+        await waiting
+        assert second.sole.is_held
+        assert not first.sole.is_held
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("kind", ["postgresql"])
+async def test_a_lock_that_was_given_back_behind_our_back_is_lost_though_the_server_answers(url: str):
+    async with await open_store(url) as opened:
+        await opened.sole.hold()
+        connection = opened.sole._connection  # type: ignore[attr-defined]
+        await asyncio.to_thread(connection.execute, "SELECT pg_advisory_unlock(%s)", (SOLE_LOCK,))
+        await until(lambda: not opened.sole.is_held, 60)
