@@ -137,7 +137,7 @@ class Controller:
 
     async def _while_sole(self) -> None:
         """End, and with this everything, as soon as the database is not this controller's alone."""
-        while self._is_sole():
+        while self._is_sole():  # noqa: ASYNC110 - another thread, and another machine, decide it
             await asyncio.sleep(SOLE_S)
         raise SoleLostError(
             "the lock of the one controller was lost (the database ended its connection, or did not answer): this"
