@@ -2,30 +2,30 @@
 
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from telephony.app.workbench import Workbench
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench, within_reach
+from telephony.cli.session import AsJson, given_moment, moment, plain, print_json, print_table, who, with_workbench
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.numbers import masked
 from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
+from telephony.domain.typed_numbers import ending_of
 from telephony.errors import ArchiveError, InputError
 from telephony.ids import RecordingId, is_uuid
 
 recordings_app = typer.Typer(name="recordings", no_args_is_help=True, help="Recordings: list, show, export.")
 Id = Annotated[str, typer.Argument(help="The recording's id.", show_default=False)]
-When = Annotated[datetime | None, typer.Option(help="Local time, e.g. 2026-11-23T14:00.")]
+When = Annotated[str | None, typer.Option(help="On the site's clock, e.g. 2026-11-23T14:00.")]
 
 
 @recordings_app.command("list")
 def list_(
     operator: Annotated[str | None, typer.Option(help="Work name of the operator.")] = None,
     campaign: Annotated[str | None, typer.Option(help="Name of the campaign.")] = None,
-    last_digits: Annotated[str | None, typer.Option(help="The number ends with these 1-10 digits.")] = None,
+    last_digits: Annotated[str | None, typer.Option(help="The number, in any writing, or its last digits.")] = None,
     since: When = None,
     until: When = None,
     all_: Annotated[bool, typer.Option("--all", help="Also legs that nobody answered.")] = False,
@@ -50,16 +50,17 @@ def list_(
         query = RecordingQuery(
             operator_id=operator_id,
             campaign_id=(await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None,
-            last_digits=last_digits,
-            begins_at=within_reach(since).astimezone() if since else None,
-            ends_at=within_reach(until).astimezone() if until else None,
+            last_digits=ending,
+            begins_at=given_moment(since, bench.settings.site.timezone),
+            ends_at=given_moment(until, bench.settings.site.timezone),
             answered_only=not all_,
             limit=limit,
         )
         return await bench.store.recordings.search(query)
 
-    if last_digits is not None and not (last_digits.isascii() and last_digits.isdigit() and len(last_digits) <= 10):
-        raise InputError("--last-digits takes 1 to 10 digits")
+    ending = None if last_digits is None else ending_of(last_digits)
+    if last_digits is not None and ending is None:
+        raise InputError("--last-digits takes a whole number, such as 01 99 00 41 27, or its last 1 to 10 digits")
     recordings = with_workbench(work)
     if as_json:
         print_json([_public(one) for one in recordings])

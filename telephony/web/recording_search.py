@@ -1,6 +1,5 @@
 """Finding recordings: the search form, its one box, and keyset pages. What was found is shown by its masked number."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -12,6 +11,7 @@ from aiohttp import web
 from telephony.domain.accounts import Operator, Right
 from telephony.domain.campaigns import Campaign
 from telephony.domain.recordings import RecordingQuery
+from telephony.domain.typed_numbers import NOBODY, ending_of
 from telephony.ids import CampaignId, OperatorId, RecordingId, is_uuid
 from telephony.web.access import needs
 from telephony.web.answers import is_fragment, page
@@ -23,7 +23,6 @@ from telephony.web.well_formed import count_in
 
 PAGE: Final = 50
 _FIELDS: Final = ("q", "operator", "campaign", "digits", "day", "hour", "unanswered")
-_DIGITS: Final = re.compile(r"[0-9]{2,10}")
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ def read_search(
     query = RecordingQuery(
         operator_id=wanted.operator_id,
         campaign_id=wanted.campaign_id,
-        last_digits=wanted.last_digits,
+        last_digits=None if wanted.last_digits is None else ending_of(wanted.last_digits) or NOBODY,
         begins_at=begins_at.astimezone(UTC) if begins_at else None,
         ends_at=ends_at.astimezone(UTC) if ends_at else None,
         answered_only=not given["unanswered"],
@@ -86,11 +85,10 @@ def read_search(
 
 def _take_fields(wanted: Wanted, given: Mapping[str, str]) -> None:
     """Let the form's own fields say what the box left open."""
-    digits = re.sub(r"[\s.\u00a0\u202f-]", "", given["digits"])
-    if digits and _DIGITS.fullmatch(digits):
-        wanted.last_digits = digits
-    elif digits:
-        wanted.not_understood.append(given["digits"])
+    if given["digits"]:
+        wanted.last_digits = ending_of(given["digits"]) or NOBODY
+        if wanted.last_digits == NOBODY:
+            wanted.not_understood.append(given["digits"])
     if (operator := _count(wanted, given["operator"])) is not None:
         wanted.operator_id = OperatorId(operator)
     if (campaign := _count(wanted, given["campaign"])) is not None:

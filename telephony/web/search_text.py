@@ -12,7 +12,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from telephony.ids import CampaignId, OperatorId
+from telephony.domain.numbers import display
+from telephony.domain.typed_numbers import NOBODY, ending_of
+from telephony.ids import CampaignId, Number, OperatorId
 
 _DAYS: Final[Mapping[str, int]] = {
     "aujourd'hui": 0,
@@ -35,6 +37,10 @@ _HALF_DAY: Final = re.compile(r"\b(1[0-2]|0?[1-9]) ?(am|pm)\b")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?")
 _DIGITS: Final = re.compile(r"(?<!\S)(?:[0-9]{2}(?: [0-9]{2}){1,4}|[0-9]{2,10})(?!\S)")
+_WHOLE: Final = re.compile(
+    r"(?<!\S)(?:(?:\+|00|\(\+)[0-9][0-9 .\-/()]*|(?:33|\(?0[1-9]\)?)(?:[ .\-/]?[0-9]){8,9})(?!\S)"
+)
+"""A number in one of its whole writings, or the beginning of one with its country code."""
 _Id = TypeVar("_Id")
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2199
@@ -67,9 +73,10 @@ def understand(
         campaigns: names by id.
     """
     wanted, rest = Wanted(), _plain(text.replace("’", "'"))
+    rest = _take_whole_number(wanted, rest)
     rest = _take_day(wanted, rest, today)
     rest = _take_hour(wanted, rest)
-    if match := _DIGITS.search(rest):
+    if wanted.last_digits is None and (match := _DIGITS.search(rest)):
         wanted.last_digits = match[0].replace(" ", "")
         rest = _without(rest, match)
     for word in rest.split():
@@ -99,6 +106,23 @@ def span(wanted: Wanted, today: date, zone: ZoneInfo) -> tuple[datetime | None, 
     if wanted.is_minute:
         return _aware(begins - _AROUND, zone), _aware(begins + _AROUND, zone)
     return _aware(begins, zone), _aware(begins + timedelta(hours=1), zone)
+
+
+def _take_whole_number(wanted: Wanted, rest: str) -> str:
+    """Take a whole number first, since its pairs look like dates. The beginning of one finds nobody, and is told."""
+    match = _WHOLE.search(rest)
+    if match is None:
+        return rest
+    ending = ending_of(match[0])
+    if ending is None:
+        wanted.not_understood.append(match[0].strip())
+    wanted.last_digits = NOBODY * 2 if ending is None else _at_most_ten(ending)
+    return _without(rest, match)
+
+
+def _at_most_ten(ending: str) -> str:
+    national = display(Number(ending)).replace(" ", "") if len(ending) > 10 else ending
+    return national if len(national) <= 10 else ending[-10:]
 
 
 def _take_day(wanted: Wanted, rest: str, today: date) -> str:

@@ -5,8 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telephony.domain.typed_numbers import NOBODY
 from telephony.ids import CampaignId, OperatorId
+from telephony.web.formats import Formats
+from telephony.web.recording_search import read_search
 from telephony.web.search_text import span, understand
+from telephony.web.wording import words
 
 TODAY = date(2026, 11, 20)  # a Friday
 PARIS = ZoneInfo("Europe/Paris")
@@ -79,3 +83,32 @@ def test_nothing_typed_breaks_it(text: str) -> None:
     begins, ends = span(wanted, TODAY, PARIS)
     assert (begins is None) == (ends is None)
     assert wanted.last_digits is None or 2 <= len(wanted.last_digits) <= 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["01 99 00 41 27", "+33 1 99 00 41 27", "0033199004127", "33199004127", "01.99.00.41.27", "01/12/00/41/27 hier"],
+)
+def test_a_whole_number_in_any_writing_is_taken_before_days_and_hours(text: str) -> None:
+    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    assert wanted.last_digits in {"0199004127", "0112004127"}
+    assert wanted.not_understood == []
+    assert (wanted.day is not None) == text.endswith("hier")
+
+
+@pytest.mark.parametrize("text", ["+33", "+33 1 99", "+33 1 99 00"])
+def test_the_beginning_of_a_number_finds_nobody_and_is_told(text: str) -> None:
+    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    assert wanted.not_understood == [text]
+    for field in ("digits", "q"):
+        asked = read_search({field: text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
+        assert asked.query.last_digits == NOBODY
+        assert asked.not_understood == [text]
+
+
+@pytest.mark.parametrize("field", ["q", "digits"])
+@pytest.mark.parametrize("text", ["01 99 00 41 27", "+33 1 99 00 41 27", "0033199004127", "33199004127"])
+def test_the_search_asks_for_the_whole_number(field: str, text: str) -> None:
+    asked = read_search({field: text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
+    assert asked.query.last_digits == "33199004127"
+    assert not asked.not_understood
