@@ -57,7 +57,7 @@ async def test_an_order_that_failed_and_never_had_a_channel_is_settled():
         del house.exchange.switch.live[ChannelId(attempt)]  # there was none
         house.pause_all()
         house.exchange.switch.tell(OriginateFailed(attempt, house.clock.now()))
-        row = await house.ended(attempt, SOON_S)
+        row = await house.ended(attempt, 4)
         assert row.outcome is Outcome.INTERRUPTED
         assert house.lead_of(attempt) is LeadState.WAITING
 
