@@ -38,6 +38,7 @@ class Plan:
         days: days per scenario.
         seed: names the days; the scenarios have their own.
         processes: days simulated at a time.
+        tells_cancels: a dial that a pacer withdrew ends with an event; otherwise it is gone without a word.
     """
 
     pacers: tuple[str, ...]
@@ -46,6 +47,7 @@ class Plan:
     days: int = 5
     seed: int = 1
     processes: int = 2
+    tells_cancels: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Job:
     pacer: str
     day: int
     seed: int
+    tells_cancels: bool
 
 
 def bench_pacing(plan: Plan, report: Report) -> list[Part]:
@@ -86,7 +89,7 @@ def bench_pacing(plan: Plan, report: Report) -> list[Part]:
     """
     sets = {"held out": tuple(held_out(plan.held_out)), "public": plan.public}
     jobs = [
-        _Job(part, scenario, number, pacer, day, seed=(plan.seed * 1000 + number) * 1000 + day)
+        _Job(part, scenario, number, pacer, day, (plan.seed * 1000 + number) * 1000 + day, plan.tells_cancels)
         for part, scenarios in sets.items()
         for number, scenario in enumerate(scenarios)
         for pacer in plan.pacers
@@ -130,7 +133,8 @@ def marks(parts: Sequence[Part], pacer: str) -> list[Mark]:
 
 
 def _simulate(job: _Job) -> DayResult:
-    result = run_day(job.scenario, maker(job.pacer)(job.scenario), job.seed)
+    pacer = maker(job.pacer)(job.scenario)
+    result = run_day(job.scenario, pacer, job.seed, tells_cancels=job.tells_cancels)
     return replace(result, samples=())
 
 

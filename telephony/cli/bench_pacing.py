@@ -23,6 +23,9 @@ def pacing(
     scenarios: Annotated[int, typer.Option(min=0, max=1000, help="How many that nobody tuned on.")] = 20,
     quick: Annotated[bool, typer.Option("--quick", help="Four of them, no large team, two days.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Days simulated at a time.")] = os.cpu_count() or 1,
+    unreported_cancels: Annotated[
+        bool, typer.Option("--unreported-cancels", help="Dials that a pacer withdrew end without an event.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """The predictive pacer beside its peers' and a clairvoyant, on the same dials; exit status 1 under a mark.
@@ -31,12 +34,15 @@ def pacing(
       telephony bench pacing
 
       telephony bench pacing --quick --pacer predictive
+
+      telephony bench pacing --days 1 --pacer predictive --unreported-cancels
     """
     names = [name for name in PACERS if name in {*(pacer or PACERS), *NEEDED}]
     for name in pacer or ():
         maker(name)
     public = tuple(one for one in PUBLIC if one.operators <= QUICK_TEAM) if quick else PUBLIC
-    plan = Plan(tuple(names), 4 if quick else scenarios, public, 2 if quick else days, seed, processes)
+    held_out, many = (4, 2) if quick else (scenarios, days)
+    plan = Plan(tuple(names), held_out, public, many, seed, processes, tells_cancels=not unreported_cancels)
     with progress() as report:
         parts = bench_pacing(plan, report)
     judged = marks(parts, PREDICTIVE) if PREDICTIVE in names else []

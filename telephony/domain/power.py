@@ -58,8 +58,7 @@ class Power:
 
     def _covered(self, view: View) -> int:
         """Return how many dials may be under way beyond the free operators: all might be answered at once."""
-        left = self._left(view)
-        return int(left) if left >= 1 else 0
+        return self._budget.holds(view.n_abandoned, view.n_connected)
 
     def _left(self, view: View) -> float:
         return self._budget.left(view.n_abandoned, view.n_connected)

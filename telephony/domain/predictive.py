@@ -6,11 +6,13 @@ every effect are left to others. With no cap, too little seen, or no budget it d
 """
 
 import math
-from collections import deque
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import Kind, Progressive, View
+from telephony.domain.predicting.books import Books
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.learner import Learner, ages
 from telephony.domain.predicting.race import Race
@@ -55,19 +57,16 @@ class Predictive:
         self._view: View | None = None
         self._tables_at = self._moments_at = -math.inf
         self._moments: list[float] = []
-        self._asked: deque[float] = deque()
-        self._risks: dict[int, float] = {}
-        self._expected = 0.0
+        self._looked_at = -math.inf
         self._is_held = False
-        self._foreseen = 0.0
-        self._began_at = 0.0
 
     def start(self, view: View) -> None:
         """Begin with a live view."""
         self._view = view
         self._learner = Learner(view)
+        self._books = Books(view)
         self._one_to_one.start(view)
-        self._began_at = view.now
+        self._began_at, self._begun = view.now, (view.n_abandoned, view.n_connected)
 
     @property
     def _live(self) -> View:
@@ -84,40 +83,40 @@ class Predictive:
         self._follow(kind, call)
         if kind in NEWS:
             return 0
+        if t - self._looked_at >= RINGING_S:
+            self._looked_at = t
+            self._reconcile(t, view.inflight)
         if self.limit <= 0 or self._is_thin():
             return self._one_to_one.step(t, kind, call, agent)
         if t - self._tables_at >= RINGING_S:
             self._refresh(t, view)
         return self._decide(t, view)
 
+    def _reconcile(self, t: float, inflight: Mapping[int, Sequence[float | None]]) -> None:
+        """Let the view correct what events told: a call may have gone without a word, an event come twice or never."""
+        self._learner.reconcile(t, inflight)
+        self._books.reconcile()
+
     # The level
 
     def _follow(self, kind: int, call: int) -> None:
         """Keep the books of what was risked, and let the level follow the budget."""
-        if kind == Kind.DIAL:
-            if not self._asked:
-                return  # dialled one to one
-            chance = self._asked.popleft()
-            person = self._learner.ringing.people.value
-            self._risks[call] = chance * person
-            self._expected += chance * person
-            self._foreseen += chance * person
-            if self._is_held:
-                return
-            change = self._tuning.gain * (self._rate() / self._bias() - chance)
-            self._level = min(HIGHEST_LEVEL, max(LEAST_LEVEL, self._level * math.exp(change)))
-        elif kind in {Kind.CONNECT, Kind.ABANDON, Kind.NOANSWER, Kind.FAIL, Kind.MACHINE}:
-            self._expected -= self._risks.pop(call, 0.0)
+        if kind != Kind.DIAL:
+            return
+        chance = self._books.left(call, self._learner.ringing.people.value)
+        if chance is None or self._is_held:
+            return
+        change = self._tuning.gain * (self._rate() / self._bias() - chance)
+        self._level = min(HIGHEST_LEVEL, max(LEAST_LEVEL, self._level * math.exp(change)))
 
     def _bias(self) -> float:
         """Return how many are abandoned for each one foreseen."""
-        view = self._live
-        return (view.n_abandoned + 5.0) / (self._foreseen + 5.0)
+        return (self._live.n_abandoned - self._begun[0] + 5.0) / (self._books.foreseen + 5.0)
 
     def _rate(self) -> float:
         """Return the share of people to come that may be abandoned."""
         view = self._live
-        return self._budget.rate(view.n_abandoned, view.n_connected, self._to_come(), self._expected)
+        return self._budget.rate(view.n_abandoned, view.n_connected, self._to_come(), self._books.expected())
 
     def _to_come(self) -> float | None:
         """Return how many people are expected in the rest of the day; None when its end is not known."""
@@ -125,7 +124,13 @@ class Predictive:
         passed = view.now - self._began_at
         if passed < 600 or not math.isfinite(view.end):
             return None
-        return (view.n_abandoned + view.n_connected) / passed * max(0.0, view.end - view.now)
+        people = view.n_abandoned + view.n_connected - sum(self._begun)
+        return people / passed * max(0.0, view.end - view.now)
+
+    def _spare(self) -> int:
+        """Return how many whole calls the budget holds."""
+        view = self._live
+        return self._budget.holds(view.n_abandoned, view.n_connected)
 
     # The decision
 
@@ -144,31 +149,39 @@ class Predictive:
         self._tables_at = t
 
     def _decide(self, t: float, view: View) -> int:
-        while len(self._asked) > getattr(view, "ordered", 0):
-            self._asked.popleft()  # ordered, and never dialled
+        self._books.keep(getattr(view, "ordered", 0))
+        spare = self._spare()
         level = self._level * self._rate() / self.limit
-        self._is_held = not self._budget.may_risk(view.n_abandoned, view.n_connected, self._to_come(), self._expected)
+        self._is_held = spare == 0
         if self._is_held:
             level = min(level, self._tuning.hold)
         dials = self._arrivals(t, view)
         releases = self._releases(t, view)
         self._withdraw_some(t, view, dials, releases, self._tuning.withdraw * level)
-        free = len(view.free) - len(view.waiting)
         columns = list(zip(*dials.values(), *self._others(t), strict=True)) or [()] * len(self._moments)
-        races = [
-            Race(free, columns[place], [one[place] for one in releases])
-            for place in range(len(SOON_S), len(self._moments))
-        ]
-        one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
         level = min(level, self._most()) * self._mood(len(view.free), columns, releases)
-        room = self._room(view)
+        return self._asked(view, columns, releases, level, min(spare, self._others_spare()))
+
+    def _asked(
+        self, view: View, columns: list[tuple[float, ...]], releases: list[list[float]], level: float, spare: int
+    ) -> int:
+        """Return how many dials may leave now: each while its risk is within the level, and covered by the budget."""
+        free, room = len(view.free) - len(view.waiting), self._room(view)
+        if room <= 0:
+            return 0
+        races: list[Race] = []
+        for place in range(len(SOON_S), len(self._moments)):
+            races.append(Race(free, columns[place], [one[place] for one in releases], spare))
+            if sum(race.is_lost() for race in races) > level * (len(self._moments) - len(SOON_S)):
+                return 0  # the rest of them cannot lower the mean
+        one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
         asked = 0
         while asked < room:
             risk = sum(race.is_lost() for race in races) / len(races)
-            if risk > level:
+            if risk > level or any(race.is_lost(spare) > self._tuning.beyond for race in races):
                 break
             asked += 1
-            self._asked.append(risk)
+            self._books.ask(risk)
             for race, chance in zip(races, one_more, strict=True):
                 race.add(chance)
         return asked
@@ -185,6 +198,10 @@ class Predictive:
     def _most(self) -> float:
         """Return the highest level that others can bear."""
         return math.inf
+
+    def _others_spare(self) -> int:
+        """Return how many abandoned calls the budgets of others in the race hold, the fewest."""
+        return sys.maxsize
 
     def _mood(self, free: int, columns: list[tuple[float, ...]], releases: list[list[float]]) -> float:
         """Return by how much the level is raised or lowered by what is about to happen."""
@@ -238,7 +255,7 @@ class Predictive:
             if risk <= level:
                 return
             if view.cancel(call):
-                self._learner.withdrawn.add(call)
+                self._learner.withdrawn[call] = t
                 del dials[call]
 
     def reason(self) -> PaceReason:

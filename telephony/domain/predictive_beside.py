@@ -6,10 +6,11 @@ any campaign with dials in that race can bear. One call per free operator, and w
 """
 
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from telephony.domain.pacing_interface import Kind, View
+from telephony.domain.pacing_interface import View
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.race import Race
 from telephony.domain.predicting.ringing import Ringing
@@ -39,16 +40,29 @@ class PredictiveBeside(Predictive):
     def heard(self, t: float, kind: int, call: int, agent: int, *, is_risked: bool) -> None:
         """Learn from one event; a dial that an operator is kept for risks nothing."""
         self._learner.happened(t, kind, call, agent)
-        if is_risked or kind != Kind.DIAL:
+        if is_risked:
             self._follow(kind, call)
+
+    def reconcile(self, t: float, dials: Mapping[int, Sequence[float | None]]) -> None:
+        """Let the floor correct what events told.
+
+        Args:
+            t: the present moment.
+            dials: its campaign's dials in flight, those an operator is kept for included.
+        """
+        self._reconcile(t, dials)
 
     def may_risk(self) -> bool:
         """Say whether it has seen enough, and its budget holds a call that may be abandoned."""
-        view = self._live
         if self.limit <= 0 or self._is_thin():
             return False
-        self._is_held = not self._budget.may_risk(view.n_abandoned, view.n_connected, self._to_come(), self._expected)
+        self._is_held = self.spare == 0
         return not self._is_held
+
+    @property
+    def spare(self) -> int:
+        """How many whole abandoned calls its budget holds."""
+        return self._spare()
 
     def ahead(self, t: float, at_most: int) -> int:
         """Return how many dials to launch now ahead of operators coming free."""
@@ -69,7 +83,10 @@ class PredictiveBeside(Predictive):
         level = min(self.bearable, self._most()) * self._mood(len(view.free), columns, releases)
         free = len(view.free) - len(view.waiting) - 1
         places = range(_FIRST, len(self._moments))
-        races = [Race(free, columns[place], [one[place] for one in releases]) for place in places]
+        spare = min(self.spare, self._others_spare())
+        races = [Race(free, columns[place], [one[place] for one in releases], spare) for place in places]
+        if any(race.is_lost(spare) > self._tuning.beyond for race in races):
+            return False
         return sum(race.is_lost() for race in races) / len(races) <= level
 
     @property
@@ -101,6 +118,10 @@ class PredictiveBeside(Predictive):
 
     def _most(self) -> float:
         return min((rival.bearable for rival in self.rivals if rival.has_risked), default=math.inf)
+
+    def _others_spare(self) -> int:
+        """Return the fewest calls that a budget in the race holds: all that find nobody may be of that campaign."""
+        return min((rival.spare for rival in self.rivals if rival.has_risked), default=sys.maxsize)
 
     @property
     def has_risked(self) -> bool:

@@ -7,6 +7,7 @@ what they bear. Risked calls race for the operators who are kept for nobody; the
 whose calls are in that race. Campaigns dial in turn. Keeping operators free for covered calls is left to routing.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import Final, Protocol
 
 from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import Kind, View
-from telephony.domain.predictive import AT_ONCE, NEWS
+from telephony.domain.predictive import AT_ONCE, NEWS, RINGING_S
 from telephony.domain.predictive_beside import PredictiveBeside
 from telephony.ids import CampaignId
 
@@ -65,6 +66,7 @@ class _Part:
         self._floor = floor
         self.campaign_id = campaign_id
         self.inflight: dict[int, list[float | None]] = {}
+        self.dials: Mapping[int, list[float | None]] = {}
         self.free: Mapping[int, float] = {}
         self.waiting: Mapping[int, float] = {}
         self.max_lines = 0
@@ -78,7 +80,8 @@ class _Part:
         self.free = dict(islice(floor.free.items(), max(0, len(floor.free) - len(covered))))
         self.waiting = {call: since for call, since in floor.waiting.items() if call not in covered}
         mine, calls = self.campaign_id, floor.inflight.items()
-        self.inflight = {call: dial for call, dial in calls if campaigns.get(call) == mine and call not in covered}
+        self.dials = {call: dial for call, dial in calls if campaigns.get(call) == mine}
+        self.inflight = {call: dial for call, dial in self.dials.items() if call not in covered}
         self.ordered = sum(1 for call in self.inflight if call not in told)
         self.max_lines = floor.max_lines - (len(floor.inflight) - len(self.inflight))
 
@@ -160,6 +163,8 @@ class SharedPace:
         self._is_ready = is_ready
         self._members: dict[CampaignId, _Member] = {}
         self._told: dict[int, tuple[CampaignId, bool]] = {}
+        self._gone: set[int] = set()
+        self._looked_at = -math.inf
 
     def follow(self, caps: Mapping[CampaignId, float]) -> None:
         """Let exactly these campaigns run, each with its cap; 0 is one call per free operator."""
@@ -190,7 +195,24 @@ class SharedPace:
         """Hear one event, then say which dials to launch; each counts in the floor before the next is asked for."""
         self._hear(t, kind, call, agent)
         if kind not in NEWS:
+            if t - self._looked_at >= RINGING_S:
+                self._looked_at = t
+                self._reconcile(t)
             yield from self._decide(t)
+
+    def _reconcile(self, t: float) -> None:
+        """Let the floor correct what events told: a call may have gone without a word, an event come twice or never."""
+        floor = self._floor
+        gone = {call for call in self._told if call not in floor.inflight and call not in floor.waiting}
+        for call in gone & self._gone:  # at the first look its event may still be on its way
+            del self._told[call]
+        self._gone = gone
+        for call, (dialled, *_) in floor.inflight.items():
+            if call in floor.campaigns and t - (t if dialled is None else dialled) >= RINGING_S:
+                self._told.setdefault(call, (floor.campaigns[call], call in floor.covered))
+        self._look()
+        for member in self._members.values():
+            member.pacer.reconcile(t, member.part.dials)
 
     def _hear(self, t: float, kind: int, call: int, agent: int) -> None:
         if kind == Kind.DIAL and call in self._floor.campaigns:

@@ -32,7 +32,7 @@ class DayResult:
         free_s: operators' time without a call, logged in and not paused, seconds.
         wait_s: the part of it that ended with a call, seconds.
         list_ended_s: when the last lead was dialled, seconds since the day began; None when leads were left.
-        steps: decisions asked for.
+        steps: decisions timed, one in sixteen.
         decision_ns: time they took in all, nanoseconds.
         longest_ns: the longest one, nanoseconds.
         samples: totals every five minutes.

@@ -1,14 +1,22 @@
-"""Turns the dialer's events into what ``Ringing`` and ``Serving`` learn; keeps what is needed between two events."""
+"""Turns the dialer's events into what ``Ringing`` and ``Serving`` learn; keeps what is needed between two events.
 
-from collections.abc import Mapping
+Events may be lost, told twice or out of order, so nothing is believed on their word alone: ``reconcile`` compares what
+is kept with the view, which is right about who is on the line now.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.predicting.ringing import Ringing
 from telephony.domain.predicting.serving import Serving
 
+DIALLED, RANG, ANSWERED = range(3)
+Dial = Sequence[float | None]
+"""When it was dialled, rang, was answered; None: not yet."""
+
 
 class Learner:
-    """Follows calls and operators by their events alone."""
+    """Follows calls and operators by their events, and by the view where an event is missing."""
 
     def __init__(self, view: View) -> None:
         """Begin with a live view."""
@@ -16,24 +24,24 @@ class Learner:
         self.ringing = Ringing(view.ring_timeout)
         self.serving = Serving()
         self._dials: dict[int, list[float | None]] = {}
+        self._rung: set[int] = set()
+        self._over: set[int] = set()
+        self._gone: dict[int, tuple[float, bool]] = {}
+        self._looked_at = view.now
         self._talking: dict[int, float] = {}
         self._wrapping: dict[int, float] = {}
-        self.withdrawn: set[int] = set()
-        """Calls that were asked to be hung up: their end says nothing about people."""
+        self.withdrawn: dict[int, float] = {}
+        """Calls that were asked to be hung up, and when: their end says nothing about people."""
 
     def happened(self, t: float, kind: int, call: int, agent: int) -> None:
         """Learn from one event."""
         match kind:
             case Kind.DIAL:
-                dial = self._view.inflight.get(call)
-                if dial is not None:
-                    self._dials[call] = dial
+                self._dialled(call)
             case Kind.RING:
                 self._rang(t, call)
             case Kind.ANSWER:
-                dial = self._dials.get(call)
-                if dial is not None and dial[2] is None:
-                    dial[2] = t
+                self._reached(t, call, ANSWERED)
             case Kind.HUMAN | Kind.MACHINE | Kind.NOANSWER | Kind.FAIL:
                 self._ended(t, kind, call)
             case Kind.CONNECT:
@@ -43,24 +51,35 @@ class Learner:
             case _:
                 pass
 
-    def _rang(self, t: float, call: int) -> None:
+    def _dialled(self, call: int) -> None:
+        seen = self._view.inflight.get(call)
+        if seen is not None and call not in self._over:
+            self._dials[call] = list(seen)
+
+    def _reached(self, t: float, call: int, what: int) -> list[float | None] | None:
+        """Note when a dial came so far, as the view has it."""
         dial = self._dials.get(call)
-        if dial is not None and dial[0] is not None:
-            self.ringing.rang(t - dial[0])
+        if dial is not None and dial[what] is None:
+            seen = self._view.inflight.get(call)
+            known = seen[what] if seen is not None else None
+            dial[what] = t if known is None else known
+        return dial
+
+    def _rang(self, t: float, call: int) -> None:
+        dial = self._reached(t, call, RANG)
+        dialled = dial[DIALLED] if dial is not None else None
+        if dialled is not None and call not in self._rung:
+            self._rung.add(call)
+            self.ringing.rang(t - dialled)
 
     def _ended(self, t: float, kind: int, call: int) -> None:
-        dial = self._dials.pop(call, None)
+        dial = self._forgotten(call)
         if dial is None:
             return
-        dialled, rang, answered = dial
-        began = rang if rang is not None else (dialled or t) + self.ringing.setup_s
-        rung = max(0.0, (t if answered is None else answered) - began)
-        verdict = 0.0 if answered is None else t - answered
-        if call in self.withdrawn:
-            self.withdrawn.discard(call)
-            if kind != Kind.HUMAN:
-                self.ringing.was_withdrawn(rung)
-                return
+        rung, verdict = self._lasted(dial, t)
+        if self.withdrawn.pop(call, None) is not None and kind != Kind.HUMAN:
+            self.ringing.was_withdrawn(rung)
+            return
         match kind:
             case Kind.HUMAN:
                 self.ringing.became_person(rung, verdict)
@@ -70,6 +89,21 @@ class Learner:
                 self.ringing.rang_out()
             case _:
                 self.ringing.did_fail()
+
+    def _lasted(self, dial: Dial, t: float) -> tuple[float, float]:
+        """Return how long a dial rang, and how long it was answered, seconds."""
+        dialled, rang, answered = dial
+        began = rang if rang is not None else (dialled or t) + self.ringing.setup_s
+        rung = max(0.0, (t if answered is None else answered) - began)
+        return rung, 0.0 if answered is None else t - answered
+
+    def _forgotten(self, call: int) -> Dial | None:
+        self._rung.discard(call)
+        self._gone.pop(call, None)
+        dial = self._dials.pop(call, None)
+        if dial is not None:
+            self._over.add(call)
+        return dial
 
     def _operator(self, t: float, kind: int, agent: int) -> None:
         talked_since = self._talking.pop(agent, None)
@@ -81,6 +115,57 @@ class Learner:
         elif wrapped_since is not None:
             self.serving.wrap.ended(t - wrapped_since)
             self.serving.returned(is_ready=kind == Kind.READY)
+
+    # What the view says
+
+    def reconcile(self, t: float, inflight: Mapping[int, Dial]) -> None:
+        """Learn what no event told.
+
+        Args:
+            t: the present moment.
+            inflight: its dials in the air, those an operator is kept for included.
+        """
+        self._over &= inflight.keys()
+        between = (self._looked_at + t) / 2
+        for call in [one for one in self._dials if one not in inflight]:
+            if call in self._gone:
+                self._vanished(call, *self._gone[call])
+            else:  # its event may still be on its way
+                self._gone[call] = (self.withdrawn.get(call, between), call in self._view.waiting)
+        for call, seen in inflight.items():
+            self._gone.pop(call, None)
+            if call not in self._over:
+                self._dials[call] = list(seen)
+        self._looked_at = t
+        self._serving(self._view)
+
+    def _vanished(self, call: int, t: float, is_person: bool) -> None:
+        """Learn a dial that left the view about ``t`` without a word: it may have become whatever it still could."""
+        dial = self._forgotten(call)
+        self.withdrawn.pop(call, None)
+        if dial is None:
+            return
+        rung, verdict = self._lasted(dial, t)
+        if is_person:
+            self.ringing.became_person(rung, verdict)
+        elif dial[RANG] is not None and dial[ANSWERED] is None:
+            self.ringing.was_withdrawn(rung)
+
+    def _serving(self, view: View) -> None:
+        """Follow operators by since when they talk, write or are free."""
+        for agent, since in list(self._talking.items()):
+            if view.talking.get(agent) != since:
+                del self._talking[agent]
+                if view.wrapping.get(agent, since) > since:
+                    self.serving.talk.ended(view.wrapping[agent] - since)
+        for agent, since in list(self._wrapping.items()):
+            if view.wrapping.get(agent) != since:
+                del self._wrapping[agent]
+                if view.free.get(agent, since) > since:
+                    self.serving.wrap.ended(view.free[agent] - since)
+                    self.serving.returned(is_ready=True)
+        self._talking.update(view.talking)
+        self._wrapping.update(view.wrapping)
 
 
 def ages(since: Mapping[int, float], t: float) -> list[float]:

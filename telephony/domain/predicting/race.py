@@ -50,19 +50,20 @@ def _one_more(found: list[float], chance: float, reached: int) -> None:
 class Race:
     """The chance that people who answer by a moment are at least as many as the operators there are for them."""
 
-    def __init__(self, free: int, arrivals: Sequence[float], releases: Sequence[float]) -> None:
+    def __init__(self, free: int, arrivals: Sequence[float], releases: Sequence[float], spare: int = 0) -> None:
         """Count what may happen by the moment.
 
         Args:
             free: operators free now, less the people who wait already; may be negative.
             arrivals: each dial's chance to become a person by then.
             releases: each busy operator's chance to be free by then.
+            spare: how many people more may be asked for in ``is_lost``.
         """
         self._free = free
         self._is_exact = len(arrivals) + len(releases) <= EXACT_UP_TO
         if self._is_exact:
             self._released = counts(releases, min(len(releases), MARGIN))
-            self._answered = counts(arrivals, max(0, free) + len(self._released))
+            self._answered = counts(arrivals, max(0, free + spare) + len(self._released))
         else:
             self._moments = _moments(arrivals, releases)
 
@@ -75,18 +76,19 @@ class Race:
             spread = chance * (1 - chance)
             self._moments = (mean + chance, variance + spread, third + spread * (1 - 2 * chance))
 
-    def is_lost(self) -> float:
-        """Return the chance that one more person would find nobody."""
+    def is_lost(self, spare: int = 0) -> float:
+        """Return the chance that one more person would find nobody, ``spare`` others having found nobody before."""
+        free = self._free + spare
         if not self._is_exact:
-            return _above(self._moments, self._free - 0.5)
+            return _above(self._moments, free - 0.5)
         lost = 0.0
         short = 1.0
         taken = 0
-        for count in range(self._free):
+        for count in range(free):
             short -= self._answered[count]
             taken = count + 1
         for released, chance in enumerate(self._released):
-            while taken < self._free + released:
+            while taken < free + released:
                 short -= self._answered[taken]
                 taken += 1
             lost += chance * short

@@ -15,6 +15,7 @@ class Tuning:
         released: the same per operator expected free within five seconds.
         soon: the same for the part of the people expected who answer within four seconds.
         hold: the level while no call is left in the budget.
+        beyond: the chance, at most, that a dial and those in the air cost more calls than the budget holds.
         floor: the rate spent with just one call left in the budget, in caps.
         slope: how much more for each further call left.
         most: the highest rate, in caps.
@@ -30,8 +31,9 @@ class Tuning:
     released: float = -0.4
     soon: float = -0.5
     hold: float = 0.001
+    beyond: float = 1e-4
     floor: float = 0.25
-    slope: float = 0.25
+    slope: float = 0.15
     most: float = 1.6
     last: float = 1.3
     final: float = 6.0

@@ -4,6 +4,8 @@ import itertools
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telephony.domain.pacing import Kind, Progressive
 from telephony.domain.predicting.budget import Budget
@@ -23,15 +25,16 @@ def test_no_cap_is_one_call_per_free_operator():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("limit", [0.01, 0.03])
-def test_it_dials_ahead_and_keeps_the_cap(limit: float):
+@pytest.mark.parametrize(("limit", "least"), [(0.01, 0.015), (0.03, 0.03)])
+def test_it_dials_ahead_and_keeps_the_cap(limit: float, least: float):
+    """At 1 % the first of the day is held once 99 people are connected: some 25 minutes one to one of ninety."""
     gains = []
     for seed in range(3, 7):
         ahead, one_to_one = run_day(SMALL, Predictive(limit), seed), run_day(SMALL, Progressive(limit), seed)
         assert ahead.abandoned_share <= limit
         gains.append(ahead.utilisation - one_to_one.utilisation)
-    assert sum(gains) / len(gains) > 0.03
-    assert gains[0] > 0.03
+    assert sum(gains) / len(gains) > least
+    assert min(gains) > 0
 
 
 def test_with_little_seen_it_dials_one_to_one_and_says_what_it_needs():
@@ -67,35 +70,30 @@ def test_events_of_calls_begun_before_it_are_no_harm():
         assert pacer.step(1.0, kind, 99, 7) == 0
 
 
-def test_a_budget_never_lets_a_whole_call_go_that_it_does_not_hold():
-    dice = random.Random(1)
-    for limit, _ in itertools.product((0.01, 0.03), range(200)):
-        budget = Budget(limit, Tuning())
-        connected = abandoned = 0
-        for _ in range(dice.randrange(100, 3000)):
-            # the worst people: whoever may be risked finds nobody
-            if budget.may_risk(abandoned, connected, None, 0.0):
-                abandoned += 1
-            else:
-                connected += 1
-        people = connected + abandoned
-        assert abandoned <= limit * people + 1.0  # the one call in advance at the start of a day
-        if people * limit >= 3:
-            assert abandoned <= limit * people
+@given(st.floats(0.001, 0.5), st.lists(st.booleans(), max_size=400))
+def test_a_budget_holds_only_calls_that_leave_the_cap_kept_however_soon_the_day_ends(cap: float, risks: list[bool]):
+    """The worst people: whoever may be risked finds nobody, all that are held at once."""
+    budget = Budget(cap, Tuning())
+    connected = abandoned = 0
+    for is_risked in risks:
+        if is_risked:
+            abandoned += budget.holds(abandoned, connected)
+        else:
+            connected += 1
+        assert abandoned / max(1, abandoned + connected) <= cap + 1e-9
+    one_more = abandoned + budget.holds(abandoned, connected) + 1
+    assert one_more / (connected + one_more) > cap, "all that is held is given"
 
 
-def test_late_in_the_day_a_burst_must_be_left_that_people_to_come_no_longer_earn():
+def test_nothing_is_given_in_advance_at_the_start_of_a_day():
     budget = Budget(0.03, Tuning())
-    abandoned, connected = 28, 972  # two calls left
-    assert budget.may_risk(abandoned, connected, to_come=500.0, expected=0.1)
-    assert not budget.may_risk(abandoned, connected, to_come=50.0, expected=0.1)
-    assert budget.may_risk(abandoned - 3, connected, to_come=50.0, expected=0.1)
-    assert not budget.may_risk(abandoned - 3, connected, to_come=50.0, expected=1.0)
+    assert [budget.holds(0, connected) for connected in (0, 10, 32, 33, 65, 66)] == [0, 0, 0, 1, 2, 2]
+    assert Budget(0.0, Tuning()).holds(0, 1000) == 0
 
 
 def test_what_is_expected_of_dials_in_the_air_is_not_spent_twice():
     budget = Budget(0.03, Tuning())
-    rates = [budget.rate(56, 1944, None, expected) for expected in (0.0, 0.5, 2.0, 8.0)]
+    rates = [budget.rate(54, 1946, None, expected) for expected in (0.0, 0.5, 2.0, 8.0)]
     assert rates == sorted(rates, reverse=True)
     assert rates[0] == pytest.approx(0.03)
     assert rates[-1] < 0.01

@@ -1,0 +1,94 @@
+"""A pacer that hears the floor badly: events lost, told twice, told late; calls of which nothing is ever told."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from telephony.domain.floor import PaceReason
+from telephony.domain.pacing import AnyPacer, Kind, View
+from telephony.domain.shared_pace import Order, SharedPace
+from telephony.simulation.scenarios import Scenario
+from telephony.simulation.shared_day import SharedDay
+
+
+class HardOfHearing:
+    """Passes each event on, or not: the view stays right all the while."""
+
+    def __init__(self, pacer: AnyPacer, seed: int, *, lost: float = 0.0, twice: float = 0.0, late: float = 0.0) -> None:
+        """Wrap a pacer.
+
+        Args:
+            pacer: who is to be told.
+            seed: of the dice.
+            lost: share of calls of which no event is told after the dial left, and of other events lost one by one.
+            twice: share of events told a second time, at once.
+            late: share of events told after the one that follows.
+        """
+        self.tick = pacer.tick
+        self._pacer = pacer
+        self._dice = Random(seed)
+        self._lost, self._twice, self._late = lost, twice, late
+        self._silent: set[int] = set()
+        self._kept: list[tuple[int, int, int]] = []
+
+    def start(self, view: View) -> None:
+        """Begin."""
+        self._pacer.start(view)
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        """Pass on what is heard; a tick always is."""
+        if kind == Kind.TICK:
+            return self._pacer.step(t, kind, call, agent)
+        if self._is_lost(kind, call):
+            return 0
+        if self._dice.random() < self._late:
+            self._kept.append((kind, call, agent))
+            return 0
+        told = [(kind, call, agent), *self._kept]
+        self._kept.clear()
+        asked = 0
+        for one in told:
+            for _ in range(2 if self._dice.random() < self._twice else 1):
+                asked = self._pacer.step(t, *one) or asked
+        return asked
+
+    def _is_lost(self, kind: int, call: int) -> bool:
+        if call in self._silent:
+            return True
+        if self._dice.random() >= self._lost:
+            return False
+        if kind == Kind.DIAL:
+            self._silent.add(call)
+            return False
+        return True
+
+    def reason(self) -> PaceReason:
+        """Pass on."""
+        return self._pacer.reason()
+
+
+class SpoiledPace:
+    """Several campaigns' pace that is not told of everything, or twice."""
+
+    def __init__(self, pace: SharedPace, seed: int, lost: float, twice: float) -> None:
+        """Wrap it."""
+        self._pace, self._dice = pace, Random(seed)
+        self._lost, self._twice = lost, twice
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[Order]:
+        """Pass on, once, twice or not at all; a tick always."""
+        if kind != Kind.TICK and self._dice.random() < self._lost:
+            return
+        if self._dice.random() < self._twice:
+            yield from self._pace.step(t, kind, call, agent)
+        yield from self._pace.step(t, kind, call, agent)
+
+
+class SpoiledSharedDay(SharedDay):
+    """A day of several campaigns whose pace hears badly."""
+
+    def __init__(
+        self, scenarios: Sequence[Scenario], caps: Sequence[float], seed: int, lost: float = 0.0, twice: float = 0.0
+    ) -> None:
+        """Fill the diary."""
+        super().__init__(scenarios, caps, seed)
+        self.pace = SpoiledPace(self.pace, seed, lost, twice)  # type: ignore[assignment]
