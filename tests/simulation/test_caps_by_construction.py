@@ -11,24 +11,21 @@ from telephony.domain.predictive import Predictive
 from tests.effort import cases
 from tests.simulation.random_days import lived_alone, lived_together
 
-PARTS = 4
 ALONE = cases(40, long=7_000)
 TOGETHER = cases(20, long=2_500)
 POWER = cases(20, long=500)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
-def test_no_day_of_one_campaign_ends_over_its_cap(part: int):
-    days = [lived_alone(seed, Predictive) for seed in range(part, ALONE, PARTS)]
+def test_no_day_of_one_campaign_ends_over_its_cap():
+    days = [lived_alone(seed, Predictive) for seed in range(ALONE)]
     assert [day for day in days if day.is_over] == []
     assert sum(day.abandoned for day in days) > 0, "they dial ahead"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
-def test_no_day_of_several_campaigns_ends_over_any_cap(part: int):
-    days = [day for seed in range(part, TOGETHER, PARTS) for day in lived_together(seed)]
+def test_no_day_of_several_campaigns_ends_over_any_cap():
+    days = [day for seed in range(TOGETHER) for day in lived_together(seed)]
     assert [day for day in days if day.is_over] == []
     assert [day for day in days if day.cap == 0 and day.abandoned] == []
 
