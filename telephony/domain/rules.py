@@ -127,16 +127,30 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
         yield Refused("locked", facts.locked)
     campaign = facts.campaign
     if campaign is None or campaign.state is not CampaignState.RUNNING:
-        yield Refused("campaign_not_running", "The campaign does not run: start it, or leave its leads alone.")
+        yield Refused(
+            "campaign_not_running",
+            "The campaign does not run: start it, or leave its leads alone.",
+            "La campagne ne tourne pas\u202f: démarrez-la, ou laissez ses fiches en paix.",
+        )
     yield from _number_refusals(facts)
     if facts.trunk not in facts.trunks:
-        yield Refused("trunk_unknown", f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.")
+        yield Refused(
+            "trunk_unknown",
+            f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.",
+            f"Le faisceau {facts.trunk} n’est plus dans les réglages\u202f: ajoutez-le, ou changez la campagne.",
+        )
     elif campaign is not None and not campaign.may_show(facts.trunk, facts.caller_id):
         yield Refused(
-            "rerouted", f"The campaign shows no such caller ID on trunk {facts.trunk} now: it is tried again."
+            "rerouted",
+            f"The campaign shows no such caller ID on trunk {facts.trunk} now: it is tried again.",
+            f"La campagne ne présente plus ce numéro par le faisceau {facts.trunk}\u202f: nouvel essai.",
         )
     elif campaign is None or facts.caller_id not in facts.trunks[facts.trunk]:
-        yield Refused("caller_id", f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.")
+        yield Refused(
+            "caller_id",
+            f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.",
+            f"Le numéro présenté n’est pas permis sur le faisceau {facts.trunk}\u202f: choisissez-en un des siens.",
+        )
     no = decide_law(facts.law, facts.at)
     if no is not None:
         until = no.until or (facts.at + NO_HOUR_AGAIN if no.is_the_sites else None)
@@ -148,12 +162,28 @@ def refusals(facts: DialFacts) -> Iterator[Refused]:
             "Un autre appel est en cours vers ce numéro ou cette personne\u202f: repris quand il est fini.",
             facts.at + ON_THE_LINE_AGAIN,
         )
+    yield from _moment_refusals(facts)
+
+
+def _moment_refusals(facts: DialFacts) -> Iterator[Refused]:
     if not facts.can_record:
-        yield Refused("recorder", "Recording is not possible: no call leaves. Make room on the recorder's disk.")
+        yield Refused(
+            "recorder",
+            "Recording is not possible: no call leaves. Make room on the recorder's disk.",
+            "Enregistrement impossible\u202f: aucun appel ne part. Faites de la place sur le disque.",
+        )
     if not facts.is_watched:
-        yield Refused("not_watched", "Recording is not watched: no call leaves. Start the watch beside the gate.")
+        yield Refused(
+            "not_watched",
+            "Recording is not watched: no call leaves. Start the watch beside the gate.",
+            "Enregistrement non surveillé\u202f: aucun appel ne part. Démarrez la veille près de la passerelle.",
+        )
     if facts.is_operator_gone:
-        yield Refused("operator_gone", "The operator who pressed call is gone: the person goes on waiting.")
+        yield Refused(
+            "operator_gone",
+            "The operator who pressed call is gone: the person goes on waiting.",
+            "L’opératrice qui appelait n’est plus là\u202f: la fiche continue d’attendre.",
+        )
 
 
 def _number_refusals(facts: DialFacts) -> Iterator[Refused]:

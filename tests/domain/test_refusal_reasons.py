@@ -80,6 +80,7 @@ def test_settings_that_no_longer_hold_what_the_campaign_has_hold_the_campaign(ch
     assert refused is not None
     assert refused.holds_campaign
     assert not refused.is_lasting
+    assert refused.french.endswith("."), "the floor says it in French too"
 
 
 def test_hours_of_the_site_that_leave_no_moment_set_nobody_aside():
