@@ -29,6 +29,10 @@ def client_key_of(text: str) -> str:
     return "" if bare.strip("0") in _NO_KEY else key
 
 
+MOST_NUMBERS: Final = 20
+"""Numbers one person has at most: a key that more of them share is none, such as a file's reference on every row."""
+
+
 def person_of(client_company: str, client_key: str, lead_id: LeadId) -> str:
     """Return the one word for a person: two leads with the same one are the same person."""
     return f"client:{company_key(client_company)}:{client_key}" if client_key else f"lead:{lead_id}"

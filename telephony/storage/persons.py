@@ -10,20 +10,19 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from telephony.domain.persons import person_of
+from telephony.domain.persons import MOST_NUMBERS, person_of
 from telephony.ids import LeadId, Number
 from telephony.storage.tables import campaigns, leads
 
+MOST_LEADS: Final = 5 * MOST_NUMBERS
+"""Leads read of one key."""
 _PERSON_LEAD: Final = select(
     leads.c.lead_id, leads.c.number, leads.c.numbers, leads.c.client_key, campaigns.c.client_company
 ).join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
 _WHOLE: Final = _PERSON_LEAD.where(leads.c.lead_id == bindparam("wanted"))
-_KEYED: Final = _PERSON_LEAD.where(leads.c.client_key.in_(bindparam("keys", expanding=True)), leads.c.client_key != "")
-_OF_LEADS: Final = (
-    select(leads.c.lead_id, leads.c.client_key, campaigns.c.client_company)
-    .join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
-    .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
-)
+# A key at a time, and of each so many: one that stands on every row of a list must not be read from end to end.
+_KEYED: Final = _PERSON_LEAD.where(leads.c.client_key == bindparam("key"), leads.c.client_key != "").limit(MOST_LEADS)
+_OF_LEADS: Final = _PERSON_LEAD.where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class PersonLead:
 class Person:
     """Every lead of one person, in whatever list of the same company, and every number of those leads."""
 
+    word: str
     leads: frozenset[LeadId]
     numbers: frozenset[Number]
 
@@ -58,11 +58,11 @@ class Person:
 def persons_among(connection: Connection, asked: Sequence[PersonLead]) -> dict[LeadId, Person]:
     """Return the person that each lead is."""
     keys = sorted({lead.client_key for lead in asked if lead.client_key})
-    rows = connection.execute(_KEYED, {"keys": keys}).all() if keys else ()
+    rows = [row for key in keys for row in connection.execute(_KEYED, {"key": key})]
     by_word: dict[str, list[PersonLead]] = {}
     for lead in {one.lead_id: one for one in (*map(_lead_of, rows), *asked)}.values():
         by_word.setdefault(lead.word, []).append(lead)
-    return {lead.lead_id: _person(by_word[lead.word]) for lead in asked}
+    return {lead.lead_id: _person(lead, by_word[lead.word]) for lead in asked}
 
 
 def person_with(connection: Connection, lead_id: LeadId) -> frozenset[LeadId]:
@@ -74,14 +74,17 @@ def person_with(connection: Connection, lead_id: LeadId) -> frozenset[LeadId]:
 
 def words_of(connection: Connection, ids: Sequence[LeadId]) -> Mapping[LeadId, str]:
     """Return the word of the person that each lead is."""
-    found = connection.execute(_OF_LEADS, {"ids": list(ids)}) if ids else ()
-    return {row.lead_id: person_of(row.client_company, row.client_key, row.lead_id) for row in found}
+    found = connection.execute(_OF_LEADS, {"ids": list(ids)}).all() if ids else ()
+    persons = persons_among(connection, [_lead_of(row) for row in found])
+    return {lead_id: person.word for lead_id, person in persons.items()}
 
 
 def _lead_of(row: Sequence[Any]) -> PersonLead:
     return PersonLead(*row)
 
 
-def _person(same: Sequence[PersonLead]) -> Person:
-    numbers = (number for lead in same for number in lead.every_number)
-    return Person(frozenset(lead.lead_id for lead in same), frozenset(numbers))
+def _person(lead: PersonLead, same: Sequence[PersonLead]) -> Person:
+    if len({one.number for one in same}) > MOST_NUMBERS:
+        return Person(person_of("", "", lead.lead_id), frozenset({lead.lead_id}), lead.every_number)
+    numbers = (number for one in same for number in one.every_number)
+    return Person(lead.word, frozenset(one.lead_id for one in same), frozenset(numbers))

@@ -19,7 +19,7 @@ from telephony.domain.law.site import Exemption
 from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.permits import DialPermit
-from telephony.domain.persons import person_of
+from telephony.domain.persons import MOST_NUMBERS, person_of
 from telephony.domain.previews import Preview
 from telephony.domain.quotas import Quota
 from telephony.domain.recordings import Listening, Recording, RecordingStep
@@ -123,6 +123,13 @@ class Tables:
 
     def person(self, lead_id: LeadId) -> str:
         """Return the word of the person a lead is."""
+        word = self._word(lead_id)
+        if not self.client_keys.get(lead_id):
+            return word
+        same = {lead.number for lead in self.leads.values() if self._word(lead.lead_id) == word}
+        return person_of("", "", lead_id) if len(same) > MOST_NUMBERS else word
+
+    def _word(self, lead_id: LeadId) -> str:
         company = self.campaigns[self.leads[lead_id].campaign_id].client_company
         return person_of(company, self.client_keys.get(lead_id, ""), lead_id)
 

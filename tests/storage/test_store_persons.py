@@ -86,6 +86,14 @@ async def test_a_lead_that_has_gone_on_to_its_next_number_keeps_what_was_tried_a
     assert [one.attempt_id for one in found.person_contacts] == [begin.permit.attempt_id]
 
 
+async def test_a_reference_that_stands_on_every_row_is_nobodys_key(store: Store):
+    leads = await campaign(store, "a", [keyed(number(100 + row), "ref-2026", row) for row in range(30)])
+    begins = [start(leads[0]), start(leads[1])]
+    assert list(await store.attempts.begin(begins, [])) == begins
+    found = await store.whitelist.standing([lead.lead_id for lead in leads[:3]])
+    assert [len(found[lead.lead_id].person_contacts) for lead in leads[:3]] == [1, 1, 0]
+
+
 async def test_the_other_numbers_of_a_person_are_looked_up_on_opposition_lists(store: Store):
     (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
     (first,) = await campaign(store, "b", [keyed(THREE)])
@@ -181,7 +189,7 @@ async def test_what_persons_and_calls_up_are_looked_up_by_is_indexed(store: Stor
     await loaded(store)
     plans = {
         "attempts_by_lead": explain(url, _PERSON_CONTACTS.params(leads=[1], most=200)),
-        "leads_by_client_key": explain(url, _KEYED.params(keys=["c-17"])),
+        "leads_by_client_key": explain(url, _KEYED.params(key="c-17")),
         "attempts_one_open_per_": explain(url, _OPEN.params(numbers=[ONE], persons=["lead:1"])),
     }
     for index, plan in plans.items():
