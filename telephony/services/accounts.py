@@ -21,6 +21,7 @@ from telephony.errors import InputError, NotFoundError
 from telephony.ids import SeatNumber
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
+from telephony.services.refusals import KNOWN_APART, Refusals
 from telephony.services.sign_in_limits import SignInLimits, TooManyTriesError
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ HASHES_AT_ONCE: Final = 2
 HASHES_WAITING: Final = 16
 """Sign-ins that may queue for a core; the next is told to come back."""
 PASSWORD_LENGTH: Final = 256
+LONGEST_NAME: Final = 64
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
@@ -70,6 +72,7 @@ class AccountsService:
     ) -> None:
         self._store = store.accounts
         self._clock = clock
+        self._refusals = Refusals(store.ledger, clock)
         self._dice = dice
         self._life = timedelta(hours=session_hours)
         self._hasher = hasher or PasswordHasher()
@@ -97,14 +100,14 @@ class AccountsService:
         name = username.strip().lower()[:64]
         wait = self._limits.wait(name, address, self._clock.now())
         if wait:
-            await self._store.log_refusal(name, "too_many_tries", address, self._clock.now())
+            await self._refused(name, "too_many_tries", address)
             raise TooManyTriesError(wait)
         # Counted before the slow hash, so that tries made side by side count too; taken back when it was right.
         self._limits.refused(name, address, self._clock.now())
         account = await self._store.by_username(name)
         fits = await self._fits(account.password_hash if account else await self._nobodys_hash(), password)
         if account is None or not fits or not account.is_active:
-            await self._store.log_refusal(name, "sign_in", address, self._clock.now())
+            await self._refused(name, "sign_in", address)
             log.info("sign_in_refused", address=address)
             raise SignInRefusedError("the name and the password do not go together; check both and try again")
         self._limits.forget(name, address)
@@ -161,7 +164,17 @@ class AccountsService:
 
     async def refuse(self, who: SignedIn | None, rule: str, address: str) -> None:
         """Enter in the ledger that a page or an action was refused."""
-        await self._store.log_refusal(who.account.username if who else "", rule, address, self._clock.now())
+        if who is None:
+            await self._refused("", rule, address)
+            return
+        body, name = {"rule": rule, "address": address}, who.account.username
+        source = f"account {who.account.account_id}"
+        await self._refusals.note("access_refused", name[:LONGEST_NAME], source, rule, body, apart=KNOWN_APART)
+
+    async def _refused(self, username: str, rule: str, address: str) -> None:
+        """Enter what a stranger was refused: one entry for each address, rule and minute, with a count."""
+        body = {"rule": rule, "address": address}
+        await self._refusals.note("access_refused", username[:LONGEST_NAME], address, rule, body)
 
     async def _operator(self, account: Account) -> Operator | None:
         if account.role is not Role.OPERATOR:

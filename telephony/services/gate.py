@@ -4,6 +4,7 @@ It looks the permit up, decides the rules again, consumes it, and only then says
 answer is empty, and the dialplan reads an empty answer as no. Giving permits is left to the dialer.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -22,6 +23,7 @@ from telephony.ports.store import RULES_CHANGED, Store
 from telephony.ports.switch import AgiCall
 from telephony.ports.whitelist import Standing
 from telephony.services.law import guaranteed, law_facts
+from telephony.services.refusals import Refusals
 from telephony.services.tracker import Tracker
 from telephony.services.whitelist import verdict_on
 
@@ -33,6 +35,9 @@ KEYS_ALLOWED: Final = "allowed"
 """What the gate's dialplan must be told before it lets keys pass on a call's two legs."""
 CALL_ENDED: Final = "call_ended"
 """Rule of a verdict that comes too late: the call it is for is over."""
+SETTLED_KEPT: Final = 1024
+"""Permits used or void that were asked for again, so that asking a thousand times writes one entry a minute."""
+_FOR_GOOD: Final = frozenset({"permit_used", "permit_void", CALL_ENDED})
 DECISIONS: Final = 5
 """Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
 
@@ -68,6 +73,8 @@ class Gate:
             is_kept: whether the operator who pressed for a call still waits for it.
         """
         self._store = store
+        self._refusals = Refusals(store.ledger, clock)
+        self._settled: OrderedDict[PermitId, str] = OrderedDict()
         self._tracker = tracker
         self._clock = clock
         self._trunks = trunks
@@ -114,18 +121,18 @@ class Gate:
         for _ in range(DECISIONS):
             found = await permits.at_gate(permit_id)
             call = self._tracker.call(found.permit.attempt_id) if found is not None else None
-            if found is not None and call is None:
+            if found is None:
+                return None, await self._counted(permit_id, "permit_unknown")
+            is_gone = call is None or call.permit_used or not self._is_up(call.attempt.attempt_id)
+            if is_gone and permit_id in self._settled:
+                return None, await self._counted(permit_id, self._settled[permit_id])
+            if call is None:
                 await permits.refuse(permit_id, "attempt_not_followed", self._clock.now())
-            if (
-                found is not None
-                and call is not None
-                and not call.permit_used
-                and not self._is_up(call.attempt.attempt_id)
-            ):
+            elif is_gone and not call.permit_used:
                 await permits.refuse(permit_id, CALL_ENDED, self._clock.now())
-                return None, CALL_ENDED
-            if found is None or call is None or call.permit_used:
-                return None, await permits.use(permit_id, GATE, self._clock.now())
+                return None, self._remembered(permit_id, CALL_ENDED)
+            if call is None or call.permit_used:
+                return None, self._remembered(permit_id, await permits.use(permit_id, GATE, self._clock.now()))
             refused = decide(self._facts(found.permit, found.standing, call.attempt))
             if refused is not None:
                 await permits.refuse(permit_id, refused.rule, self._clock.now())
@@ -135,6 +142,19 @@ class Gate:
                 return found.permit, rule
         await permits.refuse(permit_id, RULES_CHANGED, self._clock.now())
         return None, RULES_CHANGED
+
+    def _remembered(self, permit_id: PermitId, rule: str) -> str:
+        """Remember a permit that is used or void, for good: whoever asks for it again adds to a count only."""
+        if rule in _FOR_GOOD:
+            self._settled[permit_id] = rule
+            while len(self._settled) > SETTLED_KEPT:
+                self._settled.popitem(last=False)
+        return rule
+
+    async def _counted(self, permit_id: PermitId, rule: str) -> str:
+        """Enter the refusal of a permit that nobody gave, or of one used up; many of a minute are one entry."""
+        await self._refusals.note("permit_refused", permit_id, GATE, rule, {"gate": GATE, "rule": rule})
+        return rule
 
     def _is_up(self, attempt_id: AttemptId) -> bool:
         """Return False when the call ended while the verdict was being decided or written down."""

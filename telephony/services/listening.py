@@ -5,7 +5,7 @@ every listening and every refusal is entered before it takes effect, each as wha
 a reason and never pressed play has not listened. Serving bytes is left to ``telephony.web``.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from telephony.ids import AccountId, RecordingId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.refusals import KNOWN_APART, MINUTE, Refusals
 
 REASON_HOLDS: Final = timedelta(minutes=15)
 """How long one stated reason opens one recording to one account."""
@@ -80,6 +81,8 @@ class ListeningService:
         self._store = store
         self._archive = archive
         self._clock = clock
+        self._refusals = Refusals(store.ledger, clock)
+        self._refused_at: dict[AccountId, deque[datetime]] = {}
         self._plays: OrderedDict[tuple[AccountId, RecordingId, str], datetime] = OrderedDict()
 
     async def choices(self) -> tuple[Sequence[Operator], Sequence[Campaign]]:
@@ -161,8 +164,23 @@ class ListeningService:
 
     async def refuse(self, recording_id: RecordingId, account_id: AccountId | None, rule: str, address: str) -> None:
         """Enter that someone was not let listen."""
-        entry = Listening(ListeningKind.REFUSED, recording_id, account_id, None, "", "", rule, address, self._now())
-        await self._store.recordings.log_listening(entry)
+        body: dict[str, str | int | None] = {"account": account_id, "reason": None, "refused": rule, "address": address}
+        if account_id is None:  # nobody: a stranger's words have no place beside a recording
+            await self._refusals.note("listening_refused", recording_id, address, rule, body)
+        elif self._is_to_be_kept(account_id):
+            entry = Listening(ListeningKind.REFUSED, recording_id, account_id, None, "", "", rule, address, self._now())
+            await self._store.recordings.log_listening(entry)
+        else:
+            await self._refusals.note("listening_refused", recording_id, f"account {account_id}", rule, body)
+
+    def _is_to_be_kept(self, account_id: AccountId) -> bool:
+        """Return True for an account's first refusals of a minute: those are kept beside their recordings."""
+        now = self._now()
+        times = self._refused_at.setdefault(account_id, deque(maxlen=KNOWN_APART))
+        is_full = len(times) == KNOWN_APART and now - times[0] < MINUTE
+        if not is_full:
+            times.append(now)
+        return not is_full
 
     async def peaks(self, recording_id: RecordingId, points: int) -> tuple[list[float], list[float]]:
         """Return ``points`` levels (0-1) of the operator's and of the called person's voice."""

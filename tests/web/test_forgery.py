@@ -98,3 +98,13 @@ async def test_unknown_errors_show_a_reference_and_nothing_of_the_inside(
     assert answer.status == 500
     assert "Référence" in answer.text
     assert "Zero" not in answer.text
+
+
+async def test_a_thousand_anonymous_posts_are_not_a_thousand_ledger_entries(house: House, visit: Visit):
+    visitor = await visit()
+    before = [entry async for entry in house.store.ledger.entries()]
+    for number in range(300):
+        path = ("/sign-out", "/lock", "/desk/result", "/api/v1/lock")[number % 4]
+        assert (await visitor.ask("POST", path, data={"form_token": "forged"})).status == 403
+    new = [entry async for entry in house.store.ledger.entries(len(before))]
+    assert [entry.note.body["rule"] for entry in new] == ["form_token"]
