@@ -29,8 +29,9 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 BOUND_S = 5.0
 """I2: a call whose recording stops growing ends within that."""
 STRANGER = "33639980950"
-FORWARDED = "33199008800"
 """A number on nobody's list."""
+FORWARDED = "33199008800"
+"""Somebody else answers there, and the carrier says so."""
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +206,26 @@ async def test_a_leg_without_permit_is_cut_by_the_warden_alone_when_there_is_no_
             await asyncio.to_thread(call_by_hand, watched)
             await until(lambda: made.trunk_legs() != [], 2)
             await until(lambda: not made.trunk_legs(), 3.5)
+
+
+async def test_a_recording_truncated_in_mid_call_ends_it_and_what_was_written_is_saved(
+    room: Site, request: pytest.FixtureRequest
+):
+    await room.campaign("One", TALKERS[:1])
+    (attempt,) = await room.talking(1)
+    await room.grown(attempt, 4)
+    raw = room.raw(attempt)
+    with within(5.0, "truncated", request):
+        os.truncate(raw[1], 0)
+        await until(lambda: room.is_over(attempt), 5)
+    assert attempt in await room.incident("recording_truncated")
+    recording_id = await room.kept(attempt, 90)
+    kept = await room.bench.store.recordings.get(recording_id)
+    assert kept.file is not None
+    assert kept.file.length_s > 4
+    assert kept.tag.attempt_id == attempt
+    await room.incident("recording_incomplete", 10)
+    assert all(path.exists() for path in raw)
 
 
 async def test_a_diversion_that_the_carrier_tells_ends_the_call(room: Site, request: pytest.FixtureRequest):
