@@ -160,6 +160,9 @@ def _enters_nothing(view: View, endpoint: Endpoint) -> Iterator[Departure]:
     context = _exact(endpoint.section, "context") or "default"
     if not view.plan.is_empty(context):
         yield view.departure(Hole.CARRIER_CALLS_IN, endpoint.at("context"), f"context = {context} holds extensions")
+        if view.role is Role.GATE:
+            # A caller that is also called (the link's contact is probed) is told from a trunk by its password alone.
+            yield from _caller(view, endpoint)
 
 
 def _link(view: View, endpoint: Endpoint) -> Iterator[Departure]:
