@@ -128,6 +128,8 @@ _OVERSEAS: Final[dict[str, str]] = {
     **dict.fromkeys(("596", "696", "697"), "596"),
 }
 """First three digits after the 0 -> country code (Réunion and Mayotte, Guadeloupe, Guyane, Martinique)."""
+_OVERSEAS_MOBILES: Final = {"7090": "590", "7091": "596", "7092": "262", "7093": "594"}
+"""The same for 0709, the mobile range all of them share."""
 _OVERSEAS_CODES: Final = tuple(sorted(set(_OVERSEAS.values())))
 _FAST: Final = re.compile(r"(?:[123569][0-9]|4[1-9]|7[3-9])[0-9]{7}")
 """The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
@@ -229,8 +231,8 @@ def _french(national: str) -> Number:
     """Judge the nine digits after the 0."""
     if national.startswith(FICTION):
         return Number("33" + national)
-    if national[:3] in _OVERSEAS:
-        return Number(_OVERSEAS[national[:3]] + national)
+    if code := _overseas_code(national):
+        return Number(code + national)
     if national.startswith(_SAINT_PIERRE):
         return _small(national)
     if _FAST.fullmatch(national):
@@ -265,9 +267,16 @@ def _national_part(digits: str, code: str) -> str:
     return national[1:] if len(national) == 10 and national[0] == "0" else national
 
 
+def _overseas_code(national: str) -> str:
+    """Return the country code of nine digits that belong overseas, or ""."""
+    return _OVERSEAS.get(national[:3]) or _OVERSEAS_MOBILES.get(national[:4], "")
+
+
 def _overseas(national: str, code: str) -> Number:
-    if len(national) == 9 and _OVERSEAS.get(national[:3]) == code:
+    if len(national) == 9 and _overseas_code(national) == code:
         return Number(code + national)
+    if len(national) == 9 and national.startswith("9"):  # of all of France: one person has one number
+        return _valid(33, national)
     if national.startswith("8"):
         raise NumberError(RejectReason.PREMIUM)
     return _valid(int(code), national)

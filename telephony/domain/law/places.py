@@ -83,8 +83,32 @@ _OTHER_NANP: Final = (
     # the Caribbean and Bermuda
     "242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 876"
 )
+_ZONES: Final = {
+    "GP": "America/Guadeloupe",
+    "GF": "America/Cayenne",
+    "MQ": "America/Martinique",
+    "RE": "Indian/Reunion",
+    "YT": "Indian/Mayotte",
+}
+_SHARED: Final = {
+    **{"332688": "RE", "332689": "YT", "335987": "GP", "335988": "GF", "335989": "MQ"},
+    **{"339395": "GP", "339396": "GP GF", "339397": "GP MQ", "339398": "YT", "339399": "RE"},
+    **{"339475": "GP", "339476": "GF", "339477": "MQ", "339478": "YT", "339479": "RE"},
+    **{"339760": "GP GF", "339761": "GP GF", "339762": "RE GF", "339763": "RE GF", "339764": "GF", "339765": "GF"},
+    **{"339766": "GF MQ", "339767": "GF MQ", "339768": "GP GF", "339769": "YT GF"},
+}
+"""Ranges of all of France that are given out overseas too: a test compares them with the library's metadata."""
+
+
+def _shared(regions: str) -> Place:
+    return Place(Jurisdiction.FR, ("Europe/Paris", *(_ZONES[region] for region in regions.split())))
+
+
 _BY_PREFIX: Final[dict[str, Place]] = {
     "33": Place(Jurisdiction.FR, ("Europe/Paris",)),
+    **{prefix: _shared(regions) for prefix, regions in _SHARED.items()},
+    "5947093": Place(Jurisdiction.FR, (_ZONES["GF"], _ZONES["YT"])),
+    "2627093": Place(Jurisdiction.FR, (_ZONES["GF"], _ZONES["YT"])),
     "262": _french("Indian/Reunion", Overseas.REUNION),
     "262269": _french("Indian/Mayotte", Overseas.MAYOTTE),
     "262639": _french("Indian/Mayotte", Overseas.MAYOTTE),
