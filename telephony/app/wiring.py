@@ -167,7 +167,7 @@ def wire(
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         desk=desk,
         desk_feed=desk_feed,
-        own_call=OwnCall(store, seats, tracker, watch.cuts),
+        own_call=OwnCall(store, seats, tracker, watch.cuts, settings.site.timezone),
         watching=watch,
         withdrawn_dials=dialled.withdrawn,
         preview=preview,

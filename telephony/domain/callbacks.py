@@ -53,7 +53,7 @@ class CallbackWish:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What an operator writes down for a callback: a wall-clock moment, its zone ("": the site's), by whom."""
+    """What an operator writes down for a callback: a wall-clock moment, its zone ("": the person's own), by whom."""
 
     text: str
     zone: str = ""

@@ -45,12 +45,14 @@ class Talk:
         company: for whom one calls.
         campaign: its name.
         first_sentence: what to say first, or "".
+        zone: IANA name of the person's clock, on which a callback is agreed; "" when it is not known.
     """
 
     person: str
     company: str
     campaign: str
     first_sentence: str
+    zone: str = ""
 
 
 def talk_of(campaign: "Campaign", lead: "Lead", operator: str) -> Talk:

@@ -93,9 +93,10 @@ class Desk:
         await self._seats.choose_result(operator_id, result, wish)
 
     async def _wish(self, operator_id: OperatorId, later: Later) -> CallbackWish:
-        zone = later.zone or self._timezone
-        at = read_moment(later.text, zone, self._clock.now())
         attempt_id = self._seats.seat_of(operator_id).row.attempt_id
+        own = self._timezone if attempt_id is None else await self._promises.zone_in(attempt_id)
+        zone = later.zone or own  # what an operator agrees on is on the person's clock
+        at = read_moment(later.text, zone, self._clock.now())
         if attempt_id is not None:
             await self._promises.check_in(attempt_id, at)
         is_anyone = later.is_anyone or not self._kept_for

@@ -1,8 +1,11 @@
 """The call an operator is in: whom one talks to, and its end. No other call, and never a number (I8)."""
 
+from dataclasses import replace
 from typing import Final
 
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.law.places import own_zone
 from telephony.domain.operators import OperatorState
 from telephony.domain.talk import Talk, talk_of
 from telephony.errors import InputError
@@ -29,8 +32,9 @@ class NoCallError(InputError):
 class OwnCall:
     """The call of the operator who asks."""
 
-    def __init__(self, store: Store, seats: Seats, tracker: Tracker, cuts: Cuts) -> None:
-        """Keep the parts."""
+    def __init__(self, store: Store, seats: Seats, tracker: Tracker, cuts: Cuts, timezone: str = "") -> None:
+        """``timezone`` is the site's, for people whose own is one of several."""
+        self._timezone = timezone
         self._store = store
         self._talks: dict[OperatorId, tuple[AttemptId, Talk]] = {}
         self._seats = seats
@@ -53,7 +57,9 @@ class OwnCall:
         if known != attempt_id or talk is None:
             attempt = await self._store.attempts.get(attempt_id)
             campaign = await self._store.campaigns.get(attempt.campaign_id)
-            talk = talk_of(campaign, await self._store.leads.get(attempt.lead_id), seat.operator_name)
+            lead = await self._store.leads.get(attempt.lead_id)
+            zone = own_zone(attempt.number, LeadClock.read(lead.clock).zone, self._timezone)
+            talk = replace(talk_of(campaign, lead, seat.operator_name), zone=zone)
             self._talks[operator_id] = attempt_id, talk
         return talk
 

@@ -10,8 +10,9 @@ from telephony.domain.callbacks import CallbackState
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.facts import Practice
+from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
-from telephony.domain.law.places import place_of
+from telephony.domain.law.places import own_zone, place_of
 from telephony.domain.law.promises import promise_refusal
 from telephony.domain.law.wording import moment
 from telephony.errors import InputError
@@ -40,6 +41,12 @@ class Promises:
         self._clock = clock
         self._practice = guaranteed(practice)
         self._timezone = timezone
+
+    async def zone_in(self, attempt_id: AttemptId) -> str:
+        """Return the zone in which a time was agreed in a call: the called person's."""
+        attempt = await self._store.attempts.get(attempt_id)
+        lead = await self._store.leads.get(attempt.lead_id)
+        return own_zone(attempt.number, LeadClock.read(lead.clock).zone, self._timezone)
 
     async def check_in(self, attempt_id: AttemptId, at: datetime) -> None:
         """Refuse a moment for which the person of a call may not be promised another one; CallbackError says why."""

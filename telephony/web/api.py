@@ -66,7 +66,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
 async def result(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/desk/result`` with ``{"result": word}``; 409 when none is due.
 
-    With ``call_back`` may come ``callback_at`` ("2026-11-24 14:30"), ``callback_zone`` (default: the site's) and
+    With ``call_back`` may come ``callback_at`` ("2026-11-24 14:30"), ``callback_zone`` (default: the person's) and
     ``callback_anyone``.
     """
     body = await json_body(request)

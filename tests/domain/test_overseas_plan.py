@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from telephony.domain.law.places import place_of
+from telephony.domain.law.places import own_zone, place_of
 from telephony.domain.numbers import NumberError, canonical
 
 ZONES: Final = {
@@ -30,9 +30,7 @@ def regions(prefix: str) -> dict[str, list[str]]:
     for region in ZONES:
         metadata = PhoneMetadata.metadata_for_region(region)
         patterns = [kind.national_number_pattern for name in KINDS if (kind := getattr(metadata, name)) is not None]
-        numbers = [
-            prefix + end for end in ENDINGS if any(one and re.fullmatch(one, prefix + end) for one in patterns)
-        ]
+        numbers = [prefix + end for end in ENDINGS if any(one and re.fullmatch(one, prefix + end) for one in patterns)]
         if numbers:
             found[region] = numbers
     return found
@@ -79,3 +77,17 @@ def test_ranges_that_france_shares_with_its_territories(text: str, number: str, 
 def test_a_number_of_0709_that_nobody_was_given_is_refused() -> None:
     with pytest.raises(NumberError, match="no number begins like this"):
         canonical("0709 9 1 23 45")
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "zone"),
+    [
+        ("0262 12 34 56", "", "Indian/Reunion"),
+        ("01 99 00 41 27", "", "Europe/Paris"),
+        ("01 99 00 41 27", "Indian/Reunion", "Indian/Reunion"),
+        ("0976 30 12 34", "", "Europe/Paris"),
+        ("0709 3 1 23 45", "", "America/Cayenne"),
+    ],
+)
+def test_a_time_agreed_with_a_person_is_on_their_own_clock(text: str, named: str, zone: str) -> None:
+    assert own_zone(canonical(text), named, "Europe/Paris") == zone

@@ -91,11 +91,31 @@ _ZONES: Final = {
     "YT": "Indian/Mayotte",
 }
 _SHARED: Final = {
-    **{"332688": "RE", "332689": "YT", "335987": "GP", "335988": "GF", "335989": "MQ"},
-    **{"339395": "GP", "339396": "GP GF", "339397": "GP MQ", "339398": "YT", "339399": "RE"},
-    **{"339475": "GP", "339476": "GF", "339477": "MQ", "339478": "YT", "339479": "RE"},
-    **{"339760": "GP GF", "339761": "GP GF", "339762": "RE GF", "339763": "RE GF", "339764": "GF", "339765": "GF"},
-    **{"339766": "GF MQ", "339767": "GF MQ", "339768": "GP GF", "339769": "YT GF"},
+    "332688": "RE",
+    "332689": "YT",
+    "335987": "GP",
+    "335988": "GF",
+    "335989": "MQ",
+    "339395": "GP",
+    "339396": "GP GF",
+    "339397": "GP MQ",
+    "339398": "YT",
+    "339399": "RE",
+    "339475": "GP",
+    "339476": "GF",
+    "339477": "MQ",
+    "339478": "YT",
+    "339479": "RE",
+    "339760": "GP GF",
+    "339761": "GP GF",
+    "339762": "RE GF",
+    "339763": "RE GF",
+    "339764": "GF",
+    "339765": "GF",
+    "339766": "GF MQ",
+    "339767": "GF MQ",
+    "339768": "GP GF",
+    "339769": "YT GF",
 }
 """Ranges of all of France that are given out overseas too: a test compares them with the library's metadata."""
 
@@ -145,6 +165,18 @@ def place_of(number: Number, zone: str = "") -> Place:
         return found
     # A name that was a zone once and is none any more: nobody can tell the person's clock, so none is guessed.
     return Place(found.jurisdiction, (zone,) if is_zone(zone) else (), found.territory)
+
+
+def own_zone(number: Number, named: str, site: str) -> str:
+    """Return the zone in which a time is agreed with a person: their own.
+
+    Args:
+        number: E.164 without plus.
+        named: the zone the list names, or "".
+        site: the site's zone: where the person's is unknown, or one of several.
+    """
+    zones = place_of(number, named).zones
+    return site if not zones or site in zones else zones[0]
 
 
 def prefix_of(number: Number) -> str:
