@@ -54,7 +54,7 @@ FRAGMENTS: Final = (
     Fragment("compliance", "/recordings", ".search .main-act", "/recordings", ".search", ("[name=q]", "4127")),
     Fragment("compliance", "/recordings/{call}", ".reason button", "/reason", ".reason", ("[name=note]", "contrôle")),
     Fragment("compliance", "/incidents", "dialog[open] .danger", "/close", "main form", ("[name=reason]", "une cause")),
-    Fragment("compliance", "/proofs", "main form button", "/proofs", "main form"),
+    Fragment("compliance", "/proofs", "main form button", "/proofs", "main form", ("[name=day]", "2026-11-20")),
     Fragment("manager", "/campaigns/1/mode", ".mode-card .main-act", "/mode", ".mode-card"),
     Fragment("manager", "/campaigns/1/withdraw-dials", "main form .main-act", "/withdraw-dials", "main form"),
     Fragment("manager", "/lists", ".choices [name=language]", "/preferences", "#load", ("[name=name]", "Fibre")),

@@ -213,11 +213,11 @@ async def test_half_a_reason_is_told_where_it_is_missing(visit: Visit) -> None:
     await visitor.go(f"/recordings/{visitor.site.calls[0]}")
     page = visitor.page
     await page.click(".reason .main-act")
-    await expect(page.locator(".summary-error")).to_contain_text("Choisissez un motif")
+    await expect(page.locator(".reason .summary-error")).to_contain_text("Choisissez un motif")
     assert await page.evaluate("document.activeElement.className") == "summary-error"
     await page.check("#reason-check")
     await page.click(".reason .main-act")
-    await expect(page.locator(".summary-error")).to_contain_text("10 signes")
+    await expect(page.locator(".reason .summary-error")).to_contain_text("10 signes")
     assert await page.locator("#reason-check").is_checked()
 
 
