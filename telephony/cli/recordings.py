@@ -9,7 +9,6 @@ import typer
 
 from telephony.app.workbench import Workbench
 from telephony.cli.session import AsJson, given_moment, moment, plain, print_json, print_table, who, with_workbench
-from telephony.domain.ledger import LedgerNote
 from telephony.domain.numbers import masked
 from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
 from telephony.domain.typed_numbers import ending_of
@@ -136,9 +135,7 @@ def export(
             raise InputError("--reference is empty: name the case the file leaves for")
         if not await bench.archive.verify(one.file):
             raise ArchiveError(f"recording {recording}: the file is not the one that was kept; open an incident")
-        body = {"reason": reason.value, "reference": reference, "by": who()}
-        note = LedgerNote("recording_exported", recording, body, bench.clock.now())
-        await bench.store.ledger.enter([note])
+        await bench.listening.export(one.tag.recording_id, reason, reference, who())
         try:
             shutil.copyfile(bench.archive.location(one.file), target)
         except OSError as error:

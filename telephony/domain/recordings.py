@@ -98,7 +98,7 @@ class RecordingStep(StrEnum):
 
 
 class ListeningKind(StrEnum):
-    """What an entry about listening says: three facts, told apart by nothing else."""
+    """What an entry about listening says: four facts, told apart by nothing else."""
 
     STATED = "stated"
     """Somebody said why; nothing was played."""
@@ -106,6 +106,8 @@ class ListeningKind(StrEnum):
     """The audio was asked for, by pressing play."""
     REFUSED = "refused"
     """Somebody was not let listen."""
+    EXPORTED = "exported"
+    """The file was copied out, where anybody may listen to it; ``note`` is who copied it."""
 
 
 class ListeningReason(StrEnum):
@@ -119,10 +121,10 @@ class ListeningReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """One stated reason, one listening, or one refusal to let someone listen.
+    """One stated reason, one listening, one refusal to let someone listen, or one copy of the file taken out.
 
     Attributes:
-        kind: which of the three it is.
+        kind: which of the four it is.
         reason: None when refused for want of one, or when the role does not allow it.
         refused: the rule that refused; "" when nothing was refused.
         address: the listener's network address.

@@ -1,7 +1,7 @@
 """Incidents as people deal with them: which are open, what each says, and closing one: a cause, and two persons.
 
-Opening is left to whoever finds something (watch, tripwire, recorder, readiness). Closing changes nothing of what was
-found: the ledger keeps both, and while an incident is open no day after it proves whole.
+Opening is left to whoever finds something (watch, tripwire, recorder, readiness), but for a listener who finds a file
+altered. Closing changes nothing of what was found: the ledger keeps both, and while an incident is open no day after it proves whole.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,11 @@ from typing import Final
 from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.domain.reasons import reason_of
 from telephony.errors import ConflictError, InputError
+from telephony.ids import RecordingId
 from telephony.ports.clock import Clock
-from telephony.ports.ledger import KeptIncident, LedgerStore
+from telephony.ports.ledger import Incident, KeptIncident, LedgerStore
 
+RECORDING_ALTERED: Final = "recording_altered"
 SHOWN: Final = 200
 """Most incidents on one page or in one table."""
 
@@ -25,6 +27,13 @@ class Incidents:
         """Keep the parts."""
         self._ledger = ledger
         self._clock = clock
+
+    async def report_recording(self, recording_id: RecordingId, who: Account) -> None:
+        """Open an incident about a recording that somebody found altered; nothing happens when it is open already."""
+        text = (
+            f"Recording {recording_id} is not the one that was kept: {who.username} found it altered. See the archive."
+        )
+        await self._ledger.open_incident(Incident(RECORDING_ALTERED, recording_id, text, self._clock.now()))
 
     async def recent(self, limit: int = SHOWN) -> Sequence[KeptIncident]:
         """Return open ones, oldest first, then closed ones, newest first."""

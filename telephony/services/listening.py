@@ -182,6 +182,18 @@ class ListeningService:
             times.append(now)
         return not is_full
 
+    async def export(self, recording_id: RecordingId, reason: ListeningReason, reference: str, by: str) -> None:
+        """Enter that the file leaves, before it does: whoever has the copy may listen to it.
+
+        Args:
+            recording_id: which.
+            reason: why it leaves.
+            reference: the case it belongs to.
+            by: who takes it out, as people read it.
+        """
+        entry = Listening(ListeningKind.EXPORTED, recording_id, None, reason, reference, by, "", "", self._now())
+        await self._store.recordings.log_listening(entry)
+
     async def peaks(self, recording_id: RecordingId, points: int) -> tuple[list[float], list[float]]:
         """Return ``points`` levels (0-1) of the operator's and of the called person's voice."""
         return await self._archive.peaks(await self._file(recording_id), points)
@@ -194,7 +206,7 @@ class ListeningService:
         """Return who listened, stated a reason or was refused, newest first."""
         names: Mapping[AccountId, str] = {one.account_id: one.display_name for one in await self._store.accounts.all()}
         entries = sorted(await self._log(recording_id), key=lambda one: one.at, reverse=True)
-        return [Listener(one, names.get(one.account_id, "") if one.account_id else "") for one in entries]
+        return [Listener(one, _name(one, names)) for one in entries]
 
     async def _file(self, recording_id: RecordingId) -> StoredFile:
         recording = await self._store.recordings.get(recording_id)
@@ -207,6 +219,12 @@ class ListeningService:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+def _name(entry: Listening, names: Mapping[AccountId, str]) -> str:
+    if entry.kind is ListeningKind.EXPORTED:
+        return entry.note
+    return names.get(entry.account_id, "") if entry.account_id else ""
 
 
 def _times(log: Sequence[Listening]) -> int:

@@ -49,6 +49,7 @@ ENTERED: Final = {
     ListeningKind.STATED: "listening_reason_stated",
     ListeningKind.LISTENED: "recording_listened",
     ListeningKind.REFUSED: "listening_refused",
+    ListeningKind.EXPORTED: "recording_exported",
 }
 """What an entry about listening is called in the ledger; before migration 0022 a reason was entered as a listening."""
 _LISTENING: Final = tuple(listenings.c[field.name] for field in fields(Listening))
@@ -154,6 +155,8 @@ class Recordings:
                 "refused": listening.refused,
                 "address": listening.address,
             }
+            if listening.kind is ListeningKind.EXPORTED:
+                body = {"reason": body["reason"], "reference": listening.reference, "by": listening.note}
             tx.enter(ENTERED[listening.kind], listening.recording_id, listening.at, body)
 
         await self._database.write(work)

@@ -6,6 +6,7 @@ them where they belong and draws the timers. Pure: a ``FloorView`` and ``Formats
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from telephony.domain.campaigns import MAY_FOLLOW, CampaignState, DialMode
@@ -18,6 +19,8 @@ from telephony.domain.previews import PreviewView
 from telephony.web.formats import Formats
 from telephony.web.saying import incident, plain
 
+OVERDUE: Final = timedelta(minutes=3)
+"""After so long in wrap-up a result is somebody's business: the seat takes no call until it is given."""
 SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.OFFLINE: "–",
     OperatorState.READY: "○",
@@ -67,12 +70,25 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
             {"node": one.node, "up": one.is_connected, "text": f.words(f"link.{'up' if one.is_connected else 'down'}")}
             for one in view.links
         ],
-        "incidents": [
-            *(incident(f.words, found) for found in view.incidents),
-            *(one.fr if f.language == "fr" else one.en for one in view.repeated),
-        ],
+        "incidents": _to_look_at(view, f),
         "locks": [show_lock(lock, view, f) for lock in view.locks],
     }
+
+
+def _to_look_at(view: FloorView, f: Formats) -> list[str]:
+    """Return what waits for a person: results an operator owes for long, those nobody gave, open incidents."""
+    t = f.words
+    owed = [seat for seat in view.seats if seat.state is OperatorState.WRAP_UP and view.at - seat.since_at >= OVERDUE]
+    found = [_overdue(seat, view.at, f) for seat in sorted(owed, key=lambda seat: seat.since_at)]
+    if view.results_due:
+        found.append(t.count("floor.results_missing", view.results_due, f.number(view.results_due)))
+    found += [incident(t, one) for one in view.incidents]
+    return found + [one.fr if f.language == "fr" else one.en for one in view.repeated]
+
+
+def _overdue(seat: SeatView, at: datetime, f: Formats) -> str:
+    minutes = (at - seat.since_at) // timedelta(minutes=1)
+    return f.words("floor.result_overdue", n=minutes, seat=f"{seat.seat:02d}")
 
 
 def epoch_ms(view: FloorView) -> int:

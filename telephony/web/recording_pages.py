@@ -83,6 +83,16 @@ async def audio(request: web.Request) -> web.StreamResponse:
 
 
 @needs(Right.LISTEN, _refused)
+async def report(request: web.Request) -> web.StreamResponse:
+    """``POST /recordings/{id}/incident``: open an incident when the file is not what was kept; 409 when it is."""
+    deps, recording_id = request.app[DEPS], _id(request)
+    if await deps.listening.is_intact(recording_id):
+        raise InputError(words_of(request)("player.intact"))
+    await deps.incidents.report_recording(recording_id, signed_in(request).account)
+    return go(request, "/incidents")
+
+
+@needs(Right.LISTEN, _refused)
 async def listeners(request: web.Request) -> web.StreamResponse:
     """``GET /recordings/{id}/listeners``: who listened, as a fragment."""
     found = await request.app[DEPS].listening.listeners(_id(request))
@@ -147,5 +157,6 @@ def routes() -> list[web.RouteDef]:
         web.get(one, recording),
         web.post(f"{one}/reason", reason),
         web.get(f"{one}/audio", audio, allow_head=False),
+        web.post(f"{one}/incident", report),
         web.get(f"{one}/listeners", listeners),
     ]

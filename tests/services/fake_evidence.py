@@ -27,6 +27,7 @@ ENTERED = {
     ListeningKind.STATED: "listening_reason_stated",
     ListeningKind.LISTENED: "recording_listened",
     ListeningKind.REFUSED: "listening_refused",
+    ListeningKind.EXPORTED: "recording_exported",
 }
 
 
@@ -151,6 +152,10 @@ class FakeRecordings:
         self._t.listenings.append(listening)
         kind = ENTERED[listening.kind]
         reason = str(listening.reason) if listening.reason else None
+        if listening.kind is ListeningKind.EXPORTED:
+            by, reference = listening.note, listening.reference
+            self._t.note(kind, listening.recording_id, listening.at, reason=reason, reference=reference, by=by)
+            return
         self._t.note(
             kind,
             listening.recording_id,
