@@ -1,7 +1,8 @@
 """Incidents as people deal with them: which are open, what each says, and closing one: a cause, and two persons.
 
 Opening is left to whoever finds something (watch, tripwire, recorder, readiness), but for a listener who finds a file
-altered. Closing changes nothing of what was found: the ledger keeps both, and while an incident is open no day after it proves whole.
+altered. Closing changes nothing of what was found: the ledger keeps both, and while an incident is open no day after
+it proves whole.
 """
 
 from collections.abc import Sequence
