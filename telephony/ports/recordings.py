@@ -61,5 +61,8 @@ class RecordingStore(Protocol):
     async def log_listening(self, listening: Listening) -> None:
         """Keep one stated reason, listening or refusal, each entered in the ledger as what it is."""
 
+    async def times_listened(self, recording_ids: Sequence[RecordingId]) -> Mapping[RecordingId, int]:
+        """Return how often each was listened to, one question for a whole page; 0 is left out."""
+
     async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
         """Return who listened or was refused, oldest first."""

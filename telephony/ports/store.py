@@ -213,6 +213,9 @@ class AttemptStore(Protocol):
     async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
         """Return calls taken for machines that ended since, oldest first, with what a reviewer heard last, or ""."""
 
+    async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:
+        """Count calls taken for machines that ended since, and by word what reviewers heard last in some of them."""
+
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         """Return the latest attempts on a trunk, oldest first."""
 

@@ -93,7 +93,8 @@ class ListeningService:
         """Return one page of what matches, newest first."""
         found = await self._store.recordings.search(replace(query, limit=query.limit + 1))
         shown = found[: query.limit]
-        rows = [RecordingRow(one, _times(await self._log(one.tag.recording_id))) for one in shown]
+        times = await self._store.recordings.times_listened([one.tag.recording_id for one in shown])
+        rows = [RecordingRow(one, times.get(one.tag.recording_id, 0)) for one in shown]
         last = shown[-1].tag if len(found) > len(shown) else None
         return SearchPage(tuple(rows), (last.started_at, last.recording_id) if last else None)
 
@@ -225,7 +226,3 @@ def _name(entry: Listening, names: Mapping[AccountId, str]) -> str:
     if entry.kind is ListeningKind.EXPORTED:
         return entry.note
     return names.get(entry.account_id, "") if entry.account_id else ""
-
-
-def _times(log: Sequence[Listening]) -> int:
-    return sum(1 for one in log if one.kind is ListeningKind.LISTENED)

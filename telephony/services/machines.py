@@ -49,6 +49,11 @@ class Machines:
         heard = [word for _, word in rows if word]
         return rows, Reviewed(len(rows), len(heard), heard.count(PERSON))
 
+    async def counts(self, campaign_id: CampaignId, begins_at: datetime) -> Reviewed:
+        """Return the counts alone: no call is read, however many were taken for machines."""
+        machines, heard = await self._store.attempts.machine_counts(campaign_id, begins_at)
+        return Reviewed(machines, sum(heard.values()), heard.get(PERSON, 0))
+
     async def to_review(self, campaign_id: CampaignId) -> Sequence[Attempt]:
         """Return the sampled calls that nobody has listened to yet, oldest first."""
         rows, _ = await self.since(campaign_id, self._clock.now() - WINDOW)
@@ -74,7 +79,7 @@ class Machines:
             try:
                 for one in await self._store.campaigns.all():
                     if one.detects_machines and one.state is CampaignState.RUNNING:
-                        _, self._found[one.campaign_id] = await self.since(one.campaign_id, self._clock.now() - WINDOW)
+                        self._found[one.campaign_id] = await self.counts(one.campaign_id, self._clock.now() - WINDOW)
             except StoreError as error:
                 log.error("machine_reviews_unread", reason=str(error))
             await asyncio.sleep(LOOK_S)

@@ -1,5 +1,6 @@
 """Attempts, their leads' claims and their events in the database. What moves an attempt is left to ``domain.calls``."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -84,6 +85,7 @@ _IS_MACHINE: Final = (
     attempts.c.outcome == Outcome.MACHINE,
 )
 _MACHINES: Final = select(*ATTEMPT).where(*_IS_MACHINE).order_by(attempts.c.ended_at, attempts.c.attempt_id)
+_COUNT_MACHINES: Final = select(func.count()).select_from(attempts).where(*_IS_MACHINE)
 _REVIEWS: Final = (
     select(call_events.c.attempt_id, call_events.c.details)
     .join(attempts, attempts.c.attempt_id == call_events.c.attempt_id)
@@ -205,6 +207,17 @@ class Attempts:
 
         return await self._database.read(work)
 
+    async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:
+        """Count calls taken for machines that ended since, and by word what reviewers heard last in some of them."""
+
+        def work(connection: Connection) -> tuple[int, Mapping[str, int]]:
+            wanted = {"campaign": campaign_id, "begins": begins_at}
+            count = int(connection.execute(_COUNT_MACHINES, wanted).scalar_one())
+            heard = readable(connection, connection.execute(_REVIEWS, wanted), _heard_of)
+            return count, Counter(dict(heard).values())
+
+        return await self._database.read(work)
+
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         """Return the latest attempts on a trunk, oldest first."""
 
@@ -277,6 +290,10 @@ def find_attempt(connection: Connection, attempt_id: AttemptId) -> Attempt:
 def attempt_of(row: Sequence[Any]) -> Attempt:
     """Return a row of the columns ``ATTEMPT`` as the domain's value."""
     return made("attempts", row[0], Attempt, row)
+
+
+def _heard_of(row: Any) -> tuple[str, str]:
+    return row.attempt_id, made("call_events", row.attempt_id, lambda details: str(details["heard"]), (row.details,))
 
 
 def _event_of(row: Row[Any]) -> CallEvent:

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, text, update
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.recordings import (
@@ -160,6 +160,20 @@ class Recordings:
             tx.enter(ENTERED[listening.kind], listening.recording_id, listening.at, body)
 
         await self._database.write(work)
+
+    async def times_listened(self, recording_ids: Sequence[RecordingId]) -> Mapping[RecordingId, int]:
+        """Return how often each was listened to; one question for a whole page."""
+        c = listenings.c
+        asked = (
+            select(c.recording_id, func.count())
+            .where(c.recording_id.in_(list(recording_ids)), c.kind == ListeningKind.LISTENED)
+            .group_by(c.recording_id)
+        )
+
+        def work(connection: Connection) -> Mapping[RecordingId, int]:
+            return {RecordingId(recording_id): count for recording_id, count in connection.execute(asked)}
+
+        return await self._database.read(work) if recording_ids else {}
 
     async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
         """Return who listened or was refused, oldest first."""

@@ -3,6 +3,7 @@
 The tables are in ``fake_tables``; leads in ``fake_leads``, campaigns and attempts in ``fake_store``.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -164,6 +165,10 @@ class FakeRecordings:
             reason=reason,
             refused=listening.refused,
         )
+
+    async def times_listened(self, recording_ids: Sequence[RecordingId]) -> Mapping[RecordingId, int]:
+        rows = (row for row in self._t.listenings if row.kind is ListeningKind.LISTENED)
+        return Counter(row.recording_id for row in rows if row.recording_id in recording_ids)
 
     async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
         return [row for row in self._t.listenings if row.recording_id == recording_id]

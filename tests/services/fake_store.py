@@ -300,6 +300,10 @@ class FakeAttempts:
         heard = {one.attempt_id: str(one.details["heard"]) for one in self._t.events if one.kind == REVIEW}
         return [(row, heard.get(row.attempt_id, "")) for row in rows]
 
+    async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:
+        rows = await self.machines(campaign_id, begins_at)
+        return len(rows), Counter(word for _, word in rows if word)
+
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
         rows = [row for row in self._t.attempts.values() if row.trunk == trunk]
         return sorted(rows, key=lambda row: row.started_at)[-limit:]

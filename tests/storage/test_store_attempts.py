@@ -283,6 +283,9 @@ async def test_machines_come_with_what_was_heard_in_them_last(store: Store):
     heard = {attempt.attempt_id: word for attempt, word in found}
     assert heard == {first.permit.attempt_id: "person", second.permit.attempt_id: ""}
     assert await store.attempts.machines(first.permit.campaign_id, NOW + timedelta(days=1)) == []
+    count, heard = await store.attempts.machine_counts(first.permit.campaign_id, NOW - timedelta(days=1))
+    words = [word for _, word in found if word]
+    assert (count, dict(heard)) == (len(found), {word: words.count(word) for word in words})
 
 
 async def test_a_conversation_without_a_result_is_found_until_one_is_given(store: Store):
