@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telephony.domain.leads import LeadList, NewLead, RejectedRow
+from telephony.domain.leads import LeadList, LeadState, NewLead, RejectedRow
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, ListId
 from telephony.ports.store import NewList
 from telephony.storage.campaigns import find_campaign
 from telephony.storage.database import Database
-from telephony.storage.tables import ListState, leads, lists, rejected_rows
+from telephony.storage.tables import ListState, attempts, callbacks, leads, lists, previews, rejected_rows
 from telephony.storage.transaction import Transaction
 
 ROWS: Final = 1000
@@ -40,6 +40,14 @@ _REJECT: Final = _new.on_conflict_do_update(
         "is_duplicate": _new.excluded.is_duplicate | rejected_rows.c.is_duplicate,
     },
 )
+_FREED: Final = delete(leads).where(
+    leads.c.campaign_id == bindparam("campaign"),
+    leads.c.number.in_(bindparam("numbers", expanding=True)),
+    leads.c.state == LeadState.WAITING,
+    leads.c.list_id.in_(select(lists.c.list_id).where(lists.c.withdrawn_at.is_not(None))),
+    *(~exists().where(table.c.lead_id == leads.c.lead_id) for table in (attempts, previews, callbacks)),
+)
+"""Leads of withdrawn lists that nobody ever called: their numbers are free for the list that comes after."""
 _TOUCH: Final = (
     update(lists)
     .where(lists.c.list_id == bindparam("wanted"), lists.c.state == ListState.LOADING)
@@ -155,6 +163,8 @@ class Loading:
         def work(tx: Transaction) -> list[NewLead]:
             self._touch(tx)
             dialect = self._database.dialect
+            numbers = {"campaign": self._new.campaign_id, "numbers": [lead.number for lead in batch]}
+            tx.connection.execute(_FREED, numbers)
             taken = dialect.add_leads(tx.connection, self._new.campaign_id, self._list_id, batch)
             left_out = [lead for lead in batch if lead.row not in taken]
             if left_out:

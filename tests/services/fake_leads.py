@@ -36,14 +36,23 @@ class FakeListLoad:
         self._rejected: dict[int, RejectedRow] = {}
         self._finished: LeadList | None = None
         self._known: set[Number] = set()
+        self._freed: dict[Number, LeadId] = {}
 
     async def __aenter__(self) -> Self:
         found(self._t.campaigns, self._new.campaign_id, "campaign")
         if self._new.campaign_id in self._t.loading:
             raise ConflictError(f"another list is being loaded into campaign {self._new.campaign_id}; wait")
         self._t.loading.add(self._new.campaign_id)
-        self._known = {row.number for row in self._t.leads.values() if row.campaign_id == self._new.campaign_id}
+        mine = [row for row in self._t.leads.values() if row.campaign_id == self._new.campaign_id]
+        self._freed = {row.number: row.lead_id for row in mine if self._is_free(row)}
+        self._known = {row.number for row in mine} - set(self._freed)
         return self
+
+    def _is_free(self, lead: Lead) -> bool:
+        """Return True for a lead of a withdrawn list that nobody ever called."""
+        is_called = any(one.lead_id == lead.lead_id for one in self._t.attempts.values())
+        gone = self._t.lists[lead.list_id].withdrawn_at is not None
+        return gone and not is_called and lead.state is LeadState.WAITING
 
     async def __aexit__(self, *exc_info: object) -> None:
         self._t.loading.discard(self._new.campaign_id)
@@ -55,6 +64,8 @@ class FakeListLoad:
         self._t.lists[row.list_id] = row
         self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
         for new in sorted(self._leads, key=lambda lead: lead.row):
+            if new.number in self._freed:
+                del self._t.leads[self._freed[new.number]]
             lead_id = LeadId(self._t.next_id())
             self._t.terms[lead_id] = new.terms
             self._t.client_keys[lead_id] = new.client_key

@@ -74,3 +74,21 @@ async def test_twenty_thousand_rows_reach_the_database_and_none_is_lost(database
     assert (report.list.rows_read, report.list.accepted, report.list.duplicates) == (20_000, 10_000, 10_000)
     assert (await database.campaigns.progress(campaign.campaign_id)).waiting == 10_000
     assert len(await database.leads.rejected(report.list.list_id)) == 10_000
+
+
+@pytest.mark.parametrize("is_fake", [False, True])
+async def test_a_withdrawn_list_makes_nobody_of_the_mended_file_a_duplicate(database: Store, is_fake: bool) -> None:
+    store = FakeStore().store if is_fake else database
+    campaign, importer = await campaign_in(store), ListImporter(store, StoppedClock())
+    wrong = b"nom;tel\nA;0639980001\nB;0639980002\nC;0639980003\n"
+    first = await importer.load_file(wrong, campaign=campaign, name="wrong", by="paul")
+    await store.whitelist.withdraw_list(first.list.list_id, "paul", "wrong names", NOW)
+    mended = wrong.replace(b"A", b"Anne")
+    again = await importer.load_file(mended, campaign=campaign, name="mended", by="paul")
+    assert (again.list.accepted, again.list.duplicates, again.notes) == (3, 0, ())
+    await store.whitelist.approve_list(again.list.list_id, "second", NOW)
+    waiting = await store.leads.waiting(campaign.campaign_id, 10)
+    assert [lead.name for lead in waiting] == ["Anne", "B", "C"]
+    assert {lead.list_id for lead in waiting} == {again.list.list_id}
+    more = await importer.load_file(mended, campaign=campaign, name="twice", by="paul")
+    assert (more.list.accepted, more.list.duplicates) == (0, 3)
