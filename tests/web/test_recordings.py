@@ -235,3 +235,28 @@ async def test_recording_that_does_not_exist(officer: Visitor, path: str) -> Non
     for end in ("", "/audio", "/listeners"):
         answer = await officer.get(f"/recordings/{path}{end}")
         assert answer.status in {403, 404} if end == "/audio" else 404
+
+
+async def test_a_page_of_the_search_asks_the_listening_log_once(
+    house: House, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await house.recording(sound=False)
+    asked: list[int] = []
+    store = house.store.recordings
+    whole, each = store.times_listened, store.listenings
+
+    async def once(ids: object) -> object:
+        asked.append(len(ids))  # type: ignore[arg-type]
+        return await whole(ids)  # type: ignore[arg-type]
+
+    async def one_by_one(recording_id: object) -> object:
+        asked.append(-1)
+        return await each(recording_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "times_listened", once)
+    monkeypatch.setattr(store, "listenings", one_by_one)
+    visitor = await visit()
+    await visitor.sign_in("compliance")
+    assert (await visitor.get("/recordings?unanswered=1")).status == 200
+    assert asked == [3]
