@@ -2,13 +2,15 @@
 
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from telephony.app.workbench import Workbench
-from telephony.cli.session import AsJson, given_moment, moment, plain, print_json, print_table, who, with_workbench
+from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench, within_reach
 from telephony.domain.numbers import masked
 from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
 from telephony.domain.typed_numbers import ending_of
@@ -17,7 +19,7 @@ from telephony.ids import RecordingId, is_uuid
 
 recordings_app = typer.Typer(name="recordings", no_args_is_help=True, help="Recordings: list, show, export.")
 Id = Annotated[str, typer.Argument(help="The recording's id.", show_default=False)]
-When = Annotated[str | None, typer.Option(help="On the site's clock, e.g. 2026-11-23T14:00.")]
+When = Annotated[datetime | None, typer.Option(help="On the site's clock, e.g. 2026-11-23T14:00.")]
 
 
 @recordings_app.command("list")
@@ -50,8 +52,8 @@ def list_(
             operator_id=operator_id,
             campaign_id=(await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None,
             last_digits=ending,
-            begins_at=given_moment(since, bench.settings.site.timezone),
-            ends_at=given_moment(until, bench.settings.site.timezone),
+            begins_at=_at_site(since, bench),
+            ends_at=_at_site(until, bench),
             answered_only=not all_,
             limit=limit,
         )
@@ -147,6 +149,11 @@ def export(
         print_json({"file": target})
     else:
         typer.echo(str(target))
+
+
+def _at_site(given: datetime | None, bench: Workbench) -> datetime | None:
+    """Return a wall-clock time that was typed, on the site's clock, whatever the machine's is."""
+    return None if given is None else within_reach(given).replace(tzinfo=ZoneInfo(bench.settings.site.timezone))
 
 
 def _id(text: str) -> RecordingId:
