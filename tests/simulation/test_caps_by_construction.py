@@ -11,6 +11,8 @@ from telephony.domain.predictive import Predictive
 from tests.effort import cases
 from tests.simulation.random_days import lived_alone, lived_together
 
+FOUND = (171,)
+"""Days that ended over their cap (12.8 % under 12 %) when only the level was asked."""
 ALONE = cases(40, long=7_000)
 TOGETHER = cases(20, long=2_500)
 POWER = cases(20, long=500)
@@ -18,7 +20,7 @@ POWER = cases(20, long=500)
 
 @pytest.mark.slow
 def test_no_day_of_one_campaign_ends_over_its_cap():
-    days = [lived_alone(seed, Predictive) for seed in range(ALONE)]
+    days = [lived_alone(seed, Predictive) for seed in (*FOUND, *range(ALONE))]
     assert [day for day in days if day.is_over] == []
     assert sum(day.abandoned for day in days) > 0, "they dial ahead"
 
