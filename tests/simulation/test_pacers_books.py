@@ -32,7 +32,7 @@ def clean() -> dict[int, float]:
 
 @pytest.mark.slow
 def test_a_dial_that_was_cancelled_and_is_gone_without_a_word_risks_nothing_more(clean: dict[int, float]):
-    """It was taken for spent: days ended with a third of their abandoned calls unused, five points lower."""
+    """It was taken for spent: days of three hours ended with 11 to 15 abandoned calls unused, five points lower."""
     days = {seed: run_day(DAY, Predictive(), seed, tells_cancels=False) for seed in SEEDS}
     assert all(day.withdrawn > 100 for day in days.values())
     assert all(day.abandoned_share <= DAY.limit for day in days.values())
