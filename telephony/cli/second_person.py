@@ -21,14 +21,23 @@ def password_of(username: str, *, from_stdin: bool) -> str:
     """Ask for a password without showing it, or read it from standard input.
 
     Raises:
-        InputError: there is no terminal to ask at.
+        InputError: there is no terminal to ask at, or standard input cannot be read.
     """
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
+        return _line()
+    if sys.stdin is None or not sys.stdin.isatty():
         raise InputError("there is no terminal to ask for a password: give it with --password-stdin")
     password: str = typer.prompt(f"password of {username}", hide_input=True, err=True)
     return password
+
+
+def _line() -> str:
+    """Return the first line of standard input, which may be closed, or hold what is no UTF-8."""
+    try:
+        line = "" if sys.stdin is None else sys.stdin.readline()
+    except (OSError, ValueError) as error:
+        raise InputError("the password cannot be read from standard input: give it as one line of UTF-8") from error
+    return line.rstrip("\r\n")
 
 
 async def second_person(bench: Workbench, username: str, password: str) -> Account:

@@ -23,7 +23,7 @@ from telephony.domain.law.provisions import Law
 from telephony.domain.leads import NewLead
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.previews import PreviewEnding
-from telephony.domain.recordings import Listening, ListeningReason
+from telephony.domain.recordings import Listening, ListeningKind, ListeningReason
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
 from telephony.ids import AccountId, RecordingId
@@ -194,5 +194,15 @@ async def _evidence(site: StoredSite) -> None:
     found = site.sql("SELECT recording_id FROM recordings LIMIT 1")
     if found:
         await store.recordings.log_listening(
-            Listening(RecordingId(found[0][0]), AccountId(1), next(iter(ListeningReason)), "", "", "", "127.0.0.1", now)
+            Listening(
+                ListeningKind.STATED,
+                RecordingId(found[0][0]),
+                AccountId(1),
+                next(iter(ListeningReason)),
+                "",
+                "",
+                "",
+                "127.0.0.1",
+                now,
+            )
         )

@@ -164,7 +164,7 @@ async def test_a_lock_of_what_there_is_not_is_refused(house: House, visit: Visit
     await visitor.sign_in("supervisor")
     answer = await visitor.post_json("/api/v1/lock", {"scope": scope, "target": target})
     assert answer.status == 409
-    assert "lock" in answer.json["error"]
+    assert "verrou" in answer.json["error"]
     assert not await house.store.locks.active()
 
 

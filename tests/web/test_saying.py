@@ -46,13 +46,20 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]|\btelephony [a-z]")
 def raised(module: str) -> Iterator[str]:
     """Give every sentence a module raises or refuses with, each value in it as a number."""
     tree = ast.parse((CODE / f"{module}.py").read_text())
+    tables = {
+        ast.unparse(node.target): node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)
+    }
     for node in ast.walk(tree):
         call = node.exc if isinstance(node, ast.Raise) else node
         if not isinstance(call, ast.Call) or not call.args:
             continue
         name = ast.unparse(call.func)
         if isinstance(node, ast.Raise) and name.endswith("Error") and name not in SAID_OTHERWISE | {"ValueError"}:
-            yield filled(call.args[0])
+            text = call.args[0]
+            table = tables.get(ast.unparse(text.value)) if isinstance(text, ast.Subscript) else None
+            yield from map(filled, [text] if table is None else table.values)
         elif name == "Refused" and len(call.args) == 2:  # the others carry French
             yield filled(call.args[1])
 
