@@ -115,7 +115,15 @@ class ListLoad(Protocol):
     """One list being loaded, inside one transaction; leaving its context with an exception leaves nothing behind."""
 
     async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
-        """Write a batch; return the rows left out because the campaign has that number already."""
+        """Write a batch; return the rows left out because the campaign has that number already.
+
+        A person of a withdrawn list who waits, or whom a rule refused, is none of them: their lead moves to this list,
+        with its attempts, when its context ends well.
+        """
+
+    @property
+    def settled(self) -> Collection[int]:
+        """Rows left out so far whose person a withdrawn list was done with, or has on the line."""
 
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
         """Keep rejected rows with their reasons, so that they can be downloaded later."""

@@ -79,8 +79,15 @@ TWICE: Final = Text(
 KNOWN: Final = Text(
     "la campagne a déjà ce numéro\u202f: rien à faire", "the campaign has this number already; nothing to do"
 )
+SETTLED: Final = Text(
+    "cette personne a déjà été appelée depuis une liste retirée et son dossier est terminé, ou elle est en ligne : "
+    "pour l'appeler encore, réactivez le contact, puis chargez le fichier de nouveau",
+    "this person was called from a list now withdrawn and is finished with, or is on the line; to call them again,"
+    " telephony lead reactivate, then load the file again",
+)
 _BY_ENGLISH: Final = {
-    text.en: text for text in (*SENTENCES.values(), *FAULTS.values(), *list_terms.SENTENCES.values(), TWICE, KNOWN)
+    text.en: text
+    for text in (*SENTENCES.values(), *FAULTS.values(), *list_terms.SENTENCES.values(), TWICE, KNOWN, SETTLED)
 }
 
 

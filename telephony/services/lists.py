@@ -23,7 +23,7 @@ from telephony.ids import Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import ListLoad, NewList, Store
 from telephony.services.list_columns import Columns
-from telephony.services.list_faults import FAULTS, KNOWN, TWICE, RowFault
+from telephony.services.list_faults import FAULTS, KNOWN, SETTLED, TWICE, RowFault
 from telephony.services.list_lines import Source
 from telephony.services.list_reading import LineCount, ListFile, inspect
 from telephony.services.list_records import Row, says_nothing
@@ -37,6 +37,8 @@ EXAMPLES: Final = 3
 """Rejected rows shown per reason."""
 DUPLICATE: Final = "duplicate"
 """Reason of a row whose number the file or the campaign has already; counted apart from the rejected ones."""
+DUPLICATE_SETTLED: Final = "duplicate_settled"
+"""Reason of a duplicate whose person a withdrawn list was done with: counted among the duplicates, and said apart."""
 _CELLS_KEPT, _CELL_LENGTH_KEPT = 64, 200
 
 Progress = Callable[[int, int], None]
@@ -143,7 +145,7 @@ class ListImporter:
             file.columns.headers[file.columns.number],
             file.taken,
             lines,
-            (*notes, *file.table.scan.notes, *_left_out(tally.left_out)),
+            (*notes, *file.table.scan.notes, *_left_out(tally.left_out), *_settled(tally.reasons[DUPLICATE_SETTLED])),
         )
 
     async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[Text, ...]:
@@ -228,7 +230,12 @@ async def _load_rows(judge: _Judge, load: ListLoad, tally: _Tally, progress: Pro
 async def _write(batch: _Batch, load: ListLoad) -> list[RejectedRow]:
     """Write a batch; return what was not taken, what the campaign has already included."""
     known = {lead.row for lead in await load.add(batch.leads)} if batch.leads else set()
-    duplicates = [_rejected(row, DUPLICATE, KNOWN.en) for row in batch.rows if row.line in known]
+    settled = known.intersection(load.settled) if known else known
+    duplicates = [
+        _rejected(row, DUPLICATE_SETTLED, SETTLED.en) if row.line in settled else _rejected(row, DUPLICATE, KNOWN.en)
+        for row in batch.rows
+        if row.line in known
+    ]
     rejected = sorted((*batch.rejected, *duplicates), key=lambda row: row.row)
     if rejected:
         await load.reject(rejected)
@@ -263,6 +270,21 @@ def _left_out(cells: int) -> tuple[Text, ...]:
         Text(
             f"{cells} cellules de téléphone n'ont pas pu être lues\u202f: un autre numéro de la ligne est pris",
             f"{cells} telephone cells could not be read: another number of the row is taken",
+        ),
+    )
+
+
+def _settled(people: int) -> tuple[Text, ...]:
+    if not people:
+        return ()
+    return (
+        Text(
+            f"{people} personnes d'une liste retirée ne seront pas rappelées\u202f: leur dossier est terminé, ou elles "
+            "sont en ligne. Pour en appeler une encore, réactivez son contact (`telephony lead reactivate`), ou tous "
+            "ceux d'une même issue (`telephony list recycle`), puis chargez le fichier de nouveau",
+            f"{people} people of a withdrawn list are not called again: they are finished with, or on the line. To call"
+            " them all the same, telephony lead reactivate (one) or telephony list recycle (all of one ending), then"
+            " load the file again",
         ),
     )
 

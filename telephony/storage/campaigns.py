@@ -28,6 +28,7 @@ from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import ListState, attempts, campaigns, lists, retry_plans, tallies
+from telephony.storage.taking_over import TAKEN_OVER
 from telephony.storage.transaction import Body, Transaction
 
 _ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)
@@ -233,6 +234,7 @@ class Campaigns:
             loaded = connection.execute(_LOADED, wanted).scalar_one()
             if not loaded:
                 find_campaign(connection, campaign_id)
+            loaded -= counts["lead"].get(TAKEN_OVER, 0)
             in_progress = counts["lead"].get("claimed", 0)
             done = counts["lead"].get("done", 0) + counts["lead"].get("refused", 0)
             return CampaignProgress(

@@ -2,23 +2,26 @@
 
 The rows belong to a list in state ``loading`` until the context ends well; so a million rows never hold the one write
 lock while calls wait for it. A load that fails or dies leaves rows nobody sees: they are removed at once, or by
-``sweep`` at the next start and before the next load. Judging rows is left to the importer.
+``sweep`` at the next start and before the next load. People of a withdrawn list leave it in the last transaction
+(``taking_over``), so that a load that fails has taken nobody. Judging rows is left to the importer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telephony.domain.leads import LeadList, LeadState, NewLead, RejectedRow
+from telephony.domain.leads import LeadList, NewLead, RejectedRow
 from telephony.errors import ConflictError, StoreError
-from telephony.ids import CampaignId, ListId
+from telephony.ids import CampaignId, LeadId, ListId, Number
 from telephony.ports.store import NewList
 from telephony.storage.campaigns import find_campaign
 from telephony.storage.database import Database
-from telephony.storage.tables import ListState, attempts, callbacks, leads, lists, previews, rejected_rows
+from telephony.storage.tables import ListState, leads, lists, rejected_rows
+from telephony.storage.taking_over import heirs_among, take_over
 from telephony.storage.transaction import Transaction
 
 ROWS: Final = 1000
@@ -40,14 +43,6 @@ _REJECT: Final = _new.on_conflict_do_update(
         "is_duplicate": _new.excluded.is_duplicate | rejected_rows.c.is_duplicate,
     },
 )
-_FREED: Final = delete(leads).where(
-    leads.c.campaign_id == bindparam("campaign"),
-    leads.c.number.in_(bindparam("numbers", expanding=True)),
-    leads.c.state == LeadState.WAITING,
-    leads.c.list_id.in_(select(lists.c.list_id).where(lists.c.withdrawn_at.is_not(None))),
-    *(~exists().where(table.c.lead_id == leads.c.lead_id) for table in (attempts, previews, callbacks)),
-)
-"""Leads of withdrawn lists that nobody ever called: their numbers are free for the list that comes after."""
 _TOUCH: Final = (
     update(lists)
     .where(lists.c.list_id == bindparam("wanted"), lists.c.state == ListState.LOADING)
@@ -65,6 +60,13 @@ class Loading:
         self._list_id = ListId(0)
         self._accepted = 0
         self._finished: LeadList | None = None
+        self._moved: dict[Number, tuple[LeadId, NewLead]] = {}
+        self._settled: set[int] = set()
+
+    @property
+    def settled(self) -> Collection[int]:
+        """Rows left out so far whose person a withdrawn list was done with, or has on the line."""
+        return self._settled
 
     async def __aenter__(self) -> Self:
         """Begin.
@@ -128,7 +130,12 @@ class Loading:
     async def __aexit__(self, *exc_info: object) -> None:
         """Show the list, or remove every trace of it when an exception passes."""
         if exc_info[0] is None and self._finished is not None:
-            await self._show(self._finished)
+            try:
+                await self._show(self._finished)
+            except StoreError:
+                with suppress(StoreError):  # the first one says more, and a list that is shown already stays
+                    await _remove(self._database, self._list_id)
+                raise
             return
         try:
             await _remove(self._database, self._list_id)
@@ -160,18 +167,29 @@ class Loading:
         return ListId(tx.connection.execute(insert(lists).returning(lists.c.list_id), values).scalar_one())
 
     async def _add(self, batch: Sequence[NewLead]) -> list[NewLead]:
-        def work(tx: Transaction) -> list[NewLead]:
+        """Write what is new; who comes from a withdrawn list is noted and moves when this one is shown."""
+
+        def work(tx: Transaction) -> tuple[list[NewLead], dict[Number, tuple[LeadId, NewLead]], set[int]]:
             self._touch(tx)
-            dialect = self._database.dialect
-            numbers = {"campaign": self._new.campaign_id, "numbers": [lead.number for lead in batch]}
-            tx.connection.execute(_FREED, numbers)
-            taken = dialect.add_leads(tx.connection, self._new.campaign_id, self._list_id, batch)
-            left_out = [lead for lead in batch if lead.row not in taken]
+            campaign_id = self._new.campaign_id
+            heirs = heirs_among(tx.connection, campaign_id, [lead.number for lead in batch])
+            moved: dict[Number, tuple[LeadId, NewLead]] = {}
+            fresh: list[NewLead] = []
+            for lead in batch:
+                is_first = lead.number not in self._moved and lead.number not in moved
+                if lead.number in heirs.free and is_first:
+                    moved[lead.number] = (heirs.free[lead.number], lead)
+                else:
+                    fresh.append(lead)
+            taken = self._database.dialect.add_leads(tx.connection, campaign_id, self._list_id, fresh) if fresh else ()
+            left_out = [lead for lead in fresh if lead.row not in taken]
             if left_out:
                 tx.connection.execute(_REJECT, [self._rejected(_as_duplicate(lead)) for lead in left_out])
-            return left_out
+            return left_out, moved, {lead.row for lead in left_out if lead.number in heirs.settled}
 
-        left_out = await self._database.write(work)
+        left_out, moved, settled = await self._database.write(work)
+        self._moved |= moved
+        self._settled |= settled
         self._accepted += len(batch) - len(left_out)
         return left_out
 
@@ -193,6 +211,7 @@ class Loading:
     async def _show(self, done: LeadList) -> None:
         def work(tx: Transaction) -> None:
             self._touch(tx)
+            take_over(tx, done.campaign_id, done.list_id, tuple(self._moved.values()))
             counts = {
                 "rows_read": done.rows_read,
                 "accepted": done.accepted,
@@ -207,6 +226,8 @@ class Loading:
                 "file_sha256": done.file_sha256,
                 "by": done.loaded_by,
             }
+            if self._moved:
+                body["taken_over"] = len(self._moved)
             tx.enter("list_loaded", done.list_id, done.loaded_at, body)
 
         await self._database.write(work)

@@ -1,12 +1,14 @@
 """Lists and their leads of the in-memory store: the loading of a list, and who is due to be called."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import (
+    HIGHEST,
     PROMISED,
     WHENEVER,
     DueLeads,
@@ -37,6 +39,8 @@ class FakeListLoad:
         self._finished: LeadList | None = None
         self._known: set[Number] = set()
         self._freed: dict[Number, LeadId] = {}
+        self._gone: set[Number] = set()
+        self._settled: set[int] = set()
 
     async def __aenter__(self) -> Self:
         found(self._t.campaigns, self._new.campaign_id, "campaign")
@@ -46,13 +50,19 @@ class FakeListLoad:
         mine = [row for row in self._t.leads.values() if row.campaign_id == self._new.campaign_id]
         self._freed = {row.number: row.lead_id for row in mine if self._is_free(row)}
         self._known = {row.number for row in mine} - set(self._freed)
+        self._gone = {row.number for row in mine if self._is_of_withdrawn(row)} - set(self._freed)
         return self
 
     def _is_free(self, lead: Lead) -> bool:
-        """Return True for a lead of a withdrawn list that nobody ever called."""
-        is_called = any(one.lead_id == lead.lead_id for one in self._t.attempts.values())
-        gone = self._t.lists[lead.list_id].withdrawn_at is not None
-        return gone and not is_called and lead.state is LeadState.WAITING
+        """Return True for a lead that moves to this list."""
+        return self._is_of_withdrawn(lead) and lead.state in (LeadState.WAITING, LeadState.REFUSED)
+
+    def _is_of_withdrawn(self, lead: Lead) -> bool:
+        return self._t.lists[lead.list_id].withdrawn_at is not None
+
+    @property
+    def settled(self) -> Collection[int]:
+        return self._settled
 
     async def __aexit__(self, *exc_info: object) -> None:
         self._t.loading.discard(self._new.campaign_id)
@@ -65,7 +75,8 @@ class FakeListLoad:
         self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
         for new in sorted(self._leads, key=lambda lead: lead.row):
             if new.number in self._freed:
-                del self._t.leads[self._freed[new.number]]
+                self._take_over(self._t.leads[self._freed[new.number]], row.list_id, new)
+                continue
             lead_id = LeadId(self._t.next_id())
             self._t.terms[lead_id] = new.terms
             self._t.client_keys[lead_id] = new.client_key
@@ -84,11 +95,32 @@ class FakeListLoad:
             )
         self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
 
+    def _take_over(self, lead: Lead, list_id: ListId, new: NewLead) -> None:
+        if not self._is_free(lead):
+            raise ConflictError("a withdrawn list was approved again while this one was loaded; load the list again")
+        is_refused = lead.state is LeadState.REFUSED
+        self._t.terms[lead.lead_id] = new.terms
+        if new.client_key:
+            self._t.client_keys[lead.lead_id] = new.client_key
+        self._t.leads[lead.lead_id] = replace(
+            lead,
+            list_id=list_id,
+            name=new.name,
+            fields=dict(new.fields),
+            state=LeadState.WAITING,
+            priority=lead.priority if lead.priority > HIGHEST else new.priority,
+            numbers=new.numbers,
+            clock=LeadClock.of(new.number, new.terms).word,
+            not_before=None if is_refused else lead.not_before,
+            reason="" if is_refused else lead.reason,
+        )
+
     async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
         left_out = []
         for lead in leads:
             if lead.number in self._known:
                 left_out.append(lead)
+                self._settled |= {lead.row} if lead.number in self._gone else set()
                 self._rejected[lead.row] = RejectedRow(lead.row, DUPLICATE, "known", (lead.number, lead.name))
             else:
                 self._known.add(lead.number)

@@ -1,13 +1,21 @@
 """Loading lists into a real database gives what loading them into the in-memory store gives."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from telephony.domain.attempts import AttemptStart, CallState
 from telephony.domain.campaigns import Campaign, CampaignKind, NewCampaign
+from telephony.domain.leads import Lead
+from telephony.domain.outcomes import Outcome
+from telephony.domain.permits import PermitRequest, give_permit
+from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.ids import AttemptId, RecordingId
 from telephony.ports.store import Store
+from telephony.services.list_faults import SETTLED, said
 from telephony.services.lists import ListImporter
 from telephony.storage import open_store, upgrade
 from tests.services.fake_store import FakeStore
@@ -21,6 +29,7 @@ FILES = [
     EXAMPLES / "bad" / "utf-16.csv",
     EXAMPLES / "bad" / "wrong-numbers.csv",
 ]
+HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
@@ -92,3 +101,63 @@ async def test_a_withdrawn_list_makes_nobody_of_the_mended_file_a_duplicate(data
     assert {lead.list_id for lead in waiting} == {again.list.list_id}
     more = await importer.load_file(mended, campaign=campaign, name="twice", by="paul")
     assert (more.list.accepted, more.list.duplicates) == (0, 3)
+
+
+def call_of(lead: Lead, at: datetime) -> AttemptStart:
+    word = f"00000000-0000-4000-8000-{lead.lead_id:012d}"
+    request = PermitRequest(
+        AttemptId(word),
+        RecordingId(word),
+        lead.campaign_id,
+        lead.list_id,
+        lead.lead_id,
+        lead.number,
+        "33199000000",
+        "lab",
+        "g1",
+    )
+    return AttemptStart(give_permit(request, f"{lead.lead_id:036d}", at, timedelta(minutes=1)), at)
+
+
+async def called(store: Store, lead: Lead, outcome: Outcome) -> None:
+    begin = call_of(lead, NOW)
+    assert await store.attempts.begin([begin], [])
+    attempt = await store.attempts.get(begin.permit.attempt_id)
+    done = replace(attempt, state=CallState.ENDED, outcome=outcome, ended_at=NOW + timedelta(seconds=20))
+    await store.attempts.save([], [done])
+
+
+@pytest.mark.parametrize("is_fake", [False, True])
+async def test_the_mended_file_calls_whoever_was_not_reached_and_says_who_is_finished_with(
+    database: Store, is_fake: bool
+) -> None:
+    store = FakeStore().store if is_fake else database
+    campaign, importer = await campaign_in(store), ListImporter(store, StoppedClock())
+    await store.campaigns.set_plan(
+        campaign.campaign_id, RetryPlan({Outcome.BUSY: RetryRule(HOUR, 2, jitter=0)}), "x", NOW
+    )
+    wrong = b"nom;tel\nA;0639980001\nB;0639980002\nC;0639980003\n"
+    first = await importer.load_file(wrong, campaign=campaign, name="wrong", by="paul")
+    await store.whitelist.approve_list(first.list.list_id, "second", NOW)
+    busy, answered, _ = await store.leads.waiting(campaign.campaign_id, 10)
+    await called(store, busy, Outcome.BUSY)
+    await called(store, answered, Outcome.ANSWERED)
+    await store.whitelist.withdraw_list(first.list.list_id, "paul", "wrong names", NOW)
+    mended = wrong.replace(b"A", b"Anne")
+    again = await importer.load_file(mended, campaign=campaign, name="mended", by="paul")
+    assert (again.list.rows_read, again.list.accepted, again.list.duplicates) == (3, 2, 1)
+    assert again.reasons == {"duplicate_settled": 1}
+    (note,) = again.notes
+    assert note.en.startswith("1 people of a withdrawn list are not called again")
+    assert note.fr.startswith("1 personnes d'une liste retirée ne seront pas rappelées")
+    (row,) = await store.leads.rejected(again.list.list_id)
+    assert (row.row, row.text) == (3, SETTLED.en)
+    assert said(row.text, "fr") == SETTLED.fr
+    await store.whitelist.approve_list(again.list.list_id, "second", NOW)
+    late = await store.leads.waiting(campaign.campaign_id, 10, NOW + 2 * HOUR)
+    assert sorted((lead.name, lead.tries, lead.list_id) for lead in late) == [
+        ("Anne", 1, again.list.list_id),
+        ("C", 0, again.list.list_id),
+    ]
+    now = await store.leads.waiting(campaign.campaign_id, 10, NOW)
+    assert [lead.name for lead in now] == ["C"]
