@@ -68,8 +68,9 @@ class Campaigns:
         """Create it, ready, entered in the ledger; ConflictError when the name is taken."""
 
         def work(tx: Transaction) -> Campaign:
-            if tx.connection.execute(_NAMED, {"wanted": campaign.name}).first():
-                raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
+            taken = tx.connection.execute(_NAMED, {"wanted": campaign.name}).first()
+            if taken is not None:
+                raise ConflictError(_taken(campaign.name, taken.state))
             names = (field.name for field in fields(NewCampaign) if field.name != "plan")
             values = {name: getattr(campaign, name) for name in names} | {"state": CampaignState.READY}
             row = tx.connection.execute(insert(campaigns).returning(campaigns), values).one()
@@ -247,6 +248,16 @@ class Campaigns:
             )
 
         return await self._database.read(work)
+
+
+def _taken(name: str, state: CampaignState) -> str:
+    """Say that a name stays with its campaign, also one that ended: recordings, ledger and commands go by it."""
+    if state is not CampaignState.STOPPED:
+        return f"there is a campaign named {name!r} already; choose another name"
+    return (
+        f"campaign {name!r} is stopped, and its recordings and its proof go by that name for good; choose another name,"
+        f" such as '{name} 2'"
+    )
 
 
 def find_campaign(connection: Connection, campaign_id: CampaignId) -> Campaign:

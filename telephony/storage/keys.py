@@ -16,6 +16,8 @@ from telephony.storage.reading import made, readable
 from telephony.storage.tables import key_allowances
 from telephony.storage.transaction import Body, Transaction
 
+EXPIRED: Final = "its time was over when new ones were asked for"
+"""Why an allowance was taken back that nobody took back."""
 _STANDING: Final = (
     select(key_allowances).where(key_allowances.c.withdrawn_at.is_(None)).order_by(key_allowances.c.allowance_id)
 )
@@ -31,9 +33,10 @@ class Keys:
         self._database = database
 
     async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
-        """Write one down, waiting for approval; ConflictError when the campaign has one."""
+        """Write one down, waiting for approval; ConflictError when the campaign has one whose time is not over."""
 
         def work(tx: Transaction) -> KeyAllowance:
+            _close_expired(tx, asked, at)
             if tx.connection.execute(_OF, {"campaign": asked.campaign_id}).first() is not None:
                 raise ConflictError(
                     f"campaign {asked.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
@@ -77,6 +80,16 @@ class Keys:
         return await self._database.read(
             lambda connection: readable(connection, connection.execute(_STANDING), _allowance)
         )
+
+
+def _close_expired(tx: Transaction, asked: NewKeyAllowance, at: datetime) -> None:
+    """Take back what holds no more because its time is over: it must not stand in the way of a new one."""
+    row = tx.connection.execute(_OF, {"campaign": asked.campaign_id}).one_or_none()
+    one = None if row is None else _allowance(row)
+    if one is None or one.asked.valid_until is None or one.asked.valid_until > at:
+        return
+    tx.enter("keys_denied", f"campaign {asked.campaign_id}", at, {"by": asked.author, "reason": EXPIRED})
+    _move(tx, one, withdrawn_by=asked.author, withdrawn_at=at, withdrawal_reason=EXPIRED)
 
 
 def _standing(connection: Connection, campaign_id: CampaignId) -> KeyAllowance:

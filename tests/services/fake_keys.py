@@ -17,6 +17,9 @@ class FakeKeys:
         self._rows: dict[CampaignId, KeyAllowance] = {}
 
     async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
+        before = self._rows.get(asked.campaign_id)
+        if before is not None and before.asked.valid_until is not None and before.asked.valid_until <= at:
+            await self.deny(asked.campaign_id, asked.author, "its time was over when new ones were asked for", at)
         if asked.campaign_id in self._rows:
             raise ConflictError(f"campaign {asked.campaign_id} has an allowance already: keys deny takes it back")
         self._rows[asked.campaign_id] = KeyAllowance(self._t.next_id(), asked, at)

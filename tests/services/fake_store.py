@@ -62,7 +62,9 @@ class FakeCampaigns:
         self._t = tables
 
     async def add(self, campaign: NewCampaign, by: str) -> Campaign:
-        if any(row.name == campaign.name for row in self._t.campaigns.values()):
+        if (row := next((row for row in self._t.campaigns.values() if row.name == campaign.name), None)) is not None:
+            if row.state is CampaignState.STOPPED:
+                raise ConflictError(f"campaign {campaign.name!r} is stopped; choose another name")
             raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
         campaign_id = CampaignId(self._t.next_id())
         row = Campaign(
