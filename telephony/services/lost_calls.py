@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 LOOK_S: Final = 2.0
 YOUNG: Final = timedelta(seconds=6)
 """An order takes up to 5 s to be answered: before, a call without a channel is one that has not begun."""
+RECORD_GRAIN: Final = timedelta(seconds=1.5)
+"""The gate's records know the second; within that, the recording's length says the end finer."""
 RECORD_TRIES: Final = 3
 RECORD_WAIT_S: Final = 1.0
 """The gate writes a call's record as it ends: how often, and how long apart, it is looked for."""
@@ -187,7 +189,9 @@ class LostCalls:
             if leg is None and not raw.is_present:
                 return  # it came to the gate, and no trunk leg was made
             self._tracker.happened(attempt_id, TrunkLegBegan(now, ChannelId(f"unseen-{attempt_id}")))
-        ended_at = max(leg.ended_at, attempt.started_at) if leg is not None else await self.end_of(attempt)
+        ended_at = await self.end_of(attempt)
+        if leg is not None and abs(ended_at - leg.ended_at) > RECORD_GRAIN:
+            ended_at = max(leg.ended_at, attempt.started_at)  # a recording that was cut is no measure of the call
         answered_at = max(leg.answered_at, attempt.started_at) if leg is not None and leg.answered_at else None
         if leg is None and attempt.early_media_at is None and raw.length_s >= LEAST_HEARD_S:
             answered_at = now - timedelta(seconds=raw.length_s)

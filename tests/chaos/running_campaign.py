@@ -74,6 +74,13 @@ class Running:
         await self.stage.start_controller()
         await self.until("every call that was up has ended or is taken over", lambda rows: settled(rows, left), BOUND_S)
 
+    async def start_again(self) -> None:
+        """Start a controller that ended because it lost its lock, as systemd does."""
+        assert self.stage.controller is not None
+        async with asyncio.timeout(BOUND_S):
+            assert await self.stage.controller.wait() == 1
+        await self.stage.start_controller()
+
     async def until_over(self) -> None:
         """Wait until every lead is done and every recording finished."""
 

@@ -95,6 +95,7 @@ async def test_the_database_is_killed_and_comes_back(
         await until(is_silent, BOUND_S + 6)
         assert len(carrier_invites(lab)) == before
         await asyncio.to_thread(sure_postgresql.start)
+        await campaign.start_again()
         await campaign.until_over()
         await campaign.check_books()
         await campaign.check_recorded()
