@@ -2,8 +2,8 @@
 
 The rows belong to a list in state ``loading`` until the context ends well; so a million rows never hold the one write
 lock while calls wait for it. A load that fails or dies leaves rows nobody sees: they are removed at once, or by
-``sweep`` at the next start and before the next load. People of a withdrawn list leave it in the last transaction
-(``taking_over``), so that a load that fails has taken nobody. Judging rows is left to the importer.
+``sweep`` at the next start and before the next load. People of a withdrawn list leave it last of all
+(``taking_over``), and a load that fails gives them back. Judging rows is left to the importer.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ from telephony.ports.store import NewList
 from telephony.storage.campaigns import find_campaign
 from telephony.storage.database import Database
 from telephony.storage.tables import ListState, leads, lists, rejected_rows
-from telephony.storage.taking_over import heirs_among, take_over
+from telephony.storage.taking_over import CHUNK, hand_back, heirs_among, settle, take_over
 from telephony.storage.transaction import Transaction
 
 ROWS: Final = 1000
@@ -131,6 +131,7 @@ class Loading:
         """Show the list, or remove every trace of it when an exception passes."""
         if exc_info[0] is None and self._finished is not None:
             try:
+                await self._take_over()
                 await self._show(self._finished)
             except StoreError:
                 with suppress(StoreError):  # the first one says more, and a list that is shown already stays
@@ -208,10 +209,22 @@ class Loading:
             "is_duplicate": row.reason.startswith(_DUPLICATE),
         }
 
+    async def _take_over(self) -> None:
+        moved = tuple(self._moved.values())
+        for start in range(0, len(moved), CHUNK):
+            chunk = moved[start : start + CHUNK]
+
+            def work(tx: Transaction, chunk: Sequence[tuple[LeadId, NewLead]] = chunk) -> None:
+                self._touch(tx)
+                take_over(tx, self._new.campaign_id, self._list_id, chunk)
+
+            await self._database.write(work)
+
     async def _show(self, done: LeadList) -> None:
         def work(tx: Transaction) -> None:
             self._touch(tx)
-            take_over(tx, done.campaign_id, done.list_id, tuple(self._moved.values()))
+            if self._moved:
+                settle(tx, done.campaign_id, done.list_id, len(self._moved))
             counts = {
                 "rows_read": done.rows_read,
                 "accepted": done.accepted,
@@ -261,11 +274,17 @@ async def _remove(database: Database, list_id: ListId) -> None:
         _refuse_loaded(tx, list_id)
         return tx.connection.execute(delete(leads).where(leads.c.lead_id.in_(few))).rowcount
 
+    def some_back(tx: Transaction) -> bool:
+        _refuse_loaded(tx, list_id)
+        return hand_back(tx, list_id)
+
     def the_rest(tx: Transaction) -> None:
         _refuse_loaded(tx, list_id)
         tx.connection.execute(delete(rejected_rows).where(rejected_rows.c.list_id == list_id))
         tx.connection.execute(delete(lists).where(lists.c.list_id == list_id))
 
+    while await database.write(some_back):
+        pass
     while await database.write(some_leads):
         pass
     await database.write(the_rest)

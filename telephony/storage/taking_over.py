@@ -1,25 +1,28 @@
 """People of a withdrawn list, handed to the list that is loaded after it.
 
 The lead itself moves: it keeps its id, so its attempts, its tries and a promised callback stay with the person, and
-only what the file says of them is new. Whoever is finished with or on the line stays where they are. When it happens
-is left to ``loading``: in the one transaction that shows the new list.
+only what the file says of them is new. Whoever is finished with or on the line stays where they are.
+
+They move some hundred at a time into the new list while nobody sees it yet, so that calls never wait for them. What
+they were is noted beside the list's rejected rows, under a row below 0: a load that fails or dies gives it all back.
+When to do which is left to ``loading``.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Text, bindparam, case, func, null, select, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, case, delete, func, insert, null, select, update
 
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.leads import HIGHEST, LeadState, NewLead
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number
-from telephony.storage.tables import leads, lists
+from telephony.storage.tables import leads, lists, rejected_rows
 from telephony.storage.transaction import Transaction
 
-CHUNK: Final = 500
-"""Leads moved by one statement."""
+CHUNK: Final = 200
+"""Leads moved in one transaction; about 15 ms, which is what a call may wait."""
 TAKEN_OVER: Final = "taken_over"
 """Word of the count of leads that a later list took over: two lists have accepted them, and each is one person."""
 _FREE: Final = (LeadState.WAITING, LeadState.REFUSED)
@@ -55,6 +58,24 @@ _MOVE: Final = (
         state=LeadState.WAITING,
     )
 )
+_KEPT: Final = (
+    leads.c.lead_id,
+    leads.c.list_id,
+    leads.c.name,
+    leads.c.fields,
+    leads.c.row,
+    leads.c.numbers,
+    leads.c.terms,
+    leads.c.clock,
+    leads.c.client_key,
+    leads.c.priority,
+)
+_WERE: Final = select(*_KEPT).where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
+_BACK: Final = (
+    update(leads)
+    .where(leads.c.lead_id == bindparam("b_lead_id"))
+    .values({column.name: bindparam(f"b_{column.name}") for column in _KEPT[1:]})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +99,49 @@ def heirs_among(connection: Connection, campaign_id: CampaignId, numbers: Sequen
 
 
 def take_over(
-    tx: Transaction, campaign_id: CampaignId, list_id: ListId, moved: Sequence[tuple[LeadId, NewLead]]
+    tx: Transaction, campaign_id: CampaignId, list_id: ListId, chunk: Sequence[tuple[LeadId, NewLead]]
 ) -> None:
-    """Move leads to a list, with what its file says of them.
+    """Move up to ``CHUNK`` leads to a list nobody sees yet, with what its file says of them, and note what they were.
 
     Raises:
         ConflictError: one is free no more, because its list was approved again meanwhile.
     """
-    for start in range(0, len(moved), CHUNK):
-        chunk = moved[start : start + CHUNK]
-        found = tx.connection.execute(_STILL_FREE, {"ids": [lead_id for lead_id, _ in chunk]})
-        free: dict[LeadState, int] = {row.state: row.many for row in found}
-        if sum(free.values()) != len(chunk):
-            raise ConflictError(
-                "a withdrawn list was approved again while this one was loaded: who stands on both is called from"
-                " that one; load the list again"
-            )
-        refused = free.get(LeadState.REFUSED, 0)
-        if refused:
-            tx.count(campaign_id, "lead", LeadState.REFUSED, -refused)
-            tx.count(campaign_id, "lead", LeadState.WAITING, refused)
-        tx.connection.execute(_MOVE, [_values(list_id, lead_id, new) for lead_id, new in chunk])
-    if moved:
-        tx.count(campaign_id, "lead", TAKEN_OVER, len(moved))
+    ids = {"ids": [lead_id for lead_id, _ in chunk]}
+    free: dict[LeadState, int] = {row.state: row.many for row in tx.connection.execute(_STILL_FREE, ids)}
+    if sum(free.values()) != len(chunk):
+        raise ConflictError(
+            "a withdrawn list was approved again while this one was loaded: who stands on both is called from that"
+            " one; load the list again"
+        )
+    refused = free.get(LeadState.REFUSED, 0)
+    if refused:
+        tx.count(campaign_id, "lead", LeadState.REFUSED, -refused)
+        tx.count(campaign_id, "lead", LeadState.WAITING, refused)
+    were = [list(row) for row in tx.connection.execute(_WERE, ids)]
+    note = {"list_id": list_id, "row": -int(chunk[0][0]), "reason": TAKEN_OVER, "text": "", "values": were}
+    tx.connection.execute(insert(rejected_rows), note)
+    tx.connection.execute(_MOVE, [_values(list_id, lead_id, new) for lead_id, new in chunk])
+
+
+def settle(tx: Transaction, campaign_id: CampaignId, list_id: ListId, moved: int) -> None:
+    """Keep what was moved for good: in the transaction that shows the list."""
+    tx.connection.execute(delete(rejected_rows).where(*_noted(list_id)))
+    tx.count(campaign_id, "lead", TAKEN_OVER, moved)
+
+
+def hand_back(tx: Transaction, list_id: ListId) -> bool:
+    """Give some leads back to the lists they came from, as they were; False when there are none."""
+    found = tx.connection.execute(select(rejected_rows).where(*_noted(list_id)).limit(1)).one_or_none()
+    if found is None:
+        return False
+    names = [f"b_{column.name}" for column in _KEPT]
+    tx.connection.execute(_BACK, [dict(zip(names, were, strict=True)) for were in found._mapping["values"]])  # noqa: SLF001 - a row as a mapping
+    tx.connection.execute(delete(rejected_rows).where(*_noted(list_id), rejected_rows.c.row == found.row))
+    return True
+
+
+def _noted(list_id: ListId) -> tuple[ColumnElement[bool], ...]:
+    return rejected_rows.c.list_id == list_id, rejected_rows.c.row < 0
 
 
 def _values(list_id: ListId, lead_id: LeadId, new: NewLead) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from telephony.domain.attempts import AttemptStart, Refusal
 from telephony.domain.leads import Lead, LeadList, LeadState, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import RetryPlan, RetryRule
-from telephony.errors import ConflictError
-from telephony.ids import CampaignId
+from telephony.errors import ConflictError, StoreError
+from telephony.ids import CampaignId, LeadId
 from telephony.ports.store import Store
+from telephony.storage import loading
 
 HOUR = timedelta(hours=1)
 PLAN = RetryPlan({Outcome.BUSY: RetryRule(HOUR, 2, jitter=0)})
@@ -47,6 +48,10 @@ async def broken_off(store: Store, campaign: CampaignId) -> None:
         await load.add(MENDED)
         await load.finish()
         raise RuntimeError("the disk is full")
+
+
+def broken(*_: object) -> None:
+    raise StoreError("the disk is full")
 
 
 async def overtaken(store: Store, campaign: CampaignId, first: LeadList) -> None:
@@ -103,6 +108,28 @@ async def test_a_load_that_fails_midway_has_taken_nobody_from_a_withdrawn_list(s
     await store.whitelist.approve_list(first.list_id, "Mme Approving", NOW)
     waiting = await leads_of(store, campaign)
     assert sorted(lead.name for lead in waiting.values()) == [f"Person {row}" for row in (0, 4, 5, 6, 7, 8, 9)]
+
+
+async def test_a_load_that_fails_after_some_have_moved_gives_them_back_as_they_were(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    campaign, first, starts = await withdrawn(store)
+    ids = [LeadId(starts[0].permit.lead_id + row) for row in range(10)]
+    monkeypatch.setattr(loading, "CHUNK", 3)
+    monkeypatch.setattr(loading, "settle", broken)
+    before = {lead_id: await store.leads.get(lead_id) for lead_id in ids}
+    with pytest.raises(StoreError, match="the disk is full"):
+        await mended(store, campaign)
+    after = {lead_id: await store.leads.get(lead_id) for lead_id in ids}
+    judged_anew = replace(before[ids[3]], state=LeadState.WAITING, reason="")
+    assert after == before | {ids[3]: judged_anew}
+    assert [one.list_id for one in await store.leads.lists(campaign)] == [first.list_id]
+    monkeypatch.undo()
+    done, _, _ = await mended(store, campaign)
+    assert (done.accepted, len(await leads_of(store, campaign))) == (8, 8)
+    assert len(await store.leads.rejected(done.list_id)) == 2
+    progress = await store.campaigns.progress(campaign)
+    assert (progress.leads, progress.waiting, progress.in_progress, progress.done) == (10, 8, 1, 1)
 
 
 async def test_a_list_approved_again_during_the_load_keeps_its_people(store: Store):
