@@ -279,12 +279,13 @@ def _settled(people: int) -> tuple[Text, ...]:
         return ()
     return (
         Text(
-            f"{people} personnes d'une liste retirée ne seront pas rappelées\u202f: leur dossier est terminé, ou elles "
-            "sont en ligne. Pour en appeler une encore, réactivez son contact (`telephony lead reactivate`), ou tous "
-            "ceux d'une même issue (`telephony list recycle`), puis chargez le fichier de nouveau",
-            f"{people} people of a withdrawn list are not called again: they are finished with, or on the line. To call"
-            " them all the same, telephony lead reactivate (one) or telephony list recycle (all of one ending), then"
-            " load the file again",
+            f"personnes d'une liste retirée qui ne seront pas rappelées\u202f: {people}\u202f; leur dossier est "
+            "terminé, ou elles sont en ligne. Pour en appeler une encore, réactivez son contact "
+            "(`telephony lead reactivate`), ou tous ceux d'une même issue (`telephony list recycle`), puis chargez le "
+            "fichier de nouveau",
+            f"people of a withdrawn list who are not called again: {people}; they are finished with, or on the line."
+            " To call them all the same, telephony lead reactivate (one) or telephony list recycle (all of one"
+            " ending), then load the file again",
         ),
     )
 

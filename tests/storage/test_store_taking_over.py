@@ -160,6 +160,15 @@ async def test_whoever_is_finished_with_is_reactivated_and_then_taken_over(store
     assert number(1) in await leads_of(store, campaign)
 
 
+async def test_a_withdrawn_list_is_recycled_and_then_taken_over(store: Store):
+    campaign, first, (_, finished, _) = await withdrawn(store)
+    reason = (await store.leads.get(finished.permit.lead_id)).reason
+    assert await store.work.recycle(first.list_id, [reason], "Mme Deciding", NOW) == 1
+    done, left_out, _ = await mended(store, campaign)
+    assert (done.accepted, left_out) == (9, {4})
+    assert number(1) in await leads_of(store, campaign)
+
+
 async def test_a_client_key_that_the_mended_file_leaves_out_goes_on_counting(store: Store):
     campaign, _, (busy, _, _) = await withdrawn(store)
     second, _, _ = await mended(store, campaign)
