@@ -1,16 +1,16 @@
 """A day's facts for the daily proof, and searches in the ledger; nothing here writes. Judging is left to the domain."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Column, Connection, Row, Select, func, or_, select
 
-from telephony.domain.attempts import Attempt
 from telephony.domain.day import LONGEST_CALL, MARGIN, Day, DayFacts, OpenIncident
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote
 from telephony.domain.proof_document import EarlierProof, LedgerHead
-from telephony.domain.recordings import ListeningKind
+from telephony.domain.recordings import ListeningKind, Recording
 from telephony.ids import PermitId, RecordingId
 from telephony.storage.attempts import ATTEMPT, attempt_of
 from telephony.storage.database import Database
@@ -20,6 +20,8 @@ from telephony.storage.tables import PermitState, attempts, incidents, ledger, l
 T = TypeVar("T")
 MANY: Final = 500
 """Most ids in one statement."""
+PAGE: Final = 5000
+"""Most rows of a day in one read."""
 _HEAD: Final = select(ledger.c.sequence, ledger.c.hash).order_by(ledger.c.sequence.desc()).limit(1)
 _REFUSALS: Final = ("permit_refused", "lead_refused")
 
@@ -32,8 +34,8 @@ class Days:
         self._database = database
 
     async def day(self, day: Day) -> DayFacts:
-        """Return what is known of a day and the hour around it, each part by its index."""
-        return await self._database.read(lambda connection: _facts(connection, day))
+        """Return what is known of a day and the hour around it, each part by its index and in pages."""
+        return await _facts(self._database, day)
 
     async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
         """Return those that an attempt is bound to."""
@@ -84,42 +86,77 @@ class Days:
         return await self._database.read(lambda connection: [_entry(row) for row in connection.execute(asked)])
 
 
-def _facts(connection: Connection, day: Day) -> DayFacts:
+async def _facts(database: Database, day: Day) -> DayFacts:
     since, until = day.begins_at - MARGIN, day.ends_at + MARGIN
     # In this order: what is used after the first question is told by its attempt, which has not ended.
-    used = {PermitId(row.subject): row.at for row in _entered(connection, "permit_used", since, until)}
-    found = _attempts(connection, since, until)
-    begun = (attempts.c.started_at >= since, attempts.c.started_at < until)
+    used = {PermitId(row.subject): row.at async for row in _entered(database, "permit_used", since, until)}
+    by_time = (attempts.c.started_at, attempts.c.attempt_id)
+    found = [attempt_of(row) async for row in _rows(database, select(*ATTEMPT), by_time, since, until)]
     joined = permits.join(attempts, attempts.c.permit_id == permits.c.permit_id)
-    states = connection.execute(select(permits.c.permit_id, permits.c.state).select_from(joined).where(*begun))
-    kept = connection.execute(
-        select(*TAG, *FILE).where(recordings.c.started_at >= since, recordings.c.started_at < until)
-    )
-    recorded = {one.tag.attempt_id: one for one in map(recording_of, kept)}
-    sealed = _entered(connection, "recording_kept", since, until + LONGEST_CALL)
-    heard, people = _listenings(connection, day)
+    states = select(permits.c.permit_id, permits.c.state, *by_time).select_from(joined)
+    given = {
+        PermitId(row.permit_id): row.state is PermitState.USED
+        async for row in _rows(database, states, by_time, since, until)
+    }
+    kept = _rows(database, select(*TAG, *FILE), (recordings.c.started_at, recordings.c.recording_id), since, until)
+    recorded = {one.tag.attempt_id: one async for one in _recordings(kept)}
+    sealed = {
+        RecordingId(row.subject): row.body.get("sha256")
+        async for row in _entered(database, "recording_kept", since, until + LONGEST_CALL)
+    }
+    heard, people = await database.read(lambda connection: _listenings(connection, day))
+    refused = [await database.read(partial(_count, kind=kind, day=day)) for kind in _REFUSALS]
     return DayFacts(
-        attempts=found,
-        permits={PermitId(row.permit_id): row.state is PermitState.USED for row in states},
+        attempts=tuple(found),
+        permits=given,
         used_at=used,
         recordings=recorded,
-        sealed={RecordingId(row.subject): row.body.get("sha256") for row in sealed},
-        incidents=_incidents(connection, day),
-        refusals=sum(_count(connection, kind, day) for kind in _REFUSALS),
+        sealed=sealed,
+        incidents=await database.read(lambda connection: _incidents(connection, day)),
+        refusals=sum(refused),
         listenings=heard,
         listeners=people,
-        alerts=_count(connection, "incident_opened", day),
+        alerts=await database.read(partial(_count, kind="incident_opened", day=day)),
     )
 
 
-def _attempts(connection: Connection, since: datetime, until: datetime) -> tuple[Attempt, ...]:
-    asked = select(*ATTEMPT).where(attempts.c.started_at >= since, attempts.c.started_at < until)
-    return tuple(attempt_of(row) for row in connection.execute(asked.order_by(attempts.c.started_at)))
+async def _recordings(rows: AsyncIterator[Row[Any]]) -> AsyncIterator[Recording]:
+    async for row in rows:
+        yield recording_of(row)
 
 
-def _entered(connection: Connection, kind: str, since: datetime, until: datetime) -> Iterable[Row[Any]]:
-    asked = select(ledger.c.subject, ledger.c.at, ledger.c.body)
-    return connection.execute(asked.where(ledger.c.kind == kind, ledger.c.at >= since, ledger.c.at < until))
+def _entered(database: Database, kind: str, since: datetime, until: datetime) -> AsyncIterator[Row[Any]]:
+    asked = select(ledger.c.subject, ledger.c.at, ledger.c.body, ledger.c.sequence).where(ledger.c.kind == kind)
+    return _rows(database, asked, (ledger.c.at, ledger.c.sequence), since, until)
+
+
+async def _rows(
+    database: Database, asked: Select[Any], by: tuple[Column[Any], Column[Any]], since: datetime, until: datetime
+) -> AsyncIterator[Row[Any]]:
+    """Return rows page by page, each page a read of its own: no read grows with the day, or meets its deadline.
+
+    Args:
+        database: where they are.
+        asked: selects both columns of ``by`` among others.
+        by: the moment, and what tells rows of one moment apart; together they are unique.
+        since: the first moment.
+        until: the moment after the last.
+    """
+    at, key = by
+    ordered = asked.where(at < until).order_by(at, key).limit(PAGE)
+    page = await database.read(partial(_page, ordered.where(at >= since)))
+    while page:
+        for row in page:
+            yield row
+        if len(page) < PAGE:
+            return
+        last_at, last_key = (page[-1]._mapping[column] for column in by)  # noqa: SLF001 - SQLAlchemy's public name
+        after = ordered.where(at >= last_at, or_(at > last_at, key > last_key))
+        page = await database.read(partial(_page, after))
+
+
+def _page(asked: Select[Any], connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(asked).all()
 
 
 def _count(connection: Connection, kind: str, day: Day) -> int:
