@@ -71,6 +71,9 @@ class FakeListLoad:
         if self._finished is None:
             raise StoreError("the list was not kept: finish() must be called before its context ends")
         row = self._finished
+        moved = [self._t.leads[self._freed[new.number]] for new in self._leads if new.number in self._freed]
+        if not all(map(self._is_free, moved)):
+            raise ConflictError("a withdrawn list was approved again while this one was loaded; load the list again")
         self._t.lists[row.list_id] = row
         self._t.rejected[row.list_id] = [self._rejected[line] for line in sorted(self._rejected)]
         for new in sorted(self._leads, key=lambda lead: lead.row):
@@ -93,11 +96,10 @@ class FakeListLoad:
                 clock=LeadClock.of(new.number, new.terms).word,
                 bucket=fresh_bucket(new.number),
             )
-        self._t.note("list_loaded", row.list_id, row.loaded_at, accepted=row.accepted, sha256=row.file_sha256)
+        body = {"accepted": row.accepted, "sha256": row.file_sha256} | ({"taken_over": len(moved)} if moved else {})
+        self._t.note("list_loaded", row.list_id, row.loaded_at, **body)
 
     def _take_over(self, lead: Lead, list_id: ListId, new: NewLead) -> None:
-        if not self._is_free(lead):
-            raise ConflictError("a withdrawn list was approved again while this one was loaded; load the list again")
         is_refused = lead.state is LeadState.REFUSED
         self._t.terms[lead.lead_id] = new.terms
         if new.client_key:

@@ -64,7 +64,10 @@ class FakeCampaigns:
     async def add(self, campaign: NewCampaign, by: str) -> Campaign:
         if (row := next((row for row in self._t.campaigns.values() if row.name == campaign.name), None)) is not None:
             if row.state is CampaignState.STOPPED:
-                raise ConflictError(f"campaign {campaign.name!r} is stopped; choose another name")
+                raise ConflictError(
+                    f"campaign {campaign.name!r} is stopped, and its recordings go by that name; choose another name,"
+                    f" such as '{campaign.name} 2'"
+                )
             raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
         campaign_id = CampaignId(self._t.next_id())
         row = Campaign(
