@@ -54,7 +54,7 @@ async def quiet(made: Lab) -> AsyncIterator[None]:
         await until(lambda here=instance.control: not command(here, "core show channels concise").strip(), 10)
 
 
-def set_trunk(lab: Lab, **changes: Any) -> None:
+async def set_trunk(lab: Lab, **changes: Any) -> None:
     """Render both instances for a trunk with other settings, and have them read it."""
     settings = load_settings(lab.settings)
     trunk = settings.trunks[0].model_dump(mode="json") | changes
@@ -63,6 +63,22 @@ def set_trunk(lab: Lab, **changes: Any) -> None:
         (instance.folder / "etc" / "pjsip.conf").write_text(files["pjsip.conf"])
         command(instance.control, "module load res_pjsip_outbound_authenticator_digest.so")
         command(instance.control, "module reload res_pjsip.so")
+    wanted = whole.trunks[0]
+    facts = {
+        "send_pai": str(wanted.send_pai).lower(),
+        "send_rpid": str(wanted.send_rpid).lower(),
+        "from_domain": wanted.from_domain,
+        "rtp_timeout": str(wanted.rtp_timeout_s),
+    }
+    # A reload that comes while another one is under way is queued.
+    await until(lambda: facts.items() <= endpoint(lab).items(), 10)
+
+
+def endpoint(lab: Lab) -> dict[str, str]:
+    """Return what the gate says of the trunk's endpoint now."""
+    lines = command(lab.gate.control, f"pjsip show endpoint {lab.trunk}").splitlines()
+    rows = (re.fullmatch(r"\s*(\w+)\s*:\s*(\S*)\s*", line) for line in lines)
+    return {row[1]: row[2] for row in rows if row is not None}
 
 
 async def calling(lab: Lab, carrier: SipPeer) -> Call:
@@ -94,7 +110,7 @@ async def test_the_caller_id_arrives_where_the_carriers_habit_looks_for_it(
     habit: str, challenge: str, made: Lab, carrier: SipPeer
 ):
     changes = HABITS[habit]
-    set_trunk(made, **changes)
+    await set_trunk(made, **changes)
     if changes:
         header = "WWW-Authenticate" if challenge.startswith("401") else "Proxy-Authenticate"
         carrier.default = challenging(challenge, header, 200)
@@ -114,7 +130,7 @@ async def test_the_caller_id_arrives_where_the_carriers_habit_looks_for_it(
 async def test_a_called_side_silent_on_the_wire_is_hung_up_when_the_trunk_says_so(
     timeout_s: int, is_up_after_25_s: bool, made: Lab, carrier: SipPeer
 ):
-    set_trunk(made, rtp_timeout_s=timeout_s)
+    await set_trunk(made, rtp_timeout_s=timeout_s)
     await asyncio.to_thread(phone_login, made, 1)
     call = await calling(made, carrier)
     loop = asyncio.get_running_loop()

@@ -84,6 +84,7 @@ async def test_a_permit_for_another_gate(site: Site, till: Till):
     await site.judge(lambda: invites(site, number))
 
 
+@pytest.mark.measures
 async def test_a_permit_used_by_a_thousand_calls_at_once(site: Site, till: Till):
     """Over SIP, with the link's password; the naive gate needs no thousand to give way."""
     count = 24 if site.is_naive else 1000
