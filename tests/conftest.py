@@ -18,8 +18,8 @@ settings.register_profile("untimed", deadline=None)
 settings.register_profile("long", deadline=None, derandomize=True)
 settings.load_profile("long" if LONG else "untimed")
 
-HEAVY: Final = frozenset({"app", "bench", "cli", "simulation", "storage", "web"})
-"""Folders whose every test brings a database, pages, a process or a day of calls up: together minutes, so make check
+HEAVY: Final = frozenset({"app", "bench", "cli", "services", "simulation", "storage", "web"})
+"""Folders whose every test brings a site, a database, pages, a process or a day up: minutes together, so make check
 leaves them to make test."""
 
 
