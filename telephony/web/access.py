@@ -11,6 +11,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from telephony.domain.accounts import RIGHTS, Right, Role, may
+from telephony.errors import InputError
+from telephony.ids import OperatorId
 from telephony.services.accounts import SignedIn
 from telephony.web.answers import go, is_api, is_htmx, problem
 from telephony.web.client_address import client_address
@@ -56,6 +58,14 @@ def needs(right: Right, refused: Refused | None = None) -> Callable[[Handler], H
 def signed_in(request: web.Request) -> SignedIn:
     """Return who asks; only in handlers guarded by ``needs``."""
     return request[WHO]
+
+
+def own_seat(request: web.Request) -> OperatorId:
+    """Return the operator who asks; InputError when the account was given no seat."""
+    operator = signed_in(request).operator
+    if operator is None:
+        raise InputError(words_of(request)("desk.no_seat"))
+    return operator.operator_id
 
 
 def address_of(request: web.Request) -> str:

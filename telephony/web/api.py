@@ -18,10 +18,10 @@ from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
 from telephony.services.accounts import SignedIn, SignInRefusedError
 from telephony.services.sign_in_limits import TooManyTriesError
-from telephony.web.access import ask_to_sign_in, needs
+from telephony.web.access import ask_to_sign_in, needs, own_seat
 from telephony.web.answers import as_json, problem
 from telephony.web.asked import campaign_of
-from telephony.web.desk_pages import own_seat, preview_read, skip_reason
+from telephony.web.desk_pages import preview_read, skip_reason
 from telephony.web.floor_display import floor_json, lock_json, preview_json, seat_json
 from telephony.web.keys import DEPS, WHO
 from telephony.web.mode_pages import mode_of

@@ -15,8 +15,8 @@ from telephony.domain.law.refusals import blocked_days
 from telephony.domain.operators import OperatorState
 from telephony.domain.previews import SkipReason
 from telephony.errors import InputError
-from telephony.ids import OperatorId, PreviewId
-from telephony.web.access import needs, signed_in
+from telephony.ids import PreviewId
+from telephony.web.access import needs, own_seat, signed_in
 from telephony.web.answers import NO_STORE, go, is_fragment, page
 from telephony.web.desk_socket import socket
 from telephony.web.desk_words import lead_text
@@ -27,25 +27,14 @@ from telephony.web.preferences import formats_of, words_of
 _WHOLE: Final = re.compile(r"[0-9]{1,15}")
 
 
-def own_seat(request: web.Request) -> OperatorId:
-    """Return the operator who asks; InputError when the account was given no seat."""
-    operator = signed_in(request).operator
-    if operator is None:
-        raise InputError(words_of(request)("desk.no_seat"))
-    return operator.operator_id
-
-
 @needs(Right.WORK_AT_SEAT)
 async def desk(request: web.Request) -> web.StreamResponse:
     """``GET /desk``; with ``seen``, 204 while nothing changed since, so that no half-made choice is wiped away."""
     deps, operator_id = request.app[DEPS], own_seat(request)
-    state, seat, preview = (
-        deps.desk_feed.state(operator_id),
-        deps.desk.seat_of(operator_id),
-        deps.desk.preview_of(operator_id),
-    )
+    state = deps.desk_feed.state(operator_id)
     if is_fragment(request) and request.query.get("seen") == state.mark:
         return web.Response(status=204, headers=NO_STORE)
+    seat, preview = deps.desk.seat_of(operator_id), deps.desk.preview_of(operator_id)
     return page(
         request,
         "desk_seat.html" if is_fragment(request) else "desk.html",

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
@@ -17,9 +16,10 @@ from telephony.domain.accounts import Right, may
 from telephony.domain.desk import DeskState
 from telephony.errors import InputError, StoreError
 from telephony.ids import OperatorId
-from telephony.web.access import address_of, needs, signed_in
+from telephony.web.access import address_of, needs, own_seat, signed_in
 from telephony.web.answers import problem
 from telephony.web.desk_words import lead_text
+from telephony.web.form_tokens import FOREIGN, is_foreign
 from telephony.web.guards import cookie_name
 from telephony.web.keys import BOOT, CLOSING, DEPS, DESKS
 from telephony.web.preferences import words_of
@@ -154,17 +154,14 @@ class DeskSocket:
 @needs(Right.WORK_AT_SEAT)
 async def socket(request: web.Request) -> web.StreamResponse:
     """``GET /desk/socket``: the socket; another site's page is refused, whatever cookies its browser sends."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
-        await request.app[DEPS].accounts.refuse(signed_in(request), "foreign_origin", address_of(request))
-        return problem(request, 403, words_of(request)("problem.forged"), rule="foreign_origin")
-    operator = signed_in(request).operator
-    if operator is None:
-        raise InputError(words_of(request)("desk.no_seat"))
+    if is_foreign(request):
+        await request.app[DEPS].accounts.refuse(signed_in(request), FOREIGN, address_of(request))
+        return problem(request, 403, words_of(request)("problem.forged"), rule=FOREIGN)
+    operator_id = own_seat(request)
     response = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=FRAME_BYTES, timeout=1.0)
     if not response.can_prepare(request).ok:
         raise web.HTTPBadRequest
     await response.prepare(request)
     with contextlib.suppress(ConnectionError):
-        await DeskSocket(request, response, operator.operator_id).run()
+        await DeskSocket(request, response, operator_id).run()
     return response

@@ -18,6 +18,8 @@ FIELD: Final = "form_token"
 HEADER: Final = "X-CSRF-Token"
 COOKIE: Final = "visitor"
 _VISITOR: Final = web.RequestKey("visitor", str)
+FOREIGN: Final = "foreign_origin"
+"""Rule that a request of another site's page breaks."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -44,9 +46,8 @@ async def forgery(request: web.Request) -> str | None:
     """Return the rule an unsafe request breaks, or None when it may go on."""
     if request.method in _SAFE:
         return None
-    origin = request.headers.get("Origin")
-    if origin is not None and _host_of(origin) != request.host:
-        return "foreign_origin"
+    if is_foreign(request):
+        return FOREIGN
     if request.rel_url.path == "/api/v1/sign-in":
         return None if request.content_type == "application/json" else "not_json"
     who = request.get(WHO)
@@ -59,11 +60,13 @@ async def forgery(request: web.Request) -> str | None:
     return None
 
 
-def _host_of(origin: str) -> str:
+def is_foreign(request: web.Request) -> bool:
+    """Return True if the browser says that another site's page asks; an origin that cannot be read is another's."""
+    origin = request.headers.get("Origin")
     try:
-        return urlsplit(origin).netloc
+        return origin is not None and urlsplit(origin).netloc != request.host
     except ValueError:
-        return ""
+        return True
 
 
 def _bytes(text: str) -> bytes:

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
+from telephony.domain.operators import OperatorState
 from telephony.web import make_app
 from telephony.web.well_formed import is_text
 from tests.absurd import ABSURD, DAYS, DIGITS, HALF, TEXTS, json_values, texts
@@ -65,7 +66,7 @@ class Doors:
         self._runner.run(self._open(folder))
 
     async def _open(self, folder: Path) -> None:
-        house = await self._stack.enter_async_context(a_house(folder))
+        self.house = house = await self._stack.enter_async_context(a_house(folder))
         app = make_app(house.deps)
         self.routes = routes(app)
         server = TestServer(app)
@@ -97,12 +98,55 @@ class Doors:
 
         return self._runner.run(asked())
 
+    def talk(self, frames: bytes, **headers: str) -> bytes:
+        """Open a desk socket and send bytes as they are; return what came back, a change of the desk included."""
+        desk, operator_id = self.house.desk, self.house.operator.operator_id
+        client = self.visitors["claire"].client
+        given = {
+            "Host": f"{client.host}:{client.port}",
+            "Cookie": client.session.cookie_jar.filter_cookies(client.make_url("/")).output([], "", ";"),
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+            **headers,
+        }
+
+        async def talked() -> bytes:
+            reader, writer = await asyncio.open_connection(client.host, client.port)
+            lines = ["GET /desk/socket HTTP/1.1", *(f"{name}: {value}" for name, value in given.items()), "", ""]
+            writer.write("\r\n".join(lines).encode() + frames)
+            desk.put(operator_id, OperatorState.READY)
+            back = b""
+            try:
+                async with asyncio.timeout(10):
+                    while b'"state":"paused"' not in back and (more := await reader.read(4096)):
+                        back += more
+                        if b'"state":"ready"' in back:
+                            desk.put(operator_id, OperatorState.PAUSED)
+            except ConnectionError:  # what is no frame ends the connection
+                pass
+            finally:
+                writer.close()
+                with contextlib.suppress(ConnectionError):
+                    await writer.wait_closed()
+            return back
+
+        return self._runner.run(talked())
+
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     found = Doors(tmp_path_factory.mktemp("doors"))
     yield found
     found.close()
+
+
+def frame(opcode: int, body: bytes, *, is_last: bool = True, reserved: int = 0) -> bytes:
+    """Return a WebSocket frame as browsers mask it, with a mask that changes nothing."""
+    first = bytes([is_last << 7 | reserved << 4 | opcode])
+    size = len(body).to_bytes(1) if len(body) < 126 else b"\x7e" + len(body).to_bytes(2)
+    return first + bytes([size[0] | 0x80]) + size[1:] + bytes(4) + body
 
 
 def refuse_faults(doors: Doors, role: str, method: str, path: str, **more: Any) -> None:
@@ -165,6 +209,8 @@ FOUND = [
     ("", "POST", "/sign-in", b"username=%00&password=%ED%A0%80", FORM),
     ("", "POST", "/sign-in", b"username=x", {**FORM, "X-CSRF-Token": "é" * 8}),
     ("", "POST", "/sign-in", b"username=x", {**FORM, "Origin": "http://["}),
+    ("claire", "GET", "/desk/socket", None, {"Origin": "http://["}),
+    ("claire", "GET", "/desk/socket", None, {"Upgrade": "websocket", "Connection": "Upgrade"}),
     ("", "GET", "/sign-in?next=%00", None, {}),
     ("", "GET", "/static/%00", None, {}),
     ("", "GET", "/", None, {"Cookie": "session=\xe9\xff; visitor=\xe9"}),
@@ -186,6 +232,29 @@ FOUND = [
 def test_what_was_found_once_is_no_fault(doors: Doors):
     for role, method, path, body, headers in FOUND:
         refuse_faults(doors, role, method, path, data=body, headers=headers)
+
+
+orderly = st.builds(frame, st.sampled_from((1, 9, 10)), st.text(max_size=25).map(str.encode))
+"""What a browser, or a script in one, can send: texts, pings, answers to pings."""
+frames = st.builds(
+    frame,
+    st.integers(0, 15),
+    st.one_of(
+        st.binary(max_size=130), st.just(b"x" * 5000), texts.map(lambda text: text.encode("utf-8", "replace")[:9000])
+    ),
+    is_last=st.booleans(),
+    reserved=st.sampled_from((0, 0, 0, 1, 4, 7)),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=cases(20, long=300), suppress_health_check=list(HealthCheck), derandomize=LONG)
+@given(sent=st.lists(st.one_of(orderly, orderly, frames, st.binary(max_size=40)), max_size=8))
+def test_the_desks_socket_against_absurd_frames(doors: Doors, sent: list[bytes]):
+    with structlog.testing.capture_logs() as lines:
+        doors.talk(b"".join(sent))
+    assert [line["event"] for line in lines if line["log_level"] in {"error", "critical"}] == []
+    assert b'"state":"paused"' in doors.talk(b""), "whatever one socket was sent, the next one tells the desk"
 
 
 def test_half_characters_and_nul_are_no_text():
