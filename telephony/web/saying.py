@@ -23,6 +23,14 @@ log = structlog.get_logger(__name__)
 
 FILE: Final = FOLDER / "sentences.toml"
 _VALUE: Final = re.compile(r"{(\w+)}")
+_FAMILIES: Final = {
+    "role": "role",
+    "roles": "role",
+    "state": "campaign.state",
+    "states": "campaign.state",
+    "result": "result",
+}
+"""Values of sentences that are words of ours, and where a page has them."""
 _SEAT: Final = re.compile(r"seat ([0-9]+)")
 
 
@@ -80,7 +88,9 @@ def looked_up(t: Words, sentence: str) -> str | None:
 
 def incident(t: Words, found: Found) -> str:
     """Return what happened: the sentence itself for who reads English, else by its words or its kind."""
-    return found.text if t.language == "en" else looked_up(t, found.text) or _by_kind(found.kind, found.subject)
+    return (
+        found.text if t.language == "en" else looked_up(t, found.text) or _filled("incident", found.kind, found.subject)
+    )
 
 
 def gap(t: Words, kind: str, subject: str, text: str) -> str:
@@ -98,10 +108,6 @@ def has_french(family: str, kind: str) -> bool:
     return kind in _texts()[family]
 
 
-def _by_kind(kind: str, subject: str) -> str:
-    return _filled("incident", kind, subject)
-
-
 def _filled(family: str, kind: str, subject: str) -> str:
     texts = _texts()[family]
     values = {"kind": kind, "subject": _SEAT.sub(r"poste \1", subject)}
@@ -110,7 +116,7 @@ def _filled(family: str, kind: str, subject: str) -> str:
 
 def _value(t: Words, name: str, value: str) -> str:
     """Return a value that is itself a word of ours as the page says it; any other as it is."""
-    family = {"role": "role", "roles": "role", "state": "campaign.state", "states": "campaign.state"}.get(name)
+    family = _FAMILIES.get(name)
     if family is None:
         return value
     return ", ".join(t(f"{family}.{word}") if t.has(f"{family}.{word}") else word for word in value.split(", "))

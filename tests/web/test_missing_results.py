@@ -38,7 +38,8 @@ async def test_another_person_gives_a_missing_result(house: House, visit: Visit,
     assert (answer.status, answer.headers["Location"]) == (303, "/results")
     assert (await house.store.attempts.get(conversation.attempt_id)).result is Result.NO_MORE_CALLS
     assert f'action="/results/{conversation.attempt_id}"' not in (await visitor.get("/results")).text
-    assert (await visitor.send(f"/results/{conversation.attempt_id}", result="complete")).status == 409
+    again = await visitor.send(f"/results/{conversation.attempt_id}", result="complete")
+    assert (again.status, "a déjà son résultat (« Ne veut plus être appelé »)" in again.text) == (409, True)
 
 
 async def test_an_operator_may_not_give_other_peoples_results(house: House, visit: Visit, conversation: Attempt):

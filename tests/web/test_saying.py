@@ -15,10 +15,11 @@ from telephony.domain.floor import IncidentView
 from telephony.domain.locks import Lock, LockScope
 from telephony.errors import InputError
 from telephony.ports.ledger import Incident
+from telephony.services.watch import _RECORDER, _STATES
 from telephony.web import saying
 from telephony.web.saying import FILE, gap, gap_label, has_french, incident, looked_up, plain, why
 from telephony.web.wording import words
-from telephony.wire.watch import FaultKind
+from telephony.wire.watch import FaultKind, WatchState
 from tests.web.conftest import Visit
 from tests.web.house import NOW, House
 
@@ -28,6 +29,7 @@ REACH_A_PAGE = (
     "services/campaigns services/lists services/incidents services/proof_desk services/proving services/signing "
     "services/chain services/listening services/desk services/seats services/locks services/recorder "
     "services/whitelist services/opposition domain/callbacks domain/modes domain/reasons domain/proof_document "
+    "services/results_due services/promises services/own_call domain/attempts domain/locks services/preview_desk "
     "domain/rules storage/whitelist storage/ledger storage/opposition storage/campaigns archive/local"
 )
 """Modules whose sentences a page can come to show."""
@@ -103,22 +105,49 @@ def test_values_are_the_same_in_every_language_of_a_sentence() -> None:
         assert set(re.findall(r"{(\w+)}", one["fr"] + one.get("en", ""))) <= known, one
 
 
+OPENS = re.compile(r"(^|\.)Incident$|_incidents\.note$|\._incident$")
+COMPUTED = {
+    "f'recording_{fault.kind}'": {f"recording_{kind}" for kind in FaultKind},
+    "kind": {"recorder_unusable", "network_rules_gone"}
+    | set(re.findall(r"\"((?:second_)?trunk_leg_[a-z_]+)\"", (CODE / "services/tripwire.py").read_text())),
+}
+"""Kinds that are not written where an incident is opened, by how they are written there."""
+
+
+def written_kinds() -> Iterator[str]:
+    """Give the kind of each incident as it is written where it is opened; that of a constant as its value."""
+    for path in CODE.glob("*/*.py"):
+        tree = ast.parse(path.read_text())
+        constants = {
+            ast.unparse(node.target): node.value.value
+            for node in tree.body
+            if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and len(node.args) > 2 and OPENS.search(ast.unparse(node.func)):
+                kind = node.args[0]
+                written = kind.value if isinstance(kind, ast.Constant) else ast.unparse(kind)
+                yield str(constants.get(str(written), written))
+
+
 def incident_kinds() -> set[str]:
     """Return every kind of incident the services open."""
-    found = {f"recording_{kind}" for kind in FaultKind}
-    text = "\n".join(path.read_text() for path in (CODE / "services").glob("*.py"))
-    found |= set(re.findall(r"(?:Incident\(|incidents\.note\(|_incident\()\s*\"([a-z_]+)\"", text))
-    found |= set(re.findall(r"(?:TRUNK_FAILING|CAMPAIGN_WITHOUT_TRUNK): Final = \"([a-z_]+)\"", text))
-    found |= set(re.findall(r"(?:_RECORDER: Final =|WatchState\.\w+:) \(\s*\"([a-z_]+)\"", text))
-    found |= set(re.findall(r"\"((?:trunk_leg|second_trunk_leg)_[a-z_]+)\"", text))
-    return found
+    return {kind for written in written_kinds() for kind in COMPUTED.get(written, {written})}
 
 
 def test_every_kind_of_incident_and_gap_has_a_french_sentence() -> None:
     kinds = incident_kinds()
     assert {"recorder_unusable", "trunk_leg_without_permit", "network_rules_gone", "warden_gone"} <= kinds
+    assert {"unreadable_row", "loop_stopped", "trunk_failing", "recording_unseen"} <= kinds
+    assert [kind for kind in kinds if not re.fullmatch("[a-z_]+", kind)] == [], "say in COMPUTED which kinds it may be"
     assert [kind for kind in sorted(kinds) if not has_french("incident", kind)] == []
+    assert set(tomllib.loads(FILE.read_text())["incident"]) - {"unknown"} == kinds, "no sentence of what nobody opens"
     assert [kind for kind in GapKind if not has_french("gap", kind) or gap_label(FRENCH, kind) == kind] == []
+
+
+def test_a_watch_that_sees_nothing_is_not_told_as_a_full_disk() -> None:
+    english = f"{_STATES[WatchState.BLIND].en} {_RECORDER[1]}"
+    assert "disque" not in incident(FRENCH, IncidentView(_RECORDER[0], "gate", english))
 
 
 def test_a_sentence_nobody_translated_is_never_shown_to_who_reads_french() -> None:
