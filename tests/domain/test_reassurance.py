@@ -21,7 +21,7 @@ REASSURING = {
     Assurance.NEXT_LEAD: lambda facts: facts.nothing_comes is None and facts.is_lead,
 }
 """Each sentence that reassures, and the fact it stands on; the others say what is missing."""
-PROMISES = ("est enregistré.", "is recorded.", "arrive tout", "comes by itself")
+PROMISES = ("est enregistré.", "is recorded.", "arrive tout", "comes by itself", "reprennent", "resume")
 
 facts = st.builds(
     SiteFacts,

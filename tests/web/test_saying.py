@@ -155,7 +155,7 @@ def test_a_sentence_nobody_translated_is_never_shown_to_who_reads_french() -> No
     assert plain(ENGLISH, "the frobnicator is out of order") == "the frobnicator is out of order"
     found = IncidentView("frobnicator_lost", "seat 3", "The frobnicator is lost.")
     assert incident(FRENCH, found) == (
-        "Un incident est ouvert\u202f: frobnicator_lost, poste 3. L’administration en lit le détail au journal."
+        "Un incident est ouvert\u202f: frobnicator_lost, poste 3. L’administration en trouve le détail dans le journal."
     )
     assert incident(ENGLISH, found) == "The frobnicator is lost."
     assert gap(FRENCH, "new_kind", "x", "English") == "Écart new_kind\u202f: x."
