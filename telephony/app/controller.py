@@ -105,6 +105,7 @@ class Controller:
         if not self.is_lost:
             await parts.tracker.flush()
             await parts.seats.save()
+            await parts.refusals.settle()
         if not self.failed.done():
             self.failed.cancel()
 

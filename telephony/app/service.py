@@ -51,8 +51,8 @@ def web_deps(parts: Parts) -> WebDeps:
     """Return what the pages ask, from the controller's parts."""
     settings, store, clock = parts.settings, parts.store, parts.clock
     return WebDeps(
-        accounts=AccountsService(store, clock, parts.dice, settings.web.session_hours),
-        listening=ListeningService(store, parts.archive, clock),
+        accounts=AccountsService(store, clock, parts.dice, settings.web.session_hours, refusals=parts.refusals),
+        listening=ListeningService(store, parts.archive, clock, parts.refusals),
         floor=parts.floor,
         campaigns=parts.campaigns,
         lists=ListImporter(store, clock, settings.site.timezone),

@@ -39,6 +39,7 @@ from telephony.services.promises import Promises
 from telephony.services.readiness import Readiness
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
+from telephony.services.refusals import Refusals
 from telephony.services.results_due import MissingResults
 from telephony.services.seat_duties import SeatDuties
 from telephony.services.seats import Seats
@@ -78,6 +79,7 @@ class Parts:
     launcher: Launcher
     orders: Orders
     gate: Gate
+    refusals: Refusals
     recorder: Recorder
     lost: LostCalls
     recovery: Recovery
@@ -132,6 +134,7 @@ def wire(
     for listener in (dialled.view.on_call, shared.trunks.on_call, shared.failover.on_call, recorder.on_call):
         tracker.listen(listener)
     seats.listen(dialled.view.on_seat)
+    refusals = Refusals(store.ledger, clock)
     promises = Promises(store, clock, shared.practice, settings.site.timezone)
     desk = Desk(
         seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties, promises
@@ -159,7 +162,8 @@ def wire(
         dialer=dialled.dialer,
         launcher=dialled.launcher,
         orders=shared.orders,
-        gate=_gate(shared),
+        gate=_gate(shared, refusals),
+        refusals=refusals,
         recorder=recorder,
         lost=lost,
         recovery=Recovery(store, outside.pbx, outside.gate, lost, tracker, seats, shared.phones, shared.trunks, clock),
@@ -196,7 +200,7 @@ def _lost(shared: Shared, outside: Outside, settings: Settings) -> LostCalls:
     )
 
 
-def _gate(shared: Shared) -> Gate:
+def _gate(shared: Shared, refusals: Refusals) -> Gate:
     return Gate(
         shared.store,
         shared.tracker,
@@ -208,6 +212,7 @@ def _gate(shared: Shared) -> Gate:
         locked=shared.watching.locked,
         keys=shared.watching.keys.allows,
         is_kept=shared.seats.is_kept,
+        refusals=refusals,
     )
 
 

@@ -65,14 +65,21 @@ class AccountsService:
         dice: tokens and passwords.
         session_hours: hours after which a sign-in ends by itself.
         hasher: argon2id with the library's recommended costs; tests give a cheaper one.
+        refusals: where refusals are counted, the service's own by default: whoever gives it settles it at the end.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, dice: Dice, session_hours: int = 12, hasher: PasswordHasher | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        dice: Dice,
+        session_hours: int = 12,
+        hasher: PasswordHasher | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         self._store = store.accounts
         self._clock = clock
-        self._refusals = Refusals(store.ledger, clock)
+        self._refusals = refusals or Refusals(store.ledger, clock)
         self._dice = dice
         self._life = timedelta(hours=session_hours)
         self._hasher = hasher or PasswordHasher()

@@ -57,6 +57,7 @@ class Gate:
         locked: Callable[[CampaignId], str] = lambda _: "",
         keys: Callable[[CampaignId], bool] = lambda _: False,
         is_kept: Callable[[AttemptId], bool] = lambda _: True,
+        refusals: Refusals | None = None,
     ) -> None:
         """Keep what the decision needs.
 
@@ -71,9 +72,10 @@ class Gate:
             locked: the sentence of the lock a campaign falls under, or "".
             keys: whether a campaign's calls may carry keys.
             is_kept: whether the operator who pressed for a call still waits for it.
+            refusals: where refusals are counted, the gate's own by default: whoever gives it settles it at the end.
         """
         self._store = store
-        self._refusals = Refusals(store.ledger, clock)
+        self._refusals = refusals or Refusals(store.ledger, clock)
         self._settled: OrderedDict[PermitId, str] = OrderedDict()
         self._tracker = tracker
         self._clock = clock

@@ -77,11 +77,11 @@ class StatedReason:
 class ListeningService:
     """What compliance officers do with recordings."""
 
-    def __init__(self, store: Store, archive: Archive, clock: Clock) -> None:
+    def __init__(self, store: Store, archive: Archive, clock: Clock, refusals: Refusals | None = None) -> None:
         self._store = store
         self._archive = archive
         self._clock = clock
-        self._refusals = Refusals(store.ledger, clock)
+        self._refusals = refusals or Refusals(store.ledger, clock)
         self._refused_at: dict[AccountId, deque[datetime]] = {}
         self._plays: OrderedDict[tuple[AccountId, RecordingId, str], datetime] = OrderedDict()
 

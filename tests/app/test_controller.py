@@ -8,9 +8,11 @@ from telephony.app.wiring import build
 from telephony.domain.attempts import CallState
 from telephony.domain.operators import OperatorState
 from telephony.errors import SoleLostError, StoreError, SwitchError
+from telephony.ids import ChannelId
+from telephony.ports.switch import AgiCall
 from tests.services.fake_store import FakeStore
 from tests.services.virtual_time import passes, until, virtual
-from tests.services.whole_site import Fixed, settings, site
+from tests.services.whole_site import Fixed, Site, settings, site
 
 
 @virtual
@@ -118,3 +120,21 @@ async def test_a_controller_that_lost_the_sole_lock_ends_at_once_and_touches_not
         house.controller = None
         assert house.journal[before:] == []
         assert set(house.exchange.switch.live) == live, "the other controller's calls go on"
+
+
+@virtual
+async def test_an_orderly_stop_enters_the_refusals_that_were_only_counted():
+    forged = AgiCall("verdict", "127.0.0.1", ChannelId("gate-1.1"), "PJSIP/pbx-1", "p" + "1" * 36, {})
+    async with site() as house:
+        for _ in range(3):
+            await house.parts.gate.verdict(forged)
+            await passes(0.1)
+        assert counts(house) == [1]
+        assert house.controller is not None
+        await house.controller.stop()
+        house.controller = None
+        assert counts(house) == [1, 2]
+
+
+def counts(house: Site) -> list[object]:
+    return [one.note.body["count"] for one in house.tables.ledger if one.note.kind == "permit_refused"]

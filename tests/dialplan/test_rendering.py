@@ -302,6 +302,28 @@ def test_a_media_network_that_is_not_a_carriers_is_refused(network: str, says: s
         settings(trunks=[trunk])
 
 
+@pytest.mark.parametrize(
+    ("chosen", "lines", "without"),
+    [
+        ({}, {"send_pai = yes", "send_rpid = no"}, ("from_user", "from_domain")),
+        ({"send_pai": False, "send_rpid": True}, {"send_pai = no", "send_rpid = yes"}, ("from_user", "from_domain")),
+        ({"username": "line8", "secret": "s" * 16}, {"from_user = line8", "send_pai = yes"}, ("from_domain",)),
+        ({"username": "line8", "secret": "s" * 16, "from_user": "caller_id"}, {"send_pai = yes"}, ("from_user",)),
+        ({"from_user": "us", "from_domain": "a.example"}, {"from_user = us", "from_domain = a.example"}, ()),
+        ({"rtp_timeout_s": 60}, {"rtp_timeout = 60"}, ()),
+    ],
+)
+def test_a_carrier_is_told_of_the_caller_as_its_trunk_says(
+    chosen: dict[str, Any], lines: set[str], without: tuple[str, ...]
+):
+    trunk = {"name": "north", "host": "192.0.2.10", "caller_ids": ["33199000000"]}
+    text = render_gate(settings(trunks=[trunk | chosen]))["pjsip.conf"]
+    endpoint = next(part for part in text.split("\n[") if part.startswith("north]") and "type = endpoint" in part)
+    written = {line.split(";")[0].strip() for line in endpoint.splitlines()}
+    assert lines <= written
+    assert not [line for line in written if line.startswith(without)]
+
+
 def test_a_carrier_on_this_machine_closes_one_port_only():
     trunks = [{"name": "x", "host": "127.0.0.1", "port": 5099, "caller_ids": ["33199000000"]}]
     assert "ip daddr 127.0.0.1 udp dport 5099 meta skuid != 902 reject" in render_firewall(settings(trunks=trunks))

@@ -142,6 +142,16 @@ async def test_whoever_waits_says_so_and_comes_in_when_the_other_one_has_ended(
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("kind", ["postgresql"])
+async def test_a_lock_nobody_took_is_found_held_at_every_look(url: str):
+    async with await open_store(url) as opened:
+        await opened.sole.hold()
+        seen = opened.sole._seen  # type: ignore[attr-defined]
+        await until(lambda: opened.sole._seen > seen + 2 * sole.LOOK_S, 60)  # type: ignore[attr-defined]
+        assert opened.sole.is_held
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("kind", ["postgresql"])
 async def test_a_lock_that_was_given_back_behind_our_back_is_lost_though_the_server_answers(url: str):
     async with await open_store(url) as opened:
         await opened.sole.hold()
