@@ -15,8 +15,9 @@ def in_processes(work: Callable[[Job], Result], jobs: Sequence[Job], processes: 
     Args:
         work: a function of a module; it and the jobs go to other processes.
         jobs: what to do, begun in this order.
-        processes: how many at a time; 1 does it in this process.
+        processes: how many at a time, at most one per job; 1 does it in this process.
     """
+    processes = min(processes, len(jobs))
     if processes <= 1:
         yield from ((job, work(job)) for job in jobs)
         return

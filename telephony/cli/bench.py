@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table
 from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
+
+FASTEST: Final = 1000
+"""New calls per second; no machine with one Asterisk begins so many."""
 
 bench_app = typer.Typer(name="bench", no_args_is_help=True, help="Benchmarks, each beside a floor of the same run.")
 bench_app.command()(pacing)
@@ -37,10 +40,7 @@ def calls(
 
     Example: telephony bench calls --rates 10,20,40 --seconds 30
     """
-    try:
-        asked = [float(rate) for rate in rates.split(",")]
-    except ValueError as error:
-        raise InputError("--rates takes numbers separated by commas, e.g. 5,10,20") from error
+    asked = _rates(rates)
     console = Console(stderr=True)
     with console.status("starting") as line:
         steps = asyncio.run(bench_calls(asked, seconds, line.update))
@@ -48,6 +48,16 @@ def calls(
         print_json([dataclasses.asdict(one) | {"ratio": one.ratio, "holds": one.holds} for one in steps])
         return
     _show(steps)
+
+
+def _rates(text: str) -> list[float]:
+    try:
+        rates = [float(rate) for rate in text.split(",")]
+    except ValueError as error:
+        raise InputError("--rates takes numbers separated by commas, e.g. 5,10,20") from error
+    if not all(0 < rate <= FASTEST for rate in rates):  # what is no number neither
+        raise InputError(f"--rates takes more than 0 and at most {FASTEST} new calls per second, e.g. 5,10,20")
+    return rates
 
 
 @bench_app.command()

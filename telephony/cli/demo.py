@@ -20,7 +20,8 @@ def demo(
     leads: Annotated[Path | None, typer.Option(help="CSV list; default: config/examples/leads-300.csv.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end.")] = False,
     crash_at: Annotated[
-        float | None, typer.Option(help="Kill the controller (SIGKILL) after so many seconds and start it again.")
+        float | None,
+        typer.Option(min=1, max=3600, help="Kill the controller (SIGKILL) after so many seconds and start it again."),
     ] = None,
     minutes: Annotated[
         float | None,

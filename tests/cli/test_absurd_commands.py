@@ -1,5 +1,6 @@
 """No command ends in a fault of ours (status 70) or a stack trace, whatever it is given."""
 
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -8,13 +9,23 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from telephony.bench.parallel import in_processes
 from telephony.cli.main import INTERNAL, app
-from tests.absurd import HALF, texts
-from tests.cli.conftest import Telephony
+from telephony.errors import InputError
+from tests.absurd import DIGITS, HALF, texts
+from tests.cli.conftest import Done, Telephony
 from tests.effort import LONG, cases
 
 RUN_ON = {"serve", "demo", "lab", "bench", "simulate", "warden", "check"}
-"""Servers, labs and long computations: their options are read by the same means."""
+"""Servers, labs and long computations: their words are tried without what they would start."""
+STARTS = (
+    *("serve.serve_until", "warden.watch_until_told", "check.check_up", "simulate.in_processes"),
+    *("demo.demonstrate", "demo.play", "lab.lab_up", "lab.lab_down", "lab.lab_down_all", "lab.lab_list"),
+    *("bench.bench_calls", "bench.bench_gate", "bench.bench_crowd", "bench_leads.bench_leads"),
+    *("bench_pacing.bench_pacing", "bench_shared.bench_shared"),
+)
+"""Where each of them begins its work, in ``telephony.cli``."""
+BEGAN = "everything that was asked for is possible; nothing was begun"
 
 
 def commands(of: Any, words: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
@@ -22,7 +33,7 @@ def commands(of: Any, words: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...]
     inner = getattr(of, "commands", None)
     if inner is None:
         return [(words, of)]
-    return [one for name, sub in inner.items() if name not in RUN_ON for one in commands(sub, (*words, name))]
+    return [one for name, sub in inner.items() for one in commands(sub, (*words, name))]
 
 
 def choices(kind: Any) -> list[str]:
@@ -30,18 +41,23 @@ def choices(kind: Any) -> list[str]:
     return [str(one.value) for one in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
 
 
-COMMANDS = commands(typer.main.get_command(app))
+ALL = commands(typer.main.get_command(app))
+COMMANDS = [(words, command) for words, command in ALL if words[0] not in RUN_ON]
+LONG_ONES = [(words, command) for words, command in ALL if words[0] in RUN_ON]
 values = st.one_of(texts, st.sampled_from(HALF)).filter(lambda text: "\x00" not in text)
 """No program can be given a NUL as a word."""
 
 
-@pytest.mark.slow
-@settings(max_examples=cases(60, long=5000), suppress_health_check=list(HealthCheck), derandomize=LONG)
-@given(data=st.data())
-def test_every_command_against_absurd_values(site: Telephony, data: st.DataObject):
-    draw = data.draw
-    words, command = draw(st.sampled_from(COMMANDS))
-    given_words: list[str] = []
+def refuse_faults(site: Telephony, words: Sequence[str]) -> Done:
+    done = site(*words)
+    assert done.status != INTERNAL, f"{words}: {done.err}"
+    assert "Traceback" not in done.err, f"{words}: {done.err[:500]}"
+    return done
+
+
+def absurd(draw: Callable[[Any], Any], words: tuple[str, ...], command: Any, values: Any = values) -> list[str]:
+    """Return a command with values for what it needs, and for a part of what it may be given."""
+    given_words = list(words)
     for param in command.params:
         if param.name == "help":
             continue
@@ -53,9 +69,59 @@ def test_every_command_against_absurd_values(site: Telephony, data: st.DataObjec
             given_words.append(param.opts[-1])
             if not param.is_flag:
                 given_words.append(draw(value))
-    done = site(*words, *given_words)
-    assert done.status != INTERNAL, f"{words} {given_words}: {done.err}"
-    assert "Traceback" not in done.err, f"{words} {given_words}: {done.err[:500]}"
+    return given_words
+
+
+@pytest.mark.slow
+@settings(max_examples=cases(60, long=5000), suppress_health_check=list(HealthCheck), derandomize=LONG)
+@given(data=st.data())
+def test_every_command_against_absurd_values(site: Telephony, data: st.DataObject):
+    words, command = data.draw(st.sampled_from(COMMANDS))
+    refuse_faults(site, absurd(data.draw, words, command))
+
+
+@pytest.fixture
+def idle(site: Telephony, monkeypatch: pytest.MonkeyPatch) -> Telephony:
+    """A site whose long commands read what they are given and begin nothing."""
+
+    def begin(*_: object, **__: object) -> None:
+        raise InputError(BEGAN)
+
+    for place in STARTS:
+        monkeypatch.setattr(f"telephony.cli.{place}", begin)
+    return site
+
+
+@pytest.mark.slow
+@settings(max_examples=cases(60, long=1500), suppress_health_check=list(HealthCheck), derandomize=LONG)
+@given(data=st.data())
+def test_every_long_command_against_absurd_values(idle: Telephony, data: st.DataObject):
+    words, command = data.draw(st.sampled_from(LONG_ONES))
+    figures = st.one_of(values, st.sampled_from(DIGITS), st.integers(0, 30).map(str))
+    refuse_faults(idle, absurd(data.draw, words, command, figures))
+
+
+@pytest.mark.slow
+def test_each_long_command_would_begin_what_is_possible(idle: Telephony):
+    """What stands in for the work is where the work begins: without it the property above would start labs."""
+    for words, _ in LONG_ONES:
+        assert BEGAN in refuse_faults(idle, words).err, words
+
+
+NO_FIGURES = [
+    *(("bench", "calls", "--rates", rates) for rates in ("nan", "inf", "-1", "0", "5,1e308", "5,,6")),
+    *(("demo", "--crash-at", seconds) for seconds in ("nan", "inf", "-1", "1e308")),
+    *(("simulate", option, figure) for option in ("--answer-rate", "--cap", "--talk") for figure in ("nan", "-1e309")),
+    ("simulate", "--hours", "10-9" + "9" * 30),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", NO_FIGURES, ids=" ".join)
+def test_what_is_no_figure_of_ours_is_a_sentence(idle: Telephony, words: tuple[str, ...]):
+    said = idle(*words).one_sentence()
+    assert words[-2] in said or "hours" in said
+    assert BEGAN not in said
 
 
 BIG = "9" * 30
@@ -84,6 +150,8 @@ FOUND = [
 @pytest.mark.slow
 def test_what_was_found_once_is_no_fault(site: Telephony):
     for words in FOUND:
-        done = site(*words)
-        assert done.status != INTERNAL, f"{words}: {done.err}"
-        assert "Traceback" not in done.err, words
+        refuse_faults(site, words)
+
+
+def test_no_more_processes_are_asked_for_than_there_are_jobs():
+    assert list(in_processes(abs, [-3], 10**30)) == [(-3, 3)]
