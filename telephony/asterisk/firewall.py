@@ -10,8 +10,7 @@ import os
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 
-from telephony.settings import Settings
-from telephony.settings.models import TrunkSettings
+from telephony.settings import Settings, TrunkSettings
 
 
 def render_firewall(settings: Settings) -> str:

@@ -6,7 +6,6 @@ done here; whether the addresses answer or the folders exist is asked by ``telep
 
 from telephony.settings.load import load_settings, settings_from
 from telephony.settings.models import (
-    BreakerSettings,
     CampaignDefaults,
     ControllerSettings,
     DatabaseSettings,
@@ -16,15 +15,15 @@ from telephony.settings.models import (
     PbxSettings,
     ProofSettings,
     RecordingSettings,
-    RulesSettings,
     SeatSettings,
     Settings,
     SiteSettings,
-    TrunkSettings,
     WatchSettings,
     WebSettings,
 )
 from telephony.settings.previews import PreviewSettings
+from telephony.settings.rules import RulesSettings
+from telephony.settings.trunks import BreakerSettings, TrunkSettings
 
 __all__ = [
     "BreakerSettings",

@@ -1,27 +1,21 @@
 """The shape of every setting, with its unit, default and reason.
 
 A docstring stands under each setting; ``config/telephony.example.toml`` repeats them for people and is tested
-against these classes. Reading files and environment is left to ``load``.
+against these classes. Carriers have their room in ``trunks``, the site's own rules in ``rules``, previews in
+``previews``. Reading files and environment is left to ``load``.
 """
 
-import re
-from datetime import date
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from telephony.settings.part import Part
+from telephony.settings.part import Name, Part, Port, Secret, UserId
 from telephony.settings.previews import PreviewSettings
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-"""A name that appears in Asterisk configuration: lower-case letters, digits, dash, underscore."""
-UserId = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Secret = Annotated[SecretStr, Field(min_length=16)]
-"""At least 16 characters; there are no default secrets."""
+from telephony.settings.rules import RulesSettings
+from telephony.settings.trunks import BreakerSettings, TrunkSettings
 
 
 class SiteSettings(Part):
@@ -161,84 +155,6 @@ class GateSettings(AsteriskSettings):
     """UDP port of that address."""
 
 
-class TrunkSettings(Part):
-    """One carrier."""
-
-    name: Name
-    """Its name in configuration, permits and screens."""
-    host: IPv4Address
-    """The carrier's signalling address; media from elsewhere is refused unless ``media`` lists it."""
-    port: Port = 5060
-    """UDP port of that address."""
-    media: tuple[IPv4Network, ...] = ()
-    """Networks (CIDR) the carrier's audio comes from and goes to beside ``host``; none named: ``host`` alone."""
-    username: str | None = None
-    """Digest user, when the carrier asks for one."""
-    secret: SecretStr | None = None
-    """Digest secret, when the carrier asks for one."""
-    from_user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+~-]{0,64}$")] = ""
-    """User part of From: ``caller_id``, ``account`` (``username``), or a name of the carrier's; left out: the account
-    when there is one, else the caller ID. Carriers differ: some read the caller ID in From, some only in a header."""
-    from_domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{0,255}$")] = ""
-    """Domain of From and of the header's identity, when the carrier asks for its own; left out: our address."""
-    send_pai: bool = True
-    """Send the caller ID in P-Asserted-Identity."""
-    send_rpid: bool = False
-    """Send the caller ID in Remote-Party-ID, for carriers that read that one."""
-    rtp_timeout_s: Annotated[int, Field(ge=5, le=3600)] = 20
-    """Seconds without any audio from the called side after which a call is ended. A carrier or phone that sends nothing
-    in silence (silence suppression, mute, hold) needs more. The risk of more: when the carrier's side dies without a
-    word, operator and line stay taken that much longer. Remaining bounds: the operator hangs up, the SIP session timer
-    (90 s), ``dialing.maximum_call_s``; and the recording, which must grow, audio or not (``watch.stall_s``)."""
-    caller_ids: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]{5,14}$")], ...]
-    """Caller IDs the carrier's contract allows, E.164 without plus; a campaign chooses one of them."""
-    channels: Annotated[int, Field(ge=1, le=2000)] = 30
-    """Most simultaneous calls."""
-    calls_per_second: Annotated[float, Field(gt=0, le=500)] = 5.0
-    """Most new calls per second."""
-
-    @property
-    def sender(self) -> str:
-        """User part of From, or "" when it is each call's caller ID."""
-        if self.from_user == "caller_id":
-            return ""
-        return self.username or "" if self.from_user in {"", "account"} else self.from_user
-
-    @model_validator(mode="after")
-    def _caller_id_is_told(self) -> "TrunkSettings":
-        if self.from_user == "account" and self.username is None:
-            raise ValueError('from_user = "account" needs username: whose account is it?')
-        if False:
-            raise ValueError(
-                "From is no caller ID and no header carries it: set send_pai or send_rpid, or from_user = caller_id"
-            )
-        return self
-
-    @field_validator("media")
-    @classmethod
-    def _are_a_carriers(cls, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
-        if wide := [str(network) for network in networks if network.prefixlen < 16]:
-            raise ValueError(f"{wide[0]} is wider than a carrier's media; name its own networks, /16 or smaller")
-        return networks
-
-
-class BreakerSettings(Part):
-    """When a trunk whose carrier fails is left alone, and for how long."""
-
-    calls: Annotated[int, Field(ge=1, le=1000)] = 20
-    """Latest calls of a trunk that are looked at, one a lead."""
-    faults: Annotated[int, Field(ge=2, le=1000)] = 5
-    """Faults of the carrier among them that are needed: 5xx, no answer to the INVITE, our account refused."""
-    share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share of faults among them that is needed."""
-    in_a_row: Annotated[int, Field(ge=5, le=1000)] = 20
-    """Calls in a row of which none rang, was busy or was answered, whatever the reason, that count like faults."""
-    pause_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
-    """Seconds without a call before one test call; doubled with every test call that fails."""
-    longest_pause_s: Annotated[float, Field(ge=1, le=3600)] = 300.0
-    """Most seconds between test calls."""
-
-
 class FirewallSettings(Part):
     """The network rules of the lock, an nftables table that pbx and gate of this machine are kept in."""
 
@@ -295,63 +211,6 @@ class CampaignDefaults(Part):
     """Seconds shown to the operator for choosing a result; at zero nothing is chosen, the seat just takes no call."""
     callback_kept_min: Annotated[int, Field(ge=0, le=10_080)] = 30
     """Minutes past its moment that a callback waits for the operator who promised it; 0: anyone makes it at once."""
-
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WINDOW: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
-
-
-class RulesSettings(Part):
-    """What the site makes stricter than the law, for every campaign; the law itself is not set here."""
-
-    home: Literal["FR", "GB", "US"] = "FR"
-    """Whose law binds calls to countries that have no table of their own."""
-    consumer_times: tuple[Literal["survey", "b2b"], ...] = ()
-    """Kinds of campaign that keep the days, hours and frequency of consumer prospecting too."""
-    days: tuple[Weekday, ...] = ()
-    """Weekdays on which this site calls; none named: every day the law allows."""
-    hours: tuple[str, ...] = ()
-    """Stretches on the called person's clock, ``09:00-12:30``; none named: every hour the law allows."""
-    closed_dates: tuple[date, ...] = ()
-    """Days without calls, beside the law's."""
-    alsace_moselle: bool = False
-    """Keep Good Friday and 26 December for every lead in mainland France."""
-    overseas_holidays: bool = False
-    """Keep each French territory's own holidays for leads there."""
-    attempts_in_30_days: Annotated[int, Field(ge=0, le=100)] = 0
-    """Most attempts at one number for one company in 30 days, every kind of campaign; 0: as the law says."""
-    refusal_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    """Days without a call after a refusal, every kind of campaign; 0: as the law says."""
-    protect_hours: Annotated[float, Field(ge=0, le=720)] = 0
-    """Hours without a call after an abandoned one unless an operator is reserved; 0: 72."""
-
-    @field_validator("hours")
-    @classmethod
-    def _hours_make_sense(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for text in value:
-            first, last = _minutes(text)
-            if not first < last <= 1440:
-                raise ValueError(f"hours {text!r} end before they begin; write 09:00-12:30")
-        return value
-
-    @property
-    def windows(self) -> tuple[tuple[int, int], ...]:
-        """``hours`` as minutes since midnight, in order."""
-        return tuple(sorted(_minutes(text) for text in self.hours))
-
-    @property
-    def weekdays(self) -> frozenset[int]:
-        """``days`` as numbers, Monday 0."""
-        return frozenset(_WEEKDAYS.index(one) for one in self.days)
-
-
-def _minutes(text: str) -> tuple[int, int]:
-    found = _WINDOW.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} are no hours; write 09:00-12:30")
-    hours, minutes, last_hours, last_minutes = map(int, found.groups())
-    return 60 * hours + minutes, 60 * last_hours + last_minutes
 
 
 class WatchSettings(Part):

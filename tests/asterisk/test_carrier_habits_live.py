@@ -14,8 +14,7 @@ from watched_site import OPTIONS
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.lab import Lab, phone_login
 from telephony.lab.console import command
-from telephony.settings import load_settings
-from telephony.settings.models import TrunkSettings
+from telephony.settings import TrunkSettings, load_settings
 from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer
 from tests.waiting import until
