@@ -1,7 +1,7 @@
 """Attempts, their leads' claims and their events in the database. What moves an attempt is left to ``domain.calls``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -17,42 +17,25 @@ from telephony.domain.attempts import (
     Result,
     refuse_given,
 )
-from telephony.domain.callbacks import CallbackState, CallbackWish
-from telephony.domain.leads import WHENEVER, LeadState
+from telephony.domain.callbacks import CallbackWish
 from telephony.domain.outcomes import Outcome
-from telephony.errors import ConflictError, NotFoundError
-from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, OperatorId
+from telephony.errors import NotFoundError
+from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
 from telephony.ports.store import REVIEW
-from telephony.storage.callbacks import open_among, over
+from telephony.storage.beginning import BOUND, MANY, begin_free, refuse
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle
-from telephony.storage.leads import POSTPONE
-from telephony.storage.on_line import those_free
-from telephony.storage.previews import called, lies_before
 from telephony.storage.reading import made, readable
 from telephony.storage.results import keep_result
-from telephony.storage.tables import PermitState, attempts, call_events, leads, permits
+from telephony.storage.tables import attempts, call_events
 from telephony.storage.transaction import Body, Transaction
 
-MANY: Final = 500
-"""Most ids in one statement."""
 ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
 """An attempt's columns, in the order of the domain's value."""
-_BOUND: Final = ("attempt_id", "campaign_id", "list_id", "lead_id", "permit_id", "recording_id", "number", "caller_id")
-_KEPT: Final = frozenset({*_BOUND, "trunk", "started_at", "result", "legal_basis", "guaranteed_to"})
+_KEPT: Final = frozenset({*BOUND, "trunk", "started_at", "result", "legal_basis", "guaranteed_to"})
 """What ``save`` never changes: what the permit was bound to, whom it was guaranteed to, and the operator's result."""
 
 _IS_OPEN: Final = attempts.c.state != CallState.ENDED
-_MOVE_LEADS: Final = (
-    update(leads)
-    .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)), leads.c.state == bindparam("before"))
-    .where(or_(leads.c.not_before.is_(None), leads.c.not_before <= bindparam("due")))
-    .values(state=bindparam("after"))
-    .returning(leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.number, leads.c.bucket)
-)
-_SET_ASIDE: Final = update(leads).where(leads.c.lead_id == bindparam("b_lead_id")).values(reason=bindparam("b_reason"))
-_ADD_ATTEMPTS: Final = insert(attempts)
-_ADD_PERMITS: Final = insert(permits)
 _ADD_EVENTS: Final = insert(call_events)
 _OPEN_AMONG: Final = select(attempts.c.attempt_id).where(
     attempts.c.attempt_id.in_(bindparam("ids", expanding=True)), _IS_OPEN
@@ -123,15 +106,10 @@ class Attempts:
         """
 
         def work(tx: Transaction) -> Sequence[AttemptStart]:
-            offered = [one for one in starts if one.preview_id is None or lies_before(tx, one)]
-            free = those_free(tx.connection, offered)
-            persons = {start.permit.attempt_id: word for start, word in free}
-            held = _claimed(tx, [start for start, _ in free])
-            if held:
-                _write_starts(tx, held, persons)
+            held = begin_free(tx, starts)
             if refusals:
-                _refuse(tx, refusals)
-            return [start for start, _ in held]
+                refuse(tx, refusals)
+            return held
 
         return await self._database.write(work)
 
@@ -298,102 +276,6 @@ def _heard_of(row: Any) -> tuple[str, str]:
 
 def _event_of(row: Row[Any]) -> CallEvent:
     return made("call_events", row.event_id, CallEvent, (row.attempt_id, row.kind, row.at, row.details))
-
-
-def _move_leads(
-    tx: Transaction,
-    ids: Iterable[LeadId],
-    before: LeadState,
-    after: LeadState,
-    due_at: datetime = WHENEVER,
-) -> Iterator[Row[Any]]:
-    """Move those leads that are in state ``before`` and due at a moment, keep count, and tell which they were."""
-    wanted = list(ids)
-    for start in range(0, len(wanted), MANY):
-        values = {"ids": wanted[start : start + MANY], "before": before, "after": after, "due": due_at}
-        for row in tx.connection.execute(_MOVE_LEADS, values):
-            tx.count(row.campaign_id, "lead", before, -1)
-            tx.count(row.campaign_id, "lead", after)
-            yield row
-
-
-def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
-    """Claim the leads that wait and are due, whatever was read before; return a start for each, and its bucket."""
-    wanted = {start.permit.lead_id: start for start in reversed(starts)}
-    buckets: dict[LeadId, str] = {}
-    due_at = max((start.started_at for start in starts), default=WHENEVER)
-    for row in _move_leads(tx, wanted, LeadState.WAITING, LeadState.CLAIMED, due_at):
-        permit = wanted[row.lead_id].permit
-        if (permit.campaign_id, permit.list_id, permit.number) != (row.campaign_id, row.list_id, row.number):
-            raise ConflictError(f"permit {permit.permit_id} is not for lead {row.lead_id} as it is stored")
-        buckets[row.lead_id] = row.bucket
-    return [(start, buckets[lead_id]) for lead_id, start in wanted.items() if lead_id in buckets][::-1]
-
-
-def _write_starts(
-    tx: Transaction, starts: Sequence[tuple[AttemptStart, str]], persons: Mapping[AttemptId, str]
-) -> None:
-    tx.connection.execute(
-        _ADD_ATTEMPTS, [_attempt_row(start, bucket, persons[start.permit.attempt_id]) for start, bucket in starts]
-    )
-    tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start, _ in starts])
-    for start, _ in starts:
-        called(tx, start)
-        permit = start.permit
-        body: Body = {
-            "attempt": permit.attempt_id,
-            "recording": permit.recording_id,
-            "campaign": permit.campaign_id,
-            "list": permit.list_id,
-            "lead": permit.lead_id,
-            "caller_id": permit.caller_id,
-            "trunk": permit.trunk,
-            "gate": permit.gate,
-            "expires_at": permit.expires_at.isoformat(),
-            "basis": start.legal_basis.get("basis", ""),
-        }
-        if start.guaranteed_to is not None:
-            body = {**body, "operator": start.guaranteed_to, "preview": start.preview_id}
-        tx.enter("permit_given", permit.permit_id, permit.issued_at, body)
-
-
-def _attempt_row(start: AttemptStart, bucket: str, person: str) -> dict[str, object]:
-    permit = start.permit
-    row: dict[str, object] = {name: getattr(permit, name) for name in _BOUND}
-    for name in ("started_at", "legal_basis", "guaranteed_to"):
-        row[name] = getattr(start, name)
-    return row | {"trunk": permit.trunk, "bucket": bucket, "person": person}
-
-
-def _permit_row(start: AttemptStart) -> dict[str, object]:
-    permit = start.permit
-    return {
-        "permit_id": permit.permit_id,
-        "gate": permit.gate,
-        "state": PermitState.ISSUED,
-        "issued_at": permit.issued_at,
-        "expires_at": permit.expires_at,
-    }
-
-
-def _refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
-    later = [one for one in refusals if one.not_before is not None]
-    if later:
-        tx.connection.execute(POSTPONE, [_postponed(one) for one in later])
-    ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting and refusal.not_before is None}
-    moved = {row.lead_id for row in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED)}
-    if moved:
-        rows = [{"b_lead_id": one.lead_id, "b_reason": one.rule} for one in refusals if one.lead_id in moved]
-        tx.connection.execute(_SET_ASIDE, rows)
-        for promised in open_among(tx.connection, sorted(moved)):
-            over(tx, promised, CallbackState.CANCELLED, refusals[0].at)
-    for refusal in refusals:
-        body: Body = {"campaign": refusal.campaign_id, "rule": refusal.rule, "text": refusal.text}
-        tx.enter("lead_refused", refusal.lead_id, refusal.at, body)
-
-
-def _postponed(refusal: Refusal) -> dict[str, object]:
-    return {"b_lead_id": refusal.lead_id, "b_not_before": refusal.not_before, "b_reason": refusal.rule}
 
 
 def _ending_now(tx: Transaction, given: Sequence[Attempt]) -> list[Attempt]:
