@@ -61,3 +61,25 @@ def test_telephone_numbers_in_the_documents_are_reserved_for_fiction(page: Path)
         r"(?<![\d.])(?:33|0)[ .]?[1-9](?:[ .]?\d{2}){4}(?![\d.])", page.read_text(encoding="utf-8")
     ):
         assert FICTION.fullmatch(re.sub(r"[ .]", "", found)), found
+
+
+PACKAGE = ROOT / "telephony"
+
+
+def modules_in(row: str) -> list[Path]:
+    """What a row of the table of steps names; a bare name lies in the room of the one before it, or is a room."""
+    room, found = "", []
+    for name in re.findall(r"`([\w/.]+)`", row):
+        room = name.rpartition("/")[0] or room
+        places = [PACKAGE / room / name.rpartition("/")[2], PACKAGE / name, ROOT / name]
+        found.append(next((place for place in places if place.exists()), places[0].with_suffix(".py")))
+    return found
+
+
+def test_every_module_in_the_table_of_steps_exists():
+    (table,) = re.findall(
+        r"^\| Step \| Where \|\n\|---\|---\|\n(.*?)\n\n", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    named = [(row, path) for row in table.splitlines() for path in modules_in(row.rpartition(" | ")[2])]
+    assert len(named) > 60
+    assert [(path.relative_to(ROOT).as_posix(), row) for row, path in named if not path.exists()] == []
