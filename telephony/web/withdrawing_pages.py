@@ -1,7 +1,5 @@
 """Whether a campaign hangs up dials that ring in vain: what it will do is said first, a second step confirms it."""
 
-from typing import Final
-
 from aiohttp import web
 
 from telephony.domain.accounts import Right
@@ -12,8 +10,7 @@ from telephony.web.answers import go, page
 from telephony.web.asked import campaign_of
 from telephony.web.keys import DEPS
 from telephony.web.preferences import language_of, words_of
-
-_FIGURES: Final = 18
+from telephony.web.well_formed import count_in
 
 USUAL_S = 15
 """What the form proposes to a campaign that withdraws nothing yet."""
@@ -43,10 +40,10 @@ async def change(request: web.Request) -> web.StreamResponse:
 
 def seconds_of(request: web.Request, text: object) -> int:
     """Return the seconds asked for; InputError when they are none. What is possible is the service's to say."""
-    try:
-        return int(str(text).strip()[:_FIGURES])
-    except ValueError:
-        raise InputError(words_of(request)("withdrawing.unknown")) from None
+    seconds = count_in(str(text).strip())
+    if seconds is None:
+        raise InputError(words_of(request)("withdrawing.unknown"))
+    return seconds
 
 
 def routes() -> list[web.RouteDef]:

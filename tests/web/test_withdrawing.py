@@ -36,7 +36,7 @@ async def test_the_page_says_what_it_will_do_and_does_it_when_confirmed(manager:
     assert await asked_s(house) == 0
 
 
-@pytest.mark.parametrize("after", ["14", "61", "-1", "soon", ""])
+@pytest.mark.parametrize("after", ["14", "61", "-1", "soon", "", "20" + " " * 20 + "or so", "2_0", "٢٠"])
 async def test_a_shorter_ring_is_refused_at_the_first_step_already(manager: Visitor, house: House, after: str) -> None:
     address = f"/campaigns/{house.campaign.campaign_id}/withdraw-dials"
     for confirmed in ("", "yes"):
