@@ -17,6 +17,7 @@ from typing import Final
 from telephony.app.controller import Controller, running
 from telephony.app.wiring import Parts
 from telephony.app.workbench import Workbench, workbench
+from telephony.bench.desks import at_their_desks
 from telephony.bench.load import Steady, expected, numbers
 from telephony.bench.processes import cpu_seconds, memory_mib
 from telephony.domain.accounts import Role
@@ -146,9 +147,7 @@ class _Robots:
         self._tasks: set[asyncio.Task[None]] = set()
         parts.seats.listen(self._on_seat)
         self._desks = ExitStack()
-        for seat in parts.seats.seats.values():
-            if seat.row.operator_id is not None:
-                self._desks.enter_context(parts.desk.connected(seat.row.operator_id))
+        self._desks.enter_context(at_their_desks(parts))
 
     def _on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:

@@ -24,6 +24,7 @@ from telephony.app.outside import Outside
 from telephony.app.system import SystemClock, SystemDice
 from telephony.app.wiring import Parts, wire
 from telephony.bench.crowd_exchange import CrowdExchange, People
+from telephony.bench.desks import at_their_desks
 from telephony.bench.load import PREFIXES
 from telephony.bench.processes import memory_mib
 from telephony.domain.accounts import Role
@@ -307,9 +308,7 @@ class _Robots:
         self._tasks: set[asyncio.Task[Any]] = set()
         parts.seats.listen(self._on_seat)
         self._desks = contextlib.ExitStack()
-        for seat in parts.seats.seats.values():
-            if seat.row.operator_id is not None:
-                self._desks.enter_context(parts.desk.connected(seat.row.operator_id))
+        self._desks.enter_context(at_their_desks(parts))
 
     def _on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from telephony.app.workbench import Workbench
+from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.domain.leads import LeadList
 from telephony.errors import InputError
 from telephony.ids import ListId
-from telephony.services.list_reading import ListFile
 from telephony.services.lists import ImportReport
 
 list_app = typer.Typer(
@@ -47,7 +47,7 @@ def import_(
             chosen = await bench.store.campaigns.by_name(campaign)
             called = name or file.resolve().name
             return await bench.lists.load_file(
-                file, campaign=chosen, name=called, by=who(), progress=progress, before=None if as_json else _announce
+                file, campaign=chosen, name=called, by=who(), progress=progress, before=None if as_json else announce
             )
 
         report = with_workbench(work)
@@ -57,23 +57,13 @@ def import_(
         _show(report)
 
 
-def _announce(file: ListFile) -> None:
-    """Say what is taken before anything is."""
-    typer.echo(f"{file.table.label}: {file.taken.en}")
-
-
 def _show(report: ImportReport) -> None:
-    one, lines = report.list, report.lines
+    one = report.list
     typer.echo(
         f"list {one.list_id}: {one.rows_read} rows read = {one.accepted} accepted + {one.rejected} to fix"
         f" + {one.duplicates} duplicates ({report.encoding}, separator {report.separator!r})"
     )
-    typer.echo(
-        f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"
-        f" + {lines.header} of the header; {report.columns.en}"
-    )
-    for note in report.notes:
-        typer.echo(f"note: {note.en}")
+    show_lines(report)
     if one.accepted:
         typer.echo(f"next: somebody else lets it be called with telephony list approve {one.list_id} --as USERNAME")
     rows = [(reason, count) for reason, count in sorted(report.reasons.items())]

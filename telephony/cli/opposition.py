@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from telephony.app.workbench import Workbench
+from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
 from telephony.domain.law.opposition import OppositionWithdrawal
-from telephony.services.list_reading import NumbersFile
 from telephony.services.opposition import OppositionReport
 
 opposition_app = typer.Typer(
@@ -52,7 +52,7 @@ def import_(
         async def work(bench: Workbench) -> OppositionReport:
             return await bench.oppositions.load(
                 file, name=name, client_company=client, by=who(), known=known or (), progress=progress,
-                before=None if as_json else _announce,
+                before=None if as_json else announce,
             )  # fmt: skip
 
         report = with_workbench(work)
@@ -63,20 +63,10 @@ def import_(
     raise typer.Exit(0 if report.is_whole else 1)
 
 
-def _announce(file: NumbersFile) -> None:
-    """Say what is taken before anything is."""
-    typer.echo(f"{file.table.label}: {file.taken.en}")
-
-
 def _show(report: OppositionReport) -> None:
-    one, lines = report.list, report.lines
+    one = report.list
     typer.echo(f"opposition list {one.list_id} ({one.name}): {one.entries} numbers of {report.read} lines")
-    typer.echo(
-        f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"
-        f" + {lines.header} of the header; {report.columns.en}"
-    )
-    for note in report.notes:
-        typer.echo(f"note: {note.en}")
+    show_lines(report)
     if report.digests:
         shown = (
             f"{report.proven} of them proved to bind" if report.proven else "nothing shows that they bind: give --known"

@@ -1,25 +1,14 @@
-"""Operators at their desks, for tests whose pages nobody else opens: a seat with nobody at its desk gets no call."""
+"""Operators who sign in at the pages of a controller elsewhere: a seat with nobody at its desk gets no call."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 
-from telephony.app.wiring import Parts
 from telephony.demo.pages import Pages, PagesError
 from telephony.demo.stage import Person
 from telephony.domain.accounts import Role
 
 ASKS_S = 1.0
-
-
-@contextlib.contextmanager
-def at_their_desks(parts: Parts) -> Iterator[None]:
-    """Let every operator of a controller that runs here be at their desk."""
-    with contextlib.ExitStack() as desks:
-        for seat in parts.seats.seats.values():
-            if seat.row.operator_id is not None:
-                desks.enter_context(parts.desk.connected(seat.row.operator_id))
-        yield
 
 
 @contextlib.asynccontextmanager

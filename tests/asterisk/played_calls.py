@@ -20,6 +20,7 @@ from lab_peers import ManagerListener
 from telephony.app.controller import Controller, running
 from telephony.app.workbench import Workbench, workbench
 from telephony.asterisk.call_records import gate_legs
+from telephony.bench.desks import at_their_desks
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
 from telephony.domain.floor import PaceReason
@@ -34,7 +35,6 @@ from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
-from tests.asterisk.desks import at_their_desks
 from tests.waiting import until
 
 RATE = 8000

@@ -15,6 +15,7 @@ from typing import Any
 from telephony.app.controller import Controller, running
 from telephony.app.wiring import Parts
 from telephony.app.workbench import Workbench, workbench
+from telephony.bench.desks import at_their_desks
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
 from telephony.domain.operators import OperatorState
 from telephony.domain.recordings import RecordingQuery
@@ -26,7 +27,7 @@ from telephony.lab.warden import warden_pids
 from telephony.settings import Settings, load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
-from tests.asterisk.desks import at_their_desks, signed_in
+from tests.asterisk.desks import signed_in
 from tests.waiting import until
 
 TALKERS = tuple(f"33639988{500 + n}" for n in range(100))

@@ -1,0 +1,40 @@
+"""What loading a file says on the command line, of leads and of opposition: what is taken first, then where it went."""
+
+from typing import Protocol
+
+import typer
+
+from telephony.domain.law.wording import Text
+from telephony.services.list_reading import LineCount, ListFile, NumbersFile
+
+
+class Loaded(Protocol):
+    """The report of a file that was loaded."""
+
+    @property
+    def lines(self) -> LineCount:
+        """Where its lines have gone."""
+
+    @property
+    def columns(self) -> Text:
+        """Which columns were taken."""
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What else is to be known."""
+
+
+def announce(file: ListFile | NumbersFile) -> None:
+    """Say what is taken before anything is."""
+    typer.echo(f"{file.table.label}: {file.taken.en}")
+
+
+def show_lines(report: Loaded) -> None:
+    """Say where every line of the file has gone, and what is to be known of it."""
+    lines = report.lines
+    typer.echo(
+        f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"
+        f" + {lines.header} of the header; {report.columns.en}"
+    )
+    for note in report.notes:
+        typer.echo(f"note: {note.en}")
