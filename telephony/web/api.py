@@ -22,7 +22,7 @@ from telephony.web.access import ask_to_sign_in, needs, own_seat
 from telephony.web.answers import as_json, problem
 from telephony.web.asked import campaign_of
 from telephony.web.desk_pages import preview_read, skip_reason
-from telephony.web.floor_display import floor_json, lock_json, preview_json, seat_json
+from telephony.web.floor_json import floor_json, lock_json, preview_json, seat_json
 from telephony.web.keys import DEPS, WHO
 from telephony.web.mode_pages import mode_of
 from telephony.web.preferences import words_of

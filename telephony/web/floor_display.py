@@ -5,22 +5,17 @@ them where they belong and draws the timers. Pure: a ``FloorView`` and ``Formats
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from telephony.domain.campaigns import MAY_FOLLOW, CampaignState, DialMode
 from telephony.domain.floor import CampaignView, FloorView, SeatView
-from telephony.domain.held_leads import Held, said
-from telephony.domain.locks import Lock, LockScope
+from telephony.domain.held_leads import said
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.previews import PreviewView
 from telephony.web.formats import Formats
-from telephony.web.saying import incident, plain
+from telephony.web.lock_display import show_lock
+from telephony.web.to_look_at import to_look_at
 
-OVERDUE: Final = timedelta(minutes=3)
-"""After so long in wrap-up a result is somebody's business: the seat takes no call until it is given."""
 SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.OFFLINE: "–",
     OperatorState.READY: "○",
@@ -53,7 +48,6 @@ OUTCOMES: Final = (
     Outcome.REFUSED,
     Outcome.INTERRUPTED,
 )
-_ON_A_CALL: Final = frozenset({OperatorState.TALKING, OperatorState.RESERVED})
 Shown = dict[str, Any]
 
 
@@ -70,52 +64,14 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
             {"node": one.node, "up": one.is_connected, "text": f.words(f"link.{'up' if one.is_connected else 'down'}")}
             for one in view.links
         ],
-        "incidents": _to_look_at(view, f),
+        "incidents": to_look_at(view, f),
         "locks": [show_lock(lock, view, f) for lock in view.locks],
     }
-
-
-def _to_look_at(view: FloorView, f: Formats) -> list[str]:
-    """Return what waits for a person: results an operator owes for long, those nobody gave, open incidents."""
-    t = f.words
-    owed = [seat for seat in view.seats if seat.state is OperatorState.WRAP_UP and view.at - seat.since_at >= OVERDUE]
-    found = [_overdue(seat, view.at, f) for seat in sorted(owed, key=lambda seat: seat.since_at)]
-    if view.results_due:
-        found.append(t.count("floor.results_missing", view.results_due, f.number(view.results_due)))
-    found += [incident(t, one) for one in view.incidents]
-    return found + [one.fr if f.language == "fr" else one.en for one in view.repeated]
-
-
-def _overdue(seat: SeatView, at: datetime, f: Formats) -> str:
-    minutes = (at - seat.since_at) // timedelta(minutes=1)
-    return f.words("floor.result_overdue", n=minutes, seat=f"{seat.seat:02d}")
 
 
 def epoch_ms(view: FloorView) -> int:
     """Return the picture's moment in milliseconds since 1970, as browsers count."""
     return round(view.at.timestamp() * 1000)
-
-
-def show_lock(one: Lock, view: FloorView, f: Formats) -> Shown:
-    """Return one lock as the banner says it, with the second act while there are calls it could end."""
-    calls = 0 if one.ends_calls else calls_under(one, view)
-    by = f.words("lock.by_watch") if one.by == "watch" else one.by
-    return {
-        "scope": str(one.scope),
-        "target": one.target,
-        "text": f.words(f"lock.{one.scope}", at=f.clock(one.at), by=by, target=one.target),
-        "reason": plain(f.words, one.reason) if one.by == "watch" and one.reason else one.reason,
-        "effect": f.words("lock.ends" if one.ends_calls else "lock.effect"),
-        "end_calls": f.words.count("lock.end_calls", calls, f.number(calls)) if calls else "",
-    }
-
-
-def calls_under(lock: Lock, view: FloorView) -> int:
-    """Return how many calls, ringing ones too, fall under a lock."""
-    if lock.scope is LockScope.SEAT:
-        return sum(lock.target == str(seat.seat) and seat.state in _ON_A_CALL for seat in view.seats)
-    is_under = lock.scope is LockScope.SITE
-    return sum(one.lines + one.talking for one in view.campaigns if is_under or lock.target == str(one.campaign_id))
 
 
 def show_seat(seat: SeatView, f: Formats) -> Shown:
@@ -197,88 +153,3 @@ def difference(before: Shown, after: Shown) -> Shown | None:
         if before[part] != after[part]:
             changed[part] = after[part]
     return changed
-
-
-def floor_json(view: FloorView) -> Mapping[str, Any]:
-    """Return the floor for programs: words of the domain, times in ISO 8601 UTC."""
-    return {
-        "version": view.version,
-        "at": view.at.isoformat(),
-        "seats": [seat_json(one) for one in view.seats],
-        "campaigns": [
-            {
-                "id": one.campaign_id,
-                "name": one.name,
-                "state": str(one.state),
-                "leads": one.leads,
-                "waiting": one.waiting,
-                "done": one.done,
-                "lines": one.lines,
-                "talking": one.talking,
-                "outcomes": dict(one.outcomes),
-                "abandoned": one.abandoned,
-                "answered": one.answered,
-                "abandon_cap": one.abandon_cap,
-                "calls_per_minute": one.calls_per_minute,
-                "mode": str(one.mode),
-                "power_ratio": one.power_tenths / 10,
-                "pace": {"fr": one.pace.fr, "en": one.pace.en},
-                "order": {"fr": one.order.fr, "en": one.order.en},
-                "held": [held_json(held) for held in one.held],
-            }
-            for one in view.campaigns
-        ],
-        "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
-        "incidents": [found.text for found in view.incidents],
-        "repeated_callbacks": [{"fr": one.fr, "en": one.en} for one in view.repeated],
-        "results_due": view.results_due,
-        "locks": [lock_json(lock) for lock in view.locks],
-    }
-
-
-def lock_json(lock: Lock) -> Mapping[str, Any]:
-    """Return one lock for programs."""
-    return {
-        "scope": str(lock.scope),
-        "target": lock.target,
-        "by": lock.by,
-        "at": lock.at.isoformat(),
-        "reason": lock.reason,
-        "ends_calls": lock.ends_calls,
-    }
-
-
-def held_json(held: Held) -> Mapping[str, Any]:
-    """Return why leads are left and not called now, for programs."""
-    until = held.until.isoformat() if held.until else None
-    return {"cause": str(held.cause), "leads": held.count, "at_least": held.is_at_least, "until": until}
-
-
-def seat_json(seat: SeatView) -> Mapping[str, Any]:
-    """Return one seat for programs."""
-    return {
-        "seat": seat.seat,
-        "operator": seat.operator,
-        "state": str(seat.state),
-        "since_at": seat.since_at.isoformat(),
-        "campaign": seat.campaign,
-        "say_first": None if seat.say_first is None else {"fr": seat.say_first.fr, "en": seat.say_first.en},
-        "skips": seat.skips,
-        "is_calling": seat.is_calling,
-        "has_phone": seat.has_phone,
-    }
-
-
-def preview_json(preview: PreviewView | None) -> Mapping[str, Any] | None:
-    """Return the lead before an operator for programs; no number, as on the desk."""
-    if preview is None:
-        return None
-    return {
-        "id": preview.preview_id,
-        "campaign": preview.campaign,
-        "name": preview.name,
-        "fields": dict(preview.fields),
-        "ends_at": preview.ends_at.isoformat(),
-        "skips_left": preview.skips_left,
-        "is_called": preview.is_called,
-    }

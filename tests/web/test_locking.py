@@ -10,8 +10,9 @@ import pytest
 from telephony.domain.accounts import Right, Role, may
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.locks import Lock, LockScope
-from telephony.web.floor_display import calls_under, difference, show_floor
+from telephony.web.floor_display import difference, show_floor
 from telephony.web.formats import Formats
+from telephony.web.lock_display import calls_under
 from telephony.web.wording import words
 from tests.web.conftest import Visit
 from tests.web.house import House

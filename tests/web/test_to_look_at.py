@@ -8,9 +8,10 @@ import pytest
 
 from telephony.domain.operators import OperatorState
 from telephony.domain.recordings import ListeningReason
-from telephony.web.floor_display import OVERDUE, show_floor
+from telephony.web.floor_display import show_floor
 from telephony.web.formats import Formats
 from telephony.web.rendering import TEMPLATES
+from telephony.web.to_look_at import OVERDUE
 from telephony.web.wording import LANGUAGES, words
 from tests.web.conftest import Visit
 from tests.web.house import NOW, House
