@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from telephony.app.workbench import Workbench, workbench
+from telephony.domain.years import FIRST_YEAR, LAST_YEAR, is_within_reach
 from telephony.errors import InputError, SettingsError
 from telephony.settings import Settings, load_settings
 
@@ -27,8 +28,6 @@ DEFAULT_CONFIG: Final = Path("/etc/telephony/telephony.toml")
 CONFIG_HELP: Final = "Settings file (TOML); the environment's TELEPHONY_CONFIG names it too."
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
-_FIRST_YEAR: Final = 1970
-_LAST_YEAR: Final = 2199
 UNBOUNDED: Final = 400
 """Columns of a table that goes into a file or a pipe: as many as it needs."""
 
@@ -134,8 +133,8 @@ def within_reach(at: datetime) -> datetime:
     Raises:
         InputError: it is too far away.
     """
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise InputError(f"{at.isoformat()!r} is too far away: years from {_FIRST_YEAR} to {_LAST_YEAR} can be told")
+    if not is_within_reach(at):
+        raise InputError(f"{at.isoformat()!r} is too far away: years from {FIRST_YEAR} to {LAST_YEAR} can be told")
     return at
 
 

@@ -16,6 +16,7 @@ from telephony.domain.judgement import judge_day
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.proof_document import LedgerHead, SignedProof, fingerprint, proof_of, signed_bytes
 from telephony.domain.recordings import StoredFile
+from telephony.domain.years import FIRST_YEAR
 from telephony.errors import ArchiveError, InputError, SettingsError
 from telephony.ids import RecordingId
 from telephony.ports.archive import Archive
@@ -24,7 +25,6 @@ from telephony.ports.proof import GateEvidence, ProofStore, Signer
 from telephony.ports.store import Store
 from telephony.services.chain import START, ChainVerdict, HeadFile, verify_chain
 
-_FIRST_YEAR: Final = 1970
 AT_ONCE: Final = 4
 """Files read at the same time."""
 Report = Callable[[str, int, int], None]
@@ -78,8 +78,8 @@ class Proving:
             which = named[text] if text in named else date.fromisoformat(text)
         except ValueError:
             raise InputError(f"--day {text}: write today, yesterday or a date such as 2026-11-22") from None
-        if which.year < _FIRST_YEAR:
-            raise InputError(f"--day {text}: no call was made that long ago; write a day since {_FIRST_YEAR}")
+        if which.year < FIRST_YEAR:
+            raise InputError(f"--day {text}: no call was made that long ago; write a day since {FIRST_YEAR}")
         if which > today:
             raise InputError(f"--day {text}: that day has not begun")
         return day_of(which, self._timezone)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.numbers import display
 from telephony.domain.typed_numbers import NOBODY, ending_of
+from telephony.domain.years import is_within_reach
 from telephony.ids import CampaignId, Number, OperatorId
 
 _DAYS: Final[Mapping[str, int]] = {
@@ -42,8 +43,6 @@ _WHOLE: Final = re.compile(
 )
 """A number in one of its whole writings, or the beginning of one with its country code."""
 _Id = TypeVar("_Id")
-_FIRST_YEAR: Final = 1970
-_LAST_YEAR: Final = 2199
 _AROUND: Final = timedelta(minutes=5)
 """A minute is a memory: ``14h02`` looks from 13:57 to 14:07."""
 
@@ -90,7 +89,7 @@ def known_day(day: date) -> date:
     Raises:
         ValueError: it is too far away: in another time zone it would lie outside of the calendar.
     """
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+    if not is_within_reach(day):
         raise ValueError("a day too far away")
     return day
 
