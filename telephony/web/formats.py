@@ -49,6 +49,10 @@ class Formats:
             return self.words("day.yesterday")
         return self.date(day)
 
+    def moment(self, at: datetime) -> str:
+        """Return day and time as evidence: ``hier 14:05:09``."""
+        return f"{self.day(at)} {self.exact(at)}"
+
     def date(self, day: date) -> str:
         """Return a date: ``21/11/2026`` or ``21 Nov 2026``."""
         return f"{day:%d/%m/%Y}" if self.language == "fr" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
