@@ -1,11 +1,9 @@
 """``telephony campaign``: create, list, show, start, pause, stop."""
 
 import sys
-import tomllib
 from collections.abc import Awaitable, Callable, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from telephony.app.workbench import Workbench
 from telephony.cli.campaign_desk import Sentence, ShownName, desk
 from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
+from telephony.cli.campaign_file import read_campaign, read_toml
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
 from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, CampaignWish, DialMode
@@ -20,7 +19,6 @@ from telephony.domain.held_leads import Held, said
 from telephony.domain.law.basis import Sector
 from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 from telephony.domain.retries import RetryPlan, as_data
-from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 
@@ -87,68 +85,13 @@ def create(
         "shown_name": shown_name,
         "first_sentence": first_sentence,
     }
-    values = (_read(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
+    values = (read_campaign(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
         if key not in values:
             raise InputError(f"a campaign needs {option}; give it, or the key {key} in --file")
     campaign = with_workbench(lambda bench: bench.campaigns.create(CampaignWish(**values), who()))
     made = f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import"
     tell(campaign, made, as_json=as_json)
-
-
-_TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
-_FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
-    "abandon_cap": ("a number from 0 to 0.03", lambda value: type(value) in (int, float)),
-    "ratio": ("a number from 1.0 to 3.0", lambda value: type(value) in (int, float)),
-    "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
-    "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
-    "withdraw_after_s": ("a whole number of seconds, 15 to 60, or 0 for never", lambda value: type(value) is int),
-    "detects_machines": ("true or false", lambda value: isinstance(value, bool)),
-}
-_WORDS: Final[dict[str, type[StrEnum]]] = {
-    "kind": CampaignKind,
-    "sector": Sector,
-    "mode": DialMode,
-    "call_order": CallOrder,
-    "shown_name": NameShown,
-}
-
-
-def _is_list(value: object, of: type) -> bool:
-    return isinstance(value, list) and all(isinstance(one, of) and not isinstance(one, bool) for one in value)
-
-
-def read_toml(path: Path, example: str) -> dict[str, Any]:
-    """Read a TOML file; InputError names what is wrong and an example."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as TOML ({error}); see {example}") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    known = {"name", "client_company", "caller_id", "trunk", "first_sentence", *_WORDS, *_FORMS}
-    table = read_toml(path, "config/examples/campaign.toml")
-    table = table.get("campaign", table)
-    if not isinstance(table, dict):
-        raise InputError(f"{path}: campaign must be a table; see config/examples/campaign.toml")
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise InputError(f"{path}: unknown key {unknown[0]}; known: {', '.join(sorted(known))}")
-    for key, value in table.items():
-        wanted, is_right = _FORMS.get(key, _TEXT)
-        if not is_right(value):
-            raise InputError(f"{path}: {key} must be {wanted}")
-    return table | {key: _word(path, key, words, table[key]) for key, words in _WORDS.items() if key in table}
-
-
-def _word(path: Path, key: str, words: type[StrEnum], given: str) -> StrEnum:
-    try:
-        return words(given)
-    except ValueError as error:
-        raise InputError(f"{path}: {key} must be one of {', '.join(words)}") from error
 
 
 @campaign_app.command("list")

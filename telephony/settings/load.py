@@ -38,7 +38,7 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         raise SettingsError(f"{path}: is not text in UTF-8; save it as UTF-8") from error
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a figure without end is a bare ValueError
         raise SettingsError(f"{path}: not TOML: {error}") from error
     _override(tables, os.environ if environment is None else environment)
     return settings_from(tables, source=str(path))

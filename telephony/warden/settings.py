@@ -53,7 +53,7 @@ def load_warden_settings(path: Path) -> WardenSettings:
     try:
         facts = path.stat()
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # a figure without end is a bare ValueError
         raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {mend}") from error
     if facts.st_mode & 0o077:
         raise SettingsError(f"{path}: other users may read it, and it holds a key; chmod 600 {path}")

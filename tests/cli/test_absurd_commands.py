@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,6 +152,24 @@ FOUND = [
 def test_what_was_found_once_is_no_fault(site: Telephony):
     for words in FOUND:
         refuse_faults(site, words)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["a = " + "[" * 60_000, "a = " + "9" * 5000], ids=["brackets", "figures"])
+@pytest.mark.parametrize(
+    "words",
+    [("campaign", "create", "--file"), ("campaign", "retry", "Fibre", "--file"), ("warden", "--config")],
+    ids=" ".join,
+)
+def test_a_toml_file_of_any_depth_and_figure_is_a_sentence(
+    site: Telephony, tmp_path: Path, words: tuple[str, ...], text: str
+):
+    path = tmp_path / "absurd.toml"
+    path.write_text(text)
+    path.chmod(0o600)
+    asked = ("--config", path, words[0]) if words[-1] == "--config" else (*words, path)
+    assert "absurd.toml" in site(*asked).one_sentence()
+    assert "absurd.toml" in site("--config", path, "campaign", "list").one_sentence()
 
 
 def test_no_more_processes_are_asked_for_than_there_are_jobs():
