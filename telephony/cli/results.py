@@ -48,8 +48,8 @@ def give(
 
     async def work(bench: Workbench) -> Attempt:
         account = await bench.store.accounts.by_username(by)
-        if account is None:
-            raise InputError(f"there is no account {by}: telephony account list")
+        if account is None or not account.is_active:
+            raise InputError(f"there is no active account {by}: telephony account list")
         if not may(account.role, Right.GIVE_RESULTS):
             raise InputError(f"{by} is {account.role}: a supervisor or a campaign manager gives a missing result")
         await bench.results.give(AttemptId(attempt), result, by)

@@ -1,6 +1,8 @@
 """Results from the command line: what is missing is listed, and a named person gives it."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,7 +44,7 @@ def test_a_missing_result_is_listed_and_given_by_whoever_may(
 ):
     assert attempt in site("result", "list").out
     assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
-    assert "no account nobody" in site("result", "give", attempt, "complete", "--by", "nobody").one_sentence()
+    assert "no active account nobody" in site("result", "give", attempt, "complete", "--by", "nobody").one_sentence()
     assert "a supervisor" in site("result", "give", attempt, "complete", "--by", "l.petit").one_sentence()
     assert "result list" in site("result", "give", "x", "complete", "--by", "s.martin").one_sentence()
     given = site("result", "give", attempt, "no_more_calls", "--by", "s.martin", "--json").json
@@ -51,3 +53,16 @@ def test_a_missing_result_is_listed_and_given_by_whoever_may(
     assert "already" in site("result", "give", attempt, "complete", "--by", "s.martin").one_sentence()
     (entry,) = site("ledger", "list", "--kind", "result_chosen", "--json").json
     assert entry["note"]["body"]["by"] == "s.martin"
+
+
+def test_whoever_has_left_gives_no_result(
+    site: Telephony,
+    attempt: str,
+    people: dict[str, str],  # noqa: F811
+    tmp_path: Path,
+):
+    assert "s.martin" in people
+    with closing(sqlite3.connect(tmp_path / "telephony.db")) as database, database:
+        database.execute("UPDATE accounts SET is_active = 0 WHERE username = 's.martin'")
+    assert "no active account" in site("result", "give", attempt, "complete", "--by", "s.martin").one_sentence()
+    assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
