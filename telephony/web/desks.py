@@ -27,7 +27,7 @@ class DeskSockets:
 
     @contextlib.contextmanager
     def counting(self, socket: OpenSocket) -> Iterator[None]:
-        """Count a socket while it is open; the others of its seat look again."""
+        """Count a socket while it is open; having the others of its seat look again is the socket's own."""
         self._open[socket.operator_id].add(socket)
         try:
             yield
