@@ -1,9 +1,7 @@
 """The operator's own page: state, the lead to call, the result, pause. Never a number, full or partial (I8)."""
 
 import hashlib
-import re
 from datetime import timedelta
-from typing import Final
 
 from aiohttp import web
 
@@ -23,8 +21,7 @@ from telephony.web.desk_words import lead_text
 from telephony.web.floor_display import show_seat
 from telephony.web.keys import BOOT, DEPS
 from telephony.web.preferences import formats_of, words_of
-
-_WHOLE: Final = re.compile(r"[0-9]{1,15}")
+from telephony.web.well_formed import count_in
 
 
 @needs(Right.WORK_AT_SEAT)
@@ -122,8 +119,11 @@ def skip_reason(request: web.Request, text: object) -> SkipReason:
 @needs(Right.WORK_AT_SEAT)
 async def end(request: web.Request) -> web.StreamResponse:
     """``POST /desk/end`` with ``since``, when the conversation shown began: end it, never the next one."""
-    since = str((await request.post()).get("since", ""))
-    request.app[DEPS].own_call.end(own_seat(request), int(since) if _WHOLE.fullmatch(since) else None)
+    given = str((await request.post()).get("since", ""))
+    since = count_in(given)
+    if given and since is None:  # which call was meant is not known: none is ended
+        raise web.HTTPBadRequest
+    request.app[DEPS].own_call.end(own_seat(request), since)
     return await desk(request) if is_fragment(request) else go(request, "/desk")
 
 

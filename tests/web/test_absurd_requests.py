@@ -34,7 +34,7 @@ FIELDS = (
     *("q", "operator", "campaign", "digits", "day", "hour", "unanswered", "after", "play", "next", "seen"),
     *("reason", "reference", "note", "result", "callback_at", "callback_zone", "callback_anyone", "preview"),
     *("id", "scope", "target", "mode", "ratio", "confirm", "confirmed", "after_s", "entry", "cause", "username"),
-    *("password", "language", "theme", "back", "name", "attempt", "ends_calls", "limit"),
+    *("password", "language", "theme", "back", "name", "attempt", "ends_calls", "limit", "since"),
 )
 
 

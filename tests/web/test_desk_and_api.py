@@ -212,3 +212,12 @@ async def test_whom_one_talks_to_for_whom_and_the_first_sentence_stand_at_the_de
     page = (await claire.get("/desk")).text
     assert "La personne appelée" in page
     assert "Première phrase" not in page
+
+
+@pytest.mark.parametrize("since", ["soon", "-1", "9" * 30, "٣"])
+async def test_an_end_that_does_not_say_which_call_ends_none(claire: Visitor, house: House, since: str) -> None:
+    house.desk.put(house.operator.operator_id, OperatorState.TALKING)
+    assert (await claire.send("/desk/end", since=since)).status == 400
+    assert house.desk.ended == []
+    await claire.send("/desk/end", since="17")
+    assert house.desk.ended == [17]
