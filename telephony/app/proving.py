@@ -9,7 +9,7 @@ from telephony.app.system import SystemClock
 from telephony.archive import LocalArchive
 from telephony.archive.spool import spool_files
 from telephony.asterisk.call_records import gate_records, records_of
-from telephony.domain.day import RawFile
+from telephony.domain.day import RawFile, Share
 from telephony.domain.proof import GateRecords
 from telephony.ids import PermitId
 from telephony.ports.proof import ProofStore
@@ -27,9 +27,9 @@ class GateFiles:
         self._log = settings.gate.log
         self._spool = settings.gate.spool / "monitor"
 
-    async def records(self, since: datetime, until: datetime) -> GateRecords:
-        """Return its call records of calls that came in from ``since`` on and before ``until``."""
-        return await asyncio.to_thread(gate_records, self._log, since, until)
+    async def records(self, since: datetime, until: datetime, share: Share) -> GateRecords:
+        """Return its call records of calls that came in from ``since`` on and before ``until``, of a share."""
+        return await asyncio.to_thread(gate_records, self._log, since, until, share)
 
     async def of(self, permits: Collection[PermitId], since: datetime) -> GateRecords:
         """Return what the gate kept of calls under these permits that came in from ``since`` on."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
+from telephony.domain.day import WHOLE, Share
 from telephony.domain.proof import GateLeg, GateRecords
 from telephony.errors import SwitchError
 from telephony.ids import PermitId, is_permit_id
@@ -46,21 +47,26 @@ def gate_legs(log_folder: Path, since: datetime | None = None) -> Iterator[GateL
                 yield leg
 
 
-def gate_records(log_folder: Path, since: datetime, until: datetime) -> GateRecords:
+def gate_records(log_folder: Path, since: datetime, until: datetime, share: Share = WHOLE) -> GateRecords:
     """Return what the gate kept of calls that came in from ``since`` on and before ``until``; never raises.
 
     Args:
         log_folder: the gate's ``astlogdir``.
         since: aware UTC.
         until: aware UTC.
+        share: the permits asked for; lines of others are passed over, not judged.
     """
     legs: list[GateLeg] = []
     visits: set[PermitId] = set()
     faults: list[str] = []
     files = _files(log_folder)
+    is_there = any(path.name == FILE.name for path in files)
     for path in files:
         try:
             for number, row in _rows(path):
+                if not share.holds(_permit_of(row)):
+                    is_there = is_there or _is_leg_of(row, since, until)
+                    continue
                 try:
                     leg, at = _leg(path, number, row), _started(path, number, row)
                 except SwitchError as error:
@@ -73,8 +79,14 @@ def gate_records(log_folder: Path, since: datetime, until: datetime) -> GateReco
             faults.append(str(error))
     if len(faults) > _MANY:
         faults[_MANY:] = [f"and {len(faults) - _MANY} more lines that are no call records"]
-    is_missing = not any(path.name == FILE.name for path in files) and not legs
+    is_missing = not is_there and not legs
     return GateRecords(tuple(legs), frozenset(filter(is_permit_id, visits)), tuple(faults), is_missing)
+
+
+def _is_leg_of(row: list[str], since: datetime, until: datetime) -> bool:
+    """Return True for a trunk leg of that time."""
+    at = _moment(row[_START]) if len(row) >= _LEAST_COLUMNS and row[_DST_CHANNEL] else None
+    return at is not None and since <= at < until
 
 
 def records_of(log_folder: Path, permits: Collection[PermitId], since: datetime) -> GateRecords:
@@ -165,6 +177,11 @@ def _opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8", errors="replace", newline="")
 
 
+def _permit_of(row: list[str]) -> PermitId:
+    """Return the permit a line is of; "" for none, and for a line that is no call record."""
+    return PermitId(row[_DST] if len(row) >= _LEAST_COLUMNS and is_permit_id(row[_DST]) else "")
+
+
 def _leg(path: Path, number: int, row: list[str]) -> GateLeg | None:
     started_at = _started(path, number, row)
     channel = row[_DST_CHANNEL]
@@ -175,7 +192,7 @@ def _leg(path: Path, number: int, row: list[str]) -> GateLeg | None:
         raise SwitchError(f"{path}: line {number} has no start or end; look at the file")
     dialled = _DIALLED.fullmatch(row[_LAST_DATA]) if row[_LAST_APP] == "Dial" else None
     return GateLeg(
-        permit_id=PermitId(row[_DST] if is_permit_id(row[_DST]) else ""),
+        permit_id=_permit_of(row),
         channel=channel,
         trunk=channel.partition("/")[2].rpartition("-")[0],
         started_at=started_at,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,37 @@ def day_of(which: date, timezone: str) -> Day:
     zone = ZoneInfo(timezone)
     begins, ends = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (which, which + timedelta(days=1)))
     return Day(which, begins, ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a day's permits, judged apart so that a day of any size fits: everything is joined by its permit.
+
+    Attributes:
+        first: the least permit id in it, None for the first share: what is no permit's is there.
+        past: the least permit id beyond it, None for the last share.
+    """
+
+    first: str | None = None
+    past: str | None = None
+
+    def holds(self, permit_id: PermitId) -> bool:
+        """Whether a permit, or a leg without one, is judged with this share."""
+        return (self.first is None or permit_id >= self.first) and (self.past is None or permit_id < self.past)
+
+
+WHOLE: Final = Share()
+"""All permits of a day."""
+SHARE: Final = 20_000
+"""About how many attempts are judged at a time: some tens of MB."""
+_MOST_SHARES: Final = 1000
+
+
+def shares_of(attempts: int) -> tuple[Share, ...]:
+    """Cut a day of so many attempts into shares: permit ids are ``p`` and random digits, so these are about equal."""
+    count = min(_MOST_SHARES, max(1, -(-attempts // SHARE)))
+    edges = [None, *(f"p{_MOST_SHARES * place // count:03d}" for place in range(1, count)), None]
+    return tuple(Share(first, past) for first, past in pairwise(edges))
 
 
 class GapKind(StrEnum):

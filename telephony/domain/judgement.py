@@ -10,7 +10,8 @@ Pure; gathering is left to services.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import timedelta
 from typing import Final
 
@@ -28,13 +29,32 @@ FINISHING: Final = timedelta(seconds=90)
 """How long after its call a recording may still be on its way (``recorder``: files may stay open for 45 s)."""
 SHORTER: Final = timedelta(seconds=3)
 """By how much a side may be shorter than its call: records are to the second at both ends."""
+OF_THE_WHOLE: Final = frozenset({GapKind.LEDGER_BROKEN, GapKind.RECORD_UNREADABLE, GapKind.RECORDS_MISSING})
+"""Gaps that stand before all others, and that every share finds."""
 RECORDING: Final = timedelta(seconds=10)
 """How long after a call its record may still be on its way to the gate's file."""
 
 
 def judge_day(day: Day, evidence: DayEvidence) -> DayProof:
-    """Return what matched and every thing that did not."""
+    """Return what matched and every thing that did not, of a whole day or of a share of it."""
     return _Judge(day, evidence).judge()
+
+
+def judged_whole(day: Day, shares: Sequence[DayProof]) -> DayProof:
+    """Return the judgement of a day whose shares were judged one by one.
+
+    All that belongs together has one permit, so it is judged within one share; what is said of the day as a whole is
+    said once.
+    """
+    gaps = [gap for share in shares for gap in share.gaps]
+    whole = dict.fromkeys(gap for gap in gaps if gap.kind in OF_THE_WHOLE)
+    counts = {one.name: sum(getattr(share.counts, one.name) for share in shares) for one in fields(DayCounts)}
+    return DayProof(
+        day,
+        DayCounts(**counts),
+        tuple(attempt_id for share in shares for attempt_id in share.open),
+        (*whole, *(gap for gap in gaps if gap.kind not in OF_THE_WHOLE)),
+    )
 
 
 class _Judge:
@@ -73,9 +93,8 @@ class _Judge:
             yield Gap(GapKind.LEDGER_BROKEN, "ledger", f"the ledger is broken: {self._seen.ledger_fault}")
         for fault in self._seen.records.faults:
             yield Gap(GapKind.RECORD_UNREADABLE, "call records", fault)
-        used = sum(1 for permit_id in self._used() if self._is_ours_today(permit_id))
-        if self._seen.records.is_missing and used:
-            text = f"the gate has no file of call records, and {used} permits were used: look for who removed it"
+        if self._seen.records.is_missing and any(self._is_ours_today(permit_id) for permit_id in self._used()):
+            text = "the gate has no file of call records, and permits were used: look for who removed it"
             yield Gap(GapKind.RECORDS_MISSING, "call records", text)
 
     def _leg(self, leg: GateLeg) -> Iterator[Gap]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from telephony.domain.day import Day, DayFacts, RawFile
+from telephony.domain.day import Day, DayFacts, RawFile, Share
 from telephony.domain.ledger import LedgerEntry
 from telephony.domain.proof import GateRecords
 from telephony.domain.proof_document import EarlierProof, LedgerHead
@@ -18,8 +18,14 @@ from telephony.ids import PermitId, RecordingId
 class ProofStore(Protocol):
     """Questions about a day and about the ledger that only proofs ask; nothing here writes."""
 
-    async def day(self, day: Day) -> DayFacts:
-        """Return what is known of a day and the hour around it."""
+    async def attempts_of(self, day: Day) -> int:
+        """Count the attempts of a day and the hour around it."""
+
+    async def day(self, day: Day, share: Share) -> DayFacts:
+        """Return what is known of a share of a day and the hour around it.
+
+        What is of the day as a whole (incidents and counts) stands with the last share alone.
+        """
 
     async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
         """Return those that an attempt is bound to."""
@@ -37,8 +43,11 @@ class ProofStore(Protocol):
 class GateEvidence(Protocol):
     """What the gate itself keeps."""
 
-    async def records(self, since: datetime, until: datetime) -> GateRecords:
-        """Return its call records of calls that came in from ``since`` on and before ``until``."""
+    async def records(self, since: datetime, until: datetime, share: Share) -> GateRecords:
+        """Return its call records of calls that came in from ``since`` on and before ``until``, of a share.
+
+        A file that cannot be read is told with every share.
+        """
 
     async def spool(self) -> Sequence[RawFile]:
         """Return every file in its recordings' spool."""

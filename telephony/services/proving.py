@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from telephony.domain.day import MARGIN, Day, DayEvidence, DayFacts, DayProof, FileState, RawFile, day_of
-from telephony.domain.judgement import judge_day
+from telephony.domain.day import MARGIN, Day, DayEvidence, DayFacts, DayProof, FileState, RawFile, day_of, shares_of
+from telephony.domain.judgement import judge_day, judged_whole
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.proof_document import LedgerHead, SignedProof, fingerprint, proof_of, signed_bytes
 from telephony.domain.recordings import StoredFile
@@ -85,17 +85,21 @@ class Proving:
         return day_of(which, self._timezone)
 
     async def judge(self, day: Day, public_key: str, report: Report) -> DayProof:
-        """Gather everything and judge the day; nothing is written."""
+        """Gather everything and judge the day, share by share, so that a day of any size fits; nothing is written."""
         now = self._clock.now()
-        report("reading the gate's own records", 0, 0)
-        records = await self._evidence.records(day.begins_at - MARGIN, day.ends_at + MARGIN)
-        raw = await self._evidence.spool()
-        report("asking the database", 0, 0)
-        facts = await self._proofs.day(day)
-        files = await self._files(facts, report)
-        chain = await self._chain_since_kept(public_key, report)
-        evidence = DayEvidence(records, facts, files, await self._unclaimed(raw), chain, now)
-        return judge_day(day, evidence)
+        shares = shares_of(await self._proofs.attempts_of(day))
+        judged: list[DayProof] = []
+        for share in shares:
+            report("judging the day", len(judged), len(shares))
+            records = await self._evidence.records(day.begins_at - MARGIN, day.ends_at + MARGIN, share)
+            is_last = share.past is None
+            raw = await self._evidence.spool() if is_last else ()
+            facts = await self._proofs.day(day, share)
+            files = await self._files(facts, report)
+            unclaimed = await self._unclaimed(raw)
+            chain = await self._chain_since_kept(public_key, report) if is_last else ""
+            judged.append(judge_day(day, DayEvidence(records, facts, files, unclaimed, chain, now)))
+        return judged_whole(day, judged)
 
     async def prove(self, day: Day, signer: Signer, by: str, report: Report) -> SignedProof:
         """Judge a day, sign what was found, enter it in the ledger and keep the ledger's new head.

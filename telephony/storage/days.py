@@ -1,13 +1,14 @@
 """A day's facts for the daily proof, and searches in the ledger; nothing here writes. Judging is left to the domain."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select
 
-from telephony.domain.day import LONGEST_CALL, MARGIN, Day, DayFacts, OpenIncident
+from telephony.domain.day import LONGEST_CALL, MARGIN, Day, DayFacts, OpenIncident, Share
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote
 from telephony.domain.proof_document import EarlierProof, LedgerHead
 from telephony.domain.recordings import ListeningKind, Recording
@@ -33,21 +34,25 @@ class Days:
         """Keep the database."""
         self._database = database
 
-    async def day(self, day: Day) -> DayFacts:
-        """Return what is known of a day and the hour around it, each part by its index and in pages."""
-        return await _facts(self._database, day)
+    async def attempts_of(self, day: Day) -> int:
+        """Count the attempts of a day and the hour around it."""
+        at = attempts.c.started_at
+        asked = select(func.count()).where(at >= day.begins_at - MARGIN, at < day.ends_at + MARGIN)
+        return int(await self._database.read(lambda connection: connection.execute(asked).scalar_one()))
+
+    async def day(self, day: Day, share: Share) -> DayFacts:
+        """Return what is known of a share of a day and the hour around it, each part by its index and in pages."""
+        return await _facts(self._database, day, share)
 
     async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
         """Return those that an attempt is bound to."""
         key = attempts.c.recording_id
 
-        def work(connection: Connection) -> frozenset[RecordingId]:
-            found: set[RecordingId] = set()
-            for few in _few(recording_ids):
-                found |= {RecordingId(one) for one in connection.execute(select(key).where(key.in_(few))).scalars()}
-            return frozenset(found)
-
-        return await self._database.read(work)
+        found: set[RecordingId] = set()
+        for few in _few(recording_ids):
+            rows = await self._database.read(partial(_page, select(key).where(key.in_(few))))
+            found |= {RecordingId(row[0]) for row in rows}
+        return frozenset(found)
 
     async def head(self) -> LedgerHead:
         """Return the newest entry's sequence and hash; sequence 0 when there is none."""
@@ -86,33 +91,39 @@ class Days:
         return await self._database.read(lambda connection: [_entry(row) for row in connection.execute(asked)])
 
 
-async def _facts(database: Database, day: Day) -> DayFacts:
+async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
     since, until = day.begins_at - MARGIN, day.ends_at + MARGIN
     # In this order: what is used after the first question is told by its attempt, which has not ended.
-    used = {PermitId(row.subject): row.at async for row in _entered(database, "permit_used", since, until)}
-    by_time = (attempts.c.started_at, attempts.c.attempt_id)
-    found = [attempt_of(row) async for row in _rows(database, select(*ATTEMPT), by_time, since, until)]
+    entered = select(ledger.c.subject, ledger.c.at, ledger.c.sequence).where(ledger.c.kind == "permit_used")
+    by_entry = (ledger.c.at, ledger.c.sequence)
+    uses = _rows(database, entered.where(*_within(ledger.c.subject, share)), by_entry, since, until)
+    used = {PermitId(row.subject): row.at async for row in uses}
+    mine, by_time = _within(attempts.c.permit_id, share), (attempts.c.started_at, attempts.c.attempt_id)
+    begun = _rows(database, select(*ATTEMPT).where(*mine), by_time, since, until)
+    found = [attempt_of(row) async for row in begun]
     joined = permits.join(attempts, attempts.c.permit_id == permits.c.permit_id)
-    states = select(permits.c.permit_id, permits.c.state, *by_time).select_from(joined)
+    states = select(permits.c.permit_id, permits.c.state, *by_time).select_from(joined).where(*mine)
     given = {
         PermitId(row.permit_id): row.state is PermitState.USED
         async for row in _rows(database, states, by_time, since, until)
     }
-    kept = _rows(database, select(*TAG, *FILE), (recordings.c.started_at, recordings.c.recording_id), since, until)
-    recorded = {one.tag.attempt_id: one async for one in _recordings(kept)}
-    sealed = {
-        RecordingId(row.subject): row.body.get("sha256")
-        async for row in _entered(database, "recording_kept", since, until + LONGEST_CALL)
-    }
+    of_attempts = recordings.join(attempts, attempts.c.attempt_id == recordings.c.attempt_id)
+    kept = select(*TAG, *FILE).select_from(of_attempts).where(*mine)
+    by_start = (recordings.c.started_at, recordings.c.recording_id)
+    recorded = {one.tag.attempt_id: one async for one in _recordings(_rows(database, kept, by_start, since, until))}
+    keys = [one.tag.recording_id for one in recorded.values()]
+    sealed = await _sealed(database, keys, since, until + LONGEST_CALL)
+    facts = DayFacts(attempts=tuple(found), permits=given, used_at=used, recordings=recorded, sealed=sealed)
+    return facts if share.past is not None else await _with_the_whole(database, day, facts)
+
+
+async def _with_the_whole(database: Database, day: Day, facts: DayFacts) -> DayFacts:
+    """Add what is of the day as a whole."""
     heard, people = await database.read(lambda connection: _listenings(connection, day))
     refused = [await database.read(partial(_count, kind=kind, day=day)) for kind in _REFUSALS]
-    return DayFacts(
-        attempts=tuple(found),
-        permits=given,
-        used_at=used,
-        recordings=recorded,
-        sealed=sealed,
-        incidents=await database.read(lambda connection: _incidents(connection, day)),
+    return replace(
+        facts,
+        incidents=await _incidents(database, day),
         refusals=sum(refused),
         listenings=heard,
         listeners=people,
@@ -120,14 +131,30 @@ async def _facts(database: Database, day: Day) -> DayFacts:
     )
 
 
+async def _sealed(
+    database: Database, keys: Collection[RecordingId], since: datetime, until: datetime
+) -> dict[RecordingId, str | None]:
+    """Return the digests of these recordings as the ledger holds them."""
+    c = ledger.c
+    asked = (
+        select(c.subject, c.body).where(c.kind == "recording_kept", c.at >= since, c.at < until).order_by(c.sequence)
+    )
+    sealed: dict[RecordingId, str | None] = {}
+    for few in _few(keys):
+        rows = await database.read(partial(_page, asked.where(c.subject.in_(few)).order_by(c.sequence)))
+        sealed |= {RecordingId(row.subject): row.body.get("sha256") for row in rows}
+    return sealed
+
+
+def _within(column: Column[Any], share: Share) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a share; none for the whole."""
+    bounds = ((column >= share.first) if share.first else None, (column < share.past) if share.past else None)
+    return tuple(bound for bound in bounds if bound is not None)
+
+
 async def _recordings(rows: AsyncIterator[Row[Any]]) -> AsyncIterator[Recording]:
     async for row in rows:
         yield recording_of(row)
-
-
-def _entered(database: Database, kind: str, since: datetime, until: datetime) -> AsyncIterator[Row[Any]]:
-    asked = select(ledger.c.subject, ledger.c.at, ledger.c.body, ledger.c.sequence).where(ledger.c.kind == kind)
-    return _rows(database, asked, (ledger.c.at, ledger.c.sequence), since, until)
 
 
 async def _rows(
@@ -174,10 +201,18 @@ def _listenings(connection: Connection, day: Day) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _incidents(connection: Connection, day: Day) -> tuple[OpenIncident, ...]:
+async def _incidents(database: Database, day: Day) -> tuple[OpenIncident, ...]:
     c = incidents.c
-    asked = select(c.kind, c.subject, c.text, c.opened_at).where(c.closed_at.is_(None), c.opened_at < day.ends_at)
-    return tuple(OpenIncident(*row) for row in connection.execute(asked.order_by(c.incident_id)))
+    asked = select(c.kind, c.subject, c.text, c.opened_at, c.incident_id).order_by(c.incident_id).limit(PAGE)
+    asked = asked.where(c.closed_at.is_(None), c.opened_at < day.ends_at)
+    found: list[OpenIncident] = []
+    page = await database.read(partial(_page, asked))
+    while page:
+        found += [OpenIncident(row.kind, row.subject, row.text, row.opened_at) for row in page]
+        if len(page) < PAGE:
+            break
+        page = await database.read(partial(_page, asked.where(c.incident_id > page[-1].incident_id)))
+    return tuple(found)
 
 
 def _entry(row: Row[Any]) -> LedgerEntry:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.day import DayEvidence, DayFacts, FileState, OpenIncident, RawFile, day_of
+from telephony.domain.day import DayEvidence, DayFacts, FileState, OpenIncident, RawFile, Share, day_of
 from telephony.domain.outcomes import Outcome
 from telephony.domain.proof import GateLeg, GateRecords
 from telephony.domain.recordings import Recording, RecordingTag, StoredFile
 from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, PermitId, RecordingId
 
 DAY = day_of(date(2026, 11, 20), "Europe/Paris")
+OF_THE_DAY = ("incidents", "refusals", "listenings", "listeners", "alerts")
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 LATER = NOON + timedelta(hours=20)
 
@@ -119,6 +120,36 @@ class MadeUpDay:
 
     def change(self, row: int, **values: object) -> None:
         self.attempts[row] = replace(self.attempts[row], **values)  # type: ignore[arg-type]
+
+    def evidence_of(self, share: Share) -> DayEvidence:
+        """What the judge is given of a share: what is kept under its permits, and with the last one the rest."""
+        whole, is_last = self.evidence(), share.past is None
+        facts, records = whole.facts, whole.records
+        attempts = tuple(one for one in facts.attempts if share.holds(one.permit_id))
+        keys = {one.attempt_id for one in attempts}
+        kept = {key: one for key, one in facts.recordings.items() if key in keys}
+        sealed = {one.tag.recording_id for one in kept.values()}
+        of_share = DayFacts(
+            attempts,
+            {key: is_used for key, is_used in facts.permits.items() if share.holds(key)},
+            {key: at for key, at in facts.used_at.items() if share.holds(key)},
+            kept,
+            {key: digest for key, digest in facts.sealed.items() if key in sealed},
+        )
+        if is_last:
+            of_day = {name: getattr(facts, name) for name in OF_THE_DAY}
+            of_share = replace(of_share, **of_day)
+        return replace(
+            whole,
+            records=replace(
+                records,
+                legs=tuple(leg for leg in records.legs if share.holds(leg.permit_id)),
+                visits=frozenset(filter(share.holds, records.visits)),
+            ),
+            facts=of_share,
+            unclaimed=whole.unclaimed if is_last else (),
+            ledger_fault=whole.ledger_fault if is_last else "",
+        )
 
     def evidence(self) -> DayEvidence:
         facts = DayFacts(

@@ -1,13 +1,17 @@
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from telephony.domain.attempts import CallState
-from telephony.domain.day import FileState, GapKind, OpenIncident, RawFile, day_of
-from telephony.domain.judgement import judge_day
+from telephony.domain.day import SHARE, FileState, GapKind, OpenIncident, RawFile, Share, day_of, shares_of
+from telephony.domain.judgement import judge_day, judged_whole
 from telephony.ids import PermitId
 from tests.domain.days import DAY, LATER, NOON, MadeUpDay, leg, permit_id, recording_id, sound_day
 
@@ -227,6 +231,35 @@ SPOILT: list[tuple[Callable[[MadeUpDay], None], list[GapKind]]] = [
     (records_gone, [K.RECORDS_MISSING]),
     (broken_ledger, [K.LEDGER_BROKEN]),
 ]
+
+
+@given(
+    st.lists(st.sampled_from([spoil for spoil, _ in SPOILT]), max_size=4, unique=True),
+    st.lists(st.integers(1, 8), max_size=4, unique=True),
+)
+def test_a_day_judged_share_by_share_is_judged_as_the_whole(
+    spoils: list[Callable[[MadeUpDay], None]], edges: list[int]
+):
+    day = sound_day()
+    for spoil in spoils:
+        try:
+            spoil(day)
+        except (KeyError, StopIteration, AssertionError):
+            assume(False)  # what it spoils was taken away by another
+    bounds = [None, *(permit_id(row) for row in sorted(edges)), None]
+    shares = [judge_day(DAY, day.evidence_of(Share(*pair))) for pair in pairwise(bounds)]
+    whole, judged = judge_day(DAY, day.evidence()), judged_whole(DAY, shares)
+    assert Counter(judged.gaps) == Counter(whole.gaps)
+    assert judged.counts == whole.counts
+    assert set(judged.open) == set(whole.open)
+
+
+@given(st.integers(0, 100_000_000), st.integers(0, 10**36 - 1))
+def test_every_permit_is_of_one_share(attempts: int, digits: int):
+    shares = shares_of(attempts)
+    assert sum(share.holds(PermitId(f"p{digits:036d}")) for share in shares) == 1
+    assert [share.holds(PermitId("")) for share in shares].index(True) == 0
+    assert attempts / len(shares) <= SHARE or len(shares) == 1000
 
 
 @pytest.mark.parametrize(("spoil", "kinds"), SPOILT, ids=[spoil.__name__ for spoil, _ in SPOILT])

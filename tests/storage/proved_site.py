@@ -11,7 +11,7 @@ from telephony.archive import LocalArchive
 from telephony.archive.spool import spool_files
 from telephony.asterisk.call_records import FILE, gate_records
 from telephony.domain.attempts import AttemptStart
-from telephony.domain.day import RawFile
+from telephony.domain.day import RawFile, Share
 from telephony.domain.outcomes import Outcome
 from telephony.domain.proof import GateRecords
 from telephony.domain.proof_document import SignedProof
@@ -44,8 +44,8 @@ class Folders:
     log: Path
     spool_folder: Path
 
-    async def records(self, since: datetime, until: datetime) -> GateRecords:
-        return gate_records(self.log, since, until)
+    async def records(self, since: datetime, until: datetime, share: Share) -> GateRecords:
+        return gate_records(self.log, since, until, share)
 
     async def spool(self) -> list[RawFile]:
         return spool_files(self.spool_folder)

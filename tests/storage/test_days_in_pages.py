@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Executable, FromClause, Result, insert, select
 from store_rows import NOW, begun, ended, recording
 
-from telephony.domain.day import day_of
+from telephony.domain.day import WHOLE, day_of
 from telephony.storage import Days, OpenStore
 from telephony.storage.database import Database
 from telephony.storage.tables import attempts, ledger, permits, recordings
@@ -81,7 +81,7 @@ async def test_no_read_of_a_day_grows_with_the_day(opened: OpenStore, monkeypatc
     for few in range(0, MANY, AT_ONCE):
         await opened.database.write(partial(copies, indices=range(few, few + AT_ONCE)))
     fetched = counted(opened.database, monkeypatch)
-    facts = await Days(opened.database).day(day_of(NOW.date(), "Europe/Paris"))
+    facts = await Days(opened.database).day(day_of(NOW.date(), "Europe/Paris"), WHOLE)
     assert max(fetched) <= MOST
     assert len({call.attempt_id for call in facts.attempts}) == len(facts.attempts) == MANY + 1
     ours = {call.permit_id for call in facts.attempts}

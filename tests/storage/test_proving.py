@@ -10,6 +10,7 @@ from store_rows import NOW, start
 
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import AttemptStart
+from telephony.domain.day import shares_of
 from telephony.domain.proof_document import fingerprint
 from telephony.domain.recordings import Listening, ListeningKind, ListeningReason
 from telephony.errors import InputError
@@ -132,6 +133,21 @@ async def test_what_was_spoilt_is_found_and_nothing_else(
     assert signed.proof["verdict"] == "with_gaps"
     assert verified(signed.text.encode(), site.key.public_key)
     assert not [one for one in site.starts if one.permit.number in signed.text]
+
+
+@pytest.mark.parametrize(("spoil", "kinds"), SPOILT, ids=[spoil.__name__ for spoil, _ in SPOILT])
+async def test_what_was_spoilt_is_found_share_by_share(
+    site: ProvedSite, spoil: Callable[[ProvedSite], None], kinds: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("telephony.domain.day.SHARE", 1)
+    site.clock.at = datetime.now(UTC) + timedelta(days=1)
+    spoil(site)
+    for path in site.spool.iterdir():
+        path.touch()
+    day = site.proving.day("yesterday" if list(site.spool.iterdir()) else DAY)
+    assert len(shares_of(await site.days.attempts_of(day))) == (1 if day.date.isoformat() != DAY else 3)
+    judged = await site.proving.judge(day, site.key.public_key, silent)
+    assert [gap.kind for gap in judged.gaps] == kinds
 
 
 async def test_records_rotated_away_are_read(site: ProvedSite):

@@ -20,7 +20,7 @@ from telephony.domain.accounts import Operator, Role
 from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
 from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
-from telephony.domain.day import RawFile
+from telephony.domain.day import RawFile, Share
 from telephony.domain.desk import SiteFacts
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
 from telephony.domain.leads import NewLead
@@ -116,7 +116,7 @@ class HandFloor:
 class NoCalls:
     """What the gate keeps when nobody was called: a file of call records with nothing in it."""
 
-    async def records(self, _since: datetime, _until: datetime) -> GateRecords:
+    async def records(self, _since: datetime, _until: datetime, _share: Share) -> GateRecords:
         return GateRecords(legs=())
 
     async def spool(self) -> Sequence[RawFile]:
