@@ -34,8 +34,8 @@
     const said = xhr.status && xhr.getResponseHeader("X-Problem") !== null;
     const text = new DOMParser().parseFromString(said ? xhr.responseText : "", "text/html").body.textContent.trim();
     if (text) return text;
-    const key = requestConfig.verb === "get" ? "read" : "act";
-    return words()[`${xhr.status ? "status" : "nothing"}${key === "act" ? "Act" : "Read"}`].replace("{status}", xhr.status).replace("{n}", again_s);
+    const key = (xhr.status ? "status" : "nothing") + (requestConfig.verb === "get" ? "Read" : "Act");
+    return words()[key].replace("{status}", xhr.status).replace("{n}", again_s);
   }
 
   function say(detail) {
