@@ -55,7 +55,7 @@ class TrunkSettings(Part):
     def _caller_id_is_told(self) -> "TrunkSettings":
         if self.from_user == "account" and self.username is None:
             raise ValueError('from_user = "account" needs username: whose account is it?')
-        if False:
+        if self.sender and not (self.send_pai or self.send_rpid):
             raise ValueError(
                 "From is no caller ID and no header carries it: set send_pai or send_rpid, or from_user = caller_id"
             )
