@@ -15,6 +15,7 @@ from telephony.bench.crowd_exchange import People
 from telephony.bench.gate import BYTES, P99_MS, READY_S, GateFigures, bench_gate
 from telephony.cli.bench_leads import leads
 from telephony.cli.bench_pacing import pacing
+from telephony.cli.bench_proof import proof
 from telephony.cli.bench_shared import shared
 from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table
@@ -28,6 +29,7 @@ bench_app = typer.Typer(name="bench", no_args_is_help=True, help="Benchmarks, ea
 bench_app.command()(pacing)
 bench_app.command()(leads)
 bench_app.command()(shared)
+bench_app.command()(proof)
 
 
 @bench_app.command()

@@ -23,7 +23,7 @@ STARTS = (
     *("serve.serve_until", "warden.watch_until_told", "check.check_up", "simulate.in_processes"),
     *("demo.demonstrate", "demo.play", "lab.lab_up", "lab.lab_down", "lab.lab_down_all", "lab.lab_list"),
     *("bench.bench_calls", "bench.bench_gate", "bench.bench_crowd", "bench_leads.bench_leads"),
-    *("bench_pacing.bench_pacing", "bench_shared.bench_shared"),
+    *("bench_pacing.bench_pacing", "bench_shared.bench_shared", "bench_proof.bench_proof"),
 )
 """Where each of them begins its work, in ``telephony.cli``."""
 BEGAN = "everything that was asked for is possible; nothing was begun"

@@ -1,0 +1,34 @@
+"""The proof's benchmark, small: the day it makes is one whose every call the product's own proof finds and matches."""
+
+from dataclasses import replace
+
+import pytest
+
+from telephony.bench.proof import MEMORY_MIB, SECONDS, bench_proof
+from telephony.errors import InputError
+
+pytestmark = pytest.mark.slow
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """A report nobody reads."""
+
+
+def test_every_call_of_the_made_day_is_found_and_matches():
+    found = bench_proof(2_345, silent)
+    assert (found.floor.calls, found.proof.calls) == (2, 2_345)
+    assert found.floor.gaps == found.proof.gaps == 0
+    assert found.database_mib > 1
+    proof = found.proof
+    for one in (
+        replace(proof, calls=2_344),
+        replace(proof, gaps=1),
+        replace(proof, memory_mib=MEMORY_MIB + 1),
+        replace(proof, seconds=SECONDS + 1),
+    ):
+        assert not replace(found, proof=one).holds
+
+
+def test_a_day_that_cannot_be_made_is_said():
+    with pytest.raises(InputError, match="--attempts goes from 2"):
+        bench_proof(1, silent)
