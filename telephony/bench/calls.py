@@ -29,6 +29,7 @@ from telephony.domain.retries import ONCE
 from telephony.errors import InputError
 from telephony.ids import AttemptId, SeatNumber
 from telephony.lab import Lab, LabOptions, lab_down, lab_made, phone_login
+from telephony.ports.pages import every
 from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
@@ -192,7 +193,7 @@ async def _step(lab: Lab, controller: Controller, bench: Workbench, pacer: Stead
     attempts = await _settled(controller, bench, campaign.campaign_id)
     after = _costs(lab)
     await bench.campaigns.stop(campaign.campaign_id, "bench")
-    recorded = {one.attempt_id for one in await bench.store.recordings.missing()}
+    recorded = {one.attempt_id async for one in every(lambda last: bench.store.recordings.missing(after=last))}
     return _figures(rate, dialled_s, attempts, recorded, before, after)
 
 

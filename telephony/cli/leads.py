@@ -11,6 +11,7 @@ from telephony.domain.leads import LeadState
 from telephony.domain.order_words import standing_said
 from telephony.domain.quotas import Quota
 from telephony.ids import CallbackId, LeadId
+from telephony.ports.pages import every
 
 lead_app = typer.Typer(name="lead", no_args_is_help=True, help="One lead: its story, its priority, calling it anew.")
 callbacks_app = typer.Typer(name="callbacks", no_args_is_help=True, help="Promised calls: list, move, cancel.")
@@ -99,7 +100,7 @@ def list_(
 
     async def work(bench: Workbench) -> list[Callback]:
         chosen = None if campaign is None else (await bench.store.campaigns.by_name(campaign)).campaign_id
-        return list(await bench.store.callbacks.open(chosen))
+        return [one async for one in every(lambda last: bench.store.callbacks.open(chosen, after=last))]
 
     found = with_workbench(work)
     if as_json:

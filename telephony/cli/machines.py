@@ -27,7 +27,7 @@ def list_(
     async def work(bench: Workbench) -> dict[str, Any]:
         machines = Machines(bench.store, bench.clock)
         campaign_id = (await bench.store.campaigns.by_name(campaign)).campaign_id
-        _, found = await machines.since(campaign_id, bench.clock.now() - WINDOW)
+        found = await machines.counts(campaign_id, bench.clock.now() - WINDOW)
         counts = {"machines": found.machines, "reviewed": found.reviewed, "people": found.people}
         rows = await machines.to_review(campaign_id)
         return counts | {"taken_for_machines": round(found.taken_for_machines, 1), "to_review": rows}

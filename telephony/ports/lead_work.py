@@ -15,6 +15,7 @@ from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import IsOpen, Lead, LeadList
 from telephony.domain.quotas import Quota
 from telephony.ids import AttemptId, CallbackId, CampaignId, LeadId, ListId
+from telephony.ports.pages import PAGE
 
 
 class LeadWorkStore(Protocol):
@@ -45,7 +46,12 @@ class LeadWorkStore(Protocol):
 class CallbackStore(Protocol):
     """Promised calls; they are made in ``AttemptStore.set_result``."""
 
-    async def open(self, campaign_id: CampaignId | None = None) -> Sequence[Callback]:
+    async def get(self, callback_id: CallbackId) -> Callback:
+        """Return it; NotFoundError when there is none."""
+
+    async def open(
+        self, campaign_id: CampaignId | None = None, limit: int = PAGE, after: Callback | None = None
+    ) -> Sequence[Callback]:
         """Return the open ones, the earliest first."""
 
     async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:

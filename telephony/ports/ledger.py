@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from telephony.domain.ledger import LedgerEntry, LedgerNote
+from telephony.ports.pages import PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class LedgerStore(Protocol):
     async def open_incident(self, incident: Incident) -> bool:
         """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
 
-    async def open_incidents(self) -> Sequence[Incident]:
+    async def open_incidents(self, limit: int = PAGE) -> Sequence[Incident]:
         """Return the open ones, oldest first."""
 
     async def incidents(self, limit: int) -> Sequence[KeptIncident]:

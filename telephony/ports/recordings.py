@@ -14,6 +14,7 @@ from telephony.domain.attempts import Attempt
 from telephony.domain.recordings import Listening, Recording, RecordingQuery, RecordingStep
 from telephony.ids import RecordingId
 from telephony.ports.ledger import Incident
+from telephony.ports.pages import PAGE
 
 NOTHING_LEFT: Final[Mapping[RecordingStep, str]] = MappingProxyType({})
 
@@ -55,7 +56,7 @@ class RecordingStore(Protocol):
     async def search(self, query: RecordingQuery) -> Sequence[Recording]:
         """Return what matches, newest first."""
 
-    async def missing(self) -> Sequence[Attempt]:
+    async def missing(self, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
         """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
 
     async def log_listening(self, listening: Listening) -> None:

@@ -40,6 +40,7 @@ from telephony.ports.law import LawStore
 from telephony.ports.lead_work import CallbackStore, ChoiceStore, LeadWorkStore, QuotaStore
 from telephony.ports.ledger import LedgerStore
 from telephony.ports.opposition import OppositionStore
+from telephony.ports.pages import PAGE
 from telephony.ports.people import AccountStore, SeatStore
 from telephony.ports.previews import PreviewStore
 from telephony.ports.recordings import RecordingStore
@@ -147,8 +148,10 @@ class LeadStore(Protocol):
     async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
         """Return the campaign's lists, oldest first."""
 
-    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
-        """Return the rows that were not taken (duplicates included), in file order."""
+    async def rejected(
+        self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
+    ) -> Sequence[RejectedRow]:
+        """Return a page of the rows that were not taken (duplicates included), in file order."""
 
     async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
         """Return the next leads that may be tried at a moment, of lists that are approved and not withdrawn.
@@ -218,8 +221,13 @@ class AttemptStore(Protocol):
     ) -> Sequence[Attempt]:
         """Return attempts, newest first; ``after`` is the last row of the page before."""
 
-    async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
-        """Return calls taken for machines that ended since, oldest first, with what a reviewer heard last, or ""."""
+    async def machines(
+        self, campaign_id: CampaignId, begins_at: datetime, limit: int = PAGE, after: Attempt | None = None
+    ) -> Sequence[tuple[Attempt, str]]:
+        """Return a page of calls taken for machines that ended since, oldest first, with what a reviewer heard last.
+
+        "" when nobody has listened.
+        """
 
     async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:
         """Count calls taken for machines that ended since, and by word what reviewers heard last in some of them."""

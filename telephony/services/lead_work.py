@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from telephony.domain.attempts import Result
-from telephony.domain.callbacks import Callback, read_moment
+from telephony.domain.callbacks import Callback, CallbackState, read_moment
 from telephony.domain.leads import HIGHEST, LOWEST, Lead, LeadList
 from telephony.domain.outcomes import Outcome
 from telephony.domain.quotas import MOST, Quota, read_cell
@@ -80,8 +80,8 @@ class LeadWork:
         """Move a callback to a moment written as ``2026-11-24 14:30`` in a zone; InputError when that may not be."""
         now = self._clock.now()
         at = read_moment(text, zone, now)
-        wanted = next((one for one in await self._store.callbacks.open() if one.callback_id == callback_id), None)
-        if wanted is not None:  # else the store says what became of it
+        wanted = await self._store.callbacks.get(callback_id)
+        if wanted.state is CallbackState.OPEN:  # else the store says what became of it
             await self._promises.check(wanted.lead_id, at, moved=callback_id)
         return await self._store.callbacks.move(callback_id, at, zone, by, now)
 

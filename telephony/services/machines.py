@@ -18,6 +18,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.errors import InputError, StoreError
 from telephony.ids import AttemptId, CampaignId
 from telephony.ports.clock import Clock
+from telephony.ports.pages import every
 from telephony.ports.store import REVIEW, Store
 
 log = structlog.get_logger(__name__)
@@ -41,14 +42,6 @@ class Machines:
         """Return the share of people among a campaign's machines, as far as it is known."""
         return self._found.get(campaign_id, Reviewed()).share
 
-    async def since(
-        self, campaign_id: CampaignId, begins_at: datetime
-    ) -> tuple[Sequence[tuple[Attempt, str]], Reviewed]:
-        """Return the calls taken for machines with what a person heard in them, "" for nobody yet; and the counts."""
-        rows = await self._store.attempts.machines(campaign_id, begins_at)
-        heard = [word for _, word in rows if word]
-        return rows, Reviewed(len(rows), len(heard), heard.count(PERSON))
-
     async def counts(self, campaign_id: CampaignId, begins_at: datetime) -> Reviewed:
         """Return the counts alone: no call is read, however many were taken for machines."""
         machines, heard = await self._store.attempts.machine_counts(campaign_id, begins_at)
@@ -56,8 +49,12 @@ class Machines:
 
     async def to_review(self, campaign_id: CampaignId) -> Sequence[Attempt]:
         """Return the sampled calls that nobody has listened to yet, oldest first."""
-        rows, _ = await self.since(campaign_id, self._clock.now() - WINDOW)
-        return [attempt for attempt, word in rows if not word and is_sampled(attempt.attempt_id)]
+        begins_at = self._clock.now() - WINDOW
+
+        async def page(last: tuple[Attempt, str] | None) -> Sequence[tuple[Attempt, str]]:
+            return await self._store.attempts.machines(campaign_id, begins_at, after=last[0] if last else None)
+
+        return [attempt async for attempt, word in every(page) if not word and is_sampled(attempt.attempt_id)]
 
     async def review(self, attempt_id: AttemptId, *, was_person: bool, by: str) -> None:
         """Keep what a person heard, entered in the ledger; a later review replaces it and both stand.

@@ -19,6 +19,7 @@ from telephony.ids import AttemptId, CampaignId, OperatorId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
 from telephony.ports.ledger import Incident
+from telephony.ports.pages import every
 from telephony.ports.store import Store
 from telephony.services.recording_steps import RecordingSteps
 from telephony.services.tracker import Tracker
@@ -71,7 +72,7 @@ class Recorder:
 
     async def sweep(self) -> None:
         """Queue every ended attempt that had a trunk leg and has no recording row; do what rows left to do."""
-        for attempt in await self._store.recordings.missing():
+        async for attempt in every(lambda last: self._store.recordings.missing(after=last)):
             self._put(attempt)
         await self._follow.all()
 

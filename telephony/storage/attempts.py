@@ -21,11 +21,12 @@ from telephony.domain.callbacks import CallbackWish
 from telephony.domain.outcomes import Outcome
 from telephony.errors import NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
+from telephony.ports.pages import PAGE
 from telephony.ports.store import REVIEW
 from telephony.storage.beginning import BOUND, MANY, begin_free, refuse
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle
-from telephony.storage.reading import made, readable
+from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.results import keep_result
 from telephony.storage.tables import attempts, call_events
 from telephony.storage.transaction import Body, Transaction
@@ -174,13 +175,20 @@ class Attempts:
             query = query.where(time <= after[0], or_(time < after[0], key < after[1]))
         return await self._database.read(lambda connection: readable(connection, connection.execute(query), attempt_of))
 
-    async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
-        """Return calls taken for machines that ended since, oldest first, with what a reviewer heard last, or ""."""
+    async def machines(
+        self, campaign_id: CampaignId, begins_at: datetime, limit: int = PAGE, after: Attempt | None = None
+    ) -> Sequence[tuple[Attempt, str]]:
+        """Return a page of calls taken for machines that ended since, oldest first, with what a reviewer heard last."""
+        at, key = attempts.c.ended_at, attempts.c.attempt_id
+        asked = _MACHINES
+        if after is not None:
+            asked = asked.where(at >= after.ended_at, or_(at > after.ended_at, key > after.attempt_id))
 
         def work(connection: Connection) -> Sequence[tuple[Attempt, str]]:
             wanted = {"campaign": campaign_id, "begins": begins_at}
-            heard = {row.attempt_id: row.details["heard"] for row in connection.execute(_REVIEWS, wanted)}
-            found = [attempt_of(row) for row in connection.execute(_MACHINES, wanted)]
+            found = readable_page(connection, asked.params(wanted), limit, attempt_of)
+            reviews = _REVIEWS.where(key.in_([one.attempt_id for one in found]))
+            heard = dict(readable(connection, connection.execute(reviews, wanted), _heard_of))
             return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in found]
 
         return await self._database.read(work)

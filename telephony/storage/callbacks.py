@@ -8,17 +8,18 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, or_, select, update
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.callbacks import Callback, CallbackState, CallbackWish, Repeated
 from telephony.domain.leads import PROMISED, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId
+from telephony.ports.pages import PAGE
 from telephony.storage.columns import UtcTime
 from telephony.storage.database import Database
 from telephony.storage.persons import person_with
-from telephony.storage.reading import made, readable
+from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import callbacks, leads
 from telephony.storage.transaction import Body, Transaction
 
@@ -51,10 +52,19 @@ class Callbacks:
         """Keep the database."""
         self._database = database
 
-    async def open(self, campaign_id: CampaignId | None = None) -> Sequence[Callback]:
-        """Return the open ones, the earliest first."""
-        query = _OPEN if campaign_id is None else _OPEN.where(callbacks.c.campaign_id == campaign_id)
-        return await self._database.read(lambda connection: readable(connection, connection.execute(query), _callback))
+    async def get(self, callback_id: CallbackId) -> Callback:
+        """Return it; NotFoundError when there is none."""
+        return await self._database.read(lambda connection: _find(connection, callback_id))
+
+    async def open(
+        self, campaign_id: CampaignId | None = None, limit: int = PAGE, after: Callback | None = None
+    ) -> Sequence[Callback]:
+        """Return a page of the open ones, the earliest first."""
+        c = callbacks.c
+        asked = _OPEN if campaign_id is None else _OPEN.where(c.campaign_id == campaign_id)
+        if after is not None:
+            asked = asked.where(c.at >= after.at, or_(c.at > after.at, c.callback_id > after.callback_id))
+        return await self._database.read(lambda connection: readable_page(connection, asked, limit, _callback))
 
     async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
         """Return all of a lead, oldest first."""

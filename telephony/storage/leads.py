@@ -24,10 +24,11 @@ from telephony.domain.leads import (
 )
 from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId
+from telephony.ports.pages import PAGE
 from telephony.ports.store import NewList
 from telephony.storage.database import Database
 from telephony.storage.loading import Loading
-from telephony.storage.reading import made, readable
+from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import ListState, callbacks, leads, lists, rejected_rows
 
 LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
@@ -115,9 +116,6 @@ _LISTS: Final = (
     .where(lists.c.campaign_id == bindparam("campaign"), lists.c.state == ListState.LOADED)
     .order_by(lists.c.list_id)
 )
-_REJECTED: Final = (
-    select(rejected_rows).where(rejected_rows.c.list_id == bindparam("wanted")).order_by(rejected_rows.c.row)
-)
 
 
 class Leads:
@@ -139,14 +137,13 @@ class Leads:
 
         return await self._database.read(work)
 
-    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
-        """Return the rows that were not taken (duplicates included), in file order."""
-
-        def work(connection: Connection) -> Sequence[RejectedRow]:
-            found = connection.execute(_REJECTED, {"wanted": list_id})
-            return readable(connection, found, _rejected_of)
-
-        return await self._database.read(work)
+    async def rejected(
+        self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
+    ) -> Sequence[RejectedRow]:
+        """Return a page of the rows that were not taken (duplicates included), in file order."""
+        c = rejected_rows.c
+        asked = select(rejected_rows).where(c.list_id == list_id, c.row > (after.row if after else -1)).order_by(c.row)
+        return await self._database.read(lambda connection: readable_page(connection, asked, limit, _rejected_of))
 
     async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
         """Return the next leads that may be tried at a moment, of approved lists only, oldest list first.

@@ -11,13 +11,12 @@ from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ports.ledger import Incident, KeptIncident
+from telephony.ports.pages import PAGE
 from telephony.storage.database import Database
-from telephony.storage.reading import made, readable
+from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import incidents, ledger
 from telephony.storage.transaction import Body, Transaction
 
-PAGE: Final = 1000
-"""Entries read at once."""
 _PAGE: Final = select(ledger).where(ledger.c.sequence > bindparam("last")).order_by(ledger.c.sequence).limit(PAGE)
 _COLUMNS: Final = tuple(incidents.c[field.name] for field in fields(Incident))
 _OPEN: Final = select(*_COLUMNS).where(incidents.c.closed_at.is_(None)).order_by(incidents.c.incident_id)
@@ -68,13 +67,9 @@ class Ledger:
         """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
         return await self._database.write(lambda tx: open_once(tx, incident))
 
-    async def open_incidents(self) -> Sequence[Incident]:
+    async def open_incidents(self, limit: int = PAGE) -> Sequence[Incident]:
         """Return the open ones, oldest first."""
-
-        def work(connection: Connection) -> Sequence[Incident]:
-            return readable(connection, connection.execute(_OPEN), _incident)
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: readable_page(connection, _OPEN, limit, _incident))
 
     async def incidents(self, limit: int) -> Sequence[KeptIncident]:
         """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""

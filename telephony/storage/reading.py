@@ -4,11 +4,12 @@ Whoever reads many leaves such a row out and notes it (``readable``); whoever as
 ``UnreadableRowError``. What a value must be is left to the columns and to the domain's own values.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from telephony.errors import TelephonyError, UnreadableRowError
 from telephony.ports.unreadable import UnreadableRow
@@ -79,6 +80,16 @@ def readable(connection: Connection, rows: Iterable[R], make: Callable[[R], T]) 
         except UnreadableRowError as error:
             note(connection, error)
     return found
+
+
+def readable_page(connection: Connection, asked: Select[Any], limit: int, make: Callable[[Any], T]) -> list[T]:
+    """Return a page of what can be read, empty only when nothing more can: rows that cannot be read end no walk."""
+    for start in itertools.count(0, limit):
+        rows = connection.execute(asked.limit(limit).offset(start)).all()
+        found = readable(connection, rows, make)
+        if found or len(rows) < limit:
+            return found
+    raise AssertionError("the count has no end")
 
 
 def note(connection: Connection, error: UnreadableRowError) -> None:

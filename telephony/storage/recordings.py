@@ -20,11 +20,12 @@ from telephony.domain.recordings import (
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import RecordingId
 from telephony.ports.ledger import Incident
+from telephony.ports.pages import PAGE
 from telephony.ports.recordings import NOTHING_LEFT, StepLeft
 from telephony.storage.attempts import ATTEMPT, attempt_of
 from telephony.storage.database import Database
 from telephony.storage.ledger import open_once
-from telephony.storage.reading import made, readable
+from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import UNRECORDED, attempts, listenings, recording_steps, recordings
 from telephony.storage.transaction import Body, Transaction
 
@@ -115,11 +116,14 @@ class Recordings:
             lambda connection: readable(connection, connection.execute(asked), recording_of)
         )
 
-    async def missing(self) -> Sequence[Attempt]:
+    async def missing(self, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
         """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(_MISSING), attempt_of)
-        )
+        at, key = attempts.c.started_at, attempts.c.attempt_id
+        asked = _MISSING
+        if after is not None:
+            last = after.started_at, after.attempt_id
+            asked = asked.where(at >= last[0], or_(at > last[0], key > last[1]))
+        return await self._database.read(lambda connection: readable_page(connection, asked, limit, attempt_of))
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
         """Return what is left to do for one recording."""
@@ -128,8 +132,8 @@ class Recordings:
 
     async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
         """Return at most ``limit`` steps that are left, by recording id, of ids greater than ``after``."""
-        asked = _STEPS.where(recording_steps.c.recording_id > (after or "")).limit(limit)
-        return await self._database.read(lambda connection: readable(connection, connection.execute(asked), _step))
+        asked = _STEPS.where(recording_steps.c.recording_id > (after or ""))
+        return await self._database.read(lambda connection: readable_page(connection, asked, limit, _step))
 
     async def step_done(
         self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime

@@ -22,6 +22,7 @@ from telephony.domain.previews import PreviewView, SkipReason
 from telephony.domain.talk import Talk
 from telephony.ids import AttemptId, CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
+from telephony.ports.pages import PAGE
 from telephony.services.accounts import AccountsService
 from telephony.services.desk_feed import DeskFeed
 from telephony.services.incidents import Incidents
@@ -119,8 +120,10 @@ class ListReader(Protocol):
     async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
         """Return the campaign's lists, oldest first."""
 
-    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
-        """Return the rows that were not taken, in file order."""
+    async def rejected(
+        self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
+    ) -> Sequence[RejectedRow]:
+        """Return a page of the rows that were not taken, in file order."""
 
 
 class ListApprover(Protocol):

@@ -9,7 +9,7 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from aiohttp import BodyPartReader, web
 
 from telephony.domain.accounts import Right
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.leads import LeadList, RejectedRow
+from telephony.domain.leads import LeadList
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import InputError
 from telephony.ids import ListId
@@ -82,14 +82,21 @@ async def load(request: web.Request) -> web.StreamResponse:
 async def rejected(request: web.Request) -> web.StreamResponse:
     """``GET /lists/{list}/rows-to-fix.csv``: every row that was not taken, with its line, reason and cells."""
     list_id = ListId(int(request.match_info["list"]))
-    rows = await request.app[DEPS].leads.rejected(list_id)
-    t = words_of(request)
-    text = await asyncio.to_thread(_as_csv, rows, t.language, [t("lists.row"), t("lists.reason"), t("lists.cells")])
+    leads, t = request.app[DEPS].leads, words_of(request)
     disposition = f'attachment; filename="list-{list_id}-rows-to-fix.csv"'
-    return web.Response(
-        body=text.encode("utf-8-sig"),
-        headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": disposition, **NO_STORE},
+    rows = await leads.rejected(list_id)  # a store that is down is said before the answer begins
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": disposition, **NO_STORE}
     )
+    await response.prepare(request)
+    header = _as_csv([[t("lists.row"), t("lists.reason"), t("lists.cells")]])
+    await response.write(header.encode("utf-8-sig"))
+    while rows:
+        cells = [[row.row, said(row.text, t.language), *map(_harmless, row.values)] for row in rows]
+        await response.write((await asyncio.to_thread(_as_csv, cells)).encode())
+        rows = await leads.rejected(list_id, after=rows[-1])
+    await response.write_eof()
+    return response
 
 
 @needs(Right.APPROVE)
@@ -188,12 +195,9 @@ async def _temporary_file() -> AsyncIterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _as_csv(rows: Sequence[RejectedRow], language: str, header: Sequence[str]) -> str:
+def _as_csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([row.row, said(row.text, language), *map(_harmless, row.values)])
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
     return text.getvalue()
 
 

@@ -18,6 +18,7 @@ from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
 from telephony.ports.ledger import Incident, KeptIncident
+from telephony.ports.pages import PAGE
 from telephony.ports.people import SeatRow
 from telephony.ports.recordings import NOTHING_LEFT, StepLeft
 from telephony.ports.store import RULES_CHANGED, AtGate
@@ -129,10 +130,12 @@ class FakeRecordings:
         newest_first = sorted(rows, key=lambda row: (row.tag.started_at, row.tag.recording_id), reverse=True)
         return newest_first[: query.limit]
 
-    async def missing(self) -> Sequence[Attempt]:
+    async def missing(self, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
         kept = {row.tag.attempt_id for row in self._t.recordings.values()}
         rows = [row for row in self._t.attempts.values() if row.state is CallState.ENDED and row.trunk_channel]
-        return sorted((row for row in rows if row.attempt_id not in kept), key=lambda row: row.started_at)
+        order = lambda row: (row.started_at, row.attempt_id)  # noqa: E731
+        rows = [row for row in rows if row.attempt_id not in kept and (after is None or order(row) > order(after))]
+        return sorted(rows, key=order)[:limit]
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
         return [one for one in self._steps() if one.recording_id == recording_id]
@@ -273,8 +276,9 @@ class FakeLedger:
         self._t.note("incident_opened", incident.subject, incident.opened_at, incident=incident.kind)
         return True
 
-    async def open_incidents(self) -> Sequence[Incident]:
-        return sorted((one.incident for one in self._kept.values() if one.is_open), key=lambda row: row.opened_at)
+    async def open_incidents(self, limit: int = PAGE) -> Sequence[Incident]:
+        is_open = (one.incident for one in self._kept.values() if one.is_open)
+        return sorted(is_open, key=lambda row: row.opened_at)[:limit]
 
     async def incidents(self, limit: int) -> Sequence[KeptIncident]:
         is_open = [one for one in self._kept.values() if one.is_open]

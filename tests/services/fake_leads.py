@@ -24,6 +24,7 @@ from telephony.domain.leads import (
 )
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId, Number, OperatorId
+from telephony.ports.pages import PAGE
 from telephony.ports.store import NewList
 from tests.services.fake_tables import DUPLICATE, Tables, found
 from tests.services.fake_work import open_of
@@ -159,8 +160,11 @@ class FakeLeads:
     async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
         return [row for row in self._t.lists.values() if row.campaign_id == campaign_id]
 
-    async def rejected(self, list_id: ListId) -> Sequence[RejectedRow]:
-        return list(self._t.rejected.get(list_id, ()))
+    async def rejected(
+        self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
+    ) -> Sequence[RejectedRow]:
+        rows = sorted(self._t.rejected.get(list_id, ()), key=lambda row: row.row)
+        return [row for row in rows if after is None or row.row > after.row][:limit]
 
     async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
         due = (row for row in self._t.waiting(campaign_id) if (row.not_before or at) <= at)

@@ -42,6 +42,7 @@ from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
+from telephony.ports.pages import PAGE
 from telephony.ports.store import REVIEW, Store
 from tests.services.fake_choice import FakeChoice
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
@@ -299,14 +300,21 @@ class FakeAttempts:
         rows = [row for row in rows if after is None or (row.started_at, row.attempt_id) < after]
         return sorted(rows, key=lambda row: (row.started_at, row.attempt_id), reverse=True)[:limit]
 
-    async def machines(self, campaign_id: CampaignId, begins_at: datetime) -> Sequence[tuple[Attempt, str]]:
+    async def machines(
+        self, campaign_id: CampaignId, begins_at: datetime, limit: int = PAGE, after: Attempt | None = None
+    ) -> Sequence[tuple[Attempt, str]]:
+        rows = self._machines(campaign_id, begins_at)
+        at = [row.attempt_id for row, _ in rows].index(after.attempt_id) + 1 if after else 0
+        return rows[at : at + limit]
+
+    def _machines(self, campaign_id: CampaignId, begins_at: datetime) -> list[tuple[Attempt, str]]:
         rows = [row for row in self._t.attempts.values() if row.campaign_id == campaign_id]
         rows = [row for row in rows if row.outcome is Outcome.MACHINE and row.ended_at and row.ended_at >= begins_at]
         heard = {one.attempt_id: str(one.details["heard"]) for one in self._t.events if one.kind == REVIEW}
         return [(row, heard.get(row.attempt_id, "")) for row in rows]
 
     async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:
-        rows = await self.machines(campaign_id, begins_at)
+        rows = self._machines(campaign_id, begins_at)
         return len(rows), Counter(word for _, word in rows if word)
 
     async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:

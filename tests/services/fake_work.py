@@ -12,6 +12,7 @@ from telephony.domain.leads import HIGHEST, PROMISED, USUAL, Lead, LeadList, Lea
 from telephony.domain.quotas import Quota
 from telephony.errors import ConflictError
 from telephony.ids import CallbackId, CampaignId, LeadId, ListId, QuotaId
+from telephony.ports.pages import PAGE
 from tests.services.fake_tables import Tables, found, utc
 
 
@@ -130,10 +131,16 @@ class FakeCallbacks:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
 
-    async def open(self, campaign_id: CampaignId | None = None) -> Sequence[Callback]:
+    async def get(self, callback_id: CallbackId) -> Callback:
+        return found(self._t.callbacks, callback_id, "callback")
+
+    async def open(
+        self, campaign_id: CampaignId | None = None, limit: int = PAGE, after: Callback | None = None
+    ) -> Sequence[Callback]:
         rows = [row for row in self._t.callbacks.values() if row.state is CallbackState.OPEN]
         rows = [row for row in rows if campaign_id in (None, row.campaign_id)]
-        return sorted(rows, key=lambda row: (row.at, row.callback_id))
+        rows = [row for row in rows if after is None or (row.at, row.callback_id) > (after.at, after.callback_id)]
+        return sorted(rows, key=lambda row: (row.at, row.callback_id))[:limit]
 
     async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
         return [row for row in self._t.callbacks.values() if row.lead_id == lead_id]
