@@ -18,8 +18,6 @@ from telephony.ids import AttemptId, PermitId, RecordingId
 
 MARGIN: Final = timedelta(hours=1)
 """How far around the day things are gathered: an attempt, its permit and its leg may lie on both sides of midnight."""
-LONGEST_CALL: Final = timedelta(hours=5)
-"""How long after the day a recording that began in it may still be entered: the longest call, and its finishing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select
 
-from telephony.domain.day import LONGEST_CALL, MARGIN, Day, DayFacts, OpenIncident, Share
+from telephony.domain.day import MARGIN, Day, DayFacts, OpenIncident, Share
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote
 from telephony.domain.proof_document import EarlierProof, LedgerHead
 from telephony.domain.recordings import ListeningKind, Recording
@@ -112,7 +112,7 @@ async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
     by_start = (recordings.c.started_at, recordings.c.recording_id)
     recorded = {one.tag.attempt_id: one async for one in _recordings(_rows(database, kept, by_start, since, until))}
     keys = [one.tag.recording_id for one in recorded.values()]
-    sealed = await _sealed(database, keys, since, until + LONGEST_CALL)
+    sealed = await _sealed(database, keys)
     facts = DayFacts(attempts=tuple(found), permits=given, used_at=used, recordings=recorded, sealed=sealed)
     return facts if share.past is not None else await _with_the_whole(database, day, facts)
 
@@ -131,19 +131,22 @@ async def _with_the_whole(database: Database, day: Day, facts: DayFacts) -> DayF
     )
 
 
-async def _sealed(
-    database: Database, keys: Collection[RecordingId], since: datetime, until: datetime
-) -> dict[RecordingId, str | None]:
-    """Return the digests of these recordings as the ledger holds them."""
-    c = ledger.c
-    asked = (
-        select(c.subject, c.body).where(c.kind == "recording_kept", c.at >= since, c.at < until).order_by(c.sequence)
-    )
+async def _sealed(database: Database, keys: Collection[RecordingId]) -> dict[RecordingId, str | None]:
+    """Return the digests of these recordings as the ledger holds them, whenever they were entered."""
     sealed: dict[RecordingId, str | None] = {}
     for few in _few(keys):
-        rows = await database.read(partial(_page, asked.where(c.subject.in_(few)).order_by(c.sequence)))
-        sealed |= {RecordingId(row.subject): row.body.get("sha256") for row in rows}
+        rows = await database.read(partial(_page, entries_of(few)))
+        sealed |= {RecordingId(row.subject): row.body.get("sha256") for row in rows if row.kind == "recording_kept"}
     return sealed
+
+
+def entries_of(subjects: Collection[str]) -> Select[Any]:
+    """Ask for all entries of a few subjects, in order.
+
+    By subject alone: with kind and time beside it, databases walk a whole day of entries for every few subjects.
+    """
+    c = ledger.c
+    return select(c.subject, c.kind, c.body).where(c.subject.in_(subjects)).order_by(c.subject, c.sequence)
 
 
 def _within(column: Column[Any], share: Share) -> tuple[ColumnElement[bool], ...]:

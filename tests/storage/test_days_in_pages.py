@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from fetching import counted
-from store_rows import NOW, begun, ended, recording
+from store_rows import NOW, begun, ended, explain, recording
 
 from telephony.domain.day import WHOLE, day_of
 from telephony.storage import Days, OpenStore
+from telephony.storage.days import entries_of
 from telephony.storage.filling_days import CHUNK, copy_call
 
 pytestmark = pytest.mark.slow
@@ -33,3 +34,9 @@ async def test_no_read_of_a_day_grows_with_the_day(opened: OpenStore, monkeypatc
     assert facts.permits.keys() == facts.used_at.keys() == ours
     assert facts.recordings.keys() == {call.attempt_id for call in facts.attempts}
     assert facts.sealed.keys() == {call.recording_id for call in facts.attempts}
+
+
+async def test_what_is_sealed_is_found_by_its_subject_not_by_walking_the_day(url: str):
+    plan = explain(url, entries_of(["a", "b"]))
+    assert "ledger_by_subject" in plan
+    assert "ledger_by_kind" not in plan
