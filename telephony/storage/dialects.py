@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.abc import AdaptContext, Buffer, Loader
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Format
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
@@ -232,6 +234,24 @@ def _into_wal(connection: sqlite3.Connection) -> None:
             return
 
 
+class _AnyMoment(Loader):
+    """Reads moments; one that Python has no word for (``infinity``, year 10000) takes no other row with it."""
+
+    format = Format.TEXT
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        usual = psycopg.adapters.get_loader(oid, Format.TEXT)
+        if usual is None:
+            raise StoreError("psycopg has no reader for moments; install the versions of requirements.lock")
+        self._usual = usual(oid, context)
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return self._usual.load(data)
+        except psycopg.DataError:
+            return "beyond the calendar"  # which ``UtcTime`` cannot read
+
+
 class PostgresqlDialect(Dialect):
     """A server; writers of every process queue for one advisory lock, because the ledger is one chain."""
 
@@ -254,7 +274,7 @@ class PostgresqlDialect(Dialect):
         options += f" -c idle_in_transaction_session_timeout={STATEMENT_S}s"
         if not writes:
             options += " -c default_transaction_read_only=on"
-        return create_engine(
+        engine = create_engine(
             self.url,
             poolclass=QueuePool,
             pool_size=connections,
@@ -268,6 +288,12 @@ class PostgresqlDialect(Dialect):
                 "options": options,
             },
         )
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: psycopg.Connection[Any], _record: object) -> None:
+            connection.adapters.register_loader("timestamptz", _AnyMoment)
+
+        return engine
 
     def exists(self) -> bool:
         """Only connecting can tell."""

@@ -78,3 +78,14 @@ async def test_an_attempt_that_cannot_be_read_does_not_keep_the_others_unsettled
     found = {one.attempt_id for one in await opened.store.attempts.unfinished()}
     assert found == {one.permit.attempt_id for one in starts[1:]}
     assert [row.key for row in opened.store.unreadable.take()] == [first]
+
+
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "10001-01-01", "0001-12-31 BC"])
+async def test_a_moment_beyond_the_calendar_takes_no_other_row_with_it(opened: OpenStore, url: str, moment: str):
+    starts = await begun(opened.store, 3)
+    first = starts[0].permit.attempt_id
+    beyond = f"'{moment}'" if url.startswith("postgresql") else str(2**62)
+    sql(url, f"UPDATE attempts SET rang_at = {beyond} WHERE attempt_id = '{first}'")  # noqa: S608
+    found = {one.attempt_id for one in await opened.store.attempts.unfinished()}
+    assert found == {one.permit.attempt_id for one in starts[1:]}
+    assert [row.key for row in opened.store.unreadable.take()] == [first]
