@@ -232,6 +232,29 @@ async def test_without_the_gates_record_the_recording_says_whether_somebody_answ
         assert row.outcome is Outcome.ABANDONED
 
 
+@pytest.mark.parametrize(("recorded_s", "ended_after_s"), [(5.4, 5.4), (4.0, 4.0), (2.0, 5.0), (9.0, 5.0)])
+@virtual
+async def test_an_end_nobody_saw_is_the_recordings_unless_the_gates_record_contradicts_it(
+    recorded_s: float, ended_after_s: float
+):
+    """The gate keeps whole seconds, the recording finer ones; one that was cut is no measure of the call."""
+    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
+        await house.log_in(1)
+        permit = await rings(house)
+        house.exchange.pick_up(permit.attempt_id)
+        answered_at = house.clock.now()
+        await passes(0.5)
+        house.exchange.switch.lose_link()
+        house.exchange.gate.lose_link()
+        await passes(4.5)
+        house.archive.length_s = recorded_s
+        house.exchange.hang_up(permit.attempt_id)
+        house.exchange.switch.restore_link()
+        house.exchange.gate.restore_link()
+        row = await house.ended(permit.attempt_id, SOON_S)
+        assert row.ended_at == answered_at + timedelta(seconds=ended_after_s)
+
+
 @virtual
 async def test_an_orderly_stop_cancels_ringing_dials():
     async with site(leads=3, pacer=Fixed(1)) as house:

@@ -359,7 +359,10 @@ class SipPeer(asyncio.DatagramProtocol):
             call.remote_tag = call.final.tag("to")
             call.target = call.final.contact or uri
 
-        return call, asyncio.get_running_loop().create_task(run())
+        task = asyncio.get_running_loop().create_task(run())
+        # Whoever waits for it hears of a call that nobody answered; of a thousand at once, nobody waits for most.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return call, task
 
 
 async def answer(peer: SipPeer, invite: Message, call: Call) -> None:
