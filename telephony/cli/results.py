@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from telephony.app.workbench import Workbench
+from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, with_workbench
 from telephony.domain.accounts import Right, may
 from telephony.domain.attempts import Attempt, Result
@@ -36,25 +37,26 @@ def list_(as_json: AsJson = False) -> None:
 def give(
     attempt: Annotated[str, typer.Argument(help="The attempt, as `result list` shows it.", show_default=False)],
     result: Annotated[Result, typer.Argument(help="What came of the conversation.", show_default=False)],
-    by: Annotated[str, typer.Option(help="Account of whoever gives it.", show_default=False)],
+    username: AsAccount,
+    from_stdin: PasswordStdin = False,
     as_json: AsJson = False,
 ) -> None:
     """Give the missing result of one conversation in its operator's place; the ledger keeps who gave it.
 
-    Example: telephony result give 8e6f6b5e-0000-4000-8000-000000000000 no_more_calls --by s.martin
+    Example: telephony result give 8e6f6b5e-0000-4000-8000-000000000000 no_more_calls --as s.martin
     """
     if not is_uuid(attempt):
         raise InputError(f"{attempt!r} is no attempt: copy one from telephony result list")
 
+    password = password_of(username, from_stdin=from_stdin)
+
     async def work(bench: Workbench) -> Attempt:
-        account = await bench.store.accounts.by_username(by)
-        if account is None or not account.is_active:
-            raise InputError(f"there is no active account {by}: telephony account list")
+        account = await second_person(bench, username, password)
         if not may(account.role, Right.GIVE_RESULTS):
-            raise InputError(f"{by} is {account.role}: a supervisor or a campaign manager gives a missing result")
-        await bench.results.give(AttemptId(attempt), result, by)
+            raise InputError(f"{username} is {account.role}: a supervisor or a campaign manager gives a missing result")
+        await bench.results.give(AttemptId(attempt), result, account.username)
         return await bench.store.attempts.get(AttemptId(attempt))
 
     kept = with_workbench(work)
     shown = plain(kept) | {"number": masked(kept.number)} if as_json else None
-    tell(shown, f"attempt {attempt}: {result}, given by {by}", as_json=as_json)
+    tell(shown, f"attempt {attempt}: {result}, given by {username}", as_json=as_json)

@@ -1,4 +1,4 @@
-"""The second person at the command line: who approves proves it with their own account's password."""
+"""A named person at the command line, who proves it with their own account's password."""
 
 import sys
 from typing import Annotated
@@ -10,7 +10,7 @@ from telephony.domain.accounts import Account
 from telephony.errors import InputError
 
 AsAccount = Annotated[
-    str, typer.Option("--as", help="Sign-in name of whoever approves; their password is asked.", show_default=False)
+    str, typer.Option("--as", help="Sign-in name of whoever does it; their password is asked.", show_default=False)
 ]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 ADDRESS = "command line"

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,8 @@ import pytest
 from telephony.domain.attempts import CallState
 from telephony.domain.outcomes import Outcome
 from telephony.storage import open_store
-from tests.cli.conftest import Telephony
-from tests.cli.test_whitelist_commands import people  # noqa: F401 - fixture
+from tests.cli.conftest import Done, Telephony
+from tests.cli.test_whitelist_commands import people, typed  # noqa: F401 - fixture
 from tests.storage.store_rows import begun
 
 pytestmark = pytest.mark.slow
@@ -37,32 +38,37 @@ def attempt(site: Telephony, tmp_path: Path) -> str:
     return asyncio.run(add())
 
 
-def test_a_missing_result_is_listed_and_given_by_whoever_may(
-    site: Telephony,
-    attempt: str,
-    people: dict[str, str],  # noqa: F811
-):
+Give = Callable[..., Done]
+
+
+@pytest.fixture
+def give(site: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Give:  # noqa: F811
+    """Give a result under an account, its password typed."""
+
+    def run(attempt: str, result: str, by: str, *words: str, password: str | None = None) -> Done:
+        typed(monkeypatch, people.get(by, "none") if password is None else password)
+        return site("result", "give", attempt, result, "--as", by, "--password-stdin", *words)
+
+    return run
+
+
+def test_a_missing_result_is_listed_and_given_by_whoever_may(site: Telephony, attempt: str, give: Give):
     assert attempt in site("result", "list").out
     assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
-    assert "no active account nobody" in site("result", "give", attempt, "complete", "--by", "nobody").one_sentence()
-    assert "a supervisor" in site("result", "give", attempt, "complete", "--by", "l.petit").one_sentence()
-    assert "result list" in site("result", "give", "x", "complete", "--by", "s.martin").one_sentence()
-    given = site("result", "give", attempt, "no_more_calls", "--by", "s.martin", "--json").json
+    assert "do not go together" in give(attempt, "complete", "nobody").one_sentence()
+    assert "do not go together" in give(attempt, "complete", "s.martin", password="guessed").one_sentence()
+    assert "a supervisor" in give(attempt, "complete", "l.petit").one_sentence()
+    assert "result list" in give("x", "complete", "s.martin").one_sentence()
+    given = give(attempt, "no_more_calls", "s.martin", "--json").json
     assert given["result"] == "no_more_calls"
     assert site("result", "list").out == "no result is missing\n"
-    assert "already" in site("result", "give", attempt, "complete", "--by", "s.martin").one_sentence()
+    assert "already" in give(attempt, "complete", "s.martin").one_sentence()
     (entry,) = site("ledger", "list", "--kind", "result_chosen", "--json").json
     assert entry["note"]["body"]["by"] == "s.martin"
 
 
-def test_whoever_has_left_gives_no_result(
-    site: Telephony,
-    attempt: str,
-    people: dict[str, str],  # noqa: F811
-    tmp_path: Path,
-):
-    assert "s.martin" in people
+def test_whoever_has_left_gives_no_result(site: Telephony, attempt: str, give: Give, tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "telephony.db")) as database, database:
         database.execute("UPDATE accounts SET is_active = 0 WHERE username = 's.martin'")
-    assert "no active account" in site("result", "give", attempt, "complete", "--by", "s.martin").one_sentence()
+    assert "do not go together" in give(attempt, "complete", "s.martin").one_sentence()
     assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
