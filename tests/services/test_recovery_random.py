@@ -21,6 +21,7 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import TRIED_AGAIN
 from telephony.errors import StoreError
 from telephony.ids import ChannelId, SeatNumber
+from tests.effort import cases
 from tests.services.happenings import LEADS, PLAN, SEATS, Happenings
 from tests.services.virtual_time import passes
 
@@ -161,7 +162,7 @@ PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
 """Explaining a failure, line by line, takes minutes."""
 TestFate = Fate.TestCase
 TestFate.settings = settings(
-    max_examples=80,
+    max_examples=cases(40, long=300),
     stateful_step_count=50,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
