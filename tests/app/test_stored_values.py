@@ -112,7 +112,7 @@ async def runs(path: Path, what: str) -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=cases(60, long=5000), suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=LONG
+    max_examples=cases(60, long=600), suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=LONG
 )
 @given(place=st.sampled_from(PLACES), seed=st.integers(0, 50))
 def test_a_stored_value_never_ends_a_loop(made_site: Path, tmp_path: Path, place: tuple[str, str, Any], seed: int):
