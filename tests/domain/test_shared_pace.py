@@ -12,6 +12,7 @@ from telephony.domain.shared_pace import DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.scenarios import B2B, HOUR, SURVEY, Scenario
 from telephony.simulation.shared_day import SharedDay, SharedFloor
+from tests.effort import cases
 
 TEAM = Scenario("survey", 8, SURVEY, 0.2, ((0.0, 3 * HOUR),))
 OTHER = replace(TEAM, name="b2b", talk=B2B, answer_rate=0.35)
@@ -161,7 +162,7 @@ def test_covered_calls_are_never_abandoned_whatever_others_dial(seed: int, opera
 def test_caps_are_kept_each_day_by_each_campaign_and_operators_talk_more_than_one_to_one(caps: tuple[float, float]):
     gains = []
     pair = [replace(one, windows=((0.0, 5 * HOUR),)) for one in (TEAM, OTHER)]
-    for seed in range(1, 4):
+    for seed in range(1, 1 + cases(2, long=3)):
         day = SharedDay(pair, caps, seed).lived()
         one_to_one = SharedDay(pair, (0.0, 0.0), seed).lived()
         for place, cap in enumerate(caps):

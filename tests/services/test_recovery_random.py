@@ -162,7 +162,7 @@ PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
 """Explaining a failure, line by line, takes minutes."""
 TestFate = Fate.TestCase
 TestFate.settings = settings(
-    max_examples=cases(40, long=300),
+    max_examples=cases(40, long=150),
     stateful_step_count=50,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

@@ -166,7 +166,7 @@ class Results(Fate):
 
 TestResults = Results.TestCase
 TestResults.settings = settings(
-    max_examples=cases(12, long=400),
+    max_examples=cases(12, long=150),
     stateful_step_count=50,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
