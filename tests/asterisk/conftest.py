@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from lab_peers import FastAgiStub, LabMaker, ManagerListener
+from watched_site import OPTIONS, Site, site
 
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
 from telephony.lab.console import command
@@ -59,6 +60,19 @@ def new_lab(asterisk_tree: AsteriskTree) -> Iterator[LabMaker]:
     yield make
     for lab_id in made:
         lab_down(lab_id)
+
+
+@pytest.fixture(scope="module")
+def watched(new_lab: LabMaker) -> Lab:
+    """A lab with its warden, for controllers that run in the test."""
+    return new_lab(OPTIONS)
+
+
+@pytest.fixture
+async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+    """A controller that runs in the test, on the lab of its module."""
+    async with site(watched, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """Answering machines on real Asterisk: a machine is left at once, a person gets an operator within the 2 s."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
-from watched_site import OPTIONS, Site, site
+from watched_site import Site
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.outcomes import Outcome
-from telephony.lab import Lab, phone_login
+from telephony.lab import phone_login
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -18,17 +15,6 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 MACHINES = [f"331990061{n:02d}" for n in range(20, 26)]
 HELLO = "33199008600"
 SILENT = "33199008700"
-
-
-@pytest.fixture(scope="module")
-def watched(new_lab: LabMaker) -> Lab:
-    return new_lab(OPTIONS)
-
-
-@pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
-        yield made
 
 
 def seconds(attempt: Attempt) -> float:

@@ -3,12 +3,10 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
-from watched_site import OPTIONS, TALKERS, Site, serving, site
+from watched_site import TALKERS, Site, serving, site
 
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.operators import OperatorState
@@ -21,17 +19,6 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
 
 RINGS_LONG = "3319900" + "0505"
 """Rings five seconds, answers, talks five (docs/lab.md)."""
-
-
-@pytest.fixture(scope="module")
-def watched(new_lab: LabMaker) -> Lab:
-    return new_lab(OPTIONS)
-
-
-@pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
-        yield made
 
 
 async def attempts(made: Site) -> list[Attempt]:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,17 +32,6 @@ STRANGER = "33639980950"
 """A number on nobody's list."""
 FORWARDED = "33199008800"
 """Somebody else answers there, and the carrier says so."""
-
-
-@pytest.fixture(scope="module")
-def watched(new_lab: LabMaker) -> Lab:
-    return new_lab(OPTIONS)
-
-
-@pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
-        yield made
 
 
 @contextlib.contextmanager

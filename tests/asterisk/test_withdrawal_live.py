@@ -1,34 +1,19 @@
 """I1 and I5 on real Asterisk: what is withdrawn after its permit sends no INVITE, and a call that is up ends."""
 
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
-from watched_site import OPTIONS, TALKERS, Site, site
+from watched_site import TALKERS, Site
 
 from telephony.domain.leads import LeadState
 from telephony.domain.permits import DialPermit
 from telephony.ids import AttemptId
-from telephony.lab import Lab
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 
 BOUND_S = 5.0
-
-
-@pytest.fixture(scope="module")
-def watched(new_lab: LabMaker) -> Lab:
-    return new_lab(OPTIONS)
-
-
-@pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
-        yield made
 
 
 async def noted(room: Site, kind: str) -> list[tuple[str, object]]:
