@@ -48,7 +48,9 @@ async def test_a_value_that_stops_a_loop_ends_neither_the_loop_nor_the_service(e
     task.cancel()
 
 
-@pytest.mark.parametrize("error", [RuntimeError("ours"), ExceptionGroup("two", [ValueError("x"), RuntimeError("ours")])])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("ours"), ExceptionGroup("two", [ValueError("x"), RuntimeError("ours")])]
+)
 @virtual
 async def test_a_fault_of_the_program_ends_a_loop(error: Exception):
     stops = Stops(error)
