@@ -6,6 +6,7 @@ How an attempt moves from state to state is the table in ``calls``; this module 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
@@ -139,6 +140,22 @@ def refuse_given(attempt: Attempt) -> None:
         raise ConflictError(f"{named} goes on: its operator gives the result when it has ended")
     if attempt.result is not None:
         raise ConflictError(f"{named} has its result already ({attempt.result}): only a missing one is given here")
+
+
+_WILL: Final = {Result.NO_MORE_CALLS: 2, Result.NOT_TODAY: 1}
+"""How much a result says of the person's will not to be called; the others say nothing of it."""
+
+
+def refuse_weaker(attempt: Attempt, result: Result) -> None:
+    """Let a result replace the one that is kept, unless that says more of the person's will: a refusal stands.
+
+    Raises:
+        ConflictError: two gave a result at once, or it was asked for again after a crash.
+    """
+    if attempt.result is not None and _WILL.get(attempt.result, 0) > _WILL.get(result, 0):
+        raise ConflictError(
+            f"attempt {attempt.attempt_id} has its result already ({attempt.result}): what the person refused stands"
+        )
 
 
 @dataclass(frozen=True, slots=True)

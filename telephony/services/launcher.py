@@ -7,6 +7,7 @@ link, the recorder or the database is away (I3). How many are ordered is left to
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.decision import CLOCK
 from telephony.domain.leads import Lead
 from telephony.domain.trunks import Route
-from telephony.errors import StoreError
+from telephony.errors import StoreError, UnreadableRowError
 from telephony.ids import AttemptId, CampaignId, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
@@ -261,7 +262,8 @@ class Launcher:
             campaign = self._feed.running.get(campaign_id)
             routes = campaign.routes if campaign is not None else ()
             if self._failover.untried(lead_id, self._trunks.routes(campaign_id, routes)):
-                self._feed.put_first(await self._store.leads.get(lead_id))
+                with contextlib.suppress(UnreadableRowError):  # its incident names it
+                    self._feed.put_first(await self._store.leads.get(lead_id))
             else:
                 refusal = self._failover.all_failed(lead_id, campaign_id, routes)
                 refusals += [] if refusal is None else [refusal]

@@ -13,7 +13,7 @@ from telephony.domain.campaigns import Campaign
 from telephony.domain.leads import Lead
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.previews import HOUR, Preview, PreviewEnding, SkipReason, recent_skips
-from telephony.errors import InputError
+from telephony.errors import InputError, UnreadableRowError
 from telephony.ids import CampaignId, LeadId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
@@ -70,16 +70,23 @@ class Offers:
         for one in await self._store.previews.skipped(now - HOUR):
             self._note_skip(one.operator_id, one.ended_at or now, one.reason)
         for preview in await self._store.previews.open():
-            if self._looks(preview.operator_id):
-                lead = await self._store.leads.get(preview.lead_id)
-                campaign = await self._store.campaigns.get(preview.campaign_id)
-                self._open[preview.operator_id] = Offer(preview, campaign, lead)
+            offer = await self._laid(preview) if self._looks(preview.operator_id) else None
+            if offer is not None:
+                self._open[preview.operator_id] = offer
             else:
                 await self._store.previews.end(preview.preview_id, PreviewEnding.TAKEN_BACK, now, "restart")
         for seat in self._seats.seats.values():
             operator = seat.row.operator_id
             if operator is not None and operator not in self._open:
                 self._seats.end_look(operator, OperatorEvent.LEAD_GIVEN_BACK)
+
+    async def _laid(self, preview: Preview) -> Offer | None:
+        """Return what lies before an operator, or None when it cannot be read."""
+        try:
+            lead = await self._store.leads.get(preview.lead_id)
+            return Offer(preview, await self._store.campaigns.get(preview.campaign_id), lead)
+        except UnreadableRowError:
+            return None
 
     def _looks(self, operator_id: OperatorId) -> bool:
         try:

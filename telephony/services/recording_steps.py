@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from telephony.domain.recordings import Recording, RecordingStep
-from telephony.errors import ArchiveError
+from telephony.errors import ArchiveError, UnreadableRowError
 from telephony.ids import RecordingId
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
@@ -46,7 +46,7 @@ class RecordingSteps:
             for recording_id in dict.fromkeys(step.recording_id for step in found):
                 try:
                     await self.take(recording_id)
-                except ArchiveError as error:
+                except (ArchiveError, UnreadableRowError) as error:
                     log.error("recording_step_failed", recording=recording_id, reason=str(error))
             after = found[-1].recording_id
 

@@ -11,7 +11,7 @@ from typing import Final
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.calls import Call, CallEventValue, OperatorConnected
-from telephony.errors import NotFoundError
+from telephony.errors import NotFoundError, UnreadableRowError
 from telephony.ids import AttemptId, OperatorId
 from telephony.ports.clock import Clock
 from telephony.ports.store import AttemptStore
@@ -87,8 +87,8 @@ class ResultsDue:
     async def _has_result(self, attempt_id: AttemptId) -> bool:
         try:
             return (await self._attempts.get(attempt_id)).result is not None
-        except NotFoundError:
-            return True  # nothing is kept of it, so nothing can be given
+        except (NotFoundError, UnreadableRowError):
+            return True  # nothing is kept of it that a result could be given for
 
 
 class MissingResults:

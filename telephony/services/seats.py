@@ -27,7 +27,7 @@ from telephony.domain.calls import (
     PersonAnswered,
 )
 from telephony.domain.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
-from telephony.errors import InputError, StoreError
+from telephony.errors import ConflictError, InputError, StoreError
 from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 from telephony.ports.clock import Clock
 from telephony.ports.people import SeatRow
@@ -254,18 +254,24 @@ class Seats:
 
         Raises:
             InputError: the operator has no seat, or is not choosing a result now.
+            ConflictError: a refusal was kept for that call already, and stands; the seat goes on.
         """
         seat = self.seat_of(operator_id)
         if seat.state is not OperatorState.WRAP_UP:
             raise IllegalOperatorEventError(f"a result is chosen after a call; this seat is {seat.state}")
-        attempt_id = seat.row.attempt_id
+        attempt_id, stands = seat.row.attempt_id, None
         if attempt_id is not None:
             await self._tracker.flush()
-            await self._store.attempts.set_result(attempt_id, result, operator_id, self._clock.now(), callback)
+            try:
+                await self._store.attempts.set_result(attempt_id, result, operator_id, self._clock.now(), callback)
+            except ConflictError as error:
+                stands = error
             self._due.given(attempt_id)
         if seat.state is OperatorState.WRAP_UP and seat.row.attempt_id == attempt_id:
             self.move(seat, OperatorEvent.RESULT_CHOSEN)
         await self.save()  # or a crash now would ask again, when the person may have been called since
+        if stands is not None:
+            raise stands
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Pause a ready operator."""

@@ -16,6 +16,7 @@ from telephony.domain.attempts import (
     Refusal,
     Result,
     refuse_given,
+    refuse_weaker,
 )
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.outcomes import Outcome
@@ -221,17 +222,24 @@ class Attempts:
         at: datetime,
         callback: CallbackWish | None = None,
     ) -> None:
-        """Keep the operator's result; a later one replaces it and both stand in the ledger."""
+        """Keep the operator's result; a later one replaces it and both stand in the ledger.
+
+        Raises:
+            ConflictError: it says less of the person's will than the one that is kept.
+        """
 
         def work(tx: Transaction) -> None:
-            keep_result(tx, find_attempt(tx.connection, attempt_id), result, {"operator": operator}, at, callback)
+            before = find_attempt(tx.connection, attempt_id)
+            refuse_weaker(before, result)
+            keep_result(tx, before, result, {"operator": operator}, at, callback)
 
         await self._database.write(work)
 
     async def without_result(self, limit: int) -> Sequence[Attempt]:
         """Return conversations, also those that go on, whose result nobody has given, newest first."""
-        query = _WITHOUT_RESULT.limit(limit)
-        return await self._database.read(lambda connection: [attempt_of(row) for row in connection.execute(query)])
+        return await self._database.read(
+            lambda connection: readable_page(connection, _WITHOUT_RESULT, limit, attempt_of)
+        )
 
     async def give_result(
         self,

@@ -17,10 +17,10 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from telephony.errors import StoreUnavailableError, UnstorableError
+from telephony.errors import StoreUnavailableError, UnreadableRowError, UnstorableError
 from telephony.storage.dialects import Dialect
 from telephony.storage.failures import UNSTORABLE, is_unavailable, translated
-from telephony.storage.reading import SINK, NotedRows
+from telephony.storage.reading import SINK, NotedRows, note
 from telephony.storage.transaction import Transaction
 
 T = TypeVar("T")
@@ -133,6 +133,9 @@ class Database:
             in_use.append(connection)
             try:
                 return work(connection)
+            except UnreadableRowError as error:  # asked for by its key: whoever asked is told, and it is named too
+                note(connection, error)
+                raise
             finally:
                 in_use.clear()
 

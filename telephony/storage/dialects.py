@@ -29,7 +29,7 @@ from telephony.domain.leads import NewLead
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
 from telephony.storage.checkpoints import BACKSTOP, Checkpoints
-from telephony.storage.columns import dump_json
+from telephony.storage.columns import Unreadable, dump_json
 from telephony.storage.sole import AdvisoryLock, LockedFile, SoleLock
 
 BUSY_S: Final = 5
@@ -146,6 +146,7 @@ class SqliteDialect(Dialect):
 
         @event.listens_for(engine, "connect")
         def _prepare(connection: Any, _record: object) -> None:
+            connection.text_factory = _text
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}")
             if writes:
@@ -232,6 +233,14 @@ def _into_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _text(stored: bytes) -> Any:
+    """Read a text that SQLite stores; one that is no UTF-8 takes no other row with it."""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return Unreadable("text that is no UTF-8")
 
 
 class _AnyMoment(Loader):

@@ -21,6 +21,7 @@ from telephony.domain.attempts import (
     Refusal,
     Result,
     refuse_given,
+    refuse_weaker,
 )
 from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.campaigns import (
@@ -330,6 +331,7 @@ class FakeAttempts:
         callback: CallbackWish | None = None,
     ) -> None:
         row = found(self._t.attempts, attempt_id, "attempt")
+        refuse_weaker(row, result)
         self._keep_result(row, result, {"operator": operator}, at, callback)
 
     async def without_result(self, limit: int) -> Sequence[Attempt]:

@@ -1,5 +1,6 @@
 """A result that is due stays due: whatever becomes of phone, desk, controller and links, in any order."""
 
+import asyncio
 from itertools import permutations
 
 import pytest
@@ -236,3 +237,53 @@ async def test_a_phone_without_its_operator_or_with_a_result_due_is_nobody_the_p
         await passes(1)
         view = house.parts.view
         assert operator not in view.free | view.wrapping | view.talking
+
+
+# What the person refused
+
+
+@pytest.mark.parametrize("will", [Result.NO_MORE_CALLS, Result.NOT_TODAY])
+@virtual
+async def test_what_the_person_refused_is_not_replaced_by_less(will: Result):
+    """A supervisor gives it on the page, and in the same second the operator presses something else."""
+    async with site(leads=2, seats=1) as house:
+        attempt = await talking(house)
+        hang_up_the_handset(house)
+        await house.ended(attempt)
+        await house.parts.results.give(attempt, will, "s.martin")
+        with pytest.raises(ConflictError, match="what the person refused stands"):
+            await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        assert house.attempt(attempt).result is will
+        assert house.state(1) is not OperatorState.WRAP_UP, "the seat goes on"
+
+
+@pytest.mark.parametrize(
+    "presses", [(Result.NO_MORE_CALLS, Result.COMPLETE), (Result.COMPLETE, Result.NO_MORE_CALLS)], ids=str
+)
+@virtual
+async def test_of_two_presses_at_once_the_refusal_stands(presses: tuple[Result, Result]):
+    async with site(leads=2, seats=1) as house:
+        attempt = await talking(house)
+        hang_up_the_handset(house)
+        await house.ended(attempt)
+        desk, operator = house.parts.desk, house.operator(1)
+        await asyncio.gather(*(desk.choose_result(operator, one) for one in presses), return_exceptions=True)
+        if presses[0] is Result.NO_MORE_CALLS or house.kinds().count("result_chosen") == 2:
+            assert house.attempt(attempt).result is Result.NO_MORE_CALLS
+
+
+@virtual
+async def test_a_refusal_written_before_a_crash_stands_when_the_seat_asks_again():
+    async with site(leads=2, seats=1) as house:
+        attempt = await talking(house)
+        hang_up_the_handset(house)
+        await house.ended(attempt)
+        await house.fake.store.attempts.set_result(attempt, Result.NO_MORE_CALLS, house.operator(1), house.clock.now())
+        await house.crash()
+        await house.start()
+        house.sit_down()
+        if house.state(1) is OperatorState.WRAP_UP:
+            with pytest.raises(ConflictError):
+                await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        assert house.attempt(attempt).result is Result.NO_MORE_CALLS
+        assert house.state(1) is not OperatorState.WRAP_UP

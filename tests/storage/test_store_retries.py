@@ -10,7 +10,7 @@ from telephony.domain.attempts import AttemptStart, Refusal, Result
 from telephony.domain.leads import Lead, LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan, RetryRule
-from telephony.errors import NotFoundError
+from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, Number, OperatorId
 from telephony.ports.store import Store
 
@@ -98,13 +98,24 @@ async def test_a_result_decides_again_and_a_later_one_replaces_the_decision(stor
     await ended(store, begin, Outcome.ANSWERED)
     assert (await lead_of(store, begin)).state is LeadState.DONE
     for result, state, not_before in (
-        (Result.NOT_TODAY, LeadState.WAITING, END + 24 * HOUR),
         (Result.COMPLETE, LeadState.DONE, None),
+        (Result.NOT_TODAY, LeadState.WAITING, END + 24 * HOUR),
     ):
         await store.attempts.set_result(begin.permit.attempt_id, result, OperatorId(1), NOW)
         lead = await lead_of(store, begin)
         assert (lead.state, lead.not_before, lead.tries, lead.reason) == (state, not_before, 1, result)
-    assert (await store.campaigns.progress(begin.permit.campaign_id)).done == 1
+    assert (await store.campaigns.progress(begin.permit.campaign_id)).done == 0
+
+
+async def test_what_the_person_refused_is_replaced_by_nothing_less(store: Store):
+    (begin,) = await with_plan(store)
+    await ended(store, begin, Outcome.ANSWERED)
+    attempt = begin.permit.attempt_id
+    for kept, less in ((Result.NOT_TODAY, Result.COMPLETE), (Result.NO_MORE_CALLS, Result.NOT_TODAY)):
+        await store.attempts.set_result(attempt, kept, OperatorId(1), NOW)
+        with pytest.raises(ConflictError, match="what the person refused stands"):
+            await store.attempts.set_result(attempt, less, OperatorId(1), NOW)
+        assert (await store.attempts.get(attempt)).result is kept
 
 
 async def test_a_result_chosen_before_the_end_is_found_by_the_end(store: Store):
