@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from telephony.asterisk.firewall import render_firewall
 from telephony.errors import StoreError
 from telephony.settings import load_settings
 from telephony.storage import schema
@@ -327,6 +328,22 @@ def test_configuration_can_be_looked_at_by_nobody_else(telephony: Telephony, con
     assert {"pbx", "gate"} <= {path.parent.name for path in files}
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
     assert not load_settings(config, {}).pbx.etc.exists()
+
+
+def test_the_network_rules_that_are_loaded_are_those_of_the_next_boot(
+    telephony: Telephony, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("prepare_folders", "write_configuration", "install_sounds"):  # for other users than this one
+        monkeypatch.setattr(f"telephony.cli.configuration.{name}", lambda *_: None)
+    file, nft = tmp_path / "firewall.nft", tmp_path / "nft"
+    file.write_text("# what the settings said before\n")
+    nft.write_text(f'#!/bin/sh\ncp "$2" {tmp_path}/loaded\n')
+    nft.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('file = "/etc/telephony/firewall.nft"', f'file = "{file}"'), encoding="utf-8")
+    assert telephony("configuration", "write", "--firewall").status == 0
+    assert (tmp_path / "loaded").read_text() == file.read_text() == render_firewall(load_settings(config, {}))
 
 
 def test_configuration_that_cannot_be_written_is_one_sentence(telephony: Telephony, config: Path, tmp_path: Path):

@@ -52,9 +52,19 @@ async def test_a_warden_that_is_back_in_time_costs_no_call():
         assert incidents(house) == []
 
 
-@pytest.mark.parametrize("state", [WatchState.FULL, WatchState.READ_ONLY, WatchState.BLIND])
+@pytest.mark.parametrize(
+    ("state", "incident"),
+    [
+        (WatchState.FULL, "recorder_unusable"),
+        (WatchState.READ_ONLY, "recorder_unusable"),
+        (WatchState.BLIND, "recorder_unusable"),
+        (WatchState.OPEN, "network_rules_gone"),
+    ],
+)
 @virtual
-async def test_nothing_leaves_while_the_gate_cannot_record(state: WatchState):
+async def test_nothing_leaves_while_the_gate_cannot_record_or_its_network_rules_are_gone(
+    state: WatchState, incident: str
+):
     async with site(leads=5, seats=1) as house:
         house.warden.state = state
         await until("noticed", lambda: house.parts.readiness.why_not() is not None, 3)
@@ -63,7 +73,7 @@ async def test_nothing_leaves_while_the_gate_cannot_record(state: WatchState):
         assert house.dialled == []
         house.warden.state = WatchState.OK
         await house.dials(1)
-        assert "recorder_unusable" in incidents(house)
+        assert incident in incidents(house)
 
 
 @virtual

@@ -1,7 +1,8 @@
-"""The warden at work without a gate: what it says and does when the console's list cannot be believed."""
+"""The warden at work without a gate: what it says when the console's list or the network rules cannot be believed."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -67,23 +68,32 @@ class Watched(Guard):
         return self.heard.asked[-1].state
 
 
-@pytest.fixture
-async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
+@asynccontextmanager
+async def watching(folder: Path, monkeypatch: pytest.MonkeyPatch, **chosen: object) -> AsyncIterator[Watched]:
     monkeypatch.setattr(guard_module, "LOOK_S", 0.05)
     monkeypatch.setattr(guard_module, "BLIND_S", 0.5)
-    values = {"control": tmp_path / "gate.ctl", "monitor": tmp_path, "pbx": "pbx", "agi_host": "127.0.0.1"}
+    monkeypatch.setattr(guard_module, "TRY_S", 0.05)
+    values = {"control": folder / "gate.ctl", "monitor": folder, "pbx": "pbx", "agi_host": "127.0.0.1"}
     lines = [f'{key} = "{value}"' for key, value in (values | {"key": "k", "manager_host": "127.0.0.1"}).items()]
     numbers = {"agi_port": 1, "controller_gone_s": 30.0, "stall_s": 3.0, "manager_port": 1, "rules_required": "false"}
-    lines += [f"{key} = {value}" for key, value in numbers.items()]
-    path = tmp_path / "warden.toml"
+    lines += [f"{key} = {value}" for key, value in (numbers | chosen).items()]
+    path = folder / "warden.toml"
     path.write_text("\n".join(lines))
     path.chmod(0o600)
     made = Watched(path)
     task = asyncio.create_task(made.run())
-    await until(lambda: made.heard.asked and made.says is WatchState.OK, 5)
-    yield made
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        await until(lambda: made.heard.asked and made.says is WatchState.OK, 5)
+        yield made
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
+    async with watching(tmp_path, monkeypatch) as made:
+        yield made
 
 
 async def test_an_odd_console_line_makes_the_warden_blind_and_never_sees_nothing(watched: Watched):
@@ -102,6 +112,15 @@ async def test_what_cannot_be_believed_for_long_is_ended_and_told(watched: Watch
     await until(lambda: watched.gate.ended_all > 0, 5)
     await until(lambda: any(one.faults and one.faults[0].kind is FaultKind.UNSEEN for one in watched.heard.asked), 5)
     await until(lambda: watched.says is WatchState.OK, 5)
+
+
+async def test_rules_that_are_gone_are_told_until_they_are_loaded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+):
+    async with watching(tmp_path, monkeypatch, manager_port=unused_tcp_port, rules_required="true") as made:
+        async with await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", unused_tcp_port):
+            await until(lambda: made.says is WatchState.OPEN, 5)
+        await until(lambda: made.says is WatchState.OK, 5)
 
 
 def test_a_torn_line_is_a_protocol_error():
