@@ -166,5 +166,8 @@ async def test_the_desk_prints_blank_and_a_proof_prints_its_content(visit: Visit
     await expect(other.page.locator(".top")).to_be_hidden()
     black = "getComputedStyle(document.querySelector('main h1')).color"
     assert await other.page.evaluate(black) == "rgb(0, 0, 0)"
+    await other.page.evaluate("document.documentElement.dataset.theme = 'night'")
+    paper = "getComputedStyle(document.querySelector('.card')).backgroundColor"
+    assert await other.page.evaluate(paper) == "rgb(255, 255, 255)", "whatever the screen's colours are"
     await other.go("/floor")
     await expect(other.page.locator('[data-seat="1"]')).to_be_visible()
