@@ -34,6 +34,8 @@ def import_(
 ) -> None:
     """Load a list: from now on none of its numbers is called. Exit status 1 when a row could not be read.
 
+    It is 1 as well when no campaign calls for the company: its name may be misspelt, and then nobody is protected.
+
     Digests bind only without salt: where nothing shows that they do, the file is refused until a number that stands on
     it is given with --known.
 

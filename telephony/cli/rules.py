@@ -1,6 +1,6 @@
 """``telephony rules``: what the law and the site say of a call, which rows hold when, and dated exemptions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -142,7 +142,7 @@ def list_(
 
     Example: telephony rules list --jurisdiction FR --at 2026-08-10
     """
-    on = date.today() if at is None else _day(at)  # noqa: DTZ011 - the day where the command is typed
+    on = datetime.now(ZoneInfo(settings().site.timezone)).date() if at is None else _day(at)
     site = practice_of(settings().dialing, settings().rules).site
     rows = [
         one

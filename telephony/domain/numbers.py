@@ -115,7 +115,12 @@ _TEXT_LIMIT: Final = 40
 """Characters; the longest number with every pair separated has fewer."""
 _PLAIN: Final = re.compile(r"\+?[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
-_DECIMAL: Final = re.compile(r"\+?[0-9]{4,}[.,][0-9]|\+?[1-9][0-9]{3,}[.,][0-9]+|[.,][0-9]+")
+_DECIMAL: Final = re.compile(
+    r"\+?[0-9]{4,}[.,][0-9]|\+?[1-9][0-9]{3,}[.,][0-9]+|[.,][0-9]+"
+    r"|[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+[.,][0-9]{1,2}"  # thousands apart, as in an amount
+)
+_TWO_NUMBERS: Final = re.compile(r"(?:[^/0-9]*[0-9]){6,}[^/0-9]*/(?:[^/0-9]*[0-9]){6,}[^/0-9]*")
+"""One slash between six digits and six: two short numbers in one cell, which together may look like one."""
 _BEGINNING: Final = re.compile(r"[0-9+]|\((?![1-9][^()]*\)$)")
 """A minus, or brackets around all of it, make a spreadsheet's negative amount of it, not a number."""
 
@@ -130,6 +135,8 @@ _OVERSEAS: Final[dict[str, str]] = {
 """First three digits after the 0 -> country code (Réunion and Mayotte, Guadeloupe, Guyane, Martinique)."""
 _OVERSEAS_MOBILES: Final = {"7090": "590", "7091": "596", "7092": "262", "7093": "594"}
 """The same for 0709, the mobile range all of them share."""
+_SHARED: Final = {"2688": "262", "2689": "262", "5987": "590", "5988": "594", "5989": "596"}
+"""Ranges of all of France that are given out overseas too: +33 is their one form, the overseas code another writing."""
 _OVERSEAS_CODES: Final = tuple(sorted(set(_OVERSEAS.values())))
 _FAST: Final = re.compile(r"(?:[123569][0-9]|4[1-9]|7[3-9])[0-9]{7}")
 """The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
@@ -188,6 +195,21 @@ def canonical(text: str, region: str = "FR", *, is_named: bool = True) -> Number
     raise NumberError(_why_not_national(digits))
 
 
+def forms(number: Number) -> tuple[Number, ...]:
+    """Return ``number`` and what else it is written as, E.164 without plus: with each code that its range goes by.
+
+    Numbers overseas are written with +33 too, and those of all of France with an overseas code; earlier versions kept
+    some of the second as they were written.
+    """
+    code = next((code for code in ("33", *_OVERSEAS_CODES) if number.startswith(code)), "")
+    national = number[len(code) :]
+    if not code or len(national) != 9 or national.startswith(FICTION):
+        return (number,)
+    own = _overseas_code(national) or _SHARED.get(national[:4])
+    codes = ("33", *_OVERSEAS_CODES) if national[0] == "9" else ("33", own) if own else ()
+    return tuple(dict.fromkeys((number, *(Number(one + national) for one in codes))))
+
+
 def _is_never_called(digits: str) -> bool:
     return digits in _EMERGENCY or _SHORT.fullmatch(digits) is not None
 
@@ -216,6 +238,8 @@ def _digits(text: str) -> str:
         raise NumberError(RejectReason.TOO_LONG)
     digits = text.translate(_SEPARATORS)
     if _PLAIN.fullmatch(digits) and _BEGINNING.match(text) and not _DECIMAL.fullmatch(text):
+        if _TWO_NUMBERS.fullmatch(text):
+            raise NumberError(RejectReason.TOO_LONG)
         return digits
     if not digits or digits == "+":
         raise NumberError(RejectReason.EMPTY)
@@ -275,11 +299,12 @@ def _overseas_code(national: str) -> str:
 def _overseas(national: str, code: str) -> Number:
     if len(national) == 9 and _overseas_code(national) == code:
         return Number(code + national)
-    if len(national) == 9 and national.startswith("9"):  # of all of France: one person has one number
+    if len(national) == 9 and national.startswith("9"):
         return _valid(33, national)
     if national.startswith("8"):
         raise NumberError(RejectReason.PREMIUM)
-    return _valid(int(code), national)
+    _valid(int(code), national)
+    return _french(national)  # of all of France: one person has one number, whatever code it is written with
 
 
 def _small(digits: str) -> Number:

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from telephony.domain.numbers import NumberError, RejectReason, canonical
+from telephony.domain.visible_text import visible
 
 NOBODY: Final = "+"
 """An ending that no number has: what was typed finds nothing, rather than everything."""
@@ -13,6 +14,31 @@ _COMPLETE: Final = frozenset(
     {RejectReason.FOREIGN, RejectReason.PREMIUM, RejectReason.SATELLITE, RejectReason.UNKNOWN_PREFIX}
 )
 """Reasons why a number is not called although all its digits are there."""
+_SCHEME: Final = re.compile(r"(?:tel|callto):(?=[+(0-9])", re.IGNORECASE)
+
+
+def as_typed(text: str) -> str:
+    """Return what a person typed or pasted without what is no part of it: unseen characters, ``tel:``, a last comma."""
+    words = _SCHEME.sub("", visible(text)).split()
+    return " ".join(word.rstrip(",;") or word for word in words)
+
+
+def whole_number(text: str) -> str | None:
+    """Return E.164 without plus of a number with all its digits, called or never; None for anything else."""
+    text = as_typed(text)
+    digits = _SEPARATORS.sub("", text)
+    is_international = digits.startswith("+") or (digits.startswith("00") and len(digits) > 10)
+    if not is_international and len(digits) < 10:
+        return None
+    try:
+        return canonical(text)
+    except NumberError as error:
+        if error.reason not in _COMPLETE:
+            return None
+    bare = digits.removeprefix("+").removeprefix("00")
+    if not is_international:
+        bare = f"33{digits[1:]}" if re.fullmatch("0[1-9][0-9]{8}", digits) else ""
+    return bare if re.fullmatch("[0-9]{8,15}", bare) else None
 
 
 def ending_of(text: str) -> str | None:
@@ -20,15 +46,7 @@ def ending_of(text: str) -> str | None:
 
     None when it cannot be told: the beginning of a number, with its ``+``, is no ending.
     """
-    digits = _SEPARATORS.sub("", text)
-    is_international = digits.startswith("+") or (digits.startswith("00") and len(digits) > 10)
-    if is_international or len(digits) >= 10:
-        try:
-            return canonical(text)
-        except NumberError as error:
-            if error.reason not in _COMPLETE:
-                return digits if not is_international and _ENDING.fullmatch(digits) else None
-            bare = digits.removeprefix("+").removeprefix("00") if is_international else digits
-            bare = f"33{digits[1:]}" if re.fullmatch("0[1-9][0-9]{8}", digits) else bare
-            return bare if re.fullmatch("[0-9]{8,15}", bare) else None
+    if whole := whole_number(text):
+        return whole
+    digits = _SEPARATORS.sub("", as_typed(text))
     return digits if _ENDING.fullmatch(digits) else None

@@ -1,12 +1,20 @@
 """What a reader sees of a text: characters that show nothing make no reason, and no other name."""
 
+import re
 import unicodedata
 from typing import Final
 
+from telephony.errors import InputError
+
 _UNSEEN: Final = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 """Categories that show nothing: format, control, unassigned and private characters, every kind of space."""
-_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that are drawn as nothing."""
+_BLANK: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Letters and marks that are drawn as nothing: Unicode's Default_Ignorable_Code_Point, and the braille blank."""
+_ALIKE: Final = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032\u0060\u00b4"), "'") | {0x2212: "-"}
+"""Signs that a reader takes for an apostrophe or a hyphen; every dash of Unicode is one too."""
 
 
 def visible(text: str) -> str:
@@ -21,7 +29,7 @@ def visible(text: str) -> str:
 def _seen(letter: str) -> str:
     if letter.isspace() or unicodedata.category(letter).startswith("Z"):
         return " "
-    hidden = letter in _BLANK or unicodedata.category(letter) in _UNSEEN or "\ufe00" <= letter <= "\ufe0f"
+    hidden = _BLANK.match(letter) or unicodedata.category(letter) in _UNSEEN
     return "" if hidden else letter
 
 
@@ -32,4 +40,24 @@ def says_something(text: str) -> bool:
 
 def name_key(name: str) -> str:
     """Return the one way to write a name: two names with the same one look alike to a reader."""
-    return visible(unicodedata.normalize("NFKC", visible(name))).casefold()
+    folded = unicodedata.normalize("NFKC", _alike(visible(name))).casefold()
+    return visible(_alike(unicodedata.normalize("NFKC", folded)))
+
+
+def _alike(text: str) -> str:
+    signs = text.translate(_ALIKE)
+    return "".join("-" if unicodedata.category(letter) == "Pd" else letter for letter in signs)
+
+
+def shown_name(text: str, what: str) -> str:
+    """Return a name as its readers see it; ``what`` says in the refusal whose name it is.
+
+    Raises:
+        InputError: nobody would see it, or it was typed in another encoding than the one it is read in.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InputError(f"{what} holds a byte that is no text here; type it again in UTF-8")
+    shown = visible(text)
+    if not shown:
+        raise InputError(f"{what} is empty or cannot be seen; give it one")
+    return shown

@@ -19,6 +19,7 @@ from telephony.domain.law.wording import Text
 from telephony.domain.modes import effect_of, ring_s_of, tenths_of
 from telephony.domain.talk import NameShown, sentence_of
 from telephony.domain.trunks import Route
+from telephony.domain.visible_text import visible
 from telephony.errors import InputError
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
@@ -46,7 +47,7 @@ class Campaigns:
             InputError: a value is not possible; the sentence names it and what is.
             ConflictError: the name is taken.
         """
-        name, client_company = wish.name.strip(), wish.client_company.strip()
+        name, client_company = wish.name.strip(), visible(wish.client_company)
         if not 1 <= len(name) <= _NAME_LENGTH or not name.isprintable():
             raise InputError(f"a campaign's name has 1 to {_NAME_LENGTH} printable characters")
         if not client_company:

@@ -2,14 +2,17 @@
 
 Blocking; called in a thread. One wrong byte costs the line it stands in, never the accents of the others: a file of
 single bytes is UTF-8 wherever a line is valid UTF-8, and Windows-1252 (or Macintosh, where its letters prevail)
-elsewhere. Cells and quotes are left to ``list_records``.
+elsewhere. Where that gives letters as no name has them, it was written in yet another: such a line is refused, and a
+note says that the encoding is a guess. Cells and quotes are left to ``list_records``.
 """
 
 import codecs
 import hashlib
 import io
+import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +44,18 @@ _WIDE: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_NAMES: Final = {"cp1252": "Windows-1252", "mac_roman": "Macintosh", "latin-1": "Latin-1", "utf-8": "UTF-8"}
+_NAMES: Final = {"cp1252": "Windows-1252", "mac_roman": "Macintosh", "utf-8": "UTF-8"}
+_UNPRINTED: Final = re.compile("[\x80-\x9f]")
+"""Control characters that no text has: bytes of another encoding, taken for Latin-1 once."""
+_NO_TEXT: Final = "\udc80"
+"""A lone surrogate: it stands for a byte of no encoding."""
+_LOWER: Final = "a-zß-öø-ÿœšž"
+_LETTER: Final = f"[A-ZÀ-ÖØ-ÞŒŠŽŸ{_LOWER}]"
+_DOUBTFUL: Final = re.compile(
+    f"(?<={_LETTER})[ƒ‚ˆ˜˚˘¼½¾]|[ƒˆ](?={_LETTER})|(?<![0-9])[¼½¾](?={_LETTER})"
+    f"|(?<={_LETTER})[„†‡‰‹“”™](?={_LETTER})|(?<=[{_LOWER}])[À-ÖØ-ÞŒŠŽŸ]"
+)
+"""What no name has: ``H‚lŠne`` was written in MS-DOS's encoding, ``FRAN‚OIS`` on a Macintosh, ``B½uf`` in Latin-9."""
 
 Source = Path | bytes
 
@@ -53,7 +67,7 @@ class Encoding:
     Attributes:
         name: Python codec name, as reports show it: that of most lines beyond ASCII.
         single: codec of bytes that are not UTF-8, in a file of single bytes; "" in UTF-16 and UTF-32.
-        has_utf8: some lines are UTF-8 beyond ASCII; a byte unknown to ``single`` then makes its line unreadable.
+        has_utf8: some lines are UTF-8 beyond ASCII; where one is not, only the bytes that are none are in ``single``.
     """
 
     name: str
@@ -68,6 +82,7 @@ class Scan:
     Attributes:
         lines: how many lines it has, the last one without a line end included.
         minority: some of the lines that are not written in ``encoding.name``; ``minority_count`` says how many.
+        doubtful: some of the lines with letters as no name has them; ``doubtful_count`` says how many.
     """
 
     sha256: str
@@ -75,15 +90,37 @@ class Scan:
     lines: int
     minority: tuple[int, ...] = ()
     minority_count: int = 0
+    doubtful: tuple[int, ...] = ()
+    doubtful_count: int = 0
 
     @property
     def notes(self) -> tuple[Text, ...]:
-        """What is worth reading of the encoding: lines that are written in another one."""
+        """What is worth reading of the encoding: lines that are written in another one, or in none that is known."""
+        return (*self._mixed, *self._guessed)
+
+    @property
+    def _guessed(self) -> tuple[Text, ...]:
+        if not self.doubtful_count:
+            return ()
+        count, lines = self.doubtful_count, _some(self.doubtful, self.doubtful_count)
+        return (
+            Text(
+                f"l'encodage du fichier est incertain\u202f: lues en {_NAMES[self.encoding.single]}, {count} de ses "
+                f"lignes ({lines}) ont des lettres qu'aucun nom n'a et sont refusées\u202f; vérifiez les accents des "
+                "autres, ou exportez de nouveau en CSV (UTF-8)",
+                f"the file's encoding is a guess: read as {_NAMES[self.encoding.single]}, {count} of its lines "
+                f"({lines}) hold letters as no name has them and are refused; look at the accents of the others, or "
+                "export again as CSV (UTF-8)",
+            ),
+        )
+
+    @property
+    def _mixed(self) -> tuple[Text, ...]:
         if not self.minority_count:
             return ()
         is_odd = self.encoding.name.startswith("utf-8")
         other = _NAMES[self.encoding.single if is_odd else "utf-8"]
-        lines = ", ".join(map(str, self.minority)) + (", …" if self.minority_count > len(self.minority) else "")
+        lines = _some(self.minority, self.minority_count)
         count, main = self.minority_count, _name(self.encoding)
         return (
             Text(
@@ -93,6 +130,10 @@ class Scan:
                 "look at their accents",
             ),
         )
+
+
+def _some(lines: tuple[int, ...], count: int) -> str:
+    return ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
 
 
 def scan(source: Source, label: str) -> Scan:
@@ -120,7 +161,7 @@ def scan(source: Source, label: str) -> Scan:
 def text_lines(source: Source, encoding: Encoding) -> Iterator[str]:
     """Yield every line with its end; of one that is too long, the beginning.
 
-    A byte that no encoding explains is a lone surrogate in its line.
+    A byte that no encoding explains, or not as a letter of a name, is a lone surrogate in its line.
     """
     if not encoding.single:
         yield from _wide_lines(source, encoding.name)
@@ -135,8 +176,8 @@ def text_lines(source: Source, encoding: Encoding) -> Iterator[str]:
 
 
 def label_of(source: Source) -> str:
-    """Return how sentences name a file."""
-    return source.name if isinstance(source, Path) else "the file"
+    """Return how sentences name a file; a byte of its name that is no UTF-8 is shown as one that is missing."""
+    return os.fsencode(source.name).decode(errors="replace") if isinstance(source, Path) else "the file"
 
 
 def readable(source: Source) -> None:
@@ -181,7 +222,8 @@ class _Census:
     odd_lines: list[int] = field(default_factory=list)
     mac: int = 0
     windows: int = 0
-    in_cp1252: int = 0
+    doubtful: dict[str, list[int]] = field(default_factory=lambda: {"cp1252": [], "mac_roman": []})
+    doubts: Counter[str] = field(default_factory=Counter)
 
     def add(self, line: bytes) -> None:
         self.lines += 1
@@ -204,38 +246,35 @@ class _Census:
         loose = bytes(ord(character) - 0xDC00 for character in alone if "\udc80" <= character <= "\udcff")
         self.mac += sum(map(loose.count, _MAC_LETTERS))
         self.windows += sum(map(loose.count, _WINDOWS_LETTERS))
-        self.in_cp1252 += _is_cp1252(line)
+        for codec, lines in self.doubtful.items():
+            if _DOUBTFUL.search(line.decode("utf-8", f"list-{codec}")):
+                self.doubts[codec] += 1
+                if len(lines) < SHOWN:
+                    lines.append(self.lines)
 
     def result(self, sha256: str, *, has_mark: bool) -> Scan:
         single = "mac_roman" if self.mac > self.windows else "cp1252"
         is_utf8 = has_mark or self.utf8 >= self.odd
-        if is_utf8:
-            name = "utf-8-sig" if has_mark else "utf-8"
-        else:
-            name = "latin-1" if single == "cp1252" and not self.in_cp1252 else single
+        name = ("utf-8-sig" if has_mark else "utf-8") if is_utf8 else single
         minority = self.odd if is_utf8 else self.utf8
         lines = self.odd_lines if is_utf8 else self.utf8_lines
-        return Scan(sha256, Encoding(name, single, bool(self.utf8)), self.lines, tuple(lines), minority)
-
-
-def _is_cp1252(line: bytes) -> bool:
-    try:
-        line.decode("cp1252")
-    except UnicodeDecodeError:
-        return False
-    return True
+        doubtful = tuple(self.doubtful[single])
+        encoding = Encoding(name, single, bool(self.utf8))
+        return Scan(sha256, encoding, self.lines, tuple(lines), minority, doubtful, self.doubts[single])
 
 
 def _decoder(encoding: Encoding) -> Callable[[bytes], str]:
     def decode(line: bytes) -> str:
-        try:
+        if line.isascii():
             return line.decode()
+        try:
+            return _UNPRINTED.sub(_NO_TEXT, line.decode())
         except UnicodeDecodeError:
             if encoding.has_utf8:
-                return line.decode("utf-8", f"list-{encoding.single}")
-            if encoding.single == "cp1252" and not _is_cp1252(line):
-                return line.decode("latin-1")
-            return line.decode(encoding.single)
+                text = line.decode("utf-8", f"list-{encoding.single}")
+            else:
+                text = line.decode(encoding.single, "surrogateescape")
+            return _DOUBTFUL.sub(_NO_TEXT, text)
 
     return decode
 

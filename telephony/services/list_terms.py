@@ -12,6 +12,7 @@ from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms
 from telephony.domain.law.clocks import at_wall
 from telephony.domain.law.places import is_zone
 from telephony.domain.law.wording import Text
+from telephony.domain.years import is_within_reach
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "basis": ("base legale", "legal basis", "fondement juridique"),
@@ -115,9 +116,11 @@ def _moment(text: str, site: tzinfo) -> datetime | None:
     for read in (datetime.fromisoformat, *(_reader(writing) for writing in _WRITINGS)):
         try:
             at = read(text)
-            return at.astimezone(UTC) if at.tzinfo else at_wall(at, site, is_start=True)
-        except (ValueError, OverflowError):
+        except ValueError:
             continue
+        if not is_within_reach(at):
+            break
+        return at.astimezone(UTC) if at.tzinfo else at_wall(at, site, is_start=True)
     raise TermsError("consent_date")
 
 

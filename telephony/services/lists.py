@@ -18,6 +18,7 @@ from telephony.domain.law.basis import LeadTerms
 from telephony.domain.law.wording import Text
 from telephony.domain.leads import USUAL, LeadList, NewLead, RejectedRow
 from telephony.domain.numbers import SENTENCES, NumberError, RejectReason, canonical
+from telephony.domain.visible_text import shown_name
 from telephony.errors import InputError
 from telephony.ids import Number
 from telephony.ports.clock import Clock
@@ -122,15 +123,14 @@ class ListImporter:
             InputError: the file cannot be read as a list, the name is empty, or the campaign is stopped.
             StoreError: the database refused; nothing was written.
         """
-        if not name.strip():
-            raise InputError("the list has no name; give it one")
+        name = shown_name(name, "the list's name")
         if campaign.state is CampaignState.STOPPED:
             raise InputError(f"campaign {campaign.name!r} is stopped for good; load the list into another one")
         file = await asyncio.to_thread(inspect, source)
         if before:
             before(file)
         notes = await self._notes(file, campaign)
-        new = NewList(campaign.campaign_id, name.strip(), file.table.scan.sha256, by, self._clock.now())
+        new = NewList(campaign.campaign_id, name, file.table.scan.sha256, by, self._clock.now())
         tally, lines = _Tally(), LineCount()
         async with self._store.leads.load(new) as load:
             await _load_rows(_Judge(file, lines, ZoneInfo(self._zone)), load, tally, progress)

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from telephony.domain.accounts import Account
+from telephony.domain.law.contacts import company_key
 from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, is_digest, key_of
 from telephony.domain.law.wording import Text
 from telephony.domain.numbers import NumberError, canonical
 from telephony.domain.reasons import reason_of
+from telephony.domain.visible_text import shown_name
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.list_faults import RowFault
 from telephony.services.list_lines import Source
 from telephony.services.list_reading import LineCount, NumbersFile, inspect_numbers
 from telephony.services.list_records import Row, says_nothing
@@ -44,6 +47,7 @@ class OppositionReport:
         proven: how many of them are the digest of a number that is known; 0 where nothing tells whether they bind.
         columns: which columns were read, as a sentence.
         lines: where the lines of the file have gone.
+        is_for_nobody: no campaign calls for the company it binds; it binds one that will.
     """
 
     list: OppositionList
@@ -55,11 +59,12 @@ class OppositionReport:
     columns: Text
     lines: LineCount
     notes: tuple[Text, ...] = ()
+    is_for_nobody: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether every row was read, and nothing is known to bind nobody."""
-        return not self.unreadable and not (self.digests and not self.proven)
+        return not self.unreadable and not (self.digests and not self.proven) and not self.is_for_nobody
 
 
 @dataclass(slots=True)
@@ -109,6 +114,8 @@ class Oppositions:
         Raises:
             InputError: the file cannot be read, holds no number and no digest, or digests that cannot bind.
         """
+        title = shown_name(name, "the list's name") if name else ""
+        company = shown_name(client_company, "the company") if client_company else ""
         file = await asyncio.to_thread(inspect_numbers, path, _is_entry)
         if before:
             before(file)
@@ -117,7 +124,8 @@ class Oppositions:
         if not content.keys:
             raise InputError(f"{label}: no telephone number and no digest in it; nothing was loaded")
         proven = await asyncio.to_thread(_proven, content, known, label)
-        done = await self._write(list(content.keys), file, name, client_company, by, progress)
+        done = await self._write(list(content.keys), file, title, company, by, progress)
+        strangers = await self._strangers(company)
         return OppositionReport(
             done,
             content.lines.rows,
@@ -127,16 +135,31 @@ class Oppositions:
             proven,
             file.taken,
             content.lines,
-            file.table.scan.notes,
+            (*file.table.scan.notes, *strangers),
+            bool(strangers),
+        )
+
+    async def _strangers(self, company: str) -> tuple[Text, ...]:
+        """Say that no campaign calls for a company: its name may be misspelt, and then the list binds nobody."""
+        theirs = {company_key(one.client_company): one.client_company for one in await self._store.campaigns.all()}
+        if not company or company_key(company) in theirs:
+            return ()
+        known = ", ".join(repr(name) for name in sorted(theirs.values())[:EXAMPLES])
+        return (
+            Text(
+                f"aucune campagne n'appelle pour {company!r}\u202f: cette liste ne protège encore personne; campagnes "
+                f"pour {known or 'personne'}",
+                f"no campaign calls for {company!r}: this list binds nobody's calls yet; campaigns call for "
+                f"{known or 'nobody'}",
+            ),
         )
 
     async def _write(
-        self, keys: list[str], file: NumbersFile, name: str, client_company: str, by: str, progress: Progress | None
+        self, keys: list[str], file: NumbersFile, name: str, company: str, by: str, progress: Progress | None
     ) -> OppositionList:
         lists = self._store.oppositions
-        title = name.strip() or file.table.label
         sha256 = file.table.scan.sha256
-        list_id = await lists.begin(title, client_company.strip(), sha256, by, self._clock.now())
+        list_id = await lists.begin(name or file.table.label, company, sha256, by, self._clock.now())
         for start in range(0, len(keys), BATCH):
             await lists.oppose(list_id, keys[start : start + BATCH])
             if progress:
@@ -211,9 +234,10 @@ def _read(file: NumbersFile) -> _Content:
 
 def _keys(row: Row, file: NumbersFile) -> tuple[list[str], bool]:
     """Return the keys of a row, and whether one of its cells is neither a number nor a digest."""
-    if row.fault:
+    is_bad = bool(row.fault)
+    if is_bad and row.fault is not RowFault.ENCODING:  # a spoilt accent leaves nobody unprotected
         return [], True
-    keys, is_bad = [], False
+    keys: list[str] = []
     for cell in (row.cells[index] for index in file.columns if index < len(row.cells)):
         if says_nothing(cell):
             continue

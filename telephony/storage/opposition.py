@@ -183,11 +183,12 @@ class Oppositions:
 
 def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call, tuple[str, ...]]:
     """Return the names of the opposition lists that hold each number and bind the company called for."""
-    numbers = {key: number for number, _ in calls for key in keys_of(number)}
+    under = {number: frozenset(keys_of(number)) for number, _ in calls}
+    keys = sorted(frozenset[str]().union(*under.values()))
     found: dict[Call, dict[str, None]] = {call: {} for call in calls}
-    for key, name, company in connection.execute(_OPPOSED, {"keys": list(numbers)}) if numbers else ():
+    for key, name, company in connection.execute(_OPPOSED, {"keys": keys}) if keys else ():
         for number, mine in calls:
-            if number == numbers[key] and (not company or is_same_company(company, mine)):
+            if key in under[number] and (not company or is_same_company(company, mine)):
                 found[number, mine][name] = None
     return {call: tuple(names) for call, names in found.items()}
 

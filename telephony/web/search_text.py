@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from telephony.domain.numbers import display
-from telephony.domain.typed_numbers import NOBODY, ending_of
+from telephony.domain.typed_numbers import NOBODY, as_typed, whole_number
 from telephony.domain.years import is_within_reach
 from telephony.ids import CampaignId, Number, OperatorId
 
@@ -37,11 +38,12 @@ _HOUR: Final = re.compile(r"(?<![0-9])([01]?[0-9]|2[0-3]) ?(?:h|:) ?([0-5][0-9])
 _HALF_DAY: Final = re.compile(r"\b(1[0-2]|0?[1-9]) ?(am|pm)\b")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?")
-_DIGITS: Final = re.compile(r"(?<!\S)(?:[0-9]{2}(?: [0-9]{2}){1,4}|[0-9]{2,10})(?!\S)")
-_WHOLE: Final = re.compile(
-    r"(?<!\S)(?:(?:\+|00|\(\+)[0-9][0-9 .\-/()]*|(?:33|\(?0[1-9]\)?)(?:[ .\-/]?[0-9]){8,9})(?!\S)"
-)
-"""A number in one of its whole writings, or the beginning of one with its country code."""
+_DIGITS: Final = re.compile(r"(?<!\S)[0-9]{2,}(?: [0-9]{2,})*(?!\S)")
+_PART: Final = re.compile(r"\(?\+?[0-9(][0-9.\-/()]*|\([0-9]+\)")
+"""A word that may be a part of a number."""
+_BEGINNING: Final = re.compile(r"\(?\+")
+_LONGEST: Final = 10
+"""Digits of an ending, at most."""
 _Id = TypeVar("_Id")
 _AROUND: Final = timedelta(minutes=5)
 """A minute is a memory: ``14h02`` looks from 13:57 to 14:07."""
@@ -71,12 +73,15 @@ def understand(
         operators: work names by id.
         campaigns: names by id.
     """
-    wanted, rest = Wanted(), _plain(text.replace("’", "'"))
+    wanted, rest = Wanted(), _plain(as_typed(text.replace("’", "'")))
     rest = _take_whole_number(wanted, rest)
     rest = _take_day(wanted, rest, today)
     rest = _take_hour(wanted, rest)
     if wanted.last_digits is None and (match := _DIGITS.search(rest)):
-        wanted.last_digits = match[0].replace(" ", "")
+        digits = match[0].replace(" ", "")
+        if len(digits) > _LONGEST:
+            wanted.not_understood.append(match[0])
+        wanted.last_digits = digits if len(digits) <= _LONGEST else NOBODY * 2
         rest = _without(rest, match)
     for word in rest.split():
         _take_name(wanted, word, operators, campaigns)
@@ -109,14 +114,35 @@ def span(wanted: Wanted, today: date, zone: ZoneInfo) -> tuple[datetime | None, 
 
 def _take_whole_number(wanted: Wanted, rest: str) -> str:
     """Take a whole number first, since its pairs look like dates. The beginning of one finds nobody, and is told."""
-    match = _WHOLE.search(rest)
-    if match is None:
-        return rest
-    ending = ending_of(match[0])
-    if ending is None:
-        wanted.not_understood.append(match[0].strip())
-    wanted.last_digits = NOBODY * 2 if ending is None else _at_most_ten(ending)
-    return _without(rest, match)
+    words = rest.split()
+    for begin in range(len(words)):
+        parts = list(takewhile(_is_part, words[begin:]))
+        for end in range(begin + len(parts), begin, -1):  # the longest: pairs of digits are one number
+            if (number := whole_number(" ".join(words[begin:end]))) is not None:
+                wanted.last_digits = _at_most_ten(number)
+                return " ".join((*words[:begin], *words[end:]))
+        if parts and _BEGINNING.match(parts[0]):
+            wanted.not_understood.append(" ".join(parts))
+            wanted.last_digits = NOBODY * 2
+            return " ".join((*words[:begin], *words[begin + len(parts) :]))
+    return rest
+
+
+def _is_part(word: str) -> bool:
+    """Tell whether a word may be a part of a number: a day of the calendar is none."""
+    return _PART.fullmatch(word) is not None and not _is_day(word)
+
+
+def _is_day(word: str) -> bool:
+    for pattern, order in ((_ISO, (1, 2, 3)), (_DATE, (3, 2, 1))):
+        if match := pattern.fullmatch(word):
+            year, month, day = (int(match[part] or 2000) for part in order)  # without a year, 29 February is one
+            try:
+                date(year, month, day)
+            except ValueError:
+                return False
+            return True
+    return False
 
 
 def _at_most_ten(ending: str) -> str:

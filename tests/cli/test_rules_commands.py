@@ -1,8 +1,11 @@
 """``telephony rules`` and ``telephony opposition`` as a person meets them."""
 
 import os
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -67,6 +70,18 @@ def test_the_rows_of_a_law_are_dated(site: Telephony):
     assert "is no day" in site("rules", "list", "--at", "tomorrow").one_sentence()
 
 
+@pytest.mark.parametrize("machine", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_today_is_the_sites_day_and_never_the_machines(site: Telephony, monkeypatch: Any, machine: str):
+    """Between these two clocks lie 25 hours: on one of them it is never the site's day."""
+    before = datetime.now(ZoneInfo("Europe/Paris")).date()
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", machine)
+        time.tzset()
+        said = site("rules", "list").out.splitlines()[0]
+    time.tzset()
+    assert said.strip() in {f"FR on {day}" for day in (before, datetime.now(ZoneInfo("Europe/Paris")).date())}
+
+
 def test_the_law_is_left_only_for_a_while_by_two_named_persons(shop: Telephony, approve: Any):  # noqa: F811
     words = ("calling_days", "--campaign", "Shop", "--by", "m.durand", "--reason", "flood alert")
     asked = shop("rules", "loosen", *words, "--until", "2031-01-01")
@@ -110,6 +125,28 @@ def test_an_opposition_list_closes_its_numbers_and_says_what_it_could_not_read(s
     assert "nothing was loaded" in shop("opposition", "import", empty).one_sentence()
     assert "cannot be read" in shop("opposition", "import", tmp_path / "missing").one_sentence()
     assert "cannot be read" in shop("opposition", "import", tmp_path).one_sentence()
+
+
+def test_an_opposition_list_for_a_company_without_a_campaign_says_that_it_binds_nobody(shop: Telephony, tmp_path: Path):
+    path = tmp_path / "objections.txt"
+    path.write_text(f"{NUMBER}\n", encoding="utf-8")
+    done = shop("opposition", "import", path, "--client", "Alfa")
+    assert done.status == 1
+    assert "no campaign calls for 'Alfa'" in done.out
+    assert explained(shop, MONDAY)["opposition_list"]["says"] == "yes"
+    assert shop("opposition", "import", path, "--client", "\uff21lpha\u200b").status == 0
+    assert explained(shop, MONDAY)["opposition_list"]["says"] == "no"
+
+
+def test_a_name_in_another_encoding_is_said_by_what_it_names(shop: Telephony, tmp_path: Path):
+    path = tmp_path / os.fsdecode(b"opposition-\xe9t\xe9.txt")
+    path.write_text(f"{NUMBER}\n", encoding="utf-8")
+    assert shop("opposition", "import", path).status == 0
+    assert shop("opposition", "list", "--json").json[0]["name"] == "opposition-\ufffdt\ufffd.txt"
+    said = shop("opposition", "import", path, "--name", "\udce9t\udce9").one_sentence()
+    assert said.startswith("the list's name holds a byte that is no text here")
+    said = shop("list", "import", path, "--campaign", "Shop", "--name", "\u200b\u3164").one_sentence()
+    assert said.startswith("the list's name is empty or cannot be seen")
 
 
 def test_an_opposition_list_that_is_no_file_is_not_waited_for(site: Telephony, tmp_path: Path):

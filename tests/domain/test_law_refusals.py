@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.basis import Basis, LeadTerms, Sector
-from telephony.domain.law.contacts import Contact
+from telephony.domain.law.contacts import Contact, is_same_company
 from telephony.domain.law.decision import TABLES, decide_law
 from telephony.domain.law.opening import impossible
 from telephony.domain.law.places import Jurisdiction
@@ -228,6 +228,15 @@ def test_a_key_is_one_however_it_is_written_and_belongs_to_its_client():
     assert {client_key_of(one) for one in writings} == {"c-17 b"}
     assert person_of("Alpha  Télécom", "c-17", LeadId(1)) == person_of("ALPHA télécom", "c-17", LeadId(2))
     assert person_of("Alpha", "c-17", LeadId(1)) != person_of("Beta", "c-17", LeadId(1))
+
+
+@pytest.mark.parametrize(
+    "other", ["Alpha Te\u0301le\u0301com", "Alpha\u200b Télécom", "\uff21lpha\u00a0TÉLÉCOM", "Alpha Télécom\U000e0100"]
+)
+def test_a_company_is_one_in_whatever_characters_it_is_written(other: str):
+    assert is_same_company("Alpha Télécom", other)
+    assert person_of("Alpha Télécom", "c-17", LeadId(1)) == person_of(other, "c-17", LeadId(2))
+    assert not is_same_company("Alpha Télécom", "Alpha Telecom")
 
 
 def test_rows_on_what_may_not_be_sold_are_dated_data():

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telephony.domain import numbers
-from telephony.domain.numbers import SENTENCES, NumberError, RejectReason, canonical, display, masked
+from telephony.domain.numbers import SENTENCES, NumberError, RejectReason, canonical, display, forms, masked
 from telephony.errors import InputError
 from telephony.ids import Number
 
@@ -110,6 +110,8 @@ def test_the_library_alone_would_take_overseas_numbers_for_valid_french_ones(tex
         ("019900123", RejectReason.TOO_SHORT),
         ("+33 1 99 00 12", RejectReason.TOO_SHORT),
         ("01 99 00 12 34 5", RejectReason.TOO_LONG),
+        ("1 990 041.27", RejectReason.DECIMAL),
+        ("26 26 92/12 34 56", RejectReason.TOO_LONG),
         ("+33 1 99 00 12 34 5", RejectReason.TOO_LONG),
         ("0199001234 / 0199001235", RejectReason.TOO_LONG),
         ("1" * 1_000_000, RejectReason.TOO_LONG),
@@ -181,6 +183,36 @@ def test_whatever_is_written_gives_e164_once_and_for_all_or_a_declared_refusal(t
     assert number[0] != "0"
     assert canonical(number, region) == number
     assert canonical("+" + number, region) == number
+    assert canonical(display(number), region) == number
+
+
+@pytest.mark.parametrize(
+    ("national", "code"),
+    [("268858040", "262"), ("268958040", "262"), ("598758040", "590"), ("598858040", "594"), ("598958040", "596")],
+)
+def test_a_number_of_a_shared_range_is_one_number_whatever_code_it_is_written_with(national: str, code: str) -> None:
+    assert canonical("0" + national) == canonical(f"+{code} {national}") == canonical(code + national)
+    kept_once = Number(code + national)
+    assert {canonical(display(one)) for one in (kept_once, *forms(kept_once))} == {"33" + national}
+    assert set(forms(Number("33" + national))) == {"33" + national, kept_once}
+
+
+@given(st.sampled_from(["33", "262", "590", "594", "596"]), st.from_regex(r"[1-9][0-9]{8}", fullmatch=True))
+@example("262", "268858040")
+def test_a_number_is_read_back_from_what_is_shown(code: str, national: str) -> None:
+    try:
+        number = canonical(f"+{code}{national}")
+    except NumberError:
+        return
+    assert canonical(display(number)) == number
+    assert {canonical("+" + form) for form in forms(number)} <= {number} | set(forms(number))
+
+
+def test_other_writings_are_those_of_the_same_number() -> None:
+    assert forms(Number("262262123456")) == ("262262123456", "33262123456")
+    assert forms(Number("33976301234"))[1] == "262976301234"
+    for alone in ("33199004127", "33261914127", "33639984127", "68987123456", "442079460958"):
+        assert forms(Number(alone)) == (alone,)
 
 
 def test_the_fast_path_takes_nothing_that_the_library_refuses() -> None:

@@ -12,6 +12,11 @@ def test_a_whole_number_in_any_writing_is_one_number(text: str) -> None:
     assert ending_of(text) == "33199004127"
 
 
+@pytest.mark.parametrize("text", ["tel:+33199004127", "0199004127,", "\u200e0199004127", "0199\u202c004127;"])
+def test_what_is_pasted_around_a_number_is_no_part_of_it(text: str) -> None:
+    assert ending_of(text) == "33199004127"
+
+
 @pytest.mark.parametrize("text", ["4127", "41 27", "00005", "7", "199004127"])
 def test_digits_alone_are_an_ending(text: str) -> None:
     assert ending_of(text) == text.replace(" ", "")

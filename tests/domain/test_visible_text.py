@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.domain.reasons import reason_of
-from telephony.domain.visible_text import name_key, says_something, visible
+from telephony.domain.visible_text import name_key, says_something, shown_name, visible
 from telephony.errors import InputError
 from tests.effort import cases
 
 UNSEEN = (
     "", " ", "\u200b", "\u200b" * 12, "\u200c\u200d\u2060\ufeff", "\u00a0\u202f\u3000\u2003", "\u202e\u202c", "\u00ad",
-    "\t\r\n\x00\x1b", "\u3164", "\u115f\u1160", "\u2800" * 10, "\ufe0f", "\U000e0020", "\u180e", "...", "- - -", "?!",
+    "\t\r\n\x00\x1b", "\u3164", "\u115f\u1160", "\u2800" * 10, "\ufe0f", "\U000e0020", "\u180e", "\u180b",
+    "\U000e0100", "...", "- - -", "?!",
 )  # fmt: skip
 
 
@@ -50,8 +51,31 @@ def test_a_reason_is_kept_as_a_reader_sees_it():
 
 @pytest.mark.parametrize(
     "other",
-    ["CLAIRE MARTIN", "Claire  Martin", "claire\u200b martin", "\uff23laire Martin", "Claire\u00a0Martin\u2060"],
-)
+    ["CLAIRE MARTIN", "Claire  Martin", "claire\u200b martin", "\uff23laire Martin", "Claire\u00a0Martin\u2060",
+     "Claire\U000e0100 Martin", "Claire\u180b Martin"],
+)  # fmt: skip
 def test_names_that_read_the_same_are_one(other: str):
     assert name_key(other) == name_key("Claire Martin")
     assert name_key("Claire Marin") != name_key("Claire Martin")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Jean-Luc", "Jean\u2010Luc"), ("Jean-Luc", "Jean\u2212Luc"), ("L'Oréal", "L\u2019Oréal"), ("Zoé", "Zoe\u0301")],
+)
+def test_hyphens_apostrophes_and_accents_in_other_code_points_make_no_other_name(one: str, other: str):
+    assert name_key(one) == name_key(other)
+
+
+@given(st.text(max_size=12))
+def test_the_way_to_write_a_name_is_written_that_way(text: str):
+    assert name_key(name_key(text)) == name_key(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "empty"), ("\u200b\u3164", "cannot be seen"), ("Liste d\udce9but", "no text here")]
+)
+def test_a_name_that_nobody_sees_or_of_no_encoding_is_refused(text: str, why: str):
+    with pytest.raises(InputError, match=f"the list's name .*{why}"):
+        shown_name(text, "the list's name")
+    assert shown_name(" Liste\u200b\u00a0de mai ", "the list's name") == "Liste de mai"

@@ -51,3 +51,10 @@ async def test_what_cannot_be_read_rejects_its_row_with_the_mend(desk: Desk) -> 
     assert report.reasons == {"legal_basis": 1, "consent_date": 1, "time_zone": 1}
     assert all("; write" in row.text for row in report.examples)
     assert report.list.accepted == 1
+
+
+async def test_a_consent_of_a_year_out_of_reach_is_unreadable(desk: Desk) -> None:  # noqa: F811
+    dates = ("01/09/0026", "0001-01-01 05:00", "9999-12-31", "01/09/2026")
+    rows = "".join(f"01 99 00 12 3{index};consent;{day}\n" for index, day in enumerate(dates))
+    report = await desk.load(f"numero;legal basis;consent date\n{rows}")
+    assert (report.reasons, report.list.accepted) == ({"consent_date": 3}, 1)

@@ -134,9 +134,9 @@ async def test_other_encodings_keep_their_accents(desk: Desk, codec: str) -> Non
     assert [lead.name for lead in desk.leads] == ["Zoé Lefèvre", "Noël Forêt"]
 
 
-async def test_bytes_outside_windows_1252_are_read_as_latin_1(desk: Desk) -> None:
-    report = await desk.load(b"numero;nom\n0199001234;caf\xe9 \x81\n")
-    assert (report.encoding, report.list.accepted) == ("latin-1", 1)
+async def test_bytes_outside_windows_1252_are_of_no_encoding(desk: Desk) -> None:
+    report = await desk.load(b"numero;nom\n0199001234;caf\xe9 \x81\n0199001235;caf\xe9\n")
+    assert (report.encoding, report.list.accepted, report.reasons) == ("cp1252", 1, {"encoding": 1})
 
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
@@ -260,7 +260,7 @@ async def test_a_file_without_header_does_not_put_people_into_the_error(desk: De
 
 
 async def test_a_nameless_list_and_a_stopped_campaign_are_refused(desk: Desk) -> None:
-    with pytest.raises(InputError, match="no name"):
+    with pytest.raises(InputError, match="the list's name is empty"):
         await desk.importer.load_file(b"numero\n0199001234\n", campaign=desk.campaign, name=" ", by="x")
     await desk.fake.store.campaigns.set_state(desk.campaign.campaign_id, CampaignState.STOPPED, "x", NOW)
     desk.campaign = await desk.fake.store.campaigns.get(desk.campaign.campaign_id)

@@ -96,6 +96,38 @@ def test_a_whole_number_in_any_writing_is_taken_before_days_and_hours(text: str)
     assert (wanted.day is not None) == text.endswith("hier")
 
 
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("262692123456", "262692123456"),
+        ("68987123456", "8987123456"),
+        ("689 87 12 34 56", "8987123456"),
+        ("508 41 12 34", "508411234"),
+        ("tel:+33199004127", "33199004127"),
+        ("0199004127,", "33199004127"),
+        ("\u200e0199004127", "33199004127"),
+    ],
+)
+def test_every_writing_of_a_number_asks_for_that_number(text: str, digits: str) -> None:
+    asked = read_search({"q": text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
+    assert asked.query.last_digits == digits
+    assert not asked.not_understood
+
+
+@pytest.mark.parametrize("number", ["+33199004127", "0199004127", "33 1 99 00 41 27"])
+@pytest.mark.parametrize("day", ["2026-03-12", "12/03/2026", "12/03"])
+def test_a_day_beside_a_number_is_no_part_of_it(number: str, day: str) -> None:
+    for text in (f"{number} {day}", f"{day} {number}"):
+        wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+        assert (wanted.last_digits, wanted.day) == ("0199004127", date(2026, 3, 12)), text
+        assert not wanted.not_understood
+
+
+def test_digits_that_are_too_many_for_a_number_find_nobody_and_are_told() -> None:
+    wanted = understand("12 34 56 78 90 12", TODAY, OPERATORS, CAMPAIGNS)
+    assert (wanted.last_digits, wanted.not_understood) == (NOBODY * 2, ["12 34 56 78 90 12"])
+
+
 @pytest.mark.parametrize("text", ["+33", "+33 1 99", "+33 1 99 00"])
 def test_the_beginning_of_a_number_finds_nobody_and_is_told(text: str) -> None:
     wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)

@@ -8,6 +8,7 @@ from typing import Final
 from telephony.domain.attempts import Result
 from telephony.domain.law.clocks import at_wall
 from telephony.domain.outcomes import Outcome
+from telephony.domain.visible_text import name_key
 from telephony.ids import AttemptId
 
 REFUSALS: Final = frozenset({Result.NOT_TODAY, Result.NO_MORE_CALLS})
@@ -41,13 +42,13 @@ class Contact:
 
 
 def is_same_company(one: str, other: str) -> bool:
-    """Tell whether two client companies are one: letter case and spaces make no other company."""
+    """Tell whether two client companies are one: letter case, spaces and what nobody sees make no other company."""
     return company_key(one) == company_key(other)
 
 
 def company_key(company: str) -> str:
-    """Return the one way to write a client company."""
-    return " ".join(company.split()).casefold()
+    """Return the one way to write a client company: whatever a reader takes for the same name is the same."""
+    return name_key(company)
 
 
 def is_up(contacts: Iterable[Contact]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from telephony.domain.numbers import canonical, display, masked
+from telephony.domain.numbers import canonical, display, forms, masked
 from telephony.ids import Number
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
@@ -108,12 +108,12 @@ def keys_under(entry: str) -> tuple[str, ...]:
 
 def keys_of(number: Number) -> tuple[str, ...]:
     """Return every key that a number, E.164 without plus, may stand under."""
-    return (number, *digests_of(number))
+    return (*forms(number), *digests_of(number))
 
 
 def digests_of(number: Number, lengths: Collection[int] = (32, 40, 64)) -> tuple[str, ...]:
     """Return the digests of every writing of a number, of the algorithms whose digests have these lengths."""
     national = display(number).replace(" ", "")
-    writings = dict.fromkeys((number, f"+{number}", national))
+    writings = dict.fromkeys((*(sign + form for form in forms(number) for sign in ("", "+")), national))
     makers = [make for length, make in _MAKERS.items() if length in lengths]
     return tuple(make(text.encode(), usedforsecurity=False).hexdigest() for text in writings for make in makers)
