@@ -15,6 +15,7 @@ from telephony.domain.attempts import CallState
 from telephony.domain.law.contacts import REFUSALS, Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
+from telephony.domain.numbers import forms
 from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
@@ -136,10 +137,11 @@ class Laws:
 
 def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Number, tuple[Contact, ...]]:
     """Return the earlier attempts at each number that reached the carrier or still may, newest first."""
-    found: dict[Number, list[Contact]] = {number: [] for number in numbers}
+    under = {number: forms(number) for number in dict.fromkeys(numbers)}
+    found: dict[Number, list[Contact]] = {form: [] for some in under.values() for form in some}
     for row in _newest(connection, "numbers", list(found)):
         found[row.number].append(_contact(row))
-    return {number: tuple(some) for number, some in found.items()}
+    return {number: _together([found[form] for form in some]) for number, some in under.items()}
 
 
 def contacts_with(connection: Connection, persons: Mapping[LeadId, Person]) -> dict[LeadId, tuple[Contact, ...]]:

@@ -243,3 +243,14 @@ async def test_what_the_gate_asks_of_the_law_is_indexed(store: Store, url: str):
         if "sqlite" in url:
             assert index in plan, plan
             assert "SCAN attempts" not in plan
+
+
+async def test_attempts_at_a_number_kept_in_an_earlier_form_count(store: Store):
+    """Earlier versions kept a shared range as it was written, with the overseas code."""
+    _, old = await one_lead(store, number=Number("262268858040"))
+    begin = start(await store.leads.get(old))
+    await store.attempts.begin([begin], [])
+    await use(store, begin)
+    _, new = await one_lead(store, number=Number("33268858040"), name="Two")
+    (contact,) = (await standing(store, new)).contacts
+    assert contact.started_at == begin.started_at

@@ -88,6 +88,45 @@ async def test_leads_loaded_before_clocks_were_kept_get_theirs(empty_url: str):
     assert found == {one: word for one, (_, word) in expected.items()}
 
 
+async def test_open_attempts_made_before_companies_were_one_in_any_characters_get_their_persons_word(empty_url: str):
+    upgraded_to_before(empty_url, "companies")
+    at = NOW if "postgresql" in empty_url else 0
+    before = ("client:l\u2019or\u00e9al:c-17", "client:l'or\u00e9al:c-17", "client:l\u2019or\u00e9al:c-18", "lead:4")
+    companies = ("L\u2019Or\u00e9al", "L'Or\u00e9al", "L\u2019Or\u00e9al", "L\u2019Or\u00e9al")
+    for row, (word, company) in enumerate(zip(before, companies, strict=True), start=1):
+        sql(
+            empty_url,
+            "INSERT INTO campaigns"
+            " (name, client_company, kind, state, caller_id, trunk, abandon_cap, wrap_up_s, created_at)"
+            " VALUES (?, ?, 'survey', 'ready', '33199000000', 'carrier', 0.03, 20, ?)",
+            str(row), company, at,
+        )  # fmt: skip
+        sql(
+            empty_url,
+            "INSERT INTO lists"
+            " (campaign_id, name, file_sha256, loaded_at, loaded_by, state, touched_at, rows_read, accepted)"
+            " VALUES (?, 'old', 'ab', ?, 'x', 'loaded', ?, 1, 1)",
+            row, at, at,
+        )  # fmt: skip
+        sql(
+            empty_url,
+            "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, client_key)"
+            " VALUES (?, ?, ?, '', '{}', 1, ?)",
+            row, row, f"3319900000{row}", word.rpartition(":")[2] if word.startswith("client") else "",
+        )  # fmt: skip
+        sql(
+            empty_url,
+            "INSERT INTO attempts (attempt_id, campaign_id, list_id, lead_id, permit_id, recording_id, number,"
+            " caller_id, trunk, started_at, person) VALUES (?, ?, ?, ?, ?, ?, ?, '33199000000', 'carrier', ?, ?)",
+            f"a{row}", row, row, row, f"p{row}", f"r{row}", f"3319900000{row}", at, word,
+        )  # fmt: skip
+    await upgrade(empty_url)
+    found = [word for (word,) in sql(empty_url, "SELECT person FROM attempts ORDER BY attempt_id")]
+    assert found == [before[0], before[1], "client:l'or\u00e9al:c-18", "lead:4"], (
+        "of two of one person one keeps its own"
+    )
+
+
 async def test_checks_of_the_migrations_and_the_tables_are_the_same(empty_url: str, url: str):
     engine = dialect_of(empty_url)
     engine.prepare()
