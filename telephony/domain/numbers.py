@@ -138,6 +138,11 @@ _OVERSEAS_MOBILES: Final = {"7090": "590", "7091": "596", "7092": "262", "7093":
 _SHARED: Final = {"2688": "262", "2689": "262", "5987": "590", "5988": "594", "5989": "596"}
 """Ranges of all of France that are given out overseas too: +33 is their one form, the overseas code another writing."""
 _OVERSEAS_CODES: Final = tuple(sorted(set(_OVERSEAS.values())))
+_MANY_CODES: Final = re.compile(
+    f"(?:33|{'|'.join(_OVERSEAS_CODES)})(?=[0-9]{{9}}$)"
+    f"((?:9|{'|'.join((*_OVERSEAS, *_OVERSEAS_MOBILES, *_SHARED))})[0-9]+)"
+)
+"""Numbers of France that are written with more codes than one."""
 _FAST: Final = re.compile(r"(?:[123569][0-9]|4[1-9]|7[3-9])[0-9]{7}")
 """The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
 _SAINT_PIERRE: Final = "508"
@@ -201,10 +206,10 @@ def forms(number: Number) -> tuple[Number, ...]:
     Numbers overseas are written with +33 too, and those of all of France with an overseas code; earlier versions kept
     some of the second as they were written.
     """
-    code = next((code for code in ("33", *_OVERSEAS_CODES) if number.startswith(code)), "")
-    national = number[len(code) :]
-    if not code or len(national) != 9 or national.startswith(FICTION):
+    found = _MANY_CODES.fullmatch(number)
+    if found is None or found[1].startswith(FICTION):
         return (number,)
+    national = found[1]
     own = _overseas_code(national) or _SHARED.get(national[:4])
     codes = ("33", *_OVERSEAS_CODES) if national[0] == "9" else ("33", own) if own else ()
     return tuple(dict.fromkeys((number, *(Number(one + national) for one in codes))))
