@@ -88,6 +88,13 @@ _FILLERS: Final = frozenset(
         "jour",
         "evening",
         "day",
+        "dom",
+        "bur",
+        "port",
+        "s",
+        "ou",
+        "or",
+        "format",
     ]
 )
 """Words that may stand beside them without changing what the column holds."""
@@ -95,10 +102,20 @@ _SECOND: Final = frozenset(
     ["autre", "autres", "other", "secondaire", "secondary", "second", "alternatif", "alternative"]
 )
 _GLUED: Final = re.compile(
-    r"(?:numero|num|no|n|nr)?(?:de)?(telephone|tel|phone|mobile|portable|fixe|gsm|cell|landline)"
-    r"(?:number|numero|num|no|nr|phone|mobile|portable|fixe)?([1-9]?)"
+    r"(?:numero|num|no|n|nr)?(?:de)?(?:home|work|office)?(telephone|tel|phone|mobile|portable|fixe|gsm|cell|landline)"
+    r"(?:number|numero|num|no|nr|phone|mobile|portable|fixe|dom|bur|pro|perso|port|mob)?(?:0?([1-9]))?"
 )
-"""``PhoneNumber``, ``tel1``, ``numtel``: words written in one."""
+"""``PhoneNumber``, ``HomePhone``, ``tel1``, ``TelDom``: words written in one."""
+_WHOLE_HEADERS: Final = ("msisdn", "n d appel", "no d appel", "numero d appel")
+"""Headers that say telephone as they stand."""
+_CUSTOMERS: Final = frozenset(["client", "cliente", "clients", "abonne"])
+"""Before ``mobile`` or ``fixe``: the customer's number of a mobile or landline contract, or a telephone; not sure."""
+_OF_NUMBERS: Final = frozenset(
+    ["numero", "numeros", "num", "no", "n", "nr", "number", "id", "identifiant", "ref", "reference", "code", "key",
+     "cle", "siret", "siren", "contrat", "dossier", "compte", "commande", "contract", "account", "order"]
+)  # fmt: skip
+"""Words of headers below which a number, of a telephone or not, is no surprise."""
+_OF_TELEPHONES: Final = re.compile(r"\b(?:tel|fax|msisdn)|phone|(?:mobile|portable|gsm|fixe|tel)s?\b|\bappel\b")
 _BARE: Final = ("numero", "number", "numeros", "numbers")
 """Headers that say number and not of what: taken when no column says telephone."""
 _DIGESTS: Final = frozenset(
@@ -149,6 +166,9 @@ CLIENT_KEYS: Final = (
     "ref",
 )
 """The client company's own key of a person, in order of preference: what is counted per person is counted by it."""
+_DIGIT: Final = re.compile("[0-9]")
+_FEWEST: Final = 9
+"""Digits of the shortest number that is whole by itself: +681 and six."""
 _MANY_DIGITS: Final = re.compile(r"[0-9]{4}|(?:[0-9][ .-]?){6}")
 
 
@@ -242,7 +262,7 @@ def understand(header: Sequence[str]) -> Columns | None:
     number, *further = found.telephones
     taken = {*found.telephones, *names, *terms.values(), priority}
     others = tuple(index for index in range(len(header)) if index not in taken)
-    shy = tuple(index for index in others if plain[index] in _BARE or any(map(_is_device, plain[index].split())))
+    shy = tuple(index for index in others if plain[index] in _BARE or speaks_of_telephones(header[index]))
     client_key = next((index for text in CLIENT_KEYS for index in others if plain[index] == text), None)
     return Columns(
         _unique(header),
@@ -275,8 +295,20 @@ def find_numbers(header: Sequence[str]) -> NumberColumns:
     return NumberColumns(() if bare is None else (bare,), tuple(digests), says_telephone=bare is None)
 
 
+def speaks_of_telephones(header: str) -> bool:
+    """Return True if a header has to do with telephones, whatever its column holds."""
+    return _OF_TELEPHONES.search(simplified(header)) is not None
+
+
+def speaks_of_numbers(header: str) -> bool:
+    """Return True if a header says telephone, number, reference: a number below it is no surprise."""
+    return speaks_of_telephones(header) or not _OF_NUMBERS.isdisjoint(simplified(header).split())
+
+
 def is_whole_number(text: str) -> bool:
     """Return True if a text is a telephone number that nothing beside it needs to explain."""
+    if len(text) < _FEWEST or not _DIGIT.search(text):
+        return False  # most cells: quick
     try:
         canonical(text, is_named=False)
     except NumberError:
@@ -286,13 +318,16 @@ def is_whole_number(text: str) -> bool:
 
 def _telephone(words: Sequence[str]) -> tuple[int, int] | None:
     """Return how early a header that says telephone is tried, or None when it says something else."""
+    if " ".join(words) in _WHOLE_HEADERS:
+        return 0, 0
     groups: list[int] = []
     ordinal = 0
-    is_second = False
+    is_second = has_customer = is_unsure = False
     for word in words:
         glued = _GLUED.fullmatch(word)
         if word in _DEVICES or glued:
             groups.append(_DEVICES[glued[1]] if glued else _DEVICES[word])
+            is_unsure |= has_customer and groups[-1] > 0
             ordinal = int(glued[2] or ordinal) if glued else ordinal
         elif re.fullmatch("0?[1-9]", word):
             ordinal = int(word)
@@ -300,14 +335,11 @@ def _telephone(words: Sequence[str]) -> tuple[int, int] | None:
             is_second = True
         elif word not in _FILLERS:
             return None
-    if not groups:
+        has_customer |= word in _CUSTOMERS
+    if not groups or (is_unsure and 0 not in groups):
         return None
     group = max(groups)
     return (3 if (ordinal and not group) or is_second else group, ordinal)
-
-
-def _is_device(word: str) -> bool:
-    return word in _DEVICES or _GLUED.fullmatch(word) is not None
 
 
 def simplified(header: str) -> str:

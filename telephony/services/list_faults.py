@@ -36,6 +36,8 @@ class RowFault(StrEnum):
     STRAY_QUOTE = "stray_quote"
     AMBIGUOUS_QUOTES = "ambiguous_quotes"
     ENCODING = "encoding"
+    NAMELESS_NUMBER = "nameless_number"
+    NUMBER_ELSEWHERE = "number_elsewhere"
 
 
 FAULTS: Final[dict[RowFault, Text]] = {
@@ -70,6 +72,16 @@ FAULTS: Final[dict[RowFault, Text]] = {
     RowFault.ENCODING: Text(
         "un octet de la ligne n'est d'aucun encodage\u202f: ressaisissez ses accents, ou exportez de nouveau en UTF-8",
         "a byte of the row is of no encoding; type its accents again, or export again as UTF-8",
+    ),
+    RowFault.NAMELESS_NUMBER: Text(
+        "un numéro est dans une colonne sans titre\u202f: donnez un titre à la colonne, ou vérifiez les séparateurs de "
+        "la ligne",
+        "a number stands in a column without a header; name the column, or check the row's separators",
+    ),
+    RowFault.NUMBER_ELSEWHERE: Text(
+        "un numéro est dans la colonne d'autre chose, et aucun dans celle du téléphone\u202f: vérifiez les séparateurs "
+        "de la ligne",
+        "a number stands in a column of something else, and none in that of the telephone; check the row's separators",
     ),
 }
 TWICE: Final = Text(

@@ -1,39 +1,49 @@
 """Reading a file of numbers: its separator and header, then its rows one after another, every line accounted for.
 
 Blocking; called in a thread. A wrong file is one ``ListFileError`` sentence; a wrong row is a ``Row`` with its fault
-and never stops the others. Lines and their encoding are left to ``list_lines``, quotes to ``list_records``, what a
-column is to ``list_columns``; judging numbers, duplicates and writing to ``lists`` and ``opposition``.
+and never stops the others. Lines and their encoding are left to ``list_lines``, quotes to ``list_records``, the
+header to ``list_header``, what a column is to ``list_columns``, whether a row fits to ``list_fit``; judging numbers,
+duplicates and writing to ``lists`` and ``opposition``.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from telephony.domain.law.wording import Text
 from telephony.services.list_columns import (
-    EXAMPLES,
     Columns,
     find_numbers,
     is_whole_number,
-    looks_like_a_row,
+    speaks_of_telephones,
     understand,
 )
-from telephony.services.list_faults import FAULTS, ListFileError, RowFault
+from telephony.services.list_faults import ListFileError, RowFault
+from telephony.services.list_fit import Frame, fitted, frame_of
+from telephony.services.list_header import (
+    Header,
+    bare_number,
+    find_header,
+    named_column,
+    no_number_column,
+    no_rows,
+    refuse_a_title,
+    several_columns,
+    then,
+    unread_numbers,
+)
 from telephony.services.list_lines import LINE_LIMIT, Scan, Source, label_of, readable, scan, text_lines
 from telephony.services.list_records import Row, Shape, records
 
 __all__ = ["LINE_LIMIT", "LineCount", "ListFile", "NumbersFile", "Table", "inspect", "inspect_numbers"]
 
-SEPARATORS: Final = ";,\t|"
-_SEP_LINE: Final = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 _SAMPLE: Final = 1_000
-"""Rows looked at to find the numbers of a file without a header."""
+"""Rows looked at to find what is usual in a file."""
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
-_UNREADABLE: Final = re.compile("[\udc80-\udcff]")
-
-
+_WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.NUMBER_ELSEWHERE])
+"""Faults of rows whose cells can be told apart all the same."""
 _NOT_NAMED: Final = Text(
     "\u202f; aucun titre ne dit téléphone, neuf chiffres n'y sont donc pas un numéro",
     "; no header says telephone, so nine digits there are no number",
@@ -71,26 +81,13 @@ class LineCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """The header of a file, or None of it: ``row`` is then the empty row before the first."""
-
-    row: Row
-    separator: str
-    has_sep_line: bool = False
-
-    @property
-    def last_line(self) -> int:
-        """The line after which the rows begin."""
-        return self.row.line + self.row.lines - 1
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """A file that can be read as rows under a header.
 
     Attributes:
         label: how errors name it: the file's name, or ``the file``.
         telephones: columns in which rows have their telephone numbers.
+        frame: what its rows are held against.
     """
 
     source: Source
@@ -98,6 +95,7 @@ class Table:
     scan: Scan
     header: Header
     telephones: tuple[int, ...]
+    frame: Frame = field(default_factory=Frame)
 
     @property
     def separator(self) -> str:
@@ -111,13 +109,27 @@ class Table:
 
     def rows(self, count: LineCount | None = None) -> Iterator[Row]:
         """Yield every row below the header that is not blank; every line that was read is added to ``count``."""
-        count = LineCount() if count is None else count
-        last, width = self.header.last_line, len(self.header.row.cells)
+        return fitted(self._below(LineCount() if count is None else count), self.frame)
+
+    def framed(self) -> "Table":
+        """Return the table with what its rows are held against.
+
+        Raises:
+            ListFileError: it has no row below its header, or the header is a title above the real one.
+        """
+        sample = list(islice(self._below(LineCount()), _SAMPLE))
+        if not sample:
+            raise ListFileError(no_rows(self.label))
+        refuse_a_title(self.header, sample, self.label)
+        return replace(self, frame=frame_of(self.header.row.cells, self.telephones, sample))
+
+    def _below(self, count: LineCount) -> Iterator[Row]:
+        last = self.header.last_line
         for row in self._records():
             if row.line > last:
                 count.add(row)
                 if not row.is_blank:
-                    yield _fitted(row, width)
+                    yield row
             elif row.is_blank:
                 count.blank += row.lines
             else:
@@ -160,12 +172,12 @@ class ListFile:
         left_fr = f"\u202f; jamais appelés\u202f: {', '.join(fr for fr, _ in left)}" if left else ""
         left_en = f"; never dialled: {', '.join(en for _, en in left)}" if left else ""
         return Text(
-            f"numéros lus dans {_then(fr, 'puis')}{bare.fr}{left_fr}",
-            f"numbers are read from {_then(en, 'then')}{bare.en}{left_en}",
+            f"numéros lus dans {then(fr, 'puis')}{bare.fr}{left_fr}",
+            f"numbers are read from {then(en, 'then')}{bare.en}{left_en}",
         )
 
     def _named(self, index: int) -> tuple[str, str]:
-        return _column(self.columns.headers, index, has_header=True)
+        return named_column(self.columns.headers, index, has_header=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +198,11 @@ class NumbersFile:
     @property
     def taken(self) -> Text:
         """Which columns are read, as a sentence."""
-        names = [_column(self.table.header.row.cells, index, has_header=self.has_header) for index in self.columns]
+        names = [named_column(self.table.header.row.cells, index, has_header=self.has_header) for index in self.columns]
         bare = Text("", "") if self.is_named else _NOT_NAMED
         return Text(
-            f"numéros lus dans {_then([fr for fr, _ in names], 'et')}{bare.fr}",
-            f"numbers are read from {_then([en for _, en in names], 'and')}{bare.en}",
+            f"numéros lus dans {then([fr for fr, _ in names], 'et')}{bare.fr}",
+            f"numbers are read from {then([en for _, en in names], 'and')}{bare.en}",
         )
 
 
@@ -201,13 +213,13 @@ def inspect(source: Source) -> ListFile:
         ListFileError: it is missing, empty, not text, or has no header with a telephone column.
     """
     label, seen = _scanned(source)
-    header = _header(source, seen, label)
+    header = find_header(source, seen, label)
     columns = understand(header.row.cells)
     if columns is None:
-        raise ListFileError(_no_number_column(label, header.row.cells))
-    table = Table(source, label, seen, header, columns.telephones)
-    _refuse_without_rows(table)
+        raise ListFileError(no_number_column(label, header.row.cells))
+    table = Table(source, label, seen, header, columns.telephones).framed()
     if not columns.says_telephone:
+        _refuse_if_bare(table, columns.telephones)
         columns = replace(columns, says_telephone=_holds_telephones(table, columns.number))
     return ListFile(table, columns)
 
@@ -223,20 +235,22 @@ def inspect_numbers(source: Source, reads: Callable[[str], bool]) -> NumbersFile
         ListFileError: it is missing, empty, not text, or nothing says which column holds the numbers.
     """
     label, seen = _scanned(source)
-    header = _header(source, seen, label)
+    header = find_header(source, seen, label)
     found = find_numbers(header.row.cells)
     if found.rank:
         indexes = tuple(sorted((*found.telephones, *found.digests)))
-        table = Table(source, label, seen, header, found.telephones)
-        _refuse_without_rows(table)
+        table = Table(source, label, seen, header, found.telephones).framed()
+        if not found.says_telephone:
+            _refuse_if_bare(table, indexes)
+        if unread := _holding_numbers(table, indexes):
+            raise ListFileError(unread_numbers(label, header.row.cells, unread))
         is_named = found.says_telephone or _holds_telephones(table, found.telephones[0])
         return NumbersFile(table, indexes, is_named, has_header=True)
     cells = header.row.cells
     if not any(map(reads, cells)) and not any(character.isdigit() for character in "".join(cells)):
         if len(cells) > 1:
-            raise ListFileError(_no_number_column(label, cells))
-        table = Table(source, label, seen, header, (0,))  # a title over one column
-        _refuse_without_rows(table)
+            raise ListFileError(no_number_column(label, cells))
+        table = Table(source, label, seen, header, (0,)).framed()  # a title over one column
         return NumbersFile(table, (0,), is_named=False, has_header=True)
     return _without_header(source, label, seen, header, reads)
 
@@ -251,6 +265,34 @@ def _holds_telephones(table: Table, column: int) -> bool:
     return whole > 0 and whole >= sum(_NINE_DIGITS.fullmatch(cell.strip()) is not None for cell in cells)
 
 
+def _refuse_if_bare(table: Table, read: tuple[int, ...]) -> None:
+    """Refuse a column headed ``numéro``, which may be the customers', while another one may be that of telephones."""
+    others = _holding_numbers(table, read, is_bare=True)
+    if others:
+        raise ListFileError(bare_number(table.label, table.header.row.cells, read[0], others))
+
+
+def _holding_numbers(table: Table, read: tuple[int, ...], *, is_bare: bool = False) -> list[int]:
+    """Return the columns that are not read and hold numbers; of all rows, since one would do.
+
+    Nine digits are one where the header has to do with telephones; ``is_bare``: and there an empty column is suspect.
+    """
+    headers = table.header.row.cells
+    others = [index for index in range(len(headers)) if index not in read]
+    speaking = {index for index in others if speaks_of_telephones(headers[index])}
+    holding, filled = set[int](), set[int]()
+    for row in table.rows():
+        if row.fault not in _WHOLE_ROWS:
+            continue
+        for index in others:
+            cell = row.cells[index].strip()
+            if cell:
+                filled.add(index)
+            if is_whole_number(cell) or (index in speaking and _NINE_DIGITS.fullmatch(cell)):
+                holding.add(index)
+    return sorted(holding | (speaking - filled if is_bare else set()))
+
+
 def _without_header(
     source: Source, label: str, seen: Scan, header: Header, reads: Callable[[str], bool]
 ) -> NumbersFile:
@@ -258,10 +300,10 @@ def _without_header(
     before = Header(Row(int(header.has_sep_line), (), lines=1), header.separator, header.has_sep_line)
     table = Table(source, label, seen, before, ())
     holding: set[int] = set()
-    for row in islice(table.rows(), _SAMPLE):
+    for row in table.rows():
         holding.update(index for index, cell in enumerate(row.cells) if not row.fault and reads(cell))
     if len(holding) > 1:
-        raise ListFileError(_several_columns(label, sorted(holding)))
+        raise ListFileError(several_columns(label, sorted(holding)))
     columns = tuple(holding) or (0,)
     return NumbersFile(replace(table, telephones=columns), columns, is_named=False, has_header=False)
 
@@ -270,96 +312,3 @@ def _scanned(source: Source) -> tuple[str, Scan]:
     readable(source)
     label = label_of(source)
     return label, scan(source, label)
-
-
-def _fitted(row: Row, width: int) -> Row:
-    """Check a row against the header; blank cells beyond it are dropped, empty ones left out at its end added.
-
-    Behind a refused quote a short row may be the rest of another one, and is refused; ``width`` 0 fits every row.
-    """
-    cells = row.cells
-    if row.fault:
-        return replace(row, cells=tuple(map(_shown, cells)))
-    if any("\0" in cell for cell in cells):
-        return replace(row, fault=RowFault.NULL_BYTE)
-    if any(map(_UNREADABLE.search, cells)):
-        return replace(row, cells=tuple(map(_shown, cells)), fault=RowFault.ENCODING)
-    if not width or len(cells) == width:
-        return row
-    if len(cells) < width:
-        fault = RowFault.MISSING_CELLS if row.is_doubtful else None
-        return replace(row, cells=(*cells, *[""] * (width - len(cells))), fault=fault, is_short=True)
-    if any(map(str.strip, cells[width:])):
-        return replace(row, fault=RowFault.EXTRA_CELLS)
-    return replace(row, cells=cells[:width])
-
-
-def _shown(cell: str) -> str:
-    return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", cell)
-
-
-def _header(source: Source, seen: Scan, label: str) -> Header:
-    """Return the first row that is not blank; a first line ``sep=;``, as Excel writes it, is obeyed."""
-    given = _SEP_LINE.fullmatch(next(text_lines(source, seen.encoding), ""))
-    readings = []
-    for separator in given[1] if given else SEPARATORS:
-        rows = records(text_lines(source, seen.encoding), separator, Shape())
-        header = next((row for row in rows if not row.is_blank and (not given or row.line > 1)), None)
-        if header is None:
-            raise ListFileError(
-                Text(f"{label} est vide\u202f: choisissez le fichier qui contient la liste",
-                     f"{label} is empty; choose the file that holds the list")
-            )  # fmt: skip
-        # a separator that shows a telephone column wins, and among those the one that makes most columns
-        rank = 0 if header.fault else find_numbers(header.cells).rank
-        readings.append((rank, 0 if header.fault else len(header.cells), header, separator))
-    *_, header, separator = max(readings, key=lambda reading: reading[:2])
-    if header.fault:
-        fault = FAULTS[header.fault]
-        raise ListFileError(Text(f"{label}, en-tête\u202f: {fault.fr}", f"{label}, its header: {fault.en}"))
-    return Header(header, separator, has_sep_line=given is not None)
-
-
-def _refuse_without_rows(table: Table) -> None:
-    if next(table.rows(), None) is None:
-        raise ListFileError(
-            Text(
-                f"{table.label} a un en-tête et aucune ligne dessous\u202f: rien n'a été chargé",
-                f"{table.label} has a header and no row below it; nothing was loaded",
-            )
-        )
-
-
-def _no_number_column(label: str, header: Sequence[str]) -> Text:
-    if looks_like_a_row(header):
-        return Text(
-            f"{label} n'a pas d'en-tête, sa première ligne contient un numéro\u202f: ajoutez une ligne qui "
-            "nomme les colonnes",
-            f"{label} has no header: its first line holds a number; add a first line that names the columns",
-        )
-    found = ", ".join(cell[:30] for cell in header[:12])
-    accepted = ", ".join(EXAMPLES)
-    return Text(
-        f"{label} n'a pas de colonne de téléphone\u202f: trouvé {found}\u202f; nommez la colonne {accepted}, avec ou "
-        "sans accents",
-        f"{label} has no telephone column: found {found}; name the column one of {accepted} (accents are welcome)",
-    )
-
-
-def _several_columns(label: str, columns: Sequence[int]) -> Text:
-    which = ", ".join(str(index + 1) for index in columns)
-    return Text(
-        f"{label} a des numéros dans les colonnes {which} et pas d'en-tête\u202f: ajoutez une ligne qui nomme "
-        "les colonnes",
-        f"{label} holds numbers in columns {which} and has no header; add a first line that names the columns",
-    )
-
-
-def _column(headers: Sequence[str], index: int, *, has_header: bool) -> tuple[str, str]:
-    if has_header and headers[index].strip():
-        return f"«\u202f{headers[index].strip()}\u202f»", repr(headers[index].strip())
-    return f"la colonne {index + 1}, sans titre", f"column {index + 1}, which has no header"
-
-
-def _then(words: Sequence[str], between: str) -> str:
-    return f", {between} ".join(words)

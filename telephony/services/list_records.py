@@ -48,8 +48,13 @@ _NOTHING: Final = frozenset(
         "pas de telephone",
     }
 )
-_NUMBER_LIKE: Final = re.compile(r"\s*[+(]?[0-9](?:[ .\-/()\u00a0\u202f]*[0-9]){5,}\s*")
+_DATE: Final = re.compile(
+    r"(?<![0-9/.-])(?:[0-3]?[0-9]([/.-])[01]?[0-9]\1(?:[12][0-9])?[0-9]{2}|[12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9/.-])"
+)
+_NUMBER_DIGITS: Final = 6
+"""Digits of the shortest text that may be a number."""
 _WORD: Final = re.compile(r"\w")
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,9 @@ def _is_unsure(taken: list[str], cells: tuple[str, ...], separator: str, shape: 
 
 
 def _holds_number(cell: str, separator: str) -> bool:
-    """Return True if a part of a cell between line ends and separators is a number by itself."""
-    return any(_NUMBER_LIKE.fullmatch(part) for line in cell.splitlines() for part in line.split(separator))
+    """Return True if a part of a cell between line ends and separators may be a number, its dates left out."""
+    parts = (part for line in cell.splitlines() for part in line.split(separator))
+    return any(len(_DIGIT.findall(_DATE.sub("", part))) >= _NUMBER_DIGITS for part in parts)
 
 
 def _may_be_rows(taken: list[str], separator: str, shape: Shape) -> bool:
@@ -145,6 +151,8 @@ def _may_be_rows(taken: list[str], separator: str, shape: Shape) -> bool:
         for piece in pieces:
             hidden.append(is_inside)
             is_inside ^= piece.count('"') % 2 == 1
+        if hidden[:2] == [True, True]:
+            return True  # a line with cells of its own
         if any(hidden[1:]) and (len(pieces) == shape.width or _reaches_nobody(pieces, hidden, shape)):
             return True
     return False
