@@ -166,9 +166,8 @@ CLIENT_KEYS: Final = (
     "ref",
 )
 """The client company's own key of a person, in order of preference: what is counted per person is counted by it."""
-_DIGIT: Final = re.compile("[0-9]")
-_FEWEST: Final = 9
-"""Digits of the shortest number that is whole by itself: +681 and six."""
+_FEWEST: Final = re.compile(r"(?:[0-9][^0-9]*){9}")
+"""As many digits as the shortest number that is whole by itself: +681 and six."""
 _MANY_DIGITS: Final = re.compile(r"[0-9]{4}|(?:[0-9][ .-]?){6}")
 
 
@@ -307,7 +306,7 @@ def speaks_of_numbers(header: str) -> bool:
 
 def is_whole_number(text: str) -> bool:
     """Return True if a text is a telephone number that nothing beside it needs to explain."""
-    if len(text) < _FEWEST or not _DIGIT.search(text):
+    if not _FEWEST.search(text):
         return False  # most cells: quick
     try:
         canonical(text, is_named=False)

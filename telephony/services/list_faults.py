@@ -37,7 +37,7 @@ class RowFault(StrEnum):
     AMBIGUOUS_QUOTES = "ambiguous_quotes"
     ENCODING = "encoding"
     NAMELESS_NUMBER = "nameless_number"
-    NUMBER_ELSEWHERE = "number_elsewhere"
+    SHIFTED_CELLS = "shifted_cells"
 
 
 FAULTS: Final[dict[RowFault, Text]] = {
@@ -78,10 +78,11 @@ FAULTS: Final[dict[RowFault, Text]] = {
         "la ligne",
         "a number stands in a column without a header; name the column, or check the row's separators",
     ),
-    RowFault.NUMBER_ELSEWHERE: Text(
-        "un numéro est dans la colonne d'autre chose, et aucun dans celle du téléphone\u202f: vérifiez les séparateurs "
-        "de la ligne",
-        "a number stands in a column of something else, and none in that of the telephone; check the row's separators",
+    RowFault.SHIFTED_CELLS: Text(
+        "des cellules de la ligne ne sont pas sous leur titre\u202f: vérifiez ses séparateurs, mettez des guillemets "
+        "aux cellules qui en ont un",
+        "cells of the row do not stand under their headers; check its separators, and put quotes around cells that "
+        "hold one",
     ),
 }
 TWICE: Final = Text(

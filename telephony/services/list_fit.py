@@ -16,6 +16,9 @@ from telephony.services.list_records import SPAN_LIMIT, Row, says_nothing
 
 _UNREADABLE: Final = re.compile("[\udc80-\udcff]")
 _NINE_DIGITS: Final = re.compile(r"\s*[0-9]{9}\s*")
+_DIGITS: Final = re.compile(r"\s*[0-9][0-9 ]*")
+_FEW: Final = 3
+"""Rows that make a custom: two with the same tail may be two that are shifted."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -32,6 +35,7 @@ class Frame:
         usual_width: cells of most rows, when they all have the same empty ones beyond the header.
         others: columns with neither telephones nor numbers.
         unused: columns beyond the last one with a name, in which most rows hold nothing.
+        figures: columns without telephones in which mostly nothing but digits stand.
         is_distinct: no column but those of telephones mostly holds numbers which could be dialled.
     """
 
@@ -43,6 +47,7 @@ class Frame:
     usual_width: int = 0
     others: tuple[int, ...] = ()
     unused: tuple[int, ...] = ()
+    figures: tuple[int, ...] = ()
     is_distinct: bool = True
 
 
@@ -51,6 +56,7 @@ def frame_of(header: Sequence[str], telephones: tuple[int, ...], sample: Sequenc
     rows = [row.cells for row in sample if not row.fault]
     filled = Counter(index for cells in rows for index, cell in enumerate(cells) if cell.strip())
     whole = Counter(index for cells in rows for index, cell in enumerate(cells) if is_whole_number(cell))
+    digits = Counter(index for cells in rows for index, cell in enumerate(cells) if _DIGITS.fullmatch(cell))
     mostly = frozenset(index for index, count in whole.items() if count * 2 > filled[index])
     numbered = frozenset(index for index, cell in enumerate(header) if speaks_of_numbers(cell))
     nameless = frozenset(index for index, cell in enumerate(header) if not cell.strip())
@@ -63,10 +69,13 @@ def frame_of(header: Sequence[str], telephones: tuple[int, ...], sample: Sequenc
         mostly & numbered,
         others=tuple(index for index in range(len(header)) if index not in numbered.union(telephones)),
         unused=tuple(index for index in range(named + 1, len(header)) if filled[index] * 2 <= len(rows)),
+        figures=tuple(
+            index for index, count in digits.items() if index not in telephones and count * 2 > filled[index]
+        ),
         is_distinct=mostly.issubset(telephones),
     )
     wide = Counter(len(cells) for cells in rows if len(cells) > frame.width and not _is_shifted(cells, frame))
-    usual_width = next((width for width, count in wide.items() if count * 2 > len(rows)), frame.width)
+    usual_width = next((width for width, count in wide.items() if count >= _FEW and count * 2 > len(rows)), frame.width)
     return replace(frame, usual_width=usual_width)
 
 
@@ -99,13 +108,17 @@ def _fitted(row: Row, frame: Frame) -> Row:
         return replace(row, cells=cells, fault=RowFault.MISSING_CELLS if is_wrong else None, is_short=True)
     if _has_too_many(cells, frame):
         return replace(row, fault=RowFault.EXTRA_CELLS)
-    return replace(row, cells=cells[:width], fault=_misplaced(cells[:width], frame))
+    misplaced = _misplaced(cells, frame)
+    if not misplaced and len(cells) == width:
+        return row  # most rows: nothing to copy
+    return replace(row, cells=cells[:width], fault=misplaced)
 
 
 def _byte_fault(cells: Sequence[str]) -> RowFault | None:
-    if any("\0" in cell for cell in cells):
+    text = "".join(cells)
+    if "\0" in text:
         return RowFault.NULL_BYTE
-    return RowFault.ENCODING if any(map(_UNREADABLE.search, cells)) else None
+    return RowFault.ENCODING if _UNREADABLE.search(text) else None
 
 
 def _shown(cell: str) -> str:
@@ -118,7 +131,7 @@ def _has_too_many(cells: Sequence[str], frame: Frame) -> bool:
     An unquoted separator pushes an empty cell beyond the header, so that tail must be that of most rows, or the
     telephone one that no other column's number can be taken for.
     """
-    if any(map(str.strip, cells[frame.width :])) or any(cells[index].strip() for index in frame.unused):
+    if any(map(str.strip, cells[frame.width :])):
         return True
     if len(cells) == frame.width:
         return False
@@ -132,34 +145,39 @@ def _has_too_many(cells: Sequence[str], frame: Frame) -> bool:
 def _misplaced(cells: Sequence[str], frame: Frame) -> RowFault | None:
     if any(is_whole_number(cells[index]) for index in frame.nameless):
         return RowFault.NAMELESS_NUMBER
-    return RowFault.NUMBER_ELSEWHERE if _number_is_elsewhere(cells, frame) else None
+    if any(cells[index].strip() for index in frame.unused):
+        return RowFault.EXTRA_CELLS
+    # a separator shifts cells without a trace when an empty one was left out at the row's end
+    if any(map(is_whole_number, _telephones(cells, frame))):
+        return None
+    is_elsewhere = any(is_whole_number(cells[index]) for index in frame.others)
+    return RowFault.SHIFTED_CELLS if is_elsewhere or _has_a_word_for_figures(cells, frame) else None
 
 
 def _is_shifted(cells: Sequence[str], frame: Frame) -> bool:
     """Return True if a row that has not the header's cells has a number, or a word, where the other belongs."""
     for index, cell in enumerate(cells):
         if index in frame.telephones:
-            if _LETTER.search(cell) and not says_nothing(cell):
+            if _is_word(cell):
                 return True
         elif is_whole_number(cell):
             if index not in frame.whole:
                 return True
         elif index not in frame.numbered and _NINE_DIGITS.fullmatch(cell):
             return True
-    return False
+    return _has_a_word_for_figures(cells, frame)
+
+
+def _has_a_word_for_figures(cells: Sequence[str], frame: Frame) -> bool:
+    return any(_is_word(cells[index]) for index in frame.figures if index < len(cells))
+
+
+def _is_word(cell: str) -> bool:
+    return _LETTER.search(cell) is not None and not says_nothing(cell)
 
 
 def _has_no_telephone(cells: Sequence[str], frame: Frame) -> bool:
     return bool(frame.telephones) and all(says_nothing(cell) for cell in _telephones(cells, frame))
-
-
-def _number_is_elsewhere(cells: Sequence[str], frame: Frame) -> bool:
-    """Return True if a whole number stands in a column of something else, and none in those of telephones.
-
-    An unquoted separator shifts cells without a trace when an empty one was left out at the row's end.
-    """
-    is_elsewhere = any(is_whole_number(cells[index]) for index in frame.others)
-    return is_elsewhere and not any(map(is_whole_number, _telephones(cells, frame)))
 
 
 def _is_the_rest(above: list[tuple[str, ...]], cells: tuple[str, ...], frame: Frame) -> bool:

@@ -42,7 +42,7 @@ __all__ = ["LINE_LIMIT", "LineCount", "ListFile", "NumbersFile", "Table", "inspe
 _SAMPLE: Final = 1_000
 """Rows looked at to find what is usual in a file."""
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
-_WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.NUMBER_ELSEWHERE])
+_WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.SHIFTED_CELLS])
 """Faults of rows whose cells can be told apart all the same."""
 _NOT_NAMED: Final = Text(
     "\u202f; aucun titre ne dit téléphone, neuf chiffres n'y sont donc pas un numéro",

@@ -19,6 +19,7 @@ from tests.services.test_lists import Desk
 HEADER = "Nom;Ville;Téléphone;Remarque"
 NAMES = st.sampled_from(["Noël", "Petit", "Bœuf", "Anne Lefèvre", "L’Haÿ", "Ça va", "Zoé & fils"])
 CITIES = st.sampled_from(["Lille", "", "Saint-Étienne", "Lyon; Rhône", "Sète"])
+WRITINGS = st.sampled_from(["0#", "0#", "(+33) #", "+33 (0)#", "0#."])
 REMARKS = st.sampled_from(["", "", "rien", "a\nb", "avant\n\naprès", "dit « oui »", "un; deux", 'dit ""oui""'])
 
 
@@ -28,9 +29,10 @@ class Person:
     city: str
     number: str
     remark: str
+    writing: str = "0#"
 
     def written(self, *, leaves_empty_out: bool) -> str:
-        cells = [self.name, self.city, self.number, self.remark]
+        cells = [self.name, self.city, self.writing.replace("#", self.number[1:]), self.remark]
         while leaves_empty_out and not cells[-1]:
             cells.pop()
         text = io.StringIO()
@@ -51,7 +53,7 @@ class Spoilt:
 @st.composite
 def spoilt(draw: st.DrawFn, index: int) -> Spoilt:
     number = f"06 39 98 {index // 100:02d} {index % 100:02d}"
-    person = Person(f"{draw(NAMES)} {index}", draw(CITIES), number, draw(REMARKS))
+    person = Person(f"{draw(NAMES)} {index}", draw(CITIES), number, draw(REMARKS), draw(WRITINGS))
     text = person.written(leaves_empty_out=draw(st.booleans()))
     if draw(st.integers(0, 3)) == 0:
         ends = [match.start() for match in re.finditer(r"[;\n]", text)]
@@ -88,6 +90,7 @@ def spoilt_now(text: str, number: int = 7101, codec: str = "utf-8") -> Spoilt:
 @example([spoilt_now('Noël;"Lille;#', 7101), spoilt_now("Petit;Lens;#", 7102), spoilt_now('Bœuf;"Lyon;#', 7103)])
 @example([spoilt_now('Noël;"Lille;#', 7101), spoilt_now("Petit;Lens;#", 7102), spoilt_now('Bœuf;Lyon";#', 7103)])
 @example([spoilt_now('Noël;Lille;#;"', 7101), spoilt_now("Petit;Lens;#", 7102), spoilt_now('Bœuf;Lyon;#;x"', 7103)])
+@example([spoilt_now('Noël;"Lille', 7101), spoilt_now("Petit;Lens;(#)", 7102), spoilt_now('Bœuf;Lyon";#', 7103)])
 @settings(max_examples=cases(40, long=1_500), deadline=None)
 async def test_nobody_is_lost_and_nobody_swapped_whatever_the_quotes(people: list[Spoilt]) -> None:
     data, places = as_file(people)
@@ -111,6 +114,27 @@ async def test_quotes_that_may_be_other_peoples_rows_are_refused_line_by_line() 
     report = await desk.load(swallowed)
     assert desk.rows("ambiguous_quotes") == [2, 3, 4]
     assert (report.list.accepted, report.lines.inside) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "swallowed",
+    [
+        "Petit;Lens;(+33) 6 39 98 71 02",
+        "Petit;Lens;06 39 98 71 02.",
+        "Petit;Lens;06 39 98 71 02 (bureau)",
+        "Petit;Lens",
+    ],
+)
+async def test_a_hidden_line_with_cells_or_a_number_is_another_persons_however_it_is_written(swallowed: str) -> None:
+    desk = await Desk().open()
+    await desk.load(f'Nom;Ville;Téléphone;Rem\nNoël;"Lille\n{swallowed}\nBœuf;Lyon";06 39 98 71 03\n')
+    assert (desk.rows("ambiguous_quotes"), desk.leads) == ([2, 3, 4], [])
+
+
+async def test_a_remark_over_several_lines_with_a_date_is_one_cell() -> None:
+    desk = await Desk().open()
+    report = await desk.load('Téléphone;Rem\n0639980001;"vue le 12/03/2026\nà rappeler"\n')
+    assert (report.list.accepted, report.lines.inside) == (1, 1)
 
 
 async def test_the_lines_of_the_file_are_its_rows_what_stands_inside_cells_and_blanks() -> None:

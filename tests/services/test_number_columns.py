@@ -50,7 +50,10 @@ async def test_a_column_that_says_telephone_wins_over_one_that_says_number_where
 @pytest.mark.parametrize(
     "header",
     ["Tél.", "N° de tél", "Téléphone (domicile)", "TelephoneNumber", "phone_number", "GSM", "Tel 1", "Mobile pro",
-     "Numéro de mobile", "Téléphone du contact", "Ligne fixe", "Portable 2", "numtel", "Contact phone"],
+     "Numéro de mobile", "Téléphone du contact", "Ligne fixe", "Portable 2", "numtel", "Contact phone", "HomePhone",
+     "WorkPhone", "TelDom", "TEL_PORT", "Tel01", "Téléphone(s)", "Tél. bur.", "Tél. dom.", "Téléphone fixe ou mobile",
+     "Téléphone (format international)", "MSISDN", "N° d'appel", "Mobile client", "N° de mobile du client",
+     "N° de tél. mobile client"],
 )  # fmt: skip
 def test_headers_that_say_telephone(header: str) -> None:
     assert find_numbers(["Numéro", "Nom", header]).telephones == (2,)
@@ -60,10 +63,72 @@ def test_headers_that_say_telephone(header: str) -> None:
     "header",
     ["N° client", "Numéro client", "Référence", "Siret", "Téléphone vérifié", "Opérateur mobile",
      "Date appel téléphone",
-     "Consentement téléphone", "Type de téléphone", "Fax", "Téléconseiller", "Mobilier", "Id", ""],
+     "Consentement téléphone", "Type de téléphone", "Fax", "Téléconseiller", "Mobilier", "Id", "",
+     "N° client mobile", "N° client fixe", "N° abonné mobile", "Client fixe"],
 )  # fmt: skip
 def test_headers_that_say_something_else(header: str) -> None:
     assert understand(["Nom", header]) is None
+
+
+async def test_a_customers_number_of_a_mobile_contract_is_not_dialled() -> None:
+    desk = await Desk().open()
+    await desk.load("N° client mobile;Nom;Tél. 2\n199004127;Anne;0639980001\n199004128;Luc;\n")
+    assert [(lead.number, lead.numbers) for lead in desk.leads] == [("33639980001", ())]
+
+
+@pytest.mark.parametrize("other", ["Tél. conjoint;06 39 98 00 01", "Tél. conjoint;", "Ligne A;06 39 98 00 01"])
+async def test_a_column_that_says_number_only_is_not_taken_beside_one_that_may_be_the_telephone(other: str) -> None:
+    header, cell = other.split(";")
+    data = f"Numéro;Nom;{header}\n0100004127;Anne;{cell}\n"
+    sentence = await (await Desk().open()).refused(data)
+    assert f"'Numéro' does not say of what, and '{header}' may be the telephone; nothing was loaded" in sentence
+    with pytest.raises(InputError, match="may be the telephone"):
+        await loaded(data)
+
+
+async def test_a_column_about_telephones_that_holds_words_does_no_harm_to_one_that_says_number() -> None:
+    desk = await Desk().open()
+    await desk.load("Numéro;Nom;Type de téléphone\n0639980001;Anne;mobile\n")
+    assert [lead.number for lead in desk.leads] == ["33639980001"]
+
+
+@pytest.mark.parametrize("title", ["Téléphones clients;;", "Téléphones clients", "Numéros;"])
+async def test_a_title_above_the_header_is_refused(title: str) -> None:
+    data = f"{title}\nN° client;Nom;Téléphone\n199004127;Anne;06 39 98 49 01\n"
+    assert "a title above its header, which is line 2; delete" in await (await Desk().open()).refused(data)
+    with pytest.raises(InputError, match="a title above its header"):
+        await loaded(data)
+
+
+async def test_one_name_over_columns_that_hold_something_is_refused() -> None:
+    for data in ("Téléphones;;\n199004127;Anne;06 39 98 49 01\n", "Téléphone;\n0199004127;0639980001\n"):
+        assert "one column with a name" in await (await Desk().open()).refused(data)
+        with pytest.raises(InputError, match="one column with a name"):
+            await loaded(data)
+
+
+@pytest.mark.parametrize(
+    "header", ["Tél. conjoint", "", "Numéro opposé", "Portable opposé", "Tél. vérifié", "Fax", "Ville"]
+)
+async def test_an_opposition_file_with_numbers_that_would_not_be_read_is_refused(header: str) -> None:
+    rows = "".join(f"A;01 99 00 {index // 100:02d} {index % 100:02d};\n" for index in range(1_200))
+    with pytest.raises(
+        InputError, match=r"has numbers in .*, and no header says that they are telephones; nothing was"
+    ):
+        await loaded(f"Nom;Téléphone;{header}\n{rows}B;01 99 00 41 27;06 39 98 00 01\n")
+
+
+async def test_nine_digits_in_an_unread_column_about_telephones_are_a_number_and_elsewhere_none() -> None:
+    with pytest.raises(InputError, match=r"has numbers in 'Tél. conjoint'"):
+        await loaded("Nom;Téléphone;Tél. conjoint\nA;199004127;639980001\n")
+    report, fake, _ = await loaded("Siren;Téléphone;HomePhone\n199004127;199004128;639980001\n")
+    assert (report.list.entries, await protected(fake, "33639980001")) == (2, True)
+
+
+async def test_without_a_header_a_second_column_of_numbers_is_found_wherever_it_begins() -> None:
+    rows = "".join(f"01 99 00 {index // 100:02d} {index % 100:02d};\n" for index in range(1_200))
+    with pytest.raises(InputError, match="columns 1, 2 and has no header"):
+        await loaded(f"{rows}01 99 00 41 27;06 39 98 00 01\n")
 
 
 async def test_nine_digits_are_no_number_unless_the_column_is_one_of_telephones() -> None:
