@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from telephony.domain.law.opposition import is_digest
 from telephony.services.list_columns import is_whole_number, speaks_of_numbers
 from telephony.services.list_faults import RowFault
 from telephony.services.list_records import SPAN_LIMIT, Row, says_nothing
@@ -173,7 +174,7 @@ def _has_a_word_for_figures(cells: Sequence[str], frame: Frame) -> bool:
 
 
 def _is_word(cell: str) -> bool:
-    return _LETTER.search(cell) is not None and not says_nothing(cell)
+    return _LETTER.search(cell) is not None and not says_nothing(cell) and not is_digest(cell.strip().lower())
 
 
 def _has_no_telephone(cells: Sequence[str], frame: Frame) -> bool:

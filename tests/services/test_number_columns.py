@@ -194,6 +194,11 @@ async def test_salted_digests_are_refused_with_a_sentence(lines: int, monkeypatc
         await loaded(data, known=("01 99 00 41 27",))
 
 
+async def test_a_digest_below_telephone_is_read_in_a_short_row_too() -> None:
+    report, _, _ = await loaded(f"téléphone;date\n01 99 00 41 27;2026\n{'ab' * 32}\n")
+    assert (report.list.entries, report.unreadable, report.digests) == (2, 0, 1)
+
+
 async def test_a_number_said_to_stand_on_the_list_proves_its_digests() -> None:
     digest = hashlib.sha256(b"0199004127").hexdigest()
     report, _, _ = await loaded(f"{digest}\n{'ab' * 32}\n", known=("01 99 00 41 27",))
