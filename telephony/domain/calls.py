@@ -228,6 +228,7 @@ class Call:
         customer_gone_at: when the leg on the pbx ended, or None.
         trunk_gone_at: when the leg at the gate ended, or None.
         is_machine: the detector took whoever answered for a machine.
+        chosen_at: when an operator was first reserved for it, since this controller follows the call, or None.
         given_up_at: when the switch gave the order up, or None: a leg, if there was one, tells its end by itself.
         keys_passed: keys played to the called person since this controller follows the call.
     """
@@ -238,6 +239,7 @@ class Call:
     is_interrupted: bool = False
     customer_gone_at: datetime | None = None
     trunk_gone_at: datetime | None = None
+    chosen_at: datetime | None = None
     given_up_at: datetime | None = None
     keys_passed: int = 0
     is_machine: bool = False
@@ -287,6 +289,8 @@ def _note(call: Call, event: CallEventValue) -> Call:
             call = replace(call, refused_by=rule)
         case MachineJudged(verdict=verdict):
             call = replace(call, is_machine=verdict == MACHINE)
+        case OperatorChosen(at=at):
+            call = replace(call, chosen_at=call.chosen_at or at)
         case KeyPassed():
             call = replace(call, keys_passed=call.keys_passed + 1)
         case CallInterrupted():

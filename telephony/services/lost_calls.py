@@ -21,6 +21,8 @@ from telephony.domain.calls import (
     CallInterrupted,
     CallLost,
     CustomerLegEnded,
+    OperatorChosen,
+    OperatorConnected,
     PersonAnswered,
     TrunkLegBegan,
     TrunkLegEnded,
@@ -33,7 +35,7 @@ from telephony.ports.clock import Clock
 from telephony.ports.proof import CallRecords
 from telephony.ports.switch import ChannelFact, GateWatch, Switch
 from telephony.services.phones import Phones
-from telephony.services.seats import Seats
+from telephony.services.seats import Seat, Seats
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts
 
@@ -60,6 +62,8 @@ class Amiss(Enum):
     TRUNK_GONE = auto()
     ALONE_AT_GATE = auto()
     """The gate has its leg, the pbx has none: nobody would hear who answers."""
+    JOINED_UNSEEN = auto()
+    """Up in its seat's bridge, and no event told of the joining."""
     UNHEARD = auto()
     """Joined to a seat that is not in this conversation."""
     OVERDUE = auto()
@@ -125,7 +129,7 @@ class LostCalls:
             before, self._suspects = self._suspects, amiss
             if known is None:  # what was amiss at the look before too, and that alone
                 amiss = {one: found & before.get(one, frozenset()) for one, found in amiss.items()}
-            await self._settle({one: found for one, found in amiss.items() if found}, gate)
+            await self._settle({one: found for one, found in amiss.items() if found}, pbx, gate)
 
     def _living(self, ids: Sequence[AttemptId]) -> list[Call]:
         return [call for one in ids if (call := self._tracker.call(one)) is not None]
@@ -144,11 +148,21 @@ class LostCalls:
         if is_at_pbx and attempt.connected_at is not None and not self._seats.is_talking(attempt.attempt_id):
             found.add(Amiss.UNHEARD)
         ends_at = self._clocks.ends_at(attempt)
-        if ends_at is not None and self._clock.now() >= ends_at:
+        if is_at_pbx and attempt.connected_at is None and self._bridged(call, pbx) is not None:
+            found.add(Amiss.JOINED_UNSEEN)  # people who talk are not cut by the clock of those who wait
+        elif ends_at is not None and self._clock.now() >= ends_at:
             found.add(Amiss.OVERDUE)
         return frozenset(found)
 
-    async def _settle(self, amiss: Mapping[AttemptId, frozenset[Amiss]], gate: Channels) -> None:
+    def _bridged(self, call: Call, pbx: Channels) -> Seat | None:
+        fact = pbx[ChannelId(call.attempt.attempt_id)]
+        return self._phones.in_bridge(fact.bridge, pbx)
+
+    async def _settle(self, amiss: Mapping[AttemptId, frozenset[Amiss]], pbx: Channels, gate: Channels) -> None:
+        for attempt_id in [one for one, found in amiss.items() if Amiss.JOINED_UNSEEN in found]:
+            call = self._tracker.call(attempt_id)  # as it is now
+            if call is not None and call.customer_gone_at is None and call.attempt.connected_at is None:
+                await self.seen_up(call, pbx[ChannelId(attempt_id)], pbx)
         legs = await self._legs([one for one, found in amiss.items() if Amiss.TRUNK_GONE in found])
         for attempt_id, found in amiss.items():
             log.warning("call_put_right", attempt=attempt_id, amiss=sorted(one.name.lower() for one in found))
@@ -175,6 +189,25 @@ class LostCalls:
             if fact.endpoint == attempt.trunk and not attempt.trunk_channel:
                 self._tracker.happened(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
             self._cuts.cut(fact.channel)
+
+    async def seen_up(self, call: Call, fact: ChannelFact, present: Channels) -> None:
+        """Take a call that is up for answered, whether we were told or not, and with an operator for a conversation.
+
+        Without one the dialplan asks for a seat, or says sorry and ends the call itself.
+        """
+        attempt = call.attempt
+        if attempt.answered_at is None:  # its recording began with the answer
+            at = self._clock.now() - timedelta(seconds=(await self.raw(attempt)).length_s)
+            call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
+        seat = self._phones.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
+        if seat is not None and seat.row.operator_id is not None:
+            now = self._clock.now()
+            self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
+            joined = OperatorConnected(call.chosen_at or now)
+            call = self._tracker.happened(attempt.attempt_id, joined) or call
+        if call.attempt.connected_at is not None:
+            log.info("call_taken_over", attempt=attempt.attempt_id, seat=call.attempt.seat)
+            self._seats.adopt(call)
 
     # What nobody saw
 

@@ -9,7 +9,7 @@ by ``lost_calls`` once both switches can be asked.
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -20,9 +20,6 @@ from telephony.domain.calls import (
     CallInterrupted,
     CallLost,
     CallWithdrawn,
-    OperatorChosen,
-    OperatorConnected,
-    PersonAnswered,
     TrunkLegBegan,
 )
 from telephony.errors import StoreError, SwitchError
@@ -150,7 +147,7 @@ class Recovery:
         if call.customer_gone_at is not None or fact is None:
             return  # what is gone is settled when the gate can be asked too
         if fact.is_up or attempt.answered_at is not None:
-            await self._seen_up(call, fact, present)
+            await self._lost.seen_up(call, fact, present)  # no second call, and nobody is cut off
         else:
             await self._interrupt(attempt.attempt_id)
 
@@ -174,29 +171,6 @@ class Recovery:
 
     def _unanswered(self) -> list[Call]:
         return [one for one in self._tracker.calls() if one.attempt.answered_at is None and not one.has_ended]
-
-    async def _seen_up(self, call: Call, fact: ChannelFact, present: Mapping[ChannelId, ChannelFact]) -> None:
-        """Somebody answered, whether we were told or not: no second call, and nobody is cut off.
-
-        With an operator the conversation is taken over; without one the dialplan asks for a seat, or says sorry and
-        ends the call itself.
-        """
-        attempt = call.attempt
-        if attempt.answered_at is None:
-            at = await self._answer_of(attempt)
-            call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
-        seat = self._phones.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
-        if seat is not None and seat.row.operator_id is not None:
-            now = self._clock.now()
-            self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
-            call = self._tracker.happened(attempt.attempt_id, OperatorConnected(now)) or call
-        if call.attempt.connected_at is not None:
-            log.info("call_taken_over", attempt=attempt.attempt_id, seat=call.attempt.seat)
-            self._seats.adopt(call)
-
-    async def _answer_of(self, attempt: Attempt) -> datetime:
-        """Return when a call that is up was answered unseen: its recording began with the answer."""
-        return self._clock.now() - timedelta(seconds=(await self._lost.raw(attempt)).length_s)
 
     async def run(self) -> None:
         """Look for attempts that were written and that nobody follows, until cancelled."""

@@ -39,6 +39,7 @@ from telephony.ports.switch import (
     LegBridged,
     LegEnded,
     LegRang,
+    LegUnbridged,
     OriginateFailed,
     SwitchFact,
     TrunkLegStarted,
@@ -129,13 +130,22 @@ class Tracker:
                 if call is not None and call.attempt.answered_at is None:
                     self.happened(AttemptId(channel), PersonAnswered(at))
             case LegBridged(channel=channel, at=at):
-                self.happened(AttemptId(channel), OperatorConnected(at))
+                self._joined(AttemptId(channel), at)
+            case LegUnbridged(channel=channel, at=at):
+                # Whoever leaves a seat was in it, whether the joining was told or not.
+                call = self._calls.get(AttemptId(channel))
+                self._joined(AttemptId(channel), (call and call.chosen_at) or at)
             case LegEnded(channel=channel, at=at, cause=cause):
                 self.happened(AttemptId(channel), CustomerLegEnded(at, cause))
             case OriginateFailed(attempt_id=attempt_id, at=at):
                 self.happened(attempt_id, OriginateGivenUp(at))
             case _:
                 pass
+
+    def _joined(self, attempt_id: AttemptId, at: datetime) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None and call.attempt.connected_at is None:  # else it was seen before it was told
+            self.happened(attempt_id, OperatorConnected(at))
 
     def on_gate(self, fact: SwitchFact) -> None:
         """Take a fact from the gate: there the trunk leg is known by its permit first, by its channel after."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import CallState
+from telephony.domain.attempts import CallState, Result
 from telephony.domain.call_clocks import CallClocks
 from telephony.domain.calls import Originated
 from telephony.domain.leads import LeadState
@@ -13,7 +13,7 @@ from telephony.domain.operators import TABLE, OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.ids import AttemptId, ChannelId, SeatNumber
-from telephony.ports.switch import OriginateFailed
+from telephony.ports.switch import LegBridged, LegUnbridged, OriginateFailed, SwitchFact
 from tests.domain.test_calls import fresh
 from tests.services.preview_acts import looking, press
 from tests.services.virtual_time import passes, until, virtual
@@ -169,6 +169,66 @@ async def test_a_call_joined_to_a_seat_that_nobody_is_at_is_ended():
         row = await house.ended(permit.attempt_id, SOON_S)
         assert row.connected_at is not None
         await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
+
+
+# Joined, and no event told of it
+
+
+def deaf(house: Site, *lost: type[SwitchFact]) -> None:
+    """The pbx's facts of these kinds do not arrive."""
+    tell = house.exchange.switch.tell
+    house.exchange.switch.tell = lambda fact: None if isinstance(fact, lost) else tell(fact)  # type: ignore[method-assign]
+
+
+@virtual
+async def test_a_call_up_in_its_seats_bridge_is_a_conversation_although_no_event_told_of_the_joining():
+    async with site(leads=2, seats=1) as house:
+        await house.log_in(1)
+        permit = await rings(house)
+        attempt = permit.attempt_id
+        deaf(house, LegBridged, LegUnbridged)
+        answered_at = house.clock.now()
+        await house.exchange.answer(attempt)
+        await until("in conversation", lambda: house.state(1) is OperatorState.TALKING, SOON_S)
+        await passes(300)
+        assert ChannelId(attempt) in house.exchange.switch.live, "nobody cuts people who talk"
+        row = house.attempt(attempt)
+        assert (row.state, row.connected_at, row.seat) == (CallState.CONNECTED, answered_at, 1)
+        assert house.parts.view.days[permit.campaign_id].n_connected == 1
+        house.exchange.hang_up(attempt)
+        assert (await house.ended(attempt)).outcome is Outcome.ANSWERED
+        await until("recorded", lambda: house.tables.recordings, 60)
+        (recording,) = house.tables.recordings.values()
+        assert (recording.tag.operator_id, recording.tag.seat) == (house.operator(1), 1)
+        await house.parts.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
+        assert house.attempt(attempt).result is Result.NO_MORE_CALLS
+
+
+@virtual
+async def test_a_joining_told_late_is_no_second_conversation():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        permit = await rings(house)
+        late: list[SwitchFact] = []
+        tell = house.exchange.switch.tell
+        house.exchange.switch.tell = lambda fact: (late.append if isinstance(fact, LegBridged) else tell)(fact)  # type: ignore[method-assign]
+        await house.exchange.answer(permit.attempt_id)
+        await until("in conversation", lambda: house.state(1) is OperatorState.TALKING, SOON_S)
+        tell(late[0])
+        assert house.parts.view.days[permit.campaign_id].n_connected == 1
+
+
+@virtual
+async def test_whoever_leaves_a_seat_was_in_it_however_short_the_talk():
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        permit = await rings(house)
+        deaf(house, LegBridged)
+        await house.exchange.answer(permit.attempt_id)
+        await passes(0.5)
+        house.exchange.hang_up(permit.attempt_id)
+        assert (await house.ended(permit.attempt_id)).outcome is Outcome.ANSWERED
+        assert house.state(1) is OperatorState.WRAP_UP
 
 
 # Answered while nobody watched
