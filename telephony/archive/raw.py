@@ -131,6 +131,7 @@ def state(raw: RawRecording | None, left: RawRecording | None = None) -> RawStat
         is_closed=all(file.is_closed for file in raw.files),
         length_s=max(file.samples for file in raw.files) / RATE,
         size=sum(file.size for file in raw.files),
+        operator_s=raw.operator.samples / RATE if raw.operator.is_whole else None,
     )
 
 

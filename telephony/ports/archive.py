@@ -20,6 +20,8 @@ class RawState:
         size: bytes on disk, all together.
         has_remains: at least one of them exists.
         is_damaged: one is missing, or was truncated while it was written.
+        operator_s: seconds of audio that went to the called person; None while it is written, and where its writer
+            died: its end may be missing.
     """
 
     is_present: bool
@@ -28,6 +30,7 @@ class RawState:
     size: int
     has_remains: bool = False
     is_damaged: bool = False
+    operator_s: float | None = None
 
 
 class Archive(Protocol):

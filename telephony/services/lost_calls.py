@@ -3,7 +3,8 @@
 An event that did not come is not a fact that did not happen. So calls are compared with every channel there is, and
 what is amiss at two looks is settled; after a (re)connection one look is enough. Whether somebody answered a trunk leg
 that nobody saw is read in the gate's own call records, and where the gate died with the call, in its recording: such a
-person was abandoned, and is not called again as if nothing had been.
+person was abandoned, and is not called again as if nothing had been. Had a seat got the call, it was a conversation,
+unless it is sure that its operator was not heard: their result is asked for.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from telephony.domain.calls import (
     TrunkLegBegan,
     TrunkLegEnded,
 )
+from telephony.domain.operators import OperatorState
 from telephony.domain.proof import GateLeg
 from telephony.errors import ArchiveError, SwitchError
 from telephony.ids import AttemptId, ChannelId, PermitId
@@ -50,7 +52,8 @@ RECORD_TRIES: Final = 3
 RECORD_WAIT_S: Final = 1.0
 """The gate writes a call's record as it ends: how often, and how long apart, it is looked for."""
 LEAST_HEARD_S: Final = 1.0
-"""A recording of a call without early media that is at least so long was answered."""
+"""A recording of a call without early media that is at least so long was answered; an operator who was in a call for
+less was not heard."""
 
 Channels = Mapping[ChannelId, ChannelFact]
 
@@ -237,11 +240,44 @@ class LostCalls:
         call = self._tracker.call(attempt_id)
         if call is None or call.customer_gone_at is not None:
             return
-        attempt = call.attempt
-        if attempt.answered_at is None and not attempt.tech_cause:
+        at = call.trunk_gone_at or await self.end_of(call.attempt)
+        call = await self._taken(call, at)
+        if call.attempt.answered_at is None and not call.attempt.tech_cause:
             self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
-        at = call.trunk_gone_at or await self.end_of(attempt)
         self._tracker.happened(attempt_id, CustomerLegEnded(at, 0))
+
+    async def _taken(self, call: Call, ended_at: datetime) -> Call:
+        """Make a call that had a seat, and ended unseen, the conversation it was, or may have been: its result is due.
+
+        Only a seat's word and the call's own length tell: the joining was one event. Where they leave a doubt, the
+        operator is asked; taken for abandoned, what the person said would be lost.
+        """
+        attempt, now = call.attempt, self._clock.now()
+        seat = self._seats.given(attempt.attempt_id)
+        if attempt.connected_at is not None:
+            return call
+        has_talked = seat is not None and seat.state is not OperatorState.RESERVED
+        if not has_talked and not await self._may_have_talked(call, seat, ended_at):
+            return call
+        log.error("conversation_unseen", attempt=attempt.attempt_id, is_sure=has_talked)
+        began_at = call.chosen_at or attempt.answered_at or (seat.row.since_at if seat is not None else ended_at)
+        if attempt.answered_at is None:
+            self._tracker.happened(attempt.attempt_id, PersonAnswered(min(began_at, ended_at)))
+        if attempt.operator_id is None and seat is not None and seat.row.operator_id is not None:
+            self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
+        joined = OperatorConnected(min(began_at, ended_at))
+        return self._tracker.happened(attempt.attempt_id, joined) or call
+
+    async def _may_have_talked(self, call: Call, seat: Seat | None, ended_at: datetime) -> bool:
+        """Tell whether a call that nobody saw joined may have been heard by the operator it was given to."""
+        attempt = call.attempt
+        if attempt.answered_at is None or (attempt.seat is None and seat is None):
+            return False  # answered, and no seat had it: nobody took them
+        lasted = ended_at - (call.chosen_at or attempt.answered_at)
+        if attempt.seat is None and attempt.guaranteed_to is not None:
+            return lasted > self._clocks.operator  # kept for it since it was dialled: that it was routed is not said
+        sent_s = (await self.raw(attempt)).operator_s
+        return sent_s is None or min(sent_s, lasted.total_seconds()) >= LEAST_HEARD_S
 
     async def _legs(self, ids: Sequence[AttemptId]) -> Mapping[PermitId, GateLeg]:
         """Return what the gate kept of calls that came to it and that nobody saw end."""

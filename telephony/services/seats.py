@@ -233,6 +233,11 @@ class Seats:
         """Tell whether an operator is reserved for this call now."""
         return self._kept_for(attempt_id) is not None
 
+    def given(self, attempt_id: AttemptId) -> Seat | None:
+        """Return the seat that has this call: reserved for it, in it, or with its result due."""
+        has = (seat for seat in self._seats.values() if seat.row.attempt_id == attempt_id)
+        return next((seat for seat in has if seat.state in KEEPS_CALL), None)
+
     def _kept_for(self, attempt_id: AttemptId) -> Seat | None:
         return next((seat for seat in self._seats.values() if _is_for(seat, attempt_id)), None)
 

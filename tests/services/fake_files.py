@@ -28,6 +28,8 @@ class FakeArchive:
         """Recordings whose raw files are never closed."""
         self.length_s = 5.0
         """Of raw files; finished ones are as long as the call, less ``short_s``."""
+        self.operator_s = 5.0
+        """Of raw files, what went to the called person."""
         self.short_s = 0.0
         self.is_mute = False
         self.sides_lack_s = (0.0, 0.0)
@@ -50,7 +52,15 @@ class FakeArchive:
             return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
         is_closed = call.trunk not in self._exchange.gate.live and recording_id not in self.stuck
         is_damaged = recording_id in self.damaged
-        return RawState(is_present=True, is_closed=is_closed, length_s=self.length_s, size=1, is_damaged=is_damaged)
+        operator_s = self.operator_s if is_closed and not is_damaged else None
+        return RawState(
+            is_present=True,
+            is_closed=is_closed,
+            length_s=self.length_s,
+            size=1,
+            is_damaged=is_damaged,
+            operator_s=operator_s,
+        )
 
     async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
         if not (await self.raw_state(tag.recording_id)).is_closed:

@@ -231,6 +231,128 @@ async def test_whoever_leaves_a_seat_was_in_it_however_short_the_talk():
         assert house.state(1) is OperatorState.WRAP_UP
 
 
+# A call that had a seat, and ended while nobody watched
+
+
+async def routed(house: Site, how: str) -> AttemptId:
+    """Give a call to seat 1, with nobody there to be told that it is joined: a link is away, or the controller died."""
+    await house.log_in(1)
+    attempt = (await rings(house)).attempt_id
+    house.pause_all()
+    if how == "crash":
+        house.exchange.pick_up(attempt)
+        answer = await house.exchange.desk.ask("route", attempt, "conf")
+        assert answer["SEAT"] == "1"
+        await passes(0.5)  # written down
+        await house.crash()
+        house.exchange.switch.bridge(attempt, "bridge-1")
+    else:
+        house.exchange.switch.lose_link()
+        if how == "both links away":
+            house.exchange.gate.lose_link()
+        assert (await house.exchange.answer(attempt)).seat == 1
+    return attempt
+
+
+async def watched_again(house: Site, how: str) -> None:
+    if how == "crash":
+        await house.start()
+    else:
+        house.exchange.switch.restore_link()
+        if how == "both links away":
+            house.exchange.gate.restore_link()
+
+
+WAYS = ["pbx link away", "both links away", "crash"]
+
+
+@pytest.mark.parametrize("how", WAYS)
+@virtual
+async def test_a_call_that_had_a_seat_and_ended_unseen_was_a_conversation_and_its_result_is_due(how: str):
+    async with site(leads=1, seats=1) as house:
+        attempt = await routed(house, how)
+        await passes(120)
+        house.exchange.hang_up(attempt)
+        await watched_again(house, how)
+        row = await house.ended(attempt, SOON_S)
+        assert (row.outcome, row.operator_id, row.seat) == (Outcome.ANSWERED, house.operator(1), 1)
+        assert row.connected_at is not None
+        assert row.ended_at is not None
+        assert timedelta(seconds=119) < row.ended_at - row.connected_at < timedelta(seconds=122)
+        await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
+        assert [one.attempt_id for one in await house.parts.results.missing()] == [attempt]
+        await until("recorded", lambda: house.tables.recordings, 60)
+        (recording,) = house.tables.recordings.values()
+        assert recording.tag.operator_id == house.operator(1)
+        await house.parts.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
+        assert house.attempt(attempt).result is Result.NO_MORE_CALLS
+        assert all(day.n_abandoned == 0 for day in house.parts.view.days.values())
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("evidence", ["hung up at once", "no sound went to them"])
+@virtual
+async def test_a_call_whose_operator_was_surely_not_heard_is_abandoned_although_it_had_a_seat(how: str, evidence: str):
+    async with site(leads=1, seats=1) as house:
+        attempt = await routed(house, how)
+        if evidence == "hung up at once":
+            house.archive.length_s = 0.5 if how != "crash" else 0.9  # it had been answered before the crash
+        else:
+            house.archive.operator_s = 0.0  # the pbx died between the answer and the joining
+            await passes(20)
+        house.exchange.hang_up(attempt)
+        await watched_again(house, how)
+        row = await house.ended(attempt, SOON_S)
+        assert (row.outcome, row.connected_at) == (Outcome.ABANDONED, None)
+        await passes(3)
+        assert house.state(1) is OperatorState.READY
+        assert await house.parts.results.missing() == []
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("doubt", ["damaged", "gone", "unreadable", "never closed"])
+@virtual
+async def test_where_it_is_not_sure_whether_they_talked_the_operator_is_asked(how: str, doubt: str):
+    async with site(leads=1, seats=1) as house:
+        attempt = await routed(house, how)
+        recording = house.attempt(attempt).recording_id
+        house.archive.length_s = house.archive.operator_s = 0.0
+        if doubt == "damaged":
+            house.archive.damaged.add(recording)
+        elif doubt == "gone":
+            house.archive.lost.add(recording)
+        elif doubt == "never closed":
+            house.archive.stuck.add(recording)
+        else:
+            house.archive.is_broken = True
+        await passes(1.5)
+        house.exchange.hang_up(attempt)
+        await watched_again(house, how)
+        assert (await house.ended(attempt, SOON_S)).outcome is Outcome.ANSWERED
+        await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
+
+
+@pytest.mark.parametrize("talk_s", [10.0, 60.0])
+@virtual
+async def test_a_seat_kept_for_its_own_call_says_nothing_of_the_joining_but_the_length_does(talk_s: float):
+    """The message for those whom nobody takes is over within 22 s: whoever stayed longer talked."""
+    async with site(seats=1) as house:
+        await looking(house)
+        await press(house)
+        await house.dials(1)
+        permit = await rings(house)
+        await passes(1)
+        await house.crash()
+        house.exchange.pick_up(permit.attempt_id)
+        await passes(talk_s)
+        house.exchange.hang_up(permit.attempt_id)
+        await house.start()
+        row = await house.ended(permit.attempt_id, SOON_S)
+        assert row.outcome is (Outcome.ABANDONED if talk_s < 22 else Outcome.ANSWERED)
+        await passes(3)
+        assert (house.state(1) is OperatorState.WRAP_UP) == (talk_s > 22)
+
+
 # Answered while nobody watched
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from telephony.domain.attempts import Result
 from telephony.domain.operators import OperatorState
+from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, InputError
 from telephony.ids import AttemptId, SeatNumber
 from telephony.services.presence import AWAY_S
@@ -153,6 +154,35 @@ async def test_a_result_the_database_alone_knows_to_be_due_is_asked_for():
         await passes(2)
         assert house.state(1) is OperatorState.WRAP_UP
         assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == attempt
+
+
+@pytest.mark.parametrize("is_over_before", [False, True])
+@virtual
+async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(is_over_before: bool):
+    """The database refused the call's own story to the end: its seat was written down, and says that they talked."""
+    async with site(leads=1, seats=1) as house:
+        await house.log_in(1)
+        (permit,) = await house.dials(1)
+        attempt = permit.attempt_id
+        house.watched.refused.add("attempts.save")
+        await house.exchange.answer(attempt)
+        await until("talking", lambda: house.state(1) is OperatorState.TALKING)
+        await passes(1)
+        if is_over_before:
+            house.exchange.hang_up(attempt)
+            await passes(1)
+        await house.crash()
+        if not is_over_before:
+            house.exchange.hang_up(attempt)
+        house.watched.refused.clear()
+        await house.start()
+        row = await house.ended(attempt)
+        assert (row.outcome, row.operator_id) == (Outcome.ANSWERED, house.operator(1))
+        await until("counted", lambda: house.parts.floor.view().results_due == 1)
+        assert [one.attempt_id for one in await house.parts.results.missing()] == [attempt]
+        await house.parts.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
+        assert house.attempt(attempt).result is Result.NO_MORE_CALLS
+        await until("the seat goes on", lambda: house.state(1) is OperatorState.READY)
 
 
 @virtual
