@@ -274,8 +274,10 @@ class LostCalls:
         if attempt.answered_at is None or (attempt.seat is None and seat is None):
             return False  # answered, and no seat had it: nobody took them
         lasted = ended_at - (call.chosen_at or attempt.answered_at)
+        if lasted > self._clocks.operator:
+            return True  # whoever is taken by nobody is let go before
         if attempt.seat is None and attempt.guaranteed_to is not None:
-            return lasted > self._clocks.operator  # kept for it since it was dialled: that it was routed is not said
+            return False  # its seat was kept for it since it was dialled: that does not say that it was routed
         sent_s = (await self.raw(attempt)).operator_s
         return sent_s is None or min(sent_s, lasted.total_seconds()) >= LEAST_HEARD_S
 

@@ -91,6 +91,7 @@ async def test_files_that_asterisk_closed_are_seen_closed_at_once(archive: Local
     assert (state.is_present, state.is_closed) == (True, True)
     assert state.length_s == pytest.approx(5.28)
     assert state.size == 3 * 84524
+    assert state.operator_s == pytest.approx(5.28)
 
 
 async def test_files_still_being_written_are_not_closed_and_not_finished(archive: LocalArchive, spool: Path) -> None:
@@ -108,7 +109,9 @@ async def test_a_file_whose_writer_died_is_closed_when_it_stood_still(archive: L
         os.utime(path)
     assert not (await archive.raw_state(ID)).is_closed
     stand_still(spool, DEAD_AFTER_S + 1)
-    assert (await archive.raw_state(ID)).is_closed
+    state = await archive.raw_state(ID)
+    assert state.is_closed
+    assert state.operator_s is None, "its end is missing: it proves no silence"
     with structlog.testing.capture_logs() as logs:
         file = await made(archive)
     assert file.length_s == pytest.approx((32812 - 44) / 16000)

@@ -266,12 +266,16 @@ async def watched_again(house: Site, how: str) -> None:
 WAYS = ["pbx link away", "both links away", "crash"]
 
 
-@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize(("how", "operator_s"), [*((way, 120.0) for way in WAYS), ("crash", 0.0)])
 @virtual
-async def test_a_call_that_had_a_seat_and_ended_unseen_was_a_conversation_and_its_result_is_due(how: str):
+async def test_a_call_that_had_a_seat_and_ended_unseen_was_a_conversation_and_its_result_is_due(
+    how: str, operator_s: float
+):
+    """Also where nothing the operator said was recorded: whoever is taken by nobody is let go long before."""
     async with site(leads=1, seats=1) as house:
         attempt = await routed(house, how)
         await passes(120)
+        house.archive.operator_s = operator_s
         house.exchange.hang_up(attempt)
         await watched_again(house, how)
         row = await house.ended(attempt, SOON_S)
