@@ -336,6 +336,21 @@ async def test_where_it_is_not_sure_whether_they_talked_the_operator_is_asked(ho
         await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
 
 
+@virtual
+async def test_a_seat_written_down_for_a_call_says_who_talked_although_the_call_itself_was_not_written():
+    async with site(leads=1, seats=1) as house:
+        house.watched.refused.add("attempts.save")
+        attempt = await routed(house, "crash")
+        assert house.attempt(attempt).seat is None
+        await passes(10)
+        house.exchange.hang_up(attempt)
+        house.watched.refused.clear()
+        await house.start()
+        row = await house.ended(attempt, SOON_S)
+        assert (row.outcome, row.operator_id, row.seat) == (Outcome.ANSWERED, house.operator(1), 1)
+        await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
+
+
 @pytest.mark.parametrize("talk_s", [10.0, 60.0])
 @virtual
 async def test_a_seat_kept_for_its_own_call_says_nothing_of_the_joining_but_the_length_does(talk_s: float):

@@ -156,15 +156,22 @@ async def test_a_result_the_database_alone_knows_to_be_due_is_asked_for():
         assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == attempt
 
 
+@pytest.mark.parametrize("is_gate_silent", [False, True])
 @pytest.mark.parametrize("is_over_before", [False, True])
 @virtual
-async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(is_over_before: bool):
+async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(
+    is_over_before: bool, is_gate_silent: bool
+):
     """The database refused the call's own story to the end: its seat was written down, and says that they talked."""
     async with site(leads=1, seats=1) as house:
         await house.log_in(1)
         (permit,) = await house.dials(1)
         attempt = permit.attempt_id
         house.watched.refused.add("attempts.save")
+        house.archive.operator_s = 0.0
+        if is_gate_silent:
+            house.records.lost.add(permit.permit_id)
+            house.archive.lost.add(permit.recording_id)
         await house.exchange.answer(attempt)
         await until("talking", lambda: house.state(1) is OperatorState.TALKING)
         await passes(1)
@@ -178,6 +185,7 @@ async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(is
         await house.start()
         row = await house.ended(attempt)
         assert (row.outcome, row.operator_id) == (Outcome.ANSWERED, house.operator(1))
+        assert row.answered_at is not None
         await until("counted", lambda: house.parts.floor.view().results_due == 1)
         assert [one.attempt_id for one in await house.parts.results.missing()] == [attempt]
         await house.parts.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
