@@ -23,10 +23,13 @@ from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import callbacks, leads
 from telephony.storage.transaction import Body, Transaction
 
+MANY: Final = 5_000
+"""Most leads named in one statement."""
 CANCELLED: Final = "callback_cancelled"
 """Reason of a lead whose callback was cancelled."""
 _COLUMNS: Final = tuple(callbacks.c[field.name] for field in fields(Callback))
 _ALL: Final = select(*_COLUMNS)
+_OF_LEADS: Final = _ALL.where(callbacks.c.lead_id.in_(bindparam("ids", expanding=True)))
 _OPEN: Final = _ALL.where(callbacks.c.state == CallbackState.OPEN).order_by(callbacks.c.at, callbacks.c.callback_id)
 _all: Final = callbacks.alias("all_of_lead")
 # From the open ones, which are few, to all of their leads: never over every callback there was.
@@ -80,13 +83,7 @@ class Callbacks:
 
     async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
         """Return all of the person a lead is, under whichever of their leads, oldest first."""
-
-        def work(connection: Connection) -> Sequence[Callback]:
-            mine = callbacks.c.lead_id.in_(sorted(person_with(connection, lead_id)))
-            query = _ALL.where(mine).order_by(callbacks.c.callback_id)
-            return readable(connection, connection.execute(query), _callback)
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: of_person(connection, lead_id))
 
     async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
         """Change its moment; ConflictError when it is over or its call is under way."""
@@ -120,6 +117,14 @@ class Callbacks:
 def open_among(connection: Connection, ids: Sequence[LeadId]) -> Sequence[Row[Any]]:
     """Return the open callbacks of these leads."""
     return connection.execute(OPEN_AMONG, {"ids": ids}).all()
+
+
+def of_person(connection: Connection, lead_id: LeadId) -> Sequence[Callback]:
+    """Return all callbacks of the person a lead is, oldest first."""
+    mine, found = sorted(person_with(connection, lead_id)), list[Callback]()
+    for first in range(0, len(mine), MANY):
+        found += readable(connection, connection.execute(_OF_LEADS, {"ids": mine[first : first + MANY]}), _callback)
+    return sorted(found, key=lambda one: one.callback_id)
 
 
 def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:

@@ -35,6 +35,8 @@ from telephony.storage.transaction import Body, Transaction
 
 MOST_CONTACTS: Final = 200
 """Attempts read per number or person, the newest: far more than any rule counts. What was refused is read beyond."""
+MOST_WANTED: Final = 5_000
+"""Numbers or leads named in one statement; a database takes so many values and no more."""
 HAS_EXEMPTION: Final = select(law_exemptions.c.exemption_id).limit(1).scalar_subquery()
 """Null where there are none, so that a site without exemptions pays no look-up."""
 
@@ -154,6 +156,10 @@ def contacts_with(connection: Connection, persons: Mapping[LeadId, Person]) -> d
 
 def _newest(connection: Connection, what: str, wanted: Sequence[Any]) -> Iterator[Row[Any]]:
     """Yield the newest attempts at each, and every refusal, however long ago and however much came after it."""
+    if len(wanted) > MOST_WANTED:
+        for first in range(0, len(wanted), MOST_WANTED):
+            yield from _newest(connection, what, wanted[first : first + MOST_WANTED])
+        return
     if not wanted:
         return
     newest, refused = (_CONTACTS, _REFUSED_AT) if what == "numbers" else (_PERSON_CONTACTS, _REFUSED_BY)

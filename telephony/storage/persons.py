@@ -1,28 +1,37 @@
 """The leads and numbers that are one person, in the database: by the client company's key, else the lead alone.
 
-Two statements at most for any number of leads; none where no list has a key. What counts as the same key or company is
-left to ``telephony.domain.persons``.
+One statement for each key, none where no list has any. Only where a key stands on many leads, its company's are read
+on by themselves, a few campaigns at a time: a number stands once in a campaign, so that a person of ``MOST_NUMBERS``
+has so many leads in each at most. What counts as the same key or company is left to ``telephony.domain.persons``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, select
 
+from telephony.domain.law.contacts import is_same_company
 from telephony.domain.persons import MOST_NUMBERS, person_of
-from telephony.ids import LeadId, Number
+from telephony.ids import CampaignId, LeadId, Number
 from telephony.storage.tables import campaigns, leads
 
 MOST_LEADS: Final = 5 * MOST_NUMBERS
-"""Leads read of one key."""
+"""Leads read of one key, whose they may be; of a company's own key there may be more, and all are read."""
+CAMPAIGNS: Final = 50
+"""Campaigns of a company whose leads of one key are read at once."""
 _PERSON_LEAD: Final = select(
     leads.c.lead_id, leads.c.number, leads.c.numbers, leads.c.client_key, campaigns.c.client_company
 ).join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
 _WHOLE: Final = _PERSON_LEAD.where(leads.c.lead_id == bindparam("wanted"))
 # A key at a time, and of each so many: one that stands on every row of a list must not be read from end to end.
-_KEYED: Final = _PERSON_LEAD.where(leads.c.client_key == bindparam("key"), leads.c.client_key != "").limit(MOST_LEADS)
+_OF_KEY: Final = _PERSON_LEAD.where(leads.c.client_key == bindparam("key"), leads.c.client_key != "")
+_KEYED: Final = _OF_KEY.limit(MOST_LEADS)
+_KEYED_IN: Final = _OF_KEY.where(leads.c.campaign_id.in_(bindparam("campaigns", expanding=True))).limit(
+    bindparam("most", type_=Integer)
+)
 _OF_LEADS: Final = _PERSON_LEAD.where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
+_COMPANIES: Final = select(campaigns.c.campaign_id, campaigns.c.client_company).order_by(campaigns.c.campaign_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,37 @@ class Person:
 
 def persons_among(connection: Connection, asked: Sequence[PersonLead]) -> dict[LeadId, Person]:
     """Return the person that each lead is."""
-    keys = sorted({lead.client_key for lead in asked if lead.client_key})
-    rows = [row for key in keys for row in connection.execute(_KEYED, {"key": key})]
-    by_word: dict[str, list[PersonLead]] = {}
-    for lead in {one.lead_id: one for one in (*map(_lead_of, rows), *asked)}.values():
-        by_word.setdefault(lead.word, []).append(lead)
-    return {lead.lead_id: _person(lead, by_word[lead.word]) for lead in asked}
+    same: dict[str, dict[LeadId, PersonLead]] = {}
+    cut: set[str] = set()
+    for key in sorted({lead.client_key for lead in asked if lead.client_key}):
+        rows = connection.execute(_KEYED, {"key": key}).all()
+        _add(same, map(_lead_of, rows))
+        if len(rows) == MOST_LEADS:
+            cut.add(key)
+    _add(same, asked)
+    _read_on(connection, {lead.word: lead for lead in asked if lead.client_key in cut}, same)
+    whole = {word: _person(word, found.values()) for word, found in same.items()}
+    return {lead.lead_id: whole[lead.word] or _alone(lead) for lead in asked}
+
+
+def _add(same: dict[str, dict[LeadId, PersonLead]], found: Iterable[PersonLead]) -> None:
+    for lead in found:
+        same.setdefault(lead.word, {})[lead.lead_id] = lead
+
+
+def _read_on(
+    connection: Connection, wanted: Mapping[str, PersonLead], same: dict[str, dict[LeadId, PersonLead]]
+) -> None:
+    """Read the rest of persons whose key stands on many leads, until they are whole or seen to be nobody."""
+    companies = connection.execute(_COMPANIES).all() if wanted else ()
+    for word, lead in wanted.items():
+        mine: list[CampaignId] = [one for one, company in companies if is_same_company(company, lead.client_company)]
+        for first in range(0, len(mine), CAMPAIGNS):
+            few = mine[first : first + CAMPAIGNS]
+            if _is_nobody(same[word].values()):
+                break
+            values = {"key": lead.client_key, "campaigns": few, "most": len(few) * MOST_NUMBERS + 1}
+            _add(same, map(_lead_of, connection.execute(_KEYED_IN, values)))
 
 
 def person_with(connection: Connection, lead_id: LeadId) -> frozenset[LeadId]:
@@ -83,8 +117,18 @@ def _lead_of(row: Sequence[Any]) -> PersonLead:
     return PersonLead(*row)
 
 
-def _person(lead: PersonLead, same: Sequence[PersonLead]) -> Person:
-    if len({one.number for one in same}) > MOST_NUMBERS:
-        return Person(person_of("", "", lead.lead_id), frozenset({lead.lead_id}), lead.every_number)
-    numbers = (number for one in same for number in one.every_number)
-    return Person(lead.word, frozenset(one.lead_id for one in same), frozenset(numbers))
+def _is_nobody(same: Iterable[PersonLead]) -> bool:
+    return len({one.number for one in same}) > MOST_NUMBERS
+
+
+def _person(word: str, same: Iterable[PersonLead]) -> Person | None:
+    """Return the person that leads of one word are, None when there are too many numbers for one."""
+    found = list(same)
+    if _is_nobody(found):
+        return None
+    numbers = (number for one in found for number in one.every_number)
+    return Person(word, frozenset(one.lead_id for one in found), frozenset(numbers))
+
+
+def _alone(lead: PersonLead) -> Person:
+    return Person(person_of("", "", lead.lead_id), frozenset({lead.lead_id}), lead.every_number)

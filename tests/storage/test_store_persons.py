@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from fetching import counted
 from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, sql, start
 
 from telephony.domain.attempts import AttemptStart, Refusal, Result
@@ -15,13 +16,15 @@ from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads import Lead, LeadState, NewLead
 from telephony.domain.outcomes import Outcome
+from telephony.domain.persons import MOST_NUMBERS
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.ids import CampaignId, LeadId, Number, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
+from telephony.storage import OpenStore
 from telephony.storage.law import _PERSON_CONTACTS
 from telephony.storage.on_line import _OPEN
-from telephony.storage.persons import _KEYED
+from telephony.storage.persons import _KEYED, _KEYED_IN, MOST_LEADS
 
 ONE, TWO, THREE = number(1), number(2), number(3)
 COMPANY = "Example SA"
@@ -190,6 +193,9 @@ async def test_what_persons_and_calls_up_are_looked_up_by_is_indexed(store: Stor
     plans = {
         "attempts_by_lead": explain(url, _PERSON_CONTACTS.params(leads=[1], most=200)),
         "leads_by_client_key": explain(url, _KEYED.params(key="c-17")),
+        "leads_by_client_key (client_key=? AND campaign_id=?": explain(
+            url, _KEYED_IN.params(key="c-17", campaigns=[1, 2], most=41)
+        ),
         "attempts_one_open_per_": explain(url, _OPEN.params(numbers=[ONE], persons=["lead:1"])),
     }
     for index, plan in plans.items():
@@ -236,3 +242,48 @@ async def test_the_callbacks_of_a_person_are_found_under_all_their_leads_and_who
     (again,) = await store.callbacks.repeated(NOW, 10)
     assert (again.lead_id, again.count, again.at) == (second.lead_id, 2, NOW + timedelta(days=1, hours=2))
     assert await store.callbacks.repeated(NOW + timedelta(hours=1), 10) == []
+
+
+async def test_a_person_is_found_whole_whatever_other_companies_have_under_the_same_key(store: Store):
+    for few in range(2):
+        many = [keyed(number(500 + few * 100 + row), row=row) for row in range(60)]
+        await campaign(store, f"theirs {few}", many, f"Company {few}")
+    (first,) = await campaign(store, "a", [keyed(ONE)])
+    (second,) = await campaign(store, "b", [keyed(TWO)], " example  SA")
+    begin = await called(store, first, Result.NO_MORE_CALLS)
+    (contact,) = (await standing(store, second.lead_id)).person_contacts
+    assert (contact.attempt_id, contact.result) == (begin.permit.attempt_id, Result.NO_MORE_CALLS)
+
+
+async def test_a_person_is_found_whole_however_many_lists_came_before(store: Store):
+    for day in range(MOST_LEADS + 1):
+        await campaign(store, f"day {day}", [keyed(ONE)])
+    (first,) = await campaign(store, "a", [keyed(ONE)])
+    (second,) = await campaign(store, "b", [keyed(TWO)])
+    begin = await called(store, first, Result.NO_MORE_CALLS)
+    (contact,) = (await standing(store, second.lead_id)).person_contacts
+    assert contact.attempt_id == begin.permit.attempt_id
+    (third,) = await campaign(store, "c", [keyed(THREE)])
+    up = start(second)
+    assert list(await store.attempts.begin([up], [])) == [up]
+    assert list(await store.attempts.begin([start(third)], [])) == [], "one call at a time"
+
+
+async def test_a_reference_on_every_row_is_nobodys_key_however_late_its_21st_number_comes(store: Store):
+    (first,) = await campaign(store, "first", [keyed(ONE)])
+    for day in range(MOST_LEADS):
+        await campaign(store, f"day {day}", [keyed(ONE)])
+    leads = await campaign(store, "a", [keyed(number(100 + row), row=row) for row in range(MOST_NUMBERS)])
+    await called(store, first, Result.NO_MORE_CALLS)
+    assert (await standing(store, leads[1].lead_id)).person_contacts == ()
+
+
+async def test_a_key_of_a_whole_list_is_not_read_from_end_to_end(
+    opened: OpenStore, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("a", "b"):
+        await campaign(store, name, [keyed(number(row), row=row) for row in range(2_000)])
+    (mine,) = await campaign(store, "c", [keyed(ONE)], "Alpha")
+    fetched = counted(opened.database, monkeypatch)
+    assert await store.callbacks.of_person(mine.lead_id) == []
+    assert max(fetched) == MOST_LEADS

@@ -144,7 +144,7 @@ leads: Final = Table(
 """``clock``: word of ``telephony.domain.law.lead_clocks``; leads whose day it is are found without the others.
 ``bucket``: what is known of it, as ``telephony.domain.lead_buckets`` writes it.
 ``client_key``: the client company's own key of the person (``telephony.domain.persons``), or ""."""
-some("leads_by_client_key", "client_key", table=leads, where="client_key <> ''")
+some("leads_by_client_key", "client_key", "campaign_id", table=leads, where="client_key <> ''")
 some(
     "leads_by_bucket",
     "list_id",

@@ -24,6 +24,7 @@ callbacks: Final = Table(
     Column("priority", SmallInteger, nullable=False),
     one_of("state", CallbackState),
     Index("callbacks_by_lead", "lead_id"),
+    Index("callbacks_by_promise", "set_at"),
     sqlite_autoincrement=True,
 )
 """``priority`` is the lead's own, given back when the callback is over."""
