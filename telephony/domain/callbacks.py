@@ -4,7 +4,8 @@ A callback is a lead that waits with the highest priority; every rule is decided
 moment as people write it is here; keeping callbacks is left to storage, choosing who answers to the seats.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -27,11 +28,15 @@ class CallbackState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A lead that waits for one more callback of a day: how many were promised that day, and the next one's moment."""
+    """A person who waits for one more callback of a day: how many were promised that day, the next one, its lead."""
 
     lead_id: LeadId
     count: int
     at: datetime
+
+
+Bounds = Callable[[Sequence[datetime]], None]
+"""Raises when a moment may not be promised to a person, given those of their other callbacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,14 @@ class CallbackWish:
         zone: IANA name of the zone it was agreed in, for showing it.
         operator_id: who promised, None when anyone may call.
         anyone_from: aware UTC, from when on anyone may call in their place.
+        bounds: asked where it is kept, so that of two promised at once the second knows of the first; None: no bounds.
     """
 
     at: datetime
     zone: str
     operator_id: OperatorId | None
     anyone_from: datetime
+    bounds: Bounds | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,20 @@ class Callback:
     anyone_from: datetime
     state: CallbackState
     set_at: datetime
+
+
+def other_moments(
+    found: Iterable[Callback], *, made_in: AttemptId | None = None, moved: CallbackId | None = None
+) -> list[datetime]:
+    """Return the moments of a person's callbacks, open or made, that one more must keep its distance from.
+
+    Args:
+        found: all of the person.
+        made_in: the call in which it is promised: what was promised in it before is replaced.
+        moved: the callback that is moved.
+    """
+    counted = (one for one in found if one.state is not CallbackState.CANCELLED and one.callback_id != moved)
+    return [one.at for one in counted if made_in is None or one.attempt_id != made_in]
 
 
 def read_moment(text: str, zone: str, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.callbacks import Callback, Repeated
+from telephony.domain.callbacks import Bounds, Callback, Repeated
 from telephony.domain.held_leads import LeadGroup
 from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import IsOpen, Lead, LeadList
@@ -58,13 +58,18 @@ class CallbackStore(Protocol):
         """Return all of a lead, oldest first."""
 
     async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
-        """Return leads that wait for a callback and were promised several since a moment, the most first."""
+        """Return persons who wait for a callback and were promised several since a moment, the most first."""
 
     async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
         """Return all of the person a lead is, under whichever of their leads, oldest first."""
 
-    async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
-        """Change its moment; ConflictError when it is over or its call is under way."""
+    async def move(
+        self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime, bounds: Bounds | None = None
+    ) -> Callback:
+        """Change its moment; ConflictError when it is over or its call is under way.
+
+        ``bounds`` are asked in the same step; what they raise is raised, and nothing changes.
+        """
 
     async def cancel(self, callback_id: CallbackId, by: str, now: datetime) -> Callback:
         """Let the lead be as if nothing had been promised: done; errors as for ``move``."""

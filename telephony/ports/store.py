@@ -246,7 +246,8 @@ class AttemptStore(Protocol):
         """Keep the operator's result; a later one replaces it and both stand in the ledger.
 
         The retry plan decides again for the lead, unless it was called again since; a promised callback decides for
-        it. Survey quotas are counted. ConflictError when the one that is kept says more of the person's will.
+        it, and its bounds are asked in the same step: what they raise is raised, and nothing is kept. Survey quotas are
+        counted. ConflictError when the one that is kept says more of the person's will.
         """
 
     async def without_result(self, limit: int) -> Sequence[Attempt]:

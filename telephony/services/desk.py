@@ -97,10 +97,9 @@ class Desk:
         own = self._timezone if attempt_id is None else await self._promises.zone_in(attempt_id)
         zone = later.zone or own  # what an operator agrees on is on the person's clock
         at = read_moment(later.text, zone, self._clock.now())
-        if attempt_id is not None:
-            await self._promises.check_in(attempt_id, at)
+        bounds = None if attempt_id is None else await self._promises.check_in(attempt_id, at)
         is_anyone = later.is_anyone or not self._kept_for
-        return CallbackWish(at, zone, None if is_anyone else operator_id, at + self._kept_for)
+        return CallbackWish(at, zone, None if is_anyone else operator_id, at + self._kept_for, bounds)
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Pause; InputError when the operator is not ready."""

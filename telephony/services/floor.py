@@ -156,8 +156,9 @@ class Floor:
     def _said(self, one: Repeated) -> PaceReason:
         at = f"{one.at.astimezone(self._zone):%H:%M}"
         return PaceReason(
-            fr=f"Fiche {one.lead_id}\u202f: {one.count} rappels promis aujourd’hui, le prochain à {at}.",
-            en=f"Lead {one.lead_id}: {one.count} callbacks promised today, the next at {at}.",
+            fr=f"Fiche {one.lead_id}\u202f: {one.count} rappels promis aujourd’hui à cette personne,"
+            f" le prochain à {at}.",
+            en=f"Lead {one.lead_id}: {one.count} callbacks promised today to this person, the next at {at}.",
         )
 
     async def _draw(self) -> None:

@@ -81,9 +81,10 @@ class LeadWork:
         now = self._clock.now()
         at = read_moment(text, zone, now)
         wanted = await self._store.callbacks.get(callback_id)
+        bounds = None
         if wanted.state is CallbackState.OPEN:  # else the store says what became of it
-            await self._promises.check(wanted.lead_id, at, moved=callback_id)
-        return await self._store.callbacks.move(callback_id, at, zone, by, now)
+            bounds = await self._promises.check(wanted.lead_id, at, moved=callback_id)
+        return await self._store.callbacks.move(callback_id, at, zone, by, now, bounds)
 
     async def cancel_callback(self, callback_id: CallbackId, by: str) -> Callback:
         """Let nobody be called back."""

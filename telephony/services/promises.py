@@ -4,9 +4,10 @@ What is allowed is decided by ``telephony.domain.law.promises``; here its facts 
 to the store, making the call to the dialer, which decides every rule again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from telephony.domain.callbacks import CallbackState
+from telephony.domain.callbacks import Bounds, other_moments
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.facts import Practice
@@ -48,14 +49,14 @@ class Promises:
         lead = await self._store.leads.get(attempt.lead_id)
         return own_zone(attempt.number, LeadClock.read(lead.clock).zone, self._timezone)
 
-    async def check_in(self, attempt_id: AttemptId, at: datetime) -> None:
+    async def check_in(self, attempt_id: AttemptId, at: datetime) -> Bounds | None:
         """Refuse a moment for which the person of a call may not be promised another one; CallbackError says why."""
         attempt = await self._store.attempts.get(attempt_id)
-        await self.check(attempt.lead_id, at, made_in=attempt_id)
+        return await self.check(attempt.lead_id, at, made_in=attempt_id)
 
     async def check(
         self, lead_id: LeadId, at: datetime, *, made_in: AttemptId | None = None, moved: CallbackId | None = None
-    ) -> None:
+    ) -> Bounds | None:
         """Refuse a moment for which this person may not be promised a call.
 
         Args:
@@ -64,23 +65,29 @@ class Promises:
             made_in: the call in which it is promised: what was promised in it before is replaced.
             moved: the callback that is moved.
 
+        Returns:
+            What the store asks once more as it keeps the callback: another may have been promised since.
+
         Raises:
             CallbackError: why not, and the next moment that would do.
         """
         standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
         if standing is None:
-            return
-        others = [
-            one.at
-            for one in await self._store.callbacks.of_person(lead_id)
-            if one.state is not CallbackState.CANCELLED
-            and one.callback_id != moved
-            and (made_in is None or one.attempt_id != made_in)
-        ]
+            return None
+        bounds = self._bounds(standing, at)
+        bounds(other_moments(await self._store.callbacks.of_person(lead_id), made_in=made_in, moved=moved))
+        return bounds
+
+    def _bounds(self, standing: Standing, at: datetime) -> Bounds:
         facts = law_facts(standing, standing.campaign, standing.number, standing.campaign.caller_id, self._practice)
-        refusal = promise_refusal(facts, at, self._clock.now(), others, self._timezone)
-        if refusal is not None:
-            raise CallbackError(self._said(standing, refusal))
+        now = self._clock.now()
+
+        def bounds(promised: Sequence[datetime]) -> None:
+            refusal = promise_refusal(facts, at, now, promised, self._timezone)
+            if refusal is not None:
+                raise CallbackError(self._said(standing, refusal))
+
+        return bounds
 
     def _said(self, standing: Standing, refusal: LawRefusal) -> PaceReason:
         zones = place_of(standing.number, standing.terms.zone).zones

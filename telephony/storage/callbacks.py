@@ -8,10 +8,10 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Integer, Row, Text, bindparam, case, cast, func, insert, literal, or_, select, update
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.callbacks import Callback, CallbackState, CallbackWish, Repeated
+from telephony.domain.callbacks import Bounds, Callback, CallbackState, CallbackWish, Repeated, other_moments
 from telephony.domain.leads import PROMISED, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId
@@ -20,7 +20,7 @@ from telephony.storage.columns import UtcTime
 from telephony.storage.database import Database
 from telephony.storage.persons import person_with
 from telephony.storage.reading import made, readable, readable_page
-from telephony.storage.tables import callbacks, leads
+from telephony.storage.tables import attempts, callbacks, leads
 from telephony.storage.transaction import Body, Transaction
 
 MANY: Final = 5_000
@@ -31,16 +31,29 @@ _COLUMNS: Final = tuple(callbacks.c[field.name] for field in fields(Callback))
 _ALL: Final = select(*_COLUMNS)
 _OF_LEADS: Final = _ALL.where(callbacks.c.lead_id.in_(bindparam("ids", expanding=True)))
 _OPEN: Final = _ALL.where(callbacks.c.state == CallbackState.OPEN).order_by(callbacks.c.at, callbacks.c.callback_id)
-_all: Final = callbacks.alias("all_of_lead")
-# From the open ones, which are few, to all of their leads: never over every callback there was.
+# A person is who was called when it was promised; a call from before that was kept is its lead's.
+_who: Final = case(
+    (attempts.c.person == "", literal("lead:") + cast(callbacks.c.lead_id, Text)), else_=attempts.c.person
+)
+_is_over: Final = case((callbacks.c.state == CallbackState.OPEN, 0), else_=1)
+_promised: Final = (
+    select(
+        callbacks.c.lead_id,
+        callbacks.c.at,
+        callbacks.c.state,
+        func.count().over(partition_by=_who).label("count"),
+        func.row_number()
+        .over(partition_by=_who, order_by=(_is_over, callbacks.c.at, callbacks.c.callback_id))
+        .label("place"),
+    )
+    .join(attempts, attempts.c.attempt_id == callbacks.c.attempt_id)
+    .where(callbacks.c.set_at >= bindparam("since", type_=UtcTime))
+    .subquery()
+)
 _REPEATED: Final = (
-    select(callbacks.c.lead_id, func.count(), callbacks.c.at)
-    .join(_all, _all.c.lead_id == callbacks.c.lead_id)
-    .where(callbacks.c.state == CallbackState.OPEN, callbacks.c.set_at >= bindparam("since", type_=UtcTime))
-    .where(_all.c.set_at >= bindparam("since", type_=UtcTime))
-    .group_by(callbacks.c.lead_id, callbacks.c.at)
-    .having(func.count() > 1)
-    .order_by(func.count().desc(), callbacks.c.lead_id)
+    select(_promised.c.lead_id, _promised.c.count, _promised.c.at)
+    .where(_promised.c.place == 1, _promised.c.state == CallbackState.OPEN, _promised.c.count > 1)
+    .order_by(_promised.c.count.desc(), _promised.c.lead_id)
     .limit(bindparam("most", type_=Integer))
 )
 OPEN_AMONG: Final = select(callbacks).where(
@@ -75,7 +88,7 @@ class Callbacks:
         return await self._database.read(lambda connection: readable(connection, connection.execute(query), _callback))
 
     async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
-        """Return leads that wait for a callback and were promised several since a moment, the most first."""
+        """Return persons who wait for a callback and were promised several since a moment, the most first."""
         wanted = {"since": since, "most": most}
         return await self._database.read(
             lambda connection: [Repeated(*row) for row in connection.execute(_REPEATED, wanted)]
@@ -85,11 +98,15 @@ class Callbacks:
         """Return all of the person a lead is, under whichever of their leads, oldest first."""
         return await self._database.read(lambda connection: of_person(connection, lead_id))
 
-    async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
+    async def move(
+        self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime, bounds: Bounds | None = None
+    ) -> Callback:
         """Change its moment; ConflictError when it is over or its call is under way."""
 
         def work(tx: Transaction) -> Callback:
             one = _movable(tx.connection, callback_id)
+            if bounds is not None:
+                bounds(other_moments(of_person(tx.connection, one.lead_id), moved=callback_id))
             _put(tx.connection, one.callback_id, at=at, zone=zone, anyone_from=at + (one.anyone_from - one.at))
             _put_lead(tx.connection, one.lead_id, not_before=at)
             tx.enter("callback_moved", callback_id, now, {"by": by, "lead": one.lead_id, "at": at.isoformat()})
@@ -129,6 +146,8 @@ def of_person(connection: Connection, lead_id: LeadId) -> Sequence[Callback]:
 
 def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
     """Keep what an operator promised in a call; a promise of an earlier call is kept by this one."""
+    if wish.bounds is not None:  # asked here, where nobody else writes: of two at once the second sees the first
+        wish.bounds(other_moments(of_person(tx.connection, attempt.lead_id), made_in=attempt.attempt_id))
     priority = tx.connection.execute(select(leads.c.priority).where(leads.c.lead_id == attempt.lead_id)).scalar_one()
     values = {name: getattr(wish, name) for name in ("at", "zone", "operator_id", "anyone_from")}
     for row in open_among(tx.connection, [attempt.lead_id]):

@@ -56,7 +56,16 @@ from tests.services.fake_previews import FakePreviews, end, lies_before
 from tests.services.fake_steps import counted_of, settle
 from tests.services.fake_tables import FakeUnreadable, Tables, found, utc
 from tests.services.fake_whitelist import FakeWhitelist
-from tests.services.fake_work import FakeCallbacks, FakeQuotas, FakeWork, count_result, open_of, over, promise
+from tests.services.fake_work import (
+    FakeCallbacks,
+    FakeQuotas,
+    FakeWork,
+    count_result,
+    open_of,
+    over,
+    promise,
+    refuse_out_of_bounds,
+)
 
 
 class FakeCampaigns:
@@ -354,6 +363,8 @@ class FakeAttempts:
         self, row: Attempt, result: Result, who: Mapping[str, Any], at: datetime, callback: CallbackWish | None
     ) -> None:
         attempt_id = row.attempt_id
+        if callback is not None and result is Result.CALL_BACK:
+            refuse_out_of_bounds(self._t, row, callback)
         self._t.attempts[attempt_id] = replace(row, result=result)
         replaced = str(row.result) if row.result else None
         self._t.note("result_chosen", attempt_id, at, result=str(result), replaced=replaced, **who)

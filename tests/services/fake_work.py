@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.attempts import Attempt, Result
-from telephony.domain.callbacks import Callback, CallbackState, CallbackWish, Repeated
+from telephony.domain.callbacks import Bounds, Callback, CallbackState, CallbackWish, Repeated, other_moments
 from telephony.domain.lead_buckets import fresh_bucket
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, Lead, LeadList, LeadState
 from telephony.domain.quotas import Quota
@@ -28,6 +28,18 @@ def over(tables: Tables, row: Callback, state: CallbackState, at: datetime) -> N
     lead = tables.leads[row.lead_id]
     tables.set_lead(lead.lead_id, lead.state, priority=tables.priorities.pop(row.lead_id, USUAL))
     tables.note(f"callback_{state}", row.callback_id, at, lead=row.lead_id)
+
+
+def of_person(tables: Tables, lead_id: LeadId) -> list[Callback]:
+    """Return all callbacks of the person a lead is."""
+    same = {lead.lead_id for lead in tables.same_person(lead_id)}
+    return [row for row in tables.callbacks.values() if row.lead_id in same]
+
+
+def refuse_out_of_bounds(tables: Tables, attempt: Attempt, wish: CallbackWish) -> None:
+    """Ask the bounds of what was promised, before anything is kept."""
+    if wish.bounds is not None:
+        wish.bounds(other_moments(of_person(tables, attempt.lead_id), made_in=attempt.attempt_id))
 
 
 def promise(tables: Tables, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
@@ -147,17 +159,23 @@ class FakeCallbacks:
 
     async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
         rows = [row for row in self._t.callbacks.values() if row.set_at >= since]
-        counts = Counter(row.lead_id for row in rows)
-        waiting = [row for row in rows if row.state is CallbackState.OPEN and counts[row.lead_id] > 1]
-        found = [Repeated(row.lead_id, counts[row.lead_id], row.at) for row in waiting]
+        counts = Counter(self._t.person(row.lead_id) for row in rows)
+        waiting: dict[str, Callback] = {}
+        for row in sorted(rows, key=lambda one: (one.at, one.callback_id)):
+            if row.state is CallbackState.OPEN:
+                waiting.setdefault(self._t.person(row.lead_id), row)
+        found = [Repeated(row.lead_id, counts[who], row.at) for who, row in waiting.items() if counts[who] > 1]
         return sorted(found, key=lambda one: (-one.count, one.lead_id))[:most]
 
     async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
-        same = {lead.lead_id for lead in self._t.same_person(lead_id)} if lead_id in self._t.leads else set()
-        return [row for row in self._t.callbacks.values() if row.lead_id in same]
+        return of_person(self._t, lead_id) if lead_id in self._t.leads else []
 
-    async def move(self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime) -> Callback:
+    async def move(
+        self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime, bounds: Bounds | None = None
+    ) -> Callback:
         row = self._movable(callback_id)
+        if bounds is not None:
+            bounds(other_moments(of_person(self._t, row.lead_id), moved=callback_id))
         moved = replace(row, at=utc(at), zone=zone, anyone_from=utc(at) + (row.anyone_from - row.at))
         self._t.callbacks[callback_id] = moved
         self._t.set_lead(row.lead_id, LeadState.WAITING, not_before=utc(at))

@@ -1,16 +1,19 @@
 """Callbacks at the desk and by hand: refused with the next moment that would do, counted, seen on the floor."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackState, Later
-from telephony.domain.leads import LeadState
+from telephony.domain.leads import LeadState, NewLead
 from telephony.services.lead_work import LeadWork
 from telephony.services.promises import CallbackError, Promises
 from tests.services.virtual_time import passes, virtual
-from tests.services.whole_site import Fixed, Site, site
+from tests.services.whole_site import Fixed, Site, number, site
 
 ZONE = "Europe/Paris"
 
@@ -96,3 +99,53 @@ async def test_whoever_is_promised_a_second_callback_of_a_day_stands_on_the_floo
         (line,) = house.parts.floor.view().repeated
         assert "2 callbacks promised today" in line.en
         assert "2 rappels promis aujourd’hui" in line.fr
+
+
+@asynccontextmanager
+async def two_seats_after_two_calls_to_one_person() -> AsyncIterator[Site]:
+    async with site(seats=2, pacer=Fixed(1), is_started=False) as house:
+        twins = [NewLead(number(row), "Person", {}, row, client_key="c-17") for row in (101, 102)]
+        await house.campaign(0, "First", also=twins)
+        await house.start()
+        await house.log_in(1, 2)
+        for count in (1, 2):
+            await talked(house, count)
+        yield house
+
+
+@virtual
+async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
+    async with two_seats_after_two_calls_to_one_person() as house:
+        at = house.clock.now() + timedelta(minutes=20)
+        later = Later(f"{at:%Y-%m-%d %H:%M}", "UTC")
+
+        async def slow() -> None:
+            await asyncio.sleep(0.005)
+
+        house.watched.before["attempts.set_result"] = slow
+        choose = house.parts.desk.choose_result
+        said = await asyncio.gather(
+            *(choose(house.operator(seat), Result.CALL_BACK, later) for seat in (1, 2)), return_exceptions=True
+        )
+        (refused,) = [one for one in said if one is not None]
+        assert isinstance(refused, CallbackError)
+        assert "between two callbacks" in refused.why.en
+        assert "The next moment that would do: " in refused.why.en
+        assert "Le prochain moment possible" in refused.why.fr
+        assert [one.state for one in house.tables.callbacks.values()] == [CallbackState.OPEN]
+        after = at + timedelta(minutes=20)
+        seat = 2 if said[1] is refused else 1
+        await choose(house.operator(seat), Result.CALL_BACK, Later(f"{after:%Y-%m-%d %H:%M}", "UTC"))
+        assert len(house.tables.callbacks) == 2
+
+
+@virtual
+async def test_repeated_callbacks_on_the_floor_are_counted_for_the_person():
+    async with two_seats_after_two_calls_to_one_person() as house:
+        for seat in (1, 2):
+            at = house.clock.now() + timedelta(minutes=30 * seat)
+            later = Later(f"{at:%Y-%m-%d %H:%M}", "UTC")
+            await house.parts.desk.choose_result(house.operator(seat), Result.CALL_BACK, later)
+        await passes(3)
+        (line,) = house.parts.floor.view().repeated
+        assert "2 callbacks promised today to this person" in line.en

@@ -22,6 +22,7 @@ from telephony.ids import CampaignId, LeadId, Number, OperatorId
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.storage import OpenStore
+from telephony.storage.callbacks import _REPEATED
 from telephony.storage.law import _PERSON_CONTACTS
 from telephony.storage.on_line import _OPEN
 from telephony.storage.persons import _KEYED, _KEYED_IN, MOST_LEADS
@@ -198,6 +199,7 @@ async def test_what_persons_and_calls_up_are_looked_up_by_is_indexed(store: Stor
         ),
         "attempts_one_open_per_": explain(url, _OPEN.params(numbers=[ONE], persons=["lead:1"])),
     }
+    plans["callbacks_by_promise"] = explain(url, _REPEATED.params(since=NOW, most=10))
     for index, plan in plans.items():
         if "sqlite" in url:
             assert index in plan, plan
@@ -240,7 +242,7 @@ async def test_the_callbacks_of_a_person_are_found_under_all_their_leads_and_who
     assert [one.lead_id for one in await store.callbacks.of_person(apart.lead_id)] == [apart.lead_id]
     assert await store.callbacks.of_person(LeadId(999_999)) == []
     (again,) = await store.callbacks.repeated(NOW, 10)
-    assert (again.lead_id, again.count, again.at) == (second.lead_id, 2, NOW + timedelta(days=1, hours=2))
+    assert (again.lead_id, again.count, again.at) == (first.lead_id, 3, NOW + timedelta(hours=2))
     assert await store.callbacks.repeated(NOW + timedelta(hours=1), 10) == []
 
 
@@ -287,3 +289,20 @@ async def test_a_key_of_a_whole_list_is_not_read_from_end_to_end(
     fetched = counted(opened.database, monkeypatch)
     assert await store.callbacks.of_person(mine.lead_id) == []
     assert max(fetched) == MOST_LEADS
+
+
+async def test_repeated_callbacks_are_counted_for_the_person_and_who_waits_for_none_is_not_named(store: Store):
+    leads = [(await campaign(store, name, [one]))[0] for name, one in (("a", keyed(ONE)), ("b", keyed(TWO)))]
+    (same_key,) = await campaign(store, "c", [keyed(THREE)], "Beta")
+    for lead in (*leads, same_key):
+        begin = await called(store, lead)
+        wish = CallbackWish(NOW + timedelta(hours=1 + lead.lead_id), "Europe/Paris", None, NOW)
+        await store.attempts.set_result(begin.permit.attempt_id, Result.CALL_BACK, OperatorId(1), NOW, wish)
+    (named,) = await store.callbacks.repeated(NOW, 10)
+    assert (named.lead_id, named.count) == (leads[0].lead_id, 2)
+    first, second, _ = await store.callbacks.open()
+    await store.callbacks.cancel(first.callback_id, "x", NOW)
+    (named,) = await store.callbacks.repeated(NOW, 10)
+    assert (named.lead_id, named.count, named.at) == (leads[1].lead_id, 2, second.at)
+    await store.callbacks.cancel(second.callback_id, "x", NOW)
+    assert await store.callbacks.repeated(NOW, 10) == []

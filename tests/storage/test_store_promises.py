@@ -1,7 +1,9 @@
 """Callbacks, quotas and the work on lists: what is due, in which order, and what people change."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from store_rows import NOW, begun, ended, in_list, loaded, new_campaign, number, start
@@ -256,3 +258,65 @@ async def test_the_story_of_a_lead_is_its_attempts_oldest_first(store: Store):
     (again,) = await store.attempts.begin([start(await lead_of(store, begin), NOW + HOUR)], [])
     story = await store.work.attempts_of(begin.permit.lead_id)
     assert [one.attempt_id for one in story] == [begin.permit.attempt_id, again.permit.attempt_id]
+
+
+def wish_at(at: datetime) -> CallbackWish:
+    """A callback at a moment that keeps an hour's distance from the person's others."""
+
+    def bounds(others: Sequence[datetime]) -> None:
+        if any(abs(at - one) < HOUR for one in others):
+            raise ConflictError("too close to another one")
+
+    return CallbackWish(at, PARIS, None, at + HOUR, bounds)
+
+
+async def two_calls_to_one_person(store: Store) -> list[AttemptStart]:
+    begins = []
+    for row in (1, 2):
+        campaign = await store.campaigns.add(new_campaign(f"campaign {row}"), "x")
+        await in_list(store, campaign.campaign_id, [NewLead(number(row), "", {}, row, client_key="c-17")])
+        (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
+        begins += await store.attempts.begin([start(lead)], [])
+        await ended(store, begins[-1], Outcome.ANSWERED)
+    return begins
+
+
+async def test_of_two_callbacks_promised_to_one_person_at_once_the_second_is_refused_and_nothing_of_it_is_kept(
+    store: Store,
+):
+    begins = await two_calls_to_one_person(store)
+    wish, operator = wish_at(NOW + 2 * HOUR), OperatorId(1)
+    said = await asyncio.gather(
+        *(store.attempts.set_result(one.permit.attempt_id, Result.CALL_BACK, operator, NOW, wish) for one in begins),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in said] == [type(None), ConflictError]
+    (kept,) = await store.callbacks.of_person(begins[1].permit.lead_id)
+    assert kept.attempt_id == begins[0].permit.attempt_id
+    assert (await store.attempts.get(begins[1].permit.attempt_id)).result is None
+    kinds = [entry.note.kind async for entry in store.ledger.entries()]
+    assert (kinds.count("result_chosen"), kinds.count("callback_set")) == (1, 1)
+    again = wish_at(NOW + 3 * HOUR)
+    await store.attempts.set_result(begins[1].permit.attempt_id, Result.CALL_BACK, operator, NOW, again)
+    assert len(await store.callbacks.open()) == 2
+
+
+async def test_a_callback_moved_towards_one_promised_meanwhile_is_refused_and_stays_where_it_was(store: Store):
+    begins = await two_calls_to_one_person(store)
+    for begin, hours in zip(begins, (2, 4), strict=True):
+        wish = wish_at(NOW + hours * HOUR)
+        await store.attempts.set_result(begin.permit.attempt_id, Result.CALL_BACK, OperatorId(1), NOW, wish)
+    first, second = await store.callbacks.open()
+    at = NOW + 2.5 * HOUR
+    with pytest.raises(ConflictError, match="too close"):
+        await store.callbacks.move(second.callback_id, at, PARIS, "x", NOW, wish_at(at).bounds)
+    assert await store.callbacks.open() == [first, second]
+    await store.callbacks.move(first.callback_id, at, PARIS, "x", NOW, wish_at(at).bounds)
+
+
+async def test_a_promise_chosen_again_in_the_same_call_keeps_no_distance_from_itself(store: Store):
+    begins = await two_calls_to_one_person(store)
+    for minutes in (120, 130):
+        wish = wish_at(NOW + timedelta(minutes=minutes))
+        await store.attempts.set_result(begins[0].permit.attempt_id, Result.CALL_BACK, OperatorId(1), NOW, wish)
+    assert [one.at for one in await store.callbacks.open()] == [NOW + timedelta(minutes=130)]
