@@ -14,7 +14,7 @@ from telephony.domain.accounts import RIGHTS, Right, Role, may
 from telephony.errors import InputError
 from telephony.ids import OperatorId
 from telephony.services.accounts import SignedIn
-from telephony.web.answers import go, is_api, is_htmx, problem
+from telephony.web.answers import LONGEST_ADDRESS, go, is_api, is_htmx, problem
 from telephony.web.client_address import client_address
 from telephony.web.keys import DEPS, WHO
 from telephony.web.preferences import words_of
@@ -78,8 +78,9 @@ def ask_to_sign_in(request: web.Request) -> web.Response:
     """Nobody is signed in: to the sign-in page, or 401 for a program."""
     if is_api(request) or request.headers.get("Accept", "").startswith("text/event-stream"):
         return problem(request, 401, words_of(request)("problem.sign_in"))
-    if request.method == "GET" and not is_htmx(request):
-        return go(request, "/sign-in?next=" + quote(str(request.rel_url), safe="/"))
+    back = quote(str(request.rel_url), safe="/")
+    if request.method == "GET" and not is_htmx(request) and len(back) <= LONGEST_ADDRESS:
+        return go(request, f"/sign-in?next={back}")
     return go(request, "/sign-in")
 
 

@@ -16,6 +16,8 @@ from telephony.web.keys import PAGES, WHO
 from telephony.web.preferences import formats_of, language_of, theme_of, words_of
 
 _HTML: Final = "text/html"
+LONGEST_ADDRESS: Final = 2000
+"""Characters of an address a browser is sent to; clients and proxies refuse headers of eight thousand."""
 NO_STORE: Final = {"Cache-Control": "no-store"}
 OURS: Final = "X-Problem"
 """Header of a sentence of ours; what a proxy says in our place is not repeated."""
@@ -75,8 +77,9 @@ def go(request: web.Request, address: str) -> web.Response:
 
 def local_address(text: str | None) -> str:
     """Return ``text`` when it is an address of this site, else the first page: no open redirection."""
-    is_local = text is not None and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
-    return text if is_local and text is not None else "/"
+    if text is None or len(text) > LONGEST_ADDRESS or not text.isprintable():
+        return "/"
+    return text if text.startswith("/") and not text.startswith(("//", "/\\")) else "/"
 
 
 def as_json(value: Mapping[str, object], *, status: int = 200) -> web.Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.law.contacts import Contact
+from telephony.domain.numbers import forms
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
 from telephony.domain.outcomes import Outcome
@@ -18,7 +19,8 @@ from tests.services.fake_tables import found as find
 
 def contacts_of(tables: Tables, number: Number) -> tuple[Contact, ...]:
     """Return the attempts at a number that reached the person or still may, newest first; a carrier's fault is none."""
-    return _contacts(tables, [row for row in tables.attempts.values() if row.number == number])
+    same = forms(number)
+    return _contacts(tables, [row for row in tables.attempts.values() if row.number in same])
 
 
 def contacts_with(tables: Tables, lead_id: LeadId) -> tuple[Contact, ...]:

@@ -212,6 +212,8 @@ FOUND = [
     ("claire", "GET", "/desk/socket", None, {"Origin": "http://["}),
     ("claire", "GET", "/desk/socket", None, {"Upgrade": "websocket", "Connection": "Upgrade"}),
     ("", "GET", "/sign-in?next=%00", None, {}),
+    ("", "GET", "/?q=" + "%C3%A9" * 900, None, {}),
+    ("", "GET", "/sign-in?next=/" + "x" * 7000, None, {}),
     ("", "GET", "/static/%00", None, {}),
     ("", "GET", "/", None, {"Cookie": "session=\xe9\xff; visitor=\xe9"}),
     ("manager", "POST", "/api/v1/campaigns/1/mode", b'{"mode":"power","ratio":1e308}', JSON),

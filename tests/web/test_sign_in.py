@@ -226,7 +226,13 @@ async def test_sign_in_form_goes_on_to_the_page_asked_for_and_nowhere_else(visit
     assert asked.headers["Location"] == "/sign-in?next=/lists%3Fx%3D1"
     page = await visitor.get(asked.headers["Location"])
     assert 'name="next" value="/lists?x=1"' in page.text
-    for foreign in ("//evil.example", "https://evil.example", "/\\evil.example", "/x\r\nSet-Cookie: a=b"):
+    for foreign in (
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/x\r\nSet-Cookie: a=b",
+        "/" + "x" * 3000,
+    ):
         visitor = await visit()
         await visitor.get("/sign-in")
         answer = await visitor.send("/sign-in", username="manager", password=visitor.passwords["manager"], next=foreign)

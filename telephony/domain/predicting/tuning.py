@@ -31,7 +31,7 @@ class Tuning:
     released: float = -0.4
     soon: float = -0.5
     hold: float = 0.001
-    beyond: float = 1e-4
+    beyond: float = 1e-8
     floor: float = 0.25
     slope: float = 0.15
     most: float = 1.6
