@@ -6,9 +6,9 @@ from datetime import datetime
 
 from telephony.domain.attempts import Attempt, CallState
 from telephony.domain.law.contacts import Contact
-from telephony.domain.numbers import forms
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
+from telephony.domain.numbers import forms
 from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError
