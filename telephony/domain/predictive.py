@@ -171,20 +171,29 @@ class Predictive:
             return 0
         races: list[Race] = []
         for place in range(len(SOON_S), len(self._moments)):
-            races.append(Race(free, columns[place], [one[place] for one in releases], spare))
+            races.append(Race(free, columns[place], [one[place] for one in releases]))
             if sum(race.is_lost() for race in races) > level * (len(self._moments) - len(SOON_S)):
                 return 0  # the rest of them cannot lower the mean
+        worse = [
+            Race(free, list(map(self._at_worst, columns[place])), [one[place] for one in releases], spare)
+            for place in range(len(SOON_S), len(self._moments))
+        ]
         one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
         asked = 0
         while asked < room:
             risk = sum(race.is_lost() for race in races) / len(races)
-            if risk > level or any(race.is_lost(spare) > self._tuning.beyond for race in races):
+            if risk > level or any(race.is_lost(spare) > self._tuning.beyond for race in worse):
                 break
             asked += 1
             self._books.ask(risk)
-            for race, chance in zip(races, one_more, strict=True):
+            for race, other, chance in zip(races, worse, one_more, strict=True):
                 race.add(chance)
+                other.add(self._at_worst(chance))
         return asked
+
+    def _at_worst(self, chance: float) -> float:
+        """Return the chance that somebody answers if people answer so much more than they did until now."""
+        return 1.0 - (1.0 - chance) ** self._tuning.worse
 
     def _room(self, view: View) -> int:
         """Return how many dials may be asked for at once."""

@@ -15,6 +15,7 @@ class Tuning:
         released: the same per operator expected free within five seconds.
         soon: the same for the part of the people expected who answer within four seconds.
         hold: the level while no call is left in the budget.
+        worse: people may answer as if each dial were so many, when it is asked what the budget must hold.
         beyond: the chance, at most, that a dial and those in the air cost more calls than the budget holds.
         floor: the rate spent with just one call left in the budget, in caps.
         slope: how much more for each further call left.
@@ -31,7 +32,8 @@ class Tuning:
     released: float = -0.4
     soon: float = -0.5
     hold: float = 0.001
-    beyond: float = 1e-8
+    worse: float = 2.0
+    beyond: float = 1e-4
     floor: float = 0.25
     slope: float = 0.15
     most: float = 1.6
