@@ -193,7 +193,7 @@ class Predictive:
 
     def _at_worst(self, chance: float) -> float:
         """Return the chance that somebody answers if people answer so much more than they did until now."""
-        return 1.0 - (1.0 - chance) ** self._tuning.worse
+        return 1.0 - math.pow(1.0 - chance, self._tuning.worse)
 
     def _room(self, view: View) -> int:
         """Return how many dials may be asked for at once."""
