@@ -76,7 +76,10 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def telephony(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Telephony]:
-    """Run one command with the test's settings and return what it left."""
+    """Run one command with the test's settings, in a folder of the test's own, and return what it left."""
+    here = config.parent / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
 
     def run(*words: str | Path) -> Done:
         monkeypatch.setattr(sys, "argv", ["telephony", "--config", str(config), *map(str, words)])
