@@ -21,7 +21,7 @@ _WRITE = sa.text("UPDATE attempts SET person = :person WHERE attempt_id = :attem
 
 
 def upgrade() -> None:
-    """An ended attempt's word tells of that day's callbacks alone. Of two open ones of one person, one keeps the old."""
+    """An ended attempt's word tells of that day's callbacks alone. Of two open ones of one person one keeps its old."""
     rows = op.get_bind().execute(_OPEN).all()
     taken = {row.person for row in rows}
     for row in rows:
