@@ -120,7 +120,7 @@ async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
         later = Later(f"{at:%Y-%m-%d %H:%M}", "UTC")
 
         async def slow() -> None:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005)  # how long the write takes; virtual time
 
         house.watched.before["attempts.set_result"] = slow
         choose = house.parts.desk.choose_result
