@@ -1,13 +1,13 @@
 """The second person of the tests: whoever loads a list lets it be dialled through them, as the product asks."""
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.domain.accounts import Role
 from telephony.services.lists import ImportReport
 
 OFFICER = "second.person"
 
 
-async def approve(bench: Workbench, report: ImportReport) -> None:
+async def approve(bench: Services, report: ImportReport) -> None:
     """Approve a list that was just loaded, as a compliance officer of the tests' own."""
     officer = await bench.store.accounts.by_username(OFFICER)
     if officer is None:

@@ -17,6 +17,7 @@ from telephony.app.wiring import Parts, build
 from telephony.domain.pacing import AnyPacer
 from telephony.errors import SoleLostError, StoreError
 from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
+from telephony.services.readiness import SingleController
 from telephony.settings import Settings
 from telephony.storage import open_store
 from telephony.wire.watch import ROUTE as WATCH
@@ -33,15 +34,9 @@ STOP_RINGING_S: Final = 3.0
 class Controller:
     """A running controller."""
 
-    def __init__(self, parts: Parts, is_sole: Callable[[], bool] = lambda: True) -> None:
-        """Keep the parts; ``start`` begins.
-
-        Args:
-            parts: wired.
-            is_sole: whether the database is this controller's alone, now; when it is not, everything ends at once.
-        """
+    def __init__(self, parts: Parts) -> None:
+        """Take wired parts; ``start`` begins."""
         self.parts = parts
-        self._is_sole = is_sole
         self.is_lost = False
         """Whether another controller may have begun: nothing is judged, written or hung up any more."""
         self._tasks: list[asyncio.Task[None]] = []
@@ -54,40 +49,40 @@ class Controller:
         Raises:
             TelephonyError: a part cannot start; the sentence names it and the mend.
         """
-        parts = self.parts
-        await parts.seats.load()
-        parts.seats.seed(parts.view.on_seat)
-        await parts.carriers.recall()
+        parts, shared = self.parts, self.parts.shared
+        await shared.seats.load()
+        parts.dialing.view.count_seats(shared.seats.seats.values())
+        await shared.carriers.recall()
         await parts.recovery.begin()
-        await parts.readiness.look()
+        await shared.room.look()
         with contextlib.suppress(StoreError):  # unreadable now: the loop below reads on, and no permit can be used
-            await parts.watching.room.look()
+            await shared.watching.room.look()
         routes = {
             "verdict": parts.gate.verdict,
-            "route": parts.seats.route,
-            "login": parts.phones.login,
-            WATCH: parts.watching.watch.answer,
+            "route": shared.router.route,
+            "login": shared.phones.login,
+            WATCH: shared.watching.watch.answer,
         }
         await parts.agi.start(routes)
         self._loop("sole", self._while_sole)
-        self._loop("tracker", parts.tracker.run)
-        self._loop("readiness", parts.readiness.run)
+        self._loop("tracker", shared.tracker.run)
+        self._loop("recording_room", shared.room.run)
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
         self._loop("lost_calls", parts.lost.run)
-        self._loop("carriers", parts.carriers.run)
-        self._loop("machines", parts.machines.run)
+        self._loop("carriers", shared.carriers.run)
+        self._loop("machines", shared.machines.run)
         self._loop("withdrawal", parts.withdrawal.run)
-        self._loop("withdrawn_dials", parts.withdrawn_dials.run)
-        self._loop("floor", parts.floor.run)
+        self._loop("withdrawn_dials", parts.dialing.withdrawn.run)
+        self._loop("floor", parts.screens.floor.run)
         self._loop("seats", self._save_seats)
-        self._loop("duties", parts.duties.run)
-        for name, run in parts.watching.loops():
+        self._loop("duties", shared.duties.run)
+        for name, run in shared.watching.loops():
             self._loop(name, run)
-        await parts.pbx.start(self._on_pbx)
-        await parts.gate_link.start(self._on_gate)
-        self._loop("launcher", functools.partial(self._when_settled, parts.launcher.run))
-        self._loop("dialer", functools.partial(self._when_settled, parts.dialer.run))
+        await shared.exchanges.pbx.start(self._on_pbx)
+        await shared.exchanges.gate.start(self._on_gate)
+        self._loop("launcher", functools.partial(self._when_settled, parts.dialing.launcher.run))
+        self._loop("dialer", functools.partial(self._when_settled, parts.dialing.dialer.run))
         for name, run in parts.preview.loops():
             self._loop(name, functools.partial(self._when_settled, run))
 
@@ -100,12 +95,12 @@ class Controller:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         parts = self.parts
         await parts.agi.stop()
-        await parts.pbx.stop()
-        await parts.gate_link.stop()
+        await parts.shared.exchanges.pbx.stop()
+        await parts.shared.exchanges.gate.stop()
         if not self.is_lost:
-            await parts.tracker.flush()
-            await parts.seats.save()
-            await parts.refusals.settle()
+            await parts.shared.tracker.flush()
+            await parts.shared.seats.save()
+            await parts.services.refusals.settle()
         if not self.failed.done():
             self.failed.cancel()
 
@@ -119,7 +114,7 @@ class Controller:
         await self.parts.recovery.cancel_unanswered(STOP_RINGING_S)
 
     def _loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(self.parts.watching.unreadable.keep_on(name, run), name=name)
+        task = asyncio.create_task(self.parts.shared.watching.unreadable.keep_on(name, run), name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
 
@@ -138,7 +133,7 @@ class Controller:
 
     async def _while_sole(self) -> None:
         """End, and with this everything, as soon as the database is not this controller's alone."""
-        while self._is_sole():  # noqa: ASYNC110 - another thread, and another machine, decide it
+        while self.parts.shared.single.is_sole:  # noqa: ASYNC110 - another thread, and another machine, decide it
             await asyncio.sleep(SOLE_S)
         raise SoleLostError(
             "the lock of the one controller was lost (the database ended its connection, or did not answer): this"
@@ -149,13 +144,13 @@ class Controller:
     def _let_go(self) -> None:
         """Stop judging, sweeping and hanging up in this very moment; the links are closed by ``stop``."""
         self.is_lost = True
-        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.watching.cuts.under_way):
+        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.shared.watching.cuts.under_way):
             task.cancel()
 
     async def _save_seats(self) -> None:
         while True:
             await asyncio.sleep(SEATS_SAVE_S)
-            await self.parts.seats.save()
+            await self.parts.shared.seats.save()
 
     def _on_pbx(self, fact: SwitchFact) -> None:
         if self.is_lost:
@@ -167,9 +162,9 @@ class Controller:
             case LinkLost(node=node):
                 log.error("link_lost", node=node)
             case _:
-                self.parts.watching.tripwire.on_pbx(fact)
-                self.parts.tracker.on_pbx(fact)
-                self.parts.phones.on_pbx(fact)
+                self.parts.shared.watching.tripwire.on_pbx(fact)
+                self.parts.shared.tracker.on_pbx(fact)
+                self.parts.shared.phones.on_pbx(fact)
 
     def _on_gate(self, fact: SwitchFact) -> None:
         if self.is_lost:
@@ -181,8 +176,8 @@ class Controller:
             case LinkLost(node=node):
                 log.error("link_lost", node=node)
             case _:
-                if self.parts.watching.on_gate(fact):
-                    self.parts.tracker.on_gate(fact)
+                if self.parts.shared.watching.on_gate(fact):
+                    self.parts.shared.tracker.on_gate(fact)
 
 
 @contextlib.asynccontextmanager
@@ -199,8 +194,7 @@ async def running(
     opened = await open_store(settings.database.url)
     try:
         await (opened.sole.hold() if waits is None else opened.sole.wait(waits))
-        is_sole = lambda: opened.sole.is_held  # noqa: E731 - asked again and again
-        controller = Controller(build(settings, opened.store, pacer, is_sole), is_sole)
+        controller = Controller(build(settings, opened.store, pacer, SingleController(opened.sole)))
         try:
             await controller.start()
             yield controller

@@ -1,91 +1,91 @@
 """The parts of every dialled mode, wired: what is under way, how many more, which leads, and the orders for them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from telephony.app.sharing import Shared
+from telephony.domain.campaigns import DialMode
 from telephony.domain.pacing import AnyPacer
+from telephony.services.call_starter import CallStarter
+from telephony.services.campaign_poll import CampaignPoll
+from telephony.services.day_counters import DayCounters
 from telephony.services.dialer import Dialer
-from telephony.services.dialing_view import DialingView
+from telephony.services.dialing_view import LiveView, PacingLimits
 from telephony.services.launcher import Launcher
+from telephony.services.lead_decider import LeadDecider
 from telephony.services.lead_feed import LeadFeed
-from telephony.services.pace import Pace
-from telephony.services.previews import is_preview
+from telephony.services.pace import OnePacer, Pace
+from telephony.services.pacer_events import PacerEvents
+from telephony.services.refused_leads import RefusedLeads
 from telephony.services.withdrawn_dials import WithdrawnDials
-from telephony.settings import Settings
+
+DIALLED: Final = frozenset(DialMode) - {DialMode.PREVIEW}
+"""Modes whose calls leave by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialing:
     """Everything of progressive, power and predictive mode."""
 
-    view: DialingView
+    feed: LeadFeed
     withdrawn: WithdrawnDials
+    view: LiveView
     launcher: Launcher
     dialer: Dialer
-    feed: LeadFeed
 
 
-def dialing(shared: Shared, settings: Settings, pacer: AnyPacer | None) -> Dialing:
+def dialing(shared: Shared, pacer: AnyPacer | None) -> Dialing:
     """Wire the dialled modes; nothing is started. ``pacer`` None: as each campaign's mode says."""
-    withdrawn = WithdrawnDials(
-        shared.tracker, shared.switch, shared.clock, shared.practice.site, running=lambda: feed.running
+    services, store, clock = shared.services, shared.services.store, shared.services.clock
+    settings = services.settings
+    feed = feed_of(shared, DIALLED)
+    withdrawn = WithdrawnDials(shared.tracker, shared.exchanges.pbx, clock, services.practice.site, feed)
+    limits = PacingLimits(
+        max_lines=shared.trunks.channels,
+        cps=sum(trunk.calls_per_second for trunk in settings.trunks),
+        grace=settings.dialing.route_wait_s,
+        ring_timeout=settings.dialing.ring_timeout_s,
     )
-    view = _view(shared, settings, withdrawn)
-    feed = shared.feed(
-        view,
-        serves=lambda one: not is_preview(one),
-        is_resting=shared.failover.holds,
-        resting=lambda: shared.failover.resting,
-    )
-    pace = Pace(
-        shared.store.campaigns,
-        view,
-        shared.clock,
-        settings.site.timezone,
-        order=lambda campaign_id, is_covered: launcher.order(campaign_id, is_covered=is_covered),
-        may_call=feed.may_call,
-    )
+    view = LiveView(limits, PacerEvents(), DayCounters(shared.machines), shared.coverage, withdrawn)
+    if pacer is None:
+        floor_pacer: Pace | OnePacer = Pace(store.campaigns, view, feed, clock, settings.site.timezone)
+    else:
+        floor_pacer = OnePacer(pacer, view)
+    refused = RefusedLeads(store.attempts, feed, shared.holds, shared.decisions)
+    decider = LeadDecider(store, feed, shared.decisions, shared.blockers, refused, shared.failed, shared.trunks)
     launcher = Launcher(
-        store=shared.store,
-        tracker=shared.tracker,
+        attempts=store.attempts,
         view=view,
-        trunks=shared.trunks,
-        readiness=shared.readiness,
-        feed=feed,
-        decisions=shared.decisions,
-        orders=shared.orders,
-        holds=shared.holds,
-        failover=shared.failover,
-        poll_s=settings.dialing.poll_s,
-        prefer=shared.seats.prefer,
-        follow=pace.follow if pacer is None else None,
+        blockers=shared.blockers,
+        health=shared.health,
+        decider=decider,
+        starter=CallStarter(shared.tracker, view, feed, shared.router, shared.orders),
+        poll=CampaignPoll(feed, shared.holds, settings.dialing.poll_s),
+        pacer=floor_pacer,
     )
     dialer = Dialer(
         view=view,
-        pacer=pacer or pace,
-        readiness=shared.readiness,
+        pacer=floor_pacer,
+        blockers=shared.blockers,
         feed=feed,
         launcher=launcher,
         holds=shared.holds,
+        nobody=services.nobody,
         poll_s=settings.dialing.poll_s,
-        locked=shared.watching.room.why_not,
-        unreachable=shared.carriers.why_not,
-        why=pace.why if pacer is None else None,
-        why_nobody=shared.nobody.why,
     )
-    return Dialing(view, withdrawn, launcher, dialer, feed)
+    return Dialing(feed, withdrawn, view, launcher, dialer)
 
 
-def _view(shared: Shared, settings: Settings, withdrawn: WithdrawnDials) -> DialingView:
-    view = DialingView(
-        max_lines=shared.trunks.channels,
-        cps=sum(one.calls_per_second for one in settings.trunks),
-        grace=settings.dialing.route_wait_s,
-        ring_timeout=settings.dialing.ring_timeout_s,
-        mistaken_share=shared.machines.share,
-        least_ring=withdrawn.least_ring_s,
-        withdraw=withdrawn.withdraw,
-        uncovered=shared.seats.serve,
+def feed_of(shared: Shared, modes: frozenset[DialMode]) -> LeadFeed:
+    """Return what brings the leads of the campaigns of some modes."""
+    services = shared.services
+    return LeadFeed(
+        services.store,
+        services.clock,
+        services.clocks,
+        shared.seats,
+        shared.blockers,
+        shared.deferred,
+        services.orders,
+        modes,
     )
-    shared.seats.kept_from = view.kept_from
-    return view

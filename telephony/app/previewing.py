@@ -1,21 +1,26 @@
-"""Preview mode's parts, wired: offers, the loop that makes them, the operator's acts, calls that are let down."""
+"""Preview mode's parts, wired: offers, the loop that makes them, the operator's acts, calls whose operator is gone."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from telephony.app.dialing import Dialing, feed_of
 from telephony.app.sharing import Shared
-from telephony.domain.floor import PaceReason
+from telephony.domain.campaigns import DialMode
 from telephony.domain.previews import PreviewRules
-from telephony.ids import CampaignId
-from telephony.services.dialer import Dialer
-from telephony.services.dialing_view import DialingView
+from telephony.services.campaign_poll import CampaignPoll
 from telephony.services.forsaken import Forsaken
 from telephony.services.lead_feed import LeadFeed
+from telephony.services.lead_offering import LeadOffering
+from telephony.services.offer_review import OfferReview
 from telephony.services.offers import Offers
+from telephony.services.pressed_calls import PressedCalls
 from telephony.services.preview_desk import PreviewDesk
-from telephony.services.previews import Previews, is_preview
+from telephony.services.preview_status import PreviewStatus
+from telephony.services.previews import Previews
+from telephony.services.refused_leads import RefusedLeads
+from telephony.services.spare_operators import SpareOperators
 from telephony.settings import PreviewSettings
 
 
@@ -25,6 +30,7 @@ class Previewing:
 
     offers: Offers
     previews: Previews
+    status: PreviewStatus
     desk: PreviewDesk
     forsaken: Forsaken
     feed: LeadFeed
@@ -35,50 +41,31 @@ class Previewing:
         yield "forsaken", self.forsaken.run
 
 
-def previewing(
-    shared: Shared, settings: PreviewSettings, view: DialingView, dialer: Dialer, poll_s: float
-) -> Previewing:
+def previewing(shared: Shared, dialled: Dialing) -> Previewing:
     """Wire preview mode; nothing is started."""
-    rules = rules_of(settings)
-    offers = Offers(shared.store, shared.seats, shared.clock)
-    feed = shared.feed(
-        view,
-        serves=is_preview,
-        is_resting=lambda lead_id: shared.failover.holds(lead_id) or previews.rests(lead_id),
-        resting=lambda: shared.failover.resting + previews.resting(),
+    services, store, clock = shared.services, shared.services.store, shared.services.clock
+    settings = services.settings
+    rules = rules_of(settings.preview)
+    offers = Offers(store, shared.seats, shared.deferred, clock)
+    feed = feed_of(shared, frozenset({DialMode.PREVIEW}))
+    spare = SpareOperators(shared.seats, dialled.view, dialled.feed)
+    refused = RefusedLeads(store.attempts, feed, shared.holds, shared.decisions)
+    review = OfferReview(
+        store.whitelist, shared.seats, offers, shared.decisions, refused, shared.blockers, rules, clock
     )
-    previews = Previews(
-        store=shared.store,
-        seats=shared.seats,
-        tracker=shared.tracker,
+    offering = LeadOffering(store.whitelist, feed, offers, shared.decisions, refused, shared.blockers, spare)
+    poll = CampaignPoll(feed, shared.holds, settings.dialing.poll_s)
+    pressed = PressedCalls(
+        store, shared.seats, shared.tracker, offers, shared.decisions, shared.orders, shared.trunks, clock
+    )
+    return Previewing(
         offers=offers,
+        previews=Previews(poll, offers, review, offering, shared.failed, refused),
+        status=PreviewStatus(feed, offers, shared.blockers, spare),
+        desk=PreviewDesk(shared.seats, offers, review, pressed, shared.blockers, rules, clock),
+        forsaken=Forsaken(shared.exchanges.pbx, shared.seats, shared.tracker, clock),
         feed=feed,
-        decisions=shared.decisions,
-        trunks=shared.trunks,
-        failover=shared.failover,
-        holds=shared.holds,
-        clock=shared.clock,
-        rules=rules,
-        poll_s=poll_s,
-        spare=lambda: spare(view, dialer),
-        why_not=shared.why_not,
-        locked=shared.watching.room.why_not,
     )
-    desk = PreviewDesk(
-        store=shared.store,
-        seats=shared.seats,
-        tracker=shared.tracker,
-        offers=offers,
-        previews=previews,
-        decisions=shared.decisions,
-        orders=shared.orders,
-        trunks=shared.trunks,
-        clock=shared.clock,
-        rules=rules,
-        why_not=shared.why_not,
-    )
-    forsaken = Forsaken(shared.switch, shared.seats, shared.tracker, shared.clock)
-    return Previewing(offers, previews, desk, forsaken, feed)
 
 
 def rules_of(settings: PreviewSettings) -> PreviewRules:
@@ -90,13 +77,3 @@ def rules_of(settings: PreviewSettings) -> PreviewRules:
         shows_name=settings.name == "full",
         fields=settings.fields,
     )
-
-
-def spare(view: DialingView, dialer: Dialer) -> int:
-    """Return how many ready operators no ringing call counts on, while no dialled campaign has anybody to call."""
-    return len(view.free) - len(view.inflight) - len(view.waiting) if dialer.is_idle else 0
-
-
-def reason_of(previews: Previews, dialer: Dialer) -> Callable[[CampaignId], PaceReason]:
-    """Return what says why a campaign dials as it does, whatever its mode."""
-    return lambda one: previews.reason(one) if previews.serves(one) else dialer.reason(one)

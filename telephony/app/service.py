@@ -7,14 +7,7 @@ from collections.abc import Callable
 from telephony.app.controller import running
 from telephony.app.proving import proving
 from telephony.app.wiring import Parts
-from telephony.services.accounts import AccountsService
-from telephony.services.incidents import Incidents
-from telephony.services.law import practice_of
-from telephony.services.listening import ListeningService
-from telephony.services.lists import ListImporter
-from telephony.services.opposition import Oppositions
 from telephony.services.proof_desk import ProofDesk
-from telephony.services.whitelist import Whitelist
 from telephony.settings import Settings
 from telephony.web import WebDeps
 from telephony.web.serving import served
@@ -49,24 +42,25 @@ async def serve_until(
 
 def web_deps(parts: Parts) -> WebDeps:
     """Return what the pages ask, from the controller's parts."""
-    settings, store, clock = parts.settings, parts.store, parts.clock
+    services, screens = parts.services, parts.screens
+    settings = services.settings
     return WebDeps(
-        accounts=AccountsService(store, clock, parts.dice, settings.web.session_hours, refusals=parts.refusals),
-        listening=ListeningService(store, parts.archive, clock, parts.refusals),
-        floor=parts.floor,
-        campaigns=parts.campaigns,
-        lists=ListImporter(store, clock, settings.site.timezone),
-        leads=store.leads,
-        whitelist=Whitelist(store, clock, parts.trunks.caller_ids, practice_of(settings.dialing, settings.rules)),
-        desk=parts.desk,
-        results=parts.results,
-        desk_feed=parts.desk_feed,
-        own_call=parts.own_call,
-        locks=parts.watching.locks,
-        incidents=Incidents(store.ledger, clock),
-        oppositions=Oppositions(store, clock),
+        accounts=services.accounts,
+        listening=services.listening,
+        floor=screens.floor,
+        campaigns=services.campaigns,
+        lists=services.lists,
+        leads=services.store.leads,
+        whitelist=services.whitelist,
+        desk=screens.desk,
+        results=services.results,
+        desk_feed=screens.feed,
+        own_call=screens.own_call,
+        locks=services.locks,
+        incidents=services.incidents,
+        oppositions=services.oppositions,
         proofs=ProofDesk(lambda: proving(settings), settings.proof.key, settings.proof.folder),
-        clock=clock,
+        clock=services.clock,
         web=settings.web,
         site=settings.site,
     )

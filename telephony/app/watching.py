@@ -1,14 +1,11 @@
-"""The watch's parts, wired: incidents, cuts, the warden's word, the tripwire, keys, the locks."""
+"""Security's parts, wired: incidents, cuts, the warden's word, the tripwire, keys, the locks."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from telephony.domain.floor import PaceReason
-from telephony.ids import CampaignId
-from telephony.ports.clock import Clock
-from telephony.ports.store import Store
-from telephony.ports.switch import GateWatch, Switch, SwitchFact
+from telephony.app.services import Services
+from telephony.ports.switch import Exchanges, SwitchFact
 from telephony.services.keys import KeyDesk
 from telephony.services.liveness import Liveness
 from telephony.services.locks import LockedRoom, Locks
@@ -19,7 +16,6 @@ from telephony.services.unreadable import Unreadable
 from telephony.services.watch import Watch
 from telephony.services.watch_cuts import Cuts
 from telephony.services.watch_incidents import IncidentBook
-from telephony.settings import Settings
 from telephony.wire.watch import key_of
 
 
@@ -42,15 +38,6 @@ class Watching:
         self.cuts.on_gate(fact)
         return self.tripwire.on_gate(fact)
 
-    def why_not(self) -> PaceReason | None:
-        """Return why nothing may be dialled: what the warden says, or an instance that hangs."""
-        return self.watch.why_not() or self.liveness.why_not()
-
-    def locked(self, campaign_id: CampaignId) -> str:
-        """Return the sentence of the lock a campaign falls under, or ""."""
-        why = self.room.why_not(campaign_id)
-        return why.en if why else ""
-
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
         """Name what must run for as long as the controller does."""
         yield "incidents", self.incidents.run
@@ -63,14 +50,12 @@ class Watching:
         yield "unreadable", self.unreadable.run
 
 
-def watching(
-    settings: Settings, store: Store, clock: Clock, tracker: Tracker, seats: Seats, pbx: Switch, gate: GateWatch
-) -> Watching:
+def watching(services: Services, exchanges: Exchanges, tracker: Tracker, seats: Seats) -> Watching:
     """Wire the watch; nothing is started."""
+    settings, store, clock = services.settings, services.store, services.clock
     incidents = IncidentBook(store.ledger, clock)
-    cuts = Cuts(tracker, pbx, clock)
-    keys = KeyDesk(store.keys, store.ledger, pbx, tracker, clock)
-    locks = Locks(store.locks, clock, [one.number for one in settings.seats])
+    cuts = Cuts(tracker, exchanges.pbx, clock)
+    keys = KeyDesk(store.keys, store.ledger, exchanges.pbx, tracker, clock)
     watch = Watch(
         key=key_of(settings.gate.ami_secret.get_secret_value()),
         attempts=store.attempts,
@@ -79,16 +64,16 @@ def watching(
         incidents=incidents,
         clock=clock,
         warden_gone_s=settings.watch.warden_gone_s,
-        on_tampering=locks.after_tampering,
+        locks=services.locks,
     )
     return Watching(
         incidents=incidents,
         cuts=cuts,
         watch=watch,
-        liveness=Liveness((pbx, gate), incidents),
+        liveness=Liveness((exchanges.pbx, exchanges.gate), incidents),
         keys=keys,
-        tripwire=Tripwire(tracker, seats, cuts, incidents, keys, gate, pbx),
-        locks=locks,
+        tripwire=Tripwire(tracker, seats, cuts, incidents, keys, exchanges),
+        locks=services.locks,
         unreadable=Unreadable(store.unreadable, incidents),
         room=LockedRoom(store.locks, tracker, seats, cuts, settings.site.timezone),
     )

@@ -1,52 +1,32 @@
 """The composition root: every part of a controller built from settings, in one place; nothing is started.
 
-What the parts reach the world through is made in ``outside``; starting and stopping them is left to ``controller``.
+What the parts reach the world through is made in ``outside``; starting and stopping them is left to ``controller``. No
+part registers anywhere when it is built: who hears of whom is said once, in ``observe``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from telephony.app.dialing import Dialing, dialing
 from telephony.app.outside import Outside, outside
-from telephony.app.previewing import Previewing, previewing, reason_of
+from telephony.app.previewing import Previewing, previewing
+from telephony.app.screens import Screens, screens
+from telephony.app.services import Services, services_of
 from telephony.app.sharing import Shared, sharing
-from telephony.app.watching import Watching
 from telephony.domain.call_clocks import CallClocks
-from telephony.domain.law.opening import say_first
 from telephony.domain.pacing import AnyPacer
-from telephony.ports.archive import Archive
-from telephony.ports.clock import Clock, Dice
 from telephony.ports.store import Store
-from telephony.ports.switch import AgiDesk, GateWatch, Switch
-from telephony.services.campaigns import Campaigns
-from telephony.services.carriers import Carriers
-from telephony.services.desk import Desk
-from telephony.services.desk_facts import DeskFacts
-from telephony.services.desk_feed import DeskFeed
-from telephony.services.dialer import Dialer
-from telephony.services.dialing_view import DialingView
-from telephony.services.floor import Floor
+from telephony.ports.switch import AgiDesk
+from telephony.services.call_evidence import CallEvidence
 from telephony.services.gate import Gate
-from telephony.services.launcher import Launcher
 from telephony.services.lost_calls import LostCalls
-from telephony.services.machines import Machines
-from telephony.services.orders import Orders
-from telephony.services.own_call import OwnCall
-from telephony.services.phones import Phones
-from telephony.services.promises import Promises
-from telephony.services.readiness import Readiness
+from telephony.services.readiness import SingleController
 from telephony.services.recorder import Recorder
 from telephony.services.recovery import Recovery
-from telephony.services.refusals import Refusals
-from telephony.services.results_due import MissingResults
-from telephony.services.seat_duties import SeatDuties
-from telephony.services.seats import Seats
-from telephony.services.tracker import Tracker
-from telephony.services.trunks import Trunks
+from telephony.services.seats import SeatObserver
+from telephony.services.tracker import CallObserver
 from telephony.services.withdrawal import Withdrawal
-from telephony.services.withdrawn_dials import WithdrawnDials
 from telephony.settings import Settings
 
 MESSAGE: Final = timedelta(seconds=20)
@@ -57,132 +37,61 @@ MESSAGE: Final = timedelta(seconds=20)
 class Parts:
     """Every part of a controller, wired."""
 
-    settings: Settings
-    store: Store
-    clock: Clock
-    dice: Dice
-    pbx: Switch
-    gate_link: GateWatch
+    services: Services
+    shared: Shared
     agi: AgiDesk
-    archive: Archive
-    tracker: Tracker
-    seats: Seats
-    phones: Phones
-    duties: SeatDuties
-    results: MissingResults
-    trunks: Trunks
-    carriers: Carriers
-    machines: Machines
-    readiness: Readiness
-    view: DialingView
-    dialer: Dialer
-    launcher: Launcher
-    orders: Orders
+    dialing: Dialing
+    preview: Previewing
+    screens: Screens
     gate: Gate
-    refusals: Refusals
     recorder: Recorder
     lost: LostCalls
     recovery: Recovery
-    floor: Floor
-    campaigns: Campaigns
-    desk: Desk
-    desk_feed: DeskFeed
-    own_call: OwnCall
-    watching: Watching
-    preview: Previewing
     withdrawal: Withdrawal
-    withdrawn_dials: WithdrawnDials
 
 
-def build(
-    settings: Settings, store: Store, pacer: AnyPacer | None = None, is_sole: Callable[[], bool] = lambda: True
-) -> Parts:
+def build(settings: Settings, store: Store, pacer: AnyPacer | None, single: SingleController) -> Parts:
     """Wire every part of a real site; nothing is started.
 
     Args:
         settings: the site's.
         store: an open database.
         pacer: how many dials; None: as each campaign's mode says.
-        is_sole: whether the database is this controller's alone, now.
+        single: whether the database is this controller's alone, now.
     """
-    return wire(settings, store, outside(settings), pacer, is_sole)
+    return wire(settings, store, outside(settings), pacer, single)
 
 
-def wire(
-    settings: Settings,
-    store: Store,
-    outside: Outside,
-    pacer: AnyPacer | None = None,
-    is_sole: Callable[[], bool] = lambda: True,
-) -> Parts:
+def wire(settings: Settings, store: Store, outside: Outside, pacer: AnyPacer | None, single: SingleController) -> Parts:
     """Wire every part on the adapters given; nothing is started."""
-    shared = sharing(settings, store, outside, is_sole)
-    clock, archive, tracker, seats, watch = (
-        outside.clock,
-        outside.archive,
-        shared.tracker,
-        shared.seats,
-        shared.watching,
-    )
-    dialled = dialing(shared, settings, pacer)
-    preview = previewing(shared, settings.preview, dialled.view, dialled.dialer, settings.dialing.poll_s)
-    floor = _floor(shared, dialled, preview, settings.site.timezone)
-    recorder = Recorder(store, archive, tracker, clock, keep_raw=settings.recording.keep_raw)
-    lost = _lost(shared, outside, settings)
-    kept = timedelta(minutes=settings.campaign.callback_kept_min)
-    # Listeners are called in this order: the seat follows its call before the pacer looks.
-    for listener in (dialled.view.on_call, shared.trunks.on_call, shared.failover.on_call, recorder.on_call):
-        tracker.listen(listener)
-    seats.listen(dialled.view.on_seat)
-    refusals = Refusals(store.ledger, clock)
-    promises = Promises(store, clock, shared.practice, settings.site.timezone)
-    desk = Desk(
-        seats, floor, clock, settings.site.timezone, kept, preview.desk, shared.presence, shared.duties, promises
-    )
-    desk_feed = _desk_feed(shared, dialled, preview, desk)
-    return Parts(
-        settings=settings,
-        store=store,
-        clock=clock,
-        dice=outside.dice,
-        pbx=outside.pbx,
-        gate_link=outside.gate,
+    clock = outside.clock
+    services = services_of(settings, store, clock, outside.dice, outside.archive)
+    shared = sharing(services, outside, single)
+    tracker, seats, cuts = shared.tracker, shared.seats, shared.watching.cuts
+    dialled = dialing(shared, pacer)
+    preview = previewing(shared, dialled)
+    lost = _lost(shared, outside)
+    parts = Parts(
+        services=services,
+        shared=shared,
         agi=outside.agi,
-        archive=archive,
-        tracker=tracker,
-        seats=seats,
-        phones=shared.phones,
-        duties=shared.duties,
-        results=MissingResults(store.attempts, clock),
-        trunks=shared.trunks,
-        carriers=shared.carriers,
-        machines=shared.machines,
-        readiness=shared.readiness,
-        view=dialled.view,
-        dialer=dialled.dialer,
-        launcher=dialled.launcher,
-        orders=shared.orders,
-        gate=_gate(shared, refusals),
-        refusals=refusals,
-        recorder=recorder,
-        lost=lost,
-        recovery=Recovery(store, outside.pbx, outside.gate, lost, tracker, seats, shared.phones, shared.trunks, clock),
-        floor=floor,
-        campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
-        desk=desk,
-        desk_feed=desk_feed,
-        own_call=OwnCall(store, seats, tracker, watch.cuts, settings.site.timezone),
-        watching=watch,
-        withdrawn_dials=dialled.withdrawn,
+        dialing=dialled,
         preview=preview,
-        withdrawal=Withdrawal(store, tracker, clock, watch.cuts.end),
+        screens=screens(shared, dialled, preview),
+        gate=Gate(store, tracker, clock, shared.facts, shared.watching.keys, seats, services.refusals),
+        recorder=Recorder(store, outside.archive, tracker, clock, keep_raw=settings.recording.keep_raw),
+        lost=lost,
+        recovery=Recovery(store, shared.exchanges, lost, tracker, seats, shared.phones, shared.trunks, clock),
+        withdrawal=Withdrawal(store, tracker, clock, cuts),
     )
+    observe(parts)
+    return parts
 
 
-def _lost(shared: Shared, outside: Outside, settings: Settings) -> LostCalls:
-    dialing = settings.dialing
+def _lost(shared: Shared, outside: Outside) -> LostCalls:
+    services, dialing = shared.services, shared.services.settings.dialing
     clocks = CallClocks(
-        answer=shared.practice.waits,
+        answer=services.practice.waits,
         operator=timedelta(seconds=dialing.route_wait_s) + MESSAGE,
         talk=timedelta(seconds=dialing.maximum_call_s),
     )
@@ -190,55 +99,46 @@ def _lost(shared: Shared, outside: Outside, settings: Settings) -> LostCalls:
         shared.tracker,
         shared.seats,
         shared.phones,
-        outside.pbx,
-        outside.gate,
-        outside.records,
-        outside.archive,
+        shared.exchanges,
+        CallEvidence(outside.records, outside.archive, services.clock),
         shared.watching.cuts,
-        shared.clock,
+        services.clock,
         clocks,
     )
 
 
-def _gate(shared: Shared, refusals: Refusals) -> Gate:
-    return Gate(
-        shared.store,
-        shared.tracker,
-        shared.clock,
-        shared.trunks.caller_ids,
-        shared.practice,
-        can_record=lambda: shared.readiness.can_record,
-        is_watched=lambda: shared.watching.why_not() is None,
-        locked=shared.watching.locked,
-        keys=shared.watching.keys.allows,
-        is_kept=shared.seats.is_kept,
-        refusals=refusals,
-    )
-
-
-def _desk_feed(shared: Shared, dialled: Dialing, preview: Previewing, desk: Desk) -> DeskFeed:
-    reason = reason_of(preview.previews, dialled.dialer)
-    facts = DeskFacts(shared.readiness, shared.watching.watch, dialled.feed, preview.feed, reason)
-    feed = DeskFeed(desk, facts.read)
-    shared.seats.listen(lambda seat, _: feed.wake(seat.row.operator_id))
-    return feed
-
-
-def _floor(shared: Shared, dialled: Dialing, preview: Previewing, timezone: str) -> Floor:
-    return Floor(
-        shared.store,
-        shared.tracker,
+def call_observers(parts: Parts) -> tuple[CallObserver, ...]:
+    """Return who hears of every change of a call, in order: the seat follows its call before the pacer looks."""
+    shared = parts.shared
+    return (
+        shared.due,
         shared.seats,
-        shared.readiness,
-        reason_of(preview.previews, dialled.dialer),
-        shared.clock,
-        timezone,
-        lambda: shared.watching.room.locks,
-        shared.machines.share,
-        lambda one: say_first(one, shared.practice.site, shared.clock.now().date()),
-        preview.offers.recent_skips,
-        shared.lead_orders.said,
-        shared.nobody,
-        lambda one: dialled.dialer.has_nobody(one) or preview.previews.has_nobody(one),
-        lambda: shared.due.count,
+        shared.router,
+        parts.screens.counts,
+        parts.screens.floor,
+        parts.dialing.view,
+        shared.trunks,
+        shared.failover,
+        parts.recorder,
     )
+
+
+def seat_observers(parts: Parts) -> tuple[SeatObserver, ...]:
+    """Return who hears of every change of a seat, in order: who waits for an operator is served when all know."""
+    return (
+        parts.preview.previews,
+        parts.screens.floor,
+        parts.dialing.view,
+        parts.screens.feed,
+        parts.shared.router,
+    )
+
+
+def observe(parts: Parts) -> None:
+    """Register every observer: the one place where a part comes to hear of another."""
+    shared = parts.shared
+    shared.tracker.observe(*call_observers(parts))
+    shared.seats.observe(*seat_observers(parts))
+    shared.trunks.observe(shared.carriers)
+    shared.presence.observe(shared.duties)
+    shared.coverage.observe(shared.router)

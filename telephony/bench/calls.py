@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from telephony.app.controller import Controller, running
+from telephony.app.services import Services
 from telephony.app.wiring import Parts
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.workbench import workbench
 from telephony.bench.desks import at_their_desks
 from telephony.bench.load import Steady, expected, numbers
 from telephony.bench.processes import cpu_seconds, memory_mib
@@ -146,13 +147,14 @@ class _Robots:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[None]] = set()
-        parts.seats.listen(self._on_seat)
+        parts.shared.seats.observe(self)
         self._desks = ExitStack()
         self._desks.enter_context(at_their_desks(parts))
 
-    def _on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
+    def on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
+        """Choose a result when one is due."""
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
-            task = asyncio.create_task(self._parts.desk.choose_result(seat.row.operator_id, Result.COMPLETE))
+            task = asyncio.create_task(self._parts.screens.desk.choose_result(seat.row.operator_id, Result.COMPLETE))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -166,12 +168,12 @@ async def _log_in(lab: Lab, controller: Controller) -> None:
     for seat in lab.seats:
         await asyncio.to_thread(phone_login, lab, seat.number)
     async with asyncio.timeout(SETTLE_S):
-        async for floor in controller.parts.floor.changes(0):
+        async for floor in controller.parts.screens.floor.changes(0):
             if all(seat.state is OperatorState.READY for seat in floor.seats):
                 return
 
 
-async def _step(lab: Lab, controller: Controller, bench: Workbench, pacer: Steady, rate: float, seconds: float) -> Step:
+async def _step(lab: Lab, controller: Controller, bench: Services, pacer: Steady, rate: float, seconds: float) -> Step:
     count = round(rate * seconds)
     wish = CampaignWish(f"{rate:g}/s", "bench", CampaignKind.SURVEY, plan=ONCE)
     campaign = await bench.campaigns.create(wish, by="bench")
@@ -197,7 +199,7 @@ async def _step(lab: Lab, controller: Controller, bench: Workbench, pacer: Stead
     return _figures(rate, dialled_s, attempts, recorded, before, after)
 
 
-async def _settled(controller: Controller, bench: Workbench, campaign_id: int) -> list[Attempt]:
+async def _settled(controller: Controller, bench: Services, campaign_id: int) -> list[Attempt]:
     """Wait until every attempt has ended and every recording is finished."""
     until = time.monotonic() + SETTLE_S
     while time.monotonic() < until:

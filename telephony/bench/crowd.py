@@ -27,6 +27,7 @@ from telephony.bench.crowd_exchange import CrowdExchange, People
 from telephony.bench.desks import at_their_desks
 from telephony.bench.load import PREFIXES
 from telephony.bench.processes import memory_mib
+from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CampaignKind, CampaignState, NewCampaign
@@ -38,7 +39,8 @@ from telephony.domain.proof import GateRecords
 from telephony.errors import InputError
 from telephony.ids import Number, PermitId, SeatNumber
 from telephony.ports.store import NewList, Store
-from telephony.services.dialing_view import DialingView
+from telephony.services.dialing_view import LiveView
+from telephony.services.readiness import SingleController
 from telephony.services.seats import Seat
 from telephony.settings import Settings
 from telephony.settings.load import settings_from
@@ -146,8 +148,8 @@ async def bench_crowd(
                 exchange.pbx, exchange.gate, exchange.desk, exchange.archive, NoRecords(), SystemClock(), SystemDice()
             )
             timed = _Timed(pacer)
-            controller = Controller(wire(settings, opened.store, outside, timed))
-            timed.watch(controller.parts.view)
+            controller = Controller(wire(settings, opened.store, outside, timed, SingleController(HeldLock())))
+            timed.watch(controller.parts.dialing.view)
             secret = settings.gate.ami_secret.get_secret_value()
             watching = asyncio.create_task(exchange.desk.watch(key_of(secret)))
             await controller.start()
@@ -179,9 +181,9 @@ async def _measure(
         await asyncio.sleep(busy_s / operators)
     beat = _Heartbeat()
     async with _floor() as floor:
-        view = controller.parts.view
+        view = controller.parts.dialing.view
         timed.forget()
-        controller.parts.launcher.took_s.clear()
+        controller.parts.dialing.launcher.took_s.clear()
         exchange.desk.waits_ms = {"verdict": [], "route": []}
         dials, human, abandoned = view.n_dials, view.n_human, view.n_abandoned
         thread_s, process_s, began = time.thread_time(), time.process_time(), time.monotonic()
@@ -190,7 +192,7 @@ async def _measure(
         human, abandoned = view.n_human - human, view.n_abandoned - abandoned
         verdicts, routes = (sorted(exchange.desk.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
         machine_max_ms = await _ended(floor)
-    took = sorted(controller.parts.launcher.took_s)
+    took = sorted(controller.parts.dialing.launcher.took_s)
     robots.stop()
     return CrowdFigures(
         operators=operators,
@@ -215,7 +217,7 @@ async def _measure(
     )
 
 
-async def _shares(view: DialingView, operators: int, seconds: float, report: Callable[[str], None]) -> float:
+async def _shares(view: LiveView, operators: int, seconds: float, report: Callable[[str], None]) -> float:
     """Let time pass; return the mean share of operators who talked."""
     seen: list[float] = []
     until = time.monotonic() + seconds
@@ -255,7 +257,7 @@ class _Timed:
 
     def __init__(self, pacer: AnyPacer) -> None:
         self._pacer = pacer
-        self._view: DialingView | None = None
+        self._view: LiveView | None = None
         self.tick = pacer.tick
         self.forget()
 
@@ -269,7 +271,7 @@ class _Timed:
         """Mean CPU of one decision, microseconds."""
         return self._cpu_s * 1e6 / max(1, len(self.late_ms))
 
-    def watch(self, view: DialingView) -> None:
+    def watch(self, view: LiveView) -> None:
         """Ask this view how late events come."""
         self._view = view
 
@@ -284,7 +286,7 @@ class _Timed:
         spent_s = time.thread_time() - began
         self._cpu_s += spent_s
         if self._view is not None:
-            self.late_ms.append((self._view.behind_s + spent_s) * 1000)
+            self.late_ms.append((self._view.events.behind_s + spent_s) * 1000)
         return count
 
     def reason(self) -> PaceReason:
@@ -306,11 +308,12 @@ class _Robots:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[Any]] = set()
-        parts.seats.listen(self._on_seat)
+        parts.shared.seats.observe(self)
         self._desks = contextlib.ExitStack()
         self._desks.enter_context(at_their_desks(parts))
 
-    def _on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
+    def on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
+        """Choose a result when one is due."""
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
             task = asyncio.create_task(self._choose(seat))
             self._tasks.add(task)
@@ -319,7 +322,7 @@ class _Robots:
     async def _choose(self, seat: Seat) -> None:
         await asyncio.sleep(WRAP_UP_S)
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
-            await self._parts.desk.choose_result(seat.row.operator_id, Result.COMPLETE)
+            await self._parts.screens.desk.choose_result(seat.row.operator_id, Result.COMPLETE)
 
     def stop(self) -> None:
         self._desks.close()

@@ -18,12 +18,15 @@ import structlog
 
 from telephony.app.system import SystemClock, SystemDice
 from telephony.asterisk.agi import FastAgiDesk
+from telephony.bench.unblocked import EveryoneWaits, NoKeys, unblocked
 from telephony.domain.attempts import AttemptStart
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import Store
 from telephony.services.gate import GATE, Gate
+from telephony.services.refusals import Refusals
+from telephony.services.rule_facts import RuleFacts
 from telephony.services.tracker import Tracker
 from telephony.storage import open_store
 from telephony.wire.agi import encode_variables
@@ -44,7 +47,9 @@ async def main(url: str, first: int, last: int) -> None:
     async with await open_store(url) as opened:
         store, clock = opened.store, SystemClock()
         tracker = Tracker(store.attempts, clock)
-        gate = Gate(store, tracker, clock, {TRUNK: frozenset({CALLER_ID})}, Practice(ring_s=15), lambda: True)
+        facts = RuleFacts({TRUNK: frozenset({CALLER_ID})}, Practice(ring_s=15), unblocked(), clock)
+        refusals = Refusals(store.ledger, clock)
+        gate = Gate(store, tracker, clock, facts, NoKeys(), EveryoneWaits(), refusals)
         desk = FastAgiDesk(HOST, 0, {HOST})
         await desk.start({"verdict": gate.verdict})
         writing = asyncio.create_task(tracker.run())

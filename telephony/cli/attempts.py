@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, with_workbench
 from telephony.domain.attempts import Attempt
 from telephony.domain.numbers import masked
@@ -24,7 +24,7 @@ def list_(
     Example: telephony attempts list --campaign "Satisfaction fibre" --limit 20
     """
 
-    async def work(bench: Workbench) -> Sequence[Attempt]:
+    async def work(bench: Services) -> Sequence[Attempt]:
         chosen = (await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None
         return await bench.store.attempts.recent(chosen, limit)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.campaign_dials import Name
 from telephony.cli.session import AsJson, print_json, who, with_workbench
 from telephony.domain.campaigns import Campaign
@@ -29,7 +29,7 @@ def desk(name: Name, shown_name: ShownName = None, first_sentence: Sentence = No
     if shown_name is None and first_sentence is None:
         raise InputError("say what to change: --shown-name full, surname or none, or --first-sentence TEXT")
 
-    async def work(bench: Workbench) -> Campaign:
+    async def work(bench: Services) -> Campaign:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.campaigns.set_desk(campaign.campaign_id, who(), shown_name, first_sentence)
 

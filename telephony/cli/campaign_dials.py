@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, print_json, who, with_workbench
 from telephony.domain.campaigns import Campaign
 from telephony.domain.modes import withdrawing_effect_of
@@ -25,7 +25,7 @@ def detect_machines(
     if detects is None:
         raise InputError("say --on to tell machines from people, or --off")
 
-    async def work(bench: Workbench) -> Campaign:
+    async def work(bench: Services) -> Campaign:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.campaigns.set_detecting(campaign.campaign_id, who(), detects=detects)
 
@@ -53,7 +53,7 @@ def withdraw_dials(
     if (after is None) is not never:
         raise InputError("say how long a dial rings before it may be withdrawn, --after 15, or --never")
 
-    async def work(bench: Workbench) -> Campaign:
+    async def work(bench: Services) -> Campaign:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.campaigns.set_withdrawing(campaign.campaign_id, after or 0, who())
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.campaign_desk import Sentence, ShownName, desk
 from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
 from telephony.cli.campaign_file import read_campaign, read_toml
@@ -101,7 +101,7 @@ def list_(as_json: AsJson = False) -> None:
     Example: telephony campaign list --json
     """
 
-    async def work(bench: Workbench) -> list[tuple[Campaign, tuple[Held, ...]]]:
+    async def work(bench: Services) -> list[tuple[Campaign, tuple[Held, ...]]]:
         return [(one, await bench.nobody.of(one)) for one in await bench.campaigns.all()]
 
     campaigns = with_workbench(work)
@@ -127,7 +127,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     Example: telephony campaign show "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> dict[str, Any]:
+    async def work(bench: Services) -> dict[str, Any]:
         campaign = await bench.store.campaigns.by_name(name)
         progress = await bench.store.campaigns.progress(campaign.campaign_id)
         lists = await bench.store.leads.lists(campaign.campaign_id)
@@ -188,7 +188,7 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
       telephony campaign trunks "Satisfaction fibre" --trunk north --trunk south --share 70 --share 30
     """
 
-    async def work(bench: Workbench) -> Campaign:
+    async def work(bench: Services) -> Campaign:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), who())
 
@@ -212,7 +212,7 @@ def set_mode(
       telephony campaign mode "Satisfaction fibre" power --ratio 1.5 --yes
     """
 
-    async def effect(bench: Workbench) -> str:
+    async def effect(bench: Services) -> str:
         campaign = await bench.store.campaigns.by_name(name)
         return (await bench.campaigns.effect_of(campaign.campaign_id, mode, ratio)).en
 
@@ -239,8 +239,8 @@ def set_order(
     _move(name, lambda bench, one: bench.campaigns.set_call_order(one.campaign_id, order, who()), as_json=as_json)
 
 
-def _move(name: str, move: Callable[[Workbench, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:
-    async def work(bench: Workbench) -> Campaign:
+def _move(name: str, move: Callable[[Services, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:
+    async def work(bench: Services) -> Campaign:
         return await move(bench, await bench.store.campaigns.by_name(name))
 
     campaign = with_workbench(work)
@@ -294,7 +294,7 @@ def retry(
     """
     data = None if file is None else read_toml(file, "config/examples/retry.toml")
 
-    async def work(bench: Workbench) -> RetryPlan:
+    async def work(bench: Services) -> RetryPlan:
         campaign = await bench.store.campaigns.by_name(name)
         if data is not None:
             return await bench.leads.set_plan(campaign.campaign_id, data, who())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.errors import InputError
@@ -74,7 +74,7 @@ def close(
     Example: telephony incident close 4 --by l.petit --reason "disk replaced, calls of that hour listened to"
     """
 
-    async def work(bench: Workbench) -> KeptIncident:
+    async def work(bench: Services) -> KeptIncident:
         account = await bench.store.accounts.by_username(by)
         if account is None:
             raise InputError(f"there is no account {by}: telephony account list")
@@ -96,7 +96,7 @@ def approve(incident: Which, username: AsAccount, from_stdin: PasswordStdin = Fa
         typer.echo(f"cause, given by {read.explained_by}: {read.close_reason}", err=True)
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Workbench) -> KeptIncident:
+    async def work(bench: Services) -> KeptIncident:
         return await bench.incidents.close(incident, await second_person(bench, username, password), read.explained_at)
 
     one = with_workbench(work)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.domain.callbacks import Callback
 from telephony.domain.leads import LeadState
@@ -28,7 +28,7 @@ def show(lead_id: LeadNumber, as_json: AsJson = False) -> None:
     Example: telephony lead show 4127
     """
 
-    async def work(bench: Workbench) -> dict[str, Any]:
+    async def work(bench: Services) -> dict[str, Any]:
         lead = await bench.store.leads.get(LeadId(lead_id))
         attempts = await bench.store.work.attempts_of(lead.lead_id)
         callbacks = await bench.store.callbacks.of_lead(lead.lead_id)
@@ -98,7 +98,7 @@ def list_(
     Example: telephony callbacks list --campaign "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> list[Callback]:
+    async def work(bench: Services) -> list[Callback]:
         chosen = None if campaign is None else (await bench.store.campaigns.by_name(campaign)).campaign_id
         return [one async for one in every(lambda last: bench.store.callbacks.open(chosen, after=last))]
 
@@ -138,7 +138,7 @@ def move(
     Example: telephony callbacks move 12 --at "2026-11-24 14:30"
     """
 
-    async def work(bench: Workbench) -> Callback:
+    async def work(bench: Services) -> Callback:
         return await bench.leads.move_callback(CallbackId(callback_id), at, zone or bench.settings.site.timezone, who())
 
     done = with_workbench(work)
@@ -167,7 +167,7 @@ def set_(
     Example: telephony quota set sexe=F age=18-34 --campaign "Satisfaction fibre" --target 120
     """
 
-    async def work(bench: Workbench) -> tuple[Quota, int]:
+    async def work(bench: Services) -> tuple[Quota, int]:
         chosen = await bench.store.campaigns.by_name(campaign)
         return await bench.leads.set_quota(chosen.campaign_id, cell, target, who())
 
@@ -186,7 +186,7 @@ def show_quotas(campaign: CampaignName, as_json: AsJson = False) -> None:
     Example: telephony quota show --campaign "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> list[Quota]:
+    async def work(bench: Services) -> list[Quota]:
         return list(await bench.store.quotas.of((await bench.store.campaigns.by_name(campaign)).campaign_id))
 
     found = with_workbench(work)

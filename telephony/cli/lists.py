@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
@@ -43,7 +43,7 @@ def import_(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total or None)
 
-        async def work(bench: Workbench) -> ImportReport:
+        async def work(bench: Services) -> ImportReport:
             chosen = await bench.store.campaigns.by_name(campaign)
             called = name or file.resolve().name
             return await bench.lists.load_file(
@@ -81,7 +81,7 @@ def show(campaign: CampaignName, as_json: AsJson = False) -> None:
     Example: telephony list show --campaign "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> list[LeadList]:
+    async def work(bench: Services) -> list[LeadList]:
         chosen = await bench.store.campaigns.by_name(campaign)
         return list(await bench.store.leads.lists(chosen.campaign_id))
 
@@ -129,7 +129,7 @@ def approve(
     """
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Workbench) -> LeadList:
+    async def work(bench: Services) -> LeadList:
         return await bench.whitelist.approve_list(ListId(list_id), await second_person(bench, username, password))
 
     done = with_workbench(work)

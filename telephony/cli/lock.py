@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, print_json, who, with_workbench
 from telephony.domain.locks import SITE, Lock, LockScope, is_target
 from telephony.errors import InputError
@@ -36,7 +36,7 @@ def lock(
       telephony lock seat 7
     """
 
-    async def work(bench: Workbench) -> tuple[bool, list[Lock]]:
+    async def work(bench: Services) -> tuple[bool, list[Lock]]:
         wanted = await _target(bench, scope, target)
         is_new = await bench.locks.lock(scope, wanted, await _by(bench, by), reason, ends_calls=end_calls)
         return is_new, list(await bench.locks.active())
@@ -61,7 +61,7 @@ def unlock(
     Example: telephony unlock site --reason "the visit is over"
     """
 
-    async def work(bench: Workbench) -> Lock:
+    async def work(bench: Services) -> Lock:
         wanted = await _target(bench, scope, target)
         return await bench.locks.unlock(scope, wanted, await _by(bench, by), reason)
 
@@ -72,7 +72,7 @@ def unlock(
         typer.echo(f"{scope} {target}".strip() + ": unlocked")
 
 
-async def _target(bench: Workbench, scope: LockScope, text: str) -> str:
+async def _target(bench: Services, scope: LockScope, text: str) -> str:
     """Return what the lock is kept under: nothing, a campaign's id, a seat's number."""
     if scope is LockScope.SITE and text:
         raise InputError("the site has no name here: telephony lock site, and nothing behind it")
@@ -83,7 +83,7 @@ async def _target(bench: Workbench, scope: LockScope, text: str) -> str:
     return text
 
 
-async def _by(bench: Workbench, username: str | None) -> str:
+async def _by(bench: Services, username: str | None) -> str:
     if username is None:
         return who()
     account = await bench.store.accounts.by_username(username)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
 from telephony.errors import InputError
 from telephony.ids import AttemptId
@@ -24,7 +24,7 @@ def list_(
     Example: telephony machine list "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> dict[str, Any]:
+    async def work(bench: Services) -> dict[str, Any]:
         machines = Machines(bench.store, bench.clock)
         campaign_id = (await bench.store.campaigns.by_name(campaign)).campaign_id
         found = await machines.counts(campaign_id, bench.clock.now() - WINDOW)
@@ -57,7 +57,7 @@ def review(
     if person is None:
         raise InputError("say who answered: --person or --machine")
 
-    async def work(bench: Workbench) -> None:
+    async def work(bench: Services) -> None:
         await Machines(bench.store, bench.clock).review(AttemptId(attempt), was_person=bool(person), by=who())
 
     with_workbench(work)

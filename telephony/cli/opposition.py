@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
@@ -51,7 +51,7 @@ def import_(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        async def work(bench: Workbench) -> OppositionReport:
+        async def work(bench: Services) -> OppositionReport:
             return await bench.oppositions.load(
                 file, name=name, client_company=client, by=who(), known=known or (), progress=progress,
                 before=None if as_json else announce,
@@ -131,7 +131,7 @@ def approve(
     """
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Workbench) -> OppositionWithdrawal:
+    async def work(bench: Services) -> OppositionWithdrawal:
         return await bench.oppositions.approve_withdrawal(withdrawal, await second_person(bench, username, password))
 
     one = with_workbench(work)

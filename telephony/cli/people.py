@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, print_json, print_table, with_workbench
 from telephony.domain.accounts import Account, Operator, Role
 from telephony.errors import InputError
@@ -29,7 +29,7 @@ def add(
     Example: telephony operator add Claire --seat 1
     """
 
-    async def work(bench: Workbench) -> dict[str, Any]:
+    async def work(bench: Services) -> dict[str, Any]:
         if seat not in {one.number for one in bench.settings.seats}:
             raise InputError(f"seat {seat} is not in the settings: add it under [[seats]] and render the pbx again")
         _refuse_taken(await bench.store.accounts.operators(), work_name, seat)

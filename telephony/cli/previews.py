@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, with_workbench
 
 preview_app = typer.Typer(name="preview", no_args_is_help=True, help="Preview mode: what operators skipped, and why.")
@@ -22,7 +22,7 @@ def skips(
     Example: telephony preview skips --hours 8 --campaign "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> list[dict[str, Any]]:
+    async def work(bench: Services) -> list[dict[str, Any]]:
         store = bench.store
         wanted = None if campaign is None else (await store.campaigns.by_name(campaign)).campaign_id
         campaigns = {one.campaign_id: one.name for one in await store.campaigns.all()}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench, within_reach
 from telephony.domain.numbers import masked
 from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
@@ -41,7 +41,7 @@ def list_(
       telephony recordings list --operator Claire --json
     """
 
-    async def work(bench: Workbench) -> Sequence[Recording]:
+    async def work(bench: Services) -> Sequence[Recording]:
         operator_id = None
         if operator is not None:
             found = [one for one in await bench.store.accounts.operators() if one.name == operator]
@@ -89,7 +89,7 @@ def show(recording: Id, as_json: AsJson = False) -> None:
     Example: telephony recordings show 0b2f4c1e-5a77-4c0e-9d0a-1f2e3d4c5b6a
     """
 
-    async def work(bench: Workbench) -> dict[str, Any]:
+    async def work(bench: Services) -> dict[str, Any]:
         one = await bench.store.recordings.get(_id(recording))
         listenings = await bench.store.recordings.listenings(one.tag.recording_id)
         shown = _public(one) | {"listenings": plain(listenings)}
@@ -124,7 +124,7 @@ def export(
     Example: telephony recordings export ID --to /tmp --reason complaint --reference 2291
     """
 
-    async def work(bench: Workbench) -> Path:
+    async def work(bench: Services) -> Path:
         one = await bench.store.recordings.get(_id(recording))
         if one.file is None:
             raise InputError(f"recording {recording} has no audio: nobody answered and nothing was said")
@@ -151,7 +151,7 @@ def export(
         typer.echo(str(target))
 
 
-def _at_site(given: datetime | None, bench: Workbench) -> datetime | None:
+def _at_site(given: datetime | None, bench: Services) -> datetime | None:
     """Return a wall-clock time that was typed, on the site's clock, whatever the machine's is."""
     return None if given is None else within_reach(given).replace(tzinfo=ZoneInfo(bench.settings.site.timezone))
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, with_workbench
 from telephony.domain.accounts import Right, may
@@ -50,7 +50,7 @@ def give(
 
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Workbench) -> Attempt:
+    async def work(bench: Services) -> Attempt:
         account = await second_person(bench, username, password)
         if not may(account.role, Right.GIVE_RESULTS):
             raise InputError(f"{username} is {account.role}: a supervisor or a campaign manager gives a missing result")

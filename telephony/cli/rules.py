@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import (
     AsJson,
@@ -49,7 +49,7 @@ def explain(
     Example: telephony rules explain "01 99 00 41 27" --campaign "Satisfaction fibre" --at 2026-12-24T19:59
     """
 
-    async def work(bench: Workbench) -> Answer:
+    async def work(bench: Services) -> Answer:
         chosen = await bench.store.campaigns.by_name(campaign)
         return await bench.whitelist.check(number, chosen, given_moment(at, bench.settings.site.timezone))
 
@@ -184,7 +184,7 @@ def loosen(
     Example: telephony rules loosen calling_days --until 2026-12-07 --by m.durand --reason "flood alert"
     """
 
-    async def work(bench: Workbench) -> Exemption:
+    async def work(bench: Services) -> Exemption:
         chosen = (await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None
         ends = given_moment(until, bench.settings.site.timezone)
         assert ends is not None  # noqa: S101  it was given
@@ -209,7 +209,7 @@ def approve(exemption: Number, username: AsAccount, from_stdin: PasswordStdin = 
     """
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Workbench) -> Exemption:
+    async def work(bench: Services) -> Exemption:
         return await bench.exemptions.approve(exemption, await second_person(bench, username, password))
 
     one = with_workbench(work)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.domain.accounts import Account
 from telephony.errors import InputError
 
@@ -40,6 +40,6 @@ def _line() -> str:
     return line.rstrip("\r\n")
 
 
-async def second_person(bench: Workbench, username: str, password: str) -> Account:
+async def second_person(bench: Services, username: str, password: str) -> Account:
     """Return the account, proved; a wrong password is refused and entered in the ledger."""
     return await bench.accounts.prove(username, password, ADDRESS)

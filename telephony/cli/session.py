@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.services import Services
+from telephony.app.workbench import workbench
 from telephony.domain.years import FIRST_YEAR, LAST_YEAR, is_within_reach
 from telephony.errors import InputError, SettingsError
 from telephony.settings import Settings, load_settings
@@ -50,7 +51,7 @@ def settings() -> Settings:
     return load_settings(config_path())
 
 
-def with_workbench(work: Callable[[Workbench], Awaitable[Result]]) -> Result:
+def with_workbench(work: Callable[[Services], Awaitable[Result]]) -> Result:
     """Open the database, do one command's work, close it."""
 
     async def run() -> Result:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.bench.parallel import in_processes
 from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table, with_workbench
@@ -121,7 +121,7 @@ def _talk(asked: str) -> Talk:
 def _of_campaign(scenario: Scenario, name: str, leads: int | None, rate: float | None) -> Scenario:
     """Take from the database what the command line does not say."""
 
-    async def work(bench: Workbench) -> tuple[Campaign, CampaignProgress]:
+    async def work(bench: Services) -> tuple[Campaign, CampaignProgress]:
         found = await bench.store.campaigns.by_name(name)
         return found, await bench.store.campaigns.progress(found.campaign_id)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, settings, with_workbench
 from telephony.services.carriers import Carriers, breaker_bounds
 from telephony.services.trunks import Trunks, TrunkState
@@ -36,7 +36,7 @@ def state(as_json: AsJson = False) -> None:
     Example: telephony trunk state --json
     """
 
-    async def work(bench: Workbench) -> list[TrunkState]:
+    async def work(bench: Services) -> list[TrunkState]:
         given = bench.settings
         trunks = Trunks(given.trunks, wall=bench.clock.now, bounds=breaker_bounds(given.breaker))
         await Carriers(bench.store, trunks, bench.clock).recall()

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from telephony.app.workbench import Workbench
+from telephony.app.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import (
     AsJson,
@@ -52,7 +52,7 @@ def add(
     Example: telephony whitelist add deny prefix 33899 --reason "premium rates, ARCEP 2018-0881"
     """
 
-    async def work(bench: Workbench) -> NumberRule:
+    async def work(bench: Services) -> NumberRule:
         reach, target = await _scope(bench, scope)
         return await bench.whitelist.add_rule(
             effect,
@@ -83,7 +83,7 @@ def approve(rule: Rule, username: AsAccount, from_stdin: PasswordStdin = False, 
     """
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Workbench) -> NumberRule:
+    async def work(bench: Services) -> NumberRule:
         return await bench.whitelist.approve_rule(RuleId(rule), await second_person(bench, username, password))
 
     done = with_workbench(work)
@@ -117,7 +117,7 @@ def withdraw_number(
     Example: telephony whitelist withdraw-number "01 99 00 41 27" --reason "asked us to stop, complaint 2291"
     """
 
-    async def work(bench: Workbench) -> NumberRule:
+    async def work(bench: Services) -> NumberRule:
         chosen = (await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None
         return await bench.whitelist.withdraw_number(number, reason=reason, by=who(), campaign_id=chosen)
 
@@ -143,7 +143,7 @@ def withdraw_campaign(
     if not yes:
         raise InputError(f"withdrawing campaign {name} is for good and ends its calls: confirm with --yes")
 
-    async def work(bench: Workbench) -> Sequence[LeadList]:
+    async def work(bench: Services) -> Sequence[LeadList]:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.whitelist.withdraw_campaign(campaign.campaign_id, reason=reason, by=who())
 
@@ -195,7 +195,7 @@ def check(
     Example: telephony whitelist check "01 99 00 41 27" --campaign "Satisfaction fibre"
     """
 
-    async def work(bench: Workbench) -> Answer:
+    async def work(bench: Services) -> Answer:
         chosen = await bench.store.campaigns.by_name(campaign)
         return await bench.whitelist.check(number, chosen, given_moment(at, bench.settings.site.timezone))
 
@@ -239,7 +239,7 @@ def _lines(answer: Answer) -> list[str]:
     return [*lines, f"  lead {answer.lead_id} of list {one.list_id} ({one.name}), loaded by {one.loaded_by}, {state}"]
 
 
-async def _scope(bench: Workbench, text: str) -> tuple[RuleScope, str]:
+async def _scope(bench: Services, text: str) -> tuple[RuleScope, str]:
     word, _, name = text.partition(":")
     if word not in {str(one) for one in RuleScope}:
         raise InputError(f"--scope {text}: write site, trunk:NAME or campaign:NAME")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.services import Services
+from telephony.app.workbench import workbench
 from telephony.domain.accounts import Account, Role
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish, DialMode
 from telephony.domain.retries import ONCE
@@ -152,7 +153,7 @@ async def staged(
             await asyncio.to_thread(lab_down, lab.lab_id)
 
 
-async def _people(bench: Workbench, seats: int) -> tuple[Person, ...]:
+async def _people(bench: Services, seats: int) -> tuple[Person, ...]:
     people = []
     for username, name, role in PEOPLE:
         _account, password = await bench.accounts.create(username, name, role)
@@ -165,7 +166,7 @@ async def _people(bench: Workbench, seats: int) -> tuple[Person, ...]:
     return tuple(people)
 
 
-async def _campaign(bench: Workbench, leads: Path, mode: DialMode) -> Campaign:
+async def _campaign(bench: Services, leads: Path, mode: DialMode) -> Campaign:
     table = tomllib.loads((shipped("config") / "examples" / "campaign.toml").read_text(encoding="utf-8"))
     values = table.get("campaign", table)
     kind = CampaignKind(values["kind"])
@@ -177,5 +178,5 @@ async def _campaign(bench: Workbench, leads: Path, mode: DialMode) -> Campaign:
     return campaign
 
 
-async def _account(bench: Workbench, role: Role) -> Account:
+async def _account(bench: Services, role: Role) -> Account:
     return next(one for one in await bench.store.accounts.all() if one.role is role)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.services import Services
+from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import gate_legs
 from telephony.demo.crash import Crash
 from telephony.demo.stage import Stage
@@ -94,7 +95,7 @@ def _unfinished(attempts: list[Attempt]) -> list[str]:
     return [f"attempt {one.attempt_id} is still {one.state}" for one in attempts if one.state is not CallState.ENDED]
 
 
-async def _heard(bench: Workbench, one: Recording) -> list[str]:
+async def _heard(bench: Services, one: Recording) -> list[str]:
     """Judge one recording: intact, as long as the call, and both voices on their own channels when connected."""
     if one.file is None:
         return []

@@ -80,10 +80,10 @@ class DialFacts:
     law: LawFacts
     at: datetime
     can_record: bool
-    locked: str = ""
-    is_watched: bool = True
-    is_list_paused: bool = False
-    is_operator_gone: bool = False
+    locked: str
+    is_watched: bool
+    is_list_paused: bool
+    is_operator_gone: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,3 +277,11 @@ class AgiDesk(Protocol):
 
     async def stop(self) -> None:
         """Stop listening, end the connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanges:
+    """Both Asterisk instances."""
+
+    pbx: Switch
+    gate: GateWatch

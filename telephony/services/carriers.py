@@ -55,14 +55,13 @@ class Carriers:
         self._clock = clock
         self._opened: deque[str] = deque()
         self._wake = asyncio.Event()
-        trunks.listen(self._changed)
 
     async def recall(self) -> None:
         """At start: breakers stand where the latest attempts left them."""
         for name in self._trunks.names:
             self._trunks.recall(await self._store.attempts.on_trunk(name, RECALLED))
 
-    def why_not(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
         """Return why no trunk of the campaign takes a call now, or None."""
         if self._trunks.routes(campaign.campaign_id, campaign.routes):
             return None
@@ -72,7 +71,8 @@ class Carriers:
             en=f"No call gets through on {names}: one test call at a time, after a pause.",
         )
 
-    def _changed(self, name: str, breaker: Breaker) -> None:
+    def on_breaker(self, name: str, breaker: Breaker) -> None:
+        """Note a breaker that opened, to be acted on."""
         if breaker.until_at is None:
             log.info("trunk_carries_again", trunk=name)
             return

@@ -12,21 +12,18 @@ import structlog
 from telephony.domain.attempts import AttemptStart, Refusal
 from telephony.domain.campaigns import Campaign
 from telephony.domain.law.basis import NO_TERMS
-from telephony.domain.law.facts import Practice
 from telephony.domain.leads import Lead
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.domain.previews import Preview
-from telephony.domain.rules import DialFacts, Refused, decide
+from telephony.domain.rules import Refused, decide
 from telephony.domain.trunks import Route
 from telephony.ids import AttemptId, RecordingId
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.whitelist import Standing
 from telephony.services.failover import Failover
 from telephony.services.gate import GATE
-from telephony.services.law import guaranteed, law_facts
-from telephony.services.readiness import Readiness
+from telephony.services.rule_facts import AskedCall, RuleFacts
 from telephony.services.trunks import Trunks
-from telephony.services.whitelist import verdict_on
 
 log = structlog.get_logger(__name__)
 
@@ -37,20 +34,17 @@ class Decisions:
     def __init__(
         self,
         trunks: Trunks,
-        readiness: Readiness,
+        facts: RuleFacts,
         failover: Failover,
         clock: Clock,
         dice: Dice,
-        practice: Practice,
         permit_life_s: int,
     ) -> None:
-        """Keep the parts."""
         self._trunks = trunks
-        self._readiness = readiness
+        self._rule_facts = facts
         self._failover = failover
         self._clock = clock
         self._dice = dice
-        self._practice = practice
         self._life = timedelta(seconds=permit_life_s)
 
     def way_out(
@@ -81,9 +75,9 @@ class Decisions:
         """Yield the ways out that have not failed for the lead, and what the rules say of each."""
         campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
         routes = self._failover.untried(lead.lead_id, self._trunks.routes(campaign.campaign_id, campaign.routes))
-        practice = guaranteed(self._practice) if is_guaranteed else self._practice
         for route in routes:
-            yield route, decide(self._facts(campaign, lead, standing, route, practice))
+            asked = AskedCall(lead.number, lead.campaign_id, route.trunk, route.caller_id, is_guaranteed)
+            yield route, decide(self._rule_facts.of(asked, campaign, standing))
 
     def refusal(self, lead: Lead, refused: Refused) -> Refusal:
         """Return what is written of a lead that a rule refused."""
@@ -119,26 +113,6 @@ class Decisions:
         if answers is None:
             return AttemptStart(permit, now, terms.record())
         return AttemptStart(permit, now, terms.record(), answers.operator_id, answers.preview_id)
-
-    def _facts(
-        self, campaign: Campaign, lead: Lead, standing: Standing | None, route: Route, practice: Practice
-    ) -> DialFacts:
-        """What the rules look at for one way out, as it is now."""
-        now = self._clock.now()
-        return DialFacts(
-            campaign=standing.campaign if standing is not None else None,
-            asked=lead.number,
-            on_list=standing.number if standing is not None and lead.campaign_id == campaign.campaign_id else None,
-            is_list_in_force=standing is not None and standing.list.holds(now),
-            is_list_paused=standing is not None and standing.list.paused_at is not None,
-            whitelist=verdict_on(standing, lead.number, route.trunk, campaign.campaign_id, now),
-            caller_id=route.caller_id,
-            trunk=route.trunk,
-            trunks=self._trunks.caller_ids,
-            law=law_facts(standing, campaign, lead.number, route.caller_id, practice),
-            at=now,
-            can_record=self._readiness.can_record,
-        )
 
 
 def _first(said: Sequence[Refused | None]) -> Refused | None:

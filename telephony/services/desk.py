@@ -1,19 +1,19 @@
 """The operator's desk: what a signed-in operator may do at their own seat; never a number (I8)."""
 
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 from telephony.domain.attempts import Result
-from telephony.domain.callbacks import CallbackWish, Later, read_moment
+from telephony.domain.callbacks import Later
 from telephony.domain.floor import SeatView
+from telephony.domain.operators import OperatorEvent
 from telephony.domain.previews import PreviewView, SkipReason
 from telephony.ids import OperatorId, PreviewId
-from telephony.ports.clock import Clock
-from telephony.services.floor import Floor
+from telephony.services.callback_wishes import CallbackWishes
 from telephony.services.presence import Presence
 from telephony.services.preview_desk import PreviewDesk
-from telephony.services.promises import Promises
 from telephony.services.seat_duties import SeatDuties
+from telephony.services.seat_pictures import SeatPictures
+from telephony.services.seat_results import SeatResults
 from telephony.services.seats import Seats
 
 
@@ -23,41 +23,35 @@ class Desk:
     def __init__(
         self,
         seats: Seats,
-        floor: Floor,
-        clock: Clock,
-        timezone: str,
-        kept_for: timedelta,
+        pictures: SeatPictures,
         previews: PreviewDesk,
         presence: Presence,
         duties: SeatDuties,
-        promises: Promises,
+        results: SeatResults,
+        wishes: CallbackWishes,
     ) -> None:
-        """Keep the parts.
+        """Act at one site.
 
         Args:
             seats: the seats.
-            floor: how a seat is shown.
-            clock: the present moment.
-            timezone: the site's, IANA.
-            kept_for: how long past its moment a callback waits for the operator who promised it; zero: anyone calls.
+            pictures: how a seat is shown.
             previews: what operators do with the lead before them.
             presence: who is at their desk.
             duties: told who signed out.
-            promises: for which moments a callback may be promised.
+            results: keeps what they say of a call.
+            wishes: for which times a callback may be promised.
         """
-        self._promises = promises
+        self._results = results
+        self._wishes = wishes
         self._presence = presence
         self._duties = duties
         self._previews = previews
         self._seats = seats
-        self._floor = floor
-        self._clock = clock
-        self._timezone = timezone
-        self._kept_for = kept_for
+        self._pictures = pictures
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat; InputError when they have none."""
-        return self._floor.seat_view(self._seats.seat_of(operator_id))
+        return self._pictures.seat(self._seats.seat_of(operator_id))
 
     def seen(self, operator_id: OperatorId) -> None:
         """Note that the operator, signed in, asked something: a seat with nobody at its desk gets no call."""
@@ -89,22 +83,15 @@ class Desk:
         Raises:
             InputError: none is due, or the callback's moment makes no sense, or is none at which it may be promised.
         """
-        wish = await self._wish(operator_id, later) if later is not None and result is Result.CALL_BACK else None
-        await self._seats.choose_result(operator_id, result, wish)
-
-    async def _wish(self, operator_id: OperatorId, later: Later) -> CallbackWish:
-        attempt_id = self._seats.seat_of(operator_id).row.attempt_id
-        own = self._timezone if attempt_id is None else await self._promises.zone_in(attempt_id)
-        zone = later.zone or own  # what an operator agrees on is on the person's clock
-        at = read_moment(later.text, zone, self._clock.now())
-        bounds = None if attempt_id is None else await self._promises.check_in(attempt_id, at)
-        is_anyone = later.is_anyone or not self._kept_for
-        return CallbackWish(at, zone, None if is_anyone else operator_id, at + self._kept_for, bounds)
+        wish = None
+        if later is not None and result is Result.CALL_BACK:
+            wish = await self._wishes.read(operator_id, self._seats.seat_of(operator_id).row.attempt_id, later)
+        await self._results.choose(operator_id, result, wish)
 
     async def pause(self, operator_id: OperatorId) -> None:
         """Pause; InputError when the operator is not ready."""
-        await self._seats.pause(operator_id)
+        self._seats.ask(operator_id, OperatorEvent.PAUSE_ASKED)
 
     async def ready(self, operator_id: OperatorId) -> None:
         """End the pause; InputError when there is none."""
-        await self._seats.ready(operator_id)
+        self._seats.ask(operator_id, OperatorEvent.READY_ASKED)

@@ -1,13 +1,12 @@
 """The facts behind what every desk says: links, whether recordings grow, whether a call can come at all."""
 
-from collections.abc import Callable
 from typing import Final
 
 from telephony.domain.desk import SiteFacts
 from telephony.domain.floor import PaceReason
-from telephony.ids import CampaignId
 from telephony.services.lead_feed import LeadFeed
-from telephony.services.readiness import Readiness
+from telephony.services.mode_router import ModeRouter
+from telephony.services.site_status import SiteStatus
 from telephony.services.watch import Watch
 
 NOTHING_RUNS: Final = PaceReason(
@@ -20,35 +19,35 @@ class DeskFacts:
 
     def __init__(
         self,
-        readiness: Readiness,
+        site: SiteStatus,
         watch: Watch,
         calls: LeadFeed,
         leads: LeadFeed,
-        reason: Callable[[CampaignId], PaceReason],
+        modes: ModeRouter,
     ) -> None:
-        """Keep the parts.
+        """Read for every desk of the site.
 
         Args:
-            readiness: the links, and whether anything may be dialled.
+            site: the links, and whether anything may be dialled.
             watch: what the gate says of recordings.
             calls: campaigns whose calls come by themselves.
             leads: campaigns whose leads come by themselves, to be read first.
-            reason: why a campaign dials as it does.
+            modes: why a campaign dials as it does.
         """
-        self._readiness = readiness
+        self._site = site
         self._watch = watch
         self._calls = calls
         self._leads = leads
-        self._reason = reason
+        self._modes = modes
 
     def read(self) -> SiteFacts:
         """Return what holds now."""
-        lost = tuple(link.node for link in self._readiness.links() if not link.is_connected)
-        nothing_comes = self._readiness.why_not()
+        lost = tuple(link.node for link in self._site.links() if not link.is_connected)
+        nothing_comes = self._site.blocked()
         has_calls = _has_any(self._calls)
         if nothing_comes is None and not has_calls and not _has_any(self._leads):
-            running = [*self._calls.running, *self._leads.running]
-            nothing_comes = self._reason(running[0]) if running else NOTHING_RUNS
+            running = [*self._calls.running.values(), *self._leads.running.values()]
+            nothing_comes = self._modes.reason(running[0]) if running else NOTHING_RUNS
         return SiteFacts(lost, self._watch.proved_age_s, nothing_comes, is_lead=not has_calls)
 
 

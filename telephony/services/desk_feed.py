@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from telephony.domain.desk import Assurance, DeskState, SiteFacts, lead_of, mark_of
 from telephony.domain.floor import SeatView
+from telephony.domain.operators import OperatorEvent
 from telephony.domain.previews import PreviewView
 from telephony.ids import OperatorId
+from telephony.services.seats import Seat
 
 FRESH_S: Final = 0.2
 """Seconds for which the facts of the whole site are taken as they were."""
@@ -25,10 +27,17 @@ class OwnSeats(Protocol):
         """Return the lead before the operator, None when there is none."""
 
 
+class FactsOfSite(Protocol):
+    """What holds for every seat."""
+
+    def read(self) -> SiteFacts:
+        """Return it as it is now."""
+
+
 class DeskFeed:
     """Follows desks; a version of this run is never given to two different states of a desk."""
 
-    def __init__(self, seats: OwnSeats, facts: Callable[[], SiteFacts]) -> None:
+    def __init__(self, seats: OwnSeats, facts: FactsOfSite) -> None:
         """Follow nobody yet.
 
         Args:
@@ -36,7 +45,7 @@ class DeskFeed:
             facts: what holds for every seat now.
         """
         self._seats = seats
-        self._read = facts
+        self._desk_facts = facts
         self._facts = SiteFacts()
         self._read_at_s = float("-inf")
         self._marks: dict[OperatorId, tuple[str, int]] = {}
@@ -46,6 +55,10 @@ class DeskFeed:
         """Have whoever follows this operator's desk look again at once."""
         for news in self._followers.get(operator_id, ()) if operator_id is not None else ():
             news.set()
+
+    def on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
+        """Have the desk of a seat that changed look again."""
+        self.wake(seat.row.operator_id)
 
     def state(self, operator_id: OperatorId) -> DeskState:
         """Return the desk as it is now; InputError when the operator has no seat."""
@@ -59,7 +72,7 @@ class DeskFeed:
         """Return what holds for every seat, at most ``FRESH_S`` old."""
         now_s = asyncio.get_running_loop().time()
         if now_s - self._read_at_s > FRESH_S:
-            self._facts, self._read_at_s = self._read(), now_s
+            self._facts, self._read_at_s = self._desk_facts.read(), now_s
         return self._facts
 
     def _version(self, operator_id: OperatorId, mark: str) -> int:

@@ -6,15 +6,17 @@ it is set aside with its reason, or one bad number would be dialled for ever. Ke
 lead simply waits like any other.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from telephony.domain.attempts import Refusal
 from telephony.domain.calls import Call, CallEventValue
+from telephony.domain.deferred_leads import DeferredLeads
 from telephony.domain.outcomes import Outcome
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId, LeadId
+from telephony.ports.clock import Clock
 from telephony.services.trunks import Trunks
 
 REST: Final = timedelta(seconds=20)
@@ -27,15 +29,14 @@ RULE: Final = "number_not_carried"
 class Failover:
     """The leads that a carrier failed for."""
 
-    def __init__(self, trunks: Trunks, now: Callable[[], datetime]) -> None:
-        """Begin with none."""
+    def __init__(self, trunks: Trunks, clock: Clock, deferred: DeferredLeads) -> None:
         self._trunks = trunks
-        self._now = now
+        self._clock = clock
+        self._deferred = deferred
         self._failed: dict[bool, dict[LeadId, CampaignId]] = {False: {}, True: {}}
         """By whether an operator had pressed call."""
         self._tried: dict[LeadId, set[str]] = {}
         self._rounds: dict[LeadId, int] = {}
-        self._resting: dict[LeadId, datetime] = {}
 
     def on_call(self, call: Call, _event: CallEventValue) -> None:
         """Note a call that its carrier failed; any other end of a call to that lead forgets it."""
@@ -49,19 +50,15 @@ class Failover:
             self._forget(attempt.lead_id)
 
     def _forget(self, lead_id: LeadId) -> None:
-        for kept in (self._tried, self._rounds, self._resting):
-            kept.pop(lead_id, None)
+        self._tried.pop(lead_id, None)
+        self._rounds.pop(lead_id, None)
+        self._deferred.end(lead_id)
 
-    def is_idle(self, *, guaranteed: bool = False) -> bool:
-        """Tell whether no lead waits for a decision, of those that a pacer dialled or an operator pressed for."""
+    def is_idle(self, *, guaranteed: bool) -> bool:
+        """Return True when no lead waits for a decision, of those that a pacer dialled or an operator pressed for."""
         return not self._failed[guaranteed]
 
-    @property
-    def resting(self) -> int:
-        """How many leads rest."""
-        return len(self._resting)
-
-    def take(self, *, guaranteed: bool = False) -> dict[LeadId, CampaignId]:
+    def take(self, *, guaranteed: bool) -> dict[LeadId, CampaignId]:
         """Return the leads that a carrier failed for since the last time; the attempt must be written down first."""
         taken, self._failed[guaranteed] = self._failed[guaranteed], {}
         return taken
@@ -80,20 +77,12 @@ class Failover:
             self._forget(lead_id)
             return None
         self._tried.pop(lead_id, None)
-        now = self._now()
+        now = self._clock.now()
         if not any(self._trunks.is_failing(route.trunk) for route in routes):
             self._rounds[lead_id] = self._rounds.get(lead_id, 0) + 1
         if self._rounds.get(lead_id, 0) < ROUNDS:
-            self._resting[lead_id] = now + REST
+            self._deferred.defer(lead_id, now + REST)
             return None
         self._forget(lead_id)
         text = "No trunk of the campaign carries calls to this number, and they carry others: check the number."
         return Refusal(campaign_id, lead_id, RULE, text, now)
-
-    def holds(self, lead_id: LeadId) -> bool:
-        """Tell whether a lead rests now."""
-        until_at = self._resting.get(lead_id)
-        if until_at is not None and self._now() >= until_at:
-            del self._resting[lead_id]
-            return False
-        return until_at is not None

@@ -5,14 +5,13 @@ answer is empty, and the dialplan reads an empty answer as no. Giving permits is
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 import structlog
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
-from telephony.domain.law.facts import Practice
 from telephony.domain.permits import DialPermit
 from telephony.domain.refusal_reasons import is_the_leads
 from telephony.domain.rules import DialFacts, decide
@@ -22,10 +21,9 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import RULES_CHANGED, Store
 from telephony.ports.switch import AgiCall
 from telephony.ports.whitelist import Standing
-from telephony.services.law import guaranteed, law_facts
 from telephony.services.refusals import Refusals
+from telephony.services.rule_facts import AskedCall, RuleFacts
 from telephony.services.tracker import Tracker
-from telephony.services.whitelist import verdict_on
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +40,20 @@ DECISIONS: Final = 5
 """Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
 
 
+class AllowedKeys(Protocol):
+    """Which campaigns' calls may carry keys."""
+
+    def allows(self, campaign_id: CampaignId) -> bool:
+        """Return True when keys may pass in this campaign's calls now."""
+
+
+class WaitingOperators(Protocol):
+    """Who waits for the call they pressed for."""
+
+    def is_kept(self, attempt_id: AttemptId) -> bool:
+        """Return True when an operator is reserved for this call now."""
+
+
 class Gate:
     """Consumes permits."""
 
@@ -50,42 +62,30 @@ class Gate:
         store: Store,
         tracker: Tracker,
         clock: Clock,
-        trunks: Mapping[str, frozenset[str]],
-        practice: Practice,
-        can_record: Callable[[], bool],
-        is_watched: Callable[[], bool] = lambda: True,
-        locked: Callable[[CampaignId], str] = lambda _: "",
-        keys: Callable[[CampaignId], bool] = lambda _: False,
-        is_kept: Callable[[AttemptId], bool] = lambda _: True,
-        refusals: Refusals | None = None,
+        facts: RuleFacts,
+        keys: AllowedKeys,
+        operators: WaitingOperators,
+        refusals: Refusals,
     ) -> None:
-        """Keep what the decision needs.
+        """Answer for one gate.
 
         Args:
             store: where permits, campaigns and leads are.
             tracker: told of used and refused permits.
             clock: the moment of the decision.
-            trunks: allowed caller IDs by trunk name.
-            practice: how this site dials: how long the carrier may ring, and the site's own rules.
-            can_record: whether a recording can be made now.
-            is_watched: whether somebody sees recordings grow.
-            locked: the sentence of the lock a campaign falls under, or "".
+            facts: what the rules look at.
             keys: whether a campaign's calls may carry keys.
-            is_kept: whether the operator who pressed for a call still waits for it.
-            refusals: where refusals are counted, the gate's own by default: whoever gives it settles it at the end.
+            operators: whether the operator who pressed for a call still waits for it.
+            refusals: where refusals are counted; whoever gives it settles it at the end.
         """
         self._store = store
-        self._refusals = refusals or Refusals(store.ledger, clock)
+        self._refusals = refusals
         self._settled: OrderedDict[PermitId, str] = OrderedDict()
         self._tracker = tracker
         self._clock = clock
-        self._trunks = trunks
-        self._practice = practice
-        self._can_record = can_record
-        self._is_watched = is_watched
-        self._locked = locked
+        self._rule_facts = facts
         self._keys = keys
-        self._is_kept = is_kept
+        self._operators = operators
 
     async def verdict(self, ask: AgiCall) -> Mapping[str, str]:
         """Answer for the permit in the asking channel's extension; an empty answer refuses."""
@@ -109,8 +109,8 @@ class Gate:
             "TRUNK": permit.trunk,
             "CLI": permit.caller_id,
             "RECUUID": permit.recording_id,
-            "KEYS": KEYS_ALLOWED if self._keys(permit.campaign_id) else "",
-            "RINGS": f"{self._practice.dials_s:.0f}",
+            "KEYS": KEYS_ALLOWED if self._keys.allows(permit.campaign_id) else "",
+            "RINGS": f"{self._rule_facts.practice.dials_s:.0f}",
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 
@@ -182,25 +182,14 @@ class Gate:
             self._tracker.happened(call.attempt.attempt_id, CallInterrupted(self._clock.now()))
 
     def _facts(self, permit: DialPermit, standing: Standing, attempt: Attempt) -> DialFacts:
-        own = (attempt.started_at, permit.attempt_id)
         is_guaranteed = attempt.guaranteed_to is not None
-        practice = guaranteed(self._practice) if is_guaranteed else self._practice
-        is_the_campaigns = standing.campaign.campaign_id == permit.campaign_id
-        now = self._clock.now()
-        return DialFacts(
-            campaign=standing.campaign if is_the_campaigns else None,
-            asked=permit.number,
-            on_list=standing.number if is_the_campaigns else None,
-            is_list_in_force=standing.list.holds(now),
-            is_list_paused=standing.list.paused_at is not None,
-            whitelist=verdict_on(standing, permit.number, permit.trunk, permit.campaign_id, now),
-            caller_id=permit.caller_id,
-            trunk=permit.trunk,
-            trunks=self._trunks,
-            law=law_facts(standing, standing.campaign, permit.number, permit.caller_id, practice, own),
-            at=now,
-            can_record=self._can_record(),
-            is_watched=self._is_watched(),
-            locked=self._locked(permit.campaign_id),
-            is_operator_gone=is_guaranteed and not self._is_kept(permit.attempt_id),
+        asked = AskedCall(
+            permit.number,
+            permit.campaign_id,
+            permit.trunk,
+            permit.caller_id,
+            is_guaranteed,
+            own=(attempt.started_at, permit.attempt_id),
+            is_operator_gone=is_guaranteed and not self._operators.is_kept(permit.attempt_id),
         )
+        return self._rule_facts.of(asked, standing.campaign, standing)

@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.lead_clocks import LeadClock
@@ -55,9 +56,9 @@ class Holds:
         self._held: dict[CampaignId, _Wait] = {}
         self._next: dict[CampaignId, _Wait] = {}
 
-    def why_not(self, campaign_id: CampaignId) -> PaceReason | None:
-        """Say why a campaign waits now, None when it does not."""
-        held = self._held.get(campaign_id)
+    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+        """Return why a campaign waits now, None when it does not."""
+        held = self._held.get(campaign.campaign_id)
         return held.why if held is not None and self._clock.now() < held.until else None
 
     def why_empty(self, campaign_id: CampaignId) -> PaceReason | None:

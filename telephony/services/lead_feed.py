@@ -2,17 +2,19 @@
 
 A look reads what is due anew: callbacks first, then lists by their share, each in the order its leads are ranked.
 Leads on a clock that is shut are not read, however many they are; leads of a full quota are closed here. Nothing is
-claimed before ``AttemptStore.begin``, so a crash at any line loses nothing and calls nothing twice; deciding whether a
-lead may be called is left to the dialer.
+claimed before ``AttemptStore.begin``, so a crash at any line loses nothing and calls nothing twice; what is taken and
+not written yet is not read again. Deciding whether a lead may be called is left to the dialer.
 """
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.campaigns import Campaign, CampaignState, DialMode
+from telephony.domain.deferred_leads import DeferredLeads
 from telephony.domain.law.decision import LawRefusal
 from telephony.domain.leads import DueLeads, IsOpen, Lead, Window
 from telephony.domain.list_mix import RECENT, mixed
@@ -20,7 +22,9 @@ from telephony.domain.quotas import Quota, full_cell
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId, QuotaId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
+from telephony.services.blockers import Blockers
 from telephony.services.open_clocks import OpenClocks
+from telephony.services.seats import Seats
 
 ROUNDS: Final = 20
 """Windows closed in one look while all their leads belong to full cells."""
@@ -68,15 +72,6 @@ class ListOrder:
         return leads
 
 
-class ListOrders:
-    """List order for every campaign."""
-
-    async def of(self, campaign: Campaign) -> LeadOrder:
-        """Return it."""
-        del campaign
-        return ListOrder()
-
-
 class LeadFeed:
     """The next leads of every running campaign, campaigns in turn."""
 
@@ -85,13 +80,11 @@ class LeadFeed:
         store: Store,
         clock: Clock,
         clocks: OpenClocks,
-        *,
-        free: Callable[[], Collection[OperatorId]] = frozenset,
-        is_closed: Callable[[Campaign], bool] = lambda _: False,
-        is_resting: Callable[[LeadId], bool] = lambda _: False,
-        resting: Callable[[], int] = lambda: 0,
-        orders: LeadOrders | None = None,
-        serves: Callable[[Campaign], bool] = lambda _: True,
+        seats: Seats,
+        blockers: Blockers,
+        deferred: DeferredLeads,
+        orders: LeadOrders,
+        modes: Collection[DialMode],
     ) -> None:
         """Begin with none.
 
@@ -99,22 +92,20 @@ class LeadFeed:
             store: where campaigns and leads are.
             clock: the present moment.
             clocks: on which clocks calls may be made now.
-            free: operators who are ready now: callbacks kept for one of them may be made.
-            is_closed: whether nothing may leave for a campaign now.
-            is_resting: whether a lead is to be left for a while.
-            resting: how many such leads there are, so that a window of them hides nobody.
-            orders: which leads first, campaign by campaign; None: as the lists stand.
-            serves: whether a campaign's leads are taken here; two feeds must not serve the same one.
+            seats: operators who are ready now: callbacks kept for one of them may be made.
+            blockers: whether anything may leave for a campaign now.
+            deferred: leads to be left alone for a while.
+            orders: which leads first, campaign by campaign.
+            modes: of campaigns whose leads are taken here; two feeds must not have the same one.
         """
-        self._serves = serves
+        self._modes = frozenset(modes)
         self._store = store
         self._clock = clock
         self._clocks = clocks
-        self._free = free
-        self._is_closed = is_closed
-        self._is_resting = is_resting
-        self._resting = resting
-        self._orders = orders or ListOrders()
+        self._seats = seats
+        self._blockers = blockers
+        self._deferred = deferred
+        self._orders = orders
         self.running: dict[CampaignId, Campaign] = {}
         """Campaigns that run, as of the last look."""
         self.shut: dict[CampaignId, tuple[str, LawRefusal]] = {}
@@ -125,12 +116,15 @@ class LeadFeed:
         self._first: dict[LeadId, Lead] = {}
         self._promised: dict[LeadId, OperatorId | None] = {}
         self._next_at: dict[CampaignId, datetime | None] = {}
+        self._taken: set[CampaignId] = set()
 
     async def look(self) -> None:
         """Read which campaigns run and what is due in each; StoreError leaves nothing to call."""
         campaigns, self.running = await self._store.campaigns.all(), {}
         running = {
-            one.campaign_id: one for one in campaigns if one.state is CampaignState.RUNNING and self._serves(one)
+            campaign.campaign_id: campaign
+            for campaign in campaigns
+            if campaign.state is CampaignState.RUNNING and campaign.mode in self._modes
         }
         self._leads = {key: leads for key, leads in self._leads.items() if key in running}
         self._promised.clear()
@@ -143,15 +137,25 @@ class LeadFeed:
         have = [key for key, leads in self._leads.items() if leads]
         self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
 
-    async def next(self, campaign_id: CampaignId | None = None, *, may_fetch: bool) -> tuple[Campaign, Lead] | None:
-        """Take the next lead of a campaign, or of any, campaigns in turn.
+    @contextlib.contextmanager
+    def taking(self) -> Iterator[None]:
+        """Read nothing again of what is taken until this ends: it still waits in the database."""
+        try:
+            yield
+        finally:
+            self._taken.clear()
 
-        What was taken and is not written yet still waits in the database: fetching then would take it again.
+    async def next(self, campaign_id: CampaignId | None = None) -> tuple[Campaign, Lead] | None:
+        """Take the next lead of a campaign, or of any, campaigns in turn; within ``taking``.
+
+        Returns:
+            None when there is none, or it could be read only once what was taken is written.
         """
+        may_fetch = campaign_id not in self._taken if campaign_id is not None else not self._taken
         while self._turn if campaign_id is None else campaign_id in self._turn:
             key = self._turn[0] if campaign_id is None else campaign_id
             campaign = self.running.get(key)
-            if campaign is None or self._is_closed(campaign):
+            if campaign is None or self._blockers.campaign(campaign) is not None:
                 self._turn.remove(key)
                 continue
             if not self._leads.get(key):
@@ -165,6 +169,7 @@ class LeadFeed:
             self._turn.remove(key)
             self._turn.append(key)
             lead = leads.popleft()
+            self._taken.add(key)
             self._first.pop(lead.lead_id, None)
             self._recent.setdefault(key, deque(maxlen=RECENT)).append(lead.list_id)
             return campaign, lead
@@ -173,7 +178,7 @@ class LeadFeed:
     def may_call(self, campaign_id: CampaignId) -> bool:
         """Tell whether a campaign has somebody to call now, and may."""
         campaign = self.running.get(campaign_id)
-        return campaign is not None and campaign_id in self._turn and not self._is_closed(campaign)
+        return campaign is not None and campaign_id in self._turn and self._blockers.campaign(campaign) is None
 
     def is_shut(self, campaign: Campaign, lead: Lead) -> bool:
         """Tell whether nobody on a lead's clock may be called now: it waits, unread, until its clock opens."""
@@ -226,7 +231,11 @@ class LeadFeed:
             closed = await self._close_full(due, quotas, now)
             first = [lead for lead in self._first.values() if lead.campaign_id == campaign_id]
             rest = [lead for lead in self._ordered(campaign_id, order, due, now) if lead.lead_id not in self._first]
-            leads = [lead for lead in first + rest if lead.lead_id not in closed and not self._is_resting(lead.lead_id)]
+            leads = [
+                lead
+                for lead in first + rest
+                if lead.lead_id not in closed and not self._deferred.is_deferred(lead.lead_id, now)
+            ]
             self._leads[campaign_id] = deque(leads)
             self._next_at[campaign_id] = due.next_at
             if leads or not closed:
@@ -239,8 +248,9 @@ class LeadFeed:
         def is_open(word: str) -> bool:
             return self._clocks.shut(campaign, word) is None
 
-        more = self._resting()
-        found = await self._store.leads.due(campaign.campaign_id, order.window + more, now, self._free(), is_open)
+        more = self._deferred.count(now)
+        ready = [seat.row.operator_id for seat in self._seats.ready() if seat.row.operator_id is not None]
+        found = await self._store.leads.due(campaign.campaign_id, order.window + more, now, ready, is_open)
         return replace(found, windows=tuple(await order.windows(found, is_open, more)))
 
     def _note_shut(self, campaign: Campaign, due: DueLeads) -> None:

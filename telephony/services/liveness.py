@@ -34,7 +34,7 @@ class Liveness:
         self._incidents = incidents
         self._missed: dict[str, int] = {}
 
-    def why_not(self) -> PaceReason | None:
+    def blocking_reason(self) -> PaceReason | None:
         """Return why nothing may be dialled, or None when every instance answers."""
         for link in self._links:
             if self._missed.get(link.node, 0) >= MISSES:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import PaceReason
 from telephony.domain.locks import SITE, Lock, LockScope, is_target, stops
 from telephony.domain.reasons import reason_of
@@ -153,9 +154,9 @@ class LockedRoom:
         """Return every lock that holds, as people read it, oldest first."""
         return tuple(sentence(lock, self._zone) for lock in self.locks)
 
-    def why_not(self, campaign_id: CampaignId) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
         """Return the lock as the sentence people read, or None."""
-        lock = self.stops(campaign_id)
+        lock = self.stops(campaign.campaign_id)
         return None if lock is None else sentence(lock, self._zone)
 
     async def look(self) -> None:

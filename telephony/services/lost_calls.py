@@ -15,7 +15,6 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.attempts import Attempt
 from telephony.domain.call_clocks import CallClocks
 from telephony.domain.calls import (
     Call,
@@ -30,12 +29,11 @@ from telephony.domain.calls import (
 )
 from telephony.domain.operators import OperatorState
 from telephony.domain.proof import GateLeg
-from telephony.errors import ArchiveError, SwitchError
+from telephony.errors import SwitchError
 from telephony.ids import AttemptId, ChannelId, PermitId
-from telephony.ports.archive import Archive, RawState
 from telephony.ports.clock import Clock
-from telephony.ports.proof import CallRecords
-from telephony.ports.switch import ChannelFact, GateWatch, Switch
+from telephony.ports.switch import ChannelFact, Exchanges
+from telephony.services.call_evidence import CallEvidence
 from telephony.services.phones import Phones
 from telephony.services.seats import Seat, Seats
 from telephony.services.tracker import Tracker
@@ -48,9 +46,6 @@ YOUNG: Final = timedelta(seconds=6)
 """An order takes up to 5 s to be answered: before, a call without a channel is one that has not begun."""
 RECORD_GRAIN: Final = timedelta(seconds=1.5)
 """The gate's records know the second; within that, the recording's length says the end finer."""
-RECORD_TRIES: Final = 3
-RECORD_WAIT_S: Final = 1.0
-"""The gate writes a call's record as it ends: how often, and how long apart, it is looked for."""
 LEAST_HEARD_S: Final = 1.0
 """A recording of a call without early media that is at least so long was answered; an operator who was in a call for
 less was not heard."""
@@ -80,10 +75,8 @@ class LostCalls:
         tracker: Tracker,
         seats: Seats,
         phones: Phones,
-        pbx: Switch,
-        gate: GateWatch,
-        records: CallRecords,
-        archive: Archive,
+        exchanges: Exchanges,
+        evidence: CallEvidence,
         cuts: Cuts,
         clock: Clock,
         clocks: CallClocks,
@@ -91,10 +84,9 @@ class LostCalls:
         self._tracker = tracker
         self._seats = seats
         self._phones = phones
-        self._pbx = pbx
-        self._gate = gate
-        self._records = records
-        self._archive = archive
+        self._pbx = exchanges.pbx
+        self._gate = exchanges.gate
+        self._evidence = evidence
         self._cuts = cuts
         self._clock = clock
         self._clocks = clocks
@@ -148,7 +140,7 @@ class LostCalls:
             found.add(Amiss.TRUNK_GONE)
         if is_at_gate and not is_at_pbx:
             found.add(Amiss.ALONE_AT_GATE)
-        if is_at_pbx and attempt.connected_at is not None and not self._seats.is_talking(attempt.attempt_id):
+        if is_at_pbx and attempt.connected_at is not None and not self._is_talking(attempt.attempt_id):
             found.add(Amiss.UNHEARD)
         ends_at = self._clocks.ends_at(attempt)
         if is_at_pbx and attempt.connected_at is None and self._bridged(call, pbx) is not None:
@@ -156,6 +148,10 @@ class LostCalls:
         elif ends_at is not None and self._clock.now() >= ends_at:
             found.add(Amiss.OVERDUE)
         return frozenset(found)
+
+    def _is_talking(self, attempt_id: AttemptId) -> bool:
+        seat = self._seats.holder_of(attempt_id)
+        return seat is not None and seat.state is OperatorState.TALKING
 
     def _bridged(self, call: Call, pbx: Channels) -> Seat | None:
         fact = pbx[ChannelId(call.attempt.attempt_id)]
@@ -166,7 +162,9 @@ class LostCalls:
             call = self._tracker.call(attempt_id)  # as it is now
             if call is not None and call.customer_gone_at is None and call.attempt.connected_at is None:
                 await self.seen_up(call, pbx[ChannelId(attempt_id)], pbx)
-        legs = await self._legs([one for one, found in amiss.items() if Amiss.TRUNK_GONE in found])
+        unseen = self._living([key for key, found in amiss.items() if Amiss.TRUNK_GONE in found])
+        at_gate = [call.attempt for call in unseen if call.permit_used or call.attempt.trunk_channel]
+        legs = await self._evidence.legs(at_gate)
         for attempt_id, found in amiss.items():
             log.warning("call_put_right", attempt=attempt_id, amiss=sorted(one.name.lower() for one in found))
             if Amiss.TRUNK_GONE in found:
@@ -200,7 +198,7 @@ class LostCalls:
         """
         attempt = call.attempt
         if attempt.answered_at is None:  # its recording began with the answer
-            at = self._clock.now() - timedelta(seconds=(await self.raw(attempt)).length_s)
+            at = self._clock.now() - timedelta(seconds=(await self._evidence.raw(attempt)).length_s)
             call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
         seat = self._phones.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
         if seat is not None and seat.row.operator_id is not None:
@@ -220,12 +218,12 @@ class LostCalls:
         if call is None or call.trunk_gone_at is not None or not (call.permit_used or call.attempt.trunk_channel):
             return
         attempt, leg, now = call.attempt, legs.get(call.attempt.permit_id), self._clock.now()
-        raw = await self.raw(attempt)
+        raw = await self._evidence.raw(attempt)
         if not attempt.trunk_channel:
             if leg is None and not raw.is_present:
                 return  # it came to the gate, and no trunk leg was made
             self._tracker.happened(attempt_id, TrunkLegBegan(now, ChannelId(f"unseen-{attempt_id}")))
-        ended_at = await self.end_of(attempt)
+        ended_at = await self._evidence.end_of(attempt)
         if leg is not None and abs(ended_at - leg.ended_at) > RECORD_GRAIN:
             ended_at = max(leg.ended_at, attempt.started_at)  # a recording that was cut is no measure of the call
         answered_at = max(leg.answered_at, attempt.started_at) if leg is not None and leg.answered_at else None
@@ -240,7 +238,7 @@ class LostCalls:
         call = self._tracker.call(attempt_id)
         if call is None or call.customer_gone_at is not None:
             return
-        at = call.trunk_gone_at or await self.end_of(call.attempt)
+        at = call.trunk_gone_at or await self._evidence.end_of(call.attempt)
         call = await self._taken(call, at)
         if call.attempt.answered_at is None and not call.attempt.tech_cause:
             self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
@@ -253,7 +251,7 @@ class LostCalls:
         operator is asked; taken for abandoned, what the person said would be lost.
         """
         attempt, now = call.attempt, self._clock.now()
-        seat = self._seats.given(attempt.attempt_id)
+        seat = self._seats.holder_of(attempt.attempt_id)
         if attempt.connected_at is not None:
             return call
         has_talked = seat is not None and seat.state is not OperatorState.RESERVED
@@ -278,44 +276,8 @@ class LostCalls:
             return True  # whoever is taken by nobody is let go before
         if attempt.seat is None and attempt.guaranteed_to is not None:
             return False  # its seat was kept for it since it was dialled: that does not say that it was routed
-        sent_s = (await self.raw(attempt)).operator_s
+        sent_s = (await self._evidence.raw(attempt)).operator_s
         return sent_s is None or min(sent_s, lasted.total_seconds()) >= LEAST_HEARD_S
-
-    async def _legs(self, ids: Sequence[AttemptId]) -> Mapping[PermitId, GateLeg]:
-        """Return what the gate kept of calls that came to it and that nobody saw end."""
-        asked = [call.attempt for call in self._living(ids) if call.permit_used or call.attempt.trunk_channel]
-        found: Mapping[PermitId, GateLeg] = {}
-        if not asked:
-            return found
-        permits = {one.permit_id for one in asked}
-        since = min(one.started_at for one in asked)
-        for left in reversed(range(RECORD_TRIES)):
-            try:
-                records = await self._records.of(permits, since)
-            except SwitchError as error:
-                log.error("call_records_unread", reason=str(error))
-                return found
-            found = {one.permit_id: one for one in records.legs}
-            if permits <= records.visits or not left:
-                break
-            await asyncio.sleep(RECORD_WAIT_S)
-        return found
-
-    async def raw(self, attempt: Attempt) -> RawState:
-        """Return what there is of a call's recording; nothing when it cannot be read."""
-        try:
-            return await self._archive.raw_state(attempt.recording_id)
-        except ArchiveError as error:
-            log.error("raw_unreadable", recording=attempt.recording_id, reason=str(error))
-            return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
-
-    async def end_of(self, attempt: Attempt) -> datetime:
-        """Return when a call that ended unseen did end: its recording is as long as the call was."""
-        began = attempt.early_media_at or attempt.answered_at
-        raw = await self.raw(attempt)
-        if began is None or not raw.is_present:
-            return self._clock.now()
-        return began + timedelta(seconds=raw.length_s)
 
 
 def _may_be_lost(call: Call, now: datetime) -> bool:

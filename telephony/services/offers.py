@@ -5,11 +5,12 @@ Who is offered what is left to ``previews``, what operators do with it to ``prev
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from telephony.domain.campaigns import Campaign
+from telephony.domain.deferred_leads import DeferredLeads
 from telephony.domain.leads import Lead
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.previews import HOUR, Preview, PreviewEnding, SkipReason, recent_skips
@@ -35,8 +36,9 @@ class Offer:
 class Offers:
     """Every open offer, one per operator and per lead."""
 
-    def __init__(self, store: Store, seats: Seats, clock: Clock) -> None:
+    def __init__(self, store: Store, seats: Seats, deferred: DeferredLeads, clock: Clock) -> None:
         """Begin with none; ``recall`` reads those that a restart found open."""
+        self._deferred = deferred
         self._store = store
         self._seats = seats
         self._clock = clock
@@ -51,9 +53,13 @@ class Offers:
         """Return what lies before an operator."""
         return self._open.get(operator_id)
 
-    def holds(self, lead_id: LeadId) -> bool:
-        """Tell whether a lead lies before somebody."""
-        return any(one.lead.lead_id == lead_id for one in self._open.values())
+    def is_deferred(self, lead_id: LeadId) -> bool:
+        """Return True when a lead is before somebody, or is left to others for a while."""
+        return self._deferred.is_deferred(lead_id, self._clock.now())
+
+    def defer(self, lead_id: LeadId, rest: timedelta) -> None:
+        """Leave a lead alone for a while: nobody here may be offered it."""
+        self._deferred.defer(lead_id, self._clock.now() + rest)
 
     def of_campaign(self, campaign_id: CampaignId) -> int:
         """Count a campaign's."""
@@ -72,13 +78,17 @@ class Offers:
         for preview in await self._store.previews.open():
             offer = await self._laid(preview) if self._looks(preview.operator_id) else None
             if offer is not None:
-                self._open[preview.operator_id] = offer
+                self._present(offer)
             else:
                 await self._store.previews.end(preview.preview_id, PreviewEnding.TAKEN_BACK, now, "restart")
         for seat in self._seats.seats.values():
             operator = seat.row.operator_id
             if operator is not None and operator not in self._open:
-                self._seats.end_look(operator, OperatorEvent.LEAD_GIVEN_BACK)
+                self._seats.try_move(operator, OperatorEvent.LEAD_GIVEN_BACK)
+
+    def _present(self, offer: Offer) -> None:
+        self._open[offer.preview.operator_id] = offer
+        self._deferred.present(offer.lead.lead_id)
 
     async def _laid(self, preview: Preview) -> Offer | None:
         """Return what lies before an operator, or None when it cannot be read."""
@@ -94,21 +104,21 @@ class Offers:
         except InputError:
             return False  # their seat was taken from them meanwhile
 
-    async def lay(self, campaign: Campaign, lead: Lead, operator_id: OperatorId) -> bool:
-        """Lay a lead before a ready operator; False when either is not to be had.
+    async def offer(self, campaign: Campaign, lead: Lead, operator_id: OperatorId) -> bool:
+        """Offer a lead to a ready operator; False when either is not to be had.
 
         The seat moves first, so that no call is routed to it meanwhile; the operator sees the lead when it is written.
         """
-        if not self._seats.lay(operator_id):
+        if not self._seats.try_move(operator_id, OperatorEvent.LEAD_OFFERED):
             return False
         preview = None
         try:
             preview = await self._store.previews.offer(lead, operator_id, self._clock.now())
         finally:
             if preview is None:
-                self._seats.end_look(operator_id, OperatorEvent.LEAD_GIVEN_BACK)
+                self._seats.try_move(operator_id, OperatorEvent.LEAD_GIVEN_BACK)
         if preview is not None:
-            self._open[operator_id] = Offer(preview, campaign, lead)
+            self._present(Offer(preview, campaign, lead))
             log.info("lead_offered", lead=lead.lead_id, operator=operator_id)
         return preview is not None
 
@@ -127,7 +137,7 @@ class Offers:
         if not was_open and offer.is_pressed:
             return False  # it became a call meanwhile
         self.forget(offer)
-        self._seats.end_look(preview.operator_id, event)
+        self._seats.try_move(preview.operator_id, event)
         if ending is PreviewEnding.SKIPPED and was_open:
             self._note_skip(preview.operator_id, now, reason)
         log.info("lead_offer_ended", lead=preview.lead_id, operator=preview.operator_id, ending=str(ending))
@@ -137,6 +147,7 @@ class Offers:
         """Let an offer that ended in the database go."""
         if self._open.get(offer.preview.operator_id) is offer:
             del self._open[offer.preview.operator_id]
+            self._deferred.put_back(offer.lead.lead_id)
 
     def _note_skip(self, operator_id: OperatorId, at: datetime, reason: str) -> None:
         if reason != SkipReason.KNOWN_PERSON:

@@ -1,14 +1,15 @@
-"""The pace of the floor: which pacer decides now, for the campaigns that run and their day.
+"""The pace of the floor: which pacer decides now, for the campaigns that run and their day; it returns dial orders.
 
 Operators serve every running campaign. One campaign alone has a pacer of its own, as its mode says; several share
 ``telephony.domain.shared_pace``: each under its own cap, on its own counts of the day, so that no forecast lets one
-spend another's budget (I9). Counts are read back after a restart. How many is left to ``telephony.domain``, dialling
-to the launcher.
+spend another's budget (I9). Counts are read back after a restart. How many is left to ``telephony.domain``, giving the
+orders to the launcher to the dialer.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,13 +17,15 @@ import structlog
 from telephony.domain.campaigns import Campaign, DialMode
 from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import AnyPacer, Progressive
+from telephony.domain.pacing_interface import View
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.domain.shared_pace import DayCounts, SharedPace
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.store import CampaignStore
-from telephony.services.dialing_view import DialingView
+from telephony.services.dialing_view import LiveView
+from telephony.services.lead_feed import LeadFeed
 
 log = structlog.get_logger(__name__)
 
@@ -30,37 +33,84 @@ AHEAD: Final = frozenset({DialMode.POWER, DialMode.PREDICTIVE})
 """Modes in which more calls may ring than operators are free."""
 
 
+@dataclass(frozen=True, slots=True)
+class DialOrder:
+    """One dial to launch.
+
+    Attributes:
+        campaign_id: whose; None: of campaigns in turn.
+        is_reserved: an operator is kept free for it.
+    """
+
+    campaign_id: CampaignId | None = None
+    is_reserved: bool = False
+
+
+class FloorPacer(Protocol):
+    """Decides for the whole floor which dials to launch."""
+
+    tick: float
+    """Seconds between TICK calls, at most 1."""
+
+    def start(self) -> None:
+        """Begin; called once."""
+
+    async def follow(self, running: Collection[Campaign]) -> None:
+        """Decide for exactly these campaigns; StoreError when that cannot be told yet."""
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
+        """Yield the dials to launch now; each must count in the view before the next one is asked for."""
+
+    def reason(self, campaign_id: CampaignId) -> PaceReason:
+        """Return why a campaign dials as it does."""
+
+
+class OnePacer:
+    """A floor paced by one pacer of ``telephony.domain.pacing``'s interface, whatever runs."""
+
+    def __init__(self, pacer: AnyPacer, view: View) -> None:
+        self._pacer = pacer
+        self._view = view
+        self.tick = pacer.tick
+
+    def start(self) -> None:
+        """Begin."""
+        self._pacer.start(self._view)
+
+    async def follow(self, running: Collection[Campaign]) -> None:
+        """Go on as before."""
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
+        """Yield as many dials as the pacer says, of campaigns in turn."""
+        for _ in range(self._pacer.step(t, kind, call, agent)):
+            yield DialOrder()
+
+    def reason(self, campaign_id: CampaignId) -> PaceReason:
+        """Return the pacer's reason."""
+        del campaign_id
+        return self._pacer.reason()
+
+
 class Pace:
-    """Implements ``telephony.domain.pacing.AnyPacer``; ``follow`` tells it what runs."""
+    """Implements ``FloorPacer``, by the modes of the campaigns that run."""
 
     tick = 1.0
 
-    def __init__(
-        self,
-        campaigns: CampaignStore,
-        view: DialingView,
-        clock: Clock,
-        timezone: str,
-        *,
-        order: Callable[[CampaignId, bool], bool],
-        may_call: Callable[[CampaignId], bool],
-    ) -> None:
+    def __init__(self, campaigns: CampaignStore, view: LiveView, feed: LeadFeed, clock: Clock, timezone: str) -> None:
         """Begin with one call per free operator.
 
         Args:
             campaigns: where the day's counts are.
             view: what pacers look at; its counts of the day are set here.
+            feed: whether a campaign has somebody to call now.
             clock: the present moment.
             timezone: the site's, whose midnight begins a day's budget.
-            order: orders a dial for a campaign, covered or not; False when nothing may be dialled now.
-            may_call: whether a campaign has somebody to call now.
         """
         self._campaigns = campaigns
         self._view = view
         self._clock = clock
         self._zone = ZoneInfo(timezone)
-        self._order = order
-        self._may_call = may_call
+        self._feed = feed
         self._key: tuple[CampaignId, DialMode, int, float, date] | None = None
         self._days: dict[CampaignId, date] = {}
         self._modes: dict[CampaignId, DialMode] = {}
@@ -86,7 +136,9 @@ class Pace:
     async def _begin_day(self, campaign_id: CampaignId, midnight: datetime) -> None:
         counts = await self._campaigns.answered_since(campaign_id, midnight)
         people = counts.connected + counts.abandoned
-        abandoned = counts.abandoned + self._view.count_unheard(campaign_id, counts.machines, counts.withdrawn)
+        abandoned = counts.abandoned + self._view.counters.begin_estimates(
+            campaign_id, counts.machines, counts.withdrawn
+        )
         self._view.set_day(campaign_id, DayCounts(counts.dials, people, counts.connected, abandoned))
         self._days[campaign_id] = midnight.date()
         if self._shared is not None:
@@ -96,7 +148,7 @@ class Pace:
         if self._shared is None:
             # Whoever is alone afterwards begins with a pacer of its own mode, cap and counts.
             self._key, self._pacer = None, self._started(Progressive())
-            self._shared = SharedPace(self._view, self._may_call)
+            self._shared = SharedPace(self._view, self._feed.may_call)
             log.info("pace_shared", campaigns=[one.campaign_id for one in running])
         is_ahead = DialMode.PREDICTIVE
         self._shared.follow({one.campaign_id: one.abandon_cap if one.mode is is_ahead else 0.0 for one in running})
@@ -112,7 +164,7 @@ class Pace:
         if key is None or only is None:
             self._pacer = self._started(Progressive())
             return
-        self._view.show_alone(only.campaign_id)
+        self._view.counters.show_alone(only.campaign_id)
         self._pacer = self._started(_pacer(only))
         log.info("pace_chosen", campaign=only.campaign_id, mode=str(only.mode), abandon_cap=only.abandon_cap)
 
@@ -120,26 +172,21 @@ class Pace:
         pacer.start(self._view)
         return pacer
 
-    def start(self, view: object) -> None:
-        """Begin; the view is the one given."""
-        del view
+    def start(self) -> None:
+        """Begin."""
         self._pacer.start(self._view)
 
-    def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return how many new dials to launch now; with several campaigns they are ordered here, each for its own."""
-        if self._shared is None:
-            return self._pacer.step(t, kind, call, agent)
-        for one in self._shared.step(t, kind, call, agent):
-            if not self._order(one.campaign_id, one.is_covered):
-                break
-        return 0
+    def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
+        """Yield the dials to launch now: of the one campaign that runs, or each of its own."""
+        if self._shared is not None:
+            for order in self._shared.step(t, kind, call, agent):
+                yield DialOrder(order.campaign_id, order.is_covered)
+            return
+        for _ in range(self._pacer.step(t, kind, call, agent)):
+            yield DialOrder()
 
-    def reason(self) -> PaceReason:
-        """Say why it dials as it does, with one campaign."""
-        return self._pacer.reason()
-
-    def why(self, campaign_id: CampaignId) -> PaceReason:
-        """Say why a campaign dials as it does."""
+    def reason(self, campaign_id: CampaignId) -> PaceReason:
+        """Return why a campaign dials as it does."""
         if self._shared is None:
             return self._pacer.reason()
         if self._modes.get(campaign_id) is DialMode.POWER:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from telephony.domain.operators import OperatorEvent
 from telephony.ids import ChannelId, SeatNumber
 from telephony.ports.switch import AgiCall, ChannelFact, LegBridged, LegEnded, LegUnbridged, SwitchFact
 from telephony.services.seats import ENDPOINT, NO_PHONE, Seat, Seats
@@ -57,7 +58,7 @@ class Phones:
 
     def _gone(self, seat: Seat, channel: ChannelId) -> None:
         if seat.row.channel == channel:
-            self._seats.phone_lost(seat)
+            self._seats.move(seat, OperatorEvent.PHONE_LOST)
         elif seat.dialing_in == channel:
             seat.dialing_in = NO_PHONE
 
@@ -95,7 +96,7 @@ class Phones:
 
     def _follow(self, seat: Seat, channels: Mapping[ChannelId, ChannelFact]) -> None:
         if seat.row.channel and seat.row.channel not in channels:
-            self._seats.phone_lost(seat)
+            self._seats.move(seat, OperatorEvent.PHONE_LOST)
         if seat.dialing_in not in channels:
             seat.dialing_in = NO_PHONE
         if not seat.row.channel:

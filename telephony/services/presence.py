@@ -7,8 +7,8 @@ result. What follows for a seat is left to ``seats``.
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 from telephony.ids import OperatorId
 
@@ -16,22 +16,30 @@ AWAY_S: Final = 90.0
 """Seconds after which somebody not heard of is away: browsers let a hidden page ask once a minute only."""
 
 
+class PresenceObserver(Protocol):
+    """Hears who is at their desk."""
+
+    def on_presence(self, operator_id: OperatorId) -> None:
+        """Hear of somebody, also again; must not raise."""
+
+
 class Presence:
-    """Hears of desks; ``on_change`` is told who came."""
+    """Hears of desks."""
 
     def __init__(self) -> None:
         self._seen_s: dict[OperatorId, float] = {}
         self._open: Counter[OperatorId] = Counter()
-        self._came: Callable[[OperatorId], None] = lambda _: None
+        self._observers: tuple[PresenceObserver, ...] = ()
 
-    def listen(self, came: Callable[[OperatorId], None]) -> None:
-        """Register the one listener: told of everybody heard of, also again."""
-        self._came = came
+    def observe(self, *observers: PresenceObserver) -> None:
+        """Register who hears of everybody heard of; called once, when everything is built."""
+        self._observers = observers
 
     def seen(self, operator_id: OperatorId) -> None:
         """Note that somebody signed in asked something."""
         self._seen_s[operator_id] = asyncio.get_running_loop().time()
-        self._came(operator_id)
+        for observer in self._observers:
+            observer.on_presence(operator_id)
 
     @contextlib.contextmanager
     def connected(self, operator_id: OperatorId) -> Iterator[None]:

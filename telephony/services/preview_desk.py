@@ -1,14 +1,10 @@
 """What an operator does with the lead before them: press call, or skip it. Never a choice of lead or number (I8).
 
-Pressing decides the rules, gives a permit, writes the attempt and ends the offer in one transaction, reserves the
-operator, and only then dials (I4). Offering is left to ``previews``.
+Dialling is left to ``pressed_calls`` (I4), offering to ``lead_offering``.
 """
 
-from collections.abc import Callable
 from typing import Final
 
-from telephony.domain.calls import CallInterrupted
-from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import PaceReason
 from telephony.domain.operators import OperatorEvent
 from telephony.domain.previews import PreviewEnding, PreviewRules, PreviewView, SkipReason, may_skip, shown_lead
@@ -16,14 +12,11 @@ from telephony.domain.rules import Refused
 from telephony.errors import InputError
 from telephony.ids import AttemptId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
-from telephony.ports.store import Store
-from telephony.services.decisions import Decisions
+from telephony.services.blockers import Blockers
+from telephony.services.offer_review import OfferReview
 from telephony.services.offers import Offer, Offers
-from telephony.services.orders import Orders
-from telephony.services.previews import Previews
+from telephony.services.pressed_calls import NotDialled, PressedCalls
 from telephony.services.seats import Seats
-from telephony.services.tracker import Tracker
-from telephony.services.trunks import Trunks
 
 NOTHING: Final = PaceReason(fr="Aucune fiche devant vous maintenant.", en="No lead lies before you now.")
 PRESSED: Final = PaceReason(fr="L’appel part déjà.", en="The call is leaving already.")
@@ -50,30 +43,21 @@ class PreviewDesk:
 
     def __init__(
         self,
-        store: Store,
         seats: Seats,
-        tracker: Tracker,
         offers: Offers,
-        previews: Previews,
-        decisions: Decisions,
-        orders: Orders,
-        trunks: Trunks,
-        clock: Clock,
+        review: OfferReview,
+        pressed: PressedCalls,
+        blockers: Blockers,
         rules: PreviewRules,
-        why_not: Callable[[Campaign], PaceReason | None] = lambda _: None,
+        clock: Clock,
     ) -> None:
-        """Keep the parts; ``why_not`` says why nothing may leave for a campaign now."""
-        self._store = store
         self._seats = seats
-        self._tracker = tracker
         self._offers = offers
-        self._previews = previews
-        self._decisions = decisions
-        self._orders = orders
-        self._trunks = trunks
-        self._clock = clock
+        self._review = review
+        self._pressed = pressed
+        self._blockers = blockers
         self._rules = rules
-        self._why_not = why_not
+        self._clock = clock
         self._called: dict[OperatorId, tuple[AttemptId, PreviewView]] = {}
 
     def view(self, operator_id: OperatorId) -> PreviewView | None:
@@ -130,40 +114,26 @@ class PreviewDesk:
         return offer
 
     async def _call(self, offer: Offer) -> None:
-        lead = offer.lead
-        standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
-        why = self._why_not(offer.campaign)
-        if why is not None:
-            raise PreviewError(why)
-        way = self._decisions.way_out(offer.campaign, lead, standing, is_guaranteed=True)
-        if way is None:
-            raise PreviewError(NO_LINE)
-        if isinstance(way, Refused):
+        operator_id, shown = offer.preview.operator_id, self._shown(offer)
+        blocked = self._blockers.call(offer.campaign)
+        if blocked is not None:
+            raise PreviewError(blocked)
+        dialled = await self._pressed.dial(offer)
+        if isinstance(dialled, Refused):
             offer.is_pressed = False
-            await self._previews.refuse(offer, way)
-            raise PreviewError(PaceReason(fr=way.french or way.text, en=way.text))
-        start = self._decisions.start(lead, way, standing, offer.preview)
-        is_kept = False
-        try:
-            is_kept = bool(await self._store.attempts.begin([start], []))
-        finally:
-            if not is_kept:
-                self._trunks.give_back(way.trunk)
-        if not is_kept:
-            offer.is_pressed = False
-            await self._offers.end(offer, PreviewEnding.TAKEN_BACK, OperatorEvent.LEAD_GIVEN_BACK, "lead_taken")
-            raise PreviewError(GONE)
-        self._offers.forget(offer)
-        attempt_id = start.permit.attempt_id
-        self._tracker.begin(start.attempt())
-        if self._seats.guarantee(offer.preview.operator_id, attempt_id):
-            self._called[offer.preview.operator_id] = (attempt_id, self._shown(offer))
-            self._orders.give(start.permit)
-            return
-        # The phone was lost while the attempt was being written: it is not dialled, and its lead waits again.
-        self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
-        await self._orders.give_up(start.permit)
-        raise PreviewError(GONE)
+            await self._review.refuse(offer, dialled)
+            raise PreviewError(PaceReason(fr=dialled.french or dialled.text, en=dialled.text))
+        match dialled:
+            case NotDialled.NO_LINE:
+                raise PreviewError(NO_LINE)
+            case NotDialled.LEAD_TAKEN:
+                offer.is_pressed = False
+                await self._offers.end(offer, PreviewEnding.TAKEN_BACK, OperatorEvent.LEAD_GIVEN_BACK, "lead_taken")
+                raise PreviewError(GONE)
+            case NotDialled.OPERATOR_GONE:
+                raise PreviewError(GONE)
+            case attempt_id:
+                self._called[operator_id] = (attempt_id, shown)
 
     async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
         """Leave the lead before an operator to later, or to others.

@@ -1,7 +1,10 @@
-"""Readiness: may anything be dialled at all now? Links, recorder and room, each with its sentence (I2, I3)."""
+"""What must be there before any call may leave: links, room to record, the database, and nobody beside us (I2, I3).
+
+Each is one check with its sentence; ``blockers`` asks them in order.
+"""
 
 import asyncio
-from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -18,64 +21,100 @@ LOOK_S = 2.0
 """Seconds between looks at the disks."""
 
 
-class Readiness:
-    """What must be there before a call may leave."""
+class Links:
+    """The connections to both exchanges."""
 
-    def __init__(
-        self,
-        links: tuple[Watched, ...],
-        archive: Archive,
-        ledger: LedgerStore,
-        clock: Clock,
-        minimum_free_mib: int,
-        also: Callable[[], PaceReason | None] = lambda: None,
-        is_sole: Callable[[], bool] = lambda: True,
-    ) -> None:
-        """Begin not ready: nothing leaves before the first look at the disks.
-
-        Args:
-            links: what must be connected.
-            archive: whose disks need room.
-            ledger: where too little room becomes an incident.
-            clock: the present moment.
-            minimum_free_mib: room needed.
-            also: another reason why nothing may be dialled: what the watch says.
-            is_sole: whether the database is this controller's alone.
-        """
-        self._also = also
-        self._is_sole = is_sole
+    def __init__(self, *links: Watched) -> None:
         self._links = links
-        self._archive = archive
-        self._ledger = ledger
-        self._clock = clock
-        self._minimum_free_mib = minimum_free_mib
-        self.can_record = False
-        """Whether spool and archive have room."""
-        self._is_told = False
 
-    def links(self) -> tuple[LinkView, ...]:
-        """Return the connections and whether each is up."""
+    def views(self) -> tuple[LinkView, ...]:
+        """Return each connection and whether it is up."""
         return tuple(LinkView(link.node, link.is_connected) for link in self._links)
 
-    def why_not(self) -> PaceReason | None:
-        """Return why nothing may be dialled, or None when it may."""
+    def blocking_reason(self) -> PaceReason | None:
+        """Return which link is lost, or None."""
         for link in self._links:
             if not link.is_connected:
                 return PaceReason(
                     fr=f"Liaison avec {link.node} perdue\u202f: aucun appel ne part.",
                     en=f"The link to {link.node} is lost: no call leaves.",
                 )
-        if not self.can_record:
-            return PaceReason(
-                fr="Enregistrement impossible\u202f: aucun appel ne part.",
-                en="Recording not possible: no call leaves.",
-            )
-        if not self._is_sole():
-            return PaceReason(
-                fr="La base de données n’est plus à ce contrôleur seul\u202f: aucun appel ne part.",
-                en="The database is no longer this controller's alone: no call leaves.",
-            )
-        return self._also()
+        return None
+
+
+class DatabaseLock(Protocol):
+    """The lock of the one controller."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is this controller's, now."""
+
+
+class SingleController:
+    """The database is this controller's alone, or nothing leaves."""
+
+    def __init__(self, lock: DatabaseLock) -> None:
+        self._lock = lock
+
+    @property
+    def is_sole(self) -> bool:
+        """Whether the database is this controller's alone, now."""
+        return self._lock.is_held
+
+    def blocking_reason(self) -> PaceReason | None:
+        """Return that another controller may have begun, or None."""
+        if self.is_sole:
+            return None
+        return PaceReason(
+            fr="La base de données n’est plus à ce contrôleur seul\u202f: aucun appel ne part.",
+            en="The database is no longer this controller's alone: no call leaves.",
+        )
+
+
+class StoreHealth:
+    """Whether the database answered the last time an attempt or a campaign was asked of it."""
+
+    def __init__(self) -> None:
+        self._is_away = False
+
+    def answered(self) -> None:
+        """Note that the database answered."""
+        self._is_away = False
+
+    def failed(self) -> None:
+        """Note that it did not."""
+        self._is_away = True
+
+    def blocking_reason(self) -> PaceReason | None:
+        """Return that the database does not answer, or None."""
+        if not self._is_away:
+            return None
+        return PaceReason(
+            fr="La base de données ne répond pas\u202f: aucun appel ne part.",
+            en="The database does not answer: no call leaves.",
+        )
+
+
+class RecordingRoom:
+    """Room on the disks for recordings; none before the first look."""
+
+    def __init__(self, archive: Archive, ledger: LedgerStore, clock: Clock, minimum_free_mib: int) -> None:
+        """``ledger`` is where too little room becomes an incident."""
+        self._archive = archive
+        self._ledger = ledger
+        self._clock = clock
+        self._minimum_free_mib = minimum_free_mib
+        self._has_room = False
+        self._is_told = False
+
+    def blocking_reason(self) -> PaceReason | None:
+        """Return that nothing can be recorded, or None."""
+        if self._has_room:
+            return None
+        return PaceReason(
+            fr="Enregistrement impossible\u202f: aucun appel ne part.",
+            en="Recording not possible: no call leaves.",
+        )
 
     async def look(self) -> None:
         """Look at the room on the disks once; too little opens an incident."""
@@ -91,11 +130,11 @@ class Readiness:
                 f"{self._minimum_free_mib} MiB are needed: make room; no call leaves until then"
             )
             return
-        self.can_record = True
+        self._has_room = True
         self._is_told = False
 
     async def _cannot(self, text: str) -> None:
-        self.can_record = False
+        self._has_room = False
         log.error("cannot_record", reason=text)
         if self._is_told:
             return

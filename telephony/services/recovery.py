@@ -8,7 +8,7 @@ by ``lost_calls`` once both switches can be asked.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ import structlog
 from telephony.domain.attempts import Attempt
 from telephony.domain.calls import (
     Call,
+    CallEventValue,
     CallInterrupted,
     CallLost,
     CallWithdrawn,
@@ -26,7 +27,7 @@ from telephony.errors import StoreError, SwitchError
 from telephony.ids import AttemptId, ChannelId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
-from telephony.ports.switch import ChannelFact, GateWatch, Switch
+from telephony.ports.switch import ChannelFact, Exchanges
 from telephony.services.lost_calls import LostCalls
 from telephony.services.phones import Phones
 from telephony.services.seats import Seats
@@ -43,14 +44,25 @@ AGAIN_S: Final = 1.0
 PBX, GATE = "pbx", "gate"
 
 
+class _WhenOver:
+    """Sets its event when no call is left of those that are asked for."""
+
+    def __init__(self, left: Callable[[], Sequence[Call]]) -> None:
+        self._left = left
+        self.event = asyncio.Event()
+
+    def on_call(self, _call: Call, _event: CallEventValue) -> None:
+        if not self._left():
+            self.event.set()
+
+
 class Recovery:
     """Brings the tracker, the seats and the database back in step with what exists."""
 
     def __init__(
         self,
         store: Store,
-        switch: Switch,
-        gate: GateWatch,
+        exchanges: Exchanges,
         lost: LostCalls,
         tracker: Tracker,
         seats: Seats,
@@ -58,10 +70,9 @@ class Recovery:
         trunks: Trunks,
         clock: Clock,
     ) -> None:
-        """Keep the parts."""
         self._store = store
-        self._switch = switch
-        self._gate = gate
+        self._switch = exchanges.pbx
+        self._gate = exchanges.gate
         self._lost = lost
         self._tracker = tracker
         self._seats = seats
@@ -160,14 +171,14 @@ class Recovery:
 
     async def cancel_unanswered(self, within_s: float) -> None:
         """At an orderly stop: nobody's telephone goes on ringing for nobody; wait, so long at most, for the ends."""
-        is_over = asyncio.Event()
-        self._tracker.listen(lambda *_: None if self._unanswered() else is_over.set())
+        is_over = _WhenOver(self._unanswered)
+        self._tracker.observe(is_over)
         ringing = self._unanswered()
         await asyncio.gather(*(self._interrupt(one.attempt.attempt_id) for one in ringing))
         if self._unanswered():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within_s):
-                    await is_over.wait()
+                    await is_over.event.wait()
 
     def _unanswered(self) -> list[Call]:
         return [one for one in self._tracker.calls() if one.attempt.answered_at is None and not one.has_ended]

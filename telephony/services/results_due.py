@@ -33,9 +33,9 @@ class ResultsDue:
         self._due: dict[AttemptId, OperatorId] = {}
         self._listed: frozenset[AttemptId] = frozenset()
         self._given: set[AttemptId] = set()
-        tracker.listen(self._on_call)
 
-    def _on_call(self, call: Call, event: CallEventValue) -> None:
+    def on_call(self, call: Call, event: CallEventValue) -> None:
+        """Note whoever begins to talk: they owe a result."""
         if isinstance(event, OperatorConnected) and call.attempt.operator_id is not None:
             self.owe(call.attempt.attempt_id, call.attempt.operator_id)
 

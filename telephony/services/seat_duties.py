@@ -29,7 +29,6 @@ class SeatDuties:
         self._seats = seats
         self._presence = presence
         self._due = due
-        presence.listen(self._came)
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -57,7 +56,8 @@ class SeatDuties:
             elif (seat.state, OperatorEvent.RESULT_DUE) in TABLE and self._due.of(seat.row.operator_id) is not None:
                 self._seats.move(seat, OperatorEvent.RESULT_DUE)
 
-    def _came(self, operator_id: OperatorId) -> None:
+    def on_presence(self, operator_id: OperatorId) -> None:
+        """Make the seat of an operator who came to their desk ready."""
         for seat in self._seats.seats.values():
             if seat.row.operator_id == operator_id and seat.state is OperatorState.ABSENT:
                 self._seats.move(seat, OperatorEvent.DESK_OPENED)

@@ -7,10 +7,10 @@ Deciding what to dial, who talks and what is recorded are left to the other serv
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -53,7 +53,12 @@ FLUSH_S: Final = 0.1
 TRUNK_GRACE: Final = timedelta(seconds=2)
 """How long what is late may still be reported: two connections, no common order."""
 
-OnChange = Callable[[Call, CallEventValue], None]
+
+class CallObserver(Protocol):
+    """Hears of every change of a call."""
+
+    def on_call(self, call: Call, event: CallEventValue) -> None:
+        """Hear of one change, in the event loop, at once; must not raise."""
 
 
 class Tracker:
@@ -68,13 +73,13 @@ class Tracker:
         self._by_trunk: dict[ChannelId, AttemptId] = {}
         self._events: list[CallEvent] = []
         self._changed: dict[AttemptId, Attempt] = {}
-        self._listeners: list[OnChange] = []
+        self._observers: list[CallObserver] = []
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
 
-    def listen(self, listener: OnChange) -> None:
-        """Be told of every change, in the event loop, at once; the listener must not raise."""
-        self._listeners.append(listener)
+    def observe(self, *observers: CallObserver) -> None:
+        """Register who hears of every change, in this order, after those there are."""
+        self._observers += observers
 
     def calls(self) -> Iterable[Call]:
         """Return the calls that live."""
@@ -115,8 +120,8 @@ class Tracker:
         if isinstance(event, TrunkLegBegan):
             self._by_trunk[event.channel] = attempt_id
         self._note(after, event)
-        for listener in self._listeners:
-            listener(after, event)
+        for observer in self._observers:
+            observer.on_call(after, event)
         if after.has_ended:
             self._forget(after)
         return after

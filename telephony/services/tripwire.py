@@ -12,7 +12,7 @@ import structlog
 
 from telephony.errors import SwitchError
 from telephony.ids import AttemptId, ChannelId, PermitId
-from telephony.ports.switch import ChannelFact, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged, Watched
+from telephony.ports.switch import ChannelFact, Exchanges, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged
 from telephony.services.keys import KeyDesk
 from telephony.services.seats import Seats
 from telephony.services.strangers import Strangers
@@ -37,8 +37,7 @@ class Tripwire:
         cuts: ends what is found.
         incidents: where it is noted.
         keys: says which keys may pass, and passes them.
-        gate: the gate's channels.
-        pbx: the pbx's channels.
+        exchanges: the channels of both.
         inside: endpoint of the pbx at the gate: every other channel there is a trunk leg.
         outside: endpoint of the gate at the pbx.
     """
@@ -50,8 +49,7 @@ class Tripwire:
         cuts: Cuts,
         incidents: IncidentBook,
         keys: KeyDesk,
-        gate: Watched,
-        pbx: Watched,
+        exchanges: Exchanges,
         *,
         inside: str = "pbx",
         outside: str = "gate",
@@ -61,8 +59,8 @@ class Tripwire:
         self._cuts = cuts
         self._incidents = incidents
         self._keys = keys
-        self._gate = gate
-        self._pbx = pbx
+        self._gate = exchanges.gate
+        self._pbx = exchanges.pbx
         self._inside = inside
         self._outside = outside
         self._strangers = Strangers(tracker, seats)

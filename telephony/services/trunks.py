@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.breaker import Breaker, BreakerBounds, BreakerState, Seen, follow
@@ -19,7 +19,13 @@ from telephony.settings import TrunkSettings
 
 REMEMBERED: Final = 10_000
 """Leads a trunk remembers that it did not carry."""
-OnBreaker = Callable[[str, Breaker], None]
+
+
+class BreakerObserver(Protocol):
+    """Hears of breakers."""
+
+    def on_breaker(self, name: str, breaker: Breaker) -> None:
+        """Hear of a breaker that opens, opens again or closes, in the event loop; must not raise."""
 
 
 @dataclass(slots=True)
@@ -109,13 +115,13 @@ class Trunks:
         self._wall = wall
         self._bounds = bounds or BreakerBounds()
         self._sent: dict[CampaignId, Counter[str]] = {}
-        self._listeners: list[OnBreaker] = []
+        self._observers: tuple[BreakerObserver, ...] = ()
         self.caller_ids: Mapping[str, frozenset[str]] = {one.name: frozenset(one.caller_ids) for one in trunks}
         """Allowed caller IDs by trunk name."""
 
-    def listen(self, listener: OnBreaker) -> None:
-        """Be told of every breaker that opens, opens again or closes, in the event loop; it must not raise."""
-        self._listeners.append(listener)
+    def observe(self, *observers: BreakerObserver) -> None:
+        """Register who hears of breakers, in this order; called once, when everything is built."""
+        self._observers = observers
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,28 +173,28 @@ class Trunks:
         use = self._uses.get(attempt.trunk)
         if use is None:
             return
-        if attempt.attempt_id not in use.signed:
-            self._look(use, attempt, event.at)
+        if attempt.attempt_id not in use.signed and self._follow(use, attempt, event.at):
+            for observer in self._observers:
+                observer.on_breaker(use.settings.name, use.breaker)
         if call.has_ended:
             use.signed.discard(attempt.attempt_id)
             self.give_back(attempt.trunk)
 
-    def _look(self, use: _Use, attempt: Attempt, at: datetime) -> None:
+    def _follow(self, use: _Use, attempt: Attempt, at: datetime) -> bool:
+        """Bring a trunk's breaker to where a call leaves it; True when it opened, opened again or closed."""
         sign = sign_of(attempt)
         if sign is None:
-            return
+            return False
         use.signed.add(attempt.attempt_id)
         before = use.breaker
         if not use.is_news(sign, attempt.lead_id) and before.until_at is None:
-            return
+            return False
         if sign is not Sign.CARRIED:
             use.causes.append(attempt.tech_cause or "no answer")
         use.breaker = follow(before, Seen(sign, attempt.lead_id, attempt.started_at, at), self._bounds)
         if use.breaker.until_at is None and before.until_at is not None:
             use.causes.clear()
-        if use.breaker.until_at != before.until_at:
-            for listener in self._listeners:
-                listener(use.settings.name, use.breaker)
+        return use.breaker.until_at != before.until_at
 
     def adopt(self, name: str) -> None:
         """Count a call that was under way before the service started."""
@@ -197,15 +203,13 @@ class Trunks:
             use.calls += 1
 
     def recall(self, attempts: Iterable[Attempt]) -> None:
-        """Bring the breakers to where these attempts, oldest first, left them; nobody is told."""
-        told, self._listeners = self._listeners, []
+        """Bring the breakers to where these attempts, oldest first, left them; no observer hears of it."""
         for attempt in attempts:
             use = self._uses.get(attempt.trunk)
             at = attempt.rang_at or attempt.answered_at or attempt.ended_at
             if use is not None and at is not None:
-                self._look(use, attempt, at)
+                self._follow(use, attempt, at)
                 use.signed.discard(attempt.attempt_id)
-        self._listeners = told
 
     def state(self, name: str) -> TrunkState:
         """Return how a trunk stands."""

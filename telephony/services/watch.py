@@ -5,7 +5,7 @@ ended through the pbx. Looking at files and cutting at the gate is the warden's;
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -16,6 +16,7 @@ from telephony.ids import AttemptId, ChannelId
 from telephony.ports.clock import Clock
 from telephony.ports.store import AttemptStore
 from telephony.ports.switch import AgiCall
+from telephony.services.locks import Locks
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts
 from telephony.services.watch_incidents import IncidentBook
@@ -86,9 +87,6 @@ _RECENT: Final = PaceReason(
     en="A recording stopped: calls resume after ten seconds without a fault.",
 )
 
-OnTampering = Callable[[str], Awaitable[None]]
-"""Told, with a sentence, that somebody's hand stopped a recording."""
-
 
 class Watch:
     """What the warden says, and what follows from its silence."""
@@ -102,7 +100,7 @@ class Watch:
         incidents: IncidentBook,
         clock: Clock,
         warden_gone_s: float,
-        on_tampering: OnTampering,
+        locks: Locks,
     ) -> None:
         """Begin unheard: nothing leaves before the warden's first word.
 
@@ -114,7 +112,7 @@ class Watch:
             incidents: where faults are noted.
             clock: the present moment.
             warden_gone_s: seconds of silence after which conversations are ended.
-            on_tampering: asked to stop new calls until a person decides.
+            locks: stops new calls until a person decides, when somebody's hand stopped a recording.
         """
         self._key = key
         self._attempts = attempts
@@ -123,7 +121,7 @@ class Watch:
         self._incidents = incidents
         self._clock = clock
         self._gone_s = warden_gone_s
-        self._on_tampering = on_tampering
+        self._locks = locks
         self._heard_at_s = float("-inf")
         self._fault_at_s = float("-inf")
         self._state = WatchState.OK
@@ -140,7 +138,7 @@ class Watch:
         """Seconds since the warden last said that every recording of a call up grows; infinite when it cannot say."""
         return _now() - self._heard_at_s if self._state is WatchState.OK else float("inf")
 
-    def why_not(self) -> PaceReason | None:
+    def blocking_reason(self) -> PaceReason | None:
         """Return why nothing may be dialled, or None when it may."""
         if not self.is_heard:
             return _UNWATCHED
@@ -208,7 +206,7 @@ class Watch:
         if fault.kind is not FaultKind.UNRECORDED:
             self._fault_at_s = _now()
         if fault.kind in TAMPERED:
-            await self._on_tampering(text)
+            await self._locks.after_tampering(text)
 
     async def _attempt_of(self, channel: ChannelId) -> AttemptId | None:
         live = self._tracker.by_channel(channel)

@@ -247,6 +247,9 @@ class Whitelist:
             law=replace(law, opposed=tuple(opposed)) if opposed else law,
             at=now,
             can_record=True,
+            locked="",
+            is_watched=True,
+            is_operator_gone=False,
         )
         refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]
         catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)

@@ -7,7 +7,6 @@ the list are asked: a paused campaign's calls go on. Ending a call from both sid
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +21,7 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.services.tracker import Tracker
+from telephony.services.watch_cuts import Cuts
 from telephony.services.whitelist import verdict_on
 
 log = structlog.get_logger(__name__)
@@ -35,19 +35,19 @@ AT_LEAST_S: Final = 2.0
 class Withdrawal:
     """Ends calls that are no longer allowed."""
 
-    def __init__(self, store: Store, tracker: Tracker, clock: Clock, end: Callable[[Call], None]) -> None:
-        """Keep the parts.
+    def __init__(self, store: Store, tracker: Tracker, clock: Clock, cuts: Cuts) -> None:
+        """End calls of one site.
 
         Args:
             store: the whitelist, permits and the ledger.
             tracker: the calls that live.
             clock: the moment of the decision.
-            end: ends a call from both sides; asked again until the call is gone, so it bears repetition.
+            cuts: ends a call from both sides; asked again until the call is gone.
         """
         self._store = store
         self._tracker = tracker
         self._clock = clock
-        self._end = end
+        self._cuts = cuts
         self._version = -1
         self._decided_at_s = float("-inf")
         self._ending: set[AttemptId] = set()
@@ -90,13 +90,13 @@ class Withdrawal:
             if call is None:
                 self._ending.discard(attempt_id)
             else:
-                self._end(call)
+                self._cuts.end(call)
 
     def _withdraw(self, call: Call, why: str, now: datetime) -> None:
         attempt = call.attempt
         log.warning("call_ended_by_rule", attempt=attempt.attempt_id, rule=why)
         self._ending.add(attempt.attempt_id)
-        self._end(call)
+        self._cuts.end(call)
         rule, _, rule_id = why.partition(" ")
         body = {"rule": rule, "rule_id": int(rule_id) if rule_id else None, "lead": attempt.lead_id}
         body |= {"campaign": attempt.campaign_id, "list": attempt.list_id}

@@ -9,7 +9,6 @@ longer allowed are left to ``withdrawal``.
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -20,9 +19,10 @@ from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import SiteRules
 from telephony.errors import StoreError, SwitchError
-from telephony.ids import AttemptId, CampaignId, ChannelId
+from telephony.ids import AttemptId, ChannelId
 from telephony.ports.clock import Clock
 from telephony.ports.switch import Switch
+from telephony.services.lead_feed import LeadFeed
 from telephony.services.tracker import Tracker
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ class WithdrawnDials:
         switch: Switch,
         clock: Clock,
         site: SiteRules,
-        running: Callable[[], Mapping[CampaignId, Campaign]],
+        feed: LeadFeed,
     ) -> None:
         """Begin with none.
 
@@ -49,19 +49,19 @@ class WithdrawnDials:
             switch: the pbx.
             clock: the moment that chooses the rows of the law in force.
             site: the site's tightening of the law.
-            running: campaigns that run now.
+            feed: campaigns that run now.
         """
         self._tracker = tracker
         self._switch = switch
         self._clock = clock
         self._site = site
-        self._running = running
+        self._feed = feed
         self._ordered: set[AttemptId] = set()
         self._news = asyncio.Event()
 
     def least_ring_s(self) -> float:
         """Return after how many seconds of ringing any dial may be withdrawn; infinite when no campaign asks for it."""
-        asked = (_asked_s(one) for one in self._running().values())
+        asked = (_asked_s(one) for one in self._feed.running.values())
         return min((after_s for after_s in asked if after_s is not None), default=math.inf)
 
     def withdraw(self, attempt_id: AttemptId, rung_s: float) -> bool:
@@ -85,7 +85,7 @@ class WithdrawnDials:
 
     def _may_after_s(self, call: Call) -> float | None:
         attempt = call.attempt
-        campaign = self._running().get(attempt.campaign_id)
+        campaign = self._feed.running.get(attempt.campaign_id)
         asked_s = _asked_s(campaign) if campaign is not None else None
         if campaign is None or asked_s is None:
             return None

@@ -5,11 +5,13 @@ import asyncio
 import pytest
 
 from telephony.app.wiring import build
+from telephony.bench.unblocked import HeldLock
 from telephony.domain.attempts import CallState
 from telephony.domain.operators import OperatorState
 from telephony.errors import SoleLostError, StoreError, SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.switch import AgiCall
+from telephony.services.readiness import SingleController
 from tests.services.fake_store import FakeStore
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, settings, site
@@ -57,8 +59,8 @@ async def test_a_loop_that_ends_fails_the_controller():
         def broken(*_: object) -> None:
             raise RuntimeError("made to fail")
 
-        house.parts.trunks.on_call = broken  # type: ignore[method-assign]
-        house.parts.tracker._settle = broken  # type: ignore[method-assign]
+        house.parts.shared.trunks.on_call = broken  # type: ignore[method-assign]
+        house.parts.shared.tracker._settle = broken  # type: ignore[method-assign]
         await asyncio.wait((controller.failed,), timeout=5)  # virtual; a loop that ended unseen fails just below
         assert isinstance(controller.failed.exception(), RuntimeError)
         house.controller = None
@@ -94,10 +96,10 @@ async def test_an_address_that_is_taken_stops_the_start():
 
 def test_building_a_real_site_starts_nothing():
     async def run() -> None:
-        parts = build(settings(), FakeStore().store)
-        assert not parts.pbx.is_connected
-        assert not parts.gate_link.is_connected
-        assert parts.readiness.why_not() is not None
+        parts = build(settings(), FakeStore().store, None, SingleController(HeldLock()))
+        assert not parts.shared.exchanges.pbx.is_connected
+        assert not parts.shared.exchanges.gate.is_connected
+        assert parts.shared.blockers.site() is not None
 
     asyncio.run(run())
 
@@ -111,7 +113,7 @@ async def test_a_controller_that_lost_the_sole_lock_ends_at_once_and_touches_not
         await passes(1)
         controller = house.controller
         assert controller is not None
-        controller._is_sole = lambda: False
+        house.lock.is_held = False
         await asyncio.wait((controller.failed,), timeout=5)  # virtual
         assert isinstance(controller.failed.exception(), SoleLostError)
         before, live = len(house.journal), set(house.exchange.switch.live)

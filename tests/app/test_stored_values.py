@@ -94,7 +94,7 @@ async def runs(path: Path, what: str) -> None:
         site = StoredSite(path)
         try:
             await site.start()
-            await site.log_in(*(seat for seat in (1, 2, 3) if seat in site.parts.seats.seats))
+            await site.log_in(*(seat for seat in (1, 2, 3) if seat in site.parts.shared.seats.seats))
             await passes(1.2 if turn else 3)
             controller = site.controller
             assert controller is not None

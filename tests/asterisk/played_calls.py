@@ -18,7 +18,8 @@ import soundfile
 from lab_peers import ManagerListener
 
 from telephony.app.controller import Controller, running
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.services import Services
+from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import gate_legs
 from telephony.bench.desks import at_their_desks
 from telephony.domain.attempts import Attempt, CallState, Result
@@ -142,19 +143,19 @@ class Robots:
         self._parts = controller.parts
         self._ends, self._after_s = ends, after_s
         self._tasks: set[asyncio.Task[None]] = set()
-        self._parts.seats.listen(self._on_seat)
+        self._parts.shared.seats.observe(self)
 
-    def _on_seat(self, seat: Seat, event: OperatorEvent) -> None:
+    def on_seat(self, seat: Seat, event: OperatorEvent) -> None:
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
-            self._do(self._parts.desk.choose_result(seat.row.operator_id, Result.COMPLETE))
+            self._do(self._parts.screens.desk.choose_result(seat.row.operator_id, Result.COMPLETE))
         elif seat.state is OperatorState.TALKING and seat.row.attempt_id is not None:
-            call = self._parts.tracker.call(seat.row.attempt_id)
+            call = self._parts.shared.tracker.call(seat.row.attempt_id)
             if call is not None and call.attempt.number == self._ends:
                 self._do(self._hang_up(ChannelId(call.attempt.attempt_id)))
 
     async def _hang_up(self, channel: ChannelId) -> None:
         await asyncio.sleep(self._after_s)  # the length of a talk, not a wait for a fact
-        await self._parts.pbx.hang_up(channel)
+        await self._parts.shared.exchanges.pbx.hang_up(channel)
 
     def _do(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.ensure_future(work)
@@ -189,10 +190,10 @@ async def play(lab: Lab) -> Evidence:
 
 
 def _are(controller: Controller, state: OperatorState) -> bool:
-    return all(seat.state is state for seat in controller.parts.seats.seats.values())
+    return all(seat.state is state for seat in controller.parts.shared.seats.seats.values())
 
 
-async def _campaign(bench: Workbench, name: str, numbers: Sequence[str]) -> Campaign:
+async def _campaign(bench: Services, name: str, numbers: Sequence[str]) -> Campaign:
     wish = CampaignWish(name, "Example SA", CampaignKind.SURVEY, plan=ONCE)
     campaign = await bench.campaigns.create(wish, by="test")
     rows = "\n".join(["telephone", *("+" + number for number in numbers)])
@@ -201,7 +202,7 @@ async def _campaign(bench: Workbench, name: str, numbers: Sequence[str]) -> Camp
     return campaign
 
 
-async def _dialled(bench: Workbench, controller: Controller, campaign: Campaign) -> None:
+async def _dialled(bench: Services, controller: Controller, campaign: Campaign) -> None:
     """Start the campaign and return when every lead is done and every recording finished."""
     await bench.campaigns.start(campaign.campaign_id, "test")
 
@@ -214,7 +215,7 @@ async def _dialled(bench: Workbench, controller: Controller, campaign: Campaign)
     await bench.campaigns.stop(campaign.campaign_id, "test")
 
 
-async def _gathered(bench: Workbench, lab: Lab, events: str) -> Evidence:
+async def _gathered(bench: Services, lab: Lab, events: str) -> Evidence:
     attempts = await bench.store.attempts.recent(None, 1000)
     recordings = await bench.store.recordings.search(RecordingQuery(answered_only=False, limit=1000))
     sounds = {}

@@ -67,17 +67,17 @@ async def test_keys_of_a_campaign_that_may_use_them_reach_the_carrier_and_not_on
     campaign = await room.campaign("Switchboards", TALKERS[:1])  # dials when an operator is there
     await room.bench.keys.ask(campaign.campaign_id, reason="a menu", by="m.durand", most=4)
     await room.bench.store.keys.approve(campaign.campaign_id, "l.petit", room.bench.clock.now())
-    await until(lambda: room.parts.watching.keys.allows(campaign.campaign_id), 2)
+    await until(lambda: room.parts.shared.watching.keys.allows(campaign.campaign_id), 2)
     attempt = await pressed(room, carrier, "158#9")
     called = carrier.calls[-1].audio
     assert "[keys_too_many]" in await room.incident("key_pressed", BEFORE_S + 10)
     assert list(called.keys.values()) == [1, 5, 8, 11]
-    await room.parts.tracker.flush()
+    await room.parts.shared.tracker.flush()
     events = await room.bench.store.attempts.events(attempt)
     assert [event.details["key"] for event in events if event.kind == "KeyPassed"] == ["1", "5", "8", "#"]
     notes = [entry.note async for entry in room.bench.store.ledger.entries()]
     assert [note.subject for note in notes if note.kind == "key_passed"] == [attempt] * 4
-    await room.parts.pbx.hang_up(ChannelId(attempt))
+    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
 
 
 async def test_without_an_allowance_not_one_key_reaches_the_carrier(room: Site, carrier: SipPeer):
@@ -87,4 +87,4 @@ async def test_without_an_allowance_not_one_key_reaches_the_carrier(room: Site, 
     await room.grown(attempt, 4)  # the other keys
     assert "telephone-event" not in carrier.calls[-1].invite.body
     assert carrier.calls[-1].audio.keys == {}
-    await room.parts.pbx.hang_up(ChannelId(attempt))
+    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))

@@ -41,14 +41,14 @@ async def test_a_held_sip_thread_stops_new_calls_while_ping_answers_and_calls_re
             await until(lambda: "no longer works on calls" in room.why_not(), 2 * EVERY_S + 2 * DEADLINE_S + 4)
             assert (await manager.ask(Action="Ping"))["Response"] == "Success"
             assert "restart the" in await room.incident("node_not_working")
-            link = room.parts.pbx if node == "pbx" else room.parts.gate_link
+            link = room.parts.shared.exchanges.pbx if node == "pbx" else room.parts.shared.exchanges.gate
             assert link.is_connected
         await until(lambda: room.why_not() == "", EVERY_S + DEADLINE_S + 4)
 
 
 async def test_the_probe_needs_no_more_than_the_class_reporting(room: Site):
     began = datetime.now(UTC)
-    for link in (room.parts.pbx, room.parts.gate_link):
+    for link in (room.parts.shared.exchanges.pbx, room.parts.shared.exchanges.gate):
         await link.probe()
         await link.probe()
     assert (datetime.now(UTC) - began).total_seconds() < 4 * DEADLINE_S

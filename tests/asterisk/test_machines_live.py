@@ -8,6 +8,7 @@ from watched_site import Site
 from telephony.domain.attempts import Attempt
 from telephony.domain.outcomes import Outcome
 from telephony.lab import phone_login
+from telephony.services.pace import OnePacer
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -35,7 +36,7 @@ async def judged(room: Site, attempt: Attempt) -> tuple[str, str]:
 async def test_machines_are_left_at_once_and_people_are_put_through_within_two_seconds(room: Site):
     campaign = await room.campaign("Répondeurs", [*MACHINES, HELLO, SILENT], detects_machines=True)
     await room.talking(2, 40)
-    await room.parts.tracker.flush()
+    await room.parts.shared.tracker.flush()
     attempts = {one.number: one for one in await room.bench.store.attempts.recent(campaign.campaign_id, 50)}
     for number in MACHINES:
         attempt = attempts[number]
@@ -54,7 +55,7 @@ async def test_machines_are_left_at_once_and_people_are_put_through_within_two_s
 async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(room: Site):
     await room.campaign("Sans détection", MACHINES[:1])
     (attempt_id,) = await room.talking(1)
-    call = room.parts.tracker.call(attempt_id)
+    call = room.parts.shared.tracker.call(attempt_id)
     assert call is not None
     assert seconds(call.attempt) < 0.5
     events = await room.bench.store.attempts.events(attempt_id)
@@ -63,14 +64,15 @@ async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(
 
 async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_within_two_seconds(room: Site):
     """One seat, two people at once: the second is not kept waiting beyond the bound."""
-    room.parts.dialer._pacer = Two()
-    room.parts.dialer._pacer.start(room.parts.view)
+    pacer = OnePacer(Two(), room.parts.dialing.view)
+    pacer.start()
+    room.parts.dialing.dialer._pacer = pacer
     campaign = await room.campaign("Deux pour un", [HELLO, "33199008601"], detects_machines=True)
     await asyncio.to_thread(phone_login, room.lab, 1)
     await until(lambda: len(room.talks()) == 1, 20)
 
     async def abandoned() -> list[Attempt]:
-        await room.parts.tracker.flush()
+        await room.parts.shared.tracker.flush()
         rows = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
         return [row for row in rows if row.outcome is Outcome.ABANDONED]
 

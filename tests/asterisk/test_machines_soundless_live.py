@@ -44,7 +44,7 @@ async def test_whoever_sends_no_sound_is_spoken_to_within_two_seconds(room: Site
         campaign = await room.campaign("Sans son", ["33199008500"], detects_machines=True)
         await until(room.talks, 15)
         await until(lambda: is_spoken_to(carrier.calls[0]), 5)
-        await room.parts.tracker.flush()
+        await room.parts.shared.tracker.flush()
         (attempt,) = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
         events = await room.bench.store.attempts.events(attempt.attempt_id)
         assert [event.details["verdict"] for event in events if event.kind == "MachineJudged"] == ["NOTSURE"]

@@ -28,12 +28,12 @@ async def attempts(made: Site) -> list[Attempt]:
 async def test_a_handset_that_is_hung_up_ends_the_call_and_the_result_stays_due(room: Site):
     await room.campaign("Two", TALKERS[:2])
     (attempt,) = await room.talking(1)
-    seat = room.parts.seats.seats[SeatNumber(1)]
+    seat = room.parts.shared.seats.seats[SeatNumber(1)]
     assert seat.row.operator_id is not None
     await asyncio.to_thread(phone_hang_up, room.lab, 1)
     await until(lambda: room.is_over(attempt), 5)
     await until(lambda: seat.state is OperatorState.WRAP_UP and not seat.row.channel, 5)
-    await room.parts.desk.choose_result(seat.row.operator_id, Result.NO_MORE_CALLS)
+    await room.parts.screens.desk.choose_result(seat.row.operator_id, Result.NO_MORE_CALLS)
     assert (await room.bench.store.attempts.get(attempt)).result is Result.NO_MORE_CALLS
     assert seat.state is OperatorState.OFFLINE
 

@@ -248,7 +248,7 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
     first = await room.campaign("First", TALKERS[:20])
     await room.campaign("Second", TALKERS[20:40])
     attempts = await room.talking(3)
-    calls = [room.parts.tracker.call(attempt) for attempt in attempts]
+    calls = [room.parts.shared.tracker.call(attempt) for attempt in attempts]
     target = {LockScope.SITE: "", LockScope.CAMPAIGN: str(first.campaign_id), LockScope.SEAT: "2"}[scope]
     (covered, spared) = ([], [])
     for call in calls:
@@ -265,11 +265,11 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
     assert set(spared) <= set(room.talks())
     if scope is LockScope.SITE:
         await room.no_new_call(lambda: None, 3)
-        assert not any(call.attempt.state is not CallState.ENDED for call in room.parts.tracker.calls())
+        assert not any(call.attempt.state is not CallState.ENDED for call in room.parts.shared.tracker.calls())
     if scope is LockScope.SEAT:
-        seat = next(one for one in room.parts.seats.seats.values() if one.row.seat == 2)
+        seat = next(one for one in room.parts.shared.seats.seats.values() if one.row.seat == 2)
         assert seat.row.operator_id is not None
-        await room.parts.seats.choose_result(seat.row.operator_id, Result.COMPLETE)
+        await room.parts.screens.results.choose(seat.row.operator_id, Result.COMPLETE)
         assert seat.state is OperatorState.PAUSED
 
 
@@ -284,10 +284,12 @@ async def test_a_key_on_an_operators_phone_rings_the_tripwire_and_reaches_nobody
     (attempt,) = room.talks()
     assert "seat 1" in await room.incident("key_pressed", 10)
     await room.grown(attempt, 4)  # the other keys
-    await room.parts.pbx.hang_up(ChannelId(attempt))
+    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
     recording = await room.bench.store.recordings.get(await room.kept(attempt))
     assert recording.file is not None
-    assert await room.parts.archive.key_tones(recording.file) == ()  # the operator's side, as it left for the carrier
+    assert (
+        await room.parts.services.archive.key_tones(recording.file) == ()
+    )  # the operator's side, as it left for the carrier
 
 
 def call_by_hand(lab: Lab) -> None:

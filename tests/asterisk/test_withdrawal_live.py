@@ -29,7 +29,7 @@ async def number_of(room: Site, attempt_id: AttemptId) -> str:
 async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(room: Site):
     withdrawn, allowed = TALKERS[:2]
     permits: list[DialPermit] = []
-    originate = room.parts.pbx.originate
+    originate = room.parts.shared.exchanges.pbx.originate
 
     async def withdraw_first(permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         if permit.number == withdrawn:
@@ -37,7 +37,7 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(room: 
             await room.bench.whitelist.withdraw_number("+" + withdrawn, reason="asked us to stop", by="m.durand")
         await originate(permit, timeout, detects_machines=detects_machines)
 
-    room.parts.pbx.originate = withdraw_first  # type: ignore[method-assign]
+    room.parts.shared.exchanges.pbx.originate = withdraw_first  # type: ignore[method-assign]
     await room.campaign("Two", [withdrawn, allowed])
     (attempt,) = await room.talking(1)
     assert await number_of(room, attempt) == allowed
@@ -45,7 +45,7 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(room: 
     assert (permit.permit_id, "number_denied") in await noted(room, "permit_refused")
     assert permit.permit_id not in [subject for subject, _ in await noted(room, "permit_used")]
     await until(lambda: room.is_over(permit.attempt_id), BOUND_S)
-    await room.parts.tracker.flush()
+    await room.parts.shared.tracker.flush()
 
     async def is_done() -> bool:
         return (await room.bench.store.leads.get(permit.lead_id)).state is LeadState.DONE
@@ -62,7 +62,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     assert status == 0
     await until(lambda: room.is_over(lost), BOUND_S)
     await until(lambda: len(room.trunk_legs()) == 1, BOUND_S)
-    await room.parts.tracker.flush()
+    await room.parts.shared.tracker.flush()
     (rule,) = [one for one in await room.bench.whitelist.rules() if one.rule.is_immediate]
     ended_at = (await room.bench.store.attempts.get(lost)).ended_at
     assert ended_at is not None

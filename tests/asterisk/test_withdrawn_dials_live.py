@@ -20,6 +20,7 @@ from telephony.domain.pacing import View
 from telephony.domain.recordings import RecordingQuery
 from telephony.ids import ChannelId
 from telephony.lab import Lab, phone_login
+from telephony.services.pace import OnePacer
 from tests.attacks.peers.message import Message, response
 from tests.attacks.peers.peer import Call, SipPeer
 from tests.waiting import until
@@ -104,23 +105,23 @@ async def carrier() -> AsyncIterator[Carrier]:
 
 
 async def attempts(room: Site) -> dict[str, Attempt]:
-    await room.parts.tracker.flush()
+    await room.parts.shared.tracker.flush()
     return {one.number: one for one in await room.bench.store.attempts.recent(None, 10)}
 
 
 async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhile_talks(room: Site, carrier: Carrier):
     pacer = Impatient(2)
-    pacer.start(room.parts.view)
+    pacer.start(room.parts.dialing.view)
     await asyncio.to_thread(phone_login, room.lab, 1)
-    hang_up = room.parts.pbx.hang_up
+    hang_up = room.parts.shared.exchanges.pbx.hang_up
     told: list[str] = []
 
     async def hang_up_noted(channel: ChannelId, cause: int = 16) -> None:
         told.append(channel)
         await hang_up(channel, cause)
 
-    room.parts.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
-    room.parts.dialer._pacer = pacer
+    room.parts.shared.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
+    room.parts.dialing.dialer._pacer = OnePacer(pacer, room.parts.dialing.view)
     await room.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
     # LATE picks up while it may not be withdrawn yet, and VAIN soon will be.
@@ -130,7 +131,7 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     rang_s = carrier.cancelled_at[VAIN] - carrier.rang_at[VAIN]
     print(f"rang {rang_s:.2f} s")  # noqa: T201 - measured, for pytest -s
     assert 15 <= rang_s < 18
-    await until(lambda: len(list(room.parts.tracker.calls())) == 1, 5)
+    await until(lambda: len(list(room.parts.shared.tracker.calls())) == 1, 5)
     found = await attempts(room)
     vain = found[VAIN]
     assert (vain.hangup_cause, vain.tech_cause) == (16, "")
@@ -140,8 +141,8 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     assert kinds.index("CarrierRang") < kinds.index("CallWithdrawn") < kinds.index("CustomerLegEnded")
     assert room.talks() == [found[LATE].attempt_id]
     await room.grown(found[LATE].attempt_id)
-    await room.parts.pbx.hang_up(ChannelId(found[LATE].attempt_id))
-    await until(lambda: not list(room.parts.tracker.calls()), 5)
+    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(found[LATE].attempt_id))
+    await until(lambda: not list(room.parts.shared.tracker.calls()), 5)
     assert (await attempts(room))[LATE].outcome is Outcome.ANSWERED
     await room.kept(found[LATE].attempt_id)
     await until(lambda: is_finished(room), 20)
@@ -162,9 +163,9 @@ async def is_finished(room: Site) -> bool:
 async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: Site, carrier: Carrier):
     """CROSSING's 200 reaches the gate before the hang-up does; TOO_LATE's after the gate has sent its CANCEL."""
     pacer = Impatient(2)
-    pacer.start(room.parts.view)
+    pacer.start(room.parts.dialing.view)
     carrier.picks_up_on_cancel.add(TOO_LATE)
-    hang_up = room.parts.pbx.hang_up
+    hang_up = room.parts.shared.exchanges.pbx.hang_up
 
     async def cross(channel: ChannelId, cause: int = 16) -> None:
         found = await attempts(room)
@@ -173,11 +174,11 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: 
             await until(lambda: "ACK" in carrier.requests_for(CROSSING), 2)  # it has reached the gate
         await hang_up(channel, cause)
 
-    room.parts.pbx.hang_up = cross  # type: ignore[method-assign]
-    room.parts.dialer._pacer = pacer
+    room.parts.shared.exchanges.pbx.hang_up = cross  # type: ignore[method-assign]
+    room.parts.dialing.dialer._pacer = OnePacer(pacer, room.parts.dialing.view)
     await room.campaign("Croise", [CROSSING, TOO_LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
-    await until(lambda: not list(room.parts.tracker.calls()), 25)
+    await until(lambda: not list(room.parts.shared.tracker.calls()), 25)
     found = await attempts(room)
     crossing, too_late = found[CROSSING], found[TOO_LATE]
     assert crossing.outcome is Outcome.ABANDONED

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from telephony.app.controller import Controller, running
+from telephony.app.services import Services
 from telephony.app.wiring import Parts
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.workbench import workbench
 from telephony.bench.desks import at_their_desks
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
 from telephony.domain.operators import OperatorState
@@ -43,7 +44,7 @@ OPTIONS = LabOptions(
 class Site:
     """One lab with a fresh database."""
 
-    def __init__(self, lab: Lab, settings: Settings, bench: Workbench, passwords: Mapping[str, str]) -> None:
+    def __init__(self, lab: Lab, settings: Settings, bench: Services, passwords: Mapping[str, str]) -> None:
         self.lab = lab
         self.settings = settings
         self.bench = bench
@@ -104,24 +105,24 @@ class Site:
 
     def talks(self) -> list[AttemptId]:
         """Calls that are connected now."""
-        found = [call.attempt for call in self.parts.tracker.calls() if call.customer_gone_at is None]
+        found = [call.attempt for call in self.parts.shared.tracker.calls() if call.customer_gone_at is None]
         return [one.attempt_id for one in found if one.connected_at is not None and one.trunk_channel]
 
     def seat(self, attempt_id: AttemptId) -> SeatNumber:
-        call = self.parts.tracker.call(attempt_id)
+        call = self.parts.shared.tracker.call(attempt_id)
         assert call is not None
         assert call.attempt.seat is not None
         return call.attempt.seat
 
     def raw(self, attempt_id: AttemptId) -> tuple[Path, Path, Path]:
         """The gate's three raw files of a call that is up."""
-        call = self.parts.tracker.call(attempt_id)
+        call = self.parts.shared.tracker.call(attempt_id)
         assert call is not None
         folder, name = self.settings.gate.spool / "monitor", call.attempt.recording_id
         return folder / f"{name}.wav", folder / f"{name}-rx.wav", folder / f"{name}-tx.wav"
 
     def is_over(self, attempt_id: AttemptId) -> bool:
-        return self.parts.tracker.call(attempt_id) is None
+        return self.parts.shared.tracker.call(attempt_id) is None
 
     async def grown(self, attempt_id: AttemptId, more_s: float = 0.1) -> None:
         """Wait until the recording is so many seconds longer than now, to the block of two seconds."""
@@ -148,7 +149,7 @@ class Site:
         return rows[0].tag.recording_id
 
     def why_not(self) -> str:
-        why = self.parts.readiness.why_not()
+        why = self.parts.shared.blockers.site()
         return why.en if why else ""
 
     async def no_new_call(self, act: Callable[[], object], seconds: float) -> None:
@@ -225,4 +226,4 @@ async def serving(made: Site) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 def all_ready(made: Site) -> bool:
-    return all(seat.state is OperatorState.READY for seat in made.parts.seats.seats.values())
+    return all(seat.state is OperatorState.READY for seat in made.parts.shared.seats.seats.values())

@@ -15,6 +15,7 @@ from typing import Final
 from telephony.app.system import SystemClock, SystemDice
 from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
+from telephony.bench.unblocked import EveryoneWaits, NoKeys, unblocked
 from telephony.domain.campaigns import CampaignKind, CampaignWish
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
@@ -22,6 +23,8 @@ from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import AttemptStart, Store
 from telephony.services.gate import GATE, Gate
+from telephony.services.refusals import Refusals
+from telephony.services.rule_facts import RuleFacts
 from telephony.services.tracker import Tracker
 from telephony.settings import Settings
 from telephony.storage import upgrade
@@ -88,7 +91,8 @@ async def permit_office(settings: Settings, folder: Path, host: str, port: int) 
         store, clock = bench.store, SystemClock()
         tracker = Tracker(store.attempts, clock)
         trunks = {trunk.name: frozenset(trunk.caller_ids) for trunk in settings.trunks}
-        gate = Gate(store, tracker, clock, trunks, Practice(ring_s=15), lambda: True)
+        facts = RuleFacts(trunks, Practice(ring_s=15), unblocked(), clock)
+        gate = Gate(store, tracker, clock, facts, NoKeys(), EveryoneWaits(), Refusals(store.ledger, clock))
         peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host), "127.0.0.1"}
         key = verdict_key(settings.gate.ami_secret.get_secret_value())
         desk = FastAgiDesk(host, port, peers, keys={"verdict": key})

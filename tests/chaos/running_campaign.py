@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.app.workbench import Workbench, workbench
+from telephony.app.services import Services
+from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import gate_legs
 from telephony.demo import robots
 from telephony.demo.stage import Stage, staged
@@ -39,7 +40,7 @@ class Running:
     """The stage and its books."""
 
     stage: Stage
-    bench: Workbench
+    bench: Services
 
     async def attempts(self) -> Sequence[Attempt]:
         return await self.bench.store.attempts.recent(None, 10_000)

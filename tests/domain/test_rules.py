@@ -41,6 +41,10 @@ FACTS = DialFacts(
     law=law_facts(kind=CampaignKind.SURVEY, terms=NO_TERMS, caller_id="33199000000"),
     at=MONDAY,
     can_record=True,
+    locked="",
+    is_watched=True,
+    is_list_paused=False,
+    is_operator_gone=False,
 )
 
 

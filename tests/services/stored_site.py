@@ -80,9 +80,9 @@ class StoredSite(Site):
 
     def sit_down(self) -> None:
         """Everybody is heard of at their desk."""
-        for seat in self.parts.seats.seats.values():
+        for seat in self.parts.shared.seats.seats.values():
             if seat.row.operator_id is not None:
-                self.parts.desk.seen(seat.row.operator_id)
+                self.parts.screens.desk.seen(seat.row.operator_id)
 
     def sql(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement past the store, under the schema's own rules."""

@@ -69,11 +69,11 @@ async def test_a_campaign_without_a_list_does_not_start():
 @virtual
 async def test_a_stopped_campaign_is_over_for_good():
     async with site(leads=1) as house:
-        (campaign,) = await house.parts.campaigns.all()
-        await house.parts.campaigns.pause(campaign.campaign_id, "test")
-        await house.parts.campaigns.start(campaign.campaign_id, "test")
-        await house.parts.campaigns.stop(campaign.campaign_id, "test")
+        (campaign,) = await house.parts.services.campaigns.all()
+        await house.parts.services.campaigns.pause(campaign.campaign_id, "test")
+        await house.parts.services.campaigns.start(campaign.campaign_id, "test")
+        await house.parts.services.campaigns.stop(campaign.campaign_id, "test")
         with pytest.raises(ConflictError):
-            await house.parts.campaigns.start(campaign.campaign_id, "test")
+            await house.parts.services.campaigns.start(campaign.campaign_id, "test")
         moved = [entry.note.body["to"] for entry in house.tables.ledger if entry.note.kind == "campaign_moved"]
         assert moved == ["running", "paused", "running", "stopped"]

@@ -9,13 +9,14 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import Kind
 from telephony.errors import SwitchError
 from telephony.ids import SeatNumber
+from telephony.services.pace import DialOrder
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, number, site
 
 
 def said(house: Site) -> str:
     campaign = next(iter(house.tables.campaigns))
-    return house.parts.dialer.reason(campaign).en
+    return house.reason(campaign).en
 
 
 @virtual
@@ -64,13 +65,13 @@ async def test_a_paused_operator_is_not_dialled_for():
         )
         await passes(1)
         await house.log_in(1)
-        await house.parts.desk.pause(house.operator(1))
+        await house.parts.screens.desk.pause(house.operator(1))
         await house.watched.store.campaigns.set_state(
             next(iter(house.tables.campaigns)), CampaignState.RUNNING, "test", house.clock.now()
         )
         await passes(5)
         assert house.dialled == []
-        await house.parts.desk.ready(house.operator(1))
+        await house.parts.screens.desk.ready(house.operator(1))
         await house.dials(1)
 
 
@@ -158,8 +159,8 @@ async def test_nothing_is_dialled_when_the_attempt_cannot_be_written():
         await house.log_in(1)
         await passes(10)
         assert house.dialled == []
-        assert house.parts.trunks.take("carrier"), "the trunk's room was given back"
-        house.parts.trunks.give_back("carrier")
+        assert house.parts.shared.trunks.take("carrier"), "the trunk's room was given back"
+        house.parts.shared.trunks.give_back("carrier")
         house.watched.refused = set()
         await house.dials(1)
 
@@ -223,13 +224,13 @@ async def test_nobody_due_is_not_said_to_be_nobody_left():
         await house.fake.store.work.pause_list(first, "test", house.clock.now())
         await house.start()
         await house.log_in(1)
-        await until("counted", lambda: [one.held for one in house.parts.floor.view().campaigns] != [()])
-        (view,) = house.parts.floor.view().campaigns
+        await until("counted", lambda: [one.held for one in house.parts.screens.floor.view().campaigns] != [()])
+        (view,) = house.parts.screens.floor.view().campaigns
         assert [(one.cause, one.count) for one in view.held] == [(Cause.PAUSED_LIST, 3)]
         assert view.pace.en == said(house) == "Nobody to be called now."
         await house.fake.store.work.resume_list(first, "test", house.clock.now())
         await house.dials(1)
-        await until("drawn", lambda: house.parts.floor.view().campaigns[0].held == ())
+        await until("drawn", lambda: house.parts.screens.floor.view().campaigns[0].held == ())
 
 
 @virtual
@@ -237,7 +238,7 @@ async def test_a_paused_campaign_dials_no_more():
     async with site(leads=200, pacer=Fixed(1)) as house:
         await house.dials(1)
         campaign = next(iter(house.tables.campaigns))
-        await house.parts.campaigns.pause(campaign, "test")
+        await house.parts.services.campaigns.pause(campaign, "test")
         await passes(0.5)
         count = len(house.dialled)
         await passes(10)
@@ -272,8 +273,8 @@ async def test_decisions_go_on_while_attempts_are_written():
         written = await being_written(house)
         await house.log_in(2, 3)
         await passes(0.5)
-        assert len(house.parts.view.inflight) == 3, "decided at once"
-        assert house.parts.view.n_dials == 0
+        assert len(house.parts.dialing.view.inflight) == 3, "decided at once"
+        assert house.parts.dialing.view.n_dials == 0
         assert house.dialled == [], "nothing is dialled before it is durable"
         written.set()
         await house.dials(3)
@@ -287,12 +288,12 @@ async def test_an_order_that_waited_too_long_is_given_back_and_decided_anew():
         written = await being_written(house)
         await house.log_in(2)
         await passes(3)
-        await house.parts.desk.pause(house.operator(2))
+        await house.parts.screens.desk.pause(house.operator(2))
         written.set()
         await house.dials(1)
         await passes(10)
         assert len(house.dialled) == 1, "the second operator has gone since"
-        assert len(house.parts.view.inflight) == 1
+        assert len(house.parts.dialing.view.inflight) == 1
 
 
 @virtual
@@ -301,8 +302,8 @@ async def test_dials_that_cannot_be_made_do_not_stay_in_the_air():
         await house.log_in(1, 2, 3)
         await house.dials(1)
         await passes(5)
-        assert len(house.parts.view.inflight) == 1, "there was one lead"
-        assert house.parts.view.ordered == 0
+        assert len(house.parts.dialing.view.inflight) == 1, "there was one lead"
+        assert house.parts.dialing.view.ordered == 0
 
 
 @virtual
@@ -328,11 +329,11 @@ async def test_each_campaigns_leads_are_read_on_though_another_ones_wait_to_be_w
         other = await house.campaign(120, "Other", first=200)
         await passes(5.5)  # just after a look: fifty leads of each are read
         first = next(iter(house.tables.campaigns))
-        launcher = house.parts.launcher
+        launcher = house.parts.dialing.launcher
         for _ in range(4):
             for _ in range(20):
-                assert launcher.order(first)
-                assert launcher.order(other.campaign_id)
+                assert launcher.order(DialOrder(first))
+                assert launcher.order(DialOrder(other.campaign_id))
             await passes(1.1)  # more than a second apart: the trunk's rate is not what is tested
         assert len(house.dialled) == 140, "more than one reading ahead holds, of both"
-        assert house.parts.view.ordered == 0
+        assert house.parts.dialing.view.ordered == 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from telephony.domain.breaker import BreakerState
 from telephony.domain.campaigns import CampaignState
+from telephony.domain.deferred_leads import DeferredLeads
 from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.trunks import Route
@@ -95,7 +96,7 @@ async def test_a_carrier_that_fails_is_left_alone_with_an_incident_and_the_other
         failed = trunks_of(house).count("carrier")
         assert 5 <= failed <= 15, "the calls already under way when it opened, and test calls"
         assert trunks_of(house).count("south") == 40
-        assert house.parts.trunks.state("carrier").state is not BreakerState.CLOSED
+        assert house.parts.shared.trunks.state("carrier").state is not BreakerState.CLOSED
         assert "Trunk carrier fails" in incidents(house)["trunk_failing"]
         assert "SIP 503" in incidents(house)["trunk_failing"]
         assert "campaign_without_trunk" not in incidents(house)
@@ -107,13 +108,13 @@ async def test_a_carrier_that_works_again_is_taken_back_by_one_test_call():
         await routed(house, SOUTH, leads=200)
         carriers = Carriers(house, carrier=DOWN, south=None)
         house.task(carriers.play())
-        await until("it opened", lambda: house.parts.trunks.is_failing("carrier"))
+        await until("it opened", lambda: house.parts.shared.trunks.is_failing("carrier"))
         before = trunks_of(house).count("carrier")
         carriers.answers["carrier"] = None
-        house.parts.dialer._pacer.count = 0
+        house.pacer.count = 0
         await passes(31)
-        house.parts.dialer._pacer.count = 1
-        await until("it closed", lambda: not house.parts.trunks.is_failing("carrier"))
+        house.pacer.count = 1
+        await until("it closed", lambda: not house.parts.shared.trunks.is_failing("carrier"))
         assert trunks_of(house).count("carrier") == before + 1
 
 
@@ -209,12 +210,12 @@ async def test_breakers_stand_where_they_stood_before_a_restart():
     async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
         await routed(house, SOUTH)
         house.task(Carriers(house, carrier=DOWN, south=BUSY).play())
-        await until("it opened", lambda: house.parts.trunks.is_failing("carrier"))
+        await until("it opened", lambda: house.parts.shared.trunks.is_failing("carrier"))
         await passes(1)
-        before = house.parts.trunks.state("carrier")
+        before = house.parts.shared.trunks.state("carrier")
         await house.crash()
         await house.start()
-        after = house.parts.trunks.state("carrier")
+        after = house.parts.shared.trunks.state("carrier")
         assert (after.state, after.until_at, after.failed) == (before.state, before.until_at, before.failed)
 
 
@@ -245,7 +246,7 @@ async def test_bad_numbers_that_come_back_together_at_the_end_of_a_list_are_no_f
 async def test_a_campaign_that_stopped_running_meanwhile_makes_no_number_the_culprit():
     async with site(leads=1, is_started=False, trunks=TRUNKS) as house:
         await house.start()
-        failover = Failover(house.parts.trunks, house.clock.now)
+        failover = Failover(house.parts.shared.trunks, house.clock, DeferredLeads())
         (lead,) = house.tables.leads.values()
         found = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
         assert found == [None] * 5

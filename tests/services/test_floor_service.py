@@ -20,7 +20,7 @@ async def play(house: Site, count: int, seats: int) -> None:
             house.exchange.hang_up(permit.attempt_id)
             assert call.seat is not None
             await passes(0.3)
-            await house.parts.desk.choose_result(house.operator(call.seat), Result.COMPLETE)
+            await house.parts.screens.desk.choose_result(house.operator(call.seat), Result.COMPLETE)
 
 
 @virtual
@@ -29,7 +29,7 @@ async def test_the_picture_agrees_with_the_store():
         await house.log_in(1)
         await play(house, 6, 1)
         await passes(5)
-        (shown,) = house.parts.floor.view().campaigns
+        (shown,) = house.parts.screens.floor.view().campaigns
         stored = await house.fake.store.campaigns.progress(shown.campaign_id)
         assert (shown.leads, shown.waiting, shown.done) == (stored.leads, stored.waiting, stored.done) == (6, 0, 6)
         assert {word: count for word, count in shown.outcomes.items() if count} == stored.outcomes
@@ -37,7 +37,7 @@ async def test_the_picture_agrees_with_the_store():
         assert (shown.answered, shown.abandoned, shown.lines, shown.talking) == (3, 0, 0, 0)
         assert shown.calls_per_minute == 6
         await passes(61)
-        assert house.parts.floor.view().campaigns[0].calls_per_minute == 0
+        assert house.parts.screens.floor.view().campaigns[0].calls_per_minute == 0
 
 
 @virtual
@@ -46,11 +46,11 @@ async def test_the_picture_is_the_same_after_a_crash():
         await house.log_in(1)
         await play(house, 4, 1)
         await passes(3)
-        (before,) = house.parts.floor.view().campaigns
+        (before,) = house.parts.screens.floor.view().campaigns
         await house.crash()
         await house.start()
         await passes(3)
-        (after,) = house.parts.floor.view().campaigns
+        (after,) = house.parts.screens.floor.view().campaigns
         assert (after.outcomes, after.done, after.answered) == (before.outcomes, before.done, before.answered)
 
 
@@ -61,7 +61,7 @@ async def test_lines_and_talking_are_counted_while_they_last():
         permits = await house.dials(3)
         await house.exchange.answer(permits[0].attempt_id)
         await passes(0.5)
-        view = house.parts.floor.view()
+        view = house.parts.screens.floor.view()
         assert (view.campaigns[0].lines, view.campaigns[0].talking) == (2, 1)
         assert [seat.state for seat in view.seats].count("talking") == 1
         talking = next(seat for seat in view.seats if seat.state == "talking")
@@ -72,13 +72,13 @@ async def test_lines_and_talking_are_counted_while_they_last():
 async def test_versions_grow_and_a_slow_watcher_gets_the_latest_only():
     async with site(leads=20, pacer=Fixed(1)) as house:
         seen: list[FloorView] = []
-        changes = house.parts.floor.changes(0)
+        changes = house.parts.screens.floor.changes(0)
         seen.append(await anext(changes))
         for turn in range(5):
             permit = (await house.dials(turn + 1))[turn]
             house.exchange.busy(permit.attempt_id)
             await passes(1)
-        latest = house.parts.floor.view()
+        latest = house.parts.screens.floor.view()
         seen.append(await anext(changes))
         assert seen[1] is latest
         assert seen[1].version > seen[0].version + 1
@@ -91,9 +91,9 @@ async def test_versions_grow_and_a_slow_watcher_gets_the_latest_only():
 async def test_a_quiet_floor_is_not_drawn_four_times_a_second():
     async with site(seats=1) as house:
         await passes(10)
-        first = house.parts.floor.view().version
+        first = house.parts.screens.floor.view().version
         await passes(10)
-        assert house.parts.floor.view().version - first <= 6
+        assert house.parts.screens.floor.view().version - first <= 6
 
 
 @virtual
@@ -103,7 +103,7 @@ async def test_links_incidents_and_reasons_are_shown():
         house.exchange.gate.lose_link()
         house.archive.free = (0.0, 0.0)
         await passes(5)
-        view = house.parts.floor.view()
+        view = house.parts.screens.floor.view()
         assert [(link.node, link.is_connected) for link in view.links] == [("pbx", True), ("gate", False)]
         assert view.campaigns[0].pace.en == "The link to gate is lost: no call leaves."
         assert len(view.incidents) == 1
@@ -116,7 +116,7 @@ async def test_the_floor_lives_on_while_the_database_is_away():
         house.watched.is_away = True
         await house.exchange.log_in(1)
         await passes(5)
-        view = house.parts.floor.view()
+        view = house.parts.screens.floor.view()
         assert view.seats[0].state == "ready"
         assert view.campaigns[0].pace.en == "The database does not answer: no call leaves."
 
@@ -128,4 +128,4 @@ async def test_no_number_is_in_the_picture():
         (permit,) = await house.dials(1)
         await house.exchange.answer(AttemptId(permit.attempt_id))
         await passes(1)
-        assert permit.number not in repr(house.parts.floor.view())
+        assert permit.number not in repr(house.parts.screens.floor.view())

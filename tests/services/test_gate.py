@@ -81,7 +81,7 @@ async def test_a_permit_replayed_while_the_campaign_is_paused_stays_used_and_its
     async with site(leads=1, seats=1) as house:
         await house.log_in(1)
         (permit,) = await house.dials(1)
-        await house.parts.campaigns.pause(permit.campaign_id, "test")
+        await house.parts.services.campaigns.pause(permit.campaign_id, "test")
         assert await asked(house, permit.permit_id) == {}
         assert house.tables.permit_states[permit.permit_id] == "used"
         house.exchange.no_answer(permit.attempt_id)
@@ -132,7 +132,7 @@ async def test_with_the_database_away_nothing_leaves_and_the_lead_is_tried_again
 async def test_a_campaign_paused_between_permit_and_gate_is_refused_with_nothing_dialled_and_its_lead_waits():
     async with site(leads=1, pacer=Fixed(1)) as house:
         permit = await held(house)
-        await house.parts.campaigns.pause(permit.campaign_id, "test")
+        await house.parts.services.campaigns.pause(permit.campaign_id, "test")
         house.exchange._waiting = [house.exchange.calls[permit.attempt_id]]
         await house.exchange.settle()
         assert rules(house) == ["campaign_not_running"]
@@ -148,7 +148,7 @@ async def test_a_recorder_that_lost_its_room_meanwhile_is_decided_at_the_gate():
     async with site(leads=1, pacer=Fixed(1)) as house:
         permit = await held(house)
         house.archive.free = (0.0, 0.0)
-        await until("seen", lambda: not house.parts.readiness.can_record)
+        await until("seen", house.parts.shared.room.blocking_reason)
         assert await asked(house, permit.permit_id) == {}
         assert rules(house) == ["recorder"]
 

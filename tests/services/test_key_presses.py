@@ -16,7 +16,7 @@ from tests.services.whole_site import Site, site
 async def test_keys_at_a_seat_are_one_incident_a_minute():
     async with site(leads=1, seats=1) as house:
         (permit,) = await talking(house)
-        phone = house.parts.seats.seats[1].row.channel  # type: ignore[index]
+        phone = house.parts.shared.seats.seats[1].row.channel  # type: ignore[index]
         for _ in range(20):
             house.exchange.switch.tell(KeyPressed(phone, house.clock.now()))
         house.exchange.switch.tell(KeyPressed(ChannelId("nobody"), house.clock.now()))
@@ -32,7 +32,7 @@ async def test_keys_pass_one_by_one_when_the_campaign_may_use_them_and_not_one_m
         keys = house.fake.store.keys
         await keys.ask(NewKeyAllowance(campaign_id, "a switchboard", "m.durand", most=2), house.clock.now())
         await keys.approve(campaign_id, "l.petit", house.clock.now())
-        await until("allowed", lambda: house.parts.watching.keys.allows(campaign_id), 2)
+        await until("allowed", lambda: house.parts.shared.watching.keys.allows(campaign_id), 2)
         (permit,) = await talking(house)
         press(house, "7#")
         await until("played", lambda: len(house.exchange.switch.played) == 2, 1)
@@ -67,7 +67,7 @@ async def test_no_key_passes_unless_an_approved_allowance_holds_now(how: str):
             await keys.deny(campaign_id, "m.durand", "done", house.clock.now())
         house.watched.refused |= {"keys.standing"} if how == "database gone" else set()
         await passes(1)
-        assert not house.parts.watching.keys.allows(campaign_id)
+        assert not house.parts.shared.watching.keys.allows(campaign_id)
         press(house, "1")
         await passes(1)
         assert house.exchange.switch.played == []
@@ -90,7 +90,7 @@ async def test_a_key_that_cannot_be_written_down_is_not_played():
 
 def press(house: Site, keys: str) -> None:
     """Press and let go of keys at seat 1, as the pbx tells it."""
-    phone = house.parts.seats.seats[1].row.channel  # type: ignore[index]
+    phone = house.parts.shared.seats.seats[1].row.channel  # type: ignore[index]
     for key in keys:
         house.exchange.switch.tell(KeyPressed(phone, house.clock.now()))
         house.exchange.switch.tell(KeyPressed(phone, house.clock.now(), key))

@@ -48,7 +48,7 @@ async def test_a_busy_lead_is_called_again_at_its_moment_and_no_sooner():
         house.exchange.busy(first.attempt_id)
         ended = await house.ended(first.attempt_id)
         await passes(60)
-        assert house.parts.dialer.reason(campaign).en == "Nobody is due to be called for 14 min."
+        assert house.reason(campaign).en == "Nobody is due to be called for 14 min."
         await passes(14 * 60 - 10)
         assert len(house.dialled) == 1
         _, again = await house.dials(2)
@@ -124,18 +124,18 @@ async def test_a_callback_is_made_at_its_moment_by_whoever_promised_it():
         (first,) = await house.dials(1)
         await talked(house, first.attempt_id)
         # 15:10 in Paris: the site's clock began at 15:00 there.
-        await house.parts.desk.choose_result(house.operator(1), Result.CALL_BACK, Later("2026-11-20 15:10"))
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.CALL_BACK, Later("2026-11-20 15:10"))
         for count in (2, 3):
             await house.dials(count)
             await talked(house, house.dialled[-1].attempt_id)
-            await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
-        await house.parts.desk.pause(house.operator(1))
+            await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.pause(house.operator(1))
         await house.log_in(2)
         await passes(12 * 60)
         assert len(house.dialled) == 3, "its operator is away and it is kept for them"
         (campaign,) = house.tables.campaigns
-        assert house.parts.dialer.reason(campaign).en == "Callbacks wait for their operator."
-        await house.parts.desk.ready(house.operator(1))
+        assert house.reason(campaign).en == "Callbacks wait for their operator."
+        await house.parts.screens.desk.ready(house.operator(1))
         *_, made = await house.dials(4)
         assert made.lead_id == first.lead_id
         await house.exchange.answer(made.attempt_id)
@@ -152,8 +152,8 @@ async def test_a_callback_nobody_came_back_for_is_anyones_after_a_while():
         await house.log_in(1)
         (first,) = await house.dials(1)
         await talked(house, first.attempt_id)
-        await house.parts.desk.choose_result(house.operator(1), Result.CALL_BACK, Later("2026-11-20 15:10"))
-        await house.parts.desk.pause(house.operator(1))
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.CALL_BACK, Later("2026-11-20 15:10"))
+        await house.parts.screens.desk.pause(house.operator(1))
         await house.log_in(2)
         await passes(38 * 60)
         assert len(house.dialled) == 1

@@ -27,30 +27,30 @@ async def test_an_instance_that_answers_but_hangs_gets_no_new_call_and_an_incide
         hung(house, node).is_hung = True  # type: ignore[attr-defined]
         await passes(EVERY_S)
         assert opened(house) == []
-        await until("no call leaves", lambda: house.parts.readiness.why_not() is not None, TWO_MISSES_S)
-        why = house.parts.readiness.why_not()
+        await until("no call leaves", lambda: house.parts.shared.blockers.site() is not None, TWO_MISSES_S)
+        why = house.parts.shared.blockers.site()
         assert why is not None
         assert node in why.en
         assert node in why.fr
         await until("incident", lambda: ("node_not_working", node) in opened(house), 5)
-        assert house.parts.tracker.call(up.attempt_id) is not None
+        assert house.parts.shared.tracker.call(up.attempt_id) is not None
         house.exchange.busy(up.attempt_id)
         dialled, pacer.count = len(house.dialled), 1
         await passes(60)
         assert len(house.dialled) == dialled
         assert opened(house) == [("node_not_working", node)]
         hung(house, node).is_hung = False  # type: ignore[attr-defined]
-        await until("calls may leave", lambda: house.parts.readiness.why_not() is None, EVERY_S + DEADLINE_S + 5)
+        await until("calls may leave", lambda: house.parts.shared.blockers.site() is None, EVERY_S + DEADLINE_S + 5)
 
 
 @virtual
 async def test_one_missed_probe_stops_nothing():
     async with site(leads=4, seats=2, pacer=Fixed(1)) as house:
         house.exchange.gate.is_hung = True
-        await until("a miss", lambda: house.parts.watching.liveness._missed, TWO_MISSES_S)
+        await until("a miss", lambda: house.parts.shared.watching.liveness._missed, TWO_MISSES_S)
         house.exchange.gate.is_hung = False
         await passes(60)
-        assert house.parts.readiness.why_not() is None
+        assert house.parts.shared.blockers.site() is None
         assert opened(house) == []
 
 
@@ -61,5 +61,5 @@ async def test_a_link_that_is_down_is_no_missed_probe():
         await passes(5 * EVERY_S)
         house.exchange.gate.restore_link()
         await passes(1)
-        assert house.parts.readiness.why_not() is None
+        assert house.parts.shared.blockers.site() is None
         assert ("node_not_working", "gate") not in opened(house)

@@ -14,7 +14,7 @@ from tests.services.whole_site import Site, site
 
 
 async def locked(house: Site, scope: LockScope, target: str = "", *, ends_calls: bool = True) -> None:
-    assert await house.parts.watching.locks.lock(scope, target, "S. Martin", "essai", ends_calls=ends_calls)
+    assert await house.parts.shared.watching.locks.lock(scope, target, "S. Martin", "essai", ends_calls=ends_calls)
 
 
 @virtual
@@ -25,14 +25,14 @@ async def test_a_lock_by_itself_lets_calls_under_way_finish_and_ends_them_when_a
         await passes(30)
         assert all(is_up(house, permit) for permit in permits)
         assert len(house.dialled) == 3
-        await house.parts.watching.locks.end_calls(LockScope.SITE, "", "M. Durand")
+        await house.parts.shared.watching.locks.end_calls(LockScope.SITE, "", "M. Durand")
         await until("all ended", lambda: not any(is_up(house, permit) for permit in permits), 1)
 
 
 @virtual
 async def test_a_lock_asked_for_again_ends_calls_only_if_that_is_asked():
     async with site(seats=1) as house:
-        locks = house.parts.watching.locks
+        locks = house.parts.shared.watching.locks
         await locked(house, LockScope.SITE, ends_calls=False)
         assert not await locks.lock(LockScope.SITE, "", "M. Durand")
         assert [lock.ends_calls for lock in await locks.active()] == [False]
@@ -51,7 +51,7 @@ async def test_a_locked_room_ends_every_call_and_lets_none_leave():
         await passes(30)
         assert len(house.dialled) == 3
         campaign = next(iter(house.tables.campaigns))
-        assert house.parts.dialer.reason(campaign).fr == "Salle verrouillée à 15 h 00 par S. Martin."
+        assert house.reason(campaign).fr == "Salle verrouillée à 15 h 00 par S. Martin."
 
 
 @virtual
@@ -63,7 +63,7 @@ async def test_calls_nobody_answered_yet_are_tried_again_after_the_lock():
         for permit in permits:
             assert (await house.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED
         assert house.leads(LeadState.WAITING) == 2
-        await house.parts.watching.locks.unlock(LockScope.SITE, "", "S. Martin", "fini")
+        await house.parts.shared.watching.locks.unlock(LockScope.SITE, "", "S. Martin", "fini")
         await house.dials(4)
 
 
@@ -74,7 +74,7 @@ async def test_a_permit_on_its_way_is_refused_by_a_lock_and_its_lead_kept():
         await house.log_in(1)
         await until("dialled", lambda: house.dialled)
         (permit,) = house.dialled
-        house.parts.watching.room.locks = (Lock(LockScope.SITE, "", "S. Martin", house.clock.now()),)
+        house.parts.shared.watching.room.locks = (Lock(LockScope.SITE, "", "S. Martin", house.clock.now()),)
         assert await house.exchange.desk.ask("verdict", "gate-77", permit.permit_id) == {}
         rules = [one.note.body["rule"] for one in house.tables.ledger if one.note.kind == "permit_refused"]
         assert rules == ["locked"]
@@ -93,8 +93,8 @@ async def test_a_locked_campaign_ends_its_own_calls_and_no_others():
         spared = next(permit for permit in permits if permit not in mine)
         assert is_up(house, spared)
         house.exchange.hang_up(spared.attempt_id)
-        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
-        await house.parts.desk.choose_result(house.operator(2), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(2), Result.COMPLETE)
         for permit in (await house.dials(4))[2:]:
             assert permit.campaign_id != other.campaign_id
 
@@ -106,13 +106,13 @@ async def test_a_locked_seat_ends_its_call_and_takes_no_more():
         await locked(house, LockScope.SEAT, "2")
         await until("ended", lambda: house.state(2) is OperatorState.WRAP_UP, 1)
         assert house.state(1) is OperatorState.TALKING
-        await house.parts.desk.choose_result(house.operator(2), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(2), Result.COMPLETE)
         assert house.state(2) is OperatorState.PAUSED
         with pytest.raises(InputError, match="locked"):
-            await house.parts.desk.ready(house.operator(2))
-        await house.parts.watching.locks.unlock(LockScope.SEAT, "2", "S. Martin", "fini")
+            await house.parts.screens.desk.ready(house.operator(2))
+        await house.parts.shared.watching.locks.unlock(LockScope.SEAT, "2", "S. Martin", "fini")
         await passes(1)
-        await house.parts.desk.ready(house.operator(2))
+        await house.parts.screens.desk.ready(house.operator(2))
         assert house.state(2) is OperatorState.READY
 
 
@@ -139,7 +139,7 @@ async def test_a_lock_survives_a_crash():
 @virtual
 async def test_unlocking_needs_a_reason_and_a_lock():
     async with site(seats=1) as house:
-        locks = house.parts.watching.locks
+        locks = house.parts.shared.watching.locks
         await locked(house, LockScope.SITE)
         with pytest.raises(InputError, match="reason"):
             await locks.unlock(LockScope.SITE, "", "S. Martin", " ")

@@ -73,7 +73,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         await until("dialled", lambda: house.dialled)
         attempt = house.dialled[0].attempt_id
         if state == "permitted":
-            call = house.parts.tracker.call(attempt)
+            call = house.parts.shared.tracker.call(attempt)
             assert call is not None
         if state in ("ringing", "answered", "connected"):
             await until("at the gate", lambda: exchange.calls[attempt].trunk)
@@ -90,7 +90,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         assert row.outcome is expected
         await passes(3)
         assert house.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
-        assert [use.calls for use in house.parts.trunks._uses.values()] == [0]
+        assert [use.calls for use in house.parts.shared.trunks._uses.values()] == [0]
 
 
 @virtual
@@ -164,7 +164,7 @@ async def test_a_call_joined_to_a_seat_that_nobody_is_at_is_ended():
         answer = await house.exchange.desk.ask("route", permit.attempt_id, "conf")
         assert answer["SEAT"] == "1"
         house.exchange.pick_up(permit.attempt_id)
-        house.exchange.switch.end(house.parts.seats.seats[SeatNumber(1)].row.channel)
+        house.exchange.switch.end(house.parts.shared.seats.seats[SeatNumber(1)].row.channel)
         house.exchange.switch.bridge(permit.attempt_id, "bridge-1")  # the dialplan had its answer already
         row = await house.ended(permit.attempt_id, SOON_S)
         assert row.connected_at is not None
@@ -194,13 +194,13 @@ async def test_a_call_up_in_its_seats_bridge_is_a_conversation_although_no_event
         assert ChannelId(attempt) in house.exchange.switch.live, "nobody cuts people who talk"
         row = house.attempt(attempt)
         assert (row.state, row.connected_at, row.seat) == (CallState.CONNECTED, answered_at, 1)
-        assert house.parts.view.days[permit.campaign_id].n_connected == 1
+        assert house.parts.dialing.view.days[permit.campaign_id].n_connected == 1
         house.exchange.hang_up(attempt)
         assert (await house.ended(attempt)).outcome is Outcome.ANSWERED
         await until("recorded", lambda: house.tables.recordings, 60)
         (recording,) = house.tables.recordings.values()
         assert (recording.tag.operator_id, recording.tag.seat) == (house.operator(1), 1)
-        await house.parts.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
         assert house.attempt(attempt).result is Result.NO_MORE_CALLS
 
 
@@ -215,7 +215,7 @@ async def test_a_joining_told_late_is_no_second_conversation():
         await house.exchange.answer(permit.attempt_id)
         await until("in conversation", lambda: house.state(1) is OperatorState.TALKING, SOON_S)
         tell(late[0])
-        assert house.parts.view.days[permit.campaign_id].n_connected == 1
+        assert house.parts.dialing.view.days[permit.campaign_id].n_connected == 1
 
 
 @virtual
@@ -284,13 +284,13 @@ async def test_a_call_that_had_a_seat_and_ended_unseen_was_a_conversation_and_it
         assert row.ended_at is not None
         assert timedelta(seconds=119) < row.ended_at - row.connected_at < timedelta(seconds=122)
         await until("its result is due", lambda: house.state(1) is OperatorState.WRAP_UP, SOON_S)
-        assert [one.attempt_id for one in await house.parts.results.missing()] == [attempt]
+        assert [one.attempt_id for one in await house.parts.services.results.missing()] == [attempt]
         await until("recorded", lambda: house.tables.recordings, 60)
         (recording,) = house.tables.recordings.values()
         assert recording.tag.operator_id == house.operator(1)
-        await house.parts.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
         assert house.attempt(attempt).result is Result.NO_MORE_CALLS
-        assert all(day.n_abandoned == 0 for day in house.parts.view.days.values())
+        assert all(day.n_abandoned == 0 for day in house.parts.dialing.view.days.values())
 
 
 @pytest.mark.parametrize("how", WAYS)
@@ -310,7 +310,7 @@ async def test_a_call_whose_operator_was_surely_not_heard_is_abandoned_although_
         assert (row.outcome, row.connected_at) == (Outcome.ABANDONED, None)
         await passes(3)
         assert house.state(1) is OperatorState.READY
-        assert await house.parts.results.missing() == []
+        assert await house.parts.services.results.missing() == []
 
 
 @pytest.mark.parametrize("how", WAYS)
@@ -407,7 +407,7 @@ async def test_somebody_who_answered_and_hung_up_while_nobody_watched_is_abandon
         await passes(60)
         assert len(house.dialled) == 1, "not called again within seconds"
         assert house.lead_of(attempt) is LeadState.DONE
-        day = house.parts.view.days[permit.campaign_id]
+        day = house.parts.dialing.view.days[permit.campaign_id]
         assert (day.n_human, day.n_abandoned) == (1, 1), "its campaign's budget bears it"
 
 
@@ -477,12 +477,12 @@ async def test_a_call_up_across_a_restart_that_ends_abandoned_is_in_its_campaign
         await passes(0.5)
         await house.crash()
         await house.start()
-        await until("followed", lambda: house.parts.view.days, SOON_S)
-        assert house.parts.view.days[permit.campaign_id].n_abandoned == 0
+        await until("followed", lambda: house.parts.dialing.view.days, SOON_S)
+        assert house.parts.dialing.view.days[permit.campaign_id].n_abandoned == 0
         house.exchange.hang_up(permit.attempt_id)  # the message has been played
         row = await house.ended(permit.attempt_id, SOON_S)
         assert row.outcome is Outcome.ABANDONED
-        day = house.parts.view.days[permit.campaign_id]
+        day = house.parts.dialing.view.days[permit.campaign_id]
         assert (day.n_human, day.n_abandoned) == (1, 1)
 
 
@@ -499,7 +499,7 @@ async def test_a_phone_that_logs_in_while_the_link_is_away_is_in_when_it_is_back
         house.exchange.switch.restore_link()
         await passes(0.5)
         assert house.state(1) is OperatorState.READY
-        assert house.parts.seats.seats[SeatNumber(1)].row.channel == channel
+        assert house.parts.shared.seats.seats[SeatNumber(1)].row.channel == channel
         assert await house.exchange.log_in(1) is None
 
 
@@ -528,7 +528,7 @@ async def test_a_phone_whose_event_was_lost_is_put_right_by_the_next_looks(lost:
             house.exchange.switch.tell = tell  # type: ignore[method-assign]
             await house.log_in(1)
             house.exchange.switch.tell = lambda _: None  # type: ignore[method-assign]
-            house.exchange.switch.end(house.parts.seats.seats[SeatNumber(1)].row.channel)
+            house.exchange.switch.end(house.parts.shared.seats.seats[SeatNumber(1)].row.channel)
         house.exchange.switch.tell = tell  # type: ignore[method-assign]
         wanted = OperatorState.READY if lost == "joins" else OperatorState.OFFLINE
         await until(f"{wanted}", lambda: house.state(1) is wanted, SOON_S)
@@ -556,7 +556,7 @@ async def test_no_verdict_is_given_for_a_call_that_ended_meanwhile(while_: str):
         house.exchange.settle = _nothing  # type: ignore[method-assign]
         await until("dialled", lambda: house.dialled)
         (permit,) = house.dialled
-        house.parts.tracker.happened(permit.attempt_id, Originated(house.clock.now()))
+        house.parts.shared.tracker.happened(permit.attempt_id, Originated(house.clock.now()))
 
         async def ends() -> None:
             house.exchange.switch.end(permit.attempt_id)

@@ -38,7 +38,7 @@ async def test_a_machine_gets_no_operator_and_no_message_and_its_lead_is_settled
         assert house.lead_of(attempt_id) is LeadState.DONE
         (judged,) = [event for event in house.tables.events if event.kind == "MachineJudged"]
         assert judged.details == {"verdict": "MACHINE", "on": "LONGGREETING-900-900"}
-        view = house.parts.view
+        view = house.parts.dialing.view
         assert (view.n_human, view.waiting, view.n_abandoned) == (0, {}, 1), (
             "one in twenty was a person, for all we know: a whole call is kept back"
         )
@@ -103,9 +103,9 @@ async def test_what_reviews_say_is_in_the_rate_the_floor_shows():
         await house.ended(AttemptId(attempt_id))
 
         def unheard() -> float:
-            return house.parts.floor.view().campaigns[0].unheard
+            return house.parts.screens.floor.view().campaigns[0].unheard
 
         await until("one in twenty", lambda: unheard() == pytest.approx(1 / 20))
-        assert house.parts.floor.view().campaigns[0].abandon_share == 1.0, "nobody was connected yet"
-        await house.parts.machines.review(AttemptId(attempt_id), was_person=True, by="c.martin")
+        assert house.parts.screens.floor.view().campaigns[0].abandon_share == 1.0, "nobody was connected yet"
+        await house.parts.shared.machines.review(AttemptId(attempt_id), was_person=True, by="c.martin")
         await until("the review counts", lambda: unheard() == pytest.approx(2 / 21), 40)

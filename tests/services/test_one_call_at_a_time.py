@@ -72,7 +72,7 @@ async def test_a_number_called_by_a_campaign_is_not_called_by_an_operators_press
         for seat in (1, 2):
             await house.log_in(seat)
         await passes(5)
-        assert [house.parts.desk.preview_of(house.operator(seat)) for seat in (1, 2)] == [None, None]
+        assert [house.parts.screens.desk.preview_of(house.operator(seat)) for seat in (1, 2)] == [None, None]
         (lead,) = [one for one in house.tables.leads.values() if one.campaign_id != dialled.campaign_id]
         assert (lead.state, lead.reason) == (LeadState.WAITING, "on_the_line")
 
@@ -84,7 +84,7 @@ async def test_a_press_in_the_second_in_which_a_campaign_calls_the_number_calls_
         preview = await house.campaign(1, "Preview", mode=DialMode.PREVIEW)
         await house.start()
         await house.log_in(1)
-        desk, operator = house.parts.desk, house.operator(1)
+        desk, operator = house.parts.screens.desk, house.operator(1)
         await until("offered", lambda: desk.preview_of(operator) is not None)
         offer = desk.preview_of(operator)
         assert offer is not None

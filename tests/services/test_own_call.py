@@ -14,20 +14,20 @@ from tests.services.whole_site import Site, site
 
 
 def lead(house: Site, seat: int) -> str:
-    return house.parts.desk_feed.state(house.operator(seat)).lead
+    return house.parts.screens.feed.state(house.operator(seat)).lead
 
 
 @virtual
 async def test_an_operator_ends_their_own_call_and_no_other():
     async with site(leads=2, seats=2) as house:
         first, second = await talking(house, 2)
-        own = house.parts.seats.seat_of(house.operator(1)).row.attempt_id
+        own = house.parts.shared.seats.seat_of(house.operator(1)).row.attempt_id
         ours, other = (first, second) if first.attempt_id == own else (second, first)
-        house.parts.own_call.end(house.operator(1))
+        house.parts.screens.own_call.end(house.operator(1))
         await until("ended", lambda: not is_up(house, ours), 2)
         assert is_up(house, other)
         assert (house.state(1), house.state(2)) == (OperatorState.WRAP_UP, OperatorState.TALKING)
-        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
 
 
 @virtual
@@ -35,14 +35,14 @@ async def test_a_late_press_never_ends_the_next_call():
     async with site(leads=2, seats=1) as house:
         await house.log_in(1)
         with pytest.raises(InputError):
-            house.parts.own_call.end(house.operator(1))
+            house.parts.screens.own_call.end(house.operator(1))
         (permit,) = await house.dials(1)
         await house.exchange.answer(permit.attempt_id)
-        since_ms = round(house.parts.desk.seat_of(house.operator(1)).since_at.timestamp() * 1000)
+        since_ms = round(house.parts.screens.desk.seat_of(house.operator(1)).since_at.timestamp() * 1000)
         with pytest.raises(InputError):
-            house.parts.own_call.end(house.operator(1), since_ms - 1)
+            house.parts.screens.own_call.end(house.operator(1), since_ms - 1)
         assert is_up(house, permit)
-        house.parts.own_call.end(house.operator(1), since_ms)
+        house.parts.screens.own_call.end(house.operator(1), since_ms)
         await until("ended", lambda: not is_up(house, permit), 2)
 
 
@@ -50,12 +50,14 @@ async def test_a_late_press_never_ends_the_next_call():
 async def test_a_desk_knows_whom_one_talks_to_for_whom_and_what_to_say_first():
     async with site(leads=1, seats=1) as house:
         (campaign_id,) = house.tables.campaigns
-        await house.parts.campaigns.set_desk(campaign_id, "x", NameShown.FULL, "Bonjour, {operator}, pour {company}.")
+        await house.parts.services.campaigns.set_desk(
+            campaign_id, "x", NameShown.FULL, "Bonjour, {operator}, pour {company}."
+        )
         await house.log_in(1)
-        assert await house.parts.own_call.talk(house.operator(1)) is None
+        assert await house.parts.screens.own_call.talk(house.operator(1)) is None
         (permit,) = await house.dials(1)
         await house.exchange.answer(permit.attempt_id)
-        talk = await house.parts.own_call.talk(house.operator(1))
+        talk = await house.parts.screens.own_call.talk(house.operator(1))
         assert talk is not None
         campaign = house.tables.campaigns[campaign_id]
         assert talk.person == house.tables.leads[permit.lead_id].name
@@ -96,11 +98,11 @@ async def test_the_next_call_is_promised_only_where_one_can_come():
 @virtual
 async def test_in_a_locked_room_the_desk_says_that_it_is_locked():
     async with site(leads=5, seats=1) as house:
-        await house.parts.watching.locks.lock(LockScope.SITE, "", "S. Martin", "visite")
+        await house.parts.shared.watching.locks.lock(LockScope.SITE, "", "S. Martin", "visite")
         await passes(2)
         await house.log_in(1)
         await passes(2)
-        state = house.parts.desk_feed.state(house.operator(1))
+        state = house.parts.screens.feed.state(house.operator(1))
         assert (state.state, state.lead) == (OperatorState.READY, Assurance.NOTHING_COMES)
         assert state.reason is not None
         assert "S. Martin" in state.reason.fr
@@ -121,8 +123,8 @@ async def test_a_desk_is_told_of_its_call_in_the_moment_it_comes():
     async with site(leads=1, seats=1) as house:
         await house.log_in(1)
         (permit,) = await house.dials(1)
-        with house.parts.desk_feed.following(house.operator(1)) as news:
-            version = house.parts.desk_feed.state(house.operator(1)).version
+        with house.parts.screens.feed.following(house.operator(1)) as news:
+            version = house.parts.screens.feed.state(house.operator(1)).version
             await house.exchange.answer(permit.attempt_id)
             assert news.is_set()
-            assert house.parts.desk_feed.state(house.operator(1)).version > version
+            assert house.parts.screens.feed.state(house.operator(1)).version > version

@@ -9,12 +9,13 @@ from telephony.domain.campaigns import CampaignState, DialMode
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.ids import CampaignId, SeatNumber
+from telephony.services.pace import DialOrder
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
 
 
 def said(house: Site) -> str:
-    return house.parts.dialer.reason(next(iter(house.tables.campaigns))).en
+    return house.reason(next(iter(house.tables.campaigns))).en
 
 
 def pace(house: Site, mode: DialMode, which: int = 0) -> CampaignId:
@@ -40,12 +41,13 @@ async def test_power_follows_its_ratio_while_the_campaign_runs():
         await passes(1)
         pace(house, DialMode.POWER)
         await until("thin", lambda: said(house) == "1:1: 0 answers seen, need 10.")
-        house.parts.view.n_human = house.parts.view.n_connected = 200
+        day = house.parts.dialing.view.counters.floor
+        day.n_human = day.n_connected = 200
         campaign_id = next(iter(house.tables.campaigns))
         assert said(house) == "1.5 calls per free seat, budget 6.0 calls."
         await house.log_in(1, 2)
         await house.dials(3)
-        await house.parts.campaigns.set_mode(campaign_id, DialMode.POWER, "x", 3.0)
+        await house.parts.services.campaigns.set_mode(campaign_id, DialMode.POWER, "x", 3.0)
         await until("counts are read anew", lambda: said(house) == "1:1: 0 answers seen, need 10.")
 
 
@@ -65,7 +67,7 @@ async def test_several_campaigns_share_the_floor_each_as_its_own_mode_says():
     async with site(leads=10, seats=2) as house:
         other = (await house.campaign(10, "Other", first=100)).campaign_id
         first = pace(house, DialMode.PREDICTIVE, 0)
-        why = house.parts.dialer.reason
+        why = house.reason
         await until("it learns", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
         assert "No seat" in why(other).en
         pace(house, DialMode.POWER, 1)
@@ -77,7 +79,7 @@ async def test_several_campaigns_share_the_floor_each_as_its_own_mode_says():
 @virtual
 async def test_whoever_is_left_alone_is_paced_by_its_own_mode_not_by_that_of_one_that_ran_alone_before():
     async with site(leads=10, seats=2) as house:
-        why = house.parts.dialer.reason
+        why = house.reason
         first = pace(house, DialMode.PREDICTIVE)
         await until("the first one is predicted", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
         other = (await house.campaign(10, "Other", first=100)).campaign_id
@@ -99,7 +101,7 @@ async def test_several_campaigns_dial_in_turn_one_call_per_free_operator_and_kee
         await passes(10)
         assert len(house.dialled) == 4
         assert set(Counter(permit.campaign_id for permit in dialled).values()) == {2}
-        assert len(house.parts.view.covered) == 4
+        assert len(house.parts.dialing.view.covered) == 4
 
 
 async def kept_and_risked(house: Site) -> tuple[DialPermit, DialPermit]:
@@ -108,8 +110,8 @@ async def kept_and_risked(house: Site) -> tuple[DialPermit, DialPermit]:
     await passes(1)
     await house.log_in(1)
     (kept,) = await house.dials(1)
-    assert len(house.parts.view.covered) == 1
-    assert house.parts.launcher.order(kept.campaign_id)
+    assert len(house.parts.dialing.view.covered) == 1
+    assert house.parts.dialing.launcher.order(DialOrder(kept.campaign_id))
     _, risked = await house.dials(2)
     answered = house.task(house.exchange.answer(risked.attempt_id))
     await passes(1)
@@ -126,7 +128,7 @@ async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
         assert house.state(1) == "talking"
         await passes(2)
         assert (await house.ended(risked.attempt_id)).outcome is Outcome.ABANDONED
-        days = house.parts.view.days[kept.campaign_id]
+        days = house.parts.dialing.view.days[kept.campaign_id]
         assert (days.n_human, days.n_connected, days.n_abandoned) == (2, 1, 1)
 
 
@@ -136,7 +138,7 @@ async def test_an_operator_who_is_kept_no_more_takes_who_waits():
         kept, risked = await kept_and_risked(house)
         house.exchange.busy(kept.attempt_id)
         await until("it is taken", lambda: house.state(1) == "talking")
-        assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == risked.attempt_id
+        assert house.parts.shared.seats.seats[SeatNumber(1)].row.attempt_id == risked.attempt_id
 
 
 @virtual
@@ -149,7 +151,7 @@ async def test_each_campaigns_day_is_read_back_after_a_restart():
         await passes(2)
         await house.crash()
         await house.start()
-        days = house.parts.view.days
+        days = house.parts.dialing.view.days
         await until("read back", lambda: other in days and days[permit.campaign_id].n_connected == 1)
         assert sum(day.n_connected for day in days.values()) == 1
 
@@ -163,12 +165,12 @@ async def test_a_new_day_begins_for_every_campaign_at_midnight():
         await house.log_in(1)
         (permit,) = await house.dials(1)
         await house.exchange.answer(permit.attempt_id)
-        days = house.parts.view.days
+        days = house.parts.dialing.view.days
         await until("counted", lambda: days[permit.campaign_id].n_connected == 1)
         await passes(timedelta(minutes=31).total_seconds())
         await until("a new day", lambda: days[permit.campaign_id].n_connected == 0)
         assert days[other].n_connected == 0
-        assert "No seat" in house.parts.dialer.reason(other).en
+        assert "No seat" in house.reason(other).en
 
 
 @pytest.mark.slow
@@ -180,14 +182,14 @@ async def test_the_days_counts_survive_a_restart_and_end_at_midnight():
         await house.log_in(1)
         (permit,) = await house.dials(1)
         await house.exchange.answer(permit.attempt_id)
-        await until("connected", lambda: house.parts.view.n_connected == 1)
+        await until("connected", lambda: house.parts.dialing.view.n_connected == 1)
         await passes(2)
         await house.crash()
         await house.start()
-        await until("read back", lambda: house.parts.view.n_connected == 1)
-        assert house.parts.view.n_dials >= 1
+        await until("read back", lambda: house.parts.dialing.view.n_connected == 1)
+        assert house.parts.dialing.view.n_dials >= 1
         await passes(timedelta(minutes=31).total_seconds())
-        await until("a new day", lambda: house.parts.view.n_connected == 0)
+        await until("a new day", lambda: house.parts.dialing.view.n_connected == 0)
 
 
 @virtual
@@ -201,8 +203,8 @@ async def test_people_hung_up_on_unseen_are_in_the_days_budget_after_a_restart_t
         await house.exchange.desk.ask("route", permit.attempt_id, "conf", arguments=("MACHINE", "LONGGREETING-900"))
         house.exchange.hang_up(permit.attempt_id)
         assert (await house.ended(permit.attempt_id)).outcome is Outcome.MACHINE
-        assert house.parts.view.n_abandoned == 1
+        assert house.parts.dialing.view.n_abandoned == 1
         await house.crash()
         await house.start()
-        await until("read back", lambda: house.parts.view.n_dials >= 1)
-        assert house.parts.view.n_abandoned == 1, "one machine, of which a twentieth was a person: a whole call"
+        await until("read back", lambda: house.parts.dialing.view.n_dials >= 1)
+        assert house.parts.dialing.view.n_abandoned == 1, "one machine, of which a twentieth was a person: a whole call"

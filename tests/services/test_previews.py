@@ -49,7 +49,7 @@ async def test_nothing_is_dialled_before_the_operator_presses_and_then_only_they
         assert call.seat == 1
         assert house.state(1) is TALKING
         house.exchange.hang_up(permit.attempt_id)
-        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         ended = await house.ended(permit.attempt_id)
         assert (ended.outcome, ended.operator_id, ended.guaranteed_to) == (
             Outcome.ANSWERED,
@@ -113,12 +113,12 @@ async def test_a_press_meant_for_a_lead_that_is_gone_neither_calls_nor_skips_the
         await looking(house, 2)
         gone = read(house)
         await until("paused", lambda: house.state(1) is PAUSED, 30)
-        await house.parts.desk.ready(house.operator(1))
+        await house.parts.screens.desk.ready(house.operator(1))
         await offered(house)
         assert read(house) != gone
         for act in (
-            house.parts.desk.call(house.operator(1), gone),
-            house.parts.desk.skip(house.operator(1), gone, SkipReason.OTHER),
+            house.parts.screens.desk.call(house.operator(1), gone),
+            house.parts.screens.desk.skip(house.operator(1), gone, SkipReason.OTHER),
         ):
             with pytest.raises(PreviewError, match="just taken back"):
                 await act
@@ -285,7 +285,7 @@ async def test_switched_to_preview_calls_in_the_air_end_under_the_rules_they_lef
 async def test_a_lock_of_the_site_and_of_the_seat_take_the_lead_back():
     async with site(seats=1) as house:
         await looking(house)
-        locks = house.parts.watching.locks
+        locks = house.parts.shared.watching.locks
         await locks.lock(LockScope.SITE, SITE, "test")
         await until("taken back", lambda: lies(house) is None)
         await passes(3)
@@ -316,7 +316,7 @@ async def test_other_campaigns_that_dial_come_first():
 async def test_a_pause_gives_the_lead_back():
     async with site(seats=1) as house:
         await looking(house)
-        await house.parts.desk.pause(house.operator(1))
+        await house.parts.screens.desk.pause(house.operator(1))
         assert house.state(1) is PAUSED
         await until("taken back", lambda: lies(house) is None)
         assert last(house).reason == "operator_left"
@@ -329,11 +329,11 @@ async def test_after_an_abandoned_call_only_a_press_may_reach_the_number_within_
         row = next(iter(house.tables.leads))
         await house.log_in(1)
         (permit,) = await house.dials(1)
-        await house.parts.desk.pause(house.operator(1))
+        await house.parts.screens.desk.pause(house.operator(1))
         await house.exchange.answer(permit.attempt_id)
         assert (await house.ended(permit.attempt_id)).outcome is Outcome.ABANDONED
         house.tables.set_lead(row, LeadState.WAITING, not_before=None)
-        await house.parts.desk.ready(house.operator(1))
+        await house.parts.screens.desk.ready(house.operator(1))
         await until("postponed", lambda: house.tables.leads[row].reason == "protected_after_abandon")
         assert len(house.dialled) == 1
         house.change(campaign_id, mode=DialMode.PREVIEW)
@@ -353,7 +353,7 @@ async def test_a_callback_is_offered_to_whoever_promised_it():
         house.exchange.hang_up(permit.attempt_id)
         at = house.clock.now() + timedelta(minutes=2)
         local = at.astimezone(ZoneInfo("Europe/Paris"))
-        await house.parts.desk.choose_result(
+        await house.parts.screens.desk.choose_result(
             house.operator(1), Result.CALL_BACK, Later(f"{local:%Y-%m-%d %H:%M}", is_anyone=False)
         )
         await house.log_in(2)
@@ -370,7 +370,7 @@ async def test_the_person_stays_on_the_desk_until_the_result_and_never_with_a_nu
             house.tables.leads[key] = replace(row, fields={"ville": "Exempleville", "tel": row.number})
         await house.log_in(1)
         await offered(house)
-        desk = house.parts.desk
+        desk = house.parts.screens.desk
 
         def seen() -> tuple[str, bool] | None:
             view = desk.preview_of(house.operator(1))

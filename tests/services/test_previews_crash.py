@@ -70,9 +70,9 @@ async def one_step(house: Site, seen: set[AttemptId]) -> None:
     elif state is OperatorState.PREVIEW and house.parts.preview.desk.view(operator) is not None:
         house.task(_skip(house) if len(house.tables.previews) <= 2 else _press(house))
     elif state is OperatorState.WRAP_UP:
-        house.task(house.parts.desk.choose_result(operator, Result.COMPLETE))
+        house.task(house.parts.screens.desk.choose_result(operator, Result.COMPLETE))
     elif state is OperatorState.PAUSED:
-        await house.parts.desk.ready(operator)
+        await house.parts.screens.desk.ready(operator)
     for permit in house.dialled:
         call = house.exchange.calls[permit.attempt_id]
         if call.trunk and permit.attempt_id not in seen and call.trunk in house.exchange.gate.live:

@@ -31,7 +31,7 @@ async def promise(house: Site, minutes: float) -> None:
     at = house.clock.now() + timedelta(minutes=minutes)
     local = at.astimezone(house.clock.now().tzinfo)
     later = Later(f"{local:%Y-%m-%d %H:%M}", "UTC")
-    await house.parts.desk.choose_result(house.operator(1), Result.CALL_BACK, later)
+    await house.parts.screens.desk.choose_result(house.operator(1), Result.CALL_BACK, later)
 
 
 @virtual
@@ -51,7 +51,7 @@ async def test_one_person_is_not_called_back_again_and_again_by_one_operator():
         with pytest.raises(CallbackError, match="2 at most"):
             await promise(house, 30)
         assert len(house.tables.callbacks) == 2
-        await house.parts.desk.choose_result(house.operator(1), Result.OTHER)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.OTHER)
 
 
 @virtual
@@ -60,7 +60,9 @@ async def test_a_callback_on_a_sunday_night_is_refused_with_the_next_moment_that
         await house.log_in(1)
         await talked(house, 1)
         with pytest.raises(CallbackError) as caught:
-            await house.parts.desk.choose_result(house.operator(1), Result.CALL_BACK, Later("2026-11-22 03:00", ZONE))
+            await house.parts.screens.desk.choose_result(
+                house.operator(1), Result.CALL_BACK, Later("2026-11-22 03:00", ZONE)
+            )
         assert "Monday 2026-11-23 at 07:00" in caught.value.why.en
         assert "lundi 2026-11-23 à 07:00" in caught.value.why.fr
         assert house.tables.callbacks == {}
@@ -75,7 +77,7 @@ async def test_a_callback_is_moved_to_a_moment_at_which_it_may_be_promised():
         await talked(house, 1)
         await promise(house, 30)
         (one,) = house.tables.callbacks.values()
-        promises = Promises(house.fake.store, house.clock, house.parts.gate._practice, ZONE)
+        promises = Promises(house.fake.store, house.clock, house.parts.services.practice, ZONE)
         work = LeadWork(house.fake.store, house.clock, promises)
         with pytest.raises(CallbackError):
             await work.move_callback(one.callback_id, "2026-11-22 03:00", ZONE, "test")
@@ -91,12 +93,12 @@ async def test_whoever_is_promised_a_second_callback_of_a_day_stands_on_the_floo
         await talked(house, 1)
         await promise(house, 5)
         await passes(3)
-        assert house.parts.floor.view().repeated == ()
+        assert house.parts.screens.floor.view().repeated == ()
         await passes(6 * 60)
         await talked(house, 2)
         await promise(house, 20)
         await passes(3)
-        (line,) = house.parts.floor.view().repeated
+        (line,) = house.parts.screens.floor.view().repeated
         assert "2 callbacks promised today" in line.en
         assert "2 rappels promis aujourd’hui" in line.fr
 
@@ -123,7 +125,7 @@ async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
             await asyncio.sleep(0.005)  # how long the write takes; virtual time
 
         house.watched.before["attempts.set_result"] = slow
-        choose = house.parts.desk.choose_result
+        choose = house.parts.screens.desk.choose_result
         said = await asyncio.gather(
             *(choose(house.operator(seat), Result.CALL_BACK, later) for seat in (1, 2)), return_exceptions=True
         )
@@ -145,7 +147,7 @@ async def test_repeated_callbacks_on_the_floor_are_counted_for_the_person():
         for seat in (1, 2):
             at = house.clock.now() + timedelta(minutes=30 * seat)
             later = Later(f"{at:%Y-%m-%d %H:%M}", "UTC")
-            await house.parts.desk.choose_result(house.operator(seat), Result.CALL_BACK, later)
+            await house.parts.screens.desk.choose_result(house.operator(seat), Result.CALL_BACK, later)
         await passes(3)
-        (line,) = house.parts.floor.view().repeated
+        (line,) = house.parts.screens.floor.view().repeated
         assert "2 callbacks promised today to this person" in line.en

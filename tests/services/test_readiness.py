@@ -9,8 +9,8 @@ from tests.services.whole_site import site
 @virtual
 async def test_ready_when_everything_is_there():
     async with site() as house:
-        assert house.parts.readiness.why_not() is None
-        assert [(link.node, link.is_connected) for link in house.parts.readiness.links()] == [
+        assert house.parts.shared.blockers.site() is None
+        assert [(link.node, link.is_connected) for link in house.parts.shared.links.views()] == [
             ("pbx", True),
             ("gate", True),
         ]
@@ -27,16 +27,16 @@ async def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
             house.archive.free = free
         await house.start()
         house.archive.free = free
-        await until("seen", lambda: not house.parts.readiness.can_record, 3)
+        await until("seen", house.parts.shared.room.blocking_reason, 3)
         await passes(30)
-        why = house.parts.readiness.why_not()
+        why = house.parts.shared.blockers.site()
         assert why is not None
         assert "aucun appel ne part" in why.fr
         assert "no call leaves" in why.en
         (incident,) = house.tables.incidents
         assert incident.kind == "recorder_unusable"
         house.archive.free = (200.0, 200.0)
-        await until("ready again", lambda: house.parts.readiness.why_not() is None, 3)
+        await until("ready again", lambda: house.parts.shared.blockers.site() is None, 3)
 
 
 @virtual
@@ -53,7 +53,7 @@ async def test_an_incident_the_database_did_not_take_is_written_later():
 @virtual
 async def test_nothing_leaves_once_the_database_is_another_controllers_too():
     async with site() as house:
-        house.parts.readiness._is_sole = lambda: False
-        why = house.parts.readiness.why_not()
+        house.lock.is_held = False
+        why = house.parts.shared.blockers.site()
         assert why is not None
         assert why.en == "The database is no longer this controller's alone: no call leaves."

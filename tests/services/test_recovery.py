@@ -115,7 +115,7 @@ async def test_after_a_lost_link_an_attempt_ends_or_goes_on(
         link.restore_link()
         await passes(1)
         if ChannelId(attempt) in house.exchange.switch.live:
-            assert house.parts.tracker.call(attempt) is not None
+            assert house.parts.shared.tracker.call(attempt) is not None
             house.exchange.hang_up(attempt)
         row = await house.ended(attempt)
         assert (row.outcome is Outcome.ANSWERED) == (state == "connected")
@@ -217,7 +217,7 @@ async def test_a_call_that_was_begun_after_the_list_was_made_is_not_settled_by_i
         await house.log_in(1)
         (permit,) = await house.dials(1)
         await passes(1)
-        assert house.parts.tracker.call(permit.attempt_id) is not None
+        assert house.parts.shared.tracker.call(permit.attempt_id) is not None
         assert ChannelId(permit.attempt_id) in house.exchange.switch.live
 
 
@@ -280,7 +280,7 @@ async def test_a_conversation_taken_over_ends_with_its_result_and_the_next_call_
         assert len(house.dialled) == 1, "the operator talks: no call for them"
         house.exchange.hang_up(attempt)
         await house.ended(attempt)
-        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         await house.dials(2)
 
 
@@ -295,7 +295,7 @@ async def test_a_conversation_begun_just_before_the_crash_takes_no_second_call()
         await passes(5)
         assert house.state(1) is OperatorState.TALKING
         assert len(house.dialled) == 1
-        assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == attempt
+        assert house.parts.shared.seats.seats[SeatNumber(1)].row.attempt_id == attempt
 
 
 @virtual

@@ -48,7 +48,7 @@ async def called_person_hangs_up(house: Site) -> None:
 
 async def operator_signs_out(house: Site) -> None:
     house.absent.add(1)
-    house.parts.desk.left(house.operator(1))
+    house.parts.screens.desk.left(house.operator(1))
 
 
 async def controller_dies(house: Site) -> None:
@@ -99,13 +99,13 @@ async def test_a_result_owed_stays_owed(order: tuple[object, ...]):
         assert house.state(1) is OperatorState.WRAP_UP
         assert len(house.dialled) == 1, "no call comes before the result"
         assert house.controller is not None
-        await until("counted", lambda: house.parts.floor.view().results_due == 1)
+        await until("counted", lambda: house.parts.screens.floor.view().results_due == 1)
         house.absent.clear()
         house.sit_down()
-        await house.parts.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
         assert house.attempt(attempt).result is Result.NO_MORE_CALLS
         await house.dials(2)
-        await until("counted", lambda: house.parts.floor.view().results_due == 0)
+        await until("counted", lambda: house.parts.screens.floor.view().results_due == 0)
 
 
 @virtual
@@ -117,7 +117,7 @@ async def test_the_handset_alone_ends_calls_and_no_result_is_lost():
             hang_up_the_handset(house)
             await house.ended(attempt)
             assert house.state(1) is OperatorState.WRAP_UP
-            await house.parts.desk.choose_result(house.operator(1), result)
+            await house.parts.screens.desk.choose_result(house.operator(1), result)
             assert house.state(1) is OperatorState.OFFLINE
             given.append((attempt, result))
         assert [(one, house.attempt(one).result) for one, _ in given] == given
@@ -128,18 +128,18 @@ async def test_another_person_gives_a_missing_result_and_the_seat_goes_on():
     async with site(leads=2, seats=1) as house:
         attempt = await talking(house)
         with pytest.raises(ConflictError, match="goes on"):
-            await house.parts.results.give(attempt, Result.COMPLETE, "s.martin")
+            await house.parts.services.results.give(attempt, Result.COMPLETE, "s.martin")
         house.exchange.hang_up(attempt)
         await house.ended(attempt)
-        assert [one.attempt_id for one in await house.parts.results.missing()] == [attempt]
-        await house.parts.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
+        assert [one.attempt_id for one in await house.parts.services.results.missing()] == [attempt]
+        await house.parts.services.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
         note = next(one.note for one in house.tables.ledger if one.note.kind == "result_chosen")
         assert (note.body["by"], note.body["result"]) == ("s.martin", "no_more_calls")
         await house.dials(2)
         with pytest.raises(ConflictError, match="has its result already"):
-            await house.parts.results.give(attempt, Result.COMPLETE, "s.martin")
+            await house.parts.services.results.give(attempt, Result.COMPLETE, "s.martin")
         with pytest.raises(ConflictError, match="was no conversation"):
-            await house.parts.results.give(house.dialled[1].attempt_id, Result.COMPLETE, "s.martin")
+            await house.parts.services.results.give(house.dialled[1].attempt_id, Result.COMPLETE, "s.martin")
 
 
 @virtual
@@ -153,7 +153,7 @@ async def test_a_result_the_database_alone_knows_to_be_due_is_asked_for():
         await house.start()
         await passes(2)
         assert house.state(1) is OperatorState.WRAP_UP
-        assert house.parts.seats.seats[SeatNumber(1)].row.attempt_id == attempt
+        assert house.parts.shared.seats.seats[SeatNumber(1)].row.attempt_id == attempt
 
 
 @pytest.mark.parametrize("is_gate_silent", [False, True])
@@ -186,9 +186,9 @@ async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(
         row = await house.ended(attempt)
         assert (row.outcome, row.operator_id) == (Outcome.ANSWERED, house.operator(1))
         assert row.answered_at is not None
-        await until("counted", lambda: house.parts.floor.view().results_due == 1)
-        assert [one.attempt_id for one in await house.parts.results.missing()] == [attempt]
-        await house.parts.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
+        await until("counted", lambda: house.parts.screens.floor.view().results_due == 1)
+        assert [one.attempt_id for one in await house.parts.services.results.missing()] == [attempt]
+        await house.parts.services.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
         assert house.attempt(attempt).result is Result.NO_MORE_CALLS
         await until("the seat goes on", lambda: house.state(1) is OperatorState.READY)
 
@@ -199,12 +199,12 @@ async def test_a_result_given_once_is_not_asked_for_again():
         attempt = await talking(house)
         house.exchange.hang_up(attempt)
         await house.ended(attempt)
-        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         for _ in range(5):
             await passes(1)
             assert house.state(1) is OperatorState.READY
         with pytest.raises(InputError):
-            await house.parts.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
+            await house.parts.screens.desk.choose_result(house.operator(1), Result.NO_MORE_CALLS)
         assert house.attempt(attempt).result is Result.COMPLETE
 
 
@@ -231,7 +231,7 @@ async def test_a_desk_that_is_left_gets_no_more_calls_and_is_ready_again_when_it
         await house.log_in(1)
         house.absent.add(1)
         if how == "signed out":
-            house.parts.desk.left(house.operator(1))
+            house.parts.screens.desk.left(house.operator(1))
         await until("absent", lambda: house.state(1) is OperatorState.ABSENT, AWAY_S + 12)
         await house.campaign(1)
         await passes(30)
@@ -246,7 +246,7 @@ async def test_an_open_connection_of_the_desk_counts_as_long_as_it_is_open():
     async with site(seats=1) as house:
         await house.log_in(1)
         house.absent.add(1)
-        with house.parts.desk.connected(house.operator(1)):
+        with house.parts.screens.desk.connected(house.operator(1)):
             await passes(10 * AWAY_S)
             assert house.state(1) is OperatorState.READY
         await passes(AWAY_S + 2)
@@ -258,7 +258,7 @@ async def test_a_conversation_goes_on_although_the_desk_is_left():
     async with site(leads=1, seats=1) as house:
         attempt = await talking(house)
         house.absent.add(1)
-        house.parts.desk.left(house.operator(1))
+        house.parts.screens.desk.left(house.operator(1))
         await passes(AWAY_S + 30)
         assert house.state(1) is OperatorState.TALKING
         house.exchange.hang_up(attempt)
@@ -273,7 +273,7 @@ async def test_a_phone_without_its_operator_or_with_a_result_due_is_nobody_the_p
         operator = house.operator(1)
         hang_up_the_handset(house)
         await passes(1)
-        view = house.parts.view
+        view = house.parts.dialing.view
         assert operator not in view.free | view.wrapping | view.talking
 
 
@@ -288,9 +288,9 @@ async def test_what_the_person_refused_is_not_replaced_by_less(will: Result):
         attempt = await talking(house)
         hang_up_the_handset(house)
         await house.ended(attempt)
-        await house.parts.results.give(attempt, will, "s.martin")
+        await house.parts.services.results.give(attempt, will, "s.martin")
         with pytest.raises(ConflictError, match="what the person refused stands"):
-            await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+            await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         assert house.attempt(attempt).result is will
         assert house.state(1) is not OperatorState.WRAP_UP, "the seat goes on"
 
@@ -304,7 +304,7 @@ async def test_of_two_presses_at_once_the_refusal_stands(presses: tuple[Result, 
         attempt = await talking(house)
         hang_up_the_handset(house)
         await house.ended(attempt)
-        desk, operator = house.parts.desk, house.operator(1)
+        desk, operator = house.parts.screens.desk, house.operator(1)
 
         async def slow() -> None:
             await asyncio.sleep(0.005)  # how long the write takes: both were pressed before it ended; virtual time
@@ -326,6 +326,6 @@ async def test_a_refusal_written_before_a_crash_stands_when_the_seat_asks_again(
         house.sit_down()
         assert house.state(1) is OperatorState.WRAP_UP
         with pytest.raises(ConflictError):
-            await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+            await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         assert house.attempt(attempt).result is Result.NO_MORE_CALLS
         assert house.state(1) is not OperatorState.WRAP_UP

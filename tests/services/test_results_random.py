@@ -39,10 +39,10 @@ class Results(Fate):
         self.run(self._say(seat, result))
 
     async def _say(self, seat: int, result: Result) -> None:
-        row = self.site.parts.seats.seats[SeatNumber(seat)].row
+        row = self.site.parts.shared.seats.seats[SeatNumber(seat)].row
         is_due = row.state == OperatorState.WRAP_UP and row.attempt_id is not None
         try:
-            await self.site.parts.desk.choose_result(self.site.operator(seat), result)
+            await self.site.parts.screens.desk.choose_result(self.site.operator(seat), result)
         except StoreError:
             return
         except InputError:
@@ -56,10 +56,10 @@ class Results(Fate):
     def another_person_says(self, index: int, result: Result) -> None:
         async def give() -> None:
             with contextlib.suppress(StoreError):
-                missing = await self.site.parts.results.missing()
+                missing = await self.site.parts.services.results.missing()
                 if missing:
                     chosen = missing[index % len(missing)].attempt_id
-                    await self.site.parts.results.give(chosen, result, "s.martin")
+                    await self.site.parts.services.results.give(chosen, result, "s.martin")
                     self.open_book()[chosen] = result
 
         self.run(give())
@@ -82,7 +82,7 @@ class Results(Fate):
     def desk_is_left(self, seat: int, comes_back: bool) -> None:
         async def leave() -> None:
             if self.site.controller is not None:
-                self.site.parts.desk.left(self.site.operator(seat))
+                self.site.parts.screens.desk.left(self.site.operator(seat))
             self.site.absent.add(seat)
             if comes_back:
                 await passes(1)
@@ -125,7 +125,7 @@ class Results(Fate):
     def who_owes_a_result_gets_no_call(self) -> None:
         if self.site.controller is None:
             return
-        seats, due = self.site.parts.seats, self.site.parts.duties._due
+        seats, due = self.site.parts.shared.seats, self.site.parts.shared.duties._due
         for seat in seats.seats.values():
             if seat.state in (OperatorState.READY, OperatorState.PREVIEW):
                 assert due.of(seat.row.operator_id) is None, f"seat {seat.row.seat} owes a result"
@@ -154,7 +154,7 @@ class Results(Fate):
         await super()._settled()
         tables = self.site.tables
         owed = {row.attempt_id for row in tables.attempts.values() if row.connected_at and row.result is None}
-        listed = {row.attempt_id for row in await self.site.parts.results.missing()}
+        listed = {row.attempt_id for row in await self.site.parts.services.results.missing()}
         assert owed == listed, "what is owed is visible"
         await passes(3)
         for seat in range(1, SEATS + 1):

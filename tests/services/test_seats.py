@@ -46,12 +46,12 @@ async def test_an_answered_call_waits_for_an_operator_up_to_the_bound():
         answered_at = house.clock.now()
         answering = house.task(house.exchange.answer(permit.attempt_id))
         await passes(1.9)
-        assert house.parts.seats.waiting == 1
+        assert house.parts.shared.router.waiting == 1
         await house.log_in(1)
         call = await answering
         assert call.seat == 1
         assert (house.clock.now() - answered_at).total_seconds() < 2
-        assert house.parts.seats.waiting == 0
+        assert house.parts.shared.router.waiting == 0
 
 
 @virtual
@@ -126,13 +126,13 @@ async def test_a_seat_that_comes_free_at_the_bound_is_never_lost():
         async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
             (permit,) = await house.dials(1)
             await house.log_in(1)
-            await house.parts.desk.pause(house.operator(1))
+            await house.parts.screens.desk.pause(house.operator(1))
             loop = asyncio.get_running_loop()
             operator = house.operator(1)
             asking = house.task(house.exchange.desk.ask("route", permit.attempt_id, "conf"))
             await asyncio.sleep(0)  # so that the call waits from now on
             when = loop.time() + 2.0 - early_s
-            loop.call_at(when, lambda h=house, o=operator: h.task(h.parts.desk.ready(o)))
+            loop.call_at(when, lambda h=house, o=operator: h.task(h.parts.screens.desk.ready(o)))
             answer = await asking
             await passes(0.1)
             free_or_taken = OperatorState.RESERVED if answer["SEAT"] else OperatorState.READY
@@ -145,15 +145,15 @@ async def test_a_result_is_chosen_in_wrap_up_only_and_makes_the_seat_ready():
         attempt = await talking(house)
         operator = house.operator(1)
         with pytest.raises(InputError, match="after a call"):
-            await house.parts.desk.choose_result(operator, Result.COMPLETE)
+            await house.parts.screens.desk.choose_result(operator, Result.COMPLETE)
         house.exchange.hang_up(attempt)
         assert house.state(1) is OperatorState.WRAP_UP
         await passes(120)
         assert house.state(1) is OperatorState.WRAP_UP, "no timer picks a result"
-        await house.parts.desk.choose_result(operator, Result.CALL_BACK)
+        await house.parts.screens.desk.choose_result(operator, Result.CALL_BACK)
         assert house.tables.attempts[house.dialled[0].attempt_id].result is Result.CALL_BACK
         with pytest.raises(InputError):
-            await house.parts.desk.choose_result(operator, Result.COMPLETE)
+            await house.parts.screens.desk.choose_result(operator, Result.COMPLETE)
 
 
 @virtual
@@ -164,7 +164,7 @@ async def test_a_result_that_cannot_be_written_leaves_the_operator_choosing():
         await passes(1)
         house.watched.refused = {"attempts.set_result"}
         with pytest.raises(Exception, match="database"):
-            await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+            await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         assert house.state(1) is OperatorState.WRAP_UP
 
 
@@ -173,20 +173,20 @@ async def test_only_a_ready_operator_may_pause_and_only_a_paused_one_be_ready():
     async with site(leads=2, seats=2) as house:
         await talking(house)
         with pytest.raises(InputError):
-            await house.parts.desk.pause(house.operator(1))
+            await house.parts.screens.desk.pause(house.operator(1))
         with pytest.raises(InputError):
-            await house.parts.desk.ready(house.operator(1))
+            await house.parts.screens.desk.ready(house.operator(1))
         with pytest.raises(InputError):
-            await house.parts.desk.ready(house.operator(2))
+            await house.parts.screens.desk.ready(house.operator(2))
         with pytest.raises(InputError, match="no seat"):
-            await house.parts.desk.pause(OperatorId(999))
+            await house.parts.screens.desk.pause(OperatorId(999))
 
 
 @virtual
 async def test_a_phone_that_goes_away_takes_its_operator_offline_and_lets_them_in_again():
     async with site(seats=1) as house:
         await house.log_in(1)
-        house.exchange.switch.end(house.parts.seats.seats[SeatNumber(1)].row.channel)
+        house.exchange.switch.end(house.parts.shared.seats.seats[SeatNumber(1)].row.channel)
         assert house.state(1) is OperatorState.OFFLINE
         await house.log_in(1)
         assert house.state(1) is OperatorState.READY
@@ -229,7 +229,7 @@ async def test_a_call_nobody_knows_gets_no_seat():
 async def test_seats_survive_an_orderly_restart():
     async with site(leads=0, seats=3) as house:
         await house.log_in(1, 2)
-        await house.parts.desk.pause(house.operator(2))
+        await house.parts.screens.desk.pause(house.operator(2))
         await house.stop()
         house.exchange.switch.lose_link()
         await house.start()
@@ -241,7 +241,7 @@ async def test_seats_survive_an_orderly_restart():
 async def test_a_phone_that_left_during_the_restart_is_offline_after():
     async with site(seats=2) as house:
         await house.log_in(1, 2)
-        phone = house.parts.seats.seats[SeatNumber(2)].row.channel
+        phone = house.parts.shared.seats.seats[SeatNumber(2)].row.channel
         await house.stop()
         house.exchange.switch.end(phone)
         await house.start()
@@ -284,5 +284,5 @@ async def test_a_result_still_due_at_a_crash_is_due_after():
         await house.start()
         await passes(1)
         assert house.state(1) is OperatorState.WRAP_UP
-        await house.parts.desk.choose_result(house.operator(1), Result.NOT_TODAY)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.NOT_TODAY)
         assert house.tables.attempts[house.dialled[0].attempt_id].result is Result.NOT_TODAY

@@ -69,7 +69,7 @@ async def test_facts_of_unknown_calls_change_nothing():
         house.exchange.gate.start_leg("", "carrier")
         house.exchange.gate.start_leg("p" + "1" * 36, "carrier")
         house.exchange.switch.tell(LegEnded("nobody", 16, "", "gate", house.clock.now()))  # type: ignore[arg-type]
-        assert [call.attempt.attempt_id for call in house.parts.tracker.calls()] == [permit.attempt_id]
+        assert [call.attempt.attempt_id for call in house.parts.shared.tracker.calls()] == [permit.attempt_id]
 
 
 @virtual

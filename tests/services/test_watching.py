@@ -20,7 +20,7 @@ async def test_nothing_leaves_before_the_warden_is_heard():
         await house.log_in(1, 2)
         await passes(5)
         assert house.dialled == []
-        why = house.parts.readiness.why_not()
+        why = house.parts.shared.blockers.site()
         assert why is not None
         assert why.en == "Recording is not watched: no call leaves."
         house.warden.is_alive = True
@@ -67,7 +67,7 @@ async def test_nothing_leaves_while_the_gate_cannot_record_or_its_network_rules_
 ):
     async with site(leads=5, seats=1) as house:
         house.warden.state = state
-        await until("noticed", lambda: house.parts.readiness.why_not() is not None, 3)
+        await until("noticed", lambda: house.parts.shared.blockers.site() is not None, 3)
         await house.log_in(1)
         await passes(5)
         assert house.dialled == []
@@ -103,10 +103,10 @@ async def test_a_recording_that_a_hand_stopped_locks_the_room_until_a_person_lif
         assert is_up(house, second)  # other conversations go on
         (lock,) = await house.fake.store.locks.active()
         assert (lock.scope, lock.by, lock.ends_calls) == (LockScope.SITE, "watch", False)
-        await house.parts.desk.choose_result(house.operator(1), Result.COMPLETE)
+        await house.parts.screens.desk.choose_result(house.operator(1), Result.COMPLETE)
         await passes(5)
         assert len(house.dialled) == 2
-        await house.parts.watching.locks.unlock(LockScope.SITE, "", "S. Martin", "vérifié")
+        await house.parts.shared.watching.locks.unlock(LockScope.SITE, "", "S. Martin", "vérifié")
         await house.dials(3)
 
 

@@ -142,7 +142,7 @@ async def test_a_paused_campaigns_calls_go_on():
     async with site(leads=1, seats=1) as house:
         await house.log_in(1)
         (permit,) = await house.dials(1)
-        await house.parts.campaigns.pause(permit.campaign_id, "m.durand")
+        await house.parts.services.campaigns.pause(permit.campaign_id, "m.durand")
         await passes(10)
         assert house.attempt(permit.attempt_id).outcome is None
 

@@ -87,7 +87,7 @@ async def test_a_dial_that_rang_15_seconds_is_hung_up_and_ends_withdrawn():
         assert ordered(house) == [permit.attempt_id]
         assert Kind.NOANSWER in house.pacer.heard
         assert Kind.FAIL not in house.pacer.heard
-        assert (house.parts.view.n_human, house.parts.view.n_abandoned) == (0, 0)
+        assert (house.parts.dialing.view.n_human, house.parts.dialing.view.n_abandoned) == (0, 0)
         lead = house.tables.leads[permit.lead_id]
         assert (lead.state, lead.reason, lead.tries) == (LeadState.WAITING, "withdrawn", 1)
 
@@ -115,7 +115,7 @@ async def test_nothing_is_withdrawn_where_the_campaign_does_not_ask_or_is_not_di
 ):
     async with site(is_started=False, pacer=Impatient(1)) as house:
         permit = await rings(house, after_s, mode)
-        assert house.parts.view.min_ring == float("inf")
+        assert house.parts.dialing.view.min_ring == float("inf")
         await passes(24)
         assert ordered(house) == []
         house.exchange.no_answer(permit.attempt_id)
@@ -126,7 +126,7 @@ async def test_nothing_is_withdrawn_where_the_campaign_does_not_ask_or_is_not_di
 async def test_a_campaigns_own_longer_ring_holds():
     async with site(is_started=False, pacer=Impatient(1)) as house:
         permit = await rings(house, 22)
-        assert house.parts.view.min_ring == 22
+        assert house.parts.dialing.view.min_ring == 22
         await passes(21.9)
         assert ordered(house) == []
         assert (await house.ended(permit.attempt_id, 2)).outcome is Outcome.WITHDRAWN
@@ -192,7 +192,7 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_recorded_and_counte
         attempt = await house.ended(permit.attempt_id)
         assert (attempt.outcome, attempt.connected_at) == (Outcome.ABANDONED, None)
         assert attempt.answered_at is not None
-        view = house.parts.view
+        view = house.parts.dialing.view
         assert (view.n_human, view.n_abandoned, view.waiting) == (1, 1, {})
         await until("recorded", lambda: [tag.attempt_id for tag in house.archive.finished] == [permit.attempt_id])
         assert house.state(1) == "ready"
@@ -313,7 +313,7 @@ async def test_a_promised_callback_is_never_withdrawn():
         await house.campaign(1)
         ask(house)
         await house.start()
-        house.parts.launcher._feed.is_promised = lambda lead_id: True  # type: ignore[method-assign]
+        house.parts.dialing.feed.is_promised = lambda lead_id: True  # type: ignore[method-assign]
         (permit,) = await house.dials(1)
         house.exchange.ring(permit.attempt_id)
         await passes(24)
@@ -329,7 +329,7 @@ async def test_people_who_picked_up_unseen_are_in_the_rate_and_in_the_budget_by_
         await house.start()
         for permit in await house.dials(leads):
             house.exchange.ring(permit.attempt_id)
-        await until("all withdrawn", lambda: not house.parts.view.inflight, 20)
-        assert house.parts.view.n_abandoned == 1, "130 times four in a thousand is half a person"
-        await until("drawn", lambda: house.parts.floor.view().campaigns[0].unheard == pytest.approx(0.52))
-        assert house.parts.floor.view().campaigns[0].abandoned == 0
+        await until("all withdrawn", lambda: not house.parts.dialing.view.inflight, 20)
+        assert house.parts.dialing.view.n_abandoned == 1, "130 times four in a thousand is half a person"
+        await until("drawn", lambda: house.parts.screens.floor.view().campaigns[0].unheard == pytest.approx(0.52))
+        assert house.parts.screens.floor.view().campaigns[0].abandoned == 0

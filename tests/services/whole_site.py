@@ -16,6 +16,7 @@ from typing import Any
 from telephony.app.controller import Controller
 from telephony.app.outside import Outside
 from telephony.app.wiring import Parts, wire
+from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
@@ -28,6 +29,7 @@ from telephony.domain.retries import ONCE, RetryPlan
 from telephony.errors import StoreUnavailableError
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, SeatNumber
 from telephony.ports.store import NewList, Store
+from telephony.services.readiness import SingleController
 from telephony.settings import Settings
 from telephony.settings.load import settings_from
 from tests.services.fake_exchange import FakeExchange
@@ -139,6 +141,7 @@ class Site:
         self.not_durable: list[AttemptId] = []
         """Attempts that were dialled before they were written down."""
         self.controller: Controller | None = None
+        self.lock = HeldLock()
         self.pacer: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
         secret = self.settings.gate.ami_secret.get_secret_value()
@@ -215,7 +218,9 @@ class Site:
             self.clock,
             self.dice,
         )
-        self.controller = Controller(wire(self.settings, self.watched.store, outside, self.pacer))
+        self.controller = Controller(
+            wire(self.settings, self.watched.store, outside, self.pacer, SingleController(self.lock))
+        )
         await self.controller.start()
         self.sit_down()
         if self._sitting is None:
@@ -231,7 +236,12 @@ class Site:
         parts = controller.parts
         self.exchange.switch._on_fact = self.exchange.gate._on_fact = None
         self.exchange.desk.is_listening = False
-        tasks = [*controller._tasks, *parts.watching.cuts._tasks, *parts.recovery._tasks, *parts.orders.under_way]
+        tasks = [
+            *controller._tasks,
+            *parts.shared.watching.cuts._tasks,
+            *parts.recovery._tasks,
+            *parts.shared.orders.under_way,
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -257,7 +267,7 @@ class Site:
         """Let everybody who is not ``absent`` be heard of at their desk."""
         for operator in self.tables.operators.values():
             if operator.seat not in self.absent:
-                self.parts.desk.seen(operator.operator_id)
+                self.parts.screens.desk.seen(operator.operator_id)
 
     async def _sit(self) -> None:
         while True:
@@ -271,11 +281,15 @@ class Site:
         for seat in seats:
             assert await self.exchange.log_in(seat), f"seat {seat} was not let in"
 
+    def reason(self, campaign_id: CampaignId) -> PaceReason:
+        """Why a campaign dials as it does, as the floor says it."""
+        return self.parts.screens.modes.reason(self.tables.campaigns[campaign_id])
+
     def state(self, seat: int) -> OperatorState:
-        return self.parts.seats.seats[SeatNumber(seat)].state
+        return self.parts.shared.seats.seats[SeatNumber(seat)].state
 
     def operator(self, seat: int) -> OperatorId:
-        found = self.parts.seats.seats[SeatNumber(seat)].row.operator_id
+        found = self.parts.shared.seats.seats[SeatNumber(seat)].row.operator_id
         assert found is not None
         return found
 

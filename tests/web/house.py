@@ -138,9 +138,12 @@ class HandDesk:
         self.skipped: list[SkipReason] = []
         self.why: PaceReason | None = None
         self.facts = SiteFacts(recorder_age_s=0)
-        self.feed = DeskFeed(self, lambda: self.facts)
+        self.feed = DeskFeed(self, self)
         self.ended: list[int | None] = []
         self.talking: Talk | None = None
+
+    def read(self) -> SiteFacts:
+        return self.facts
 
     @contextmanager
     def connected(self, operator_id: OperatorId) -> Iterator[None]:

@@ -1,0 +1,42 @@
+"""Leads that are left alone for a while although they are due: their carriers failed, or an operator reads them.
+
+Failover and previews write, feeds read. Nothing here is stored: after a restart such a lead waits like any other.
+"""
+
+from datetime import datetime
+
+from telephony.ids import LeadId
+
+
+class DeferredLeads:
+    """Which leads are deferred."""
+
+    def __init__(self) -> None:
+        self._until_at: dict[LeadId, datetime] = {}
+        self._offered: set[LeadId] = set()
+
+    def defer(self, lead_id: LeadId, until_at: datetime) -> None:
+        """Leave a lead alone until then."""
+        self._until_at[lead_id] = until_at
+
+    def end(self, lead_id: LeadId) -> None:
+        """End a deferral before its time."""
+        self._until_at.pop(lead_id, None)
+
+    def present(self, lead_id: LeadId) -> None:
+        """Leave a lead alone as long as an operator reads it."""
+        self._offered.add(lead_id)
+
+    def put_back(self, lead_id: LeadId) -> None:
+        """Note that no operator reads a lead any more."""
+        self._offered.discard(lead_id)
+
+    def is_deferred(self, lead_id: LeadId, now: datetime) -> bool:
+        """Return True when a lead is to be left alone now."""
+        until_at = self._until_at.get(lead_id)
+        return lead_id in self._offered or (until_at is not None and now < until_at)
+
+    def count(self, now: datetime) -> int:
+        """Count such leads, so that a window of them hides nobody behind them."""
+        self._until_at = {key: until_at for key, until_at in self._until_at.items() if now < until_at}
+        return len(self._until_at.keys() | self._offered)

@@ -1,0 +1,92 @@
+"""Blockers: one object, one order; a check that is missing is an error of the program (I3)."""
+
+from dataclasses import replace
+
+import pytest
+
+from telephony.app.wiring import call_observers, seat_observers
+from telephony.bench.unblocked import unblocked
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.floor import PaceReason
+from telephony.services.blockers import CAMPAIGN, NOT_RUNNING, SITE, Blocker, Blockers
+from tests.services.virtual_time import virtual
+from tests.services.whole_site import site
+
+
+class Says:
+    """A check that blocks with its own name."""
+
+    def __init__(self, name: str) -> None:
+        self.reason: PaceReason | None = PaceReason(name, name)
+
+    def blocking_reason(self, campaign: Campaign | None = None) -> PaceReason | None:
+        return self.reason
+
+
+def test_checks_are_asked_in_one_order_the_first_that_blocks_is_said():
+    site_checks = {blocker: Says(blocker) for blocker in SITE}
+    campaign_checks = {blocker: Says(blocker) for blocker in CAMPAIGN}
+    blockers = Blockers(site_checks, campaign_checks)
+    said = []
+    for check in [*site_checks.values(), *campaign_checks.values()]:
+        reason = blockers.call(None)  # type: ignore[arg-type]  # these checks do not look at it
+        assert reason is not None
+        said.append(reason.en)
+        check.reason = None
+    assert said == [
+        "links",
+        "recorder",
+        "single_controller",
+        "watch",
+        "liveness",
+        "database",
+        "lock",
+        "running",
+        "carriers",
+        "holds",
+    ]
+    assert said == list(Blocker)
+    assert blockers.call(None) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("missing", list(Blocker))
+def test_nothing_is_open_because_a_check_is_missing(missing: Blocker):
+    site_checks = {blocker: Says(blocker) for blocker in SITE if blocker is not missing}
+    campaign_checks = {blocker: Says(blocker) for blocker in CAMPAIGN if blocker is not missing}
+    with pytest.raises(ValueError, match=missing):
+        Blockers(site_checks, campaign_checks)
+
+
+def test_what_blocks_is_told_by_name():
+    assert unblocked().blocking(None) == {}  # type: ignore[arg-type]
+
+
+@virtual
+async def test_a_campaign_that_does_not_run_is_blocked_whatever_else_is_in_order():
+    async with site(leads=1) as house:
+        (campaign,) = house.tables.campaigns.values()
+        blockers = house.parts.shared.blockers
+        assert blockers.call(campaign) is None
+        paused = replace(campaign, state=CampaignState.PAUSED)
+        assert blockers.call(paused) == NOT_RUNNING
+        assert list(blockers.blocking(paused)) == [Blocker.RUNNING]
+
+
+@virtual
+async def test_observers_hear_in_this_order():
+    """The seat follows its call before the pacer looks; who waits for an operator is served when all know."""
+    async with site() as house:
+        calls = [type(observer).__name__ for observer in call_observers(house.parts)]
+        seats = [type(observer).__name__ for observer in seat_observers(house.parts)]
+        assert calls == [
+            "ResultsDue",
+            "Seats",
+            "SeatRouter",
+            "FloorCounts",
+            "Floor",
+            "LiveView",
+            "Trunks",
+            "Failover",
+            "Recorder",
+        ]
+        assert seats == ["Previews", "Floor", "LiveView", "DeskFeed", "SeatRouter"]
