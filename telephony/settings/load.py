@@ -1,21 +1,27 @@
 """Read settings: the TOML file first, then ``TELEPHONY_…`` environment variables over it.
 
 ``TELEPHONY_DATABASE__URL`` overrides ``database.url``: two underscores per level. Errors carry every wrong key with
-its full path, never a secret's value.
+its full path, never a secret's value. A key that was renamed is refused with its new name (``RENAMED``).
 """
 
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from telephony.errors import SettingsError
 from telephony.settings.models import Settings
 
 PREFIX = "TELEPHONY_"
+RENAMED: Final[Mapping[str, str]] = {}
+"""Old key → new key, as errors write them (``dialing.poll_s``, ``trunks.host``); a table's name stands for all of it.
+
+An old key is refused and never read: a value that once meant something else must be looked at by a person.
+"""
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -44,12 +50,23 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     return settings_from(tables, source=str(path))
 
 
-def settings_from(tables: Mapping[str, Any], source: str = "settings") -> Settings:
-    """Check ``tables`` and return them as settings; ``source`` names them in errors."""
+def settings_from(
+    tables: Mapping[str, Any], source: str = "settings", renamed: Mapping[str, str] = RENAMED
+) -> Settings:
+    """Check ``tables`` and return them as settings.
+
+    Args:
+        tables: what the file and the environment say.
+        source: its name in errors.
+        renamed: the old keys that are refused with their new one.
+
+    Raises:
+        SettingsError: a key is missing, unknown, renamed or wrong.
+    """
     try:
         return Settings.model_validate(tables)
     except ValidationError as error:
-        raise SettingsError(f"{source}: " + "; ".join(_sentences(error))) from None
+        raise SettingsError(f"{source}: " + "; ".join(_sentences(error, renamed))) from None
 
 
 def _override(tables: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -65,14 +82,31 @@ def _override(tables: dict[str, Any], environment: Mapping[str, str]) -> None:
         table[key] = value
 
 
-def _sentences(error: ValidationError) -> list[str]:
-    found = []
-    for item in error.errors(include_input=False, include_url=False):
+def _sentences(error: ValidationError, renamed: Mapping[str, str]) -> list[str]:
+    items = error.errors(include_input=False, include_url=False)
+    moves = {item["loc"]: new for item in items if (new := _new_key(item, renamed))}
+    sentences = []
+    for item in items:
         path = ".".join(str(part) for part in item["loc"]) or "settings"
-        if item["type"] == "extra_forbidden":
-            found.append(f"{path}: unknown setting; remove it or correct its spelling")
+        if item["loc"] in moves:
+            sentences.append(f"{path}: renamed; write {moves[item['loc']]} instead, and read what it means now")
+        elif item["type"] == "extra_forbidden":
+            sentences.append(f"{path}: unknown setting; remove it or correct its spelling")
+        elif item["type"] == "missing" and path in moves.values():
+            continue  # the sentence about its old name says it
         elif item["type"] == "missing":
-            found.append(f"{path}: missing; it has no default: add it")
+            sentences.append(f"{path}: missing; it has no default: add it")
         else:
-            found.append(f"{path}: {item['msg'].removeprefix('Value error, ')}")
-    return found
+            sentences.append(f"{path}: {item['msg'].removeprefix('Value error, ')}")
+    return sentences
+
+
+def _new_key(item: ErrorDetails, renamed: Mapping[str, str]) -> str:
+    """Return the new key of one that was renamed, with the row of its list; "" for any other fault."""
+    new = renamed.get(".".join(part for part in item["loc"] if isinstance(part, str)), "")
+    if item["type"] != "extra_forbidden" or not new:
+        return ""
+    table, *rows = item["loc"][:2]
+    if rows and isinstance(rows[0], int) and new.startswith(f"{table}."):
+        return f"{table}.{rows[0]}.{new.removeprefix(f'{table}.')}"
+    return new
