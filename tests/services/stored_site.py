@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from made_database import make_database
 from sqlalchemy import Connection
 
 from telephony.domain.accounts import Session
@@ -32,6 +31,7 @@ from telephony.storage.database import Database, _Unit
 from telephony.storage.dialects import dialect_of
 from telephony.storage.opening import OpenStore
 from telephony.storage.transaction import Transaction
+from tests.made_database import make_database
 from tests.services.virtual_time import BEGAN, VirtualLoop, passes
 from tests.services.whole_site import Site, WatchedStore, number
 
