@@ -10,8 +10,9 @@ from telephony.cli.main import app
 from tests.docs.diagrams import PAGE, refreshed
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "dialplan/README.md",
-         ROOT / "config/systemd/README.md"]  # fmt: skip
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("changelog.d/*.md")),
+         ROOT / "dialplan/README.md", ROOT / "config/systemd/README.md"]  # fmt: skip
+RESERVED_HOST = re.compile(r"(?:.+\.)?(?:example|invalid|test|localhost|example\.(?:com|net|org))")
 FICTION = re.compile(r"(?:0|33)(?:19900|26191|35301|46571|53649|63998)\d{4}")
 
 
@@ -61,6 +62,12 @@ def test_telephone_numbers_in_the_documents_are_reserved_for_fiction(page: Path)
         r"(?<![\d.])(?:33|0)[ .]?[1-9](?:[ .]?\d{2}){4}(?![\d.])", page.read_text(encoding="utf-8")
     ):
         assert FICTION.fullmatch(re.sub(r"[ .]", "", found)), found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_addresses_of_mail_are_in_domains_reserved_for_examples(page: Path):
+    for host in re.findall(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", page.read_text(encoding="utf-8")):
+        assert RESERVED_HOST.fullmatch(host), host
 
 
 PACKAGE = ROOT / "telephony"

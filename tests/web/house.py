@@ -12,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 from argon2 import PasswordHasher
-from made_database import make_database
 
 from telephony.app.system import SystemDice
 from telephony.archive import LocalArchive
@@ -52,6 +51,7 @@ from telephony.services.whitelist import Whitelist
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
 from telephony.storage import Days, open_store
 from telephony.web import WebDeps
+from tests.made_database import make_database
 
 NOW = datetime(2026, 11, 20, 14, 5, 9, tzinfo=UTC)
 CALLER_ID = "33199009999"
