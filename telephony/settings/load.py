@@ -89,7 +89,7 @@ def _sentences(error: ValidationError, renamed: Mapping[str, str]) -> list[str]:
     for item in items:
         path = ".".join(str(part) for part in item["loc"]) or "settings"
         if item["loc"] in moves:
-            sentences.append(f"{path}: renamed; write {moves[item['loc']]} instead, and read what it means now")
+            sentences.append(f"{path}: renamed to {moves[item['loc']]}; change the key and check its value")
         elif item["type"] == "extra_forbidden":
             sentences.append(f"{path}: unknown setting; remove it or correct its spelling")
         elif item["type"] == "missing" and path in moves.values():
