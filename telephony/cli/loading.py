@@ -5,7 +5,8 @@ from typing import Protocol
 import typer
 
 from telephony.domain.law.wording import Text
-from telephony.services.list_reading import LineCount, ListFile, NumbersFile
+from telephony.services.list_reading import ListFile, NumbersFile
+from telephony.services.list_table import LineCount
 
 
 class Loaded(Protocol):

@@ -104,6 +104,14 @@ _BY_ENGLISH: Final = {
 }
 
 
+def empty_file(label: str) -> Text:
+    """Return the message for a file in which nothing stands."""
+    return Text(
+        f"{label} est vide\u202f: choisissez le fichier qui contient la liste",
+        f"{label} is empty; choose the file that holds the list",
+    )
+
+
 def said(stored: str, language: str) -> str:
     """Return the sentence a rejected row is stored with (English) in ``fr`` or ``en``; an old one stays as it is."""
     text = _BY_ENGLISH.get(stored)

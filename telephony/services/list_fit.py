@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from telephony.domain.law.opposition import is_digest
-from telephony.services.list_columns import is_whole_number, speaks_of_numbers
 from telephony.services.list_faults import RowFault
+from telephony.services.list_number_columns import is_whole_number, speaks_of_numbers
 from telephony.services.list_records import SPAN_LIMIT, Row, says_nothing
 
 _UNREADABLE: Final = re.compile("[\udc80-\udcff]")

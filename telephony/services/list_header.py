@@ -1,6 +1,7 @@
 """The header of a file of numbers: its separator, its row, and the sentences when it tells too little or wrongly.
 
-Blocking; called in a thread. What a column is, is left to ``list_columns``; reading rows to ``list_reading``.
+Blocking; called in a thread. Which columns hold numbers is left to ``list_number_columns``, reading rows to
+``list_table``.
 """
 
 import re
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from telephony.domain.law.wording import Text
-from telephony.services.list_columns import EXAMPLES, find_numbers, looks_like_a_row
-from telephony.services.list_faults import FAULTS, ListFileError
-from telephony.services.list_lines import Scan, Source, text_lines
+from telephony.services.list_encoding import Scan
+from telephony.services.list_faults import FAULTS, ListFileError, empty_file
+from telephony.services.list_lines import Source, text_lines
+from telephony.services.list_number_columns import EXAMPLES, find_numbers, looks_like_a_row
 from telephony.services.list_records import Row, Shape, records
 
 SEPARATORS: Final = ";,\t|"
@@ -42,10 +44,7 @@ def find_header(source: Source, seen: Scan, label: str) -> Header:
         rows = records(text_lines(source, seen.encoding), separator, Shape())
         header = next((row for row in rows if not row.is_blank and (not given or row.line > 1)), None)
         if header is None:
-            raise ListFileError(
-                Text(f"{label} est vide\u202f: choisissez le fichier qui contient la liste",
-                     f"{label} is empty; choose the file that holds the list")
-            )  # fmt: skip
+            raise ListFileError(empty_file(label))
         # a separator that shows a telephone column wins, and among those the one that makes most columns
         rank = 0 if header.fault else find_numbers(header.cells).rank
         readings.append((rank, 0 if header.fault else len(header.cells), header, separator))
@@ -94,17 +93,31 @@ def _one_name(label: str) -> Text:
 
 
 def no_rows(label: str) -> Text:
-    """Say that there is a header only."""
+    """Return the message for a file that has a header only."""
     return Text(
         f"{label} a un en-tête et aucune ligne dessous\u202f: rien n'a été chargé",
         f"{label} has a header and no row below it; nothing was loaded",
     )
 
 
-def bare_number(label: str, header: Sequence[str], bare: int, others: Sequence[int]) -> Text:
-    """Say that a column headed ``numéro`` is not taken for that of telephones."""
+def unread_numbers(label: str, header: Sequence[str], columns: Sequence[int], bare: int | None = None) -> Text:
+    """Return the message for columns that hold numbers and are not read.
+
+    Args:
+        label: how the file is named.
+        header: its header.
+        columns: the columns that hold numbers, or may.
+        bare: the column headed ``numéro`` that would be read instead; None when no header says number.
+    """
+    fr, en = zip(*(named_column(header, index, has_header=True) for index in columns), strict=True)
+    if bare is None:
+        return Text(
+            f"{label} a des numéros dans {then(fr, 'et')}, et aucun titre ne dit que ce sont des téléphones\u202f: "
+            "rien n'a été chargé, nommez la colonne «\u202ftéléphone\u202f», ou supprimez-la",
+            f"{label} has numbers in {then(en, 'and')}, and no header says that they are telephones; nothing was "
+            "loaded: name the column telephone, or delete it",
+        )
     named_fr, named_en = named_column(header, bare, has_header=True)
-    fr, en = zip(*(named_column(header, index, has_header=True) for index in others), strict=True)
     return Text(
         f"{label}\u202f: {named_fr} ne dit pas de quoi, et {then(fr, 'et')} peut être le téléphone\u202f: rien n'a été "
         "chargé, nommez «\u202ftéléphone\u202f» la colonne des téléphones",
@@ -113,19 +126,8 @@ def bare_number(label: str, header: Sequence[str], bare: int, others: Sequence[i
     )
 
 
-def unread_numbers(label: str, header: Sequence[str], columns: Sequence[int]) -> Text:
-    """Say that columns hold numbers and nothing says that they are telephones."""
-    fr, en = zip(*(named_column(header, index, has_header=True) for index in columns), strict=True)
-    return Text(
-        f"{label} a des numéros dans {then(fr, 'et')}, et aucun titre ne dit que ce sont des téléphones\u202f: rien "
-        "n'a été chargé, nommez la colonne «\u202ftéléphone\u202f», ou supprimez-la",
-        f"{label} has numbers in {then(en, 'and')}, and no header says that they are telephones; nothing was "
-        "loaded: name the column telephone, or delete it",
-    )
-
-
 def no_number_column(label: str, header: Sequence[str]) -> Text:
-    """Say that no header says telephone, or that there is no header."""
+    """Return the message when no header says telephone, or when there is no header."""
     if looks_like_a_row(header):
         return Text(
             f"{label} n'a pas d'en-tête, sa première ligne contient un numéro\u202f: ajoutez une ligne qui "
@@ -142,7 +144,7 @@ def no_number_column(label: str, header: Sequence[str]) -> Text:
 
 
 def several_columns(label: str, columns: Sequence[int]) -> Text:
-    """Say that several columns hold numbers, and there is no header."""
+    """Return the message for several columns of numbers without a header."""
     which = ", ".join(str(index + 1) for index in columns)
     return Text(
         f"{label} a des numéros dans les colonnes {which} et pas d'en-tête\u202f: ajoutez une ligne qui nomme "

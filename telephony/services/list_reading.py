@@ -1,46 +1,34 @@
-"""Reading a file of numbers: its separator and header, then its rows one after another, every line accounted for.
+"""Reading a file of numbers: which of its columns are read, by its header and by what stands below it.
 
-Blocking; called in a thread. A wrong file is one ``ListFileError`` sentence; a wrong row is a ``Row`` with its fault
-and never stops the others. Lines and their encoding are left to ``list_lines``, quotes to ``list_records``, the
-header to ``list_header``, what a column is to ``list_columns``, whether a row fits to ``list_fit``; judging numbers,
-duplicates and writing to ``lists`` and ``opposition``.
+Blocking; called in a thread. A wrong file is one ``ListFileError`` message. Its rows are left to ``list_table``, the
+header to ``list_header``, what a column is to ``list_columns`` and ``list_number_columns``; judging numbers, duplicates
+and writing to ``lists`` and ``opposition``.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from telephony.domain.law.wording import Text
-from telephony.services.list_columns import (
-    Columns,
-    find_numbers,
-    is_whole_number,
-    speaks_of_telephones,
-    understand,
-)
+from telephony.services.list_columns import Columns, understand
+from telephony.services.list_encoding import Scan
 from telephony.services.list_faults import ListFileError, RowFault
-from telephony.services.list_fit import Frame, fitted, frame_of
 from telephony.services.list_header import (
     Header,
-    bare_number,
     find_header,
     named_column,
     no_number_column,
-    no_rows,
-    refuse_a_title,
     several_columns,
     then,
     unread_numbers,
 )
-from telephony.services.list_lines import LINE_LIMIT, Scan, Source, label_of, readable, scan, text_lines
-from telephony.services.list_records import Row, Shape, records
+from telephony.services.list_lines import Source, label_of, readable, scan
+from telephony.services.list_number_columns import find_numbers, is_whole_number, speaks_of_telephones
+from telephony.services.list_records import Row
+from telephony.services.list_table import SAMPLE, Table
 
-__all__ = ["LINE_LIMIT", "LineCount", "ListFile", "NumbersFile", "Table", "inspect", "inspect_numbers"]
-
-_SAMPLE: Final = 1_000
-"""Rows looked at to find what is usual in a file."""
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.SHIFTED_CELLS])
 """Faults of rows whose cells can be told apart all the same."""
@@ -48,112 +36,6 @@ _NOT_NAMED: Final = Text(
     "\u202f; aucun titre ne dit téléphone, neuf chiffres n'y sont donc pas un numéro",
     "; no header says telephone, so nine digits there are no number",
 )
-
-
-@dataclass(slots=True)
-class LineCount:
-    """Where the lines of a file have gone, so far: ``total`` is what was read of it.
-
-    Attributes:
-        header: lines of the header, a first line ``sep=;`` included.
-        rows: rows, each on its first line.
-        inside: further lines of rows that span several, inside their quoted cells.
-        blank: lines on which nothing stands.
-    """
-
-    header: int = 0
-    rows: int = 0
-    inside: int = 0
-    blank: int = 0
-
-    @property
-    def total(self) -> int:
-        """Every line there was."""
-        return self.header + self.rows + self.inside + self.blank
-
-    def add(self, row: Row) -> None:
-        """Count the lines of a row below the header."""
-        if row.is_blank:
-            self.blank += row.lines
-        else:
-            self.rows += 1
-            self.inside += row.lines - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A file that can be read as rows under a header.
-
-    Attributes:
-        label: how errors name it: the file's name, or ``the file``.
-        telephones: columns in which rows have their telephone numbers.
-        frame: what its rows are held against.
-    """
-
-    source: Source
-    label: str
-    scan: Scan
-    header: Header
-    telephones: tuple[int, ...]
-    frame: Frame = field(default_factory=Frame)
-
-    @property
-    def separator(self) -> str:
-        """The character between cells."""
-        return self.header.separator
-
-    @property
-    def rows_expected(self) -> int:
-        """About how many rows there are."""
-        return self.scan.lines - self.header.last_line
-
-    def rows(self, count: LineCount | None = None) -> Iterator[Row]:
-        """Yield every row below the header that is not blank; every line that was read is added to ``count``."""
-        return fitted(self._below(LineCount() if count is None else count), self.frame)
-
-    def framed(self) -> "Table":
-        """Return the table with what its rows are held against.
-
-        Raises:
-            ListFileError: it has no row below its header, or the header is a title above the real one.
-        """
-        sample = list(islice(self._below(LineCount()), _SAMPLE))
-        if not sample:
-            raise ListFileError(no_rows(self.label))
-        refuse_a_title(self.header, sample, self.label)
-        return replace(self, frame=frame_of(self.header.row.cells, self.telephones, sample))
-
-    def _below(self, count: LineCount) -> Iterator[Row]:
-        last = self.header.last_line
-        for row in self._records():
-            if row.line > last:
-                count.add(row)
-                if not row.is_blank:
-                    yield row
-            elif row.is_blank:
-                count.blank += row.lines
-            else:
-                count.header += row.lines
-
-    def refuse_unless_whole(self, count: LineCount) -> None:
-        """Refuse a file whose lines are not all accounted for.
-
-        Raises:
-            ListFileError: it was written to while it was read, or a line was lost.
-        """
-        if count.total != self.scan.lines:
-            raise ListFileError(
-                Text(
-                    f"{self.label} a {self.scan.lines} lignes et {count.total} ont été lues\u202f: rien n'a été "
-                    "chargé, enregistrez le fichier et chargez-le de nouveau",
-                    f"{self.label} has {self.scan.lines} lines and {count.total} were read: nothing was loaded; save "
-                    "the file and load it again",
-                )
-            )
-
-    def _records(self) -> Iterator[Row]:
-        shape = Shape(len(self.header.row.cells), self.telephones)
-        return records(text_lines(self.source, self.scan.encoding), self.separator, shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +101,7 @@ def inspect(source: Source) -> ListFile:
         raise ListFileError(no_number_column(label, header.row.cells))
     table = Table(source, label, seen, header, columns.telephones).framed()
     if not columns.says_telephone:
-        _refuse_if_bare(table, columns.telephones)
+        _refuse_unread(table, columns.telephones, says_telephone=False)
         columns = replace(columns, says_telephone=_holds_telephones(table, columns.number))
     return ListFile(table, columns)
 
@@ -240,10 +122,7 @@ def inspect_numbers(source: Source, reads: Callable[[str], bool]) -> NumbersFile
     if found.rank:
         indexes = tuple(sorted((*found.telephones, *found.digests)))
         table = Table(source, label, seen, header, found.telephones).framed()
-        if not found.says_telephone:
-            _refuse_if_bare(table, indexes)
-        if unread := _holding_numbers(table, indexes):
-            raise ListFileError(unread_numbers(label, header.row.cells, unread))
+        _refuse_unread(table, indexes, says_telephone=found.says_telephone)
         is_named = found.says_telephone or _holds_telephones(table, found.telephones[0])
         return NumbersFile(table, indexes, is_named, has_header=True)
     cells = header.row.cells
@@ -260,16 +139,20 @@ def _holds_telephones(table: Table, column: int) -> bool:
 
     Then nine digits in it have lost their 0 in a spreadsheet; else they are customers' numbers.
     """
-    cells = [row.cells[column] for row in islice(table.rows(), _SAMPLE) if not row.fault]
+    cells = [row.cells[column] for row in islice(table.rows(), SAMPLE) if not row.fault]
     whole = sum(map(is_whole_number, cells))
     return whole > 0 and whole >= sum(_NINE_DIGITS.fullmatch(cell.strip()) is not None for cell in cells)
 
 
-def _refuse_if_bare(table: Table, read: tuple[int, ...]) -> None:
-    """Refuse a column headed ``numéro``, which may be the customers', while another one may be that of telephones."""
-    others = _holding_numbers(table, read, is_bare=True)
-    if others:
-        raise ListFileError(bare_number(table.label, table.header.row.cells, read[0], others))
+def _refuse_unread(table: Table, read: tuple[int, ...], *, says_telephone: bool) -> None:
+    """Refuse a file with numbers in a column that is not read; ``numéro`` alone may be the customers' number.
+
+    Raises:
+        ListFileError: another column holds numbers, or may be that of telephones.
+    """
+    if unread := _holding_numbers(table, read, is_bare=not says_telephone):
+        bare = None if says_telephone else read[0]
+        raise ListFileError(unread_numbers(table.label, table.header.row.cells, unread, bare))
 
 
 def _holding_numbers(table: Table, read: tuple[int, ...], *, is_bare: bool = False) -> list[int]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from telephony.services.list_encoding import LINE_LIMIT
 from telephony.services.list_faults import RowFault
-from telephony.services.list_lines import LINE_LIMIT
 
 SPAN_LIMIT: Final = 50
 """Lines one quoted row may span; beyond, its first line has an unclosed quote and the next lines are read anew."""

@@ -22,8 +22,9 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.services.list_faults import RowFault
 from telephony.services.list_lines import Source
-from telephony.services.list_reading import LineCount, NumbersFile, inspect_numbers
+from telephony.services.list_reading import NumbersFile, inspect_numbers
 from telephony.services.list_records import Row, says_nothing
+from telephony.services.list_table import LineCount
 from telephony.services.opposition_digests import binding
 from telephony.services.whitelist import refuse_without_right
 

@@ -26,7 +26,7 @@ from telephony.ports.pages import PAGE
 from telephony.services.accounts import AccountsService
 from telephony.services.desk_feed import DeskFeed
 from telephony.services.incidents import Incidents
-from telephony.services.list_reading import LineCount
+from telephony.services.list_table import LineCount
 from telephony.services.listening import ListeningService
 from telephony.services.opposition import Oppositions
 from telephony.services.proof_desk import ProofDesk

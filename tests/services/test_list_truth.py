@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from telephony.services.list_faults import ListFileError
-from telephony.services.list_reading import LineCount, ListFile
+from telephony.services.list_reading import ListFile
+from telephony.services.list_table import LineCount
 from tests.effort import cases
 from tests.services.test_lists import Desk
 

@@ -10,7 +10,7 @@ from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, Ne
 from telephony.domain.leads import Lead, RejectedRow
 from telephony.errors import InputError
 from telephony.services.list_columns import understand
-from telephony.services.list_reading import LINE_LIMIT
+from telephony.services.list_encoding import LINE_LIMIT
 from telephony.services.lists import ImportReport, ListImporter
 from tests.services.fake_store import FakeStore
 

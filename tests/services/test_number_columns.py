@@ -8,7 +8,8 @@ import pytest
 
 from telephony.errors import InputError
 from telephony.ids import Number
-from telephony.services.list_columns import find_numbers, understand
+from telephony.services.list_columns import understand
+from telephony.services.list_number_columns import find_numbers
 from telephony.services.list_reading import NumbersFile
 from telephony.services.opposition import OppositionReport, Oppositions
 from tests.services.fake_store import FakeStore

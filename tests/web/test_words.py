@@ -17,7 +17,7 @@ from telephony.domain.previews import SkipReason
 from telephony.domain.recordings import ListeningReason
 from telephony.services import list_terms
 from telephony.services.list_faults import RowFault
-from telephony.services.lists import DUPLICATE
+from telephony.services.list_rows import DUPLICATE
 from telephony.web.assets import STATIC, Assets
 from telephony.web.rendering import TEMPLATES
 from telephony.web.wording import FOLDER, LANGUAGES, words
