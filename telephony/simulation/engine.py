@@ -2,7 +2,8 @@
 
 Events are told one at a time; after each the pacer says how many new dials it wants, and gets as many as lines, calls
 per second, leads and the window allow; the rest is forgotten, as the pacer is soon asked again. A person who answered
-goes to the operator who has been free longest. Dials' fates are left to ``fates``.
+goes to the operator who has been free longest. Dials' fates are left to ``fates``, what
+the day adds up to is left to ``totals``.
 """
 
 import sys
@@ -16,8 +17,9 @@ from typing import Final, Protocol, runtime_checkable
 from telephony.domain.pacing import AnyPacer, Kind
 from telephony.simulation.fates import Dials, Fate, Fates
 from telephony.simulation.floor import Floor
-from telephony.simulation.results import DayResult, Sample
+from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import Scenario
+from telephony.simulation.totals import DayTotals, span
 
 NONE: Final = -1
 SAMPLE_S: Final = 300.0
@@ -91,11 +93,8 @@ class Day:
         self._tokens = scenario.cps
         self._tokens_at = 0.0
         self._leads = sys.maxsize if scenario.leads is None else scenario.leads
-        self._failed = self._unanswered = self._withdrawn = self._machines = 0
-        self._talk_s = self._wrap_s = self._free_s = self._wait_s = 0.0
-        self._list_ended_s: float | None = None
-        self._asked = self._steps = self._decision_ns = self._longest_ns = 0
-        self._samples: list[Sample] = []
+        self._totals = DayTotals()
+        self._asked = 0
         for operator in range(scenario.operators):
             for begin, close in scenario.shifts(operator):
                 self._note(begin, self._login, operator)
@@ -116,7 +115,7 @@ class Day:
             handler(t, who)
             if self._news:
                 self._settle(t)
-        return self._result()
+        return self._totals.result(floor)
 
     def _note(self, t: float, handler: _Handler, who: int = NONE) -> None:
         heappush(self._diary, (t, next(self._order), handler, who))
@@ -142,18 +141,15 @@ class Day:
         """Ask the pacer and time it; on some machines the clock costs more than the answer."""
         begun = thread_time_ns()
         wanted = self._pacer.step(t, kind, call, agent)
-        spent = thread_time_ns() - begun
-        self._steps += 1
-        self._decision_ns += spent
-        self._longest_ns = max(self._longest_ns, spent)
+        self._totals.add_decision(thread_time_ns() - begun)
         return wanted
 
     def _launch(self, t: float, wanted: int) -> None:
         floor = self.floor
         for _ in range(min(wanted, self._room(t))):
             self._begin(t, floor.n_dials, self.fates.fate(floor.n_dials, t))
-        if floor.n_dials == self._leads and self._list_ended_s is None:
-            self._list_ended_s = floor.end = t  # nobody is kept at a seat for nothing
+        if floor.n_dials == self._leads and self._totals.list_ended_s is None:
+            self._totals.list_ended_s = floor.end = t  # nobody is kept at a seat for nothing
 
     def _begin(self, t: float, call: int, fate: Fate) -> None:
         floor = self.floor
@@ -177,7 +173,7 @@ class Day:
     def _withdraw(self) -> None:
         for call in self.floor.withdrawn:
             del self.floor.inflight[call], self.known[call]
-            self._withdrawn += 1
+            self._totals.withdrawn += 1
             if self._tells_cancels:
                 self._news.append((Kind.NOANSWER, call, NONE))
         self.floor.withdrawn.clear()
@@ -186,9 +182,9 @@ class Day:
         floor = self.floor
         call, operator = next(iter(floor.waiting)), next(iter(floor.free))
         del floor.waiting[call]
-        waited = self._span(floor.free.pop(operator), t)
-        self._free_s += waited
-        self._wait_s += waited
+        waited = span(floor.free.pop(operator), t, self.floor.end)
+        self._totals.free_s += waited
+        self._totals.wait_s += waited
         fate = self._served[operator] = self.known.pop(call)
         floor.talking[operator] = t
         floor.n_connected += 1
@@ -209,9 +205,9 @@ class Day:
             return  # withdrawn meanwhile
         kind = self.known.pop(call).kind
         if kind == Kind.FAIL:
-            self._failed += 1
+            self._totals.failed += 1
         else:
-            self._unanswered += 1
+            self._totals.unanswered += 1
         self._news.append((kind, call, NONE))
 
     def _answer(self, t: float, call: int) -> None:
@@ -232,7 +228,7 @@ class Day:
             self._note(t + floor.grace, self._grace, call)
         else:
             del self.known[call]
-            self._machines += 1
+            self._totals.machines += 1
         self._news.append((kind, call, NONE))
 
     def _grace(self, _: float, call: int) -> None:
@@ -245,13 +241,13 @@ class Day:
     # What happens to operators
 
     def _talked(self, t: float, operator: int) -> None:
-        self._talk_s += self._span(self.floor.talking.pop(operator), t)
+        self._totals.talk_s += span(self.floor.talking.pop(operator), t, self.floor.end)
         self.floor.wrapping[operator] = t
         self._note(t + self._served[operator].wrap, self._wrapped, operator)
         self._news.append((Kind.TALKEND, NONE, operator))
 
     def _wrapped(self, t: float, operator: int) -> None:
-        self._wrap_s += self._span(self.floor.wrapping.pop(operator), t)
+        self._totals.wrap_s += span(self.floor.wrapping.pop(operator), t, self.floor.end)
         pause = self._served.pop(operator).pause
         if operator in self._on_shift and not pause:
             self._ready(t, operator)
@@ -275,7 +271,7 @@ class Day:
         self._on_shift.discard(operator)
         since = self.floor.free.pop(operator, None)
         if since is not None:
-            self._free_s += self._span(since, t)
+            self._totals.free_s += span(since, t, self.floor.end)
             self._news.append((Kind.OFF, NONE, operator))
 
     def _ready(self, t: float, operator: int) -> None:
@@ -290,45 +286,6 @@ class Day:
         self._news.append((Kind.TICK, NONE, NONE))
 
     def _sample(self, t: float, _: int) -> None:
-        floor = self.floor
-        busy = sum(self._span(since, t) for since in (*floor.talking.values(), *floor.wrapping.values()))
-        free = sum(self._span(since, t) for since in floor.free.values())
-        self._samples.append(
-            Sample(
-                t,
-                self._talk_s + self._wrap_s + busy,
-                self._free_s + free,
-                floor.n_dials,
-                floor.n_connected,
-                floor.n_abandoned,
-            )
-        )
-        if t + SAMPLE_S <= floor.end:
+        self._totals.sample(t, self.floor)
+        if t + SAMPLE_S <= self.floor.end:
             self._note(t + SAMPLE_S, self._sample)
-
-    def _span(self, since: float, t: float) -> float:
-        """Return the seconds between two moments that lie within the day."""
-        end = self.floor.end
-        return min(t, end) - min(since, end)
-
-    def _result(self) -> DayResult:
-        floor = self.floor
-        still_free = sum(self._span(since, floor.end) for since in floor.free.values())
-        return DayResult(
-            dials=floor.n_dials,
-            failed=self._failed,
-            unanswered=self._unanswered,
-            withdrawn=self._withdrawn,
-            machines=self._machines,
-            connected=floor.n_connected,
-            abandoned=floor.n_abandoned,
-            talk_s=self._talk_s,
-            wrap_s=self._wrap_s,
-            free_s=self._free_s + still_free,
-            wait_s=self._wait_s,
-            list_ended_s=self._list_ended_s,
-            steps=self._steps,
-            decision_ns=self._decision_ns,
-            longest_ns=self._longest_ns,
-            samples=tuple(self._samples),
-        )
