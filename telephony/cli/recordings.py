@@ -15,7 +15,7 @@ from telephony.domain.numbers import masked
 from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
 from telephony.domain.typed_numbers import ending_of
 from telephony.errors import ArchiveError, InputError
-from telephony.ids import RecordingId, is_uuid
+from telephony.ids import OperatorId, RecordingId, is_uuid
 
 recordings_app = typer.Typer(name="recordings", no_args_is_help=True, help="Recordings: list, show, export.")
 Id = Annotated[str, typer.Argument(help="The recording's id.", show_default=False)]
@@ -42,14 +42,8 @@ def list_(
     """
 
     async def work(bench: Services) -> Sequence[Recording]:
-        operator_id = None
-        if operator is not None:
-            found = [one for one in await bench.store.accounts.operators() if one.name == operator]
-            if not found:
-                raise InputError(f"no operator is called {operator}; see telephony operator list")
-            operator_id = found[0].operator_id
         query = RecordingQuery(
-            operator_id=operator_id,
+            operator_id=None if operator is None else await _operator_id(operator, bench),
             campaign_id=(await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None,
             last_digits=ending,
             begins_at=_at_site(since, bench),
@@ -64,22 +58,29 @@ def list_(
         raise InputError("--last-digits takes a whole number, such as 01 99 00 41 27, or its last 1 to 10 digits")
     recordings = with_workbench(work)
     if as_json:
-        print_json([_public(one) for one in recordings])
-        return
-    rows = [
-        (
-            moment(one.tag.started_at),
-            masked(one.tag.number),
-            one.tag.operator,
-            one.tag.seat,
-            one.tag.campaign,
-            f"{one.file.length_s:.1f} s" if one.file else "no audio",
-            one.tag.recording_id,
+        print_json([_public(recording) for recording in recordings])
+    else:
+        columns = ("started", "number", "operator", "seat", "campaign", "length", "recording")
+        print_table(
+            "recordings",
+            columns,
+            [_row(recording) for recording in recordings],
+            "no recording matches; widen the search",
         )
-        for one in recordings
-    ]
-    columns = ("started", "number", "operator", "seat", "campaign", "length", "recording")
-    print_table("recordings", columns, rows, "no recording matches; widen the search")
+
+
+async def _operator_id(name: str, bench: Services) -> OperatorId:
+    for operator in await bench.store.accounts.operators():
+        if operator.name == name:
+            return operator.operator_id
+    raise InputError(f"no operator is called {name}; see telephony operator list")
+
+
+def _row(recording: Recording) -> tuple[object, ...]:
+    tag = recording.tag
+    length = f"{recording.file.length_s:.1f} s" if recording.file else "no audio"
+    number = masked(tag.number)
+    return (moment(tag.started_at), number, tag.operator, tag.seat, tag.campaign, length, tag.recording_id)
 
 
 @recordings_app.command()
