@@ -4,7 +4,8 @@ A call has two legs: the customer's leg on the pbx (its unique id is the attempt
 Their events come over two connections, so they may arrive in either order; the table says which state each event
 leads to at least, and a call never moves back. A call has ended when both legs are gone; ended stays ended.
 
-Pure: performing the effects, writing events down and the clock are left to the tracker service.
+Pure: the events are in ``call_events``; performing the effects, writing events down and the clock are left to the
+tracker service.
 
 ::
 
@@ -17,170 +18,58 @@ from datetime import datetime
 from typing import Final
 
 from telephony.domain.attempts import Attempt, CallState
+from telephony.domain.call_events import (
+    MACHINE,
+    CallEventValue,
+    CallInterrupted,
+    CallLost,
+    CallWithdrawn,
+    CarrierRang,
+    CustomerLegEnded,
+    EarlyMediaBegan,
+    KeyPassed,
+    MachineJudged,
+    NobodyFree,
+    OperatorChosen,
+    OperatorConnected,
+    Originated,
+    OriginateGivenUp,
+    PermitRefused,
+    PermitUsed,
+    PersonAnswered,
+    TrunkLegBegan,
+    TrunkLegEnded,
+)
 from telephony.domain.outcomes import GATE_REFUSAL_CAUSE, Outcome, unanswered_outcome, was_cancelled
 from telephony.errors import InputError
-from telephony.ids import ChannelId, OperatorId, SeatNumber
 
-MACHINE: Final = "MACHINE"
-"""The detector's word for a machine; every other one leaves the call to an operator."""
+__all__ = [
+    "MACHINE",
+    "TABLE",
+    "Call",
+    "CallEventValue",
+    "CallInterrupted",
+    "CallLost",
+    "CallWithdrawn",
+    "CarrierRang",
+    "CustomerLegEnded",
+    "EarlyMediaBegan",
+    "IllegalCallEventError",
+    "KeyPassed",
+    "MachineJudged",
+    "NobodyFree",
+    "OperatorChosen",
+    "OperatorConnected",
+    "OriginateGivenUp",
+    "Originated",
+    "PermitRefused",
+    "PermitUsed",
+    "PersonAnswered",
+    "TrunkLegBegan",
+    "TrunkLegEnded",
+    "advance",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Originated:
-    """The pbx took the order to dial."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OriginateGivenUp:
-    """The order could not be given, or the switch gave it up before an answer."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PermitUsed:
-    """The gate consumed the permit."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PermitRefused:
-    """The gate refused the permit; nothing reached the trunk."""
-
-    at: datetime
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkLegBegan:
-    """The gate made the trunk leg."""
-
-    at: datetime
-    channel: ChannelId
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierRang:
-    """The carrier rings the called person."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EarlyMediaBegan:
-    """The carrier sends audio before the answer."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CallWithdrawn:
-    """It rang long enough in vain and is to be hung up; whoever answers before that is a call like any other."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PersonAnswered:
-    """The called person is off hook."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MachineJudged:
-    """The detector has listened: what it decided, and on what (Asterisk's AMDSTATUS and AMDCAUSE)."""
-
-    at: datetime
-    verdict: str
-    on: str
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorChosen:
-    """A free operator was reserved for the answered call."""
-
-    at: datetime
-    operator: OperatorId
-    seat: SeatNumber
-
-
-@dataclass(frozen=True, slots=True)
-class NobodyFree:
-    """No operator came free within the bound; the information message plays."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorConnected:
-    """The customer's leg joined the operator's seat."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPassed:
-    """The operator pressed a key, and it was played to the called person: allowed for this campaign."""
-
-    at: datetime
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerLegEnded:
-    """The leg on the pbx is gone."""
-
-    at: datetime
-    cause: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkLegEnded:
-    """The leg at the gate is gone."""
-
-    at: datetime
-    cause: int
-    tech_cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallInterrupted:
-    """A restart ends the call on purpose before anyone answered: its lead is tried again."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CallLost:
-    """Neither leg exists and nobody saw them end: a restart, or a lost link."""
-
-    at: datetime
-
-
-CallEventValue = (
-    Originated
-    | OriginateGivenUp
-    | PermitUsed
-    | PermitRefused
-    | TrunkLegBegan
-    | CarrierRang
-    | EarlyMediaBegan
-    | CallWithdrawn
-    | PersonAnswered
-    | MachineJudged
-    | OperatorChosen
-    | NobodyFree
-    | OperatorConnected
-    | KeyPassed
-    | CustomerLegEnded
-    | TrunkLegEnded
-    | CallInterrupted
-    | CallLost
-)
 
 _S = CallState
 _ANY: Final = frozenset(CallState) - {_S.ENDED}
