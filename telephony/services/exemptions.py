@@ -17,7 +17,7 @@ from telephony.errors import InputError
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
-from telephony.services.whitelist import refuse_without_right
+from telephony.services.second_person import refuse_without_right
 
 LONGEST: Final = timedelta(days=31)
 """An exemption is for an event, not a habit; a longer one is asked for again."""

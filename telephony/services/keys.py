@@ -27,8 +27,8 @@ from telephony.ports.keys import KeyStore
 from telephony.ports.ledger import LedgerStore
 from telephony.ports.switch import KeyPressed, Switch
 from telephony.services.seats import Seat
+from telephony.services.second_person import refuse_without_right
 from telephony.services.tracker import Tracker
-from telephony.services.whitelist import refuse_without_right
 
 log = structlog.get_logger(__name__)
 

@@ -26,7 +26,7 @@ from telephony.services.list_reading import NumbersFile, inspect_numbers
 from telephony.services.list_records import Row, says_nothing
 from telephony.services.list_table import LineCount
 from telephony.services.opposition_digests import binding
-from telephony.services.whitelist import refuse_without_right
+from telephony.services.second_person import refuse_without_right
 
 BATCH: Final = 1_000
 EXAMPLES: Final = 5

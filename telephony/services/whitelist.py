@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from telephony.domain.accounts import RIGHTS, Account, Right, may
+from telephony.domain.accounts import Account
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.decision import Verdict as LawVerdict
 from telephony.domain.law.decision import next_allowed, verdicts
@@ -37,6 +37,7 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.services.law import law_facts
+from telephony.services.second_person import refuse_without_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,12 +296,3 @@ def _read(text: str) -> tuple[Number, list[Refused]]:
         elif not digits.startswith("33"):
             digits = "33" + digits.removeprefix("0")
         return Number(digits), [Refused("number_form", f"{str(error).capitalize()}.")]
-
-
-def refuse_without_right(who: Account) -> None:
-    """Refuse whoever may not approve; InputError says who may."""
-    if not who.is_active:
-        raise InputError(f"the account {who.username} is deactivated: somebody else approves")
-    if not may(who.role, Right.APPROVE):
-        allowed = ", ".join(str(role) for role, rights in RIGHTS.items() if Right.APPROVE in rights)
-        raise InputError(f"a {who.role} may not approve; those who may: {allowed}")

@@ -28,9 +28,10 @@ FRENCH, ENGLISH = words("fr"), words("en")
 REACH_A_PAGE = (
     "services/campaigns services/lists services/incidents services/proof_desk services/proving services/signing "
     "services/chain services/listening services/desk services/seats services/locks services/recorder "
-    "services/whitelist services/opposition domain/callbacks domain/modes domain/reasons domain/proof_document "
+    "services/whitelist services/second_person services/opposition domain/callbacks domain/modes domain/reasons "
     "services/results_due services/promises services/own_call domain/attempts domain/locks services/preview_desk "
-    "domain/rules storage/whitelist storage/ledger storage/opposition storage/campaigns archive/local"
+    "domain/rules domain/proof_document storage/whitelist storage/ledger storage/opposition storage/campaigns "
+    "archive/local"
 )
 """Modules whose sentences a page can come to show."""
 SAID_OTHERWISE = frozenset(
