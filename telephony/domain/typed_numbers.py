@@ -5,6 +5,7 @@ from typing import Final
 
 from telephony.domain.numbers import NumberError, RejectReason, canonical
 from telephony.domain.visible_text import visible
+from telephony.ids import Number
 
 NOBODY: Final = "+"
 """An ending that no number has: what was typed finds nothing, rather than everything."""
@@ -39,6 +40,25 @@ def whole_number(text: str) -> str | None:
     if not is_international:
         bare = f"33{digits[1:]}" if re.fullmatch("0[1-9][0-9]{8}", digits) else ""
     return bare if re.fullmatch("[0-9]{8,15}", bare) else None
+
+
+def number_or_digits(text: str) -> tuple[Number, NumberError | None]:
+    """Return a number in canonical form; or its digits as E.164 would have them, and why it is no number to call.
+
+    Raises:
+        NumberError: there is no digit in the text.
+    """
+    try:
+        return canonical(text), None
+    except NumberError as error:
+        digits = "".join(character for character in text if character.isascii() and character.isdigit())[:15]
+        if not digits:
+            raise
+        if text.strip().startswith(("+", "00")):
+            digits = digits.removeprefix("00")
+        elif not digits.startswith("33"):
+            digits = "33" + digits.removeprefix("0")
+        return Number(digits), error
 
 
 def ending_of(text: str) -> str | None:

@@ -17,9 +17,10 @@ from telephony.domain.law.facts import LAW_PRACTICE, Practice
 from telephony.domain.law.places import NOWHERE, Place
 from telephony.domain.law.provisions import PROMISES, Counts
 from telephony.domain.leads import LeadList
-from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.numbers import canonical
 from telephony.domain.reasons import reason_of
 from telephony.domain.rules import DialFacts, Refused, refusals
+from telephony.domain.typed_numbers import number_or_digits
 from telephony.domain.whitelist import (
     NOT_OPEN,
     Denied,
@@ -226,7 +227,8 @@ class Whitelist:
             InputError: there is no digit in the text.
         """
         now = at or self._clock.now()
-        number, form = _read(text)
+        number, error = number_or_digits(text)
+        form = [] if error is None else [Refused("number_form", f"{str(error).capitalize()}.")]
         lead_id = await self._store.whitelist.lead_of(campaign.campaign_id, number)
         standing = None
         if lead_id is not None:
@@ -280,19 +282,3 @@ def verdict_on(
     if standing is None:
         return Denied(None, NOT_OPEN)
     return RuleSet(standing.rules).verdict(number, trunk=trunk, campaign_id=campaign_id, now=now)
-
-
-def _read(text: str) -> tuple[Number, list[Refused]]:
-    """Return a number's canonical form, or its digits as E.164 would have them and why it is no number to call."""
-    try:
-        return canonical(text), []
-    except NumberError as error:
-        digits = "".join(one for one in text if one.isascii() and one.isdigit())[:15]
-        if not digits:
-            raise
-        is_international = text.strip().startswith(("+", "00"))
-        if is_international:
-            digits = digits.removeprefix("00")
-        elif not digits.startswith("33"):
-            digits = "33" + digits.removeprefix("0")
-        return Number(digits), [Refused("number_form", f"{str(error).capitalize()}.")]
