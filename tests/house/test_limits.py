@@ -1,0 +1,310 @@
+"""Sizes, and wiring in which every name exists before it is used and no answer about safety is a default.
+
+Each rule has its closed list of what does not keep it yet. A list only shrinks: what keeps the rule again is taken off.
+"""
+
+from collections.abc import Iterable
+from textwrap import dedent
+
+import pytest
+
+from tests.house.limits import (
+    defaulted_callables,
+    large_classes,
+    long_functions,
+    long_modules,
+    set_from_outside,
+    unbuilt,
+    unsafe_defaults,
+    wide_constructors,
+)
+from tests.house.sources import Source, sources
+
+MIGRATIONS = "storage.migrations"
+"""Exempt from sizes: a migration that sites have run is never rewritten, and one moment's schema is one text."""
+SAFETY = {
+    "telephony.domain.rules:DialFacts": (
+        "is_list_in_force",
+        "can_record",
+        "locked",
+        "is_watched",
+        "is_list_paused",
+        "is_operator_gone",
+    ),
+    "telephony.services.gate:Gate": ("can_record", "is_watched", "locked", "keys", "is_kept"),
+    "telephony.services.readiness:Readiness": ("links", "minimum_free_mib", "also", "is_sole"),
+    "telephony.services.decisions:Decisions": ("trunks", "readiness", "failover", "practice"),
+    "telephony.services.dialer:Dialer": ("readiness", "holds", "locked", "unreachable"),
+    "telephony.services.launcher:Launcher": ("readiness", "holds", "decisions"),
+    "telephony.services.previews:Previews": ("decisions", "holds", "spare", "why_not", "locked"),
+    "telephony.services.preview_desk:PreviewDesk": ("decisions", "why_not"),
+    "telephony.services.lead_feed:LeadFeed": ("clocks", "is_closed", "is_resting", "serves"),
+    "telephony.services.floor:Floor": ("reason", "locks"),
+    "telephony.app.sharing:sharing": ("is_sole",),
+    "telephony.app.sharing:Shared.feed": ("serves", "is_resting"),
+    "telephony.app.wiring:build": ("is_sole",),
+    "telephony.app.wiring:wire": ("is_sole",),
+    "telephony.app.controller:Controller": ("is_sole",),
+}
+"""Parameters that answer "may anything leave now?", by class (its constructor) or function."""
+
+
+def modules(*parts: str) -> list[Source]:
+    return [source for source in sources() if source.is_in(*parts)]
+
+
+def sized() -> list[Source]:
+    return [source for source in sources() if not source.is_in(MIGRATIONS)]
+
+
+def hold(broken: Iterable[str], exceptions: str) -> None:
+    """Hold a rule, but for its exceptions, one a line."""
+    names, known = set(broken), {line.strip() for line in exceptions.splitlines() if line.strip()}
+    assert not names - known, f"these break the rule: {sorted(names - known)}"
+    assert not known - names, f"these keep the rule now, take them off the list: {sorted(known - names)}"
+
+
+def test_no_module_is_longer_than_300_lines():
+    exceptions = """
+        telephony.asterisk.audit.holes
+        telephony.asterisk.switch
+        telephony.bench.crowd
+        telephony.bench.crowd_exchange
+        telephony.cli.campaigns
+        telephony.domain.law.judging
+        telephony.domain.numbers
+        telephony.ports.store
+        telephony.services.dialing_view
+        telephony.services.lost_calls
+        telephony.services.seats
+        telephony.storage.attempts
+        telephony.storage.dialects
+        telephony.storage.leads
+        telephony.storage.whitelist
+    """
+    hold(long_modules(sized()), exceptions)
+
+
+def test_no_function_is_longer_than_50_lines():
+    exceptions = """
+        telephony.app.wiring:wire
+        telephony.bench.crowd:_measure
+        telephony.cli.campaigns:create
+        telephony.services.dialing_view:DialingView.__init__
+        telephony.services.previews:Previews.__init__
+    """
+    hold(long_functions(sized()), exceptions)
+
+
+def test_no_class_has_more_than_25_methods():
+    hold(large_classes(sources()), "telephony.services.seats:Seats")
+
+
+def test_no_written_constructor_has_more_than_8_parameters():
+    exceptions = """
+        telephony.services.desk:Desk
+        telephony.services.dialer:Dialer
+        telephony.services.floor:Floor
+        telephony.services.gate:Gate
+        telephony.services.launcher:Launcher
+        telephony.services.lead_feed:LeadFeed
+        telephony.services.lost_calls:LostCalls
+        telephony.services.preview_desk:PreviewDesk
+        telephony.services.previews:Previews
+        telephony.services.recovery:Recovery
+        telephony.services.tripwire:Tripwire
+    """
+    hold(wide_constructors(sources()), exceptions)
+
+
+def test_the_composition_root_names_nothing_that_is_not_built_yet():
+    exceptions = """
+        telephony.app.dialing:dialing feed
+        telephony.app.dialing:dialing launcher
+        telephony.app.previewing:previewing previews
+    """
+    hold(unbuilt(modules("app")), exceptions)
+
+
+def test_every_object_has_its_parts_from_its_constructor():
+    exceptions = """
+        telephony.app.dialing:_view shared.seats.kept_from
+        telephony.services.dialer:Dialer.run self._view.now
+    """
+    hold(set_from_outside(modules("app", "services"), sources()), exceptions)
+
+
+def test_no_answer_about_safety_is_a_default():
+    exceptions = """
+        telephony.app.controller:Controller is_sole
+        telephony.app.wiring:build is_sole
+        telephony.app.wiring:wire is_sole
+        telephony.services.dialer:Dialer locked
+        telephony.services.dialer:Dialer unreachable
+        telephony.services.floor:Floor locks
+        telephony.services.gate:Gate is_kept
+        telephony.services.gate:Gate is_watched
+        telephony.services.gate:Gate keys
+        telephony.services.gate:Gate locked
+        telephony.services.lead_feed:LeadFeed is_closed
+        telephony.services.lead_feed:LeadFeed is_resting
+        telephony.services.lead_feed:LeadFeed serves
+        telephony.services.preview_desk:PreviewDesk why_not
+        telephony.services.previews:Previews locked
+        telephony.services.previews:Previews why_not
+        telephony.services.readiness:Readiness also
+        telephony.services.readiness:Readiness is_sole
+    """
+    hold(unsafe_defaults(sources(), SAFETY), exceptions)
+
+
+def test_nothing_else_that_is_asked_answers_by_default():
+    """A parameter that is asked and was forgotten is an error, not an answer; None says that nobody is asked."""
+    exceptions = """
+        telephony.services.dialer:Dialer why_nobody
+        telephony.services.dialing_view:DialingView least_ring
+        telephony.services.dialing_view:DialingView mistaken_share
+        telephony.services.dialing_view:DialingView uncovered
+        telephony.services.dialing_view:DialingView withdraw
+        telephony.services.floor:Floor has_nobody
+        telephony.services.floor:Floor mistaken
+        telephony.services.floor:Floor order
+        telephony.services.floor:Floor results_due
+        telephony.services.floor:Floor say_first
+        telephony.services.floor:Floor skips
+        telephony.services.launcher:Launcher prefer
+        telephony.services.lead_feed:LeadFeed free
+        telephony.services.lead_feed:LeadFeed resting
+        telephony.services.trunks:Trunks wall
+    """
+    safety = {f"{where} {name}" for where, names in SAFETY.items() for name in names}
+    hold((name for name in defaulted_callables(modules("app", "services")) if name not in safety), exceptions)
+
+
+# Each rule refuses what it is there for
+
+
+def sample(text: str, module: str = "telephony.app.sample") -> list[Source]:
+    return [Source(module, dedent(text))]
+
+
+def test_sizes_are_counted():
+    long = sample("x = 1\n" * 301)
+    assert list(long_modules(long)) == ["telephony.app.sample"]
+    assert not list(long_modules(sample("x = 1\n" * 300)))
+    body = "    x = 1\n" * 50
+    assert list(long_functions(sample(f"class A:\n  async def f():\n{body}"))) == ["telephony.app.sample:A.f"]
+    assert not list(long_functions(sample(f"def f():\n{body[10:]}")))
+    methods = "\n".join(f"    def m{number}(self): ..." for number in range(26))
+    assert list(large_classes(sample(f"class A:\n{methods}"))) == ["telephony.app.sample:A"]
+    assert not list(large_classes(sample(f"class A:\n{methods.partition('    def m25')[0]}")))
+
+
+def test_parameters_of_written_constructors_are_counted():
+    assert list(wide_constructors(sample("class A:\n    def __init__(self, a, b, c, d, e, f, g, *, h, i): ..."))) == [
+        "telephony.app.sample:A"
+    ]
+    assert not list(wide_constructors(sample("class A:\n    def __init__(self, a, b, c, d, e, f, g, *, h): ...")))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("def f():\n    a = A(lambda: b.x)\n    b = B()", "f b"),
+        ("def f():\n    a = A(lambda: a.x)", "f a"),
+        ("def f():\n    a = A(on=lambda x: g(x, b))\n    with B() as b: ...", "f b"),
+        ("def f():\n    def g():\n        return b\n    a = A(g)\n    b = B()", "f b"),
+        ("def f(a):\n    g = lambda: a.b\n    a.b = B()", "f a.b"),
+        (
+            "class C:\n    def __init__(self):\n        self.a = A(lambda: self.b.x)\n        self.b = B()",
+            "C.__init__ self.b",
+        ),
+    ],
+)
+def test_a_name_that_is_not_built_yet_is_found(text: str, name: str):
+    assert list(unbuilt(sample(text))) == [f"telephony.app.sample:{name}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    b = B()\n    a = A(lambda: b.x)",
+        "def f(b):\n    a = A(lambda: b.x)\n    b = B()",
+        "def f():\n    a = A(lambda b: b.x)\n    b = B()",
+        "def f():\n    a = A(b)\n    b = B()\n    c = C(lambda: b)",
+    ],
+)
+def test_what_is_built_may_be_named(text: str):
+    assert not list(unbuilt(sample(text)))
+
+
+def test_parts_set_afterwards_are_found_and_records_may_be_changed():
+    text = """
+        @dataclass(slots=True)
+        class Count:
+            seen: int = 0
+        @dataclass(frozen=True)
+        class Fixed:
+            view: View
+        class Seats:
+            def __init__(self):
+                self.view = None
+            def see(self, count: Count, other):
+                count.seen += 1
+                self.view = other
+        def wire(seats, view):
+            seats.view = view
+    """
+    source = sample(text)
+    assert list(set_from_outside(source, source)) == ["telephony.app.sample:wire seats.view"]
+    other = sample("def f(count):\n    count.seen += 1", "telephony.app.other")
+    assert list(set_from_outside(other, [*source, *other])) == ["telephony.app.other:f count.seen"]
+    knows = sample("from telephony.app.sample import Count\ndef f(count):\n    count.seen += 1", "telephony.app.other")
+    assert not list(set_from_outside(knows, [*source, *knows]))
+
+
+def test_defaults_of_safety_parameters_are_found():
+    text = """
+        class Gate:
+            def __init__(self, store, is_watched=lambda: True, *, locked): ...
+        @dataclass
+        class Facts:
+            can_record: bool
+            locked: str = ""
+        def build(is_sole=True): ...
+    """
+    safety = {
+        "telephony.app.sample:Gate": ("is_watched", "locked", "gone"),
+        "telephony.app.sample:Facts": ("can_record", "locked"),
+        "telephony.app.sample:build": ("is_sole",),
+        "telephony.app.nowhere:Gate": ("locked",),
+    }
+    assert list(unsafe_defaults(sample(text), safety)) == [
+        "telephony.app.sample:Gate is_watched",
+        "telephony.app.sample:Gate gone is not there",
+        "telephony.app.sample:Facts locked",
+        "telephony.app.sample:build is_sole",
+        "telephony.app.nowhere:Gate locked is not there",
+    ]
+
+
+def test_answers_by_default_are_found():
+    text = """
+        class Gate:
+            def __init__(
+                self, may: Callable[[], bool] = lambda: True, why: Callable[[], str] | None = None, n: int = 0
+            ): ...
+        def build(may: Callable[[], bool] = always): ...
+    """
+    assert list(defaulted_callables(sample(text))) == [
+        "telephony.app.sample:Gate may",
+        "telephony.app.sample:build may",
+    ]
+
+
+def test_a_list_of_exceptions_only_shrinks():
+    hold(["a", "b"], "a\n  b")
+    with pytest.raises(AssertionError, match="break the rule: \\['c'\\]"):
+        hold(["a", "c"], "a")
+    with pytest.raises(AssertionError, match="take them off the list: \\['b'\\]"):
+        hold(["a"], "a\n  b")
