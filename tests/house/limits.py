@@ -217,11 +217,11 @@ def unsafe_defaults(sources: Iterable[Source], safety: Mapping[str, Iterable[str
     by_module = {source.module: source for source in sources}
     for where, names in safety.items():
         module, _, owner = where.partition(":")
-        found = given(by_module[module], owner) if module in by_module else {}
+        is_defaulted = given(by_module[module], owner) if module in by_module else {}
         for name in names:
-            if name not in found:
+            if name not in is_defaulted:
                 yield f"{where} {name} is not there"
-            elif found[name]:
+            elif is_defaulted[name]:
                 yield f"{where} {name}"
 
 
