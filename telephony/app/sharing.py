@@ -74,22 +74,7 @@ def sharing(services: Services, outside: Outside, single: SingleController) -> S
     links, health, holds = Links(exchanges.pbx, exchanges.gate), StoreHealth(), Holds(store, clock)
     room = RecordingRoom(outside.archive, store.ledger, clock, settings.recording.minimum_free_mib)
     carriers = Carriers(store, trunks, clock)
-    blockers = Blockers(
-        site={
-            Blocker.LINKS: links,
-            Blocker.RECORDER: room,
-            Blocker.SINGLE_CONTROLLER: single,
-            Blocker.WATCH: watch.watch,
-            Blocker.LIVENESS: watch.liveness,
-            Blocker.DATABASE: health,
-        },
-        campaign={
-            Blocker.LOCK: watch.room,
-            Blocker.RUNNING: Running(),
-            Blocker.CARRIERS: carriers,
-            Blocker.HOLDS: holds,
-        },
-    )
+    blockers = _blockers(links, room, single, watch, health, carriers, holds)
     facts = RuleFacts(trunks.caller_ids, services.practice, blockers, clock)
     return Shared(
         services=services,
@@ -118,4 +103,31 @@ def sharing(services: Services, outside: Outside, single: SingleController) -> S
         facts=facts,
         decisions=Decisions(trunks, facts, failover, clock, services.dice, dialing.permit_life_s),
         orders=Orders(store.permits, exchanges.pbx, tracker, clock, services.practice.waits),
+    )
+
+
+def _blockers(
+    links: Links,
+    room: RecordingRoom,
+    single: SingleController,
+    watch: Watching,
+    health: StoreHealth,
+    carriers: Carriers,
+    holds: Holds,
+) -> Blockers:
+    return Blockers(
+        site={
+            Blocker.LINKS: links,
+            Blocker.RECORDER: room,
+            Blocker.SINGLE_CONTROLLER: single,
+            Blocker.WATCH: watch.watch,
+            Blocker.LIVENESS: watch.liveness,
+            Blocker.DATABASE: health,
+        },
+        campaign={
+            Blocker.LOCK: watch.room,
+            Blocker.RUNNING: Running(),
+            Blocker.CARRIERS: carriers,
+            Blocker.HOLDS: holds,
+        },
     )

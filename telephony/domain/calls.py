@@ -43,34 +43,6 @@ from telephony.domain.call_events import (
 from telephony.domain.outcomes import GATE_REFUSAL_CAUSE, Outcome, unanswered_outcome, was_cancelled
 from telephony.errors import InputError
 
-__all__ = [
-    "MACHINE",
-    "TABLE",
-    "Call",
-    "CallEventValue",
-    "CallInterrupted",
-    "CallLost",
-    "CallWithdrawn",
-    "CarrierRang",
-    "CustomerLegEnded",
-    "EarlyMediaBegan",
-    "IllegalCallEventError",
-    "KeyPassed",
-    "MachineJudged",
-    "NobodyFree",
-    "OperatorChosen",
-    "OperatorConnected",
-    "OriginateGivenUp",
-    "Originated",
-    "PermitRefused",
-    "PermitUsed",
-    "PersonAnswered",
-    "TrunkLegBegan",
-    "TrunkLegEnded",
-    "advance",
-]
-
-
 _S = CallState
 _ANY: Final = frozenset(CallState) - {_S.ENDED}
 _BEFORE_ANSWER: Final = _ANY - {_S.ANSWERED, _S.CONNECTED}

@@ -76,7 +76,14 @@ class Decisions:
         campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
         routes = self._failover.untried(lead.lead_id, self._trunks.routes(campaign.campaign_id, campaign.routes))
         for route in routes:
-            asked = AskedCall(lead.number, lead.campaign_id, route.trunk, route.caller_id, is_guaranteed)
+            asked = AskedCall(
+                lead.number,
+                lead.campaign_id,
+                route.trunk,
+                route.caller_id,
+                is_guaranteed,
+                is_operator_gone=False,  # whoever presses waits: asked again at the gate
+            )
             yield route, decide(self._rule_facts.of(asked, campaign, standing))
 
     def refusal(self, lead: Lead, refused: Refused) -> Refusal:

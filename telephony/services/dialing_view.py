@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.domain.calls import (
-    Call,
+from telephony.domain.call_events import (
     CallEventValue,
     CarrierRang,
     MachineJudged,
@@ -20,6 +19,7 @@ from telephony.domain.calls import (
     OperatorConnected,
     PersonAnswered,
 )
+from telephony.domain.calls import Call
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import Kind

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Final
 
 from telephony.domain.attempts import Refusal
-from telephony.domain.calls import Call, CallEventValue
+from telephony.domain.call_events import CallEventValue
+from telephony.domain.calls import Call
 from telephony.domain.deferred_leads import DeferredLeads
 from telephony.domain.outcomes import Outcome
 from telephony.domain.trunks import Route

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
-from telephony.domain.calls import Call, CallEventValue
+from telephony.domain.call_events import CallEventValue
+from telephony.domain.calls import Call
 from telephony.domain.floor import FloorView
 from telephony.domain.operators import OperatorEvent
 from telephony.ports.clock import Clock

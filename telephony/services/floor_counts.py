@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from telephony.domain.call_events import CallEventValue, Originated
 from telephony.domain.callbacks import Repeated
-from telephony.domain.calls import Call, CallEventValue, Originated
+from telephony.domain.calls import Call
 from telephony.domain.campaigns import Campaign, CampaignProgress
 from telephony.domain.floor import IncidentView, PaceReason
 from telephony.errors import StoreError

@@ -11,7 +11,8 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.calls import Call, CallInterrupted, CallWithdrawn
+from telephony.domain.call_events import CallInterrupted, CallWithdrawn
+from telephony.domain.calls import Call
 from telephony.domain.law.facts import LEAST_RING_S
 from telephony.errors import StoreError, SwitchError
 from telephony.ids import ChannelId

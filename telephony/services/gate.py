@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.calls import CallInterrupted, PermitRefused, PermitUsed
+from telephony.domain.call_events import CallInterrupted, PermitRefused, PermitUsed
 from telephony.domain.permits import DialPermit
 from telephony.domain.refusal_reasons import is_the_leads
 from telephony.domain.rules import DialFacts, decide

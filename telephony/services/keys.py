@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from telephony.domain.accounts import Account
-from telephony.domain.calls import KeyPassed
+from telephony.domain.call_events import KeyPassed
 from telephony.domain.keys import MOST, KeyAllowance, NewKeyAllowance, refusal
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.operators import OperatorState

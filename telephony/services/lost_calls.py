@@ -16,8 +16,7 @@ from typing import Final
 import structlog
 
 from telephony.domain.call_clocks import CallClocks
-from telephony.domain.calls import (
-    Call,
+from telephony.domain.call_events import (
     CallInterrupted,
     CallLost,
     CustomerLegEnded,
@@ -27,6 +26,7 @@ from telephony.domain.calls import (
     TrunkLegBegan,
     TrunkLegEnded,
 )
+from telephony.domain.calls import Call
 from telephony.domain.operators import OperatorState
 from telephony.domain.proof import GateLeg
 from telephony.errors import SwitchError

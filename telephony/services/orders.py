@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from telephony.domain.calls import Originated, OriginateGivenUp
+from telephony.domain.call_events import Originated, OriginateGivenUp
 from telephony.domain.permits import DialPermit
 from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
 from telephony.ids import ChannelId

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 from telephony.domain.attempts import AttemptStart
-from telephony.domain.calls import CallInterrupted
+from telephony.domain.call_events import CallInterrupted
 from telephony.domain.rules import Refused
 from telephony.ids import AttemptId
 from telephony.ports.clock import Clock

@@ -12,7 +12,8 @@ from typing import Final
 import structlog
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.calls import Call, CallEventValue
+from telephony.domain.call_events import CallEventValue
+from telephony.domain.calls import Call
 from telephony.domain.recordings import Recording, RecordingStep, RecordingTag, StoredFile
 from telephony.errors import ArchiveError, ConflictError, StoreError
 from telephony.ids import AttemptId, CampaignId, OperatorId

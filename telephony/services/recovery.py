@@ -15,14 +15,8 @@ from typing import Final
 import structlog
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.calls import (
-    Call,
-    CallEventValue,
-    CallInterrupted,
-    CallLost,
-    CallWithdrawn,
-    TrunkLegBegan,
-)
+from telephony.domain.call_events import CallEventValue, CallInterrupted, CallLost, CallWithdrawn, TrunkLegBegan
+from telephony.domain.calls import Call
 from telephony.errors import StoreError, SwitchError
 from telephony.ids import AttemptId, ChannelId
 from telephony.ports.clock import Clock

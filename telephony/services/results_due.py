@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Final
 
 from telephony.domain.attempts import Attempt, Result
+from telephony.domain.call_events import CallEventValue, OperatorConnected
 from telephony.domain.callbacks import CallbackWish
-from telephony.domain.calls import Call, CallEventValue, OperatorConnected
+from telephony.domain.calls import Call
 from telephony.errors import NotFoundError, UnreadableRowError
 from telephony.ids import AttemptId, OperatorId
 from telephony.ports.clock import Clock

@@ -28,8 +28,8 @@ class AskedCall:
         trunk: which trunk would carry it.
         caller_id: what would be presented.
         is_guaranteed: an operator pressed for it.
-        own: beginning and id of its attempt when that is written down already: it does not count itself.
         is_operator_gone: the operator who pressed for it does not wait any more.
+        own: beginning and id of its attempt when that is written down already: it does not count itself.
     """
 
     number: Number
@@ -37,8 +37,8 @@ class AskedCall:
     trunk: str
     caller_id: str
     is_guaranteed: bool
+    is_operator_gone: bool
     own: tuple[datetime, AttemptId] | None = None
-    is_operator_gone: bool = False
 
 
 class RuleFacts:

@@ -10,15 +10,15 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.calls import (
+from telephony.domain.call_events import (
     MACHINE,
-    Call,
     CallEventValue,
     MachineJudged,
     NobodyFree,
     OperatorChosen,
     PersonAnswered,
 )
+from telephony.domain.calls import Call
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.ids import AttemptId, OperatorId
 from telephony.ports.clock import Clock

@@ -12,7 +12,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from telephony.domain.calls import Call, CallEventValue, OperatorConnected
+from telephony.domain.call_events import CallEventValue, OperatorConnected
+from telephony.domain.calls import Call
 from telephony.domain.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 from telephony.errors import InputError, StoreError
 from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber

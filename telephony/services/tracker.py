@@ -15,21 +15,19 @@ from typing import Final, Protocol
 import structlog
 
 from telephony.domain.attempts import Attempt, CallEvent
-from telephony.domain.calls import (
-    Call,
+from telephony.domain.call_events import (
     CallEventValue,
     CallLost,
     CarrierRang,
     CustomerLegEnded,
     EarlyMediaBegan,
-    IllegalCallEventError,
     OperatorConnected,
     OriginateGivenUp,
     PersonAnswered,
     TrunkLegBegan,
     TrunkLegEnded,
-    advance,
 )
+from telephony.domain.calls import Call, IllegalCallEventError, advance
 from telephony.errors import StoreError
 from telephony.ids import AttemptId, ChannelId, PermitId
 from telephony.ports.clock import Clock

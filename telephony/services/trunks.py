@@ -12,7 +12,8 @@ from typing import Final, Protocol
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.breaker import Breaker, BreakerBounds, BreakerState, Seen, follow
-from telephony.domain.calls import Call, CallEventValue
+from telephony.domain.call_events import CallEventValue
+from telephony.domain.calls import Call
 from telephony.domain.trunks import Route, Sign, preferred, sign_of
 from telephony.ids import AttemptId, CampaignId, LeadId
 from telephony.settings import TrunkSettings

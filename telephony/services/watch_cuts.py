@@ -10,7 +10,8 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.calls import Call, CallInterrupted
+from telephony.domain.call_events import CallInterrupted
+from telephony.domain.calls import Call
 from telephony.errors import SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.clock import Clock

@@ -13,7 +13,8 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.calls import Call, CallWithdrawn
+from telephony.domain.call_events import CallWithdrawn
+from telephony.domain.calls import Call
 from telephony.domain.campaigns import Campaign, DialMode
 from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.ringing import may_give_up_after_s

@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.calls import (
-    TABLE,
-    Call,
+from telephony.domain.call_events import (
     CallEventValue,
     CallInterrupted,
     CallLost,
@@ -18,7 +16,6 @@ from telephony.domain.calls import (
     CarrierRang,
     CustomerLegEnded,
     EarlyMediaBegan,
-    IllegalCallEventError,
     KeyPassed,
     MachineJudged,
     NobodyFree,
@@ -31,8 +28,8 @@ from telephony.domain.calls import (
     PersonAnswered,
     TrunkLegBegan,
     TrunkLegEnded,
-    advance,
 )
+from telephony.domain.calls import TABLE, Call, IllegalCallEventError, advance
 from telephony.domain.outcomes import Outcome
 from telephony.ids import (
     AttemptId,

@@ -7,7 +7,7 @@ import pytest
 
 from telephony.domain.attempts import CallState, Result
 from telephony.domain.call_clocks import CallClocks
-from telephony.domain.calls import Originated
+from telephony.domain.call_events import Originated
 from telephony.domain.leads import LeadState
 from telephony.domain.operators import TABLE, OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
