@@ -38,7 +38,8 @@ from telephony.domain.pacing import AnyPacer, View
 from telephony.domain.proof import GateRecords
 from telephony.errors import InputError
 from telephony.ids import Number, PermitId, SeatNumber
-from telephony.ports.store import NewList, Store
+from telephony.ports.leads import NewList
+from telephony.ports.store import Store
 from telephony.services.dialing_view import LiveView
 from telephony.services.readiness import SingleController
 from telephony.services.seats import Seat

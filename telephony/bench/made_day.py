@@ -21,7 +21,8 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.recordings import Recording, RecordingTag, StoredFile
 from telephony.ids import AttemptId, Number, PermitId, RecordingId
-from telephony.ports.store import NewList, Store
+from telephony.ports.leads import NewList
+from telephony.ports.store import Store
 from telephony.settings import Settings
 from telephony.storage import OpenStore
 from telephony.storage.filling_days import CHUNK, copy_call

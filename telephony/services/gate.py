@@ -18,7 +18,8 @@ from telephony.domain.rules import DialFacts, decide
 from telephony.errors import StoreError
 from telephony.ids import AttemptId, CampaignId, PermitId, is_permit_id
 from telephony.ports.clock import Clock
-from telephony.ports.store import RULES_CHANGED, Store
+from telephony.ports.permits import RULES_CHANGED
+from telephony.ports.store import Store
 from telephony.ports.switch import AgiCall
 from telephony.ports.whitelist import Standing
 from telephony.services.refusals import Refusals

@@ -17,7 +17,7 @@ import structlog
 
 from telephony.errors import StoreError
 from telephony.ids import AttemptId, CampaignId
-from telephony.ports.store import AttemptStore
+from telephony.ports.attempts import AttemptStore
 from telephony.services.blockers import Blockers
 from telephony.services.call_starter import CallStarter
 from telephony.services.campaign_poll import CampaignPoll

@@ -17,7 +17,8 @@ from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.visible_text import shown_name
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
-from telephony.ports.store import ListLoad, NewList, Store
+from telephony.ports.leads import ListLoad, NewList
+from telephony.ports.store import Store
 from telephony.services.list_faults import KNOWN, SETTLED
 from telephony.services.list_lines import Source
 from telephony.services.list_reading import ListFile, inspect

@@ -21,7 +21,7 @@ from telephony.domain.visible_text import says_something, visible
 from telephony.errors import InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, SeatNumber
 from telephony.ports.clock import Clock
-from telephony.ports.store import LockStore
+from telephony.ports.locks import LockStore
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts

@@ -17,9 +17,10 @@ from telephony.domain.machines import Reviewed, is_sampled
 from telephony.domain.outcomes import Outcome
 from telephony.errors import InputError, StoreError
 from telephony.ids import AttemptId, CampaignId
+from telephony.ports.attempts import REVIEW
 from telephony.ports.clock import Clock
 from telephony.ports.pages import every
-from telephony.ports.store import REVIEW, Store
+from telephony.ports.store import Store
 
 log = structlog.get_logger(__name__)
 

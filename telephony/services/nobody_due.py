@@ -13,7 +13,7 @@ from telephony.domain.floor import PaceReason
 from telephony.domain.held_leads import MOST, Held, held_by_cause, without_due
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
-from telephony.ports.lead_work import ChoiceStore
+from telephony.ports.lead_order import ChoiceStore
 from telephony.services.open_clocks import OpenClocks
 
 AGAIN: Final = timedelta(seconds=10)

@@ -11,7 +11,7 @@ from telephony.domain.permits import DialPermit
 from telephony.errors import StoreError, SwitchError, SwitchTimeoutError
 from telephony.ids import ChannelId
 from telephony.ports.clock import Clock
-from telephony.ports.store import PermitStore
+from telephony.ports.permits import PermitStore
 from telephony.ports.switch import Switch
 from telephony.services.tracker import Tracker
 

@@ -22,8 +22,8 @@ from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.domain.shared_pace import DayCounts, SharedPace
 from telephony.ids import CampaignId
+from telephony.ports.campaigns import CampaignStore
 from telephony.ports.clock import Clock
-from telephony.ports.store import CampaignStore
 from telephony.services.dialing_view import LiveView
 from telephony.services.lead_feed import LeadFeed
 

@@ -7,7 +7,7 @@ from telephony.domain.campaigns import Campaign
 from telephony.domain.law.decision import CLOCK
 from telephony.domain.leads import Lead
 from telephony.domain.rules import Refused
-from telephony.ports.store import AttemptStore
+from telephony.ports.attempts import AttemptStore
 from telephony.services.decisions import Decisions
 from telephony.services.holds import Holds
 from telephony.services.lead_feed import LeadFeed

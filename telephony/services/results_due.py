@@ -14,8 +14,8 @@ from telephony.domain.callbacks import CallbackWish
 from telephony.domain.calls import Call
 from telephony.errors import NotFoundError, UnreadableRowError
 from telephony.ids import AttemptId, OperatorId
+from telephony.ports.attempts import AttemptStore
 from telephony.ports.clock import Clock
-from telephony.ports.store import AttemptStore
 from telephony.services.tracker import Tracker
 
 MOST: Final = 500

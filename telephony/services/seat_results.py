@@ -5,8 +5,8 @@ from telephony.domain.callbacks import CallbackWish
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState
 from telephony.errors import ConflictError
 from telephony.ids import OperatorId
+from telephony.ports.attempts import AttemptStore
 from telephony.ports.clock import Clock
-from telephony.ports.store import AttemptStore
 from telephony.services.results_due import ResultsDue
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker

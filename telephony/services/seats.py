@@ -18,7 +18,7 @@ from telephony.domain.operators import TABLE, IllegalOperatorEventError, Operato
 from telephony.errors import InputError, StoreError
 from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 from telephony.ports.clock import Clock
-from telephony.ports.people import SeatRow
+from telephony.ports.seats import SeatRow
 from telephony.ports.store import Store
 from telephony.services.presence import Presence
 from telephony.services.results_due import ResultsDue

@@ -30,8 +30,8 @@ from telephony.domain.call_events import (
 from telephony.domain.calls import Call, IllegalCallEventError, advance
 from telephony.errors import StoreError
 from telephony.ids import AttemptId, ChannelId, PermitId
+from telephony.ports.attempts import AttemptStore
 from telephony.ports.clock import Clock
-from telephony.ports.store import AttemptStore
 from telephony.ports.switch import (
     LegAnswered,
     LegBridged,

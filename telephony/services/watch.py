@@ -13,8 +13,8 @@ import structlog
 from telephony.domain.floor import PaceReason
 from telephony.errors import PeerProtocolError, StoreError
 from telephony.ids import AttemptId, ChannelId
+from telephony.ports.attempts import AttemptStore
 from telephony.ports.clock import Clock
-from telephony.ports.store import AttemptStore
 from telephony.ports.switch import AgiCall
 from telephony.services.locks import Locks
 from telephony.services.tracker import Tracker

@@ -22,8 +22,8 @@ from telephony.domain.callbacks import CallbackWish
 from telephony.domain.outcomes import Outcome
 from telephony.errors import NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
+from telephony.ports.attempts import REVIEW
 from telephony.ports.pages import PAGE
-from telephony.ports.store import REVIEW
 from telephony.storage.beginning import BOUND, MANY, begin_free, refuse
 from telephony.storage.database import Database
 from telephony.storage.lead_steps import settle

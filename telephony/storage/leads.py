@@ -24,8 +24,8 @@ from telephony.domain.leads import (
 )
 from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId
+from telephony.ports.leads import NewList
 from telephony.ports.pages import PAGE
-from telephony.ports.store import NewList
 from telephony.storage.database import Database
 from telephony.storage.loading import Loading
 from telephony.storage.reading import made, readable, readable_page

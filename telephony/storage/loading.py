@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from telephony.domain.leads import LeadList, NewLead, RejectedRow
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId, Number
-from telephony.ports.store import NewList
+from telephony.ports.leads import NewList
 from telephony.storage.campaigns import find_campaign
 from telephony.storage.database import Database
 from telephony.storage.tables import ListState, leads, lists, rejected_rows

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from telephony.domain.permits import SET_BACK, DialPermit
 from telephony.ids import PermitId, is_permit_id
-from telephony.ports.store import RULES_CHANGED, AtGate
+from telephony.ports.permits import RULES_CHANGED, AtGate
 from telephony.storage.database import Database
 from telephony.storage.reading import made
 from telephony.storage.tables import PermitState, attempts, leads, permits

@@ -16,12 +16,13 @@ from telephony.app.system import SystemClock, SystemDice
 from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.bench.unblocked import EveryoneWaits, NoKeys, unblocked
+from telephony.domain.attempts import AttemptStart
 from telephony.domain.campaigns import CampaignKind, CampaignWish
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
-from telephony.ports.store import AttemptStart, Store
+from telephony.ports.store import Store
 from telephony.services.gate import GATE, Gate
 from telephony.services.refusals import Refusals
 from telephony.services.rule_facts import RuleFacts

@@ -12,8 +12,8 @@ from playwright.async_api import Page, Route, expect
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorState
 from telephony.ids import Number
+from telephony.ports.leads import NewList
 from telephony.ports.ledger import Incident
-from telephony.ports.store import NewList
 from tests.browser.conftest import Site, Visit, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

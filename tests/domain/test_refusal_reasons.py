@@ -22,7 +22,7 @@ NEVER_DECIDED = {Law.START_OF_CALL, Law.DUTY, *PROMISES}
 
 
 def trees() -> list[ast.AST]:
-    names = ("domain/rules.py", "services/gate.py", "services/failover.py", "storage/permits.py", "ports/store.py")
+    names = ("domain/rules.py", "services/gate.py", "services/failover.py", "storage/permits.py", "ports/permits.py")
     return [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in names]
 
 

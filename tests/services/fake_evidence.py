@@ -20,8 +20,8 @@ from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumb
 from telephony.ports.ledger import Incident, KeptIncident
 from telephony.ports.pages import PAGE
 from telephony.ports.people import SeatRow
+from telephony.ports.permits import RULES_CHANGED, AtGate
 from telephony.ports.recordings import NOTHING_LEFT, StepLeft
-from telephony.ports.store import RULES_CHANGED, AtGate
 from tests.services.fake_tables import Tables, found
 from tests.services.fake_whitelist import standing_of
 

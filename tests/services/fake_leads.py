@@ -24,8 +24,8 @@ from telephony.domain.leads import (
 )
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId, Number, OperatorId
+from telephony.ports.leads import NewList
 from telephony.ports.pages import PAGE
-from telephony.ports.store import NewList
 from tests.services.fake_tables import DUPLICATE, Tables, found
 from tests.services.fake_work import open_of
 

@@ -43,8 +43,9 @@ from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
+from telephony.ports.attempts import REVIEW
 from telephony.ports.pages import PAGE
-from telephony.ports.store import REVIEW, Store
+from telephony.ports.store import Store
 from tests.services.fake_choice import FakeChoice
 from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.services.fake_keys import FakeKeys

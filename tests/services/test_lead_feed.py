@@ -10,7 +10,7 @@ from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.ids import AttemptId, ListId
-from telephony.ports.store import NewList
+from telephony.ports.leads import NewList
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, number, site
 

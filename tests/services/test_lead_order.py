@@ -12,7 +12,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.ids import ListId, Number
-from telephony.ports.store import NewList
+from telephony.ports.leads import NewList
 from telephony.services.lead_order import LeadOrders, LearnedOrder
 from tests.services.virtual_time import passes, virtual
 from tests.services.whole_site import Fixed, Site, number, site

@@ -17,7 +17,8 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.recordings import Recording, RecordingTag, StoredFile
 from telephony.ids import AttemptId, CampaignId, Number, RecordingId
-from telephony.ports.store import NewList, Store
+from telephony.ports.leads import NewList
+from telephony.ports.store import Store
 from telephony.storage.dialects import dialect_of
 
 NOW = datetime(2026, 11, 20, 14, 30, 15, 123456, tzinfo=UTC)

@@ -10,7 +10,8 @@ from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, Number, OperatorId
-from telephony.ports.store import REVIEW, Store
+from telephony.ports.attempts import REVIEW
+from telephony.ports.store import Store
 
 MINUTE = timedelta(minutes=1)
 

@@ -6,7 +6,8 @@ from store_rows import LIFE, NOW, begun, sql
 
 from telephony.domain.permits import SET_BACK
 from telephony.ids import PermitId
-from telephony.ports.store import RULES_CHANGED, Store
+from telephony.ports.permits import RULES_CHANGED
+from telephony.ports.store import Store
 from telephony.storage import open_store
 
 NEVER_GIVEN = PermitId("p" + "0" * 36)

@@ -31,8 +31,9 @@ from telephony.domain.proof import GateRecords
 from telephony.domain.recordings import Recording, RecordingTag
 from telephony.domain.talk import Talk
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, PreviewId, RecordingId, SeatNumber
+from telephony.ports.leads import NewList
 from telephony.ports.proof import ProofStore
-from telephony.ports.store import NewList, Store
+from telephony.ports.store import Store
 from telephony.services.accounts import AccountsService
 from telephony.services.campaigns import Campaigns
 from telephony.services.chain import HeadFile
