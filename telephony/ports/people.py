@@ -1,45 +1,15 @@
-"""What services need to keep of people: accounts, sessions, operators, and the seats they sit at.
+"""What services need to keep of people: accounts, sessions, operators; the seats they sit at are left to ``seats``.
 
 Part of ``telephony.ports.store``, under the same promises: one transaction a method, only the ``StoreError`` family
-raised. What becomes of accounts and sessions stands in the ledger; operators and seats do not.
+raised. What becomes of accounts and sessions stands in the ledger; operators do not.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from telephony.domain.accounts import Account, Operator, Role, Session
-from telephony.ids import AccountId, AttemptId, ChannelId, OperatorId, SeatNumber
-
-
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """A seat's state as it must survive a restart.
-
-    Attributes:
-        operator_id: who sits there, None when nobody is logged in.
-        channel: unique id of the phone's channel in the seat's conference, or "".
-        state: word of ``telephony.domain.operators.OperatorState``.
-        attempt_id: the call in progress or awaiting its result, or None.
-    """
-
-    seat: SeatNumber
-    operator_id: OperatorId | None
-    channel: ChannelId
-    state: str
-    attempt_id: AttemptId | None
-    since_at: datetime
-
-
-class SeatStore(Protocol):
-    """Seats."""
-
-    async def all(self) -> Sequence[SeatRow]:
-        """Return every seat ever saved, by number."""
-
-    async def save(self, rows: Sequence[SeatRow]) -> None:
-        """Insert or replace."""
+from telephony.ids import AccountId, SeatNumber
 
 
 class AccountStore(Protocol):

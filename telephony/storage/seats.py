@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from telephony.ports.people import SeatRow
+from telephony.ports.seats import SeatRow
 from telephony.storage.database import Database
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import seats

@@ -19,9 +19,9 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
 from telephony.ports.ledger import Incident, KeptIncident
 from telephony.ports.pages import PAGE
-from telephony.ports.people import SeatRow
 from telephony.ports.permits import RULES_CHANGED, AtGate
 from telephony.ports.recordings import NOTHING_LEFT, StepLeft
+from telephony.ports.seats import SeatRow
 from tests.services.fake_tables import Tables, found
 from tests.services.fake_whitelist import standing_of
 

@@ -42,7 +42,7 @@ from telephony.ids import (
     SeatNumber,
 )
 from telephony.ports.ledger import Incident, KeptIncident
-from telephony.ports.people import SeatRow
+from telephony.ports.seats import SeatRow
 from telephony.ports.unreadable import UnreadableRow
 
 DUPLICATE = "duplicate"

@@ -8,7 +8,7 @@ from telephony.domain.accounts import Account, Role, Session
 from telephony.domain.operators import OperatorState
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AccountId, ChannelId, SeatNumber
-from telephony.ports.people import SeatRow
+from telephony.ports.seats import SeatRow
 from telephony.ports.store import Store
 
 HOUR = timedelta(hours=1)
