@@ -26,9 +26,12 @@ class AttemptStore(Protocol):
         A refusal with a moment postpones its lead until then instead of setting it aside.
 
         Returns:
-            The starts that hold: a lead that was not ``waiting`` any more, or not before a later moment, is left
-            out, so that it cannot be dialled twice or too soon; so is one whose preview does not lie before its
-            operator any more. A preview that does is ended as called.
+            The starts that were written. Left out, so that nobody is dialled twice or too soon: a lead that is not
+            ``waiting`` any more or not due yet, a number or person that a call is up to already, and a start whose
+            preview is not open for its operator any more. A preview that is open ends as called.
+
+        Raises:
+            ConflictError: a permit is for another number, list or campaign than its lead's, or an id is taken.
         """
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
@@ -36,14 +39,15 @@ class AttemptStore(Protocol):
 
         An attempt whose state becomes ended with an outcome of ``TRIED_AGAIN`` sets its lead ``waiting`` again; with
         any other outcome the campaign's retry plan decides: ``waiting`` until a later moment, or ``done``. An attempt
-        already ended in the database is left as it is (ended stays ended).
+        already ended in the database is left as it is (ended stays ended). Its result is not written here: only
+        ``set_result`` and ``give_result`` do that.
         """
 
     async def get(self, attempt_id: AttemptId) -> Attempt:
         """Return it; NotFoundError when there is none."""
 
     async def by_channel(self, trunk_channel: ChannelId) -> Attempt | None:
-        """Return the attempt a trunk channel belongs to."""
+        """Return the attempt a trunk channel belongs to, the newest should a switch have used the id twice."""
 
     async def unfinished(self) -> Sequence[Attempt]:
         """Return every attempt that has not ended, oldest first: what a restart must settle."""
@@ -98,8 +102,10 @@ class AttemptStore(Protocol):
     ) -> None:
         """Keep a result that its operator did not give, entered in the ledger with who gave it.
 
-        ConflictError when there was no conversation, when it goes on, or when it has a result: a missing one only.
+        Raises:
+            ConflictError: there was no conversation, it goes on, or it has a result: only a missing one is given.
+            NotFoundError: there is no such attempt.
         """
 
     async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
-        """Count ended attempts since ``begins_at`` by outcome word."""
+        """Count attempts that ended at or after ``begins_at``, by outcome word."""

@@ -32,7 +32,7 @@ class LeadWorkStore(Protocol):
         """Let one finished or refused lead be called anew; ConflictError when it asked for no more calls."""
 
     async def set_priority(self, lead_id: LeadId, priority: int, by: str, at: datetime) -> Lead:
-        """Change how soon it is called among its list's."""
+        """Change how soon it is called among its list's; ConflictError while it waits for a callback."""
 
     async def attempts_of(self, lead_id: LeadId) -> Sequence[Attempt]:
         """Return the lead's attempts, oldest first."""

@@ -31,7 +31,8 @@ class ListLoad(Protocol):
         """Write a batch; return the rows left out because the campaign has that number already.
 
         A person of a withdrawn list who waits, or whom a rule refused, is none of them: their lead moves to this list,
-        with its attempts, when its context ends well.
+        with its attempts, when its context ends well. Those left out are kept as rejected rows, with their number, name
+        and fields as values; an importer that has the row as it was read may ``reject`` it again with better ones.
         """
 
     @property
@@ -39,16 +40,27 @@ class ListLoad(Protocol):
         """Rows left out so far whose person a withdrawn list was done with, or has on the line."""
 
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
-        """Keep rejected rows with their reasons, so that they can be downloaded later."""
+        """Keep rejected rows with their reasons, so that they can be downloaded later.
+
+        One whose reason begins with ``duplicate`` counts as a duplicate.
+        """
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Begin.
+
+        Raises:
+            NotFoundError: there is no such campaign.
+            ConflictError: another list is being loaded into it.
+        """
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Commit, or roll everything back when an exception passes."""
 
     async def finish(self) -> LeadList:
-        """Count, enter in the ledger and return the list; call last, inside the context."""
+        """Count and return the list; call last, inside the context.
+
+        It is shown, and entered in the ledger, when the context ends well.
+        """
 
 
 class LeadStore(Protocol):

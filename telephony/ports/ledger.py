@@ -60,7 +60,7 @@ class LedgerStore(Protocol):
         """Append, in order."""
 
     def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
-        """Iterate over the chain from sequence ``after + 1`` on."""
+        """Iterate over the chain from sequence ``after + 1`` on, up to its end when that is reached."""
 
     async def open_incident(self, incident: Incident) -> bool:
         """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""

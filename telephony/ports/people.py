@@ -16,7 +16,7 @@ class AccountStore(Protocol):
     """Accounts, sessions, operators."""
 
     async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
-        """Create it, entered in the ledger; ConflictError when the username is taken."""
+        """Create it, entered in the ledger; ConflictError when the username, or how the name reads, is taken."""
 
     async def by_username(self, username: str) -> Account | None:
         """Return it or None."""
@@ -37,13 +37,13 @@ class AccountStore(Protocol):
         """Return an unexpired, unrevoked session of an active account."""
 
     async def close_session(self, token_sha256: str, at: datetime) -> None:
-        """Revoke it."""
+        """Revoke it; entered in the ledger when it was not revoked before."""
 
     async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
         """Enter a refused sign-in or a refused page in the ledger."""
 
     async def add_operator(self, account_id: AccountId, name: str, seat: SeatNumber) -> Operator:
-        """Make an account an operator with a seat; ConflictError when the seat has one already."""
+        """Make an account an operator with a seat; ConflictError when either has its counterpart already."""
 
     async def operators(self) -> Sequence[Operator]:
         """Return all operators, by seat."""

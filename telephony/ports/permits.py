@@ -57,4 +57,7 @@ class PermitStore(Protocol):
         """Return those of these permits that the gate consumed: a trunk leg may exist, whatever was told of it."""
 
     async def void_unused(self, at: datetime) -> int:
-        """Void every unused permit (at start, before the gate is answered again); return how many."""
+        """Void every unused permit (at start, before the gate is answered again); return how many.
+
+        Entered in the ledger, unless it is none.
+        """

@@ -1,4 +1,4 @@
-"""What services need to keep of previews: which lead lies before which operator, and what became of each offer.
+"""What services need to keep of previews: which lead is presented to which operator, and how each offer ended.
 
 Part of ``telephony.ports.store``, under the same promises. An offer ends as called in ``AttemptStore.begin``, with the
 attempt it becomes.
@@ -17,7 +17,7 @@ class PreviewStore(Protocol):
     """Offers of leads to operators."""
 
     async def offer(self, lead: Lead, operator_id: OperatorId, at: datetime) -> Preview | None:
-        """Lay a lead before an operator, entered in the ledger.
+        """Present a lead to an operator, entered in the ledger.
 
         Returns:
             None when it may not be: the lead does not wait under this number any more or not before a later moment,

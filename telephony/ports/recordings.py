@@ -32,11 +32,15 @@ class RecordingStore(Protocol):
     """Recordings, and who listened."""
 
     async def add(self, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
-        """Keep a finished recording, entered in the ledger; adding the same id twice is a ConflictError.
+        """Keep a finished recording and what is left to do for it, entered in the ledger.
 
         Args:
             recording: the row.
             steps: what is left to do for it, each with what it needs to know; kept in the same transaction.
+
+        Raises:
+            ConflictError: there is one of that id, or of that attempt, already.
+            NotFoundError: no attempt was bound to that recording id.
         """
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from typing_extensions import override
 
 from telephony.domain.attempts import (
     Attempt,
@@ -22,10 +23,10 @@ from telephony.domain.callbacks import CallbackWish
 from telephony.domain.outcomes import Outcome
 from telephony.errors import NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
-from telephony.ports.attempts import REVIEW
+from telephony.ports.attempts import REVIEW, AttemptStore
 from telephony.ports.pages import PAGE
 from telephony.storage.beginning import BOUND, MANY, begin_free, refuse
-from telephony.storage.database import Database
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.lead_steps import settle
 from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.results import keep_result
@@ -89,188 +90,152 @@ _SINCE: Final = (
 )
 
 
-class Attempts:
+class Attempts(Capability, AttemptStore):
     """Implements ``AttemptStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @write
+    def begin(
+        self, tx: Transaction, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]
+    ) -> Sequence[AttemptStart]:
+        held = begin_free(tx, starts)
+        if refusals:
+            refuse(tx, refusals)
+        return held
 
-    async def begin(self, starts: Sequence[AttemptStart], refusals: Sequence[Refusal]) -> Sequence[AttemptStart]:
-        """Write attempts and permits, claim their leads, mark refused leads, enter all in the ledger.
-
-        Returns:
-            The starts that hold: a lead that was not waiting any more or is not due yet, a preview that does not lie
-            before its operator any more, or a number or person that a call is up to already, is left out.
-
-        Raises:
-            ConflictError: a permit is for another number, list or campaign than its lead's, or an id is taken.
-        """
-
-        def work(tx: Transaction) -> Sequence[AttemptStart]:
-            held = begin_free(tx, starts)
-            if refusals:
-                refuse(tx, refusals)
-            return held
-
-        return await self._database.write(work)
-
+    @override
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
-        """Append call events and bring attempts to the given projection; ended stays ended.
-
-        An attempt's result is not written here: only ``set_result`` does that.
-        """
-
-        def work(tx: Transaction) -> None:
-            if events:
-                rows = [
-                    {"attempt_id": event.attempt_id, "kind": event.kind, "at": event.at, "details": event.details}
-                    for event in events
-                ]
-                tx.connection.execute(_ADD_EVENTS, rows)
-            if attempts:
-                ended = _ending_now(tx, attempts)
-                tx.connection.execute(_PROJECT, [_bound(attempt) for attempt in attempts])
-                _settle(tx, ended)
-
         if events or attempts:
-            await self._database.write(work)
+            await self._save(events, attempts)
 
-    async def get(self, attempt_id: AttemptId) -> Attempt:
-        """Return it; NotFoundError when there is none."""
-        return await self._database.read(lambda connection: find_attempt(connection, attempt_id))
+    @write
+    def _save(self, tx: Transaction, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
+        if events:
+            rows = [
+                {"attempt_id": event.attempt_id, "kind": event.kind, "at": event.at, "details": event.details}
+                for event in events
+            ]
+            tx.connection.execute(_ADD_EVENTS, rows)
+        if attempts:
+            ended = _ending_now(tx, attempts)
+            tx.connection.execute(_PROJECT, [_bound(attempt) for attempt in attempts])
+            _settle(tx, ended)
 
-    async def by_channel(self, trunk_channel: ChannelId) -> Attempt | None:
-        """Return the attempt a trunk channel belongs to, the newest should a switch have used the id twice."""
+    @override
+    @read
+    def get(self, connection: Connection, attempt_id: AttemptId) -> Attempt:
+        return find_attempt(connection, attempt_id)
 
-        def work(connection: Connection) -> Attempt | None:
-            row = connection.execute(_BY_CHANNEL, {"wanted": trunk_channel}).one_or_none()
-            return None if row is None else attempt_of(row)
+    @override
+    @read
+    def by_channel(self, connection: Connection, trunk_channel: ChannelId) -> Attempt | None:
+        row = connection.execute(_BY_CHANNEL, {"wanted": trunk_channel}).one_or_none()
+        return None if row is None else attempt_of(row)
 
-        return await self._database.read(work)
+    @override
+    @read
+    def unfinished(self, connection: Connection) -> Sequence[Attempt]:
+        return readable(connection, connection.execute(_UNFINISHED), attempt_of)
 
-    async def unfinished(self) -> Sequence[Attempt]:
-        """Return every attempt that has not ended, oldest first: what a restart must settle."""
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(_UNFINISHED), attempt_of)
-        )
+    @override
+    @read
+    def events(self, connection: Connection, attempt_id: AttemptId) -> Sequence[CallEvent]:
+        found = connection.execute(_EVENTS, {"wanted": attempt_id})
+        return readable(connection, found, _event_of)
 
-    async def events(self, attempt_id: AttemptId) -> Sequence[CallEvent]:
-        """Return its events in the order they were appended."""
-
-        def work(connection: Connection) -> Sequence[CallEvent]:
-            found = connection.execute(_EVENTS, {"wanted": attempt_id})
-            return readable(connection, found, _event_of)
-
-        return await self._database.read(work)
-
-    async def recent(
-        self, campaign_id: CampaignId | None, limit: int, after: tuple[datetime, AttemptId] | None = None
+    @override
+    @read
+    def recent(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId | None,
+        limit: int,
+        after: tuple[datetime, AttemptId] | None = None,
     ) -> Sequence[Attempt]:
-        """Return attempts, newest first; ``after`` is the last row of the page before."""
         time, key = attempts.c.started_at, attempts.c.attempt_id
         query = select(*ATTEMPT).order_by(time.desc(), key.desc()).limit(limit)
         if campaign_id is not None:
             query = query.where(attempts.c.campaign_id == campaign_id)
         if after is not None:
             query = query.where(time <= after[0], or_(time < after[0], key < after[1]))
-        return await self._database.read(lambda connection: readable(connection, connection.execute(query), attempt_of))
+        return readable(connection, connection.execute(query), attempt_of)
 
-    async def machines(
-        self, campaign_id: CampaignId, begins_at: datetime, limit: int = PAGE, after: Attempt | None = None
+    @override
+    @read
+    def machines(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        begins_at: datetime,
+        limit: int = PAGE,
+        after: Attempt | None = None,
     ) -> Sequence[tuple[Attempt, str]]:
-        """Return a page of calls taken for machines that ended since, oldest first, with what a reviewer heard last."""
         at, key = attempts.c.ended_at, attempts.c.attempt_id
         asked = _MACHINES
         if after is not None:
             asked = asked.where(at >= after.ended_at, or_(at > after.ended_at, key > after.attempt_id))
+        wanted = {"campaign": campaign_id, "begins": begins_at}
+        found = readable_page(connection, asked.params(wanted), limit, attempt_of)
+        reviews = _REVIEWS.where(key.in_([one.attempt_id for one in found]))
+        heard = dict(readable(connection, connection.execute(reviews, wanted), _heard_of))
+        return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in found]
 
-        def work(connection: Connection) -> Sequence[tuple[Attempt, str]]:
-            wanted = {"campaign": campaign_id, "begins": begins_at}
-            found = readable_page(connection, asked.params(wanted), limit, attempt_of)
-            reviews = _REVIEWS.where(key.in_([one.attempt_id for one in found]))
-            heard = dict(readable(connection, connection.execute(reviews, wanted), _heard_of))
-            return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in found]
+    @override
+    @read
+    def machine_counts(
+        self, connection: Connection, campaign_id: CampaignId, begins_at: datetime
+    ) -> tuple[int, Mapping[str, int]]:
+        wanted = {"campaign": campaign_id, "begins": begins_at}
+        count = int(connection.execute(_COUNT_MACHINES, wanted).scalar_one())
+        heard = readable(connection, connection.execute(_REVIEWS, wanted), _heard_of)
+        return count, Counter(dict(heard).values())
 
-        return await self._database.read(work)
+    @override
+    @read
+    def on_trunk(self, connection: Connection, trunk: str, limit: int) -> Sequence[Attempt]:
+        rows = connection.execute(_ON_TRUNK, {"wanted": trunk, "most": limit})
+        return readable(connection, rows, attempt_of)[::-1]
 
-    async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:
-        """Count calls taken for machines that ended since, and by word what reviewers heard last in some of them."""
-
-        def work(connection: Connection) -> tuple[int, Mapping[str, int]]:
-            wanted = {"campaign": campaign_id, "begins": begins_at}
-            count = int(connection.execute(_COUNT_MACHINES, wanted).scalar_one())
-            heard = readable(connection, connection.execute(_REVIEWS, wanted), _heard_of)
-            return count, Counter(dict(heard).values())
-
-        return await self._database.read(work)
-
-    async def on_trunk(self, trunk: str, limit: int) -> Sequence[Attempt]:
-        """Return the latest attempts on a trunk, oldest first."""
-
-        def work(connection: Connection) -> Sequence[Attempt]:
-            rows = connection.execute(_ON_TRUNK, {"wanted": trunk, "most": limit})
-            return readable(connection, rows, attempt_of)[::-1]
-
-        return await self._database.read(work)
-
-    async def set_result(
+    @override
+    @write
+    def set_result(
         self,
+        tx: Transaction,
         attempt_id: AttemptId,
         result: Result,
         operator: OperatorId,
         at: datetime,
         callback: CallbackWish | None = None,
     ) -> None:
-        """Keep the operator's result; a later one replaces it and both stand in the ledger.
+        before = find_attempt(tx.connection, attempt_id)
+        refuse_weaker(before, result)
+        keep_result(tx, before, result, {"operator": operator}, at, callback)
 
-        Raises:
-            ConflictError: it says less of the person's will than the one that is kept.
-        """
+    @override
+    @read
+    def without_result(self, connection: Connection, limit: int) -> Sequence[Attempt]:
+        return readable_page(connection, _WITHOUT_RESULT, limit, attempt_of)
 
-        def work(tx: Transaction) -> None:
-            before = find_attempt(tx.connection, attempt_id)
-            refuse_weaker(before, result)
-            keep_result(tx, before, result, {"operator": operator}, at, callback)
-
-        await self._database.write(work)
-
-    async def without_result(self, limit: int) -> Sequence[Attempt]:
-        """Return conversations, also those that go on, whose result nobody has given, newest first."""
-        return await self._database.read(
-            lambda connection: readable_page(connection, _WITHOUT_RESULT, limit, attempt_of)
-        )
-
-    async def give_result(
+    @override
+    @write
+    def give_result(
         self,
+        tx: Transaction,
         attempt_id: AttemptId,
         result: Result,
         by: str,
         at: datetime,
         callback: CallbackWish | None = None,
     ) -> None:
-        """Keep a result that its operator did not give, entered in the ledger with who gave it.
+        before = find_attempt(tx.connection, attempt_id)
+        refuse_given(before)
+        keep_result(tx, before, result, {"operator": before.operator_id, "by": by}, at, callback)
 
-        Raises:
-            ConflictError: there was no conversation, it goes on, or it has a result.
-            NotFoundError: there is no such attempt.
-        """
-
-        def work(tx: Transaction) -> None:
-            before = find_attempt(tx.connection, attempt_id)
-            refuse_given(before)
-            keep_result(tx, before, result, {"operator": before.operator_id, "by": by}, at, callback)
-
-        await self._database.write(work)
-
-    async def since(self, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
-        """Count attempts that ended at or after ``begins_at``, by outcome word."""
-
-        def work(connection: Connection) -> Mapping[str, int]:
-            found = connection.execute(_SINCE, {"campaign": campaign_id, "begins": begins_at})
-            return {str(outcome): count for outcome, count in found}
-
-        return await self._database.read(work)
+    @override
+    @read
+    def since(self, connection: Connection, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
+        found = connection.execute(_SINCE, {"campaign": campaign_id, "begins": begins_at})
+        return {str(outcome): count for outcome, count in found}
 
 
 def find_attempt(connection: Connection, attempt_id: AttemptId) -> Attempt:

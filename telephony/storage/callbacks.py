@@ -9,15 +9,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, Row, Text, bindparam, case, cast, func, insert, literal, or_, select, update
+from typing_extensions import override
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.callbacks import Bounds, Callback, CallbackState, CallbackWish, Repeated, other_moments
 from telephony.domain.leads import PROMISED, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId
+from telephony.ports.callbacks import CallbackStore
 from telephony.ports.pages import PAGE
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.columns import UtcTime
-from telephony.storage.database import Database
 from telephony.storage.persons import person_with
 from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import attempts, callbacks, leads
@@ -61,74 +63,78 @@ OPEN_AMONG: Final = select(callbacks).where(
 )
 
 
-class Callbacks:
+class Callbacks(Capability, CallbackStore):
     """Implements ``CallbackStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @read
+    def get(self, connection: Connection, callback_id: CallbackId) -> Callback:
+        return _find(connection, callback_id)
 
-    async def get(self, callback_id: CallbackId) -> Callback:
-        """Return it; NotFoundError when there is none."""
-        return await self._database.read(lambda connection: _find(connection, callback_id))
-
-    async def open(
-        self, campaign_id: CampaignId | None = None, limit: int = PAGE, after: Callback | None = None
+    @override
+    @read
+    def open(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId | None = None,
+        limit: int = PAGE,
+        after: Callback | None = None,
     ) -> Sequence[Callback]:
-        """Return a page of the open ones, the earliest first."""
         c = callbacks.c
         asked = _OPEN if campaign_id is None else _OPEN.where(c.campaign_id == campaign_id)
         if after is not None:
             asked = asked.where(c.at >= after.at, or_(c.at > after.at, c.callback_id > after.callback_id))
-        return await self._database.read(lambda connection: readable_page(connection, asked, limit, _callback))
+        return readable_page(connection, asked, limit, _callback)
 
-    async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
-        """Return all of a lead, oldest first."""
+    @override
+    @read
+    def of_lead(self, connection: Connection, lead_id: LeadId) -> Sequence[Callback]:
         query = _ALL.where(callbacks.c.lead_id == lead_id).order_by(callbacks.c.callback_id)
-        return await self._database.read(lambda connection: readable(connection, connection.execute(query), _callback))
+        return readable(connection, connection.execute(query), _callback)
 
-    async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
-        """Return persons who wait for a callback and were promised several since a moment, the most first."""
+    @override
+    @read
+    def repeated(self, connection: Connection, since: datetime, most: int) -> Sequence[Repeated]:
         wanted = {"since": since, "most": most}
-        return await self._database.read(
-            lambda connection: [Repeated(*row) for row in connection.execute(_REPEATED, wanted)]
-        )
+        return [Repeated(*row) for row in connection.execute(_REPEATED, wanted)]
 
-    async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
-        """Return all of the person a lead is, under whichever of their leads, oldest first."""
-        return await self._database.read(lambda connection: of_person(connection, lead_id))
+    @override
+    @read
+    def of_person(self, connection: Connection, lead_id: LeadId) -> Sequence[Callback]:
+        return of_person(connection, lead_id)
 
-    async def move(
-        self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime, bounds: Bounds | None = None
+    @override
+    @write
+    def move(
+        self,
+        tx: Transaction,
+        callback_id: CallbackId,
+        at: datetime,
+        zone: str,
+        by: str,
+        now: datetime,
+        bounds: Bounds | None = None,
     ) -> Callback:
-        """Change its moment; ConflictError when it is over or its call is under way."""
+        one = _movable(tx.connection, callback_id)
+        if bounds is not None:
+            bounds(other_moments(of_person(tx.connection, one.lead_id), moved=callback_id))
+        _put(tx.connection, one.callback_id, at=at, zone=zone, anyone_from=at + (one.anyone_from - one.at))
+        _put_lead(tx.connection, one.lead_id, not_before=at)
+        tx.enter("callback_moved", callback_id, now, {"by": by, "lead": one.lead_id, "at": at.isoformat()})
+        return _find(tx.connection, callback_id)
 
-        def work(tx: Transaction) -> Callback:
-            one = _movable(tx.connection, callback_id)
-            if bounds is not None:
-                bounds(other_moments(of_person(tx.connection, one.lead_id), moved=callback_id))
-            _put(tx.connection, one.callback_id, at=at, zone=zone, anyone_from=at + (one.anyone_from - one.at))
-            _put_lead(tx.connection, one.lead_id, not_before=at)
-            tx.enter("callback_moved", callback_id, now, {"by": by, "lead": one.lead_id, "at": at.isoformat()})
-            return _find(tx.connection, callback_id)
-
-        return await self._database.write(work)
-
-    async def cancel(self, callback_id: CallbackId, by: str, now: datetime) -> Callback:
-        """Let the lead be done with; ConflictError when it is over or its call is under way."""
-
-        def work(tx: Transaction) -> Callback:
-            one = _movable(tx.connection, callback_id)
-            (row,) = open_among(tx.connection, [one.lead_id])
-            _put(tx.connection, callback_id, state=CallbackState.CANCELLED)
-            values = {"state": LeadState.DONE, "priority": row.priority, "not_before": None, "reason": CANCELLED}
-            _put_lead(tx.connection, one.lead_id, **values)
-            tx.count(one.campaign_id, "lead", LeadState.WAITING, -1)
-            tx.count(one.campaign_id, "lead", LeadState.DONE)
-            tx.enter("callback_cancelled", callback_id, now, {"by": by, "lead": one.lead_id})
-            return _find(tx.connection, callback_id)
-
-        return await self._database.write(work)
+    @override
+    @write
+    def cancel(self, tx: Transaction, callback_id: CallbackId, by: str, now: datetime) -> Callback:
+        one = _movable(tx.connection, callback_id)
+        (row,) = open_among(tx.connection, [one.lead_id])
+        _put(tx.connection, callback_id, state=CallbackState.CANCELLED)
+        values = {"state": LeadState.DONE, "priority": row.priority, "not_before": None, "reason": CANCELLED}
+        _put_lead(tx.connection, one.lead_id, **values)
+        tx.count(one.campaign_id, "lead", LeadState.WAITING, -1)
+        tx.count(one.campaign_id, "lead", LeadState.DONE)
+        tx.enter("callback_cancelled", callback_id, now, {"by": by, "lead": one.lead_id})
+        return _find(tx.connection, callback_id)
 
 
 def open_among(connection: Connection, ids: Sequence[LeadId]) -> Sequence[Row[Any]]:

@@ -7,13 +7,16 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select
+from typing_extensions import override
 
 from telephony.domain.day import MARGIN, Day, DayFacts, OpenIncident, Share
 from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote
 from telephony.domain.proof_document import EarlierProof, LedgerHead
 from telephony.domain.recordings import ListeningKind, Recording
 from telephony.ids import PermitId, RecordingId
+from telephony.ports.proof import ProofStore
 from telephony.storage.attempts import ATTEMPT, attempt_of
+from telephony.storage.capability import Capability, read
 from telephony.storage.database import Database
 from telephony.storage.recordings import FILE, TAG, recording_of
 from telephony.storage.tables import PermitState, attempts, incidents, ledger, listenings, permits, recordings
@@ -27,59 +30,52 @@ _HEAD: Final = select(ledger.c.sequence, ledger.c.hash).order_by(ledger.c.sequen
 _REFUSALS: Final = ("permit_refused", "lead_refused")
 
 
-class Days:
+class Days(Capability, ProofStore):
     """Implements ``telephony.ports.proof.ProofStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
-    async def attempts_of(self, day: Day) -> int:
-        """Count the attempts of a day and the hour around it."""
+    @override
+    @read
+    def attempts_of(self, connection: Connection, day: Day) -> int:
         at = attempts.c.started_at
-        asked = select(func.count()).where(at >= day.begins_at - MARGIN, at < day.ends_at + MARGIN)
-        return int(await self._database.read(lambda connection: connection.execute(asked).scalar_one()))
+        query = select(func.count()).where(at >= day.begins_at - MARGIN, at < day.ends_at + MARGIN)
+        return int(connection.execute(query).scalar_one())
 
+    @override
     async def day(self, day: Day, share: Share) -> DayFacts:
-        """Return what is known of a share of a day and the hour around it, each part by its index and in pages."""
         return await _facts(self._database, day, share)
 
+    @override
     async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
-        """Return those that an attempt is bound to."""
         key = attempts.c.recording_id
-
-        found: set[RecordingId] = set()
+        claimed: set[RecordingId] = set()
         for few in _few(recording_ids):
             rows = await self._database.read(partial(_page, select(key).where(key.in_(few))))
-            found |= {RecordingId(row[0]) for row in rows}
-        return frozenset(found)
+            claimed |= {RecordingId(row[0]) for row in rows}
+        return frozenset(claimed)
 
-    async def head(self) -> LedgerHead:
-        """Return the newest entry's sequence and hash; sequence 0 when there is none."""
+    @override
+    @read
+    def head(self, connection: Connection) -> LedgerHead:
+        row = connection.execute(_HEAD).one_or_none()
+        return LedgerHead(0, GENESIS) if row is None else LedgerHead(row.sequence, row.hash)
 
-        def work(connection: Connection) -> LedgerHead:
-            row = connection.execute(_HEAD).one_or_none()
-            return LedgerHead(0, GENESIS) if row is None else LedgerHead(row.sequence, row.hash)
-
-        return await self._database.read(work)
-
-    async def earlier(self, day: str) -> EarlierProof | None:
-        """Return the newest proof entered for a day before ``day``, of the latest such day."""
+    @override
+    @read
+    def earlier(self, connection: Connection, day: str) -> EarlierProof | None:
         asked = (
             select(ledger.c.subject, ledger.c.body)
             .where(ledger.c.kind == "day_proved", ledger.c.subject < day)
             .order_by(ledger.c.subject.desc(), ledger.c.sequence.desc())
             .limit(1)
         )
+        row = connection.execute(asked).one_or_none()
+        return None if row is None else EarlierProof(row.subject, str(row.body.get("sha256", "")))
 
-        def work(connection: Connection) -> EarlierProof | None:
-            row = connection.execute(asked).one_or_none()
-            return None if row is None else EarlierProof(row.subject, str(row.body.get("sha256", "")))
-
-        return await self._database.read(work)
-
-    async def entries(self, kind: str | None, subject: str | None, limit: int) -> Sequence[LedgerEntry]:
-        """Return entries, newest first; None does not narrow."""
+    @override
+    @read
+    def entries(
+        self, connection: Connection, kind: str | None, subject: str | None, limit: int
+    ) -> Sequence[LedgerEntry]:
         asked: Select[Any] = select(ledger)
         if subject is not None:
             asked = asked.where(ledger.c.subject == subject)
@@ -88,7 +84,7 @@ class Days:
         by_kind = kind is not None and subject is None
         order = (ledger.c.at.desc(), ledger.c.sequence.desc()) if by_kind else (ledger.c.sequence.desc(),)
         asked = asked.order_by(*order).limit(limit)
-        return await self._database.read(lambda connection: [_entry(row) for row in connection.execute(asked)])
+        return [_entry(row) for row in connection.execute(asked)]
 
 
 async def _facts(database: Database, day: Day, share: Share) -> DayFacts:

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from typing_extensions import override
 
 from telephony.domain.keys import KeyAllowance, NewKeyAllowance
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
-from telephony.storage.database import Database
+from telephony.ports.keys import KeyStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import key_allowances
 from telephony.storage.transaction import Body, Transaction
@@ -25,61 +27,47 @@ _OF: Final = _STANDING.where(key_allowances.c.campaign_id == bindparam("campaign
 _ONE: Final = select(key_allowances).where(key_allowances.c.allowance_id == bindparam("wanted"))
 
 
-class Keys:
+class Keys(Capability, KeyStore):
     """Implements ``KeyStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @write
+    def ask(self, tx: Transaction, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
+        _close_expired(tx, asked, at)
+        if tx.connection.execute(_OF, {"campaign": asked.campaign_id}).first() is not None:
+            raise ConflictError(
+                f"campaign {asked.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
+            )
+        added = insert(key_allowances).returning(key_allowances.c.allowance_id)
+        allowance_id = tx.connection.execute(added, asdict(asked) | {"added_at": at}).scalar_one()
+        until = asked.valid_until.isoformat() if asked.valid_until else None
+        body: Body = {"by": asked.author, "reason": asked.reason, "most": asked.most, "until": until}
+        tx.enter("keys_asked_for", f"campaign {asked.campaign_id}", at, body)
+        return _find(tx.connection, allowance_id)
 
-    async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
-        """Write one down, waiting for approval; ConflictError when the campaign has one whose time is not over."""
+    @override
+    @write
+    def approve(self, tx: Transaction, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
+        one = _standing(tx.connection, campaign_id)
+        if one.approved_by:
+            raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
+        if is_same_person(one.asked.author, by):
+            raise ConflictError(f"{by} asked for these keys: a second person approves it")
+        body: Body = {"by": by, "author": one.asked.author, "reason": one.asked.reason, "most": one.asked.most}
+        tx.enter("keys_allowed", f"campaign {campaign_id}", at, body)
+        return _move(tx, one, approved_by=by, approved_at=at)
 
-        def work(tx: Transaction) -> KeyAllowance:
-            _close_expired(tx, asked, at)
-            if tx.connection.execute(_OF, {"campaign": asked.campaign_id}).first() is not None:
-                raise ConflictError(
-                    f"campaign {asked.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
-                )
-            added = insert(key_allowances).returning(key_allowances.c.allowance_id)
-            allowance_id = tx.connection.execute(added, asdict(asked) | {"added_at": at}).scalar_one()
-            until = asked.valid_until.isoformat() if asked.valid_until else None
-            body: Body = {"by": asked.author, "reason": asked.reason, "most": asked.most, "until": until}
-            tx.enter("keys_asked_for", f"campaign {asked.campaign_id}", at, body)
-            return _find(tx.connection, allowance_id)
+    @override
+    @write
+    def deny(self, tx: Transaction, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
+        one = _standing(tx.connection, campaign_id)
+        tx.enter("keys_denied", f"campaign {campaign_id}", at, {"by": by, "reason": reason})
+        return _move(tx, one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
 
-        return await self._database.write(work)
-
-    async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
-        """Let it hold; ConflictError when ``by`` asked for it or it holds already."""
-
-        def work(tx: Transaction) -> KeyAllowance:
-            one = _standing(tx.connection, campaign_id)
-            if one.approved_by:
-                raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
-            if is_same_person(one.asked.author, by):
-                raise ConflictError(f"{by} asked for these keys: a second person approves it")
-            body: Body = {"by": by, "author": one.asked.author, "reason": one.asked.reason, "most": one.asked.most}
-            tx.enter("keys_allowed", f"campaign {campaign_id}", at, body)
-            return _move(tx, one, approved_by=by, approved_at=at)
-
-        return await self._database.write(work)
-
-    async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
-        """Take it back at once; NotFoundError when the campaign has none."""
-
-        def work(tx: Transaction) -> KeyAllowance:
-            one = _standing(tx.connection, campaign_id)
-            tx.enter("keys_denied", f"campaign {campaign_id}", at, {"by": by, "reason": reason})
-            return _move(tx, one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
-
-        return await self._database.write(work)
-
-    async def standing(self) -> Sequence[KeyAllowance]:
-        """Return those that are not taken back, oldest first."""
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(_STANDING), _allowance)
-        )
+    @override
+    @read
+    def standing(self, connection: Connection) -> Sequence[KeyAllowance]:
+        return readable(connection, connection.execute(_STANDING), _allowance)
 
 
 def _close_expired(tx: Transaction, asked: NewKeyAllowance, at: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, Row, and_, bindparam, insert, or_, select, update
+from typing_extensions import override
 
 from telephony.domain.attempts import CallState
 from telephony.domain.law.contacts import REFUSALS, Contact
@@ -20,7 +21,8 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, Number
-from telephony.storage.database import Database
+from telephony.ports.law import LawStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.persons import Person
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import (
@@ -79,15 +81,14 @@ _REFUSED_AT: Final = _AT.where(_REFUSED)
 _REFUSED_BY: Final = _WITH.where(_REFUSED)
 
 
-class Laws:
+class Laws(Capability, LawStore):
     """Implements ``LawStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
-    async def ask_exemption(
+    @override
+    @write
+    def ask_exemption(
         self,
+        tx: Transaction,
         law: Law,
         campaign_id: CampaignId | None,
         valid_from: datetime,
@@ -96,45 +97,35 @@ class Laws:
         reason: str,
         at: datetime,
     ) -> Exemption:
-        """Write down that somebody wants a rule lifted for a while."""
         values: dict[str, object] = {"law": law, "campaign_id": campaign_id, "asked_by": by, "asked_at": at}
         values |= {"valid_from": valid_from, "valid_until": valid_until, "reason": reason}
+        added = insert(law_exemptions).values(**values).returning(*_EXEMPTION)
+        one = _exemption(tx.connection.execute(added).one())
+        _enter(tx, "exemption_asked", one, by, at)
+        return one
 
-        def work(tx: Transaction) -> Exemption:
-            added = insert(law_exemptions).values(**values).returning(*_EXEMPTION)
-            one = _exemption(tx.connection.execute(added).one())
-            _enter(tx, "exemption_asked", one, by, at)
-            return one
+    @override
+    @write
+    def approve_exemption(self, tx: Transaction, exemption_id: int, by: str, at: datetime) -> Exemption:
+        one = _find(tx.connection, exemption_id)
+        if one.approved_at is not None or one.ended_at is not None:
+            raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
+        if is_same_person(one.asked_by, by):
+            raise ConflictError(f"{by} asked for this exemption: a second person approves it")
+        return _move(tx, one, "exemption_approved", by, at, approved_by=by, approved_at=at)
 
-        return await self._database.write(work)
+    @override
+    @write
+    def end_exemption(self, tx: Transaction, exemption_id: int, by: str, at: datetime) -> Exemption:
+        one = _find(tx.connection, exemption_id)
+        if one.ended_at is not None:
+            raise ConflictError(f"exemption {exemption_id} was ended by {one.ended_by} already")
+        return _move(tx, one, "exemption_ended", by, at, ended_by=by, ended_at=at)
 
-    async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        """Agree as the second person."""
-
-        def work(tx: Transaction) -> Exemption:
-            one = _find(tx.connection, exemption_id)
-            if one.approved_at is not None or one.ended_at is not None:
-                raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
-            if is_same_person(one.asked_by, by):
-                raise ConflictError(f"{by} asked for this exemption: a second person approves it")
-            return _move(tx, one, "exemption_approved", by, at, approved_by=by, approved_at=at)
-
-        return await self._database.write(work)
-
-    async def end_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        """Let the rule hold again, at once."""
-
-        def work(tx: Transaction) -> Exemption:
-            one = _find(tx.connection, exemption_id)
-            if one.ended_at is not None:
-                raise ConflictError(f"exemption {exemption_id} was ended by {one.ended_by} already")
-            return _move(tx, one, "exemption_ended", by, at, ended_by=by, ended_at=at)
-
-        return await self._database.write(work)
-
-    async def exemptions(self) -> Sequence[Exemption]:
-        """Return them all, oldest first."""
-        return await self._database.read(every_exemption)
+    @override
+    @read
+    def exemptions(self, connection: Connection) -> Sequence[Exemption]:
+        return every_exemption(connection)
 
 
 def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Number, tuple[Contact, ...]]:

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, or_, select, text
+from typing_extensions import override
 
 from telephony.domain.attempts import CallState
 from telephony.domain.held_leads import LeadGroup
 from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import HIGHEST, IsOpen, Lead
 from telephony.ids import AttemptId, CampaignId, ListId
-from telephony.storage.database import Database
+from telephony.ports.lead_order import ChoiceStore
+from telephony.storage.capability import Capability, read
 from telephony.storage.held_leads import held_back
 from telephony.storage.leads import LEAD, LISTS_CALLED, clocks_of, lead_of
 from telephony.storage.reading import made, readable
@@ -86,65 +88,58 @@ _AFTER: Final = _ENDED.where(
 )
 
 
-class LeadChoice:
+class LeadChoice(Capability, ChoiceStore):
     """Implements ``ChoiceStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @read
+    def offered(
+        self, connection: Connection, campaign_id: CampaignId, at: datetime, is_open: IsOpen
+    ) -> Sequence[Shelf]:
+        return [
+            shelf
+            for list_id in _called(connection, campaign_id)
+            for clock in clocks_of(connection, list_id)
+            if is_open(clock)
+            for shelf in _due(connection, list_id, clock, at)
+        ]
 
-    async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[Shelf]:
-        """Return where leads that may be tried now stand, callbacks apart, of the lists that are called.
+    @override
+    @read
+    def picked(self, connection: Connection, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
+        return [lead for shelf in shelves for lead in _leads_of(connection, shelf, limit, at)]
 
-        Of each list and open clock the highest priority at which a lead is due.
-        """
+    @override
+    @read
+    def census(self, connection: Connection, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
+        found: Counter[tuple[ListId, str]] = Counter()
+        for list_id in _called(connection, campaign_id):
+            for bucket, count in connection.execute(_CENSUS, {"wanted": list_id}):
+                found[list_id, bucket] += count
+        return found
 
-        def work(connection: Connection) -> Sequence[Shelf]:
-            return [
-                shelf
-                for list_id in _called(connection, campaign_id)
-                for clock in clocks_of(connection, list_id)
-                if is_open(clock)
-                for shelf in _due(connection, list_id, clock, at)
-            ]
+    @override
+    @read
+    def held_back(
+        self, connection: Connection, campaign_id: CampaignId, at: datetime, most: int
+    ) -> Sequence[LeadGroup]:
+        return held_back(connection, campaign_id, at, most)
 
-        return await self._database.read(work)
-
-    async def picked(self, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
-        """Return up to ``limit`` leads due of each shelf: those that come back, by their moment, then by row."""
-
-        def work(connection: Connection) -> Sequence[Lead]:
-            return [lead for shelf in shelves for lead in _leads_of(connection, shelf, limit, at)]
-
-        return await self._database.read(work)
-
-    async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
-        """Count the leads that wait, now or later, by list and bucket, of the lists that are called."""
-
-        def work(connection: Connection) -> Mapping[tuple[ListId, str], int]:
-            found: Counter[tuple[ListId, str]] = Counter()
-            for list_id in _called(connection, campaign_id):
-                for bucket, count in connection.execute(_CENSUS, {"wanted": list_id}):
-                    found[list_id, bucket] += count
-            return found
-
-        return await self._database.read(work)
-
-    async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
-        """Group the leads that are left, ``most`` of each list and state: waiting, refused, closed by a full quota."""
-        return await self._database.read(lambda connection: held_back(connection, campaign_id, at, most))
-
-    async def told(
-        self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
+    @override
+    @read
+    def told(
+        self,
+        connection: Connection,
+        campaign_id: CampaignId,
+        after: tuple[datetime, AttemptId] | None,
+        until: datetime,
+        limit: int,
     ) -> Sequence[Told]:
-        """Return attempts that ended before ``until``, oldest first; ``after`` is the end and id of the last seen."""
         wanted: dict[str, object] = {"campaign": campaign_id, "until": until, "most": limit}
         if after is not None:
             wanted |= {"end": after[0], "last": after[1]}
         query = _ENDED if after is None else _AFTER
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(query, wanted), _told)
-        )
+        return readable(connection, connection.execute(query, wanted), _told)
 
 
 def _called(connection: Connection, campaign_id: CampaignId) -> list[ListId]:

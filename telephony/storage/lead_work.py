@@ -4,15 +4,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from typing_extensions import override
 
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.leads import HIGHEST, Lead, LeadList, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import LeadId, ListId
+from telephony.ports.lead_work import LeadWorkStore
 from telephony.storage.attempts import ATTEMPT, attempt_of
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.columns import dump_json
-from telephony.storage.database import Database
 from telephony.storage.lead_steps import ANEW, begin_anew
 from telephony.storage.leads import LEAD, lead_of
 from telephony.storage.reading import readable
@@ -25,92 +27,76 @@ _LEAD: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
 _ATTEMPTS: Final = select(*ATTEMPT).where(attempts.c.lead_id == bindparam("wanted")).order_by(attempts.c.started_at)
 
 
-class LeadWork:
+class LeadWork(Capability, LeadWorkStore):
     """Implements ``LeadWorkStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @write
+    def pause_list(self, tx: Transaction, list_id: ListId, by: str, at: datetime) -> LeadList:
+        one = find_list(tx.connection, list_id)
+        if one.paused_at is not None:
+            raise ConflictError(f"list {list_id} was paused by {one.paused_by} already: nothing to do")
+        tx.enter("list_paused", list_id, at, {"campaign": one.campaign_id, "by": by})
+        return move_list(tx, one, "list_paused", at, {"paused_by": by, "paused_at": at})
 
-    async def pause_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
-        """Leave its leads untouched from now on; ConflictError when it is paused already."""
+    @override
+    @write
+    def resume_list(self, tx: Transaction, list_id: ListId, by: str, at: datetime) -> LeadList:
+        one = find_list(tx.connection, list_id)
+        if one.paused_at is None:
+            raise ConflictError(f"list {list_id} is not paused: nothing to do")
+        tx.enter("list_resumed", list_id, at, {"campaign": one.campaign_id, "by": by})
+        return move_list(tx, one, "list_resumed", at, {"paused_by": None, "paused_at": None})
 
-        def work(tx: Transaction) -> LeadList:
-            one = find_list(tx.connection, list_id)
-            if one.paused_at is not None:
-                raise ConflictError(f"list {list_id} was paused by {one.paused_by} already: nothing to do")
-            tx.enter("list_paused", list_id, at, {"campaign": one.campaign_id, "by": by})
-            return move_list(tx, one, "list_paused", at, {"paused_by": by, "paused_at": at})
+    @override
+    @write
+    def set_share(self, tx: Transaction, list_id: ListId, share: int, by: str, at: datetime) -> LeadList:
+        one = find_list(tx.connection, list_id)
+        tx.enter("list_share_set", list_id, at, {"campaign": one.campaign_id, "by": by, "share": share})
+        tx.connection.execute(update(lists).where(lists.c.list_id == list_id).values(share=share))
+        return find_list(tx.connection, list_id)
 
-        return await self._database.write(work)
-
-    async def resume_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
-        """Call its leads again; ConflictError when it is not paused."""
-
-        def work(tx: Transaction) -> LeadList:
-            one = find_list(tx.connection, list_id)
-            if one.paused_at is None:
-                raise ConflictError(f"list {list_id} is not paused: nothing to do")
-            tx.enter("list_resumed", list_id, at, {"campaign": one.campaign_id, "by": by})
-            return move_list(tx, one, "list_resumed", at, {"paused_by": None, "paused_at": None})
-
-        return await self._database.write(work)
-
-    async def set_share(self, list_id: ListId, share: int, by: str, at: datetime) -> LeadList:
-        """Give it a weight among the campaign's lists."""
-
-        def work(tx: Transaction) -> LeadList:
-            one = find_list(tx.connection, list_id)
-            tx.enter("list_share_set", list_id, at, {"campaign": one.campaign_id, "by": by, "share": share})
-            tx.connection.execute(update(lists).where(lists.c.list_id == list_id).values(share=share))
-            return find_list(tx.connection, list_id)
-
-        return await self._database.write(work)
-
+    @override
     async def recycle(self, list_id: ListId, reasons: Collection[str], by: str, at: datetime) -> int:
-        """Let the list's finished leads with one of these reasons be called anew; return how many."""
-
-        def note(tx: Transaction) -> None:
-            one = find_list(tx.connection, list_id)
-            body: Body = {"campaign": one.campaign_id, "by": by, "reasons": dump_json(sorted(reasons))}
-            tx.enter("list_recycled", list_id, at, body)
-
-        await self._database.write(note)
+        await self._enter_recycling(list_id, reasons, by, at)
         return await begin_anew(self._database, list_id, reasons)
 
-    async def reactivate(self, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
-        """Let one finished or refused lead be called anew; ConflictError when it asked for no more calls."""
+    @write
+    def _enter_recycling(
+        self, tx: Transaction, list_id: ListId, reasons: Collection[str], by: str, at: datetime
+    ) -> None:
+        lead_list = find_list(tx.connection, list_id)
+        body: Body = {"campaign": lead_list.campaign_id, "by": by, "reasons": dump_json(sorted(reasons))}
+        tx.enter("list_recycled", list_id, at, body)
 
-        def work(tx: Transaction) -> Lead:
-            one = _find(tx, lead_id)
-            if one.state not in _FINISHED:
-                raise ConflictError(f"lead {lead_id} is {one.state}: only a finished or refused lead begins anew")
-            if one.reason == Result.NO_MORE_CALLS:
-                raise ConflictError(f"lead {lead_id} asked for no more calls: it is not called again")
-            tx.connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(**ANEW))
-            tx.count(one.campaign_id, "lead", one.state, -1)
-            tx.count(one.campaign_id, "lead", LeadState.WAITING)
-            tx.enter("lead_reactivated", lead_id, at, {"by": by, "reason": reason, "was": one.reason})
-            return _find(tx, lead_id)
+    @override
+    @write
+    def reactivate(self, tx: Transaction, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
+        one = _find(tx, lead_id)
+        if one.state not in _FINISHED:
+            raise ConflictError(f"lead {lead_id} is {one.state}: only a finished or refused lead begins anew")
+        if one.reason == Result.NO_MORE_CALLS:
+            raise ConflictError(f"lead {lead_id} asked for no more calls: it is not called again")
+        tx.connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(**ANEW))
+        tx.count(one.campaign_id, "lead", one.state, -1)
+        tx.count(one.campaign_id, "lead", LeadState.WAITING)
+        tx.enter("lead_reactivated", lead_id, at, {"by": by, "reason": reason, "was": one.reason})
+        return _find(tx, lead_id)
 
-        return await self._database.write(work)
+    @override
+    @write
+    def set_priority(self, tx: Transaction, lead_id: LeadId, priority: int, by: str, at: datetime) -> Lead:
+        if _find(tx, lead_id).priority > HIGHEST:
+            raise ConflictError(f"lead {lead_id} waits for a callback, which goes first as it is")
+        tx.connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(priority=priority))
+        tx.enter("lead_priority_set", lead_id, at, {"by": by, "priority": priority})
+        return _find(tx, lead_id)
 
-    async def set_priority(self, lead_id: LeadId, priority: int, by: str, at: datetime) -> Lead:
-        """Change how soon it is called among its list's; ConflictError while it waits for a callback."""
-
-        def work(tx: Transaction) -> Lead:
-            if _find(tx, lead_id).priority > HIGHEST:
-                raise ConflictError(f"lead {lead_id} waits for a callback, which goes first as it is")
-            tx.connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(priority=priority))
-            tx.enter("lead_priority_set", lead_id, at, {"by": by, "priority": priority})
-            return _find(tx, lead_id)
-
-        return await self._database.write(work)
-
-    async def attempts_of(self, lead_id: LeadId) -> Sequence[Attempt]:
-        """Return the lead's attempts, oldest first."""
+    @override
+    @read
+    def attempts_of(self, connection: Connection, lead_id: LeadId) -> Sequence[Attempt]:
         query = _ATTEMPTS.params(wanted=lead_id)
-        return await self._database.read(lambda connection: readable(connection, connection.execute(query), attempt_of))
+        return readable(connection, connection.execute(query), attempt_of)
 
 
 def _find(tx: Transaction, lead_id: LeadId) -> Lead:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, Row, and_, bindparam, or_, select, update
+from typing_extensions import override
 
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import (
@@ -24,9 +25,9 @@ from telephony.domain.leads import (
 )
 from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId
-from telephony.ports.leads import NewList
+from telephony.ports.leads import LeadStore, NewList
 from telephony.ports.pages import PAGE
-from telephony.storage.database import Database
+from telephony.storage.capability import Capability, read
 from telephony.storage.loading import Loading
 from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import ListState, callbacks, leads, lists, rejected_rows
@@ -118,92 +119,76 @@ _LISTS: Final = (
 )
 
 
-class Leads:
+class Leads(Capability, LeadStore):
     """Implements ``LeadStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
+    @override
     def load(self, new: NewList) -> Loading:
-        """Begin loading a list; use as ``async with``."""
         return Loading(self._database, new)
 
-    async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
-        """Return the campaign's lists, oldest first."""
+    @override
+    @read
+    def lists(self, connection: Connection, campaign_id: CampaignId) -> Sequence[LeadList]:
+        return readable(connection, connection.execute(_LISTS, {"campaign": campaign_id}), list_of)
 
-        def work(connection: Connection) -> Sequence[LeadList]:
-            return readable(connection, connection.execute(_LISTS, {"campaign": campaign_id}), list_of)
-
-        return await self._database.read(work)
-
-    async def rejected(
-        self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
+    @override
+    @read
+    def rejected(
+        self, connection: Connection, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
     ) -> Sequence[RejectedRow]:
-        """Return a page of the rows that were not taken (duplicates included), in file order."""
         c = rejected_rows.c
         asked = select(rejected_rows).where(c.list_id == list_id, c.row > (after.row if after else -1)).order_by(c.row)
-        return await self._database.read(lambda connection: readable_page(connection, asked, limit, _rejected_of))
+        return readable_page(connection, asked, limit, _rejected_of)
 
-    async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
-        """Return the next leads that may be tried at a moment, of approved lists only, oldest list first.
+    @override
+    @read
+    def waiting(
+        self, connection: Connection, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER
+    ) -> Sequence[Lead]:
+        found: list[Lead] = []
+        for one in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
+            of_list = list(clocks_of(connection, one.list_id))
+            found += _due(connection, one.list_id, of_list, limit - len(found), at, PROMISED + 1)
+            if len(found) >= limit:
+                break
+        return found
 
-        Within a list the higher priority first; within a priority those that come back first, by their moment, then
-        the fresh ones in file order. Nothing is claimed.
-        """
-
-        def work(connection: Connection) -> Sequence[Lead]:
-            found: list[Lead] = []
-            for one in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
-                of_list = list(clocks_of(connection, one.list_id))
-                found += _due(connection, one.list_id, of_list, limit - len(found), at, PROMISED + 1)
-                if len(found) >= limit:
-                    break
-            return found
-
-        return await self._database.read(work)
-
-    async def due(
+    @override
+    @read
+    def due(
         self,
+        connection: Connection,
         campaign_id: CampaignId,
         limit: int,
         at: datetime,
         free: Collection[OperatorId],
         is_open: IsOpen = every_clock,
     ) -> DueLeads:
-        """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads."""
+        found = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
+        clocks = {one.list_id: list(clocks_of(connection, one.list_id)) for one in found}
+        shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
+        promises: list[Promise] = []
+        windows: list[Window] = []
+        left = limit
+        for one in sorted(found, key=lambda row: (row.share == 0, row.list_id)):
+            on = [clock for clock in clocks[one.list_id] if clock not in shut]
+            promises += _promised(connection, one.list_id, on, limit, at, free)
+            some = _due(connection, one.list_id, on, limit if one.share else left, at, HIGHEST + 1)
+            left -= 0 if one.share else len(some)
+            if some:
+                windows.append(Window(one.list_id, one.share, tuple(some)))
+        promises.sort(key=lambda promise: promise.lead.not_before or at)
+        is_dry = not promises and not windows
+        soon = _soonest(connection, clocks, shut) if is_dry else None
+        return DueLeads(tuple(promises), tuple(windows), soon, frozenset(shut))
 
-        def work(connection: Connection) -> DueLeads:
-            found = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
-            clocks = {one.list_id: list(clocks_of(connection, one.list_id)) for one in found}
-            shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
-            promises: list[Promise] = []
-            windows: list[Window] = []
-            left = limit
-            for one in sorted(found, key=lambda row: (row.share == 0, row.list_id)):
-                on = [clock for clock in clocks[one.list_id] if clock not in shut]
-                promises += _promised(connection, one.list_id, on, limit, at, free)
-                some = _due(connection, one.list_id, on, limit if one.share else left, at, HIGHEST + 1)
-                left -= 0 if one.share else len(some)
-                if some:
-                    windows.append(Window(one.list_id, one.share, tuple(some)))
-            promises.sort(key=lambda promise: promise.lead.not_before or at)
-            is_dry = not promises and not windows
-            soon = _soonest(connection, clocks, shut) if is_dry else None
-            return DueLeads(tuple(promises), tuple(windows), soon, frozenset(shut))
-
-        return await self._database.read(work)
-
-    async def get(self, lead_id: LeadId) -> Lead:
-        """Return it; NotFoundError when there is none."""
-
-        def work(connection: Connection) -> Lead:
-            row = connection.execute(_ONE, {"wanted": lead_id}).one_or_none()
-            if row is None:
-                raise NotFoundError(f"there is no lead {lead_id}")
-            return lead_of(row)
-
-        return await self._database.read(work)
+    @override
+    @read
+    def get(self, connection: Connection, lead_id: LeadId) -> Lead:
+        row = connection.execute(_ONE, {"wanted": lead_id}).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no lead {lead_id}")
+        return lead_of(row)
 
 
 def _due(

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, insert, select, update
+from typing_extensions import override
 
 from telephony.domain.ledger import LedgerEntry, LedgerNote
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ports.ledger import Incident, KeptIncident
+from telephony.ports.ledger import Incident, KeptIncident, LedgerStore
 from telephony.ports.pages import PAGE
-from telephony.storage.database import Database
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import incidents, ledger
 from telephony.storage.transaction import Body, Transaction
@@ -38,99 +39,85 @@ _SAME: Final = select(incidents.c.incident_id).where(
 )
 
 
-class Ledger:
+class Ledger(Capability, LedgerStore):
     """Implements ``LedgerStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
+    @override
     async def enter(self, notes: Sequence[LedgerNote]) -> None:
-        """Append, in order."""
-
-        def work(tx: Transaction) -> None:
-            for note in notes:
-                tx.enter_note(note)
-
         if notes:
-            await self._database.write(work)
+            await self._enter(notes)
 
+    @write
+    def _enter(self, tx: Transaction, notes: Sequence[LedgerNote]) -> None:
+        for note in notes:
+            tx.enter_note(note)
+
+    @override
     async def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
-        """Iterate over the chain from sequence ``after + 1`` on, up to what there is when the end is reached."""
         last = after
         while page := await self._page(last):
             for entry in page:
                 yield entry
             last = page[-1].sequence
 
-    async def open_incident(self, incident: Incident) -> bool:
-        """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
-        return await self._database.write(lambda tx: open_once(tx, incident))
+    @override
+    @write
+    def open_incident(self, tx: Transaction, incident: Incident) -> bool:
+        return open_once(tx, incident)
 
-    async def open_incidents(self, limit: int = PAGE) -> Sequence[Incident]:
-        """Return the open ones, oldest first."""
-        return await self._database.read(lambda connection: readable_page(connection, _OPEN, limit, _incident))
+    @override
+    @read
+    def open_incidents(self, connection: Connection, limit: int = PAGE) -> Sequence[Incident]:
+        return readable_page(connection, _OPEN, limit, _incident)
 
-    async def incidents(self, limit: int) -> Sequence[KeptIncident]:
-        """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""
+    @override
+    @read
+    def incidents(self, connection: Connection, limit: int) -> Sequence[KeptIncident]:
+        asked = (_KEPT_OPEN, _KEPT_CLOSED)
+        return [
+            one for query in asked for one in readable(connection, connection.execute(query, {"most": limit}), _kept)
+        ]
 
-        def work(connection: Connection) -> Sequence[KeptIncident]:
-            asked = (_KEPT_OPEN, _KEPT_CLOSED)
-            return [
-                one
-                for query in asked
-                for one in readable(connection, connection.execute(query, {"most": limit}), _kept)
-            ]
+    @override
+    @read
+    def incident(self, connection: Connection, incident_id: int) -> KeptIncident:
+        return _find(connection, incident_id)
 
-        return await self._database.read(work)
-
-    async def incident(self, incident_id: int) -> KeptIncident:
-        """Return it; NotFoundError when there is none."""
-        return await self._database.read(lambda connection: _find(connection, incident_id))
-
-    async def explain_incident(
-        self, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
+    @override
+    @write
+    def explain_incident(
+        self, tx: Transaction, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
     ) -> KeptIncident:
-        """Keep its cause, or another one, until a second person agrees; ConflictError when it is closed already."""
+        one = _open(tx.connection, incident_id)
+        _change(tx, incident_id, close_reason=reason, explained_by=by, typed_by=typed_by, explained_at=at)
+        body: Body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
+        tx.enter("incident_explained", one.incident.subject, at, {**body, "typed_by": typed_by or None})
+        return _find(tx.connection, incident_id)
 
-        def work(tx: Transaction) -> KeptIncident:
-            one = _open(tx.connection, incident_id)
-            _change(tx, incident_id, close_reason=reason, explained_by=by, typed_by=typed_by, explained_at=at)
-            body: Body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
-            tx.enter("incident_explained", one.incident.subject, at, {**body, "typed_by": typed_by or None})
-            return _find(tx.connection, incident_id)
+    @override
+    @write
+    def close_incident(self, tx: Transaction, incident_id: int, by: str, at: datetime) -> KeptIncident:
+        one = _open(tx.connection, incident_id)
+        if one.explained_at is None:
+            raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
+        if any(is_same_person(first, by) for first in (one.explained_by, one.typed_by)):
+            raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
+        _change(tx, incident_id, closed_at=at, closed_by=by)
+        body: Body = {
+            "kind": one.incident.kind,
+            "incident": incident_id,
+            "by": by,
+            "explained_by": one.explained_by,
+        }
+        tx.enter("incident_closed", one.incident.subject, at, {**body, "reason": one.close_reason})
+        return _find(tx.connection, incident_id)
 
-        return await self._database.write(work)
-
-    async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
-        """Close it with the cause it has; ConflictError when it has none, ``by`` gave it, or it is closed already."""
-
-        def work(tx: Transaction) -> KeptIncident:
-            one = _open(tx.connection, incident_id)
-            if one.explained_at is None:
-                raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
-            if any(is_same_person(first, by) for first in (one.explained_by, one.typed_by)):
-                raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
-            _change(tx, incident_id, closed_at=at, closed_by=by)
-            body: Body = {
-                "kind": one.incident.kind,
-                "incident": incident_id,
-                "by": by,
-                "explained_by": one.explained_by,
-            }
-            tx.enter("incident_closed", one.incident.subject, at, {**body, "reason": one.close_reason})
-            return _find(tx.connection, incident_id)
-
-        return await self._database.write(work)
-
-    async def _page(self, last: int) -> Sequence[LedgerEntry]:
-        def work(connection: Connection) -> Sequence[LedgerEntry]:
-            return [
-                LedgerEntry(row.sequence, LedgerNote(row.kind, row.subject, row.body, row.at), row.previous, row.hash)
-                for row in connection.execute(_PAGE, {"last": last})
-            ]
-
-        return await self._database.read(work)
+    @read
+    def _page(self, connection: Connection, last: int) -> Sequence[LedgerEntry]:
+        return [
+            LedgerEntry(row.sequence, LedgerNote(row.kind, row.subject, row.body, row.at), row.previous, row.hash)
+            for row in connection.execute(_PAGE, {"last": last})
+        ]
 
 
 def _find(connection: Connection, incident_id: int) -> KeptIncident:

@@ -13,12 +13,14 @@ from typing import Final, Self
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from typing_extensions import override
 
 from telephony.domain.leads import LeadList, NewLead, RejectedRow
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId, Number
-from telephony.ports.leads import NewList
+from telephony.ports.leads import ListLoad, NewList
 from telephony.storage.campaigns import find_campaign
+from telephony.storage.capability import Capability, write
 from telephony.storage.database import Database
 from telephony.storage.tables import ListState, leads, lists, rejected_rows
 from telephony.storage.taking_over import CHUNK, hand_back, heirs_among, settle, take_over
@@ -50,12 +52,12 @@ _TOUCH: Final = (
 )
 
 
-class Loading:
+class Loading(Capability, ListLoad):
     """Implements ``ListLoad``. One at a time per campaign; another campaign's may run beside it."""
 
     def __init__(self, database: Database, new: NewList) -> None:
         """Keep what is known of the list; nothing is written yet."""
-        self._database = database
+        super().__init__(database)
         self._new = new
         self._list_id = ListId(0)
         self._accepted = 0
@@ -64,55 +66,31 @@ class Loading:
         self._settled: set[int] = set()
 
     @property
+    @override
     def settled(self) -> Collection[int]:
-        """Rows left out so far whose person a withdrawn list was done with, or has on the line."""
         return self._settled
 
+    @override
     async def __aenter__(self) -> Self:
-        """Begin.
-
-        Raises:
-            NotFoundError: there is no such campaign.
-            ConflictError: another list is being loaded into it.
-        """
         await sweep(self._database, self._new.campaign_id)
-        self._list_id = await self._database.write(self._begin)
+        self._list_id = await self._begin()
         return self
 
+    @override
     async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
-        """Write a batch; return the rows left out because the campaign has that number already.
-
-        They are kept as rejected rows too, with their number, name and fields as values; an importer that has the row
-        as it was read may say ``reject`` for them with better ones.
-        """
         left_out: list[NewLead] = []
         for start in range(0, len(leads), ROWS):
             left_out += await self._add(leads[start : start + ROWS])
         return left_out
 
+    @override
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
-        """Keep rejected rows with their reasons; one whose reason begins with ``duplicate`` counts as a duplicate."""
-        values = [self._rejected(row) for row in rows]
-        for start in range(0, len(values), ROWS):
-            batch = values[start : start + ROWS]
+        for start in range(0, len(rows), ROWS):
+            await self._reject(rows[start : start + ROWS])
 
-            def work(tx: Transaction, batch: list[dict[str, object]] = batch) -> None:
-                self._touch(tx)
-                tx.connection.execute(_REJECT, batch)
-
-            await self._database.write(work)
-
+    @override
     async def finish(self) -> LeadList:
-        """Count and return the list; it is shown, and entered in the ledger, when the context ends well."""
-
-        def work(tx: Transaction) -> tuple[int, int]:
-            self._touch(tx)
-            of_list = rejected_rows.c.list_id == self._list_id
-            kind = select(func.count()).where(of_list)
-            rejected = tx.connection.execute(kind.where(~rejected_rows.c.is_duplicate)).scalar_one()
-            return rejected, tx.connection.execute(kind.where(rejected_rows.c.is_duplicate)).scalar_one()
-
-        rejected, duplicates = await self._database.write(work)
+        rejected, duplicates = await self._count_left_out()
         self._finished = LeadList(
             list_id=self._list_id,
             campaign_id=self._new.campaign_id,
@@ -127,12 +105,16 @@ class Loading:
         )
         return self._finished
 
+    @override
     async def __aexit__(self, *exc_info: object) -> None:
-        """Show the list, or remove every trace of it when an exception passes."""
         if exc_info[0] is None and self._finished is not None:
             try:
-                await self._take_over()
+                moved = tuple(self._moved.values())
+                for start in range(0, len(moved), CHUNK):
+                    await self._take_over(moved[start : start + CHUNK])
                 await self._show(self._finished)
+                if self._finished.accepted >= MANY:
+                    await self._analyze()
             except StoreError:
                 with suppress(StoreError):  # the first one says more, and a list that is shown already stays
                     await _remove(self._database, self._list_id)
@@ -147,6 +129,7 @@ class Loading:
         if exc_info[0] is None:
             raise StoreError("the list was not kept: finish() must be called before its context ends")
 
+    @write
     def _begin(self, tx: Transaction) -> ListId:
         new = self._new
         find_campaign(tx.connection, new.campaign_id)
@@ -168,31 +151,46 @@ class Loading:
         return ListId(tx.connection.execute(insert(lists).returning(lists.c.list_id), values).scalar_one())
 
     async def _add(self, batch: Sequence[NewLead]) -> list[NewLead]:
-        """Write what is new; who comes from a withdrawn list is noted and moves when this one is shown."""
-
-        def work(tx: Transaction) -> tuple[list[NewLead], dict[Number, tuple[LeadId, NewLead]], set[int]]:
-            self._touch(tx)
-            campaign_id = self._new.campaign_id
-            heirs = heirs_among(tx.connection, campaign_id, [lead.number for lead in batch])
-            moved: dict[Number, tuple[LeadId, NewLead]] = {}
-            fresh: list[NewLead] = []
-            for lead in batch:
-                is_first = lead.number not in self._moved and lead.number not in moved
-                if lead.number in heirs.free and is_first:
-                    moved[lead.number] = (heirs.free[lead.number], lead)
-                else:
-                    fresh.append(lead)
-            taken = self._database.dialect.add_leads(tx.connection, campaign_id, self._list_id, fresh) if fresh else ()
-            left_out = [lead for lead in fresh if lead.row not in taken]
-            if left_out:
-                tx.connection.execute(_REJECT, [self._rejected(_as_duplicate(lead)) for lead in left_out])
-            return left_out, moved, {lead.row for lead in left_out if lead.number in heirs.settled}
-
-        left_out, moved, settled = await self._database.write(work)
+        left_out, moved, settled = await self._write_batch(batch)
         self._moved |= moved
         self._settled |= settled
         self._accepted += len(batch) - len(left_out)
         return left_out
+
+    @write
+    def _write_batch(
+        self, tx: Transaction, batch: Sequence[NewLead]
+    ) -> tuple[list[NewLead], dict[Number, tuple[LeadId, NewLead]], set[int]]:
+        """Write what is new; who comes from a withdrawn list is noted and moves when this one is shown."""
+        self._touch(tx)
+        campaign_id = self._new.campaign_id
+        heirs = heirs_among(tx.connection, campaign_id, [lead.number for lead in batch])
+        moved: dict[Number, tuple[LeadId, NewLead]] = {}
+        fresh: list[NewLead] = []
+        for lead in batch:
+            is_first = lead.number not in self._moved and lead.number not in moved
+            if lead.number in heirs.free and is_first:
+                moved[lead.number] = (heirs.free[lead.number], lead)
+            else:
+                fresh.append(lead)
+        taken = self._database.dialect.add_leads(tx.connection, campaign_id, self._list_id, fresh) if fresh else ()
+        left_out = [lead for lead in fresh if lead.row not in taken]
+        if left_out:
+            tx.connection.execute(_REJECT, [self._rejected(_as_duplicate(lead)) for lead in left_out])
+        return left_out, moved, {lead.row for lead in left_out if lead.number in heirs.settled}
+
+    @write
+    def _reject(self, tx: Transaction, rows: Sequence[RejectedRow]) -> None:
+        self._touch(tx)
+        tx.connection.execute(_REJECT, [self._rejected(row) for row in rows])
+
+    @write
+    def _count_left_out(self, tx: Transaction) -> tuple[int, int]:
+        """Return how many rows were rejected, and how many are duplicates."""
+        self._touch(tx)
+        query = select(func.count()).where(rejected_rows.c.list_id == self._list_id)
+        rejected = tx.connection.execute(query.where(~rejected_rows.c.is_duplicate)).scalar_one()
+        return rejected, tx.connection.execute(query.where(rejected_rows.c.is_duplicate)).scalar_one()
 
     def _touch(self, tx: Transaction) -> None:
         done = tx.connection.execute(_TOUCH, {"wanted": self._list_id, "now": datetime.now(UTC)})
@@ -209,43 +207,37 @@ class Loading:
             "is_duplicate": row.reason.startswith(_DUPLICATE),
         }
 
-    async def _take_over(self) -> None:
-        moved = tuple(self._moved.values())
-        for start in range(0, len(moved), CHUNK):
-            chunk = moved[start : start + CHUNK]
+    @write
+    def _take_over(self, tx: Transaction, chunk: Sequence[tuple[LeadId, NewLead]]) -> None:
+        self._touch(tx)
+        take_over(tx, self._new.campaign_id, self._list_id, chunk)
 
-            def work(tx: Transaction, chunk: Sequence[tuple[LeadId, NewLead]] = chunk) -> None:
-                self._touch(tx)
-                take_over(tx, self._new.campaign_id, self._list_id, chunk)
+    @write
+    def _show(self, tx: Transaction, done: LeadList) -> None:
+        self._touch(tx)
+        if self._moved:
+            settle(tx, done.campaign_id, done.list_id, len(self._moved))
+        counts = {
+            "rows_read": done.rows_read,
+            "accepted": done.accepted,
+            "rejected": done.rejected,
+            "duplicates": done.duplicates,
+        }
+        shown = update(lists).where(lists.c.list_id == done.list_id).values(**counts, state=ListState.LOADED)
+        tx.connection.execute(shown)
+        body: dict[str, str | int | float | bool | None] = {
+            **counts,
+            "campaign": done.campaign_id,
+            "file_sha256": done.file_sha256,
+            "by": done.loaded_by,
+        }
+        if self._moved:
+            body["taken_over"] = len(self._moved)
+        tx.enter("list_loaded", done.list_id, done.loaded_at, body)
 
-            await self._database.write(work)
-
-    async def _show(self, done: LeadList) -> None:
-        def work(tx: Transaction) -> None:
-            self._touch(tx)
-            if self._moved:
-                settle(tx, done.campaign_id, done.list_id, len(self._moved))
-            counts = {
-                "rows_read": done.rows_read,
-                "accepted": done.accepted,
-                "rejected": done.rejected,
-                "duplicates": done.duplicates,
-            }
-            shown = update(lists).where(lists.c.list_id == done.list_id).values(**counts, state=ListState.LOADED)
-            tx.connection.execute(shown)
-            body: dict[str, str | int | float | bool | None] = {
-                **counts,
-                "campaign": done.campaign_id,
-                "file_sha256": done.file_sha256,
-                "by": done.loaded_by,
-            }
-            if self._moved:
-                body["taken_over"] = len(self._moved)
-            tx.enter("list_loaded", done.list_id, done.loaded_at, body)
-
-        await self._database.write(work)
-        if done.accepted >= MANY:
-            await self._database.write(lambda tx: self._database.dialect.analyze(tx.connection))
+    @write
+    def _analyze(self, tx: Transaction) -> None:
+        self._database.dialect.analyze(tx.connection)
 
 
 def _as_duplicate(lead: NewLead) -> RejectedRow:

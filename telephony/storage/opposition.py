@@ -12,13 +12,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from typing_extensions import override
 
 from telephony.domain.law.contacts import is_same_company
 from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, keys_of, keys_under
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
-from telephony.storage.database import Database
+from telephony.ports.opposition import OppositionStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.given_back import give_back_opposed
 from telephony.storage.law import changed
 from telephony.storage.reading import made, readable
@@ -64,121 +66,97 @@ _GREW: Final = (
 _ADD_KEY: Final = upsert(opposition_numbers).on_conflict_do_nothing().returning(opposition_numbers.c.key)
 
 
-class Oppositions:
+class Oppositions(Capability, OppositionStore):
     """Implements ``OppositionStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
-    async def begin(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
-        """Make an empty list that holds from now on; return its number."""
+    @override
+    @write
+    def begin(self, tx: Transaction, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
         values = {"name": name, "client_company": client_company, "file_sha256": file_sha256}
         values |= {"loaded_by": by}
         added = insert(opposition_lists).returning(opposition_lists.c.list_id)
-        return await self._database.write(
-            lambda tx: int(tx.connection.execute(added, {**values, "loaded_at": at}).scalar_one())
-        )
+        return int(tx.connection.execute(added, {**values, "loaded_at": at}).scalar_one())
 
+    @override
     async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
-        """Add keys; return how many were not on the list yet.
+        return await self._oppose(list_id, list(dict.fromkeys(keys))) if keys else 0
 
-        Permits given are decided again only where they are for one of these numbers: a long list would else keep every
-        call of its time from the gate.
-        """
-        rows = [{"key": key, "list_id": list_id} for key in dict.fromkeys(keys)]
-        if not rows:
-            return 0
-        wanted = {str(row["key"]) for row in rows}
+    @write
+    def _oppose(self, tx: Transaction, list_id: int, keys: Sequence[str]) -> int:
+        now, new = datetime.now(UTC), frozenset(keys)
+        # Only permits given for one of these numbers are decided again: a long list would else keep every call of its
+        # time from the gate.
+        if any(not new.isdisjoint(keys_of(number)) for number in tx.connection.execute(_GIVEN, {"at": now}).scalars()):
+            changed(tx, "opposition_grew", list_id, now)
+        added = 0
+        for start in range(0, len(keys), CHUNK):
+            rows = [{"key": key, "list_id": list_id} for key in keys[start : start + CHUNK]]
+            added += len(tx.connection.execute(_ADD_KEY.values(rows)).all())
+        tx.connection.execute(_GREW, {"b_list_id": list_id, "b_added": added})
+        return added
 
-        def work(tx: Transaction) -> int:
-            now = datetime.now(UTC)
-            if any(not wanted.isdisjoint(keys_of(one)) for one in tx.connection.execute(_GIVEN, {"at": now}).scalars()):
-                changed(tx, "opposition_grew", list_id, now)
-            added = 0
-            for start in range(0, len(rows), CHUNK):
-                values = rows[start : start + CHUNK]
-                added += len(tx.connection.execute(_ADD_KEY.values(values)).all())
-            tx.connection.execute(_GREW, {"b_list_id": list_id, "b_added": added})
-            return added
+    @override
+    @write
+    def finish(self, tx: Transaction, list_id: int, at: datetime) -> OppositionList:
+        changed(tx, "opposition_loaded", list_id, at)
+        mine = opposition_lists.c.list_id == list_id
+        one = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
+        body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
+        tx.enter("opposition_loaded", list_id, at, {**body, "by": one.loaded_by, "file_sha256": one.file_sha256})
+        return one
 
-        return await self._database.write(work)
-
-    async def finish(self, list_id: int, at: datetime) -> OppositionList:
-        """Enter it in the ledger."""
-
-        def work(tx: Transaction) -> OppositionList:
-            changed(tx, "opposition_loaded", list_id, at)
-            mine = opposition_lists.c.list_id == list_id
-            one = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
-            body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
-            tx.enter("opposition_loaded", list_id, at, {**body, "by": one.loaded_by, "file_sha256": one.file_sha256})
-            return one
-
-        return await self._database.write(work)
-
-    async def lists(self) -> Sequence[OppositionList]:
-        """Return them all, oldest first."""
+    @override
+    @read
+    def lists(self, connection: Connection) -> Sequence[OppositionList]:
         wanted = select(*_LIST).order_by(opposition_lists.c.list_id)
-        return await self._database.read(lambda connection: readable(connection, connection.execute(wanted), _list_of))
+        return readable(connection, connection.execute(wanted), _list_of)
 
-    async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
-        """Return the names of the lists that hold a number and bind that company."""
-        return await self._database.read(
-            lambda connection: opposed_among(connection, [(number, client_company)])[number, client_company]
-        )
+    @override
+    @read
+    def opposed(self, connection: Connection, number: Number, client_company: str) -> Sequence[str]:
+        return opposed_among(connection, [(number, client_company)])[number, client_company]
 
-    async def ask_withdrawal(
-        self, list_id: int, entry: str, by: str, reason: str, at: datetime
+    @override
+    @write
+    def ask_withdrawal(
+        self, tx: Transaction, list_id: int, entry: str, by: str, reason: str, at: datetime
     ) -> OppositionWithdrawal:
-        """Write down that somebody wants a list, or one entry, to bind no more."""
         values = {"list_id": list_id, "entry": entry, "asked_by": by, "asked_at": at, "reason": reason}
+        _refuse_gone(tx.connection, list_id, entry)
+        added = insert(opposition_withdrawals).values(**values).returning(*_WITHDRAWAL)
+        one = _withdrawal_of(tx.connection.execute(added).one())
+        _enter(tx, "opposition_withdrawal_asked", one, by, at)
+        return one
 
-        def work(tx: Transaction) -> OppositionWithdrawal:
-            _refuse_gone(tx.connection, list_id, entry)
-            added = insert(opposition_withdrawals).values(**values).returning(*_WITHDRAWAL)
-            one = _withdrawal_of(tx.connection.execute(added).one())
-            _enter(tx, "opposition_withdrawal_asked", one, by, at)
-            return one
+    @override
+    @write
+    def approve_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+        one = _waiting(tx.connection, withdrawal_id)
+        if is_same_person(one.asked_by, by):
+            raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
+        of = _list(tx.connection, one.list_id)
+        mine = opposition_lists.c.list_id == one.list_id
+        if one.entry:
+            keys = opposition_numbers.c.key.in_(keys_under(one.entry))
+            gone = delete(opposition_numbers).where(opposition_numbers.c.list_id == one.list_id, keys)
+            left = of.entries - tx.connection.execute(gone).rowcount
+            tx.connection.execute(update(opposition_lists).where(mine).values(entries=left))
+        else:
+            tx.connection.execute(update(opposition_lists).where(mine).values(withdrawn_at=at))
+        changed(tx, "opposition_withdrawn", one.list_id, at)
+        give_back_opposed(tx, one, _bound(tx.connection, of), at)
+        return _move(tx, one, "opposition_withdrawn", by, at, approved_by=by, approved_at=at)
 
-        return await self._database.write(work)
+    @override
+    @write
+    def drop_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+        one = _waiting(tx.connection, withdrawal_id)
+        return _move(tx, one, "opposition_withdrawal_dropped", by, at, dropped_by=by, dropped_at=at)
 
-    async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
-        """Agree as the second person, with effect at once."""
-
-        def work(tx: Transaction) -> OppositionWithdrawal:
-            one = _waiting(tx.connection, withdrawal_id)
-            if is_same_person(one.asked_by, by):
-                raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
-            of = _list(tx.connection, one.list_id)
-            mine = opposition_lists.c.list_id == one.list_id
-            if one.entry:
-                keys = opposition_numbers.c.key.in_(keys_under(one.entry))
-                gone = delete(opposition_numbers).where(opposition_numbers.c.list_id == one.list_id, keys)
-                left = of.entries - tx.connection.execute(gone).rowcount
-                tx.connection.execute(update(opposition_lists).where(mine).values(entries=left))
-            else:
-                tx.connection.execute(update(opposition_lists).where(mine).values(withdrawn_at=at))
-            changed(tx, "opposition_withdrawn", one.list_id, at)
-            give_back_opposed(tx, one, _bound(tx.connection, of), at)
-            return _move(tx, one, "opposition_withdrawn", by, at, approved_by=by, approved_at=at)
-
-        return await self._database.write(work)
-
-    async def drop_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
-        """Give the wish up."""
-
-        def work(tx: Transaction) -> OppositionWithdrawal:
-            one = _waiting(tx.connection, withdrawal_id)
-            return _move(tx, one, "opposition_withdrawal_dropped", by, at, dropped_by=by, dropped_at=at)
-
-        return await self._database.write(work)
-
-    async def withdrawals(self) -> Sequence[OppositionWithdrawal]:
-        """Return them all, oldest first."""
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(_WITHDRAWALS), _withdrawal_of)
-        )
+    @override
+    @read
+    def withdrawals(self, connection: Connection) -> Sequence[OppositionWithdrawal]:
+        return readable(connection, connection.execute(_WITHDRAWALS), _withdrawal_of)
 
 
 def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call, tuple[str, ...]]:

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
+from typing_extensions import override
 
 from telephony.domain.permits import SET_BACK, DialPermit
 from telephony.ids import PermitId, is_permit_id
-from telephony.ports.permits import RULES_CHANGED, AtGate
-from telephony.storage.database import Database
+from telephony.ports.permits import RULES_CHANGED, AtGate, PermitStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.reading import made
 from telephony.storage.tables import PermitState, attempts, leads, permits
 from telephony.storage.transaction import Transaction
@@ -59,92 +60,65 @@ _STANDING: Final = select(permits.c.state, permits.c.issued_at, permits.c.expire
 )
 
 
-class Permits:
+class Permits(Capability, PermitStore):
     """Implements ``PermitStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @read
+    def at_gate(self, connection: Connection, permit_id: PermitId) -> AtGate | None:
+        row = connection.execute(_AT_GATE, {"wanted": permit_id}).one_or_none()
+        if row is None:
+            return None
+        permit, lead = _permit(row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
+        return AtGate(permit, standings(connection, [lead])[permit.lead_id])
 
-    async def at_gate(self, permit_id: PermitId) -> AtGate | None:
-        """Return it, whatever its state, with all that the whitelist decides it on: two statements, one look."""
+    @override
+    @read
+    def find(self, connection: Connection, permit_id: PermitId) -> DialPermit | None:
+        row = connection.execute(_FIND, {"wanted": permit_id}).one_or_none()
+        return None if row is None else _permit(row)
 
-        def work(connection: Connection) -> AtGate | None:
-            row = connection.execute(_AT_GATE, {"wanted": permit_id}).one_or_none()
-            if row is None:
-                return None
-            permit, lead = _permit(row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
-            return AtGate(permit, standings(connection, [lead])[permit.lead_id])
+    @override
+    @write
+    def use(self, tx: Transaction, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
+        values = {"wanted": permit_id, "now": at, "latest": at + SET_BACK, "at_gate": gate}
+        if as_of is None:
+            done = tx.connection.execute(_USE, values)
+        else:
+            done = tx.connection.execute(_USE_AS_OF, {**values, "version": as_of})
+            if done.rowcount == 0 and tx.connection.execute(VERSION).scalar_one() != as_of:
+                return RULES_CHANGED
+        if done.rowcount == 1:
+            tx.enter("permit_used", permit_id, at, {"gate": gate})
+            return ""
+        rule = _refusal(tx.connection, permit_id, at)
+        tx.enter("permit_refused", _subject(permit_id), at, {"gate": gate, "rule": rule})
+        return rule
 
-        return await self._database.read(work)
+    @override
+    @write
+    def refuse(self, tx: Transaction, permit_id: PermitId, rule: str, at: datetime) -> None:
+        change = update(permits).where(permits.c.permit_id == permit_id, permits.c.state == PermitState.ISSUED)
+        tx.connection.execute(change.values(state=PermitState.VOID, rule=rule, settled_at=at))
+        tx.enter("permit_refused", _subject(permit_id), at, {"rule": rule})
 
-    async def find(self, permit_id: PermitId) -> DialPermit | None:
-        """Return it, whatever its state; None when it was never given."""
-
-        def work(connection: Connection) -> DialPermit | None:
-            row = connection.execute(_FIND, {"wanted": permit_id}).one_or_none()
-            return None if row is None else _permit(row)
-
-        return await self._database.read(work)
-
-    async def use(self, permit_id: PermitId, gate: str, at: datetime, as_of: int | None = None) -> str:
-        """Consume it if it is unused, of this moment and for ``gate``; entered in the ledger either way.
-
-        Returns:
-            "" when this very call consumed it, otherwise the rule that refused; ``rules_changed`` when the whitelist
-            is not that of version ``as_of`` any more: nothing was done or entered, decide again.
-        """
-
-        def work(tx: Transaction) -> str:
-            values = {"wanted": permit_id, "now": at, "latest": at + SET_BACK, "at_gate": gate}
-            if as_of is None:
-                done = tx.connection.execute(_USE, values)
-            else:
-                done = tx.connection.execute(_USE_AS_OF, {**values, "version": as_of})
-                if done.rowcount == 0 and tx.connection.execute(VERSION).scalar_one() != as_of:
-                    return RULES_CHANGED
-            if done.rowcount == 1:
-                tx.enter("permit_used", permit_id, at, {"gate": gate})
-                return ""
-            rule = _refusal(tx.connection, permit_id, at)
-            tx.enter("permit_refused", _subject(permit_id), at, {"gate": gate, "rule": rule})
-            return rule
-
-        return await self._database.write(work)
-
-    async def refuse(self, permit_id: PermitId, rule: str, at: datetime) -> None:
-        """Void it because a rule decided again says no, unless it was used already; entered in the ledger."""
-
-        def work(tx: Transaction) -> None:
-            change = update(permits).where(permits.c.permit_id == permit_id, permits.c.state == PermitState.ISSUED)
-            tx.connection.execute(change.values(state=PermitState.VOID, rule=rule, settled_at=at))
-            tx.enter("permit_refused", _subject(permit_id), at, {"rule": rule})
-
-        await self._database.write(work)
-
-    async def used(self, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
-        """Return those of these permits that the gate consumed."""
+    @override
+    @read
+    def used(self, connection: Connection, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
         wanted = sorted(permit_ids)
+        found: set[str] = set()
+        for start in range(0, len(wanted), MANY):
+            found |= set(connection.execute(_USED, {"ids": wanted[start : start + MANY]}).scalars())
+        return frozenset(map(PermitId, found))
 
-        def work(connection: Connection) -> frozenset[PermitId]:
-            found: set[str] = set()
-            for start in range(0, len(wanted), MANY):
-                found |= set(connection.execute(_USED, {"ids": wanted[start : start + MANY]}).scalars())
-            return frozenset(map(PermitId, found))
-
-        return await self._database.read(work)
-
-    async def void_unused(self, at: datetime) -> int:
-        """Void every unused permit; return how many, which is also entered in the ledger unless it is none."""
-
-        def work(tx: Transaction) -> int:
-            change = update(permits).where(permits.c.state == PermitState.ISSUED)
-            count = tx.connection.execute(change.values(state=PermitState.VOID, rule="void", settled_at=at)).rowcount
-            if count:
-                tx.enter("permits_voided", "", at, {"count": count})
-            return count
-
-        return await self._database.write(work)
+    @override
+    @write
+    def void_unused(self, tx: Transaction, at: datetime) -> int:
+        change = update(permits).where(permits.c.state == PermitState.ISSUED)
+        count = tx.connection.execute(change.values(state=PermitState.VOID, rule="void", settled_at=at)).rowcount
+        if count:
+            tx.enter("permits_voided", "", at, {"count": count})
+        return count
 
 
 def _permit(row: Sequence[Any]) -> DialPermit:

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from typing_extensions import override
 
 from telephony.domain.attempts import AttemptStart
 from telephony.domain.leads import Lead, LeadState
 from telephony.domain.previews import Preview, PreviewEnding, SkipReason
 from telephony.ids import OperatorId, PreviewId
-from telephony.storage.database import Database
+from telephony.ports.previews import PreviewStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.leads import POSTPONE
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import leads, previews
@@ -59,60 +61,49 @@ _LIES: Final = select(previews.c.preview_id).where(
 )
 
 
-class Previews:
+class Previews(Capability, PreviewStore):
     """Implements ``PreviewStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @write
+    def offer(self, tx: Transaction, lead: Lead, operator_id: OperatorId, at: datetime) -> Preview | None:
+        wanted = {"lead": lead.lead_id, "operator": operator_id}
+        if tx.connection.execute(_WAITS, {"lead": lead.lead_id, "number": lead.number, "at": at}).first() is None:
+            return None
+        if tx.connection.execute(_TAKEN, wanted).first() is not None:
+            return None
+        values = {"campaign_id": lead.campaign_id, "lead_id": lead.lead_id, "operator_id": operator_id}
+        offered = _preview(tx.connection.execute(_OFFER, values | {"offered_at": at}).one())
+        body: Body = {"campaign": lead.campaign_id, "lead": lead.lead_id, "operator": operator_id}
+        tx.enter("lead_offered", offered.preview_id, at, body)
+        return offered
 
-    async def offer(self, lead: Lead, operator_id: OperatorId, at: datetime) -> Preview | None:
-        """Lay a lead before an operator; None when it may not be."""
-
-        def work(tx: Transaction) -> Preview | None:
-            wanted = {"lead": lead.lead_id, "operator": operator_id}
-            if tx.connection.execute(_WAITS, {"lead": lead.lead_id, "number": lead.number, "at": at}).first() is None:
-                return None
-            if tx.connection.execute(_TAKEN, wanted).first() is not None:
-                return None
-            values = {"campaign_id": lead.campaign_id, "lead_id": lead.lead_id, "operator_id": operator_id}
-            offered = _preview(tx.connection.execute(_OFFER, values | {"offered_at": at}).one())
-            body: Body = {"campaign": lead.campaign_id, "lead": lead.lead_id, "operator": operator_id}
-            tx.enter("lead_offered", offered.preview_id, at, body)
-            return offered
-
-        return await self._database.write(work)
-
-    async def end(
+    @override
+    @write
+    def end(
         self,
+        tx: Transaction,
         preview_id: PreviewId,
         ending: PreviewEnding,
         at: datetime,
         reason: str = "",
         not_before: datetime | None = None,
     ) -> bool:
-        """End an open offer; False when it had ended already."""
+        ended = _end(tx, preview_id, ending, at, reason)
+        if ended is not None and not_before is not None:
+            row = {"b_lead_id": ended.lead_id, "b_not_before": not_before, "b_reason": str(ending)}
+            tx.connection.execute(POSTPONE, row)
+        return ended is not None
 
-        def work(tx: Transaction) -> bool:
-            ended = _end(tx, preview_id, ending, at, reason)
-            if ended is not None and not_before is not None:
-                row = {"b_lead_id": ended.lead_id, "b_not_before": not_before, "b_reason": str(ending)}
-                tx.connection.execute(POSTPONE, row)
-            return ended is not None
+    @override
+    @read
+    def open(self, connection: Connection) -> Sequence[Preview]:
+        return _all_open(connection)
 
-        return await self._database.write(work)
-
-    async def open(self) -> Sequence[Preview]:
-        """Return the offers that have not ended, oldest first."""
-        return await self._database.read(_all_open)
-
-    async def skipped(self, since: datetime) -> Sequence[Preview]:
-        """Return the offers skipped since a moment, oldest first."""
-
-        def work(connection: Connection) -> Sequence[Preview]:
-            return readable(connection, connection.execute(_SKIPPED, {"since": since}), _preview)
-
-        return await self._database.read(work)
+    @override
+    @read
+    def skipped(self, connection: Connection, since: datetime) -> Sequence[Preview]:
+        return readable(connection, connection.execute(_SKIPPED, {"since": since}), _preview)
 
 
 def _all_open(connection: Connection) -> Sequence[Preview]:

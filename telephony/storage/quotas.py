@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from typing_extensions import override
 
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import LeadState
 from telephony.domain.quotas import Quota
 from telephony.errors import UnreadableRowError
-from telephony.ids import CampaignId, LeadId
+from telephony.ids import CampaignId, LeadId, ListId
+from telephony.ports.quotas import QuotaStore
 from telephony.storage.callbacks import open_among, over
 from telephony.storage.campaigns import find_campaign
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.columns import dump_json
-from telephony.storage.database import Database
 from telephony.storage.lead_steps import begin_anew
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import leads, lists, quotas
@@ -33,57 +35,56 @@ _CLOSE: Final = (
 _LISTS: Final = select(lists.c.list_id).where(lists.c.campaign_id == bindparam("campaign"))
 
 
-class Quotas:
+class Quotas(Capability, QuotaStore):
     """Implements ``QuotaStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @read
+    def of(self, connection: Connection, campaign_id: CampaignId) -> Sequence[Quota]:
+        return _of(connection, campaign_id)
 
-    async def of(self, campaign_id: CampaignId) -> Sequence[Quota]:
-        """Return the campaign's cells, oldest first."""
-        return await self._database.read(lambda connection: _of(connection, campaign_id))
-
+    @override
     async def set(
         self, campaign_id: CampaignId, cell: Mapping[str, str], target: int, by: str, at: datetime
     ) -> tuple[Quota, int]:
-        """Make the cell or change its target; return it, and how many of its closed leads were opened again."""
-
-        def work(tx: Transaction) -> Quota:
-            find_campaign(tx.connection, campaign_id)
-            same = next((one for one in _of(tx.connection, campaign_id) if one.cell == dict(cell)), None)
-            if same is None:
-                values = {"campaign_id": campaign_id, "cell": dict(cell), "target": target}
-                row = tx.connection.execute(insert(quotas).returning(quotas), values).one()
-            else:
-                change = update(quotas).where(quotas.c.quota_id == same.quota_id).values(target=target)
-                row = tx.connection.execute(change.returning(quotas)).one()
-            body: Body = {"by": by, "campaign": campaign_id, "cell": dump_json(dict(cell)), "target": target}
-            tx.enter("quota_set", row.quota_id, at, body)
-            return _quota(row)
-
-        quota = await self._database.write(work)
+        quota = await self._set(campaign_id, cell, target, by, at)
         opened = 0
         if not quota.is_full:
-            found = await self._database.read(lambda c: c.execute(_LISTS, {"campaign": campaign_id}).scalars().all())
-            for list_id in found:
+            for list_id in await self._lists(campaign_id):
                 opened += await begin_anew(self._database, list_id, {quota.reason})
         return quota, opened
 
-    async def close(self, quota: Quota, leads: Sequence[LeadId], at: datetime) -> None:
-        """Close waiting leads of a full cell, their callbacks too."""
+    @write
+    def _set(
+        self, tx: Transaction, campaign_id: CampaignId, cell: Mapping[str, str], target: int, by: str, at: datetime
+    ) -> Quota:
+        find_campaign(tx.connection, campaign_id)
+        same = next((quota for quota in _of(tx.connection, campaign_id) if quota.cell == dict(cell)), None)
+        if same is None:
+            values = {"campaign_id": campaign_id, "cell": dict(cell), "target": target}
+            row = tx.connection.execute(insert(quotas).returning(quotas), values).one()
+        else:
+            change = update(quotas).where(quotas.c.quota_id == same.quota_id).values(target=target)
+            row = tx.connection.execute(change.returning(quotas)).one()
+        body: Body = {"by": by, "campaign": campaign_id, "cell": dump_json(dict(cell)), "target": target}
+        tx.enter("quota_set", row.quota_id, at, body)
+        return _quota(row)
 
-        def work(tx: Transaction) -> None:
-            closed: list[LeadId] = []
-            for start in range(0, len(leads), MANY):
-                values = {"ids": list(leads[start : start + MANY]), "b_reason": quota.reason}
-                closed += tx.connection.execute(_CLOSE, values).scalars()
-            for row in open_among(tx.connection, closed):
-                over(tx, row, CallbackState.CANCELLED, at)
-            tx.count(quota.campaign_id, "lead", LeadState.WAITING, -len(closed))
-            tx.count(quota.campaign_id, "lead", LeadState.DONE, len(closed))
+    @read
+    def _lists(self, connection: Connection, campaign_id: CampaignId) -> Sequence[ListId]:
+        return connection.execute(_LISTS, {"campaign": campaign_id}).scalars().all()
 
-        await self._database.write(work)
+    @override
+    @write
+    def close(self, tx: Transaction, quota: Quota, leads: Sequence[LeadId], at: datetime) -> None:
+        closed: list[LeadId] = []
+        for start in range(0, len(leads), MANY):
+            values = {"ids": list(leads[start : start + MANY]), "b_reason": quota.reason}
+            closed += tx.connection.execute(_CLOSE, values).scalars()
+        for row in open_among(tx.connection, closed):
+            over(tx, row, CallbackState.CANCELLED, at)
+        tx.count(quota.campaign_id, "lead", LeadState.WAITING, -len(closed))
+        tx.count(quota.campaign_id, "lead", LeadState.DONE, len(closed))
 
 
 def count_result(tx: Transaction, attempt: Attempt, result: Result, at: datetime) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Select
+from typing_extensions import override
 
 from telephony.errors import TelephonyError, UnreadableRowError
-from telephony.ports.unreadable import UnreadableRow
+from telephony.ports.unreadable import UnreadableRow, UnreadableRows
 from telephony.storage.columns import Unreadable
 
 P = ParamSpec("P")
@@ -27,28 +28,27 @@ _WRONG: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeE
 """What a domain value raises when it cannot be made of what is stored."""
 
 
-class NotedRows:
-    """Implements ``telephony.ports.unreadable.UnreadableRows``; any thread may note."""
+class NotedRows(UnreadableRows):
+    """Implements ``UnreadableRows``; any thread may note."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._known: dict[tuple[str, str], None] = {}
         self._news: deque[UnreadableRow] = deque(maxlen=KEPT)
 
+    @override
     def note(self, row: UnreadableRow) -> None:
-        """Keep that a row was left out, once."""
         same = (row.table, row.key)
         if same in self._known or len(self._known) >= KEPT:
             return
         self._known[same] = None
         self._news.append(row)
 
+    @override
     def take(self) -> Sequence[UnreadableRow]:
-        """Return the rows noted since the last call."""
-        found = []
+        rows = []
         while self._news:
-            found.append(self._news.popleft())
-        return found
+            rows.append(self._news.popleft())
+        return rows
 
 
 def made(table: str, key: object, make: Callable[..., T], values: Iterable[object], **named: object) -> T:

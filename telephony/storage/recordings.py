@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, or_, select, text, update
+from typing_extensions import override
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.recordings import (
@@ -21,9 +22,9 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import RecordingId
 from telephony.ports.ledger import Incident
 from telephony.ports.pages import PAGE
-from telephony.ports.recordings import NOTHING_LEFT, StepLeft
+from telephony.ports.recordings import NOTHING_LEFT, RecordingStore, StepLeft
 from telephony.storage.attempts import ATTEMPT, attempt_of
-from telephony.storage.database import Database
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.ledger import open_once
 from telephony.storage.reading import made, readable, readable_page
 from telephony.storage.tables import UNRECORDED, attempts, listenings, recording_steps, recordings
@@ -59,133 +60,113 @@ _LISTENINGS: Final = (
 )
 
 
-class Recordings:
+class Recordings(Capability, RecordingStore):
     """Implements ``RecordingStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
-    async def add(self, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
-        """Keep a finished recording and what is left to do for it, entered in the ledger.
-
-        Raises:
-            ConflictError: there is one of that id, or of that attempt, already.
-            NotFoundError: no attempt was bound to that recording id.
-        """
+    @override
+    @write
+    def add(self, tx: Transaction, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
         tag, file = recording.tag, recording.file
+        same = {"b_recording": tag.recording_id, "b_attempt": tag.attempt_id}
+        if tx.connection.execute(_KNOWN, same).first():
+            raise ConflictError(f"recording {tag.recording_id} of attempt {tag.attempt_id} is kept already")
+        if tx.connection.execute(_MARK, same).rowcount != 1:
+            raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
+        tx.connection.execute(_ADD, _row(recording))
+        for step, detail in steps.items():
+            tx.connection.execute(_STEP, {"recording_id": tag.recording_id, "step": step, "detail": detail})
+        body: Body = {
+            "attempt": tag.attempt_id,
+            "campaign": tag.campaign_id,
+            "operator": tag.operator_id,
+            "length_s": file.length_s if file else None,
+            "size": file.size if file else None,
+            "sha256": file.sha256 if file else None,
+            "operator_s": file.operator_s if file else None,
+            "called_s": file.called_s if file else None,
+        }
+        tx.enter("recording_kept", tag.recording_id, tag.ended_at, body)
 
-        def work(tx: Transaction) -> None:
-            same = {"b_recording": tag.recording_id, "b_attempt": tag.attempt_id}
-            if tx.connection.execute(_KNOWN, same).first():
-                raise ConflictError(f"recording {tag.recording_id} of attempt {tag.attempt_id} is kept already")
-            if tx.connection.execute(_MARK, same).rowcount != 1:
-                raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
-            tx.connection.execute(_ADD, _row(recording))
-            for step, detail in steps.items():
-                tx.connection.execute(_STEP, {"recording_id": tag.recording_id, "step": step, "detail": detail})
-            body: Body = {
-                "attempt": tag.attempt_id,
-                "campaign": tag.campaign_id,
-                "operator": tag.operator_id,
-                "length_s": file.length_s if file else None,
-                "size": file.size if file else None,
-                "sha256": file.sha256 if file else None,
-                "operator_s": file.operator_s if file else None,
-                "called_s": file.called_s if file else None,
-            }
-            tx.enter("recording_kept", tag.recording_id, tag.ended_at, body)
+    @override
+    @read
+    def get(self, connection: Connection, recording_id: RecordingId) -> Recording:
+        row = connection.execute(_ONE, {"wanted": recording_id}).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no recording {recording_id}")
+        return recording_of(row)
 
-        await self._database.write(work)
-
-    async def get(self, recording_id: RecordingId) -> Recording:
-        """Return it; NotFoundError when there is none."""
-
-        def work(connection: Connection) -> Recording:
-            row = connection.execute(_ONE, {"wanted": recording_id}).one_or_none()
-            if row is None:
-                raise NotFoundError(f"there is no recording {recording_id}")
-            return recording_of(row)
-
-        return await self._database.read(work)
-
-    async def search(self, query: RecordingQuery) -> Sequence[Recording]:
-        """Return what matches, newest first."""
+    @override
+    @read
+    def search(self, connection: Connection, query: RecordingQuery) -> Sequence[Recording]:
         asked = search_statement(query)
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(asked), recording_of)
-        )
+        return readable(connection, connection.execute(asked), recording_of)
 
-    async def missing(self, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
-        """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
+    @override
+    @read
+    def missing(self, connection: Connection, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
         at, key = attempts.c.started_at, attempts.c.attempt_id
         asked = _MISSING
         if after is not None:
             last = after.started_at, after.attempt_id
             asked = asked.where(at >= last[0], or_(at > last[0], key > last[1]))
-        return await self._database.read(lambda connection: readable_page(connection, asked, limit, attempt_of))
+        return readable_page(connection, asked, limit, attempt_of)
 
-    async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
-        """Return what is left to do for one recording."""
+    @override
+    @read
+    def steps_of(self, connection: Connection, recording_id: RecordingId) -> Sequence[StepLeft]:
         asked = _STEPS.where(recording_steps.c.recording_id == recording_id)
-        return await self._database.read(lambda connection: readable(connection, connection.execute(asked), _step))
+        return readable(connection, connection.execute(asked), _step)
 
-    async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
-        """Return at most ``limit`` steps that are left, by recording id, of ids greater than ``after``."""
+    @override
+    @read
+    def steps_left(self, connection: Connection, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
         asked = _STEPS.where(recording_steps.c.recording_id > (after or ""))
-        return await self._database.read(lambda connection: readable_page(connection, asked, limit, _step))
+        return readable_page(connection, asked, limit, _step)
 
-    async def step_done(
-        self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
+    @override
+    @write
+    def step_done(
+        self, tx: Transaction, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
     ) -> None:
-        """Cross a step out, together with the incident it led to; one that is crossed out already changes nothing."""
         c = recording_steps.c
         gone = delete(recording_steps).where(c.recording_id == recording_id, c.step == step)
+        if tx.connection.execute(gone).rowcount and incident is not None:
+            open_once(tx, replace(incident, opened_at=at))
 
-        def work(tx: Transaction) -> None:
-            if tx.connection.execute(gone).rowcount and incident is not None:
-                open_once(tx, replace(incident, opened_at=at))
+    @override
+    @write
+    def log_listening(self, tx: Transaction, listening: Listening) -> None:
+        tx.connection.execute(insert(listenings), asdict(listening))
+        body: Body = {
+            "account": listening.account_id,
+            "reason": str(listening.reason) if listening.reason else None,
+            "refused": listening.refused,
+            "address": listening.address,
+        }
+        if listening.kind is ListeningKind.EXPORTED:
+            body = {"reason": body["reason"], "reference": listening.reference, "by": listening.note}
+        tx.enter(ENTERED[listening.kind], listening.recording_id, listening.at, body)
 
-        await self._database.write(work)
-
-    async def log_listening(self, listening: Listening) -> None:
-        """Keep one stated reason, listening or refusal, each entered in the ledger as what it is."""
-
-        def work(tx: Transaction) -> None:
-            tx.connection.execute(insert(listenings), asdict(listening))
-            body: Body = {
-                "account": listening.account_id,
-                "reason": str(listening.reason) if listening.reason else None,
-                "refused": listening.refused,
-                "address": listening.address,
-            }
-            if listening.kind is ListeningKind.EXPORTED:
-                body = {"reason": body["reason"], "reference": listening.reference, "by": listening.note}
-            tx.enter(ENTERED[listening.kind], listening.recording_id, listening.at, body)
-
-        await self._database.write(work)
-
+    @override
     async def times_listened(self, recording_ids: Sequence[RecordingId]) -> Mapping[RecordingId, int]:
-        """Return how often each was listened to; one question for a whole page."""
+        return await self._times_listened(recording_ids) if recording_ids else {}
+
+    @read
+    def _times_listened(
+        self, connection: Connection, recording_ids: Sequence[RecordingId]
+    ) -> Mapping[RecordingId, int]:
         c = listenings.c
-        asked = (
+        query = (
             select(c.recording_id, func.count())
             .where(c.recording_id.in_(list(recording_ids)), c.kind == ListeningKind.LISTENED)
             .group_by(c.recording_id)
         )
+        return {RecordingId(recording_id): count for recording_id, count in connection.execute(query)}
 
-        def work(connection: Connection) -> Mapping[RecordingId, int]:
-            return {RecordingId(recording_id): count for recording_id, count in connection.execute(asked)}
-
-        return await self._database.read(work) if recording_ids else {}
-
-    async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
-        """Return who listened or was refused, oldest first."""
-
-        def work(connection: Connection) -> Sequence[Listening]:
-            return readable(connection, connection.execute(_LISTENINGS, {"wanted": recording_id}), _listening)
-
-        return await self._database.read(work)
+    @override
+    @read
+    def listenings(self, connection: Connection, recording_id: RecordingId) -> Sequence[Listening]:
+        return readable(connection, connection.execute(_LISTENINGS, {"wanted": recording_id}), _listening)
 
 
 def search_statement(query: RecordingQuery) -> Select[Any]:

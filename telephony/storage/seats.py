@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from typing_extensions import override
 
-from telephony.ports.seats import SeatRow
-from telephony.storage.database import Database
+from telephony.ports.seats import SeatRow, SeatStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import seats
 from telephony.storage.transaction import Transaction
@@ -22,29 +23,22 @@ _SAVE: Final = _new.on_conflict_do_update(
 )
 
 
-class Seats:
+class Seats(Capability, SeatStore):
     """Implements ``SeatStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @read
+    def all(self, connection: Connection) -> Sequence[SeatRow]:
+        return readable(connection, connection.execute(_ALL), _seat)
 
-    async def all(self) -> Sequence[SeatRow]:
-        """Return every seat ever saved, by number."""
-
-        def work(connection: Connection) -> Sequence[SeatRow]:
-            return readable(connection, connection.execute(_ALL), _seat)
-
-        return await self._database.read(work)
-
+    @override
     async def save(self, rows: Sequence[SeatRow]) -> None:
-        """Insert or replace."""
-
-        def work(tx: Transaction) -> None:
-            tx.connection.execute(_SAVE, [asdict(row) for row in rows])
-
         if rows:
-            await self._database.write(work)
+            await self._save(rows)
+
+    @write
+    def _save(self, tx: Transaction, rows: Sequence[SeatRow]) -> None:
+        tx.connection.execute(_SAVE, [asdict(row) for row in rows])
 
 
 def _seat(row: Sequence[Any]) -> SeatRow:

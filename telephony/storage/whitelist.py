@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
+from typing_extensions import override
 
 from telephony.domain.campaigns import Campaign
 from telephony.domain.law.basis import LeadTerms
@@ -25,8 +26,8 @@ from telephony.domain.whitelist import (
 )
 from telephony.errors import ConflictError, NotFoundError, UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
-from telephony.ports.whitelist import Standing
-from telephony.storage.database import Database
+from telephony.ports.whitelist import Standing, WhitelistStore
+from telephony.storage.capability import Capability, read, write
 from telephony.storage.given_back import give_back
 from telephony.storage.law import (
     HAS_EXEMPTION,
@@ -79,149 +80,125 @@ _WAITING: Final = (
 )
 
 
-class Whitelist:
+class Whitelist(Capability, WhitelistStore):
     """Implements ``WhitelistStore``."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
+    @override
+    @read
+    def version(self, connection: Connection) -> int:
+        return int(connection.execute(VERSION).scalar_one())
 
-    async def version(self) -> int:
-        """Return the count of changes so far."""
-        return await self._database.read(lambda connection: int(connection.execute(VERSION).scalar_one()))
+    @override
+    @read
+    def standing(self, connection: Connection, leads: Sequence[LeadId]) -> Mapping[LeadId, Standing]:
+        found: dict[LeadId, Standing] = {}
+        for start in range(0, len(leads), MANY):
+            rows = connection.execute(_LEADS, {"ids": list(leads[start : start + MANY])}).all()
+            found |= _each_readable(connection, rows)
+        return found
 
-    async def standing(self, leads: Sequence[LeadId]) -> Mapping[LeadId, Standing]:
-        """Return what is known of each lead, as stored now: two statements, whatever the size of the tables."""
+    @override
+    @read
+    def lead_of(self, connection: Connection, campaign_id: CampaignId, number: Number) -> LeadId | None:
+        found = connection.execute(_LEAD_OF, {"campaign": campaign_id, "wanted": number}).scalar_one_or_none()
+        return None if found is None else LeadId(found)
 
-        def work(connection: Connection) -> Mapping[LeadId, Standing]:
-            found: dict[LeadId, Standing] = {}
-            for start in range(0, len(leads), MANY):
-                rows = connection.execute(_LEADS, {"ids": list(leads[start : start + MANY])}).all()
-                found |= _each_readable(connection, rows)
-            return found
+    @override
+    @read
+    def touching(self, connection: Connection, number: Number) -> Sequence[NumberRule]:
+        return _touching(connection, [number])[number]
 
-        return await self._database.read(work)
+    @override
+    @read
+    def rules(self, connection: Connection) -> Sequence[NumberRule]:
+        return readable(connection, connection.execute(_STANDING), rule_of)
 
-    async def lead_of(self, campaign_id: CampaignId, number: Number) -> LeadId | None:
-        """Return the campaign's lead with that number."""
+    @override
+    @read
+    def get(self, connection: Connection, rule_id: RuleId) -> NumberRule:
+        return _find(connection, rule_id)
 
-        def work(connection: Connection) -> LeadId | None:
-            found = connection.execute(_LEAD_OF, {"campaign": campaign_id, "wanted": number}).scalar_one_or_none()
-            return None if found is None else LeadId(found)
+    @override
+    @write
+    def add(self, tx: Transaction, rule: NewRule, at: datetime) -> NumberRule:
+        values = {field.name: getattr(rule, field.name) for field in fields(NewRule)} | {"added_at": at}
+        rule_id = tx.connection.execute(insert(number_rules).returning(number_rules.c.rule_id), values).scalar_one()
+        if rule.is_immediate:
+            changed(tx, "rule_added", rule_id, at)
+        tx.enter("rule_added", rule_id, at, _told(rule) | {"by": rule.author, "reason": rule.reason})
+        return _find(tx.connection, RuleId(rule_id))
 
-        return await self._database.read(work)
-
-    async def touching(self, number: Number) -> Sequence[NumberRule]:
-        """Return every rule that speaks of a number."""
-        return await self._database.read(lambda connection: _touching(connection, [number])[number])
-
-    async def rules(self) -> Sequence[NumberRule]:
-        """Return the rules that are not withdrawn, oldest first."""
-        return await self._database.read(
-            lambda connection: readable(connection, connection.execute(_STANDING), rule_of)
-        )
-
-    async def get(self, rule_id: RuleId) -> NumberRule:
-        """Return it, withdrawn or not; NotFoundError when there is none."""
-        return await self._database.read(lambda connection: _find(connection, rule_id))
-
-    async def add(self, rule: NewRule, at: datetime) -> NumberRule:
-        """Write it down: it waits for approval, unless it is an immediate one."""
-
-        def work(tx: Transaction) -> NumberRule:
-            values = {field.name: getattr(rule, field.name) for field in fields(NewRule)} | {"added_at": at}
-            rule_id = tx.connection.execute(insert(number_rules).returning(number_rules.c.rule_id), values).scalar_one()
-            if rule.is_immediate:
-                changed(tx, "rule_added", rule_id, at)
-            tx.enter("rule_added", rule_id, at, _told(rule) | {"by": rule.author, "reason": rule.reason})
-            return _find(tx.connection, RuleId(rule_id))
-
-        return await self._database.write(work)
-
-    async def approve(self, rule_id: RuleId, by: str, at: datetime) -> NumberRule:
-        """Agree to a rule, or to the withdrawal somebody asked for."""
-
-        def work(tx: Transaction) -> NumberRule:
-            one = _find(tx.connection, rule_id)
-            if one.awaits_approval:
-                _refuse_own(one.rule.author, by, "wrote this rule")
-                tx.enter("rule_approved", rule_id, at, _told(one.rule) | {"by": by, "author": one.rule.author})
-                if one.rule.effect is RuleEffect.ALLOW:
-                    give_back(tx, rule_id, one.rule, at)
-                return _move(tx, one, "rule_approved", at, approved_by=by, approved_at=at)
-            if one.awaits_withdrawal:
-                _refuse_own(one.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
-                body = {"by": by, "asked_by": one.withdrawal_asked_by, "reason": one.withdrawal_reason}
-                tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | body)
+    @override
+    @write
+    def approve(self, tx: Transaction, rule_id: RuleId, by: str, at: datetime) -> NumberRule:
+        one = _find(tx.connection, rule_id)
+        if one.awaits_approval:
+            _refuse_own(one.rule.author, by, "wrote this rule")
+            tx.enter("rule_approved", rule_id, at, _told(one.rule) | {"by": by, "author": one.rule.author})
+            if one.rule.effect is RuleEffect.ALLOW:
                 give_back(tx, rule_id, one.rule, at)
-                return _move(tx, one, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
-            raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(one)}")
+            return _move(tx, one, "rule_approved", at, approved_by=by, approved_at=at)
+        if one.awaits_withdrawal:
+            _refuse_own(one.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
+            body = {"by": by, "asked_by": one.withdrawal_asked_by, "reason": one.withdrawal_reason}
+            tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | body)
+            give_back(tx, rule_id, one.rule, at)
+            return _move(tx, one, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
+        raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(one)}")
 
-        return await self._database.write(work)
+    @override
+    @write
+    def ask_withdrawal(self, tx: Transaction, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
+        one = _find(tx.connection, rule_id)
+        if one.withdrawn_at is not None or one.awaits_withdrawal:
+            raise ConflictError(f"nothing to ask for: rule {rule_id} {_state(one)}")
+        tx.enter("rule_withdrawal_asked", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
+        return _move(tx, one, "", at, withdrawal_asked_by=by, withdrawal_reason=reason)
 
-    async def ask_withdrawal(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
-        """Keep that somebody wants a rule gone; it holds until somebody else agrees."""
+    @override
+    @write
+    def withdraw(self, tx: Transaction, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
+        one = _find(tx.connection, rule_id)
+        if one.withdrawn_at is not None:
+            raise ConflictError(f"nothing to withdraw: rule {rule_id} {_state(one)}")
+        if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
+            raise ConflictError(f"rule {rule_id} closes numbers: its withdrawal needs a second person")
+        tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
+        values = {"withdrawal_reason": reason, "withdrawn_by": by, "withdrawn_at": at}
+        return _move(tx, one, "rule_withdrawn", at, **values)
 
-        def work(tx: Transaction) -> NumberRule:
-            one = _find(tx.connection, rule_id)
-            if one.withdrawn_at is not None or one.awaits_withdrawal:
-                raise ConflictError(f"nothing to ask for: rule {rule_id} {_state(one)}")
-            tx.enter("rule_withdrawal_asked", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
-            return _move(tx, one, "", at, withdrawal_asked_by=by, withdrawal_reason=reason)
+    @override
+    @read
+    def waiting_lists(self, connection: Connection) -> Sequence[LeadList]:
+        return readable(connection, connection.execute(_WAITING), list_of)
 
-        return await self._database.write(work)
+    @override
+    @read
+    def get_list(self, connection: Connection, list_id: ListId) -> LeadList:
+        return find_list(connection, list_id)
 
-    async def withdraw(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
-        """Take a rule back at once; ConflictError when it is gone already, or is a deny rule in force."""
+    @override
+    @write
+    def approve_list(self, tx: Transaction, list_id: ListId, by: str, at: datetime) -> LeadList:
+        one = find_list(tx.connection, list_id)
+        if one.approved_at is not None and one.withdrawn_at is None:
+            raise ConflictError(f"list {list_id} was approved by {one.approved_by} already: nothing to do")
+        _refuse_own(one.loaded_by, by, "loaded this list")
+        _refuse_own(one.withdrawn_by, by, "withdrew this list")
+        body: Body = {"campaign": one.campaign_id, "by": by, "loaded_by": one.loaded_by, "accepted": one.accepted}
+        tx.enter("list_approved", list_id, at, {**body, "file_sha256": one.file_sha256})
+        gone = {"withdrawn_by": None, "withdrawn_at": None, "withdrawal_reason": None}
+        return move_list(tx, one, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
 
-        def work(tx: Transaction) -> NumberRule:
-            one = _find(tx.connection, rule_id)
-            if one.withdrawn_at is not None:
-                raise ConflictError(f"nothing to withdraw: rule {rule_id} {_state(one)}")
-            if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
-                raise ConflictError(f"rule {rule_id} closes numbers: its withdrawal needs a second person")
-            tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
-            values = {"withdrawal_reason": reason, "withdrawn_by": by, "withdrawn_at": at}
-            return _move(tx, one, "rule_withdrawn", at, **values)
-
-        return await self._database.write(work)
-
-    async def waiting_lists(self) -> Sequence[LeadList]:
-        """Return the lists that wait for approval, oldest first."""
-        return await self._database.read(lambda connection: readable(connection, connection.execute(_WAITING), list_of))
-
-    async def get_list(self, list_id: ListId) -> LeadList:
-        """Return it; NotFoundError when there is none."""
-        return await self._database.read(lambda connection: find_list(connection, list_id))
-
-    async def approve_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
-        """Let a list be dialled; a withdrawn one again, if ``by`` neither loaded nor withdrew it."""
-
-        def work(tx: Transaction) -> LeadList:
-            one = find_list(tx.connection, list_id)
-            if one.approved_at is not None and one.withdrawn_at is None:
-                raise ConflictError(f"list {list_id} was approved by {one.approved_by} already: nothing to do")
-            _refuse_own(one.loaded_by, by, "loaded this list")
-            _refuse_own(one.withdrawn_by, by, "withdrew this list")
-            body: Body = {"campaign": one.campaign_id, "by": by, "loaded_by": one.loaded_by, "accepted": one.accepted}
-            tx.enter("list_approved", list_id, at, {**body, "file_sha256": one.file_sha256})
-            gone = {"withdrawn_by": None, "withdrawn_at": None, "withdrawal_reason": None}
-            return move_list(tx, one, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
-
-        return await self._database.write(work)
-
-    async def withdraw_list(self, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
-        """Let none of its leads be dialled from now on; ConflictError when it is withdrawn already."""
-
-        def work(tx: Transaction) -> LeadList:
-            one = find_list(tx.connection, list_id)
-            if one.withdrawn_at is not None:
-                raise ConflictError(f"list {list_id} was withdrawn by {one.withdrawn_by} already: nothing to do")
-            tx.enter("list_withdrawn", list_id, at, {"campaign": one.campaign_id, "by": by, "reason": reason})
-            values = {"withdrawn_by": by, "withdrawn_at": at, "withdrawal_reason": reason}
-            return move_list(tx, one, "list_withdrawn", at, values)
-
-        return await self._database.write(work)
+    @override
+    @write
+    def withdraw_list(self, tx: Transaction, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
+        one = find_list(tx.connection, list_id)
+        if one.withdrawn_at is not None:
+            raise ConflictError(f"list {list_id} was withdrawn by {one.withdrawn_by} already: nothing to do")
+        tx.enter("list_withdrawn", list_id, at, {"campaign": one.campaign_id, "by": by, "reason": reason})
+        values = {"withdrawn_by": by, "withdrawn_at": at, "withdrawal_reason": reason}
+        return move_list(tx, one, "list_withdrawn", at, values)
 
 
 def rule_of(row: Sequence[Any]) -> NumberRule:
