@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,10 +20,10 @@ from telephony.domain.attempts import (
 )
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.outcomes import Outcome
-from telephony.errors import NotFoundError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
 from telephony.ports.attempts import REVIEW, AttemptStore
 from telephony.ports.pages import PAGE
+from telephony.storage.attempt_rows import ATTEMPT, attempt_of, find_attempt
 from telephony.storage.beginning import BOUND, MANY, begin_free, refuse
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.lead_steps import settle
@@ -33,8 +32,6 @@ from telephony.storage.results import keep_result
 from telephony.storage.tables import attempts, call_events
 from telephony.storage.transaction import Body, Transaction
 
-ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
-"""An attempt's columns, in the order of the domain's value."""
 _KEPT: Final = frozenset({*BOUND, "trunk", "started_at", "result", "legal_basis", "guaranteed_to"})
 """What ``save`` never changes: what the permit was bound to, whom it was guaranteed to, and the operator's result."""
 
@@ -48,7 +45,6 @@ _PROJECT: Final = (
     .where(attempts.c.attempt_id == bindparam("b_attempt_id"), _IS_OPEN)
     .values({column.name: bindparam(f"b_{column.name}") for column in ATTEMPT if column.name not in _KEPT})
 )
-_ONE: Final = select(*ATTEMPT).where(attempts.c.attempt_id == bindparam("wanted"))
 _BY_CHANNEL: Final = (
     select(*ATTEMPT)
     .where(attempts.c.trunk_channel == bindparam("wanted"), attempts.c.trunk_channel != "")
@@ -236,19 +232,6 @@ class Attempts(Capability, AttemptStore):
     def since(self, connection: Connection, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
         found = connection.execute(_SINCE, {"campaign": campaign_id, "begins": begins_at})
         return {str(outcome): count for outcome, count in found}
-
-
-def find_attempt(connection: Connection, attempt_id: AttemptId) -> Attempt:
-    """Return it; NotFoundError when there is none."""
-    row = connection.execute(_ONE, {"wanted": attempt_id}).one_or_none()
-    if row is None:
-        raise NotFoundError(f"there is no attempt {attempt_id}")
-    return attempt_of(row)
-
-
-def attempt_of(row: Sequence[Any]) -> Attempt:
-    """Return a row of the columns ``ATTEMPT`` as the domain's value."""
-    return made("attempts", row[0], Attempt, row)
 
 
 def _heard_of(row: Any) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from telephony.domain.leads import WHENEVER, LeadState
 from telephony.errors import ConflictError
 from telephony.ids import AttemptId, LeadId
 from telephony.storage.callbacks import open_among, over
-from telephony.storage.leads import POSTPONE
+from telephony.storage.lead_rows import POSTPONE
 from telephony.storage.on_line import those_free
 from telephony.storage.previews import called, lies_before
 from telephony.storage.tables import PermitState, attempts, leads, permits

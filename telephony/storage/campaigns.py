@@ -27,8 +27,7 @@ from telephony.ids import CampaignId
 from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
 from telephony.storage.reading import made, readable
-from telephony.storage.tables import ListState, attempts, campaigns, lists, retry_plans, tallies
-from telephony.storage.taking_over import TAKEN_OVER
+from telephony.storage.tables import TAKEN_OVER, ListState, attempts, campaigns, lists, retry_plans, tallies
 from telephony.storage.transaction import Body, Transaction
 
 _ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from telephony.errors import StoreUnavailableError, UnreadableRowError, UnstorableError
-from telephony.storage.dialects import Dialect
+from telephony.storage.dialect import Dialect
 from telephony.storage.failures import UNSTORABLE, is_unavailable, translated
 from telephony.storage.reading import SINK, NotedRows, note
 from telephony.storage.transaction import Transaction

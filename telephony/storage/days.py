@@ -15,7 +15,7 @@ from telephony.domain.proof_document import EarlierProof, LedgerHead
 from telephony.domain.recordings import ListeningKind, Recording
 from telephony.ids import PermitId, RecordingId
 from telephony.ports.proof import ProofStore
-from telephony.storage.attempts import ATTEMPT, attempt_of
+from telephony.storage.attempt_rows import ATTEMPT, attempt_of
 from telephony.storage.capability import Capability, read
 from telephony.storage.database import Database
 from telephony.storage.recordings import FILE, TAG, recording_of

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as NoConnectionInTimeError
 
 from telephony.errors import ConflictError, StoreError, StoreUnavailableError, UnstorableError
-from telephony.storage.dialects import Dialect
+from telephony.storage.dialect import Dialect
 
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
 # PostgreSQL's class of data that is none, and what its driver refuses before it asks.

@@ -43,11 +43,8 @@ async def begin_list(database: Database, campaign_id: CampaignId, name: str, at:
         "state": ListState.LOADED,
         "touched_at": at,
     }
-
-    def work(tx: Transaction) -> ListId:
-        return ListId(tx.connection.execute(insert(lists).returning(lists.c.list_id), values).scalar_one())
-
-    return await database.write(work)
+    added = insert(lists).returning(lists.c.list_id)
+    return await database.write(lambda tx: ListId(tx.connection.execute(added, values).scalar_one()))
 
 
 async def fill_list(

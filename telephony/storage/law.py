@@ -25,13 +25,13 @@ from telephony.ports.law import LawStore
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.persons import Person
 from telephony.storage.reading import made, readable
+from telephony.storage.rules_version import bump_version
 from telephony.storage.tables import (
     PermitState,
     attempts,
     campaigns,
     law_exemptions,
     permits,
-    whitelist_changes,
 )
 from telephony.storage.transaction import Body, Transaction
 
@@ -185,11 +185,6 @@ def _exemption(row: Sequence[Any]) -> Exemption:
     return made("law_exemptions", row[0], Exemption, row)
 
 
-def changed(tx: Transaction, kind: str, subject: int, at: datetime) -> None:
-    """Bump the version that permits are decided on."""
-    tx.connection.execute(insert(whitelist_changes), {"kind": kind, "subject": str(subject), "at": at})
-
-
 def _find(connection: Connection, exemption_id: int) -> Exemption:
     row = connection.execute(select(*_EXEMPTION).where(law_exemptions.c.exemption_id == exemption_id)).one_or_none()
     if row is None:
@@ -200,7 +195,7 @@ def _find(connection: Connection, exemption_id: int) -> Exemption:
 def _move(tx: Transaction, one: Exemption, kind: str, by: str, at: datetime, **values: Any) -> Exemption:
     mine = law_exemptions.c.exemption_id == one.exemption_id
     tx.connection.execute(update(law_exemptions).where(mine).values(**values))
-    changed(tx, kind, one.exemption_id, at)
+    bump_version(tx, kind, one.exemption_id, at)
     _enter(tx, kind, one, by, at)
     return _find(tx.connection, one.exemption_id)
 

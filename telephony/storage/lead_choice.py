@@ -15,8 +15,9 @@ from telephony.domain.leads import HIGHEST, IsOpen, Lead
 from telephony.ids import AttemptId, CampaignId, ListId
 from telephony.ports.lead_order import ChoiceStore
 from telephony.storage.capability import Capability, read
+from telephony.storage.due_leads import LISTS_CALLED, clocks_of
 from telephony.storage.held_leads import held_back
-from telephony.storage.leads import LEAD, LISTS_CALLED, clocks_of, lead_of
+from telephony.storage.lead_rows import LEAD, lead_of
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import attempts, leads
 

@@ -231,17 +231,16 @@ def _among(connection: Connection, statement: Any, ids: Mapping[LeadId, object])
 
 async def begin_anew(database: Database, list_id: ListId, reasons: Collection[str]) -> int:
     """Let a list's done leads with these reasons wait again, some at a time; return how many."""
-
-    def work(tx: Transaction) -> int:
-        changed: Sequence[Row[Any]] = tx.connection.execute(
-            _BEGIN_SOME, {"wanted": list_id, "reasons": sorted(reasons)}
-        ).all()
-        for row in changed:
-            tx.count(row.campaign_id, "lead", LeadState.DONE, -1)
-            tx.count(row.campaign_id, "lead", LeadState.WAITING)
-        return len(changed)
-
+    values = {"wanted": list_id, "reasons": sorted(reasons)}
     total = 0
-    while changed := await database.write(work):
+    while changed := await database.write(lambda tx: _begin_some(tx, values)):
         total += changed
     return total
+
+
+def _begin_some(tx: Transaction, values: Mapping[str, object]) -> int:
+    rows: Sequence[Row[Any]] = tx.connection.execute(_BEGIN_SOME, values).all()
+    for row in rows:
+        tx.count(row.campaign_id, "lead", LeadState.DONE, -1)
+        tx.count(row.campaign_id, "lead", LeadState.WAITING)
+    return len(rows)

@@ -12,15 +12,15 @@ from telephony.domain.leads import HIGHEST, Lead, LeadList, LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import LeadId, ListId
 from telephony.ports.lead_work import LeadWorkStore
-from telephony.storage.attempts import ATTEMPT, attempt_of
+from telephony.storage.attempt_rows import ATTEMPT, attempt_of
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.columns import dump_json
+from telephony.storage.lead_rows import LEAD, lead_of
 from telephony.storage.lead_steps import ANEW, begin_anew
-from telephony.storage.leads import LEAD, lead_of
+from telephony.storage.lists import change_list, find_list
 from telephony.storage.reading import readable
 from telephony.storage.tables import attempts, leads, lists
 from telephony.storage.transaction import Body, Transaction
-from telephony.storage.whitelist import find_list, move_list
 
 _FINISHED: Final = (LeadState.DONE, LeadState.REFUSED)
 _LEAD: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
@@ -37,7 +37,7 @@ class LeadWork(Capability, LeadWorkStore):
         if one.paused_at is not None:
             raise ConflictError(f"list {list_id} was paused by {one.paused_by} already: nothing to do")
         tx.enter("list_paused", list_id, at, {"campaign": one.campaign_id, "by": by})
-        return move_list(tx, one, "list_paused", at, {"paused_by": by, "paused_at": at})
+        return change_list(tx, one, "list_paused", at, {"paused_by": by, "paused_at": at})
 
     @override
     @write
@@ -46,7 +46,7 @@ class LeadWork(Capability, LeadWorkStore):
         if one.paused_at is None:
             raise ConflictError(f"list {list_id} is not paused: nothing to do")
         tx.enter("list_resumed", list_id, at, {"campaign": one.campaign_id, "by": by})
-        return move_list(tx, one, "list_resumed", at, {"paused_by": None, "paused_at": None})
+        return change_list(tx, one, "list_resumed", at, {"paused_by": None, "paused_at": None})
 
     @override
     @write

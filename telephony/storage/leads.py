@@ -1,116 +1,25 @@
 """Lists and leads in the database. Writing a list is left to ``loading``, claiming its leads to ``attempts``."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 from typing_extensions import override
 
-from telephony.domain.callbacks import CallbackState
-from telephony.domain.leads import (
-    HIGHEST,
-    PROMISED,
-    WHENEVER,
-    DueLeads,
-    IsOpen,
-    Lead,
-    LeadList,
-    LeadState,
-    Promise,
-    RejectedRow,
-    Window,
-    every_clock,
-)
+from telephony.domain.leads import WHENEVER, DueLeads, IsOpen, Lead, LeadList, RejectedRow, every_clock
 from telephony.errors import NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, OperatorId
 from telephony.ports.leads import LeadStore, NewList
 from telephony.ports.pages import PAGE
 from telephony.storage.capability import Capability, read
+from telephony.storage.due_leads import due_leads, next_leads
+from telephony.storage.lead_rows import LEAD, lead_of
+from telephony.storage.lists import LIST, list_of
 from telephony.storage.loading import Loading
 from telephony.storage.reading import made, readable, readable_page
-from telephony.storage.tables import ListState, callbacks, leads, lists, rejected_rows
+from telephony.storage.tables import ListState, leads, lists, rejected_rows
 
-LIST: Final = tuple(lists.c[field.name] for field in fields(LeadList))
-"""A list's columns, in the order of ``LeadList``."""
-LEAD: Final = tuple(leads.c[field.name] for field in fields(Lead))
-"""A lead's columns, in the order of ``Lead``."""
-# A question of its own for each list, with its own limit: PostgreSQL turns an EXISTS into a walk over all leads.
-_A_CLOCK: Final = (
-    select(leads.c.clock)
-    .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
-    .order_by(leads.c.clock)
-    .limit(1)
-    .scalar_subquery()
-)
-LISTS_CALLED: Final = (
-    select(lists.c.list_id, lists.c.share)
-    .where(
-        lists.c.campaign_id == bindparam("campaign"),
-        lists.c.state == ListState.LOADED,
-        lists.c.approved_at.is_not(None),
-        lists.c.withdrawn_at.is_(None),
-        lists.c.paused_at.is_(None),
-        _A_CLOCK.is_not(None),
-    )
-    .order_by(lists.c.list_id)
-)
-_OF_LIST: Final = (leads.c.list_id == bindparam("wanted"), leads.c.state == LeadState.WAITING)
-_FIRST_CLOCK: Final = select(leads.c.clock).where(*_OF_LIST).order_by(leads.c.clock).limit(1)
-_NEXT_CLOCK: Final = _FIRST_CLOCK.where(leads.c.clock > bindparam("clock"))
-_ON_CLOCK: Final = (*_OF_LIST, leads.c.clock == bindparam("clock"))
-_NEXT_LEVEL: Final = (
-    select(leads.c.priority)
-    .where(*_ON_CLOCK, leads.c.priority < bindparam("level"))
-    .order_by(leads.c.priority.desc())
-    .limit(1)
-)
-# Each is one range of the index over list, state, clock, priority, moment and row, already in order: its cost is that
-# of the rows it returns, whatever is postponed, done, or on a clock that is shut. Their order names the moment first
-# because only so does the planner see that.
-_AT_LEVEL: Final = (
-    select(*LEAD, leads.c.row)
-    .where(*_ON_CLOCK, leads.c.priority == bindparam("level"))
-    .order_by(leads.c.not_before, leads.c.row)
-    .limit(bindparam("most", type_=Integer))
-)
-_AGAIN: Final = _AT_LEVEL.where(leads.c.not_before <= bindparam("at"))
-_FRESH: Final = _AT_LEVEL.where(leads.c.not_before.is_(None))
-POSTPONE: Final = (
-    update(leads)
-    .where(leads.c.lead_id == bindparam("b_lead_id"), leads.c.state == LeadState.WAITING)
-    .values(not_before=bindparam("b_not_before"), reason=bindparam("b_reason"))
-)
-"""A lead that waits is not called before a moment."""
-_SOON: Final = (
-    select(leads.c.not_before)
-    .where(*_ON_CLOCK, leads.c.priority == bindparam("level"), leads.c.not_before.is_not(None))
-    .order_by(leads.c.not_before)
-    .limit(1)
-)
-# A promised lead that has no open callback any more is anyone's, never forgotten.
-_PROMISES: Final = (
-    select(*LEAD, callbacks.c.operator_id, callbacks.c.anyone_from)
-    .select_from(
-        leads.outerjoin(
-            callbacks,
-            and_(callbacks.c.lead_id == leads.c.lead_id, callbacks.c.state == CallbackState.OPEN),
-        )
-    )
-    .where(
-        *_ON_CLOCK,
-        leads.c.priority == PROMISED,
-        leads.c.not_before <= bindparam("at"),
-        or_(
-            callbacks.c.operator_id.is_(None),
-            callbacks.c.anyone_from <= bindparam("at"),
-            callbacks.c.operator_id.in_(bindparam("free", expanding=True)),
-        ),
-    )
-    .order_by(leads.c.not_before, leads.c.row)
-    .limit(bindparam("most", type_=Integer))
-)
 _ONE: Final = select(*LEAD).where(leads.c.lead_id == bindparam("wanted"))
 _LISTS: Final = (
     select(*LIST)
@@ -145,13 +54,7 @@ class Leads(Capability, LeadStore):
     def waiting(
         self, connection: Connection, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER
     ) -> Sequence[Lead]:
-        found: list[Lead] = []
-        for one in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
-            of_list = list(clocks_of(connection, one.list_id))
-            found += _due(connection, one.list_id, of_list, limit - len(found), at, PROMISED + 1)
-            if len(found) >= limit:
-                break
-        return found
+        return next_leads(connection, campaign_id, limit, at)
 
     @override
     @read
@@ -164,23 +67,7 @@ class Leads(Capability, LeadStore):
         free: Collection[OperatorId],
         is_open: IsOpen = every_clock,
     ) -> DueLeads:
-        found = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
-        clocks = {one.list_id: list(clocks_of(connection, one.list_id)) for one in found}
-        shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
-        promises: list[Promise] = []
-        windows: list[Window] = []
-        left = limit
-        for one in sorted(found, key=lambda row: (row.share == 0, row.list_id)):
-            on = [clock for clock in clocks[one.list_id] if clock not in shut]
-            promises += _promised(connection, one.list_id, on, limit, at, free)
-            some = _due(connection, one.list_id, on, limit if one.share else left, at, HIGHEST + 1)
-            left -= 0 if one.share else len(some)
-            if some:
-                windows.append(Window(one.list_id, one.share, tuple(some)))
-        promises.sort(key=lambda promise: promise.lead.not_before or at)
-        is_dry = not promises and not windows
-        soon = _soonest(connection, clocks, shut) if is_dry else None
-        return DueLeads(tuple(promises), tuple(windows), soon, frozenset(shut))
+        return due_leads(connection, campaign_id, limit, at, free, is_open)
 
     @override
     @read
@@ -189,94 +76,6 @@ class Leads(Capability, LeadStore):
         if row is None:
             raise NotFoundError(f"there is no lead {lead_id}")
         return lead_of(row)
-
-
-def _due(
-    connection: Connection, list_id: ListId, clocks: Sequence[str], limit: int, at: datetime, below: int
-) -> list[Lead]:
-    """Return a list's next leads on some clocks, of the priorities below one, priority by priority."""
-    found: list[Lead] = []
-    if limit <= 0:
-        return found
-    levels = {level for clock in clocks for level in _levels(connection, list_id, clock, below)}
-    for level in sorted(levels, reverse=True):
-        for statement in (_AGAIN, _FRESH):
-            if len(found) >= limit:
-                return found
-            wanted = {"wanted": list_id, "level": level, "at": at, "most": limit - len(found)}
-            rows = [row for clock in clocks for row in connection.execute(statement, wanted | {"clock": clock})]
-            if len(clocks) > 1:
-                rows.sort(key=lambda row: (row.not_before or at, row.row))
-            found += readable(connection, rows[: limit - len(found)], lambda row: lead_of(row[:-1]))
-    return found
-
-
-def clocks_of(connection: Connection, list_id: ListId) -> Iterator[str]:
-    """Give the clocks of a list's waiting leads, without walking over the leads."""
-    clock = connection.execute(_FIRST_CLOCK, {"wanted": list_id}).scalar_one_or_none()
-    while clock is not None:
-        yield clock
-        clock = connection.execute(_NEXT_CLOCK, {"wanted": list_id, "clock": clock}).scalar_one_or_none()
-
-
-def _levels(connection: Connection, list_id: ListId, clock: str, below: int) -> Iterator[int]:
-    """Give the priorities of a list's waiting leads on a clock, highest first, without walking over the leads."""
-    level: int | None = below
-    while level is not None:
-        wanted = {"wanted": list_id, "clock": clock, "level": level}
-        level = connection.execute(_NEXT_LEVEL, wanted).scalar_one_or_none()
-        if level is not None:
-            yield level
-
-
-def _promised(
-    connection: Connection,
-    list_id: ListId,
-    clocks: Sequence[str],
-    limit: int,
-    at: datetime,
-    free: Collection[OperatorId],
-) -> list[Promise]:
-    wanted = {"wanted": list_id, "at": at, "free": sorted(free), "most": limit}
-    return [
-        Promise(lead_of(row[:-2]), None if row.anyone_from is None or row.anyone_from <= at else row.operator_id)
-        for clock in clocks
-        for row in connection.execute(_PROMISES, wanted | {"clock": clock})
-    ]
-
-
-def _soonest(connection: Connection, clocks: Mapping[ListId, Sequence[str]], shut: Collection[str]) -> datetime | None:
-    """Return when the next lead on a clock that is not shut is due."""
-    found = [
-        connection.execute(_SOON, {"wanted": list_id, "clock": clock, "level": level}).scalar_one_or_none()
-        for list_id, on in clocks.items()
-        for clock in on
-        if clock not in shut
-        for level in _levels(connection, list_id, clock, PROMISED + 1)
-    ]
-    return min((at for at in found if at), default=None)
-
-
-def lead_of(row: Sequence[Any]) -> Lead:
-    """Return a row of the columns ``LEAD`` as the domain's value."""
-    return made("leads", row[0], _lead, row)
-
-
-def _lead(*values: Any) -> Lead:
-    numbers = values[-1] or ()
-    if not isinstance(values[_FIELDS], dict) or not isinstance(numbers, list | tuple):
-        raise TypeError("fields and numbers are a table and a list")
-    return Lead(*(*values[:-1], tuple(numbers)))
-
-
-_FIELDS: Final = [column.name for column in LEAD].index("fields")
-
-
-def list_of(row: Sequence[Any]) -> LeadList:
-    """Return a row of the columns ``LIST`` as the domain's value."""
-    values = {column.name: value for column, value in zip(LIST, row, strict=True)}
-    texts = ("approved_by", "withdrawn_by", "withdrawal_reason", "paused_by")
-    return made("lists", row[0], LeadList, (), **values | {name: values[name] or "" for name in texts})
 
 
 def _rejected_of(row: Row[Any]) -> RejectedRow:

@@ -22,8 +22,8 @@ from telephony.ids import Number
 from telephony.ports.opposition import OppositionStore
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.given_back import give_back_opposed
-from telephony.storage.law import changed
 from telephony.storage.reading import made, readable
+from telephony.storage.rules_version import bump_version
 from telephony.storage.tables import (
     attempts,
     campaigns,
@@ -87,7 +87,7 @@ class Oppositions(Capability, OppositionStore):
         # Only permits given for one of these numbers are decided again: a long list would else keep every call of its
         # time from the gate.
         if any(not new.isdisjoint(keys_of(number)) for number in tx.connection.execute(_GIVEN, {"at": now}).scalars()):
-            changed(tx, "opposition_grew", list_id, now)
+            bump_version(tx, "opposition_grew", list_id, now)
         added = 0
         for start in range(0, len(keys), CHUNK):
             rows = [{"key": key, "list_id": list_id} for key in keys[start : start + CHUNK]]
@@ -98,7 +98,7 @@ class Oppositions(Capability, OppositionStore):
     @override
     @write
     def finish(self, tx: Transaction, list_id: int, at: datetime) -> OppositionList:
-        changed(tx, "opposition_loaded", list_id, at)
+        bump_version(tx, "opposition_loaded", list_id, at)
         mine = opposition_lists.c.list_id == list_id
         one = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
         body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
@@ -143,7 +143,7 @@ class Oppositions(Capability, OppositionStore):
             tx.connection.execute(update(opposition_lists).where(mine).values(entries=left))
         else:
             tx.connection.execute(update(opposition_lists).where(mine).values(withdrawn_at=at))
-        changed(tx, "opposition_withdrawn", one.list_id, at)
+        bump_version(tx, "opposition_withdrawn", one.list_id, at)
         give_back_opposed(tx, one, _bound(tx.connection, of), at)
         return _move(tx, one, "opposition_withdrawn", by, at, approved_by=by, approved_at=at)
 

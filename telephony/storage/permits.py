@@ -16,9 +16,10 @@ from telephony.ids import PermitId, is_permit_id
 from telephony.ports.permits import RULES_CHANGED, AtGate, PermitStore
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.reading import made
+from telephony.storage.rules_version import VERSION
+from telephony.storage.standings import LEADS, STANDING, standings
 from telephony.storage.tables import PermitState, attempts, leads, permits
 from telephony.storage.transaction import Transaction
-from telephony.storage.whitelist import LEADS, STANDING, VERSION, standings
 
 _OWN: Final = ("gate", "issued_at", "expires_at")
 _COLUMNS: Final = tuple(

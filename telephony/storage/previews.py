@@ -14,7 +14,7 @@ from telephony.domain.previews import Preview, PreviewEnding, SkipReason
 from telephony.ids import OperatorId, PreviewId
 from telephony.ports.previews import PreviewStore
 from telephony.storage.capability import Capability, read, write
-from telephony.storage.leads import POSTPONE
+from telephony.storage.lead_rows import POSTPONE
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import leads, previews
 from telephony.storage.transaction import Body, Transaction

@@ -23,7 +23,7 @@ from telephony.ids import RecordingId
 from telephony.ports.ledger import Incident
 from telephony.ports.pages import PAGE
 from telephony.ports.recordings import NOTHING_LEFT, RecordingStore, StepLeft
-from telephony.storage.attempts import ATTEMPT, attempt_of
+from telephony.storage.attempt_rows import ATTEMPT, attempt_of
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.ledger import open_once
 from telephony.storage.reading import made, readable, readable_page

@@ -5,6 +5,7 @@ What each version holds is written in ``migrations``; nothing else makes or chan
 
 import asyncio
 import functools
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +18,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from telephony.errors import SchemaError, StoreUnavailableError
-from telephony.storage.dialects import Dialect, dialect_of
+from telephony.storage.dialect import Dialect
+from telephony.storage.dialects import dialect_of
 from telephony.storage.failures import translated
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MIGRATIONS: Final = Path(str(files("telephony.storage"))) / "migrations"
 MEND: Final = "run `telephony database upgrade`"
 
 

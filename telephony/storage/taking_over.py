@@ -18,13 +18,11 @@ from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.leads import HIGHEST, LeadState, NewLead
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number
-from telephony.storage.tables import leads, lists, rejected_rows
+from telephony.storage.tables import TAKEN_OVER, leads, lists, rejected_rows
 from telephony.storage.transaction import Transaction
 
 CHUNK: Final = 200
 """Leads moved in one transaction; about 15 ms, which is what a call may wait."""
-TAKEN_OVER: Final = "taken_over"
-"""Word of the count of leads that a later list took over: two lists have accepted them, and each is one person."""
 _FREE: Final = (LeadState.WAITING, LeadState.REFUSED)
 _OF_WITHDRAWN: Final = leads.c.list_id.in_(select(lists.c.list_id).where(lists.c.withdrawn_at.is_not(None)))
 _STANDING: Final = select(leads.c.lead_id, leads.c.number, leads.c.state).where(

@@ -14,7 +14,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.store import Store
 from telephony.storage import open_store
-from telephony.storage.leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
+from telephony.storage.due_leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
 
 
 def made_up(count: int) -> list[NewLead]:

@@ -198,7 +198,7 @@ async def test_a_server_that_stops_answering_is_given_up_in_bounded_time(
     postgresql_server: PostgresqlServer, postgresql_template: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("telephony.storage.database.PATIENCE_S", 0.5)
-    monkeypatch.setattr("telephony.storage.dialects.BUSY_S", 2)
+    monkeypatch.setattr("telephony.storage.postgresql.BUSY_S", 2)
     name = postgresql_server.create(postgresql_template)
     async with await open_store(postgresql_server.url(name)) as opened:
         await opened.store.campaigns.add(new_campaign(), "Mme Campaign")
@@ -257,7 +257,7 @@ async def test_the_file_is_for_its_owner_alone(sqlite_url: str, tmp_path: Path):
 
 
 async def test_a_locked_database_is_said_to_be_unavailable(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("telephony.storage.dialects.BUSY_S", 0.05)
+    monkeypatch.setattr("telephony.storage.sqlite.BUSY_S", 0.05)
     async with await open_store(sqlite_url) as opened:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -14,8 +14,10 @@ from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, Rul
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, PermitId, RuleId
 from telephony.ports.store import Store
+from telephony.storage.number_rules import _TOUCHING
 from telephony.storage.permits import _AT_GATE
-from telephony.storage.whitelist import _LEAD_OF, _LEADS, _TOUCHING
+from telephony.storage.standings import _LEADS
+from telephony.storage.whitelist import _LEAD_OF
 
 LATER = NOW + timedelta(hours=1)
 CAMPAIGN = CampaignId(7)

@@ -9,7 +9,16 @@ from telephony.storage.tables.calls import UNRECORDED, PermitState, attempts, ca
 from telephony.storage.tables.evidence import incidents, ledger, locks
 from telephony.storage.tables.keys import key_allowances
 from telephony.storage.tables.law import law_exemptions, opposition_lists, opposition_numbers, opposition_withdrawals
-from telephony.storage.tables.lists import ListState, campaigns, leads, lists, rejected_rows, retry_plans, tallies
+from telephony.storage.tables.lists import (
+    TAKEN_OVER,
+    ListState,
+    campaigns,
+    leads,
+    lists,
+    rejected_rows,
+    retry_plans,
+    tallies,
+)
 from telephony.storage.tables.people import accounts, operators, seats, sessions
 from telephony.storage.tables.previews import previews
 from telephony.storage.tables.promises import callbacks, quotas
@@ -17,6 +26,7 @@ from telephony.storage.tables.recordings import listenings, recording_steps, rec
 from telephony.storage.tables.whitelist import number_rules, whitelist_changes
 
 __all__ = [
+    "TAKEN_OVER",
     "UNRECORDED",
     "Count",
     "ListState",

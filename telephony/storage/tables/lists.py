@@ -75,6 +75,8 @@ tallies: Final = Table(
     one_of("kind", ("lead", "outcome", "result")),
 )
 """Running counts of leads by state, outcomes and results: progress is asked every second, over millions of leads."""
+TAKEN_OVER: Final = "taken_over"
+"""Word of the count of leads that a later list took over: two lists have accepted them, and each is one person."""
 
 lists: Final = Table(
     "lists",
