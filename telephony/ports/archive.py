@@ -67,7 +67,7 @@ class Archive(Protocol):
         """Remove the gate's raw files; nothing happens when they are gone already."""
 
     async def verify(self, file: StoredFile) -> bool:
-        """Tell whether the file still has the size and digest it was stored with."""
+        """Return True if the file still has the size and digest it was stored with."""
 
     def location(self, file: StoredFile) -> Path:
         """Return where the finished file lies."""

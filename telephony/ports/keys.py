@@ -15,7 +15,7 @@ from telephony.ids import CampaignId
 class KeyStore(Protocol):
     """Key allowances; a campaign has at most one that is not taken back."""
 
-    async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
+    async def ask(self, request: NewKeyAllowance, at: datetime) -> KeyAllowance:
         """Write one down, waiting for approval; ConflictError when the campaign has one whose time is not over."""
 
     async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:

@@ -15,7 +15,7 @@ async def every(page: Callable[[T | None], Awaitable[Sequence[T]]]) -> AsyncIter
         page: returns the rows after a row, from the first one when there is none; nothing after the last.
     """
     last: T | None = None
-    while found := await page(last):
-        for one in found:
-            yield one
-        last = found[-1]
+    while rows := await page(last):
+        for row in rows:
+            yield row
+        last = rows[-1]

@@ -103,8 +103,8 @@ class Accounts(Capability, AccountStore):
     @override
     @write
     def close_session(self, tx: Transaction, token_sha256: str, at: datetime) -> None:
-        wanted = update(sessions).where(sessions.c.token_sha256 == token_sha256, sessions.c.revoked_at.is_(None))
-        row = tx.connection.execute(wanted.values(revoked_at=at).returning(sessions.c.account_id)).one_or_none()
+        still_open = update(sessions).where(sessions.c.token_sha256 == token_sha256, sessions.c.revoked_at.is_(None))
+        row = tx.connection.execute(still_open.values(revoked_at=at).returning(sessions.c.account_id)).one_or_none()
         if row is not None:
             tx.enter("session_closed", row.account_id, at, {})
 

@@ -136,8 +136,8 @@ class Attempts(Capability, AttemptStore):
     @override
     @read
     def events(self, connection: Connection, attempt_id: AttemptId) -> Sequence[CallEvent]:
-        found = connection.execute(_EVENTS, {"wanted": attempt_id})
-        return readable(connection, found, _event_of)
+        rows = connection.execute(_EVENTS, {"wanted": attempt_id})
+        return readable(connection, rows, _event_of)
 
     @override
     @read
@@ -167,23 +167,23 @@ class Attempts(Capability, AttemptStore):
         after: Attempt | None = None,
     ) -> Sequence[tuple[Attempt, str]]:
         at, key = attempts.c.ended_at, attempts.c.attempt_id
-        asked = _MACHINES
+        params = {"campaign": campaign_id, "begins": begins_at}
+        query = _MACHINES.params(params)
         if after is not None:
-            asked = asked.where(at >= after.ended_at, or_(at > after.ended_at, key > after.attempt_id))
-        wanted = {"campaign": campaign_id, "begins": begins_at}
-        found = readable_page(connection, asked.params(wanted), limit, attempt_of)
-        reviews = _REVIEWS.where(key.in_([one.attempt_id for one in found]))
-        heard = dict(readable(connection, connection.execute(reviews, wanted), _heard_of))
-        return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in found]
+            query = query.where(at >= after.ended_at, or_(at > after.ended_at, key > after.attempt_id))
+        page = readable_page(connection, query, limit, attempt_of)
+        reviews = _REVIEWS.where(key.in_([attempt.attempt_id for attempt in page]))
+        heard = dict(readable(connection, connection.execute(reviews, params), _heard_of))
+        return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in page]
 
     @override
     @read
     def machine_counts(
         self, connection: Connection, campaign_id: CampaignId, begins_at: datetime
     ) -> tuple[int, Mapping[str, int]]:
-        wanted = {"campaign": campaign_id, "begins": begins_at}
-        count = int(connection.execute(_COUNT_MACHINES, wanted).scalar_one())
-        heard = readable(connection, connection.execute(_REVIEWS, wanted), _heard_of)
+        params = {"campaign": campaign_id, "begins": begins_at}
+        count = int(connection.execute(_COUNT_MACHINES, params).scalar_one())
+        heard = readable(connection, connection.execute(_REVIEWS, params), _heard_of)
         return count, Counter(dict(heard).values())
 
     @override
@@ -230,8 +230,8 @@ class Attempts(Capability, AttemptStore):
     @override
     @read
     def since(self, connection: Connection, campaign_id: CampaignId, begins_at: datetime) -> Mapping[str, int]:
-        found = connection.execute(_SINCE, {"campaign": campaign_id, "begins": begins_at})
-        return {str(outcome): count for outcome, count in found}
+        rows = connection.execute(_SINCE, {"campaign": campaign_id, "begins": begins_at})
+        return {str(outcome): count for outcome, count in rows}
 
 
 def _heard_of(row: Any) -> tuple[str, str]:

@@ -14,10 +14,10 @@ from telephony.domain.callbacks import CallbackState
 from telephony.domain.leads import WHENEVER, LeadState
 from telephony.errors import ConflictError
 from telephony.ids import AttemptId, LeadId
-from telephony.storage.callbacks import open_among, over
+from telephony.storage.callbacks import close_callback, open_among
 from telephony.storage.lead_rows import POSTPONE
-from telephony.storage.on_line import those_free
-from telephony.storage.previews import called, lies_before
+from telephony.storage.on_line import free_starts
+from telephony.storage.previews import end_as_called, is_open_for
 from telephony.storage.tables import PermitState, attempts, leads, permits
 from telephony.storage.transaction import Body, Transaction
 
@@ -40,8 +40,8 @@ _ADD_PERMITS: Final = insert(permits)
 
 def begin_free(tx: Transaction, starts: Sequence[AttemptStart]) -> list[AttemptStart]:
     """Write the starts that hold and return them: leads that wait and are due, whom no call is up to."""
-    offered = [one for one in starts if one.preview_id is None or lies_before(tx, one)]
-    free = those_free(tx.connection, offered)
+    offered = [start for start in starts if start.preview_id is None or is_open_for(tx, start)]
+    free = free_starts(tx.connection, offered)
     persons = {start.permit.attempt_id: word for start, word in free}
     held = _claimed(tx, [start for start, _ in free])
     if held:
@@ -56,10 +56,10 @@ def _move_leads(
     after: LeadState,
     due_at: datetime = WHENEVER,
 ) -> Iterator[Row[Any]]:
-    """Move those leads that are in state ``before`` and due at a moment, keep count, and tell which they were."""
-    wanted = list(ids)
-    for start in range(0, len(wanted), MANY):
-        values = {"ids": wanted[start : start + MANY], "before": before, "after": after, "due": due_at}
+    """Move those leads that are in state ``before`` and due at a moment, keep count, and yield them."""
+    lead_ids = list(ids)
+    for start in range(0, len(lead_ids), MANY):
+        values = {"ids": lead_ids[start : start + MANY], "before": before, "after": after, "due": due_at}
         for row in tx.connection.execute(_MOVE_LEADS, values):
             tx.count(row.campaign_id, "lead", before, -1)
             tx.count(row.campaign_id, "lead", after)
@@ -68,15 +68,15 @@ def _move_leads(
 
 def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
     """Claim the leads that wait and are due, whatever was read before; return a start for each, and its bucket."""
-    wanted = {start.permit.lead_id: start for start in reversed(starts)}
+    by_lead = {start.permit.lead_id: start for start in reversed(starts)}
     buckets: dict[LeadId, str] = {}
     due_at = max((start.started_at for start in starts), default=WHENEVER)
-    for row in _move_leads(tx, wanted, LeadState.WAITING, LeadState.CLAIMED, due_at):
-        permit = wanted[row.lead_id].permit
+    for row in _move_leads(tx, by_lead, LeadState.WAITING, LeadState.CLAIMED, due_at):
+        permit = by_lead[row.lead_id].permit
         if (permit.campaign_id, permit.list_id, permit.number) != (row.campaign_id, row.list_id, row.number):
             raise ConflictError(f"permit {permit.permit_id} is not for lead {row.lead_id} as it is stored")
         buckets[row.lead_id] = row.bucket
-    return [(start, buckets[lead_id]) for lead_id, start in wanted.items() if lead_id in buckets][::-1]
+    return [(start, buckets[lead_id]) for lead_id, start in by_lead.items() if lead_id in buckets][::-1]
 
 
 def _write_starts(
@@ -87,7 +87,7 @@ def _write_starts(
     )
     tx.connection.execute(_ADD_PERMITS, [_permit_row(start) for start, _ in starts])
     for start, _ in starts:
-        called(tx, start)
+        end_as_called(tx, start)
         permit = start.permit
         body: Body = {
             "attempt": permit.attempt_id,
@@ -127,16 +127,18 @@ def _permit_row(start: AttemptStart) -> dict[str, object]:
 
 def refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
     """Set refused leads aside, or put off those whose refusal ends; enter every refusal."""
-    later = [one for one in refusals if one.not_before is not None]
+    later = [refusal for refusal in refusals if refusal.not_before is not None]
     if later:
-        tx.connection.execute(POSTPONE, [_postponed(one) for one in later])
+        tx.connection.execute(POSTPONE, [_postponed(refusal) for refusal in later])
     ids = {refusal.lead_id: None for refusal in refusals if refusal.is_lasting and refusal.not_before is None}
     moved = {row.lead_id for row in _move_leads(tx, ids, LeadState.WAITING, LeadState.REFUSED)}
     if moved:
-        rows = [{"b_lead_id": one.lead_id, "b_reason": one.rule} for one in refusals if one.lead_id in moved]
+        rows = [
+            {"b_lead_id": refusal.lead_id, "b_reason": refusal.rule} for refusal in refusals if refusal.lead_id in moved
+        ]
         tx.connection.execute(_SET_ASIDE, rows)
         for promised in open_among(tx.connection, sorted(moved)):
-            over(tx, promised, CallbackState.CANCELLED, refusals[0].at)
+            close_callback(tx, promised, CallbackState.CANCELLED, refusals[0].at)
     for refusal in refusals:
         body: Body = {"campaign": refusal.campaign_id, "rule": refusal.rule, "text": refusal.text}
         tx.enter("lead_refused", refusal.lead_id, refusal.at, body)

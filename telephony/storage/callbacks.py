@@ -81,10 +81,10 @@ class Callbacks(Capability, CallbackStore):
         after: Callback | None = None,
     ) -> Sequence[Callback]:
         c = callbacks.c
-        asked = _OPEN if campaign_id is None else _OPEN.where(c.campaign_id == campaign_id)
+        query = _OPEN if campaign_id is None else _OPEN.where(c.campaign_id == campaign_id)
         if after is not None:
-            asked = asked.where(c.at >= after.at, or_(c.at > after.at, c.callback_id > after.callback_id))
-        return readable_page(connection, asked, limit, _callback)
+            query = query.where(c.at >= after.at, or_(c.at > after.at, c.callback_id > after.callback_id))
+        return readable_page(connection, query, limit, _callback)
 
     @override
     @read
@@ -95,8 +95,8 @@ class Callbacks(Capability, CallbackStore):
     @override
     @read
     def repeated(self, connection: Connection, since: datetime, most: int) -> Sequence[Repeated]:
-        wanted = {"since": since, "most": most}
-        return [Repeated(*row) for row in connection.execute(_REPEATED, wanted)]
+        params = {"since": since, "most": most}
+        return [Repeated(*row) for row in connection.execute(_REPEATED, params)]
 
     @override
     @read
@@ -115,25 +115,27 @@ class Callbacks(Capability, CallbackStore):
         now: datetime,
         bounds: Bounds | None = None,
     ) -> Callback:
-        one = _movable(tx.connection, callback_id)
+        callback = _movable(tx.connection, callback_id)
         if bounds is not None:
-            bounds(other_moments(of_person(tx.connection, one.lead_id), moved=callback_id))
-        _put(tx.connection, one.callback_id, at=at, zone=zone, anyone_from=at + (one.anyone_from - one.at))
-        _put_lead(tx.connection, one.lead_id, not_before=at)
-        tx.enter("callback_moved", callback_id, now, {"by": by, "lead": one.lead_id, "at": at.isoformat()})
+            bounds(other_moments(of_person(tx.connection, callback.lead_id), moved=callback_id))
+        _put(
+            tx.connection, callback.callback_id, at=at, zone=zone, anyone_from=at + (callback.anyone_from - callback.at)
+        )
+        _put_lead(tx.connection, callback.lead_id, not_before=at)
+        tx.enter("callback_moved", callback_id, now, {"by": by, "lead": callback.lead_id, "at": at.isoformat()})
         return _find(tx.connection, callback_id)
 
     @override
     @write
     def cancel(self, tx: Transaction, callback_id: CallbackId, by: str, now: datetime) -> Callback:
-        one = _movable(tx.connection, callback_id)
-        (row,) = open_among(tx.connection, [one.lead_id])
+        callback = _movable(tx.connection, callback_id)
+        (row,) = open_among(tx.connection, [callback.lead_id])
         _put(tx.connection, callback_id, state=CallbackState.CANCELLED)
         values = {"state": LeadState.DONE, "priority": row.priority, "not_before": None, "reason": CANCELLED}
-        _put_lead(tx.connection, one.lead_id, **values)
-        tx.count(one.campaign_id, "lead", LeadState.WAITING, -1)
-        tx.count(one.campaign_id, "lead", LeadState.DONE)
-        tx.enter("callback_cancelled", callback_id, now, {"by": by, "lead": one.lead_id})
+        _put_lead(tx.connection, callback.lead_id, **values)
+        tx.count(callback.campaign_id, "lead", LeadState.WAITING, -1)
+        tx.count(callback.campaign_id, "lead", LeadState.DONE)
+        tx.enter("callback_cancelled", callback_id, now, {"by": by, "lead": callback.lead_id})
         return _find(tx.connection, callback_id)
 
 
@@ -144,13 +146,13 @@ def open_among(connection: Connection, ids: Sequence[LeadId]) -> Sequence[Row[An
 
 def of_person(connection: Connection, lead_id: LeadId) -> Sequence[Callback]:
     """Return all callbacks of the person a lead is, oldest first."""
-    mine, found = sorted(person_with(connection, lead_id)), list[Callback]()
+    mine, promised = sorted(person_with(connection, lead_id)), list[Callback]()
     for first in range(0, len(mine), MANY):
-        found += readable(connection, connection.execute(_OF_LEADS, {"ids": mine[first : first + MANY]}), _callback)
-    return sorted(found, key=lambda one: one.callback_id)
+        promised += readable(connection, connection.execute(_OF_LEADS, {"ids": mine[first : first + MANY]}), _callback)
+    return sorted(promised, key=lambda callback: callback.callback_id)
 
 
-def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
+def keep_promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
     """Keep what an operator promised in a call; a promise of an earlier call is kept by this one."""
     if wish.bounds is not None:  # asked here, where nobody else writes: of two at once the second sees the first
         wish.bounds(other_moments(of_person(tx.connection, attempt.lead_id), made_in=attempt.attempt_id))
@@ -158,7 +160,9 @@ def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime
     values = {name: getattr(wish, name) for name in ("at", "zone", "operator_id", "anyone_from")}
     for row in open_among(tx.connection, [attempt.lead_id]):
         priority = row.priority
-        over(tx, row, CallbackState.CANCELLED if row.attempt_id == attempt.attempt_id else CallbackState.MADE, now)
+        close_callback(
+            tx, row, CallbackState.CANCELLED if row.attempt_id == attempt.attempt_id else CallbackState.MADE, now
+        )
     bound = {name: getattr(attempt, name) for name in ("campaign_id", "lead_id", "attempt_id")}
     added = insert(callbacks).returning(callbacks.c.callback_id)
     callback_id = tx.connection.execute(added, values | bound | {"set_at": now, "priority": priority}).scalar_one()
@@ -166,7 +170,7 @@ def promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime
     tx.enter("callback_set", callback_id, now, body)
 
 
-def over(tx: Transaction, row: Row[Any], state: CallbackState, at: datetime) -> None:
+def close_callback(tx: Transaction, row: Row[Any], state: CallbackState, at: datetime) -> None:
     """Close an open callback and give its lead's own priority back."""
     _put(tx.connection, row.callback_id, state=state)
     _put_lead(tx.connection, row.lead_id, priority=row.priority)
@@ -174,15 +178,15 @@ def over(tx: Transaction, row: Row[Any], state: CallbackState, at: datetime) -> 
 
 
 def _movable(connection: Connection, callback_id: CallbackId) -> Callback:
-    one = _find(connection, callback_id)
-    if one.state is not CallbackState.OPEN:
-        raise ConflictError(f"callback {callback_id} is {one.state}: nothing to change")
+    callback = _find(connection, callback_id)
+    if callback.state is not CallbackState.OPEN:
+        raise ConflictError(f"callback {callback_id} is {callback.state}: nothing to change")
     state, priority = connection.execute(
-        select(leads.c.state, leads.c.priority).where(leads.c.lead_id == one.lead_id)
+        select(leads.c.state, leads.c.priority).where(leads.c.lead_id == callback.lead_id)
     ).one()
     if state is not LeadState.WAITING or priority != PROMISED:
         raise ConflictError(f"the call of callback {callback_id} is under way; wait until it has ended")
-    return one
+    return callback
 
 
 def _find(connection: Connection, callback_id: CallbackId) -> Callback:

@@ -28,7 +28,6 @@ class Unreadable:
     __slots__ = ("_why",)
 
     def __init__(self, why: str) -> None:
-        """Keep why."""
         self._why = why
 
     def __str__(self) -> str:
@@ -83,7 +82,6 @@ class Word(TypeDecorator[Any]):
     cache_ok = True
 
     def __init__(self, words: type[StrEnum]) -> None:
-        """Keep the enumeration that the text is read back as."""
         super().__init__()
         self.words = words
 
@@ -125,12 +123,12 @@ class Routes(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
         """Write trunk, caller ID and share of each."""
-        return None if value is None else dump_json([astuple(one) for one in value])
+        return None if value is None else dump_json([astuple(route) for route in value])
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Give them back."""
         try:
-            return None if value is None else tuple(_route(*one) for one in json.loads(value))
+            return None if value is None else tuple(_route(*route) for route in json.loads(value))
         except _UNREADABLE:
             return Unreadable("routes that are none")
 

@@ -109,9 +109,9 @@ class Database:
             raise StoreUnavailableError(f"{self.dialect.place} has been closed; nothing was written: open it again")
 
     def _break_off(self, connection: Callable[[], Connection | None]) -> None:
-        found = connection()
-        if found is not None:
-            self.dialect.interrupt(found)
+        in_use = connection()
+        if in_use is not None:
+            self.dialect.interrupt(in_use)
 
     def _read(self, work: Callable[[Connection], T], in_use: list[Connection]) -> T:
         try:

@@ -62,13 +62,13 @@ class Days(Capability, ProofStore):
     @override
     @read
     def earlier(self, connection: Connection, day: str) -> EarlierProof | None:
-        asked = (
+        query = (
             select(ledger.c.subject, ledger.c.body)
             .where(ledger.c.kind == "day_proved", ledger.c.subject < day)
             .order_by(ledger.c.subject.desc(), ledger.c.sequence.desc())
             .limit(1)
         )
-        row = connection.execute(asked).one_or_none()
+        row = connection.execute(query).one_or_none()
         return None if row is None else EarlierProof(row.subject, str(row.body.get("sha256", "")))
 
     @override
@@ -76,15 +76,15 @@ class Days(Capability, ProofStore):
     def entries(
         self, connection: Connection, kind: str | None, subject: str | None, limit: int
     ) -> Sequence[LedgerEntry]:
-        asked: Select[Any] = select(ledger)
+        query: Select[Any] = select(ledger)
         if subject is not None:
-            asked = asked.where(ledger.c.subject == subject)
+            query = query.where(ledger.c.subject == subject)
         if kind is not None:
-            asked = asked.where(ledger.c.kind == kind)
+            query = query.where(ledger.c.kind == kind)
         by_kind = kind is not None and subject is None
         order = (ledger.c.at.desc(), ledger.c.sequence.desc()) if by_kind else (ledger.c.sequence.desc(),)
-        asked = asked.order_by(*order).limit(limit)
-        return [_entry(row) for row in connection.execute(asked)]
+        query = query.order_by(*order).limit(limit)
+        return [_entry(row) for row in connection.execute(query)]
 
 
 async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
@@ -96,7 +96,7 @@ async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
     used = {PermitId(row.subject): row.at async for row in uses}
     mine, by_time = _within(attempts.c.permit_id, share), (attempts.c.started_at, attempts.c.attempt_id)
     begun = _rows(database, select(*ATTEMPT).where(*mine), by_time, since, until)
-    found = [attempt_of(row) async for row in begun]
+    tried = [attempt_of(row) async for row in begun]
     joined = permits.join(attempts, attempts.c.permit_id == permits.c.permit_id)
     states = select(permits.c.permit_id, permits.c.state, *by_time).select_from(joined).where(*mine)
     given = {
@@ -104,12 +104,15 @@ async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
         async for row in _rows(database, states, by_time, since, until)
     }
     of_attempts = recordings.join(attempts, attempts.c.attempt_id == recordings.c.attempt_id)
-    kept = select(*TAG, *FILE).select_from(of_attempts).where(*mine)
+    of_calls = select(*TAG, *FILE).select_from(of_attempts).where(*mine)
     by_start = (recordings.c.started_at, recordings.c.recording_id)
-    recorded = {one.tag.attempt_id: one async for one in _recordings(_rows(database, kept, by_start, since, until))}
-    keys = [one.tag.recording_id for one in recorded.values()]
+    recorded = {
+        recording.tag.attempt_id: recording
+        async for recording in _recordings(_rows(database, of_calls, by_start, since, until))
+    }
+    keys = [recording.tag.recording_id for recording in recorded.values()]
     sealed = await _sealed(database, keys)
-    facts = DayFacts(attempts=tuple(found), permits=given, used_at=used, recordings=recorded, sealed=sealed)
+    facts = DayFacts(attempts=tuple(tried), permits=given, used_at=used, recordings=recorded, sealed=sealed)
     return facts if share.past is not None else await _with_the_whole(database, day, facts)
 
 
@@ -157,19 +160,19 @@ async def _recordings(rows: AsyncIterator[Row[Any]]) -> AsyncIterator[Recording]
 
 
 async def _rows(
-    database: Database, asked: Select[Any], by: tuple[Column[Any], Column[Any]], since: datetime, until: datetime
+    database: Database, query: Select[Any], by: tuple[Column[Any], Column[Any]], since: datetime, until: datetime
 ) -> AsyncIterator[Row[Any]]:
     """Return rows page by page, each page a read of its own: no read grows with the day, or meets its deadline.
 
     Args:
         database: where they are.
-        asked: selects both columns of ``by`` among others.
+        query: selects both columns of ``by`` among others.
         by: the moment, and what tells rows of one moment apart; together they are unique.
         since: the first moment.
         until: the moment after the last.
     """
     at, key = by
-    ordered = asked.where(at < until).order_by(at, key).limit(PAGE)
+    ordered = query.where(at < until).order_by(at, key).limit(PAGE)
     page = await database.read(partial(_page, ordered.where(at >= since)))
     while page:
         for row in page:
@@ -181,37 +184,37 @@ async def _rows(
         page = await database.read(partial(_page, after))
 
 
-def _page(asked: Select[Any], connection: Connection) -> Sequence[Row[Any]]:
-    return connection.execute(asked).all()
+def _page(query: Select[Any], connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(query).all()
 
 
 def _count(connection: Connection, kind: str, day: Day) -> int:
-    asked = select(func.count()).where(ledger.c.kind == kind, ledger.c.at >= day.begins_at, ledger.c.at < day.ends_at)
-    return int(connection.execute(asked).scalar_one())
+    query = select(func.count()).where(ledger.c.kind == kind, ledger.c.at >= day.begins_at, ledger.c.at < day.ends_at)
+    return int(connection.execute(query).scalar_one())
 
 
 def _listenings(connection: Connection, day: Day) -> tuple[int, int]:
     """Count listenings, reasons and refusals left out, and people."""
     c = listenings.c
-    asked = select(func.count(), func.count(c.account_id.distinct()))
+    query = select(func.count(), func.count(c.account_id.distinct()))
     row = connection.execute(
-        asked.where(c.kind == ListeningKind.LISTENED, c.at >= day.begins_at, c.at < day.ends_at)
+        query.where(c.kind == ListeningKind.LISTENED, c.at >= day.begins_at, c.at < day.ends_at)
     ).one()
     return int(row[0]), int(row[1])
 
 
 async def _incidents(database: Database, day: Day) -> tuple[OpenIncident, ...]:
     c = incidents.c
-    asked = select(c.kind, c.subject, c.text, c.opened_at, c.incident_id).order_by(c.incident_id).limit(PAGE)
-    asked = asked.where(c.closed_at.is_(None), c.opened_at < day.ends_at)
-    found: list[OpenIncident] = []
-    page = await database.read(partial(_page, asked))
+    query = select(c.kind, c.subject, c.text, c.opened_at, c.incident_id).order_by(c.incident_id).limit(PAGE)
+    query = query.where(c.closed_at.is_(None), c.opened_at < day.ends_at)
+    still_open: list[OpenIncident] = []
+    page = await database.read(partial(_page, query))
     while page:
-        found += [OpenIncident(row.kind, row.subject, row.text, row.opened_at) for row in page]
+        still_open += [OpenIncident(row.kind, row.subject, row.text, row.opened_at) for row in page]
         if len(page) < PAGE:
             break
-        page = await database.read(partial(_page, asked.where(c.incident_id > page[-1].incident_id)))
-    return tuple(found)
+        page = await database.read(partial(_page, query.where(c.incident_id > page[-1].incident_id)))
+    return tuple(still_open)
 
 
 def _entry(row: Row[Any]) -> LedgerEntry:
@@ -219,6 +222,6 @@ def _entry(row: Row[Any]) -> LedgerEntry:
 
 
 def _few(ids: Collection[T]) -> Iterable[list[T]]:
-    wanted = list(ids)
-    for start in range(0, len(wanted), MANY):
-        yield wanted[start : start + MANY]
+    every = list(ids)
+    for start in range(0, len(every), MANY):
+        yield every[start : start + MANY]

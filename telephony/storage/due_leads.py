@@ -89,13 +89,13 @@ _PROMISES: Final = (
 
 def next_leads(connection: Connection, campaign_id: CampaignId, limit: int, at: datetime) -> list[Lead]:
     """Return the next leads that may be tried at a moment, oldest list first."""
-    found: list[Lead] = []
-    for one in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
-        of_list = list(clocks_of(connection, one.list_id))
-        found += _due(connection, one.list_id, of_list, limit - len(found), at, PROMISED + 1)
-        if len(found) >= limit:
+    waiting: list[Lead] = []
+    for row in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
+        of_list = list(clocks_of(connection, row.list_id))
+        waiting += _due(connection, row.list_id, of_list, limit - len(waiting), at, PROMISED + 1)
+        if len(waiting) >= limit:
             break
-    return found
+    return waiting
 
 
 def due_leads(
@@ -107,19 +107,19 @@ def due_leads(
     is_open: IsOpen,
 ) -> DueLeads:
     """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads."""
-    found = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
-    clocks = {one.list_id: list(clocks_of(connection, one.list_id)) for one in found}
+    called = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
+    clocks = {of_list.list_id: list(clocks_of(connection, of_list.list_id)) for of_list in called}
     shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
     promises: list[Promise] = []
     windows: list[Window] = []
     left = limit
-    for one in sorted(found, key=lambda row: (row.share == 0, row.list_id)):
-        on = [clock for clock in clocks[one.list_id] if clock not in shut]
-        promises += _promised(connection, one.list_id, on, limit, at, free)
-        some = _due(connection, one.list_id, on, limit if one.share else left, at, HIGHEST + 1)
-        left -= 0 if one.share else len(some)
+    for of_list in sorted(called, key=lambda row: (row.share == 0, row.list_id)):
+        on = [clock for clock in clocks[of_list.list_id] if clock not in shut]
+        promises += _promised(connection, of_list.list_id, on, limit, at, free)
+        some = _due(connection, of_list.list_id, on, limit if of_list.share else left, at, HIGHEST + 1)
+        left -= 0 if of_list.share else len(some)
         if some:
-            windows.append(Window(one.list_id, one.share, tuple(some)))
+            windows.append(Window(of_list.list_id, of_list.share, tuple(some)))
     promises.sort(key=lambda promise: promise.lead.not_before or at)
     is_dry = not promises and not windows
     soon = _soonest(connection, clocks, shut) if is_dry else None
@@ -130,20 +130,20 @@ def _due(
     connection: Connection, list_id: ListId, clocks: Sequence[str], limit: int, at: datetime, below: int
 ) -> list[Lead]:
     """Return a list's next leads on some clocks, of the priorities below one, priority by priority."""
-    found: list[Lead] = []
+    due: list[Lead] = []
     if limit <= 0:
-        return found
+        return due
     levels = {level for clock in clocks for level in _levels(connection, list_id, clock, below)}
     for level in sorted(levels, reverse=True):
         for statement in (_AGAIN, _FRESH):
-            if len(found) >= limit:
-                return found
-            wanted = {"wanted": list_id, "level": level, "at": at, "most": limit - len(found)}
-            rows = [row for clock in clocks for row in connection.execute(statement, wanted | {"clock": clock})]
+            if len(due) >= limit:
+                return due
+            params = {"wanted": list_id, "level": level, "at": at, "most": limit - len(due)}
+            rows = [row for clock in clocks for row in connection.execute(statement, params | {"clock": clock})]
             if len(clocks) > 1:
                 rows.sort(key=lambda row: (row.not_before or at, row.row))
-            found += readable(connection, rows[: limit - len(found)], lambda row: lead_of(row[:-1]))
-    return found
+            due += readable(connection, rows[: limit - len(due)], lambda row: lead_of(row[:-1]))
+    return due
 
 
 def clocks_of(connection: Connection, list_id: ListId) -> Iterator[str]:
@@ -158,8 +158,8 @@ def _levels(connection: Connection, list_id: ListId, clock: str, below: int) -> 
     """Give the priorities of a list's waiting leads on a clock, highest first, without walking over the leads."""
     level: int | None = below
     while level is not None:
-        wanted = {"wanted": list_id, "clock": clock, "level": level}
-        level = connection.execute(_NEXT_LEVEL, wanted).scalar_one_or_none()
+        params = {"wanted": list_id, "clock": clock, "level": level}
+        level = connection.execute(_NEXT_LEVEL, params).scalar_one_or_none()
         if level is not None:
             yield level
 
@@ -172,21 +172,21 @@ def _promised(
     at: datetime,
     free: Collection[OperatorId],
 ) -> list[Promise]:
-    wanted = {"wanted": list_id, "at": at, "free": sorted(free), "most": limit}
+    params = {"wanted": list_id, "at": at, "free": sorted(free), "most": limit}
     return [
         Promise(lead_of(row[:-2]), None if row.anyone_from is None or row.anyone_from <= at else row.operator_id)
         for clock in clocks
-        for row in connection.execute(_PROMISES, wanted | {"clock": clock})
+        for row in connection.execute(_PROMISES, params | {"clock": clock})
     ]
 
 
 def _soonest(connection: Connection, clocks: Mapping[ListId, Sequence[str]], shut: Collection[str]) -> datetime | None:
     """Return when the next lead on a clock that is not shut is due."""
-    found = [
+    due_at = [
         connection.execute(_SOON, {"wanted": list_id, "clock": clock, "level": level}).scalar_one_or_none()
         for list_id, on in clocks.items()
         for clock in on
         if clock not in shut
         for level in _levels(connection, list_id, clock, PROMISED + 1)
     ]
-    return min((at for at in found if at), default=None)
+    return min((at for at in due_at if at), default=None)

@@ -41,7 +41,7 @@ def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
 
 
 def is_unavailable(error: SQLAlchemyError) -> bool:
-    """Tell whether the database, rather than the statement, is at fault."""
+    """Return True if the database, rather than the statement, is at fault."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, NoConnectionInTimeError)
     if error.connection_invalidated:

@@ -35,7 +35,7 @@ async def copy_call(database: Database, original: AttemptId, moments: Sequence[d
     def work(tx: Transaction) -> Sequence[PermitId]:
         call = _row(tx, select(attempts).where(attempts.c.attempt_id == original))
         permit = _row(tx, select(permits).where(permits.c.permit_id == call["permit_id"]))
-        kept = _row(tx, select(recordings).where(recordings.c.attempt_id == original))
+        recording = _row(tx, select(recordings).where(recordings.c.attempt_id == original))
         ids = [call[name] for name in ("attempt_id", "permit_id", "recording_id")]
         entered = tx.connection.execute(select(ledger).where(ledger.c.subject.in_(ids)).order_by(ledger.c.sequence))
         notes = [LedgerNote(row.kind, row.subject, row.body, row.at) for row in entered]
@@ -45,7 +45,7 @@ async def copy_call(database: Database, original: AttemptId, moments: Sequence[d
             permit_id = PermitId(f"p{uuid4().int % 10**36:036d}")
             given.append(permit_id)
             copy = _Copy(dict(zip(ids, (str(uuid4()), permit_id, str(uuid4())), strict=True)), moment, call)
-            for table, row in ((attempts, call), (permits, permit), (recordings, kept)):
+            for table, row in ((attempts, call), (permits, permit), (recordings, recording)):
                 rows[table].append(copy.of(row))
             for note in notes:
                 tx.enter(note.kind, copy.value(note.subject), copy.value(note.at), copy.of(note.body))
@@ -71,5 +71,5 @@ class _Copy:
         return {name: self.value(value) for name, value in row.items()}
 
 
-def _row(tx: Transaction, asked: Select[Any]) -> dict[str, Any]:
-    return dict(tx.connection.execute(asked).mappings().one())
+def _row(tx: Transaction, query: Select[Any]) -> dict[str, Any]:
+    return dict(tx.connection.execute(query).mappings().one())

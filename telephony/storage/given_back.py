@@ -20,7 +20,7 @@ CLOSED_BY_RULES: Final = ("number_denied", "country_not_open")
 """Words of the rules (``telephony.domain.rules``) that the whitelist alone speaks in."""
 
 
-def give_back(tx: Transaction, rule_id: int, rule: NewRule, at: datetime) -> None:
+def requeue_matching(tx: Transaction, rule_id: int, rule: NewRule, at: datetime) -> None:
     """Let the refused leads that a rule speaks of wait again: it opens their numbers, or closes them no more.
 
     Found by list and state, so that only leads set aside are touched, however many there are. A rule that opens later
@@ -30,7 +30,7 @@ def give_back(tx: Transaction, rule_id: int, rule: NewRule, at: datetime) -> Non
     _wait_again(tx, rule_id, _touched(rule), later, at)
 
 
-def give_back_opposed(
+def requeue_opposed(
     tx: Transaction, withdrawal: OppositionWithdrawal, campaigns: Collection[int], at: datetime
 ) -> None:
     """Let the leads of some campaigns wait again that an opposition list had set aside: it was withdrawn, or one entry.
@@ -59,11 +59,11 @@ def _wait_again(
     tx: Transaction, subject: int, touched: Sequence[ColumnElement[Any]], later: datetime | None, at: datetime
 ) -> None:
     counted = select(leads.c.campaign_id, func.count()).where(*touched).group_by(leads.c.campaign_id)
-    found = tx.connection.execute(counted).all()
-    if found:
+    counts = tx.connection.execute(counted).all()
+    if counts:
         change = update(leads).where(*touched)
         tx.connection.execute(change.values(state=LeadState.WAITING, not_before=later, reason=""))
-    for campaign_id, count in found:
+    for campaign_id, count in counts:
         tx.count(campaign_id, "lead", LeadState.REFUSED, -count)
         tx.count(campaign_id, "lead", LeadState.WAITING, count)
         tx.enter("leads_given_back", subject, at, {"campaign": campaign_id, "count": count})

@@ -51,16 +51,16 @@ _CLOSED: Final = _grouped(_SOME.where(leads.c.reason.in_(bindparam("reasons", ex
 def held_back(connection: Connection, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
     """Return the groups of a campaign's leads that wait, that a rule refused, or that a full quota closed."""
     full = [f"quota:{quota}" for quota in connection.execute(_FULL, {"campaign": campaign_id}).scalars()]
-    found: list[LeadGroup] = []
+    groups: list[LeadGroup] = []
     for row in connection.execute(_LISTS, {"campaign": campaign_id}).all():
         standing = _standing(row.approved_at, row.paused_at)
         for state in (LeadState.WAITING, LeadState.REFUSED):
-            wanted = {"wanted": row.list_id, "state": state, "at": at, "most": most}
-            found += _read(connection, _GROUPS, wanted, standing)
+            params = {"wanted": row.list_id, "state": state, "at": at, "most": most}
+            groups += _read(connection, _GROUPS, params, standing)
         if full:
-            wanted = {"wanted": row.list_id, "state": LeadState.DONE, "at": at, "most": most, "reasons": full}
-            found += _read(connection, _CLOSED, wanted, standing)
-    return found
+            params = {"wanted": row.list_id, "state": LeadState.DONE, "at": at, "most": most, "reasons": full}
+            groups += _read(connection, _CLOSED, params, standing)
+    return groups
 
 
 def _standing(approved_at: datetime | None, paused_at: datetime | None) -> ListStanding:
@@ -70,11 +70,11 @@ def _standing(approved_at: datetime | None, paused_at: datetime | None) -> ListS
 
 
 def _read(
-    connection: Connection, query: Select[Any], wanted: dict[str, Any], standing: ListStanding
+    connection: Connection, query: Select[Any], params: dict[str, Any], standing: ListStanding
 ) -> list[LeadGroup]:
-    rows = connection.execute(query, wanted).all()
-    is_at_least = sum(row[3] for row in rows) >= wanted["most"]
+    rows = connection.execute(query, params).all()
+    is_at_least = sum(row[3] for row in rows) >= params["most"]
     return [
-        LeadGroup(standing, wanted["state"], reason, clock, bool(promised), count, soonest, is_at_least)
+        LeadGroup(standing, params["state"], reason, clock, bool(promised), count, soonest, is_at_least)
         for reason, clock, promised, count, soonest in rows
     ]

@@ -32,37 +32,42 @@ class Keys(Capability, KeyStore):
 
     @override
     @write
-    def ask(self, tx: Transaction, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
-        _close_expired(tx, asked, at)
-        if tx.connection.execute(_OF, {"campaign": asked.campaign_id}).first() is not None:
+    def ask(self, tx: Transaction, request: NewKeyAllowance, at: datetime) -> KeyAllowance:
+        _close_expired(tx, request, at)
+        if tx.connection.execute(_OF, {"campaign": request.campaign_id}).first() is not None:
             raise ConflictError(
-                f"campaign {asked.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
+                f"campaign {request.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
             )
         added = insert(key_allowances).returning(key_allowances.c.allowance_id)
-        allowance_id = tx.connection.execute(added, asdict(asked) | {"added_at": at}).scalar_one()
-        until = asked.valid_until.isoformat() if asked.valid_until else None
-        body: Body = {"by": asked.author, "reason": asked.reason, "most": asked.most, "until": until}
-        tx.enter("keys_asked_for", f"campaign {asked.campaign_id}", at, body)
+        allowance_id = tx.connection.execute(added, asdict(request) | {"added_at": at}).scalar_one()
+        until = request.valid_until.isoformat() if request.valid_until else None
+        body: Body = {"by": request.author, "reason": request.reason, "most": request.most, "until": until}
+        tx.enter("keys_asked_for", f"campaign {request.campaign_id}", at, body)
         return _find(tx.connection, allowance_id)
 
     @override
     @write
     def approve(self, tx: Transaction, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
-        one = _standing(tx.connection, campaign_id)
-        if one.approved_by:
-            raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
-        if is_same_person(one.asked.author, by):
+        allowance = _standing(tx.connection, campaign_id)
+        if allowance.approved_by:
+            raise ConflictError(f"keys of campaign {campaign_id} were approved by {allowance.approved_by} already")
+        if is_same_person(allowance.asked.author, by):
             raise ConflictError(f"{by} asked for these keys: a second person approves it")
-        body: Body = {"by": by, "author": one.asked.author, "reason": one.asked.reason, "most": one.asked.most}
+        body: Body = {
+            "by": by,
+            "author": allowance.asked.author,
+            "reason": allowance.asked.reason,
+            "most": allowance.asked.most,
+        }
         tx.enter("keys_allowed", f"campaign {campaign_id}", at, body)
-        return _move(tx, one, approved_by=by, approved_at=at)
+        return _move(tx, allowance, approved_by=by, approved_at=at)
 
     @override
     @write
     def deny(self, tx: Transaction, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
-        one = _standing(tx.connection, campaign_id)
+        allowance = _standing(tx.connection, campaign_id)
         tx.enter("keys_denied", f"campaign {campaign_id}", at, {"by": by, "reason": reason})
-        return _move(tx, one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
+        return _move(tx, allowance, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
 
     @override
     @read
@@ -70,14 +75,14 @@ class Keys(Capability, KeyStore):
         return readable(connection, connection.execute(_STANDING), _allowance)
 
 
-def _close_expired(tx: Transaction, asked: NewKeyAllowance, at: datetime) -> None:
+def _close_expired(tx: Transaction, request: NewKeyAllowance, at: datetime) -> None:
     """Take back what holds no more because its time is over: it must not stand in the way of a new one."""
-    row = tx.connection.execute(_OF, {"campaign": asked.campaign_id}).one_or_none()
-    one = None if row is None else _allowance(row)
-    if one is None or one.asked.valid_until is None or one.asked.valid_until > at:
+    row = tx.connection.execute(_OF, {"campaign": request.campaign_id}).one_or_none()
+    allowance = None if row is None else _allowance(row)
+    if allowance is None or allowance.asked.valid_until is None or allowance.asked.valid_until > at:
         return
-    tx.enter("keys_denied", f"campaign {asked.campaign_id}", at, {"by": asked.author, "reason": EXPIRED})
-    _move(tx, one, withdrawn_by=asked.author, withdrawn_at=at, withdrawal_reason=EXPIRED)
+    tx.enter("keys_denied", f"campaign {request.campaign_id}", at, {"by": request.author, "reason": EXPIRED})
+    _move(tx, allowance, withdrawn_by=request.author, withdrawn_at=at, withdrawal_reason=EXPIRED)
 
 
 def _standing(connection: Connection, campaign_id: CampaignId) -> KeyAllowance:
@@ -91,15 +96,15 @@ def _find(connection: Connection, allowance_id: int) -> KeyAllowance:
     return _allowance(connection.execute(_ONE, {"wanted": allowance_id}).one())
 
 
-def _move(tx: Transaction, one: KeyAllowance, **values: object) -> KeyAllowance:
-    change = update(key_allowances).where(key_allowances.c.allowance_id == one.allowance_id)
+def _move(tx: Transaction, allowance: KeyAllowance, **values: object) -> KeyAllowance:
+    change = update(key_allowances).where(key_allowances.c.allowance_id == allowance.allowance_id)
     tx.connection.execute(change.values(**values))
-    return _find(tx.connection, one.allowance_id)
+    return _find(tx.connection, allowance.allowance_id)
 
 
 def _allowance(row: Row[Any]) -> KeyAllowance:
     table, key = "key_allowances", row.allowance_id
-    asked = made(table, key, NewKeyAllowance, (getattr(row, field.name) for field in fields(NewKeyAllowance)))
+    request = made(table, key, NewKeyAllowance, (getattr(row, field.name) for field in fields(NewKeyAllowance)))
     approval = (row.added_at, row.approved_by or "", row.approved_at)
     end = (row.withdrawn_by or "", row.withdrawn_at, row.withdrawal_reason or "")
-    return made(table, key, KeyAllowance, (key, asked, *approval, *end))
+    return made(table, key, KeyAllowance, (key, request, *approval, *end))

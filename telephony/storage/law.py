@@ -100,27 +100,27 @@ class Laws(Capability, LawStore):
         values: dict[str, object] = {"law": law, "campaign_id": campaign_id, "asked_by": by, "asked_at": at}
         values |= {"valid_from": valid_from, "valid_until": valid_until, "reason": reason}
         added = insert(law_exemptions).values(**values).returning(*_EXEMPTION)
-        one = _exemption(tx.connection.execute(added).one())
-        _enter(tx, "exemption_asked", one, by, at)
-        return one
+        exemption = _exemption(tx.connection.execute(added).one())
+        _enter(tx, "exemption_asked", exemption, by, at)
+        return exemption
 
     @override
     @write
     def approve_exemption(self, tx: Transaction, exemption_id: int, by: str, at: datetime) -> Exemption:
-        one = _find(tx.connection, exemption_id)
-        if one.approved_at is not None or one.ended_at is not None:
+        exemption = _find(tx.connection, exemption_id)
+        if exemption.approved_at is not None or exemption.ended_at is not None:
             raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
-        if is_same_person(one.asked_by, by):
+        if is_same_person(exemption.asked_by, by):
             raise ConflictError(f"{by} asked for this exemption: a second person approves it")
-        return _move(tx, one, "exemption_approved", by, at, approved_by=by, approved_at=at)
+        return _move(tx, exemption, "exemption_approved", by, at, approved_by=by, approved_at=at)
 
     @override
     @write
     def end_exemption(self, tx: Transaction, exemption_id: int, by: str, at: datetime) -> Exemption:
-        one = _find(tx.connection, exemption_id)
-        if one.ended_at is not None:
-            raise ConflictError(f"exemption {exemption_id} was ended by {one.ended_by} already")
-        return _move(tx, one, "exemption_ended", by, at, ended_by=by, ended_at=at)
+        exemption = _find(tx.connection, exemption_id)
+        if exemption.ended_at is not None:
+            raise ConflictError(f"exemption {exemption_id} was ended by {exemption.ended_by} already")
+        return _move(tx, exemption, "exemption_ended", by, at, ended_by=by, ended_at=at)
 
     @override
     @read
@@ -131,39 +131,39 @@ class Laws(Capability, LawStore):
 def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Number, tuple[Contact, ...]]:
     """Return the earlier attempts at each number that reached the carrier or still may, newest first."""
     under = {number: forms(number) for number in dict.fromkeys(numbers)}
-    found: dict[Number, list[Contact]] = {form: [] for some in under.values() for form in some}
-    for row in _newest(connection, "numbers", list(found)):
-        found[row.number].append(_contact(row))
-    return {number: _together([found[form] for form in some]) for number, some in under.items()}
+    contacts: dict[Number, list[Contact]] = {form: [] for some in under.values() for form in some}
+    for row in _newest(connection, "numbers", list(contacts)):
+        contacts[row.number].append(_contact(row))
+    return {number: _together([contacts[form] for form in some]) for number, some in under.items()}
 
 
 def contacts_with(connection: Connection, persons: Mapping[LeadId, Person]) -> dict[LeadId, tuple[Contact, ...]]:
     """Return those at each lead's person, under whichever of their numbers, newest first."""
-    found: dict[LeadId, list[Contact]] = {lead_id: [] for one in persons.values() for lead_id in one.leads}
-    for row in _newest(connection, "leads", list(found)):
-        found[row.lead_id].append(_contact(row))
-    return {lead_id: _together([found[same] for same in one.leads]) for lead_id, one in persons.items()}
+    contacts: dict[LeadId, list[Contact]] = {lead_id: [] for person in persons.values() for lead_id in person.leads}
+    for row in _newest(connection, "leads", list(contacts)):
+        contacts[row.lead_id].append(_contact(row))
+    return {lead_id: _together([contacts[same] for same in person.leads]) for lead_id, person in persons.items()}
 
 
-def _newest(connection: Connection, what: str, wanted: Sequence[Any]) -> Iterator[Row[Any]]:
+def _newest(connection: Connection, what: str, keys: Sequence[Any]) -> Iterator[Row[Any]]:
     """Yield the newest attempts at each, and every refusal, however long ago and however much came after it."""
-    if len(wanted) > MOST_WANTED:
-        for first in range(0, len(wanted), MOST_WANTED):
-            yield from _newest(connection, what, wanted[first : first + MOST_WANTED])
+    if len(keys) > MOST_WANTED:
+        for first in range(0, len(keys), MOST_WANTED):
+            yield from _newest(connection, what, keys[first : first + MOST_WANTED])
         return
-    if not wanted:
+    if not keys:
         return
     newest, refused = (_CONTACTS, _REFUSED_AT) if what == "numbers" else (_PERSON_CONTACTS, _REFUSED_BY)
-    most = MOST_CONTACTS * len(wanted)
-    rows = list[Row[Any]](connection.execute(newest, {what: wanted, "most": most}))
-    if len(rows) == most and len(wanted) > 1:  # one may have taken the others' share
-        for one in wanted:
-            yield from _newest(connection, what, [one])
+    most = MOST_CONTACTS * len(keys)
+    rows = list[Row[Any]](connection.execute(newest, {what: keys, "most": most}))
+    if len(rows) == most and len(keys) > 1:  # one may have taken the others' share
+        for key in keys:
+            yield from _newest(connection, what, [key])
         return
     yield from rows
     if len(rows) == most:
         known = {row.attempt_id for row in rows}
-        old = list[Row[Any]](connection.execute(refused, {what: wanted}))
+        old = list[Row[Any]](connection.execute(refused, {what: keys}))
         yield from (row for row in old if row.attempt_id not in known)
 
 
@@ -171,9 +171,9 @@ def _contact(row: Row[Any]) -> Contact:
     return made("attempts", row.attempt_id, Contact, row[2:])
 
 
-def _together(found: Sequence[Sequence[Contact]]) -> tuple[Contact, ...]:
-    every = [one for some in found for one in some]
-    return tuple(sorted(every, key=lambda one: one.started_at, reverse=True))
+def _together(groups: Sequence[Sequence[Contact]]) -> tuple[Contact, ...]:
+    every = [contact for some in groups for contact in some]
+    return tuple(sorted(every, key=lambda contact: contact.started_at, reverse=True))
 
 
 def every_exemption(connection: Connection) -> tuple[Exemption, ...]:
@@ -192,15 +192,20 @@ def _find(connection: Connection, exemption_id: int) -> Exemption:
     return _exemption(row)
 
 
-def _move(tx: Transaction, one: Exemption, kind: str, by: str, at: datetime, **values: Any) -> Exemption:
-    mine = law_exemptions.c.exemption_id == one.exemption_id
+def _move(tx: Transaction, exemption: Exemption, kind: str, by: str, at: datetime, **values: Any) -> Exemption:
+    mine = law_exemptions.c.exemption_id == exemption.exemption_id
     tx.connection.execute(update(law_exemptions).where(mine).values(**values))
-    bump_version(tx, kind, one.exemption_id, at)
-    _enter(tx, kind, one, by, at)
-    return _find(tx.connection, one.exemption_id)
+    bump_version(tx, kind, exemption.exemption_id, at)
+    _enter(tx, kind, exemption, by, at)
+    return _find(tx.connection, exemption.exemption_id)
 
 
-def _enter(tx: Transaction, kind: str, one: Exemption, by: str, at: datetime) -> None:
-    body: Body = {"rule": str(one.law), "campaign": one.campaign_id, "by": by, "reason": one.reason}
-    body = {**body, "from": one.valid_from.isoformat(), "until": one.valid_until.isoformat(), "asked_by": one.asked_by}
-    tx.enter(kind, one.exemption_id, at, body)
+def _enter(tx: Transaction, kind: str, exemption: Exemption, by: str, at: datetime) -> None:
+    body: Body = {"rule": str(exemption.law), "campaign": exemption.campaign_id, "by": by, "reason": exemption.reason}
+    body = {
+        **body,
+        "from": exemption.valid_from.isoformat(),
+        "until": exemption.valid_until.isoformat(),
+        "asked_by": exemption.asked_by,
+    }
+    tx.enter(kind, exemption.exemption_id, at, body)

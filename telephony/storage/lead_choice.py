@@ -113,11 +113,11 @@ class LeadChoice(Capability, ChoiceStore):
     @override
     @read
     def census(self, connection: Connection, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
-        found: Counter[tuple[ListId, str]] = Counter()
+        counts: Counter[tuple[ListId, str]] = Counter()
         for list_id in _called(connection, campaign_id):
             for bucket, count in connection.execute(_CENSUS, {"wanted": list_id}):
-                found[list_id, bucket] += count
-        return found
+                counts[list_id, bucket] += count
+        return counts
 
     @override
     @read
@@ -136,11 +136,11 @@ class LeadChoice(Capability, ChoiceStore):
         until: datetime,
         limit: int,
     ) -> Sequence[Told]:
-        wanted: dict[str, object] = {"campaign": campaign_id, "until": until, "most": limit}
+        params: dict[str, object] = {"campaign": campaign_id, "until": until, "most": limit}
         if after is not None:
-            wanted |= {"end": after[0], "last": after[1]}
+            params |= {"end": after[0], "last": after[1]}
         query = _ENDED if after is None else _AFTER
-        return readable(connection, connection.execute(query, wanted), _told)
+        return readable(connection, connection.execute(query, params), _told)
 
 
 def _called(connection: Connection, campaign_id: CampaignId) -> list[ListId]:
@@ -151,23 +151,23 @@ def _due(connection: Connection, list_id: ListId, clock: str, at: datetime) -> l
     """Return the shelves of the highest priority at which a lead is due."""
     level: int | None = HIGHEST + 1
     while True:
-        wanted = {"wanted": list_id, "clock": clock, "level": level}
-        level = connection.execute(_NEXT_LEVEL, wanted).scalar_one_or_none()
+        params = {"wanted": list_id, "clock": clock, "level": level}
+        level = connection.execute(_NEXT_LEVEL, params).scalar_one_or_none()
         if level is None:
             return []
-        found = connection.execute(_DUE, wanted | {"level": level, "at": at}).scalars().all()
-        if found:
-            return [Shelf(list_id, clock, level, bucket) for bucket in found]
+        buckets = connection.execute(_DUE, params | {"level": level, "at": at}).scalars().all()
+        if buckets:
+            return [Shelf(list_id, clock, level, bucket) for bucket in buckets]
 
 
 def _leads_of(connection: Connection, shelf: Shelf, limit: int, at: datetime) -> list[Lead]:
     list_id, clock, level, bucket = shelf
-    found: list[Lead] = []
+    chosen: list[Lead] = []
     for statement in (_AGAIN, _FRESH):
-        wanted = {"wanted": list_id, "clock": clock, "level": level, "bucket": bucket, "at": at}
-        rows = connection.execute(statement, wanted | {"most": limit - len(found)}) if len(found) < limit else ()
-        found += readable(connection, rows, lead_of)
-    return found
+        params = {"wanted": list_id, "clock": clock, "level": level, "bucket": bucket, "at": at}
+        rows = connection.execute(statement, params | {"most": limit - len(chosen)}) if len(chosen) < limit else ()
+        chosen += readable(connection, rows, lead_of)
+    return chosen
 
 
 def _told(row: Any) -> Told:

@@ -21,7 +21,7 @@ from telephony.domain.propensity import NumberKind
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
 from telephony.errors import UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId, Number
-from telephony.storage.callbacks import OPEN_AMONG, over
+from telephony.storage.callbacks import OPEN_AMONG, close_callback
 from telephony.storage.database import Database
 from telephony.storage.reading import made, note, readable
 from telephony.storage.tables import attempts, campaigns, leads, retry_plans
@@ -103,8 +103,8 @@ _STEP: Final = (
 def settle(tx: Transaction, ended: Sequence[Attempt]) -> None:
     """Give the leads of attempts that end now back, to be tried again or not."""
     by_lead = {attempt.lead_id: attempt for attempt in ended}
-    found = {row.lead_id: row for row in _among(tx.connection, _LEADS, by_lead) if row.state is LeadState.CLAIMED}
-    _move(tx, found, {lead_id: by_lead[lead_id] for lead_id in found}, is_new=True)
+    claimed = {row.lead_id: row for row in _among(tx.connection, _LEADS, by_lead) if row.state is LeadState.CLAIMED}
+    _move(tx, claimed, {lead_id: by_lead[lead_id] for lead_id in claimed}, is_new=True)
 
 
 def settle_result(tx: Transaction, attempt: Attempt) -> None:
@@ -117,15 +117,13 @@ def settle_result(tx: Transaction, attempt: Attempt) -> None:
         _move(tx, {attempt.lead_id: row}, {attempt.lead_id: attempt}, is_new=False)
 
 
-def _move(
-    tx: Transaction, found: Mapping[LeadId, Row[Any]], by_lead: Mapping[LeadId, Attempt], *, is_new: bool
-) -> None:
+def _move(tx: Transaction, rows: Mapping[LeadId, Row[Any]], by_lead: Mapping[LeadId, Attempt], *, is_new: bool) -> None:
     tries: dict[LeadId, list[Try]] = {}
-    for one in readable(tx.connection, _among(tx.connection, _TRIES, found), _try):
-        tries.setdefault(one[0], []).append(one[1])
-    promises = {row.lead_id: row for row in _among(tx.connection, OPEN_AMONG, found)}
-    plans = _plans(tx.connection, {row.campaign_id for row in found.values()})
-    for lead_id, row in found.items():
+    for ended in readable(tx.connection, _among(tx.connection, _TRIES, rows), _try):
+        tries.setdefault(ended[0], []).append(ended[1])
+    promises = {row.lead_id: row for row in _among(tx.connection, OPEN_AMONG, rows)}
+    plans = _plans(tx.connection, {row.campaign_id for row in rows.values()})
+    for lead_id, row in rows.items():
         attempt, promised = by_lead[lead_id], promises.get(lead_id)
         made_tries = tries.get(lead_id, [])[-max(row.tries + is_new, 1) :]
         try:
@@ -152,7 +150,7 @@ def _step(
     if attempt.outcome is Outcome.REFUSED:
         step = _row(row, LeadState.DONE, reason=str(Outcome.REFUSED))
         if promised is not None:
-            over(tx, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
+            close_callback(tx, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
             step["b_priority"] = promised.priority
         return step
     step = _after(tx.connection, row, attempt, *plan, tries)
@@ -186,13 +184,13 @@ def _with_promise(tx: Transaction, promised: Row[Any], attempt: Attempt, last: T
     if is_of_this and last.result is Result.CALL_BACK:
         waits = {"state": LeadState.WAITING, "not_before": promised.at, "reason": "callback", "priority": PROMISED}
         return {f"b_{name}": value for name, value in waits.items()}
-    over(tx, promised, CallbackState.CANCELLED if is_of_this else CallbackState.MADE, last.ended_at)
+    close_callback(tx, promised, CallbackState.CANCELLED if is_of_this else CallbackState.MADE, last.ended_at)
     return {"b_priority": promised.priority}
 
 
 def _row(row: Row[Any], state: LeadState, **values: Any) -> dict[str, Any]:
-    kept = {name: getattr(row, name) for name in ("lead_id", *_MOVED)}
-    return {f"b_{name}": value for name, value in (kept | {"state": state} | values).items()}
+    stored = {name: getattr(row, name) for name in ("lead_id", *_MOVED)}
+    return {f"b_{name}": value for name, value in (stored | {"state": state} | values).items()}
 
 
 def _next_number(connection: Connection, row: Row[Any]) -> Number | None:
@@ -205,8 +203,8 @@ def _next_number(connection: Connection, row: Row[Any]) -> Number | None:
     return None
 
 
-def _plans(connection: Connection, wanted: set[CampaignId]) -> dict[CampaignId, tuple[RetryPlan, CampaignKind]]:
-    rows = connection.execute(_PLANS, {"ids": sorted(wanted)}) if wanted else ()
+def _plans(connection: Connection, ids: set[CampaignId]) -> dict[CampaignId, tuple[RetryPlan, CampaignKind]]:
+    rows = connection.execute(_PLANS, {"ids": sorted(ids)}) if ids else ()
     return {row.campaign_id: (_plan(connection, row), row.kind) for row in rows}
 
 
@@ -224,9 +222,9 @@ def _try(row: Row[Any]) -> tuple[LeadId, Try]:
 
 
 def _among(connection: Connection, statement: Any, ids: Mapping[LeadId, object]) -> Iterator[Row[Any]]:
-    wanted = list(ids)
-    for start in range(0, len(wanted), MANY):
-        yield from connection.execute(statement, {"ids": wanted[start : start + MANY]})
+    keys = list(ids)
+    for start in range(0, len(keys), MANY):
+        yield from connection.execute(statement, {"ids": keys[start : start + MANY]})
 
 
 async def begin_anew(database: Database, list_id: ListId, reasons: Collection[str]) -> int:

@@ -33,26 +33,26 @@ class LeadWork(Capability, LeadWorkStore):
     @override
     @write
     def pause_list(self, tx: Transaction, list_id: ListId, by: str, at: datetime) -> LeadList:
-        one = find_list(tx.connection, list_id)
-        if one.paused_at is not None:
-            raise ConflictError(f"list {list_id} was paused by {one.paused_by} already: nothing to do")
-        tx.enter("list_paused", list_id, at, {"campaign": one.campaign_id, "by": by})
-        return change_list(tx, one, "list_paused", at, {"paused_by": by, "paused_at": at})
+        lead_list = find_list(tx.connection, list_id)
+        if lead_list.paused_at is not None:
+            raise ConflictError(f"list {list_id} was paused by {lead_list.paused_by} already: nothing to do")
+        tx.enter("list_paused", list_id, at, {"campaign": lead_list.campaign_id, "by": by})
+        return change_list(tx, lead_list, "list_paused", at, {"paused_by": by, "paused_at": at})
 
     @override
     @write
     def resume_list(self, tx: Transaction, list_id: ListId, by: str, at: datetime) -> LeadList:
-        one = find_list(tx.connection, list_id)
-        if one.paused_at is None:
+        lead_list = find_list(tx.connection, list_id)
+        if lead_list.paused_at is None:
             raise ConflictError(f"list {list_id} is not paused: nothing to do")
-        tx.enter("list_resumed", list_id, at, {"campaign": one.campaign_id, "by": by})
-        return change_list(tx, one, "list_resumed", at, {"paused_by": None, "paused_at": None})
+        tx.enter("list_resumed", list_id, at, {"campaign": lead_list.campaign_id, "by": by})
+        return change_list(tx, lead_list, "list_resumed", at, {"paused_by": None, "paused_at": None})
 
     @override
     @write
     def set_share(self, tx: Transaction, list_id: ListId, share: int, by: str, at: datetime) -> LeadList:
-        one = find_list(tx.connection, list_id)
-        tx.enter("list_share_set", list_id, at, {"campaign": one.campaign_id, "by": by, "share": share})
+        lead_list = find_list(tx.connection, list_id)
+        tx.enter("list_share_set", list_id, at, {"campaign": lead_list.campaign_id, "by": by, "share": share})
         tx.connection.execute(update(lists).where(lists.c.list_id == list_id).values(share=share))
         return find_list(tx.connection, list_id)
 
@@ -72,15 +72,15 @@ class LeadWork(Capability, LeadWorkStore):
     @override
     @write
     def reactivate(self, tx: Transaction, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
-        one = _find(tx, lead_id)
-        if one.state not in _FINISHED:
-            raise ConflictError(f"lead {lead_id} is {one.state}: only a finished or refused lead begins anew")
-        if one.reason == Result.NO_MORE_CALLS:
+        lead = _find(tx, lead_id)
+        if lead.state not in _FINISHED:
+            raise ConflictError(f"lead {lead_id} is {lead.state}: only a finished or refused lead begins anew")
+        if lead.reason == Result.NO_MORE_CALLS:
             raise ConflictError(f"lead {lead_id} asked for no more calls: it is not called again")
         tx.connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(**ANEW))
-        tx.count(one.campaign_id, "lead", one.state, -1)
-        tx.count(one.campaign_id, "lead", LeadState.WAITING)
-        tx.enter("lead_reactivated", lead_id, at, {"by": by, "reason": reason, "was": one.reason})
+        tx.count(lead.campaign_id, "lead", lead.state, -1)
+        tx.count(lead.campaign_id, "lead", LeadState.WAITING)
+        tx.enter("lead_reactivated", lead_id, at, {"by": by, "reason": reason, "was": lead.reason})
         return _find(tx, lead_id)
 
     @override

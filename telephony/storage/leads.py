@@ -46,8 +46,8 @@ class Leads(Capability, LeadStore):
         self, connection: Connection, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
     ) -> Sequence[RejectedRow]:
         c = rejected_rows.c
-        asked = select(rejected_rows).where(c.list_id == list_id, c.row > (after.row if after else -1)).order_by(c.row)
-        return readable_page(connection, asked, limit, _rejected_of)
+        query = select(rejected_rows).where(c.list_id == list_id, c.row > (after.row if after else -1)).order_by(c.row)
+        return readable_page(connection, query, limit, _rejected_of)
 
     @override
     @read

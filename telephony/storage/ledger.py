@@ -73,9 +73,11 @@ class Ledger(Capability, LedgerStore):
     @override
     @read
     def incidents(self, connection: Connection, limit: int) -> Sequence[KeptIncident]:
-        asked = (_KEPT_OPEN, _KEPT_CLOSED)
+        queries = (_KEPT_OPEN, _KEPT_CLOSED)
         return [
-            one for query in asked for one in readable(connection, connection.execute(query, {"most": limit}), _kept)
+            incident
+            for query in queries
+            for incident in readable(connection, connection.execute(query, {"most": limit}), _kept)
         ]
 
     @override
@@ -88,28 +90,28 @@ class Ledger(Capability, LedgerStore):
     def explain_incident(
         self, tx: Transaction, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
     ) -> KeptIncident:
-        one = _open(tx.connection, incident_id)
+        stored = _open(tx.connection, incident_id)
         _change(tx, incident_id, close_reason=reason, explained_by=by, typed_by=typed_by, explained_at=at)
-        body: Body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
-        tx.enter("incident_explained", one.incident.subject, at, {**body, "typed_by": typed_by or None})
+        body: Body = {"kind": stored.incident.kind, "incident": incident_id, "by": by, "reason": reason}
+        tx.enter("incident_explained", stored.incident.subject, at, {**body, "typed_by": typed_by or None})
         return _find(tx.connection, incident_id)
 
     @override
     @write
     def close_incident(self, tx: Transaction, incident_id: int, by: str, at: datetime) -> KeptIncident:
-        one = _open(tx.connection, incident_id)
-        if one.explained_at is None:
+        stored = _open(tx.connection, incident_id)
+        if stored.explained_at is None:
             raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
-        if any(is_same_person(first, by) for first in (one.explained_by, one.typed_by)):
+        if any(is_same_person(first, by) for first in (stored.explained_by, stored.typed_by)):
             raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
         _change(tx, incident_id, closed_at=at, closed_by=by)
         body: Body = {
-            "kind": one.incident.kind,
+            "kind": stored.incident.kind,
             "incident": incident_id,
             "by": by,
-            "explained_by": one.explained_by,
+            "explained_by": stored.explained_by,
         }
-        tx.enter("incident_closed", one.incident.subject, at, {**body, "reason": one.close_reason})
+        tx.enter("incident_closed", stored.incident.subject, at, {**body, "reason": stored.close_reason})
         return _find(tx.connection, incident_id)
 
     @read
@@ -140,10 +142,10 @@ def open_once(tx: Transaction, incident: Incident) -> bool:
 
 
 def _open(connection: Connection, incident_id: int) -> KeptIncident:
-    one = _find(connection, incident_id)
-    if not one.is_open:
-        raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
-    return one
+    stored = _find(connection, incident_id)
+    if not stored.is_open:
+        raise ConflictError(f"incident {incident_id} was closed by {stored.closed_by} already: nothing to do")
+    return stored
 
 
 def _change(tx: Transaction, incident_id: int, **values: object) -> None:

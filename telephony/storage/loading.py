@@ -56,7 +56,6 @@ class Loading(Capability, ListLoad):
     """Implements ``ListLoad``. One at a time per campaign; another campaign's may run beside it."""
 
     def __init__(self, database: Database, new: NewList) -> None:
-        """Keep what is known of the list; nothing is written yet."""
         super().__init__(database)
         self._new = new
         self._list_id = ListId(0)
@@ -252,10 +251,10 @@ async def sweep(database: Database, campaign_id: CampaignId | None = None) -> in
     )
     if campaign_id is not None:
         dead = dead.where(lists.c.campaign_id == campaign_id)
-    found = await database.read(lambda connection: connection.execute(dead).scalars().all())
-    for list_id in found:
+    list_ids = await database.read(lambda connection: connection.execute(dead).scalars().all())
+    for list_id in list_ids:
         await _remove(database, ListId(list_id))
-    return len(found)
+    return len(list_ids)
 
 
 async def _remove(database: Database, list_id: ListId) -> None:

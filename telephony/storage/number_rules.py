@@ -22,11 +22,11 @@ _TOUCHING: Final = RULES.where(number_rules.c.digits.in_(bindparam("digits", exp
 def rule_of(row: Sequence[Any]) -> NumberRule:
     """Return a row of a rule's columns as the domain's value."""
     own = len(_RULE) + 1
-    asked = {column.name: value for column, value in zip(_KEPT, row[own:], strict=True)}
+    values = {column.name: value for column, value in zip(_KEPT, row[own:], strict=True)}
     texts = ("approved_by", "withdrawal_asked_by", "withdrawal_reason", "withdrawn_by")
     rule = made("number_rules", row[0], NewRule, row[1:own])
     return made(
-        "number_rules", row[0], NumberRule, (row[0], rule), **asked | {name: asked[name] or "" for name in texts}
+        "number_rules", row[0], NumberRule, (row[0], rule), **values | {name: values[name] or "" for name in texts}
     )
 
 

@@ -22,7 +22,7 @@ _OPEN: Final = select(attempts.c.number, attempts.c.person).where(
 )
 
 
-def those_free(connection: Connection, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
+def free_starts(connection: Connection, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
     """Return the starts whose number and person nobody is calling, each with its person's word.
 
     Of several in one batch the first is taken.

@@ -21,7 +21,7 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
 from telephony.ports.opposition import OppositionStore
 from telephony.storage.capability import Capability, read, write
-from telephony.storage.given_back import give_back_opposed
+from telephony.storage.given_back import requeue_opposed
 from telephony.storage.reading import made, readable
 from telephony.storage.rules_version import bump_version
 from telephony.storage.tables import (
@@ -100,16 +100,16 @@ class Oppositions(Capability, OppositionStore):
     def finish(self, tx: Transaction, list_id: int, at: datetime) -> OppositionList:
         bump_version(tx, "opposition_loaded", list_id, at)
         mine = opposition_lists.c.list_id == list_id
-        one = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
-        body: Body = {"name": one.name, "client_company": one.client_company, "entries": one.entries}
-        tx.enter("opposition_loaded", list_id, at, {**body, "by": one.loaded_by, "file_sha256": one.file_sha256})
-        return one
+        loaded = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
+        body: Body = {"name": loaded.name, "client_company": loaded.client_company, "entries": loaded.entries}
+        tx.enter("opposition_loaded", list_id, at, {**body, "by": loaded.loaded_by, "file_sha256": loaded.file_sha256})
+        return loaded
 
     @override
     @read
     def lists(self, connection: Connection) -> Sequence[OppositionList]:
-        wanted = select(*_LIST).order_by(opposition_lists.c.list_id)
-        return readable(connection, connection.execute(wanted), _list_of)
+        query = select(*_LIST).order_by(opposition_lists.c.list_id)
+        return readable(connection, connection.execute(query), _list_of)
 
     @override
     @read
@@ -124,34 +124,34 @@ class Oppositions(Capability, OppositionStore):
         values = {"list_id": list_id, "entry": entry, "asked_by": by, "asked_at": at, "reason": reason}
         _refuse_gone(tx.connection, list_id, entry)
         added = insert(opposition_withdrawals).values(**values).returning(*_WITHDRAWAL)
-        one = _withdrawal_of(tx.connection.execute(added).one())
-        _enter(tx, "opposition_withdrawal_asked", one, by, at)
-        return one
+        withdrawal = _withdrawal_of(tx.connection.execute(added).one())
+        _enter(tx, "opposition_withdrawal_asked", withdrawal, by, at)
+        return withdrawal
 
     @override
     @write
     def approve_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
-        one = _waiting(tx.connection, withdrawal_id)
-        if is_same_person(one.asked_by, by):
+        withdrawal = _waiting(tx.connection, withdrawal_id)
+        if is_same_person(withdrawal.asked_by, by):
             raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
-        of = _list(tx.connection, one.list_id)
-        mine = opposition_lists.c.list_id == one.list_id
-        if one.entry:
-            keys = opposition_numbers.c.key.in_(keys_under(one.entry))
-            gone = delete(opposition_numbers).where(opposition_numbers.c.list_id == one.list_id, keys)
+        of = _list(tx.connection, withdrawal.list_id)
+        mine = opposition_lists.c.list_id == withdrawal.list_id
+        if withdrawal.entry:
+            keys = opposition_numbers.c.key.in_(keys_under(withdrawal.entry))
+            gone = delete(opposition_numbers).where(opposition_numbers.c.list_id == withdrawal.list_id, keys)
             left = of.entries - tx.connection.execute(gone).rowcount
             tx.connection.execute(update(opposition_lists).where(mine).values(entries=left))
         else:
             tx.connection.execute(update(opposition_lists).where(mine).values(withdrawn_at=at))
-        bump_version(tx, "opposition_withdrawn", one.list_id, at)
-        give_back_opposed(tx, one, _bound(tx.connection, of), at)
-        return _move(tx, one, "opposition_withdrawn", by, at, approved_by=by, approved_at=at)
+        bump_version(tx, "opposition_withdrawn", withdrawal.list_id, at)
+        requeue_opposed(tx, withdrawal, _bound(tx.connection, of), at)
+        return _move(tx, withdrawal, "opposition_withdrawn", by, at, approved_by=by, approved_at=at)
 
     @override
     @write
     def drop_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
-        one = _waiting(tx.connection, withdrawal_id)
-        return _move(tx, one, "opposition_withdrawal_dropped", by, at, dropped_by=by, dropped_at=at)
+        withdrawal = _waiting(tx.connection, withdrawal_id)
+        return _move(tx, withdrawal, "opposition_withdrawal_dropped", by, at, dropped_by=by, dropped_at=at)
 
     @override
     @read
@@ -163,21 +163,21 @@ def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call,
     """Return the names of the opposition lists that hold each number and bind the company called for."""
     under = {number: frozenset(keys_of(number)) for number, _ in calls}
     keys = sorted(frozenset[str]().union(*under.values()))
-    found: dict[Call, dict[str, None]] = {call: {} for call in calls}
+    names_by_call: dict[Call, dict[str, None]] = {call: {} for call in calls}
     for key, name, company in connection.execute(_OPPOSED, {"keys": keys}) if keys else ():
         for number, mine in calls:
             if key in under[number] and (not company or is_same_company(company, mine)):
-                found[number, mine][name] = None
-    return {call: tuple(names) for call, names in found.items()}
+                names_by_call[number, mine][name] = None
+    return {call: tuple(names) for call, names in names_by_call.items()}
 
 
-def _bound(connection: Connection, one: OppositionList) -> list[int]:
+def _bound(connection: Connection, opposition_list: OppositionList) -> list[int]:
     """Return the campaigns whose calls a list binds."""
-    found = connection.execute(select(campaigns.c.campaign_id, campaigns.c.client_company))
+    rows = connection.execute(select(campaigns.c.campaign_id, campaigns.c.client_company))
     return [
         row.campaign_id
-        for row in found
-        if not one.client_company or is_same_company(one.client_company, row.client_company)
+        for row in rows
+        if not opposition_list.client_company or is_same_company(opposition_list.client_company, row.client_company)
     ]
 
 
@@ -210,17 +210,19 @@ def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
         opposition_withdrawals.c.approved_at.is_(None),
         opposition_withdrawals.c.dropped_at.is_(None),
     )
-    asked = connection.execute(same.limit(1)).first()
-    if asked is not None:
-        raise ConflictError(f"{asked.asked_by} has asked for that already: withdrawal {asked.withdrawal_id} waits")
+    earlier = connection.execute(same.limit(1)).first()
+    if earlier is not None:
+        raise ConflictError(f"{earlier.asked_by} has asked for that already: withdrawal {earlier.withdrawal_id} waits")
 
 
 def _waiting(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal:
-    one = _find(connection, withdrawal_id)
-    if not one.is_waiting:
-        what = f"approved by {one.approved_by}" if one.approved_by else f"dropped by {one.dropped_by}"
+    withdrawal = _find(connection, withdrawal_id)
+    if not withdrawal.is_waiting:
+        what = (
+            f"approved by {withdrawal.approved_by}" if withdrawal.approved_by else f"dropped by {withdrawal.dropped_by}"
+        )
         raise ConflictError(f"withdrawal {withdrawal_id} was {what} already: nothing waits")
-    return one
+    return withdrawal
 
 
 def _find(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal:
@@ -238,15 +240,21 @@ def _withdrawal_of(row: Sequence[Any]) -> OppositionWithdrawal:
 
 
 def _move(
-    tx: Transaction, one: OppositionWithdrawal, kind: str, by: str, at: datetime, **values: Any
+    tx: Transaction, withdrawal: OppositionWithdrawal, kind: str, by: str, at: datetime, **values: Any
 ) -> OppositionWithdrawal:
-    mine = opposition_withdrawals.c.withdrawal_id == one.withdrawal_id
+    mine = opposition_withdrawals.c.withdrawal_id == withdrawal.withdrawal_id
     tx.connection.execute(update(opposition_withdrawals).where(mine).values(**values))
-    _enter(tx, kind, one, by, at)
-    return _find(tx.connection, one.withdrawal_id)
+    _enter(tx, kind, withdrawal, by, at)
+    return _find(tx.connection, withdrawal.withdrawal_id)
 
 
-def _enter(tx: Transaction, kind: str, one: OppositionWithdrawal, by: str, at: datetime) -> None:
-    what = "entry" if one.entry else "list"
-    body: Body = {"list": one.list_id, "what": what, "by": by, "asked_by": one.asked_by, "reason": one.reason}
-    tx.enter(kind, one.withdrawal_id, at, body)
+def _enter(tx: Transaction, kind: str, withdrawal: OppositionWithdrawal, by: str, at: datetime) -> None:
+    what = "entry" if withdrawal.entry else "list"
+    body: Body = {
+        "list": withdrawal.list_id,
+        "what": what,
+        "by": by,
+        "asked_by": withdrawal.asked_by,
+        "reason": withdrawal.reason,
+    }
+    tx.enter(kind, withdrawal.withdrawal_id, at, body)

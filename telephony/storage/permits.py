@@ -106,11 +106,11 @@ class Permits(Capability, PermitStore):
     @override
     @read
     def used(self, connection: Connection, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
-        wanted = sorted(permit_ids)
-        found: set[str] = set()
-        for start in range(0, len(wanted), MANY):
-            found |= set(connection.execute(_USED, {"ids": wanted[start : start + MANY]}).scalars())
-        return frozenset(map(PermitId, found))
+        ids = sorted(permit_ids)
+        used: set[str] = set()
+        for start in range(0, len(ids), MANY):
+            used |= set(connection.execute(_USED, {"ids": ids[start : start + MANY]}).scalars())
+        return frozenset(map(PermitId, used))
 
     @override
     @write
@@ -127,7 +127,7 @@ def _permit(row: Sequence[Any]) -> DialPermit:
 
 
 def _refusal(connection: Connection, permit_id: PermitId, at: datetime) -> str:
-    """Say why the permit could not be consumed; asked in the same transaction, so nothing has changed since."""
+    """Return why the permit could not be consumed; read in the same transaction, so nothing has changed since."""
     row = connection.execute(_STANDING, {"wanted": permit_id}).one_or_none()
     if row is None:
         return "permit_unknown"

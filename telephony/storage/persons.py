@@ -64,33 +64,35 @@ class Person:
     numbers: frozenset[Number]
 
 
-def persons_among(connection: Connection, asked: Sequence[PersonLead]) -> dict[LeadId, Person]:
+def persons_among(connection: Connection, given: Sequence[PersonLead]) -> dict[LeadId, Person]:
     """Return the person that each lead is."""
     same: dict[str, dict[LeadId, PersonLead]] = {}
     cut: set[str] = set()
-    for key in sorted({lead.client_key for lead in asked if lead.client_key}):
+    for key in sorted({lead.client_key for lead in given if lead.client_key}):
         rows = connection.execute(_KEYED, {"key": key}).all()
         _add(same, map(_lead_of, rows))
         if len(rows) == MOST_LEADS:
             cut.add(key)
-    _add(same, asked)
-    _read_on(connection, {lead.word: lead for lead in asked if lead.client_key in cut}, same)
-    whole = {word: _person(word, found.values()) for word, found in same.items()}
-    return {lead.lead_id: whole[lead.word] or _alone(lead) for lead in asked}
+    _add(same, given)
+    _read_on(connection, {lead.word: lead for lead in given if lead.client_key in cut}, same)
+    whole = {word: _person(word, of_word.values()) for word, of_word in same.items()}
+    return {lead.lead_id: whole[lead.word] or _alone(lead) for lead in given}
 
 
-def _add(same: dict[str, dict[LeadId, PersonLead]], found: Iterable[PersonLead]) -> None:
-    for lead in found:
+def _add(same: dict[str, dict[LeadId, PersonLead]], more: Iterable[PersonLead]) -> None:
+    for lead in more:
         same.setdefault(lead.word, {})[lead.lead_id] = lead
 
 
 def _read_on(
-    connection: Connection, wanted: Mapping[str, PersonLead], same: dict[str, dict[LeadId, PersonLead]]
+    connection: Connection, persons: Mapping[str, PersonLead], same: dict[str, dict[LeadId, PersonLead]]
 ) -> None:
     """Read the rest of persons whose key stands on many leads, until they are whole or seen to be nobody."""
-    companies = connection.execute(_COMPANIES).all() if wanted else ()
-    for word, lead in wanted.items():
-        mine: list[CampaignId] = [one for one, company in companies if is_same_company(company, lead.client_company)]
+    companies = connection.execute(_COMPANIES).all() if persons else ()
+    for word, lead in persons.items():
+        mine: list[CampaignId] = [
+            campaign_id for campaign_id, company in companies if is_same_company(company, lead.client_company)
+        ]
         for first in range(0, len(mine), CAMPAIGNS):
             few = mine[first : first + CAMPAIGNS]
             if _is_nobody(same[word].values()):
@@ -102,14 +104,14 @@ def _read_on(
 def person_with(connection: Connection, lead_id: LeadId) -> frozenset[LeadId]:
     """Return every lead of the person that a lead is; none when there is no such lead."""
     rows = connection.execute(_WHOLE, {"wanted": lead_id}).all()
-    found = persons_among(connection, [_lead_of(row) for row in rows])
-    return found[lead_id].leads if lead_id in found else frozenset()
+    persons = persons_among(connection, [_lead_of(row) for row in rows])
+    return persons[lead_id].leads if lead_id in persons else frozenset()
 
 
 def words_of(connection: Connection, ids: Sequence[LeadId]) -> Mapping[LeadId, str]:
     """Return the word of the person that each lead is."""
-    found = connection.execute(_OF_LEADS, {"ids": list(ids)}).all() if ids else ()
-    persons = persons_among(connection, [_lead_of(row) for row in found])
+    rows = connection.execute(_OF_LEADS, {"ids": list(ids)}).all() if ids else ()
+    persons = persons_among(connection, [_lead_of(row) for row in rows])
     return {lead_id: person.word for lead_id, person in persons.items()}
 
 
@@ -118,16 +120,16 @@ def _lead_of(row: Sequence[Any]) -> PersonLead:
 
 
 def _is_nobody(same: Iterable[PersonLead]) -> bool:
-    return len({one.number for one in same}) > MOST_NUMBERS
+    return len({lead.number for lead in same}) > MOST_NUMBERS
 
 
 def _person(word: str, same: Iterable[PersonLead]) -> Person | None:
     """Return the person that leads of one word are, None when there are too many numbers for one."""
-    found = list(same)
-    if _is_nobody(found):
+    every = list(same)
+    if _is_nobody(every):
         return None
-    numbers = (number for one in found for number in one.every_number)
-    return Person(word, frozenset(one.lead_id for one in found), frozenset(numbers))
+    numbers = (number for lead in every for number in lead.every_number)
+    return Person(word, frozenset(lead.lead_id for lead in every), frozenset(numbers))
 
 
 def _alone(lead: PersonLead) -> Person:

@@ -1,4 +1,4 @@
-"""Previews in the database: which lead lies before which operator. Deciding and dialling are left to services."""
+"""Previews in the database: which lead is presented to which operator. Deciding and dialling are left to services."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -53,7 +53,7 @@ _END: Final = (
     .values(ended_at=bindparam("at"), ending=bindparam("how"), reason=bindparam("why"))
     .returning(*_COLUMNS)
 )
-_LIES: Final = select(previews.c.preview_id).where(
+_IS_OPEN_FOR: Final = select(previews.c.preview_id).where(
     _IS_OPEN,
     previews.c.preview_id == bindparam("wanted"),
     previews.c.lead_id == bindparam("lead"),
@@ -67,10 +67,10 @@ class Previews(Capability, PreviewStore):
     @override
     @write
     def offer(self, tx: Transaction, lead: Lead, operator_id: OperatorId, at: datetime) -> Preview | None:
-        wanted = {"lead": lead.lead_id, "operator": operator_id}
+        params = {"lead": lead.lead_id, "operator": operator_id}
         if tx.connection.execute(_WAITS, {"lead": lead.lead_id, "number": lead.number, "at": at}).first() is None:
             return None
-        if tx.connection.execute(_TAKEN, wanted).first() is not None:
+        if tx.connection.execute(_TAKEN, params).first() is not None:
             return None
         values = {"campaign_id": lead.campaign_id, "lead_id": lead.lead_id, "operator_id": operator_id}
         offered = _preview(tx.connection.execute(_OFFER, values | {"offered_at": at}).one())
@@ -114,13 +114,13 @@ def _preview(row: Sequence[Any]) -> Preview:
     return made("previews", row[0], Preview, row)
 
 
-def lies_before(tx: Transaction, start: AttemptStart) -> bool:
-    """Tell whether the offer that a guaranteed attempt answers still lies before its operator."""
-    wanted = {"wanted": start.preview_id, "lead": start.permit.lead_id, "operator": start.guaranteed_to}
-    return tx.connection.execute(_LIES, wanted).first() is not None
+def is_open_for(tx: Transaction, start: AttemptStart) -> bool:
+    """Return True if the offer that a guaranteed attempt answers is still open for its operator."""
+    params = {"wanted": start.preview_id, "lead": start.permit.lead_id, "operator": start.guaranteed_to}
+    return tx.connection.execute(_IS_OPEN_FOR, params).first() is not None
 
 
-def called(tx: Transaction, start: AttemptStart) -> None:
+def end_as_called(tx: Transaction, start: AttemptStart) -> None:
     """End the offer that an attempt answers."""
     if start.preview_id is not None:
         _end(tx, start.preview_id, PreviewEnding.CALLED, start.started_at, "")

@@ -14,7 +14,7 @@ from telephony.domain.quotas import Quota
 from telephony.errors import UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.quotas import QuotaStore
-from telephony.storage.callbacks import open_among, over
+from telephony.storage.callbacks import close_callback, open_among
 from telephony.storage.campaigns import find_campaign
 from telephony.storage.capability import Capability, read, write
 from telephony.storage.columns import dump_json
@@ -82,7 +82,7 @@ class Quotas(Capability, QuotaStore):
             values = {"ids": list(leads[start : start + MANY]), "b_reason": quota.reason}
             closed += tx.connection.execute(_CLOSE, values).scalars()
         for row in open_among(tx.connection, closed):
-            over(tx, row, CallbackState.CANCELLED, at)
+            close_callback(tx, row, CallbackState.CANCELLED, at)
         tx.count(quota.campaign_id, "lead", LeadState.WAITING, -len(closed))
         tx.count(quota.campaign_id, "lead", LeadState.DONE, len(closed))
 
@@ -94,12 +94,12 @@ def count_result(tx: Transaction, attempt: Attempt, result: Result, at: datetime
     if not cells:
         return
     fields = tx.connection.execute(select(leads.c.fields).where(leads.c.lead_id == attempt.lead_id)).scalar_one()
-    for one in cells:
-        if one.holds(fields):
-            change = update(quotas).where(quotas.c.quota_id == one.quota_id)
+    for cell in cells:
+        if cell.holds(fields):
+            change = update(quotas).where(quotas.c.quota_id == cell.quota_id)
             tx.connection.execute(change.values(completed=quotas.c.completed + by))
-            if by > 0 and one.completed + by == one.target:
-                tx.enter("quota_full", one.quota_id, at, {"campaign": one.campaign_id, "target": one.target})
+            if by > 0 and cell.completed + by == cell.target:
+                tx.enter("quota_full", cell.quota_id, at, {"campaign": cell.campaign_id, "target": cell.target})
 
 
 def _of(connection: Connection, campaign_id: CampaignId) -> list[Quota]:

@@ -73,22 +73,22 @@ def made(table: str, key: object, make: Callable[..., T], values: Iterable[objec
 
 def readable(connection: Connection, rows: Iterable[R], make: Callable[[R], T]) -> list[T]:
     """Return what can be made of the rows; a row of which nothing can is noted and left out."""
-    found: list[T] = []
+    values: list[T] = []
     for row in rows:
         try:
-            found.append(make(row))
+            values.append(make(row))
         except UnreadableRowError as error:
             note(connection, error)
-    return found
+    return values
 
 
-def readable_page(connection: Connection, asked: Select[Any], limit: int, make: Callable[[Any], T]) -> list[T]:
+def readable_page(connection: Connection, query: Select[Any], limit: int, make: Callable[[Any], T]) -> list[T]:
     """Return a page of what can be read, empty only when nothing more can: rows that cannot be read end no walk."""
     for start in itertools.count(0, limit):
-        rows = connection.execute(asked.limit(limit).offset(start)).all()
-        found = readable(connection, rows, make)
-        if found or len(rows) < max(1, limit):
-            return found
+        rows = connection.execute(query.limit(limit).offset(start)).all()
+        values = readable(connection, rows, make)
+        if values or len(rows) < max(1, limit):
+            return values
     raise AssertionError("the count has no end")
 
 

@@ -98,30 +98,30 @@ class Recordings(Capability, RecordingStore):
     @override
     @read
     def search(self, connection: Connection, query: RecordingQuery) -> Sequence[Recording]:
-        asked = search_statement(query)
-        return readable(connection, connection.execute(asked), recording_of)
+        statement = search_statement(query)
+        return readable(connection, connection.execute(statement), recording_of)
 
     @override
     @read
     def missing(self, connection: Connection, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
         at, key = attempts.c.started_at, attempts.c.attempt_id
-        asked = _MISSING
+        query = _MISSING
         if after is not None:
             last = after.started_at, after.attempt_id
-            asked = asked.where(at >= last[0], or_(at > last[0], key > last[1]))
-        return readable_page(connection, asked, limit, attempt_of)
+            query = query.where(at >= last[0], or_(at > last[0], key > last[1]))
+        return readable_page(connection, query, limit, attempt_of)
 
     @override
     @read
     def steps_of(self, connection: Connection, recording_id: RecordingId) -> Sequence[StepLeft]:
-        asked = _STEPS.where(recording_steps.c.recording_id == recording_id)
-        return readable(connection, connection.execute(asked), _step)
+        query = _STEPS.where(recording_steps.c.recording_id == recording_id)
+        return readable(connection, connection.execute(query), _step)
 
     @override
     @read
     def steps_left(self, connection: Connection, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
-        asked = _STEPS.where(recording_steps.c.recording_id > (after or ""))
-        return readable_page(connection, asked, limit, _step)
+        query = _STEPS.where(recording_steps.c.recording_id > (after or ""))
+        return readable_page(connection, query, limit, _step)
 
     @override
     @write
@@ -176,35 +176,35 @@ def search_statement(query: RecordingQuery) -> Select[Any]:
     whatever the size of the table. The two and the four last digits have one each; more digits narrow those of four.
     """
     c = recordings.c
-    asked = select(*TAG, *FILE).order_by(c.started_at.desc(), c.recording_id.desc()).limit(query.limit)
+    statement = select(*TAG, *FILE).order_by(c.started_at.desc(), c.recording_id.desc()).limit(query.limit)
     # Four digits leave one row in ten thousand: adding nought keeps a planner without statistics from another index.
     nought = 0 if len(query.last_digits or "") >= 4 else None
     for column, value in ((c.operator_id, query.operator_id), (c.campaign_id, query.campaign_id)):
         if value is not None:
-            asked = asked.where((column if nought is None else column + nought) == value)
+            statement = statement.where((column if nought is None else column + nought) == value)
     if query.attempt_id is not None:
-        asked = asked.where(c.attempt_id == query.attempt_id)
+        statement = statement.where(c.attempt_id == query.attempt_id)
     if query.last_digits:
-        asked = _ending_with(asked, query.last_digits)
+        statement = _ending_with(statement, query.last_digits)
     if query.begins_at is not None:
-        asked = asked.where(c.started_at >= query.begins_at)
+        statement = statement.where(c.started_at >= query.begins_at)
     if query.ends_at is not None:
-        asked = asked.where(c.started_at < query.ends_at)
+        statement = statement.where(c.started_at < query.ends_at)
     if query.answered_only:
-        asked = asked.where(c.answered_at.is_not(None))
+        statement = statement.where(c.answered_at.is_not(None))
     if query.after is not None:
         at, key = query.after
-        asked = asked.where(c.started_at <= at, or_(c.started_at < at, c.recording_id < key))
-    return asked
+        statement = statement.where(c.started_at <= at, or_(c.started_at < at, c.recording_id < key))
+    return statement
 
 
-def _ending_with(asked: Select[Any], digits: str) -> Select[Any]:
+def _ending_with(statement: Select[Any], digits: str) -> Select[Any]:
     c = recordings.c
     if len(digits) >= 4:
-        asked = asked.where(c.last4 == digits[-4:])
+        statement = statement.where(c.last4 == digits[-4:])
     elif len(digits) >= 2:
-        asked = asked.where(c.last2 == digits[-2:])
-    return asked if len(digits) in {2, 4} else asked.where(c.number.endswith(digits, autoescape=True))
+        statement = statement.where(c.last2 == digits[-2:])
+    return statement if len(digits) in {2, 4} else statement.where(c.number.endswith(digits, autoescape=True))
 
 
 def _row(recording: Recording) -> dict[str, object]:
@@ -217,8 +217,8 @@ def _row(recording: Recording) -> dict[str, object]:
 def recording_of(row: Row[Any]) -> Recording:
     """Return a row of the columns ``TAG`` and ``FILE`` as the domain's value."""
     tag, file = row[: len(TAG)], row[len(TAG) :]
-    kept = None if file[0] is None else made("recordings", tag[0], StoredFile, file)
-    return Recording(made("recordings", tag[0], RecordingTag, tag), kept)
+    stored = None if file[0] is None else made("recordings", tag[0], StoredFile, file)
+    return Recording(made("recordings", tag[0], RecordingTag, tag), stored)
 
 
 def _listening(row: Sequence[Any]) -> Listening:

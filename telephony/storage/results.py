@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import CallbackWish
-from telephony.storage.callbacks import promise
+from telephony.storage.callbacks import keep_promise
 from telephony.storage.lead_steps import settle_result
 from telephony.storage.quotas import count_result
 from telephony.storage.tables import attempts
@@ -44,5 +44,5 @@ def keep_result(
     tx.enter("result_chosen", before.attempt_id, at, body)
     count_result(tx, before, result, at)
     if callback is not None and result is Result.CALL_BACK:
-        promise(tx, before, callback, at)
+        keep_promise(tx, before, callback, at)
     settle_result(tx, before)

@@ -60,15 +60,15 @@ async def check_schema(dialect: Dialect) -> None:
     Raises:
         SchemaError: it has another, or none.
     """
-    found, known = await asyncio.to_thread(_current, dialect), known_revision()
-    if found is None:
+    stored, known = await asyncio.to_thread(_current, dialect), known_revision()
+    if stored is None:
         raise SchemaError(f"{dialect.place} has no schema yet, this version knows {known}: {MEND}")
-    if found == known:
+    if stored == known:
         return
-    if _is_known(found):
-        raise SchemaError(f"the database has schema {found}, this version knows {known}: {MEND}")
+    if _is_known(stored):
+        raise SchemaError(f"the database has schema {stored}, this version knows {known}: {MEND}")
     raise SchemaError(
-        f"the database has schema {found}, this version knows {known} and not that one: it belongs to a newer version;"
+        f"the database has schema {stored}, this version knows {known} and not that one: it belongs to a newer version;"
         f" install that version, or give the right database.url"
     )
 
@@ -113,10 +113,10 @@ def _upgrade(dialect: Dialect) -> str:
 
 
 def _run(connection: Connection) -> None:
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found is not None and not _is_known(found):
+    stored = MigrationContext.configure(connection).get_current_revision()
+    if stored is not None and not _is_known(stored):
         raise SchemaError(
-            f"the database has schema {found}, this version knows {known_revision()} and not that one; nothing was"
+            f"the database has schema {stored}, this version knows {known_revision()} and not that one; nothing was"
             " changed: it belongs to a newer version"
         )
     command.upgrade(config_of(connection), "head")

@@ -42,7 +42,6 @@ class SoleLock(ABC):
     """The lock of one database."""
 
     def __init__(self, place: str) -> None:
-        """Name the database for people."""
         self._place = place
         self._turn = Lock()
         self._waits = 0
@@ -157,7 +156,6 @@ class AdvisoryLock(SoleLock):
     """A lock of a PostgreSQL connection that does nothing else, looked after by a thread."""
 
     def __init__(self, place: str, conninfo: str, mend: str) -> None:
-        """Keep the way there; nothing is connected."""
         super().__init__(place)
         self._conninfo = conninfo
         self._mend = mend
@@ -197,11 +195,11 @@ class AdvisoryLock(SoleLock):
     def _ask(self) -> bool:
         connection = psycopg.connect(self._conninfo, autocommit=True)
         try:
-            found = connection.execute("SELECT pg_try_advisory_lock(%s)", (SOLE_LOCK,)).fetchone()
+            answer = connection.execute("SELECT pg_try_advisory_lock(%s)", (SOLE_LOCK,)).fetchone()
         except psycopg.Error:
             connection.close()
             raise
-        if found is None or not found[0]:
+        if answer is None or not answer[0]:
             connection.close()
             return False
         self._connection, self._seen = connection, time.monotonic()
@@ -225,10 +223,10 @@ class AdvisoryLock(SoleLock):
         if self._connection is None:
             return
         try:
-            found = self._connection.execute(_MINE, (SOLE_LOCK >> 32, SOLE_LOCK & 0xFFFFFFFF)).fetchone()
+            answer = self._connection.execute(_MINE, (SOLE_LOCK >> 32, SOLE_LOCK & 0xFFFFFFFF)).fetchone()
         except psycopg.Error:
-            found = None
-        if found is None:
+            answer = None
+        if answer is None:
             self._drop()  # lost for good: another controller may have begun, and this one ends
         else:
             self._seen = time.monotonic()

@@ -29,11 +29,6 @@ class SqliteDialect(Dialect):
     driver = "sqlite+pysqlite"
 
     def __init__(self, url: URL) -> None:
-        """Keep the place.
-
-        Raises:
-            StoreError: this Python's SQLite is too old.
-        """
         if sqlite3.sqlite_version_info < SQLITE_MINIMUM:
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed; use a newer Python")
         super().__init__(url)

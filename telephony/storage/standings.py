@@ -84,8 +84,8 @@ def _persons(
     connection: Connection, rows: Sequence[Sequence[Any]], theirs: Mapping[LeadId, Campaign]
 ) -> dict[LeadId, Person]:
     key, numbers = 1 - len(_LAW), 2 - len(_LAW)
-    asked = [PersonLead(row[1], row[2], row[numbers], row[key], theirs[row[1]].client_company) for row in rows]
-    return persons_among(connection, asked)
+    person_leads = [PersonLead(row[1], row[2], row[numbers], row[key], theirs[row[1]].client_company) for row in rows]
+    return persons_among(connection, person_leads)
 
 
 def _opposed(
@@ -103,7 +103,7 @@ def _opposed_elsewhere(
 ) -> tuple[str, ...]:
     """Return the lists that hold another number of the person."""
     others = sorted(person.numbers - {number})
-    return tuple(dict.fromkeys(name for one in others for name in opposed.get((one, campaign.client_company), ())))
+    return tuple(dict.fromkeys(name for other in others for name in opposed.get((other, campaign.client_company), ())))
 
 
 def _each_readable(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
@@ -111,7 +111,7 @@ def _each_readable(connection: Connection, rows: Sequence[Sequence[Any]]) -> dic
     try:
         return made("leads", "", standings, (connection, rows))
     except UnreadableRowError:
-        found: dict[LeadId, Standing] = {}
-        for one in readable(connection, rows, lambda row: made("leads", row[1], standings, (connection, [row]))):
-            found |= one
-        return found
+        standing: dict[LeadId, Standing] = {}
+        for part in readable(connection, rows, lambda row: made("leads", row[1], standings, (connection, [row]))):
+            standing |= part
+        return standing

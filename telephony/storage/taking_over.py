@@ -122,19 +122,19 @@ def take_over(
 
 
 def settle(tx: Transaction, campaign_id: CampaignId, list_id: ListId, moved: int) -> None:
-    """Keep what was moved for good: in the transaction that shows the list."""
+    """Forget what the moved leads were, in the transaction that shows the list: they stay."""
     tx.connection.execute(delete(rejected_rows).where(*_noted(list_id)))
     tx.count(campaign_id, "lead", TAKEN_OVER, moved)
 
 
 def hand_back(tx: Transaction, list_id: ListId) -> bool:
     """Give some leads back to the lists they came from, as they were; False when there are none."""
-    found = tx.connection.execute(select(rejected_rows).where(*_noted(list_id)).limit(1)).one_or_none()
-    if found is None:
+    noted = tx.connection.execute(select(rejected_rows).where(*_noted(list_id)).limit(1)).one_or_none()
+    if noted is None:
         return False
     names = [f"b_{column.name}" for column in _KEPT]
-    tx.connection.execute(_BACK, [dict(zip(names, were, strict=True)) for were in found._mapping["values"]])  # noqa: SLF001 - a row as a mapping
-    tx.connection.execute(delete(rejected_rows).where(*_noted(list_id), rejected_rows.c.row == found.row))
+    tx.connection.execute(_BACK, [dict(zip(names, were, strict=True)) for were in noted._mapping["values"]])  # noqa: SLF001 - a row as a mapping
+    tx.connection.execute(delete(rejected_rows).where(*_noted(list_id), rejected_rows.c.row == noted.row))
     return True
 
 

@@ -34,7 +34,6 @@ class Transaction:
     """What a unit of work is given. Nobody else writes, in any process, until it ends."""
 
     def __init__(self, connection: Connection) -> None:
-        """Begin with nothing to enter."""
         self.connection = connection
         self._entries: list[LedgerEntry] = []
         self._sequence = -1

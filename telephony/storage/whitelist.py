@@ -19,7 +19,7 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing, WhitelistStore
 from telephony.storage.capability import Capability, read, write
-from telephony.storage.given_back import give_back
+from telephony.storage.given_back import requeue_matching
 from telephony.storage.lists import LIST, change_list, find_list, list_of
 from telephony.storage.number_rules import RULES, rule_of, rules_touching
 from telephony.storage.reading import readable
@@ -59,8 +59,8 @@ class Whitelist(Capability, WhitelistStore):
     @override
     @read
     def lead_of(self, connection: Connection, campaign_id: CampaignId, number: Number) -> LeadId | None:
-        found = connection.execute(_LEAD_OF, {"campaign": campaign_id, "wanted": number}).scalar_one_or_none()
-        return None if found is None else LeadId(found)
+        lead_id = connection.execute(_LEAD_OF, {"campaign": campaign_id, "wanted": number}).scalar_one_or_none()
+        return None if lead_id is None else LeadId(lead_id)
 
     @override
     @read
@@ -90,41 +90,41 @@ class Whitelist(Capability, WhitelistStore):
     @override
     @write
     def approve(self, tx: Transaction, rule_id: RuleId, by: str, at: datetime) -> NumberRule:
-        one = _find(tx.connection, rule_id)
-        if one.awaits_approval:
-            _refuse_own(one.rule.author, by, "wrote this rule")
-            tx.enter("rule_approved", rule_id, at, _told(one.rule) | {"by": by, "author": one.rule.author})
-            if one.rule.effect is RuleEffect.ALLOW:
-                give_back(tx, rule_id, one.rule, at)
-            return _move(tx, one, "rule_approved", at, approved_by=by, approved_at=at)
-        if one.awaits_withdrawal:
-            _refuse_own(one.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
-            body = {"by": by, "asked_by": one.withdrawal_asked_by, "reason": one.withdrawal_reason}
-            tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | body)
-            give_back(tx, rule_id, one.rule, at)
-            return _move(tx, one, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
-        raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(one)}")
+        stored = _find(tx.connection, rule_id)
+        if stored.awaits_approval:
+            _refuse_own(stored.rule.author, by, "wrote this rule")
+            tx.enter("rule_approved", rule_id, at, _told(stored.rule) | {"by": by, "author": stored.rule.author})
+            if stored.rule.effect is RuleEffect.ALLOW:
+                requeue_matching(tx, rule_id, stored.rule, at)
+            return _move(tx, stored, "rule_approved", at, approved_by=by, approved_at=at)
+        if stored.awaits_withdrawal:
+            _refuse_own(stored.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
+            body = {"by": by, "asked_by": stored.withdrawal_asked_by, "reason": stored.withdrawal_reason}
+            tx.enter("rule_withdrawn", rule_id, at, _told(stored.rule) | body)
+            requeue_matching(tx, rule_id, stored.rule, at)
+            return _move(tx, stored, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
+        raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(stored)}")
 
     @override
     @write
     def ask_withdrawal(self, tx: Transaction, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
-        one = _find(tx.connection, rule_id)
-        if one.withdrawn_at is not None or one.awaits_withdrawal:
-            raise ConflictError(f"nothing to ask for: rule {rule_id} {_state(one)}")
-        tx.enter("rule_withdrawal_asked", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
-        return _move(tx, one, "", at, withdrawal_asked_by=by, withdrawal_reason=reason)
+        stored = _find(tx.connection, rule_id)
+        if stored.withdrawn_at is not None or stored.awaits_withdrawal:
+            raise ConflictError(f"nothing to ask for: rule {rule_id} {_state(stored)}")
+        tx.enter("rule_withdrawal_asked", rule_id, at, _told(stored.rule) | {"by": by, "reason": reason})
+        return _move(tx, stored, "", at, withdrawal_asked_by=by, withdrawal_reason=reason)
 
     @override
     @write
     def withdraw(self, tx: Transaction, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
-        one = _find(tx.connection, rule_id)
-        if one.withdrawn_at is not None:
-            raise ConflictError(f"nothing to withdraw: rule {rule_id} {_state(one)}")
-        if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
+        stored = _find(tx.connection, rule_id)
+        if stored.withdrawn_at is not None:
+            raise ConflictError(f"nothing to withdraw: rule {rule_id} {_state(stored)}")
+        if stored.rule.effect is RuleEffect.DENY and not stored.awaits_approval:
             raise ConflictError(f"rule {rule_id} closes numbers: its withdrawal needs a second person")
-        tx.enter("rule_withdrawn", rule_id, at, _told(one.rule) | {"by": by, "reason": reason})
+        tx.enter("rule_withdrawn", rule_id, at, _told(stored.rule) | {"by": by, "reason": reason})
         values = {"withdrawal_reason": reason, "withdrawn_by": by, "withdrawn_at": at}
-        return _move(tx, one, "rule_withdrawn", at, **values)
+        return _move(tx, stored, "rule_withdrawn", at, **values)
 
     @override
     @read
@@ -139,25 +139,30 @@ class Whitelist(Capability, WhitelistStore):
     @override
     @write
     def approve_list(self, tx: Transaction, list_id: ListId, by: str, at: datetime) -> LeadList:
-        one = find_list(tx.connection, list_id)
-        if one.approved_at is not None and one.withdrawn_at is None:
-            raise ConflictError(f"list {list_id} was approved by {one.approved_by} already: nothing to do")
-        _refuse_own(one.loaded_by, by, "loaded this list")
-        _refuse_own(one.withdrawn_by, by, "withdrew this list")
-        body: Body = {"campaign": one.campaign_id, "by": by, "loaded_by": one.loaded_by, "accepted": one.accepted}
-        tx.enter("list_approved", list_id, at, {**body, "file_sha256": one.file_sha256})
+        lead_list = find_list(tx.connection, list_id)
+        if lead_list.approved_at is not None and lead_list.withdrawn_at is None:
+            raise ConflictError(f"list {list_id} was approved by {lead_list.approved_by} already: nothing to do")
+        _refuse_own(lead_list.loaded_by, by, "loaded this list")
+        _refuse_own(lead_list.withdrawn_by, by, "withdrew this list")
+        body: Body = {
+            "campaign": lead_list.campaign_id,
+            "by": by,
+            "loaded_by": lead_list.loaded_by,
+            "accepted": lead_list.accepted,
+        }
+        tx.enter("list_approved", list_id, at, {**body, "file_sha256": lead_list.file_sha256})
         gone = {"withdrawn_by": None, "withdrawn_at": None, "withdrawal_reason": None}
-        return change_list(tx, one, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
+        return change_list(tx, lead_list, "list_approved", at, {"approved_by": by, "approved_at": at, **gone})
 
     @override
     @write
     def withdraw_list(self, tx: Transaction, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
-        one = find_list(tx.connection, list_id)
-        if one.withdrawn_at is not None:
-            raise ConflictError(f"list {list_id} was withdrawn by {one.withdrawn_by} already: nothing to do")
-        tx.enter("list_withdrawn", list_id, at, {"campaign": one.campaign_id, "by": by, "reason": reason})
+        lead_list = find_list(tx.connection, list_id)
+        if lead_list.withdrawn_at is not None:
+            raise ConflictError(f"list {list_id} was withdrawn by {lead_list.withdrawn_by} already: nothing to do")
+        tx.enter("list_withdrawn", list_id, at, {"campaign": lead_list.campaign_id, "by": by, "reason": reason})
         values = {"withdrawn_by": by, "withdrawn_at": at, "withdrawal_reason": reason}
-        return change_list(tx, one, "list_withdrawn", at, values)
+        return change_list(tx, lead_list, "list_withdrawn", at, values)
 
 
 def _find(connection: Connection, rule_id: RuleId) -> NumberRule:
@@ -167,24 +172,24 @@ def _find(connection: Connection, rule_id: RuleId) -> NumberRule:
     return rule_of(row)
 
 
-def _move(tx: Transaction, one: NumberRule, kind: str, at: datetime, **values: object) -> NumberRule:
-    tx.connection.execute(update(number_rules).where(number_rules.c.rule_id == one.rule_id).values(**values))
+def _move(tx: Transaction, stored: NumberRule, kind: str, at: datetime, **values: object) -> NumberRule:
+    tx.connection.execute(update(number_rules).where(number_rules.c.rule_id == stored.rule_id).values(**values))
     if kind:
-        bump_version(tx, kind, one.rule_id, at)
-    return _find(tx.connection, one.rule_id)
+        bump_version(tx, kind, stored.rule_id, at)
+    return _find(tx.connection, stored.rule_id)
 
 
-def _refuse_own(one: str, by: str, what: str) -> None:
-    if one and is_same_person(one, by):
+def _refuse_own(author: str, by: str, what: str) -> None:
+    if author and is_same_person(author, by):
         raise ConflictError(f"{by} {what}: a second person approves it")
 
 
-def _state(one: NumberRule) -> str:
-    if one.withdrawn_at is not None:
-        return f"was withdrawn by {one.withdrawn_by}"
-    if one.awaits_withdrawal:
-        return f"is asked to be withdrawn by {one.withdrawal_asked_by}; a second person approves that"
-    return f"was approved by {one.approved_by}" if one.approved_by else "took effect at once"
+def _state(rule: NumberRule) -> str:
+    if rule.withdrawn_at is not None:
+        return f"was withdrawn by {rule.withdrawn_by}"
+    if rule.awaits_withdrawal:
+        return f"is asked to be withdrawn by {rule.withdrawal_asked_by}; a second person approves that"
+    return f"was approved by {rule.approved_by}" if rule.approved_by else "took effect at once"
 
 
 def _told(rule: NewRule) -> dict[str, str | int | float | bool | None]:
