@@ -21,7 +21,9 @@ def test_the_licence_is_apache_2_and_goes_with_every_copy():
 
 
 def test_every_direct_dependency_is_among_those_looked_at():
-    direct = {metadata(line.split("[")[0].split(">")[0])["Name"].lower() for line in PROJECT["dependencies"]}
+    direct = {
+        metadata(line.split("[")[0].split(">")[0])["Name"].lower().replace("_", "-") for line in PROJECT["dependencies"]
+    }
     assert direct <= set(INSTALLED)
     assert "pytest" not in INSTALLED
     assert {"pyst2", "six", "psycopg", "cffi", "markupsafe"} <= set(INSTALLED), "what a dependency brings counts too"

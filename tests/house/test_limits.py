@@ -79,11 +79,6 @@ def test_no_module_is_longer_than_300_lines():
         telephony.cli.campaigns
         telephony.domain.law.judging
         telephony.domain.numbers
-        telephony.ports.store
-        telephony.storage.attempts
-        telephony.storage.dialects
-        telephony.storage.leads
-        telephony.storage.whitelist
     """
     hold(long_modules(sized()), exceptions)
 

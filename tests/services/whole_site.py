@@ -28,7 +28,8 @@ from telephony.domain.permits import DialPermit
 from telephony.domain.retries import ONCE, RetryPlan
 from telephony.errors import StoreUnavailableError
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, SeatNumber
-from telephony.ports.store import NewList, Store
+from telephony.ports.leads import NewList
+from telephony.ports.store import Store
 from telephony.services.readiness import SingleController
 from telephony.settings import Settings
 from telephony.settings.load import settings_from
