@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from telephony.app.sharing import Shared
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.pacing import AnyPacer
 from telephony.services.call_starter import CallStarter
 from telephony.services.campaign_poll import CampaignPoll

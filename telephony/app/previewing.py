@@ -7,7 +7,7 @@ from typing import Any
 
 from telephony.app.dialing import Dialing, feed_of
 from telephony.app.sharing import Shared
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.previews import PreviewRules
 from telephony.services.campaign_poll import CampaignPoll
 from telephony.services.forsaken import Forsaken

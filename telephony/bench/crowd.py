@@ -31,11 +31,13 @@ from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CampaignKind, CampaignState, NewCampaign
+from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
 from telephony.domain.floor import PaceReason
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import AnyPacer, View
 from telephony.domain.proof import GateRecords
+from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.ids import Number, PermitId, SeatNumber
 from telephony.ports.leads import NewList
@@ -355,8 +357,9 @@ async def _fill(store: Store, operators: int) -> None:
     for seat in range(1, operators + 1):
         account = await store.accounts.add(f"poste{seat}", f"Poste {seat}", Role.OPERATOR, "none", now)
         await store.accounts.add_operator(account.account_id, f"Poste {seat}", SeatNumber(seat))
+    routes, dialing = (Route(TRUNK, CALLER_ID),), DialingOptions(MOST_ABANDONED)
     campaign = await store.campaigns.add(
-        NewCampaign("bench", "bench", CampaignKind.B2B, CALLER_ID, TRUNK, 0.03, 40, now), "bench"
+        NewCampaign("bench", "bench", CampaignKind.B2B, routes, dialing, 40, now), "bench"
     )
     numbers = (Number(f"33{prefix[1:]}{row:04d}") for row, prefix in product(range(10_000), PREFIXES))
     leads = [NewLead(number, "", {}, row + 2) for row, number in enumerate(islice(numbers, LEADS))]

@@ -18,6 +18,8 @@ from typing import Final
 from telephony.bench.gate_load import WARM_UP, Load, Report, measure, share
 from telephony.bench.gate_service import CALLER_ID, TRUNK
 from telephony.domain.campaigns import CampaignKind, CampaignState, NewCampaign
+from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
+from telephony.domain.trunks import Route
 from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
 from telephony.errors import InputError
 from telephony.storage import OpenStore, open_store, upgrade
@@ -119,8 +121,9 @@ async def _filled(url: str, numbers: int, report: Report) -> tuple[float, tuple[
 
 async def _fill(opened: OpenStore, numbers: int, report: Report) -> None:
     store, now = opened.store, datetime.now(UTC)
+    routes, dialing = (Route(TRUNK, CALLER_ID),), DialingOptions(MOST_ABANDONED)
     campaign = await store.campaigns.add(
-        NewCampaign("bench", "bench", CampaignKind.SURVEY, CALLER_ID, TRUNK, 0.03, 40, now), "bench"
+        NewCampaign("bench", "bench", CampaignKind.SURVEY, routes, dialing, 40, now), "bench"
     )
     rule = NewRule(RuleEffect.ALLOW, RuleKind.PREFIX, "999", "bench: nobody's country code", "bench", now)
     await store.whitelist.approve((await store.whitelist.add(rule, now)).rule_id, "second", now)

@@ -16,10 +16,12 @@ from uuid import uuid4
 from telephony.asterisk.call_records import FILE
 from telephony.domain.attempts import AttemptStart, CallState
 from telephony.domain.campaigns import CampaignKind, NewCampaign
+from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
 from telephony.domain.leads import NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.recordings import Recording, RecordingTag, StoredFile
+from telephony.domain.trunks import Route
 from telephony.ids import AttemptId, Number, PermitId, RecordingId
 from telephony.ports.leads import NewList
 from telephony.ports.store import Store
@@ -59,7 +61,8 @@ async def first_calls(opened: OpenStore, settings: Settings, day_begins: datetim
     """
     store, at, trunk = opened.store, day_begins + BEGINS, settings.trunks[0]
     caller_id = trunk.caller_ids[0]
-    made = NewCampaign("bench", "bench", CampaignKind.SURVEY, caller_id, trunk.name, 0.03, 40, at)
+    routes, dialing = (Route(trunk.name, caller_id),), DialingOptions(MOST_ABANDONED)
+    made = NewCampaign("bench", "bench", CampaignKind.SURVEY, routes, dialing, 40, at)
     campaign = await store.campaigns.add(made, PEOPLE)
     async with store.leads.load(NewList(campaign.campaign_id, "bench", "0" * 64, PEOPLE, at)) as load:
         await load.add([NewLead(number, "", {}, row) for row, number in enumerate(NUMBERS, 1)])

@@ -1,16 +1,13 @@
-"""``telephony campaign detect-machines`` and ``withdraw-dials``: what becomes of a dial before an operator has it."""
+"""``telephony campaign mode``, ``order``, ``detect-machines`` and ``withdraw-dials``: options changed one by one."""
 
 from typing import Annotated
 
 import typer
 
-from telephony.app.services import Services
-from telephony.cli.session import AsJson, print_json, who, with_workbench
-from telephony.domain.campaigns import Campaign
-from telephony.domain.modes import withdrawing_effect_of
+from telephony.cli.campaign_options import Name, Yes, changed, flat
+from telephony.cli.session import AsJson, tell
+from telephony.domain.dialing_options import CallOrder, DialMode
 from telephony.errors import InputError
-
-Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
 
 
 def detect_machines(
@@ -25,16 +22,9 @@ def detect_machines(
     if detects is None:
         raise InputError("say --on to tell machines from people, or --off")
 
-    async def work(bench: Services) -> Campaign:
-        campaign = await bench.store.campaigns.by_name(name)
-        return await bench.campaigns.set_detecting(campaign.campaign_id, who(), detects=detects)
-
-    campaign = with_workbench(work)
-    if as_json:
-        print_json(campaign)
-        return
-    how = "told from people" if campaign.detects_machines else "not looked for"
-    typer.echo(f"{campaign.name}: answering machines are {how}")
+    campaign = changed(name, {"detects_machines": detects})
+    how = "told from people" if campaign.dialing.detects_machines else "not looked for"
+    tell(flat(campaign), f"{campaign.name}: answering machines are {how}", as_json=as_json)
 
 
 def withdraw_dials(
@@ -53,14 +43,37 @@ def withdraw_dials(
     if (after is None) is not never:
         raise InputError("say how long a dial rings before it may be withdrawn, --after 15, or --never")
 
-    async def work(bench: Services) -> Campaign:
-        campaign = await bench.store.campaigns.by_name(name)
-        return await bench.campaigns.set_withdrawing(campaign.campaign_id, after or 0, who())
+    campaign = changed(name, {"withdraw_after_s": after or 0})
+    rings = f"withdrawn after {after} s at least" if after else "ring out"
+    tell(flat(campaign), f"{campaign.name}: dials that ring in vain {rings}", as_json=as_json)
 
-    typer.echo(withdrawing_effect_of(after or 0).en, err=True)
-    campaign = with_workbench(work)
-    if as_json:
-        print_json(campaign)
-        return
-    rings = f"withdrawn after {campaign.withdraw_after_s} s at least" if campaign.withdraw_after_s else "ring out"
-    typer.echo(f"{campaign.name}: dials that ring in vain {rings}")
+
+def set_mode(
+    name: Name,
+    mode: Annotated[DialMode, typer.Argument(help="How calls are paced from now on.", show_default=False)],
+    ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pace a campaign otherwise, also while it runs; says what it will do and asks.
+
+    Examples:
+      telephony campaign mode "Satisfaction fibre" predictive
+
+      telephony campaign mode "Satisfaction fibre" power --ratio 1.5 --yes
+    """
+    campaign = changed(name, {"mode": mode} | ({} if ratio is None else {"ratio": ratio}), yes=yes)
+    tell(flat(campaign), f"{campaign.name}: {campaign.state}", as_json=as_json)
+
+
+def set_order(
+    name: Name,
+    order: Annotated[CallOrder, typer.Argument(help="Which leads are called first from now on.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Choose which leads are called first, also while it runs: as the list stands, or as calls have told.
+
+    Example: telephony campaign order "Satisfaction fibre" learned
+    """
+    campaign = changed(name, {"call_order": order})
+    tell(flat(campaign), f"{campaign.name}: {campaign.state}", as_json=as_json)

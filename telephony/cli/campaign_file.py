@@ -6,27 +6,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from telephony.domain.campaigns import CallOrder, CampaignKind, DialMode
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.dialing_options import BY_KEY
 from telephony.domain.law.basis import Sector
-from telephony.domain.talk import NameShown
 from telephony.errors import InputError
 
-_TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
-_FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
-    "abandon_cap": ("a number from 0 to 0.03", lambda value: type(value) in (int, float)),
-    "ratio": ("a number from 1.0 to 3.0", lambda value: type(value) in (int, float)),
+_OWN: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
     "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
-    "withdraw_after_s": ("a whole number of seconds, 15 to 60, or 0 for never", lambda value: type(value) is int),
-    "detects_machines": ("true or false", lambda value: isinstance(value, bool)),
 }
-_WORDS: Final[dict[str, type[StrEnum]]] = {
-    "kind": CampaignKind,
-    "sector": Sector,
-    "mode": DialMode,
-    "call_order": CallOrder,
-    "shown_name": NameShown,
+_WORDS: Final[dict[str, type[StrEnum]]] = {"kind": CampaignKind, "sector": Sector}
+_FORMS: Final[dict[type, tuple[str, Callable[[Any], bool]]]] = {
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    int: ("a whole number", lambda value: type(value) is int),
+    float: ("a number", lambda value: type(value) in (int, float)),
 }
+_TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda value: isinstance(value, str))
 
 
 def _is_list(value: object, of: type) -> bool:
@@ -44,8 +39,12 @@ def read_toml(path: Path, example: str) -> dict[str, Any]:
 
 
 def read_campaign(path: Path) -> dict[str, Any]:
-    """Return the values of a campaign's file; InputError names the key that is none, or is of another kind."""
-    known = {"name", "client_company", "caller_id", "trunk", "first_sentence", *_WORDS, *_FORMS}
+    """Return the values of a campaign's file, its dialing options by key under ``options``.
+
+    Raises:
+        InputError: a key is none, or its value is of another kind; the sentence names it.
+    """
+    known = {"name", "client_company", "caller_id", "trunk", *_WORDS, *_OWN, *BY_KEY}
     table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
@@ -53,11 +52,18 @@ def read_campaign(path: Path) -> dict[str, Any]:
     unknown = sorted(set(table) - known)
     if unknown:
         raise InputError(f"{path}: unknown key {unknown[0]}; known: {', '.join(sorted(known))}")
-    for key, value in table.items():
-        wanted, is_right = _FORMS.get(key, _TEXT)
-        if not is_right(value):
-            raise InputError(f"{path}: {key} must be {wanted}")
-    return table | {key: _word(path, key, words, table[key]) for key, words in _WORDS.items() if key in table}
+    values = {key: _value(path, key, value) for key, value in table.items()}
+    own = {key: value for key, value in values.items() if key not in BY_KEY}
+    return own | {"options": {key: value for key, value in values.items() if key in BY_KEY}}
+
+
+def _value(path: Path, key: str, value: Any) -> Any:
+    option = BY_KEY.get(key)
+    form, is_right = _FORMS.get(option.kind, _TEXT) if option else _OWN.get(key, _TEXT)
+    if not is_right(value):
+        raise InputError(f"{path}: {key} must be {form}{f': {option.help}' if option else ''}")
+    words = option.kind if option else _WORDS.get(key, str)
+    return _word(path, key, words, value) if issubclass(words, StrEnum) else value
 
 
 def _word(path: Path, key: str, words: type[StrEnum], given: str) -> StrEnum:

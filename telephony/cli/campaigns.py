@@ -1,7 +1,7 @@
 """``telephony campaign``: create, list, show, start, pause, stop."""
 
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from telephony.app.services import Services
-from telephony.cli.campaign_desk import Sentence, ShownName, desk
-from telephony.cli.campaign_dials import Name, detect_machines, withdraw_dials
+from telephony.cli.campaign_desk import desk
+from telephony.cli.campaign_dials import detect_machines, set_mode, set_order, withdraw_dials
 from telephony.cli.campaign_file import read_campaign, read_toml
+from telephony.cli.campaign_options import Name, change, flat, takes_options
+from telephony.cli.campaign_options import shown as shown_value
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
-from telephony.domain.campaigns import CallOrder, Campaign, CampaignKind, CampaignWish, DialMode
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
+from telephony.domain.dialing_options import OPTIONS, DialMode
 from telephony.domain.held_leads import Held, said
 from telephony.domain.law.basis import Sector
-from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 from telephony.domain.retries import RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
@@ -35,26 +37,17 @@ Shares = Annotated[
 
 
 @campaign_app.command()
+@takes_options(*OPTIONS)
 def create(
+    *,
+    given: Mapping[str, object],
     name: Annotated[str | None, typer.Argument(help="A name of its own; may come from --file.")] = None,
     client: Annotated[str | None, typer.Option(help="The company called for.")] = None,
     kind: Annotated[CampaignKind | None, typer.Option(help="Legal kind; decides the rules.")] = None,
     caller_id: Annotated[str | None, typer.Option(help="Shown number, E.164 without plus; default: the first.")] = None,
     trunk: Trunks = None,
     share: Shares = None,
-    detects_machines: Annotated[
-        bool | None, typer.Option("--detect-machines", help="Tell answering machines from people (AMD).")
-    ] = None,
-    withdraw_after: Annotated[
-        int | None, typer.Option(help="Of predictive: hang up dials that rang so many seconds in vain, 15 to 60.")
-    ] = None,
-    abandon_cap: Annotated[float | None, typer.Option(help="Share per day, 0 to 0.03.")] = None,
-    mode: Annotated[DialMode | None, typer.Option(help="How calls are paced; default: progressive.")] = None,
-    ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
-    order: Annotated[CallOrder | None, typer.Option(help="Which leads first; default: list.")] = None,
     sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
-    shown_name: ShownName = None,
-    first_sentence: Sentence = None,
     file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,7 +60,7 @@ def create(
 
       telephony campaign create --file config/examples/campaign.toml
     """
-    given = {
+    typed = {
         "name": name,
         "client_company": client,
         "kind": kind,
@@ -75,23 +68,16 @@ def create(
         "trunk": trunk[0] if trunk else None,
         "more_trunks": trunk[1:] if trunk else None,
         "shares": share,
-        "detects_machines": detects_machines,
-        "withdraw_after_s": withdraw_after,
-        "abandon_cap": abandon_cap,
         "sector": sector,
-        "mode": mode,
-        "ratio": ratio,
-        "call_order": order,
-        "shown_name": shown_name,
-        "first_sentence": first_sentence,
     }
-    values = (read_campaign(file) if file else {}) | {key: value for key, value in given.items() if value is not None}
+    values = (read_campaign(file) if file else {}) | {key: value for key, value in typed.items() if value is not None}
+    values["options"] = {**values.get("options", {}), **given}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
         if key not in values:
             raise InputError(f"a campaign needs {option}; give it, or the key {key} in --file")
     campaign = with_workbench(lambda bench: bench.campaigns.create(CampaignWish(**values), who()))
     made = f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import"
-    tell(campaign, made, as_json=as_json)
+    tell(flat(campaign), made, as_json=as_json)
 
 
 @campaign_app.command("list")
@@ -106,7 +92,7 @@ def list_(as_json: AsJson = False) -> None:
 
     campaigns = with_workbench(work)
     if as_json:
-        print_json([campaign for campaign, _ in campaigns])
+        print_json([flat(campaign) for campaign, _ in campaigns])
         return
     rows = [
         (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _ways(one), _left(held))
@@ -138,12 +124,13 @@ def show(name: Name, as_json: AsJson = False) -> None:
         return {"campaign": campaign, "progress": progress, "lists": lists, "order": order, **shown}
 
     shown = with_workbench(work)
-    if as_json:
-        print_json(shown)
-        return
     campaign, progress = shown["campaign"], shown["progress"]
-    ways = {"caller_id", "trunk", "trunk_share", "more_routes"}
-    rows = [(key, value) for key, value in plain(campaign).items() if key not in {"created_at", *ways}]
+    if as_json:
+        print_json(shown | {"campaign": flat(campaign)})
+        return
+    left = {"created_at", "routes", "dialing"}
+    rows = [(key, value) for key, value in plain(campaign).items() if key not in left]
+    rows += [(option.title, shown_value(getattr(campaign.dialing, option.name))) for option in OPTIONS]
     for place, way in enumerate(campaign.routes, 1):
         rows.append((f"trunk {place}", f"{way.trunk}, caller ID {way.caller_id}{_share(way)}"))
     rows.append(("order", shown["order"]))
@@ -166,8 +153,8 @@ def _left(held: Sequence[Held]) -> str:
 
 
 def _mode(campaign: Campaign) -> str:
-    ratio = f" {campaign.power_tenths / 10:.1f}" if campaign.mode is DialMode.POWER else ""
-    return f"{campaign.mode}{ratio}"
+    ratio = f" {campaign.dialing.power_tenths / 10:.1f}" if campaign.dialing.mode is DialMode.POWER else ""
+    return f"{campaign.dialing.mode}{ratio}"
 
 
 def _share(way: Route) -> str:
@@ -193,50 +180,7 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
         return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), who())
 
     campaign = with_workbench(work)
-    tell(campaign, f"{campaign.name}: {_ways(campaign)}", as_json=as_json)
-
-
-@campaign_app.command("mode")
-def set_mode(
-    name: Name,
-    mode: Annotated[DialMode, typer.Argument(help="How calls are paced from now on.", show_default=False)],
-    ratio: Annotated[float | None, typer.Option(help="Of power: calls per free operator, 1.0 to 3.0.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; the effect is said all the same.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Pace a campaign otherwise, also while it runs; says what it will do and asks.
-
-    Examples:
-      telephony campaign mode "Satisfaction fibre" predictive
-
-      telephony campaign mode "Satisfaction fibre" power --ratio 1.5 --yes
-    """
-
-    async def effect(bench: Services) -> str:
-        campaign = await bench.store.campaigns.by_name(name)
-        return (await bench.campaigns.effect_of(campaign.campaign_id, mode, ratio)).en
-
-    said = with_workbench(effect)
-    if not yes and not sys.stdin.isatty():
-        raise InputError(f"{said} Confirm with --yes")
-    typer.echo(said, err=True)
-    if not yes:
-        typer.confirm(f"Pace {name} so?", abort=True)
-    _move(name, lambda bench, one: bench.campaigns.set_mode(one.campaign_id, mode, who(), ratio), as_json=as_json)
-
-
-@campaign_app.command("order")
-def set_order(
-    name: Name,
-    order: Annotated[CallOrder, typer.Argument(help="Which leads are called first from now on.", show_default=False)],
-    as_json: AsJson = False,
-) -> None:
-    """Choose which leads are called first, also while it runs: as the list stands, or as calls have told.
-
-    Example: telephony campaign order "Satisfaction fibre" learned
-    """
-    typer.echo((LEARNED_ORDER if order is CallOrder.LEARNED else LIST_ORDER).en, err=True)
-    _move(name, lambda bench, one: bench.campaigns.set_call_order(one.campaign_id, order, who()), as_json=as_json)
+    tell(flat(campaign), f"{campaign.name}: {_ways(campaign)}", as_json=as_json)
 
 
 def _move(name: str, move: Callable[[Services, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:
@@ -244,7 +188,7 @@ def _move(name: str, move: Callable[[Services, Campaign], Awaitable[Campaign]], 
         return await move(bench, await bench.store.campaigns.by_name(name))
 
     campaign = with_workbench(work)
-    tell(campaign, f"{campaign.name}: {campaign.state}", as_json=as_json)
+    tell(flat(campaign), f"{campaign.name}: {campaign.state}", as_json=as_json)
 
 
 @campaign_app.command()
@@ -312,6 +256,9 @@ def retry(
     print_table(f"at most {shown['most_tries']} tries", columns, rows, "every lead is tried once")
 
 
+campaign_app.command("change")(change)
+campaign_app.command("mode")(set_mode)
+campaign_app.command("order")(set_order)
 campaign_app.command("detect-machines")(detect_machines)
 campaign_app.command("withdraw-dials")(withdraw_dials)
 campaign_app.command("desk")(desk)

@@ -11,7 +11,7 @@ from telephony.cli.session import AsJson, plain, print_json
 from telephony.demo.run import DemoOptions, demonstrate
 from telephony.demo.shift import Shift
 from telephony.demo.shift_run import play
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.errors import InputError
 
 

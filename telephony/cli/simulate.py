@@ -132,7 +132,7 @@ def _of_campaign(scenario: Scenario, name: str, leads: int | None, rate: float |
         scenario,
         leads=leads or now.waiting,
         answer_rate=rate or _observed(now) or scenario.answer_rate,
-        limit=min(scenario.limit, campaign.abandon_cap),
+        limit=min(scenario.limit, campaign.dialing.abandon_cap),
     )
 
 

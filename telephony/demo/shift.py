@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.pacing import AnyPacer, Kind, Progressive
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive

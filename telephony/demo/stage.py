@@ -14,7 +14,8 @@ from typing import Any, Final
 from telephony.app.services import Services
 from telephony.app.workbench import workbench
 from telephony.domain.accounts import Account, Role
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish, DialMode
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.retries import ONCE
 from telephony.errors import LabError
 from telephony.ids import SeatNumber
@@ -170,7 +171,7 @@ async def _campaign(bench: Services, leads: Path, mode: DialMode) -> Campaign:
     table = tomllib.loads((shipped("config") / "examples" / "campaign.toml").read_text(encoding="utf-8"))
     values = table.get("campaign", table)
     kind = CampaignKind(values["kind"])
-    wish = CampaignWish(values["name"], values["client_company"], kind, plan=ONCE, mode=mode)
+    wish = CampaignWish(values["name"], values["client_company"], kind, plan=ONCE, options={"mode": mode})
     campaign = await bench.campaigns.create(wish, by="demo")
     manager, officer = await _account(bench, Role.CAMPAIGN_MANAGER), await _account(bench, Role.COMPLIANCE)
     report = await bench.lists.load_file(leads, campaign=campaign, name=leads.name, by=manager.username)

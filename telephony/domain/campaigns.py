@@ -1,22 +1,20 @@
 """Campaigns: what is dialled, for whom, under which caller ID; and which state may follow which.
 
-Choosing leads and pacing are left to ``pacing`` and the dialer service.
+How one dials is ``dialing_options``'; choosing leads and pacing are left to ``pacing`` and the dialer service.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.law.basis import Sector
 from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan
-from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
-
-USUAL_POWER: Final = 15
-"""Calls per free operator in power mode, in tenths, until somebody says otherwise."""
 
 
 class CampaignState(StrEnum):
@@ -35,28 +33,6 @@ class CampaignKind(StrEnum):
     CONTRACT = "existing_contract"
     CONSUMER = "consumer_prospecting"
     B2B = "b2b"
-
-
-class DialMode(StrEnum):
-    """How its calls are paced; may change while it runs."""
-
-    PREVIEW = "preview"
-    """An operator sees the lead and presses call."""
-    PROGRESSIVE = "progressive"
-    """One call per free operator."""
-    POWER = "power"
-    """A fixed number of calls per free operator, as far as the abandon cap allows."""
-    PREDICTIVE = "predictive"
-    """Ahead of operators coming free, as far as the abandon cap allows."""
-
-
-class CallOrder(StrEnum):
-    """Which lead of a list is called first; may change while it runs. Callbacks, priorities and shares hold in both."""
-
-    LIST = "list"
-    """Those that come back, by their moment, then the file's order."""
-    LEARNED = "learned"
-    """Who is likely to answer now, and not much likelier at an hour to come, as the campaign's own calls tell."""
 
 
 MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
@@ -80,16 +56,9 @@ class CampaignWish:
         trunk: name of a trunk, or ``NAME:CALLER_ID``; None: the first of the settings.
         more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
         shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
-        abandon_cap: share per day, 0 to 0.03; None: as the settings say.
         sector: what it sells, where the law has a rule of its own for it.
         plan: when its leads are tried again.
-        mode: how its calls are paced.
-        call_order: which of its leads are called first.
-        ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: 1.5.
-        detects_machines: tell answering machines from people, at the price of up to 1.7 s of silence for a person.
-        withdraw_after_s: hang dials up that rang so long in vain, 15 to 60; 0: never.
-        shown_name: how much of the called person's name operators see.
-        first_sentence: what operators say first, shown at the desk; ``{operator}`` and ``{company}`` are filled in.
+        options: how it dials, by key of ``dialing_options.OPTIONS``.
     """
 
     name: str
@@ -99,63 +68,34 @@ class CampaignWish:
     trunk: str | None = None
     more_trunks: Sequence[str] = ()
     shares: Sequence[int] = ()
-    abandon_cap: float | None = None
     sector: Sector = Sector.GENERAL
     plan: RetryPlan = USUAL_PLAN
-    mode: DialMode = DialMode.PROGRESSIVE
-    call_order: CallOrder = CallOrder.LIST
-    ratio: float | None = None
-    detects_machines: bool = False
-    withdraw_after_s: int = 0
-    shown_name: NameShown = NameShown.FULL
-    first_sentence: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class NewCampaign:
     """A campaign to create.
 
-    The first way out stands in ``trunk``, ``caller_id`` and ``trunk_share``, the others in ``more_routes``.
-
     Attributes:
         name: unique, as people say it.
         client_company: the company called for; frequency rules count per company.
-        caller_id: E.164 without plus; one of the trunk's allowed ones.
-        trunk: name of the trunk in the settings.
-        abandon_cap: share of answered calls that may be abandoned per day, 0 to 0.03.
+        routes: in order, at least one.
+        dialing: how it dials.
         wrap_up_s: seconds shown for choosing a result.
         plan: when its leads are tried again.
-        trunk_share: weight of ``trunk``; 0 there and in ``more_routes``: in order.
-        more_routes: further ways out, in order.
-        detects_machines: answered calls are listened to for an answering machine before an operator is asked for.
         sector: what it sells, where the law has a rule of its own for it.
-        mode: how its calls are paced.
-        call_order: which lead is called first.
-        power_tenths: calls per free operator in power mode, in tenths: 10 to 30.
-        withdraw_after_s: seconds after which a dial that rings in vain may be hung up, 15 to 60; 0: never.
-        shown_name: how much of the called person's name operators see.
-        first_sentence: what operators say first, or "".
     """
 
     name: str
     client_company: str
     kind: CampaignKind
-    caller_id: str
-    trunk: str
-    abandon_cap: float
+    routes: tuple[Route, ...]
+    dialing: DialingOptions
     wrap_up_s: int
     created_at: datetime
     plan: RetryPlan = ONCE
-    trunk_share: int = 0
-    more_routes: tuple[Route, ...] = ()
-    detects_machines: bool = False
     sector: Sector = Sector.GENERAL
-    mode: DialMode = DialMode.PROGRESSIVE
-    power_tenths: int = USUAL_POWER
-    withdraw_after_s: int = 0
-    call_order: CallOrder = CallOrder.LIST
-    shown_name: NameShown = NameShown.FULL
-    first_sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,30 +107,50 @@ class Campaign:
     client_company: str
     kind: CampaignKind
     state: CampaignState
-    caller_id: str
-    trunk: str
-    abandon_cap: float
+    routes: tuple[Route, ...]
+    dialing: DialingOptions
     wrap_up_s: int
     created_at: datetime
-    trunk_share: int = 0
-    more_routes: tuple[Route, ...] = ()
-    detects_machines: bool = False
     sector: Sector = Sector.GENERAL
-    mode: DialMode = DialMode.PROGRESSIVE
-    power_tenths: int = USUAL_POWER
-    withdraw_after_s: int = 0
-    call_order: CallOrder = CallOrder.LIST
-    shown_name: NameShown = NameShown.FULL
-    first_sentence: str = ""
 
     @property
-    def routes(self) -> tuple[Route, ...]:
-        """Every way out, in the campaign's order."""
-        return (Route(self.trunk, self.caller_id, self.trunk_share), *self.more_routes)
+    def trunk(self) -> str:
+        """The trunk of its first route."""
+        return self.routes[0].trunk
+
+    @property
+    def caller_id(self) -> str:
+        """The caller ID of its first route."""
+        return self.routes[0].caller_id
 
     def may_show(self, trunk: str, caller_id: str) -> bool:
         """Tell whether this caller ID is the campaign's on that trunk."""
         return any((route.trunk, route.caller_id) == (trunk, caller_id) for route in self.routes)
+
+    def having(self, options: Mapping[str, object], routes: Sequence[Route] = ()) -> Self:
+        """Return it with other options, by key, and other routes; what is not given stays.
+
+        Raises:
+            InputError: an option is none, may not be changed, or is not possible.
+        """
+        return replace(self, dialing=self.dialing.having(options), routes=tuple(routes) or self.routes)
+
+
+def difference(before: Campaign, after: Campaign) -> dict[str, str]:
+    """Return which options and routes differ, as the ledger keeps them: JSON ``from`` and ``to``; {} when none do."""
+    was, now = _as_data(before), _as_data(after)
+    names = [name for name in now if was[name] != now[name]]
+    if not names:
+        return {}
+    return {"from": _json({name: was[name] for name in names}), "to": _json({name: now[name] for name in names})}
+
+
+def _as_data(campaign: Campaign) -> dict[str, object]:
+    return {"routes": [list(astuple(route)) for route in campaign.routes], **asdict(campaign.dialing)}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

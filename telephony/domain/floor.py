@@ -6,7 +6,8 @@ Pure values. Labels, colours and languages are left to the pages and the termina
 from dataclasses import dataclass
 from datetime import datetime
 
-from telephony.domain.campaigns import USUAL_POWER, CampaignState, DialMode
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.held_leads import Held
 from telephony.domain.law.abandonment import abandon_rate
 from telephony.domain.law.wording import Text
@@ -60,7 +61,7 @@ class CampaignView:
         answered: people who answered today (connected or abandoned).
         calls_per_minute: attempts begun in the last 60 s.
         unheard: estimate of the people hung up on today without anybody knowing, see ``abandon_rate``.
-        mode: how its calls are paced, with ``power_tenths`` of power mode.
+        dialing: how it dials.
         order: which lead is called first.
         held: what holds its leads back while nobody is due; empty while somebody is, and when nobody is left.
     """
@@ -76,12 +77,10 @@ class CampaignView:
     outcomes: dict[str, int]
     abandoned: int
     answered: int
-    abandon_cap: float
+    dialing: DialingOptions
     calls_per_minute: int
     pace: PaceReason
     unheard: float = 0.0
-    mode: DialMode = DialMode.PROGRESSIVE
-    power_tenths: int = USUAL_POWER
     order: PaceReason = PaceReason("", "")
     held: tuple[Held, ...] = ()
 

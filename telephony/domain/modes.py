@@ -1,32 +1,15 @@
-"""What a dialing mode does to operators and to the people called, said before somebody chooses it.
+"""What an option of dialing does to operators and to the people called, said before somebody chooses it.
 
-The modes themselves are ``campaigns.DialMode``; what they decide is left to the pacers.
+The modes themselves are ``dialing_options.DialMode``; what they decide is left to the pacers.
 """
 
-import math
-from typing import Final
+from collections.abc import Collection
 
-from telephony.domain.campaigns import DialMode
-from telephony.domain.law.facts import LEAST_RING_S
+from telephony.domain.dialing_options import CallOrder, DialingOptions, DialMode, ring_s_of
 from telephony.domain.law.wording import Text
-from telephony.domain.power import LEAST_RATIO, MOST_RATIO
-from telephony.errors import InputError
+from telephony.domain.order_words import LEARNED_ORDER, LIST_ORDER
 
-MOST_RING_S: Final = 60
-"""As long as the settings let a call ring."""
 _AIR = Text("Les appels en cours se terminent comme ils ont commencé.", "Calls in the air end as they began.")
-
-
-def tenths_of(ratio: float) -> int:
-    """Return dials per free operator in tenths.
-
-    Raises:
-        InputError: it is not a number of tenths from 1.0 to 3.0.
-    """
-    tenths = round(ratio * 10) if math.isfinite(ratio * 10) else 0
-    if abs(tenths - ratio * 10) > 1e-6 or not LEAST_RATIO <= tenths <= MOST_RATIO:
-        raise InputError(f"the ratio of power mode is 1.0 to 3.0 calls per free operator, in tenths; {ratio:g} is not")
-    return tenths
 
 
 def effect_of(mode: DialMode, tenths: int, cap: float) -> Text:
@@ -41,18 +24,17 @@ def effect_of(mode: DialMode, tenths: int, cap: float) -> Text:
     return Text(f"{said.fr} {_AIR.fr}", f"{said.en} {_AIR.en}")
 
 
-def ring_s_of(after_s: int) -> int:
-    """Return the seconds after which dials that ring in vain are withdrawn; 0: never.
-
-    Raises:
-        InputError: under 15 s, or longer than the settings let a call ring.
-    """
-    if after_s and not LEAST_RING_S <= after_s <= MOST_RING_S:
-        raise InputError(
-            f"a call rings {LEAST_RING_S} s at least and {MOST_RING_S} s at most before it is withdrawn;"
-            f" {after_s} is not possible, 0 never withdraws"
-        )
-    return after_s
+def effects_of(options: DialingOptions, keys: Collection[str]) -> tuple[Text, ...]:
+    """Return the effects of choosing options, by their keys; an option without a text of its effect has none."""
+    texts = []
+    if "mode" in keys or "ratio" in keys:
+        texts.append(effect_of(options.mode, options.power_tenths, options.abandon_cap))
+    if "withdraw_after_s" in keys:
+        texts.append(withdrawing_effect_of(options.withdraw_after_s))
+    if "call_order" in keys:
+        order = LEARNED_ORDER if options.call_order is CallOrder.LEARNED else LIST_ORDER
+        texts.append(Text(order.fr, order.en))
+    return tuple(texts)
 
 
 def withdrawing_effect_of(after_s: int) -> Text:

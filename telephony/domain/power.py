@@ -7,15 +7,12 @@ abandoned call left, or too few answers seen, it is one dial per free operator. 
 
 from typing import Final
 
-from telephony.domain.campaigns import USUAL_POWER
+from telephony.domain.dialing_options import LEAST_RATIO, MOST_RATIO, USUAL_POWER
 from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import Progressive, View
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.tuning import Tuning
 
-LEAST_RATIO: Final = 10
-MOST_RATIO: Final = 30
-"""Dials per free operator, in tenths."""
 DEFAULT: Final = Tuning()
 
 

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from telephony.errors import InputError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from telephony.domain.campaigns import Campaign
     from telephony.domain.leads import Lead
 
-SENTENCE_CHARACTERS: Final = 400
 _NUMBER_DIGITS: Final = 6
 """So many digits in a row may be somebody's number: in what is said first there is none."""
 _RUN: Final = re.compile(r"\d(?:[\s().\-/+_\u00a0\u202f]*\d)*")
@@ -63,8 +60,10 @@ def talk_of(campaign: "Campaign", lead: "Lead", operator: str) -> Talk:
         lead: who is called.
         operator: the operator's work name, put in place of ``{operator}`` in the first sentence.
     """
-    sentence = campaign.first_sentence.replace("{operator}", operator).replace("{company}", campaign.client_company)
-    return Talk(person_shown(lead, campaign.shown_name), campaign.client_company, campaign.name, sentence)
+    sentence = campaign.dialing.first_sentence.replace("{operator}", operator).replace(
+        "{company}", campaign.client_company
+    )
+    return Talk(person_shown(lead, campaign.dialing.shown_name), campaign.client_company, campaign.name, sentence)
 
 
 def person_shown(lead: "Lead", shown: NameShown) -> str:
@@ -101,17 +100,3 @@ def holds_number(text: str, numbers: "Sequence[str]" = (), last: int = 4) -> boo
         if len(digits) >= _NUMBER_DIGITS or any(end in digits for end in own):
             return True
     return False
-
-
-def sentence_of(text: str) -> str:
-    """Return a campaign's first sentence as it is kept.
-
-    Raises:
-        InputError: it is too long, holds what cannot be printed, or what may be a telephone number.
-    """
-    sentence = " ".join(text.split())
-    if len(sentence) > SENTENCE_CHARACTERS or not sentence.isprintable():
-        raise InputError(f"a first sentence has at most {SENTENCE_CHARACTERS} printable characters: shorten it")
-    if holds_number(sentence):
-        raise InputError("a first sentence holds no telephone number: operators see none; leave it out")
-    return sentence

@@ -4,21 +4,13 @@ Part of ``telephony.ports.store``, under the same promises: one transaction a me
 the ``StoreError`` family raised.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from telephony.domain.campaigns import (
-    AnsweredCounts,
-    CallOrder,
-    Campaign,
-    CampaignProgress,
-    CampaignState,
-    DialMode,
-    NewCampaign,
-)
+from telephony.domain.campaigns import AnsweredCounts, Campaign, CampaignProgress, CampaignState, NewCampaign
+from telephony.domain.dialing_options import NO_OPTIONS
 from telephony.domain.retries import RetryPlan
-from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
 
@@ -47,27 +39,18 @@ class CampaignStore(Protocol):
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
 
-    async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
-        """Give it other ways out, at least one, entered in the ledger."""
-
-    async def set_mode(
-        self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
+    async def change(
+        self,
+        campaign_id: CampaignId,
+        by: str,
+        at: datetime,
+        options: Mapping[str, object] = NO_OPTIONS,
+        routes: Sequence[Route] = (),
     ) -> Campaign:
-        """Pace it otherwise, entered in the ledger; ``power_tenths`` is kept when None."""
+        """Change its options, by key, and its routes; what is not given stays, what differs is entered in the ledger.
 
-    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
-        """Let dials that ring in vain be hung up after so many seconds, 0 never; entered in the ledger."""
-
-    async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
-        """Have answered calls listened to for machines, or not; entered in the ledger."""
-
-    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
-        """Choose which of its leads are called first, entered in the ledger."""
-
-    async def set_desk(
-        self, campaign_id: CampaignId, shown_name: NameShown, first_sentence: str, by: str, at: datetime
-    ) -> Campaign:
-        """Choose what operators see of its calls, entered in the ledger."""
+        InputError when an option is none, may not be changed, or is not possible with the others it has.
+        """
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         """Count the attempts begun since a moment, aware UTC: all, connected, abandoned, machines, withdrawn."""

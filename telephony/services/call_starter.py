@@ -33,7 +33,7 @@ class CallStarter:
         if operator_id is not None:
             self._router.prefer(permit.attempt_id, operator_id)
         campaign = self._feed.running.get(permit.campaign_id)
-        self._orders.give(permit, detects_machines=campaign is not None and campaign.detects_machines)
+        self._orders.give(permit, detects_machines=campaign is not None and campaign.dialing.detects_machines)
         return took_s
 
     def cancel(self) -> None:

@@ -52,13 +52,11 @@ class CampaignPictures:
             outcomes=dict(outcomes),
             abandoned=outcomes[Outcome.ABANDONED],
             answered=outcomes[Outcome.ANSWERED] + outcomes[Outcome.ABANDONED],
-            abandon_cap=campaign.abandon_cap,
             calls_per_minute=self._counts.per_minute(campaign_id),
             pace=self._pace(campaign),
             unheard=outcomes[Outcome.MACHINE] * self._machines.share(campaign_id)
             + outcomes[Outcome.WITHDRAWN] * CROSSED_SHARE,
-            mode=campaign.mode,
-            power_tenths=campaign.power_tenths,
+            dialing=campaign.dialing,
             order=self._orders.said(campaign),
             held=self._nobody.held(campaign_id),
         )

@@ -2,22 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from telephony.domain.campaigns import (
-    USUAL_POWER,
-    CallOrder,
-    Campaign,
-    CampaignState,
-    CampaignWish,
-    DialMode,
-    NewCampaign,
-)
+from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish, NewCampaign
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.law.opening import impossible
 from telephony.domain.law.wording import Text
-from telephony.domain.modes import effect_of, ring_s_of, tenths_of
-from telephony.domain.talk import NameShown, sentence_of
+from telephony.domain.modes import effects_of
 from telephony.domain.trunks import Route
 from telephony.domain.visible_text import visible
 from telephony.errors import InputError
@@ -58,33 +50,19 @@ class Campaigns:
         if wish.caller_id and ":" not in first:
             first = f"{first}:{wish.caller_id}"
         routes = self._routes([first, *wish.more_trunks], wish.shares)
-        cap = self._defaults.abandon_cap if wish.abandon_cap is None else wish.abandon_cap
-        if not 0 <= cap <= 0.03:
-            raise InputError("the abandon cap is a share between 0 and 0.03 (3 %)")
-        return await self._store.campaigns.add(
-            NewCampaign(
-                name=name,
-                client_company=client_company,
-                kind=wish.kind,
-                caller_id=routes[0].caller_id,
-                trunk=routes[0].trunk,
-                abandon_cap=cap,
-                wrap_up_s=self._defaults.wrap_up_s,
-                created_at=self._clock.now(),
-                sector=wish.sector,
-                plan=wish.plan,
-                trunk_share=routes[0].share,
-                more_routes=routes[1:],
-                detects_machines=wish.detects_machines,
-                mode=wish.mode,
-                call_order=wish.call_order,
-                shown_name=wish.shown_name,
-                first_sentence=sentence_of(wish.first_sentence),
-                power_tenths=_tenths(wish.mode, wish.ratio) or USUAL_POWER,
-                withdraw_after_s=ring_s_of(wish.withdraw_after_s),
-            ),
-            by,
+        dialing = DialingOptions(self._defaults.abandon_cap).having(wish.options, is_new=True)
+        new = NewCampaign(
+            name=name,
+            client_company=client_company,
+            kind=wish.kind,
+            routes=routes,
+            dialing=dialing,
+            wrap_up_s=self._defaults.wrap_up_s,
+            created_at=self._clock.now(),
+            plan=wish.plan,
+            sector=wish.sector,
         )
+        return await self._store.campaigns.add(new, by)
 
     def _routes(self, named: Sequence[str], shares: Sequence[int]) -> tuple[Route, ...]:
         """Return the ways out named, each ``NAME`` or ``NAME:CALLER_ID``, or say which is not possible."""
@@ -108,50 +86,23 @@ class Campaigns:
             )
         return Route(name, shown, share)
 
-    async def effect_of(self, campaign_id: CampaignId, mode: DialMode, ratio: float | None = None) -> Text:
-        """Return what pacing a campaign so would do, in words, to be said before it is done; takes ``set_mode``'s."""
+    async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Text]:
+        """Return the effects of changing these options, to be read before; errors as ``change``."""
         campaign = await self._store.campaigns.get(campaign_id)
-        tenths = _tenths(mode, ratio)
-        return effect_of(mode, campaign.power_tenths if tenths is None else tenths, campaign.abandon_cap)
+        return effects_of(campaign.dialing.having(given), given)
 
-    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, ratio: float | None = None) -> Campaign:
-        """Pace a campaign otherwise; the dialer follows within a second, calls under way go on.
+    async def change(self, campaign_id: CampaignId, given: Mapping[str, object], by: str) -> Campaign:
+        """Change how a campaign dials, also while it runs; the dialer follows within a second, calls under way go on.
 
         Args:
             campaign_id: which.
-            mode: how.
+            given: options by key, see ``telephony.domain.dialing_options``; what is left out stays.
             by: who.
-            ratio: calls per free operator in power mode, 1.0 to 3.0 in tenths; None: as it was.
 
         Raises:
-            InputError: the ratio is not possible, or the mode has none.
+            InputError: an option is none, may not be changed, or is not possible; the sentence says which.
         """
-        return await self._store.campaigns.set_mode(campaign_id, mode, by, self._clock.now(), _tenths(mode, ratio))
-
-    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str) -> Campaign:
-        """Hang dials up that rang so long in vain, 15 to 60 seconds, 0 never; InputError for anything else."""
-        return await self._store.campaigns.set_withdrawing(campaign_id, ring_s_of(after_s), by, self._clock.now())
-
-    async def set_detecting(self, campaign_id: CampaignId, by: str, *, detects: bool) -> Campaign:
-        """Have answered calls listened to for machines, or not, from the next dial on."""
-        return await self._store.campaigns.set_detecting(campaign_id, by, self._clock.now(), detects=detects)
-
-    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str) -> Campaign:
-        """Choose which of its leads are called first, from the next look at the list on."""
-        return await self._store.campaigns.set_call_order(campaign_id, order, by, self._clock.now())
-
-    async def set_desk(
-        self, campaign_id: CampaignId, by: str, shown_name: NameShown | None = None, first_sentence: str | None = None
-    ) -> Campaign:
-        """Choose what operators see of its calls, from the next one on; what is None stays as it is.
-
-        Raises:
-            InputError: the sentence is not possible.
-        """
-        before = await self._store.campaigns.get(campaign_id)
-        name = before.shown_name if shown_name is None else shown_name
-        sentence = before.first_sentence if first_sentence is None else sentence_of(first_sentence)
-        return await self._store.campaigns.set_desk(campaign_id, name, sentence, by, self._clock.now())
+        return await self._store.campaigns.change(campaign_id, by, self._clock.now(), options=given)
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str
@@ -170,7 +121,7 @@ class Campaigns:
         if not trunks:
             raise InputError("a campaign needs a trunk: name at least one")
         routes = self._routes(trunks, shares)
-        return await self._store.campaigns.set_routes(campaign_id, routes, by, self._clock.now())
+        return await self._store.campaigns.change(campaign_id, by, self._clock.now(), routes=routes)
 
     async def all(self) -> Sequence[Campaign]:
         """Return all campaigns, oldest first."""
@@ -203,9 +154,3 @@ class Campaigns:
 
     async def _move(self, campaign_id: CampaignId, state: CampaignState, by: str) -> Campaign:
         return await self._store.campaigns.set_state(campaign_id, state, by, self._clock.now())
-
-
-def _tenths(mode: DialMode, ratio: float | None) -> int | None:
-    if ratio is not None and mode is not DialMode.POWER:
-        raise InputError("a ratio belongs to power mode; the other modes find theirs by themselves")
-    return None if ratio is None else tenths_of(ratio)

@@ -13,7 +13,7 @@ import structlog
 
 from telephony.domain.call_events import CallInterrupted, CallWithdrawn
 from telephony.domain.calls import Call
-from telephony.domain.law.facts import LEAST_RING_S
+from telephony.domain.law.basis import LEAST_RING_S
 from telephony.errors import StoreError, SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.clock import Clock

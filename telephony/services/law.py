@@ -70,7 +70,7 @@ def law_facts(
         kind=campaign.kind,
         sector=campaign.sector,
         caller_id=caller_id,
-        abandon_cap=campaign.abandon_cap,
+        abandon_cap=campaign.dialing.abandon_cap,
         practice=practice,
     )
     if standing is None:

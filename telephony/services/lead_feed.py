@@ -13,8 +13,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from telephony.domain.campaigns import Campaign, CampaignState, DialMode
+from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.deferred_leads import DeferredLeads
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.law.decision import LawRefusal
 from telephony.domain.leads import DueLeads, IsOpen, Lead, Window
 from telephony.domain.list_mix import RECENT, mixed
@@ -124,7 +125,7 @@ class LeadFeed:
         running = {
             campaign.campaign_id: campaign
             for campaign in campaigns
-            if campaign.state is CampaignState.RUNNING and campaign.mode in self._modes
+            if campaign.state is CampaignState.RUNNING and campaign.dialing.mode in self._modes
         }
         self._leads = {key: leads for key, leads in self._leads.items() if key in running}
         self._promised.clear()

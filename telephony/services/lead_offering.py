@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from telephony.domain.campaigns import Campaign, CampaignState, DialMode
+from telephony.domain.campaigns import Campaign, CampaignState
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.leads import Lead
 from telephony.ids import OperatorId
 from telephony.ports.whitelist import WhitelistStore
@@ -65,7 +66,8 @@ class LeadOffering:
             return True
         standing = (await self._whitelist.standing([lead.lead_id])).get(lead.lead_id)
         if standing is not None and (
-            standing.campaign.state is not CampaignState.RUNNING or standing.campaign.mode is not DialMode.PREVIEW
+            standing.campaign.state is not CampaignState.RUNNING
+            or standing.campaign.dialing.mode is not DialMode.PREVIEW
         ):
             self._feed.forget(campaign.campaign_id)
             return True

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from telephony.domain.campaigns import CallOrder, Campaign
+from telephony.domain.campaigns import Campaign
+from telephony.domain.dialing_options import CallOrder
 from telephony.domain.floor import PaceReason
 from telephony.domain.lead_buckets import Shelf, features_of, is_fresh, local_cell
 from telephony.domain.lead_plan import Course, LeadPlan
@@ -66,7 +67,7 @@ class LeadOrders:
 
     async def of(self, campaign: Campaign) -> LeadOrder:
         """Return a campaign's order, brought up to what its calls tell so far."""
-        if campaign.call_order is CallOrder.LIST:
+        if campaign.dialing.call_order is CallOrder.LIST:
             self._learned.pop(campaign.campaign_id, None)
             return ListOrder()
         learned = self.learned(campaign.campaign_id)
@@ -75,7 +76,7 @@ class LeadOrders:
 
     def said(self, campaign: Campaign) -> PaceReason:
         """Say in words which lead is called first."""
-        if campaign.call_order is CallOrder.LIST:
+        if campaign.dialing.call_order is CallOrder.LIST:
             return LIST_ORDER
         return self.learned(campaign.campaign_id).said()
 
@@ -88,7 +89,7 @@ class LeadOrders:
 
     async def told(self, campaign: Campaign) -> PaceReason:
         """Say in words which lead is called first, all the campaign's calls read."""
-        if campaign.call_order is CallOrder.LEARNED:
+        if campaign.dialing.call_order is CallOrder.LEARNED:
             await self._caught_up(campaign.campaign_id)
         return self.said(campaign)
 

@@ -76,7 +76,7 @@ class Machines:
         while True:
             try:
                 for one in await self._store.campaigns.all():
-                    if one.detects_machines and one.state is CampaignState.RUNNING:
+                    if one.dialing.detects_machines and one.state is CampaignState.RUNNING:
                         self._found[one.campaign_id] = await self.counts(one.campaign_id, self._clock.now() - WINDOW)
             except StoreError as error:
                 log.error("machine_reviews_unread", reason=str(error))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.previews import PreviewEnding, PreviewRules
 from telephony.domain.rules import Refused
@@ -62,7 +62,7 @@ class OfferReview:
             await self._offers.end(offer, PreviewEnding.TAKEN_BACK, back, LEFT)
         elif self._clock.now() - offer.preview.offered_at >= self._rules.look:
             await self._offers.end(offer, PreviewEnding.EXPIRED, OperatorEvent.LOOKED_TOO_LONG)
-        elif standing is not None and standing.campaign.mode is not DialMode.PREVIEW:
+        elif standing is not None and standing.campaign.dialing.mode is not DialMode.PREVIEW:
             await self._offers.end(offer, PreviewEnding.TAKEN_BACK, back, OTHER_MODE)
         elif Blocker.LOCK in self._blockers.blocking(offer.campaign):
             await self._offers.end(offer, PreviewEnding.TAKEN_BACK, back, "locked")

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from telephony.domain.campaigns import Campaign, DialMode
+from telephony.domain.campaigns import Campaign
+from telephony.domain.dialing_options import DialingOptions, DialMode
 from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import AnyPacer, Progressive
 from telephony.domain.pacing_interface import View
@@ -123,7 +124,7 @@ class Pace:
         Raises:
             StoreError: a campaign's counts of the day cannot be read: nothing may be dialled until they can.
         """
-        self._modes = {one.campaign_id: one.mode for one in running}
+        self._modes = {one.campaign_id: one.dialing.mode for one in running}
         midnight = self._clock.now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         for one in running:
             if self._days.get(one.campaign_id) != midnight.date():
@@ -151,13 +152,15 @@ class Pace:
             self._shared = SharedPace(self._view, self._feed.may_call)
             log.info("pace_shared", campaigns=[one.campaign_id for one in running])
         is_ahead = DialMode.PREDICTIVE
-        self._shared.follow({one.campaign_id: one.abandon_cap if one.mode is is_ahead else 0.0 for one in running})
+        self._shared.follow(
+            {one.campaign_id: one.dialing.abandon_cap if one.dialing.mode is is_ahead else 0.0 for one in running}
+        )
 
     def _alone(self, only: Campaign | None, day: date) -> None:
         self._shared = None
         key = None
-        if only is not None and only.mode in AHEAD:
-            key = (only.campaign_id, only.mode, only.power_tenths, only.abandon_cap, day)
+        if only is not None and only.dialing.mode in AHEAD:
+            key = (only.campaign_id, only.dialing.mode, only.dialing.power_tenths, only.dialing.abandon_cap, day)
         if key == self._key:
             return
         self._key = key
@@ -165,8 +168,10 @@ class Pace:
             self._pacer = self._started(Progressive())
             return
         self._view.counters.show_alone(only.campaign_id)
-        self._pacer = self._started(_pacer(only))
-        log.info("pace_chosen", campaign=only.campaign_id, mode=str(only.mode), abandon_cap=only.abandon_cap)
+        self._pacer = self._started(_pacer(only.dialing))
+        log.info(
+            "pace_chosen", campaign=only.campaign_id, mode=str(only.dialing.mode), abandon_cap=only.dialing.abandon_cap
+        )
 
     def _started(self, pacer: AnyPacer) -> AnyPacer:
         pacer.start(self._view)
@@ -197,7 +202,7 @@ class Pace:
         return self._shared.reason(campaign_id)
 
 
-def _pacer(campaign: Campaign) -> AnyPacer:
-    if campaign.mode is DialMode.POWER:
-        return Power(campaign.abandon_cap, campaign.power_tenths)
-    return Predictive(campaign.abandon_cap)
+def _pacer(dialing: DialingOptions) -> AnyPacer:
+    if dialing.mode is DialMode.POWER:
+        return Power(dialing.abandon_cap, dialing.power_tenths)
+    return Predictive(dialing.abandon_cap)

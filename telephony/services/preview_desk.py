@@ -70,7 +70,7 @@ class PreviewDesk:
 
     def _shown(self, offer: Offer) -> PreviewView:
         operator_id = offer.preview.operator_id
-        shown = shown_lead(offer.lead, self._rules, offer.campaign.shown_name)
+        shown = shown_lead(offer.lead, self._rules, offer.campaign.dialing.shown_name)
         return PreviewView(
             offer.preview.preview_id,
             offer.campaign.name,

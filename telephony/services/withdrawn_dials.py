@@ -15,8 +15,9 @@ import structlog
 
 from telephony.domain.call_events import CallWithdrawn
 from telephony.domain.calls import Call
-from telephony.domain.campaigns import Campaign, DialMode
-from telephony.domain.law.facts import LEAST_RING_S
+from telephony.domain.campaigns import Campaign
+from telephony.domain.dialing_options import DialMode
+from telephony.domain.law.basis import LEAST_RING_S
 from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import SiteRules
 from telephony.errors import StoreError, SwitchError
@@ -134,5 +135,6 @@ def _rings_in_vain(call: Call) -> bool:
 
 def _asked_s(campaign: Campaign) -> float | None:
     """Return after how long the campaign wants dials withdrawn; None when it does not, or is not dialled ahead."""
-    is_asked = campaign.withdraw_after_s > 0 and campaign.mode is DialMode.PREDICTIVE
-    return max(LEAST_RING_S, campaign.withdraw_after_s) if is_asked else None
+    after_s = campaign.dialing.withdraw_after_s
+    is_asked = after_s > 0 and campaign.dialing.mode is DialMode.PREDICTIVE
+    return max(LEAST_RING_S, after_s) if is_asked else None

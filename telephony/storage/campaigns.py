@@ -1,38 +1,39 @@
 """Campaigns and their progress in the database. What may follow what is decided by ``telephony.domain.campaigns``."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from telephony.domain.campaigns import (
     MAY_FOLLOW,
     AnsweredCounts,
-    CallOrder,
     Campaign,
     CampaignProgress,
     CampaignState,
-    DialMode,
     NewCampaign,
+    difference,
 )
+from telephony.domain.dialing_options import NO_OPTIONS
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE, RetryPlan, as_data, plan_of
-from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
+from telephony.storage.campaign_rows import CAMPAIGN, campaign_of, dialing_columns
 from telephony.storage.columns import dump_json
 from telephony.storage.database import Database
 from telephony.storage.reading import made, readable
 from telephony.storage.tables import TAKEN_OVER, ListState, attempts, campaigns, lists, retry_plans, tallies
-from telephony.storage.transaction import Body, Transaction
+from telephony.storage.transaction import Transaction
 
-_ALL: Final = select(campaigns).order_by(campaigns.c.campaign_id)
-_ONE: Final = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted"))
-_NAMED: Final = select(campaigns).where(campaigns.c.name == bindparam("wanted"))
+_OWN: Final = ("name", "client_company", "kind", "sector", "wrap_up_s", "created_at")
+_ALL: Final = select(*CAMPAIGN).order_by(campaigns.c.campaign_id)
+_ONE: Final = select(*CAMPAIGN).where(campaigns.c.campaign_id == bindparam("wanted"))
+_NAMED: Final = select(*CAMPAIGN).where(campaigns.c.name == bindparam("wanted"))
 _ANSWERED_SINCE: Final = select(
     func.count(),
     func.count(attempts.c.connected_at),
@@ -52,9 +53,6 @@ _PLAN_OF: Final = select(retry_plans.c.plan).where(retry_plans.c.campaign_id == 
 _new: Final = upsert(retry_plans)
 _PLAN: Final = _new.on_conflict_do_update(index_elements=[retry_plans.c.campaign_id], set_={"plan": _new.excluded.plan})
 
-Change = tuple[Mapping[str, object], Body]
-"""What to set of a campaign, and what the ledger says of it."""
-
 
 class Campaigns:
     """Implements ``CampaignStore``."""
@@ -70,9 +68,9 @@ class Campaigns:
             taken = tx.connection.execute(_NAMED, {"wanted": campaign.name}).first()
             if taken is not None:
                 raise ConflictError(_taken(campaign.name, taken.state))
-            names = (field.name for field in fields(NewCampaign) if field.name != "plan")
-            values = {name: getattr(campaign, name) for name in names} | {"state": CampaignState.READY}
-            row = tx.connection.execute(insert(campaigns).returning(campaigns), values).one()
+            own = {name: getattr(campaign, name) for name in _OWN} | {"state": CampaignState.READY}
+            values = own | dialing_columns(campaign.routes, campaign.dialing)
+            row = tx.connection.execute(insert(campaigns).returning(*CAMPAIGN), values).one()
             if campaign.plan != ONCE:
                 tx.connection.execute(_PLAN, {"campaign_id": row.campaign_id, "plan": as_data(campaign.plan)})
             tx.enter(
@@ -82,12 +80,13 @@ class Campaigns:
                 {
                     "by": by,
                     "kind": str(campaign.kind),
-                    "caller_id": campaign.caller_id,
-                    "trunk": campaign.trunk,
-                    "more_routes": dump_json([list(astuple(route)) for route in campaign.more_routes]),
+                    "caller_id": campaign.routes[0].caller_id,
+                    "trunk": campaign.routes[0].trunk,
+                    "more_routes": dump_json([list(astuple(route)) for route in campaign.routes[1:]]),
+                    "options": dump_json(asdict(campaign.dialing)),
                 },
             )
-            return _campaign(row)
+            return campaign_of(row)
 
         return await self._database.write(work)
 
@@ -101,7 +100,7 @@ class Campaigns:
         def work(connection: Connection) -> Campaign:
             row = connection.execute(_NAMED, {"wanted": name}).one_or_none()
             if row is not None:
-                return _campaign(row)
+                return campaign_of(row)
             names = ", ".join(repr(found.name) for found in connection.execute(_ALL)) or "none yet"
             raise NotFoundError(f"there is no campaign named {name!r}; there are: {names}")
 
@@ -109,7 +108,7 @@ class Campaigns:
 
     async def all(self) -> Sequence[Campaign]:
         """Return all, oldest first."""
-        return await self._database.read(lambda connection: readable(connection, connection.execute(_ALL), _campaign))
+        return await self._database.read(lambda connection: readable(connection, connection.execute(_ALL), campaign_of))
 
     async def plan(self, campaign_id: CampaignId) -> RetryPlan:
         """Return when its leads are tried again; ``ONCE`` when nobody said."""
@@ -133,84 +132,37 @@ class Campaigns:
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
 
-        def change(now: Campaign) -> Change:
+        def work(tx: Transaction) -> Campaign:
+            now = find_campaign(tx.connection, campaign_id)
             if state not in MAY_FOLLOW[now.state]:
                 allowed = ", ".join(sorted(MAY_FOLLOW[now.state])) or "nothing: it is over for good"
                 raise ConflictError(f"campaign {campaign_id} is {now.state}; what may follow is {allowed}")
-            return {"state": state}, {"by": by, "from": str(now.state), "to": str(state)}
+            _set(tx.connection, campaign_id, {"state": state})
+            tx.enter("campaign_moved", campaign_id, at, {"by": by, "from": str(now.state), "to": str(state)})
+            return replace(now, state=state)
 
-        return await self._change(campaign_id, "campaign_moved", at, change)
+        return await self._database.write(work)
 
-    async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
-        """Give it other ways out, at least one, entered in the ledger."""
-        first, *more = routes
-        values = {"trunk": first.trunk, "caller_id": first.caller_id, "trunk_share": first.share, "more_routes": more}
-
-        def change(before: Campaign) -> Change:
-            was, now = (dump_json([list(astuple(route)) for route in some]) for some in (before.routes, routes))
-            return values, {"by": by, "from": was, "to": now}
-
-        return await self._change(campaign_id, "campaign_rerouted", at, change)
-
-    async def set_mode(
-        self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
+    async def change(
+        self,
+        campaign_id: CampaignId,
+        by: str,
+        at: datetime,
+        options: Mapping[str, object] = NO_OPTIONS,
+        routes: Sequence[Route] = (),
     ) -> Campaign:
-        """Pace it otherwise, entered in the ledger."""
+        """Change its options, by key, and its routes; what is not given stays, what differs is entered in the ledger.
 
-        def change(before: Campaign) -> Change:
-            tenths = before.power_tenths if power_tenths is None else power_tenths
-            body: dict[str, str | int] = {"by": by, "from": str(before.mode), "to": str(mode)}
-            if mode is DialMode.POWER:
-                body["tenths"] = tenths
-            return {"mode": mode, "power_tenths": tenths}, body
-
-        return await self._change(campaign_id, "campaign_paced", at, change)
-
-    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
-        """Let dials that ring in vain be hung up after so many seconds, 0 never; entered in the ledger."""
-
-        def change(before: Campaign) -> Change:
-            return {"withdraw_after_s": after_s}, {"by": by, "from_s": before.withdraw_after_s, "to_s": after_s}
-
-        return await self._change(campaign_id, "campaign_withdrawing", at, change)
-
-    async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
-        """Have answered calls listened to for machines, or not; entered in the ledger."""
-
-        def change(before: Campaign) -> Change:
-            return {"detects_machines": detects}, {"by": by, "from": before.detects_machines, "to": detects}
-
-        return await self._change(campaign_id, "campaign_detecting", at, change)
-
-    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
-        """Choose which of its leads are called first, entered in the ledger."""
-
-        def change(before: Campaign) -> Change:
-            return {"call_order": order}, {"by": by, "from": str(before.call_order), "to": str(order)}
-
-        return await self._change(campaign_id, "campaign_call_order_set", at, change)
-
-    async def set_desk(
-        self, campaign_id: CampaignId, shown_name: NameShown, first_sentence: str, by: str, at: datetime
-    ) -> Campaign:
-        """Choose what operators see of its calls, entered in the ledger."""
-
-        def change(before: Campaign) -> Change:
-            body = {"by": by, "from": str(before.shown_name), "to": str(shown_name), "first_sentence": first_sentence}
-            return {"shown_name": shown_name, "first_sentence": first_sentence}, body
-
-        return await self._change(campaign_id, "campaign_desk_set", at, change)
-
-    async def _change(
-        self, campaign_id: CampaignId, kind: str, at: datetime, change: Callable[[Campaign], Change]
-    ) -> Campaign:
-        """Change it by what it is now, entered in the ledger under that kind, in one transaction."""
+        InputError when an option is none, may not be changed, or is not possible with the others it has.
+        """
 
         def work(tx: Transaction) -> Campaign:
-            values, body = change(find_campaign(tx.connection, campaign_id))
-            tx.connection.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(values))
-            tx.enter(kind, campaign_id, at, body)
-            return find_campaign(tx.connection, campaign_id)
+            before = find_campaign(tx.connection, campaign_id)
+            after = before.having(options, routes)
+            if differs := difference(before, after):
+                _set(tx.connection, campaign_id, dialing_columns(after.routes, after.dialing))
+                tx.enter("campaign_changed", campaign_id, at, {"by": by, **differs})
+            return after
 
         return await self._database.write(work)
 
@@ -264,8 +216,8 @@ def find_campaign(connection: Connection, campaign_id: CampaignId) -> Campaign:
     row = connection.execute(_ONE, {"wanted": campaign_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no campaign {campaign_id}; `telephony campaign list` shows those there are")
-    return _campaign(row)
+    return campaign_of(row)
 
 
-def _campaign(row: Row[Any]) -> Campaign:
-    return made("campaigns", row.campaign_id, Campaign, (), **row._mapping)  # noqa: SLF001 - a row as a mapping
+def _set(connection: Connection, campaign_id: CampaignId, values: Mapping[str, object]) -> None:
+    connection.execute(update(campaigns).where(campaigns.c.campaign_id == campaign_id).values(values))

@@ -4,7 +4,6 @@ What is decided is left to ``telephony.domain``. A fixed number of statements, w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -14,6 +13,7 @@ from telephony.domain.law.basis import LeadTerms
 from telephony.errors import UnreadableRowError
 from telephony.ids import LeadId, Number
 from telephony.ports.whitelist import Standing
+from telephony.storage.campaign_rows import CAMPAIGN, campaign_of
 from telephony.storage.law import HAS_EXEMPTION, contacts_among, contacts_with, every_exemption
 from telephony.storage.lists import LIST, list_of
 from telephony.storage.number_rules import rules_touching
@@ -26,9 +26,8 @@ from telephony.storage.tables import ListState, campaigns, leads, lists
 MANY: Final = 200
 """Leads asked for in one statement."""
 
-_CAMPAIGN: Final = tuple(campaigns.c[field.name] for field in fields(Campaign))
 _LAW: Final = (leads.c.terms, leads.c.client_key, leads.c.numbers, HAS_OPPOSITION, HAS_EXEMPTION)
-STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *_CAMPAIGN, *_LAW)
+STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *CAMPAIGN, *_LAW)
 """What ``standings`` reads, over ``LEADS``."""
 LEADS: Final = leads.join(lists, lists.c.list_id == leads.c.list_id).join(
     campaigns, campaigns.c.campaign_id == leads.c.campaign_id
@@ -56,7 +55,9 @@ def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[Lea
     numbers = [row[2] for row in rows]
     rules, contacts = rules_touching(connection, numbers), contacts_among(connection, numbers)
     middle, end = 3 + len(LIST), -len(_LAW)
-    theirs = {row[1]: made("campaigns", row[middle], Campaign, row[middle:end]) for row in rows}
+    one_of_each = {row[middle]: row for row in rows}
+    of_id = {campaign_id: campaign_of(row[middle:end]) for campaign_id, row in one_of_each.items()}
+    theirs = {row[1]: of_id[row[middle]] for row in rows}
     *_, has_opposition, has_exemption = rows[0]
     persons = _persons(connection, rows, theirs)
     with_person = contacts_with(connection, persons)

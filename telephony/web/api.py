@@ -105,16 +105,16 @@ async def mode(request: web.Request) -> web.StreamResponse:
     """
     body, desk = await json_body(request), request.app[DEPS].campaigns
     campaign_id = campaign_of(request)
-    chosen, ratio = mode_of(request, body.get("mode"), body.get("ratio"))
-    effect = await desk.effect_of(campaign_id, chosen, ratio)
+    chosen = mode_of(request, body.get("mode"), body.get("ratio"))
+    (effect,) = await desk.effects_of(campaign_id, chosen)
     is_confirmed = body.get("confirm") is True
     if is_confirmed:
-        await desk.set_mode(campaign_id, chosen, request[WHO].account.username, ratio)
+        await desk.change(campaign_id, chosen, request[WHO].account.username)
     campaign = await desk.get(campaign_id)
     return as_json(
         {
-            "mode": str(campaign.mode),
-            "ratio": campaign.power_tenths / 10,
+            "mode": str(campaign.dialing.mode),
+            "ratio": campaign.dialing.power_tenths / 10,
             "effect": {"fr": effect.fr, "en": effect.en},
             "changed": is_confirmed,
         }
@@ -132,11 +132,11 @@ async def withdraw_dials(request: web.Request) -> web.StreamResponse:
     after_s = seconds_of(request, body.get("after_s"))
     is_confirmed = body.get("confirm") is True
     if is_confirmed:
-        await desk.set_withdrawing(campaign_id, after_s, request[WHO].account.username)
+        await desk.change(campaign_id, {"withdraw_after_s": after_s}, request[WHO].account.username)
     campaign, effect = await desk.get(campaign_id), withdrawing_effect_of(after_s)
     return as_json(
         {
-            "withdraw_after_s": campaign.withdraw_after_s,
+            "withdraw_after_s": campaign.dialing.withdraw_after_s,
             "effect": {"fr": effect.fr, "en": effect.en},
             "changed": is_confirmed,
         }

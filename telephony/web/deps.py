@@ -13,7 +13,7 @@ from typing import Protocol
 from telephony.domain.accounts import Account
 from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import Campaign, DialMode
+from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import FloorView, SeatView
 from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
@@ -52,14 +52,11 @@ class CampaignDesk(Protocol):
     async def get(self, campaign_id: CampaignId) -> Campaign:
         """Return one; NotFoundError when there is none."""
 
-    async def effect_of(self, campaign_id: CampaignId, mode: DialMode, ratio: float | None = None) -> Text:
-        """Return what pacing it so would do, to be said before it is done."""
+    async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Text]:
+        """Return the effects of these options, by key, to be read before they are changed."""
 
-    async def set_mode(self, campaign_id: CampaignId, mode: DialMode, by: str, ratio: float | None = None) -> Campaign:
-        """Pace it otherwise, also while it runs."""
-
-    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str) -> Campaign:
-        """Hang dials up that rang so many seconds in vain; 0: none."""
+    async def change(self, campaign_id: CampaignId, given: Mapping[str, object], by: str) -> Campaign:
+        """Change these options, by key, also while it runs."""
 
     async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
         """Let it dial."""

@@ -7,7 +7,8 @@ them where they belong and draws the timers. Pure: a ``FloorView`` and ``Formats
 from collections import Counter
 from typing import Any, Final
 
-from telephony.domain.campaigns import MAY_FOLLOW, CampaignState, DialMode
+from telephony.domain.campaigns import MAY_FOLLOW, CampaignState
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.floor import CampaignView, FloorView, SeatView
 from telephony.domain.held_leads import said
 from telephony.domain.operators import OperatorState
@@ -110,9 +111,9 @@ def show_campaign(one: CampaignView, f: Formats) -> Shown:
         "per_minute": n(one.calls_per_minute),
         "abandoned": t.count("campaign.people", one.abandoned, n(one.abandoned)),
         "share": f.percent(share),
-        "of": t("campaign.of_answered", answered=n(one.answered), cap=f.percent(one.abandon_cap)),
-        "is_over": share > one.abandon_cap,
-        "mode": show_mode(one.mode, one.power_tenths, f),
+        "of": t("campaign.of_answered", answered=n(one.answered), cap=f.percent(one.dialing.abandon_cap)),
+        "is_over": share > one.dialing.abandon_cap,
+        "mode": show_mode(one.dialing.mode, one.dialing.power_tenths, f),
         "pace": one.pace.fr if f.language == "fr" else one.pace.en,
         "order": one.order.fr if f.language == "fr" else one.order.en,
         "held": [said(held, f.zone).of(f.language) for held in one.held],

@@ -20,8 +20,8 @@ USUAL_S = 15
 async def choose(request: web.Request) -> web.StreamResponse:
     """``GET /campaigns/{id}/withdraw-dials``: as it is now, and what may be chosen."""
     campaign = await request.app[DEPS].campaigns.get(campaign_of(request))
-    now = withdrawing_effect_of(campaign.withdraw_after_s).of(language_of(request))
-    proposed = campaign.withdraw_after_s or USUAL_S
+    now = withdrawing_effect_of(campaign.dialing.withdraw_after_s).of(language_of(request))
+    proposed = campaign.dialing.withdraw_after_s or USUAL_S
     return page(request, "withdrawing.html", campaign=campaign, now=now, proposed=proposed, effect="")
 
 
@@ -31,7 +31,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, campaign_of(request)
     after_s = seconds_of(request, form.get("after"))
     if form.get("confirmed") == "yes":
-        await desk.set_withdrawing(campaign_id, after_s, signed_in(request).account.username)
+        await desk.change(campaign_id, {"withdraw_after_s": after_s}, signed_in(request).account.username)
         return go(request, "/floor")
     effect = withdrawing_effect_of(after_s).of(language_of(request))
     campaign = await desk.get(campaign_id)

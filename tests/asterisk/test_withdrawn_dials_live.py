@@ -13,7 +13,7 @@ from lab_peers import LabMaker
 from watched_site import OPTIONS, Site, site
 
 from telephony.domain.attempts import Attempt
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.floor import PaceReason
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import View

@@ -77,8 +77,12 @@ class Site:
         rows = [line.split("!") for line in command(self.lab.gate.control, "core show channels concise").splitlines()]
         return [(row[0], row[-1]) for row in rows if len(row) > 12 and row[0].startswith(f"PJSIP/{self.lab.trunk}-")]
 
-    async def campaign(self, name: str, numbers: Sequence[str], **more: Any) -> Campaign:
-        wish = CampaignWish(name, "Example SA", CampaignKind.SURVEY, plan=ONCE, **more)
+    async def campaign(
+        self, name: str, numbers: Sequence[str], more_trunks: Sequence[str] = (), **options: Any
+    ) -> Campaign:
+        wish = CampaignWish(
+            name, "Example SA", CampaignKind.SURVEY, more_trunks=more_trunks, plan=ONCE, options=options
+        )
         campaign = await self.bench.campaigns.create(wish, by="test")
         rows = "\n".join(["telephone", *("+" + number for number in numbers)])
         report = await self.bench.lists.load_file(rows.encode(), campaign=campaign, name=name, by="test")

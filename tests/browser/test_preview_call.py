@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Response, expect
 from telephony.app.workbench import workbench
 from telephony.demo.stage import staged
 from telephony.domain.accounts import Role
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.lab import phone_login
 from tests.browser.test_whole_product import signed_in
 

@@ -1,6 +1,7 @@
 """Lists and leads from the command line: pausing, mixing, recycling, quotas, retry rules."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -119,6 +120,26 @@ def test_machines_are_detected_only_when_asked_for_and_may_be_left_alone_again(s
     assert site("campaign", "detect-machines", "Fibre", "--on", "--json").json["detects_machines"] is True
     assert "not looked for" in site("campaign", "detect-machines", "Fibre", "--off").out
     assert "--on" in site("campaign", "detect-machines", "Fibre").one_sentence()
+
+
+def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(site: Telephony):
+    words = ("campaign", "change", "Fibre")
+    assert "--detect-machines" in site(*words).one_sentence()
+    done = site(*words, "--detect-machines", "--withdraw-after", 20, "--shown-name", "surname")
+    assert "answering machine detection (AMD): yes" in done.out
+    assert "rung for 20 s is hung up" in done.err
+    assert site(*words, "--no-detect-machines", "--json").json["detects_machines"] is False
+    assert "--yes" in site(*words, "--mode", "predictive").one_sentence()
+    assert "power mode" in site(*words, "--ratio", 2, "--yes").one_sentence()
+    changed = site(*words, "--mode", "power", "--ratio", 2, "--yes", "--json").json
+    assert (changed["mode"], changed["power_tenths"], changed["shown_name"]) == ("power", 20, "surname")
+    assert site(*words, "--abandon-cap", 0.02).status == 2
+    bodies = [row["note"]["body"] for row in site("ledger", "list", "--kind", "campaign_changed", "--json").json]
+    assert [json.loads(body["to"]) for body in reversed(bodies)] == [
+        {"detects_machines": True, "withdraw_after_s": 20, "shown_name": "surname"},
+        {"detects_machines": False},
+        {"mode": "power", "power_tenths": 20},
+    ]
 
 
 def test_an_order_is_chosen_and_a_leads_chance_is_told(site: Telephony, loaded: int):

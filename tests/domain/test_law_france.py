@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.law.basis import Basis, LeadTerms, Sector
 from telephony.domain.law.decision import TABLES, decide_law, provisions_for
 from telephony.domain.law.holidays import national
 from telephony.domain.law.opening import say_first
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law
+from telephony.domain.trunks import Route
 from telephony.ids import CampaignId, Number
 from tests.domain.law_facts import (
     COMPANY,
@@ -230,7 +232,17 @@ def test_start_of_call_identity_company_and_commercial_nature_are_shown_as_a_dut
 
 def a_campaign(kind: CampaignKind) -> Campaign:
     running = CampaignState.RUNNING
-    return Campaign(CampaignId(1), "Shop", COMPANY, kind, running, "33162000000", "carrier", 0.03, 40, MONDAY)
+    return Campaign(
+        CampaignId(1),
+        "Shop",
+        COMPANY,
+        kind,
+        running,
+        (Route("carrier", "33162000000"),),
+        DialingOptions(0.03),
+        40,
+        MONDAY,
+    )
 
 
 def test_start_of_call_no_hidden_caller_id():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law import decision
-from telephony.domain.law.facts import LEAST_RING_S, Practice
+from telephony.domain.law.basis import LEAST_RING_S
+from telephony.domain.law.facts import Practice
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law, RingsAtLeast
 from telephony.domain.law.ringing import may_give_up_after_s

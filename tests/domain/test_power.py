@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.campaigns import DialMode
-from telephony.domain.modes import effect_of, tenths_of
+from telephony.domain.dialing_options import DialMode, tenths_of
+from telephony.domain.modes import effect_of
 from telephony.domain.pacing import Kind
 from telephony.domain.power import Power
 from telephony.domain.predicting.budget import Budget

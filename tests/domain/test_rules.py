@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.law.basis import NO_TERMS
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.rules import DialFacts, decide, refusals
 from telephony.domain.standard_rules import STANDARD_2026_11
+from telephony.domain.trunks import Route
 from telephony.domain.whitelist import Allowed, Denied, NumberRule
 from telephony.ids import CampaignId, Number, RuleId
 from tests.domain.law_facts import MONDAY, abandoned
@@ -22,9 +24,8 @@ CAMPAIGN = Campaign(
     "Alpha",
     CampaignKind.SURVEY,
     CampaignState.RUNNING,
-    "33199000000",
-    "carrier",
-    0.03,
+    (Route("carrier", "33199000000"),),
+    DialingOptions(0.03),
     40,
     datetime(2026, 11, 23, tzinfo=UTC),
 )

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.dialing_options import DialingOptions, sentence_of
 from telephony.domain.leads import Lead, LeadState
-from telephony.domain.talk import NameShown, Talk, person_shown, sentence_of, surname, talk_of
+from telephony.domain.talk import NameShown, Talk, person_shown, surname, talk_of
+from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.ids import CampaignId, LeadId, ListId, Number
 
@@ -23,12 +25,10 @@ CAMPAIGN = Campaign(
     "Alpha Télécom",
     CampaignKind.SURVEY,
     CampaignState.RUNNING,
-    "33199009999",
-    "main",
-    0.03,
+    (Route("main", "33199009999"),),
+    DialingOptions(0.03, first_sentence="Bonjour, {operator}, de la société {company}."),
     60,
     datetime(2026, 11, 30, tzinfo=UTC),
-    first_sentence="Bonjour, {operator}, de la société {company}.",
 )
 
 
@@ -59,7 +59,7 @@ def test_a_surname_is_made_of_words_of_the_name_in_their_order(name: str) -> Non
 
 @pytest.mark.parametrize(("shown", "name"), [("full", "Mme Anne DURAND"), ("surname", "Mme DURAND"), ("none", "")])
 def test_the_name_stands_there_as_the_campaign_says(shown: str, name: str) -> None:
-    campaign = replace(CAMPAIGN, shown_name=NameShown(shown))
+    campaign = replace(CAMPAIGN, dialing=replace(CAMPAIGN.dialing, shown_name=NameShown(shown)))
     assert talk_of(campaign, LEAD, "Claire") == Talk(
         name, "Alpha Télécom", "Satisfaction fibre", "Bonjour, Claire, de la société Alpha Télécom."
     )

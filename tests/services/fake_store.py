@@ -9,7 +9,7 @@ accounts and the ledger in ``fake_evidence``.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,19 +27,18 @@ from telephony.domain.callbacks import CallbackState, CallbackWish
 from telephony.domain.campaigns import (
     MAY_FOLLOW,
     AnsweredCounts,
-    CallOrder,
     Campaign,
     CampaignProgress,
     CampaignState,
-    DialMode,
     NewCampaign,
+    difference,
 )
+from telephony.domain.dialing_options import NO_OPTIONS
 from telephony.domain.leads import Lead, LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.domain.previews import PreviewEnding
 from telephony.domain.retries import ONCE, RetryPlan, as_data
-from telephony.domain.talk import NameShown
 from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
@@ -82,28 +81,8 @@ class FakeCampaigns:
                 )
             raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
         campaign_id = CampaignId(self._t.next_id())
-        row = Campaign(
-            campaign_id=campaign_id,
-            name=campaign.name,
-            client_company=campaign.client_company,
-            kind=campaign.kind,
-            state=CampaignState.READY,
-            caller_id=campaign.caller_id,
-            trunk=campaign.trunk,
-            abandon_cap=campaign.abandon_cap,
-            wrap_up_s=campaign.wrap_up_s,
-            created_at=campaign.created_at,
-            trunk_share=campaign.trunk_share,
-            more_routes=campaign.more_routes,
-            detects_machines=campaign.detects_machines,
-            sector=campaign.sector,
-            mode=campaign.mode,
-            power_tenths=campaign.power_tenths,
-            withdraw_after_s=campaign.withdraw_after_s,
-            call_order=campaign.call_order,
-            shown_name=campaign.shown_name,
-            first_sentence=campaign.first_sentence,
-        )
+        own = {one.name: getattr(campaign, one.name) for one in fields(campaign) if one.name != "plan"}
+        row = Campaign(campaign_id=campaign_id, state=CampaignState.READY, **own)
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
         self._t.note("campaign_added", campaign_id, campaign.created_at, by=by, kind=str(campaign.kind))
@@ -140,54 +119,20 @@ class FakeCampaigns:
         self._t.campaigns[campaign_id] = row
         return row
 
-    async def set_routes(self, campaign_id: CampaignId, routes: Sequence[Route], by: str, at: datetime) -> Campaign:
-        first, *more = routes
-        row = replace(
-            found(self._t.campaigns, campaign_id, "campaign"),
-            trunk=first.trunk, caller_id=first.caller_id, trunk_share=first.share, more_routes=tuple(more),
-        )  # fmt: skip
-        self._t.campaigns[campaign_id] = row
-        self._t.note("campaign_rerouted", campaign_id, at, by=by)
-        return row
-
-    async def set_mode(
-        self, campaign_id: CampaignId, mode: DialMode, by: str, at: datetime, power_tenths: int | None = None
+    async def change(
+        self,
+        campaign_id: CampaignId,
+        by: str,
+        at: datetime,
+        options: Mapping[str, object] = NO_OPTIONS,
+        routes: Sequence[Route] = (),
     ) -> Campaign:
         before = found(self._t.campaigns, campaign_id, "campaign")
-        tenths = before.power_tenths if power_tenths is None else power_tenths
-        body = {"by": by, "from": str(before.mode), "to": str(mode)}
-        self._t.note("campaign_paced", campaign_id, at, **body | ({"tenths": tenths} if mode is DialMode.POWER else {}))
-        self._t.campaigns[campaign_id] = replace(before, mode=mode, power_tenths=tenths)
-        return self._t.campaigns[campaign_id]
-
-    async def set_withdrawing(self, campaign_id: CampaignId, after_s: int, by: str, at: datetime) -> Campaign:
-        before = found(self._t.campaigns, campaign_id, "campaign")
-        self._t.note("campaign_withdrawing", campaign_id, at, by=by, from_s=before.withdraw_after_s, to_s=after_s)
-        self._t.campaigns[campaign_id] = replace(before, withdraw_after_s=after_s)
-        return self._t.campaigns[campaign_id]
-
-    async def set_detecting(self, campaign_id: CampaignId, by: str, at: datetime, *, detects: bool) -> Campaign:
-        before = found(self._t.campaigns, campaign_id, "campaign")
-        body = {"by": by, "from": before.detects_machines, "to": detects}
-        self._t.note("campaign_detecting", campaign_id, at, **body)
-        self._t.campaigns[campaign_id] = replace(before, detects_machines=detects)
-        return self._t.campaigns[campaign_id]
-
-    async def set_call_order(self, campaign_id: CampaignId, order: CallOrder, by: str, at: datetime) -> Campaign:
-        before = found(self._t.campaigns, campaign_id, "campaign")
-        body = {"by": by, "from": str(before.call_order), "to": str(order)}
-        self._t.note("campaign_call_order_set", campaign_id, at, **body)
-        self._t.campaigns[campaign_id] = replace(before, call_order=order)
-        return self._t.campaigns[campaign_id]
-
-    async def set_desk(
-        self, campaign_id: CampaignId, shown_name: NameShown, first_sentence: str, by: str, at: datetime
-    ) -> Campaign:
-        before = found(self._t.campaigns, campaign_id, "campaign")
-        body = {"by": by, "from": str(before.shown_name), "to": str(shown_name), "first_sentence": first_sentence}
-        self._t.note("campaign_desk_set", campaign_id, at, **body)
-        self._t.campaigns[campaign_id] = replace(before, shown_name=shown_name, first_sentence=first_sentence)
-        return self._t.campaigns[campaign_id]
+        after = before.having(options, routes)
+        if differs := difference(before, after):
+            self._t.note("campaign_changed", campaign_id, at, by=by, **differs)
+        self._t.campaigns[campaign_id] = after
+        return after
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
         wanted = [

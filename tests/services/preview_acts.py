@@ -3,7 +3,7 @@
 What is asserted of it stays with the tests in ``test_previews`` and ``test_previews_crash``.
 """
 
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
 from telephony.domain.previews import Preview

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from telephony.domain.accounts import Session
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackWish
-from telephony.domain.campaigns import CallOrder, CampaignKind, DialMode
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.dialing_options import CallOrder, DialMode
 from telephony.domain.keys import NewKeyAllowance
 from telephony.domain.law.basis import Basis, LeadTerms
 from telephony.domain.law.provisions import Law
@@ -138,10 +139,10 @@ async def _campaigns(site: StoredSite) -> None:
     await site.campaign(20, STAYS, first=400)
     store, now = site.opened.store, site.clock.now()
     learned = await store.campaigns.by_name("Learned")
-    await store.campaigns.set_call_order(learned.campaign_id, CallOrder.LEARNED, "test", now)
-    await store.campaigns.set_withdrawing(learned.campaign_id, 25, "test", now)
+    options = {"call_order": CallOrder.LEARNED, "withdraw_after_s": 25}
+    await store.campaigns.change(learned.campaign_id, "test", now, options)
     survey = await store.campaigns.by_name("Survey")
-    await store.campaigns.set_detecting(survey.campaign_id, "test", now, detects=True)
+    await store.campaigns.change(survey.campaign_id, "test", now, {"detects_machines": True})
     await store.quotas.set(survey.campaign_id, {"town": "A"}, 3, "test", now)
     await store.keys.ask(NewKeyAllowance(survey.campaign_id, "codes", "author", 3, now + timedelta(days=2)), now)
     await store.keys.approve(survey.campaign_id, "second", now)

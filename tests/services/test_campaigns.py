@@ -26,7 +26,7 @@ async def created(service: Campaigns, **values: Any) -> Campaign:
 async def test_what_is_not_said_comes_from_the_settings():
     campaign = await created(campaigns(), name="  Survey  ")
     assert (campaign.name, campaign.trunk, campaign.caller_id) == ("Survey", "carrier", CALLER_ID)
-    assert (campaign.abandon_cap, campaign.wrap_up_s, campaign.state) == (0.03, 40, CampaignState.READY)
+    assert (campaign.dialing.abandon_cap, campaign.wrap_up_s, campaign.state) == (0.03, 40, CampaignState.READY)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ async def test_what_is_not_said_comes_from_the_settings():
         ({"trunk": "other"}, "trunk other is not in the settings; there are: carrier"),
         ({"caller_id": "33199000000"}, "contract of trunk carrier"),
         ({"caller_id": "0199009999"}, "contract of trunk carrier"),
-        ({"abandon_cap": 0.04}, "between 0 and 0.03"),
-        ({"abandon_cap": -0.01}, "between 0 and 0.03"),
+        ({"options": {"abandon_cap": 0.04}}, "between 0 and 0.03"),
+        ({"options": {"abandon_cap": -0.01}}, "between 0 and 0.03"),
     ],
 )
 @virtual

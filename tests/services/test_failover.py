@@ -55,8 +55,8 @@ def incidents(house: Site) -> dict[str, str]:
 
 async def routed(house: Site, *more: Route, leads: int = 40) -> CampaignId:
     made = await house.campaign(leads)
-    await house.fake.store.campaigns.set_routes(
-        made.campaign_id, [Route("carrier", CALLER_ID), *more], "test", house.clock.now()
+    await house.fake.store.campaigns.change(
+        made.campaign_id, "test", house.clock.now(), routes=[Route("carrier", CALLER_ID), *more]
     )
     await house.start()
     return made.campaign_id
@@ -190,7 +190,7 @@ async def test_shares_are_kept_while_there_is_room():
     async with site(is_started=False, pacer=Fixed(1), trunks=roomy) as house:
         made = await house.campaign(40)
         routes = [Route("carrier", CALLER_ID, 3), Route("south", SECOND_ID, 1)]
-        await house.fake.store.campaigns.set_routes(made.campaign_id, routes, "test", house.clock.now())
+        await house.fake.store.campaigns.change(made.campaign_id, "test", house.clock.now(), routes=routes)
         await house.start()
         await house.dials(40)
         assert trunks_of(house).count("carrier") == 30

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind, DialMode
+from telephony.domain.campaigns import CampaignKind
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.law.basis import Basis, LeadTerms
 from telephony.domain.law.opposition import OppositionList
 from telephony.domain.law.provisions import Law
@@ -298,7 +299,7 @@ async def test_a_trunk_that_is_gone_holds_nobody_up_while_the_campaign_has_anoth
     """And whoever is opposed is set aside by what the trunk that works says, instead of holding the others."""
     async with site(pacer=Fixed(3), trunks=TRUNKS, is_started=False) as house:
         campaign = await house.campaign(4)
-        gone = replace(campaign, trunk="gone", more_routes=(Route(TRUNK, CALLER_ID),))
+        gone = replace(campaign, routes=(Route("gone", campaign.caller_id), Route(TRUNK, CALLER_ID)))
         house.tables.campaigns[campaign.campaign_id] = gone
         first = next(iter(house.tables.leads.values()))
         house.tables.oppositions[1] = OppositionList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")

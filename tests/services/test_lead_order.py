@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import CallOrder, Campaign
+from telephony.domain.campaigns import Campaign
+from telephony.domain.dialing_options import CallOrder
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
@@ -55,7 +56,7 @@ async def learned(house: Site, *, landlines: int = 60, mobiles: int = 60, plan: 
     also = [NewLead(mobile(row), "", {}, 1000 + row) for row in range(mobiles)]
     campaign = await house.campaign(landlines, also=also, plan=plan)
     store = house.fake.store.campaigns
-    return await store.set_call_order(campaign.campaign_id, CallOrder.LEARNED, "test", house.clock.now())
+    return await store.change(campaign.campaign_id, "test", house.clock.now(), {"call_order": CallOrder.LEARNED})
 
 
 async def lived(house: Site, dials: int, answering: str = "336") -> list[DialPermit]:
@@ -171,7 +172,7 @@ async def test_a_postponed_lead_keeps_its_moment_and_list_order_can_be_had_back(
         (first,) = await lived(house, 1)
         ended = house.attempt(first.attempt_id).ended_at
         store = house.fake.store.campaigns
-        await store.set_call_order(campaign.campaign_id, CallOrder.LIST, "test", house.clock.now())
+        await store.change(campaign.campaign_id, "test", house.clock.now(), {"call_order": CallOrder.LIST})
         await passes(590)
         assert len(house.dialled) == 1
         again = (await house.dials(2))[1]

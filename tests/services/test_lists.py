@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.leads import Lead, RejectedRow
+from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.services.list_columns import understand
 from telephony.services.list_encoding import LINE_LIMIT
@@ -32,7 +34,9 @@ class Desk:
         self.campaign: Campaign
 
     async def open(self) -> "Desk":
-        new = NewCampaign("Essai", "Alpha", CampaignKind.SURVEY, "33199000000", "lab", 0.03, 40, NOW)
+        new = NewCampaign(
+            "Essai", "Alpha", CampaignKind.SURVEY, (Route("lab", "33199000000"),), DialingOptions(0.03), 40, NOW
+        )
         self.campaign = await self.fake.store.campaigns.add(new, "test")
         return self
 

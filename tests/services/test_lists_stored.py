@@ -9,10 +9,12 @@ import pytest
 
 from telephony.domain.attempts import AttemptStart, CallState
 from telephony.domain.campaigns import Campaign, CampaignKind, NewCampaign
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.leads import Lead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.domain.trunks import Route
 from telephony.ids import AttemptId, RecordingId
 from telephony.ports.pages import every
 from telephony.ports.store import Store
@@ -48,7 +50,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def campaign_in(store: Store) -> Campaign:
-    new = NewCampaign("Essai", "Alpha", CampaignKind.SURVEY, "33199000000", "lab", 0.03, 40, NOW)
+    new = NewCampaign(
+        "Essai", "Alpha", CampaignKind.SURVEY, (Route("lab", "33199000000"),), DialingOptions(0.03), 40, NOW
+    )
     return await store.campaigns.add(new, "test")
 
 

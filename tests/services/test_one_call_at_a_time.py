@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import DialMode
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.ids import AttemptId, Number

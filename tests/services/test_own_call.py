@@ -6,7 +6,6 @@ from telephony.domain.attempts import Result
 from telephony.domain.desk import Assurance
 from telephony.domain.locks import LockScope
 from telephony.domain.operators import OperatorState
-from telephony.domain.talk import NameShown
 from telephony.errors import InputError
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.watched_talks import is_up, talking
@@ -50,9 +49,8 @@ async def test_a_late_press_never_ends_the_next_call():
 async def test_a_desk_knows_whom_one_talks_to_for_whom_and_what_to_say_first():
     async with site(leads=1, seats=1) as house:
         (campaign_id,) = house.tables.campaigns
-        await house.parts.services.campaigns.set_desk(
-            campaign_id, "x", NameShown.FULL, "Bonjour, {operator}, pour {company}."
-        )
+        sentence = "Bonjour, {operator}, pour {company}."
+        await house.parts.services.campaigns.change(campaign_id, {"first_sentence": sentence}, "x")
         await house.log_in(1)
         assert await house.parts.screens.own_call.talk(house.operator(1)) is None
         (permit,) = await house.dials(1)

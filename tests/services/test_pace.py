@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.campaigns import CampaignState, DialMode
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.ids import CampaignId, SeatNumber
@@ -47,7 +48,7 @@ async def test_power_follows_its_ratio_while_the_campaign_runs():
         assert said(house) == "1.5 calls per free seat, budget 6.0 calls."
         await house.log_in(1, 2)
         await house.dials(3)
-        await house.parts.services.campaigns.set_mode(campaign_id, DialMode.POWER, "x", 3.0)
+        await house.parts.services.campaigns.change(campaign_id, {"mode": DialMode.POWER, "ratio": 3.0}, "x")
         await until("counts are read anew", lambda: said(house) == "1:1: 0 answers seen, need 10.")
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import CampaignState, DialMode
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.leads import LeadState
 from telephony.domain.locks import SITE, LockScope
 from telephony.domain.operators import OperatorState

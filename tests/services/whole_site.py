@@ -19,13 +19,15 @@ from telephony.app.wiring import Parts, wire
 from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, DialMode, NewCampaign
+from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.dialing_options import DialingOptions, DialMode
 from telephony.domain.floor import PaceReason
 from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
 from telephony.domain.retries import ONCE, RetryPlan
+from telephony.domain.trunks import Route
 from telephony.errors import StoreUnavailableError
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, SeatNumber
 from telephony.ports.leads import NewList
@@ -198,7 +200,8 @@ class Site:
     ) -> Campaign:
         """Make a running campaign with that many leads."""
         store, now = self.fake.store, self.clock.now()
-        new = NewCampaign(name, "Example SA", kind, caller_id, trunk, 0.03, 40, now, plan, mode=mode)
+        routes, dialing = (Route(trunk, caller_id),), DialingOptions(0.03, mode=mode)
+        new = NewCampaign(name, "Example SA", kind, routes, dialing, 40, now, plan)
         campaign = await store.campaigns.add(new, "test")
         async with store.leads.load(NewList(campaign.campaign_id, "list", "ab" * 32, "test", now)) as load:
             rows = range(first, first + leads)
@@ -261,8 +264,10 @@ class Site:
             self.change(campaign_id, state=CampaignState.PAUSED)
 
     def change(self, campaign_id: CampaignId, **values: Any) -> None:
-        """Change a campaign as it is stored; the controller sees it at its next look."""
-        self.tables.campaigns[campaign_id] = replace(self.tables.campaigns[campaign_id], **values)
+        """Change a campaign as it is stored, its options too; the controller sees it at its next look."""
+        row = self.tables.campaigns[campaign_id]
+        options = {name: values.pop(name) for name in list(values) if hasattr(row.dialing, name)}
+        self.tables.campaigns[campaign_id] = replace(row, dialing=replace(row.dialing, **options), **values)
 
     def sit_down(self) -> None:
         """Let everybody who is not ``absent`` be heard of at their desk."""

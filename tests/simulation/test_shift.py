@@ -13,7 +13,8 @@ from telephony.demo.ears import Heard, delays_ms, loudness
 from telephony.demo.shift import Interval, Shift, draw, intervals, numbers, simulate
 from telephony.demo.shift_run import ShiftFigures, play
 from telephony.demo.verdict import Verdict
-from telephony.domain.campaigns import CampaignProgress, DialMode
+from telephony.domain.campaigns import CampaignProgress
+from telephony.domain.dialing_options import DialMode
 from telephony.domain.pacing import Kind
 from telephony.domain.proof import Proof
 from telephony.errors import InputError

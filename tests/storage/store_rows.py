@@ -12,10 +12,12 @@ from sqlalchemy import Executable
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallState
 from telephony.domain.campaigns import Campaign, CampaignKind, NewCampaign
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.leads import Lead, LeadList, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.recordings import Recording, RecordingTag, StoredFile
+from telephony.domain.trunks import Route
 from telephony.ids import AttemptId, CampaignId, Number, RecordingId
 from telephony.ports.leads import NewList
 from telephony.ports.store import Store
@@ -32,7 +34,9 @@ def number(row: int) -> Number:
 
 
 def new_campaign(name: str = "Survey") -> NewCampaign:
-    return NewCampaign(name, "Example SA", CampaignKind.SURVEY, CALLER_ID, "main", 0.03, 40, NOW)
+    return NewCampaign(
+        name, "Example SA", CampaignKind.SURVEY, (Route("main", CALLER_ID),), DialingOptions(0.03), 40, NOW
+    )
 
 
 def new_list(campaign_id: CampaignId, name: str = "list") -> NewList:

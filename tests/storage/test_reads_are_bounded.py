@@ -153,7 +153,7 @@ PEOPLE = {
 }
 """Read whole: small by nature, and why."""
 WRITES = {
-    "campaigns": "add set_call_order set_desk set_detecting set_mode set_plan set_routes set_state set_withdrawing",
+    "campaigns": "add change set_plan set_state",
     "leads": "load",
     "attempts": "begin give_result save set_result",
     "permits": "refuse use void_unused",

@@ -1,14 +1,17 @@
+import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from store_rows import NOW, begun, ended, loaded, new_campaign, sql, start
 
 from telephony.domain.attempts import Refusal, Result
-from telephony.domain.campaigns import AnsweredCounts, CampaignState, DialMode
+from telephony.domain.campaigns import AnsweredCounts, CampaignState
+from telephony.domain.dialing_options import OPTIONS, DialingOptions, DialMode, Option
 from telephony.domain.outcomes import Outcome
 from telephony.domain.trunks import Route
-from telephony.errors import ConflictError, NotFoundError, StoreError
+from telephony.errors import ConflictError, InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.store import Store
 
@@ -117,64 +120,96 @@ async def test_naive_times_are_refused_and_nothing_is_written(store: Store):
 
 async def test_a_campaign_keeps_its_ways_out_and_a_change_stands_in_the_ledger(store: Store):
     routes = (Route("north", "33199000000", 70), Route("south", "33199000001", 30))
-    new = replace(new_campaign(), trunk_share=1, more_routes=routes[1:], detects_machines=True)
-    made = await store.campaigns.add(new, "test")
-    assert (made.routes[1:], made.trunk_share, made.detects_machines) == (routes[1:], 1, True)
-    changed = await store.campaigns.set_routes(made.campaign_id, routes, "c.martin", NOW)
-    assert changed.routes == routes == (await store.campaigns.get(made.campaign_id)).routes
+    made = await store.campaigns.add(replace(new_campaign(), routes=routes), "test")
+    assert (made.routes, made.trunk, made.caller_id) == (routes, "north", "33199000000")
+    other = (Route("south", "33199000001", 1), Route("north", "33199000000"))
+    changed = await store.campaigns.change(made.campaign_id, "c.martin", NOW, routes=other)
+    assert changed.routes == other == (await store.campaigns.get(made.campaign_id)).routes
     last = [entry.note async for entry in store.ledger.entries()][-1]
-    assert (last.kind, last.body["by"]) == ("campaign_rerouted", "c.martin")
-    assert (await store.campaigns.set_routes(made.campaign_id, routes[:1], "c.martin", NOW)).more_routes == ()
+    assert (last.kind, last.body["by"]) == ("campaign_changed", "c.martin")
+    assert json.loads(str(last.body["from"])) == {
+        "routes": [["north", "33199000000", 70], ["south", "33199000001", 30]]
+    }
+    assert (await store.campaigns.change(made.campaign_id, "c.martin", NOW, routes=other[:1])).routes == other[:1]
 
 
-async def test_a_mode_is_changed_and_entered_in_the_ledger(store: Store):
-    campaign = await store.campaigns.add(new_campaign(), "x")
-    changed = await store.campaigns.set_mode(campaign.campaign_id, DialMode.PREDICTIVE, "Mme Campaign", NOW)
-    assert changed == replace(campaign, mode=DialMode.PREDICTIVE) == await store.campaigns.get(campaign.campaign_id)
-    entry = [entry async for entry in store.ledger.entries()][-1]
-    assert (entry.note.kind, entry.note.body["from"], entry.note.body["to"]) == (
-        "campaign_paced",
-        "progressive",
-        "predictive",
+CHANGES: dict[str, tuple[object, object]] = {
+    "mode": ("predictive", "predictive"),
+    "ratio": (2.0, 20),
+    "withdraw_after_s": (15, 15),
+    "call_order": ("learned", "learned"),
+    "shown_name": ("none", "none"),
+    "first_sentence": ("Bonjour.", "Bonjour."),
+}
+"""By key, what is given and what is stored then; what is true or false becomes true."""
+
+
+async def test_every_option_has_its_column_and_is_as_its_field_says_where_nothing_was_stored(store: Store, url: str):
+    sql(
+        url,
+        "INSERT INTO campaigns"
+        " (name, client_company, kind, state, caller_id, trunk, abandon_cap, wrap_up_s, created_at)"
+        " VALUES ('Old', 'Example SA', 'survey', 'ready', '33199000000', 'main', 0.03, 40, ?)",
+        NOW if "postgresql" in url else 0,
     )
+    assert (await store.campaigns.by_name("Old")).dialing == DialingOptions(0.03)
+
+
+@pytest.mark.parametrize("option", [one for one in OPTIONS if not one.is_fixed], ids=lambda one: one.key)
+async def test_an_option_is_changed_and_its_difference_stands_in_the_ledger(store: Store, option: Option):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    if option.key == "ratio":
+        campaign = await store.campaigns.change(campaign.campaign_id, "x", NOW, {"mode": "power"})
+    given, stored = CHANGES.get(option.key, (True, True))
+    before, after = {option.name: getattr(campaign.dialing, option.name)}, {option.name: stored}
+    changed = await store.campaigns.change(campaign.campaign_id, "Mme Campaign", NOW, {option.key: given})
+    assert changed == replace(campaign, dialing=replace(campaign.dialing, **after))
+    assert await store.campaigns.get(campaign.campaign_id) == changed != campaign
+    note = [entry async for entry in store.ledger.entries()][-1].note
+    assert (note.kind, note.body["by"]) == ("campaign_changed", "Mme Campaign")
+    assert (json.loads(str(note.body["from"])), json.loads(str(note.body["to"]))) == (before, after)
     with pytest.raises(NotFoundError):
-        await store.campaigns.set_mode(CampaignId(77), DialMode.PREDICTIVE, "x", NOW)
+        await store.campaigns.change(CampaignId(77), "x", NOW, {option.key: given})
 
 
-async def test_a_power_ratio_is_kept_and_stands_in_the_ledger(store: Store):
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"abandon_cap": 0.02}, "abandon_cap is chosen when a campaign is created, and stays"),
+        ({"wrap_up_s": 0}, "unknown option wrap_up_s; known: abandon_cap"),
+        ({"state": "running"}, "unknown option state"),
+        ({"power_tenths": 30}, "unknown option power_tenths"),
+        ({"ratio": 2.0}, "a ratio belongs to power mode"),
+        ({"mode": "power", "ratio": 4}, "1.0 to 3.0"),
+        ({"mode": "power", "ratio": True}, "ratio must be a number"),
+        ({"mode": "telepathic"}, "mode is not possible"),
+        ({"detects_machines": 1}, "detects_machines is not possible"),
+        ({"withdraw_after_s": 14}, "rings 15 s at least"),
+        ({"first_sentence": "Rappelez le 01 99 00 41 27"}, "leave it out"),
+    ],
+)
+async def test_a_change_that_is_refused_changes_and_enters_nothing(store: Store, given: dict[str, Any], says: str):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    with pytest.raises(InputError, match=says):
+        await store.campaigns.change(campaign.campaign_id, "x", NOW, {"shown_name": "none"} | given)
+    assert await store.campaigns.get(campaign.campaign_id) == campaign
+    assert len([entry async for entry in store.ledger.entries()]) == 1
+
+
+async def test_a_change_that_changes_nothing_enters_nothing(store: Store):
+    campaign = await store.campaigns.add(new_campaign(), "x")
+    assert await store.campaigns.change(campaign.campaign_id, "x", NOW, {"mode": "progressive"}) == campaign
+    assert len([entry async for entry in store.ledger.entries()]) == 1
+
+
+async def test_a_power_ratio_is_kept_while_another_mode_is_chosen(store: Store):
     campaign_id = (await store.campaigns.add(new_campaign(), "x")).campaign_id
-    assert (await store.campaigns.set_mode(campaign_id, DialMode.POWER, "x", NOW, 20)).power_tenths == 20
-    assert [entry async for entry in store.ledger.entries()][-1].note.body["tenths"] == 20
-    await store.campaigns.set_mode(campaign_id, DialMode.PROGRESSIVE, "x", NOW)
-    assert (await store.campaigns.set_mode(campaign_id, DialMode.POWER, "x", NOW)).power_tenths == 20
+    await store.campaigns.change(campaign_id, "x", NOW, {"mode": DialMode.POWER, "ratio": 2.0})
+    await store.campaigns.change(campaign_id, "x", NOW, {"mode": DialMode.PROGRESSIVE})
+    changed = await store.campaigns.change(campaign_id, "x", NOW, {"mode": DialMode.POWER})
+    assert changed.dialing.power_tenths == 20
 
 
 async def test_a_days_answers_are_counted_from_its_midnight(store: Store):
     campaign_id = (await store.campaigns.add(new_campaign(), "x")).campaign_id
     assert await store.campaigns.answered_since(campaign_id, NOW) == AnsweredCounts(0, 0, 0)
-
-
-async def test_withdrawing_dials_is_changed_and_entered_in_the_ledger(store: Store):
-    campaign = await store.campaigns.add(replace(new_campaign(), withdraw_after_s=20), "x")
-    assert campaign.withdraw_after_s == 20
-    changed = await store.campaigns.set_withdrawing(campaign.campaign_id, 15, "Mme Campaign", NOW)
-    assert changed == replace(campaign, withdraw_after_s=15) == await store.campaigns.get(campaign.campaign_id)
-    note = [entry async for entry in store.ledger.entries()][-1].note
-    assert (note.kind, note.body["by"], note.body["from_s"], note.body["to_s"]) == (
-        "campaign_withdrawing", "Mme Campaign", 20, 15,
-    )  # fmt: skip
-    with pytest.raises(NotFoundError):
-        await store.campaigns.set_withdrawing(CampaignId(77), 15, "x", NOW)
-
-
-async def test_detecting_machines_is_changed_and_entered_in_the_ledger(store: Store):
-    campaign = await store.campaigns.add(new_campaign(), "x")
-    assert campaign.detects_machines is False
-    changed = await store.campaigns.set_detecting(campaign.campaign_id, "Mme Campaign", NOW, detects=True)
-    assert changed == replace(campaign, detects_machines=True) == await store.campaigns.get(campaign.campaign_id)
-    note = [entry async for entry in store.ledger.entries()][-1].note
-    assert (note.kind, dict(note.body)) == (
-        "campaign_detecting", {"by": "Mme Campaign", "from": False, "to": True},
-    )  # fmt: skip
-    with pytest.raises(NotFoundError):
-        await store.campaigns.set_detecting(CampaignId(77), "x", NOW, detects=True)

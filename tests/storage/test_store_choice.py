@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, start
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CallOrder, Campaign
+from telephony.domain.campaigns import Campaign
+from telephony.domain.dialing_options import CallOrder
 from telephony.domain.lead_buckets import Shelf, Told, bucket_after, fresh_bucket
 from telephony.domain.leads import LeadList, NewLead, every_clock
 from telephony.domain.outcomes import Outcome
@@ -147,27 +148,33 @@ async def test_a_lead_that_begins_anew_is_untried(store: Store):
 
 async def test_an_order_is_chosen_and_stands_in_the_ledger(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
-    assert campaign.call_order is CallOrder.LIST
-    changed = await store.campaigns.set_call_order(campaign.campaign_id, CallOrder.LEARNED, "Mme Choosing", NOW)
-    assert changed.call_order is CallOrder.LEARNED
+    assert campaign.dialing.call_order is CallOrder.LIST
+    options = {"call_order": CallOrder.LEARNED}
+    changed = await store.campaigns.change(campaign.campaign_id, "Mme Choosing", NOW, options)
+    assert changed.dialing.call_order is CallOrder.LEARNED
     assert await store.campaigns.get(campaign.campaign_id) == changed
     last = [entry async for entry in store.ledger.entries()][-1].note
     assert (last.kind, dict(last.body)) == (
-        "campaign_call_order_set",
-        {"by": "Mme Choosing", "from": "list", "to": "learned"},
+        "campaign_changed",
+        {"by": "Mme Choosing", "from": '{"call_order":"list"}', "to": '{"call_order":"learned"}'},
     )
 
 
 async def test_what_operators_see_is_chosen_and_stands_in_the_ledger(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
-    assert (campaign.shown_name, campaign.first_sentence) == (NameShown.FULL, "")
-    changed = await store.campaigns.set_desk(campaign.campaign_id, NameShown.SURNAME, "Bonjour.", "Mme Choosing", NOW)
-    assert (changed.shown_name, changed.first_sentence) == (NameShown.SURNAME, "Bonjour.")
+    assert (campaign.dialing.shown_name, campaign.dialing.first_sentence) == (NameShown.FULL, "")
+    options = {"shown_name": NameShown.SURNAME, "first_sentence": "Bonjour."}
+    changed = await store.campaigns.change(campaign.campaign_id, "Mme Choosing", NOW, options)
+    assert (changed.dialing.shown_name, changed.dialing.first_sentence) == (NameShown.SURNAME, "Bonjour.")
     assert await store.campaigns.get(campaign.campaign_id) == changed
     last = [entry async for entry in store.ledger.entries()][-1].note
     assert (last.kind, dict(last.body)) == (
-        "campaign_desk_set",
-        {"by": "Mme Choosing", "from": "full", "to": "surname", "first_sentence": "Bonjour."},
+        "campaign_changed",
+        {
+            "by": "Mme Choosing",
+            "from": '{"shown_name":"full","first_sentence":""}',
+            "to": '{"shown_name":"surname","first_sentence":"Bonjour."}',
+        },
     )
 
 

@@ -47,10 +47,14 @@ async def test_a_lock_that_locks_nothing_can_be_lifted(opened: OpenStore, url: s
         ("campaigns", "mode", "telepathic"),
         ("campaigns", "sector", ""),
         ("campaigns", "call_order", "9" * 5000),
+        ("campaigns", "power_tenths", 9),
+        ("campaigns", "withdraw_after_s", 14),
+        ("campaigns", "shown_name", "FULL"),
+        ("campaigns", "first_sentence", "Rappelez le 01 99 00 41 27"),
     ],
 )
 async def test_a_campaign_that_cannot_be_read_is_left_out_and_told_alone(
-    opened: OpenStore, url: str, table: str, column: str, value: str
+    opened: OpenStore, url: str, table: str, column: str, value: str | int
 ):
     campaign, _ = await loaded(opened.store, 1)
     other, _ = await loaded(opened.store, 0, name="Other")

@@ -21,6 +21,7 @@ from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
 from telephony.domain.day import RawFile, Share
 from telephony.domain.desk import SiteFacts
+from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
@@ -350,7 +351,7 @@ def campaign_view(campaign: Campaign) -> CampaignView:
         outcomes={"answered": 419, "abandoned": 9, "no_answer": 1204, "busy": 311, "failed": 88, "refused": 12},
         abandoned=9,
         answered=428,
-        abandon_cap=0.03,
+        dialing=DialingOptions(0.03),
         calls_per_minute=34,
         pace=PACE,
     )

@@ -1,11 +1,13 @@
 """The desk in preview mode: the lead in front, call and skip, and no digit of any number in any byte."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from telephony.domain.dialing_options import OPTIONS
 from telephony.domain.floor import PaceReason
 from telephony.domain.leads import Lead, LeadState
 from telephony.domain.operators import OperatorState
@@ -170,6 +172,32 @@ async def test_the_supervisor_sees_skips_on_the_floor(visit: Visit, house: House
     assert (await visitor.get("/api/v1/floor")).json["seats"][0]["skips"] == 4
 
 
+async def test_every_option_of_a_campaign_is_shown_on_the_page_of_its_mode(visit: Visit, house: House) -> None:
+    options = {
+        "mode": "power",
+        "ratio": 2.5,
+        "shown_name": "surname",
+        "detects_machines": True,
+        "first_sentence": "Hm.",
+    }
+    await house.store.campaigns.change(house.campaign.campaign_id, "x", house.clock.now(), options)
+    visitor = await visit()
+    await visitor.sign_in("manager")
+    french = (await visitor.get(f"/campaigns/{house.campaign.campaign_id}/mode")).text
+    section = french.partition('id="options"')[2].partition("</section>")[0]
+    shown = re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", section)
+    assert len(shown) == len(OPTIONS) - 1
+    for row in (
+        ("Plafond d’abandons par jour", "3,0\u202f%"),
+        ("Mode d’appel", "Accéléré (2,5)"),
+        ("Détection des répondeurs", "Oui"),
+        ("Appeler d’abord", "Dans l’ordre de la liste"),
+        ("Nom de la personne, au poste", "Civilité et nom"),
+        ("Première phrase", "Hm."),
+    ):
+        assert row in shown
+
+
 async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit, house: House) -> None:
     visitor = await visit()
     await visitor.sign_in("manager")
@@ -181,13 +209,15 @@ async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit
     assert "en mode accéléré" in page
     said = await visitor.send(address, mode="power", ratio="2,5")
     assert "Jusqu’à 2,5 appels" in said.text
-    assert (await house.store.campaigns.get(house.campaign.campaign_id)).mode == "progressive"
+    assert (await house.store.campaigns.get(house.campaign.campaign_id)).dialing.mode == "progressive"
     done = await visitor.send(address, mode="power", ratio="2.5", confirmed="yes")
     assert done.status == 303
     campaign = await house.store.campaigns.get(house.campaign.campaign_id)
-    assert (campaign.mode, campaign.power_tenths) == ("power", 25)
+    assert (campaign.dialing.mode, campaign.dialing.power_tenths) == ("power", 25)
     last = [entry.note async for entry in house.store.ledger.entries()][-1]
-    assert (last.kind, last.body["by"], last.body["to"]) == ("campaign_paced", "manager", "power")
+    assert (last.kind, last.body["by"], json.loads(last.body["to"])) == (
+        "campaign_changed", "manager", {"mode": "power", "power_tenths": 25},
+    )  # fmt: skip
     for wrong in (
         {"mode": "faster"},
         {"mode": "power", "ratio": "9"},
@@ -218,4 +248,4 @@ async def test_who_may_not_run_campaigns_changes_no_mode(visit: Visit, house: Ho
         visitor = await visit()
         await visitor.sign_in(username)
         assert (await visitor.send(address, mode="power", confirmed="yes")).status == 403
-    assert (await house.store.campaigns.get(house.campaign.campaign_id)).mode == "progressive"
+    assert (await house.store.campaigns.get(house.campaign.campaign_id)).dialing.mode == "progressive"

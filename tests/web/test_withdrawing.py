@@ -15,7 +15,7 @@ async def manager(visit: Visit) -> Visitor:
 
 
 async def asked_s(house: House) -> int:
-    return (await house.store.campaigns.get(house.campaign.campaign_id)).withdraw_after_s
+    return (await house.store.campaigns.get(house.campaign.campaign_id)).dialing.withdraw_after_s
 
 
 async def test_the_page_says_what_it_will_do_and_does_it_when_confirmed(manager: Visitor, house: House) -> None:
@@ -30,7 +30,7 @@ async def test_the_page_says_what_it_will_do_and_does_it_when_confirmed(manager:
     assert (await manager.send(address, after="20", confirmed="yes")).status == 303
     assert await asked_s(house) == 20
     last = [entry.note async for entry in house.store.ledger.entries()][-1]
-    assert (last.kind, last.body["by"], last.body["to_s"]) == ("campaign_withdrawing", "manager", 20)
+    assert (last.kind, last.body["by"], last.body["to"]) == ("campaign_changed", "manager", '{"withdraw_after_s":20}')
     assert "Laisser sonner" in (await manager.get(address)).text
     assert (await manager.send(address, after="0", confirmed="yes")).status == 303
     assert await asked_s(house) == 0

@@ -9,12 +9,14 @@ import pytest
 
 from telephony.domain.accounts import Right, Role
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignState, DialMode
+from telephony.domain.campaigns import CampaignState
+from telephony.domain.dialing_options import OPTIONS, CallOrder, DialMode
 from telephony.domain.numbers import RejectReason
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import SkipReason
 from telephony.domain.recordings import ListeningReason
+from telephony.domain.talk import NameShown
 from telephony.services import list_terms
 from telephony.services.list_faults import RowFault
 from telephony.services.list_rows import DUPLICATE
@@ -51,6 +53,8 @@ def test_every_word_of_the_domain_has_a_text(language: str) -> None:
         "outcome": [*Outcome],
         "result": [*Result],
         "mode": [*DialMode],
+        "option": [option.name for option in OPTIONS if option.name != "power_tenths"],
+        "option_value": [*CallOrder, *NameShown],
         "skip_reason": [*SkipReason],
         "reason": [*ListeningReason],
         "role": [*Role],

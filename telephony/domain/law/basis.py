@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
+LEAST_RING_S: Final = 15
+"""Seconds every call rings, whatever a table says (16 CFR 310.4(b)(4)(ii); Ofcom)."""
+
 
 class Basis(StrEnum):
     """Why the person may be called at all."""

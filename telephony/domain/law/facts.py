@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms, Sector
+from telephony.domain.law.basis import LEAST_RING_S, NO_TERMS, Basis, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact, last_objection
 from telephony.domain.law.places import Place, place_of
 from telephony.domain.law.site import LAW_ALONE, Exemption, SiteRules
 from telephony.ids import CampaignId, Number
-
-LEAST_RING_S: Final = 15
-"""Seconds every call rings, whatever a table says (16 CFR 310.4(b)(4)(ii); Ofcom)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ What gives it up, and whether a campaign wants it, is left to services. An exemp
 from datetime import datetime
 
 from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import LEAST_RING_S
 from telephony.domain.law.decision import provisions_for
-from telephony.domain.law.facts import LEAST_RING_S
 from telephony.domain.law.places import clock, place_of
 from telephony.domain.law.provisions import Law, RingsAtLeast
 from telephony.domain.law.site import SiteRules

@@ -20,7 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-from telephony.domain.campaigns import CallOrder, CampaignKind, CampaignState, DialMode
+from telephony.domain.campaigns import CampaignKind, CampaignState
+from telephony.domain.dialing_options import CallOrder, DialMode
 from telephony.domain.law.basis import Sector
 from telephony.domain.leads import LeadState
 from telephony.domain.talk import NameShown
