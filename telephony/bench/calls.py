@@ -23,7 +23,8 @@ from telephony.bench.load import Steady, expected, numbers
 from telephony.bench.processes import cpu_seconds, memory_mib
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.campaigns import CampaignKind, CampaignWish
+from telephony.domain.campaigns import CampaignWish
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import ONCE

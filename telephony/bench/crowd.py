@@ -30,9 +30,10 @@ from telephony.bench.processes import memory_mib
 from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind, CampaignState, NewCampaign
+from telephony.domain.campaigns import CampaignState, NewCampaign
 from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import AnyPacer, View

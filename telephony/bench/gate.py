@@ -17,8 +17,9 @@ from typing import Final
 
 from telephony.bench.gate_load import WARM_UP, Load, Report, measure, share
 from telephony.bench.gate_service import CALLER_ID, TRUNK
-from telephony.domain.campaigns import CampaignKind, CampaignState, NewCampaign
+from telephony.domain.campaigns import CampaignState, NewCampaign
 from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.trunks import Route
 from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
 from telephony.errors import InputError

@@ -15,8 +15,9 @@ from uuid import uuid4
 
 from telephony.asterisk.call_records import FILE
 from telephony.domain.attempts import AttemptStart, CallState
-from telephony.domain.campaigns import CampaignKind, NewCampaign
+from telephony.domain.campaigns import NewCampaign
 from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit

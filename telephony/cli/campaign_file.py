@@ -6,9 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from telephony.domain.campaigns import CampaignKind
 from telephony.domain.dialing_options import BY_KEY
-from telephony.domain.law.basis import Sector
+from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.errors import InputError
 
 _OWN: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {

@@ -16,10 +16,10 @@ from telephony.cli.campaign_options import Name, change, flat, takes_options
 from telephony.cli.campaign_options import shown as shown_value
 from telephony.cli.keys import keys_app
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
+from telephony.domain.campaigns import Campaign, CampaignWish
 from telephony.domain.dialing_options import OPTIONS, DialMode
 from telephony.domain.held_leads import Held, said
-from telephony.domain.law.basis import Sector
+from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.domain.retries import RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import InputError

@@ -20,11 +20,12 @@ from telephony.cli.session import (
     who,
     with_workbench,
 )
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.decision import TABLES, Verdict
+from telephony.domain.law.basis import CampaignKind
+from telephony.domain.law.decision import TABLES
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import DUTIES, Law, Provision
 from telephony.domain.law.site import Exemption
+from telephony.domain.law.verdict import Verdict
 from telephony.domain.law.wording import moment as at_clock
 from telephony.domain.numbers import masked
 from telephony.errors import InputError

@@ -14,8 +14,9 @@ from typing import Any, Final
 from telephony.app.services import Services
 from telephony.app.workbench import workbench
 from telephony.domain.accounts import Account, Role
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
+from telephony.domain.campaigns import Campaign, CampaignWish
 from telephony.domain.dialing_options import DialMode
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.retries import ONCE
 from telephony.errors import LabError
 from telephony.ids import SeatNumber

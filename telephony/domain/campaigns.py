@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from telephony.domain.dialing_options import DialingOptions
-from telephony.domain.law.basis import Sector
+from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId
@@ -24,15 +24,6 @@ class CampaignState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     STOPPED = "stopped"
-
-
-class CampaignKind(StrEnum):
-    """The legal kind, which decides the rules that apply (RULES: France, B2B)."""
-
-    SURVEY = "survey"
-    CONTRACT = "existing_contract"
-    CONSUMER = "consumer_prospecting"
-    B2B = "b2b"
 
 
 MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {

@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from telephony.domain.law.basis import LEAST_RING_S
-from telephony.domain.talk import NameShown, holds_number
+from telephony.domain.shown_name import NameShown, holds_number
 from telephony.errors import InputError
 
 MOST_ABANDONED: Final = 0.03

@@ -10,8 +10,8 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
-from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.provisions import POSTPONES, Law
+from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.law.wording import Text, moment
 from telephony.domain.leads import LeadState
 

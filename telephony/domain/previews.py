@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from telephony.domain import talk
+from telephony.domain import shown_name
 from telephony.domain.leads import Lead
-from telephony.domain.talk import NameShown, person_shown
+from telephony.domain.shown_name import NameShown, person_shown
 from telephony.ids import CampaignId, LeadId, OperatorId, PreviewId
 
 HOUR: Final = timedelta(hours=1)
@@ -112,7 +112,7 @@ def shown_lead(lead: Lead, rules: PreviewRules, shown: NameShown = NameShown.FUL
 
 def holds_number(text: str, lead: Lead) -> bool:
     """Tell whether a text may hold a telephone number, or the last digits of one of the lead's."""
-    return talk.holds_number(text, (lead.number, *lead.numbers))
+    return shown_name.holds_number(text, (lead.number, *lead.numbers))
 
 
 def recent_skips(skips: Sequence[datetime], now: datetime) -> int:

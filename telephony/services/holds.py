@@ -14,10 +14,10 @@ import structlog
 
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import PaceReason
-from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
 from telephony.domain.law.places import place_of
+from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.law.wording import Text, moment
 from telephony.domain.leads import Lead
 from telephony.domain.ledger import LedgerNote

@@ -6,7 +6,8 @@ The decision itself is ``telephony.domain.law.decision``; reading the database i
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.campaigns import Campaign, CampaignKind
+from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.contacts import before
 from telephony.domain.law.facts import LawFacts, Practice
 from telephony.domain.law.places import Jurisdiction

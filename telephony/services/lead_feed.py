@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.deferred_leads import DeferredLeads
 from telephony.domain.dialing_options import DialMode
-from telephony.domain.law.decision import LawRefusal
+from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.leads import DueLeads, IsOpen, Lead, Window
 from telephony.domain.list_mix import RECENT, mixed
 from telephony.domain.quotas import Quota, full_cell

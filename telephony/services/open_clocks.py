@@ -9,11 +9,11 @@ from dataclasses import replace
 from telephony.domain.campaigns import Campaign
 from telephony.domain.law import decision
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.facts import Practice
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import is_zone
 from telephony.domain.law.site import Exemption
+from telephony.domain.law.verdict import LawRefusal
 from telephony.ids import Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store

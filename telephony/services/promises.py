@@ -9,12 +9,12 @@ from datetime import datetime
 
 from telephony.domain.callbacks import Bounds, other_moments
 from telephony.domain.floor import PaceReason
-from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.facts import Practice
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
 from telephony.domain.law.places import own_zone, place_of
 from telephony.domain.law.promises import promise_refusal
+from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.law.wording import moment
 from telephony.errors import InputError
 from telephony.ids import AttemptId, CallbackId, LeadId

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from telephony.domain.accounts import Account
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.law.decision import Verdict as LawVerdict
 from telephony.domain.law.decision import next_allowed, verdicts
 from telephony.domain.law.facts import LAW_PRACTICE, Practice
 from telephony.domain.law.places import NOWHERE, Place
 from telephony.domain.law.provisions import PROMISES, Counts
+from telephony.domain.law.verdict import Verdict as LawVerdict
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import canonical
 from telephony.domain.reasons import reason_of

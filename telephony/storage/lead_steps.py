@@ -10,8 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, case, select, update
 
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.callbacks import CallbackState
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import LeadTerms
+from telephony.domain.law.basis import CampaignKind, LeadTerms
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.refusals import blocked_until
 from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of

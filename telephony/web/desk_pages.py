@@ -8,7 +8,7 @@ from aiohttp import web
 from telephony.domain.accounts import Right
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.refusals import blocked_days
 from telephony.domain.operators import OperatorState
 from telephony.domain.previews import SkipReason

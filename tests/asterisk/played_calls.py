@@ -23,8 +23,9 @@ from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import gate_legs
 from telephony.bench.desks import at_their_desks
 from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
+from telephony.domain.campaigns import Campaign, CampaignWish
 from telephony.domain.floor import PaceReason
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import View
 from telephony.domain.proof import Proof, match

@@ -17,7 +17,8 @@ from telephony.app.services import Services
 from telephony.app.wiring import Parts
 from telephony.app.workbench import workbench
 from telephony.bench.desks import at_their_desks
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignWish
+from telephony.domain.campaigns import Campaign, CampaignWish
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.operators import OperatorState
 from telephony.domain.recordings import RecordingQuery
 from telephony.domain.retries import ONCE

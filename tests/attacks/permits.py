@@ -17,7 +17,8 @@ from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
 from telephony.bench.unblocked import EveryoneWaits, NoKeys, unblocked
 from telephony.domain.attempts import AttemptStart
-from telephony.domain.campaigns import CampaignKind, CampaignWish
+from telephony.domain.campaigns import CampaignWish
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.facts import Practice
 from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.domain.retries import ONCE

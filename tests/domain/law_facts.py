@@ -5,8 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import Basis, LeadTerms, Sector
+from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact
 from telephony.domain.law.decision import decide_law
 from telephony.domain.law.facts import LawFacts, Practice

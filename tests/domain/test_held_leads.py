@@ -17,8 +17,8 @@ from telephony.domain.held_leads import (
     said,
     without_due,
 )
-from telephony.domain.law.decision import LawRefusal
 from telephony.domain.law.provisions import Law
+from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadState
 

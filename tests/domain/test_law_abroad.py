@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law import contacts as law_contacts
 from telephony.domain.law.abandonment import abandon_rate
-from telephony.domain.law.basis import LeadTerms
+from telephony.domain.law.basis import CampaignKind, LeadTerms
 from telephony.domain.law.decision import TABLES
 from telephony.domain.law.judging import judge
 from telephony.domain.law.places import NOWHERE, Jurisdiction, place_of

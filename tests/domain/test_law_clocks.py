@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import NO_TERMS, LeadTerms
+from telephony.domain.law.basis import NO_TERMS, CampaignKind, LeadTerms
 from telephony.domain.law.decision import CLOCK, decide_law, shut
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import place_of, prefix_of

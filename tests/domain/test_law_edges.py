@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import LeadTerms
+from telephony.domain.law.basis import CampaignKind, LeadTerms
 from telephony.domain.law.clocks import is_within, next_within, stretches
 from telephony.domain.law.contacts import before, leaves_at
 from telephony.domain.law.decision import decide_law, next_allowed

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.dialing_options import DialingOptions
-from telephony.domain.law.basis import Basis, LeadTerms, Sector
+from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.decision import TABLES, decide_law, provisions_for
 from telephony.domain.law.holidays import national
 from telephony.domain.law.opening import say_first

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import Basis, LeadTerms, Sector
+from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact, is_same_company
 from telephony.domain.law.decision import TABLES, decide_law
 from telephony.domain.law.opening import impossible

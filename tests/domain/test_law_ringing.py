@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law import decision
-from telephony.domain.law.basis import LEAST_RING_S
+from telephony.domain.law.basis import LEAST_RING_S, CampaignKind
 from telephony.domain.law.facts import Practice
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law, RingsAtLeast

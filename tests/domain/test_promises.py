@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.decision import TABLES, LawRefusal, decide_law
+from telephony.domain.law.basis import CampaignKind, LeadTerms
+from telephony.domain.law.decision import TABLES, decide_law
 from telephony.domain.law.promises import promise_refusal
 from telephony.domain.law.provisions import PROMISES, Confidence
+from telephony.domain.law.verdict import LawRefusal
 from telephony.ids import Number
 from tests.domain.law_facts import CONSENT, CONTRACT, facts, paris, refused, tries
 from tests.effort import cases

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState
+from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.dialing_options import DialingOptions
-from telephony.domain.law.basis import NO_TERMS
+from telephony.domain.law.basis import NO_TERMS, CampaignKind
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.rules import DialFacts, decide, refusals
 from telephony.domain.standard_rules import STANDARD_2026_11

@@ -15,10 +15,9 @@ from sqlalchemy import Connection
 from telephony.domain.accounts import Session
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import CallbackWish
-from telephony.domain.campaigns import CampaignKind
 from telephony.domain.dialing_options import CallOrder, DialMode
 from telephony.domain.keys import NewKeyAllowance
-from telephony.domain.law.basis import Basis, LeadTerms
+from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads import NewLead
 from telephony.domain.locks import Lock, LockScope

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
+from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish
+from telephony.domain.law.basis import CampaignKind
 from telephony.errors import ConflictError, InputError
 from telephony.services.campaigns import Campaigns
 from telephony.settings import CampaignDefaults

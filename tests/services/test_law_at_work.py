@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind
 from telephony.domain.dialing_options import DialMode
-from telephony.domain.law.basis import Basis, LeadTerms
+from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms
 from telephony.domain.law.opposition import OppositionList
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads import LeadState, NewLead

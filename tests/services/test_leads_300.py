@@ -1,7 +1,7 @@
 import tomllib
 from collections import Counter
 
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.numbers import canonical
 from telephony.lab.generate import CALLER_IDS
 from tests.services import leads_300

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.campaigns import Campaign, CampaignState, NewCampaign
 from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import Lead, RejectedRow
 from telephony.domain.trunks import Route
 from telephony.errors import InputError

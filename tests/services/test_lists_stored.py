@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from telephony.domain.attempts import AttemptStart, CallState
-from telephony.domain.campaigns import Campaign, CampaignKind, NewCampaign
+from telephony.domain.campaigns import Campaign, NewCampaign
 from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import Lead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit

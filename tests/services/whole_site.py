@@ -19,10 +19,10 @@ from telephony.app.wiring import Parts, wire
 from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, NewCampaign
+from telephony.domain.campaigns import Campaign, CampaignState, NewCampaign
 from telephony.domain.dialing_options import DialingOptions, DialMode
 from telephony.domain.floor import PaceReason
-from telephony.domain.law.basis import NO_TERMS, LeadTerms
+from telephony.domain.law.basis import NO_TERMS, CampaignKind, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit

@@ -11,8 +11,9 @@ import psycopg
 from sqlalchemy import Executable
 
 from telephony.domain.attempts import Attempt, AttemptStart, CallState
-from telephony.domain.campaigns import Campaign, CampaignKind, NewCampaign
+from telephony.domain.campaigns import Campaign, NewCampaign
 from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import Lead, LeadList, NewLead
 from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit

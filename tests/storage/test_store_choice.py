@@ -12,7 +12,7 @@ from telephony.domain.leads import LeadList, NewLead, every_clock
 from telephony.domain.outcomes import Outcome
 from telephony.domain.propensity import Reply
 from telephony.domain.retries import RetryPlan, RetryRule, Try
-from telephony.domain.talk import NameShown
+from telephony.domain.shown_name import NameShown
 from telephony.ids import Number, OperatorId
 from telephony.ports.store import Store
 from telephony.storage.lead_choice import _AGAIN, _CENSUS, _DUE, _FRESH

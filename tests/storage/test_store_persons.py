@@ -12,7 +12,7 @@ from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, numbe
 
 from telephony.domain.attempts import AttemptStart, Refusal, Result
 from telephony.domain.callbacks import CallbackWish
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads import Lead, LeadState, NewLead
 from telephony.domain.outcomes import Outcome

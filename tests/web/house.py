@@ -18,11 +18,12 @@ from telephony.archive import LocalArchive
 from telephony.domain.accounts import Operator, Role
 from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
 from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import Campaign, CampaignKind, CampaignState, CampaignWish
+from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish
 from telephony.domain.day import RawFile, Share
 from telephony.domain.desk import SiteFacts
 from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 from telephony.domain.outcomes import Outcome

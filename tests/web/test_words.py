@@ -16,7 +16,7 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import SkipReason
 from telephony.domain.recordings import ListeningReason
-from telephony.domain.talk import NameShown
+from telephony.domain.shown_name import NameShown
 from telephony.services import list_terms
 from telephony.services.list_faults import RowFault
 from telephony.services.list_rows import DUPLICATE

@@ -1,4 +1,4 @@
-"""What a lead was loaded with that the law asks for: its legal basis, the proof of a consent, its time zone.
+"""What the law asks to be known: the legal kind of a campaign, and of a lead its legal basis, consent and time zone.
 
 Values only. Reading them out of a list's columns is left to services, judging them to ``decision``.
 """
@@ -26,6 +26,15 @@ class Basis(StrEnum):
     """A survey that sells nothing."""
     OTHER = "other"
     """Another one of the client company; never enough where the law asks for consent or a contract."""
+
+
+class CampaignKind(StrEnum):
+    """The legal kind, which decides the rules that apply (RULES: France, B2B)."""
+
+    SURVEY = "survey"
+    CONTRACT = "existing_contract"
+    CONSUMER = "consumer_prospecting"
+    B2B = "b2b"
 
 
 class Sector(StrEnum):

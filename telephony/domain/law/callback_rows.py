@@ -6,7 +6,7 @@ No text bounds callbacks, so these are the product's own. They bind the promise 
 from datetime import date
 from typing import Final
 
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     AtMostADay,

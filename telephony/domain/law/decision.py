@@ -5,19 +5,18 @@ function decides at the permit, at the gate and for ``telephony rules explain``.
 """
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-from telephony.domain.campaigns import CampaignKind
 from telephony.domain.law import table_fr, table_gb, table_us
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.facts import LawFacts
-from telephony.domain.law.judging import No, judge
+from telephony.domain.law.judging import judge
 from telephony.domain.law.places import Jurisdiction, clock
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law, Provision
 from telephony.domain.law.site import Exemption, SiteRules
-from telephony.domain.law.wording import Text
+from telephony.domain.law.verdict import LawRefusal, Verdict
 
 TABLES: Final[dict[Jurisdiction, tuple[Provision, ...]]] = {
     Jurisdiction.FR: table_fr.TABLE,
@@ -29,47 +28,6 @@ CLOCK: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOUR
 """Rules of the called person's clock alone: they say the same of every lead that lives on it."""
 _STEPS: Final = 100
 """Most jumps from one rule's moment to the next one's; a holiday week takes about ten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one row says.
-
-    Attributes:
-        no: why it refuses, None when it allows.
-        lifted_by: the exemption that sets the row aside, or None.
-    """
-
-    row: Provision
-    no: No | None
-    lifted_by: Exemption | None = None
-
-    @property
-    def refuses(self) -> bool:
-        """Whether it stops the call."""
-        return self.no is not None and self.lifted_by is None
-
-
-@dataclass(frozen=True, slots=True)
-class LawRefusal:
-    """The first rule that says no.
-
-    Attributes:
-        law: its name.
-        text: why, in both languages.
-        until: the first moment every rule would allow the call, None when time alone does not mend it.
-        is_the_sites: no time mends it, because the site's own days and hours leave none.
-    """
-
-    law: Law
-    text: Text
-    until: datetime | None
-    is_the_sites: bool = False
-
-    @property
-    def holds_campaign(self) -> bool:
-        """Whether the fault is the campaign's: its leads go on waiting for the mend."""
-        return self.law in HOLDS_CAMPAIGN
 
 
 def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import LEAST_RING_S, NO_TERMS, Basis, LeadTerms, Sector
+from telephony.domain.law.basis import LEAST_RING_S, NO_TERMS, Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact, last_objection
 from telephony.domain.law.places import Place, place_of
 from telephony.domain.law.site import LAW_ALONE, Exemption, SiteRules

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Final
 
-from telephony.domain.campaigns import Campaign, CampaignKind
-from telephony.domain.law.basis import Sector
+from telephony.domain.campaigns import Campaign
+from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.domain.law.decision import TABLES, provisions_for
 from telephony.domain.law.provisions import Law, NotSold
 from telephony.domain.law.site import SiteRules

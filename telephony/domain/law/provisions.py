@@ -9,8 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import Basis, Sector
+from telephony.domain.law.basis import Basis, CampaignKind, Sector
 from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.wording import Text
 

@@ -3,10 +3,10 @@
 from datetime import date, datetime, tzinfo
 
 from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.contacts import REFUSALS
 from telephony.domain.law.decision import provisions_for
-from telephony.domain.law.judging import block_ends
+from telephony.domain.law.history import block_ends
 from telephony.domain.law.places import Jurisdiction, place_of
 from telephony.domain.law.provisions import CoolOff
 from telephony.domain.law.site import LAW_ALONE

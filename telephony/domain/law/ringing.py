@@ -5,8 +5,7 @@ What gives it up, and whether a campaign wants it, is left to services. An exemp
 
 from datetime import datetime
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import LEAST_RING_S
+from telephony.domain.law.basis import LEAST_RING_S, CampaignKind
 from telephony.domain.law.decision import provisions_for
 from telephony.domain.law.places import clock, place_of
 from telephony.domain.law.provisions import Law, RingsAtLeast

@@ -8,8 +8,7 @@ right to object, opposition lists, and what may not be sold by telephone (docs/a
 from datetime import date
 from typing import Final
 
-from telephony.domain.campaigns import CampaignKind
-from telephony.domain.law.basis import Basis, Sector
+from telephony.domain.law.basis import Basis, CampaignKind, Sector
 from telephony.domain.law.callback_rows import callback_rows
 from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from telephony.domain.campaigns import CampaignKind
+from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.callback_rows import callback_rows
 from telephony.domain.law.person import person_rows
 from telephony.domain.law.places import Jurisdiction

@@ -20,11 +20,11 @@ from sqlalchemy import (
     text,
 )
 
-from telephony.domain.campaigns import CampaignKind, CampaignState
+from telephony.domain.campaigns import CampaignState
 from telephony.domain.dialing_options import CallOrder, DialMode
-from telephony.domain.law.basis import Sector
+from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.domain.leads import LeadState
-from telephony.domain.talk import NameShown
+from telephony.domain.shown_name import NameShown
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables.base import Count, metadata, one_of, some
 

@@ -1,0 +1,88 @@
+"""Rows about what was tried and said before, at the number or under any number of the person, against the facts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from telephony.domain.law.clocks import day_begins
+from telephony.domain.law.contacts import (
+    Contact,
+    counting,
+    is_same_company,
+    last_abandoned,
+    last_machine,
+    last_objection,
+    last_refusal,
+)
+from telephony.domain.law.facts import LawFacts
+from telephony.domain.law.places import clock
+from telephony.domain.law.provisions import CoolOff, Frequency, Law, NotObjected, Protects
+from telephony.domain.law.verdict import No
+from telephony.domain.law.wording import Text
+
+_UTC: Final = ZoneInfo("UTC")
+
+
+def by_contacts(
+    law: Law,
+    bound: Frequency | CoolOff | NotObjected | Protects,
+    facts: LawFacts,
+    contacts: Sequence[Contact],
+    at: datetime,
+) -> No | None:
+    """Judge what was said and tried before, at the number or at the person, as ``contacts`` are."""
+    zones = [clock(zone) for zone in facts.place.zones] or [_UTC]
+    match bound:
+        case Frequency(limit, days):
+            ours = [one for one in contacts if is_same_company(one.client_company, facts.client_company)]
+            leaving = max((counting(ours, at, days, zone) for zone in zones), key=lambda one: (len(one), one))
+            if len(leaving) < limit:
+                return None
+            text = Text(
+                f"{len(leaving)} tentatives en {days} jours pour cette entreprise\u202f: au plus {limit}.",
+                f"{len(leaving)} attempts in {days} days for this company: {limit} at most.",
+            )
+            return No(text, leaving[len(leaving) - limit] if limit else None)
+        case CoolOff(days):
+            return _after_refusal(days, last_refusal(contacts, facts.client_company), at, zones)
+        case NotObjected():
+            return _after_objection(last_objection(contacts, facts.client_company), facts, at)
+        case Protects(hours):
+            since = last_abandoned(contacts) if law is Law.ABANDONED else last_machine(contacts)
+            until = since + timedelta(hours=hours) if since else None
+            if until is None or at >= until or facts.practice.has_operator:
+                return None
+            text = Text(
+                f"Sans opérateur, ou répondeur, il y a moins de {hours:g} h\u202f: opérateur réservé requis.",
+                f"Abandoned, or a machine, less than {hours:g} h ago: only a reserved operator may call.",
+            )
+            return No(text, until)
+
+
+def _after_refusal(days: int, refused_at: datetime | None, at: datetime, zones: Sequence[ZoneInfo]) -> No | None:
+    """The day of the refusal is not counted: ``days`` whole calendar days follow it."""
+    if refused_at is None:
+        return None
+    until = max(block_ends(refused_at, days, zone) for zone in zones)
+    if at >= until:
+        return None
+    text = Text(f"Refus de moins de {days} jours pour cette entreprise.", f"Refused less than {days} days ago.")
+    return No(text, until)
+
+
+def block_ends(refused_at: datetime, days: int, zone: tzinfo) -> datetime:
+    """Return the beginning of the first day after ``days`` whole calendar days without a call."""
+    return day_begins(refused_at.astimezone(zone).date() + timedelta(days=days + 1), zone)
+
+
+def _after_objection(objected_at: datetime | None, facts: LawFacts, at: datetime) -> No | None:
+    """Only a consent given later lifts it; a contract does not, nor what the campaign sells."""
+    if objected_at is None or facts.has_consent_after(objected_at, at):
+        return None
+    return No(
+        Text(
+            "Cette personne s'est opposée aux appels de cette entreprise\u202f: ne plus l'appeler.",
+            "This person objected to calls of this company: do not call again.",
+        )
+    )
