@@ -32,12 +32,12 @@ from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CampaignState, NewCampaign
 from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
-from telephony.domain.floor import PaceReason
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import AnyPacer, View
 from telephony.domain.proof import GateRecords
+from telephony.domain.reason import Reason
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
 from telephony.ids import Number, PermitId, SeatNumber
@@ -293,7 +293,7 @@ class _Timed:
             self.late_ms.append((self._view.events.behind_s + spent_s) * 1000)
         return count
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say why."""
         return self._pacer.reason()
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import View
+from telephony.domain.reason import Reason
 
 PREFIXES: Final = ("019900", "026191", "035301", "046571", "053649", "063998")
 """Ranges reserved for fiction (ARCEP numbering plan)."""
@@ -74,6 +74,6 @@ class Steady:
         self._due -= count
         return count
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say that it measures."""
-        return PaceReason(fr="Mesure à cadence fixe.", en="Measuring at a fixed rate.")
+        return Reason("pace.fixed_rate")

@@ -1,7 +1,7 @@
 """A gate beside which nothing is watched, locked or lost: benchmarks and attacks look at its decisions alone."""
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.ids import AttemptId, CampaignId
 from telephony.services.blockers import CAMPAIGN, SITE, Blockers
 
@@ -9,7 +9,7 @@ from telephony.services.blockers import CAMPAIGN, SITE, Blockers
 class _NeverBlocks:
     """A check of the site that finds nothing."""
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return None."""
         return None
 
@@ -17,7 +17,7 @@ class _NeverBlocks:
 class _NeverBlocksCampaign:
     """A check of a campaign that finds nothing."""
 
-    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> Reason | None:
         """Return None."""
         del campaign
         return None

@@ -16,6 +16,7 @@ from telephony.cli.session import AsJson, plain, print_json, who, with_workbench
 from telephony.domain.campaigns import Campaign
 from telephony.domain.dialing_options import OPTIONS, Option
 from telephony.errors import InputError
+from telephony.words import english
 
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; the effect is said all the same.")]
@@ -78,7 +79,7 @@ def changed(name: str, given: Mapping[str, object], *, yes: bool = False) -> Cam
     async def effect(bench: Services) -> str:
         campaign = await bench.store.campaigns.by_name(name)
         effects = await bench.campaigns.effects_of(campaign.campaign_id, given)
-        return " ".join(effect.en for effect in effects)
+        return " ".join(english(effect) for effect in effects)
 
     text, asks = with_workbench(effect), not yes and not _CONFIRMED.isdisjoint(given)
     if asks and not sys.stdin.isatty():

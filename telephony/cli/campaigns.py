@@ -23,6 +23,7 @@ from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.domain.retries import RetryPlan, as_data
 from telephony.domain.trunks import Route
 from telephony.errors import InputError
+from telephony.words import english
 
 campaign_app = typer.Typer(name="campaign", no_args_is_help=True, help="Campaigns: create, list, start, pause, stop.")
 campaign_app.add_typer(keys_app)
@@ -117,10 +118,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
         campaign = await bench.store.campaigns.by_name(name)
         progress = await bench.store.campaigns.progress(campaign.campaign_id)
         lists = await bench.store.leads.lists(campaign.campaign_id)
-        order = (await bench.orders.told(campaign)).en
+        order = english(await bench.orders.told(campaign))
         held = await bench.nobody.of(campaign)
         zone = ZoneInfo(bench.settings.site.timezone)
-        shown = {"held": held, "held_said": [said(one, zone).en for one in held]}
+        shown = {"held": held, "held_said": [english(said(one, zone)) for one in held]}
         return {"campaign": campaign, "progress": progress, "lists": lists, "order": order, **shown}
 
     shown = with_workbench(work)

@@ -12,6 +12,7 @@ from telephony.domain.order_words import standing_said
 from telephony.domain.quotas import Quota
 from telephony.ids import CallbackId, LeadId
 from telephony.ports.pages import every
+from telephony.words import english
 
 lead_app = typer.Typer(name="lead", no_args_is_help=True, help="One lead: its story, its priority, calling it anew.")
 callbacks_app = typer.Typer(name="callbacks", no_args_is_help=True, help="Promised calls: list, move, cancel.")
@@ -37,7 +38,7 @@ def show(lead_id: LeadNumber, as_json: AsJson = False) -> None:
         keys = ("attempt_id", "started_at", "ended_at", "outcome", "result", "operator_id", "trunk")
         story = [{key: getattr(one, key) for key in keys} for one in attempts]
         standing = await bench.orders.standing(lead) if lead.state is LeadState.WAITING else None
-        said = None if standing is None else standing_said(standing).en
+        said = None if standing is None else english(standing_said(standing))
         return {"lead": stands, "attempts": story, "callbacks": list(callbacks), "chance": standing, "why": said}
 
     shown = with_workbench(work)

@@ -4,9 +4,11 @@ from typing import Protocol
 
 import typer
 
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
+from telephony.services.list_faults import label_text
 from telephony.services.list_reading import ListFile, NumbersFile
 from telephony.services.list_table import LineCount
+from telephony.words import english
 
 
 class Loaded(Protocol):
@@ -17,17 +19,17 @@ class Loaded(Protocol):
         """Where its lines have gone."""
 
     @property
-    def columns(self) -> Text:
+    def columns(self) -> Reason:
         """Which columns were taken."""
 
     @property
-    def notes(self) -> tuple[Text, ...]:
+    def notes(self) -> tuple[Reason, ...]:
         """What else is to be known."""
 
 
 def announce(file: ListFile | NumbersFile) -> None:
     """Say what is taken before anything is."""
-    typer.echo(f"{file.table.label}: {file.taken.en}")
+    typer.echo(f"{label_text(file.table.label)}: {english(file.taken)}")
 
 
 def show_lines(report: Loaded) -> None:
@@ -35,7 +37,7 @@ def show_lines(report: Loaded) -> None:
     lines = report.lines
     typer.echo(
         f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"
-        f" + {lines.header} of the header; {report.columns.en}"
+        f" + {lines.header} of the header; {english(report.columns)}"
     )
     for note in report.notes:
-        typer.echo(f"note: {note.en}")
+        typer.echo(f"note: {english(note)}")

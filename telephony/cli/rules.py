@@ -26,11 +26,12 @@ from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import DUTIES, Law, Provision
 from telephony.domain.law.site import Exemption
 from telephony.domain.law.verdict import Verdict
-from telephony.domain.law.wording import moment as at_clock
 from telephony.domain.numbers import masked
+from telephony.domain.reason import Reason
 from telephony.errors import InputError
 from telephony.services.law import practice_of
 from telephony.services.whitelist import Answer
+from telephony.words import english, reason_json, say, table
 
 rules_app = typer.Typer(
     name="rules", no_args_is_help=True, help="The law and the site's rules: explain a call, list rows, exemptions."
@@ -65,16 +66,16 @@ def explain(
 
 def _print_answer(answer: Answer, language: str) -> None:
     said = "yes" if answer.is_allowed else "no"
-    at = at_clock(answer.at, ZoneInfo(settings().site.timezone)).en
+    at = table("en").moment(answer.at.astimezone(ZoneInfo(settings().site.timezone)))
     typer.echo(f"{said}: {masked(answer.number)} for {answer.campaign.name} on {at}")
     clocks = " and ".join(answer.place.zones) or "an unknown clock"
     typer.echo(f"  under the law of {_law_of(answer)}, on {clocks}")
     law = {str(one.row.law) for one in answer.law}
     for one in answer.refused:
         if one.rule not in law:
-            typer.echo(f"  no: {one.text} [{one.rule}]")
+            typer.echo(f"  no: {english(one.reason)} [{one.rule}]")
     rows = [
-        (one.row.law, _word(one), _why(one).of(language), moment(one.no.until) if one.no else "", _source(one.row))
+        (one.row.law, _word(one), say(_why(one), language), moment(one.no.until) if one.no else "", _source(one.row))
         for one in answer.law
     ]
     print_table(
@@ -97,8 +98,8 @@ def _word(one: Verdict) -> str:
     return f"lifted by exemption {one.lifted_by.exemption_id}" if one.lifted_by else "no"
 
 
-def _why(one: Verdict) -> Any:
-    return one.row.text if one.no is None else one.no.text
+def _why(one: Verdict) -> Reason:
+    return one.row.text if one.no is None else one.no.reason
 
 
 def _source(row: Provision) -> str:
@@ -111,8 +112,7 @@ def _explained(answer: Answer) -> dict[str, Any]:
             "rule": one.row.law,
             "counts": one.row.counts,
             "says": _word(one),
-            "fr": _why(one).fr,
-            "en": _why(one).en,
+            **reason_json(_why(one)),
             "until": one.no.until if one.no else None,
             "reference": one.row.reference,
             "confidence": one.row.confidence,
@@ -155,7 +155,7 @@ def list_(
         return
     language = settings().site.language
     cells = [
-        (one.law, ", ".join(sorted(one.kinds)), one.text.of(language), one.valid_from, one.valid_until, _source(one))
+        (one.law, ", ".join(sorted(one.kinds)), say(one.text, language), one.valid_from, one.valid_until, _source(one))
         for one in rows
     ]
     print_table(

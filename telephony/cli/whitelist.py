@@ -24,6 +24,7 @@ from telephony.domain.whitelist import NumberRule, RuleEffect, RuleKind, RuleSco
 from telephony.errors import InputError
 from telephony.ids import Number, RuleId
 from telephony.services.whitelist import Answer, Pending
+from telephony.words import english
 
 whitelist_app = typer.Typer(
     name="whitelist", no_args_is_help=True, help="Open and closed numbers: rules, approval, withdrawal, check."
@@ -224,7 +225,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 def _lines(answer: Answer) -> list[str]:
     said = "yes" if answer.is_allowed else "no"
     lines = [f"{said}: {masked(answer.number)} for {answer.campaign.name} at {moment(answer.at)}"]
-    lines += [f"  no: {one.text} [{one.rule}]" for one in answer.refused]
+    lines += [f"  no: {english(one.reason)} [{one.rule}]" for one in answer.refused]
     lines += [
         f"  rule {one.rule_id} {_EFFECTS[one.rule.effect]} it: {one.rule.reason}"
         f" (by {one.rule.author}{f', approved by {one.approved_by}' if one.approved_by else ''})"

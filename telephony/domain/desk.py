@@ -9,9 +9,10 @@ from enum import StrEnum
 from math import inf
 from typing import Final
 
-from telephony.domain.floor import PaceReason, SeatView
+from telephony.domain.floor import SeatView
 from telephony.domain.operators import OperatorState
 from telephony.domain.previews import PreviewView
+from telephony.domain.reason import Reason
 
 RECORDER_S: Final = 3.0
 """Seconds for which the gate's word, that every recording of a call grows, is believed."""
@@ -48,7 +49,7 @@ class SiteFacts:
 
     lost_links: tuple[str, ...] = ()
     recorder_age_s: float = inf
-    nothing_comes: PaceReason | None = None
+    nothing_comes: Reason | None = None
     is_lead: bool = False
 
 
@@ -68,7 +69,7 @@ class DeskState:
     state: OperatorState
     since_at: datetime
     lead: str
-    reason: PaceReason | None = None
+    reason: Reason | None = None
 
 
 def assurance(state: OperatorState, facts: SiteFacts) -> Assurance | None:

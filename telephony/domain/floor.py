@@ -10,9 +10,10 @@ from telephony.domain.campaigns import CampaignState
 from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.held_leads import Held
 from telephony.domain.law.abandonment import abandon_rate
-from telephony.domain.law.wording import Text
 from telephony.domain.locks import Lock
 from telephony.domain.operators import OperatorState
+from telephony.domain.order_words import LIST_ORDER
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId, OperatorId, SeatNumber
 
 
@@ -35,18 +36,10 @@ class SeatView:
     state: OperatorState
     since_at: datetime
     campaign: str
-    say_first: Text | None = None
+    say_first: Reason | None = None
     skips: int = 0
     is_calling: bool = False
     has_phone: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class PaceReason:
-    """Why the pacer dials as it does, in both languages: fact, cause, next."""
-
-    fr: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +72,9 @@ class CampaignView:
     answered: int
     dialing: DialingOptions
     calls_per_minute: int
-    pace: PaceReason
+    pace: Reason
     unheard: float = 0.0
-    order: PaceReason = PaceReason("", "")
+    order: Reason = LIST_ORDER
     held: tuple[Held, ...] = ()
 
     @property
@@ -125,6 +118,6 @@ class FloorView:
     links: tuple[LinkView, ...]
     incidents: tuple[IncidentView, ...]
     locks: tuple[Lock, ...] = ()
-    blocked: PaceReason | None = None
+    blocked: Reason | None = None
     results_due: int = 0
-    repeated: tuple[PaceReason, ...] = ()
+    repeated: tuple[Reason, ...] = ()

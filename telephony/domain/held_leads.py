@@ -12,8 +12,8 @@ from typing import Final
 
 from telephony.domain.law.provisions import POSTPONES, Law
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.law.wording import Text, moment
 from telephony.domain.leads import LeadState
+from telephony.domain.reason import Reason
 
 MOST: Final = 20_000
 """Leads of one list and state that are counted; beyond it a count says "at least"."""
@@ -135,56 +135,13 @@ def _postponed(reason: str) -> Cause:
     return Cause.HOURS if law in _OF_THE_CLOCK else Cause.PROTECTED
 
 
-def said(held: Held, zone: tzinfo) -> Text:
-    """Say one cause: how many, since what, and who can change it; a moment on the clock of ``zone``."""
-    fr, en = _SAID[held.cause]
-    count = f"{held.count:,}"
-    at = moment(held.until, zone) if held.until is not None else Text("on ne sait quand", "an unknown moment")
-    plus = Text(" ou plus", " or more") if held.is_at_least else Text("", "")
-    return Text(fr.format(n=count.replace(",", "\u202f") + plus.fr, at=at.fr), en.format(n=count + plus.en, at=at.en))
+def said(held: Held, zone: tzinfo) -> Reason:
+    """Return what people read of one cause: how many, until when (on the clock of ``zone``), who can change it."""
+    people = Reason("held.at_least" if held.is_at_least else "held.people", people=held.count)
+    at = held.until.astimezone(zone) if held.until is not None else Reason("held.unknown_time")
+    return Reason(f"held.cause.{held.cause}", people=people, at=at)
 
 
 def without_due(all_of: Sequence[Held]) -> tuple[Held, ...]:
     """Return the causes that hold somebody back: who is due now is about to be called."""
     return tuple(held for held in all_of if held.cause is not Cause.DUE)
-
-
-_SAID: Final = {
-    Cause.APPROVAL: (
-        "{n} sur une liste pas encore approuvée\u202f: une seconde personne l’approuve, page Listes.",
-        "{n} on a list not yet approved: a second person approves it, page Lists.",
-    ),
-    Cause.PAUSED_LIST: (
-        "{n} sur une liste en pause\u202f: la personne responsable de campagne la reprend.",
-        "{n} on a paused list: the campaign manager resumes it.",
-    ),
-    Cause.LEGAL_BASIS: (
-        "{n} sans consentement ni contrat prouvé\u202f: la personne responsable de campagne complète la liste.",
-        "{n} without a proven consent or contract: the campaign manager completes the list.",
-    ),
-    Cause.WHITELIST: (
-        "{n} hors des zones autorisées\u202f: l’administration propose une règle, une seconde personne l’approuve.",
-        "{n} outside the zones allowed: an administrator proposes a rule, a second person approves it.",
-    ),
-    Cause.QUOTA: (
-        "{n} d’un quota atteint\u202f: la personne responsable de campagne peut le relever.",
-        "{n} of a full quota: the campaign manager may raise it.",
-    ),
-    Cause.CALLBACK: (
-        "{n} avec un rappel promis, le premier {at}\u202f: la personne responsable de campagne peut le déplacer.",
-        "{n} with a callback promised, the first {at}: the campaign manager may move it.",
-    ),
-    Cause.RETRY: (
-        "{n} à rappeler à partir de {at}\u202f: le plan de rappel est à la personne responsable de campagne.",
-        "{n} to be tried again later, from {at} on: the retry plan is the campaign manager’s.",
-    ),
-    Cause.HOURS: (
-        "{n} hors des heures d’appel, jusqu’à {at}\u202f: la loi et le site fixent les heures.",
-        "{n} outside calling hours, until {at}: the law and the site set the hours.",
-    ),
-    Cause.PROTECTED: (
-        "{n} sous un délai de protection, le premier jusqu’à {at}\u202f: personne ne l’abrège.",
-        "{n} within a protected time, the first until {at}: nobody shortens it.",
-    ),
-    Cause.DUE: ("{n} à appeler maintenant.", "{n} to be called now."),
-}

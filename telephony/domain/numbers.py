@@ -16,8 +16,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
-from telephony.domain.law.wording import Text
-from telephony.errors import InputError
+from telephony.domain.reason import Reason, ReasonError
 from telephony.ids import Number
 
 
@@ -40,65 +39,25 @@ class RejectReason(StrEnum):
     FOREIGN = "foreign_not_open"
 
 
-SENTENCES: Final[dict[RejectReason, Text]] = {
-    RejectReason.EMPTY: Text("le numéro manque : remplissez-le", "the number is empty; fill it in"),
-    RejectReason.LETTERS: Text(
-        "le numéro contient des lettres : ne gardez que les chiffres",
-        "the number holds letters; keep digits only",
-    ),
-    RejectReason.BAD_CHARACTER: Text(
-        "le numéro contient un caractère qui n'est ni un chiffre de 0 à 9 ni un séparateur : saisissez-le de nouveau",
-        "the number holds a character that is neither a digit 0-9 nor a separator; retype it",
-    ),
-    RejectReason.SCIENTIFIC: Text(
-        "un tableur a mis le numéro en notation scientifique et perdu des chiffres : mettez la colonne au format "
-        "texte et exportez de nouveau",
-        "a spreadsheet turned the number into scientific notation and lost digits; format the column as text and "
-        "export again",
-    ),
-    RejectReason.DECIMAL: Text(
-        "un tableur a fait du numéro un nombre à virgule : mettez la colonne au format texte et exportez de nouveau",
-        "a spreadsheet turned the number into a decimal; format the column as text and export again",
-    ),
-    RejectReason.TOO_SHORT: Text(
-        "le numéro a trop peu de chiffres : complétez-le", "the number has too few digits; complete it"
-    ),
-    RejectReason.TOO_LONG: Text(
-        "le numéro a trop de chiffres : gardez un seul numéro par ligne",
-        "the number has too many digits; keep one number per row",
-    ),
-    RejectReason.NINE_DIGITS: Text(
-        "neuf chiffres peuvent être un numéro de client : nommez la colonne « téléphone », ou écrivez le 0 ou le +",
-        "nine digits may be a customer's number; name the column telephone, or write the 0 or the +",
-    ),
-    RejectReason.EMERGENCY: Text(
-        "les numéros d'urgence ne sont jamais appelés : retirez la ligne",
-        "emergency numbers are never called; remove the row",
-    ),
-    RejectReason.SHORT_NUMBER: Text(
-        "les numéros courts ne sont jamais appelés : donnez le numéro complet de la personne",
-        "short numbers are never called; give the person's full number",
-    ),
-    RejectReason.PREMIUM: Text(
-        "les numéros à tarif spécial ne sont jamais appelés : donnez le numéro de la personne elle-même",
-        "numbers at special rates are never called; give the person's own number",
-    ),
-    RejectReason.SATELLITE: Text(
-        "les numéros de satellite et de services mondiaux ne sont jamais appelés : donnez un autre numéro",
-        "satellite and global service numbers are never called; give another number",
-    ),
-    RejectReason.UNKNOWN_PREFIX: Text(
-        "aucun numéro ne commence ainsi : vérifiez les premiers chiffres",
-        "no number begins like this; check the first digits",
-    ),
-    RejectReason.FOREIGN: Text(
-        "les numéros de ce pays ne sont pas ouverts aux appels : donnez un numéro d'un pays ouvert",
-        "numbers of this country are not open to calls; give a number of an open country",
-    ),
+SENTENCES: Final[dict[RejectReason, Reason]] = {
+    RejectReason.EMPTY: Reason("number.empty"),
+    RejectReason.LETTERS: Reason("number.letters"),
+    RejectReason.BAD_CHARACTER: Reason("number.bad_character"),
+    RejectReason.SCIENTIFIC: Reason("number.scientific"),
+    RejectReason.DECIMAL: Reason("number.decimal"),
+    RejectReason.TOO_SHORT: Reason("number.too_short"),
+    RejectReason.TOO_LONG: Reason("number.too_long"),
+    RejectReason.NINE_DIGITS: Reason("number.nine_digits"),
+    RejectReason.EMERGENCY: Reason("number.emergency"),
+    RejectReason.SHORT_NUMBER: Reason("number.short_number"),
+    RejectReason.PREMIUM: Reason("number.premium"),
+    RejectReason.SATELLITE: Reason("number.satellite"),
+    RejectReason.UNKNOWN_PREFIX: Reason("number.unknown_prefix"),
+    RejectReason.FOREIGN: Reason("number.foreign"),
 }
 
 
-class NumberError(InputError):
+class NumberError(ReasonError):
     """A text is not a number that can be called.
 
     Attributes:
@@ -106,7 +65,7 @@ class NumberError(InputError):
     """
 
     def __init__(self, reason: RejectReason) -> None:
-        super().__init__(SENTENCES[reason].en)
+        super().__init__(SENTENCES[reason])
         self.reason = reason
 
 

@@ -7,39 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.lead_buckets import features_of, is_fresh
 from telephony.domain.propensity import NumberKind
+from telephony.domain.reason import Reason
 from telephony.ids import ListId
 
 FEW: Final = 200
 """Attempts learned from below which the order says little yet."""
-_KINDS: Final = {
-    NumberKind.MOBILE: ("mobiles", "mobiles"),
-    NumberKind.LANDLINE: ("fixes", "landlines"),
-    NumberKind.OVERSEAS: ("numéros d’outre-mer", "overseas numbers"),
-    NumberKind.NON_GEOGRAPHIC: ("numéros en 08 et 09", "08 and 09 numbers"),
-    NumberKind.FOREIGN: ("numéros étrangers", "foreign numbers"),
-}
-_DAYS: Final = (
-    ("lundi", "Monday"),
-    ("mardi", "Tuesday"),
-    ("mercredi", "Wednesday"),
-    ("jeudi", "Thursday"),
-    ("vendredi", "Friday"),
-    ("samedi", "Saturday"),
-    ("dimanche", "Sunday"),
-)
-LIST_ORDER: Final = PaceReason(
-    fr="Ordre de la liste\u202f: les rappels après échec, puis le fichier.",
-    en="List order: those that come back, then the file.",
-)
-LEARNED_ORDER: Final = PaceReason(
-    fr="Chaque liste est appelée selon la chance qu’une personne réponde, apprise des appels de la campagne\u202f;"
-    " rappels promis, priorités, parts et délais restent, et chacun est essayé.",
-    en="Each list is called by the chance that a person answers, learned from the campaign's own calls; callbacks,"
-    " priorities, shares and delays hold, and everybody is tried.",
-)
+LIST_ORDER: Final = Reason("order.list")
+LEARNED_ORDER: Final = Reason("order.learned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,51 +41,41 @@ class Standing:
     seen: int
 
 
-def learned_said(seen: int, first: tuple[str, float] | None) -> PaceReason:
-    """Say what a learned order does now.
+def learned_said(seen: int, first: tuple[str, float] | None) -> Reason:
+    """Return what a learned order does now.
 
     Args:
         seen: attempts learned from.
         first: bucket that is called first and its chance now; None: nobody is due.
     """
     if seen < FEW:
-        return PaceReason(
-            fr=f"Ordre appris\u202f: {seen} appels vus, il en faut {FEW}\u202f; d’ici là, presque l’ordre de la liste.",
-            en=f"Learned order: {seen} calls seen, need {FEW}; until then nearly list order.",
-        )
+        return Reason("order.learning", seen=seen, needed=FEW)
     if first is None:
-        return PaceReason(fr=f"Ordre appris de {seen} appels.", en=f"Order learned from {seen} calls.")
-    fr, en = _said_of(first[0])
-    percent = round(100 * first[1])
-    return PaceReason(
-        fr=f"Ordre appris de {seen} appels\u202f: d’abord {fr}, {percent}\u202f% répondent à cette heure.",
-        en=f"Order learned from {seen} calls: first {en}, {percent}% answer at this hour.",
+        return Reason("order.learned_from", seen=seen)
+    return Reason("order.learned_first", seen=seen, leads=_leads(first[0]), share=first[1])
+
+
+def standing_said(standing: Standing) -> Reason:
+    """Return why a lead is early or late."""
+    at = standing.best_at
+    later = (
+        Reason("order.no_better_hour") if at is None else Reason("order.better_hour", at=at, share=standing.best_chance)
+    )
+    return Reason(
+        "order.standing",
+        share=standing.chance,
+        doubt=round(100 * standing.doubt),
+        later=later,
+        rank=standing.rank,
+        of=standing.of,
+        seen=standing.seen,
     )
 
 
-def standing_said(standing: Standing) -> PaceReason:
-    """Say why a lead is early or late."""
-    chance, doubt = round(100 * standing.chance), round(100 * standing.doubt)
-    fr = f"Une personne répondrait maintenant avec {chance}\u202f% de chances (± {doubt})"
-    en = f"A person would answer now with a chance of {chance}% (± {doubt})"
-    at = standing.best_at
-    if at is None:
-        fr, en = f"{fr}\u202f; aucune heure à venir n’est meilleure", f"{en}; no hour to come is better"
-    else:
-        best = round(100 * standing.best_chance)
-        day_fr, day_en = _DAYS[at.weekday()]
-        fr = f"{fr}\u202f; {day_fr} à {at.hour}\u202fh ce serait {best}\u202f%"
-        en = f"{en}; on {day_en} at {at:%H:%M} it would be {best}%"
-    fr = f"{fr}. Son groupe est le {standing.rank}ᵉ sur {standing.of} de sa liste ({standing.seen} appels appris)."
-    en = f"{en}. Its group is number {standing.rank} of {standing.of} of its list ({standing.seen} calls learned from)."
-    return PaceReason(fr, en)
-
-
-def _said_of(bucket: str) -> tuple[str, str]:
+def _leads(bucket: str) -> Reason:
     features = features_of(bucket, ListId(0))
     known = features.kind in set(NumberKind)
-    fr, en = _KINDS[NumberKind(features.kind)] if known else ("d’autres numéros", "other numbers")
+    kind = Reason(f"order.kind.{features.kind}" if known else "order.kind.other")
     if is_fresh(bucket):
-        return f"{fr} jamais essayés", f"{en} never tried"
-    count = len(features.tries)
-    return f"{fr} essayés {count} fois", f"{en} tried {count} time{'s' if count > 1 else ''}"
+        return Reason("order.never_tried", kind=kind)
+    return Reason("order.tried", kind=kind, n=len(features.tries))

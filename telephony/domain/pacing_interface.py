@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Protocol
 
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 
 
 class Kind(IntEnum):
@@ -112,7 +112,7 @@ class AnyPacer(Protocol):
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
         """Return how many new dials to launch now; called after every event and tick, ids or -1."""
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say why it dials as it does."""
 
 
@@ -143,14 +143,8 @@ class Progressive:
         under_way = len(view.inflight) + len(view.waiting)
         return max(0, min(len(view.free) - under_way, view.max_lines - under_way))
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say that there is one call per free seat."""
         if self._view is not None and not self._view.free:
-            return PaceReason(
-                fr="Aucun poste libre\u202f: le prochain appel part quand un poste se libère.",
-                en="No seat is free: the next call leaves when one comes free.",
-            )
-        return PaceReason(
-            fr="Un appel par poste libre (mode progressif).",
-            en="One call per free seat (progressive mode).",
-        )
+            return Reason("pace.no_seat")
+        return Reason("pace.progressive")

@@ -8,10 +8,10 @@ abandoned call left, or too few answers seen, it is one dial per free operator. 
 from typing import Final
 
 from telephony.domain.dialing_options import LEAST_RATIO, MOST_RATIO, USUAL_POWER
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import Progressive, View
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.tuning import Tuning
+from telephony.domain.reason import Reason
 
 DEFAULT: Final = Tuning()
 
@@ -63,24 +63,13 @@ class Power:
     def _is_thin(self, view: View) -> bool:
         return self.limit <= 0 or view.n_human < DEFAULT.people_seen
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say why it dials as it does."""
         view = self._view
         if view is None or self.limit <= 0:
             return self._one_to_one.reason()
         if self._is_thin(view):
-            return PaceReason(
-                fr=f"Un appel par poste libre\u202f: {view.n_human} réponses vues, il en faut {DEFAULT.people_seen}.",
-                en=f"1:1: {view.n_human} answers seen, need {DEFAULT.people_seen}.",
-            )
+            return Reason("pace.answers_needed", seen=view.n_human, needed=DEFAULT.people_seen)
         if self._covered(view) == 0:
-            return PaceReason(
-                fr="Un appel par poste libre\u202f: moins d’un abandon reste possible aujourd’hui.",
-                en="1:1: less than one abandoned call is left today.",
-            )
-        left = f"{self._left(view):.1f}"
-        ratio = f"{self.ratio / 10:.1f}"
-        return PaceReason(
-            fr=f"{ratio.replace('.', ',')} appels par poste libre, {left.replace('.', ',')} abandons permis.",
-            en=f"{ratio} calls per free seat, budget {left} calls.",
-        )
+            return Reason("pace.no_budget")
+        return Reason("pace.power", ratio=self.ratio / 10, left=self._left(view))

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import Kind, Progressive, View
 from telephony.domain.predicting.books import Books
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.learner import Learner, ages
 from telephony.domain.predicting.race import Race
 from telephony.domain.predicting.tuning import Tuning
+from telephony.domain.reason import Reason
 
 MIN_RING_S: Final = 15.0
 """A dial is never withdrawn before it rang so long."""
@@ -267,7 +267,7 @@ class Predictive:
                 self._learner.withdrawn[call] = t
                 del dials[call]
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say why it dials as it does."""
         view = self._view
         if view is None or self.limit <= 0:
@@ -275,26 +275,13 @@ class Predictive:
         if self._is_thin():
             return self._still_learning(view.n_human, self._learner.ringing.people.seen)
         left = max(0.0, self._budget.left(view.n_abandoned, view.n_connected))
-        spoken = f"{left:.1f}".replace(".", ",")
         if self._is_held:
-            return PaceReason(
-                fr=f"Retenue\u202f: plus que {spoken} abandon permis aujourd’hui.",
-                en=f"Holding: budget {left:.1f} calls left.",
-            )
+            return Reason("pace.holding", left=left)
         ahead = max(0, len(view.inflight) - len(view.free))
-        return PaceReason(
-            fr=f"Prévision\u202f: {ahead} appels d’avance, {spoken} abandons permis.",
-            en=f"Predicting: {ahead} calls ahead of free seats, budget {left:.1f} calls.",
-        )
+        return Reason("pace.predicting", ahead=ahead, left=left)
 
-    def _still_learning(self, answers: int, ended: int) -> PaceReason:
+    def _still_learning(self, answers: int, ended: int) -> Reason:
         tuning = self._tuning
         if answers < tuning.people_seen:
-            return PaceReason(
-                fr=f"Un appel par poste libre\u202f: {answers} réponses vues, il en faut {tuning.people_seen}.",
-                en=f"1:1: {answers} answers seen, need {tuning.people_seen}.",
-            )
-        return PaceReason(
-            fr=f"Un appel par poste libre\u202f: {ended} appels finis, il en faut {tuning.dials_seen}.",
-            en=f"1:1: {ended} calls ended, need {tuning.dials_seen}.",
-        )
+            return Reason("pace.answers_needed", seen=answers, needed=tuning.people_seen)
+        return Reason("pace.ends_needed", seen=ended, needed=tuning.dials_seen)

@@ -34,6 +34,7 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.law.contacts import is_up
 from telephony.domain.law.decision import decide_law
 from telephony.domain.law.facts import LawFacts
+from telephony.domain.reason import Reason
 from telephony.domain.refusal_reasons import HOLDS, WHOSE, Whose
 from telephony.domain.whitelist import Denied, Verdict
 from telephony.ids import Number
@@ -63,7 +64,7 @@ class DialFacts:
         law: what the law looks at.
         at: aware UTC, the moment of the decision.
         can_record: the recorder has a disk with room.
-        locked: the sentence of a lock that holds, or "".
+        locked: the lock that holds, or None.
         is_watched: the warden is heard and sees recordings grow.
         is_list_paused: somebody wants the list's leads left untouched.
         is_operator_gone: an operator pressed for this call and does not wait for it any more.
@@ -80,7 +81,7 @@ class DialFacts:
     law: LawFacts
     at: datetime
     can_record: bool
-    locked: str
+    locked: Reason | None
     is_watched: bool
     is_list_paused: bool
     is_operator_gone: bool
@@ -88,16 +89,16 @@ class DialFacts:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The first rule that said no, with a sentence for people (no number in it).
+    """The first rule that said no.
 
     Attributes:
-        french: the same sentence in French, where the rule has one.
+        rule: its stable name.
+        reason: what people read.
         until: first moment at which every rule of time allows the call; None when time does not mend it.
     """
 
     rule: str
-    text: str
-    french: str = ""
+    reason: Reason
     until: datetime | None = None
 
     @property
@@ -123,43 +124,38 @@ def decide(facts: DialFacts) -> Refused | None:
 
 def refusals(facts: DialFacts) -> Iterator[Refused]:
     """Return every rule that refuses, in the order they are decided in."""
-    if facts.locked:
+    if facts.locked is not None:
         yield Refused("locked", facts.locked)
     campaign = facts.campaign
     if campaign is None or campaign.state is not CampaignState.RUNNING:
         yield Refused(
             "campaign_not_running",
-            "The campaign does not run: start it, or leave its leads alone.",
-            "La campagne ne tourne pas\u202f: démarrez-la, ou laissez ses fiches en paix.",
+            Reason("refused.campaign_not_running"),
         )
     yield from _number_refusals(facts)
     if facts.trunk not in facts.trunks:
         yield Refused(
             "trunk_unknown",
-            f"Trunk {facts.trunk} is not in the settings: add it or change the campaign.",
-            f"Le faisceau {facts.trunk} n’est plus dans les réglages\u202f: ajoutez-le, ou changez la campagne.",
+            Reason("refused.trunk_unknown", trunk=facts.trunk),
         )
     elif campaign is not None and not campaign.may_show(facts.trunk, facts.caller_id):
         yield Refused(
             "rerouted",
-            f"The campaign shows no such caller ID on trunk {facts.trunk} now: it is tried again.",
-            f"La campagne ne présente plus ce numéro par le faisceau {facts.trunk}\u202f: nouvel essai.",
+            Reason("refused.rerouted", trunk=facts.trunk),
         )
     elif campaign is None or facts.caller_id not in facts.trunks[facts.trunk]:
         yield Refused(
             "caller_id",
-            f"The caller ID is not allowed on trunk {facts.trunk}: choose one of its own.",
-            f"Le numéro présenté n’est pas permis sur le faisceau {facts.trunk}\u202f: choisissez-en un des siens.",
+            Reason("refused.caller_id", trunk=facts.trunk),
         )
     no = decide_law(facts.law, facts.at)
     if no is not None:
         until = no.until or (facts.at + NO_HOUR_AGAIN if no.is_the_sites else None)
-        yield Refused(str(no.law), no.text.en, no.text.fr, until)
+        yield Refused(str(no.law), no.reason, until)
     if is_up((*facts.law.contacts, *facts.law.person_contacts)):
         yield Refused(
             "on_the_line",
-            "Another call is up to this number, or to this person: tried again when it has ended.",
-            "Un autre appel est en cours vers ce numéro ou cette personne\u202f: repris quand il est fini.",
+            Reason("refused.on_the_line"),
             facts.at + ON_THE_LINE_AGAIN,
         )
     yield from _moment_refusals(facts)
@@ -169,33 +165,30 @@ def _moment_refusals(facts: DialFacts) -> Iterator[Refused]:
     if not facts.can_record:
         yield Refused(
             "recorder",
-            "Recording is not possible: no call leaves. Make room on the recorder's disk.",
-            "Enregistrement impossible\u202f: aucun appel ne part. Faites de la place sur le disque.",
+            Reason("refused.recorder"),
         )
     if not facts.is_watched:
         yield Refused(
             "not_watched",
-            "Recording is not watched: no call leaves. Start the watch beside the gate.",
-            "Enregistrement non surveillé\u202f: aucun appel ne part. Démarrez la veille près de la passerelle.",
+            Reason("refused.not_watched"),
         )
     if facts.is_operator_gone:
         yield Refused(
             "operator_gone",
-            "The operator who pressed call is gone: the person goes on waiting.",
-            "L’opératrice qui appelait n’est plus là\u202f: la fiche continue d’attendre.",
+            Reason("refused.operator_gone"),
         )
 
 
 def _number_refusals(facts: DialFacts) -> Iterator[Refused]:
     if _E164.fullmatch(facts.asked) is None:
-        yield Refused("number_form", "The number is not in canonical form: load the list again.")
+        yield Refused("number_form", Reason("refused.number_form"))
     if facts.on_list is None or facts.asked != facts.on_list:
-        yield Refused("number_not_on_list", "The number does not stand on this campaign's own list.")
+        yield Refused("number_not_on_list", Reason("refused.number_not_on_list"))
     elif not facts.is_list_in_force:
-        yield Refused("list_not_approved", "List not approved by a second person, or withdrawn.")
+        yield Refused("list_not_approved", Reason("refused.list_not_approved"))
     elif facts.is_list_paused:
-        yield Refused("list_paused", "The list is paused: telephony list resume lets its leads be called again.")
+        yield Refused("list_paused", Reason("refused.list_paused"))
     if isinstance(facts.whitelist, Denied):
         rule = "number_denied" if facts.whitelist.rule else "country_not_open"
         until = facts.at + OTHER_TRUNK_AGAIN if facts.whitelist.is_of_the_trunk else None
-        yield Refused(rule, facts.whitelist.text, until=until)
+        yield Refused(rule, facts.whitelist.reason, until)

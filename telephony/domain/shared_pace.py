@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Protocol
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.predictive import AT_ONCE, NEWS, RINGING_S
 from telephony.domain.predictive_beside import PredictiveBeside
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 
 NONE: Final = -1
@@ -281,20 +281,14 @@ class SharedPace:
         floor = self._floor
         return len(floor.free) + len(floor.talking) + len(floor.wrapping)
 
-    def reason(self, campaign_id: CampaignId) -> PaceReason:
+    def reason(self, campaign_id: CampaignId) -> Reason:
         """Say why a campaign dials as it does."""
         member = self._members.get(campaign_id)
         if member is None:
-            return PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
+            return Reason("pace.not_running")
         pacer = member.pacer
         if member.waits:
-            return PaceReason(
-                fr="Attend\u202f: une autre campagne est à son tour d’appeler.",
-                en="Waits: it is another campaign's turn to dial.",
-            )
+            return Reason("pace.other_turn")
         if pacer.limit > 0 and pacer.may_risk() and any(one.has_risked and not one.may_risk() for one in pacer.rivals):
-            return PaceReason(
-                fr="Retenue\u202f: une autre campagne a des appels en l’air et plus d’abandon permis.",
-                en="Holding: another campaign has calls in the air and no abandoned call left.",
-            )
+            return Reason("pace.other_in_the_air")
         return pacer.reason()

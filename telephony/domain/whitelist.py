@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from telephony.domain.reason import Reason
 from telephony.domain.visible_text import says_something
 from telephony.errors import InputError
 from telephony.ids import CampaignId, Number, RuleId
@@ -167,19 +168,19 @@ class Denied:
 
     Attributes:
         rule: the deny rule that says most about it, None when it is closed because nothing opens it.
-        text: a sentence for people, without the number.
+        reason: why.
         is_of_the_trunk: another trunk of the site may carry it, so it is this campaign's trunk that may not.
     """
 
     rule: NumberRule | None
-    text: str
+    reason: Reason
     is_of_the_trunk: bool = False
 
 
 Verdict = Allowed | Denied
 ANY_OTHER_TRUNK: Final = ""
 """Stands for a trunk that no rule names."""
-NOT_OPEN: Final = "Number outside the zones allowed for this site: no rule opens it."
+NOT_OPEN: Final = Reason("refused.country_not_open")
 
 
 class RuleSet:
@@ -229,7 +230,7 @@ class RuleSet:
         first = catching[0]
         if first.rule.effect is RuleEffect.ALLOW:
             return Allowed(first)
-        return Denied(first, f"Rule {first.rule_id} forbids this number: `telephony whitelist rules` says why.")
+        return Denied(first, Reason("refused.number_denied", rule=str(first.rule_id)))
 
 
 def _order(one: NumberRule) -> tuple[bool, bool, int, RuleId]:

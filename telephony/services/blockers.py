@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 
-NOT_RUNNING: Final = PaceReason(fr="La campagne ne tourne pas.", en="The campaign does not run.")
+NOT_RUNNING: Final = Reason("pace.not_running")
 
 
 class Blocker(StrEnum):
@@ -45,21 +45,21 @@ CAMPAIGN: Final = (Blocker.LOCK, Blocker.RUNNING, Blocker.CARRIERS, Blocker.HOLD
 class SiteCheck(Protocol):
     """Something every call needs."""
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return why no call may leave, or None."""
 
 
 class CampaignCheck(Protocol):
     """Something a campaign's calls need."""
 
-    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> Reason | None:
         """Return why no call of the campaign may leave, or None."""
 
 
 class Running:
     """A campaign's calls leave only while it runs."""
 
-    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> Reason | None:
         """Return that it does not run, or None."""
         return None if campaign.state is CampaignState.RUNNING else NOT_RUNNING
 
@@ -80,21 +80,21 @@ class Blockers:
         self._campaign = tuple((blocker, campaign[blocker]) for blocker in CAMPAIGN)
         self._by_name = dict(site)
 
-    def site(self) -> PaceReason | None:
+    def site(self) -> Reason | None:
         """Return why no call at all may leave now, or None."""
         reasons = (check.blocking_reason() for check in self._site)
         return next((reason for reason in reasons if reason is not None), None)
 
-    def campaign(self, campaign: Campaign) -> PaceReason | None:
+    def campaign(self, campaign: Campaign) -> Reason | None:
         """Return why no call of a campaign may leave now although the site's calls may, or None."""
         reasons = (check.blocking_reason(campaign) for _, check in self._campaign)
         return next((reason for reason in reasons if reason is not None), None)
 
-    def call(self, campaign: Campaign) -> PaceReason | None:
+    def call(self, campaign: Campaign) -> Reason | None:
         """Return why no call of a campaign may leave now, for the site's reasons or its own, or None."""
         return self.site() or self.campaign(campaign)
 
-    def blocking(self, campaign: Campaign) -> Mapping[Blocker, PaceReason]:
+    def blocking(self, campaign: Campaign) -> Mapping[Blocker, Reason]:
         """Return every check that blocks a campaign's calls now, in order, with its reason."""
         reasons = {blocker: self._by_name[blocker].blocking_reason() for blocker in SITE}
         reasons |= {blocker: check.blocking_reason(campaign) for blocker, check in self._campaign}

@@ -2,9 +2,10 @@
 
 from telephony.domain.attempts import CallState
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.floor import CampaignView, PaceReason
+from telephony.domain.floor import CampaignView
 from telephony.domain.law.abandonment import CROSSED_SHARE
 from telephony.domain.outcomes import Outcome
+from telephony.domain.reason import Reason
 from telephony.services.blockers import NOT_RUNNING
 from telephony.services.floor_counts import FloorCounts
 from telephony.services.lead_order import LeadOrders
@@ -61,5 +62,5 @@ class CampaignPictures:
             held=self._nobody.held(campaign_id),
         )
 
-    def _pace(self, campaign: Campaign) -> PaceReason:
+    def _pace(self, campaign: Campaign) -> Reason:
         return self._modes.reason(campaign) if campaign.state is CampaignState.RUNNING else NOT_RUNNING

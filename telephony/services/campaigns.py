@@ -8,8 +8,8 @@ from typing import Final
 from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish, NewCampaign
 from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.law.opening import impossible
-from telephony.domain.law.wording import Text
 from telephony.domain.modes import effects_of
+from telephony.domain.reason import Reason
 from telephony.domain.trunks import Route
 from telephony.domain.visible_text import visible
 from telephony.errors import InputError
@@ -86,7 +86,7 @@ class Campaigns:
             )
         return Route(name, shown, share)
 
-    async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Text]:
+    async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Reason]:
         """Return the effects of changing these options, to be read before; errors as ``change``."""
         campaign = await self._store.campaigns.get(campaign_id)
         return effects_of(campaign.dialing.having(given), given)

@@ -13,7 +13,7 @@ import structlog
 
 from telephony.domain.breaker import Breaker, BreakerBounds
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.errors import ConflictError, StoreError
 from telephony.ports.clock import Clock
 from telephony.ports.ledger import Incident
@@ -61,15 +61,12 @@ class Carriers:
         for name in self._trunks.names:
             self._trunks.recall(await self._store.attempts.on_trunk(name, RECALLED))
 
-    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> Reason | None:
         """Return why no trunk of the campaign takes a call now, or None."""
         if self._trunks.routes(campaign.campaign_id, campaign.routes):
             return None
         names = ", ".join(route.trunk for route in campaign.routes)
-        return PaceReason(
-            fr=f"Aucun appel n'aboutit par {names}\u202f: essai d'un appel à la fois, après une pause.",
-            en=f"No call gets through on {names}: one test call at a time, after a pause.",
-        )
+        return Reason("blocked.trunks", names=names)
 
     def on_breaker(self, name: str, breaker: Breaker) -> None:
         """Note a breaker that opened, to be acted on."""

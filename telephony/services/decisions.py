@@ -24,6 +24,7 @@ from telephony.services.failover import Failover
 from telephony.services.gate import GATE
 from telephony.services.rule_facts import AskedCall, RuleFacts
 from telephony.services.trunks import Trunks
+from telephony.words import english
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,13 @@ class Decisions:
         log.info("lead_refused", lead=lead.lead_id, rule=refused.rule)
         now = self._clock.now()
         return Refusal(
-            lead.campaign_id, lead.lead_id, refused.rule, refused.text, now, refused.is_lasting, refused.until
+            lead.campaign_id,
+            lead.lead_id,
+            refused.rule,
+            english(refused.reason),
+            now,
+            refused.is_lasting,
+            refused.until,
         )
 
     def start(self, lead: Lead, way: Route, standing: Standing | None, answers: Preview | None = None) -> AttemptStart:

@@ -3,15 +3,13 @@
 from typing import Final
 
 from telephony.domain.desk import SiteFacts
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.services.lead_feed import LeadFeed
 from telephony.services.mode_router import ModeRouter
 from telephony.services.site_status import SiteStatus
 from telephony.services.watch import Watch
 
-NOTHING_RUNS: Final = PaceReason(
-    fr="Aucune campagne n’est en cours\u202f: aucun appel n’arrive.", en="No campaign is running: no call comes."
-)
+NOTHING_RUNS: Final = Reason("blocked.no_campaign")
 
 
 class DeskFacts:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 from telephony.services.blockers import NOT_RUNNING, Blockers
 from telephony.services.dialing_view import LiveView
@@ -47,7 +47,7 @@ class Dialer:
         self._nobody = nobody
         self._poll_s = poll_s
 
-    def reason(self, campaign: Campaign) -> PaceReason:
+    def reason(self, campaign: Campaign) -> Reason:
         """Return why a campaign dials as it does."""
         campaign_id = campaign.campaign_id
         blocked = self._blockers.call(campaign)
@@ -63,7 +63,7 @@ class Dialer:
         """Return True when it drives a campaign that has nobody to call now."""
         return campaign_id in self._feed.running and not self._feed.has_leads(campaign_id)
 
-    def _nobody_due(self, campaign_id: CampaignId) -> PaceReason:
+    def _nobody_due(self, campaign_id: CampaignId) -> Reason:
         wait = self._feed.next_in(campaign_id)
         return self._nobody.why(campaign_id) if wait is None else _due_later(wait)
 
@@ -82,10 +82,8 @@ class Dialer:
                 began = loop.time()
 
 
-def _due_later(wait: timedelta) -> PaceReason:
+def _due_later(wait: timedelta) -> Reason:
     if not wait:
-        return PaceReason(fr="Les rappels attendent leur opérateur.", en="Callbacks wait for their operator.")
+        return Reason("nobody.callbacks_wait")
     minutes = math.ceil(wait / timedelta(minutes=1))
-    return PaceReason(
-        fr=f"Personne à appeler avant {minutes}\u202fmin.", en=f"Nobody is due to be called for {minutes} min."
-    )
+    return Reason("nobody.for_minutes", minutes=minutes)

@@ -11,7 +11,8 @@ from telephony.domain.call_events import CallEventValue, Originated
 from telephony.domain.callbacks import Repeated
 from telephony.domain.calls import Call
 from telephony.domain.campaigns import Campaign, CampaignProgress
-from telephony.domain.floor import IncidentView, PaceReason
+from telephony.domain.floor import IncidentView
+from telephony.domain.reason import Reason
 from telephony.errors import StoreError
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
@@ -43,7 +44,7 @@ class FloorCounts:
         self.campaigns: dict[CampaignId, Campaign] = {}
         self.progress: dict[CampaignId, CampaignProgress] = {}
         self.incidents: tuple[IncidentView, ...] = ()
-        self.repeated: tuple[PaceReason, ...] = ()
+        self.repeated: tuple[Reason, ...] = ()
         self._outcomes: dict[CampaignId, Counter[str]] = {}
         self._begun: dict[CampaignId, deque[datetime]] = {}
         self._today: datetime | None = None
@@ -78,13 +79,9 @@ class FloorCounts:
         except StoreError as error:
             log.error("floor_not_counted", reason=str(error))
 
-    def _repeated(self, repeated: Repeated) -> PaceReason:
-        at = f"{repeated.at.astimezone(self._zone):%H:%M}"
-        return PaceReason(
-            fr=f"Fiche {repeated.lead_id}\u202f: {repeated.count} rappels promis aujourd’hui à cette personne,"
-            f" le prochain à {at}.",
-            en=f"Lead {repeated.lead_id}: {repeated.count} callbacks promised today to this person, the next at {at}.",
-        )
+    def _repeated(self, repeated: Repeated) -> Reason:
+        at = repeated.at.astimezone(self._zone)
+        return Reason("floor.repeated_callbacks", lead=str(repeated.lead_id), n=repeated.count, at=at)
 
     def outcomes(self, campaign_id: CampaignId) -> Counter[str]:
         """Return a campaign's calls of today by outcome."""

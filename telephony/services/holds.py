@@ -13,19 +13,19 @@ from typing import Final
 import structlog
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
 from telephony.domain.law.places import place_of
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.law.wording import Text, moment
 from telephony.domain.leads import Lead
 from telephony.domain.ledger import LedgerNote
+from telephony.domain.reason import Reason
 from telephony.domain.rules import Refused
 from telephony.ids import CampaignId, Number
 from telephony.ports.clock import Clock
 from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
+from telephony.words import english
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ CHOSEN: Final = frozenset({"campaign_not_running", "locked", "recorder", "not_wa
 @dataclass(frozen=True, slots=True)
 class _Wait:
     rule: str
-    why: PaceReason
+    why: Reason
     until: datetime
 
 
@@ -56,12 +56,12 @@ class Holds:
         self._held: dict[CampaignId, _Wait] = {}
         self._next: dict[CampaignId, _Wait] = {}
 
-    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> Reason | None:
         """Return why a campaign waits now, None when it does not."""
         held = self._held.get(campaign.campaign_id)
         return held.why if held is not None and self._clock.now() < held.until else None
 
-    def why_empty(self, campaign_id: CampaignId) -> PaceReason | None:
+    def why_empty(self, campaign_id: CampaignId) -> Reason | None:
         """Say when the soonest of the leads that were postponed one by one may be called, None when none waits."""
         soonest = self._next.get(campaign_id)
         return soonest.why if soonest is not None and self._clock.now() < soonest.until else None
@@ -92,20 +92,21 @@ class Holds:
         Raises:
             StoreError: the database cannot be asked.
         """
-        refused = Refused(str(no.law), no.text.en, no.text.fr, no.until)
+        refused = Refused(str(no.law), no.reason, no.until)
         await self._wait(campaign_id, refused, _said(word, refused), is_fault=False)
 
-    async def _wait(self, campaign_id: CampaignId, refused: Refused, why: PaceReason, *, is_fault: bool) -> None:
+    async def _wait(self, campaign_id: CampaignId, refused: Refused, why: Reason, *, is_fault: bool) -> None:
         now = self._clock.now()
         wait = _Wait(refused.rule, why, min(refused.until or now + AGAIN, now + AGAIN))
         before = self._held.get(campaign_id)
         if before is None or before.rule != wait.rule or now - before.until > AGAIN:
             log.warning("campaign_waits", campaign=campaign_id, rule=refused.rule)
             until = refused.until.isoformat() if refused.until else None
-            body = {"rule": refused.rule, "text": refused.text, "until": until}
+            body = {"rule": refused.rule, "text": english(refused.reason), "until": until}
             await self._store.ledger.enter([LedgerNote("campaign_waits", str(campaign_id), body, now)])
             if is_fault:
-                text = f"No call leaves for campaign {campaign_id}: {refused.text} Its leads wait untouched until then."
+                why_en = english(refused.reason)
+                text = f"No call leaves for campaign {campaign_id}: {why_en} Its leads wait untouched until then."
                 await self._store.ledger.open_incident(Incident(CAMPAIGN_HELD, str(campaign_id), text, now))
         self._held[campaign_id] = wait
 
@@ -115,12 +116,10 @@ class Holds:
             self._next[campaign_id] = _Wait(refused.rule, _said(lead.clock, refused), refused.until)
 
 
-def _said(word: str, refused: Refused) -> PaceReason:
+def _said(word: str, refused: Refused) -> Reason:
     if refused.until is None:
-        return PaceReason(fr=refused.french, en=refused.text)
+        return refused.reason
     on = LeadClock.read(word)
     zones = place_of(Number(on.prefix), on.zone).zones
-    at: Text = moment(refused.until, clock_of(zones[0] if zones else "UTC"))
-    return PaceReason(
-        fr=f"Personne à appeler avant {at.fr}. {refused.french}", en=f"Nobody to call before {at.en}. {refused.text}"
-    )
+    at = refused.until.astimezone(clock_of(zones[0] if zones else "UTC"))
+    return Reason("nobody.before", at=at, why=refused.reason)

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.campaigns import Campaign
 from telephony.domain.dialing_options import CallOrder
-from telephony.domain.floor import PaceReason
 from telephony.domain.lead_buckets import Shelf, features_of, is_fresh, local_cell
 from telephony.domain.lead_plan import Course, LeadPlan
 from telephony.domain.lead_pool import share_of_untried
@@ -24,6 +23,7 @@ from telephony.domain.leads import DueLeads, IsOpen, Lead, Window
 from telephony.domain.order_words import LIST_ORDER, Standing, learned_said
 from telephony.domain.outcomes import Outcome
 from telephony.domain.propensity import Features, Propensity
+from telephony.domain.reason import Reason
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.ids import AttemptId, CampaignId, ListId
 from telephony.ports.clock import Clock
@@ -74,7 +74,7 @@ class LeadOrders:
         await learned.keep_up()
         return learned
 
-    def said(self, campaign: Campaign) -> PaceReason:
+    def said(self, campaign: Campaign) -> Reason:
         """Say in words which lead is called first."""
         if campaign.dialing.call_order is CallOrder.LIST:
             return LIST_ORDER
@@ -87,7 +87,7 @@ class LeadOrders:
         among = [bucket for list_id, bucket in census if list_id == lead.list_id]
         return learned.standing(lead, among)
 
-    async def told(self, campaign: Campaign) -> PaceReason:
+    async def told(self, campaign: Campaign) -> Reason:
         """Say in words which lead is called first, all the campaign's calls read."""
         if campaign.dialing.call_order is CallOrder.LEARNED:
             await self._caught_up(campaign.campaign_id)
@@ -239,7 +239,7 @@ class LearnedOrder:
             found.append((untried if is_untried else tried).pop()[1])
         return found + [lead for _, lead in reversed(tried or untried)]
 
-    def said(self) -> PaceReason:
+    def said(self) -> Reason:
         """Say in words who is called first."""
         return learned_said(self.propensity.seen, self._first)
 

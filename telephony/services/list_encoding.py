@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 SHOWN: Final = 5
 """Lines named in a sentence about some of them."""
@@ -71,42 +71,26 @@ class Scan:
     doubtful_count: int = 0
 
     @property
-    def notes(self) -> tuple[Text, ...]:
+    def notes(self) -> tuple[Reason, ...]:
         """What is worth reading of the encoding: lines that are written in another one, or in none that is known."""
         return (*self._mixed, *self._guessed)
 
     @property
-    def _guessed(self) -> tuple[Text, ...]:
+    def _guessed(self) -> tuple[Reason, ...]:
         if not self.doubtful_count:
             return ()
         count, lines = self.doubtful_count, _some(self.doubtful, self.doubtful_count)
-        return (
-            Text(
-                f"l'encodage du fichier est incertain\u202f: lues en {_NAMES[self.encoding.single]}, {count} de ses "
-                f"lignes ({lines}) ont des lettres qu'aucun nom n'a et sont refusées\u202f; vérifiez les accents des "
-                "autres, ou exportez de nouveau en CSV (UTF-8)",
-                f"the file's encoding is a guess: read as {_NAMES[self.encoding.single]}, {count} of its lines "
-                f"({lines}) hold letters as no name has them and are refused; look at the accents of the others, or "
-                "export again as CSV (UTF-8)",
-            ),
-        )
+        return (Reason("list.note.encoding_guessed", encoding=_NAMES[self.encoding.single], n=count, lines=lines),)
 
     @property
-    def _mixed(self) -> tuple[Text, ...]:
+    def _mixed(self) -> tuple[Reason, ...]:
         if not self.minority_count:
             return ()
         is_odd = self.encoding.name.startswith("utf-8")
         other = _NAMES[self.encoding.single if is_odd else "utf-8"]
         lines = _some(self.minority, self.minority_count)
         count, main = self.minority_count, _name(self.encoding)
-        return (
-            Text(
-                f"{other} dans {count} des lignes du fichier ({lines}), {main} dans les autres\u202f: chacune a été "
-                "lue dans le sien, vérifiez leurs accents",
-                f"{other} in {count} of the file's lines ({lines}), {main} in the others: each was read in its own; "
-                "look at their accents",
-            ),
-        )
+        return (Reason("list.note.encodings_mixed", other=other, n=count, lines=lines, main=main),)
 
 
 def _some(lines: tuple[int, ...], count: int) -> str:

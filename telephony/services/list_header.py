@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 from telephony.services.list_encoding import Scan
-from telephony.services.list_faults import FAULTS, ListFileError, empty_file
+from telephony.services.list_faults import FAULTS, Label, ListFileError, empty_file
 from telephony.services.list_lines import Source, text_lines
 from telephony.services.list_number_columns import EXAMPLES, find_numbers, looks_like_a_row
 from telephony.services.list_records import Row, Shape, records
@@ -36,7 +36,7 @@ class Header:
         return self.row.line + self.row.lines - 1
 
 
-def find_header(source: Source, seen: Scan, label: str) -> Header:
+def find_header(source: Source, seen: Scan, label: Label) -> Header:
     """Return the first row that is not blank; a first line ``sep=;``, as Excel writes it, is obeyed."""
     given = _SEP_LINE.fullmatch(next(text_lines(source, seen.encoding), ""))
     readings = []
@@ -51,11 +51,11 @@ def find_header(source: Source, seen: Scan, label: str) -> Header:
     *_, header, separator = max(readings, key=lambda reading: reading[:2])
     if header.fault:
         fault = FAULTS[header.fault]
-        raise ListFileError(Text(f"{label}, en-tête\u202f: {fault.fr}", f"{label}, its header: {fault.en}"))
+        raise ListFileError(Reason("list.file.header_fault", label=label, fault=fault))
     return Header(header, separator, has_sep_line=given is not None)
 
 
-def refuse_a_title(header: Header, rows: Sequence[Row], label: str) -> None:
+def refuse_a_title(header: Header, rows: Sequence[Row], label: Label) -> None:
     """Refuse a file whose header is a title above the real one, going by the first rows below it.
 
     Raises:
@@ -77,30 +77,20 @@ def _has_digits(cells: Sequence[str]) -> bool:
     return any(character.isdigit() for cell in cells for character in cell)
 
 
-def _title(label: str, line: int) -> Text:
-    return Text(
-        f"{label} a un titre au-dessus de son en-tête, qui est la ligne {line}\u202f: supprimez les lignes au-dessus",
-        f"{label} has a title above its header, which is line {line}; delete the lines above it",
-    )
+def _title(label: Label, line: int) -> Reason:
+    return Reason("list.file.title", label=label, line=str(line))
 
 
-def _one_name(label: str) -> Text:
-    return Text(
-        f"{label} n'a qu'une colonne qui porte un titre, et ses lignes en remplissent d'autres\u202f: donnez un titre "
-        "à chaque colonne, ou supprimez la ligne de titre",
-        f"{label} has one column with a name, and its rows fill others; name every column, or delete the title line",
-    )
+def _one_name(label: Label) -> Reason:
+    return Reason("list.file.one_name", label=label)
 
 
-def no_rows(label: str) -> Text:
+def no_rows(label: Label) -> Reason:
     """Return the message for a file that has a header only."""
-    return Text(
-        f"{label} a un en-tête et aucune ligne dessous\u202f: rien n'a été chargé",
-        f"{label} has a header and no row below it; nothing was loaded",
-    )
+    return Reason("list.file.no_rows", label=label)
 
 
-def unread_numbers(label: str, header: Sequence[str], columns: Sequence[int], bare: int | None = None) -> Text:
+def unread_numbers(label: Label, header: Sequence[str], columns: Sequence[int], bare: int | None = None) -> Reason:
     """Return the message for columns that hold numbers and are not read.
 
     Args:
@@ -109,57 +99,31 @@ def unread_numbers(label: str, header: Sequence[str], columns: Sequence[int], ba
         columns: the columns that hold numbers, or may.
         bare: the column headed ``numéro`` that would be read instead; None when no header says number.
     """
-    fr, en = zip(*(named_column(header, index, has_header=True) for index in columns), strict=True)
+    named = tuple(column_reason(header, index, has_header=True) for index in columns)
     if bare is None:
-        return Text(
-            f"{label} a des numéros dans {then(fr, 'et')}, et aucun titre ne dit que ce sont des téléphones\u202f: "
-            "rien n'a été chargé, nommez la colonne «\u202ftéléphone\u202f», ou supprimez-la",
-            f"{label} has numbers in {then(en, 'and')}, and no header says that they are telephones; nothing was "
-            "loaded: name the column telephone, or delete it",
-        )
-    named_fr, named_en = named_column(header, bare, has_header=True)
-    return Text(
-        f"{label}\u202f: {named_fr} ne dit pas de quoi, et {then(fr, 'et')} peut être le téléphone\u202f: rien n'a été "
-        "chargé, nommez «\u202ftéléphone\u202f» la colonne des téléphones",
-        f"{label}: {named_en} does not say of what, and {then(en, 'and')} may be the telephone; nothing was loaded: "
-        "name the column of telephones telephone",
+        return Reason("list.file.unread_numbers", label=label, columns=named)
+    return Reason(
+        "list.file.bare_number", label=label, column=column_reason(header, bare, has_header=True), others=named
     )
 
 
-def no_number_column(label: str, header: Sequence[str]) -> Text:
+def no_number_column(label: Label, header: Sequence[str]) -> Reason:
     """Return the message when no header says telephone, or when there is no header."""
     if looks_like_a_row(header):
-        return Text(
-            f"{label} n'a pas d'en-tête, sa première ligne contient un numéro\u202f: ajoutez une ligne qui "
-            "nomme les colonnes",
-            f"{label} has no header: its first line holds a number; add a first line that names the columns",
-        )
+        return Reason("list.file.no_header", label=label)
     found = ", ".join(cell[:30] for cell in header[:12])
     accepted = ", ".join(EXAMPLES)
-    return Text(
-        f"{label} n'a pas de colonne de téléphone\u202f: trouvé {found}\u202f; nommez la colonne {accepted}, avec ou "
-        "sans accents",
-        f"{label} has no telephone column: found {found}; name the column one of {accepted} (accents are welcome)",
-    )
+    return Reason("list.file.no_telephone", label=label, found=found, accepted=accepted)
 
 
-def several_columns(label: str, columns: Sequence[int]) -> Text:
+def several_columns(label: Label, columns: Sequence[int]) -> Reason:
     """Return the message for several columns of numbers without a header."""
     which = ", ".join(str(index + 1) for index in columns)
-    return Text(
-        f"{label} a des numéros dans les colonnes {which} et pas d'en-tête\u202f: ajoutez une ligne qui nomme "
-        "les colonnes",
-        f"{label} holds numbers in columns {which} and has no header; add a first line that names the columns",
-    )
+    return Reason("list.file.several_columns", label=label, columns=which)
 
 
-def named_column(headers: Sequence[str], index: int, *, has_header: bool) -> tuple[str, str]:
-    """Return how a sentence names a column, in French and in English."""
+def column_reason(headers: Sequence[str], index: int, *, has_header: bool) -> Reason:
+    """Return how a sentence names a column."""
     if has_header and headers[index].strip():
-        return f"«\u202f{headers[index].strip()}\u202f»", repr(headers[index].strip())
-    return f"la colonne {index + 1}, sans titre", f"column {index + 1}, which has no header"
-
-
-def then(words: Sequence[str], between: str) -> str:
-    """Return words as a sentence lists them."""
-    return f", {between} ".join(words)
+        return Reason("list.column.named", name=headers[index].strip())
+    return Reason("list.column.nameless", number=str(index + 1))

@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 from telephony.services.list_encoding import LINE_LIMIT, LONGEST, Encoding, LineEncodings, Scan, decoder
-from telephony.services.list_faults import ListFileError, empty_file
+from telephony.services.list_faults import Label, ListFileError, empty_file
 
 _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 8192
 _MAGIC: Final = {
-    b"PK\x03\x04": Text("un tableur (XLSX) ou un fichier ZIP", "a spreadsheet (XLSX) or ZIP file"),
-    b"\xd0\xcf\x11\xe0": Text("un ancien fichier Excel (XLS)", "an old Excel file (XLS)"),
-    b"%PDF": Text("un PDF", "a PDF"),
-    b"\x1f\x8b": Text("un fichier gzip", "a gzip file"),
+    b"PK\x03\x04": Reason("list.file.kind.spreadsheet"),
+    b"\xd0\xcf\x11\xe0": Reason("list.file.kind.old_excel"),
+    b"%PDF": Reason("list.file.kind.pdf"),
+    b"\x1f\x8b": Reason("list.file.kind.gzip"),
 }
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _WIDE: Final = {
@@ -36,7 +36,7 @@ _WIDE: Final = {
 Source = Path | bytes
 
 
-def scan(source: Source, label: str) -> Scan:
+def scan(source: Source, label: Label) -> Scan:
     """Look through a file: digest, encoding, number of lines.
 
     Raises:
@@ -75,9 +75,9 @@ def text_lines(source: Source, encoding: Encoding) -> Iterator[str]:
         yield decode(line)
 
 
-def label_of(source: Source) -> str:
+def label_of(source: Source) -> Label:
     """Return how sentences name a file; a byte of its name that is no UTF-8 is shown as one that is missing."""
-    return os.fsencode(source.name).decode(errors="replace") if isinstance(source, Path) else "the file"
+    return os.fsencode(source.name).decode(errors="replace") if isinstance(source, Path) else Reason("list.the_file")
 
 
 def readable(source: Source) -> None:
@@ -94,16 +94,11 @@ def readable(source: Source) -> None:
             with source.open("rb"):
                 return
     except FileNotFoundError:
-        raise ListFileError(_unreadable(source, *_MISSING)) from None
+        raise ListFileError(Reason("list.file.missing", path=str(source))) from None
     except OSError as error:
         why = f"({error.strerror})"
-        raise ListFileError(
-            Text(
-                f"{source} ne peut pas être lu {why}\u202f: vérifiez son propriétaire et ses droits",
-                f"{source} cannot be read {why}; check its owner and mode",
-            )
-        ) from error
-    raise ListFileError(_unreadable(source, *_FOLDER) if stat.S_ISDIR(mode) else _no_file(source))
+        raise ListFileError(Reason("list.file.closed", path=str(source), why=why)) from error
+    raise ListFileError(Reason("list.file.folder", path=str(source)) if stat.S_ISDIR(mode) else _no_file(source))
 
 
 def open_bytes(source: Source) -> io.BufferedIOBase:
@@ -128,7 +123,7 @@ def _byte_lines(source: Source, watch: Callable[[bytes], object] = len) -> Itera
         yield begun
 
 
-def _scan_wide(source: Source, name: str, label: str) -> Scan:
+def _scan_wide(source: Source, name: str, label: Label) -> Scan:
     digest = hashlib.sha256()
     with open_bytes(source) as file:
         while chunk := file.read(_CHUNK):
@@ -150,47 +145,23 @@ def _wide_lines(source: Source, name: str) -> Iterator[str]:
             yield line
 
 
-def _wide_or_text(sample: bytes, label: str) -> str:
+def _wide_or_text(sample: bytes, label: Label) -> str:
     """Return the encoding of two or four bytes a letter that a mark tells, or ""."""
     for magic, what in _MAGIC.items():
         if sample.startswith(magic):
-            raise ListFileError(
-                Text(
-                    f"{label} est {what.fr}\u202f: ouvrez-le et enregistrez la feuille en CSV",
-                    f"{label} is {what.en}; open it and save the sheet as CSV",
-                )
-            )
+            raise ListFileError(Reason("list.file.of_kind", label=label, kind=what))
     for mark, name in _WIDE.items():
         if sample.startswith(mark):
             return name
     if len(_CONTROL.findall(sample)) * 20 > len(sample):
-        raise ListFileError(
-            Text(
-                f"{label} n'est pas un fichier texte\u202f: enregistrez la liste en CSV (UTF-8)",
-                f"{label} is not a text file; save the list as CSV (UTF-8)",
-            )
-        )
+        raise ListFileError(Reason("list.file.not_text", label=label))
     return ""
 
 
-_MISSING: Final = ("ce fichier n'existe pas, vérifiez son chemin", "no such file; check the path")
-_FOLDER: Final = ("c'est un dossier, nommez un fichier CSV qu'il contient", "it is a folder; name one CSV file in it")
-
-
-def _unreadable(path: Path, fr: str, en: str) -> Text:
-    return Text(f"{path} ne peut pas être lu\u202f: {fr}", f"{path} cannot be read: {en}")
-
-
-def _no_file(path: Path) -> Text:
+def _no_file(path: Path) -> Reason:
     """Return the message for a pipe or a device: it could be read once at most, and might never end."""
-    return Text(
-        f"{path} n'est pas un fichier ordinaire\u202f: enregistrez d'abord la liste dans un fichier",
-        f"{path} is no ordinary file; save the list to a file first",
-    )
+    return Reason("list.file.no_file", path=str(path))
 
 
-def _damaged(label: str, encoding: str) -> Text:
-    return Text(
-        f"{label} se dit en {encoding.upper()} mais il est abîmé\u202f: exportez-le de nouveau en CSV (UTF-8)",
-        f"{label} says it is {encoding.upper()} but is damaged; export it again as CSV (UTF-8)",
-    )
+def _damaged(label: Label, encoding: str) -> Reason:
+    return Reason("list.file.damaged", label=label, encoding=encoding.upper())

@@ -6,22 +6,21 @@ and writing to ``lists`` and ``opposition``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 from telephony.services.list_columns import Columns, understand
 from telephony.services.list_encoding import Scan
-from telephony.services.list_faults import ListFileError, RowFault
+from telephony.services.list_faults import Label, ListFileError, RowFault
 from telephony.services.list_header import (
     Header,
+    column_reason,
     find_header,
-    named_column,
     no_number_column,
     several_columns,
-    then,
     unread_numbers,
 )
 from telephony.services.list_lines import Source, label_of, readable, scan
@@ -32,10 +31,7 @@ from telephony.services.list_table import SAMPLE, Table
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.SHIFTED_CELLS])
 """Faults of rows whose cells can be told apart all the same."""
-_NOT_NAMED: Final = Text(
-    "\u202f; aucun titre ne dit téléphone, neuf chiffres n'y sont donc pas un numéro",
-    "; no header says telephone, so nine digits there are no number",
-)
+_NOT_NAMED: Final = Reason("list.taken.not_named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +42,15 @@ class ListFile:
     columns: Columns
 
     @property
-    def taken(self) -> Text:
+    def taken(self) -> Reason:
         """Which columns are dialled, as a sentence."""
-        fr, en = zip(*map(self._named, self.columns.telephones), strict=True)
-        bare = Text("", "") if self.columns.says_telephone else _NOT_NAMED
-        left = [self._named(index) for index in self.columns.shy]
-        left_fr = f"\u202f; jamais appelés\u202f: {', '.join(fr for fr, _ in left)}" if left else ""
-        left_en = f"; never dialled: {', '.join(en for _, en in left)}" if left else ""
-        return Text(
-            f"numéros lus dans {then(fr, 'puis')}{bare.fr}{left_fr}",
-            f"numbers are read from {then(en, 'then')}{bare.en}{left_en}",
-        )
+        notes = () if self.columns.says_telephone else (_NOT_NAMED,)
+        if self.columns.shy:
+            notes = (*notes, Reason("list.taken.never_dialled", columns=self._named(self.columns.shy)))
+        return Reason("list.taken.telephones", columns=self._named(self.columns.telephones), notes=notes)
 
-    def _named(self, index: int) -> tuple[str, str]:
-        return named_column(self.columns.headers, index, has_header=True)
+    def _named(self, indexes: Iterable[int]) -> tuple[Reason, ...]:
+        return tuple(column_reason(self.columns.headers, index, has_header=True) for index in indexes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +69,11 @@ class NumbersFile:
     has_header: bool
 
     @property
-    def taken(self) -> Text:
+    def taken(self) -> Reason:
         """Which columns are read, as a sentence."""
-        names = [named_column(self.table.header.row.cells, index, has_header=self.has_header) for index in self.columns]
-        bare = Text("", "") if self.is_named else _NOT_NAMED
-        return Text(
-            f"numéros lus dans {then([fr for fr, _ in names], 'et')}{bare.fr}",
-            f"numbers are read from {then([en for _, en in names], 'and')}{bare.en}",
-        )
+        header = self.table.header.row.cells
+        columns = tuple(column_reason(header, index, has_header=self.has_header) for index in self.columns)
+        return Reason("list.taken.numbers", columns=columns, notes=() if self.is_named else (_NOT_NAMED,))
 
 
 def inspect(source: Source) -> ListFile:
@@ -177,7 +165,7 @@ def _holding_numbers(table: Table, read: tuple[int, ...], *, is_bare: bool = Fal
 
 
 def _without_header(
-    source: Source, label: str, seen: Scan, header: Header, reads: Callable[[str], bool]
+    source: Source, label: Label, seen: Scan, header: Header, reads: Callable[[str], bool]
 ) -> NumbersFile:
     """Return the file with the one column that holds numbers."""
     before = Header(Row(int(header.has_sep_line), (), lines=1), header.separator, header.has_sep_line)
@@ -191,7 +179,7 @@ def _without_header(
     return NumbersFile(replace(table, telephones=columns), columns, is_named=False, has_header=False)
 
 
-def _scanned(source: Source) -> tuple[str, Scan]:
+def _scanned(source: Source) -> tuple[Label, Scan]:
     readable(source)
     label = label_of(source)
     return label, scan(source, label)

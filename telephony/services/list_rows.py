@@ -20,6 +20,7 @@ from telephony.services.list_reading import ListFile
 from telephony.services.list_records import Row, says_nothing
 from telephony.services.list_table import LineCount
 from telephony.services.list_terms import TermsError
+from telephony.words import english
 
 STEP: Final = 200
 """Rows judged in one go, about 2 ms: the thread holds the interpreter no longer, so the event loop stays quick."""
@@ -58,19 +59,19 @@ class RowReader:
 
     def _judged(self, row: Row, batch: Batch) -> NewLead | RejectedRow:
         if row.fault:
-            return rejected_row(row, row.fault, FAULTS[row.fault].en)
+            return rejected_row(row, row.fault, english(FAULTS[row.fault]))
         columns = self.file.columns
         numbers, problem, left_out = _numbers(row, columns)
         if not numbers:
             if row.is_short:
-                return rejected_row(row, RowFault.MISSING_CELLS, FAULTS[RowFault.MISSING_CELLS].en)
-            return rejected_row(row, problem, SENTENCES[problem].en)
+                return rejected_row(row, RowFault.MISSING_CELLS, english(FAULTS[RowFault.MISSING_CELLS]))
+            return rejected_row(row, problem, english(SENTENCES[problem]))
         try:
             terms = columns.law(row.cells, self._zone)
         except TermsError as error:
             return rejected_row(row, error.reason, str(error))
         if int(numbers[0]) in self._seen:
-            return rejected_row(row, DUPLICATE, TWICE.en)
+            return rejected_row(row, DUPLICATE, english(TWICE))
         self._seen.add(int(numbers[0]))
         batch.left_out += left_out
         return _lead(row, numbers, columns, terms)

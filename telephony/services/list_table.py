@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 from telephony.services.list_encoding import Scan
-from telephony.services.list_faults import ListFileError
+from telephony.services.list_faults import Label, ListFileError
 from telephony.services.list_fit import Frame, fitted, frame_of
 from telephony.services.list_header import Header, no_rows, refuse_a_title
 from telephony.services.list_lines import Source, text_lines
@@ -62,7 +62,7 @@ class Table:
     """
 
     source: Source
-    label: str
+    label: Label
     scan: Scan
     header: Header
     telephones: tuple[int, ...]
@@ -114,12 +114,7 @@ class Table:
         """
         if count.total != self.scan.lines:
             raise ListFileError(
-                Text(
-                    f"{self.label} a {self.scan.lines} lignes et {count.total} ont été lues\u202f: rien n'a été "
-                    "chargé, enregistrez le fichier et chargez-le de nouveau",
-                    f"{self.label} has {self.scan.lines} lines and {count.total} were read: nothing was loaded; save "
-                    "the file and load it again",
-                )
+                Reason("list.file.lines_lost", label=self.label, lines=self.scan.lines, read=count.total)
             )
 
     def _records(self) -> Iterator[Row]:

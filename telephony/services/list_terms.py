@@ -11,8 +11,9 @@ from typing import Final
 from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms
 from telephony.domain.law.clocks import at_wall
 from telephony.domain.law.places import is_zone
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 from telephony.domain.years import is_within_reach
+from telephony.words import english
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "basis": ("base legale", "legal basis", "fondement juridique"),
@@ -41,18 +42,9 @@ _BASES: Final[dict[str, Basis]] = {
 _YES: Final = frozenset({"oui", "yes", "true", "vrai", "1", "x"})
 _WRITINGS: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 SENTENCES: Final = {
-    "legal_basis": Text(
-        "la base légale est inconnue\u202f: écrivez consentement, contrat, b2b, sondage ou autre",
-        "the legal basis is none that is known; write consent, contract, b2b, survey or other",
-    ),
-    "consent_date": Text(
-        "la date du consentement est illisible\u202f: écrivez 2026-09-01 ou 01/09/2026",
-        "the date of the consent cannot be read; write 2026-09-01 or 01/09/2026",
-    ),
-    "time_zone": Text(
-        "le fuseau horaire est inconnu\u202f: écrivez un nom IANA tel que Indian/Reunion",
-        "the time zone is none that is known; write an IANA name such as Indian/Reunion",
-    ),
+    "legal_basis": Reason("list.terms.legal_basis"),
+    "consent_date": Reason("list.terms.consent_date"),
+    "time_zone": Reason("list.terms.time_zone"),
 }
 
 
@@ -60,7 +52,7 @@ class TermsError(ValueError):
     """A cell about the law that cannot be read; ``reason`` is a key of ``SENTENCES``."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(SENTENCES[reason].en)
+        super().__init__(english(SENTENCES[reason]))
         self.reason = reason
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
+from telephony.domain.reason import Reason
 from telephony.domain.visible_text import shown_name
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
@@ -24,6 +24,7 @@ from telephony.services.list_lines import Source
 from telephony.services.list_reading import ListFile, inspect
 from telephony.services.list_rows import DUPLICATE, Batch, RowReader, rejected_row
 from telephony.services.list_table import LineCount
+from telephony.words import english
 
 BATCH: Final = 1_000
 """Rows written in one go."""
@@ -60,9 +61,9 @@ class ImportReport:
     encoding: str
     separator: str
     number_column: str
-    columns: Text
+    columns: Reason
     lines: LineCount
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(slots=True)
@@ -138,21 +139,13 @@ class ListImporter:
             (*notes, *file.table.scan.notes, *_left_out(tally.left_out), *_settled(tally.reasons[DUPLICATE_SETTLED])),
         )
 
-    async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[Text, ...]:
+    async def _notes(self, file: ListFile, campaign: Campaign) -> tuple[Reason, ...]:
         same = [
             row
             for row in await self._store.leads.lists(campaign.campaign_id)
             if row.file_sha256 == file.table.scan.sha256 and row.withdrawn_at is None
         ]
-        return tuple(
-            Text(
-                f"le même fichier a été chargé le {row.loaded_at:%Y-%m-%d à %H:%M} UTC sous le nom {row.name!r}\u202f: "
-                "tous ses numéros sont des doublons",
-                f"the very same file was loaded on {row.loaded_at:%Y-%m-%d at %H:%M} UTC as {row.name!r}: "
-                "all its numbers are duplicates",
-            )
-            for row in same[:1]
-        )
+        return tuple(Reason("list.note.same_file", loaded_at=row.loaded_at, name=row.name) for row in same[:1])
 
 
 async def _load_rows(reader: RowReader, load: ListLoad, tally: _Tally, progress: Progress | None) -> None:
@@ -174,9 +167,9 @@ async def _write(batch: Batch, load: ListLoad) -> list[RejectedRow]:
     known = {lead.row for lead in await load.add(batch.leads)} if batch.leads else set()
     settled = known.intersection(load.settled) if known else known
     duplicates = [
-        rejected_row(row, DUPLICATE_SETTLED, SETTLED.en)
+        rejected_row(row, DUPLICATE_SETTLED, english(SETTLED))
         if row.line in settled
-        else rejected_row(row, DUPLICATE, KNOWN.en)
+        else rejected_row(row, DUPLICATE, english(KNOWN))
         for row in batch.rows
         if row.line in known
     ]
@@ -186,28 +179,13 @@ async def _write(batch: Batch, load: ListLoad) -> list[RejectedRow]:
     return rejected
 
 
-def _left_out(cells: int) -> tuple[Text, ...]:
+def _left_out(cells: int) -> tuple[Reason, ...]:
     if not cells:
         return ()
-    return (
-        Text(
-            f"{cells} cellules de téléphone n'ont pas pu être lues\u202f: un autre numéro de la ligne est pris",
-            f"{cells} telephone cells could not be read: another number of the row is taken",
-        ),
-    )
+    return (Reason("list.note.cells_left_out", cells=cells),)
 
 
-def _settled(people: int) -> tuple[Text, ...]:
+def _settled(people: int) -> tuple[Reason, ...]:
     if not people:
         return ()
-    return (
-        Text(
-            f"personnes d'une liste retirée qui ne seront pas rappelées\u202f: {people}\u202f; leur dossier est "
-            "terminé, ou elles sont en ligne. Pour en appeler une encore, réactivez son contact "
-            "(`telephony lead reactivate`), ou tous ceux d'une même issue (`telephony list recycle`), puis chargez le "
-            "fichier de nouveau",
-            f"people of a withdrawn list who are not called again: {people}; they are finished with, or on the line."
-            " To call them all the same, telephony lead reactivate (one) or telephony list recycle (all of one"
-            " ending), then load the file again",
-        ),
-    )
+    return (Reason("list.note.settled", people=people),)

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.errors import SwitchError
 from telephony.ports.switch import Watched
 from telephony.services.watch_incidents import IncidentBook
@@ -34,14 +34,11 @@ class Liveness:
         self._incidents = incidents
         self._missed: dict[str, int] = {}
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return why nothing may be dialled, or None when every instance answers."""
         for link in self._links:
             if self._missed.get(link.node, 0) >= MISSES:
-                return PaceReason(
-                    fr=f"{link.node} ne traite plus les appels, bien qu’il réponde\u202f: aucun appel ne part.",
-                    en=f"The {link.node} answers but no longer works on calls: no call leaves.",
-                )
+                return Reason("blocked.hangs", node=str(link.node))
         return None
 
     async def look(self, link: Watched) -> None:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
 from telephony.domain.locks import SITE, Lock, LockScope, is_target, stops
+from telephony.domain.reason import Reason
 from telephony.domain.reasons import reason_of
 from telephony.domain.visible_text import says_something, visible
 from telephony.errors import InputError, NotFoundError, StoreError
@@ -150,11 +150,11 @@ class LockedRoom:
         """Return the lock that lets no call of this campaign leave, or None."""
         return stops(self.locks, campaign_id)
 
-    def sentences(self) -> tuple[PaceReason, ...]:
+    def sentences(self) -> tuple[Reason, ...]:
         """Return every lock that holds, as people read it, oldest first."""
         return tuple(sentence(lock, self._zone) for lock in self.locks)
 
-    def blocking_reason(self, campaign: Campaign) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign) -> Reason | None:
         """Return the lock as the sentence people read, or None."""
         lock = self.stops(campaign.campaign_id)
         return None if lock is None else sentence(lock, self._zone)
@@ -197,15 +197,11 @@ def _seats_of(locks: Iterable[Lock]) -> Iterator[SeatNumber]:
             yield SeatNumber(int(lock.target))
 
 
-def sentence(lock: Lock, zone: tzinfo) -> PaceReason:
-    """Say a lock in both languages: what, since when, by whom."""
+def sentence(lock: Lock, zone: tzinfo) -> Reason:
+    """Return what people read of a lock: what, since when, by whom."""
     at = lock.at.astimezone(zone)
-    what = {
-        LockScope.SITE: ("Salle verrouillée", "Room locked"),
-        LockScope.CAMPAIGN: ("Campagne verrouillée", "Campaign locked"),
-        LockScope.SEAT: (f"Poste {lock.target} verrouillé", f"Seat {lock.target} locked"),
-    }[lock.scope]
-    return PaceReason(
-        fr=f"{what[0]} à {at:%H} h {at:%M} par {lock.by}.",
-        en=f"{what[1]} at {at:%H:%M} by {lock.by}.",
-    )
+    if lock.scope is LockScope.SEAT:
+        return Reason("locked.seat", seat=lock.target, at=at, by=lock.by)
+    if lock.scope is LockScope.CAMPAIGN:
+        return Reason("locked.campaign", at=at, by=lock.by)
+    return Reason("locked.site", at=at, by=lock.by)

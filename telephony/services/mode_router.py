@@ -1,7 +1,7 @@
 """Which part drives a campaign, by its mode: the preview loop or the dialer."""
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 from telephony.services.dialer import Dialer
 from telephony.services.preview_status import PreviewStatus
@@ -14,7 +14,7 @@ class ModeRouter:
         self._dialer = dialer
         self._previews = previews
 
-    def reason(self, campaign: Campaign) -> PaceReason:
+    def reason(self, campaign: Campaign) -> Reason:
         """Return why a campaign dials, or offers its leads, as it does."""
         if self._previews.serves(campaign.campaign_id):
             return self._previews.reason(campaign)

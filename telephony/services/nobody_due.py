@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
 from telephony.domain.held_leads import MOST, Held, held_by_cause, without_due
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.lead_order import ChoiceStore
@@ -18,8 +18,8 @@ from telephony.services.open_clocks import OpenClocks
 
 AGAIN: Final = timedelta(seconds=10)
 """After so long the leads of a campaign with nobody due are counted again."""
-FINISHED: Final = PaceReason(fr="Liste terminée\u202f: plus aucune personne à appeler.", en="The list is finished.")
-NOBODY_NOW: Final = PaceReason(fr="Personne à appeler maintenant.", en="Nobody to be called now.")
+FINISHED: Final = Reason("nobody.list_finished")
+NOBODY_NOW: Final = Reason("nobody.now")
 
 
 class NobodyDue:
@@ -61,6 +61,6 @@ class NobodyDue:
         """Return what holds a campaign's leads back, as of the last look; empty when nothing does or it has leads."""
         return without_due(self._held.get(campaign_id, ()))
 
-    def why(self, campaign_id: CampaignId) -> PaceReason:
+    def why(self, campaign_id: CampaignId) -> Reason:
         """Say that the list is finished when it is, else that nobody is to be called now."""
         return FINISHED if self._held.get(campaign_id) == () else NOBODY_NOW

@@ -13,14 +13,14 @@ from typing import Final
 from telephony.domain.accounts import Account
 from telephony.domain.law.contacts import company_key
 from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, is_digest, key_of
-from telephony.domain.law.wording import Text
 from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.reason import Reason
 from telephony.domain.reasons import reason_of
 from telephony.domain.visible_text import shown_name
 from telephony.errors import InputError
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
-from telephony.services.list_faults import RowFault
+from telephony.services.list_faults import RowFault, label_text
 from telephony.services.list_lines import Source
 from telephony.services.list_reading import NumbersFile, inspect_numbers
 from telephony.services.list_records import Row, says_nothing
@@ -57,9 +57,9 @@ class OppositionReport:
     examples: tuple[int, ...]
     digests: int
     proven: int
-    columns: Text
+    columns: Reason
     lines: LineCount
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Reason, ...] = ()
     is_for_nobody: bool = False
 
     @property
@@ -121,7 +121,7 @@ class Oppositions:
         if before:
             before(file)
         content = await asyncio.to_thread(_read, file)
-        label = file.table.label
+        label = label_text(file.table.label)
         if not content.keys:
             raise InputError(f"{label}: no telephone number and no digest in it; nothing was loaded")
         proven = await asyncio.to_thread(_proven, content, known, label)
@@ -140,27 +140,20 @@ class Oppositions:
             bool(strangers),
         )
 
-    async def _strangers(self, company: str) -> tuple[Text, ...]:
+    async def _strangers(self, company: str) -> tuple[Reason, ...]:
         """Say that no campaign calls for a company: its name may be misspelt, and then the list binds nobody."""
         theirs = {company_key(one.client_company): one.client_company for one in await self._store.campaigns.all()}
         if not company or company_key(company) in theirs:
             return ()
         known = ", ".join(repr(name) for name in sorted(theirs.values())[:EXAMPLES])
-        return (
-            Text(
-                f"aucune campagne n'appelle pour {company!r}\u202f: cette liste ne protège encore personne; campagnes "
-                f"pour {known or 'personne'}",
-                f"no campaign calls for {company!r}: this list binds nobody's calls yet; campaigns call for "
-                f"{known or 'nobody'}",
-            ),
-        )
+        return (Reason("list.note.protects_nobody", company=company, known=known or Reason("list.nobody")),)
 
     async def _write(
         self, keys: list[str], file: NumbersFile, name: str, company: str, by: str, progress: Progress | None
     ) -> OppositionList:
         lists = self._store.oppositions
         sha256 = file.table.scan.sha256
-        list_id = await lists.begin(name or file.table.label, company, sha256, by, self._clock.now())
+        list_id = await lists.begin(name or label_text(file.table.label), company, sha256, by, self._clock.now())
         for start in range(0, len(keys), BATCH):
             await lists.oppose(list_id, keys[start : start + BATCH])
             if progress:

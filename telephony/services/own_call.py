@@ -3,30 +3,25 @@
 from dataclasses import replace
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import own_zone
 from telephony.domain.operators import OperatorState
+from telephony.domain.reason import Reason, ReasonError
 from telephony.domain.talk import Talk, talk_of
-from telephony.errors import InputError
 from telephony.ids import AttemptId, OperatorId
 from telephony.ports.store import Store
 from telephony.services.seats import Seats
 from telephony.services.tracker import Tracker
 from telephony.services.watch_cuts import Cuts
 
-NO_CALL: Final = PaceReason(
-    fr="Aucune conversation à terminer\u202f: elle est déjà finie.", en="No conversation to end: it is over already."
-)
+NO_CALL: Final = Reason("desk.no_call")
 
 
-class NoCallError(InputError):
+class NoCallError(ReasonError):
     """The operator is not in the call they want to end; nothing was ended."""
 
     def __init__(self) -> None:
-        """Say so in both languages."""
-        super().__init__(NO_CALL.en)
-        self.why = NO_CALL
+        super().__init__(NO_CALL)
 
 
 class OwnCall:

@@ -16,11 +16,11 @@ import structlog
 
 from telephony.domain.campaigns import Campaign
 from telephony.domain.dialing_options import DialingOptions, DialMode
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import AnyPacer, Progressive
 from telephony.domain.pacing_interface import View
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
+from telephony.domain.reason import Reason
 from telephony.domain.shared_pace import DayCounts, SharedPace
 from telephony.ids import CampaignId
 from telephony.ports.campaigns import CampaignStore
@@ -62,7 +62,7 @@ class FloorPacer(Protocol):
     def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
         """Yield the dials to launch now; each must count in the view before the next one is asked for."""
 
-    def reason(self, campaign_id: CampaignId) -> PaceReason:
+    def reason(self, campaign_id: CampaignId) -> Reason:
         """Return why a campaign dials as it does."""
 
 
@@ -86,7 +86,7 @@ class OnePacer:
         for _ in range(self._pacer.step(t, kind, call, agent)):
             yield DialOrder()
 
-    def reason(self, campaign_id: CampaignId) -> PaceReason:
+    def reason(self, campaign_id: CampaignId) -> Reason:
         """Return the pacer's reason."""
         del campaign_id
         return self._pacer.reason()
@@ -190,15 +190,12 @@ class Pace:
         for _ in range(self._pacer.step(t, kind, call, agent)):
             yield DialOrder()
 
-    def reason(self, campaign_id: CampaignId) -> PaceReason:
+    def reason(self, campaign_id: CampaignId) -> Reason:
         """Return why a campaign dials as it does."""
         if self._shared is None:
             return self._pacer.reason()
         if self._modes.get(campaign_id) is DialMode.POWER:
-            return PaceReason(
-                fr="Un appel par poste libre\u202f: le mode accéléré n’appelle d’avance que sans autre campagne.",
-                en="1:1: power mode dials ahead only when no other campaign runs.",
-            )
+            return Reason("pace.power_alone")
         return self._shared.reason(campaign_id)
 
 

@@ -5,11 +5,10 @@ Dialling is left to ``pressed_calls`` (I4), offering to ``lead_offering``.
 
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.operators import OperatorEvent
 from telephony.domain.previews import PreviewEnding, PreviewRules, PreviewView, SkipReason, may_skip, shown_lead
+from telephony.domain.reason import Reason, ReasonError
 from telephony.domain.rules import Refused
-from telephony.errors import InputError
 from telephony.ids import AttemptId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.services.blockers import Blockers
@@ -18,24 +17,14 @@ from telephony.services.offers import Offer, Offers
 from telephony.services.pressed_calls import NotDialled, PressedCalls
 from telephony.services.seats import Seats
 
-NOTHING: Final = PaceReason(fr="Aucune fiche devant vous maintenant.", en="No lead lies before you now.")
-PRESSED: Final = PaceReason(fr="L’appel part déjà.", en="The call is leaving already.")
-NO_LINE: Final = PaceReason(
-    fr="Aucune ligne libre\u202f: appuyez de nouveau dans un instant.", en="No line is free: press again in a moment."
-)
-GONE: Final = PaceReason(
-    fr="Cette fiche vient d’être reprise\u202f: la suivante arrive.",
-    en="This lead was just taken back: the next comes.",
-)
+NOTHING: Final = Reason("preview.nothing")
+PRESSED: Final = Reason("preview.leaving")
+NO_LINE: Final = Reason("preview.no_line")
+GONE: Final = Reason("preview.taken_back")
 
 
-class PreviewError(InputError):
+class PreviewError(ReasonError):
     """What the operator asked of the lead before them is not possible now; nothing was dialled."""
-
-    def __init__(self, why: PaceReason) -> None:
-        """Keep the sentence in both languages."""
-        super().__init__(why.en)
-        self.why = why
 
 
 class PreviewDesk:
@@ -122,7 +111,7 @@ class PreviewDesk:
         if isinstance(dialled, Refused):
             offer.is_pressed = False
             await self._review.refuse(offer, dialled)
-            raise PreviewError(PaceReason(fr=dialled.french or dialled.text, en=dialled.text))
+            raise PreviewError(dialled.reason)
         match dialled:
             case NotDialled.NO_LINE:
                 raise PreviewError(NO_LINE)
@@ -150,12 +139,7 @@ class PreviewDesk:
         now = self._clock.now()
         if not may_skip(reason, self._offers.skips(operator_id), now, self._rules):
             limit = self._rules.skips_per_hour
-            raise PreviewError(
-                PaceReason(
-                    fr=f"{limit} fiches passées en une heure, c’est le maximum\u202f: appelez, ou faites une pause.",
-                    en=f"{limit} leads skipped within an hour is the most there may be: call, or pause.",
-                )
-            )
+            raise PreviewError(Reason("preview.skips_spent", limit=limit))
         until_at = now + self._rules.skip_wait
         if not await self._offers.end(
             offer, PreviewEnding.SKIPPED, OperatorEvent.LEAD_GIVEN_BACK, str(reason), until_at

@@ -1,7 +1,7 @@
 """Why a preview campaign's leads are offered as they are, for the floor and the desks."""
 
 from telephony.domain.campaigns import Campaign
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 from telephony.services.blockers import Blockers
 from telephony.services.lead_feed import LeadFeed
@@ -22,7 +22,7 @@ class PreviewStatus:
         """Return True when it is a running preview campaign, as of the last look."""
         return campaign_id in self._feed.running
 
-    def reason(self, campaign: Campaign) -> PaceReason:
+    def reason(self, campaign: Campaign) -> Reason:
         """Return why a campaign's leads are offered as they are."""
         campaign_id = campaign.campaign_id
         blocked = self._blockers.call(campaign)
@@ -30,16 +30,10 @@ class PreviewStatus:
             return blocked
         looking = self._offers.of_campaign(campaign_id)
         if looking == 0 and not self._feed.has_leads(campaign_id):
-            return PaceReason(fr="Aperçu\u202f: personne à proposer maintenant.", en="Preview: nobody to offer now.")
+            return Reason("preview.nobody")
         if looking == 0 and self._spare.count() <= 0:
-            return PaceReason(
-                fr="Aperçu\u202f: aucun poste libre pour une fiche, les autres campagnes passent avant.",
-                en="Preview: no seat is free for a lead; other campaigns come first.",
-            )
-        return PaceReason(
-            fr=f"Aperçu\u202f: {looking} fiches sous les yeux, chacun appelle quand il appuie.",
-            en=f"Preview: {looking} leads being looked at; each call leaves when its operator presses.",
-        )
+            return Reason("preview.no_seat")
+        return Reason("preview.looking", looking=looking)
 
     def has_nobody(self, campaign_id: CampaignId) -> bool:
         """Return True when it serves a campaign of which nobody is looked at or to be offered now."""

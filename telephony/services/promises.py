@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from telephony.domain.callbacks import Bounds, other_moments
-from telephony.domain.floor import PaceReason
 from telephony.domain.law.facts import Practice
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
 from telephony.domain.law.places import own_zone, place_of
 from telephony.domain.law.promises import promise_refusal
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.law.wording import moment
-from telephony.errors import InputError
+from telephony.domain.reason import Reason, ReasonError
 from telephony.ids import AttemptId, CallbackId, LeadId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
@@ -24,13 +22,8 @@ from telephony.ports.whitelist import Standing
 from telephony.services.law import guaranteed, law_facts
 
 
-class CallbackError(InputError):
+class CallbackError(ReasonError):
     """A callback may not be promised for that moment; nothing was kept."""
-
-    def __init__(self, why: PaceReason) -> None:
-        """Keep the sentence in both languages."""
-        super().__init__(why.en)
-        self.why = why
 
 
 class Promises:
@@ -89,12 +82,12 @@ class Promises:
 
         return bounds
 
-    def _said(self, standing: Standing, refusal: LawRefusal) -> PaceReason:
+    def _said(self, standing: Standing, refusal: LawRefusal) -> Reason:
         zones = place_of(standing.number, standing.terms.zone).zones
         if refusal.until is None:
-            return PaceReason(fr=refusal.text.fr, en=refusal.text.en)
-        next_at = moment(refusal.until, clock_of(zones[0] if zones else self._timezone))
-        return PaceReason(
-            fr=f"{refusal.text.fr} Le prochain moment possible\u202f: {next_at.fr}.",
-            en=f"{refusal.text.en} The next moment that would do: {next_at.en}.",
+            return refusal.reason
+        return Reason(
+            "law.no.callback_next",
+            why=refusal.reason,
+            at=refusal.until.astimezone(clock_of(zones[0] if zones else self._timezone)),
         )

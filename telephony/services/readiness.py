@@ -8,7 +8,8 @@ from typing import Protocol
 
 import structlog
 
-from telephony.domain.floor import LinkView, PaceReason
+from telephony.domain.floor import LinkView
+from telephony.domain.reason import Reason
 from telephony.errors import ArchiveError, StoreError
 from telephony.ports.archive import Archive
 from telephony.ports.clock import Clock
@@ -31,14 +32,11 @@ class Links:
         """Return each connection and whether it is up."""
         return tuple(LinkView(link.node, link.is_connected) for link in self._links)
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return which link is lost, or None."""
         for link in self._links:
             if not link.is_connected:
-                return PaceReason(
-                    fr=f"Liaison avec {link.node} perdue\u202f: aucun appel ne part.",
-                    en=f"The link to {link.node} is lost: no call leaves.",
-                )
+                return Reason("blocked.link", node=str(link.node))
         return None
 
 
@@ -61,14 +59,11 @@ class SingleController:
         """Whether the database is this controller's alone, now."""
         return self._lock.is_held
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return that another controller may have begun, or None."""
         if self.is_sole:
             return None
-        return PaceReason(
-            fr="La base de données n’est plus à ce contrôleur seul\u202f: aucun appel ne part.",
-            en="The database is no longer this controller's alone: no call leaves.",
-        )
+        return Reason("blocked.not_alone")
 
 
 class StoreHealth:
@@ -85,14 +80,11 @@ class StoreHealth:
         """Note that it did not."""
         self._is_away = True
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return that the database does not answer, or None."""
         if not self._is_away:
             return None
-        return PaceReason(
-            fr="La base de données ne répond pas\u202f: aucun appel ne part.",
-            en="The database does not answer: no call leaves.",
-        )
+        return Reason("blocked.database")
 
 
 class RecordingRoom:
@@ -107,14 +99,11 @@ class RecordingRoom:
         self._has_room = False
         self._is_told = False
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return that nothing can be recorded, or None."""
         if self._has_room:
             return None
-        return PaceReason(
-            fr="Enregistrement impossible\u202f: aucun appel ne part.",
-            en="Recording not possible: no call leaves.",
-        )
+        return Reason("blocked.recording")
 
     async def look(self) -> None:
         """Look at the room on the disks once; too little opens an incident."""

@@ -87,6 +87,6 @@ class RuleFacts:
             at=now,
             can_record=Blocker.RECORDER not in blocking,
             is_watched=Blocker.WATCH not in blocking and Blocker.LIVENESS not in blocking,
-            locked=lock.en if lock is not None else "",
+            locked=lock,
             is_operator_gone=asked.is_operator_gone,
         )

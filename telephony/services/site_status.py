@@ -1,7 +1,8 @@
 """What the floor says of the site as a whole: links, what blocks every call, locks, results that are due."""
 
-from telephony.domain.floor import LinkView, PaceReason
+from telephony.domain.floor import LinkView
 from telephony.domain.locks import Lock
+from telephony.domain.reason import Reason
 from telephony.services.blockers import Blockers
 from telephony.services.locks import LockedRoom
 from telephony.services.readiness import Links
@@ -21,7 +22,7 @@ class SiteStatus:
         """Return each connection and whether it is up."""
         return self._links.views()
 
-    def blocked(self) -> PaceReason | None:
+    def blocked(self) -> Reason | None:
         """Return why no call may leave the site at all, or None."""
         return self._blockers.site()
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.errors import PeerProtocolError, StoreError
 from telephony.ids import AttemptId, ChannelId
 from telephony.ports.attempts import AttemptStore
@@ -29,6 +29,7 @@ from telephony.wire.watch import (
     answer_variables,
     read_question,
 )
+from telephony.words import english
 
 log = structlog.get_logger(__name__)
 
@@ -51,22 +52,10 @@ _WHY: Final = {
     FaultKind.DISK: "met a disk that is full or cannot be written",
 }
 _STATES: Final = {
-    WatchState.FULL: PaceReason(
-        fr="Disque des enregistrements plein\u202f: aucun appel ne part.",
-        en="The recordings' disk is full: no call leaves.",
-    ),
-    WatchState.READ_ONLY: PaceReason(
-        fr="Disque des enregistrements impossible à écrire\u202f: aucun appel ne part.",
-        en="The recordings' disk cannot be written: no call leaves.",
-    ),
-    WatchState.BLIND: PaceReason(
-        fr="Le contrôle des lignes ne répond pas\u202f: aucun appel ne part.",
-        en="The watch does not see the lines: no call leaves.",
-    ),
-    WatchState.OPEN: PaceReason(
-        fr="Les règles réseau du verrou ne sont plus en place\u202f: aucun appel ne part.",
-        en="The lock's network rules are not in force: no call leaves.",
-    ),
+    WatchState.FULL: Reason("blocked.disk_full"),
+    WatchState.READ_ONLY: Reason("blocked.disk_read_only"),
+    WatchState.BLIND: Reason("blocked.watch_blind"),
+    WatchState.OPEN: Reason("blocked.network_rules"),
 }
 _INCIDENTS: Final = {
     WatchState.OPEN: (
@@ -78,14 +67,8 @@ _INCIDENTS: Final = {
     ),
 }
 _RECORDER: Final = ("recorder_unusable", "Make room, or look at the gate; calls resume by themselves.")
-_UNWATCHED: Final = PaceReason(
-    fr="L’enregistrement n’est pas contrôlé\u202f: aucun appel ne part.",
-    en="Recording is not watched: no call leaves.",
-)
-_RECENT: Final = PaceReason(
-    fr="Un enregistrement s’est arrêté\u202f: reprise quand rien ne manque pendant dix secondes.",
-    en="A recording stopped: calls resume after ten seconds without a fault.",
-)
+_UNWATCHED: Final = Reason("blocked.not_watched")
+_RECENT: Final = Reason("blocked.recording_stopped")
 
 
 class Watch:
@@ -138,7 +121,7 @@ class Watch:
         """Seconds since the warden last said that every recording of a call up grows; infinite when it cannot say."""
         return _now() - self._heard_at_s if self._state is WatchState.OK else float("inf")
 
-    def blocking_reason(self) -> PaceReason | None:
+    def blocking_reason(self) -> Reason | None:
         """Return why nothing may be dialled, or None when it may."""
         if not self.is_heard:
             return _UNWATCHED
@@ -183,7 +166,7 @@ class Watch:
         self._state = state
         if state is not WatchState.OK:
             kind, fix = _INCIDENTS.get(state, _RECORDER)
-            self._incidents.note(kind, "gate", f"{_STATES[state].en} {fix}")
+            self._incidents.note(kind, "gate", f"{english(_STATES[state])} {fix}")
 
     async def _take(self, fault: Fault) -> None:
         if fault.kind is FaultKind.CONTROLLER_GONE:

@@ -18,6 +18,7 @@ from telephony.domain.law.provisions import PROMISES, Counts
 from telephony.domain.law.verdict import Verdict as LawVerdict
 from telephony.domain.leads import LeadList
 from telephony.domain.numbers import canonical
+from telephony.domain.reason import Reason
 from telephony.domain.reasons import reason_of
 from telephony.domain.rules import DialFacts, Refused, refusals
 from telephony.domain.typed_numbers import number_or_digits
@@ -228,7 +229,7 @@ class Whitelist:
         """
         now = at or self._clock.now()
         number, error = number_or_digits(text)
-        form = [] if error is None else [Refused("number_form", f"{str(error).capitalize()}.")]
+        form = [] if error is None else [Refused("number_form", Reason("refused.not_a_number", why=error.why))]
         lead_id = await self._store.whitelist.lead_of(campaign.campaign_id, number)
         standing = None
         if lead_id is not None:
@@ -250,7 +251,7 @@ class Whitelist:
             law=replace(law, opposed=tuple(opposed)) if opposed else law,
             at=now,
             can_record=True,
-            locked="",
+            locked=None,
             is_watched=True,
             is_operator_gone=False,
         )

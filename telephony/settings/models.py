@@ -7,7 +7,7 @@ against these classes. Carriers have their room in ``trunks``, the site's own ru
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -16,6 +16,7 @@ from telephony.settings.part import Name, Part, Port, Secret, UserId
 from telephony.settings.previews import PreviewSettings
 from telephony.settings.rules import RulesSettings
 from telephony.settings.trunks import BreakerSettings, TrunkSettings
+from telephony.words import LANGUAGES
 
 
 class SiteSettings(Part):
@@ -23,10 +24,17 @@ class SiteSettings(Part):
 
     code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")] = "R1"
     """Short code of the site, shown wherever a site is named."""
-    language: Literal["fr", "en"] = "fr"
+    language: str = "fr"
     """Language of pages and command-line texts when the person has not chosen one."""
     timezone: str = "Europe/Paris"
     """IANA time zone of the site: days of reports and of the abandon budget begin at its midnight."""
+
+    @field_validator("language")
+    @classmethod
+    def _language_is_spoken(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"unknown language {value!r}; there are: {', '.join(LANGUAGES)}")
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from time import thread_time_ns
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.lead_plan import Hour
 from telephony.domain.pacing import AnyPacer, Kind, View
 from telephony.domain.propensity import Features, Reply, cell_at
+from telephony.domain.reason import Reason
 from telephony.simulation.baselines import Maker
 from telephony.simulation.engine import Day
 from telephony.simulation.fates import Fate, Fates
@@ -241,7 +241,7 @@ class _Overheard:
         self._dials.heard(t, kind, call)
         return self._pacer.step(t, kind, call, agent)
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Pass on."""
         return self._pacer.reason()
 

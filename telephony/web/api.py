@@ -29,6 +29,7 @@ from telephony.web.preferences import words_of
 from telephony.web.sign_in import keep_session, open_session, refusal
 from telephony.web.well_formed import json_body
 from telephony.web.withdrawing_pages import seconds_of
+from telephony.words import reason_json
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
@@ -115,7 +116,7 @@ async def mode(request: web.Request) -> web.StreamResponse:
         {
             "mode": str(campaign.dialing.mode),
             "ratio": campaign.dialing.power_tenths / 10,
-            "effect": {"fr": effect.fr, "en": effect.en},
+            "effect": reason_json(effect),
             "changed": is_confirmed,
         }
     )
@@ -137,7 +138,7 @@ async def withdraw_dials(request: web.Request) -> web.StreamResponse:
     return as_json(
         {
             "withdraw_after_s": campaign.dialing.withdraw_after_s,
-            "effect": {"fr": effect.fr, "en": effect.en},
+            "effect": reason_json(effect),
             "changed": is_confirmed,
         }
     )

@@ -28,7 +28,8 @@ from telephony.web.guards import prepare, recognise, sentences, visitors
 from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, DESKS, PAGES
 from telephony.web.rendering import make_pages
 from telephony.web.well_formed import well_formed
-from telephony.web.wording import LANGUAGES, words
+from telephony.web.wording import words
+from telephony.words import LANGUAGES, english
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a form or a JSON body; list files are read piece by piece and have their own limit."""
@@ -85,7 +86,7 @@ async def health(request: web.Request) -> web.StreamResponse:
     """``GET /healthz``: 200 while pages are served; ``status`` is ``degraded`` while no call may leave, and why."""
     view = request.app[DEPS].floor.view()
     links = {one.node: "up" if one.is_connected else "down" for one in view.links}
-    blocked = None if view.blocked is None else view.blocked.en
+    blocked = None if view.blocked is None else english(view.blocked)
     is_ok = blocked is None and all(link == "up" for link in links.values())
     return web.json_response({"status": "ok" if is_ok else "degraded", "links": links, "blocked": blocked})
 

@@ -15,10 +15,10 @@ from telephony.domain.attempts import Attempt, Result
 from telephony.domain.callbacks import Later
 from telephony.domain.campaigns import Campaign
 from telephony.domain.floor import FloorView, SeatView
-from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadList, RejectedRow
 from telephony.domain.locks import Lock, LockScope
 from telephony.domain.previews import PreviewView, SkipReason
+from telephony.domain.reason import Reason
 from telephony.domain.talk import Talk
 from telephony.ids import AttemptId, CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
@@ -52,7 +52,7 @@ class CampaignDesk(Protocol):
     async def get(self, campaign_id: CampaignId) -> Campaign:
         """Return one; NotFoundError when there is none."""
 
-    async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Text]:
+    async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Reason]:
         """Return the effects of these options, by key, to be read before they are changed."""
 
     async def change(self, campaign_id: CampaignId, given: Mapping[str, object], by: str) -> Campaign:
@@ -84,7 +84,7 @@ class LoadReport(Protocol):
         """Some rows per reason, in file order."""
 
     @property
-    def columns(self) -> Text:
+    def columns(self) -> Reason:
         """Which columns are dialled, as a sentence."""
 
     @property
@@ -92,7 +92,7 @@ class LoadReport(Protocol):
         """Where the lines of the file have gone."""
 
     @property
-    def notes(self) -> tuple[Text, ...]:
+    def notes(self) -> tuple[Reason, ...]:
         """Sentences worth reading."""
 
 

@@ -16,6 +16,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.web.formats import Formats
 from telephony.web.lock_display import show_lock
 from telephony.web.to_look_at import to_look_at
+from telephony.words import say
 
 SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.OFFLINE: "–",
@@ -87,7 +88,7 @@ def show_seat(seat: SeatView, f: Formats) -> Shown:
         "since": round(seat.since_at.timestamp() * 1000),
         "timed": seat.state is not OperatorState.OFFLINE,
         "campaign": seat.campaign,
-        "say_first": seat.say_first.of(f.words.language) if seat.say_first else "",
+        "say_first": say(seat.say_first, f.language) if seat.say_first else "",
         "skips": t.count("floor.skips", seat.skips, f.number(seat.skips)) if seat.skips else "",
     }
 
@@ -114,9 +115,9 @@ def show_campaign(one: CampaignView, f: Formats) -> Shown:
         "of": t("campaign.of_answered", answered=n(one.answered), cap=f.percent(one.dialing.abandon_cap)),
         "is_over": share > one.dialing.abandon_cap,
         "mode": show_mode(one.dialing.mode, one.dialing.power_tenths, f),
-        "pace": one.pace.fr if f.language == "fr" else one.pace.en,
-        "order": one.order.fr if f.language == "fr" else one.order.en,
-        "held": [said(held, f.zone).of(f.language) for held in one.held],
+        "pace": say(one.pace, f.language),
+        "order": say(one.order, f.language),
+        "held": [say(said(held, f.zone), f.language) for held in one.held],
         "outcomes": [[t(f"outcome.{word}"), n(one.outcomes.get(word, 0))] for word in OUTCOMES],
         "may_start": CampaignState.RUNNING in following,
         "may_pause": CampaignState.PAUSED in following,

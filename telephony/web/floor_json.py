@@ -7,6 +7,7 @@ from telephony.domain.floor import FloorView, SeatView
 from telephony.domain.held_leads import Held
 from telephony.domain.locks import Lock
 from telephony.domain.previews import PreviewView
+from telephony.words import reason_json
 
 
 def floor_json(view: FloorView) -> Mapping[str, Any]:
@@ -32,15 +33,15 @@ def floor_json(view: FloorView) -> Mapping[str, Any]:
                 "calls_per_minute": one.calls_per_minute,
                 "mode": str(one.dialing.mode),
                 "power_ratio": one.dialing.power_tenths / 10,
-                "pace": {"fr": one.pace.fr, "en": one.pace.en},
-                "order": {"fr": one.order.fr, "en": one.order.en},
+                "pace": reason_json(one.pace),
+                "order": reason_json(one.order),
                 "held": [held_json(held) for held in one.held],
             }
             for one in view.campaigns
         ],
         "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
         "incidents": [found.text for found in view.incidents],
-        "repeated_callbacks": [{"fr": one.fr, "en": one.en} for one in view.repeated],
+        "repeated_callbacks": [reason_json(one) for one in view.repeated],
         "results_due": view.results_due,
         "locks": [lock_json(lock) for lock in view.locks],
     }
@@ -72,7 +73,7 @@ def seat_json(seat: SeatView) -> Mapping[str, Any]:
         "state": str(seat.state),
         "since_at": seat.since_at.isoformat(),
         "campaign": seat.campaign,
-        "say_first": None if seat.say_first is None else {"fr": seat.say_first.fr, "en": seat.say_first.en},
+        "say_first": None if seat.say_first is None else reason_json(seat.say_first),
         "skips": seat.skips,
         "is_calling": seat.is_calling,
         "has_phone": seat.has_phone,

@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from telephony.domain.numbers import masked
 from telephony.ids import Number
 from telephony.web.wording import Language, Words
-
-NARROW: Final = "\u202f"
-"""Narrow no-break space: between thousands, and before : ; ? ! % in French."""
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from telephony.words import Table, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +23,17 @@ class Formats:
         """The language read in."""
         return self.words.language
 
+    @property
+    def _table(self) -> Table:
+        return table(self.language)
+
     def local(self, at: datetime) -> datetime:
         """Return ``at`` in the site's zone."""
         return at.astimezone(self.zone)
 
     def clock(self, at: datetime) -> str:
         """Return the time as it is said: ``14 h 05`` or ``14:05``."""
-        local = self.local(at)
-        return f"{local:%H} h {local:%M}".replace(" ", "\u00a0") if self.language == "fr" else f"{local:%H:%M}"
+        return self._table.clock(self.local(at))
 
     def exact(self, at: datetime) -> str:
         """Return the time as evidence: ``14:05:09``."""
@@ -55,7 +54,7 @@ class Formats:
 
     def date(self, day: date) -> str:
         """Return a date: ``21/11/2026`` or ``21 Nov 2026``."""
-        return f"{day:%d/%m/%Y}" if self.language == "fr" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return self._table.date(day)
 
     def length(self, seconds: float) -> str:
         """Return a length: ``03:40``, or ``1:03:40`` from an hour on."""
@@ -65,17 +64,15 @@ class Formats:
 
     def number(self, value: int) -> str:
         """Return a count: ``2 140`` or ``2,140``."""
-        return f"{value:,}".replace(",", NARROW) if self.language == "fr" else f"{value:,}"
+        return self._table.figure(value)
 
     def tenths(self, tenths: int) -> str:
         """Return tenths as a figure: ``1,5`` or ``1.5``."""
-        text = f"{tenths / 10:.1f}"
-        return text.replace(".", ",") if self.language == "fr" else text
+        return self._table.figure(tenths / 10, "tenths")
 
     def percent(self, share: float) -> str:
         """Return a share of 1 as per cent with one decimal: ``2,1 %`` or ``2.1%``."""
-        text = f"{share * 100:.1f}"
-        return text.replace(".", ",") + NARROW + "%" if self.language == "fr" else text + "%"
+        return self._table.figure(share, "percent_tenths")
 
     def masked(self, number: Number) -> str:
         """Return all of a number that may be shown: ``…41 27``."""

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from telephony.domain.operators import IllegalOperatorEventError
+from telephony.domain.reason import ReasonError
 from telephony.errors import (
     ArchiveError,
     ConflictError,
@@ -98,7 +99,8 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
         key = next((key for kind, key in SENTENCES if isinstance(error, kind)), "problem.refused")
         t = words_of(request)
-        return problem(request, status, t(key, why=why(t, error)) if key in _WITH_WHY else t(key))
+        more = {"code": error.why.code} if isinstance(error, ReasonError) else {}
+        return problem(request, status, t(key, why=why(t, error)) if key in _WITH_WHY else t(key), **more)
     except ConnectionError:
         raise
     except Exception as error:  # noqa: BLE001 - the request's outermost frame: one broken page must not take the others down

@@ -15,6 +15,7 @@ from telephony.web.floor_display import show_mode
 from telephony.web.keys import DEPS
 from telephony.web.option_display import option_rows
 from telephony.web.preferences import formats_of, language_of, words_of
+from telephony.words import say
 
 _LARGEST_RATIO: Final = 1000.0
 
@@ -27,7 +28,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
     dialing = campaign.dialing
     modes = []
     for mode in DialMode:
-        effect = effect_of(mode, dialing.power_tenths, dialing.abandon_cap).of(language_of(request))
+        effect = say(effect_of(mode, dialing.power_tenths, dialing.abandon_cap), language_of(request))
         modes.append({"mode": mode, "name": show_mode(mode, dialing.power_tenths, f), "effect": effect})
     ratio = f"{dialing.power_tenths / 10:.1f}"
     options = option_rows(dialing, f)
@@ -52,7 +53,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         campaign=campaign,
         chosen=dialing.mode,
         chosen_name=name,
-        effect=effect.of(language_of(request)),
+        effect=say(effect, language_of(request)),
         ratio=f"{dialing.power_tenths / 10:.1f}",
     )
 

@@ -14,10 +14,10 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from telephony.domain.floor import PaceReason
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import ReasonError
 from telephony.errors import TelephonyError
 from telephony.web.wording import FOLDER, Words
+from telephony.words import say
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +58,8 @@ class _Sentence:
 
 def why(t: Words, error: TelephonyError) -> str:
     """Return an error's sentence as a page says it; something general where there is none in that language."""
-    both = getattr(error, "why", None) or getattr(error, "text", None)
-    if isinstance(both, PaceReason | Text):
-        said = both.fr if t.language == "fr" else both.en
-        return plain(t, said) if both.fr == both.en else said
+    if isinstance(error, ReasonError):
+        return say(error.why, t.language)
     return plain(t, str(error))
 
 
@@ -70,7 +68,7 @@ def plain(t: Words, sentence: str) -> str:
     found = looked_up(t, sentence)
     if found is not None:
         return found
-    if t.language == "en" or t.says(sentence):
+    if t.language != "fr" or t.says(sentence):
         return sentence
     log.warning("sentence_without_french", sentence=sentence)
     return t("problem.unknown_why")
@@ -82,25 +80,25 @@ def looked_up(t: Words, sentence: str) -> str | None:
         match = known.pattern.fullmatch(sentence)
         if match is not None:
             values = {name: _value(t, name, value) for name, value in match.groupdict().items()}
-            return known.texts[t.language].format_map(values)
+            return known.texts.get(t.language, known.texts["en"]).format_map(values)
     return None
 
 
 def incident(t: Words, found: Found) -> str:
     """Return what happened: the sentence itself for who reads English, else by its words or its kind."""
     return (
-        found.text if t.language == "en" else looked_up(t, found.text) or _filled("incident", found.kind, found.subject)
+        found.text if t.language != "fr" else looked_up(t, found.text) or _filled("incident", found.kind, found.subject)
     )
 
 
 def gap(t: Words, kind: str, subject: str, text: str) -> str:
     """Return one gap of a proof."""
-    return text if t.language == "en" else _filled("gap", kind, subject)
+    return text if t.language != "fr" else _filled("gap", kind, subject)
 
 
 def gap_label(t: Words, kind: str) -> str:
     """Return the name of a kind of gap."""
-    return kind if t.language == "en" else _texts()["gap"].get(f"label_{kind}", kind)
+    return kind if t.language != "fr" else _texts()["gap"].get(f"label_{kind}", kind)
 
 
 def has_french(family: str, kind: str) -> bool:

@@ -7,6 +7,7 @@ from telephony.domain.floor import FloorView, SeatView
 from telephony.domain.operators import OperatorState
 from telephony.web.formats import Formats
 from telephony.web.saying import incident
+from telephony.words import say
 
 OVERDUE: Final = timedelta(minutes=3)
 """After so long in wrap-up a result is somebody's business: the seat takes no call until it is given."""
@@ -20,7 +21,7 @@ def to_look_at(view: FloorView, f: Formats) -> list[str]:
     if view.results_due:
         found.append(t.count("floor.results_missing", view.results_due, f.number(view.results_due)))
     found += [incident(t, one) for one in view.incidents]
-    return found + [one.fr if f.language == "fr" else one.en for one in view.repeated]
+    return found + [say(one, f.language) for one in view.repeated]
 
 
 def _overdue(seat: SeatView, at: datetime, f: Formats) -> str:

@@ -11,6 +11,7 @@ from telephony.web.asked import campaign_of
 from telephony.web.keys import DEPS
 from telephony.web.preferences import language_of, words_of
 from telephony.web.well_formed import count_in
+from telephony.words import say
 
 USUAL_S = 15
 """What the form proposes to a campaign that withdraws nothing yet."""
@@ -20,7 +21,7 @@ USUAL_S = 15
 async def choose(request: web.Request) -> web.StreamResponse:
     """``GET /campaigns/{id}/withdraw-dials``: as it is now, and what may be chosen."""
     campaign = await request.app[DEPS].campaigns.get(campaign_of(request))
-    now = withdrawing_effect_of(campaign.dialing.withdraw_after_s).of(language_of(request))
+    now = say(withdrawing_effect_of(campaign.dialing.withdraw_after_s), language_of(request))
     proposed = campaign.dialing.withdraw_after_s or USUAL_S
     return page(request, "withdrawing.html", campaign=campaign, now=now, proposed=proposed, effect="")
 
@@ -33,7 +34,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     if form.get("confirmed") == "yes":
         await desk.change(campaign_id, {"withdraw_after_s": after_s}, signed_in(request).account.username)
         return go(request, "/floor")
-    effect = withdrawing_effect_of(after_s).of(language_of(request))
+    effect = say(withdrawing_effect_of(after_s), language_of(request))
     campaign = await desk.get(campaign_id)
     return page(request, "withdrawing.html", campaign=campaign, chosen=after_s, effect=effect)
 

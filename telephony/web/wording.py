@@ -1,7 +1,7 @@
-"""Every sentence a person reads, in French and in English, by key.
+"""Every text of the pages, in each language, by key.
 
-The texts are in ``words/fr.toml`` and ``words/en.toml``; a key missing in either is an error at start, not a blank on
-a screen. Dates and figures are left to ``formats``.
+The texts are in ``words/fr.toml`` and its neighbours; a key missing in one is an error at start, not a blank on a
+screen. Dates and figures are left to ``formats``, reasons to ``telephony.words``.
 """
 
 import re
@@ -9,10 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final
 
-Language = Literal["fr", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+from telephony.words import LANGUAGES, Coded, flat, say, table
+
+Language = str
+"""Name of a file of words, e.g. ``fr``."""
 FOLDER: Final = Path(__file__).parent / "words"
 
 
@@ -28,6 +30,10 @@ class Words:
         text = self._texts[key]
         return text.format_map(values) if values else text
 
+    def reason(self, reason: Coded) -> str:
+        """Return what a reason says."""
+        return say(reason, self.language)
+
     def has(self, key: str) -> bool:
         """Tell whether there is a text of that key."""
         return key in self._texts
@@ -37,9 +43,9 @@ class Words:
         return any(pattern.fullmatch(sentence) for pattern in _patterns(self.language))
 
     def count(self, key: str, number: int, shown: str | None = None) -> str:
-        """Return ``key.one`` or ``key.other`` for ``number``; French says one for 0 and 1, English for 1 only."""
-        is_one = number in {0, 1} if self.language == "fr" else number == 1
-        return self(f"{key}.{'one' if is_one else 'other'}", n=shown if shown is not None else number)
+        """Return ``key.one`` or ``key.other`` for ``number``, as the language counts."""
+        text = table(self.language).counted(key, number, self._texts)
+        return text.format_map({"n": shown if shown is not None else number})
 
     def keys(self) -> frozenset[str]:
         """Return every key."""
@@ -50,7 +56,7 @@ class Words:
 def words(language: Language) -> Words:
     """Return the texts of ``language``."""
     with (FOLDER / f"{language}.toml").open("rb") as file:
-        return Words(language, dict(_flat(tomllib.load(file))))
+        return Words(language, dict(flat(tomllib.load(file))))
 
 
 @cache
@@ -63,13 +69,3 @@ def _patterns(language: Language) -> tuple[re.Pattern[str], ...]:
 def as_language(text: str | None) -> Language | None:
     """Return ``text`` as a language, or None when it is none we speak."""
     return next((one for one in LANGUAGES if one == text), None)
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for key, value in table.items():
-        if isinstance(value, dict):
-            found.extend(_flat(value, f"{prefix}{key}."))
-        else:
-            found.append((prefix + key, str(value)))
-    return found

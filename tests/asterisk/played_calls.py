@@ -24,11 +24,11 @@ from telephony.asterisk.call_records import gate_legs
 from telephony.bench.desks import at_their_desks
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.campaigns import Campaign, CampaignWish
-from telephony.domain.floor import PaceReason
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.pacing import View
 from telephony.domain.proof import Proof, match
+from telephony.domain.reason import Reason
 from telephony.domain.recordings import Recording, RecordingQuery
 from telephony.domain.retries import ONCE
 from telephony.ids import ChannelId, SeatNumber
@@ -133,8 +133,8 @@ class OneCall:
         assert self._view is not None
         return 0 if self._view.n_dials else 1
 
-    def reason(self) -> PaceReason:
-        return PaceReason("un appel", "one call")
+    def reason(self) -> Reason:
+        return Reason("pace.one_per_seat")
 
 
 class Robots:

@@ -14,9 +14,9 @@ from watched_site import OPTIONS, Site, site
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.dialing_options import DialMode
-from telephony.domain.floor import PaceReason
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing import View
+from telephony.domain.reason import Reason
 from telephony.domain.recordings import RecordingQuery
 from telephony.ids import ChannelId
 from telephony.lab import Lab, phone_login
@@ -48,8 +48,8 @@ class Impatient:
             self.view.cancel(one)
         return self.count - self.view.n_dials
 
-    def reason(self) -> PaceReason:
-        return PaceReason("impatient", "impatient")
+    def reason(self) -> Reason:
+        return Reason("pace.fixed_rate")
 
 
 class Carrier(SipPeer):

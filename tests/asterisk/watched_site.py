@@ -28,6 +28,7 @@ from telephony.lab.console import command
 from telephony.lab.warden import warden_pids
 from telephony.settings import Settings, load_settings
 from telephony.storage import upgrade
+from telephony.words import english
 from tests.approving import approve
 from tests.asterisk.desks import signed_in
 from tests.waiting import until
@@ -155,7 +156,7 @@ class Site:
 
     def why_not(self) -> str:
         why = self.parts.shared.blockers.site()
-        return why.en if why else ""
+        return english(why) if why else ""
 
     async def no_new_call(self, act: Callable[[], object], seconds: float) -> None:
         """Do something, then see for some seconds that nothing new reaches the carrier, whoever is free."""

@@ -11,14 +11,15 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from telephony.domain.desk import SiteFacts
-from telephony.domain.floor import PaceReason
 from telephony.domain.operators import OperatorState
+from telephony.domain.reason import Reason
 from telephony.web.keys import DESKS
+from telephony.words import say
 from tests.browser.conftest import Site, Visit, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LOCKED: Final = PaceReason("Salle verrouillée à 14 h 02 par S. Martin.", "Room locked at 14:02 by S. Martin.")
+LOCKED: Final = Reason("locked.site", at=datetime(2026, 11, 22, 14, 2, tzinfo=UTC), by="S. Martin")
 WORD: Final = "#desk-word"
 CALL: Final = [OperatorState.RESERVED, OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.READY]
 PAINTED: Final = """(state) => new Promise((done) => {
@@ -111,7 +112,7 @@ async def test_a_sentence_goes_with_its_fact_while_the_desk_stands(visit: Visit,
     lead, desk = page.locator("[data-lead]"), site.house.desk
     await expect(lead).to_have_text("Le prochain appel arrive tout seul.")
     desk.facts = SiteFacts(recorder_age_s=0, nothing_comes=LOCKED)
-    await expect(lead).to_have_text(LOCKED.fr)
+    await expect(lead).to_have_text(say(LOCKED, "fr"))
     put(site, OperatorState.TALKING)
     await expect(lead).to_contain_text("L’appel est enregistré.")
     desk.facts = SiteFacts(recorder_age_s=60)

@@ -39,15 +39,15 @@ def test_explain_says_each_rule_with_its_verdict_and_reference(shop: Telephony):
     rules = explained(shop, SUNDAY)
     assert rules["calling_days"]["says"] == "no"
     assert "D. 223-9" in rules["calling_days"]["reference"]
-    assert rules["calling_days"]["fr"] == "Pas d'appel le dimanche."
+    assert rules["calling_days"]["code"] == "law.no.weekday"
     assert rules["legal_basis"]["says"] == rules["calling_hours"]["says"] == "yes"
     assert explained(shop, MONDAY)["calling_days"]["says"] == "yes"
     done = shop("rules", "explain", NUMBER, "--campaign", "Shop", "--at", SUNDAY)
     assert done.status == 1
     said, where, *_ = done.out.splitlines()
-    assert said == "no: …41 27 for Shop on Sunday 2026-11-22 at 11:00 (Europe/Paris)"
+    assert said == "no: …41 27 for Shop on Sunday 22 November 2026 at 11:00 (Europe/Paris)"
     assert where == "  under the law of FR, on Europe/Paris"
-    assert "Pas d'appel le dimanche." in done.out
+    assert "Pas d’appel le dimanche." in done.out
     assert "2026-11-23 00:00:00" in done.out  # on the site's clock, whatever the machine's is
     assert rules["start_of_call"]["says"] == "duty"
 

@@ -19,13 +19,14 @@ from telephony.domain.held_leads import (
 )
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.law.wording import Text
 from telephony.domain.leads import LeadState
+from telephony.domain.reason import Reason
+from telephony.words import english, say
 
 NOW = datetime(2026, 11, 30, 14, 5, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 TOMORROW = NOW + timedelta(days=1)
-SHUT = LawRefusal(Law.CALLING_HOURS, Text("Pas avant 10 h.", "Not before 10:00."), TOMORROW)
+SHUT = LawRefusal(Law.CALLING_HOURS, Reason("law.row.fr.calling_hours"), TOMORROW)
 
 
 def group(**changes: object) -> LeadGroup:
@@ -86,10 +87,10 @@ def test_nobody_who_waits_is_ever_left_out_so_a_list_is_finished_only_when_nobod
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_is_said_in_both_languages_with_its_count_and_its_moment(cause: Cause):
     text = said(Held(cause, 2140, TOMORROW), PARIS)
-    assert "2\u202f140" in text.fr
-    assert "2,140" in text.en
-    assert not re.search(r"{|}", text.fr + text.en)
-    assert not re.search(r"[^\u202f0-9][:;?!]", text.fr)
+    assert "2\u202f140" in say(text, "fr")
+    assert "2,140" in english(text)
+    assert not re.search(r"{|}", say(text, "fr") + english(text))
+    assert not re.search(r"[^\u202f0-9][:;?!]", say(text, "fr"))
     more = said(Held(cause, 20_000, None, is_at_least=True), PARIS)
-    assert "ou plus" in more.fr
-    assert "or more" in more.en
+    assert "ou plus" in say(more, "fr")
+    assert "or more" in english(more)

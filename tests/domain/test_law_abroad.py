@@ -14,6 +14,7 @@ from telephony.domain.law.places import NOWHERE, Jurisdiction, place_of
 from telephony.domain.law.provisions import AbandonAtMost, Law
 from telephony.domain.outcomes import Outcome
 from telephony.ids import Number
+from telephony.words import english, say
 from tests.domain.law_facts import MONDAY, abandoned, facts, paris, refused, site, until
 
 US, GB = Number("12025550123"), Number("441632960123")
@@ -94,6 +95,6 @@ def test_every_row_says_where_it_is_written_and_in_both_languages():
     for table in TABLES.values():
         for row in table:
             assert row.reference
-            assert row.text.fr.endswith(".")
-            assert row.text.en.endswith(".")
+            assert say(row.text, "fr").endswith(".")
+            assert english(row.text).endswith(".")
     assert Result.NO_MORE_CALLS in law_contacts.REFUSALS

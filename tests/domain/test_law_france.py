@@ -15,6 +15,7 @@ from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId, Number
+from telephony.words import english, say
 from tests.domain.law_facts import (
     COMPANY,
     CONSENT,
@@ -186,7 +187,7 @@ def test_opt_in_the_professional_bears_the_burden_of_proof(part: str):
     no = decide_law(facts(terms=replace(CONSENT, **{part: empty})), MONDAY)
     assert no is not None
     assert no.law is Law.LEGAL_BASIS
-    assert part in no.text.en
+    assert part in english(no.reason)
 
 
 def test_opt_in_consent_is_prior():
@@ -226,8 +227,8 @@ def test_start_of_call_identity_company_and_commercial_nature_are_shown_as_a_dut
         said = say_first(a_campaign(kind), site(), MONDAY.date())
         assert (said is None) == (kind in {CampaignKind.B2B, CampaignKind.SURVEY})
         if said is not None:
-            assert said.fr.endswith(f"commercial. Entreprise\u202f: {COMPANY}.")
-            assert said.en.endswith(f"commercial. Company: {COMPANY}.")
+            assert say(said, "fr").endswith(f"commercial. Entreprise\u202f: {COMPANY}.")
+            assert english(said).endswith(f"commercial. Company: {COMPANY}.")
 
 
 def a_campaign(kind: CampaignKind) -> Campaign:

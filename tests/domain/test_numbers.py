@@ -9,6 +9,7 @@ from telephony.domain import numbers
 from telephony.domain.numbers import SENTENCES, NumberError, RejectReason, canonical, display, forms, masked
 from telephony.errors import InputError
 from telephony.ids import Number
+from telephony.words import english
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_what_cannot_be_called_is_refused_with_its_reason(text: str, reason: Rej
 def test_the_sentence_of_a_refusal_never_holds_the_number() -> None:
     with pytest.raises(NumberError) as refused:
         canonical("0899123456")
-    assert str(refused.value) == SENTENCES[RejectReason.PREMIUM].en
+    assert str(refused.value) == english(SENTENCES[RejectReason.PREMIUM])
     assert set(SENTENCES) == set(RejectReason)
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.pacing import Kind, Pacer, Progressive
+from telephony.words import english
 
 
 def view(free: int, inflight: int, waiting: int, lines: int) -> SimpleNamespace:
@@ -30,9 +31,9 @@ def test_calls_under_way_never_exceed_free_operators_or_lines(free: int, infligh
 def test_it_says_why():
     pacer = Progressive()
     pacer.start(view(0, 0, 0, 9))  # type: ignore[arg-type]
-    assert "No seat is free" in pacer.reason().en
+    assert "No seat is free" in english(pacer.reason())
     pacer.start(view(2, 0, 0, 9))  # type: ignore[arg-type]
-    assert "One call per free seat" in pacer.reason().en
+    assert "One call per free seat" in english(pacer.reason())
 
 
 class Documented:
@@ -84,7 +85,7 @@ def test_the_pacer_is_made_without_anything_and_driven_by_a_view_of_the_document
             pacer.step(view.now + 27, Kind.NOANSWER, call, -1)
     assert asked[0] == 10, "one to one"
     assert asked[-1] > 10, "ahead of the ten"
-    assert pacer.reason().en.startswith("Predicting")
+    assert english(pacer.reason()).startswith("Predicting")
 
 
 def test_a_cap_of_nothing_is_one_to_one():

@@ -13,6 +13,7 @@ from telephony.domain.power import Power
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.tuning import Tuning
 from telephony.errors import InputError
+from telephony.words import english, say
 
 
 def view(free: int, *, inflight: int = 0, waiting: int = 0, connected: int = 0, abandoned: int = 0, lines: int = 99):
@@ -50,9 +51,9 @@ def test_with_a_budget_the_ratio_is_kept_and_counts_calls_under_way():
 def test_less_than_one_abandoned_call_left_is_one_to_one_and_says_so():
     power = Power(0.03, 30)
     assert step(power, view(4, connected=100, abandoned=3)) == 4
-    assert "less than one abandoned call" in power.reason().en
+    assert "less than one abandoned call" in english(power.reason())
     assert step(power, view(4, connected=200, abandoned=3)) == 7
-    assert power.reason().en == "3.0 calls per free seat, budget 3.1 calls."
+    assert english(power.reason()) == "3.0 calls per free seat, budget 3.1 calls."
 
 
 @given(
@@ -79,6 +80,6 @@ def test_a_ratio_is_tenths_from_one_to_three():
 
 def test_every_mode_says_what_it_does_in_both_languages():
     said = [effect_of(mode, 20, 0.03) for mode in DialMode]
-    assert len({one.en for one in said}) == len({one.fr for one in said}) == len(DialMode)
-    assert "Up to 2.0 calls" in effect_of(DialMode.POWER, 20, 0.03).en
-    assert "2,0 appels" in effect_of(DialMode.POWER, 20, 0.03).fr
+    assert len({english(one) for one in said}) == len({say(one, "fr") for one in said}) == len(DialMode)
+    assert "Up to 2.0 calls" in english(effect_of(DialMode.POWER, 20, 0.03))
+    assert "2,0 appels" in say(effect_of(DialMode.POWER, 20, 0.03), "fr")

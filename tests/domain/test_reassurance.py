@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.desk import RECORDER_S, Assurance, SiteFacts, assurance, lead_of
-from telephony.domain.floor import PaceReason, SeatView
+from telephony.domain.floor import SeatView
 from telephony.domain.operators import OperatorState
+from telephony.domain.reason import Reason
 from telephony.ids import OperatorId, SeatNumber
 from telephony.web.wording import words
 
 AT = datetime(2026, 11, 30, 14, 2, tzinfo=UTC)
-LOCKED = PaceReason("Salle verrouillée.", "Room locked.")
+LOCKED = Reason("blocked.database")
 REASSURING = {
     Assurance.RECORDED: lambda facts: not facts.lost_links and facts.recorder_age_s <= RECORDER_S,
     Assurance.NEXT_CALL: lambda facts: facts.nothing_comes is None and not facts.is_lead,

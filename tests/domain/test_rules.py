@@ -10,11 +10,13 @@ from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.dialing_options import DialingOptions
 from telephony.domain.law.basis import NO_TERMS, CampaignKind
 from telephony.domain.law.facts import LawFacts
+from telephony.domain.reason import Reason
 from telephony.domain.rules import DialFacts, decide, refusals
 from telephony.domain.standard_rules import STANDARD_2026_11
 from telephony.domain.trunks import Route
-from telephony.domain.whitelist import Allowed, Denied, NumberRule
+from telephony.domain.whitelist import NOT_OPEN, Allowed, Denied, NumberRule
 from telephony.ids import CampaignId, Number, RuleId
+from telephony.words import english
 from tests.domain.law_facts import MONDAY, abandoned
 from tests.domain.law_facts import facts as law_facts
 
@@ -42,7 +44,7 @@ FACTS = DialFacts(
     law=law_facts(kind=CampaignKind.SURVEY, terms=NO_TERMS, caller_id="33199000000"),
     at=MONDAY,
     can_record=True,
-    locked="",
+    locked=None,
     is_watched=True,
     is_list_paused=False,
     is_operator_gone=False,
@@ -68,8 +70,8 @@ def test_a_lead_of_a_running_campaign_is_allowed():
         ({"on_list": None}, "number_not_on_list"),
         ({"asked": Number("33199001235")}, "number_not_on_list"),
         ({"is_list_in_force": False}, "list_not_approved"),
-        ({"whitelist": Denied(FRANCE, "Rule 1 forbids this number.")}, "number_denied"),
-        ({"whitelist": Denied(None, "No rule opens it.")}, "country_not_open"),
+        ({"whitelist": Denied(FRANCE, Reason("refused.number_denied", rule="1"))}, "number_denied"),
+        ({"whitelist": Denied(None, NOT_OPEN)}, "country_not_open"),
         ({"trunk": "other"}, "trunk_unknown"),
         ({"caller_id": "33199009999"}, "rerouted"),
         ({"trunks": {"carrier": frozenset({"33199009999"})}}, "caller_id"),
@@ -80,8 +82,8 @@ def test_each_rule_refuses_with_a_sentence(change: dict[str, Any], rule: str):
     refused = decide(replace(FACTS, **change))
     assert refused is not None
     assert refused.rule == rule
-    assert refused.text.endswith(".")
-    assert "33199" not in refused.text
+    assert english(refused.reason).endswith(".")
+    assert "33199" not in english(refused.reason)
 
 
 def test_caller_id_is_one_the_carrier_allows_on_that_trunk_and_the_campaign_shows():
@@ -97,7 +99,7 @@ def test_caller_id_is_one_the_carrier_allows_on_that_trunk_and_the_campaign_show
 
 
 def test_every_rule_that_refuses_is_told_and_the_first_one_decides():
-    facts = replace(FACTS, campaign=None, is_list_in_force=False, whitelist=Denied(None, "No."), can_record=False)
+    facts = replace(FACTS, campaign=None, is_list_in_force=False, whitelist=Denied(None, NOT_OPEN), can_record=False)
     told = [one.rule for one in refusals(facts)]
     assert told == ["campaign_not_running", "list_not_approved", "country_not_open", "caller_id", "recorder"]
     assert decide(facts) == next(refusals(facts))
@@ -108,7 +110,7 @@ def test_the_law_refuses_with_its_rule_in_both_languages_and_tells_when():
     refused = decide(replace(FACTS, law=law_facts(), at=sunday))
     assert refused is not None
     assert (refused.rule, refused.until, refused.is_lasting) == ("calling_days", MONDAY, False)
-    assert refused.french != refused.text
+    assert refused.reason.code == "law.no.weekday"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from telephony.domain.shared_pace import DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.scenarios import B2B, HOUR, SURVEY, Scenario
 from telephony.simulation.shared_day import SharedDay, SharedFloor
+from telephony.words import english
 from tests.effort import cases
 
 TEAM = Scenario("survey", 8, SURVEY, 0.2, ((0.0, 3 * HOUR),))
@@ -121,15 +122,15 @@ def test_a_campaign_with_calls_in_the_air_and_no_budget_left_stops_what_would_di
     hand.floor.days[B] = DayCounts(800, 206, 200, 6)
     hand.dial(B, is_covered=False)
     assert hand.orders() == [], "B's call may need the one operator, and B has no call left to abandon"
-    assert "another campaign" in hand.pace.reason(A).en
-    assert "budget" in hand.pace.reason(B).en
+    assert "another campaign" in english(hand.pace.reason(A))
+    assert "budget" in english(hand.pace.reason(B))
 
 
 def test_each_campaign_says_why_it_dials_as_it_does():
     hand = Hand(1, {A: 0.03, B: 0.0})
-    assert hand.pace.reason(A).en == "1:1: 0 answers seen, need 10."
-    assert "progressive" in hand.pace.reason(B).en
-    assert "does not run" in hand.pace.reason(CampaignId(9)).en
+    assert english(hand.pace.reason(A)) == "1:1: 0 answers seen, need 10."
+    assert "progressive" in english(hand.pace.reason(B))
+    assert "does not run" in english(hand.pace.reason(CampaignId(9)))
 
 
 def test_a_cap_changed_in_the_day_holds_from_then_on():

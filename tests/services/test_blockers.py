@@ -7,7 +7,7 @@ import pytest
 from telephony.app.wiring import call_observers, seat_observers
 from telephony.bench.unblocked import unblocked
 from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.floor import PaceReason
+from telephony.domain.reason import Reason
 from telephony.services.blockers import CAMPAIGN, NOT_RUNNING, SITE, Blocker, Blockers
 from tests.services.virtual_time import virtual
 from tests.services.whole_site import site
@@ -17,9 +17,9 @@ class Says:
     """A check that blocks with its own name."""
 
     def __init__(self, name: str) -> None:
-        self.reason: PaceReason | None = PaceReason(name, name)
+        self.reason: Reason | None = Reason(name)
 
-    def blocking_reason(self, campaign: Campaign | None = None) -> PaceReason | None:
+    def blocking_reason(self, campaign: Campaign | None = None) -> Reason | None:
         return self.reason
 
 
@@ -31,7 +31,7 @@ def test_checks_are_asked_in_one_order_the_first_that_blocks_is_said():
     for check in [*site_checks.values(), *campaign_checks.values()]:
         reason = blockers.call(None)  # type: ignore[arg-type]  # these checks do not look at it
         assert reason is not None
-        said.append(reason.en)
+        said.append(reason.code)
         check.reason = None
     assert said == [
         "links",

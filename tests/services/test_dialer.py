@@ -10,13 +10,14 @@ from telephony.domain.pacing import Kind
 from telephony.errors import SwitchError
 from telephony.ids import SeatNumber
 from telephony.services.pace import DialOrder
+from telephony.words import english
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, number, site
 
 
 def said(house: Site) -> str:
     campaign = next(iter(house.tables.campaigns))
-    return house.reason(campaign).en
+    return english(house.reason(campaign))
 
 
 @virtual
@@ -227,7 +228,7 @@ async def test_nobody_due_is_not_said_to_be_nobody_left():
         await until("counted", lambda: [one.held for one in house.parts.screens.floor.view().campaigns] != [()])
         (view,) = house.parts.screens.floor.view().campaigns
         assert [(one.cause, one.count) for one in view.held] == [(Cause.PAUSED_LIST, 3)]
-        assert view.pace.en == said(house) == "Nobody to be called now."
+        assert english(view.pace) == said(house) == "Nobody to be called now."
         await house.fake.store.work.resume_list(first, "test", house.clock.now())
         await house.dials(1)
         await until("drawn", lambda: house.parts.screens.floor.view().campaigns[0].held == ())

@@ -3,6 +3,7 @@
 from telephony.domain.attempts import Result
 from telephony.domain.floor import FloorView
 from telephony.ids import AttemptId
+from telephony.words import english
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, site
 
@@ -105,7 +106,7 @@ async def test_links_incidents_and_reasons_are_shown():
         await passes(5)
         view = house.parts.screens.floor.view()
         assert [(link.node, link.is_connected) for link in view.links] == [("pbx", True), ("gate", False)]
-        assert view.campaigns[0].pace.en == "The link to gate is lost: no call leaves."
+        assert english(view.campaigns[0].pace) == "The link to gate is lost: no call leaves."
         assert len(view.incidents) == 1
 
 
@@ -118,7 +119,7 @@ async def test_the_floor_lives_on_while_the_database_is_away():
         await passes(5)
         view = house.parts.screens.floor.view()
         assert view.seats[0].state == "ready"
-        assert view.campaigns[0].pace.en == "The database does not answer: no call leaves."
+        assert english(view.campaigns[0].pace) == "The database does not answer: no call leaves."
 
 
 @virtual

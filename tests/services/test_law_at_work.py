@@ -14,6 +14,7 @@ from telephony.domain.law.provisions import Law
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId, Number
+from telephony.words import english
 from tests.services import virtual_time
 from tests.services.virtual_time import passes, virtual
 from tests.services.whole_site import CALLER_ID, TRUNK, Fixed, Site, site
@@ -66,7 +67,7 @@ async def test_on_a_sunday_night_surveys_and_b2b_are_dialled_and_consumers_wait(
         await passes(60)
         assert {permit.campaign_id for permit in house.dialled} == set(house.tables.campaigns) - {waiting}
         assert waits(house) == ["calling_days"]
-        assert "Monday 2026-11-23 at 10:00" in house.reason(waiting).en
+        assert "Monday 23 November 2026 at 10:00" in english(house.reason(waiting))
         leads = [lead for lead in house.tables.leads.values() if lead.campaign_id == waiting]
         assert {(lead.state, lead.not_before) for lead in leads} == {(LeadState.WAITING, None)}
 
@@ -83,7 +84,7 @@ async def test_a_campaign_of_several_clocks_dials_where_it_is_day_and_leaves_the
         mainland = [lead for lead in house.tables.leads.values() if lead.number.startswith("33")]
         assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
         await passes(60)
-        assert "2026-11-24 at 10:00" in house.reason(campaign).en
+        assert "24 November 2026 at 10:00" in english(house.reason(campaign))
         assert waits(house) == ["calling_hours"]
         assert {(lead.state, lead.not_before, lead.reason) for lead in mainland} == {(LeadState.WAITING, None, "")}
 
@@ -98,7 +99,7 @@ async def test_the_first_clock_to_open_is_the_one_the_floor_names_and_it_is_dial
         await house.start()
         await passes(60)
         assert house.dialled == []
-        assert "2026-11-24 at 10:00 (Indian/Reunion)" in house.reason(campaign).en
+        assert "24 November 2026 at 10:00 (Indian/Reunion)" in english(house.reason(campaign))
         await passes(65)
         assert [permit.number for permit in house.dialled] == [reunion.number]
 
@@ -166,7 +167,7 @@ async def test_a_caller_id_of_the_wrong_class_holds_the_campaign_and_spends_no_l
         assert house.dialled == []
         assert house.leads(LeadState.WAITING) == 100
         assert waits(house) == ["caller_id_automated"]
-        assert "verified" in house.reason(campaign).en
+        assert "verified" in english(house.reason(campaign))
 
 
 @virtual
@@ -261,7 +262,7 @@ async def test_an_operator_in_a_call_to_a_consumer_sees_what_must_be_said_first(
         assert call.seat is not None
         seat = house.parts.screens.desk.seat_of(house.operator(call.seat))
         assert seat.say_first is not None
-        assert "commercial" in seat.say_first.en
+        assert "commercial" in english(seat.say_first)
 
 
 def incidents(house: Site) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.ids import AttemptId, ListId
 from telephony.ports.leads import NewList
+from telephony.words import english
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, number, site
 
@@ -48,7 +49,7 @@ async def test_a_busy_lead_is_called_again_at_its_moment_and_no_sooner():
         house.exchange.busy(first.attempt_id)
         ended = await house.ended(first.attempt_id)
         await passes(60)
-        assert house.reason(campaign).en == "Nobody is due to be called for 14 min."
+        assert english(house.reason(campaign)) == "Nobody is due to be called for 14 min."
         await passes(14 * 60 - 10)
         assert len(house.dialled) == 1
         _, again = await house.dials(2)
@@ -134,7 +135,7 @@ async def test_a_callback_is_made_at_its_moment_by_whoever_promised_it():
         await passes(12 * 60)
         assert len(house.dialled) == 3, "its operator is away and it is kept for them"
         (campaign,) = house.tables.campaigns
-        assert house.reason(campaign).en == "Callbacks wait for their operator."
+        assert english(house.reason(campaign)) == "Callbacks wait for their operator."
         await house.parts.screens.desk.ready(house.operator(1))
         *_, made = await house.dials(4)
         assert made.lead_id == first.lead_id

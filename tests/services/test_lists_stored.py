@@ -22,6 +22,7 @@ from telephony.ports.store import Store
 from telephony.services.list_faults import SETTLED, said
 from telephony.services.lists import ListImporter
 from telephony.storage import open_store, upgrade
+from telephony.words import english, say
 from tests.services.fake_store import FakeStore
 
 EXAMPLES = Path(__file__).parents[2] / "config" / "examples"
@@ -155,11 +156,11 @@ async def test_the_mended_file_calls_whoever_was_not_reached_and_says_who_is_fin
     assert (again.list.rows_read, again.list.accepted, again.list.duplicates) == (3, 2, 1)
     assert again.reasons == {"duplicate_settled": 1}
     (note,) = again.notes
-    assert note.en.startswith("people of a withdrawn list who are not called again: 1;")
-    assert note.fr.startswith("personnes d'une liste retirée qui ne seront pas rappelées\u202f: 1\u202f;")
+    assert english(note).startswith("people of a withdrawn list who are not called again: 1;")
+    assert say(note, "fr").startswith("personnes d’une liste retirée qui ne seront pas rappelées\u202f: 1\u202f;")
     (row,) = await store.leads.rejected(again.list.list_id)
-    assert (row.row, row.text) == (3, SETTLED.en)
-    assert said(row.text, "fr") == SETTLED.fr
+    assert (row.row, row.text) == (3, english(SETTLED))
+    assert said(row.text, "fr") == say(SETTLED, "fr")
     await store.whitelist.approve_list(again.list.list_id, "second", NOW)
     late = await store.leads.waiting(campaign.campaign_id, 10, NOW + 2 * HOUR)
     assert sorted((lead.name, lead.tries, lead.list_id) for lead in late) == [

@@ -8,6 +8,7 @@ from telephony.domain.locks import Lock, LockScope
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.errors import InputError, NotFoundError
+from telephony.words import say
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.watched_talks import is_up, talking
 from tests.services.whole_site import Site, site
@@ -51,7 +52,7 @@ async def test_a_locked_room_ends_every_call_and_lets_none_leave():
         await passes(30)
         assert len(house.dialled) == 3
         campaign = next(iter(house.tables.campaigns))
-        assert house.reason(campaign).fr == "Salle verrouillée à 15 h 00 par S. Martin."
+        assert say(house.reason(campaign), "fr") == "Salle verrouillée à 15\u00a0h\u00a000 par S. Martin."
 
 
 @virtual

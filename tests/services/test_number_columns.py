@@ -12,6 +12,7 @@ from telephony.services.list_columns import understand
 from telephony.services.list_number_columns import find_numbers
 from telephony.services.list_reading import NumbersFile
 from telephony.services.opposition import OppositionReport, Oppositions
+from telephony.words import english
 from tests.services.fake_store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
 
@@ -21,7 +22,7 @@ async def loaded(data: str | bytes, *, known: tuple[str, ...] = ()) -> tuple[Opp
 
     def before(file: NumbersFile) -> None:
         assert not fake.tables.oppositions, "it is said before anything is written"
-        said.append(file.taken.en)
+        said.append(english(file.taken))
 
     source = data.encode() if isinstance(data, str) else data
     service = Oppositions(fake.store, StoppedClock())
@@ -44,7 +45,7 @@ async def test_a_column_that_says_telephone_wins_over_one_that_says_number_where
         (lead,) = desk.leads
         assert (lead.number, lead.numbers) == ("33639984901", ()), header
         assert report.number_column in {"Téléphone", "Phone"}
-        assert "never dialled: 'Num" in report.columns.en
+        assert "never dialled: 'Num" in english(report.columns)
     assert "0199004127" not in str(lead.fields), "a whole number is shown on no screen"
 
 
@@ -149,7 +150,7 @@ async def test_an_opposition_file_is_read_like_a_list(encode: Callable[[str], by
     report, fake, said = await loaded(data)
     assert (report.read, report.unreadable, report.list.entries) == (2, 0, 3)
     assert said == ["numbers are read from 'Téléphone', and 'Mobile'"]
-    assert report.columns.en == said[0]
+    assert english(report.columns) == said[0]
     for number in ("33199004128", "33639980001", "33639980002"):
         assert await protected(fake, number)
     for stranger in ("33199004127", "33199004129"):

@@ -7,6 +7,7 @@ import pytest
 from telephony.errors import InputError
 from telephony.ids import Number
 from telephony.services.opposition import OppositionReport, Oppositions
+from telephony.words import english
 from tests.services.fake_store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
 
@@ -32,8 +33,8 @@ async def test_a_company_that_no_campaign_calls_for_is_said() -> None:
     report = await load(desk.fake, f"{ours} SAS")
     assert not report.is_whole
     (note,) = report.notes
-    assert f"no campaign calls for '{ours} SAS'" in note.en
-    assert f"campaigns call for {ours!r}" in note.en
+    assert f"no campaign calls for '{ours} SAS'" in english(note)
+    assert f"campaigns call for {ours!r}" in english(note)
     assert (await load(desk.fake, "")).is_whole
 
 

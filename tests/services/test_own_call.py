@@ -7,6 +7,7 @@ from telephony.domain.desk import Assurance
 from telephony.domain.locks import LockScope
 from telephony.domain.operators import OperatorState
 from telephony.errors import InputError
+from telephony.words import say
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.watched_talks import is_up, talking
 from tests.services.whole_site import Site, site
@@ -103,7 +104,7 @@ async def test_in_a_locked_room_the_desk_says_that_it_is_locked():
         state = house.parts.screens.feed.state(house.operator(1))
         assert (state.state, state.lead) == (OperatorState.READY, Assurance.NOTHING_COMES)
         assert state.reason is not None
-        assert "S. Martin" in state.reason.fr
+        assert "S. Martin" in say(state.reason, "fr")
 
 
 @virtual

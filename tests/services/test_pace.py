@@ -11,12 +11,13 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import DialPermit
 from telephony.ids import CampaignId, SeatNumber
 from telephony.services.pace import DialOrder
+from telephony.words import english
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Site, site
 
 
 def said(house: Site) -> str:
-    return house.reason(next(iter(house.tables.campaigns))).en
+    return english(house.reason(next(iter(house.tables.campaigns))))
 
 
 def pace(house: Site, mode: DialMode, which: int = 0) -> CampaignId:
@@ -69,12 +70,12 @@ async def test_several_campaigns_share_the_floor_each_as_its_own_mode_says():
         other = (await house.campaign(10, "Other", first=100)).campaign_id
         first = pace(house, DialMode.PREDICTIVE, 0)
         why = house.reason
-        await until("it learns", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
-        assert "No seat" in why(other).en
+        await until("it learns", lambda: english(why(first)) == "1:1: 0 answers seen, need 10.")
+        assert "No seat" in english(why(other))
         pace(house, DialMode.POWER, 1)
-        await until("power is one to one", lambda: "power mode dials ahead only when" in why(other).en)
+        await until("power is one to one", lambda: "power mode dials ahead only when" in english(why(other)))
         house.change(other, state=CampaignState.PAUSED)
-        await until("alone again", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
+        await until("alone again", lambda: english(why(first)) == "1:1: 0 answers seen, need 10.")
 
 
 @virtual
@@ -82,12 +83,12 @@ async def test_whoever_is_left_alone_is_paced_by_its_own_mode_not_by_that_of_one
     async with site(leads=10, seats=2) as house:
         why = house.reason
         first = pace(house, DialMode.PREDICTIVE)
-        await until("the first one is predicted", lambda: why(first).en == "1:1: 0 answers seen, need 10.")
+        await until("the first one is predicted", lambda: english(why(first)) == "1:1: 0 answers seen, need 10.")
         other = (await house.campaign(10, "Other", first=100)).campaign_id
-        await until("they share", lambda: "No seat" in why(other).en)
+        await until("they share", lambda: "No seat" in english(why(other)))
         house.change(first, state=CampaignState.PAUSED)
-        await until("the first one rests", lambda: why(first).en == "The campaign does not run.")
-        assert "No seat" in why(other).en, "one call per free operator, as its mode says"
+        await until("the first one rests", lambda: english(why(first)) == "The campaign does not run.")
+        assert "No seat" in english(why(other)), "one call per free operator, as its mode says"
 
 
 @virtual
@@ -171,7 +172,7 @@ async def test_a_new_day_begins_for_every_campaign_at_midnight():
         await passes(timedelta(minutes=31).total_seconds())
         await until("a new day", lambda: days[permit.campaign_id].n_connected == 0)
         assert days[other].n_connected == 0
-        assert "No seat" in house.reason(other).en
+        assert "No seat" in english(house.reason(other))
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from telephony.domain.callbacks import CallbackState, Later
 from telephony.domain.leads import LeadState, NewLead
 from telephony.services.lead_work import LeadWork
 from telephony.services.promises import CallbackError, Promises
+from telephony.words import english, say
 from tests.services.virtual_time import passes, virtual
 from tests.services.whole_site import Fixed, Site, number, site
 
@@ -63,8 +64,8 @@ async def test_a_callback_on_a_sunday_night_is_refused_with_the_next_moment_that
             await house.parts.screens.desk.choose_result(
                 house.operator(1), Result.CALL_BACK, Later("2026-11-22 03:00", ZONE)
             )
-        assert "Monday 2026-11-23 at 07:00" in caught.value.why.en
-        assert "lundi 2026-11-23 à 07:00" in caught.value.why.fr
+        assert "Monday 23 November 2026 at 07:00" in english(caught.value.why)
+        assert "lundi 23 novembre 2026 à 07\u00a0h\u00a000" in say(caught.value.why, "fr")
         assert house.tables.callbacks == {}
         await promise(house, 30)
         assert [one.state for one in house.tables.callbacks.values()] == [CallbackState.OPEN]
@@ -99,8 +100,8 @@ async def test_whoever_is_promised_a_second_callback_of_a_day_stands_on_the_floo
         await promise(house, 20)
         await passes(3)
         (line,) = house.parts.screens.floor.view().repeated
-        assert "2 callbacks promised today" in line.en
-        assert "2 rappels promis aujourd’hui" in line.fr
+        assert "2 callbacks promised today" in english(line)
+        assert "2 rappels promis aujourd’hui" in say(line, "fr")
 
 
 @asynccontextmanager
@@ -131,9 +132,9 @@ async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
         )
         (refused,) = [one for one in said if one is not None]
         assert isinstance(refused, CallbackError)
-        assert "between two callbacks" in refused.why.en
-        assert "The next moment that would do: " in refused.why.en
-        assert "Le prochain moment possible" in refused.why.fr
+        assert "between two callbacks" in english(refused.why)
+        assert "The next moment that would do: " in english(refused.why)
+        assert "Le prochain moment possible" in say(refused.why, "fr")
         assert [one.state for one in house.tables.callbacks.values()] == [CallbackState.OPEN]
         after = at + timedelta(minutes=20)
         seat = 2 if said[1] is refused else 1
@@ -150,4 +151,4 @@ async def test_repeated_callbacks_on_the_floor_are_counted_for_the_person():
             await house.parts.screens.desk.choose_result(house.operator(seat), Result.CALL_BACK, later)
         await passes(3)
         (line,) = house.parts.screens.floor.view().repeated
-        assert "2 callbacks promised today to this person" in line.en
+        assert "2 callbacks promised today to this person" in english(line)

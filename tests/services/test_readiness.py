@@ -2,6 +2,7 @@
 
 import pytest
 
+from telephony.words import english, say
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import site
 
@@ -31,8 +32,8 @@ async def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
         await passes(30)
         why = house.parts.shared.blockers.site()
         assert why is not None
-        assert "aucun appel ne part" in why.fr
-        assert "no call leaves" in why.en
+        assert "aucun appel ne part" in say(why, "fr")
+        assert "no call leaves" in english(why)
         (incident,) = house.tables.incidents
         assert incident.kind == "recorder_unusable"
         house.archive.free = (200.0, 200.0)
@@ -56,4 +57,4 @@ async def test_nothing_leaves_once_the_database_is_another_controllers_too():
         house.lock.is_held = False
         why = house.parts.shared.blockers.site()
         assert why is not None
-        assert why.en == "The database is no longer this controller's alone: no call leaves."
+        assert english(why) == "The database is no longer this controller's alone: no call leaves."

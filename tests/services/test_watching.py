@@ -7,6 +7,7 @@ import pytest
 from telephony.domain.attempts import Result
 from telephony.domain.locks import LockScope
 from telephony.wire.watch import Fault, FaultKind, WatchState, key_of
+from telephony.words import english
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.watched_talks import incidents, is_up, talking, trunk
 from tests.services.whole_site import site
@@ -22,7 +23,7 @@ async def test_nothing_leaves_before_the_warden_is_heard():
         assert house.dialled == []
         why = house.parts.shared.blockers.site()
         assert why is not None
-        assert why.en == "Recording is not watched: no call leaves."
+        assert english(why) == "Recording is not watched: no call leaves."
         house.warden.is_alive = True
         await house.dials(2)
 

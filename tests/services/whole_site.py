@@ -21,11 +21,11 @@ from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignState, NewCampaign
 from telephony.domain.dialing_options import DialingOptions, DialMode
-from telephony.domain.floor import PaceReason
 from telephony.domain.law.basis import NO_TERMS, CampaignKind, LeadTerms
 from telephony.domain.leads import LeadState, NewLead
 from telephony.domain.operators import OperatorState
 from telephony.domain.permits import DialPermit
+from telephony.domain.reason import Reason
 from telephony.domain.retries import ONCE, RetryPlan
 from telephony.domain.trunks import Route
 from telephony.errors import StoreUnavailableError
@@ -287,7 +287,7 @@ class Site:
         for seat in seats:
             assert await self.exchange.log_in(seat), f"seat {seat} was not let in"
 
-    def reason(self, campaign_id: CampaignId) -> PaceReason:
+    def reason(self, campaign_id: CampaignId) -> Reason:
         """Why a campaign dials as it does, as the floor says it."""
         return self.parts.screens.modes.reason(self.tables.campaigns[campaign_id])
 
@@ -365,4 +365,4 @@ class Fixed:
         return self.count
 
     def reason(self) -> Any:
-        return PaceReason("fixe", "fixed")
+        return Reason("pace.fixed_rate")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import AnyPacer, View
+from telephony.domain.reason import Reason
 from telephony.domain.shared_pace import SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.engine import Day
@@ -62,7 +62,7 @@ class Restarted:
             self._pacer.start(self._view)
         return self._pacer.step(t, kind, call, agent)
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Pass on."""
         return self._pacer.reason()
 

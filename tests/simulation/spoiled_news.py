@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import AnyPacer, Kind, View
+from telephony.domain.reason import Reason
 from telephony.domain.shared_pace import Order, SharedPace
 from telephony.simulation.scenarios import Scenario
 from telephony.simulation.shared_day import SharedDay
@@ -61,7 +61,7 @@ class HardOfHearing:
             return False
         return True
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Pass on."""
         return self._pacer.reason()
 

@@ -13,6 +13,7 @@ from telephony.simulation.baselines.vicidial import Mode, Vicidial
 from telephony.simulation.baselines.webitel import Webitel
 from telephony.simulation.engine import run_day
 from telephony.simulation.scenarios import PUBLIC, Scenario
+from telephony.words import english, say
 from tests.simulation.floor_double import floor, ticks
 
 HOUR = 3600.0
@@ -38,8 +39,8 @@ def test_every_baseline_stays_between_idle_and_clairvoyant():
         pacer = make(TWO_HOURS)
         result = run_day(replace(TWO_HOURS, windows=((0.0, HOUR / 2),)), pacer, seed=1)
         assert 0.5 < result.utilisation < 1.0, name
-        assert pacer.reason().en
-        assert pacer.reason().fr
+        assert english(pacer.reason())
+        assert say(pacer.reason(), "fr")
 
 
 def test_a_fixed_ratio_counts_calls_under_way():

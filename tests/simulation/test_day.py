@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Kind, Progressive, View
+from telephony.domain.reason import Reason
 from telephony.simulation.engine import run_day
 from telephony.simulation.fates import Fates
 from telephony.simulation.results import DayResult
@@ -46,8 +46,8 @@ class Eager:
                 kept = self.rings_at_withdrawal if self.view.cancel(call) else self.refused_at
                 kept.append(t - rang)
 
-    def reason(self) -> PaceReason:
-        return PaceReason(fr="", en="")
+    def reason(self) -> Reason:
+        return Reason("pace.fixed_rate")
 
 
 def untimed(result: DayResult) -> DayResult:

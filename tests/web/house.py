@@ -22,7 +22,7 @@ from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish
 from telephony.domain.day import RawFile, Share
 from telephony.domain.desk import SiteFacts
 from telephony.domain.dialing_options import DialingOptions
-from telephony.domain.floor import CampaignView, FloorView, LinkView, PaceReason, SeatView
+from telephony.domain.floor import CampaignView, FloorView, LinkView, SeatView
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
@@ -30,6 +30,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.permits import PermitRequest, give_permit
 from telephony.domain.previews import PreviewView, SkipReason
 from telephony.domain.proof import GateRecords
+from telephony.domain.reason import Reason
 from telephony.domain.recordings import Recording, RecordingTag
 from telephony.domain.talk import Talk
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, PreviewId, RecordingId, SeatNumber
@@ -61,7 +62,7 @@ CALLER_ID = "33199009999"
 FICTION = ("3319900", "3326191", "3335301", "3346571", "3353649")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 RAW = Path(__file__).parents[1] / "services" / "recordings"
-PACE = PaceReason("Un appel par poste libre.", "One call per free seat.")
+PACE = Reason("pace.progressive")
 NAMES = ("Claire", "Nadia", "Inès", "Lucie", "Awa", "Sonia", "Karine", "Léa", "Mina", "Rose", "Olga", "Jade")
 
 
@@ -139,7 +140,7 @@ class HandDesk:
         self.preview: PreviewView | None = None
         self.pressed = 0
         self.skipped: list[SkipReason] = []
-        self.why: PaceReason | None = None
+        self.why: Reason | None = None
         self.facts = SiteFacts(recorder_age_s=0)
         self.feed = DeskFeed(self, self)
         self.ended: list[int | None] = []

@@ -6,10 +6,10 @@ import pytest
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Result
 from telephony.domain.callbacks import Later
-from telephony.domain.floor import PaceReason
-from telephony.domain.law.wording import Text
 from telephony.domain.operators import OperatorState
+from telephony.domain.reason import Reason
 from telephony.domain.talk import Talk
+from telephony.words import english, reason_json, say
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
 from tests.web.house import House
@@ -49,7 +49,7 @@ async def test_floor_for_programs_uses_the_domains_words(visit: Visit) -> None:
     floor = (await visitor.get("/api/v1/floor")).json
     assert {one["state"] for one in floor["seats"]} <= set(OperatorState)
     assert floor["campaigns"][0]["abandoned"] == 9
-    assert floor["campaigns"][0]["pace"]["en"] == "One call per free seat."
+    assert floor["campaigns"][0]["pace"]["code"] == "pace.progressive"
 
 
 async def test_desk_moves_through_a_call(claire: Visitor, house: House) -> None:
@@ -63,12 +63,12 @@ async def test_desk_moves_through_a_call(claire: Visitor, house: House) -> None:
 
 
 async def test_what_must_be_said_first_stands_at_the_seat_in_its_language(claire: Visitor, house: House) -> None:
-    said = Text("Dire au début : qui appelle.", "Say first: who calls.")
+    said = Reason("law.row.fr.start_of_call")
     seat = house.desk.seats[house.operator.operator_id]
     assert (await claire.get("/api/v1/desk")).json["say_first"] is None
     house.desk.seats[house.operator.operator_id] = replace(seat, state=OperatorState.TALKING, say_first=said)
-    assert (await claire.get("/api/v1/desk")).json["say_first"] == {"fr": said.fr, "en": said.en}
-    assert said.fr in (await claire.get("/desk")).text
+    assert (await claire.get("/api/v1/desk")).json["say_first"] == reason_json(said)
+    assert say(said, "fr") in (await claire.get("/desk")).text
 
 
 async def test_what_is_not_possible_now_is_a_409_with_a_sentence(claire: Visitor) -> None:
@@ -158,10 +158,10 @@ async def test_health_answers_anybody_and_says_which_link_is_down(visit: Visit) 
 
 
 async def test_health_is_degraded_while_no_call_may_leave_and_says_why(house: House, visit: Visit) -> None:
-    blocked = PaceReason(fr="Aucun appel ne part.", en="No call leaves.")
+    blocked = Reason("blocked.database")
     await house.floor.draw(replace(house.floor.view(), blocked=blocked))
     answer = await (await visit()).get("/healthz")
-    assert (answer.json["status"], answer.json["blocked"]) == ("degraded", "No call leaves.")
+    assert (answer.json["status"], answer.json["blocked"]) == ("degraded", english(blocked))
 
 
 async def test_the_room_is_locked_and_unlocked_over_the_api(house: House, visit: Visit) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,14 +11,15 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from telephony.domain.accounts import Role
 from telephony.domain.desk import SiteFacts
-from telephony.domain.floor import PaceReason
 from telephony.domain.operators import OperatorState
+from telephony.domain.reason import Reason
+from telephony.words import say
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
 from tests.web.house import House
 
 DEADLINE_S = 10
-LOCKED = PaceReason("Salle verrouillée à 14 h 02 par S. Martin.", "Room locked at 14:02 by S. Martin.")
+LOCKED = Reason("locked.site", at=datetime(2026, 11, 22, 14, 2, tzinfo=UTC), by="S. Martin")
 
 
 @asynccontextmanager
@@ -142,7 +144,7 @@ async def test_the_link_says_what_is_true_now_without_the_desk_being_drawn_again
     async with link(claire) as socket:
         version = (await frame(socket, lead="Le prochain appel arrive tout seul."))["version"]
         house.desk.facts = SiteFacts(recorder_age_s=0, nothing_comes=LOCKED)
-        assert (await frame(socket, lead=LOCKED.fr))["version"] == version
+        assert (await frame(socket, lead=say(LOCKED, "fr")))["version"] == version
         house.desk.put(house.operator.operator_id, OperatorState.TALKING)
         house.desk.facts = SiteFacts(recorder_age_s=0)
         await frame(socket, kind="recorded")

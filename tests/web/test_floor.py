@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from telephony.domain.campaigns import CampaignState
-from telephony.domain.floor import IncidentView, LinkView, PaceReason
+from telephony.domain.floor import IncidentView, LinkView
 from telephony.domain.held_leads import Cause, Held
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
+from telephony.domain.reason import Reason
 from telephony.services.nobody_due import NOBODY_NOW
 from telephony.web import floor_display, floor_stream
 from tests.web.browserless import Visitor
@@ -73,7 +74,7 @@ async def test_page_shows_state_by_shape_and_word_and_abandons_in_people(supervi
     assert "●" in page
     assert "9 personnes" in page
     assert "2,1\u202f%" in page
-    assert "Un appel par poste libre." in page
+    assert "Un appel par poste libre (mode progressif)." in page
 
 
 async def test_every_state_and_outcome_has_a_shape_and_a_word() -> None:
@@ -91,10 +92,10 @@ async def test_stream_sends_everything_once_then_what_changed(supervisor: Visito
         assert [(one["seat"], one["word"]) for one in change.data["seats"]] == [(3, "En conversation")]
         assert change.data["campaigns"] == []
         assert change.number != first.number
-        await house.floor.campaign(state=CampaignState.PAUSED, pace=PaceReason("En pause.", "Paused."))
+        await house.floor.campaign(state=CampaignState.PAUSED, pace=Reason("pace.not_running"))
         change = await following(stream, "change")
         assert change.data["seats"] == []
-        assert change.data["campaigns"][0]["pace"] == "En pause."
+        assert change.data["campaigns"][0]["pace"] == "La campagne ne tourne pas."
         assert change.data["campaigns"][0]["may_start"] is True
 
 
@@ -214,7 +215,7 @@ async def test_the_floor_says_who_is_left_and_who_can_change_it(house: House, vi
     await visitor.sign_in("manager")
     page = (await visitor.get("/floor")).text
     assert "120 sur une liste pas encore approuvée\u202f: une seconde personne l’approuve, page Listes." in page
-    assert "40 à rappeler à partir de vendredi 2026-11-20 à 17:05 (Europe/Paris)" in page
+    assert "40 à rappeler à partir de vendredi 20 novembre 2026 à 17\u00a0h\u00a005 (Europe/Paris)" in page
     assert "Liste terminée" not in page
     (campaign,) = (await visitor.get("/api/v1/floor")).json["campaigns"]
     assert campaign["held"] == [

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from telephony.domain.dialing_options import OPTIONS
-from telephony.domain.floor import PaceReason
 from telephony.domain.leads import Lead, LeadState
 from telephony.domain.operators import OperatorState
 from telephony.domain.previews import PreviewRules, PreviewView, SkipReason, shown_lead
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId, LeadId, ListId, Number, PreviewId
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
@@ -53,7 +53,7 @@ async def test_the_person_and_what_is_meant_for_operators_are_shown_with_two_act
 
 
 async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visitor, house: House) -> None:
-    house.desk.why = PaceReason("Refusé.", "Refused.")
+    house.desk.why = Reason("preview.leaving")
     answers = [
         await claire.get("/desk"),
         await claire.get("/api/v1/desk"),
@@ -96,10 +96,12 @@ async def test_skipping_needs_a_reason(claire: Visitor, house: House) -> None:
 
 
 async def test_a_refusal_is_said_in_the_readers_language(claire: Visitor, house: House) -> None:
-    house.desk.why = PaceReason("Aucune ligne libre.", "No line is free.")
+    house.desk.why = Reason("preview.no_line")
     answer = await claire.send("/desk/call", preview="5")
     assert answer.status == 409
-    assert "Aucune ligne libre." in answer.text
+    assert "Aucune ligne libre" in answer.text
+    answer = await claire.post_json("/api/v1/desk/call", {"id": 5})
+    assert (answer.status, answer.json["code"]) == (409, "preview.no_line")
     assert house.desk.pressed == 0
 
 

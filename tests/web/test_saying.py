@@ -20,6 +20,7 @@ from telephony.web import saying
 from telephony.web.saying import FILE, gap, gap_label, has_french, incident, looked_up, plain, why
 from telephony.web.wording import words
 from telephony.wire.watch import FaultKind, WatchState
+from telephony.words import english
 from tests.web.conftest import Visit
 from tests.web.house import NOW, House
 
@@ -147,8 +148,8 @@ def test_every_kind_of_incident_and_gap_has_a_french_sentence() -> None:
 
 
 def test_a_watch_that_sees_nothing_is_not_told_as_a_full_disk() -> None:
-    english = f"{_STATES[WatchState.BLIND].en} {_RECORDER[1]}"
-    assert "disque" not in incident(FRENCH, IncidentView(_RECORDER[0], "gate", english))
+    text = f"{english(_STATES[WatchState.BLIND])} {_RECORDER[1]}"
+    assert "disque" not in incident(FRENCH, IncidentView(_RECORDER[0], "gate", text))
 
 
 def test_a_sentence_nobody_translated_is_never_shown_to_who_reads_french() -> None:

@@ -12,7 +12,8 @@ from telephony.web.floor_display import show_floor
 from telephony.web.formats import Formats
 from telephony.web.rendering import TEMPLATES
 from telephony.web.to_look_at import OVERDUE
-from telephony.web.wording import LANGUAGES, words
+from telephony.web.wording import words
+from telephony.words import LANGUAGES
 from tests.web.conftest import Visit
 from tests.web.house import NOW, House
 

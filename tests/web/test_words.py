@@ -22,7 +22,8 @@ from telephony.services.list_faults import RowFault
 from telephony.services.list_rows import DUPLICATE
 from telephony.web.assets import STATIC, Assets
 from telephony.web.rendering import TEMPLATES
-from telephony.web.wording import FOLDER, LANGUAGES, words
+from telephony.web.wording import FOLDER, words
+from telephony.words import LANGUAGES
 from tests.web.conftest import Visit
 from tests.web.house import House
 

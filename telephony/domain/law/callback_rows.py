@@ -19,43 +19,34 @@ from telephony.domain.law.provisions import (
     NoticeAtLeast,
     Provision,
 )
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 _SINCE: Final = date(2026, 1, 1)
-_ROWS: Final[tuple[tuple[Law, Bound, Text], ...]] = (
+_ROWS: Final[tuple[tuple[Law, Bound, Reason], ...]] = (
     (
         Law.CALLBACK_NOTICE,
         NoticeAtLeast(2),
-        Text("Un rappel se promet au moins 2 minutes à l’avance.", "A callback is promised 2 minutes ahead at least."),
+        Reason("law.row.callback_notice"),
     ),
     (
         Law.CALLBACK_GAP,
         GapAtLeast(15),
-        Text(
-            "Au moins 15 minutes entre deux rappels à une même personne.",
-            "At least 15 minutes between two callbacks to one person.",
-        ),
+        Reason("law.row.callback_gap"),
     ),
     (
         Law.CALLBACKS_A_DAY,
         AtMostADay(2),
-        Text(
-            "Au plus 2 rappels promis par personne et par jour.",
-            "At most 2 callbacks are promised per person and day.",
-        ),
+        Reason("law.row.callbacks_a_day"),
     ),
     (
         Law.CALLBACK_HOURS,
         Days(frozenset(range(6))),
-        Text("Aucun rappel ne se promet pour un dimanche.", "No callback is promised for a Sunday."),
+        Reason("law.row.callback_days"),
     ),
     (
         Law.CALLBACK_HOURS,
         Hours(((420, 1260),)),
-        Text(
-            "Un rappel se promet entre 7 h et 21 h, à l\u2019heure de la personne.",
-            "A callback is promised for 7:00-21:00 on the person's clock.",
-        ),
+        Reason("law.row.callback_hours"),
     ),
 )
 

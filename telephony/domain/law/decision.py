@@ -41,7 +41,7 @@ def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
         if verdict.refuses and verdict.no is not None:
             until = next_allowed(facts, at) if verdict.row.law in POSTPONES else None
             is_shut = verdict.row.law in POSTPONES and until is None and bool(facts.place.zones)
-            return LawRefusal(verdict.row.law, verdict.no.text, until, is_shut)
+            return LawRefusal(verdict.row.law, verdict.no.reason, until, is_shut)
     return None
 
 
@@ -69,7 +69,7 @@ def shut(facts: LawFacts, at: datetime, *, any_time: bool = False) -> LawRefusal
     until = next_allowed(facts, at, counts)
     if first is None or first.no is None or until is None:
         return None
-    return LawRefusal(first.row.law, first.no.text, until)
+    return LawRefusal(first.row.law, first.no.reason, until)
 
 
 def verdicts_among(facts: LawFacts, at: datetime, laws: Container[Law]) -> tuple[Verdict, ...]:

@@ -19,7 +19,7 @@ from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import CoolOff, Frequency, Law, NotObjected, Protects
 from telephony.domain.law.verdict import No
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 _UTC: Final = ZoneInfo("UTC")
 
@@ -39,10 +39,7 @@ def by_contacts(
             leaving = max((counting(ours, at, days, zone) for zone in zones), key=lambda one: (len(one), one))
             if len(leaving) < limit:
                 return None
-            text = Text(
-                f"{len(leaving)} tentatives en {days} jours pour cette entreprise\u202f: au plus {limit}.",
-                f"{len(leaving)} attempts in {days} days for this company: {limit} at most.",
-            )
+            text = Reason("law.no.frequency", n=len(leaving), days=days, limit=limit)
             return No(text, leaving[len(leaving) - limit] if limit else None)
         case CoolOff(days):
             return _after_refusal(days, last_refusal(contacts, facts.client_company), at, zones)
@@ -53,10 +50,7 @@ def by_contacts(
             until = since + timedelta(hours=hours) if since else None
             if until is None or at >= until or facts.practice.has_operator:
                 return None
-            text = Text(
-                f"Sans opérateur, ou répondeur, il y a moins de {hours:g} h\u202f: opérateur réservé requis.",
-                f"Abandoned, or a machine, less than {hours:g} h ago: only a reserved operator may call.",
-            )
+            text = Reason("law.no.protected", hours=hours)
             return No(text, until)
 
 
@@ -67,7 +61,7 @@ def _after_refusal(days: int, refused_at: datetime | None, at: datetime, zones: 
     until = max(block_ends(refused_at, days, zone) for zone in zones)
     if at >= until:
         return None
-    text = Text(f"Refus de moins de {days} jours pour cette entreprise.", f"Refused less than {days} days ago.")
+    text = Reason("law.no.cool_off", days=days)
     return No(text, until)
 
 
@@ -80,9 +74,4 @@ def _after_objection(objected_at: datetime | None, facts: LawFacts, at: datetime
     """Only a consent given later lifts it; a contract does not, nor what the campaign sells."""
     if objected_at is None or facts.has_consent_after(objected_at, at):
         return None
-    return No(
-        Text(
-            "Cette personne s'est opposée aux appels de cette entreprise\u202f: ne plus l'appeler.",
-            "This person objected to calls of this company: do not call again.",
-        )
-    )
+    return No(Reason("law.no.objection"))

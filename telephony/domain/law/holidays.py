@@ -9,24 +9,24 @@ from functools import lru_cache
 from typing import Final
 
 from telephony.domain.law.places import Overseas
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 _FIXED: Final = {
-    (1, 1): Text("Jour de l'an", "New Year's Day"),
-    (5, 1): Text("Fête du travail", "Labour Day"),
-    (5, 8): Text("Victoire 1945", "Victory Day"),
-    (7, 14): Text("Fête nationale", "Bastille Day"),
-    (8, 15): Text("Assomption", "Assumption"),
-    (11, 1): Text("Toussaint", "All Saints' Day"),
-    (11, 11): Text("Armistice 1918", "Armistice Day"),
-    (12, 25): Text("Noël", "Christmas Day"),
+    (1, 1): Reason("holiday.new_year"),
+    (5, 1): Reason("holiday.labour"),
+    (5, 8): Reason("holiday.victory"),
+    (7, 14): Reason("holiday.bastille"),
+    (8, 15): Reason("holiday.assumption"),
+    (11, 1): Reason("holiday.all_saints"),
+    (11, 11): Reason("holiday.armistice"),
+    (12, 25): Reason("holiday.christmas"),
 }
 _AFTER_EASTER: Final = {
-    1: Text("Lundi de Pâques", "Easter Monday"),
-    39: Text("Ascension", "Ascension Day"),
-    50: Text("Lundi de Pentecôte", "Whit Monday"),
+    1: Reason("holiday.easter_monday"),
+    39: Reason("holiday.ascension"),
+    50: Reason("holiday.whit_monday"),
 }
-_ABOLITION: Final = Text("Abolition de l'esclavage", "Abolition of slavery")
+_ABOLITION: Final = Reason("holiday.abolition")
 _OVERSEAS: Final = {
     Overseas.MAYOTTE: {(4, 27): _ABOLITION},
     Overseas.REUNION: {(12, 20): _ABOLITION},
@@ -34,9 +34,9 @@ _OVERSEAS: Final = {
     Overseas.GUYANE: {(6, 10): _ABOLITION},
     # Saint-Martin and Saint-Barthélemy share Guadeloupe's code: their days are kept with its own.
     Overseas.GUADELOUPE: {(5, 27): _ABOLITION, (5, 28): _ABOLITION, (10, 9): _ABOLITION},
-    Overseas.CALEDONIE: {(9, 24): Text("Fête de la citoyenneté", "Citizenship Day")},
-    Overseas.POLYNESIE: {(6, 29): Text("Fête de l'autonomie", "Autonomy Day")},
-    Overseas.WALLIS: {(7, 29): Text("Fête du territoire", "Territory Day")},
+    Overseas.CALEDONIE: {(9, 24): Reason("holiday.citizenship")},
+    Overseas.POLYNESIE: {(6, 29): Reason("holiday.autonomy")},
+    Overseas.WALLIS: {(7, 29): Reason("holiday.territory")},
 }
 
 
@@ -53,18 +53,18 @@ def easter(year: int) -> date:
 
 
 @lru_cache(maxsize=64)
-def national(year: int) -> dict[date, Text]:
+def national(year: int) -> dict[date, Reason]:
     """Return the eleven national holidays of a year; where two fall together there are fewer days."""
     days = {date(year, month, number): name for (month, number), name in _FIXED.items()}
     return days | {easter(year) + timedelta(days=after): name for after, name in _AFTER_EASTER.items()}
 
 
-def alsace_moselle(year: int) -> dict[date, Text]:
+def alsace_moselle(year: int) -> dict[date, Reason]:
     """Return the two days more of Alsace and Moselle."""
     friday = easter(year) - timedelta(days=2)
-    return {friday: Text("Vendredi saint", "Good Friday"), date(year, 12, 26): Text("Saint-Étienne", "Boxing Day")}
+    return {friday: Reason("holiday.good_friday"), date(year, 12, 26): Reason("holiday.boxing_day")}
 
 
-def overseas(territory: Overseas, year: int) -> dict[date, Text]:
+def overseas(territory: Overseas, year: int) -> dict[date, Reason]:
     """Return the day or days that only a territory overseas keeps."""
     return {date(year, month, number): name for (month, number), name in _OVERSEAS.get(territory, {}).items()}

@@ -36,7 +36,7 @@ from telephony.domain.law.provisions import (
 )
 from telephony.domain.law.times import by_clock
 from telephony.domain.law.verdict import No
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 
 def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:
@@ -65,13 +65,8 @@ def _by_list(opposed: Sequence[str], *, is_person: bool) -> No | None:
         return None
     names = ", ".join(opposed)
     if is_person:
-        return No(
-            Text(
-                f"Un autre numéro de la personne est sur liste d'opposition\u202f: {names}.",
-                f"Another number of the person is on opposition list {names}.",
-            )
-        )
-    return No(Text(f"Numéro sur liste d'opposition\u202f: {names}.", f"The number is on opposition list {names}."))
+        return No(Reason("law.no.person_on_do_not_call", names=names))
+    return No(Reason("law.no.on_do_not_call", names=names))
 
 
 def _by_lead(bound: NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> No | None:
@@ -79,12 +74,7 @@ def _by_lead(bound: NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> No |
         case NotSold(sectors):
             if facts.sector not in sectors or _is_sold_to(facts):
                 return None
-            return No(
-                Text(
-                    "Ce que vend la campagne ne se vend pas par téléphone, sauf contrat en cours de cette personne.",
-                    "What the campaign sells may not be sold by telephone, unless this person has a current contract.",
-                )
-            )
+            return No(Reason("law.no.not_sold_by_telephone"))
         case NeedsBasis(allowed, exempt):
             if facts.sector in exempt or facts.bases(at) & allowed:
                 return None
@@ -97,16 +87,13 @@ def _is_sold_to(facts: LawFacts) -> bool:
     return facts.terms.basis is Basis.CONTRACT or is_professional
 
 
-def _no_basis(facts: LawFacts) -> Text:
+def _no_basis(facts: LawFacts) -> Reason:
     if facts.terms.basis is not Basis.CONSENT:
-        return Text(
-            "Ni consentement prouvé ni contrat en cours\u202f: la liste doit dire la base légale de cette fiche.",
-            "Neither proved consent nor a current contract: the list must state this lead's legal basis.",
-        )
+        return Reason("law.no.no_basis")
     missing = ", ".join(facts.terms.missing())
     if missing:
-        return Text(f"Consentement sans preuve\u202f: manque {missing}.", f"Consent without proof: {missing} missing.")
-    return Text("Consentement retiré, ou postérieur à l'appel.", "Consent was taken back, or is later than the call.")
+        return Reason("law.no.consent_unproved", missing=missing)
+    return Reason("law.no.consent_taken_back")
 
 
 def _by_practice(
@@ -118,31 +105,19 @@ def _by_practice(
 
 def _faults(
     bound: CallerIdNot | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost, facts: LawFacts
-) -> Iterator[Text]:
+) -> Iterator[Reason]:
     practice = facts.practice
     match bound:
         case CallerIdNot(forbidden) if not facts.caller_id.isdecimal() or _matches(forbidden, facts.caller_id):
-            yield Text(
-                "Numéro présenté d'une classe interdite, ou masqué\u202f: choisissez-en un autre pour la campagne.",
-                "The caller ID is of a forbidden class, or hidden: choose another one for the campaign.",
-            )
+            yield Reason("law.no.caller_id_class")
         case CallerIdOneOf(allowed) if practice.is_automated and not _matches(allowed, facts.caller_id):
-            yield Text(
-                "Appels automatisés\u202f: présentez un numéro polyvalent vérifié, ou appelez en mode manuel.",
-                "Automated calls: present a verified multi-purpose number, or dial in preview mode.",
-            )
+            yield Reason("law.no.caller_id_automated")
         case RingsAtLeast(seconds) if practice.ring_s < seconds:
-            yield Text(f"Sonnerie de moins de {seconds:g} s.", f"Rings for less than {seconds:g} s: ring longer.")
+            yield Reason("law.no.rings_short", seconds=seconds)
         case MessageWithin(seconds) if practice.route_wait_s > seconds:
-            yield Text(
-                f"Plus de {seconds:g} s sans opérateur ni message.",
-                f"More than {seconds:g} s without an operator or the message: shorten the wait.",
-            )
+            yield Reason("law.no.message_late", seconds=seconds)
         case AbandonAtMost(share) if facts.abandon_cap > share:
-            yield Text(
-                f"Plafond d'abandon de la campagne au-dessus de {share:.0%}.",
-                f"The campaign's abandon cap is over {share:.0%}: lower it.",
-            )
+            yield Reason("law.no.abandon_cap", share=share)
 
 
 def _matches(patterns: tuple[str, ...], caller_id: str) -> bool:

@@ -8,7 +8,7 @@ from telephony.domain.law.basis import CampaignKind, Sector
 from telephony.domain.law.decision import TABLES, provisions_for
 from telephony.domain.law.provisions import Law, NotSold
 from telephony.domain.law.site import SiteRules
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 _UNSOLD_IN: Final[dict[CampaignKind, str]] = {
     CampaignKind.CONSUMER: (
@@ -29,11 +29,11 @@ def impossible(kind: CampaignKind, sector: Sector) -> str:
     return _UNSOLD_IN[kind].format(sector=sector) if sector in unsold and kind in _UNSOLD_IN else ""
 
 
-def say_first(campaign: Campaign, site: SiteRules, on: date) -> Text | None:
+def say_first(campaign: Campaign, site: SiteRules, on: date) -> Reason | None:
     """Return the sentence for a campaign's calls on a day, with the company called for; None when no law asks one."""
     rows = provisions_for(site.home, campaign.kind, site)
     asked = next((row.text for row in rows if row.law is Law.START_OF_CALL and row.holds(on)), None)
     if asked is None:
         return None
     company = campaign.client_company
-    return Text(f"{asked.fr} Entreprise\u202f: {company}.", f"{asked.en} Company: {company}.")
+    return Reason("law.say_first", first=asked, company=company)

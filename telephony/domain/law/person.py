@@ -11,31 +11,16 @@ from datetime import date
 from typing import Final
 
 from telephony.domain.law.provisions import Confidence, Counts, Law, Provision
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 SINCE: Final = date(2026, 1, 1)
 _SOURCE: Final = "no text: the product's own, stricter reading of"
-_SAYS: Final[dict[Law, Text]] = {
-    Law.FREQUENCY: Text(
-        "Les tentatives se comptent aussi par personne, tous ses numéros confondus.",
-        "Attempts are counted per person too, over all their numbers.",
-    ),
-    Law.COOL_OFF: Text(
-        "Un refus vaut pour la personne, sous tous ses numéros.",
-        "A refusal holds for the person, under all their numbers.",
-    ),
-    Law.OBJECTION: Text(
-        "Une opposition vaut pour la personne, sous tous ses numéros.",
-        "An objection holds for the person, under all their numbers.",
-    ),
-    Law.OPPOSITION: Text(
-        "Jamais une personne dont un autre numéro est sur une liste d\u2019opposition.",
-        "Never a person of whom another number is on an opposition list.",
-    ),
-    Law.ABANDONED: Text(
-        "La protection après un appel abandonné vaut pour la personne, sous tous ses numéros.",
-        "Protection after an abandoned call holds for the person, under all their numbers.",
-    ),
+_SAYS: Final[dict[Law, Reason]] = {
+    Law.FREQUENCY: Reason("law.row.person.frequency"),
+    Law.COOL_OFF: Reason("law.row.person.cool_off"),
+    Law.OBJECTION: Reason("law.row.person.objection"),
+    Law.OPPOSITION: Reason("law.row.person.do_not_call"),
+    Law.ABANDONED: Reason("law.row.person.abandoned"),
 }
 
 

@@ -17,7 +17,7 @@ from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import PROMISES, AtMostADay, Days, GapAtLeast, Hours, Law, NoticeAtLeast, Provision
 from telephony.domain.law.times import by_clock
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 TIMES: Final = CLOCK | {Law.FREQUENCY, Law.COOL_OFF}
 """Rules of time that are asked for the moment promised."""
@@ -41,7 +41,7 @@ def promise_refusal(
     refusal = _refusal(facts, at, now, promised)
     if refusal is None:
         return None
-    return LawRefusal(refusal.law, refusal.text, _next(facts, max(at, now), now, promised))
+    return LawRefusal(refusal.law, refusal.reason, _next(facts, max(at, now), now, promised))
 
 
 def _next(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datetime]) -> datetime | None:
@@ -72,7 +72,7 @@ def _refusal(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[da
     if said_of_time is None or said_of_time.no is None:
         return None
     until = next_allowed(facts, at, lambda row: row.law in TIMES)
-    return LawRefusal(said_of_time.row.law, said_of_time.no.text, until)
+    return LawRefusal(said_of_time.row.law, said_of_time.no.reason, until)
 
 
 def _too_soon(row: Provision, at: datetime, now: datetime) -> LawRefusal | None:
@@ -99,10 +99,7 @@ def _too_often(
         day = at.astimezone(zone).date()
         count = sum(one.astimezone(zone).date() == day for one in promised)
         if count >= row.bound.count:
-            text = Text(
-                f"{count} rappels sont déjà promis à cette personne ce jour-là\u202f: {row.bound.count} au plus.",
-                f"{count} callbacks are promised to this person that day already: {row.bound.count} at most.",
-            )
+            text = Reason("law.no.callbacks_a_day", n=count, most=row.bound.count)
             return LawRefusal(row.law, text, day_begins(day + timedelta(days=1), zone))
     return None
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from telephony.domain.law.basis import Basis, CampaignKind, Sector
 from telephony.domain.law.places import Jurisdiction
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 
 class Law(StrEnum):
@@ -244,7 +244,7 @@ class Provision:
     jurisdiction: Jurisdiction | None
     kinds: frozenset[CampaignKind]
     bound: Bound
-    text: Text
+    text: Reason
     reference: str
     confidence: Confidence
     valid_from: date

@@ -25,7 +25,7 @@ from telephony.domain.law.provisions import (
     Protects,
     Provision,
 )
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 
 _ALWAYS: Final = date(1970, 1, 1)
@@ -86,7 +86,7 @@ LAW_ALONE: Final = SiteRules()
 
 
 def _row(law: Law, bound: Bound) -> Provision:
-    text = Text("Règle propre au site, plus stricte que la loi.", "The site's own rule, stricter than the law.")
+    text = Reason("law.row.site")
     return Provision(law, None, frozenset(CampaignKind), bound, text, "settings [rules]", Confidence.OWN, _ALWAYS)
 
 

@@ -34,7 +34,7 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 EVERYBODY: Final = frozenset(CampaignKind)
 CONSUMERS: Final = frozenset({CampaignKind.CONSUMER, CampaignKind.CONTRACT})
@@ -52,7 +52,7 @@ def _row(
     law: Law,
     kinds: frozenset[CampaignKind],
     bound: Bound,
-    text: Text,
+    text: Reason,
     reference: str,
     confidence: Confidence,
     valid_from: date,
@@ -67,84 +67,60 @@ def _row(
 _WHEN: Final = (
     _row(
         Law.CALLING_DAYS, CONSUMERS, Days(frozenset(range(5))),
-        Text("Du lundi au vendredi.", "Monday to Friday."),
+        Reason("law.row.fr.calling_days"),
         _D223_9, Confidence.READ, _DECREE, waived=True,
     ),
     _row(
         Law.PUBLIC_HOLIDAY, CONSUMERS, Holidays(),
-        Text("Jamais un jour férié (les 11 jours nationaux).", "Never on a public holiday (the 11 national ones)."),
+        Reason("law.row.fr.public_holidays"),
         f"{_D223_9}; art. L. 3133-1 C. trav.", Confidence.READ, _DECREE, waived=True,
     ),
     _row(
         Law.CALLING_HOURS, CONSUMERS, Hours(((600, 780), (840, 1200))),
-        Text(
-            "De 10 h à 13 h et de 14 h à 20 h, à l'heure de la personne appelée.",
-            "10:00-13:00 and 14:00-20:00 on the called person's clock.",
-        ),
+        Reason("law.row.fr.calling_hours"),
         _D223_9, Confidence.READ, _DECREE, waived=True,
     ),
     _row(
         Law.FREQUENCY, CONSUMERS, Frequency(4, 30),
-        Text(
-            "Au plus 4 appels ou tentatives sur 30 jours calendaires, toutes campagnes de l'entreprise confondues.",
-            "At most 4 calls or attempts in any 30 calendar days, over all campaigns of the company.",
-        ),
+        Reason("law.row.fr.frequency"),
         _D223_9, Confidence.READ, _DECREE,
     ),
     _row(
         Law.COOL_OFF, CONSUMERS, CoolOff(60),
-        Text(
-            "Après un refus, aucun appel pendant 60 jours calendaires.",
-            "After a refusal, no call for 60 calendar days.",
-        ),
+        Reason("law.row.fr.cool_off"),
         _D223_9, Confidence.READ, _DECREE,
     ),
     _row(
         Law.OBJECTION, EVERYBODY, NotObjected(),
-        Text(
-            "Qui s'oppose n'est plus appelé pour cette entreprise, sauf consentement donné depuis.",
-            "Whoever objects is not called again for that company, unless they consented since.",
-        ),
+        Reason("law.row.fr.objection"),
         "RGPD art. 21(3)", Confidence.READ, date(2018, 5, 25),
     ),
 )  # fmt: skip
 _WHETHER: Final = (
     _row(
         Law.OPPOSITION, EVERYBODY, NotListed(),
-        Text("Jamais un numéro d'une liste d'opposition.", "Never a number on an opposition list."),
+        Reason("law.row.fr.do_not_call"),
         "RGPD art. 21; art. L. 223-1 C. conso. (Bloctel until 2026-08-10)", Confidence.READ, date(2016, 6, 1),
     ),
     _row(
         Law.LEGAL_BASIS, _PROSPECTING,
         NeedsBasis(frozenset({Basis.CONSENT, Basis.CONTRACT}), frozenset({Sector.PRESS})),
-        Text(
-            "Un consommateur n'est appelé qu'avec son consentement préalable prouvé, ou pour un contrat en cours.",
-            "A consumer is called only with prior consent that can be proved, or about a current contract.",
-        ),
+        Reason("law.row.fr.legal_basis"),
         f"{_L223_1} (press subscriptions outside it: B)", Confidence.READ, OPT_IN,
     ),
     _row(
         Law.LEGAL_BASIS, frozenset({CampaignKind.CONTRACT}), NeedsBasis(frozenset({Basis.CONSENT, Basis.CONTRACT})),
-        Text(
-            "Contrat en cours et produits liés seulement\u202f: la fiche le dit, ou porte un consentement prouvé.",
-            "Current contract and related products only: the lead must say so, or carry consent that can be proved.",
-        ),
+        Reason("law.row.fr.legal_basis_contract"),
         _L223_1, Confidence.READ, OPT_IN,
     ),
     _row(
         Law.SECTOR, EVERYBODY, NotSold(frozenset({Sector.ENERGY_WORKS})),
-        Text(
-            "Rénovation énergétique\u202f: interdit par téléphone, sauf contrat en cours.",
-            "Energy-saving works: forbidden by telephone, an existing contract excepted.",
-        ),
+        Reason("law.row.fr.energy_works"),
         f"{_L223_1}; loi 2020-901 before (its date: C)", Confidence.READ, date(2020, 7, 26),
     ),
     _row(
         Law.SECTOR, EVERYBODY, NotSold(frozenset({Sector.HOME_ADAPTATION})),
-        Text(
-            "Adaptation du logement\u202f: interdit par téléphone, sauf contrat en cours.",
-            "Home adaptation: forbidden by telephone, an existing contract excepted.",
-        ),
+        Reason("law.row.fr.home_adaptation"),
         _L223_1, Confidence.READ, OPT_IN,
     ),
 )  # fmt: skip
@@ -165,70 +141,49 @@ VERIFIED: Final = (
 _HOW: Final = (
     _row(
         Law.CALLER_ID_CLASS, EVERYBODY, CallerIdNot(NEVER_SHOWN),
-        Text(
-            "Numéro présenté\u202f: jamais masqué, ni 06/07, 089, numéro court 3BPQ (hors 30PQ et 31PQ) ou 118XYZ.",
-            "Caller ID: never hidden, nor 06/07, 089, a short number 3BPQ (30PQ and 31PQ excepted) or 118XYZ.",
-        ),
+        Reason("law.row.fr.caller_id"),
         f"{_ARCEP}; art. L. 221-16, L. 221-17 C. conso.", Confidence.SECONDARY, date(2023, 1, 1),
     ),
     _row(
         Law.CALLER_ID_AUTOMATED, CONSUMERS, CallerIdOneOf(VERIFIED),
-        Text(
-            "Appels automatisés à des consommateurs\u202f: un numéro polyvalent vérifié, ou un 08 gratuit ou banalisé.",
-            "Automated calls to consumers: a verified multi-purpose number, or an 08 at free or normal rate.",
-        ),
+        Reason("law.row.fr.caller_id_automated"),
         _ARCEP, Confidence.SECONDARY, date(2023, 1, 1),
     ),
     _row(
         Law.RING_TIME, EVERYBODY, RingsAtLeast(15),
-        Text("L'appel sonne 15 s au moins.", "A call rings for 15 s at least."),
+        Reason("law.row.fr.ring_time"),
         _OFCOM_MODEL, Confidence.OWN, date(2026, 1, 1),
     ),
     _row(
         Law.MESSAGE, EVERYBODY, MessageWithin(2),
-        Text(
-            "Un opérateur ou le message d'information dans les 2 s.",
-            "An operator or the information message within 2 s.",
-        ),
+        Reason("law.row.fr.message"),
         _OFCOM_MODEL, Confidence.OWN, date(2026, 1, 1),
     ),
     _row(
         Law.ABANDON_CAP, EVERYBODY, AbandonAtMost(0.03, 1),
-        Text("Au plus 3 % d'appels abandonnés par jour.", "At most 3 % of calls abandoned a day."),
+        Reason("law.row.fr.abandon_cap"),
         _OFCOM_MODEL, Confidence.OWN, date(2026, 1, 1),
     ),
     _row(
         Law.ABANDONED, EVERYBODY, Protects(72),
-        Text(
-            "Après un appel abandonné, 72 h sans appel, sauf opérateur garanti.",
-            "After an abandoned call, none for 72 h unless an operator is guaranteed.",
-        ),
+        Reason("law.row.fr.abandoned"),
         _OFCOM_MODEL, Confidence.OWN, date(2026, 1, 1),
     ),
 )  # fmt: skip
 _DUTIES: Final = (
     _row(
         Law.START_OF_CALL, CONSUMERS, Duty(),
-        Text(
-            "Dire au début\u202f: qui appelle, pour quelle entreprise, et que l'appel est commercial.",
-            "Say first: who calls, for which company, and that the call is commercial.",
-        ),
+        Reason("law.row.fr.start_of_call"),
         "art. L. 221-16 C. conso.", Confidence.READ, date(2022, 1, 1),
     ),
     _row(
         Law.DUTY, CONSUMERS, Duty(),
-        Text(
-            "Le professionnel prouve le consentement ; la personne peut le retirer à tout moment.",
-            "The professional proves the consent; the person may take it back at any time.",
-        ),
+        Reason("law.row.fr.consent_proof"),
         _L223_1, Confidence.READ, OPT_IN,
     ),
     _row(
         Law.DUTY, EVERYBODY, Duty(),
-        Text(
-            "Le message joué à une personne sans opérateur ne fait aucune publicité.",
-            "The message played to an abandoned person carries no marketing.",
-        ),
+        Reason("law.row.fr.no_marketing"),
         "directive 2002/58/CE art. 13(1)", Confidence.MEMORY, date(2003, 10, 31),
     ),
 )  # fmt: skip

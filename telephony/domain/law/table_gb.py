@@ -19,52 +19,46 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 _OFCOM: Final = "Ofcom, statement on persistent misuse, 2016-12-20"
 _SINCE: Final = date(2017, 3, 1)
 
 
 def _row(
-    law: Law, bound: Bound, fr: str, en: str, reference: str = _OFCOM, confidence: Confidence = Confidence.SECONDARY
+    law: Law, bound: Bound, text: Reason, reference: str = _OFCOM, confidence: Confidence = Confidence.SECONDARY
 ) -> Provision:
     kinds = frozenset(CampaignKind)
-    return Provision(law, Jurisdiction.GB, kinds, bound, Text(fr, en), reference, confidence, _SINCE)
+    return Provision(law, Jurisdiction.GB, kinds, bound, text, reference, confidence, _SINCE)
 
 
 _OF_NUMBERS: Final = (
     _row(
         Law.OPPOSITION, NotListed(),
-        "Jamais un numéro d'une liste d'opposition (TPS, CTPS).",
-        "Never a number on an opposition list (TPS, CTPS).",
+        Reason("law.row.gb.do_not_call"),
         "PECR 2003 reg. 21", Confidence.MEMORY,
     ),
     _row(
         Law.OBJECTION, NotObjected(),
-        "Qui s'oppose n'est plus appelé pour cette entreprise, sauf consentement donné depuis.",
-        "Whoever objects is not called again for that company, unless they consented since.",
+        Reason("law.row.gb.objection"),
         "UK GDPR art. 21; PECR 2003 reg. 21", Confidence.MEMORY,
     ),
     _row(
         Law.ABANDON_CAP, AbandonAtMost(0.03, 1),
-        "Au plus 3 % d'appels abandonnés par campagne et par 24 h (plafond, non plus garantie).",
-        "At most 3 % of calls abandoned per campaign and 24 h (a ceiling, no longer a safe harbour).",
+        Reason("law.row.gb.abandon_cap"),
     ),
     _row(
         Law.MESSAGE, MessageWithin(2),
-        "Un opérateur ou le message d'information dans les 2 s.",
-        "An operator or the information message within 2 s.",
+        Reason("law.row.gb.message"),
     ),
-    _row(Law.RING_TIME, RingsAtLeast(15), "L'appel sonne 15 s au moins.", "A call rings for 15 s at least."),
+    _row(Law.RING_TIME, RingsAtLeast(15), Reason("law.row.gb.ring_time")),
     _row(
         Law.ABANDONED, Protects(72),
-        "Après un appel abandonné, 72 h sans appel, sauf opérateur garanti.",
-        "After an abandoned call, none for 72 h unless a live operator is guaranteed.",
+        Reason("law.row.gb.abandoned"),
     ),
     _row(
         Law.MACHINE, Protects(24),
-        "Après un répondeur détecté, 24 h sans appel, sauf opérateur garanti.",
-        "After a machine was detected, none for 24 h unless a live operator is guaranteed.",
+        Reason("law.row.gb.machine"),
     ),
 )  # fmt: skip
 TABLE: Final[tuple[Provision, ...]] = (*_OF_NUMBERS, *person_rows(_OF_NUMBERS), *callback_rows(Jurisdiction.GB))

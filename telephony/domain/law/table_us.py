@@ -20,7 +20,7 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 _ALL: Final = frozenset(CampaignKind)
 _SELLING: Final = frozenset({CampaignKind.CONSUMER, CampaignKind.CONTRACT})
@@ -31,53 +31,45 @@ def _row(
     law: Law,
     kinds: frozenset[CampaignKind],
     bound: Bound,
-    fr: str,
-    en: str,
+    text: Reason,
     reference: str = _ABANDON,
     confidence: Confidence = Confidence.READ,
 ) -> Provision:
     since = date(2009, 9, 1)
-    return Provision(law, Jurisdiction.US, kinds, bound, Text(fr, en), reference, confidence, since)
+    return Provision(law, Jurisdiction.US, kinds, bound, text, reference, confidence, since)
 
 
 _OF_NUMBERS: Final = (
     _row(
         Law.OPPOSITION, _ALL, NotListed(),
-        "Jamais un numéro d'une liste d'opposition (Do Not Call).",
-        "Never a number on an opposition list (Do Not Call).",
+        Reason("law.row.us.do_not_call"),
         "FTC TSR, 16 CFR 310.4(b)(1)(iii)", Confidence.MEMORY,
     ),
     _row(
         Law.OBJECTION, _ALL, NotObjected(),
-        "Qui s'oppose n'est plus appelé pour cette entreprise, sauf consentement donné depuis.",
-        "Whoever objects is not called again for that company, unless they consented since.",
+        Reason("law.row.us.objection"),
         "FTC TSR, 16 CFR 310.4(b)(1)(iii)(A)", Confidence.MEMORY,
     ),
     _row(
         Law.CALLING_HOURS, _SELLING, Hours(((480, 1260),)),
-        "De 8 h à 21 h, à l'heure de la personne appelée.",
-        "8:00-21:00 on the called person's clock.",
+        Reason("law.row.us.calling_hours"),
         "FTC TSR, 16 CFR 310.4(c)",
     ),
     _row(
         Law.ABANDON_CAP, _ALL, AbandonAtMost(0.03, 30),
-        "Au plus 3 % des appels pris par une personne sont abandonnés, par campagne et 30 jours.",
-        "At most 3 % of calls answered by a live person are abandoned, per campaign and 30 days.",
+        Reason("law.row.us.abandon_cap"),
     ),
     _row(
         Law.RING_TIME, _ALL, RingsAtLeast(15),
-        "L'appel sonne 15 s ou 4 coups au moins.",
-        "A call rings for 15 s or 4 rings at least.",
+        Reason("law.row.us.ring_time"),
     ),
     _row(
         Law.MESSAGE, _ALL, MessageWithin(2),
-        "Sans opérateur dans les 2 s, un message dit le nom et le numéro de qui appelle.",
-        "Without an operator within 2 s, a recorded message tells the caller's name and number.",
+        Reason("law.row.us.message"),
     ),
     _row(
         Law.ABANDONED, _ALL, Protects(72),
-        "Après un appel abandonné, 72 h sans appel, sauf opérateur garanti.",
-        "After an abandoned call, none for 72 h unless an operator is guaranteed.",
+        Reason("law.row.us.abandoned"),
         "no US text: the product's own rule, after Ofcom", Confidence.OWN,
     ),
 )  # fmt: skip

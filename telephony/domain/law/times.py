@@ -10,12 +10,9 @@ from telephony.domain.law.holidays import alsace_moselle, national, overseas
 from telephony.domain.law.places import Overseas, clock
 from telephony.domain.law.provisions import Days, Holidays, Hours
 from telephony.domain.law.verdict import No
-from telephony.domain.law.wording import Text, day, moment
+from telephony.domain.reason import Reason
 
-_NO_CLOCK: Final = Text(
-    "Fuseau horaire inconnu pour ce numéro\u202f: ajoutez une colonne «\u202ffuseau\u202f» à la liste.",
-    "The number does not tell its time zone: add a column time zone to the list.",
-)
+_NO_CLOCK: Final = Reason("law.no.no_time_zone")
 
 
 def by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> No | None:
@@ -33,23 +30,18 @@ def _in_zone(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime, zone
     if isinstance(bound, Hours):
         if is_within(bound, at, rings, zone):
             return None
-        here, allowed = moment(at, zone), _shown(bound)
-        text = Text(
-            f"{here.fr}\u202f: on appelle {allowed}, et l'appel ne doit plus sonner après.",
-            f"{here.en}: calls are allowed {allowed}, and must have rung out by then.",
-        )
+        text = Reason("law.no.hours", here=at.astimezone(zone), hours=_shown(bound))
         return No(text, next_within(bound, at, rings, zone))
-    named = day(on)
     if isinstance(bound, Days):
         if on.weekday() in bound.allowed:
             return None
-        text = Text(f"Pas d'appel le {named.fr.split()[0]}.", f"No calls on a {named.en.split()[0]}.")
+        text = Reason("law.no.weekday", day=on)
         return No(text, _next_day(on, zone, lambda one: one.weekday() in bound.allowed))
     territory = facts.place.territory
     holiday = _holiday(bound, on, territory)
     if holiday is None:
         return None
-    text = Text(f"Jour sans appel\u202f: {holiday.fr}, {named.fr}.", f"A day without calls: {holiday.en}, {named.en}.")
+    text = Reason("law.no.holiday", holiday=holiday, day=on)
     return No(text, _next_day(on, zone, lambda one: _holiday(bound, one, territory) is None))
 
 
@@ -59,10 +51,10 @@ def _next_day(on: date, zone: tzinfo, is_open: Callable[[date], bool]) -> dateti
     return next((day_begins(one, zone) for one in days if is_open(one)), None)
 
 
-def _holiday(bound: Holidays, on: date, territory: Overseas | None) -> Text | None:
+def _holiday(bound: Holidays, on: date, territory: Overseas | None) -> Reason | None:
     """Return the name of a day without calls."""
     if on in bound.dates:
-        return Text("jour fermé par le site", "closed by the site")
+        return Reason("holiday.of_the_site")
     found = national(on.year).get(on) if bound.national else None
     if found is None and bound.alsace_moselle and territory is None:
         found = alsace_moselle(on.year).get(on)

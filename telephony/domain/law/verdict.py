@@ -5,7 +5,7 @@ from datetime import datetime
 
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, Law, Provision
 from telephony.domain.law.site import Exemption
-from telephony.domain.law.wording import Text
+from telephony.domain.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +13,11 @@ class No:
     """A row refuses.
 
     Attributes:
-        text: why, and the mend.
+        reason: why, and what helps.
         until: the first moment this row may allow it; None when time does not mend it.
     """
 
-    text: Text
+    reason: Reason
     until: datetime | None = None
 
 
@@ -46,13 +46,13 @@ class LawRefusal:
 
     Attributes:
         law: its name.
-        text: why, in both languages.
+        reason: why.
         until: the first moment every rule would allow the call, None when time alone does not mend it.
         is_the_sites: no time mends it, because the site's own days and hours leave none.
     """
 
     law: Law
-    text: Text
+    reason: Reason
     until: datetime | None
     is_the_sites: bool = False
 

@@ -9,8 +9,8 @@ from bisect import insort
 from heapq import heapify, heapreplace
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Kind, View
+from telephony.domain.reason import Reason
 from telephony.simulation.engine import Day
 from telephony.simulation.fates import Fate
 
@@ -66,9 +66,9 @@ class Clairvoyant:
                     return n - first
         return AHEAD
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say that it knows the future."""
-        return PaceReason(fr="Borne : connaît l’issue de chaque appel.", en="A bound: knows how every call ends.")
+        return Reason("pace.bound")
 
     def _slots(self, day: Day, t: float) -> list[float]:
         """Return when each operator is free next, as a heap; those who will not come back are left out."""

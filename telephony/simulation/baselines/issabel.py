@@ -9,8 +9,8 @@ import math
 from collections import deque
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Kind, View
+from telephony.domain.reason import Reason
 
 EVERY_S: Final = 5.0
 SURE: Final = 0.97
@@ -55,9 +55,9 @@ class Issabel:
             wanted = round(wanted / self._answer_ratio(t))
         return wanted - len(view.inflight)
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say how it counts."""
-        return PaceReason(fr="Un appel par poste libre ou presque.", en="One call per seat free or all but free.")
+        return Reason("pace.one_per_seat")
 
     def _learn(self, t: float, kind: int, call: int, agent: int, view: View) -> None:
         if kind == Kind.CONNECT:

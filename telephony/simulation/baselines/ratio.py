@@ -1,7 +1,7 @@
 """So many dials per free operator: the setting that most dialers call power."""
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import View
+from telephony.domain.reason import Reason
 
 
 class FixedRatio:
@@ -30,6 +30,6 @@ class FixedRatio:
             return 0
         return round(self.ratio * len(view.free)) - len(view.inflight) - len(view.waiting)
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say the ratio."""
-        return PaceReason(fr=f"{self.ratio:g} appels par poste libre.", en=f"{self.ratio:g} calls per free seat.")
+        return Reason("pace.ratio", ratio=self.ratio)

@@ -9,8 +9,8 @@ from collections import deque
 from enum import StrEnum
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Kind, View
+from telephony.domain.reason import Reason
 
 SAMPLES: Final = 15
 LEVEL_S: Final = 15.0
@@ -90,9 +90,9 @@ class Vicidial:
             return round(self.level * len(view.free)) - under_way
         return round(self.level * (len(view.free) + len(view.talking))) - under_way - len(view.talking)
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say the level."""
-        return PaceReason(fr=f"Niveau {self.level:.2f} ({self._mode}).", en=f"Level {self.level:.2f} ({self._mode}).")
+        return Reason("pace.level", level=self.level, mode=self._mode)
 
     def _adapt(self, t: float, view: View) -> None:
         for action, every in ((self._sample, 1.0), (self._count_drops, DROPS_S), (self._set_level, LEVEL_S)):

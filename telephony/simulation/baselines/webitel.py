@@ -7,8 +7,8 @@ the cap it dials 1:1.
 from collections import deque
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing import Kind, View
+from telephony.domain.reason import Reason
 
 EVERY_S: Final = 30.0
 WINDOW_S: Final = 3600.0
@@ -49,9 +49,9 @@ class Webitel:
             self._recompute(t)
         return int(self.ratio * len(view.free)) - len(view.inflight) - len(view.waiting)
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Say the ratio."""
-        return PaceReason(fr=f"{self.ratio:.1f} appels par poste libre.", en=f"{self.ratio:.1f} calls per free seat.")
+        return Reason("pace.ratio", ratio=self.ratio)
 
     def _recompute(self, t: float) -> None:
         while self._ends and self._ends[0][0] < t - WINDOW_S:

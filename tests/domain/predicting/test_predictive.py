@@ -14,6 +14,7 @@ from telephony.domain.predicting.tuning import Tuning
 from telephony.domain.predictive import Predictive
 from telephony.simulation.engine import Day, run_day
 from telephony.simulation.scenarios import B2B, SURVEY, Scenario
+from telephony.words import english, say
 
 HOUR = 3600.0
 SMALL = Scenario("small", 5, B2B, 0.3, ((0.0, 1.5 * HOUR),))
@@ -44,8 +45,8 @@ def test_with_little_seen_it_dials_one_to_one_and_says_what_it_needs():
     pacer.start(day.floor)
     assert pacer.step(0.0, Kind.TICK, -1, -1) == 2
     reason = pacer.reason()
-    assert reason.en == "1:1: 0 answers seen, need 10."
-    assert "0 réponses vues" in reason.fr
+    assert english(reason) == "1:1: 0 answers seen, need 10."
+    assert "0 réponses vues" in say(reason, "fr")
 
 
 @pytest.mark.slow
@@ -55,7 +56,7 @@ def test_it_says_when_it_predicts_and_when_it_holds():
     class Listening(Predictive):
         def step(self, t: float, kind: int, call: int, agent: int) -> int:
             count = super().step(t, kind, call, agent)
-            said.add(self.reason().en.partition(":")[0])
+            said.add(english(self.reason()).partition(":")[0])
             return count
 
     run_day(Scenario("talks", 3, SURVEY, 0.5, ((0.0, 2 * HOUR),)), Listening(), 5)
