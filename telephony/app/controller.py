@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from telephony.app.wiring import Parts, build
-from telephony.domain.pacing import AnyPacer
+from telephony.domain.pacing_interface import AnyPacer
 from telephony.errors import SoleLostError, StoreError
 from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
 from telephony.services.readiness import SingleController

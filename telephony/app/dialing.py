@@ -5,7 +5,7 @@ from typing import Final
 
 from telephony.app.sharing import Shared
 from telephony.domain.dialing_options import DialMode
-from telephony.domain.pacing import AnyPacer
+from telephony.domain.pacing_interface import AnyPacer
 from telephony.services.call_starter import CallStarter
 from telephony.services.campaign_poll import CampaignPoll
 from telephony.services.day_counters import DayCounters

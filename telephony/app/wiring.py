@@ -15,7 +15,7 @@ from telephony.app.screens import Screens, screens
 from telephony.app.services import Services, services_of
 from telephony.app.sharing import Shared, sharing
 from telephony.domain.call_clocks import CallClocks
-from telephony.domain.pacing import AnyPacer
+from telephony.domain.pacing_interface import AnyPacer
 from telephony.ports.store import Store
 from telephony.ports.switch import AgiDesk
 from telephony.services.call_evidence import CallEvidence

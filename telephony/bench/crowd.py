@@ -35,7 +35,7 @@ from telephony.domain.dialing_options import MOST_ABANDONED, DialingOptions
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.leads import NewLead
 from telephony.domain.operators import OperatorEvent, OperatorState
-from telephony.domain.pacing import AnyPacer, View
+from telephony.domain.pacing_interface import AnyPacer, View
 from telephony.domain.proof import GateRecords
 from telephony.domain.reason import Reason
 from telephony.domain.trunks import Route

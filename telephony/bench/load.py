@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+from telephony.domain.numbers import FICTION
 from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing import View
+from telephony.domain.pacing_interface import View
 from telephony.domain.reason import Reason
 
-PREFIXES: Final = ("019900", "026191", "035301", "046571", "053649", "063998")
+PREFIXES: Final = tuple(f"0{prefix}" for prefix in FICTION)
 """Ranges reserved for fiction (ARCEP numbering plan)."""
 ANSWERED_SHARE: Final = 0.3
 EXPECTED: Final = {

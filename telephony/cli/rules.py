@@ -22,10 +22,10 @@ from telephony.cli.session import (
 )
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.decision import TABLES
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import DUTIES, Law, Provision
 from telephony.domain.law.site import Exemption
 from telephony.domain.law.verdict import Verdict
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.numbers import masked
 from telephony.domain.reason import Reason
 from telephony.errors import InputError

@@ -12,7 +12,8 @@ from itertools import product
 from typing import Final
 
 from telephony.domain.dialing_options import DialMode
-from telephony.domain.pacing import AnyPacer, Kind, Progressive
+from telephony.domain.numbers import FICTION
+from telephony.domain.pacing_interface import AnyPacer, Kind, Progressive
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.errors import InputError
@@ -21,7 +22,7 @@ from telephony.simulation.fates import RING_TIMEOUT_S, Fate
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import Scenario, Talk
 
-PREFIXES: Final = ("019900", "026191", "035301", "046571", "053649", "063998")
+PREFIXES: Final = tuple(f"0{prefix}" for prefix in FICTION)
 """Ranges reserved for fiction (ARCEP numbering plan)."""
 RINGS_S: Final = (1, 9)
 """Shortest and longest ring before an answer that a number can ask for, seconds."""

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from telephony.domain.attempts import Result
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock, place_of
+from telephony.domain.numbering_plan import kind_of
 from telephony.domain.outcomes import Outcome
-from telephony.domain.propensity import Features, Reply, cell_of, kind_of
+from telephony.domain.propensity import Features, Reply, cell_of
 from telephony.domain.retries import Try
 from telephony.ids import AttemptId, ListId, Number
 

@@ -5,115 +5,67 @@ this order: the numbers reserved for fiction, the overseas prefixes, the plain F
 first two come before the library because it calls 06 39 98 invalid and reads 0596 or 0269 as valid +33 numbers.
 Whether a number may be dialled now (whitelist, hours, frequency) is left to ``rules``.
 
-Sources: ARCEP numbering plan (fiction, overseas prefixes, special rates); ITU-T E.164 and its list of shared codes
-(satellite, global services).
+The ranges themselves, with their sources, are rows of ``numbering_plan``; ``number_writing`` takes the digits out of
+what is written, ``number_errors`` has the reasons.
 """
 
 import re
-from enum import StrEnum
 from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
-from telephony.domain.reason import Reason, ReasonError
+from telephony.domain.number_errors import NumberError, RejectReason
+from telephony.domain.number_ranges import NumberKind, Use
+from telephony.domain.number_writing import digits_of
+from telephony.domain.numbering_plan import PLAN, prefixes
 from telephony.ids import Number
 
-
-class RejectReason(StrEnum):
-    """Why a text is not a number that can be called, or a row of a list was not taken."""
-
-    EMPTY = "empty"
-    LETTERS = "letters"
-    BAD_CHARACTER = "bad_character"
-    SCIENTIFIC = "scientific_notation"
-    DECIMAL = "decimal"
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    NINE_DIGITS = "nine_digits"
-    EMERGENCY = "emergency"
-    SHORT_NUMBER = "short_number"
-    PREMIUM = "premium"
-    SATELLITE = "satellite"
-    UNKNOWN_PREFIX = "unknown_prefix"
-    FOREIGN = "foreign_not_open"
-
-
-SENTENCES: Final[dict[RejectReason, Reason]] = {
-    RejectReason.EMPTY: Reason("number.empty"),
-    RejectReason.LETTERS: Reason("number.letters"),
-    RejectReason.BAD_CHARACTER: Reason("number.bad_character"),
-    RejectReason.SCIENTIFIC: Reason("number.scientific"),
-    RejectReason.DECIMAL: Reason("number.decimal"),
-    RejectReason.TOO_SHORT: Reason("number.too_short"),
-    RejectReason.TOO_LONG: Reason("number.too_long"),
-    RejectReason.NINE_DIGITS: Reason("number.nine_digits"),
-    RejectReason.EMERGENCY: Reason("number.emergency"),
-    RejectReason.SHORT_NUMBER: Reason("number.short_number"),
-    RejectReason.PREMIUM: Reason("number.premium"),
-    RejectReason.SATELLITE: Reason("number.satellite"),
-    RejectReason.UNKNOWN_PREFIX: Reason("number.unknown_prefix"),
-    RejectReason.FOREIGN: Reason("number.foreign"),
-}
-
-
-class NumberError(ReasonError):
-    """A text is not a number that can be called.
-
-    Attributes:
-        reason: why; the message is its sentence and never holds the number.
-    """
-
-    def __init__(self, reason: RejectReason) -> None:
-        super().__init__(SENTENCES[reason])
-        self.reason = reason
-
-
-_SEPARATORS: Final = dict.fromkeys(map(ord, " .-/()\u00a0\u202f"))
-_TEXT_LIMIT: Final = 40
-"""Characters; the longest number with every pair separated has fewer."""
-_PLAIN: Final = re.compile(r"\+?[0-9]+")
-_SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
-_DECIMAL: Final = re.compile(
-    r"\+?[0-9]{4,}[.,][0-9]|\+?[1-9][0-9]{3,}[.,][0-9]+|[.,][0-9]+"
-    r"|[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+[.,][0-9]{1,2}"  # thousands apart, as in an amount
-)
-_TWO_NUMBERS: Final = re.compile(r"(?:[^/0-9]*[0-9]){6,}[^/0-9]*/(?:[^/0-9]*[0-9]){6,}[^/0-9]*")
-"""One slash between six digits and six: two short numbers in one cell, which together may look like one."""
-_BEGINNING: Final = re.compile(r"[0-9+]|\((?![1-9][^()]*\)$)")
-"""A minus, or brackets around all of it, make a spreadsheet's negative amount of it, not a number."""
-
-FICTION: Final = ("19900", "26191", "35301", "46571", "53649", "63998")
+FICTION: Final = tuple(prefix.removeprefix("33") for prefix in prefixes(Use.FICTION))
 """National prefixes, without the 0, kept for films, books and tests: never given to anyone."""
-_OVERSEAS: Final[dict[str, str]] = {
-    **dict.fromkeys(("262", "263", "692", "693", "269", "639"), "262"),
-    **dict.fromkeys(("590", "690", "691"), "590"),
-    **dict.fromkeys(("594", "694"), "594"),
-    **dict.fromkeys(("596", "696", "697"), "596"),
-}
-"""First three digits after the 0 -> country code (Réunion and Mayotte, Guadeloupe, Guyane, Martinique)."""
-_OVERSEAS_MOBILES: Final = {"7090": "590", "7091": "596", "7092": "262", "7093": "594"}
-"""The same for 0709, the mobile range all of them share."""
-_SHARED: Final = {"2688": "262", "2689": "262", "5987": "590", "5988": "594", "5989": "596"}
-"""Ranges of all of France that are given out overseas too: +33 is their one form, the overseas code another writing."""
-_OVERSEAS_CODES: Final = tuple(sorted(set(_OVERSEAS.values())))
-_MANY_CODES: Final = re.compile(
-    f"(?:33|{'|'.join(_OVERSEAS_CODES)})(?=[0-9]{{9}}$)"
-    f"((?:9|{'|'.join((*_OVERSEAS, *_OVERSEAS_MOBILES, *_SHARED))})[0-9]+)"
-)
-"""Numbers of France that are written with more codes than one."""
-_FAST: Final = re.compile(r"(?:[123569][0-9]|4[1-9]|7[3-9])[0-9]{7}")
-"""The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
+_OVERSEAS_ROWS: Final = [row for row in PLAN if row.kind is NumberKind.OVERSEAS and row.use is Use.SUBSCRIBERS]
+_COUNTRIES: Final = {row.prefix: row.length - len(row.prefix) for row in _OVERSEAS_ROWS if row.length}
+"""Country code overseas -> digits after it."""
+_OVERSEAS: Final = {row.prefix[3:]: row.prefix[:3] for row in _OVERSEAS_ROWS if not row.length}
+"""First three or four digits after the 0 -> country code (Réunion and Mayotte, Guadeloupe, Guyane, Martinique)."""
+_OVERSEAS_CODES: Final = tuple(code for code, length in _COUNTRIES.items() if length == 9)
+_SMALL: Final = {code: length for code, length in _COUNTRIES.items() if length != 9}
+"""The same for territories with a short plan of their own."""
+_LONG_CODES: Final = ("33", *(code for code, length in _COUNTRIES.items() if length > 6))
+"""Codes understood without + or 00: with what follows them they have more digits than a French number."""
 _SAINT_PIERRE: Final = "508"
 """Dialled 0508 within France too; the library reads that as a valid +33 number."""
-_SMALL: Final = {_SAINT_PIERRE: 6, "681": 6, "687": 6, "689": 8}
-"""Country code -> digits after it (Saint-Pierre-et-Miquelon, Wallis-et-Futuna, Nouvelle-Calédonie, Polynésie)."""
-_GLOBAL_CODES: Final = ("870", "878", "881", "882", "883", "888", "800", "808", "979")
-"""Codes that belong to no country: satellite, global freephone, global premium."""
-_EMERGENCY: Final = frozenset(
-    {"15", "17", "18", "112", "114", "115", "119", "191", "196", "197", "116000", "116006", "116111", "116117"}
+_CODES_BY_ZONES: Final = {("Europe/Paris", *row.zones): row.prefix[:3] for row in _OVERSEAS_ROWS}
+_SHARED: Final = {
+    row.prefix.removeprefix("33"): _CODES_BY_ZONES[row.zones]
+    for row in PLAN
+    if row.use is Use.SHARED and row.kind is NumberKind.LANDLINE
+}
+"""Ranges of all of France that are given out overseas too: +33 is their one form, the overseas code another writing."""
+_MANY_CODES: Final = re.compile(
+    f"(?:33|{'|'.join(_OVERSEAS_CODES)})(?=[0-9]{{9}}$)((?:9|{'|'.join((*_OVERSEAS, *_SHARED))})[0-9]+)"
 )
-_SHORT: Final = re.compile(r"1[0-9]{1,2}|[13][0-9]{3}|11[68][0-9]{3}")
+"""Numbers of France that are written with more codes than one: those of 09 with any."""
+
+
+def _national(use: Use) -> str:
+    """Return a pattern of what follows +33 in the ranges of one use."""
+    rows = (prefix for prefix in prefixes(use) if prefix.startswith("33") and prefix != "33")
+    return f"(?:{'|'.join(prefix.removeprefix('33') for prefix in rows)})"
+
+
+_FAST: Final = re.compile(f"(?!{_national(Use.PARTIAL)})(?=[0-9]{{9}}$){_national(Use.SUBSCRIBERS)}[0-9]+")
+"""The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
+_SPECIAL_RATES: Final = re.compile(_national(Use.SPECIAL_RATE))
+_GLOBAL_CODES: Final = prefixes(Use.GLOBAL)
+_EMERGENCY: Final = frozenset(prefix.removeprefix("33") for prefix in prefixes(Use.EMERGENCY))
+_SHORT: Final = re.compile(
+    "|".join(
+        f"(?=[0-9]{{{row.length - 2}}}$){row.prefix.removeprefix('33')}[0-9]+"
+        for row in PLAN
+        if row.use is Use.SHORT and row.length
+    )
+)
 _CALLABLE: Final = frozenset(
     {
         PhoneNumberType.FIXED_LINE,
@@ -141,7 +93,7 @@ def canonical(text: str, region: str = "FR", *, is_named: bool = True) -> Number
     Raises:
         NumberError: it is not a number that can be called; ``reason`` says why.
     """
-    digits = _digits(text)
+    digits = digits_of(text)
     if not is_named and len(digits) <= 9 and digits[0] not in "+0" and not _is_never_called(digits):
         raise NumberError(RejectReason.NINE_DIGITS if len(digits) == 9 else RejectReason.TOO_SHORT)
     if region != "FR":
@@ -154,7 +106,7 @@ def canonical(text: str, region: str = "FR", *, is_named: bool = True) -> Number
         return _french(digits[1:])
     if len(digits) == 9 and digits[0] != "0":
         return _french(digits)
-    if len(digits) in {11, 12, 13} and digits.startswith(("33", *_OVERSEAS_CODES, "689")):
+    if len(digits) in {11, 12, 13} and digits.startswith(_LONG_CODES):
         return _international(digits)
     raise NumberError(_why_not_national(digits))
 
@@ -165,13 +117,13 @@ def forms(number: Number) -> tuple[Number, ...]:
     Numbers overseas are written with +33 too, and those of all of France with an overseas code; earlier versions kept
     some of the second as they were written.
     """
-    found = _MANY_CODES.fullmatch(number)
-    if found is None or found[1].startswith(FICTION):
+    written = _MANY_CODES.fullmatch(number)
+    if written is None or written[1].startswith(FICTION):
         return (number,)
-    national = found[1]
+    national = written[1]
     own = _overseas_code(national) or _SHARED.get(national[:4])
     codes = ("33", *_OVERSEAS_CODES) if national[0] == "9" else ("33", own) if own else ()
-    return tuple(dict.fromkeys((number, *(Number(one + national) for one in codes))))
+    return tuple(dict.fromkeys((number, *(Number(code + national) for code in codes))))
 
 
 def _is_never_called(digits: str) -> bool:
@@ -195,26 +147,6 @@ def _pairs(digits: str) -> str:
     return " ".join(digits[index : index + 2] for index in range(0, len(digits), 2))
 
 
-def _digits(text: str) -> str:
-    """Return the ASCII digits of ``text``, with a leading plus when it has one."""
-    text = text.strip()
-    if len(text) > _TEXT_LIMIT:
-        raise NumberError(RejectReason.TOO_LONG)
-    digits = text.translate(_SEPARATORS)
-    if _PLAIN.fullmatch(digits) and _BEGINNING.match(text) and not _DECIMAL.fullmatch(text):
-        if _TWO_NUMBERS.fullmatch(text):
-            raise NumberError(RejectReason.TOO_LONG)
-        return digits
-    if not digits or digits == "+":
-        raise NumberError(RejectReason.EMPTY)
-    if _SCIENTIFIC.fullmatch(text):
-        raise NumberError(RejectReason.SCIENTIFIC)
-    if _DECIMAL.fullmatch(text):
-        raise NumberError(RejectReason.DECIMAL)
-    has_letters = any(character.isalpha() for character in digits)
-    raise NumberError(RejectReason.LETTERS if has_letters else RejectReason.BAD_CHARACTER)
-
-
 def _french(national: str) -> Number:
     """Judge the nine digits after the 0."""
     if national.startswith(FICTION):
@@ -225,7 +157,7 @@ def _french(national: str) -> Number:
         return _small(national)
     if _FAST.fullmatch(national):
         return Number("33" + national)
-    if national.startswith("8"):
+    if _SPECIAL_RATES.match(national):
         raise NumberError(RejectReason.PREMIUM)
     return _valid(33, national)
 
@@ -255,9 +187,9 @@ def _national_part(digits: str, code: str) -> str:
     return national[1:] if len(national) == 10 and national[0] == "0" else national
 
 
-def _overseas_code(national: str) -> str:
-    """Return the country code of nine digits that belong overseas, or ""."""
-    return _OVERSEAS.get(national[:3]) or _OVERSEAS_MOBILES.get(national[:4], "")
+def _overseas_code(national: str) -> str | None:
+    """Return the country code of nine digits that belong overseas, None for all others."""
+    return _OVERSEAS.get(national[:3]) or _OVERSEAS.get(national[:4])
 
 
 def _overseas(national: str, code: str) -> Number:
@@ -265,7 +197,7 @@ def _overseas(national: str, code: str) -> Number:
         return Number(code + national)
     if len(national) == 9 and national.startswith("9"):
         return _valid(33, national)
-    if national.startswith("8"):
+    if _SPECIAL_RATES.match(national):
         raise NumberError(RejectReason.PREMIUM)
     _valid(int(code), national)
     return _french(national)  # of all of France: one person has one number, whatever code it is written with

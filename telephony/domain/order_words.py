@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from telephony.domain.lead_buckets import features_of, is_fresh
-from telephony.domain.propensity import NumberKind
+from telephony.domain.number_ranges import NumberKind
 from telephony.domain.reason import Reason
 from telephony.ids import ListId
 

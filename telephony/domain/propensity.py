@@ -10,10 +10,8 @@ left to ``lead_pool``; what an attempt's outcome means for a lead, to ``retries`
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Final, NamedTuple
-
-from telephony.ids import Number
 
 PARTS: Final = (0, 11, 13, 15, 17, 18, 19)
 """Hours at which parts of the day begin, in the lead's own time; the evening is told finely, as it changes fast."""
@@ -30,27 +28,6 @@ class Reply(IntEnum):
     """It rang out, or a machine picked up: which of the two says next to nothing about the person's hours."""
     FAILURE = 2
     """The network refused."""
-
-
-class NumberKind(StrEnum):
-    """Kinds of number whose owners answer differently."""
-
-    MOBILE = "mobile"
-    LANDLINE = "landline"
-    OVERSEAS = "overseas"
-    NON_GEOGRAPHIC = "non_geographic"
-    FOREIGN = "foreign"
-
-
-def kind_of(number: Number) -> NumberKind:
-    """Return a number's kind, by its first digits (ARCEP numbering plan)."""
-    if number.startswith(("262", "508", "590", "594", "596", "681", "687", "689")):
-        return NumberKind.OVERSEAS
-    if not number.startswith("33"):
-        return NumberKind.FOREIGN
-    if number[2:3] in ("6", "7"):
-        return NumberKind.MOBILE
-    return NumberKind.NON_GEOGRAPHIC if number[2:3] in ("8", "9") else NumberKind.LANDLINE
 
 
 def cell_of(local: datetime) -> int:

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from telephony.domain.numbers import NumberError, RejectReason, canonical
+from telephony.domain.number_errors import NumberError, RejectReason
+from telephony.domain.numbers import canonical
 from telephony.domain.visible_text import visible
 from telephony.ids import Number
 

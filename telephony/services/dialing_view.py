@@ -22,7 +22,7 @@ from telephony.domain.call_events import (
 from telephony.domain.calls import Call
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.domain.shared_pace import DayCounts
 from telephony.ids import AttemptId, CampaignId
 from telephony.services.coverage import Coverage

@@ -10,8 +10,8 @@ from telephony.domain.campaigns import Campaign
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.contacts import before
 from telephony.domain.law.facts import LawFacts, Practice
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.site import SiteRules
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.ids import AttemptId, Number
 from telephony.ports.whitelist import Standing
 from telephony.settings import DialingSettings, RulesSettings

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from telephony.domain.numbers import SENTENCES
+from telephony.domain.number_errors import SENTENCES
 from telephony.domain.reason import Reason, ReasonError
 from telephony.services import list_terms
 from telephony.words import english, say

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.number_errors import NumberError
+from telephony.domain.numbers import canonical
 
 _DEVICES: Final[dict[str, int]] = {
     **dict.fromkeys(("telephone", "telephones", "tel", "tels", "phone", "phones", "telephonique"), 0),

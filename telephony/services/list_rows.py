@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.law.basis import LeadTerms
 from telephony.domain.leads import USUAL, NewLead, RejectedRow
-from telephony.domain.numbers import SENTENCES, NumberError, RejectReason, canonical
+from telephony.domain.number_errors import SENTENCES, NumberError, RejectReason
+from telephony.domain.numbers import canonical
 from telephony.ids import Number
 from telephony.services.list_columns import Columns
 from telephony.services.list_faults import FAULTS, TWICE, RowFault

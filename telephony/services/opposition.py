@@ -13,7 +13,8 @@ from typing import Final
 from telephony.domain.accounts import Account
 from telephony.domain.law.contacts import company_key
 from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, is_digest, key_of
-from telephony.domain.numbers import NumberError, canonical
+from telephony.domain.number_errors import NumberError
+from telephony.domain.numbers import canonical
 from telephony.domain.reason import Reason
 from telephony.domain.reasons import reason_of
 from telephony.domain.visible_text import shown_name

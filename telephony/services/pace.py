@@ -16,8 +16,7 @@ import structlog
 
 from telephony.domain.campaigns import Campaign
 from telephony.domain.dialing_options import DialingOptions, DialMode
-from telephony.domain.pacing import AnyPacer, Progressive
-from telephony.domain.pacing_interface import View
+from telephony.domain.pacing_interface import AnyPacer, Progressive, View
 from telephony.domain.power import Power
 from telephony.domain.predictive import Predictive
 from telephony.domain.reason import Reason

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 
 NO_ID: Final = -1
 """The interface's integer for "no call" and "no operator"."""

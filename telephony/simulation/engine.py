@@ -14,7 +14,7 @@ from itertools import count
 from time import thread_time_ns
 from typing import Final, Protocol, runtime_checkable
 
-from telephony.domain.pacing import AnyPacer, Kind
+from telephony.domain.pacing_interface import AnyPacer, Kind
 from telephony.simulation.fates import Dials, Fate, Fates
 from telephony.simulation.floor import Floor
 from telephony.simulation.results import DayResult

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.simulation.scenarios import HOUR, Event, Scenario, Talk
 
 RING_TIMEOUT_S: Final = 25.0

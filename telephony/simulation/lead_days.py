@@ -9,7 +9,7 @@ from time import thread_time_ns
 from typing import Final
 
 from telephony.domain.lead_plan import Hour
-from telephony.domain.pacing import AnyPacer, Kind, View
+from telephony.domain.pacing_interface import AnyPacer, Kind, View
 from telephony.domain.propensity import Features, Reply, cell_at
 from telephony.domain.reason import Reason
 from telephony.simulation.baselines import Maker

@@ -7,7 +7,7 @@ for each covered call, as ``services/seats`` does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from telephony.domain.pacing import Kind, Progressive
+from telephony.domain.pacing_interface import Kind, Progressive
 from telephony.domain.shared_pace import ENDS, DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.engine import NONE, Day

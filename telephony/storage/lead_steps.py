@@ -15,8 +15,8 @@ from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.refusals import blocked_until
 from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads import HIGHEST, PROMISED, USUAL, LeadState
+from telephony.domain.number_ranges import NumberKind
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
-from telephony.domain.propensity import NumberKind
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, RetryPlan, Try, dice_of, next_step, plan_of
 from telephony.errors import UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId, Number

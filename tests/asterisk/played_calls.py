@@ -26,7 +26,7 @@ from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.campaigns import Campaign, CampaignWish
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.operators import OperatorEvent, OperatorState
-from telephony.domain.pacing import View
+from telephony.domain.pacing_interface import View
 from telephony.domain.proof import Proof, match
 from telephony.domain.reason import Reason
 from telephony.domain.recordings import Recording, RecordingQuery

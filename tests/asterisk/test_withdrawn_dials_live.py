@@ -15,7 +15,7 @@ from watched_site import OPTIONS, Site, site
 from telephony.domain.attempts import Attempt
 from telephony.domain.dialing_options import DialMode
 from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing import View
+from telephony.domain.pacing_interface import View
 from telephony.domain.reason import Reason
 from telephony.domain.recordings import RecordingQuery
 from telephony.ids import ChannelId

@@ -6,7 +6,7 @@ import pytest
 
 from telephony.bench.crowd import bench_crowd, share
 from telephony.bench.crowd_exchange import People
-from telephony.domain.pacing import Progressive
+from telephony.domain.pacing_interface import Progressive
 from telephony.errors import InputError
 
 QUICK = People(answer_rate=0.9, ring_s=0.3, talk_s=1.0, ring_timeout_s=2.0)

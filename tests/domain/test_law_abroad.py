@@ -10,8 +10,9 @@ from telephony.domain.law.abandonment import abandon_rate
 from telephony.domain.law.basis import CampaignKind, LeadTerms
 from telephony.domain.law.decision import TABLES
 from telephony.domain.law.judging import judge
-from telephony.domain.law.places import NOWHERE, Jurisdiction, place_of
+from telephony.domain.law.places import NOWHERE, place_of
 from telephony.domain.law.provisions import AbandonAtMost, Law
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.outcomes import Outcome
 from telephony.ids import Number
 from telephony.words import english, say

@@ -11,8 +11,8 @@ from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.decision import TABLES, decide_law, provisions_for
 from telephony.domain.law.holidays import national
 from telephony.domain.law.opening import say_first
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.trunks import Route
 from telephony.ids import CampaignId, Number
 from telephony.words import english, say

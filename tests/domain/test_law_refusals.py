@@ -12,9 +12,9 @@ from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact, is_same_company
 from telephony.domain.law.decision import TABLES, decide_law
 from telephony.domain.law.opening import impossible
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import PROMISES, Confidence, Counts, Law, NotSold
 from telephony.domain.law.refusals import blocked_until
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.outcomes import Outcome
 from telephony.domain.persons import client_key_of, person_of
 from telephony.ids import AttemptId, LeadId, Number

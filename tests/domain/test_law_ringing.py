@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from telephony.domain.law import decision
 from telephony.domain.law.basis import LEAST_RING_S, CampaignKind
 from telephony.domain.law.facts import Practice
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import Law, RingsAtLeast
 from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import LAW_ALONE
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.ids import Number
 from tests.domain.law_facts import MONDAY
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.pacing import Kind, Pacer, Progressive
+from telephony.domain.pacing import Pacer
+from telephony.domain.pacing_interface import Kind, Progressive
 from telephony.words import english
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from telephony.domain.dialing_options import DialMode, tenths_of
 from telephony.domain.modes import effect_of
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.domain.power import Power
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.tuning import Tuning

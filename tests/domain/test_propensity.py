@@ -6,16 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from telephony.domain.propensity import (
-    CELLS,
-    Features,
-    NumberKind,
-    Propensity,
-    Reply,
-    cell_at,
-    cell_of,
-    kind_of,
-)
+from telephony.domain.number_ranges import NumberKind
+from telephony.domain.numbering_plan import kind_of
+from telephony.domain.propensity import CELLS, Features, Propensity, Reply, cell_at, cell_of
 from telephony.ids import Number
 
 MORNING, EVENING = cell_at(10), cell_at(19)

@@ -12,7 +12,7 @@ import pytest
 import telephony
 from telephony import words
 from telephony.domain.held_leads import Cause
-from telephony.domain.propensity import NumberKind
+from telephony.domain.number_ranges import NumberKind
 from telephony.domain.reason import Reason
 from telephony.words import LANGUAGES, Table, english, reason_json, say, table
 

@@ -12,7 +12,7 @@ from telephony.domain.law.basis import NO_TERMS, CampaignKind
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.reason import Reason
 from telephony.domain.rules import DialFacts, decide, refusals
-from telephony.domain.standard_rules import STANDARD_2026_11
+from telephony.domain.standard_rules import STANDARD_RULES
 from telephony.domain.trunks import Route
 from telephony.domain.whitelist import NOT_OPEN, Allowed, Denied, NumberRule
 from telephony.ids import CampaignId, Number, RuleId
@@ -31,7 +31,7 @@ CAMPAIGN = Campaign(
     40,
     datetime(2026, 11, 23, tzinfo=UTC),
 )
-FRANCE = NumberRule(RuleId(1), STANDARD_2026_11[0], datetime(2026, 1, 1, tzinfo=UTC))
+FRANCE = NumberRule(RuleId(1), STANDARD_RULES[0], datetime(2026, 1, 1, tzinfo=UTC))
 FACTS = DialFacts(
     campaign=CAMPAIGN,
     asked=Number("33199001234"),

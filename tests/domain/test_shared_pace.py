@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.domain.shared_pace import DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.scenarios import B2B, HOUR, SURVEY, Scenario

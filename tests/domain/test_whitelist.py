@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.reason import Reason
-from telephony.domain.standard_rules import STANDARD_2026_11
+from telephony.domain.standard_rules import STANDARD_RULES
 from telephony.domain.whitelist import (
     Allowed,
     Denied,
@@ -226,7 +226,7 @@ def test_a_rule_that_means_nothing_is_refused(wrong: dict[str, Any]):
         replace(new(ALLOW, "33"), **wrong)
 
 
-STANDARD = [stored(index, rule) for index, rule in enumerate(STANDARD_2026_11, start=1)]
+STANDARD = [stored(index, rule) for index, rule in enumerate(STANDARD_RULES, start=1)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from telephony.domain.law.basis import NO_TERMS
 from telephony.domain.leads import Lead, LeadList, LeadState
-from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
+from telephony.domain.standard_rules import INSTALLATION, STANDARD_RULES
 from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScope, is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
@@ -45,7 +45,7 @@ def _opposed_elsewhere(tables: Tables, lead: Lead, company: str) -> tuple[str, .
 class FakeWhitelist:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
-        for number, rule in enumerate(STANDARD_2026_11, start=1):
+        for number, rule in enumerate(STANDARD_RULES, start=1):
             at = rule.valid_from
             standard = NumberRule(RuleId(number), rule, at, approved_by=INSTALLATION, approved_at=at)
             tables.rules[standard.rule_id] = standard

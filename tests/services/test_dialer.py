@@ -6,7 +6,7 @@ from telephony.domain.campaigns import CampaignState
 from telephony.domain.held_leads import Cause
 from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.errors import SwitchError
 from telephony.ids import SeatNumber
 from telephony.services.pace import DialOrder

@@ -10,7 +10,7 @@ import pytest
 from telephony.domain.dialing_options import DialMode
 from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.permits import DialPermit
 from telephony.domain.predicting.tuning import Tuning
 from telephony.domain.predictive import Predictive

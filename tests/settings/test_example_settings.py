@@ -14,7 +14,7 @@ from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.errors import SettingsError
 from telephony.settings import Settings, load_settings, settings_from
-from telephony.settings.models import Part
+from telephony.settings.part import Part
 from telephony.shipped import shipped
 
 EXAMPLE = shipped("config") / "telephony.example.toml"

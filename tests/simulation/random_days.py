@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from telephony.domain.pacing import AnyPacer, View
+from telephony.domain.pacing_interface import AnyPacer, View
 from telephony.domain.reason import Reason
 from telephony.domain.shared_pace import SharedPace
 from telephony.ids import CampaignId

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from telephony.domain.pacing import AnyPacer, Kind, View
+from telephony.domain.pacing_interface import AnyPacer, Kind, View
 from telephony.domain.reason import Reason
 from telephony.domain.shared_pace import Order, SharedPace
 from telephony.simulation.scenarios import Scenario

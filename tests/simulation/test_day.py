@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.pacing import Kind, Progressive, View
+from telephony.domain.pacing_interface import Kind, Progressive, View
 from telephony.domain.reason import Reason
 from telephony.simulation.engine import run_day
 from telephony.simulation.fates import Fates

@@ -15,7 +15,7 @@ from telephony.demo.shift_run import ShiftFigures, play
 from telephony.demo.verdict import Verdict
 from telephony.domain.campaigns import CampaignProgress
 from telephony.domain.dialing_options import DialMode
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.domain.proof import Proof
 from telephony.errors import InputError
 

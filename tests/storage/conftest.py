@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from postgresql import PostgresqlServer
 
-from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
+from telephony.domain.standard_rules import INSTALLATION, STANDARD_RULES
 from telephony.domain.whitelist import NewRule
 from telephony.ports.store import Store
 from telephony.storage import OpenStore, open_store, upgrade
@@ -82,7 +82,7 @@ def emptied(url: str) -> bool:
             return False
         connection.execute("SET session_replication_role = replica")
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
-        connection.cursor().executemany(ADD_RULE, [standard_row(rule) for rule in STANDARD_2026_11])
+        connection.cursor().executemany(ADD_RULE, [standard_row(rule) for rule in STANDARD_RULES])
     return True
 
 

@@ -9,7 +9,7 @@ from store_rows import NOW, begun, explain, in_list, loaded, new_campaign, new_l
 
 from telephony.domain.attempts import Refusal
 from telephony.domain.leads import LeadState
-from telephony.domain.standard_rules import STANDARD_2026_11
+from telephony.domain.standard_rules import STANDARD_RULES
 from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, PermitId, RuleId
@@ -34,7 +34,7 @@ async def kinds(store: Store) -> list[str]:
 
 async def test_the_shipped_rules_are_there_approved_and_in_force(store: Store):
     rules = await store.whitelist.rules()
-    assert tuple(one.rule for one in rules) == STANDARD_2026_11
+    assert tuple(one.rule for one in rules) == STANDARD_RULES
     assert all(one.holds(NOW) and one.approved_by == "installation" for one in rules)
 
 

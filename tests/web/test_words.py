@@ -11,7 +11,7 @@ from telephony.domain.accounts import Right, Role
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.dialing_options import OPTIONS, CallOrder, DialMode
-from telephony.domain.numbers import RejectReason
+from telephony.domain.number_errors import RejectReason
 from telephony.domain.operators import OperatorState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import SkipReason

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     AtMostADay,
     Bound,
@@ -19,6 +18,7 @@ from telephony.domain.law.provisions import (
     NoticeAtLeast,
     Provision,
 )
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.reason import Reason
 
 _SINCE: Final = date(2026, 1, 1)

@@ -13,10 +13,11 @@ from telephony.domain.law import table_fr, table_gb, table_us
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.judging import judge
-from telephony.domain.law.places import Jurisdiction, clock
+from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law, Provision
 from telephony.domain.law.site import Exemption, SiteRules
 from telephony.domain.law.verdict import LawRefusal, Verdict
+from telephony.domain.number_ranges import Jurisdiction
 
 TABLES: Final[dict[Jurisdiction, tuple[Provision, ...]]] = {
     Jurisdiction.FR: table_fr.TABLE,

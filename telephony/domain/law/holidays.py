@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-from telephony.domain.law.places import Overseas
+from telephony.domain.number_ranges import Overseas
 from telephony.domain.reason import Reason
 
 _FIXED: Final = {

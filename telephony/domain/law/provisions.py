@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from telephony.domain.law.basis import Basis, CampaignKind, Sector
-from telephony.domain.law.places import Jurisdiction
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.reason import Reason
 
 

@@ -7,9 +7,10 @@ from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.contacts import REFUSALS
 from telephony.domain.law.decision import provisions_for
 from telephony.domain.law.history import block_ends
-from telephony.domain.law.places import Jurisdiction, place_of
+from telephony.domain.law.places import place_of
 from telephony.domain.law.provisions import CoolOff
 from telephony.domain.law.site import LAW_ALONE
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.ids import Number
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.person import person_rows
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     Bound,
     Confidence,
@@ -25,6 +24,7 @@ from telephony.domain.law.provisions import (
     Protects,
     Provision,
 )
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 

@@ -6,7 +6,6 @@ from typing import Final
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.callback_rows import callback_rows
 from telephony.domain.law.person import person_rows
-from telephony.domain.law.places import Jurisdiction
 from telephony.domain.law.provisions import (
     AbandonAtMost,
     Bound,
@@ -20,6 +19,7 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
+from telephony.domain.number_ranges import Jurisdiction
 from telephony.domain.reason import Reason
 
 _ALL: Final = frozenset(CampaignKind)

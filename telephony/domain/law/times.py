@@ -7,9 +7,10 @@ from typing import Final
 from telephony.domain.law.clocks import day_begins, is_within, next_within
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.holidays import alsace_moselle, national, overseas
-from telephony.domain.law.places import Overseas, clock
+from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import Days, Holidays, Hours
 from telephony.domain.law.verdict import No
+from telephony.domain.number_ranges import Overseas
 from telephony.domain.reason import Reason
 
 _NO_CLOCK: Final = Reason("law.no.no_time_zone")

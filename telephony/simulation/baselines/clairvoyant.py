@@ -9,7 +9,7 @@ from bisect import insort
 from heapq import heapify, heapreplace
 from typing import Final
 
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.reason import Reason
 from telephony.simulation.engine import Day
 from telephony.simulation.fates import Fate

@@ -9,7 +9,7 @@ import math
 from collections import deque
 from typing import Final
 
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.reason import Reason
 
 EVERY_S: Final = 5.0

@@ -1,6 +1,6 @@
 """So many dials per free operator: the setting that most dialers call power."""
 
-from telephony.domain.pacing import View
+from telephony.domain.pacing_interface import View
 from telephony.domain.reason import Reason
 
 

@@ -9,7 +9,7 @@ from collections import deque
 from enum import StrEnum
 from typing import Final
 
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.reason import Reason
 
 SAMPLES: Final = 15

@@ -7,7 +7,7 @@ the cap it dials 1:1.
 from collections import deque
 from typing import Final
 
-from telephony.domain.pacing import Kind, View
+from telephony.domain.pacing_interface import Kind, View
 from telephony.domain.reason import Reason
 
 EVERY_S: Final = 30.0

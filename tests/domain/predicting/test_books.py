@@ -1,6 +1,6 @@
 """What is on the line is the view's word: a call gone without an event risks nothing, and is learned as unknown."""
 
-from telephony.domain.pacing import Kind
+from telephony.domain.pacing_interface import Kind
 from telephony.domain.predicting.books import Books
 from telephony.domain.predicting.learner import Learner
 from tests.domain.test_pacing import Documented

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.pacing import Kind, Progressive
+from telephony.domain.pacing_interface import Kind, Progressive
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.race import Race
 from telephony.domain.predicting.tuning import Tuning
