@@ -4,7 +4,7 @@ The interface it keeps stands in ``pacing_interface``, how it decides in ``predi
 interface (``AnyPacer``). Which lead is dialled is decided elsewhere.
 """
 
-from telephony.domain.pacing_interface import AnyPacer, Kind, Progressive, View
+from telephony.domain.pacing_interface import NO_ID, AnyPacer, Dial, Kind, Progressive, View
 from telephony.domain.predictive import Predictive as Pacer
 
-__all__ = ["AnyPacer", "Kind", "Pacer", "Progressive", "View"]
+__all__ = ["NO_ID", "AnyPacer", "Dial", "Kind", "Pacer", "Progressive", "View"]

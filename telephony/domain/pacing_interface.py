@@ -4,11 +4,16 @@ Production and simulation share it (``AnyPacer``, ``View``, event kinds); a pace
 ``Progressive`` is one dial per free operator. The pacer that dials ahead is left to ``predictive``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 from telephony.domain.reason import Reason
+
+NO_ID: Final = -1
+"""The call of an event that has none, or its operator."""
+MIN_RING_S: Final = 15.0
+"""Seconds of ringing before which no dial is cancelled."""
 
 
 class Kind(IntEnum):
@@ -29,12 +34,19 @@ class Kind(IntEnum):
     OFF = 12
 
 
-class View(Protocol):
-    """The live, read-only picture a pacer looks at; times are seconds on one monotonic clock.
+class Dial(NamedTuple):
+    """A dial in flight: when it was dialled, rang and was answered; None: not yet.
 
-    A view may have more: ``min_ring``, seconds of ringing before which ``cancel`` is never honoured (15 where it has
-    none), and ``ordered``, dials in ``inflight`` of which DIAL has not been told yet (0).
+    A list of the same three is read like it.
     """
+
+    dialled_at: float | None
+    rang_at: float | None = None
+    answered_at: float | None = None
+
+
+class View(Protocol):
+    """The live, read-only view of the floor that a pacer sees; times are seconds on one monotonic clock."""
 
     @property
     def free(self) -> Mapping[int, float]:
@@ -49,8 +61,12 @@ class View(Protocol):
         """Operator: since when choosing a result."""
 
     @property
-    def inflight(self) -> Mapping[int, list[float | None]]:
-        """Call: time dialled, rang or None, answered or None."""
+    def inflight(self) -> Mapping[int, Sequence[float | None]]:
+        """Call: its ``Dial``."""
+
+    @property
+    def ordered(self) -> int:
+        """Dials in ``inflight`` of which DIAL has not been told yet."""
 
     @property
     def waiting(self) -> Mapping[int, float]:
@@ -89,6 +105,10 @@ class View(Protocol):
         """Seconds a call rings."""
 
     @property
+    def min_ring(self) -> float:
+        """Seconds of ringing before which ``cancel`` is never honoured."""
+
+    @property
     def now(self) -> float:
         """The present moment."""
 
@@ -98,6 +118,32 @@ class View(Protocol):
 
     def cancel(self, call: int) -> bool:
         """Hang up an unanswered dial; True when it will be done."""
+
+
+AnyView = TypeVar("AnyView", bound=View)
+
+
+class _Completed:
+    """A view that has not all there is to see, with the rest."""
+
+    def __init__(self, view: object, rest: Mapping[str, float]) -> None:
+        self._view = view
+        self._rest = rest
+
+    def __getattr__(self, name: str) -> Any:
+        return self._rest[name] if name in self._rest else getattr(self._view, name)
+
+
+def completed(view: AnyView, min_ring: float = MIN_RING_S) -> AnyView:
+    """Return a view with ``ordered`` and ``min_ring``, whether it has them or was written without.
+
+    Args:
+        view: what a pacer is started with; all of the interface but those two is there.
+        min_ring: what holds for a view without it.
+    """
+    rest = {"ordered": 0, "min_ring": min_ring}
+    rest = {name: value for name, value in rest.items() if not hasattr(view, name)}
+    return cast("AnyView", _Completed(view, rest)) if rest else view
 
 
 class AnyPacer(Protocol):
@@ -110,7 +156,7 @@ class AnyPacer(Protocol):
         """Begin; called once, the view stays live."""
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return how many new dials to launch now; called after every event and tick, ids or -1."""
+        """Return how many new dials to launch now; called after every event and tick, with ids or ``NO_ID``."""
 
     def reason(self) -> Reason:
         """Say why it dials as it does."""

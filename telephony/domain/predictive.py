@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from telephony.domain.pacing_interface import Kind, Progressive, View
+from telephony.domain.pacing_interface import MIN_RING_S, Kind, Progressive, View, completed
 from telephony.domain.predicting.books import Books
 from telephony.domain.predicting.budget import Budget
 from telephony.domain.predicting.learner import Learner, ages
@@ -18,7 +18,6 @@ from telephony.domain.predicting.race import Race
 from telephony.domain.predicting.tuning import Tuning
 from telephony.domain.reason import Reason
 
-MIN_RING_S: Final = 15.0
 """A dial is never withdrawn before it rang so long."""
 SHARES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 """A new dial's race is run at these moments: when so many of those who answer have been handed over."""
@@ -62,7 +61,7 @@ class Predictive:
 
     def start(self, view: View) -> None:
         """Begin with a live view."""
-        self._view = view
+        view = self._view = completed(view)
         self._learner = Learner(view)
         self._books = Books(view)
         self._one_to_one.start(view)
@@ -149,7 +148,7 @@ class Predictive:
         self._tables_at = t
 
     def _decide(self, t: float, view: View) -> int:
-        self._books.keep(getattr(view, "ordered", 0))
+        self._books.keep(view.ordered)
         spare = self._spare()
         level = self._level * self._rate() / self.limit
         self._is_held = spare == 0
@@ -248,7 +247,7 @@ class Predictive:
         self, t: float, view: View, dials: dict[int, list[float]], releases: list[list[float]], level: float
     ) -> None:
         """Hang up dials that rang long enough and would probably find nobody, oldest first."""
-        min_ring = max(MIN_RING_S, getattr(view, "min_ring", MIN_RING_S))
+        min_ring = max(MIN_RING_S, view.min_ring)
         old = [
             call
             for call, (_, rang, answered) in view.inflight.items()

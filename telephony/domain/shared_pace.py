@@ -8,18 +8,17 @@ whose calls are in that race. Campaigns dial in turn. Keeping operators free for
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Protocol
 
-from telephony.domain.pacing_interface import Kind, View
+from telephony.domain.pacing_interface import NO_ID, Kind, View, completed
 from telephony.domain.predictive import AT_ONCE, NEWS, RINGING_S
 from telephony.domain.predictive_beside import PredictiveBeside
 from telephony.domain.reason import Reason
 from telephony.ids import CampaignId
 
-NONE: Final = -1
 LEAST_LEAD: Final = 2
 """Dials a campaign may be ahead of another that cannot dial now, at least."""
 ENDS: Final = frozenset({Kind.MACHINE, Kind.NOANSWER, Kind.FAIL, Kind.CONNECT, Kind.ABANDON})
@@ -65,8 +64,8 @@ class _Part:
     def __init__(self, floor: SharedView, campaign_id: CampaignId) -> None:
         self._floor = floor
         self.campaign_id = campaign_id
-        self.inflight: dict[int, list[float | None]] = {}
-        self.dials: Mapping[int, list[float | None]] = {}
+        self.inflight: dict[int, Sequence[float | None]] = {}
+        self.dials: Mapping[int, Sequence[float | None]] = {}
         self.free: Mapping[int, float] = {}
         self.waiting: Mapping[int, float] = {}
         self.max_lines = 0
@@ -129,7 +128,7 @@ class _Part:
 
     @property
     def min_ring(self) -> float:
-        return float(getattr(self._floor, "min_ring", float("inf")))
+        return self._floor.min_ring
 
     def cancel(self, call: int) -> bool:
         return self._floor.cancel(call)
@@ -159,7 +158,7 @@ class SharedPace:
             floor: live; an order counts in it before the next one is asked for.
             is_ready: whether a campaign has somebody to call now.
         """
-        self._floor = floor
+        self._floor = completed(floor, min_ring=math.inf)
         self._is_ready = is_ready
         self._members: dict[CampaignId, _Member] = {}
         self._told: dict[int, tuple[CampaignId, bool]] = {}
@@ -219,12 +218,12 @@ class SharedPace:
             self._told[call] = (self._floor.campaigns[call], call in self._floor.covered)
         whose, is_covered = self._told.get(call, (None, True))
         for campaign_id, member in self._members.items():
-            if call == NONE or whose == campaign_id:
+            if call == NO_ID or whose == campaign_id:
                 if kind == Kind.DIAL:
                     member.part.show(call)
                 member.pacer.heard(t, kind, call, agent, is_risked=not is_covered)
             elif kind == Kind.CONNECT:  # whoever it was for, an operator talks
-                member.pacer.heard(t, kind, NONE, agent, is_risked=False)
+                member.pacer.heard(t, kind, NO_ID, agent, is_risked=False)
         if kind in ENDS:
             self._told.pop(call, None)
 

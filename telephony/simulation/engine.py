@@ -14,14 +14,13 @@ from itertools import count
 from time import thread_time_ns
 from typing import Final, Protocol, runtime_checkable
 
-from telephony.domain.pacing_interface import AnyPacer, Kind
+from telephony.domain.pacing_interface import NO_ID, AnyPacer, Dial, Kind
 from telephony.simulation.fates import Dials, Fate, Fates
 from telephony.simulation.floor import Floor
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import Scenario
 from telephony.simulation.totals import DayTotals, span
 
-NONE: Final = -1
 SAMPLE_S: Final = 300.0
 TIMED: Final = 16
 """One decision in so many is timed."""
@@ -117,7 +116,7 @@ class Day:
                 self._settle(t)
         return self._totals.result(floor)
 
-    def _note(self, t: float, handler: _Handler, who: int = NONE) -> None:
+    def _note(self, t: float, handler: _Handler, who: int = NO_ID) -> None:
         heappush(self._diary, (t, next(self._order), handler, who))
 
     # What the pacer hears, and what it gets
@@ -156,9 +155,9 @@ class Day:
         floor.n_dials += 1
         self._tokens -= 1.0
         self.known[call] = fate
-        floor.inflight[call] = [t, None, None]
+        floor.inflight[call] = Dial(t)
         self._note(t + fate.setup, self._over if fate.kind == Kind.FAIL else self._ring, call)
-        self._news.append((Kind.DIAL, call, NONE))
+        self._news.append((Kind.DIAL, call, NO_ID))
 
     def _room(self, t: float) -> int:
         """Return how many dials lines, calls per second, leads and windows allow."""
@@ -175,7 +174,7 @@ class Day:
             del self.floor.inflight[call], self.known[call]
             self._totals.withdrawn += 1
             if self._tells_cancels:
-                self._news.append((Kind.NOANSWER, call, NONE))
+                self._news.append((Kind.NOANSWER, call, NO_ID))
         self.floor.withdrawn.clear()
 
     def _connect(self, t: float) -> None:
@@ -196,9 +195,9 @@ class Day:
 
     def _ring(self, t: float, call: int) -> None:
         fate = self.known[call]
-        self.floor.inflight[call][1] = t
+        self.floor.inflight[call] = self.floor.inflight[call]._replace(rang_at=t)
         self._note(t + fate.ring, self._over if fate.kind == Kind.NOANSWER else self._answer, call)
-        self._news.append((Kind.RING, call, NONE))
+        self._news.append((Kind.RING, call, NO_ID))
 
     def _over(self, _: float, call: int) -> None:
         if self.floor.inflight.pop(call, None) is None:
@@ -208,15 +207,15 @@ class Day:
             self._totals.failed += 1
         else:
             self._totals.unanswered += 1
-        self._news.append((kind, call, NONE))
+        self._news.append((kind, call, NO_ID))
 
     def _answer(self, t: float, call: int) -> None:
         dial = self.floor.inflight.get(call)
         if dial is None:
             return  # withdrawn meanwhile
-        dial[2] = t
+        self.floor.inflight[call] = dial._replace(answered_at=t)
         self._note(t + self.known[call].detect, self._decided, call)
-        self._news.append((Kind.ANSWER, call, NONE))
+        self._news.append((Kind.ANSWER, call, NO_ID))
 
     def _decided(self, t: float, call: int) -> None:
         floor = self.floor
@@ -229,14 +228,14 @@ class Day:
         else:
             del self.known[call]
             self._totals.machines += 1
-        self._news.append((kind, call, NONE))
+        self._news.append((kind, call, NO_ID))
 
     def _grace(self, _: float, call: int) -> None:
         if self.floor.waiting.pop(call, None) is None:
             return  # connected meanwhile
         del self.known[call]
         self.floor.n_abandoned += 1
-        self._news.append((Kind.ABANDON, call, NONE))
+        self._news.append((Kind.ABANDON, call, NO_ID))
 
     # What happens to operators
 
@@ -244,7 +243,7 @@ class Day:
         self._totals.talk_s += span(self.floor.talking.pop(operator), t, self.floor.end)
         self.floor.wrapping[operator] = t
         self._note(t + self._served[operator].wrap, self._wrapped, operator)
-        self._news.append((Kind.TALKEND, NONE, operator))
+        self._news.append((Kind.TALKEND, NO_ID, operator))
 
     def _wrapped(self, t: float, operator: int) -> None:
         self._totals.wrap_s += span(self.floor.wrapping.pop(operator), t, self.floor.end)
@@ -255,7 +254,7 @@ class Day:
         if operator in self._on_shift:
             self._paused.add(operator)
             self._note(t + pause, self._returned, operator)
-        self._news.append((Kind.OFF, NONE, operator))
+        self._news.append((Kind.OFF, NO_ID, operator))
 
     def _returned(self, t: float, operator: int) -> None:
         self._paused.discard(operator)
@@ -272,18 +271,18 @@ class Day:
         since = self.floor.free.pop(operator, None)
         if since is not None:
             self._totals.free_s += span(since, t, self.floor.end)
-            self._news.append((Kind.OFF, NONE, operator))
+            self._news.append((Kind.OFF, NO_ID, operator))
 
     def _ready(self, t: float, operator: int) -> None:
         self.floor.free[operator] = t
-        self._news.append((Kind.READY, NONE, operator))
+        self._news.append((Kind.READY, NO_ID, operator))
 
     # Clock and books
 
     def _tick(self, t: float, _: int) -> None:
         if t + self._pacer.tick <= self.floor.end:
             self._note(t + self._pacer.tick, self._tick)
-        self._news.append((Kind.TICK, NONE, NONE))
+        self._news.append((Kind.TICK, NO_ID, NO_ID))
 
     def _sample(self, t: float, _: int) -> None:
         self._totals.sample(t, self.floor)

@@ -1,10 +1,10 @@
 """The floor of the simulated day: what ``telephony.domain.pacing.View`` shows of it, kept by the engine."""
 
+from telephony.domain.pacing_interface import MIN_RING_S, Dial
 from telephony.simulation.fates import RING_TIMEOUT_S
 from telephony.simulation.scenarios import Scenario
 
 GRACE_S = 2.0
-MIN_RING_S = 15.0
 
 
 class Floor:
@@ -23,6 +23,7 @@ class Floor:
         "n_dials",
         "n_human",
         "now",
+        "ordered",
         "ring_timeout",
         "talking",
         "waiting",
@@ -35,7 +36,7 @@ class Floor:
         self.free: dict[int, float] = {}
         self.talking: dict[int, float] = {}
         self.wrapping: dict[int, float] = {}
-        self.inflight: dict[int, list[float | None]] = {}
+        self.inflight: dict[int, Dial] = {}
         self.waiting: dict[int, float] = {}
         self.withdrawn: dict[int, None] = {}
         self.n_dials = self.n_human = self.n_connected = self.n_abandoned = 0
@@ -43,6 +44,7 @@ class Floor:
         self.cps = scenario.cps
         self.grace = GRACE_S
         self.min_ring = MIN_RING_S
+        self.ordered = 0
         self.ring_timeout = RING_TIMEOUT_S
         self.now = 0.0
         self.end = scenario.end
@@ -52,8 +54,7 @@ class Floor:
         dial = self.inflight.get(call)
         if dial is None:
             return False
-        _, rang, answered = dial
-        if rang is None or answered is not None or self.now - rang < self.min_ring:
+        if dial.rang_at is None or dial.answered_at is not None or self.now - dial.rang_at < self.min_ring:
             return False
         self.withdrawn[call] = None
         return True

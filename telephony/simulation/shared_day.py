@@ -7,10 +7,10 @@ for each covered call, as ``services/seats`` does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from telephony.domain.pacing_interface import Kind, Progressive
+from telephony.domain.pacing_interface import NO_ID, Kind, Progressive
 from telephony.domain.shared_pace import ENDS, DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
-from telephony.simulation.engine import NONE, Day
+from telephony.simulation.engine import Day
 from telephony.simulation.fates import Fates
 from telephony.simulation.floor import Floor
 from telephony.simulation.results import DayResult
@@ -81,7 +81,7 @@ class SharedDay(Day):
                 self._connect(t)
 
     def _count(self, kind: int, call: int) -> None:
-        day = self.floor.days.get(self.floor.campaigns.get(call, CampaignId(NONE)))
+        day = self.floor.days.get(self.floor.campaigns.get(call, CampaignId(NO_ID)))
         if day is not None:
             day.n_human += kind == Kind.HUMAN
             day.n_connected += kind == Kind.CONNECT

@@ -1,12 +1,14 @@
 """The interface of pacing, to the letter; progressive: never more dials than free operators, within the lines."""
 
+import math
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.pacing import Pacer
-from telephony.domain.pacing_interface import Kind, Progressive
+from telephony.domain.pacing_interface import Dial, Kind, Progressive, completed
 from telephony.words import english
 
 
@@ -87,6 +89,24 @@ def test_the_pacer_is_made_without_anything_and_driven_by_a_view_of_the_document
     assert asked[0] == 10, "one to one"
     assert asked[-1] > 10, "ahead of the ten"
     assert english(pacer.reason()).startswith("Predicting")
+
+
+def test_what_a_view_was_written_without_is_completed_and_the_rest_stays_live():
+    view = Documented()
+    whole = completed(view)
+    assert (whole.ordered, whole.min_ring) == (0, 15.0)
+    assert completed(view, min_ring=math.inf).min_ring == math.inf
+    view.now = 7.0
+    assert whole.now == 7.0
+    assert completed(whole) is whole
+    with pytest.raises(AttributeError):
+        whole.nothing_of_that_name  # noqa: B018
+
+
+def test_a_dial_is_read_like_the_list_of_three_that_the_interface_documents():
+    assert [*Dial(1.0)] == [1.0, None, None]
+    assert Dial(*[1.0, 2.0, None]) == Dial(1.0, rang_at=2.0)
+    assert Dial(1.0)[0] == 1.0
 
 
 def test_a_cap_of_nothing_is_one_to_one():

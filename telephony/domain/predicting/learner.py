@@ -6,13 +6,9 @@ is kept with the view, which is right about who is on the line now.
 
 from collections.abc import Mapping, Sequence
 
-from telephony.domain.pacing_interface import Kind, View
+from telephony.domain.pacing_interface import Dial, Kind, View
 from telephony.domain.predicting.ringing import Ringing
 from telephony.domain.predicting.serving import Serving
-
-DIALLED, RANG, ANSWERED = range(3)
-Dial = Sequence[float | None]
-"""When it was dialled, rang, was answered; None: not yet."""
 
 
 class Learner:
@@ -23,7 +19,7 @@ class Learner:
         self._view = view
         self.ringing = Ringing(view.ring_timeout)
         self.serving = Serving()
-        self._dials: dict[int, list[float | None]] = {}
+        self._dials: dict[int, Dial] = {}
         self._rung: set[int] = set()
         self._over: set[int] = set()
         self._gone: dict[int, tuple[float, bool]] = {}
@@ -41,7 +37,7 @@ class Learner:
             case Kind.RING:
                 self._rang(t, call)
             case Kind.ANSWER:
-                self._reached(t, call, ANSWERED)
+                self._answered(t, call)
             case Kind.HUMAN | Kind.MACHINE | Kind.NOANSWER | Kind.FAIL:
                 self._ended(t, kind, call)
             case Kind.CONNECT:
@@ -52,25 +48,31 @@ class Learner:
                 pass
 
     def _dialled(self, call: int) -> None:
-        seen = self._view.inflight.get(call)
+        seen = self._seen(call)
         if seen is not None and call not in self._over:
-            self._dials[call] = list(seen)
+            self._dials[call] = seen
 
-    def _reached(self, t: float, call: int, what: int) -> list[float | None] | None:
-        """Note when a dial came so far, as the view has it."""
-        dial = self._dials.get(call)
-        if dial is not None and dial[what] is None:
-            seen = self._view.inflight.get(call)
-            known = seen[what] if seen is not None else None
-            dial[what] = t if known is None else known
-        return dial
+    def _seen(self, call: int) -> Dial | None:
+        """Return a dial as the view has it."""
+        seen = self._view.inflight.get(call)
+        return None if seen is None else Dial(*seen)
 
     def _rang(self, t: float, call: int) -> None:
-        dial = self._reached(t, call, RANG)
-        dialled = dial[DIALLED] if dial is not None else None
-        if dialled is not None and call not in self._rung:
+        dial, seen = self._dials.get(call), self._seen(call)
+        if dial is None:
+            return
+        if dial.rang_at is None:
+            known = seen.rang_at if seen is not None else None
+            self._dials[call] = dial._replace(rang_at=t if known is None else known)
+        if dial.dialled_at is not None and call not in self._rung:
             self._rung.add(call)
-            self.ringing.rang(t - dialled)
+            self.ringing.rang(t - dial.dialled_at)
+
+    def _answered(self, t: float, call: int) -> None:
+        dial, seen = self._dials.get(call), self._seen(call)
+        if dial is not None and dial.answered_at is None:
+            known = seen.answered_at if seen is not None else None
+            self._dials[call] = dial._replace(answered_at=t if known is None else known)
 
     def _ended(self, t: float, kind: int, call: int) -> None:
         dial = self._forgotten(call)
@@ -118,7 +120,7 @@ class Learner:
 
     # What the view says
 
-    def reconcile(self, t: float, inflight: Mapping[int, Dial]) -> None:
+    def reconcile(self, t: float, inflight: Mapping[int, Sequence[float | None]]) -> None:
         """Learn what no event told.
 
         Args:
@@ -135,7 +137,7 @@ class Learner:
         for call, seen in inflight.items():
             self._gone.pop(call, None)
             if call not in self._over:
-                self._dials[call] = list(seen)
+                self._dials[call] = Dial(*seen)
         self._looked_at = t
         self._serving(self._view)
 
@@ -148,7 +150,7 @@ class Learner:
         rung, verdict = self._lasted(dial, t)
         if is_person:
             self.ringing.became_person(rung, verdict)
-        elif dial[RANG] is not None and dial[ANSWERED] is None:
+        elif dial.rang_at is not None and dial.answered_at is None:
             self.ringing.was_withdrawn(rung)
 
     def _serving(self, view: View) -> None:

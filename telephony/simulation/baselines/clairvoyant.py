@@ -89,7 +89,9 @@ class Clairvoyant:
             if fate.kind == Kind.HUMAN:
                 dial = day.floor.inflight.get(call)
                 begun = (
-                    day.floor.waiting[call] if dial is None else (dial[0] or 0.0) + fate.setup + fate.ring + fate.detect
+                    day.floor.waiting[call]
+                    if dial is None
+                    else (dial.dialled_at or 0.0) + fate.setup + fate.ring + fate.detect
                 )
                 found.append((begun, _work(fate)))
         return found
