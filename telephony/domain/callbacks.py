@@ -60,10 +60,10 @@ class CallbackWish:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What an operator writes down for a callback: a wall-clock moment, its zone ("": the person's own), by whom."""
+    """What an operator writes down for a callback: a wall-clock moment, its zone (None: the person's own), by whom."""
 
     text: str
-    zone: str = ""
+    zone: str | None = None
     is_anyone: bool = False
 
 

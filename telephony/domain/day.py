@@ -184,7 +184,7 @@ class DayEvidence:
         facts: what the database knows.
         files: state of each finished file; a recording that is not in it was not looked at and counts as missing.
         unclaimed: raw files at the gate that belong to no attempt.
-        ledger_fault: what is wrong with the chain, or "".
+        ledger_fault: what is wrong with the chain, or None.
         now: the moment of looking; aware UTC.
     """
 
@@ -192,7 +192,7 @@ class DayEvidence:
     facts: DayFacts
     files: Mapping[RecordingId, FileState]
     unclaimed: tuple[RawFile, ...]
-    ledger_fault: str
+    ledger_fault: str | None
     now: datetime
 
 

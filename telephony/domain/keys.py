@@ -72,8 +72,8 @@ class KeyAllowance:
         return self.asked.valid_until is None or now < self.asked.valid_until
 
 
-def refusal(allowance: KeyAllowance | None, key: str, passed: int, now: datetime) -> str:
-    """Return the rule that stops a key, or "" when it may pass.
+def refusal(allowance: KeyAllowance | None, key: str, passed: int, now: datetime) -> str | None:
+    """Return the rule that stops a key, or None when it may pass.
 
     Args:
         allowance: the campaign's, None when it has none.
@@ -85,4 +85,4 @@ def refusal(allowance: KeyAllowance | None, key: str, passed: int, now: datetime
         return "keys_not_allowed"
     if key not in KEYS:
         return "key_unknown"
-    return "keys_too_many" if passed >= allowance.asked.most else ""
+    return "keys_too_many" if passed >= allowance.asked.most else None

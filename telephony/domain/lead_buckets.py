@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.attempts import Result
 from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.law.places import clock, place_of
+from telephony.domain.law.places import clock
 from telephony.domain.numbering_plan import kind_of
 from telephony.domain.outcomes import Outcome
 from telephony.domain.propensity import Features, Reply, cell_of
@@ -86,7 +86,7 @@ def reply_of(outcome: Outcome, result: Result | None) -> Reply | None:
 def zone_of(word: str) -> ZoneInfo:
     """Return the time zone of whoever lives on the clock of a word."""
     on = LeadClock.read(word)
-    return clock((*place_of(Number(on.prefix), on.zone).zones, UNKNOWN_ZONE)[0])
+    return clock((*on.place.zones, UNKNOWN_ZONE)[0])
 
 
 def local_cell(word: str, at: datetime) -> int:

@@ -26,7 +26,7 @@ class Talk:
     company: str
     campaign: str
     first_sentence: str
-    zone: str = ""
+    zone: str | None = None
 
 
 def talk_of(campaign: Campaign, lead: Lead, operator: str) -> Talk:

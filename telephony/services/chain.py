@@ -33,13 +33,13 @@ class ChainVerdict:
 
     Attributes:
         head: the last entry that was found good.
-        fault: the first thing wrong, in a sentence; "" when nothing is.
-        unseen: what could not be looked at, in a sentence; "" when everything was.
+        fault: the first thing wrong, in a sentence; None when nothing is.
+        unseen: what could not be looked at, in a sentence; None when everything was.
     """
 
     head: LedgerHead
-    fault: str
-    unseen: str = ""
+    fault: str | None = None
+    unseen: str | None = None
 
 
 async def verify_chain(
@@ -59,7 +59,7 @@ async def verify_chain(
         async for entry in ledger.entries(max(0, start.sequence - 1)):
             fault = _departure(entry, kept)
             if entry.sequence != start.sequence:
-                fault = fault or first_break([entry], head.hash, head.sequence) or ""
+                fault = fault or first_break([entry], head.hash, head.sequence)
             if fault:
                 return ChainVerdict(head, fault)
             head, reached = LedgerHead(entry.sequence, entry.hash), entry.sequence
@@ -71,12 +71,12 @@ async def verify_chain(
     if newest > reached:
         return ChainVerdict(head, f"the end was cut off: entry {newest} was there, and the newest now is {reached}")
     report(reached)
-    return ChainVerdict(head, "")
+    return ChainVerdict(head)
 
 
-def _departure(entry: LedgerEntry, kept: Mapping[int, str]) -> str:
+def _departure(entry: LedgerEntry, kept: Mapping[int, str]) -> str | None:
     if kept.get(entry.sequence, entry.hash) == entry.hash:
-        return ""
+        return None
     return f"entry {entry.sequence} is not the one there was: the chain was written anew up to it or before it"
 
 

@@ -15,13 +15,12 @@ import structlog
 from telephony.domain.campaigns import Campaign
 from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import clock as clock_of
-from telephony.domain.law.places import place_of
 from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.leads import Lead
 from telephony.domain.ledger import LedgerNote
 from telephony.domain.reason import Reason
 from telephony.domain.rules import Refused
-from telephony.ids import CampaignId, Number
+from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
@@ -120,6 +119,6 @@ def _said(word: str, refused: Refused) -> Reason:
     if refused.until is None:
         return refused.reason
     on = LeadClock.read(word)
-    zones = place_of(Number(on.prefix), on.zone).zones
+    zones = on.place.zones
     at = refused.until.astimezone(clock_of(zones[0] if zones else "UTC"))
     return Reason("nobody.before", at=at, why=refused.reason)

@@ -97,8 +97,8 @@ class KeyDesk:
         allowance = self._allowances.get(campaign_id)
         return allowance is not None and allowance.holds(self._clock.now())
 
-    def take(self, seat: Seat, fact: KeyPressed) -> str:
-        """Take a key pressed at a seat: "" when it passes (or has only begun and may), else the rule that stops it."""
+    def take(self, seat: Seat, fact: KeyPressed) -> str | None:
+        """Take a key pressed at a seat; return the rule that stops it, None when it may pass or has only begun."""
         call = self._tracker.call(seat.row.attempt_id) if seat.row.attempt_id is not None else None
         if call is None or seat.state is not OperatorState.TALKING or call.customer_gone_at is not None:
             return "keys_not_allowed"
@@ -111,7 +111,7 @@ class KeyDesk:
         body = {"campaign": attempt.campaign_id, "seat": seat.row.seat, "allowance": allowance.allowance_id}
         note = LedgerNote("key_passed", attempt.attempt_id, body, now)
         self._keys.put_nowait(_Key(attempt.attempt_id, note, fact.key))
-        return ""
+        return None
 
     async def look(self) -> None:
         """Read what is allowed now; while the database cannot be read, nothing is."""

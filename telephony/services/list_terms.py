@@ -32,7 +32,6 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Parts of ``LeadTerms`` and the headers they are found under, simplified, in order of preference."""
 _BASES: Final[dict[str, Basis]] = {
-    "": Basis.NONE,
     **dict.fromkeys(("consent", "consentement", "opt in", "optin"), Basis.CONSENT),
     **dict.fromkeys(("contract", "contrat", "contrat en cours", "existing contract", "client"), Basis.CONTRACT),
     **dict.fromkeys(("b2b", "professionnel", "pro", "professional"), Basis.B2B),
@@ -81,18 +80,18 @@ def terms_of(
     if not columns:
         return NO_TERMS
     said = {part: cells[index].strip() for part, index in columns.items()}
-    basis = _BASES.get(simplified.get("basis", ""))
-    if basis is None:
+    basis = simplified.get("basis") or None
+    if basis is not None and basis not in _BASES:
         raise TermsError("legal_basis")
-    zone = said.get("zone", "")
-    if zone and not is_zone(zone):
+    zone = said.get("zone") or None
+    if zone is not None and not is_zone(zone):
         raise TermsError("time_zone")
     return LeadTerms(
-        basis=basis,
+        basis=None if basis is None else _BASES[basis],
         consent_at=_moment(said.get("consent_at", ""), site),
-        consent_source=said.get("consent_source", ""),
-        consent_text_version=said.get("consent_text_version", ""),
-        consent_proof=said.get("consent_proof", ""),
+        consent_source=said.get("consent_source") or None,
+        consent_text_version=said.get("consent_text_version") or None,
+        consent_proof=said.get("consent_proof") or None,
         any_time=simplified.get("any_time", "") in _YES,
         zone=zone,
     )

@@ -14,7 +14,6 @@ from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import is_zone
 from telephony.domain.law.site import Exemption
 from telephony.domain.law.verdict import LawRefusal
-from telephony.ids import Number
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.ports.unreadable import UnreadableRow
@@ -49,6 +48,6 @@ class OpenClocks:
             self._store.unreadable.note(
                 UnreadableRow("leads", f"campaign {campaign.campaign_id}, clock {word:.40}", why)
             )
-        facts = law_facts(None, campaign, Number(on.prefix), campaign.caller_id, self._practice)
+        facts = law_facts(None, campaign, on.number, campaign.caller_id, self._practice)
         facts = replace(facts, terms=LeadTerms(zone=on.zone), exemptions=self._exemptions)
         return decision.shut(facts, self._clock.now(), any_time=on.any_time)

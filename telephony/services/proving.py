@@ -97,7 +97,7 @@ class Proving:
             facts = await self._proofs.day(day, share)
             files = await self._files(facts, report)
             unclaimed = await self._unclaimed(raw)
-            chain = await self._chain_since_kept(public_key, report) if is_last else ""
+            chain = await self._chain_since_kept(public_key, report) if is_last else None
             judged.append(judge_day(day, DayEvidence(records, facts, files, unclaimed, chain, now)))
         return judged_whole(day, judged)
 
@@ -185,8 +185,8 @@ class Proving:
         claimed = await self._proofs.claimed({one.recording_id for one in raw if one.recording_id is not None})
         return tuple(one for one in raw if one.recording_id not in claimed)
 
-    async def _chain_since_kept(self, public_key: str, report: Report) -> str:
-        """Return what is wrong with the chain since the head kept outside, or "": the whole is ``ledger verify``'s."""
+    async def _chain_since_kept(self, public_key: str, report: Report) -> str | None:
+        """Return what is wrong with the chain since the head kept, or None; the whole is ``ledger verify``'s."""
         try:
             kept = self._head_file.read(public_key)
         except SettingsError as error:

@@ -190,12 +190,12 @@ class Recorder:
             log.error("incident_not_written", attempt=attempt.attempt_id, reason=str(error))
 
 
-def _gap(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str:
-    """Say what the recording of an answered call lacks, or "" when both its sides are as long as the call."""
+def _gap(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str | None:
+    """Return what the recording of an answered call lacks, or None when both its sides are as long as the call."""
     kept = "look at the gate's log; its raw files are kept"
     if attempt.answered_at is None or attempt.ended_at is None:
         damage = f"recording {attempt.recording_id}: raw files are missing or were cut short: {kept}"
-        return damage if is_damaged else ""
+        return damage if is_damaged else None
     which = f"recording {attempt.recording_id}: the call was answered and"
     if file is None:
         return f"{which} nothing of it was recorded: {kept}"
@@ -203,7 +203,7 @@ def _gap(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str:
     if missing > SHORTER:
         whose = _whose(file)
         return f"{which} {missing.total_seconds():.0f} s of {whose} are not recorded: {kept}"
-    return f"{which} its raw files were cut short or taken away: {kept}" if is_damaged else ""
+    return f"{which} its raw files were cut short or taken away: {kept}" if is_damaged else None
 
 
 def _whose(file: StoredFile) -> str:

@@ -113,12 +113,12 @@ class Withdrawal:
             self._unsaid.popleft()
 
 
-def _why_not(call: Call, standing: Standing | None, now: datetime) -> str:
-    """Return the rule that no longer allows a call, and its number where it has one; "" when it may go on."""
+def _why_not(call: Call, standing: Standing | None, now: datetime) -> str | None:
+    """Return the rule that no longer allows a call, and its number where it has one; None when it may go on."""
     attempt = call.attempt
     if standing is None or not standing.list.holds(now):
         return "list_not_approved"
     said = verdict_on(standing, attempt.number, attempt.trunk, attempt.campaign_id, now)
     if not isinstance(said, Denied):
-        return ""
+        return None
     return "country_not_open" if said.rule is None else f"number_denied {said.rule.rule_id}"

@@ -76,7 +76,8 @@ async def result(request: web.Request) -> web.StreamResponse:
         chosen = Result(str(word))
     except ValueError:
         return problem(request, 400, words_of(request)("desk.unknown_result", results=", ".join(Result)))
-    later = Later(moment, str(body.get("callback_zone") or ""), bool(body.get("callback_anyone"))) if moment else None
+    zone = str(body["callback_zone"]) if body.get("callback_zone") else None
+    later = Later(moment, zone, bool(body.get("callback_anyone"))) if moment else None
     await request.app[DEPS].desk.choose_result(own_seat(request), chosen, later)
     return await _desk(request)
 

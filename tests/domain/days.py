@@ -100,7 +100,7 @@ class MadeUpDay:
     incidents: list[OpenIncident] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     is_missing: bool = False
-    ledger_fault: str = ""
+    ledger_fault: str | None = None
     now: datetime = LATER
 
     def call(self, row: int, at: datetime = NOON, *, is_answered: bool = False) -> Attempt:
@@ -148,7 +148,7 @@ class MadeUpDay:
             ),
             facts=of_share,
             unclaimed=whole.unclaimed if is_last else (),
-            ledger_fault=whole.ledger_fault if is_last else "",
+            ledger_fault=whole.ledger_fault if is_last else None,
         )
 
     def evidence(self) -> DayEvidence:

@@ -34,7 +34,7 @@ async def test_a_list_without_these_columns_is_taken_and_its_leads_have_no_basis
         ("B2B", Basis.B2B),
         ("Enquête", Basis.SURVEY),
         ("intérêt légitime", Basis.OTHER),
-        ("", Basis.NONE),
+        ("", None),
     ],
 )
 async def test_bases_are_read_in_french_and_english(desk: Desk, said: str, basis: Basis) -> None:  # noqa: F811

@@ -40,16 +40,16 @@ async def test_an_untouched_chain_is_whole_and_its_head_is_kept(site: ProvedSite
     await site.store.ledger.enter(notes(2500))
     told: list[int] = []
     verdict = await site.proving.verify_ledger(site.key, {}, lambda _what, done, _total: told.append(done))
-    assert verdict.fault == ""
+    assert verdict.fault is None
     assert verdict.head == await site.days.head() == site.head_file.read(site.key.public_key)
     assert told == [1000, 2000, 2500]
     assert "no head was kept" in verdict.unseen
-    assert (await verify(site)).unseen == ""
+    assert (await verify(site)).unseen is None
 
 
 async def test_an_empty_chain_is_whole(site: ProvedSite):
     verdict = await verify(site)
-    assert (verdict.fault, verdict.head) == ("", LedgerHead(0, GENESIS))
+    assert (verdict.fault, verdict.head) == (None, LedgerHead(0, GENESIS))
 
 
 def cut(site: ProvedSite, after: int) -> None:
@@ -87,7 +87,7 @@ async def test_what_was_cut_off_since_the_newest_head_is_said_not_to_be_seen(sit
     await site.store.ledger.enter(notes(5, 5))
     cut(site, 8)
     verdict = await verify(site)
-    assert verdict.fault == ""
+    assert verdict.fault is None
     assert "after entry 5" in verdict.unseen
 
 
@@ -108,7 +108,7 @@ async def test_a_chain_written_anew_is_found_by_the_head_kept_outside(site: Prov
     await site.store.ledger.enter(notes(5))
     await verify(site)
     await rewritten(site, site.store)
-    assert (await verify_chain(site.store.ledger, (), lambda _: None)).fault == ""
+    assert (await verify_chain(site.store.ledger, (), lambda _: None)).fault is None
     assert "entry 5 is not the one there was" in (await verify(site)).fault
 
 

@@ -15,7 +15,6 @@ LEAST_RING_S: Final = 15
 class Basis(StrEnum):
     """Why the person may be called at all."""
 
-    NONE = ""
     CONSENT = "consent"
     """Express prior consent; counts only with its record."""
     CONTRACT = "contract"
@@ -51,22 +50,22 @@ class LeadTerms:
     """What the law asks of one lead, as its list says.
 
     Attributes:
-        basis: why the person may be called.
+        basis: why the person may be called, None when the list does not say.
         consent_at: aware UTC, when consent was given.
-        consent_source: where: a form, a shop.
+        consent_source: where: a form, a shop; None, like the next two, when that is not on record.
         consent_text_version: which wording was agreed to.
         consent_proof: what proves it: an id at the client company.
         any_time: the consent says that calls outside the legal days and hours are welcome too.
-        zone: IANA time zone of the person, "" where the number tells it.
+        zone: IANA time zone of the person, None where the number tells it.
     """
 
-    basis: Basis = Basis.NONE
+    basis: Basis | None = None
     consent_at: datetime | None = None
-    consent_source: str = ""
-    consent_text_version: str = ""
-    consent_proof: str = ""
+    consent_source: str | None = None
+    consent_text_version: str | None = None
+    consent_proof: str | None = None
     any_time: bool = False
-    zone: str = ""
+    zone: str | None = None
 
     def missing(self) -> tuple[str, ...]:
         """Return the parts of the consent record that are not there; () when it proves itself."""
@@ -89,15 +88,15 @@ class LeadTerms:
         """Return the value a ``record`` was made of."""
         if not record:
             return cls()
-        at = record.get("consent_at")
+        basis, at = record.get("basis"), record.get("consent_at")
         return cls(
-            basis=Basis(record.get("basis", "")),
+            basis=Basis(basis) if basis else None,
             consent_at=datetime.fromisoformat(at) if at else None,
-            consent_source=record.get("consent_source", ""),
-            consent_text_version=record.get("consent_text_version", ""),
-            consent_proof=record.get("consent_proof", ""),
+            consent_source=record.get("consent_source"),
+            consent_text_version=record.get("consent_text_version"),
+            consent_proof=record.get("consent_proof"),
             any_time="any_time" in record,
-            zone=record.get("zone", ""),
+            zone=record.get("zone"),
         )
 
 

@@ -107,4 +107,4 @@ class LawFacts:
         """Return the legal bases that hold at a moment."""
         if self.terms.basis is Basis.CONSENT:
             return frozenset({Basis.CONSENT}) if self.has_consent(at) else frozenset()
-        return frozenset({self.terms.basis}) - {Basis.NONE}
+        return frozenset() if self.terms.basis is None else frozenset({self.terms.basis})

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.places import prefix_of
+from telephony.domain.law.places import Place, place_of, prefix_of
 from telephony.ids import Number
 
 _BETWEEN = "|"
 _ANY_TIME = "any"
+_NO_COUNTRY = "0"
+"""No number begins so: it is in no country with a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,13 @@ class LeadClock:
     """What days and hours depend on.
 
     Attributes:
-        prefix: digits that stand for the number's place, "" for a country without a table.
-        zone: IANA time zone the list names, or "".
+        prefix: digits that stand for the number's place, None for a country without a table.
+        zone: IANA time zone the list names, or None.
         any_time: the lead's consent says that calls outside the legal days and hours are welcome.
     """
 
-    prefix: str = ""
-    zone: str = ""
+    prefix: str | None = None
+    zone: str | None = None
     any_time: bool = False
 
     @classmethod
@@ -39,10 +41,20 @@ class LeadClock:
     def read(cls, word: str) -> Self:
         """Return what ``word`` was made of."""
         prefix, zone, any_time = (*word.split(_BETWEEN), "", "")[:3]
-        return cls(prefix, zone, any_time == _ANY_TIME)
+        return cls(prefix or None, zone or None, any_time == _ANY_TIME)
+
+    @property
+    def place(self) -> Place:
+        """Where the lead is, as far as its number and its list tell."""
+        return place_of(self.number, self.zone)
+
+    @property
+    def number(self) -> Number:
+        """First digits of a number of that place, for what is decided for all its leads together."""
+        return Number(self.prefix or _NO_COUNTRY)
 
     @property
     def word(self) -> str:
         """As it is kept: ``33``, ``33|Indian/Reunion``, ``33||any``."""
-        parts = (self.prefix, self.zone, _ANY_TIME if self.any_time else "")
+        parts = (self.prefix or "", self.zone or "", _ANY_TIME if self.any_time else "")
         return _BETWEEN.join(parts).rstrip(_BETWEEN)

@@ -36,38 +36,38 @@ _NAME: Final = re.compile("[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,3}")
 # Files beside the zones: this machine's own choice, rules without a place, and other ways to count seconds.
 _NO_ZONES: Final = ("localtime", "posix", "right/", "Factory")
 _PLACES: Final = ByPrefix(lambda row: Place(row.law, row.zones, row.territory), NOWHERE)
-_STANDS_FOR: Final = {place: prefix for prefix, place in reversed(_PLACES.values.items())} | {NOWHERE: ""}
+_STANDS_FOR: Final = {place: prefix for prefix, place in reversed(_PLACES.values.items()) if place != NOWHERE}
 
 
-def place_of(number: Number, zone: str = "") -> Place:
+def place_of(number: Number, zone: str | None = None) -> Place:
     """Return where a number belongs.
 
     Args:
-        number: E.164 without plus.
-        zone: the person's own IANA time zone as the list says, or "".
+        number: E.164 without plus, or its first digits.
+        zone: the person's own IANA time zone as the list says, or None.
     """
     place = _PLACES.of(number)
-    if not zone:
+    if zone is None:
         return place
     # A name that was a zone once and is none any more: nobody can tell the person's clock, so none is guessed.
     return Place(place.jurisdiction, (zone,) if is_zone(zone) else (), place.territory)
 
 
-def own_zone(number: Number, named: str, site: str) -> str:
+def own_zone(number: Number, named: str | None, site: str) -> str:
     """Return the zone in which a time is agreed with a person: their own.
 
     Args:
         number: E.164 without plus.
-        named: the zone the list names, or "".
+        named: the zone the list names, or None.
         site: the site's zone: where the person's is unknown, or one of several.
     """
     zones = place_of(number, named).zones
     return site if not zones or site in zones else zones[0]
 
 
-def prefix_of(number: Number) -> str:
+def prefix_of(number: Number) -> str | None:
     """Return the digits that stand for a number's place, the same for all its numbers: ``place_of`` reads them."""
-    return _STANDS_FOR[place_of(number)]
+    return _STANDS_FOR.get(place_of(number))
 
 
 @lru_cache(maxsize=512)
