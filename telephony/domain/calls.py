@@ -83,7 +83,7 @@ class Call:
     Attributes:
         attempt: the projection that is stored.
         permit_used: the gate consumed the permit, so a trunk leg may exist that nobody has seen yet.
-        refused_by: rule that refused at the gate, or "".
+        refused_by: rule that refused at the gate, or None.
         is_interrupted: a restart is ending it before an answer.
         is_withdrawn: it is to be hung up before an answer.
         customer_gone_at: when the leg on the pbx ended, or None.
@@ -96,7 +96,7 @@ class Call:
 
     attempt: Attempt
     permit_used: bool = False
-    refused_by: str = ""
+    refused_by: str | None = None
     is_interrupted: bool = False
     customer_gone_at: datetime | None = None
     trunk_gone_at: datetime | None = None

@@ -52,11 +52,11 @@ class KeyAllowance:
     allowance_id: int
     asked: NewKeyAllowance
     added_at: datetime
-    approved_by: str = ""
+    approved_by: str | None = None
     approved_at: datetime | None = None
-    withdrawn_by: str = ""
+    withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
-    withdrawal_reason: str = ""
+    withdrawal_reason: str | None = None
 
     @property
     def awaits_approval(self) -> bool:

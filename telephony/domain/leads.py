@@ -161,13 +161,13 @@ class LeadList:
 
     Attributes:
         loaded_by: who loaded it: a sign-in name or ``cli:<user>``.
-        approved_by: the second person, "" until there is one; before, none of its leads is dialled.
+        approved_by: the second person, None until there is one; before, none of its leads is dialled.
         approved_at: when, None until then.
-        withdrawn_by: who withdrew it, "" while it stands.
+        withdrawn_by: who withdrew it, None while it stands.
         withdrawn_at: when; from then on none of its leads is dialled.
         withdrawal_reason: why, in their words.
         share: its weight among the campaign's lists; those of 0 come after, oldest first.
-        paused_by: who paused it, "" while it is not.
+        paused_by: who paused it, None while it is not.
         paused_at: when; its leads are left untouched until it is resumed.
     """
 
@@ -181,13 +181,13 @@ class LeadList:
     duplicates: int
     loaded_at: datetime
     loaded_by: str
-    approved_by: str = ""
+    approved_by: str | None = None
     approved_at: datetime | None = None
-    withdrawn_by: str = ""
+    withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
-    withdrawal_reason: str = ""
+    withdrawal_reason: str | None = None
     share: int = 0
-    paused_by: str = ""
+    paused_by: str | None = None
     paused_at: datetime | None = None
 
     @property

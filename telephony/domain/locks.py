@@ -38,9 +38,9 @@ class Lock:
         at: aware UTC.
         reason: in the words of whoever locked; "" when nothing was said.
         ends_calls: calls under way are ended too, which is an act of its own; a lock by itself only stops new ones.
-        released_by: who lifted it, "" while it holds.
+        released_by: who lifted it, None while it holds.
         released_at: when, None while it holds.
-        release_reason: why, never empty once lifted.
+        release_reason: why, never empty once lifted; None before.
     """
 
     scope: LockScope
@@ -49,9 +49,9 @@ class Lock:
     at: datetime
     reason: str = ""
     ends_calls: bool = False
-    released_by: str = ""
+    released_by: str | None = None
     released_at: datetime | None = None
-    release_reason: str = ""
+    release_reason: str | None = None
 
     def covers(self, campaign_id: CampaignId, seat: SeatNumber | None) -> bool:
         """Tell whether a call of that campaign, at that seat if it has one, falls under it."""

@@ -104,8 +104,8 @@ class NumberRule:
     Attributes:
         rule: what it says.
         added_at: when it was written down.
-        approved_by: the second person, "" until there is one.
-        withdrawal_asked_by: who wants a deny rule gone, "" when nobody does; it holds until somebody else agrees.
+        approved_by: the second person, None until there is one.
+        withdrawal_asked_by: who wants a deny rule gone, None when nobody does; it holds until somebody else agrees.
         withdrawal_reason: why, in their words.
         withdrawn_at: from when on it holds no more, None while it stands.
     """
@@ -113,11 +113,11 @@ class NumberRule:
     rule_id: RuleId
     rule: NewRule
     added_at: datetime
-    approved_by: str = ""
+    approved_by: str | None = None
     approved_at: datetime | None = None
-    withdrawal_asked_by: str = ""
-    withdrawal_reason: str = ""
-    withdrawn_by: str = ""
+    withdrawal_asked_by: str | None = None
+    withdrawal_reason: str | None = None
+    withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
 
     @property
@@ -243,6 +243,6 @@ def beginnings(number: Number) -> tuple[str, ...]:
     return tuple(number[:length] for length in range(min(len(number), LONGEST) + 1))
 
 
-def is_same_person(one: str, other: str) -> bool:
-    """Tell whether two names are one person: an account and the Unix user of the same name are."""
-    return one.casefold().removeprefix("cli:") == other.casefold().removeprefix("cli:")
+def is_same_person(one: str | None, other: str) -> bool:
+    """Return True if two names are one person: an account and the Unix user of the same name are; None is nobody."""
+    return one is not None and one.casefold().removeprefix("cli:") == other.casefold().removeprefix("cli:")

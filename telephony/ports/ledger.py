@@ -32,7 +32,7 @@ class KeptIncident:
         incident: what was found.
         closed_at: when a second person agreed.
         closed_by: account of the second person.
-        close_reason: cause and decision; "" until somebody said them.
+        close_reason: cause and decision; None until somebody said them.
         explained_by: account of whoever said them.
         typed_by: who was at the keyboard then, where no password of ``explained_by`` was asked.
         explained_at: when.
@@ -41,10 +41,10 @@ class KeptIncident:
     incident_id: int
     incident: Incident
     closed_at: datetime | None = None
-    closed_by: str = ""
-    close_reason: str = ""
-    explained_by: str = ""
-    typed_by: str = ""
+    closed_by: str | None = None
+    close_reason: str | None = None
+    explained_by: str | None = None
+    typed_by: str | None = None
     explained_at: datetime | None = None
 
     @property
@@ -75,7 +75,7 @@ class LedgerStore(Protocol):
         """Return it; NotFoundError when there is none."""
 
     async def explain_incident(
-        self, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
+        self, incident_id: int, by: str, typed_by: str | None, reason: str, at: datetime
     ) -> KeptIncident:
         """Keep its cause, or another one, until a second person agrees; ConflictError when it is closed already."""
 

@@ -44,7 +44,9 @@ class Incidents:
         """Return it; NotFoundError when there is none."""
         return await self._ledger.incident(incident_id)
 
-    async def explain(self, incident_id: int, who: Account, reason: str, *, typed_by: str = "") -> KeptIncident:
+    async def explain(
+        self, incident_id: int, who: Account, reason: str, *, typed_by: str | None = None
+    ) -> KeptIncident:
         """Say what was the cause, and what was decided; it stays open until a second person agrees.
 
         Args:

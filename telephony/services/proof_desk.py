@@ -51,7 +51,7 @@ class Shown:
 
     row: ProvedDay
     signed: SignedProof | None
-    problem: str = ""
+    problem: str | None = None
 
 
 class ProofDesk:

@@ -158,8 +158,8 @@ class Proving:
         elif newest < verdict.head.sequence:
             unseen = f"what was cut off after entry {newest}, the newest head kept outside, cannot be seen"
         else:
-            unseen = ""
-        return ChainVerdict(verdict.head, "", unseen)
+            unseen = None
+        return ChainVerdict(verdict.head, unseen=unseen)
 
     async def _files(self, facts: DayFacts, report: Report) -> Mapping[RecordingId, FileState]:
         """Read every file of the day back."""

@@ -34,10 +34,10 @@ Body = Mapping[str, str | int | float | bool | None]
 @dataclass(slots=True)
 class _Counted:
     entered_at: datetime
+    subject: str
+    body: Body
     apart: int = 1
     waiting: int = 0
-    subject: str = ""
-    body: Body | None = None
 
 
 class Refusals:
@@ -78,7 +78,7 @@ class Refusals:
         if known is not None and is_of_the_minute:
             known.apart += 1
         else:
-            self._counted[key] = _Counted(now)
+            self._counted[key] = _Counted(now, subject, body)
         await self._ledger.enter([LedgerNote(kind, subject, {**body, "count": count}, now)])
         return True
 
@@ -124,7 +124,7 @@ class Refusals:
             return
         count, known.waiting = known.waiting, 0
         known.entered_at = self._clock.now()
-        note = LedgerNote(key[0], known.subject, {**(known.body or {}), "count": count}, known.entered_at)
+        note = LedgerNote(key[0], known.subject, {**known.body, "count": count}, known.entered_at)
         try:
             await self._ledger.enter([note])
         except StoreError:

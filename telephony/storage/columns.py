@@ -75,6 +75,21 @@ class UtcTime(TypeDecorator[datetime]):
             return Unreadable("a time that is none")
 
 
+class TextOrNone(TypeDecorator[str]):
+    """A text that may be missing, in a column that keeps '' for it: the domain has None."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str:
+        """Store '' for None."""
+        return "" if value is None else value
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Give None back for ''."""
+        return value or None
+
+
 class Word(TypeDecorator[Any]):
     """A word of a ``StrEnum``, stored as its text."""
 

@@ -105,6 +105,6 @@ def _move(tx: Transaction, allowance: KeyAllowance, **values: object) -> KeyAllo
 def _allowance(row: Row[Any]) -> KeyAllowance:
     table, key = "key_allowances", row.allowance_id
     request = made(table, key, NewKeyAllowance, (getattr(row, field.name) for field in fields(NewKeyAllowance)))
-    approval = (row.added_at, row.approved_by or "", row.approved_at)
-    end = (row.withdrawn_by or "", row.withdrawn_at, row.withdrawal_reason or "")
+    approval = (row.added_at, row.approved_by, row.approved_at)
+    end = (row.withdrawn_by, row.withdrawn_at, row.withdrawal_reason)
     return made(table, key, KeyAllowance, (key, request, *approval, *end))

@@ -88,12 +88,12 @@ class Ledger(Capability, LedgerStore):
     @override
     @write
     def explain_incident(
-        self, tx: Transaction, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
+        self, tx: Transaction, incident_id: int, by: str, typed_by: str | None, reason: str, at: datetime
     ) -> KeptIncident:
         stored = _open(tx.connection, incident_id)
         _change(tx, incident_id, close_reason=reason, explained_by=by, typed_by=typed_by, explained_at=at)
         body: Body = {"kind": stored.incident.kind, "incident": incident_id, "by": by, "reason": reason}
-        tx.enter("incident_explained", stored.incident.subject, at, {**body, "typed_by": typed_by or None})
+        tx.enter("incident_explained", stored.incident.subject, at, {**body, "typed_by": typed_by})
         return _find(tx.connection, incident_id)
 
     @override
@@ -158,6 +158,6 @@ def _incident(row: Sequence[Any]) -> Incident:
 
 def _kept(row: Row[Any]) -> KeptIncident:
     incident = _incident((row.kind, row.subject, row.text, row.opened_at))
-    values = (row.incident_id, incident, row.closed_at, row.closed_by or "", row.close_reason or "")
-    more = (row.explained_by or "", row.typed_by or "", row.explained_at)
+    values = (row.incident_id, incident, row.closed_at, row.closed_by, row.close_reason)
+    more = (row.explained_by, row.typed_by, row.explained_at)
     return made("incidents", row.incident_id, KeptIncident, (*values, *more))

@@ -23,8 +23,7 @@ _LIST: Final = select(*LIST).where(lists.c.list_id == bindparam("wanted"), lists
 def list_of(row: Sequence[Any]) -> LeadList:
     """Return a row of the columns ``LIST`` as the domain's value."""
     values = {column.name: value for column, value in zip(LIST, row, strict=True)}
-    texts = ("approved_by", "withdrawn_by", "withdrawal_reason", "paused_by")
-    return made("lists", row[0], LeadList, (), **values | {name: values[name] or "" for name in texts})
+    return made("lists", row[0], LeadList, (), **values)
 
 
 def find_list(connection: Connection, list_id: ListId) -> LeadList:

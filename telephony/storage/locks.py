@@ -109,7 +109,7 @@ def _lock(row: Row[Any], make: Callable[..., Lock] = target_checked) -> Lock:
         at=row.at,
         reason=row.reason,
         ends_calls=row.ends_calls,
-        released_by=row.released_by or "",
+        released_by=row.released_by,
         released_at=row.released_at,
-        release_reason=row.release_reason or "",
+        release_reason=row.release_reason,
     )

@@ -23,11 +23,8 @@ def rule_of(row: Sequence[Any]) -> NumberRule:
     """Return a row of a rule's columns as the domain's value."""
     own = len(_RULE) + 1
     values = {column.name: value for column, value in zip(_KEPT, row[own:], strict=True)}
-    texts = ("approved_by", "withdrawal_asked_by", "withdrawal_reason", "withdrawn_by")
     rule = made("number_rules", row[0], NewRule, row[1:own])
-    return made(
-        "number_rules", row[0], NumberRule, (row[0], rule), **values | {name: values[name] or "" for name in texts}
-    )
+    return made("number_rules", row[0], NumberRule, (row[0], rule), **values)
 
 
 def rules_touching(connection: Connection, numbers: Sequence[Number]) -> dict[Number, list[NumberRule]]:

@@ -179,7 +179,7 @@ def _move(tx: Transaction, stored: NumberRule, kind: str, at: datetime, **values
     return _find(tx.connection, stored.rule_id)
 
 
-def _refuse_own(author: str, by: str, what: str) -> None:
+def _refuse_own(author: str | None, by: str, what: str) -> None:
     if author and is_same_person(author, by):
         raise ConflictError(f"{by} {what}: a second person approves it")
 

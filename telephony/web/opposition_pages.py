@@ -135,8 +135,8 @@ def _wish(one: OppositionWithdrawal) -> dict[str, Any]:
         "asked_by": one.asked_by,
         "asked_at": one.asked_at.isoformat(),
         "reason": one.reason,
-        "approved_by": one.approved_by,
-        "dropped_by": one.dropped_by,
+        "approved_by": one.approved_by or "",
+        "dropped_by": one.dropped_by or "",
         "is_waiting": one.is_waiting,
     }
 

@@ -26,7 +26,7 @@ def test_unlocking_without_a_reason_is_refused(site: Telephony):
     site("lock", "seat", "3")
     assert "reason" in site("unlock", "seat", "3").one_sentence()
     (lock,) = site("lock", "seat", "3", "--json").json
-    assert (lock["scope"], lock["target"], lock["released_by"]) == ("seat", "3", "")
+    assert (lock["scope"], lock["target"], lock["released_by"]) == ("seat", "3", None)
 
 
 def test_a_campaign_is_locked_by_its_name(site: Telephony):

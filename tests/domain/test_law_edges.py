@@ -162,7 +162,7 @@ def test_an_exemption_lifts_one_rule_for_a_while_once_a_second_person_agreed():
     sunday = paris("2026-11-22T11:00")
     assert refused(sunday, exemptions=(exemption(),)) == ""
     for changes in (
-        {"approved_at": None, "approved_by": ""},
+        {"approved_at": None, "approved_by": None},
         {"law": Law.CALLING_HOURS},
         {"campaign_id": CampaignId(2)},
         {"valid_until": sunday},

@@ -165,7 +165,7 @@ def test_a_rule_holds_from_its_approval_to_its_withdrawal():
 
 
 def test_an_immediate_deny_holds_without_a_second_person():
-    rule = stored(2, new(DENY, NUMBER, is_immediate=True), approved_by="", approved_at=None)
+    rule = stored(2, new(DENY, NUMBER, is_immediate=True), approved_by=None, approved_at=None)
     assert isinstance(verdict(FRANCE, rule), Denied)
     assert not rule.awaits_approval
 

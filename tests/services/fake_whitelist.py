@@ -128,7 +128,7 @@ class FakeWhitelist:
             raise ConflictError(f"list {list_id} was approved by {row.approved_by} already")
         _refuse_own(row.loaded_by, by)
         _refuse_own(row.withdrawn_by, by)
-        row = replace(row, approved_by=by, approved_at=at, withdrawn_by="", withdrawn_at=None, withdrawal_reason="")
+        row = replace(row, approved_by=by, approved_at=at, withdrawn_by=None, withdrawn_at=None, withdrawal_reason=None)
         return self._keep_list(row, "list_approved", at, by=by)
 
     async def withdraw_list(self, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:

@@ -95,7 +95,7 @@ class FakeWork:
     async def resume_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
         if found(self._t.lists, list_id, "list").paused_at is None:
             raise ConflictError(f"list {list_id} is not paused: nothing to do")
-        return self._put(list_id, "list_resumed", by, at, paused_by="", paused_at=None)
+        return self._put(list_id, "list_resumed", by, at, paused_by=None, paused_at=None)
 
     async def set_share(self, list_id: ListId, share: int, by: str, at: datetime) -> LeadList:
         return self._put(list_id, "list_share_set", by, at, share=share)

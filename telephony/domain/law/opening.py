@@ -22,11 +22,11 @@ _UNSOLD_IN: Final[dict[CampaignKind, str]] = {
 """Kinds in which nobody could be called lawfully about what may not be sold by telephone, and the mend."""
 
 
-def impossible(kind: CampaignKind, sector: Sector) -> str:
-    """Return why a campaign of this kind cannot sell that; "" when there are people whom it may call."""
+def impossible(kind: CampaignKind, sector: Sector) -> str | None:
+    """Return why a campaign of this kind cannot sell that; None when there are people whom it may call."""
     unsold = {one for table in TABLES.values() for row in table if isinstance(row.bound, NotSold)
               for one in row.bound.sectors}  # fmt: skip
-    return _UNSOLD_IN[kind].format(sector=sector) if sector in unsold and kind in _UNSOLD_IN else ""
+    return _UNSOLD_IN[kind].format(sector=sector) if sector in unsold and kind in _UNSOLD_IN else None
 
 
 def say_first(campaign: Campaign, site: SiteRules, on: date) -> Reason | None:

@@ -51,8 +51,8 @@ class OppositionWithdrawal:
         list_id: the list.
         entry: number or digest that is asked about, "" for the whole list.
         asked_by: the named person who answers for it; ``reason``: why, in their words.
-        approved_by: the second person, "" until there is one; before, the list binds as it did.
-        dropped_by: who gave the wish up, "" while it stands.
+        approved_by: the second person, None until there is one; before, the list binds as it did.
+        dropped_by: who gave the wish up, None while it stands.
     """
 
     withdrawal_id: int
@@ -61,9 +61,9 @@ class OppositionWithdrawal:
     asked_by: str
     asked_at: datetime
     reason: str
-    approved_by: str = ""
+    approved_by: str | None = None
     approved_at: datetime | None = None
-    dropped_by: str = ""
+    dropped_by: str | None = None
     dropped_at: datetime | None = None
 
     @property

@@ -101,8 +101,8 @@ class Exemption:
         valid_from: aware UTC; ``valid_until`` is the first moment it holds no more.
         asked_by: the named person who answers for it.
         reason: why, in their words.
-        approved_by: the second person, "" until there is one; before, it lifts nothing.
-        ended_by: who ended it early, "" while it stands.
+        approved_by: the second person, None until there is one; before, it lifts nothing.
+        ended_by: who ended it early, None while it stands.
     """
 
     exemption_id: int
@@ -113,9 +113,9 @@ class Exemption:
     asked_by: str
     asked_at: datetime
     reason: str
-    approved_by: str = ""
+    approved_by: str | None = None
     approved_at: datetime | None = None
-    ended_by: str = ""
+    ended_by: str | None = None
     ended_at: datetime | None = None
 
     def lifts(self, provision: Provision, campaign_id: CampaignId, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text, text
 
 from telephony.domain.law.provisions import Law
-from telephony.storage.columns import UtcTime, Word
+from telephony.storage.columns import TextOrNone, UtcTime, Word
 from telephony.storage.tables.base import Count, metadata
 
 opposition_lists: Final = Table(
@@ -40,9 +40,9 @@ opposition_withdrawals: Final = Table(
     Column("asked_by", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("approved_by", Text, nullable=False, server_default=text("''")),
+    Column("approved_by", TextOrNone, nullable=False, server_default=text("''")),
     Column("approved_at", UtcTime),
-    Column("dropped_by", Text, nullable=False, server_default=text("''")),
+    Column("dropped_by", TextOrNone, nullable=False, server_default=text("''")),
     Column("dropped_at", UtcTime),
     CheckConstraint("approved_by <> asked_by", name="second_person"),
     sqlite_autoincrement=True,
@@ -60,9 +60,9 @@ law_exemptions: Final = Table(
     Column("asked_by", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("approved_by", Text, nullable=False, server_default=text("''")),
+    Column("approved_by", TextOrNone, nullable=False, server_default=text("''")),
     Column("approved_at", UtcTime),
-    Column("ended_by", Text, nullable=False, server_default=text("''")),
+    Column("ended_by", TextOrNone, nullable=False, server_default=text("''")),
     Column("ended_at", UtcTime),
     CheckConstraint("valid_until > valid_from", name="dates"),
     CheckConstraint("approved_by <> asked_by", name="second_person"),
