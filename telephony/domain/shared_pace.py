@@ -90,6 +90,11 @@ class _Part:
         if dial is not None:
             self.inflight[call] = dial
 
+    def refresh(self, call: int) -> None:
+        """Show a dial as it is now: it rang, or was answered."""
+        if call in self.inflight:
+            self.show(call)
+
     @property
     def talking(self) -> Mapping[int, float]:
         return self._floor.talking
@@ -221,6 +226,8 @@ class SharedPace:
             if call == NO_ID or whose == campaign_id:
                 if kind == Kind.DIAL:
                     member.part.show(call)
+                else:
+                    member.part.refresh(call)
                 member.pacer.heard(t, kind, call, agent, is_risked=not is_covered)
             elif kind == Kind.CONNECT:  # whoever it was for, an operator talks
                 member.pacer.heard(t, kind, NO_ID, agent, is_risked=False)

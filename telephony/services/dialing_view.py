@@ -22,12 +22,12 @@ from telephony.domain.call_events import (
 from telephony.domain.calls import Call
 from telephony.domain.operators import OperatorEvent, OperatorState
 from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing_interface import Kind
+from telephony.domain.pacing_interface import NO_ID, Dial, Kind
 from telephony.domain.shared_pace import DayCounts
 from telephony.ids import AttemptId, CampaignId
 from telephony.services.coverage import Coverage
 from telephony.services.day_counters import DayCounters
-from telephony.services.pacer_events import NO_ID, PacerEvents
+from telephony.services.pacer_events import PacerEvents
 from telephony.services.seats import Seat
 from telephony.services.withdrawn_dials import WithdrawnDials
 
@@ -71,7 +71,7 @@ class LiveView:
         self.free: dict[int, float] = {}
         self.talking: dict[int, float] = {}
         self.wrapping: dict[int, float] = {}
-        self.inflight: dict[int, list[float | None]] = {}
+        self.inflight: dict[int, Dial] = {}
         self.waiting: dict[int, float] = {}
         self.campaigns: dict[int, CampaignId] = {}
         """Call in flight, waiting or connected: its campaign."""
@@ -132,10 +132,10 @@ class LiveView:
 
     def cancel(self, call: int) -> bool:
         """Cancel a dial that has rung long enough, keeps no promise and is not answered; it ends as a NOANSWER."""
-        flight = self.inflight.get(call)
-        if flight is None or flight[1] is None or flight[2] is not None or call in self._promised:
+        dial = self.inflight.get(call)
+        if dial is None or dial.rang_at is None or dial.answered_at is not None or call in self._promised:
             return False
-        return self._ringing.withdraw(self._attempts[call], _now() - flight[1])
+        return self._ringing.withdraw(self._attempts[call], _now() - dial.rang_at)
 
     # What is ordered
 
@@ -147,7 +147,7 @@ class LiveView:
             is_covered: an operator is kept free for it.
         """
         self._last += 1
-        self.inflight[self._last] = [_now(), None, None]
+        self.inflight[self._last] = Dial(_now())
         self.events.order()
         if campaign_id is not None:
             self.campaigns[self._last] = campaign_id
@@ -170,14 +170,15 @@ class LiveView:
         One that was promised as a callback is never cancelled.
         """
         now = _now()
-        took_s = now - (self.inflight[number][0] or now)
+        dial = self.inflight[number]
+        took_s = now - (dial.dialled_at or now)
         self._ids[attempt_id] = number
         self._attempts[number] = attempt_id
         self._coverage.dialled(number, attempt_id)
         self.campaigns[number] = campaign_id
         if is_promised:
             self._promised.add(number)
-        self.inflight[number][0] = now
+        self.inflight[number] = dial._replace(dialled_at=now)
         self.counters.count(campaign_id, dials=1)
         self.events.emit(Kind.DIAL, number)
         return took_s
@@ -198,13 +199,12 @@ class LiveView:
             self._not_ours(call)
             return
         campaign_id = self.campaigns[number]
-        flight = self.inflight.get(number)
+        dial = self.inflight.get(number)
         match event:
-            case CarrierRang() if flight is not None:
-                flight[1] = flight[1] or _now()
+            case CarrierRang() if dial is not None:
+                self.inflight[number] = dial._replace(rang_at=dial.rang_at or _now())
                 self.events.emit(Kind.RING, number)
-            case PersonAnswered() if flight is not None:
-                flight[2] = _now()
+            case PersonAnswered() if dial is not None:
                 del self.inflight[number]
                 self.waiting[number] = _now()
                 self.counters.count(campaign_id, human=1)

@@ -27,7 +27,7 @@ class NoCallError(ReasonError):
 class OwnCall:
     """The call of the operator who asks."""
 
-    def __init__(self, store: Store, seats: Seats, tracker: Tracker, cuts: Cuts, timezone: str = "") -> None:
+    def __init__(self, store: Store, seats: Seats, tracker: Tracker, cuts: Cuts, timezone: str) -> None:
         """``timezone`` is the site's, for people whose own is one of several."""
         self._timezone = timezone
         self._store = store

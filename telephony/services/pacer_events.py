@@ -2,12 +2,8 @@
 
 import asyncio
 from collections import deque
-from typing import Final
 
-from telephony.domain.pacing_interface import Kind
-
-NO_ID: Final = -1
-"""The interface's integer for "no call" and "no operator"."""
+from telephony.domain.pacing_interface import NO_ID, Kind
 
 
 class PacerEvents:

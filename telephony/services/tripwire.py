@@ -108,17 +108,17 @@ class Tripwire:
         text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; nothing of it was passed on. [{rule}]"
         self._incidents.note("key_pressed", f"seat {seat.row.seat}", text)
 
-    def _fault(self, permit_id: PermitId, channel: ChannelId, trunk: str) -> str:
-        """Return what is wrong with a trunk leg, as an incident's kind, or ""."""
+    def _fault(self, permit_id: PermitId, channel: ChannelId, trunk: str) -> str | None:
+        """Return what is wrong with a trunk leg, as an incident's kind, or None."""
         attempt_id = self._tracker.by_permit(permit_id) if permit_id else None
         call = self._tracker.call(attempt_id) if attempt_id else None
         if call is None:
             return "trunk_leg_after_its_attempt" if permit_id else "trunk_leg_without_permit"
         if call.attempt.trunk != trunk:
             return "trunk_leg_on_wrong_trunk"
-        if call.attempt.trunk_channel not in {"", channel}:
+        if call.attempt.trunk_channel and call.attempt.trunk_channel != channel:
             return "second_trunk_leg_of_permit"
-        return ""
+        return None
 
     def _cut(self, kind: str, permit_id: PermitId, channel: ChannelId) -> None:
         self._cuts.cut(channel)
