@@ -207,7 +207,7 @@ def test_an_opposition_list_or_one_number_of_it_is_withdrawn_by_two_persons(
     assert "a second person approves it" in approve("opposition", "approve", 2).one_sentence()
     assert "is dropped" in shop("opposition", "drop", 2).out
     rows = shop("opposition", "withdrawals", "--json").json
-    assert [(row["entry"], row["approved_by"]) for row in rows] == [("…41 27", "l.petit"), ("", "")]
+    assert [(row["entry"], row["approved_by"]) for row in rows] == [("…41 27", "l.petit"), ("", None)]
     assert "0199004127" not in shop("opposition", "withdrawals").out.replace(" ", "")
 
 
