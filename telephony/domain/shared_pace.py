@@ -84,16 +84,11 @@ class _Part:
         self.ordered = sum(1 for call in self.inflight if call not in told)
         self.max_lines = floor.max_lines - (len(floor.inflight) - len(self.inflight))
 
-    def show(self, call: int) -> None:
-        """Show a dial that has left, whether an operator is kept for it or not, until the next look."""
+    def show(self, call: int, *, is_new: bool) -> None:
+        """Show a dial as it is now; a new one until the next look, whether an operator is kept for it or not."""
         dial = self._floor.inflight.get(call)
-        if dial is not None:
+        if dial is not None and (is_new or call in self.inflight):
             self.inflight[call] = dial
-
-    def refresh(self, call: int) -> None:
-        """Show a dial as it is now: it rang, or was answered."""
-        if call in self.inflight:
-            self.show(call)
 
     @property
     def talking(self) -> Mapping[int, float]:
@@ -224,10 +219,7 @@ class SharedPace:
         whose, is_covered = self._told.get(call, (None, True))
         for campaign_id, member in self._members.items():
             if call == NO_ID or whose == campaign_id:
-                if kind == Kind.DIAL:
-                    member.part.show(call)
-                else:
-                    member.part.refresh(call)
+                member.part.show(call, is_new=kind == Kind.DIAL)
                 member.pacer.heard(t, kind, call, agent, is_risked=not is_covered)
             elif kind == Kind.CONNECT:  # whoever it was for, an operator talks
                 member.pacer.heard(t, kind, NO_ID, agent, is_risked=False)

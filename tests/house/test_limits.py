@@ -76,7 +76,6 @@ def test_no_module_is_longer_than_300_lines():
         telephony.asterisk.switch
         telephony.bench.crowd
         telephony.bench.crowd_exchange
-        telephony.domain.numbers
     """
     hold(long_modules(sized()), exceptions)
 
