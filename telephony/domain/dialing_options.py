@@ -107,13 +107,18 @@ class Given:
     """How people give an option, where its field alone does not say it; stands in the field's annotation."""
 
     def __init__(
-        self, key: str = "", flag: str = "", read: Callable[[Any], object] | None = None, *, is_fixed: bool = False
+        self,
+        key: str | None = None,
+        flag: str | None = None,
+        read: Callable[[Any], object] | None = None,
+        *,
+        is_fixed: bool = False,
     ) -> None:
         """Take what is not as the field has it.
 
         Args:
-            key: its name in files and in the API; "": the field's.
-            flag: its name on the command line, without the dashes before it; "": the key with dashes.
+            key: its name in files and in the API; None: the field's.
+            flag: its name on the command line, without the dashes before it; None: the key with dashes.
             read: makes the field's value of the number given; None: the value itself is given.
             is_fixed: chosen when the campaign is created, and never changed.
         """

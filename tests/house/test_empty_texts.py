@@ -10,11 +10,10 @@ import pytest
 PACKAGE: Final = Path(__file__).parents[2] / "telephony"
 WRITTEN: Final = frozenset(
     {
-        "Campaign.first_sentence",
-        "CampaignWish.first_sentence",
+        "DialingOptions.first_sentence",
         "Lock.reason",
         "Locks.lock",
-        "NewCampaign.first_sentence",
+        "Option.__init__",
         "Recorder._operator",
         "Seat.operator_name",
         "_name",
