@@ -83,12 +83,12 @@ def test_a_number_of_0709_that_nobody_was_given_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "named", "zone"),
     [
-        ("0262 12 34 56", "", "Indian/Reunion"),
-        ("01 99 00 41 27", "", "Europe/Paris"),
+        ("0262 12 34 56", None, "Indian/Reunion"),
+        ("01 99 00 41 27", None, "Europe/Paris"),
         ("01 99 00 41 27", "Indian/Reunion", "Indian/Reunion"),
-        ("0976 30 12 34", "", "Europe/Paris"),
-        ("0709 3 1 23 45", "", "America/Cayenne"),
+        ("0976 30 12 34", None, "Europe/Paris"),
+        ("0709 3 1 23 45", None, "America/Cayenne"),
     ],
 )
-def test_a_time_agreed_with_a_person_is_on_their_own_clock(text: str, named: str, zone: str) -> None:
+def test_a_time_agreed_with_a_person_is_on_their_own_clock(text: str, named: str | None, zone: str) -> None:
     assert own_zone(canonical(text), named, "Europe/Paris") == zone

@@ -96,7 +96,7 @@ class LeadTerms:
             consent_text_version=record.get("consent_text_version"),
             consent_proof=record.get("consent_proof"),
             any_time="any_time" in record,
-            zone=record.get("zone"),
+            zone=record.get("zone") or None,
         )
 
 
