@@ -39,6 +39,7 @@ STORED: Final = frozenset(
 """Columns, and words kept in them, that have '' for none."""
 NAMED: Final = frozenset({"ANY_OTHER_TRUNK", "NewRule.target", "SITE", "Whitelist.add_rule"})
 """What a rule or a lock is for, where it is for the whole site."""
+LEFT: Final = frozenset({"_wide_or_text"})
 """Still to become None; nothing is added here."""
 EMPTY: Final = WRITTEN | STORED | NAMED | LEFT
 Place = tuple[str, int]
