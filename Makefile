@@ -23,5 +23,5 @@ check: ## what a newcomer needs in under a minute: no server
 	@$(VENV)/python -m pytest -q -n auto -m "not asterisk and not postgresql and not browser and not slow" $(TESTS)
 
 lock: ## write requirements.lock anew from pyproject.toml
-	@$(VENV)/python -m uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 \
+	@$(VENV)/python -m uv pip compile -q pyproject.toml --extra plots --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header -o requirements.lock

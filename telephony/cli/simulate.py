@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,11 +17,9 @@ from telephony.domain.outcomes import Outcome
 from telephony.errors import InputError
 from telephony.simulation.baselines import BASELINES, CLAIRVOYANT, PROGRESSIVE, VICIDIAL
 from telephony.simulation.pacers import PACERS, PREDICTIVE, maker
-from telephony.simulation.picture import Drawing, drawing
 from telephony.simulation.question import Answer, Life, answer, live, windows
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import TALKS, Event, Scenario, Talk
-from telephony.simulation.svg import as_svg, page
 
 KNOWN_AFTER: Final = 100
 """Attempts before a campaign's own answer rate is believed."""
@@ -70,18 +69,19 @@ def simulate(
     else:
         _show(scenario, answers, days, runs)
     if plot is not None:
-        _draw(plot, drawing(scenario.name, scenario, answers))
+        _draw(plot, scenario, answers)
 
 
-def _draw(plot: Path, picture: Drawing) -> None:
+def _draw(plot: Path, scenario: Scenario, answers: list[Answer]) -> None:
+    from telephony.simulation.picture import as_png, as_svg, page, picture  # noqa: PLC0415 - an extra, checked before
+
+    drawn = picture(scenario.name, scenario, answers)
     kind = plot.suffix.lower()
     if kind == ".png":
-        from telephony.simulation.png import as_png  # noqa: PLC0415 - no other command paints
-
-        data = as_png(picture)
+        data = as_png(drawn)
     else:
-        text = as_svg(picture)
-        data = (page(picture.title, text) if kind == ".html" else text).encode()
+        text = as_svg(drawn)
+        data = (page(scenario.name, text) if kind == ".html" else text).encode()
     try:
         plot.write_bytes(data)
     except OSError as error:
@@ -165,6 +165,8 @@ def _check_plot(plot: Path | None) -> None:
         raise InputError(f"--plot {plot.name}: name a .html, .png or .svg file; a browser prints the first as PDF")
     if not plot.parent.is_dir():
         raise InputError(f"--plot {plot}: the folder {plot.parent} does not exist; make it first")
+    if find_spec("matplotlib") is None:
+        raise InputError("--plot needs matplotlib, the extra plots: pip install 'telephony[plots]', then ask again")
 
 
 def _show(scenario: Scenario, answers: list[Answer], days: int, runs: int) -> None:

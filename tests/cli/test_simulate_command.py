@@ -1,5 +1,6 @@
 """``telephony simulate`` and ``bench pacing`` as a person meets them."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def test_a_picture_that_cannot_be_written_costs_no_answer(telephony: Telephony, 
     done = telephony(*asked, "--plot", str(tmp_path / "taken.png"))
     assert "8 operators, 400 leads" in done.out
     assert "cannot be written" in done.err
+
+
+def test_without_the_extra_a_plot_is_refused_before_anything_is_simulated(
+    telephony: Telephony, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert "telephony[plots]" in telephony("simulate", *SMALL, "--plot", str(tmp_path / "a.svg")).one_sentence()
+    assert telephony("simulate", *SMALL).status == 0
 
 
 @pytest.mark.parametrize(

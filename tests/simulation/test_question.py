@@ -1,18 +1,21 @@
 """A manager's question: days follow each other until the list ends, and the picture shows what the table says."""
 
 import io
+import math
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from PIL import Image
 
 from telephony.errors import InputError
-from telephony.simulation.picture import COLOURS, EMPTY, OVER, Box, Line, Words, drawing
-from telephony.simulation.png import as_png
+from telephony.simulation.picture import COLOURS, EMPTY, OVER, WIDTH, as_png, as_svg, page, picture
 from telephony.simulation.question import Life, answer, live, windows
 from telephony.simulation.scenarios import B2B, Scenario
-from telephony.simulation.svg import as_svg, page
 
 HOUR = 3600.0
 ASKED = Scenario("asked", 7, B2B, 0.3, ((0.0, HOUR), (2 * HOUR, 3 * HOUR)), leads=1500, opens_hour=10.0)
@@ -66,50 +69,64 @@ def test_hours_that_are_no_spans_are_refused(hours: str):
         windows(hours)
 
 
-def test_the_picture_is_well_formed_and_says_every_pacer():
+def drawn(title: str) -> Figure:
     answers = [answer(ASKED, name, [live(Life(ASKED, name, 1, 1))]) for name in ("progressive", "vicidial ratio 2")]
-    svg = as_svg(drawing("7 <operators> & 1500 leads", ASKED, answers))
+    return picture(title, ASKED, answers)
+
+
+def test_the_picture_is_well_formed_and_says_every_pacer():
+    figure = drawn("7 <operators> & 1500 leads")
+    svg = as_svg(figure)
+    assert svg == as_svg(figure)
     root = ET.fromstring(svg)  # noqa: S314 - our own
     said = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == "7 <operators> & 1500 leads"
     assert "7 <operators> & 1500 leads" in said
     assert {"progressive", "vicidial ratio 2", "10:00", "13:00", "cap 3 %"} <= set(said)
     assert len([text for text in said if text and text.endswith("over the cap")]) == 1
-    strokes = [node.get("stroke") for node in root.iter("{http://www.w3.org/2000/svg}polyline")]
-    # Utilisation breaks at noon, the share goes on; each has a key: 2 + 1 and 1 + 1.
-    assert [strokes.count(colour) for colour in COLOURS[:2]] == [5, 5]
     assert svg in page("a title", svg)
+
+
+def test_a_curve_has_its_own_colour_and_breaks_where_nobody_is_logged_in():
+    _, used, lost = drawn("7 operators, 1500 leads").axes
+    curves = [line for axes in (used, lost) for line in axes.lines if line.get_linestyle() == "-"]
+    assert [line.get_color() for line in curves] == [*COLOURS[:2], *COLOURS[:2]]
+    is_missing = [list(map(math.isnan, line.get_ydata())) for line in curves]
+    assert is_missing[0] == [False] * 4 + [True] * 4 + [False] * 4
+    assert is_missing[1][:8] == is_missing[0][:8]
+    assert not any(map(any, is_missing[2:]))
 
 
 @pytest.mark.slow
 def test_the_png_shows_the_same_bars_curves_and_words():
-    answers = [answer(ASKED, name, [live(Life(ASKED, name, 1, 1))]) for name in ("progressive", "vicidial ratio 2")]
-    picture = drawing("7 operators, 1500 leads", ASKED, answers)
-    data = as_png(picture)
-    assert data == as_png(picture)
-    shown = Image.open(io.BytesIO(data))
-    assert (shown.format, shown.size) == ("PNG", (2 * picture.width, 2 * picture.height))
-    bars = [one for one in picture.shapes if isinstance(one, Box) and one.colour != EMPTY]
-    assert [bar.colour for bar in bars] == [COLOURS[1], OVER]
+    figure = drawn("7 operators, 1500 leads")
+    data = as_png(figure)
+    assert data == as_png(figure)
+    shown = Image.open(io.BytesIO(data)).convert("RGB")
+    assert shown.width == 2 * WIDTH
+    bars = [bar for bar in figure.axes[0].patches if isinstance(bar, Rectangle) and bar.get_width() < 1]
+    assert [to_hex(bar.get_facecolor()) for bar in bars] == [COLOURS[1], OVER]
     for bar in bars:
-        middle, end = bar.y + bar.height / 2, bar.x + bar.width
-        assert colour_at(shown, end - 2, middle) == bar.colour
-        assert colour_at(shown, end + 2, middle) == EMPTY
-    for one in picture.shapes:
-        if isinstance(one, Line) and one.width == 3:  # the key of a curve
-            (x1, y), (x2, _) = one.points
-            assert colour_at(shown, (x1 + x2) / 2, y) == one.colour
-        if isinstance(one, Words):
-            assert is_written(shown, one), one.said
+        middle = bar.get_y() + bar.get_height() / 2
+        assert colour_at(shown, figure, bar.get_width() - 0.02, middle) == to_hex(bar.get_facecolor())
+        assert colour_at(shown, figure, bar.get_width() + 0.02, middle) == EMPTY
+    colours = {colour for _, colour in shown.getcolors(shown.width * shown.height) or ()}
+    assert {*COLOURS[:2], OVER} <= {to_hex([part / 255 for part in colour]) for colour in colours}
+    assert all(is_written(shown, text) for axes in figure.axes for text in axes.texts)
 
 
-def colour_at(shown: Image.Image, x: float, y: float) -> str:
-    pixel = shown.convert("RGB").getpixel((round(2 * x), round(2 * y)))
+def colour_at(shown: Image.Image, figure: Figure, x: float, y: float) -> str:
+    """Return the colour at a place of the bars' axes."""
+    across, up = figure.transFigure.inverted().transform(figure.axes[0].transData.transform((x, y)))
+    pixel = shown.getpixel((int(across * shown.width), int((1 - up) * shown.height)))
     assert isinstance(pixel, tuple)
-    return "#" + "".join(f"{part:02x}" for part in pixel)
+    return to_hex([part / 255 for part in pixel])
 
 
-def is_written(shown: Image.Image, one: Words) -> bool:
-    """Tell whether there is ink where the words begin, or end."""
-    begins = one.x - {"start": 0, "middle": 6, "end": 12}[one.anchor]
-    area = shown.convert("L").crop(tuple(round(2 * side) for side in (begins, one.y - one.size, begins + 12, one.y)))
-    return area.getextrema()[0] < 0x60
+def is_written(shown: Image.Image, text: Text) -> bool:
+    """Return True if there is ink where the text stands."""
+    figure = text.get_figure(root=True)
+    assert figure is not None
+    box = text.get_window_extent().transformed(figure.transFigure.inverted())
+    sides = (box.x0 * shown.width, (1 - box.y1) * shown.height, box.x1 * shown.width, (1 - box.y0) * shown.height)
+    return shown.convert("L").crop(tuple(map(round, sides))).getextrema()[0] < 0x60
