@@ -7,19 +7,18 @@ gather. Each departure names the thing, the hole it opens and the mend. What can
 from collections.abc import Iterator
 
 from telephony.asterisk.audit.accounts import Kind
-from telephony.asterisk.audit.dial_rules import dial_departures
-from telephony.asterisk.audit.endpoint_rules import endpoint_departures
-from telephony.asterisk.audit.evidence import Departure, Instance, Role, Running
-from telephony.asterisk.audit.exit_rules import exit_departures
+from telephony.asterisk.audit.dial_rules import check_dials
+from telephony.asterisk.audit.endpoint_rules import check_endpoints
+from telephony.asterisk.audit.evidence import Breach, Departure, Instance, Role, Running
+from telephony.asterisk.audit.exit_rules import check_dialplan
 from telephony.asterisk.audit.holes import HOLES, UNSEEN, Hole
-from telephony.asterisk.audit.host_rules import host_departures
-from telephony.asterisk.audit.key_rules import key_departures
-from telephony.asterisk.audit.manager_rules import manager_departures
-from telephony.asterisk.audit.module_rules import module_departures
+from telephony.asterisk.audit.host_rules import check_host
+from telephony.asterisk.audit.manager_rules import check_manager
+from telephony.asterisk.audit.module_rules import check_modules
 from telephony.asterisk.audit.network_rules import file_departures, network_departures
-from telephony.asterisk.audit.permit_rules import permit_departures
-from telephony.asterisk.audit.recording_rules import recording_departures
-from telephony.asterisk.audit.running_rules import running_departures, running_view
+from telephony.asterisk.audit.permit_rules import check_permits
+from telephony.asterisk.audit.recording_rules import check_recordings
+from telephony.asterisk.audit.running_rules import check_running, running_view
 from telephony.asterisk.audit.view import View, written_view
 
 __all__ = [
@@ -45,31 +44,24 @@ def audit(instance: Instance) -> list[Departure]:
         instance: its files, and what its console says if it was asked.
     """
     view = written_view(instance)
-    found = [*_calls(view), *module_departures(instance), *manager_departures(instance), *host_departures(instance)]
+    breaches = [*_calls(view), *check_modules(instance), *check_manager(instance), *check_host(instance)]
     if instance.running is not None:
         now = running_view(view, instance.running)
-        told = {(one.hole, one.says) for one in found}
-        found += running_departures(view, now, instance.running)
-        found += [one for one in _calls(now) if (one.hole, one.says) not in told]
-    return list(dict.fromkeys(found))
+        known = {(hole, says) for hole, _, says, *_ in breaches}
+        breaches += check_running(view, now, instance.running)
+        breaches += [breach for breach in _calls(now) if (breach[0], breach[2]) not in known]
+    return [instance.departure(*breach) for breach in dict.fromkeys(breaches)]
 
 
 def audit_pair(pbx: Instance | None, gate: Instance | None) -> list[Departure]:
     """Return every departure of a pbx and its gate, and what is wrong between the two."""
-    found = [one for instance in (pbx, gate) if instance is not None for one in audit(instance)]
+    departures = [departure for instance in (pbx, gate) if instance is not None for departure in audit(instance)]
     if pbx and gate and pbx.running and gate.running and pbx.running.user_id == gate.running.user_id:
         says = f"pbx and gate run as the same user, {pbx.running.user_id}"
-        found.append(Departure(Hole.WRONG_USER, None, "running: both instances", says))
-    return found
+        departures.append(Departure(Hole.WRONG_USER, None, "running: both instances", says))
+    return departures
 
 
-def _calls(view: View) -> Iterator[Departure]:
-    for rules in (
-        dial_departures,
-        permit_departures,
-        recording_departures,
-        exit_departures,
-        endpoint_departures,
-        key_departures,
-    ):
-        yield from rules(view)
+def _calls(view: View) -> Iterator[Breach]:
+    for check in (check_dials, check_permits, check_recordings, check_dialplan, check_endpoints):
+        yield from check(view)

@@ -46,13 +46,18 @@ class Endpoint:
     identifies: tuple[str, ...] = ()
 
     @property
+    def thing(self) -> str:
+        """What a departure calls it, behind the place."""
+        return f"endpoint {self.name}"
+
+    @property
     def where(self) -> str:
-        """The thing, for a departure."""
-        return f"{self.section.where} endpoint {self.name}"
+        """Its first line, for a departure."""
+        return f"{self.section.where} {self.thing}"
 
     def at(self, *keys: str) -> str:
         """Return the place of an option and the endpoint's name."""
-        return f"{self.section.place(*keys)} endpoint {self.name}"
+        return f"{self.section.place(*keys)} {self.thing}"
 
 
 @dataclass(slots=True)

@@ -40,8 +40,12 @@ class Section:
 
     def value(self, key: str, default: str = "") -> str:
         """Return the last value under ``key``, lower case, or the default."""
+        return self.exact(key, default).lower()
+
+    def exact(self, key: str, default: str = "") -> str:
+        """Return the last value under ``key`` as it is written, or the default."""
         entry = self.last(key)
-        return default if entry is None else entry.value.lower()
+        return default if entry is None else entry.value
 
     def all(self, *keys: str) -> list[Entry]:
         """Return every entry under one of these keys."""

@@ -4,13 +4,13 @@ Whether a permit and a recording stand before it is left to ``permit_rules`` and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from telephony.asterisk.audit.accounts import Kind
 from telephony.asterisk.audit.dialplan import Step
-from telephony.asterisk.audit.evidence import Departure, Role
+from telephony.asterisk.audit.evidence import Breach, Role
 from telephony.asterisk.audit.expressions import arguments, checked, options, pattern_regex, split_outside, variables
 from telephony.asterisk.audit.flow import find, reach
 from telephony.asterisk.audit.holes import Hole
@@ -18,7 +18,6 @@ from telephony.asterisk.audit.view import View
 
 DIALS: Final = frozenset({"dial", "retrydial"})
 PERMIT_PATTERN: Final = "_p" + "X" * 36
-_KEYS: Final = "tTkKwWxXhH"
 _INSIDE: Final = frozenset({Kind.PHONE, Kind.CALLER})
 _LONGEST_CALL_S: Final = 14_400
 
@@ -80,7 +79,7 @@ def _kind(view: View, step: Step, target: str) -> Kind | None:
     return None if endpoint is None else endpoint.kind
 
 
-def dial_departures(view: View) -> Iterator[Departure]:
+def check_dials(view: View) -> Iterator[Breach]:
     """Yield what is wrong with the Dials of one instance."""
     allowed = 0
     for call in dial_calls(view):
@@ -91,70 +90,73 @@ def dial_departures(view: View) -> Iterator[Departure]:
         yield from _options(view, call)
 
 
-def _place(view: View, call: DialCall, *, is_allowed: bool) -> Iterator[Departure]:
+def _place(view: View, call: DialCall, *, is_allowed: bool) -> Iterator[Breach]:
     where = call.step.where
     says = f"Dial({'&'.join(call.targets)}) in [{call.step.context}] {call.step.exten}"
     for target, kind in zip(call.targets, call.kinds, strict=True):
         technology = target.partition("/")[0]
         if technology.upper() not in {"PJSIP", "LOCAL"} and "$" not in technology:
-            yield view.departure(Hole.OTHER_CHANNEL_DRIVER, where, f"{says} leaves by {technology}")
+            yield Hole.OTHER_CHANNEL_DRIVER, where, f"{says} leaves by {technology}"
         elif not is_allowed and kind not in {*_INSIDE, Kind.GATE}:
-            yield view.departure(Hole.SECOND_EXIT, where, says)
+            yield Hole.SECOND_EXIT, where, says
         elif not is_allowed and view.role is Role.GATE:
-            yield view.departure(Hole.SECOND_EXIT, where, f"{says}: the gate dials in one place")
+            yield Hole.SECOND_EXIT, where, f"{says}: the gate dials in one place"
 
 
-def _text(view: View, call: DialCall) -> Iterator[Departure]:
+def _text(view: View, call: DialCall) -> Iterator[Breach]:
     before = " ".join(step.data for step in view.plan.before(call.step))
     safe = set(checked(before)) | ({"EXTEN"} if pattern_regex(call.step.exten) is not None else set())
     for target in call.targets:
         if re.search(r"\$\{DB(_KEYS)?\(", target):
-            yield view.departure(Hole.CALL_FORWARDING, call.step.where, f"dials what a database holds: {target}")
+            yield Hole.CALL_FORWARDING, call.step.where, f"dials what a database holds: {target}"
         unsafe = [name for name in variables(target) if name not in safe]
         kept = re.sub(r"\$\{FILTER\([0-9A-Za-z-]+,[^)]*\)\}", "", target)
         if unsafe and "${" in kept:
-            yield view.departure(Hole.DIALLED_TEXT, call.step.where, f"dials {target}: {', '.join(unsafe)} unchecked")
+            yield Hole.DIALLED_TEXT, call.step.where, f"dials {target}: {', '.join(unsafe)} unchecked"
 
 
-def _options(view: View, call: DialCall) -> Iterator[Departure]:
-    where = call.step.where
-    if keys := [letter for letter in _KEYS if letter in call.options]:
-        yield view.departure(Hole.FEATURE_CODES, where, f"Dial options {''.join(keys)}")
-        if recording := set("wWxX") & set(keys):
-            yield view.departure(Hole.RECORDING_STOPPABLE, where, f"Dial options {''.join(sorted(recording))}")
-        if parking := set("kK") & set(keys):
-            yield view.departure(Hole.PARKING, where, f"Dial options {''.join(sorted(parking))}")
-    if going := [letter for letter in "FG" if letter in call.options]:
-        says = f"Dial option {''.join(going)} lets the called party go on in the dialplan"
-        yield view.departure(Hole.CARRIER_CALLS_IN, where, says)
-    if "i" not in call.options:
-        yield view.departure(Hole.REDIRECT_FOLLOWED, where, "Dial without i")
-    if not call.is_outward and view.role is Role.PBX:
-        return
-    if "r" not in call.options:
-        yield view.departure(Hole.EARLY_MEDIA, where, "Dial without r")
-    if "D" in call.options:
-        yield view.departure(Hole.KEYS_TO_CARRIER, where, "Dial option D sends keys")
-    if call.handler(view, "b") is None:
-        yield view.departure(Hole.NO_PRE_DIAL, where, "Dial without a b() handler that can be found")
-    if not _names_the_answerer(view, call):
-        yield view.departure(Hole.DIVERSION_UNSEEN, where, "Dial without U() that reads who answered")
-    if not _is_bounded(view, call):
-        yield view.departure(Hole.CALL_UNBOUNDED, where, "no TIMEOUT(absolute) before Dial")
+def _options(view: View, call: DialCall) -> Iterator[Breach]:
+    for letters, hole, says in _LETTERS:
+        if given := "".join(letter for letter in letters if letter in call.options):
+            yield hole, call.step.where, says.format(given)
+    for hole, says, is_open in (*_EVERY_DIAL, *(_OUTWARD if call.is_outward or view.role is Role.GATE else ())):
+        if is_open(view, call):
+            yield hole, call.step.where, says
 
 
-def _names_the_answerer(view: View, call: DialCall) -> bool:
+def _does_not_name_the_answerer(view: View, call: DialCall) -> bool:
     start = call.handler(view, "U")
     texts = [step.data.replace(" ", "") for step in reach(view.plan, start).steps] if start is not None else []
     is_read = any("PJSIP_RESPONSE_HEADER(read,P-Asserted-Identity" in text for text in texts)
-    return is_read and any("CALLERID(num)=" in text for text in texts)
+    return not (is_read and any("CALLERID(num)=" in text for text in texts))
 
 
-def _is_bounded(view: View, call: DialCall) -> bool:
+def _is_unbounded(view: View, call: DialCall) -> bool:
     bounds = [
         re.sub(r"\s", "", step.data).rpartition("=")[2]
         for step in view.plan.before(call.step)
         if step.app.lower() == "set" and step.data.replace(" ", "").startswith("TIMEOUT(absolute)=")
     ]
     last = bounds[-1] if bounds else call.options.get("S", "")
-    return last.replace(".", "", 1).isdecimal() and 0 < float(last) <= _LONGEST_CALL_S
+    return not (last.replace(".", "", 1).isdecimal() and 0 < float(last) <= _LONGEST_CALL_S)
+
+
+_LETTERS: Final = (
+    ("tTkKwWxXhH", Hole.FEATURE_CODES, "Dial options {}"),
+    ("WXwx", Hole.RECORDING_STOPPABLE, "Dial options {}"),
+    ("Kk", Hole.PARKING, "Dial options {}"),
+    ("FG", Hole.CARRIER_CALLS_IN, "Dial option {} lets the called party go on in the dialplan"),
+)
+"""Options that open something."""
+_Test = Callable[[View, DialCall], bool]
+_EVERY_DIAL: Final[tuple[tuple[Hole, str, _Test], ...]] = (
+    (Hole.REDIRECT_FOLLOWED, "Dial without i", lambda _, call: "i" not in call.options),
+)
+_OUTWARD: Final[tuple[tuple[Hole, str, _Test], ...]] = (
+    (Hole.EARLY_MEDIA, "Dial without r", lambda _, call: "r" not in call.options),
+    (Hole.KEYS_TO_CARRIER, "Dial option D sends keys", lambda _, call: "D" in call.options),
+    (Hole.NO_PRE_DIAL, "Dial without a b() handler that can be found", lambda view, call: not call.handler(view, "b")),
+    (Hole.DIVERSION_UNSEEN, "Dial without U() that reads who answered", _does_not_name_the_answerer),
+    (Hole.CALL_UNBOUNDED, "no TIMEOUT(absolute) before Dial", _is_unbounded),
+)
+"""What every Dial that may reach a carrier must not lack."""

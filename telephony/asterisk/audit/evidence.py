@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from telephony.asterisk.audit.holes import HOLES, Hole
 
+Breach = tuple[Hole, str, str] | tuple[Hole, str, str, str]
+"""What a rule yields: hole, where, what it found there, and a mend of its own if the hole's does not fit."""
+
 
 class Role(StrEnum):
     """Which part an instance plays: the operators' side or the carrier's."""

@@ -1,4 +1,4 @@
-"""Rules about a dialplan, Dial apart: applications and functions that open a way, patterns, includes. Pure."""
+"""Rules about a dialplan, Dial apart: applications and functions that open a way, keys, patterns, includes. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -7,56 +7,37 @@ from typing import Final
 from telephony.asterisk.audit.accounts import Kind
 from telephony.asterisk.audit.dial_rules import DIALS, PERMIT_PATTERN, dial_calls
 from telephony.asterisk.audit.dialplan import Context, Step
-from telephony.asterisk.audit.endpoint_rules import FEATURE_VARIABLES
-from telephony.asterisk.audit.evidence import Departure, Role
-from telephony.asterisk.audit.expressions import is_open_pattern
+from telephony.asterisk.audit.evidence import Breach, Role
+from telephony.asterisk.audit.expressions import branches, is_open_pattern
 from telephony.asterisk.audit.flow import reach
 from telephony.asterisk.audit.holes import Hole
 from telephony.asterisk.audit.view import View
 
 APPLICATIONS: Final = {
-    "addqueuemember": Hole.QUEUE,
-    "agentrequest": Hole.QUEUE,
-    "attendedtransfer": Hole.SECOND_EXIT,
-    "audiosocket": Hole.AUDIO_ELSEWHERE,
-    "blindtransfer": Hole.SECOND_EXIT,
-    "bridge": Hole.CALL_JOINED,
-    "bridgeadd": Hole.SECOND_EXIT,
-    "broadcast": Hole.CALL_JOINED,
-    "chanspy": Hole.CALL_JOINED,
-    "extenspy": Hole.CALL_JOINED,
-    "channelredirect": Hole.FEATURE_CODES,
-    "directory": Hole.SECOND_EXIT,
-    "disa": Hole.DISA,
-    "externalivr": Hole.SHELL,
-    "flash": Hole.FEATURE_CODES,
-    "followme": Hole.FOLLOW_ME,
-    "jabbersend": Hole.OTHER_CHANNEL_DRIVER,
-    "jack": Hole.AUDIO_ELSEWHERE,
-    "messagesend": Hole.MESSAGE,
-    "minivmnotify": Hole.SHELL,
-    "mp3player": Hole.SHELL,
-    "nocdr": Hole.NO_CALL_RECORDS,
-    "originate": Hole.HIDDEN_ORIGINATE,
-    "page": Hole.SECOND_EXIT,
-    "park": Hole.PARKING,
-    "parkandannounce": Hole.PARKING,
-    "parkedcall": Hole.PARKING,
-    "pickup": Hole.PICKUP,
-    "pickupchan": Hole.PICKUP,
-    "queue": Hole.QUEUE,
-    "receivefax": Hole.FAX,
-    "sendfax": Hole.FAX,
-    "slastation": Hole.SECOND_EXIT,
-    "slatrunk": Hole.SECOND_EXIT,
-    "stasis": Hole.ARI,
-    "stopmixmonitor": Hole.RECORDING_STOPPABLE,
-    "system": Hole.SHELL,
-    "transfer": Hole.REFER,
-    "trysystem": Hole.SHELL,
-    "voicemail": Hole.CALL_FORWARDING,
-    "voicemailmain": Hole.CALL_FORWARDING,
+    Hole.QUEUE: "addqueuemember agentrequest queue",
+    Hole.SECOND_EXIT: "attendedtransfer blindtransfer bridgeadd directory page slastation slatrunk",
+    Hole.AUDIO_ELSEWHERE: "audiosocket jack",
+    Hole.CALL_JOINED: "bridge broadcast chanspy extenspy",
+    Hole.FEATURE_CODES: "channelredirect flash",
+    Hole.DISA: "disa",
+    Hole.SHELL: "externalivr minivmnotify mp3player system trysystem",
+    Hole.FOLLOW_ME: "followme",
+    Hole.OTHER_CHANNEL_DRIVER: "jabbersend",
+    Hole.MESSAGE: "messagesend",
+    Hole.NO_CALL_RECORDS: "nocdr",
+    Hole.HIDDEN_ORIGINATE: "originate",
+    Hole.PARKING: "park parkandannounce parkedcall",
+    Hole.PICKUP: "pickup pickupchan",
+    Hole.FAX: "receivefax sendfax",
+    Hole.ARI: "stasis",
+    Hole.RECORDING_STOPPABLE: "stopmixmonitor",
+    Hole.REFER: "transfer",
+    Hole.CALL_FORWARDING: "voicemail voicemailmain",
 }
+"""What an application opens."""
+_HOLE_OF: Final = {name: hole for hole, names in APPLICATIONS.items() for name in names.split()}
+FEATURE_VARIABLES: Final = re.compile(r"\b(DYNAMIC_FEATURES|BRIDGE_FEATURES|TOUCH_MIXMONITOR\w*)\b")
+"""Variables that give a channel feature keys."""
 FUNCTIONS: Final = (
     (re.compile(r"\bSHELL\(|\bFILE\([^)]*\)\s*="), Hole.SHELL),
     (re.compile(r"\b(ODBC_\w+|REALTIME\w*|ODBC)\("), Hole.REALTIME),
@@ -70,40 +51,70 @@ FUNCTIONS: Final = (
 _HANDLERS: Final = frozenset({"T", "h", "t", "i", "e"})
 """Extensions Asterisk enters by itself."""
 
+_MODE: Final = re.compile(r"\s*PJSIP_DTMF_MODE\(\)\s*=\s*(\w+)", re.IGNORECASE)
+_THROUGH: Final = re.compile(r"CONFBRIDGE\([^)]*dtmf_passthrough[^)]*\)\s*=\s*(?!no\b)", re.IGNORECASE)
+_SAID: Final = re.compile(r"""\$\["\$\{([A-Za-z]\w*)\}"\s*=\s*"\w+"\]""")
+"""A condition that holds only when one variable has one value."""
 
-def exit_departures(view: View) -> Iterator[Departure]:
+
+def check_dialplan(view: View) -> Iterator[Breach]:
     """Yield what is wrong with the dialplan of one instance, Dial apart."""
     for step in view.plan.steps():
         yield from _step(view, step)
     for context in view.plan.contexts.values():
-        yield from _context(view, context)
+        yield from _context(context)
     if view.role is Role.PBX:
         yield from _operators(view)
     else:
         yield from _permits(view)
 
 
-def _step(view: View, step: Step) -> Iterator[Departure]:
+def _step(view: View, step: Step) -> Iterator[Breach]:
     for name, data in step.calls():
         if "$" in name:
             says = f"runs an application nobody can tell: {name}"
-            yield view.departure(Hole.HIDDEN_DIALPLAN, step.where, says)
-        if name in APPLICATIONS:
-            yield view.departure(APPLICATIONS[name], step.where, f"{name}({data}) in [{step.context}] {step.exten}")
+            yield Hole.HIDDEN_DIALPLAN, step.where, says
+        if name in _HOLE_OF:
+            yield _HOLE_OF[name], step.where, f"{name}({data}) in [{step.context}] {step.exten}"
+        yield from _keys(view, step, name, data)
     for pattern, hole in FUNCTIONS:
         if found := pattern.search(step.data):
-            yield view.departure(hole, step.where, f"{found[0].rstrip('(')} in [{step.context}] {step.exten}")
+            yield hole, step.where, f"{found[0].rstrip('(')} in [{step.context}] {step.exten}"
 
 
-def _context(view: View, context: Context) -> Iterator[Departure]:
+def _keys(view: View, step: Step, name: str, data: str) -> Iterator[Breach]:
+    """Yield a line that sends keys, or lets them through without the verdict having said so."""
+    hole = Hole.KEYS_TO_CARRIER if view.role is Role.GATE else Hole.KEYS_TO_CALLEE
+    if name == "senddtmf":
+        yield hole, step.where, f"{step.app} sends keys"
+    if name == "set" and _THROUGH.search(data):
+        yield hole, step.where, "the conference is told to pass keys"
+    mode = _MODE.match(data) if name in {"set", "mset"} else None
+    if mode and mode[1].lower() != "none" and not _is_said(view, step):
+        yield hole, step.where, f"PJSIP_DTMF_MODE = {mode[1]}, and no verdict said so"
+
+
+def _is_said(view: View, step: Step) -> bool:
+    """Return True if a step acts only when a variable says so that nothing but an answer of AGI can set."""
+    said = _SAID.fullmatch(branches(step.data)[0].strip()) if step.app.lower() == "execif" else None
+    if said is None:
+        return False
+    name = said[1]
+    given = [line.data.replace(" ", "") for line in view.plan.steps() if line.app.lower() == "set"]
+    own = [text.partition("=") for text in given if text.partition("=")[0].lstrip("_") == name]
+    is_cleared = any(value == "" for _, _, value in own)
+    return is_cleared and all(value in {"", f"${{{name}}}"} for _, _, value in own)
+
+
+def _context(context: Context) -> Iterator[Breach]:
     for exten, steps in context.extens.items():
         first = steps[min(steps)]
         if is_open_pattern(exten) and not all(step.app.lower() in {"hangup", "noop"} for step in steps.values()):
-            yield view.departure(Hole.OPEN_PATTERN, first.where, f"{exten} in [{context.name}]")
+            yield Hole.OPEN_PATTERN, first.where, f"{exten} in [{context.name}]"
     for name, where in context.includes:
-        yield view.departure(Hole.INCLUDES, where, f"[{context.name}] includes {name}")
+        yield Hole.INCLUDES, where, f"[{context.name}] includes {name}"
     for name, where in context.switches:
-        yield view.departure(Hole.HIDDEN_DIALPLAN, where, f"[{context.name}] switches to {name}")
+        yield Hole.HIDDEN_DIALPLAN, where, f"[{context.name}] switches to {name}"
 
 
 def _reachable(view: View, names: set[str]) -> dict[str, Context]:
@@ -118,7 +129,7 @@ def _reachable(view: View, names: set[str]) -> dict[str, Context]:
     return found
 
 
-def _operators(view: View) -> Iterator[Departure]:
+def _operators(view: View) -> Iterator[Breach]:
     """Say which of the extensions an operator's phone can call reach a Dial that leaves."""
     outward = {call.step for call in dial_calls(view) if call.is_outward or Kind.GATE in call.kinds}
     contexts = _reachable(view, view.contexts_of(Kind.PHONE, Kind.ANONYMOUS))
@@ -128,17 +139,15 @@ def _operators(view: View) -> Iterator[Departure]:
             way = reach(view.plan, first)
             is_typed = exten.startswith("_") and (bool(DIALS & way.apps()) or way.is_lost)
             if way.is_lost and not is_typed:
-                yield view.departure(Hole.HIDDEN_DIALPLAN, first.where, f"{exten} jumps to where nobody can tell")
+                yield Hole.HIDDEN_DIALPLAN, first.where, f"{exten} jumps to where nobody can tell"
             if is_typed or outward & set(way.steps):
-                yield view.departure(
-                    Hole.OPERATOR_DIALS, first.where, f"a phone that calls {exten} in [{context.name}] reaches Dial"
-                )
+                yield Hole.OPERATOR_DIALS, first.where, f"a phone that calls {exten} in [{context.name}] reaches Dial"
 
 
-def _permits(view: View) -> Iterator[Departure]:
+def _permits(view: View) -> Iterator[Breach]:
     """Say which extensions other than the permit's the gate's callers can call."""
     for context in _reachable(view, view.contexts_of(Kind.CALLER, Kind.PHONE, Kind.ANONYMOUS)).values():
         for exten, steps in context.extens.items():
             ends = all(step.app.lower() in {"hangup", "noop"} for step in steps.values())
             if exten != PERMIT_PATTERN and exten not in _HANDLERS and not ends:
-                yield view.departure(Hole.GATE_PATTERN, steps[min(steps)].where, f"{exten} in [{context.name}]")
+                yield Hole.GATE_PATTERN, steps[min(steps)].where, f"{exten} in [{context.name}]"

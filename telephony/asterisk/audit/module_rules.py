@@ -6,114 +6,83 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from telephony.asterisk.audit.conf import is_yes, read_configuration
-from telephony.asterisk.audit.evidence import Departure, Instance, Role
+from telephony.asterisk.audit.evidence import Breach, Instance, Role
 from telephony.asterisk.audit.holes import Hole
 
-FORBIDDEN: Final[Mapping[str, tuple[Hole, ...]]] = {
-    "res_pjsip_refer": (Hole.REFER, Hole.INVITE_REPLACES),
-    "res_pjsip_messaging": (Hole.MESSAGE,),
-    "app_transfer": (Hole.REFER,),
-    "res_pjsip_endpoint_identifier_anonymous": (Hole.ANONYMOUS_CALLER,),
-    "app_attended_transfer": (Hole.SECOND_EXIT,),
-    "app_blind_transfer": (Hole.SECOND_EXIT,),
-    "app_directory": (Hole.SECOND_EXIT,),
-    "app_sla": (Hole.SECOND_EXIT,),
-    "app_broadcast": (Hole.CALL_JOINED,),
-    "app_audiosocket": (Hole.AUDIO_ELSEWHERE,),
-    "res_audiosocket": (Hole.AUDIO_ELSEWHERE,),
-    "app_jack": (Hole.AUDIO_ELSEWHERE,),
-    "res_rtp_multicast": (Hole.AUDIO_ELSEWHERE,),
-    "res_websocket_client": (Hole.AUDIO_ELSEWHERE,),
-    "res_xmpp": (Hole.OTHER_CHANNEL_DRIVER,),
-    "app_directed_pickup": (Hole.PICKUP,),
-    "res_features_pickup": (Hole.PICKUP,),
-    "res_pjsip_one_touch_record_info": (Hole.FEATURE_CODES, Hole.RECORDING_STOPPABLE),
-    "res_parking": (Hole.PARKING,),
-    "app_disa": (Hole.DISA,),
-    "app_followme": (Hole.FOLLOW_ME,),
-    "app_queue": (Hole.QUEUE,),
-    "app_agent_pool": (Hole.QUEUE,),
-    "app_voicemail*": (Hole.CALL_FORWARDING,),
-    "app_minivm": (Hole.SHELL,),
-    "app_channelredirect": (Hole.FEATURE_CODES,),
-    "app_bridgeaddchan": (Hole.SECOND_EXIT,),
-    "app_page": (Hole.SECOND_EXIT,),
-    "app_originate": (Hole.HIDDEN_ORIGINATE,),
-    "res_calendar*": (Hole.HIDDEN_ORIGINATE,),
-    "res_manager_*state": (Hole.MANAGER_REDIRECTS,),
-    "res_clioriginate": (Hole.CONSOLE_DIALS,),
-    "res_clialiases": (Hole.CLI_ALIASES,),
-    "pbx_spool": (Hole.CALL_FILES,),
-    "pbx_dundi": (Hole.DUNDI,),
-    "pbx_realtime": (Hole.REALTIME, Hole.HIDDEN_DIALPLAN),
-    "pbx_ael": (Hole.HIDDEN_DIALPLAN,),
-    "pbx_lua": (Hole.HIDDEN_DIALPLAN,),
-    "pbx_loopback": (Hole.HIDDEN_DIALPLAN,),
-    "res_config_*": (Hole.REALTIME,),
-    "res_realtime": (Hole.REALTIME,),
-    "res_sorcery_realtime": (Hole.REALTIME,),
-    "res_odbc*": (Hole.REALTIME,),
-    "func_odbc": (Hole.REALTIME,),
-    "func_realtime": (Hole.REALTIME,),
-    "res_pjsip_config_wizard": (Hole.UNREAD_CONFIGURATION,),
-    "func_shell": (Hole.SHELL,),
-    "app_system": (Hole.SHELL,),
-    "app_externalivr": (Hole.SHELL,),
-    "app_mp3": (Hole.SHELL,),
-    "res_ari*": (Hole.ARI,),
-    "res_stasis*": (Hole.ARI,),
-    "app_stasis": (Hole.ARI,),
-    "res_http*": (Hole.HTTP,),
-    "res_phoneprov": (Hole.HTTP,),
-    "res_prometheus": (Hole.HTTP,),
-    "res_pjsip_transport_websocket": (Hole.HTTP,),
-    "chan_iax2": (Hole.OTHER_CHANNEL_DRIVER,),
-    "chan_[!pb]*": (Hole.OTHER_CHANNEL_DRIVER,),
-    "bridge_native_rtp": (Hole.DIRECT_MEDIA,),
-    "res_fax*": (Hole.FAX,),
-    "res_pjsip_t38": (Hole.FAX,),
+FORBIDDEN: Final[Mapping[Hole, str]] = {
+    Hole.REFER: "res_pjsip_refer app_transfer",
+    Hole.INVITE_REPLACES: "res_pjsip_refer",
+    Hole.MESSAGE: "res_pjsip_messaging",
+    Hole.ANONYMOUS_CALLER: "res_pjsip_endpoint_identifier_anonymous",
+    Hole.SECOND_EXIT: "app_attended_transfer app_blind_transfer app_directory app_sla app_bridgeaddchan app_page",
+    Hole.CALL_JOINED: "app_broadcast",
+    Hole.AUDIO_ELSEWHERE: "app_audiosocket res_audiosocket app_jack res_rtp_multicast res_websocket_client",
+    Hole.OTHER_CHANNEL_DRIVER: "res_xmpp chan_iax2 chan_[!pb]*",
+    Hole.PICKUP: "app_directed_pickup res_features_pickup",
+    Hole.FEATURE_CODES: "res_pjsip_one_touch_record_info app_channelredirect",
+    Hole.RECORDING_STOPPABLE: "res_pjsip_one_touch_record_info",
+    Hole.PARKING: "res_parking",
+    Hole.DISA: "app_disa",
+    Hole.FOLLOW_ME: "app_followme",
+    Hole.QUEUE: "app_queue app_agent_pool",
+    Hole.CALL_FORWARDING: "app_voicemail*",
+    Hole.SHELL: "app_minivm func_shell app_system app_externalivr app_mp3",
+    Hole.HIDDEN_ORIGINATE: "app_originate res_calendar*",
+    Hole.MANAGER_REDIRECTS: "res_manager_*state",
+    Hole.CONSOLE_DIALS: "res_clioriginate",
+    Hole.CLI_ALIASES: "res_clialiases",
+    Hole.CALL_FILES: "pbx_spool",
+    Hole.DUNDI: "pbx_dundi",
+    Hole.REALTIME: "pbx_realtime res_config_* res_realtime res_sorcery_realtime res_odbc* func_odbc func_realtime",
+    Hole.HIDDEN_DIALPLAN: "pbx_realtime pbx_ael pbx_lua pbx_loopback",
+    Hole.UNREAD_CONFIGURATION: "res_pjsip_config_wizard",
+    Hole.ARI: "res_ari* res_stasis* app_stasis",
+    Hole.HTTP: "res_http* res_phoneprov res_prometheus res_pjsip_transport_websocket",
+    Hole.DIRECT_MEDIA: "bridge_native_rtp",
+    Hole.FAX: "res_fax* res_pjsip_t38",
 }
-"""Name without ``.so``, as a pattern: what it opens at either instance."""
+"""What a module opens at either instance; names without ``.so``, as patterns."""
 
-FORBIDDEN_AT: Final[Mapping[Role, Mapping[str, tuple[Hole, ...]]]] = {
+FORBIDDEN_AT: Final[Mapping[Role, Mapping[Hole, str]]] = {
     Role.PBX: {
-        "app_chanspy": (Hole.CALL_JOINED,),
-        "res_pjsip_outbound_registration": (Hole.TRUNK_ON_PBX,),
+        Hole.CALL_JOINED: "app_chanspy",
+        Hole.TRUNK_ON_PBX: "res_pjsip_outbound_registration",
     },
     Role.GATE: {
-        "res_pjsip_registrar": (Hole.OPERATORS_AT_GATE, Hole.CONTACT_ELSEWHERE),
-        "res_pjsip_endpoint_identifier_user": (Hole.TRUNK_IMPERSONATED,),
-        "res_mutestream": (Hole.RECORDING_STOPPABLE,),
-        "func_frame_drop": (Hole.FRAME_DROP,),
-        "app_confbridge": (Hole.OPERATORS_AT_GATE,),
-        "app_senddtmf": (Hole.KEYS_TO_CARRIER,),
-        "app_meetme": (Hole.OPERATORS_AT_GATE,),
+        Hole.OPERATORS_AT_GATE: "res_pjsip_registrar app_confbridge app_meetme",
+        Hole.CONTACT_ELSEWHERE: "res_pjsip_registrar",
+        Hole.TRUNK_IMPERSONATED: "res_pjsip_endpoint_identifier_user",
+        Hole.RECORDING_STOPPABLE: "res_mutestream",
+        Hole.FRAME_DROP: "func_frame_drop",
+        Hole.KEYS_TO_CARRIER: "app_senddtmf",
     },
 }
 CALL_RECORDS: Final = ("cdr_csv", "cdr_custom", "cdr_sqlite3_custom", "cdr_pgsql", "cdr_adaptive_odbc", "cdr_odbc")
 _SHOWN: Final = re.compile(r"^(\S+\.so)\s.*\bRunning\b", re.MULTILINE)
 
 
-def module_departures(instance: Instance) -> Iterator[Departure]:
-    """Yield the modules that must not be there."""
-    listed = listed_modules(instance)
-    running = running_modules(instance)
-    table = {**FORBIDDEN, **FORBIDDEN_AT[instance.role]}
-    for pattern, holes in table.items():
-        for hole in holes:
-            for name, where in listed.items():
-                if fnmatch.fnmatchcase(name, pattern):
-                    yield instance.departure(hole, f"{where} {name}.so", "is loaded")
-            for name in running - set(listed):
-                if fnmatch.fnmatchcase(name, pattern):
-                    yield instance.departure(hole, f"running: module {name}.so", "is loaded")
-    yield from _by_itself(instance, table)
-    if (
-        instance.role is Role.GATE
-        and not (set(listed) | running) & set(CALL_RECORDS)
-        and not loads_by_itself(instance)[0]
-    ):
-        yield instance.departure(Hole.NO_CALL_RECORDS, "modules.conf", "no module that writes call records is loaded")
+def check_modules(instance: Instance) -> Iterator[Breach]:
+    """Yield the modules that must not be there, and those that ``autoload`` brings unless the console shows them."""
+    listed, running = listed_modules(instance), running_modules(instance)
+    loads_all, where = loads_by_itself(instance)
+    section = read_configuration(instance.files, "modules.conf").named("modules")
+    kept_out = {entry.value.removesuffix(".so") for entry in (section.all("noload") if section else [])}
+    places = {name: f"{place} {name}.so" for name, place in listed.items()}
+    places |= {name: f"running: module {name}.so" for name in running - set(listed)}
+    for hole, pattern in _forbidden(instance.role):
+        for name in fnmatch.filter(places, pattern):
+            yield hole, places[name], "is loaded"
+        if loads_all and not running and pattern not in kept_out:
+            yield hole, f"{where} {pattern}", "autoload = yes loads it", "autoload = no, and list what is needed"
+    if instance.role is Role.GATE and not set(places) & set(CALL_RECORDS) and not loads_all:
+        yield Hole.NO_CALL_RECORDS, "modules.conf", "no module that writes call records is loaded"
+
+
+def _forbidden(role: Role) -> Iterator[tuple[Hole, str]]:
+    for table in (FORBIDDEN, FORBIDDEN_AT[role]):
+        for hole, patterns in table.items():
+            for pattern in patterns.split():
+                yield hole, pattern
 
 
 def listed_modules(instance: Instance) -> dict[str, str]:
@@ -136,24 +105,9 @@ def running_modules(instance: Instance) -> set[str]:
 
 
 def loads_by_itself(instance: Instance) -> tuple[bool, str]:
-    """Tell whether ``autoload`` is on, and where that stands."""
+    """Return True if ``autoload`` is on, and where that stands."""
     section = read_configuration(instance.files, "modules.conf").named("modules")
     if section is None:
         return False, "modules.conf"
     # Without the word Asterisk loads nothing by itself.
     return is_yes(section.value("autoload", "no")), section.place("autoload")
-
-
-def _by_itself(instance: Instance, table: Mapping[str, tuple[Hole, ...]]) -> Iterator[Departure]:
-    """Say what ``autoload = yes`` brings, unless the running instance shows what it brought."""
-    is_on, where = loads_by_itself(instance)
-    if not is_on or running_modules(instance):
-        return
-    section = read_configuration(instance.files, "modules.conf").named("modules")
-    kept_out = [entry.value.removesuffix(".so") for entry in (section.all("noload") if section else [])]
-    for pattern, holes in table.items():
-        if pattern not in kept_out:
-            for hole in holes:
-                yield instance.departure(
-                    hole, f"{where} {pattern}", "autoload = yes loads it", "autoload = no, and list what is needed"
-                )

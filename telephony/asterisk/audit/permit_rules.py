@@ -6,7 +6,7 @@ from typing import Final
 
 from telephony.asterisk.audit.dial_rules import DialCall, dial_calls
 from telephony.asterisk.audit.dialplan import Dialplan, Step
-from telephony.asterisk.audit.evidence import Departure, Role
+from telephony.asterisk.audit.evidence import Breach, Role
 from telephony.asterisk.audit.expressions import branches, variables
 from telephony.asterisk.audit.flow import Reach, reach
 from telephony.asterisk.audit.holes import Hole
@@ -34,38 +34,36 @@ def proves_verdict(step: Step) -> tuple[bool, bool]:
     return not is_negated, is_negated
 
 
-def permit_departures(view: View) -> Iterator[Departure]:
+def check_permits(view: View) -> Iterator[Breach]:
     """Yield what is wrong with the deciding of one instance."""
     for step in view.plan.steps():
         for name, data in step.calls():
             if name in AGI:
                 yield from _question(view, step, data)
         if _HEADER.search(step.data):
-            yield view.departure(Hole.HEADER_AS_PROOF, step.where, f"{step.app} reads a header the caller writes")
+            yield Hole.HEADER_AS_PROOF, step.where, f"{step.app} reads a header the caller writes"
     calls = [call for call in dial_calls(view) if call.is_outward or view.role is Role.GATE]
     ways = [(start, reach(view.plan, start, proves_verdict)) for start in _starts(view.plan)] if calls else []
     for call in calls:
         yield from _decided(view, call, ways)
 
 
-def _question(view: View, step: Step, data: str) -> Iterator[Departure]:
+def _question(view: View, step: Step, data: str) -> Iterator[Breach]:
     if not data.strip().lower().startswith(("agi://", "hagi://")):
         hole = Hole.AGI_FAILS_OPEN if data.strip().lower().startswith("agi:async") else Hole.SHELL
-        yield view.departure(hole, step.where, f"{step.app}({data}) is no FastAGI")
+        yield hole, step.where, f"{step.app}({data}) is no FastAGI"
     before = [(one.app.lower(), re.sub(r"\s", "", one.data)) for one in view.plan.before(step)]
     if ("set", "AGIEXITONHANGUP=yes") not in before:
-        yield view.departure(Hole.AGI_UNBOUNDED, step.where, "no Set(AGIEXITONHANGUP=yes) before AGI")
+        yield Hole.AGI_UNBOUNDED, step.where, "no Set(AGIEXITONHANGUP=yes) before AGI"
     bounds = [text.rpartition("=")[2] for app, text in before if app == "set" and text.startswith("TIMEOUT(absolute)=")]
     if not bounds or not 0 < _number(bounds[-1]) <= _LONGEST_QUESTION_S:
-        yield view.departure(Hole.AGI_UNBOUNDED, step.where, "no TIMEOUT(absolute) of a few seconds before AGI")
+        yield Hole.AGI_UNBOUNDED, step.where, "no TIMEOUT(absolute) of a few seconds before AGI"
     way = reach(view.plan, step, proves_verdict)
     if joined := sorted(_JOINS & way.apps()):
         says = f"{', '.join(joined)} can be reached without the verdict of this AGI"
-        yield view.departure(Hole.AGI_FAILS_OPEN, step.where, says)
+        yield Hole.AGI_FAILS_OPEN, step.where, says
     for name in sorted(_uncleared(view.plan, step)):
-        yield view.departure(
-            Hole.AGI_FAILS_OPEN, step.where, f"{name} is not cleared before AGI: it may come from outside"
-        )
+        yield Hole.AGI_FAILS_OPEN, step.where, f"{name} is not cleared before AGI: it may come from outside"
 
 
 def _uncleared(plan: Dialplan, agi: Step) -> set[str]:
@@ -78,7 +76,7 @@ def _uncleared(plan: Dialplan, agi: Step) -> set[str]:
     return {name for name in asked if name not in cleared}
 
 
-def _decided(view: View, call: DialCall, ways: list[tuple[Step, Reach]]) -> Iterator[Departure]:
+def _decided(view: View, call: DialCall, ways: list[tuple[Step, Reach]]) -> Iterator[Breach]:
     """Look for ways to a Dial, from the first step of every extension, that pass no proof."""
     handler = call.handler(view, "b")
     is_asked = False
@@ -91,7 +89,7 @@ def _decided(view: View, call: DialCall, ways: list[tuple[Step, Reach]]) -> Iter
         if call.step in open_way.steps:
             is_asked = is_asked or bool(AGI & open_way.apps())
             says = f"[{start.context}] {start.exten} reaches Dial without a proved verdict"
-            yield view.departure(Hole.AGI_FAILS_OPEN if is_asked else Hole.NO_PERMIT, call.step.where, says)
+            yield Hole.AGI_FAILS_OPEN if is_asked else Hole.NO_PERMIT, call.step.where, says
 
 
 def _starts(plan: Dialplan) -> Iterator[Step]:

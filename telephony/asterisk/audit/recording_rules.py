@@ -6,7 +6,7 @@ from typing import Final
 
 from telephony.asterisk.audit.dial_rules import DialCall, dial_calls
 from telephony.asterisk.audit.dialplan import Step
-from telephony.asterisk.audit.evidence import Departure, Role
+from telephony.asterisk.audit.evidence import Breach, Role
 from telephony.asterisk.audit.expressions import arguments, branches, checked, options, variables
 from telephony.asterisk.audit.flow import Reach, reach
 from telephony.asterisk.audit.holes import Hole
@@ -18,7 +18,7 @@ _TARGET: Final = re.compile(r"CHANNEL\(pjsip,\s*target_uri\)")
 _SAFE: Final = frozenset({"UNIQUEID", "LINKEDID"})
 
 
-def recording_departures(view: View) -> Iterator[Departure]:
+def check_recordings(view: View) -> Iterator[Breach]:
     """Yield what is wrong with the recordings of one instance's trunk calls."""
     for call in dial_calls(view):
         if call.is_outward or view.role is Role.GATE:
@@ -26,10 +26,10 @@ def recording_departures(view: View) -> Iterator[Departure]:
     for step in view.plan.steps():
         for name, data in step.calls():
             if name == "mixmonitor" and len(arguments(data)) > 2 and arguments(data)[2]:
-                yield view.departure(Hole.SHELL, step.where, "MixMonitor runs a command afterwards")
+                yield Hole.SHELL, step.where, "MixMonitor runs a command afterwards"
 
 
-def _call(view: View, call: DialCall) -> Iterator[Departure]:
+def _call(view: View, call: DialCall) -> Iterator[Breach]:
     where = call.step.where
     handler = call.handler(view, "b")
     answer = call.handler(view, "U")
@@ -38,41 +38,39 @@ def _call(view: View, call: DialCall) -> Iterator[Departure]:
     if handler is not None:
         yield from _handler(view, call, handler)
     elif not (late or early):
-        yield view.departure(Hole.NO_RECORDING, where, "Dial without MixMonitor in a b() handler")
+        yield Hole.NO_RECORDING, where, "Dial without MixMonitor in a b() handler"
     if handler is None:
-        yield view.departure(Hole.DESTINATION_UNPROVED, where, "nothing compares the channel's target with the permit")
+        yield Hole.DESTINATION_UNPROVED, where, "nothing compares the channel's target with the permit"
     if early and handler is None:
-        yield view.departure(Hole.RECORDING_UNPROVED, early[0].where, "MixMonitor on the caller's channel, unproved")
+        yield Hole.RECORDING_UNPROVED, early[0].where, "MixMonitor on the caller's channel, unproved"
     if late and answer is not None:
-        yield view.departure(Hole.RECORDING_LATE, where, "MixMonitor starts at the answer, in U()")
+        yield Hole.RECORDING_LATE, where, "MixMonitor starts at the answer, in U()"
         yield from _proof(view, call, reach(view.plan, answer).steps)
     yield from _names(view, call, early)
 
 
-def _handler(view: View, call: DialCall, start: Step) -> Iterator[Departure]:
+def _handler(view: View, call: DialCall, start: Step) -> Iterator[Breach]:
     def is_recorder(step: Step) -> bool:
         return "mixmonitor" in {name for name, _ in step.calls()}
 
     if _lets_go(reach(view.plan, start, stop=is_recorder)):
-        yield view.departure(Hole.NO_RECORDING, start.where, "b() can end without MixMonitor, and the INVITE leaves")
+        yield Hole.NO_RECORDING, start.where, "b() can end without MixMonitor, and the INVITE leaves"
     if _lets_go(reach(view.plan, start, _target_proof)):
-        yield view.departure(
-            Hole.DESTINATION_UNPROVED, start.where, "b() can end without comparing CHANNEL(pjsip,target_uri)"
-        )
+        yield Hole.DESTINATION_UNPROVED, start.where, "b() can end without comparing CHANNEL(pjsip,target_uri)"
     yield from _proof(view, call, reach(view.plan, start).steps)
 
 
-def _proof(view: View, call: DialCall, steps: list[Step]) -> Iterator[Departure]:
+def _proof(view: View, call: DialCall, steps: list[Step]) -> Iterator[Breach]:
     recorders = [step for step in steps if "mixmonitor" in {name for name, _ in step.calls()}]
     for step in recorders:
         if _lets_go(reach(view.plan, step, _size_proof)):
-            yield view.departure(Hole.RECORDING_UNPROVED, step.where, "Return() can be reached without STAT(s,…) > 0")
+            yield Hole.RECORDING_UNPROVED, step.where, "Return() can be reached without STAT(s,…) > 0"
         if "D" in options([*arguments(step.data), "", ""][1]):
-            yield view.departure(Hole.RECORDING_UNPROVED, step.where, "option D writes no header to prove")
+            yield Hole.RECORDING_UNPROVED, step.where, "option D writes no header to prove"
     yield from _names(view, call, recorders)
 
 
-def _names(view: View, call: DialCall, recorders: list[Step]) -> Iterator[Departure]:
+def _names(view: View, call: DialCall, recorders: list[Step]) -> Iterator[Breach]:
     own = " ".join(step.data for step in view.plan.before(call.step))
     for step in recorders:
         before = view.plan.before(step)
@@ -82,7 +80,7 @@ def _names(view: View, call: DialCall, recorders: list[Step]) -> Iterator[Depart
             unsafe = [deep for deep in variables(values.get(name, f"${{{name}}}")) if deep not in safe]
             if unsafe:
                 says = f"the file's name holds {', '.join(unsafe)}, unchecked"
-                yield view.departure(Hole.RECORDING_NAME, step.where, says)
+                yield Hole.RECORDING_NAME, step.where, says
 
 
 def _lets_go(way: Reach) -> bool:

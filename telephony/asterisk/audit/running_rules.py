@@ -11,7 +11,7 @@ from typing import Final
 from telephony.asterisk.audit.accounts import Kind, address, contacts, shown_accounts
 from telephony.asterisk.audit.conf import Section
 from telephony.asterisk.audit.dialplan import Dialplan, Step, shown_dialplan
-from telephony.asterisk.audit.evidence import Departure, Instance, Role, Running
+from telephony.asterisk.audit.evidence import Breach, Instance, Role, Running
 from telephony.asterisk.audit.holes import Hole
 from telephony.asterisk.audit.module_rules import listed_modules, loads_by_itself, running_modules
 from telephony.asterisk.audit.view import View
@@ -43,62 +43,58 @@ def running_view(view: View, running: Running) -> View:
     return View(view.instance, plan, accounts, view.globals)
 
 
-def running_departures(view: View, now: View, running: Running) -> Iterator[Departure]:
+def check_running(view: View, now: View, running: Running) -> Iterator[Breach]:
     """Yield where what runs is not what is written, and what must not be there at this moment."""
     yield from _modules(view)
-    yield from _dialplan(view, view.plan, now.plan)
+    yield from _dialplan(view.plan, now.plan)
     yield from _endpoints(view, now)
     yield from _accounts(view, running)
     yield from _registrations(view, running)
     yield from _process(view.instance, running)
 
 
-def _differs(view: View, where: str, says: str) -> Departure:
-    return view.departure(Hole.RUNNING_DIFFERS, where, says)
-
-
-def _modules(view: View) -> Iterator[Departure]:
+def _modules(view: View) -> Iterator[Breach]:
     listed = listed_modules(view.instance)
     shown = running_modules(view.instance)
     if not listed or not shown or loads_by_itself(view.instance)[0]:
         return
     for name in sorted(shown - set(listed)):
-        yield _differs(view, f"running: module {name}.so", "runs and is not in modules.conf")
+        yield Hole.RUNNING_DIFFERS, f"running: module {name}.so", "runs and is not in modules.conf"
     for name in sorted(set(listed) - shown):
-        yield _differs(view, f"{listed[name]} {name}.so", "is listed and does not run")
+        yield Hole.RUNNING_DIFFERS, f"{listed[name]} {name}.so", "is listed and does not run"
 
 
 def _key(step: Step) -> tuple[str, str, int, str, str]:
     return step.context, step.exten, step.priority, step.app.lower(), re.sub(r"\s+", " ", step.data).strip()
 
 
-def _dialplan(view: View, written: Dialplan, shown: Dialplan) -> Iterator[Departure]:
+def _dialplan(written: Dialplan, shown: Dialplan) -> Iterator[Breach]:
     on_file = {_key(step): step for step in written.steps()}
     now = {_key(step): step for step in shown.steps()}
     for key, step in now.items():
         if key not in on_file:
             what = f"{step.app}({step.data})"
-            yield _differs(view, f"[{step.context}] {step.exten},{step.priority} ({step.where})", f"runs {what}")
+            yield Hole.RUNNING_DIFFERS, f"[{step.context}] {step.exten},{step.priority} ({step.where})", f"runs {what}"
     for key, step in on_file.items():
         if key not in now:
-            yield _differs(view, step.where, f"[{step.context}] {step.exten},{step.priority} does not run")
+            yield Hole.RUNNING_DIFFERS, step.where, f"[{step.context}] {step.exten},{step.priority} does not run"
     for name, context in shown.contexts.items():
         told = {one for one, _ in written.contexts[name].includes} if name in written.contexts else set()
         for one, _ in context.includes:
             if one not in told:
-                yield _differs(view, f"[{name}]", f"includes {one}, which extensions.conf does not")
+                yield Hole.RUNNING_DIFFERS, f"[{name}]", f"includes {one}, which extensions.conf does not"
 
 
-def _endpoints(view: View, now: View) -> Iterator[Departure]:
+def _endpoints(view: View, now: View) -> Iterator[Breach]:
     on_file, shown = view.accounts.endpoints, now.accounts.endpoints
     for name in sorted(set(on_file) ^ set(shown)):
         says = "runs and is not in pjsip.conf" if name in shown else "is in pjsip.conf and does not run"
-        yield _differs(view, f"endpoint {name}", says)
+        yield Hole.RUNNING_DIFFERS, f"endpoint {name}", says
     for name in sorted(set(on_file) & set(shown)):
         for key in _OPTIONS:
             told, runs = _plain(on_file[name].section, key), _plain(shown[name].section, key)
             if told is not None and runs is not None and told != runs:
-                yield _differs(view, on_file[name].at(key), f"{key} = {told}, and runs with {runs}")
+                yield Hole.RUNNING_DIFFERS, on_file[name].at(key), f"{key} = {told}, and runs with {runs}"
 
 
 def _plain(section: Section, key: str) -> str | None:
@@ -109,14 +105,14 @@ def _plain(section: Section, key: str) -> str | None:
     return {"true": "yes", "false": "no"}.get(value.lower(), value)
 
 
-def _accounts(view: View, running: Running) -> Iterator[Departure]:
+def _accounts(view: View, running: Running) -> Iterator[Breach]:
     text = view.instance.files.get("manager.conf", "")
     for name in running.users:
         if re.search(rf"^\s*\[{re.escape(name)}\]", text, re.MULTILINE) is None:
-            yield _differs(view, f"running: manager account {name}", "is not in manager.conf")
+            yield Hole.RUNNING_DIFFERS, f"running: manager account {name}", "is not in manager.conf"
 
 
-def _registrations(view: View, running: Running) -> Iterator[Departure]:
+def _registrations(view: View, running: Running) -> Iterator[Breach]:
     found: dict[str, list[str]] = {}
     for aor, uri in _CONTACT.findall(running.contacts):
         found.setdefault(aor, []).append(uri)
@@ -126,10 +122,10 @@ def _registrations(view: View, running: Running) -> Iterator[Departure]:
             for uri in uris:
                 if not _is_within(address(uri).rpartition(":")[0], endpoint.section):
                     says = f"registered from outside its contact_permit: {uri}"
-                    yield view.departure(Hole.CONTACT_ELSEWHERE, f"running: aor {aor.name}", says)
+                    yield Hole.CONTACT_ELSEWHERE, f"running: aor {aor.name}", says
             if len(uris) > 1:
                 says = f"{len(uris)} devices are registered now: {', '.join(sorted(uris))}"
-                yield view.departure(Hole.SECOND_REGISTRATION, f"running: aor {aor.name}", says)
+                yield Hole.SECOND_REGISTRATION, f"running: aor {aor.name}", says
 
 
 def _is_within(host: str, phone: Section) -> bool:
@@ -141,14 +137,14 @@ def _is_within(host: str, phone: Section) -> bool:
         return True
 
 
-def _process(instance: Instance, running: Running) -> Iterator[Departure]:
+def _process(instance: Instance, running: Running) -> Iterator[Breach]:
     if running.user_id == 0:
-        yield instance.departure(Hole.WRONG_USER, "running: control socket", "the instance runs as root")
+        yield Hole.WRONG_USER, "running: control socket", "the instance runs as root"
     elif instance.user_id is not None and running.user_id != instance.user_id:
         says = f"runs as user {running.user_id}, the settings say {instance.user_id}"
-        yield instance.departure(Hole.WRONG_USER, "running: control socket", says)
+        yield Hole.WRONG_USER, "running: control socket", says
     if running.socket_mode & 0o022:
         says = f"mode {running.socket_mode & 0o777:04o}"
-        yield instance.departure(Hole.CONTROL_SOCKET, "running: control socket", says)
+        yield Hole.CONTROL_SOCKET, "running: control socket", says
     if instance.role is Role.GATE and not re.search(r"Logging:\s+Enabled", running.cdr):
-        yield instance.departure(Hole.NO_CALL_RECORDS, "running: cdr", "call records are off")
+        yield Hole.NO_CALL_RECORDS, "running: cdr", "call records are off"

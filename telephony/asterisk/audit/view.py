@@ -7,8 +7,7 @@ from typing import Final
 from telephony.asterisk.audit.accounts import Accounts, Endpoint, Kind, written_accounts
 from telephony.asterisk.audit.conf import Configuration, read_configuration
 from telephony.asterisk.audit.dialplan import Dialplan, written_dialplan
-from telephony.asterisk.audit.evidence import Departure, Instance, Role
-from telephony.asterisk.audit.holes import Hole
+from telephony.asterisk.audit.evidence import Instance, Role
 
 _GLOBAL: Final = re.compile(r"\$\{(\w+)\}")
 
@@ -27,10 +26,6 @@ class View:
         """The part the instance plays."""
         return self.instance.role
 
-    def departure(self, hole: Hole, where: str, says: str, mend: str = "") -> Departure:
-        """Return a departure at this instance."""
-        return self.instance.departure(hole, where, says, mend)
-
     def with_globals(self, text: str) -> str:
         """Return the text with global variables put in that no line of the dialplan sets."""
         return _GLOBAL.sub(lambda found: self.globals.get(found[1], found[0]), text)
@@ -41,12 +36,9 @@ class View:
 
     def contexts_of(self, *kinds: Kind) -> set[str]:
         """Return the contexts that calls and messages of these endpoints enter."""
-        found = set()
-        for endpoint in self.accounts.of(*kinds):
-            found.add(_plain(endpoint, "context", "default"))
-            if message := _plain(endpoint, "message_context", ""):
-                found.add(message)
-        return found
+        sections = [endpoint.section for endpoint in self.accounts.of(*kinds)]
+        calls = {section.exact("context") or "default" for section in sections}
+        return calls | {section.exact("message_context") for section in sections} - {""}
 
 
 def written_view(instance: Instance) -> View:
@@ -65,8 +57,3 @@ def global_variables(configuration: Configuration, plan: Dialplan) -> dict[str, 
     is_set = {re.split(r"[=(]", step.data)[0].strip("_ ").lower() for step in plan.steps() if step.app.lower() == "set"}
     kept = {key: value for key, value in values.items() if key not in is_set}
     return kept | {key.upper(): value for key, value in kept.items()}
-
-
-def _plain(endpoint: Endpoint, key: str, default: str) -> str:
-    entry = endpoint.section.last(key)
-    return entry.value if entry is not None and entry.value else default
