@@ -7,6 +7,7 @@ from typing import Protocol
 import pytest
 
 from telephony.asterisk.switch import GateEvents, PbxSwitch
+from telephony.bench.memory_switch import MemoryPbx
 from telephony.domain.permits import DialPermit, PermitRequest, give_permit
 from telephony.errors import ForbiddenTextError, SwitchError, SwitchTimeoutError, SwitchUnavailableError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, RecordingId
@@ -24,7 +25,6 @@ from telephony.ports.switch import (
     TrunkLegStarted,
 )
 from tests.asterisk.ami_peer import QUICK, SECRET, AmiPeer, channel, response, silence
-from tests.services.fake_switch import FakeSwitch
 from tests.waiting import until
 
 ATTEMPT = "6d3f9a52-0f1b-4a7e-9a3c-1f2e3d4c5b6a"
@@ -68,7 +68,7 @@ class Stage(Protocol):
 
 class FakeStage:
     def __init__(self) -> None:
-        self.fake = FakeSwitch(now)
+        self.fake = MemoryPbx(now)
         self.switch: Switch = self.fake
 
     async def lose(self) -> None:

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from telephony.bench.crowd import bench_crowd, share
+from telephony.bench.crowd import bench_crowd
 from telephony.bench.crowd_exchange import People
+from telephony.bench.crowd_meters import share
 from telephony.domain.pacing_interface import Progressive
 from telephony.errors import InputError
 

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from telephony.bench.memory_exchange import MemoryExchange
 from telephony.domain.proof import GateLeg, GateRecords
 from telephony.domain.recordings import RecordingTag, StoredFile
 from telephony.errors import ArchiveError, SwitchError
 from telephony.ids import PermitId, RecordingId
 from telephony.ports.archive import RawState
-from tests.services.fake_exchange import FakeExchange
 
 
 class FakeArchive:
     """Recording files as the gate would leave them: there with the trunk leg, closed when it is gone."""
 
-    def __init__(self, exchange: FakeExchange) -> None:
+    def __init__(self, exchange: MemoryExchange) -> None:
         self._exchange = exchange
         self.free = (10_000.0, 10_000.0)
         self.tones: tuple[float, ...] = ()
@@ -109,7 +109,7 @@ class FakeArchive:
 class FakeRecords:
     """The gate's own call records: each call that is over, with or without a trunk leg, as Asterisk writes it."""
 
-    def __init__(self, exchange: FakeExchange) -> None:
+    def __init__(self, exchange: MemoryExchange) -> None:
         self._exchange = exchange
         self.lost: set[PermitId] = set()
         """Calls of which the gate died before it wrote them down."""

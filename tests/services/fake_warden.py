@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from telephony.bench.memory_exchange import MemoryExchange
 from telephony.ids import AttemptId, ChannelId
 from telephony.ports.switch import AgiCall
 from telephony.wire.watch import Fault, WatchAnswer, WatchQuestion, WatchState, key_of, question_headers, read_answer
-from tests.services.fake_exchange import FakeExchange
 
 RUN = "00112233aabbccdd"
 
@@ -15,7 +15,7 @@ RUN = "00112233aabbccdd"
 class FakeWarden:
     """``run`` it; set ``is_alive``, ``state`` and ``faults`` to play fate."""
 
-    def __init__(self, exchange: FakeExchange, ami_secret: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, exchange: MemoryExchange, ami_secret: str, clock: Callable[[], datetime]) -> None:
         self._exchange = exchange
         self._key = key_of(ami_secret)
         self._clock = clock

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from telephony.bench.memory_exchange import MemoryExchange
 from telephony.domain.permits import DialPermit, PermitRequest, give_permit
 from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, RecordingId
 from telephony.ports.switch import AgiCall, LegAnswered, LegBridged, LegEnded, LinkRestored, SwitchFact, TrunkLegStarted
-from tests.services.fake_exchange import FakeExchange
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NUMBER = "33199001234"
@@ -25,7 +25,10 @@ class Book:
     async def verdict(self, call: AgiCall) -> Mapping[str, str]:
         if not self.is_allowed:
             return {}
-        return {"CANON": NUMBER, "TRUNK": "carrier", "VERDICT": f"OK-{call.channel}-{call.extension}-{NUMBER}"}
+        proof = f"OK-{call.channel}-{call.extension}-{NUMBER}"
+        return {"CANON": NUMBER, "TRUNK": "carrier", "CLI": NUMBER, "RECUUID": "a" * 36, "RINGS": "25"} | {
+            "VERDICT": proof
+        }
 
     async def route(self, call: AgiCall) -> Mapping[str, str]:
         return {"SEAT": self.seat, "VERDICT": f"SEAT-{call.channel}-{self.seat}"} if self.seat else {}
@@ -40,8 +43,8 @@ def book() -> Book:
 
 
 @pytest.fixture
-async def exchange(book: Book) -> FakeExchange:
-    made = FakeExchange(lambda: NOW)
+async def exchange(book: Book) -> MemoryExchange:
+    made = MemoryExchange(lambda: NOW)
     await made.desk.start({"verdict": book.verdict, "route": book.route, "login": book.login})
     await made.switch.start(lambda _: None)
     await made.gate.start(lambda _: None)
@@ -67,7 +70,7 @@ def kinds(facts: list[SwitchFact]) -> list[str]:
     return [type(fact).__name__ for fact in facts[1:]]
 
 
-async def test_an_answered_call_is_joined_to_the_seat_the_route_named(exchange: FakeExchange):
+async def test_an_answered_call_is_joined_to_the_seat_the_route_named(exchange: MemoryExchange):
     permit = a_permit()
     assert await exchange.log_in(1)
     await exchange.switch.originate(permit, timedelta(seconds=30))
@@ -88,7 +91,7 @@ async def test_an_answered_call_is_joined_to_the_seat_the_route_named(exchange: 
     assert exchange.gate.live == {}
 
 
-async def test_without_a_verdict_no_trunk_leg_is_made(exchange: FakeExchange, book: Book):
+async def test_without_a_verdict_no_trunk_leg_is_made(exchange: MemoryExchange, book: Book):
     book.is_allowed = False
     permit = a_permit()
     await exchange.switch.originate(permit, timedelta(seconds=30))
@@ -97,14 +100,14 @@ async def test_without_a_verdict_no_trunk_leg_is_made(exchange: FakeExchange, bo
     assert kinds(exchange.switch.told) == ["OriginateFailed", "LegEnded"]
 
 
-async def test_with_nobody_listening_no_trunk_leg_is_made(exchange: FakeExchange):
+async def test_with_nobody_listening_no_trunk_leg_is_made(exchange: MemoryExchange):
     await exchange.desk.stop()
     await exchange.switch.originate(a_permit(), timedelta(seconds=30))
     await exchange.settle()
     assert not any(isinstance(fact, TrunkLegStarted) for fact in exchange.gate.told)
 
 
-async def test_without_a_seat_the_answered_call_is_abandoned(exchange: FakeExchange, book: Book):
+async def test_without_a_seat_the_answered_call_is_abandoned(exchange: MemoryExchange, book: Book):
     book.seat = ""
     permit = a_permit()
     await exchange.switch.originate(permit, timedelta(seconds=30))
@@ -114,7 +117,7 @@ async def test_without_a_seat_the_answered_call_is_abandoned(exchange: FakeExcha
     assert exchange.gate.live == {}
 
 
-async def test_hanging_up_on_the_pbx_ends_the_trunk_leg(exchange: FakeExchange):
+async def test_hanging_up_on_the_pbx_ends_the_trunk_leg(exchange: MemoryExchange):
     permit = a_permit()
     await exchange.switch.originate(permit, timedelta(seconds=30))
     await exchange.answer(permit.attempt_id)
@@ -125,7 +128,7 @@ async def test_hanging_up_on_the_pbx_ends_the_trunk_leg(exchange: FakeExchange):
     assert exchange.gate.live == {}
 
 
-async def test_a_call_goes_on_while_the_link_is_lost_and_is_listed_after(exchange: FakeExchange):
+async def test_a_call_goes_on_while_the_link_is_lost_and_is_listed_after(exchange: MemoryExchange):
     permit = a_permit()
     await exchange.switch.originate(permit, timedelta(seconds=30))
     await exchange.settle()

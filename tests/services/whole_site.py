@@ -16,6 +16,7 @@ from typing import Any
 from telephony.app.controller import Controller
 from telephony.app.outside import Outside
 from telephony.app.wiring import Parts, wire
+from telephony.bench.memory_exchange import MemoryExchange
 from telephony.bench.unblocked import HeldLock
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import Attempt
@@ -35,7 +36,6 @@ from telephony.ports.store import Store
 from telephony.services.readiness import SingleController
 from telephony.settings import Settings
 from telephony.settings.load import settings_from
-from tests.services.fake_exchange import FakeExchange
 from tests.services.fake_files import FakeArchive, FakeRecords
 from tests.services.fake_store import FakeStore
 from tests.services.fake_warden import FakeWarden
@@ -133,7 +133,7 @@ class Site:
     def __init__(self, **tables: Any) -> None:
         self.settings = settings(**tables)
         self.clock = LoopClock()
-        self.exchange = FakeExchange(self.clock.now)
+        self.exchange = MemoryExchange(self.clock.now)
         self.archive = FakeArchive(self.exchange)
         self.records = FakeRecords(self.exchange)
         self.fake = FakeStore()

@@ -1,20 +1,20 @@
-"""In-memory doubles of the switch ports, good enough to run the whole service on.
+"""The switch ports in memory, good enough to run the whole service on: in tests, and in the crowd benchmark.
 
-``FakeSwitch`` is the pbx, ``FakeGate`` the gate, ``FakeAgiDesk`` the FastAGI server; each can be driven alone.
-Wiring the three together as the dialplan does is left to ``fake_exchange``. Everything happens at once and in order;
-nothing waits, and the clock is whatever the test gives.
+``MemoryPbx`` is the pbx, ``MemoryGate`` the gate; each can be driven alone. Wiring them together as the dialplan does
+is left to ``memory_exchange``, the FastAGI server to ``memory_agi``. Everything happens at once and in order;
+nothing waits, and the clock is given.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from telephony.bench.dialplan_facts import BUSY, NO_ANSWER
 from telephony.domain.permits import DialPermit
 from telephony.errors import SwitchError, SwitchTimeoutError, SwitchUnavailableError
 from telephony.ids import AttemptId, ChannelId, PermitId, SeatNumber
 from telephony.ports.switch import (
-    AgiCall,
-    AgiRoute,
     ChannelFact,
     LegAnswered,
     LegBridged,
@@ -38,7 +38,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class FakeLink:
+class MemoryLink:
     """What pbx and gate have in common: channels, facts, a connection that can be lost."""
 
     def __init__(self, node: str, clock: Clock = utc_now) -> None:
@@ -60,25 +60,31 @@ class FakeLink:
 
     @property
     def node(self) -> str:
+        """Name of the instance in facts."""
         return self._node
 
     @property
     def is_connected(self) -> bool:
+        """True when facts are heard."""
         return self._is_up and self._on_fact is not None
 
     async def start(self, on_fact: OnFact) -> None:
+        """Connect."""
         self._on_fact = on_fact
         self.restore_link()
 
     async def stop(self) -> None:
+        """Disconnect."""
         self._on_fact = None
         self._is_up = False
 
     async def channels(self) -> Sequence[ChannelFact]:
+        """Return every channel."""
         self._need_link()
         return tuple(self.live.values())
 
     async def probe(self) -> None:
+        """Return at once, unless it is hung."""
         self._need_link()
         if self.is_hung:
             await asyncio.Event().wait()
@@ -117,21 +123,20 @@ class FakeLink:
 
     def pick_up(self, channel: str) -> None:
         """The leg goes off hook."""
-        self._change(ChannelId(channel), is_up=True)
+        self.live[ChannelId(channel)] = replace(self.live[ChannelId(channel)], is_up=True)
         self.answered_at.setdefault(ChannelId(channel), self._clock())
         self.tell(LegAnswered(ChannelId(channel), self._clock()))
 
     def bridge(self, channel: str, bridge: str) -> None:
         """The leg enters a bridge."""
-        self._change(ChannelId(channel), bridge=bridge)
-        endpoint = self.live[ChannelId(channel)].endpoint
-        self.tell(LegBridged(ChannelId(channel), bridge, self._clock(), endpoint))
+        fact = self.live[ChannelId(channel)] = replace(self.live[ChannelId(channel)], bridge=bridge)
+        self.tell(LegBridged(fact.channel, bridge, self._clock(), fact.endpoint))
 
     def unbridge(self, channel: str) -> None:
         """The leg leaves its bridge, if it is in one."""
         fact = self.live.get(ChannelId(channel))
         if fact is not None and fact.bridge:
-            self._change(fact.channel, bridge="")
+            self.live[fact.channel] = replace(fact, bridge="")
             self.tell(LegUnbridged(fact.channel, fact.bridge, self._clock()))
 
     def end(self, channel: str, cause: int = 16, tech_cause: str = "") -> None:
@@ -144,23 +149,12 @@ class FakeLink:
         self.ended_at[fact.channel] = self._clock()
         self.tell(LegEnded(fact.channel, cause, tech_cause, fact.endpoint, self._clock()))
 
-    def _change(self, channel: ChannelId, *, is_up: bool | None = None, bridge: str | None = None) -> None:
-        old = self.live[channel]
-        self.live[channel] = ChannelFact(
-            old.channel,
-            old.name,
-            old.endpoint,
-            old.is_up if is_up is None else is_up,
-            old.bridge if bridge is None else bridge,
-            old.extension,
-        )
-
     def _need_link(self) -> None:
         if not self.is_connected:
             raise SwitchUnavailableError(f"{self._node} is not connected; nothing was sent")
 
 
-class FakeSwitch(FakeLink):
+class MemoryPbx(MemoryLink):
     """The pbx."""
 
     def __init__(self, clock: Clock = utc_now, *, node: str = "pbx") -> None:
@@ -180,6 +174,8 @@ class FakeSwitch(FakeLink):
         self.on_end: Callable[[ChannelId, int], None] | None = None
 
     async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
+        """Take the order, or fail as a test asked."""
+        del detects_machines
         self._need_link()
         error, self.next_error = self.next_error, None
         if error is not None:
@@ -194,6 +190,7 @@ class FakeSwitch(FakeLink):
             raise SwitchTimeoutError(f"{self._node} did not answer Originate within 5 s")
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
+        """End a channel; one that is gone is fine."""
         self._need_link()
         self.hung_up.append((channel, cause))
         if channel in self.live:
@@ -202,6 +199,7 @@ class FakeSwitch(FakeLink):
                 self.on_end(channel, cause)
 
     async def play_key(self, channel: ChannelId, key: str) -> None:
+        """Note the key."""
         self._need_link()
         if channel not in self.live:
             raise SwitchError("No such channel")
@@ -219,11 +217,11 @@ class FakeSwitch(FakeLink):
 
     def busy(self, attempt: str) -> None:
         """The called person is busy."""
-        self.fail(attempt, 17, "SIP 486")
+        self.fail(attempt, *BUSY)
 
     def no_answer(self, attempt: str) -> None:
         """Nobody picked up in time."""
-        self.fail(attempt, 19, "SIP 480")
+        self.fail(attempt, *NO_ANSWER)
 
     def log_in(self, seat: SeatNumber | int) -> ChannelId:
         """A seat's phone is nailed up: its leg is answered and in the seat's conference."""
@@ -233,7 +231,7 @@ class FakeSwitch(FakeLink):
         return channel
 
 
-class FakeGate(FakeLink):
+class MemoryGate(MemoryLink):
     """The gate."""
 
     def __init__(self, clock: Clock = utc_now, *, node: str = "gate") -> None:
@@ -249,49 +247,3 @@ class FakeGate(FakeLink):
     def play_early(self, channel: str) -> None:
         """The carrier sends audio before the answer."""
         self.tell(TrunkMediaEarly(ChannelId(channel), self._clock()))
-
-
-class FakeAgiDesk:
-    """The FastAGI server; ``ask`` is the dialplan."""
-
-    def __init__(self) -> None:
-        self.routes: dict[str, AgiRoute] = {}
-        self.is_listening = False
-        self.asked: list[tuple[AgiCall, Mapping[str, str]]] = []
-        """Every question with its answer; {} when it was refused."""
-        self.faults: list[Exception] = []
-        """What routes raised: on the real desk a refusal and a log line."""
-
-    async def start(self, routes: Mapping[str, AgiRoute]) -> None:
-        self.routes = dict(routes)
-        self.is_listening = True
-
-    async def stop(self) -> None:
-        self.is_listening = False
-
-    async def ask(
-        self,
-        route: str,
-        channel: str,
-        extension: str = "",
-        *,
-        name: str = "PJSIP/x-1",
-        peer: str = "127.0.0.1",
-        arguments: Sequence[str] = (),
-    ) -> Mapping[str, str]:
-        """Ask as the dialplan does; {} is a refusal, also when the route raises, is unknown or nobody listens."""
-        headers = {
-            "agi_network_script": route,
-            "agi_uniqueid": channel,
-            "agi_channel": name,
-            "agi_extension": extension,
-        } | {f"agi_arg_{place}": text for place, text in enumerate(arguments, 1)}
-        call = AgiCall(route, peer, ChannelId(channel), name, extension, headers)
-        answer: Mapping[str, str] = {}
-        if self.is_listening and route in self.routes:
-            try:
-                answer = await self.routes[route](call)
-            except Exception as error:  # noqa: BLE001 - the desk's own rule
-                self.faults.append(error)
-        self.asked.append((call, answer))
-        return answer

@@ -1,24 +1,26 @@
-"""Pbx, gate and desk behaving together as the dialplan makes them behave, in memory; the test plays the carrier.
+"""Pbx, gate and desk behaving together as the dialplan makes them behave, in memory; the caller plays the carrier.
 
-An originate asks ``verdict``, an answered call asks ``route``, both verdicts are checked as the dialplan checks them.
-The doubles themselves are in ``fake_switch``.
+An originate asks ``verdict``, an answered call asks ``route``, a phone asks ``login``; the answers are checked as
+``dialplan_facts`` says the dialplan checks them. The single instances are in ``memory_switch`` and
+``memory_agi``.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from telephony.bench.dialplan_facts import BUSY, ENDED, LOGIN, NO_ANSWER, ROUTE, VERDICT
+from telephony.bench.memory_agi import MemoryAgi
+from telephony.bench.memory_switch import Clock, MemoryGate, MemoryPbx, utc_now
 from telephony.domain.permits import DialPermit
 from telephony.ids import AttemptId, ChannelId
 from telephony.ports.switch import TrunkLegStarted
-from tests.services.fake_switch import Clock, FakeAgiDesk, FakeGate, FakeSwitch, utc_now
 
 NO_CHANNEL = ChannelId("")
 
 
 @dataclass
-class FakeCall:
-    """One call through the fake exchange.
+class MemoryCall:
+    """One call through the exchange.
 
     Attributes:
         permit: as originated.
@@ -35,31 +37,30 @@ class FakeCall:
     seat: int | None = None
 
 
-class FakeExchange:
-    """Pbx, gate and desk behaving as the dialplan makes them behave; the test plays the carrier.
+class MemoryExchange:
+    """Pbx, gate and desk behaving as the dialplan makes them behave; the caller plays the carrier.
 
     ``await settle()`` after originates lets the gate decide about them; then ``ring``, ``answer``, ``busy``,
-    ``hang_up`` by attempt.
+    ``hang_up`` by attempt. With ``on_call`` set, whoever set it is given each call and awaits ``decide`` himself.
     """
 
-    GATE_REFUSED = 29
-    """Hangup cause of the gate's own refusals, as it arrives at the pbx (SIP 501)."""
-
-    def __init__(self, clock: Clock = utc_now) -> None:
-        self.switch = FakeSwitch(clock)
-        self.gate = FakeGate(clock)
-        self.desk = FakeAgiDesk()
-        self.calls: dict[AttemptId, FakeCall] = {}
-        self._waiting: list[FakeCall] = []
+    def __init__(self, clock: Clock = utc_now, desk: MemoryAgi | None = None) -> None:
+        self._clock = clock
+        self.switch = MemoryPbx(clock)
+        self.gate = MemoryGate(clock)
+        self.desk = desk or MemoryAgi()
+        self.calls: dict[AttemptId, MemoryCall] = {}
+        self.on_call: Callable[[MemoryCall], None] | None = None
+        self._waiting: list[MemoryCall] = []
         self.switch.on_originate = self._originated
         self.switch.on_end = self._ended
 
     async def settle(self) -> None:
         """Let the gate decide about every call that has come to it."""
         while self._waiting:
-            await self._decide(self._waiting.pop(0))
+            await self.decide(self._waiting.pop(0))
 
-    async def answer(self, attempt: str) -> FakeCall:
+    async def answer(self, attempt: str) -> MemoryCall:
         """The called person picks up; the pbx asks ``route`` and joins the leg to the seat, or says sorry."""
         await self.settle()
         call = self.calls[AttemptId(attempt)]
@@ -67,12 +68,11 @@ class FakeExchange:
         self.gate.pick_up(call.inbound)
         self.switch.pick_up(attempt)
         answer = await self.desk.ask("route", attempt, "conf")
-        seat = answer.get("SEAT", "")
-        if answer.get("VERDICT") == f"SEAT-{attempt}-{seat}" and seat:
-            call.seat = int(seat)
-            self.switch.bridge(attempt, f"bridge-{seat}")
+        if ROUTE.accepts(answer, attempt) and ChannelId(attempt) in self.switch.live:
+            call.seat = int(answer["SEAT"])
+            self.switch.bridge(attempt, f"bridge-{call.seat}")
         else:
-            self.end(attempt, 16)
+            self.end(attempt, ROUTE.cause)
         return call
 
     def pick_up(self, attempt: str) -> None:
@@ -84,8 +84,8 @@ class FakeExchange:
         """A seat's phone dials ``login``; None when the desk refuses it."""
         channel = self.switch.add(f"seat{seat}", extension="login")
         answer = await self.desk.ask("login", channel, "login", name=self.switch.live[channel].name)
-        if answer.get("VERDICT") != f"LOGIN-{channel}-{answer.get('SEAT', '')}" or not answer.get("SEAT"):
-            self.switch.end(channel, 21)
+        if not LOGIN.accepts(answer, channel):
+            self.switch.end(channel, LOGIN.cause)
             return None
         self.switch.pick_up(channel)
         self.switch.bridge(channel, f"bridge-{answer['SEAT']}")
@@ -102,15 +102,15 @@ class FakeExchange:
 
     def busy(self, attempt: str) -> None:
         """The called person is busy."""
-        self.end(attempt, 17, "SIP 486")
+        self.end(attempt, *BUSY)
 
     def no_answer(self, attempt: str) -> None:
         """Nobody picked up within the gate's ring time-out."""
-        self.end(attempt, 19, "SIP 480")
+        self.end(attempt, *NO_ANSWER)
 
     def hang_up(self, attempt: str) -> None:
         """The called person hangs up."""
-        self.end(attempt, 16)
+        self.end(attempt, ENDED)
 
     def end(self, attempt: str, cause: int, tech_cause: str = "") -> None:
         """The call ends from the carrier's side."""
@@ -123,30 +123,32 @@ class FakeExchange:
         else:
             self.switch.fail(attempt, cause, tech_cause)
 
+    async def decide(self, call: MemoryCall) -> bool:
+        """Let the gate decide about a call; return True if its trunk leg was made."""
+        permit = call.permit
+        if ChannelId(permit.attempt_id) not in self.switch.live:
+            return False
+        call.inbound = self.gate.add("pbx", extension=permit.permit_id)
+        name = self.gate.live[call.inbound].name
+        call.variables = await self.desk.ask("verdict", call.inbound, permit.permit_id, name=name)
+        if not VERDICT.accepts(call.variables, call.inbound, permit.permit_id):
+            self.gate.end(call.inbound, VERDICT.cause)
+            self.switch.fail(permit.attempt_id, VERDICT.cause, VERDICT.tech_cause)
+            return False
+        trunk = call.variables["TRUNK"]
+        call.trunk = self.gate.add(trunk, extension=permit.permit_id)
+        self.gate.tell(TrunkLegStarted(permit.permit_id, call.trunk, call.inbound, trunk, self._clock()))
+        return True
+
     def _originated(self, permit: DialPermit) -> None:
-        call = FakeCall(permit)
-        self.calls[permit.attempt_id] = call
-        self._waiting.append(call)
+        call = self.calls[permit.attempt_id] = MemoryCall(permit)
+        if self.on_call is None:
+            self._waiting.append(call)
+        else:
+            self.on_call(call)
 
     def _ended(self, channel: ChannelId, cause: int) -> None:
         call = self.calls.get(AttemptId(channel))
         if call is not None:
             self.gate.end(call.trunk, cause)
             self.gate.end(call.inbound, cause)
-
-    async def _decide(self, call: FakeCall) -> None:
-        permit = call.permit
-        if ChannelId(permit.attempt_id) not in self.switch.live:
-            return
-        call.inbound = self.gate.add("pbx", extension=permit.permit_id)
-        name = self.gate.live[call.inbound].name
-        call.variables = await self.desk.ask("verdict", call.inbound, permit.permit_id, name=name)
-        number = call.variables.get("CANON", "")
-        expected = f"OK-{call.inbound}-{permit.permit_id}-{number}"
-        if call.variables.get("VERDICT") != expected or re.fullmatch(r"[1-9][0-9]{5,14}", number) is None:
-            self.gate.end(call.inbound, self.GATE_REFUSED)
-            self.switch.fail(permit.attempt_id, self.GATE_REFUSED, "SIP 501")
-            return
-        trunk = call.variables.get("TRUNK", "carrier")
-        call.trunk = self.gate.add(trunk, extension=permit.permit_id)
-        self.gate.tell(TrunkLegStarted(permit.permit_id, call.trunk, call.inbound, trunk, self.gate._clock()))
