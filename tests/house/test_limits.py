@@ -72,17 +72,12 @@ def hold(broken: Iterable[str], exceptions: str) -> None:
 
 def test_no_module_is_longer_than_300_lines():
     exceptions = """
-        telephony.asterisk.audit.holes
-        telephony.asterisk.switch
-        telephony.bench.crowd
-        telephony.bench.crowd_exchange
     """
     hold(long_modules(sized()), exceptions)
 
 
 def test_no_function_is_longer_than_50_lines():
     exceptions = """
-        telephony.bench.crowd:_measure
     """
     hold(long_functions(sized()), exceptions)
 
