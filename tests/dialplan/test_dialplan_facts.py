@@ -10,7 +10,7 @@ from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.bench.dialplan_facts import BUSY, LOGIN, NO_ANSWER, QUESTIONS, ROUTE, VERDICT, Question
 from tests.dialplan.test_rendering import settings
 
-ASKED = [(node, question) for node, questions in QUESTIONS.items() for question in questions]
+CASES = [(node, question) for node, questions in QUESTIONS.items() for question in questions]
 PARTS = ["channel", "extension", *VERDICT.checks, *ROUTE.checks]
 IN_DIALPLAN = {name: f"${{{name}}}" for name in PARTS} | {"channel": "${UNIQUEID}", "extension": "${EXTEN}"}
 
@@ -22,12 +22,12 @@ def dialplan(node: str) -> str:
 
 def after_question(node: str, question: Question) -> str:
     """The lines from the question on, to the end of its context."""
-    _, asked, rest = dialplan(node).partition(f"/{question.route}")
-    assert asked
+    _, script, rest = dialplan(node).partition(f"/{question.route}")
+    assert script
     return re.split(r"^\[", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
-@pytest.mark.parametrize(("node", "question"), ASKED, ids=lambda one: getattr(one, "route", one))
+@pytest.mark.parametrize(("node", "question"), CASES, ids=lambda part: getattr(part, "route", part))
 def test_the_dialplan_checks_what_the_table_says(node: str, question: Question):
     lines = after_question(node, question)
     for name, pattern in question.checks.items():
@@ -37,7 +37,7 @@ def test_the_dialplan_checks_what_the_table_says(node: str, question: Question):
     assert checked == set(question.checks), "the dialplan checks more than the table says"
 
 
-@pytest.mark.parametrize(("node", "question"), ASKED, ids=lambda one: getattr(one, "route", one))
+@pytest.mark.parametrize(("node", "question"), CASES, ids=lambda part: getattr(part, "route", part))
 def test_an_answer_that_does_not_hold_ends_the_call_as_the_table_says(node: str, question: Question):
     refused = re.search(r"\((?:refused|nobody)\),(.*?)Hangup\((\d+)\)", after_question(node, question), re.DOTALL)
     assert refused is not None
