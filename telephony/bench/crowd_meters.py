@@ -7,8 +7,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-from telephony.domain.floor import PaceReason
 from telephony.domain.pacing_interface import AnyPacer, View
+from telephony.domain.reason import Reason
 from telephony.services.dialing_view import LiveView
 
 BEAT_S: Final = 0.005
@@ -88,7 +88,7 @@ class TimedPacer:
             self.late_ms.append((self._view.events.behind_s + spent_s) * 1000)
         return count
 
-    def reason(self) -> PaceReason:
+    def reason(self) -> Reason:
         """Return why so many."""
         return self._pacer.reason()
 
