@@ -1,4 +1,8 @@
-"""One suite, two databases: every test that asks for ``url`` or ``store`` runs on SQLite and on PostgreSQL."""
+"""One suite for everything that implements the store.
+
+A test that asks for ``store`` alone runs on SQLite, on PostgreSQL and on the in-memory double; one that asks for
+``url`` or ``opened`` too is about a database and runs on the first two.
+"""
 
 import asyncio
 import shutil
@@ -15,8 +19,11 @@ from telephony.ports.store import Store
 from telephony.storage import OpenStore, open_store, upgrade
 from telephony.storage.schema import known_revision
 from telephony.storage.tables import metadata
+from tests.services.fake_store import FakeStore
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+DOUBLE = "double"
+NEEDS_URL = {"url", "empty_url"}
 
 
 @pytest.fixture(scope="session")
@@ -33,15 +40,23 @@ def postgresql_template(postgresql_server: PostgresqlServer) -> str:
     return name
 
 
-@pytest.fixture(params=DATABASES)
-def kind(request: pytest.FixtureRequest) -> str:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose what a test runs on, where it does not name its one database itself."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "database" in metafunc.fixturenames and "database" not in named:
+        needs_url = NEEDS_URL.intersection(metafunc.fixturenames)
+        metafunc.parametrize("database", DATABASES if needs_url else [*DATABASES, DOUBLE], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture
-def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without a schema; on SQLite, without a file."""
-    if kind == "sqlite":
+    if database == "sqlite":
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
@@ -51,9 +66,9 @@ def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
 
 
 @pytest.fixture
-def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with the newest schema and nothing in it."""
-    if kind == "sqlite":
+    if database == "sqlite":
         path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "telephony.db")
         yield f"sqlite:///{path}"
         return
@@ -109,5 +124,9 @@ async def opened(url: str) -> AsyncIterator[OpenStore]:
 
 
 @pytest.fixture
-def store(opened: OpenStore) -> Store:
+def store(database: str, request: pytest.FixtureRequest) -> Store:
+    """The store of that database; ``opened`` is asked for only then, so that the double needs no file."""
+    if database == DOUBLE:
+        return FakeStore().store
+    opened: OpenStore = request.getfixturevalue("opened")
     return opened.store

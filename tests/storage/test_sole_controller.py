@@ -72,7 +72,7 @@ async def test_kill_9_lets_go(url: str):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("database", ["postgresql"])
 async def test_a_lock_lost_with_its_connection_is_lost_for_good(url: str):
     async with await open_store(url) as opened:
         await opened.sole.hold()
@@ -92,7 +92,7 @@ async def test_a_lock_lost_with_its_connection_is_lost_for_good(url: str):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("database", ["postgresql"])
 async def test_a_server_that_hangs_counts_as_lost_and_closing_does_not_wait_for_it(
     url: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -141,7 +141,7 @@ async def test_whoever_waits_says_so_and_comes_in_when_the_other_one_has_ended(
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("database", ["postgresql"])
 async def test_a_lock_nobody_took_is_found_held_at_every_look(url: str):
     async with await open_store(url) as opened:
         await opened.sole.hold()
@@ -151,7 +151,7 @@ async def test_a_lock_nobody_took_is_found_held_at_every_look(url: str):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("database", ["postgresql"])
 async def test_a_lock_that_was_given_back_behind_our_back_is_lost_though_the_server_answers(url: str):
     async with await open_store(url) as opened:
         await opened.sole.hold()

@@ -251,6 +251,7 @@ async def test_what_does_not_exist_is_refused(store: Store):
     assert await store.attempts.events(nobody) == []
 
 
+@pytest.mark.usefixtures("url")  # the schema alone checks it
 async def test_an_ending_without_outcome_is_refused_by_the_schema(store: Store):
     (begin,) = await begun(store)
     opened = await store.attempts.get(begin.permit.attempt_id)

@@ -139,6 +139,7 @@ async def test_seats_are_inserted_then_replaced_and_come_by_number(store: Store)
     assert await store.seats.all() == [three, talking]
 
 
+@pytest.mark.usefixtures("url")  # the schema alone checks it
 async def test_a_seat_state_that_is_no_word_of_ours_is_refused_by_the_schema(store: Store):
     with pytest.raises(StoreError):
         await store.seats.save([SeatRow(SeatNumber(7), None, ChannelId(""), "asleep", None, NOW)])

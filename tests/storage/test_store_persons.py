@@ -128,6 +128,7 @@ async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_on
     assert states == [LeadState.WAITING, LeadState.WAITING, LeadState.REFUSED]
 
 
+@pytest.mark.usefixtures("url")  # the bound is the database's
 async def test_an_objection_is_found_however_many_attempts_came_after_it(store: Store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("telephony.storage.law.MOST_CONTACTS", 2)
     leads = await campaign(store, "a", [keyed(ONE)])
@@ -210,16 +211,16 @@ async def test_what_persons_and_calls_up_are_looked_up_by_is_indexed(store: Stor
 PLAN = RetryPlan({Result.NOT_TODAY: RetryRule(timedelta(days=1), 3, jitter=0)})
 
 
-@pytest.mark.parametrize("kind", list(CampaignKind))
-async def test_a_refusal_of_the_day_keeps_its_lead_until_the_law_allows_it_again(store: Store, kind: CampaignKind):
-    made = await store.campaigns.add(replace(new_campaign(), kind=kind, plan=PLAN), "test")
+@pytest.mark.parametrize("calls_for", list(CampaignKind))
+async def test_a_refusal_of_the_day_keeps_its_lead_until_the_law_allows_it_again(store: Store, calls_for: CampaignKind):
+    made = await store.campaigns.add(replace(new_campaign(), kind=calls_for, plan=PLAN), "test")
     await in_list(store, made.campaign_id, [keyed(ONE)])
     (lead,) = await store.leads.waiting(made.campaign_id, 1)
     await called(store, lead, Result.NOT_TODAY)
     after = await store.leads.get(lead.lead_id)
     assert after.state is LeadState.WAITING
     assert after.not_before is not None
-    is_bound = kind in (CampaignKind.CONSUMER, CampaignKind.CONTRACT)
+    is_bound = calls_for in (CampaignKind.CONSUMER, CampaignKind.CONTRACT)
     assert (after.not_before - NOW > timedelta(days=60)) == is_bound
     assert CampaignId(made.campaign_id) == after.campaign_id
 

@@ -110,6 +110,7 @@ async def test_a_load_that_fails_midway_has_taken_nobody_from_a_withdrawn_list(s
     assert sorted(lead.name for lead in waiting.values()) == [f"Person {row}" for row in (0, 4, 5, 6, 7, 8, 9)]
 
 
+@pytest.mark.usefixtures("url")  # the failure is put into the database's own code
 async def test_a_load_that_fails_after_some_have_moved_gives_them_back_as_they_were(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
