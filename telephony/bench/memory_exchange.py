@@ -51,13 +51,15 @@ class MemoryExchange:
         self.desk = desk or MemoryAgi()
         self.calls: dict[AttemptId, MemoryCall] = {}
         self.on_call: Callable[[MemoryCall], None] | None = None
+        self.is_held_back = False
+        """While set, what was dialled does not come to the gate."""
         self._waiting: list[MemoryCall] = []
         self.switch.on_originate = self._originated
         self.switch.on_end = self._ended
 
     async def settle(self) -> None:
         """Let the gate decide about every call that has come to it."""
-        while self._waiting:
+        while self._waiting and not self.is_held_back:
             await self.decide(self._waiting.pop(0))
 
     async def answer(self, attempt: str) -> MemoryCall:

@@ -55,6 +55,8 @@ class MemoryLink:
         """When each channel ever made began, was answered, ended: what the switch itself keeps, heard or not."""
         self.is_hung = False
         """Its manager answers, and it does no work."""
+        self.unanswered = 0
+        """Probes that were given up because it was hung."""
         self.told: list[SwitchFact] = []
         """Every fact that reached the listener."""
 
@@ -87,7 +89,14 @@ class MemoryLink:
         """Return at once, unless it is hung."""
         self._need_link()
         if self.is_hung:
-            await asyncio.Event().wait()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.unanswered += 1
+
+    def forget_listener(self) -> None:
+        """Tell nobody any more, as when the listener's process was killed; the link is not lost by itself."""
+        self._on_fact = None
 
     def lose_link(self) -> None:
         """Cut the manager connection: calls go on, facts are lost."""

@@ -28,14 +28,15 @@ class SeatDuties:
     def __init__(self, seats: Seats, presence: Presence, due: ResultsDue) -> None:
         self._seats = seats
         self._presence = presence
-        self._due = due
+        self.due = due
+        """The results that are due."""
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
             self._look_at_desks()
             try:
-                await self._due.look()
+                await self.due.look()
             except StoreError as error:
                 log.error("results_due_unknown", reason=str(error))
             self._look_at_results()
@@ -51,9 +52,9 @@ class SeatDuties:
         """Ask for results that only the database knew of; ask no more for those that another person gave."""
         for seat in self._seats.seats.values():
             owed = seat.row.attempt_id
-            if seat.state is OperatorState.WRAP_UP and owed is not None and not self._due.is_due(owed):
+            if seat.state is OperatorState.WRAP_UP and owed is not None and not self.due.is_due(owed):
                 self._seats.move(seat, OperatorEvent.RESULT_CHOSEN)
-            elif (seat.state, OperatorEvent.RESULT_DUE) in TABLE and self._due.of(seat.row.operator_id) is not None:
+            elif (seat.state, OperatorEvent.RESULT_DUE) in TABLE and self.due.of(seat.row.operator_id) is not None:
                 self._seats.move(seat, OperatorEvent.RESULT_DUE)
 
     def on_presence(self, operator_id: OperatorId) -> None:

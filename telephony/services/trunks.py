@@ -134,6 +134,10 @@ class Trunks:
         """Most simultaneous calls, all trunks together."""
         return sum(use.settings.channels for use in self._uses.values())
 
+    def calls(self, name: str) -> int:
+        """Return how many calls a trunk carries now."""
+        return self._uses[name].calls
+
     def routes(self, campaign_id: CampaignId, routes: Sequence[Route]) -> tuple[Route, ...]:
         """Return the ways out whose breaker lets a call out, in the order they are to be tried."""
         now = self._wall()

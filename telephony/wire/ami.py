@@ -124,6 +124,11 @@ class AmiParser:
         self.version: str | None = None
         """The protocol version of the greeting, None until it has come."""
 
+    @property
+    def unfinished(self) -> int:
+        """How many bytes wait for the rest of their message."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> None:
         """Take what the socket gave; call ``messages`` after each."""
         self._buffer += data

@@ -60,7 +60,7 @@ async def test_a_loop_that_ends_fails_the_controller():
             raise RuntimeError("made to fail")
 
         house.parts.shared.trunks.on_call = broken  # type: ignore[method-assign]
-        house.parts.shared.tracker._settle = broken  # type: ignore[method-assign]
+        house.parts.shared.room.look = broken  # type: ignore[method-assign]
         await asyncio.wait((controller.failed,), timeout=5)  # virtual; a loop that ended unseen fails just below
         assert isinstance(controller.failed.exception(), RuntimeError)
         house.controller = None

@@ -37,7 +37,7 @@ class AmiPeer:
     answers: dict[str, Callable[[Action], str | bytes | None]] = field(default_factory=dict)
     """By action: the raw answer, or None for silence."""
     _server: asyncio.Server | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self, port: int = 0) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
@@ -48,10 +48,10 @@ class AmiPeer:
         if self._server is not None:
             self._server.close()
         self.cut()
-        for task in list(self._tasks):
+        for task in list(self.tasks):
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if self.tasks:
+            await asyncio.wait(self.tasks)
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -76,8 +76,8 @@ class AmiPeer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
         self.writers.append(writer)
         writer.write(self.greeting)
         try:

@@ -64,7 +64,7 @@ def test_after_a_reconnection_the_first_party_named_is_the_one_called(gate: Gate
 
 def test_a_leg_that_ended_is_forgotten(gate: GateTranslator):
     gate.translate(message(Event="Hangup", Uniqueid=TRUNK, Channel="PJSIP/carrier-00000001", Cause="16"))
-    assert gate._parties == {}
+    assert gate.translate(named("33199009999")) == []
 
 
 @pytest.mark.parametrize("event", ["DTMFBegin", "DTMFEnd"])

@@ -329,7 +329,7 @@ async def test_stop_during_a_pending_reconnect_stays_stopped(peer: AmiPeer, list
     await client.stop()
     seen = len(peer.writers)
     assert [task for task in asyncio.all_tasks() if task.get_name().startswith("ami ")] == []
-    await until(lambda: not peer._tasks)
+    await until(lambda: not peer.tasks)
     assert len(peer.writers) == seen
     with pytest.raises(SwitchUnavailableError):
         await client.request("Ping")

@@ -1,14 +1,14 @@
 """Answering machines on real Asterisk: a machine is left at once, a person gets an operator within the 2 s."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
-from watched_site import Site
+from watched_site import Site, site
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.outcomes import Outcome
-from telephony.lab import phone_login
-from telephony.services.pace import OnePacer
+from telephony.lab import Lab, phone_login
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -62,25 +62,25 @@ async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(
     assert "MachineJudged" not in {event.kind for event in events}
 
 
-async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_within_two_seconds(room: Site):
+async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_within_two_seconds(
+    watched: Lab, tmp_path: Path
+):
     """One seat, two people at once: the second is not kept waiting beyond the bound."""
-    pacer = OnePacer(Two(), room.parts.dialing.view)
-    pacer.start()
-    room.parts.dialing.dialer._pacer = pacer
-    campaign = await room.campaign("Deux pour un", [HELLO, "33199008601"], detects_machines=True)
-    await asyncio.to_thread(phone_login, room.lab, 1)
-    await until(lambda: len(room.talks()) == 1, 20)
+    async with site(watched, tmp_path, pacer=Two()) as room:
+        campaign = await room.campaign("Deux pour un", [HELLO, "33199008601"], detects_machines=True)
+        await asyncio.to_thread(phone_login, room.lab, 1)
+        await until(lambda: len(room.talks()) == 1, 20)
 
-    async def abandoned() -> list[Attempt]:
-        await room.parts.shared.tracker.flush()
-        rows = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
-        return [row for row in rows if row.outcome is Outcome.ABANDONED]
+        async def abandoned() -> list[Attempt]:
+            await room.parts.shared.tracker.flush()
+            rows = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
+            return [row for row in rows if row.outcome is Outcome.ABANDONED]
 
-    rows = await until(abandoned, 30)
-    events = {event.kind: event.at for event in await room.bench.store.attempts.events(rows[0].attempt_id)}
-    assert rows[0].answered_at is not None
-    waited = (events["NobodyFree"] - rows[0].answered_at).total_seconds()
-    assert waited < 2.1
+        rows = await until(abandoned, 30)
+        events = {event.kind: event.at for event in await room.bench.store.attempts.events(rows[0].attempt_id)}
+        assert rows[0].answered_at is not None
+        waited = (events["NobodyFree"] - rows[0].answered_at).total_seconds()
+        assert waited < 2.1
 
 
 class Two:

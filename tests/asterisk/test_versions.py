@@ -37,12 +37,12 @@ def test_the_list_ships_and_blesses_what_the_lab_builds():
 
 
 @pytest.mark.parametrize("version", ["22.10.10", "22.10", "22.11.0", "20.9.3", "23.0.0", "22.10.1-rc1", ""])
-def test_a_version_outside_the_list_is_a_warning_of_check_and_of_the_lab(
+async def test_a_version_outside_the_list_is_a_warning_of_check_and_of_the_lab(
     version: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     assert "was not tried" in known_versions().doubt(version)
     monkeypatch.setattr(checkup, "asterisk_version", lambda *_: version or "22")
-    finding = checkup._asterisk("pbx", settings.pbx, None)
+    (finding,) = [one for one in await checkup.check_up(settings) if one.what == "pbx: Asterisk"]
     assert finding.level is Level.WARNING
     assert "was not tried" in finding.says
 

@@ -69,7 +69,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     print(f"ended {(ended_at - rule.added_at).total_seconds():.2f} s after the withdrawal")  # noqa: T201 - for pytest -s
     assert ended_at - rule.added_at < timedelta(seconds=BOUND_S)
     assert room.talks() == [kept]
-    await until(lambda: not room.parts.withdrawal._unsaid, BOUND_S)
+    await until(lambda: noted(room, "call_ended_by_rule"), BOUND_S)
     assert await noted(room, "call_ended_by_rule") == [(lost, "number_denied")]
     await room.kept(lost)  # what was said until then stays evidence
 

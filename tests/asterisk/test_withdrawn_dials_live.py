@@ -20,7 +20,6 @@ from telephony.domain.reason import Reason
 from telephony.domain.recordings import RecordingQuery
 from telephony.ids import ChannelId
 from telephony.lab import Lab, phone_login
-from telephony.services.pace import OnePacer
 from tests.attacks.peers.message import Message, response
 from tests.attacks.peers.peer import Call, SipPeer
 from tests.waiting import until
@@ -92,7 +91,7 @@ def watched(new_lab: LabMaker) -> Lab:
 
 @pytest.fixture
 async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
+    async with site(watched, tmp_path, pacer=Impatient(2)) as made:
         yield made
 
 
@@ -110,8 +109,6 @@ async def attempts(room: Site) -> dict[str, Attempt]:
 
 
 async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhile_talks(room: Site, carrier: Carrier):
-    pacer = Impatient(2)
-    pacer.start(room.parts.dialing.view)
     await asyncio.to_thread(phone_login, room.lab, 1)
     hang_up = room.parts.shared.exchanges.pbx.hang_up
     told: list[str] = []
@@ -121,7 +118,6 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
         await hang_up(channel, cause)
 
     room.parts.shared.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
-    room.parts.dialing.dialer._pacer = OnePacer(pacer, room.parts.dialing.view)
     await room.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
     # LATE picks up while it may not be withdrawn yet, and VAIN soon will be.
@@ -162,8 +158,6 @@ async def is_finished(room: Site) -> bool:
 
 async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: Site, carrier: Carrier):
     """CROSSING's 200 reaches the gate before the hang-up does; TOO_LATE's after the gate has sent its CANCEL."""
-    pacer = Impatient(2)
-    pacer.start(room.parts.dialing.view)
     carrier.picks_up_on_cancel.add(TOO_LATE)
     hang_up = room.parts.shared.exchanges.pbx.hang_up
 
@@ -175,7 +169,6 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: 
         await hang_up(channel, cause)
 
     room.parts.shared.exchanges.pbx.hang_up = cross  # type: ignore[method-assign]
-    room.parts.dialing.dialer._pacer = OnePacer(pacer, room.parts.dialing.view)
     await room.campaign("Croise", [CROSSING, TOO_LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
     await until(lambda: not list(room.parts.shared.tracker.calls()), 25)

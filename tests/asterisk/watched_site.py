@@ -20,6 +20,7 @@ from telephony.bench.desks import at_their_desks
 from telephony.domain.campaigns import Campaign, CampaignWish
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.operators import OperatorState
+from telephony.domain.pacing import AnyPacer
 from telephony.domain.recordings import RecordingQuery
 from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, RecordingId, SeatNumber
@@ -169,8 +170,11 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(lab: Lab, folder: Path, *, is_here: bool = True) -> AsyncIterator[Site]:
-    """A site with a fresh database in ``folder``, operators at every seat, and its controller running here."""
+async def site(lab: Lab, folder: Path, *, is_here: bool = True, pacer: AnyPacer | None = None) -> AsyncIterator[Site]:
+    """A site with a fresh database in ``folder``, operators at every seat, and its controller running here.
+
+    ``pacer``: how many dials; None: as each campaign's mode says.
+    """
     if not warden_pids(lab.folder):
         await asyncio.to_thread(start_warden, lab.folder)
     settings = load_settings(lab.settings)
@@ -188,7 +192,7 @@ async def site(lab: Lab, folder: Path, *, is_here: bool = True) -> AsyncIterator
         made = Site(lab, settings, bench, passwords)
         try:
             if is_here:
-                async with running(settings) as made.controller:
+                async with running(settings, pacer) as made.controller:
                     with at_their_desks(made.parts):
                         await until(lambda: made.why_not() == "", 10)
                         yield made

@@ -42,7 +42,7 @@ async def spray(site: Site, audio: Audio) -> None:
     node = site.settings.gate
     for _ in range(6):
         for port in range(node.rtp_start, node.rtp_end, 2):
-            audio._send(8, payload, (site.gate[0], port))
+            audio.send(8, payload, (site.gate[0], port))
         await asyncio.sleep(0)  # the turn of everybody's own audio, between two rounds
 
 

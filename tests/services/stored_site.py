@@ -66,6 +66,14 @@ class InlineDatabase(Database):
     async def read(self, work: Callable[[Connection], T]) -> T:
         return self._read(work, [])
 
+    def let_go(self) -> None:
+        """Let go of the file without waiting for the threads."""
+        self._units.put(None)
+        self._readers.shutdown(wait=False)
+        self._stop_tidying()
+        self._write_engine.dispose()
+        self._read_engine.dispose()
+
 
 class StoredSite(Site):
     """A site on a database file; ``close`` when it is done with."""
@@ -73,7 +81,8 @@ class StoredSite(Site):
     def __init__(self, path: Path, **tables: Any) -> None:
         super().__init__(dialing={"poll_s": 0.5}, **tables)
         dialect = dialect_of(f"sqlite:///{path}")
-        self.opened = OpenStore(InlineDatabase(dialect), dialect.sole_lock())
+        self.database = InlineDatabase(dialect)
+        self.opened = OpenStore(self.database, dialect.sole_lock())
         self.path = path
         self.fake.store = self.opened.store
         self.watched = WatchedStore(self.opened.store, self.journal)
@@ -95,12 +104,7 @@ class StoredSite(Site):
 
     def close(self) -> None:
         """Let go of the file without waiting for threads: virtual time would run away."""
-        database = self.opened.database
-        database._units.put(None)
-        database._readers.shutdown(wait=False)
-        database._stop_tidying()
-        database._write_engine.dispose()
-        database._read_engine.dispose()
+        self.database.let_go()
 
 
 def make_site(path: Path) -> None:
@@ -122,8 +126,7 @@ async def _fill(path: Path) -> None:
         await _evidence(site)
         await site.crash()
     finally:
-        for task in list(site._tasks):
-            task.cancel()
+        site.end_tasks()
         site.close()
 
 

@@ -104,16 +104,17 @@ async def test_a_carrier_that_fails_is_left_alone_with_an_incident_and_the_other
 
 @virtual
 async def test_a_carrier_that_works_again_is_taken_back_by_one_test_call():
-    async with site(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as house:
+    pacer = Fixed(1)
+    async with site(is_started=False, pacer=pacer, trunks=TRUNKS) as house:
         await routed(house, SOUTH, leads=200)
         carriers = Carriers(house, carrier=DOWN, south=None)
         house.task(carriers.play())
         await until("it opened", lambda: house.parts.shared.trunks.is_failing("carrier"))
         before = trunks_of(house).count("carrier")
         carriers.answers["carrier"] = None
-        house.pacer.count = 0
+        pacer.count = 0
         await passes(31)
-        house.pacer.count = 1
+        pacer.count = 1
         await until("it closed", lambda: not house.parts.shared.trunks.is_failing("carrier"))
         assert trunks_of(house).count("carrier") == before + 1
 

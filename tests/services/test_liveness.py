@@ -48,7 +48,7 @@ async def test_an_instance_that_answers_but_hangs_gets_no_new_call_and_an_incide
 async def test_one_missed_probe_stops_nothing():
     async with site(leads=4, seats=2, pacer=Fixed(1)) as house:
         house.exchange.gate.is_hung = True
-        await until("a miss", lambda: house.parts.shared.watching.liveness._missed, TWO_MISSES_S)
+        await until("a miss", lambda: house.exchange.gate.unanswered, TWO_MISSES_S)
         house.exchange.gate.is_hung = False
         await passes(60)
         assert house.parts.shared.blockers.site() is None

@@ -71,7 +71,7 @@ async def test_calls_nobody_answered_yet_are_tried_again_after_the_lock():
 @virtual
 async def test_a_permit_on_its_way_is_refused_by_a_lock_and_its_lead_kept():
     async with site(leads=1, seats=1) as house:
-        house.exchange._waiting = _Hold()
+        house.exchange.is_held_back = True
         await house.log_in(1)
         await until("dialled", lambda: house.dialled)
         (permit,) = house.dialled
@@ -153,8 +153,3 @@ async def test_unlocking_needs_a_reason_and_a_lock():
         assert not await locks.lock(LockScope.SITE, "", "M. Durand")
         kinds = [kind for kind in house.kinds() if "lock" in kind]
         assert kinds == ["locked"]
-
-
-class _Hold(list):  # type: ignore[type-arg]  # stands in for the exchange's own queue
-    def __bool__(self) -> bool:
-        return False

@@ -90,7 +90,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         assert row.outcome is expected
         await passes(3)
         assert house.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
-        assert [use.calls for use in house.parts.shared.trunks._uses.values()] == [0]
+        assert [house.parts.shared.trunks.calls(name) for name in house.parts.shared.trunks.names] == [0]
 
 
 @virtual

@@ -155,7 +155,7 @@ class Fate(Happenings):
         for attempt, call in site.exchange.calls.items():
             assert not call.trunk or attempt in recorded, f"attempt {attempt} had a trunk leg and has no recording"
         assert first_break(site.tables.ledger) is None
-        assert site.parts.shared.trunks._uses["carrier"].calls == 0, "every line was given back"
+        assert site.parts.shared.trunks.calls("carrier") == 0, "every line was given back"
 
 
 PHASES = [Phase.explicit, Phase.generate, Phase.shrink]

@@ -125,7 +125,7 @@ class Results(Fate):
     def who_owes_a_result_gets_no_call(self) -> None:
         if self.site.controller is None:
             return
-        seats, due = self.site.parts.shared.seats, self.site.parts.shared.duties._due
+        seats, due = self.site.parts.shared.seats, self.site.parts.shared.duties.due
         for seat in seats.seats.values():
             if seat.state in (OperatorState.READY, OperatorState.PREVIEW):
                 assert due.of(seat.row.operator_id) is None, f"seat {seat.row.seat} owes a result"

@@ -11,8 +11,10 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import telephony
 from telephony.app.controller import Controller
 from telephony.app.outside import Outside
 from telephony.app.wiring import Parts, wire
@@ -43,6 +45,7 @@ from tests.services.virtual_time import LoopClock, passes, until
 
 CALLER_ID = "33199009999"
 TRUNK = "carrier"
+PRODUCT = Path(telephony.__file__).parent
 PLAIN = ("load", "entries", "note", "take")
 """Store methods that are no coroutines."""
 
@@ -125,6 +128,12 @@ class _Capability:
     def __getattr__(self, method: str) -> Any:
         found = getattr(self._inner, method)
         return found if method in PLAIN else partial(self._watched.ask, f"{self._name}.{method}", found)
+
+
+def is_the_products(task: asyncio.Task[Any]) -> bool:
+    """Return True when the task runs code of the product: that is what ends with the controller's process."""
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and Path(code.co_filename).is_relative_to(PRODUCT)
 
 
 class Site:
@@ -237,15 +246,10 @@ class Site:
         """End the controller as a power cut would: nothing is flushed, nothing is said."""
         assert self.controller is not None
         controller, self.controller = self.controller, None
-        parts = controller.parts
-        self.exchange.switch._on_fact = self.exchange.gate._on_fact = None
+        self.exchange.switch.forget_listener()
+        self.exchange.gate.forget_listener()
         self.exchange.desk.is_listening = False
-        tasks = [
-            *controller._tasks,
-            *parts.shared.watching.cuts._tasks,
-            *parts.recovery._tasks,
-            *parts.shared.orders.under_way,
-        ]
+        tasks = [task for task in asyncio.all_tasks() if is_the_products(task)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -257,6 +261,11 @@ class Site:
             controller, self.controller = self.controller, None
             assert not controller.failed.done(), controller.failed
             await controller.stop()
+
+    def end_tasks(self) -> None:
+        """End what still happens meanwhile."""
+        for task in list(self._tasks):
+            task.cancel()
 
     def pause_all(self) -> None:
         """Pause every campaign: nothing new is dialled."""
@@ -345,8 +354,7 @@ async def site(
     try:
         yield made
     finally:
-        for task in list(made._tasks):
-            task.cancel()
+        made.end_tasks()
         await made.stop()
 
 

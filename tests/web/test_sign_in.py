@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from telephony.app.system import SystemDice
 from telephony.domain.accounts import Role
 from telephony.errors import InputError
 from telephony.services.accounts import AccountsService, SignInRefusedError, digest
@@ -82,7 +83,7 @@ async def test_refused_sign_in_says_the_same_for_known_and_unknown_names(
 @pytest.mark.slow
 async def test_unknown_name_costs_what_a_wrong_password_costs(house: House) -> None:
     """With the real cost of a hash, not the tests' cheap one."""
-    service = AccountsService(house.store, house.clock, house.deps.accounts._dice)
+    service = AccountsService(house.store, house.clock, SystemDice())
     await service.create("someone", "Some One", Role.SUPERVISOR)
 
     async def cost(username: str) -> float:

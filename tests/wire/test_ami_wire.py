@@ -211,7 +211,7 @@ def test_a_message_without_end_is_refused_and_memory_bounded():
     parser.feed(line)
     with pytest.raises(PeerProtocolError, match="without ending a message"):
         list(parser.messages())
-    assert len(parser._buffer) < MESSAGE_BYTES + 2000
+    assert parser.unfinished < MESSAGE_BYTES + 2000
 
 
 def test_a_message_that_is_too_long_is_refused_in_one_chunk_too():

@@ -82,7 +82,7 @@ class Audio(asyncio.DatagramProtocol):
     def press(self, key: int, target: Address | None = None) -> None:
         """Send one key as RFC 4733 does: begin, middle, three times the end."""
         for duration, is_end in ((160, 0), (320, 0), (800, 0x80), (800, 0x80), (800, 0x80)):
-            self._send(_EVENT, struct.pack(">BBH", key, 10 | is_end, duration), target or self.target)
+            self.send(_EVENT, struct.pack(">BBH", key, 10 | is_end, duration), target or self.target)
         self._timestamp += 960
 
     def hears(self, hertz: float, least: int = 5) -> bool:
@@ -103,13 +103,13 @@ class Audio(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         due, at = loop.time(), 0
         while True:
-            self._send(_VOICE, samples[at : at + _FRAME], self.target)
+            self.send(_VOICE, samples[at : at + _FRAME], self.target)
             self._timestamp += _FRAME
             at = (at + _FRAME) % len(samples)
             due += 0.02
             await asyncio.sleep(max(0, due - loop.time()))  # a packet leaves every 20 ms
 
-    def _send(self, kind: int, payload: bytes, target: Address | None) -> None:
+    def send(self, kind: int, payload: bytes, target: Address | None) -> None:
         self._sequence = (self._sequence + 1) & 0xFFFF
         header = struct.pack(">BBHII", 0x80, kind, self._sequence, self._timestamp & 0xFFFFFFFF, id(self) & 0xFFFFFFFF)
         if target is not None and self._transport is not None and not self._transport.is_closing():
