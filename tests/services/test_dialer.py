@@ -7,17 +7,22 @@ from telephony.domain.held_leads import Cause
 from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.domain.pacing_interface import Kind
+from telephony.domain.reason import Reason
 from telephony.errors import SwitchError
 from telephony.ids import SeatNumber
+from telephony.services.nobody_due import FINISHED, NOBODY_NOW
 from telephony.services.pace import DialOrder
 from telephony.words import english
 from tests.services.virtual_time import passes, until, virtual
 from tests.services.whole_site import Fixed, Site, number, site
 
 
+def why(house: Site) -> Reason:
+    return house.reason(next(iter(house.tables.campaigns)))
+
+
 def said(house: Site) -> str:
-    campaign = next(iter(house.tables.campaigns))
-    return english(house.reason(campaign))
+    return english(why(house))
 
 
 @virtual
@@ -215,7 +220,7 @@ async def test_a_finished_list_says_so():
         (permit,) = await house.dials(1)
         house.exchange.busy(permit.attempt_id)
         await house.ended(permit.attempt_id)
-        await until("said", lambda: said(house) == "The list is finished.")
+        await until("said", lambda: why(house) == FINISHED)
 
 
 @virtual
@@ -228,7 +233,7 @@ async def test_nobody_due_is_not_said_to_be_nobody_left():
         await until("counted", lambda: [one.held for one in house.parts.screens.floor.view().campaigns] != [()])
         (view,) = house.parts.screens.floor.view().campaigns
         assert [(one.cause, one.count) for one in view.held] == [(Cause.PAUSED_LIST, 3)]
-        assert english(view.pace) == said(house) == "Nobody to be called now."
+        assert view.pace == why(house) == NOBODY_NOW
         await house.fake.store.work.resume_list(first, "test", house.clock.now())
         await house.dials(1)
         await until("drawn", lambda: house.parts.screens.floor.view().campaigns[0].held == ())

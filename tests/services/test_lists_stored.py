@@ -20,7 +20,7 @@ from telephony.ids import AttemptId, RecordingId
 from telephony.ports.pages import every
 from telephony.ports.store import Store
 from telephony.services.list_faults import SETTLED, said
-from telephony.services.lists import ListImporter
+from telephony.services.lists import DUPLICATE_SETTLED, ListImporter
 from telephony.storage import open_store, upgrade
 from telephony.words import english, say
 from tests.services.fake_store import FakeStore
@@ -159,7 +159,7 @@ async def test_the_mended_file_calls_whoever_was_not_reached_and_says_who_is_fin
     assert english(note).startswith("people of a withdrawn list who are not called again: 1;")
     assert say(note, "fr").startswith("personnes d’une liste retirée qui ne seront pas rappelées\u202f: 1\u202f;")
     (row,) = await store.leads.rejected(again.list.list_id)
-    assert (row.row, row.text) == (3, english(SETTLED))
+    assert (row.row, row.reason, row.text) == (3, DUPLICATE_SETTLED, english(SETTLED))
     assert said(row.text, "fr") == say(SETTLED, "fr")
     await store.whitelist.approve_list(again.list.list_id, "second", NOW)
     late = await store.leads.waiting(campaign.campaign_id, 10, NOW + 2 * HOUR)
