@@ -1,5 +1,4 @@
 import asyncio
-import os
 import signal
 import sys
 
@@ -8,14 +7,14 @@ from store_rows import NOW, sql
 
 from telephony.domain.ledger import first_break
 from telephony.storage import open_store
+from tests.mends import ROOT
 
 pytestmark = pytest.mark.slow
 
 BATCH = 5
 DIAL = """
 import asyncio, sys
-sys.path.insert(0, sys.argv[2])
-from store_rows import *
+from tests.storage.store_rows import loaded, start
 from telephony.storage import open_store
 async def main():
     opened = await open_store(sys.argv[1])
@@ -31,8 +30,8 @@ asyncio.run(main())
 
 async def dialled_until_killed(url: str, batches: int) -> list[str]:
     """Return the attempts a process was told are durable before it was killed in the middle of the next ones."""
-    program = [sys.executable, "-c", DIAL, url, os.path.dirname(__file__)]  # noqa: PTH120
-    child = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
+    program = [sys.executable, "-c", DIAL, url]
+    child = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     assert child.stdout is not None
     lines = [await child.stdout.readline() for _ in range(batches)]
     child.send_signal(signal.SIGKILL)

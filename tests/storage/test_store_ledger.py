@@ -1,16 +1,16 @@
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, sql
 
 from telephony.domain.ledger import LedgerNote, first_break
 from telephony.errors import StoreError
 from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
+from tests.mends import ROOT
+from tests.storage.store_rows import NOW, sql
 
 
 def notes(count: int, first: int = 0) -> list[LedgerNote]:
@@ -48,8 +48,7 @@ async def test_appends_at_the_same_moment_make_one_chain(store: Store):
 
 APPEND = """
 import asyncio, sys
-sys.path.insert(0, sys.argv[2])
-from test_store_ledger import notes
+from tests.storage.test_store_ledger import notes
 from telephony.storage import open_store
 async def main():
     opened = await open_store(sys.argv[1])
@@ -64,9 +63,9 @@ asyncio.run(main())
 
 @pytest.mark.slow
 async def test_several_processes_append_to_one_chain(store: Store, url: str):
-    program = [sys.executable, "-c", APPEND, url, os.path.dirname(__file__)]  # noqa: PTH120
+    program = [sys.executable, "-c", APPEND, url]
     pipe = asyncio.subprocess.PIPE
-    children = [await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe) for _ in range(2)]
+    children = [await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe, cwd=ROOT) for _ in range(2)]
     for child in children:
         assert child.stdout is not None
         assert await child.stdout.readline() == b"open\n"

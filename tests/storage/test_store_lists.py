@@ -1,5 +1,4 @@
 import asyncio
-import os
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.store import Store
 from telephony.storage import open_store
 from telephony.storage.due_leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
+from tests.mends import ROOT
 
 
 def made_up(count: int) -> list[NewLead]:
@@ -182,8 +182,7 @@ async def test_an_unknown_campaign_or_lead_is_not_found(store: Store):
 
 LOAD_AND_HANG = """
 import asyncio, sys
-sys.path.insert(0, sys.argv[2])
-from store_rows import *
+from tests.storage.store_rows import new_campaign, new_leads, new_list
 from telephony.storage import open_store
 async def main():
     opened = await open_store(sys.argv[1])
@@ -198,8 +197,8 @@ asyncio.run(main())
 
 @pytest.mark.slow
 async def test_what_a_killed_load_has_left_is_removed_at_the_next_opening(url: str):
-    program = [sys.executable, "-c", LOAD_AND_HANG, url, os.path.dirname(__file__)]  # noqa: PTH120
-    child = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
+    program = [sys.executable, "-c", LOAD_AND_HANG, url]
+    child = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     assert child.stdout is not None
     assert await child.stdout.readline() == b"written\n"
     child.send_signal(signal.SIGKILL)
