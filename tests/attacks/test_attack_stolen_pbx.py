@@ -55,7 +55,8 @@ async def test_the_pbxs_user_sends_an_invite_to_the_carrier(site: Site):
     to = site.carrier.address
     invite = (
         f"INVITE sip:{WANTED}@{to[0]} SIP/2.0\r\nVia: SIP/2.0/UDP {site.pbx[0]}:9;branch=z9hG4bKx\r\n"
-        f"From: <sip:x@{site.pbx[0]}>;tag=1\r\nTo: <sip:{WANTED}@{to[0]}>\r\nCall-ID: direct\r\nCSeq: 1 INVITE\r\n"
+        f"From: <sip:x@{site.pbx[0]}>;tag=1\r\nTo: <sip:{WANTED}@{to[0]}>\r\n"
+        f"Call-ID: direct\r\nCSeq: 1 INVITE\r\n"
         f"Max-Forwards: 70\r\nContact: <sip:x@{site.pbx[0]}:9>\r\nContent-Length: 0\r\n\r\n"
     )
     code = "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nreturn s.sendto(invite.encode(), tuple(to))"

@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import unused_port
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
-from telephony.ids import RecordingId
-from telephony.web import make_app
 from tests.absence import absent
-from tests.web.house import House, a_house
+from tests.scenes.served_pages import Site
+from tests.web.house import a_house
 
 FLAGS = (
     "--headless",
@@ -26,35 +24,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-@dataclass
-class Site:
-    """The pages under test."""
-
-    address: str
-    house: House
-    calls: list[RecordingId]
-    port: int
-    runner: web.AppRunner | None = None
-
-    @property
-    def app(self) -> web.Application:
-        assert self.runner is not None
-        assert self.runner.app is not None
-        return self.runner.app
-
-    async def start(self) -> None:
-        """Serve the pages, at the same address as before."""
-        self.runner = web.AppRunner(make_app(self.house.deps), shutdown_timeout=2)
-        await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
-
-    async def stop(self) -> None:
-        """Serve nothing: whoever asks is refused by nobody."""
-        if self.runner is not None:
-            await self.runner.cleanup()
-        self.runner = None
 
 
 @dataclass

@@ -15,7 +15,8 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.reason import Reason
 from telephony.web.keys import DESKS
 from telephony.words import say
-from tests.browser.conftest import Site, Visit, Visitor
+from tests.browser.conftest import Visit, Visitor
+from tests.scenes.served_pages import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -14,7 +14,8 @@ from telephony.domain.operators import OperatorState
 from telephony.ids import Number
 from telephony.ports.leads import NewList
 from telephony.ports.ledger import Incident
-from tests.browser.conftest import Site, Visit, Visitor
+from tests.browser.conftest import Visit, Visitor
+from tests.scenes.served_pages import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

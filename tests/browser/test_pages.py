@@ -120,12 +120,12 @@ async def test_nothing_lies_beside_a_narrower_screen(visit: Visit, username: str
     lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now(), "la visite de la direction dure toute la journée")
     await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
     await visitor.sign_in(username)
-    pages = {
+    addresses = {
         "compliance": ("/recordings", "/incidents", "/opposition", "/proofs", f"/recordings/{visitor.site.calls[0]}"),
         "manager": ("/lists", "/campaigns/1/mode", "/campaigns/1/withdraw-dials"),
     }
     beside = []
-    for address in ("/floor", *pages[username]):
+    for address in ("/floor", *addresses[username]):
         await visitor.go(address)
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 625})

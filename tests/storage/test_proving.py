@@ -91,7 +91,8 @@ def remove_a_recording(site: ProvedSite) -> None:
 
 def silence_an_answered_call(site: ProvedSite) -> None:
     columns = "path = NULL, sha256 = NULL, length_s = NULL, before_answer_s = NULL, size = NULL, channels = NULL"
-    site.sql(f"UPDATE recordings SET {columns} WHERE recording_id = ?", site.starts[0].permit.recording_id)  # noqa: S608
+    silence = f"UPDATE recordings SET {columns} WHERE recording_id = ?"  # noqa: S608
+    site.sql(silence, site.starts[0].permit.recording_id)
 
 
 def leave_a_raw_file(site: ProvedSite) -> None:

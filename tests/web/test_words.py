@@ -112,13 +112,13 @@ def test_french_puts_a_narrow_no_break_space_where_it_belongs() -> None:
 async def test_every_page_uses_the_houses_words_in_both_languages(visit: Visit, house: House) -> None:
     recording_id = await house.recording()
     await house.recording("9911", sound=False)
-    pages = {
+    addresses = {
         "claire": ("/desk", "/floor"),
         "manager": ("/floor", "/lists", "/recordings"),
         "compliance": ("/recordings", f"/recordings/{recording_id}", "/recordings?q=zzz", "/nothing"),
     }
     for language in LANGUAGES:
-        for username, paths in pages.items():
+        for username, paths in addresses.items():
             visitor = await visit()
             visitor.client.session.cookie_jar.update_cookies({"language": language})
             assert "lang" in (await visitor.get("/sign-in")).text
