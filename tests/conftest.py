@@ -1,4 +1,4 @@
-"""Fixtures that more than one folder of tests uses; being here also puts ``tests`` on the import path.
+"""Fixtures that more than one folder of tests uses.
 
 Properties have no deadline: how long an example takes says nothing about the product on a loaded machine.
 """
@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 from hypothesis import settings
-from postgresql import postgresql_server
 
 from tests.effort import LONG
+from tests.postgresql import postgresql_server
 
 __all__ = ["postgresql_server"]
 

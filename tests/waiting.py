@@ -1,4 +1,4 @@
-"""The one wait of tests in real time: for a fact, with a deadline. Virtual time has its own (services/virtual_time)."""
+"""The one wait of tests in real time: for a fact, with a deadline. Virtual time has its own (virtual_time)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

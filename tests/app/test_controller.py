@@ -12,16 +12,16 @@ from telephony.errors import SoleLostError, StoreError, SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.switch import AgiCall
 from telephony.services.readiness import SingleController
-from tests.services.fake_store import FakeStore
-from tests.services.virtual_time import passes, until, virtual
-from tests.services.whole_site import Fixed, Site, settings, site
+from tests.doubles.store import FakeStore
+from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, settings
+from tests.virtual_time import passes, until, virtual
 
 
 @virtual
 async def test_the_gate_gets_answers_before_the_links_are_up_and_nothing_is_dialled_before_both_are():
-    async with site(leads=3, pacer=Fixed(1), is_started=False) as house:
+    async with controller_on_doubles(leads=3, pacer=Fixed(1), is_started=False) as site:
         order: list[str] = []
-        exchange = house.exchange
+        exchange = site.exchange
         for part, name in ((exchange.desk, "agi"), (exchange.switch, "pbx"), (exchange.gate, "gate")):
             begin = part.start
 
@@ -30,68 +30,68 @@ async def test_the_gate_gets_answers_before_the_links_are_up_and_nothing_is_dial
                 await begin(*args)  # type: ignore[operator]
 
             part.start = noted  # type: ignore[method-assign,assignment]
-        await house.start()
-        await house.dials(1)
+        await site.start()
+        await site.dials(1)
         assert order == ["agi", "pbx", "gate"]
-        assert house.journal.index("permits.void_unused") < house.journal.index("originate")
+        assert site.journal.index("permits.void_unused") < site.journal.index("originate")
 
 
 @virtual
 async def test_a_stop_leaves_conversations_up_and_writes_everything_down():
-    async with site(leads=1, seats=1) as house:
-        await house.log_in(1)
-        (permit,) = await house.dials(1)
-        await house.exchange.answer(permit.attempt_id)
-        await house.stop()
-        assert permit.attempt_id in house.exchange.switch.live
-        assert house.attempt(permit.attempt_id).state is CallState.CONNECTED
-        assert not house.exchange.desk.is_listening
-        await house.start()
-        await until("taken over", lambda: house.state(1) is OperatorState.TALKING)
+    async with controller_on_doubles(leads=1, seats=1) as site:
+        await site.log_in(1)
+        (permit,) = await site.dials(1)
+        await site.exchange.answer(permit.attempt_id)
+        await site.stop()
+        assert permit.attempt_id in site.exchange.switch.live
+        assert site.attempt(permit.attempt_id).state is CallState.CONNECTED
+        assert not site.exchange.desk.is_listening
+        await site.start()
+        await until("taken over", lambda: site.state(1) is OperatorState.TALKING)
 
 
 @virtual
 async def test_a_loop_that_ends_fails_the_controller():
-    async with site() as house:
-        controller = house.controller
+    async with controller_on_doubles() as site:
+        controller = site.controller
         assert controller is not None
 
         def broken(*_: object) -> None:
             raise RuntimeError("made to fail")
 
-        house.parts.shared.trunks.on_call = broken  # type: ignore[method-assign]
-        house.parts.shared.room.look = broken  # type: ignore[method-assign]
+        site.parts.shared.trunks.on_call = broken  # type: ignore[method-assign]
+        site.parts.shared.room.look = broken  # type: ignore[method-assign]
         await asyncio.wait((controller.failed,), timeout=5)  # virtual; a loop that ended unseen fails just below
         assert isinstance(controller.failed.exception(), RuntimeError)
-        house.controller = None
+        site.controller = None
         await controller.stop()
 
 
 @virtual
 async def test_a_database_that_is_away_stops_the_start():
-    async with site(leads=1, is_started=False) as house:
-        house.watched.is_away = True
+    async with controller_on_doubles(leads=1, is_started=False) as site:
+        site.watched.is_away = True
         with pytest.raises(StoreError):
-            await house.start()
-        await house.crash()
-        house.watched.is_away = False
-        await house.start()
+            await site.start()
+        await site.crash()
+        site.watched.is_away = False
+        await site.start()
 
 
 @virtual
 async def test_an_address_that_is_taken_stops_the_start():
-    async with site(leads=1, pacer=Fixed(1), is_started=False) as house:
+    async with controller_on_doubles(leads=1, pacer=Fixed(1), is_started=False) as site:
 
         async def taken(_: object) -> None:
             raise SwitchError("127.0.0.1:4573 is taken")
 
-        start, house.exchange.desk.start = house.exchange.desk.start, taken  # type: ignore[method-assign,assignment]
+        start, site.exchange.desk.start = site.exchange.desk.start, taken  # type: ignore[method-assign,assignment]
         with pytest.raises(SwitchError, match="taken"):
-            await house.start()
+            await site.start()
         await passes(5)
-        assert house.dialled == []
-        await house.crash()
-        house.exchange.desk.start = start  # type: ignore[method-assign]
+        assert site.dialled == []
+        await site.crash()
+        site.exchange.desk.start = start  # type: ignore[method-assign]
 
 
 def test_building_a_real_site_starts_nothing():
@@ -106,37 +106,37 @@ def test_building_a_real_site_starts_nothing():
 
 @virtual
 async def test_a_controller_that_lost_the_sole_lock_ends_at_once_and_touches_nothing_more():
-    async with site(leads=1, seats=1) as house:
-        await house.log_in(1)
-        (permit,) = await house.dials(1)
-        await house.exchange.answer(permit.attempt_id)
+    async with controller_on_doubles(leads=1, seats=1) as site:
+        await site.log_in(1)
+        (permit,) = await site.dials(1)
+        await site.exchange.answer(permit.attempt_id)
         await passes(1)
-        controller = house.controller
+        controller = site.controller
         assert controller is not None
-        house.lock.is_held = False
+        site.lock.is_held = False
         await asyncio.wait((controller.failed,), timeout=5)  # virtual
         assert isinstance(controller.failed.exception(), SoleLostError)
-        before, live = len(house.journal), set(house.exchange.switch.live)
+        before, live = len(site.journal), set(site.exchange.switch.live)
         await passes(30)
         await controller.stop()
-        house.controller = None
-        assert house.journal[before:] == []
-        assert set(house.exchange.switch.live) == live, "the other controller's calls go on"
+        site.controller = None
+        assert site.journal[before:] == []
+        assert set(site.exchange.switch.live) == live, "the other controller's calls go on"
 
 
 @virtual
 async def test_an_orderly_stop_enters_the_refusals_that_were_only_counted():
     forged = AgiCall("verdict", "127.0.0.1", ChannelId("gate-1.1"), "PJSIP/pbx-1", "p" + "1" * 36, {})
-    async with site() as house:
+    async with controller_on_doubles() as site:
         for _ in range(3):
-            await house.parts.gate.verdict(forged)
+            await site.parts.gate.verdict(forged)
             await passes(0.1)
-        assert counts(house) == [1]
-        assert house.controller is not None
-        await house.controller.stop()
-        house.controller = None
-        assert counts(house) == [1, 2]
+        assert counts(site) == [1]
+        assert site.controller is not None
+        await site.controller.stop()
+        site.controller = None
+        assert counts(site) == [1, 2]
 
 
-def counts(house: Site) -> list[object]:
-    return [one.note.body["count"] for one in house.tables.ledger if one.note.kind == "permit_refused"]
+def counts(site: ControllerOnDoubles) -> list[object]:
+    return [one.note.body["count"] for one in site.tables.ledger if one.note.kind == "permit_refused"]

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables import metadata
 from tests.effort import LONG, cases
-from tests.services.stored_site import InlineLoop, StoredSite, make_site
-from tests.services.virtual_time import passes
-from tests.services.whole_site import is_the_products
+from tests.scenes.controller_on_database import ControllerOnDatabase, InlineLoop, make_site
+from tests.scenes.controller_on_doubles import is_the_products
+from tests.virtual_time import passes
 
 WORDS = ("", "9" * 5000, "٣", "03", "-1", "0", "x", "unknown", "Mars/Olympus", "\x00", "é" * 300, "ALL CAPITALS", "3.5")
 TIMES = (0, -1, 10**15, -(10**17), 10**17, 2**62, -(2**62), 253_402_300_799_999_999, -62_135_596_800_000_000)
@@ -98,7 +98,7 @@ def running_loops() -> set[str]:
 async def runs(path: Path, what: str) -> None:
     """Start on the database, work for some time, start again; no loop may end, and others are called."""
     for turn in range(2):
-        site = StoredSite(path)
+        site = ControllerOnDatabase(path)
         try:
             await site.start()
             await site.log_in(*(seat for seat in (1, 2, 3) if seat in site.parts.shared.seats.seats))

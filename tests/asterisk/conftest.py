@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from lab_peers import FastAgiStub, LabMaker, ManagerListener
-from watched_site import OPTIONS, Site, site
 
 from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
 from telephony.lab.console import command
 from telephony.lab.launch import await_fact
 from telephony.lab.tree import AsteriskTree
 from tests.absence import needed_asterisk
+from tests.asterisk.lab_peers import FastAgiStub, LabMaker, ManagerListener
+from tests.scenes.lab_site import OPTIONS, LabSite, open_lab_site
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +69,9 @@ def watched(new_lab: LabMaker) -> Lab:
 
 
 @pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
+async def lab_site(watched: Lab, tmp_path: Path) -> AsyncIterator[LabSite]:
     """A controller that runs in the test, on the lab of its module."""
-    async with site(watched, tmp_path) as made:
+    async with open_lab_site(watched, tmp_path) as made:
         yield made
 
 

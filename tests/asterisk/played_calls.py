@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from lab_peers import ManagerListener
 
 from telephony.app.controller import Controller, running
 from telephony.app.services import Services
@@ -37,6 +36,7 @@ from telephony.services.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
 from tests.approving import approve
+from tests.asterisk.lab_peers import ManagerListener
 from tests.waiting import until
 
 RATE = 8000

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
 
 from telephony.app.findings import Finding, Level
 from telephony.app.inspection import inspect_site
@@ -25,6 +24,7 @@ from telephony.lab import Lab, LabOptions, launch, stop_instance
 from telephony.lab.tree import AsteriskTree
 from telephony.settings import Settings, load_settings
 from tests.absence import absent
+from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.naive.configuration import write_naive
 
 pytestmark = [pytest.mark.asterisk]

@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from lab_peers import FastAgiStub, LabMaker, ManagerListener, originate
-from watched_site import OPTIONS
 
 from telephony.asterisk.rendering import render_gate, render_pbx
 from telephony.lab import Lab, phone_login
 from telephony.lab.console import command
 from telephony.settings import TrunkSettings, load_settings
+from tests.asterisk.lab_peers import FastAgiStub, LabMaker, ManagerListener, originate
 from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.scenes.lab_site import OPTIONS
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]

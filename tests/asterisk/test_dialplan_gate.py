@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab_peers import FastAgiStub, LabMaker, ManagerListener, is_finished, originate
 
 from telephony.lab import Lab, LabOptions, carrier_invites, phone_login
 from telephony.lab.console import command
 from telephony.lab.launch import await_fact
+from tests.asterisk.lab_peers import FastAgiStub, LabMaker, ManagerListener, is_finished, originate
 
 pytestmark = pytest.mark.asterisk
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_peers import FastAgiStub, ManagerListener, is_finished, originate
 
 from telephony.lab import Lab, carrier_invites, phone_dial, phone_hang_up, phone_login
 from telephony.lab.console import command
 from telephony.lab.launch import await_fact
 from telephony.lab.world import phone_channels
+from tests.asterisk.lab_peers import FastAgiStub, ManagerListener, is_finished, originate
 
 pytestmark = pytest.mark.asterisk
 

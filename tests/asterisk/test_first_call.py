@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from lab_peers import LabMaker
 
 from telephony.domain.outcomes import Outcome
 from telephony.lab import LabOptions
+from tests.asterisk.lab_peers import LabMaker
 from tests.asterisk.played_calls import (
     FICTION,
     KINDS,

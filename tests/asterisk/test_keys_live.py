@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from lab_peers import LabMaker
-from watched_site import OPTIONS, TALKERS, Site, site
 
 from telephony.archive.tones import tone
 from telephony.ids import ChannelId
 from telephony.lab import Lab
 from telephony.lab.console import command
+from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.peer import SipPeer, answer
+from tests.scenes.lab_site import OPTIONS, TALKERS, LabSite, open_lab_site
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
@@ -32,8 +32,8 @@ def watched(new_lab: LabMaker) -> Lab:
 
 
 @pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
+async def lab_site(watched: Lab, tmp_path: Path) -> AsyncIterator[LabSite]:
+    async with open_lab_site(watched, tmp_path) as made:
         yield made
 
 
@@ -48,43 +48,45 @@ async def carrier() -> AsyncIterator[SipPeer]:
     peer.close()
 
 
-async def pressed(room: Site, carrier: SipPeer, keys: str) -> str:
+async def pressed(lab_site: LabSite, carrier: SipPeer, keys: str) -> str:
     """Let seat 1 log in with a phone that will press these keys, and be put through; returns the attempt."""
     audio = [part for key in keys for part in (tone(key, 0.2), tone("", 0.3))]
-    path = room.lab.world.folder / "lib" / "sounds" / "keys.alaw"
+    path = lab_site.lab.world.folder / "lib" / "sounds" / "keys.alaw"
     whole = np.concatenate([tone("", BEFORE_S), *audio, tone("", 20.0)])
     soundfile.write(str(path), whole, 8000, format="RAW", subtype="ALAW")
     path.chmod(0o644)
     phone = f"channel originate PJSIP/login@seat1 application Playback {path.with_suffix('')}"
-    await asyncio.to_thread(command, room.lab.world.control, phone)
-    await until(room.talks, BEFORE_S)
+    await asyncio.to_thread(command, lab_site.lab.world.control, phone)
+    await until(lab_site.talks, BEFORE_S)
     carrier.calls[-1].audio.speak(1000.0)
-    (attempt,) = room.talks()
+    (attempt,) = lab_site.talks()
     return attempt
 
 
-async def test_keys_of_a_campaign_that_may_use_them_reach_the_carrier_and_not_one_more(room: Site, carrier: SipPeer):
-    campaign = await room.campaign("Switchboards", TALKERS[:1])  # dials when an operator is there
-    await room.bench.keys.ask(campaign.campaign_id, reason="a menu", by="m.durand", most=4)
-    await room.bench.store.keys.approve(campaign.campaign_id, "l.petit", room.bench.clock.now())
-    await until(lambda: room.parts.shared.watching.keys.allows(campaign.campaign_id), 2)
-    attempt = await pressed(room, carrier, "158#9")
+async def test_keys_of_a_campaign_that_may_use_them_reach_the_carrier_and_not_one_more(
+    lab_site: LabSite, carrier: SipPeer
+):
+    campaign = await lab_site.campaign("Switchboards", TALKERS[:1])  # dials when an operator is there
+    await lab_site.bench.keys.ask(campaign.campaign_id, reason="a menu", by="m.durand", most=4)
+    await lab_site.bench.store.keys.approve(campaign.campaign_id, "l.petit", lab_site.bench.clock.now())
+    await until(lambda: lab_site.parts.shared.watching.keys.allows(campaign.campaign_id), 2)
+    attempt = await pressed(lab_site, carrier, "158#9")
     called = carrier.calls[-1].audio
-    assert "[keys_too_many]" in await room.incident("key_pressed", BEFORE_S + 10)
+    assert "[keys_too_many]" in await lab_site.incident("key_pressed", BEFORE_S + 10)
     assert list(called.keys.values()) == [1, 5, 8, 11]
-    await room.parts.shared.tracker.flush()
-    events = await room.bench.store.attempts.events(attempt)
+    await lab_site.parts.shared.tracker.flush()
+    events = await lab_site.bench.store.attempts.events(attempt)
     assert [event.details["key"] for event in events if event.kind == "KeyPassed"] == ["1", "5", "8", "#"]
-    notes = [entry.note async for entry in room.bench.store.ledger.entries()]
+    notes = [entry.note async for entry in lab_site.bench.store.ledger.entries()]
     assert [note.subject for note in notes if note.kind == "key_passed"] == [attempt] * 4
-    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
+    await lab_site.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
 
 
-async def test_without_an_allowance_not_one_key_reaches_the_carrier(room: Site, carrier: SipPeer):
-    await room.campaign("Homes", TALKERS[1:2])
-    attempt = await pressed(room, carrier, "158#9")
-    assert "[keys_not_allowed]" in await room.incident("key_pressed", BEFORE_S + 5)
-    await room.grown(attempt, 4)  # the other keys
+async def test_without_an_allowance_not_one_key_reaches_the_carrier(lab_site: LabSite, carrier: SipPeer):
+    await lab_site.campaign("Homes", TALKERS[1:2])
+    attempt = await pressed(lab_site, carrier, "158#9")
+    assert "[keys_not_allowed]" in await lab_site.incident("key_pressed", BEFORE_S + 5)
+    await lab_site.grown(attempt, 4)  # the other keys
     assert "telephone-event" not in carrier.calls[-1].invite.body
     assert carrier.calls[-1].audio.keys == {}
-    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
+    await lab_site.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))

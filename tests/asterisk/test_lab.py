@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
 from typer.testing import CliRunner
 
 from telephony.cli.lab import lab_app
@@ -37,6 +36,7 @@ from telephony.lab.netrules import table_of, tables
 from telephony.lab.network import RESERVATIONS
 from telephony.lab.tree import AsteriskTree
 from telephony.settings import load_settings
+from tests.asterisk.lab_peers import LabMaker
 
 pytestmark = pytest.mark.asterisk
 

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from lab_peers import LabMaker
 
 from telephony.lab import LabOptions
+from tests.asterisk.lab_peers import LabMaker
 
 pytestmark = pytest.mark.asterisk
 

@@ -4,11 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from watched_site import Site, site
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.outcomes import Outcome
 from telephony.lab import Lab, phone_login
+from tests.scenes.lab_site import LabSite, open_lab_site
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -26,39 +26,39 @@ def seconds(attempt: Attempt) -> float:
     return (end - attempt.answered_at).total_seconds()
 
 
-async def judged(room: Site, attempt: Attempt) -> tuple[str, str]:
-    events = await room.bench.store.attempts.events(attempt.attempt_id)
+async def judged(lab_site: LabSite, attempt: Attempt) -> tuple[str, str]:
+    events = await lab_site.bench.store.attempts.events(attempt.attempt_id)
     found = [event.details for event in events if event.kind == "MachineJudged"]
     assert len(found) == 1
     return str(found[0]["verdict"]), str(found[0]["on"])
 
 
-async def test_machines_are_left_at_once_and_people_are_put_through_within_two_seconds(room: Site):
-    campaign = await room.campaign("Répondeurs", [*MACHINES, HELLO, SILENT], detects_machines=True)
-    await room.talking(2, 40)
-    await room.parts.shared.tracker.flush()
-    attempts = {one.number: one for one in await room.bench.store.attempts.recent(campaign.campaign_id, 50)}
+async def test_machines_are_left_at_once_and_people_are_put_through_within_two_seconds(lab_site: LabSite):
+    campaign = await lab_site.campaign("Répondeurs", [*MACHINES, HELLO, SILENT], detects_machines=True)
+    await lab_site.talking(2, 40)
+    await lab_site.parts.shared.tracker.flush()
+    attempts = {one.number: one for one in await lab_site.bench.store.attempts.recent(campaign.campaign_id, 50)}
     for number in MACHINES:
         attempt = attempts[number]
         assert (attempt.outcome, attempt.operator_id) == (Outcome.MACHINE, None)
-        verdict, on = await judged(room, attempt)
+        verdict, on = await judged(lab_site, attempt)
         assert verdict == "MACHINE"
         assert on
         assert seconds(attempt) < 2.0
     for number, word in ((HELLO, "HUMAN"), (SILENT, "NOTSURE")):
         attempt = attempts[number]
         assert attempt.connected_at is not None
-        assert (await judged(room, attempt))[0] == word
+        assert (await judged(lab_site, attempt))[0] == word
         assert seconds(attempt) < 2.0
 
 
-async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(room: Site):
-    await room.campaign("Sans détection", MACHINES[:1])
-    (attempt_id,) = await room.talking(1)
-    call = room.parts.shared.tracker.call(attempt_id)
+async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(lab_site: LabSite):
+    await lab_site.campaign("Sans détection", MACHINES[:1])
+    (attempt_id,) = await lab_site.talking(1)
+    call = lab_site.parts.shared.tracker.call(attempt_id)
     assert call is not None
     assert seconds(call.attempt) < 0.5
-    events = await room.bench.store.attempts.events(attempt_id)
+    events = await lab_site.bench.store.attempts.events(attempt_id)
     assert "MachineJudged" not in {event.kind for event in events}
 
 
@@ -66,18 +66,18 @@ async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_wi
     watched: Lab, tmp_path: Path
 ):
     """One seat, two people at once: the second is not kept waiting beyond the bound."""
-    async with site(watched, tmp_path, pacer=Two()) as room:
-        campaign = await room.campaign("Deux pour un", [HELLO, "33199008601"], detects_machines=True)
-        await asyncio.to_thread(phone_login, room.lab, 1)
-        await until(lambda: len(room.talks()) == 1, 20)
+    async with open_lab_site(watched, tmp_path, pacer=Two()) as lab_site:
+        campaign = await lab_site.campaign("Deux pour un", [HELLO, "33199008601"], detects_machines=True)
+        await asyncio.to_thread(phone_login, lab_site.lab, 1)
+        await until(lambda: len(lab_site.talks()) == 1, 20)
 
         async def abandoned() -> list[Attempt]:
-            await room.parts.shared.tracker.flush()
-            rows = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
+            await lab_site.parts.shared.tracker.flush()
+            rows = await lab_site.bench.store.attempts.recent(campaign.campaign_id, 5)
             return [row for row in rows if row.outcome is Outcome.ABANDONED]
 
         rows = await until(abandoned, 30)
-        events = {event.kind: event.at for event in await room.bench.store.attempts.events(rows[0].attempt_id)}
+        events = {event.kind: event.at for event in await lab_site.bench.store.attempts.events(rows[0].attempt_id)}
         assert rows[0].answered_at is not None
         waited = (events["NobodyFree"] - rows[0].answered_at).total_seconds()
         assert waited < 2.1

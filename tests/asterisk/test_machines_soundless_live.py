@@ -8,12 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
-from watched_site import OPTIONS, Site, site
 
 from telephony.lab import Lab, phone_login
+from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.audio import decode
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.scenes.lab_site import OPTIONS, LabSite, open_lab_site
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -27,8 +27,8 @@ def watched(new_lab: LabMaker) -> Lab:
 
 
 @pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
+async def lab_site(watched: Lab, tmp_path: Path) -> AsyncIterator[LabSite]:
+    async with open_lab_site(watched, tmp_path) as made:
         yield made
 
 
@@ -36,17 +36,17 @@ def is_spoken_to(call: Call) -> bool:
     return any(int(abs(decode(payload)).max()) > 1000 for _, payload in call.audio.packets[-50:])
 
 
-async def test_whoever_sends_no_sound_is_spoken_to_within_two_seconds(room: Site):
+async def test_whoever_sends_no_sound_is_spoken_to_within_two_seconds(lab_site: LabSite):
     """No RTP comes from the carrier: AMD is not sure in time, which leaves the call to the operator."""
     carrier = await SipPeer.open(*CARRIER)
     try:
-        await asyncio.to_thread(phone_login, room.lab, 1)
-        campaign = await room.campaign("Sans son", ["33199008500"], detects_machines=True)
-        await until(room.talks, 15)
+        await asyncio.to_thread(phone_login, lab_site.lab, 1)
+        campaign = await lab_site.campaign("Sans son", ["33199008500"], detects_machines=True)
+        await until(lab_site.talks, 15)
         await until(lambda: is_spoken_to(carrier.calls[0]), 5)
-        await room.parts.shared.tracker.flush()
-        (attempt,) = await room.bench.store.attempts.recent(campaign.campaign_id, 5)
-        events = await room.bench.store.attempts.events(attempt.attempt_id)
+        await lab_site.parts.shared.tracker.flush()
+        (attempt,) = await lab_site.bench.store.attempts.recent(campaign.campaign_id, 5)
+        events = await lab_site.bench.store.attempts.events(attempt.attempt_id)
         assert [event.details["verdict"] for event in events if event.kind == "MachineJudged"] == ["NOTSURE"]
         assert attempt.answered_at is not None
         assert attempt.connected_at is not None

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
-from watched_site import OPTIONS, TALKERS, Site, site
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.campaigns import Campaign, CampaignState
@@ -16,8 +14,10 @@ from telephony.domain.outcomes import Outcome
 from telephony.ids import CampaignId
 from telephony.lab import Lab, carrier_invites, phone_login
 from telephony.settings import load_settings
+from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.scenes.lab_site import OPTIONS, TALKERS, LabSite, open_lab_site
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]
@@ -41,8 +41,8 @@ def watched(new_lab: LabMaker) -> Lab:
 
 
 @pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path) as made:
+async def lab_site(watched: Lab, tmp_path: Path) -> AsyncIterator[LabSite]:
+    async with open_lab_site(watched, tmp_path) as made:
         yield made
 
 
@@ -53,22 +53,22 @@ async def carrier() -> AsyncIterator[SipPeer]:
     peer.close()
 
 
-async def attempts_of(room: Site, campaign: Campaign) -> list[Attempt]:
-    await room.parts.shared.tracker.flush()
-    return list(await room.bench.store.attempts.recent(campaign.campaign_id, 500))[::-1]
+async def attempts_of(lab_site: LabSite, campaign: Campaign) -> list[Attempt]:
+    await lab_site.parts.shared.tracker.flush()
+    return list(await lab_site.bench.store.attempts.recent(campaign.campaign_id, 500))[::-1]
 
 
-async def state_of(room: Site, campaign_id: CampaignId) -> CampaignState:
-    return (await room.bench.store.campaigns.get(campaign_id)).state
+async def state_of(lab_site: LabSite, campaign_id: CampaignId) -> CampaignState:
+    return (await lab_site.bench.store.campaigns.get(campaign_id)).state
 
 
 async def test_a_carrier_that_answers_503_loses_its_calls_to_the_other_trunk_and_then_gets_none(
-    room: Site, carrier: SipPeer
+    lab_site: LabSite, carrier: SipPeer
 ):
     carrier.default = refuse
-    campaign = await room.campaign("Deux faisceaux", [*BUSY, TALKERS[0]], more_trunks=["second"])
-    await room.talking(1)
-    attempts = await attempts_of(room, campaign)
+    campaign = await lab_site.campaign("Deux faisceaux", [*BUSY, TALKERS[0]], more_trunks=["second"])
+    await lab_site.talking(1)
+    attempts = await attempts_of(lab_site, campaign)
     failed = [one for one in attempts if one.trunk == "carrier"]
     other = [one for one in attempts if one.trunk == "second"]
     assert {one.outcome for one in failed} == {Outcome.CARRIER_FAILED}
@@ -80,16 +80,16 @@ async def test_a_carrier_that_answers_503_loses_its_calls_to_the_other_trunk_and
         assert one.ended_at is not None
         assert (again.started_at - one.ended_at).total_seconds() < 2.0
         assert again.permit_id != one.permit_id
-    second = load_settings(room.lab.settings).trunks[1]
-    assert {invite.caller_id for invite in carrier_invites(room.lab)[-21:]} == {second.caller_ids[0]}
-    assert "Trunk carrier fails" in await room.incident("trunk_failing")
+    second = load_settings(lab_site.lab.settings).trunks[1]
+    assert {invite.caller_id for invite in carrier_invites(lab_site.lab)[-21:]} == {second.caller_ids[0]}
+    assert "Trunk carrier fails" in await lab_site.incident("trunk_failing")
 
 
-async def test_a_carrier_that_says_nothing_is_given_up_after_six_seconds(room: Site, carrier: SipPeer):
+async def test_a_carrier_that_says_nothing_is_given_up_after_six_seconds(lab_site: LabSite, carrier: SipPeer):
     carrier.default = say_nothing
-    campaign = await room.campaign("Silence", [TALKERS[1]], more_trunks=["second"])
-    await room.talking(1)
-    silent, other = await attempts_of(room, campaign)
+    campaign = await lab_site.campaign("Silence", [TALKERS[1]], more_trunks=["second"])
+    await lab_site.talking(1)
+    silent, other = await attempts_of(lab_site, campaign)
     assert (silent.trunk, silent.outcome, silent.tech_cause) == ("carrier", Outcome.CARRIER_FAILED, "SIP 408")
     assert silent.hangup_cause == 18
     assert silent.ended_at is not None
@@ -98,16 +98,16 @@ async def test_a_carrier_that_says_nothing_is_given_up_after_six_seconds(room: S
 
 
 async def test_when_everything_fails_the_campaign_is_paused_with_an_incident_and_the_list_is_whole(
-    room: Site, carrier: SipPeer
+    lab_site: LabSite, carrier: SipPeer
 ):
     carrier.default = refuse
-    campaign = await room.campaign("Tout échoue", CONGESTED, more_trunks=["second"])
-    for seat in room.lab.seats:
-        await asyncio.to_thread(phone_login, room.lab, seat.number)
-    text = await room.incident("campaign_without_trunk", 20)
+    campaign = await lab_site.campaign("Tout échoue", CONGESTED, more_trunks=["second"])
+    for seat in lab_site.lab.seats:
+        await asyncio.to_thread(phone_login, lab_site.lab, seat.number)
+    text = await lab_site.incident("campaign_without_trunk", 20)
     assert "carrier, second" in text
-    assert await state_of(room, campaign.campaign_id) is CampaignState.PAUSED
-    await until(lambda: not list(room.parts.shared.tracker.calls()), 10)
-    assert {one.outcome for one in await attempts_of(room, campaign)} == {Outcome.CARRIER_FAILED}
-    progress = await room.bench.store.campaigns.progress(campaign.campaign_id)
+    assert await state_of(lab_site, campaign.campaign_id) is CampaignState.PAUSED
+    await until(lambda: not list(lab_site.parts.shared.tracker.calls()), 10)
+    assert {one.outcome for one in await attempts_of(lab_site, campaign)} == {Outcome.CARRIER_FAILED}
+    progress = await lab_site.bench.store.campaigns.progress(campaign.campaign_id)
     assert (progress.waiting, progress.done) == (len(CONGESTED), 0)

@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from lab_peers import LabMaker
-from watched_site import GONE_S, OPTIONS, TALKERS, Site, serving, site
 
 from telephony.archive.tones import tone
 from telephony.domain.attempts import CallState, Result
@@ -22,6 +20,8 @@ from telephony.domain.operators import OperatorState
 from telephony.ids import ChannelId
 from telephony.lab import Lab, netrules, phone_login, start_warden, stop_warden
 from telephony.lab.console import command
+from tests.asterisk.lab_peers import LabMaker
+from tests.scenes.lab_site import GONE_S, OPTIONS, TALKERS, LabSite, open_lab_site, serving
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -45,72 +45,74 @@ def within(seconds: float, what: str, record: pytest.FixtureRequest) -> Iterator
     assert took < seconds
 
 
-async def test_a_healthy_call_is_left_alone(room: Site):
-    await room.campaign("One", TALKERS[:1])
-    (attempt,) = await room.talking(1)
-    await room.grown(attempt, 9)
-    assert room.talks() == [attempt]
-    assert await room.bench.store.ledger.open_incidents() == []
+async def test_a_healthy_call_is_left_alone(lab_site: LabSite):
+    await lab_site.campaign("One", TALKERS[:1])
+    (attempt,) = await lab_site.talking(1)
+    await lab_site.grown(attempt, 9)
+    assert lab_site.talks() == [attempt]
+    assert await lab_site.bench.store.ledger.open_incidents() == []
 
 
-async def test_a_recording_file_that_disappears_ends_its_call_alone(room: Site, request: pytest.FixtureRequest):
-    await room.campaign("Two", TALKERS[:2])
-    lost, kept = await room.talking(2)
-    await room.grown(lost)
+async def test_a_recording_file_that_disappears_ends_its_call_alone(lab_site: LabSite, request: pytest.FixtureRequest):
+    await lab_site.campaign("Two", TALKERS[:2])
+    lost, kept = await lab_site.talking(2)
+    await lab_site.grown(lost)
     with within(BOUND_S, "file removed", request):
-        room.raw(lost)[1].unlink()
-        await until(lambda: room.is_over(lost), BOUND_S)
-    assert room.talks() == [kept]
-    assert lost in await room.incident("recording_missing")
+        lab_site.raw(lost)[1].unlink()
+        await until(lambda: lab_site.is_over(lost), BOUND_S)
+    assert lab_site.talks() == [kept]
+    assert lost in await lab_site.incident("recording_missing")
 
 
-async def test_a_recording_that_is_stopped_ends_its_call_and_no_call_leaves(room: Site, request: pytest.FixtureRequest):
-    await room.campaign("Many", TALKERS[:20])
-    (attempt,) = await room.talking(1)
-    await room.grown(attempt)
-    ((name, _),) = room.trunk_legs()
+async def test_a_recording_that_is_stopped_ends_its_call_and_no_call_leaves(
+    lab_site: LabSite, request: pytest.FixtureRequest
+):
+    await lab_site.campaign("Many", TALKERS[:20])
+    (attempt,) = await lab_site.talking(1)
+    await lab_site.grown(attempt)
+    ((name, _),) = lab_site.trunk_legs()
     with within(BOUND_S, "MixMonitor stopped", request):
-        command(room.lab.gate.control, f"mixmonitor stop {name}")
-        await until(lambda: room.is_over(attempt), BOUND_S)
-    await room.incident("recording_closed")
-    (lock,) = await room.bench.locks.active()
+        command(lab_site.lab.gate.control, f"mixmonitor stop {name}")
+        await until(lambda: lab_site.is_over(attempt), BOUND_S)
+    await lab_site.incident("recording_closed")
+    (lock,) = await lab_site.bench.locks.active()
     assert (lock.scope, lock.by, lock.ends_calls) == (LockScope.SITE, "watch", False)
-    await asyncio.to_thread(phone_login, room.lab, 2)
-    await room.no_new_call(lambda: None, 3)
-    await room.bench.locks.unlock(LockScope.SITE, "", "S. Martin", "essai terminé")
-    await until(lambda: len(room.talks()) == 1, 20)  # and a person lets calls leave again
+    await asyncio.to_thread(phone_login, lab_site.lab, 2)
+    await lab_site.no_new_call(lambda: None, 3)
+    await lab_site.bench.locks.unlock(LockScope.SITE, "", "S. Martin", "essai terminé")
+    await until(lambda: len(lab_site.talks()) == 1, 20)  # and a person lets calls leave again
 
 
-async def test_network_rules_that_are_flushed_stop_new_calls_until_they_are_loaded_again(room: Site):
-    await room.campaign("Many", TALKERS[:20])
-    (attempt,) = await room.talking(1)
-    netrules.remove(room.lab.lab_id)  # what Debian's nftables.service does when it is reloaded
+async def test_network_rules_that_are_flushed_stop_new_calls_until_they_are_loaded_again(lab_site: LabSite):
+    await lab_site.campaign("Many", TALKERS[:20])
+    (attempt,) = await lab_site.talking(1)
+    netrules.remove(lab_site.lab.lab_id)  # what Debian's nftables.service does when it is reloaded
     try:
-        await until(lambda: "network rules" in room.why_not(), 8)
-        await asyncio.to_thread(phone_login, room.lab, 2)
-        await room.no_new_call(lambda: None, 2)
-        assert room.talks() == [attempt]  # a conversation under way is not the rules' fault
-        assert "configuration write --firewall" in await room.incident("network_rules_gone")
+        await until(lambda: "network rules" in lab_site.why_not(), 8)
+        await asyncio.to_thread(phone_login, lab_site.lab, 2)
+        await lab_site.no_new_call(lambda: None, 2)
+        assert lab_site.talks() == [attempt]  # a conversation under way is not the rules' fault
+        assert "configuration write --firewall" in await lab_site.incident("network_rules_gone")
     finally:
-        assert netrules.apply(room.settings.firewall.file.read_text()) == ""
-    await until(lambda: len(room.talks()) == 2, 30)  # and calls resume by themselves
+        assert netrules.apply(lab_site.settings.firewall.file.read_text()) == ""
+    await until(lambda: len(lab_site.talks()) == 2, 30)  # and calls resume by themselves
 
 
-async def test_a_read_only_folder_is_noticed_and_no_call_leaves(room: Site):
-    await room.campaign("Many", TALKERS[:20])
-    await room.talking(1)
-    folder = room.settings.gate.spool / "monitor"
+async def test_a_read_only_folder_is_noticed_and_no_call_leaves(lab_site: LabSite):
+    await lab_site.campaign("Many", TALKERS[:20])
+    await lab_site.talking(1)
+    folder = lab_site.settings.gate.spool / "monitor"
     mode = folder.stat().st_mode
     folder.chmod(0o500)
     try:
-        await until(lambda: not room.talks(), BOUND_S)
-        await until(lambda: "cannot be written" in room.why_not(), BOUND_S)
-        await asyncio.to_thread(phone_login, room.lab, 2)
-        await room.no_new_call(lambda: None, 2)
+        await until(lambda: not lab_site.talks(), BOUND_S)
+        await until(lambda: "cannot be written" in lab_site.why_not(), BOUND_S)
+        await asyncio.to_thread(phone_login, lab_site.lab, 2)
+        await lab_site.no_new_call(lambda: None, 2)
     finally:
         folder.chmod(mode)
-    await room.incident("recording_disk")
-    await until(lambda: len(room.talks()) >= 1, 30)  # the cause is gone: calls resume by themselves
+    await lab_site.incident("recording_disk")
+    await until(lambda: len(lab_site.talks()) >= 1, 30)  # the cause is gone: calls resume by themselves
 
 
 async def test_a_disk_that_fills_in_mid_call_ends_the_call(
@@ -119,7 +121,7 @@ async def test_a_disk_that_fills_in_mid_call_ends_the_call(
     with small_disk() as disk:
         options = OPTIONS.settings | {"gate": {"spool": str(disk)}}
         lab = await asyncio.to_thread(new_lab, type(OPTIONS)(seats=3, settings=options, has_warden=True))
-        async with site(lab, tmp_path) as made:
+        async with open_lab_site(lab, tmp_path) as made:
             await made.campaign("Many", TALKERS[:20])
             (attempt,) = await made.talking(1)
             await made.grown(attempt)
@@ -137,7 +139,7 @@ async def test_a_disk_that_fills_in_mid_call_ends_the_call(
 async def test_a_killed_controller_leaves_no_call_up_and_no_invite_leaves(
     watched: Lab, tmp_path: Path, request: pytest.FixtureRequest
 ):
-    async with site(watched, tmp_path, is_here=False) as made:
+    async with open_lab_site(watched, tmp_path, is_here=False) as made:
         await made.campaign("Many", TALKERS[:20])
         async with serving(made) as controller:
             for seat in (1, 2):
@@ -155,42 +157,44 @@ async def test_a_killed_controller_leaves_no_call_up_and_no_invite_leaves(
             await made.incident("controller_gone", 15)
 
 
-async def test_without_the_warden_no_call_leaves_and_conversations_end(room: Site, request: pytest.FixtureRequest):
-    await room.campaign("Many", TALKERS[:20])
-    await room.talking(1)
-    bound_s = room.settings.watch.warden_gone_s
+async def test_without_the_warden_no_call_leaves_and_conversations_end(
+    lab_site: LabSite, request: pytest.FixtureRequest
+):
+    await lab_site.campaign("Many", TALKERS[:20])
+    await lab_site.talking(1)
+    bound_s = lab_site.settings.watch.warden_gone_s
     with within(bound_s + 3, "warden gone", request):
-        await asyncio.to_thread(stop_warden, room.lab, is_killed=True)
-        await until(lambda: not room.trunk_legs(), bound_s + 3)
-    assert room.why_not() == "Recording is not watched: no call leaves."
-    await room.incident("warden_gone")
-    await asyncio.to_thread(phone_login, room.lab, 2)
-    await room.no_new_call(lambda: None, 3)
-    await asyncio.to_thread(start_warden, room.lab.folder)
-    await until(lambda: len(room.talks()) >= 1, 20)
+        await asyncio.to_thread(stop_warden, lab_site.lab, is_killed=True)
+        await until(lambda: not lab_site.trunk_legs(), bound_s + 3)
+    assert lab_site.why_not() == "Recording is not watched: no call leaves."
+    await lab_site.incident("warden_gone")
+    await asyncio.to_thread(phone_login, lab_site.lab, 2)
+    await lab_site.no_new_call(lambda: None, 3)
+    await asyncio.to_thread(start_warden, lab_site.lab.folder)
+    await until(lambda: len(lab_site.talks()) >= 1, 20)
 
 
-async def test_a_warden_that_restarts_costs_no_call(room: Site):
-    await room.campaign("One", TALKERS[:1])
-    (attempt,) = await room.talking(1)
-    await asyncio.to_thread(stop_warden, room.lab)
-    await asyncio.to_thread(start_warden, room.lab.folder)
-    await room.grown(attempt, room.settings.watch.warden_gone_s + 1)
-    assert room.talks() == [attempt]
+async def test_a_warden_that_restarts_costs_no_call(lab_site: LabSite):
+    await lab_site.campaign("One", TALKERS[:1])
+    (attempt,) = await lab_site.talking(1)
+    await asyncio.to_thread(stop_warden, lab_site.lab)
+    await asyncio.to_thread(start_warden, lab_site.lab.folder)
+    await lab_site.grown(attempt, lab_site.settings.watch.warden_gone_s + 1)
+    assert lab_site.talks() == [attempt]
 
 
-async def test_a_trunk_leg_without_permit_is_cut(room: Site, request: pytest.FixtureRequest):
+async def test_a_trunk_leg_without_permit_is_cut(lab_site: LabSite, request: pytest.FixtureRequest):
     with within(2.0, "leg without permit", request):
-        await asyncio.to_thread(call_by_hand, room.lab)
-        await until(lambda: any(number == STRANGER for number in room.invites), 2)
-        await until(lambda: not room.trunk_legs(), 2)
-    await room.incident("trunk_leg_without_permit")
+        await asyncio.to_thread(call_by_hand, lab_site.lab)
+        await until(lambda: any(number == STRANGER for number in lab_site.invites), 2)
+        await until(lambda: not lab_site.trunk_legs(), 2)
+    await lab_site.incident("trunk_leg_without_permit")
 
 
 async def test_a_leg_without_permit_is_cut_by_the_warden_alone_when_there_is_no_controller(
     watched: Lab, tmp_path: Path, request: pytest.FixtureRequest
 ):
-    async with site(watched, tmp_path, is_here=False) as made:
+    async with open_lab_site(watched, tmp_path, is_here=False) as made:
         with within(3.5, "leg without recording", request):
             await asyncio.to_thread(call_by_hand, watched)
             await until(lambda: made.trunk_legs() != [], 2)
@@ -198,57 +202,59 @@ async def test_a_leg_without_permit_is_cut_by_the_warden_alone_when_there_is_no_
 
 
 async def test_a_recording_truncated_in_mid_call_ends_it_and_what_was_written_is_saved(
-    room: Site, request: pytest.FixtureRequest
+    lab_site: LabSite, request: pytest.FixtureRequest
 ):
-    await room.campaign("One", TALKERS[:1])
-    (attempt,) = await room.talking(1)
-    await room.grown(attempt, 4)
-    raw = room.raw(attempt)
+    await lab_site.campaign("One", TALKERS[:1])
+    (attempt,) = await lab_site.talking(1)
+    await lab_site.grown(attempt, 4)
+    raw = lab_site.raw(attempt)
     with within(5.0, "truncated", request):
         os.truncate(raw[1], 0)
-        await until(lambda: room.is_over(attempt), 5)
-    assert attempt in await room.incident("recording_truncated")
-    recording_id = await room.kept(attempt, 90)
-    kept = await room.bench.store.recordings.get(recording_id)
+        await until(lambda: lab_site.is_over(attempt), 5)
+    assert attempt in await lab_site.incident("recording_truncated")
+    recording_id = await lab_site.kept(attempt, 90)
+    kept = await lab_site.bench.store.recordings.get(recording_id)
     assert kept.file is not None
     assert kept.file.length_s > 4
     assert kept.tag.attempt_id == attempt
-    await room.incident("recording_incomplete", 10)
+    await lab_site.incident("recording_incomplete", 10)
     assert all(path.exists() for path in raw)
 
 
-async def test_a_diversion_that_the_carrier_tells_ends_the_call(room: Site, request: pytest.FixtureRequest):
-    await room.campaign("One", [FORWARDED])
-    await asyncio.to_thread(phone_login, room.lab, 1)
-    await until(room.trunk_legs, 10)
+async def test_a_diversion_that_the_carrier_tells_ends_the_call(lab_site: LabSite, request: pytest.FixtureRequest):
+    await lab_site.campaign("One", [FORWARDED])
+    await asyncio.to_thread(phone_login, lab_site.lab, 1)
+    await until(lab_site.trunk_legs, 10)
     with within(2.0, "diversion", request):
-        await until(lambda: not room.trunk_legs(), 3)
-    attempt = (await room.bench.store.attempts.recent(room.campaigns[0].campaign_id, 1))[0]
-    assert attempt.attempt_id in await room.incident("trunk_party_changed")
+        await until(lambda: not lab_site.trunk_legs(), 3)
+    attempt = (await lab_site.bench.store.attempts.recent(lab_site.campaigns[0].campaign_id, 1))[0]
+    assert attempt.attempt_id in await lab_site.incident("trunk_party_changed")
 
 
-async def test_a_second_phone_called_into_a_conversation_is_shown_out(room: Site, request: pytest.FixtureRequest):
+async def test_a_second_phone_called_into_a_conversation_is_shown_out(
+    lab_site: LabSite, request: pytest.FixtureRequest
+):
     """What the pbx's manager account can do, in whoever's hands it is: the one application its pbx has for it."""
-    await room.campaign("One", TALKERS[:1])
-    (attempt,) = await room.talking(1)
-    stranger = f"channel originate PJSIP/seat3 application ConfBridge seat-{room.seat(attempt)}"
+    await lab_site.campaign("One", TALKERS[:1])
+    (attempt,) = await lab_site.talking(1)
+    stranger = f"channel originate PJSIP/seat3 application ConfBridge seat-{lab_site.seat(attempt)}"
     with within(2, "shown out", request):
-        command(room.lab.pbx.control, "module load res_clioriginate.so")
-        command(room.lab.pbx.control, stranger)
-        await room.incident("stranger_in_a_conversation")
-        await until(lambda: "PJSIP/seat3-" not in command(room.lab.pbx.control, "core show channels concise"), 2)
-    assert room.talks() == [attempt]
-    assert room.invites == [TALKERS[0]]
+        command(lab_site.lab.pbx.control, "module load res_clioriginate.so")
+        command(lab_site.lab.pbx.control, stranger)
+        await lab_site.incident("stranger_in_a_conversation")
+        await until(lambda: "PJSIP/seat3-" not in command(lab_site.lab.pbx.control, "core show channels concise"), 2)
+    assert lab_site.talks() == [attempt]
+    assert lab_site.invites == [TALKERS[0]]
 
 
 @pytest.mark.parametrize("scope", list(LockScope))
 async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
-    scope: LockScope, room: Site, request: pytest.FixtureRequest
+    scope: LockScope, lab_site: LabSite, request: pytest.FixtureRequest
 ):
-    first = await room.campaign("First", TALKERS[:20])
-    await room.campaign("Second", TALKERS[20:40])
-    attempts = await room.talking(3)
-    calls = [room.parts.shared.tracker.call(attempt) for attempt in attempts]
+    first = await lab_site.campaign("First", TALKERS[:20])
+    await lab_site.campaign("Second", TALKERS[20:40])
+    attempts = await lab_site.talking(3)
+    calls = [lab_site.parts.shared.tracker.call(attempt) for attempt in attempts]
     target = {LockScope.SITE: "", LockScope.CAMPAIGN: str(first.campaign_id), LockScope.SEAT: "2"}[scope]
     (covered, spared) = ([], [])
     for call in calls:
@@ -260,35 +266,35 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
         )
         (covered if is_covered else spared).append(call.attempt.attempt_id)
     with within(BOUND_S, f"lock {scope}", request):
-        await room.bench.locks.lock(scope, target, "S. Martin", "essai", ends_calls=True)
-        await until(lambda: all(room.is_over(attempt) for attempt in covered), BOUND_S)
-    assert set(spared) <= set(room.talks())
+        await lab_site.bench.locks.lock(scope, target, "S. Martin", "essai", ends_calls=True)
+        await until(lambda: all(lab_site.is_over(attempt) for attempt in covered), BOUND_S)
+    assert set(spared) <= set(lab_site.talks())
     if scope is LockScope.SITE:
-        await room.no_new_call(lambda: None, 3)
-        assert not any(call.attempt.state is not CallState.ENDED for call in room.parts.shared.tracker.calls())
+        await lab_site.no_new_call(lambda: None, 3)
+        assert not any(call.attempt.state is not CallState.ENDED for call in lab_site.parts.shared.tracker.calls())
     if scope is LockScope.SEAT:
-        seat = next(one for one in room.parts.shared.seats.seats.values() if one.row.seat == 2)
+        seat = next(one for one in lab_site.parts.shared.seats.seats.values() if one.row.seat == 2)
         assert seat.row.operator_id is not None
-        await room.parts.screens.results.choose(seat.row.operator_id, Result.COMPLETE)
+        await lab_site.parts.screens.results.choose(seat.row.operator_id, Result.COMPLETE)
         assert seat.state is OperatorState.PAUSED
 
 
-async def test_a_key_on_an_operators_phone_rings_the_tripwire_and_reaches_nobody(room: Site):
-    await room.campaign("One", TALKERS[:1])
-    keys = room.lab.world.folder / "lib" / "sounds" / "keys.alaw"
+async def test_a_key_on_an_operators_phone_rings_the_tripwire_and_reaches_nobody(lab_site: LabSite):
+    await lab_site.campaign("One", TALKERS[:1])
+    keys = lab_site.lab.world.folder / "lib" / "sounds" / "keys.alaw"
     write_keys(keys, "1234")
     keys.chmod(0o644)
     phone = f"channel originate PJSIP/login@seat1 application Playback {keys.with_suffix('')}"
-    await asyncio.to_thread(command, room.lab.world.control, phone)
-    await until(room.talks, 20)
-    (attempt,) = room.talks()
-    assert "seat 1" in await room.incident("key_pressed", 10)
-    await room.grown(attempt, 4)  # the other keys
-    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
-    recording = await room.bench.store.recordings.get(await room.kept(attempt))
+    await asyncio.to_thread(command, lab_site.lab.world.control, phone)
+    await until(lab_site.talks, 20)
+    (attempt,) = lab_site.talks()
+    assert "seat 1" in await lab_site.incident("key_pressed", 10)
+    await lab_site.grown(attempt, 4)  # the other keys
+    await lab_site.parts.shared.exchanges.pbx.hang_up(ChannelId(attempt))
+    recording = await lab_site.bench.store.recordings.get(await lab_site.kept(attempt))
     assert recording.file is not None
     assert (
-        await room.parts.services.archive.key_tones(recording.file) == ()
+        await lab_site.parts.services.archive.key_tones(recording.file) == ()
     )  # the operator's side, as it left for the carrier
 
 

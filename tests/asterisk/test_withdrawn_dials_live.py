@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lab_peers import LabMaker
-from watched_site import OPTIONS, Site, site
 
 from telephony.domain.attempts import Attempt
 from telephony.domain.dialing_options import DialMode
@@ -20,8 +18,10 @@ from telephony.domain.reason import Reason
 from telephony.domain.recordings import RecordingQuery
 from telephony.ids import ChannelId
 from telephony.lab import Lab, phone_login
+from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.message import Message, response
 from tests.attacks.peers.peer import Call, SipPeer
+from tests.scenes.lab_site import OPTIONS, LabSite, open_lab_site
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
@@ -90,8 +90,8 @@ def watched(new_lab: LabMaker) -> Lab:
 
 
 @pytest.fixture
-async def room(watched: Lab, tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(watched, tmp_path, pacer=Impatient(2)) as made:
+async def lab_site(watched: Lab, tmp_path: Path) -> AsyncIterator[LabSite]:
+    async with open_lab_site(watched, tmp_path, pacer=Impatient(2)) as made:
         yield made
 
 
@@ -103,22 +103,24 @@ async def carrier() -> AsyncIterator[Carrier]:
     peer.close()
 
 
-async def attempts(room: Site) -> dict[str, Attempt]:
-    await room.parts.shared.tracker.flush()
-    return {one.number: one for one in await room.bench.store.attempts.recent(None, 10)}
+async def attempts(lab_site: LabSite) -> dict[str, Attempt]:
+    await lab_site.parts.shared.tracker.flush()
+    return {one.number: one for one in await lab_site.bench.store.attempts.recent(None, 10)}
 
 
-async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhile_talks(room: Site, carrier: Carrier):
-    await asyncio.to_thread(phone_login, room.lab, 1)
-    hang_up = room.parts.shared.exchanges.pbx.hang_up
+async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhile_talks(
+    lab_site: LabSite, carrier: Carrier
+):
+    await asyncio.to_thread(phone_login, lab_site.lab, 1)
+    hang_up = lab_site.parts.shared.exchanges.pbx.hang_up
     told: list[str] = []
 
     async def hang_up_noted(channel: ChannelId, cause: int = 16) -> None:
         told.append(channel)
         await hang_up(channel, cause)
 
-    room.parts.shared.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
-    await room.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
+    lab_site.parts.shared.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
+    await lab_site.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
     # LATE picks up while it may not be withdrawn yet, and VAIN soon will be.
     await until(lambda: time.monotonic() - carrier.rang_at[LATE] > 14, 16)
@@ -127,55 +129,55 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     rang_s = carrier.cancelled_at[VAIN] - carrier.rang_at[VAIN]
     print(f"rang {rang_s:.2f} s")  # noqa: T201 - measured, for pytest -s
     assert 15 <= rang_s < 18
-    await until(lambda: len(list(room.parts.shared.tracker.calls())) == 1, 5)
-    found = await attempts(room)
+    await until(lambda: len(list(lab_site.parts.shared.tracker.calls())) == 1, 5)
+    found = await attempts(lab_site)
     vain = found[VAIN]
     assert (vain.hangup_cause, vain.tech_cause) == (16, "")
     assert (vain.outcome, vain.answered_at, vain.operator_id) == (Outcome.WITHDRAWN, None, None)
     assert told == [vain.attempt_id]
-    kinds = [event.kind for event in await room.bench.store.attempts.events(vain.attempt_id)]
+    kinds = [event.kind for event in await lab_site.bench.store.attempts.events(vain.attempt_id)]
     assert kinds.index("CarrierRang") < kinds.index("CallWithdrawn") < kinds.index("CustomerLegEnded")
-    assert room.talks() == [found[LATE].attempt_id]
-    await room.grown(found[LATE].attempt_id)
-    await room.parts.shared.exchanges.pbx.hang_up(ChannelId(found[LATE].attempt_id))
-    await until(lambda: not list(room.parts.shared.tracker.calls()), 5)
-    assert (await attempts(room))[LATE].outcome is Outcome.ANSWERED
-    await room.kept(found[LATE].attempt_id)
-    await until(lambda: is_finished(room), 20)
-    assert not await room.bench.store.recordings.search(RecordingQuery(attempt_id=vain.attempt_id)), "nobody spoke"
-    status, said = await room.telephony("prove", "--json")
+    assert lab_site.talks() == [found[LATE].attempt_id]
+    await lab_site.grown(found[LATE].attempt_id)
+    await lab_site.parts.shared.exchanges.pbx.hang_up(ChannelId(found[LATE].attempt_id))
+    await until(lambda: not list(lab_site.parts.shared.tracker.calls()), 5)
+    assert (await attempts(lab_site))[LATE].outcome is Outcome.ANSWERED
+    await lab_site.kept(found[LATE].attempt_id)
+    await until(lambda: is_finished(lab_site), 20)
+    assert not await lab_site.bench.store.recordings.search(RecordingQuery(attempt_id=vain.attempt_id)), "nobody spoke"
+    status, said = await lab_site.telephony("prove", "--json")
     proof = json.loads(said)["proof"]
     assert (status, proof["gaps"]) == (0, [])
     counts = proof["counts"]
     assert (counts["calls_seen"], counts["permits_used"], counts["answered"]) == (2, 2, 1)
-    ended = [entry.note async for entry in room.bench.store.ledger.entries() if entry.note.kind == "attempt_ended"]
+    ended = [entry.note async for entry in lab_site.bench.store.ledger.entries() if entry.note.kind == "attempt_ended"]
     assert {note.subject: note.body["outcome"] for note in ended}[vain.attempt_id] == "withdrawn"
 
 
-async def is_finished(room: Site) -> bool:
-    return not await room.bench.store.recordings.missing()
+async def is_finished(lab_site: LabSite) -> bool:
+    return not await lab_site.bench.store.recordings.missing()
 
 
-async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(room: Site, carrier: Carrier):
+async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(lab_site: LabSite, carrier: Carrier):
     """CROSSING's 200 reaches the gate before the hang-up does; TOO_LATE's after the gate has sent its CANCEL."""
     carrier.picks_up_on_cancel.add(TOO_LATE)
-    hang_up = room.parts.shared.exchanges.pbx.hang_up
+    hang_up = lab_site.parts.shared.exchanges.pbx.hang_up
 
     async def cross(channel: ChannelId, cause: int = 16) -> None:
-        found = await attempts(room)
+        found = await attempts(lab_site)
         if channel == found[CROSSING].attempt_id:
             carrier.pick_up(CROSSING)
             await until(lambda: "ACK" in carrier.requests_for(CROSSING), 2)  # it has reached the gate
         await hang_up(channel, cause)
 
-    room.parts.shared.exchanges.pbx.hang_up = cross  # type: ignore[method-assign]
-    await room.campaign("Croise", [CROSSING, TOO_LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
+    lab_site.parts.shared.exchanges.pbx.hang_up = cross  # type: ignore[method-assign]
+    await lab_site.campaign("Croise", [CROSSING, TOO_LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
-    await until(lambda: not list(room.parts.shared.tracker.calls()), 25)
-    found = await attempts(room)
+    await until(lambda: not list(lab_site.parts.shared.tracker.calls()), 25)
+    found = await attempts(lab_site)
     crossing, too_late = found[CROSSING], found[TOO_LATE]
     assert crossing.outcome is Outcome.ABANDONED
-    await room.kept(crossing.attempt_id)
+    await lab_site.kept(crossing.attempt_id)
     # Nobody is told of this one, Asterisk ends it by itself: why withdrawn dials count in the rate by an estimate.
     await until(lambda: "BYE" in carrier.requests_for(TOO_LATE), 5)
     assert carrier.requests_for(TOO_LATE) == ["INVITE", "CANCEL", "ACK", "BYE"]

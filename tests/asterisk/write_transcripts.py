@@ -1,15 +1,14 @@
 """Write the manager events of five calls, as the pbx and the gate send them, into ``transcripts/``.
 
-Run by hand against a fresh lab when Asterisk or the dialplan changes: ``python tests/asterisk/write_transcripts.py``.
+Run by hand against a fresh lab when Asterisk or the dialplan changes: ``python -m tests.asterisk.write_transcripts``.
 """
 
 import asyncio
 from pathlib import Path
 
-from lab_peers import FastAgiStub, ManagerListener, originate
-
 from telephony.lab import LabOptions, lab_down, lab_up, phone_login
 from telephony.lab.launch import await_fact, log_faults
+from tests.asterisk.lab_peers import FastAgiStub, ManagerListener, originate
 
 FOLDER = Path(__file__).parent / "transcripts"
 CALLS = {

@@ -12,20 +12,20 @@ import pytest
 import pytest_asyncio
 
 from tests.absence import needed_asterisk
-from tests.attacks.site import Site, open_site
+from tests.scenes.attacked_site import AttackedSite, open_attacked_site
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=["naive", "generated"])
-async def shared_site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+async def shared_site(request: pytest.FixtureRequest) -> AsyncIterator[AttackedSite]:
     """A lab with a hostile carrier and hostile phones; use ``site``, which tidies up after each attack."""
     needed_asterisk()
-    site = await open_site(request.param)
-    yield site
-    await site.end()
+    attacked_site = await open_attacked_site(request.param)
+    yield attacked_site
+    await attacked_site.end()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def site(shared_site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+async def attacked_site(shared_site: AttackedSite, request: pytest.FixtureRequest) -> AsyncIterator[AttackedSite]:
     """The site, at rest before and after."""
     shared_site.begin(re.sub(r"\b(naive|generated)\b-?", "", request.node.name))
     yield shared_site

@@ -1,7 +1,7 @@
 """The judgement of an attack: written once, it must succeed on the naive configuration and fail on the generated one.
 
 The time until the naive site gave way is remembered, and the generated site is watched three times as long before
-its closing counts as seen. Bringing sites up is left to ``site`` and ``two_machines``.
+its closing counts as seen. Bringing sites up is left to the scenes.
 """
 
 import asyncio

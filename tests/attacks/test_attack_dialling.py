@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.attacks.site import WANTED, Site
+from tests.scenes.attacked_site import WANTED, AttackedSite
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
@@ -32,33 +32,33 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-async def test_an_operator_dials_a_number(text: str, site: Site):
-    await site.dial(1, text)
-    await site.judge(site.unauthorised)
+async def test_an_operator_dials_a_number(text: str, attacked_site: AttackedSite):
+    await attacked_site.dial(1, text)
+    await attacked_site.judge(attacked_site.unauthorised)
 
 
 SERVICES = {"disa": "*33", "parking": "700"}
 
 
 @pytest.mark.parametrize("code", SERVICES.values(), ids=SERVICES)
-async def test_an_operator_dials_a_service(code: str, site: Site):
-    call = await site.dial(1, code)
-    await site.judge(lambda: call.status == 200)
+async def test_an_operator_dials_a_service(code: str, attacked_site: AttackedSite):
+    call = await attacked_site.dial(1, code)
+    await attacked_site.judge(lambda: call.status == 200)
 
 
 # Not even the naive dialplan knows these; they are here so that a change is noticed.
 NOWHERE = ("p" + "1" * 36, "s", "h", "i", "t", "T", "conf", "gate", "seat-1", "login%40x", "login%26PJSIP%2F" + WANTED)
 
 
-async def test_an_operator_dials_special_extensions(site: Site):
-    answered = [text for text in NOWHERE if (await site.dial(1, text)).status == 200]
-    await site.judge(lambda: site.unauthorised() or answered, naive="closed")
+async def test_an_operator_dials_special_extensions(attacked_site: AttackedSite):
+    answered = [text for text in NOWHERE if (await attacked_site.dial(1, text)).status == 200]
+    await attacked_site.judge(lambda: attacked_site.unauthorised() or answered, naive="closed")
 
 
-def request_uris(site: Site, number: Callable[[], str]) -> dict[str, tuple[str, list[str]]]:
+def request_uris(attacked_site: AttackedSite, number: Callable[[], str]) -> dict[str, tuple[str, list[str]]]:
     """Return request URIs and Route headers that try to get past the one extension there is."""
-    carrier = f"{site.carrier.address[0]}:{site.carrier.address[1]}"
-    pbx = f"{site.pbx[0]}:{site.pbx[1]}"
+    carrier = f"{attacked_site.carrier.address[0]}:{attacked_site.carrier.address[1]}"
+    pbx = f"{attacked_site.pbx[0]}:{attacked_site.pbx[1]}"
     return {
         "carrier_host": (f"sip:{number()}@{carrier}", []),
         "carrier_host_no_user": (f"sip:{carrier}", []),
@@ -68,23 +68,26 @@ def request_uris(site: Site, number: Callable[[], str]) -> dict[str, tuple[str, 
         "user_phone": (f"sip:{number()}@{pbx};user=phone", []),
         "phone_context": (f"sip:{number()};phone-context=+33@{pbx}", []),
         "transport_tcp": (f"sip:{number()}@{pbx};transport=tcp", []),
-        "maddr": (f"sip:{number()}@{pbx};maddr={site.carrier.address[0]}", []),
-        "maddr_login": (f"sip:logi@{pbx};maddr={site.carrier.address[0]}", []),
-        "received": (f"sip:logi@{pbx};received={site.carrier.address[0]}", []),
+        "maddr": (f"sip:{number()}@{pbx};maddr={attacked_site.carrier.address[0]}", []),
+        "maddr_login": (f"sip:logi@{pbx};maddr={attacked_site.carrier.address[0]}", []),
+        "received": (f"sip:logi@{pbx};received={attacked_site.carrier.address[0]}", []),
         "loose": (f"sip:{number()}@{carrier};lr", []),
         "headers_in_uri": (f"sip:logi@{pbx}?X-Number={number()}&Route=%3Csip:{carrier}%3E", []),
         "method_in_uri": (f"sip:{number()}@{pbx};method=REFER", []),
         "password_in_uri": (f"sip:{number()}:secret@{pbx}", []),
         "escaped_letters": (f"sip:%6Cogi@{pbx}", []),
         "upper_case": (f"SIP:{number()}@{pbx}", []),
-        "no_port": (f"sip:{number()}@{site.pbx[0]}", []),
+        "no_port": (f"sip:{number()}@{attacked_site.pbx[0]}", []),
         "ttl": (f"sip:{number()}@{pbx};ttl=1", []),
         "gruu": (f"sip:{number()}@{pbx};gr=1", []),
         "isub": (f"tel:+{number()};isub=1", []),
         "route_carrier": (f"sip:{number()}@{pbx}", [f"Route: <sip:{carrier};lr>"]),
         "route_carrier_strict": (f"sip:logi@{pbx}", [f"Route: <sip:{number()}@{carrier}>"]),
         "route_pbx_then_carrier": (f"sip:{number()}@{carrier}", [f"Route: <sip:{pbx};lr>, <sip:{carrier};lr>"]),
-        "route_gate": (f"sip:{number()}@{carrier}", [f"Route: <sip:{site.gate[0]}:{site.gate[1]};lr>"]),
+        "route_gate": (
+            f"sip:{number()}@{carrier}",
+            [f"Route: <sip:{attacked_site.gate[0]}:{attacked_site.gate[1]};lr>"],
+        ),
         "record_route": (f"sip:logi@{pbx}", [f"Record-Route: <sip:{carrier};lr>"]),
         "path": (f"sip:logi@{pbx}", [f"Path: <sip:{carrier};lr>"]),
         "two_contacts": (f"sip:logi@{pbx}", [f"Contact: <sip:{number()}@{carrier}>, <sip:x@{carrier}>"]),
@@ -97,13 +100,16 @@ def request_uris(site: Site, number: Callable[[], str]) -> dict[str, tuple[str, 
     }
 
 
-async def test_an_operator_sends_strange_request_uris_and_routes(site: Site):
-    phone = await site.phone(1)
+async def test_an_operator_sends_strange_request_uris_and_routes(attacked_site: AttackedSite):
+    phone = await attacked_site.phone(1)
     numbers = (f"336399801{count:02}" for count in range(100))
-    tricks = request_uris(site, lambda: next(numbers))
+    tricks = request_uris(attacked_site, lambda: next(numbers))
     assert len(tricks) == 34
-    calls = (site.call(phone, uri, site.pbx, site.account(1), headers, wait_s=1) for uri, headers in tricks.values())
+    calls = (
+        attacked_site.call(phone, uri, attacked_site.pbx, attacked_site.account(1), headers, wait_s=1)
+        for uri, headers in tricks.values()
+    )
     await asyncio.gather(*calls)
-    site.mark()
+    attacked_site.mark()
     # A dozen of them are just other ways to write a number: the naive pbx dials those.
-    await site.judge(lambda: len(site.unauthorised()) >= (8 if site.is_naive else 1))
+    await attacked_site.judge(lambda: len(attacked_site.unauthorised()) >= (8 if attacked_site.is_naive else 1))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.attacks.peers.controller import Manager
-from tests.attacks.site import CARRIER_HZ, WANTED, Site
+from tests.scenes.attacked_site import CARRIER_HZ, WANTED, AttackedSite
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
@@ -23,11 +23,11 @@ def originate(channel: str, **more: str) -> Fields:
     return {"Action": "Originate", "Channel": channel, "Timeout": "4000", "Async": "true"} | where | more
 
 
-def at_pbx(site: Site) -> dict[str, Fields]:
+def at_pbx(attacked_site: AttackedSite) -> dict[str, Fields]:
     """Return actions on the pbx that want to reach a number."""
-    carrier = f"{site.carrier.address[0]}:{site.carrier.address[1]}"
-    gate = f"{site.gate[0]}:{site.gate[1]}"
-    other = f"{site.elsewhere.address[0]}:{site.elsewhere.address[1]}"
+    carrier = f"{attacked_site.carrier.address[0]}:{attacked_site.carrier.address[1]}"
+    gate = f"{attacked_site.gate[0]}:{attacked_site.gate[1]}"
+    other = f"{attacked_site.elsewhere.address[0]}:{attacked_site.elsewhere.address[1]}"
     header = "PJSIP_HEADER(add,X-Number)=" + WANTED
     return {
         "number_at_gate": originate(f"PJSIP/{WANTED}@gate"),
@@ -51,7 +51,9 @@ def at_pbx(site: Site) -> dict[str, Fields]:
         ),
         "application_transfer": originate("PJSIP/seat1", Application="Transfer", Data=f"PJSIP/sip:{WANTED}@{carrier}"),
         "application_agi": originate(
-            "PJSIP/seat1", Application="AGI", Data=f"agi://{site.lab.controller_host}:{site.lab.agi_port}/verdict"
+            "PJSIP/seat1",
+            Application="AGI",
+            Data=f"agi://{attacked_site.lab.controller_host}:{attacked_site.lab.agi_port}/verdict",
         ),
         "application_exec": originate("PJSIP/seat1", Application="Exec", Data=f"Dial(PJSIP/{WANTED}@gate)"),
         "forward": originate("PJSIP/seat1", Variable=f"FORWARD_CONTEXT=operators,CALLFORWARD={WANTED}"),
@@ -86,13 +88,13 @@ PBX_ACTIONS = (
 
 
 @pytest.mark.parametrize("name", PBX_ACTIONS)
-async def test_the_pbxs_account_asks_for(name: str, site: Site):
-    actions = at_pbx(site)
+async def test_the_pbxs_account_asks_for(name: str, attacked_site: AttackedSite):
+    actions = at_pbx(attacked_site)
     assert set(actions) == set(PBX_ACTIONS)
-    await site.phone(1)
-    async with site.manager("pbx") as manager:
+    await attacked_site.phone(1)
+    async with attacked_site.manager("pbx") as manager:
         await manager.ask(**actions[name])
-        await site.judge(site.unauthorised, naive="open" if name in NAIVE_OPEN else "closed")
+        await attacked_site.judge(attacked_site.unauthorised, naive="open" if name in NAIVE_OPEN else "closed")
 
 
 POWERS: dict[str, Fields] = {
@@ -122,19 +124,19 @@ SECRETS_READ = ("FILE({etc}/manager.conf)", "FILE({etc}/pjsip.conf)", "SHELL(cat
 
 
 @pytest.mark.parametrize("function", SECRETS_READ)
-async def test_the_gates_account_reads_a_file_through_a_function(function: str, site: Site):
+async def test_the_gates_account_reads_a_file_through_a_function(function: str, attacked_site: AttackedSite):
     """``Getvar`` is a reporting action, and functions read files: ``live_dangerously`` is what keeps them."""
-    async with site.manager("gate") as manager:
-        answer = await manager.ask(Action="Getvar", Variable=function.format(etc=site.settings.gate.etc))
-    secrets = (site.lab.gate.ami_secret, site.link[1])
-    await site.judge(lambda: any(one in str(answer) for one in secrets))
+    async with attacked_site.manager("gate") as manager:
+        answer = await manager.ask(Action="Getvar", Variable=function.format(etc=attacked_site.settings.gate.etc))
+    secrets = (attacked_site.lab.gate.ami_secret, attacked_site.link[1])
+    await attacked_site.judge(lambda: any(one in str(answer) for one in secrets))
 
 
 @pytest.mark.parametrize("name", POWERS)
-async def test_the_gates_account_asks_for(name: str, site: Site):
-    async with site.manager("gate") as manager:
+async def test_the_gates_account_asks_for(name: str, attacked_site: AttackedSite):
+    async with attacked_site.manager("gate") as manager:
         answer = await manager.ask(**POWERS[name])
-    await site.judge(lambda: site.unauthorised() or answer["Response"] == "Success")
+    await attacked_site.judge(lambda: attacked_site.unauthorised() or answer["Response"] == "Success")
 
 
 PBX_MAY = {"originate", "originate_local", "originate_dial", "setvar"}
@@ -142,10 +144,10 @@ PBX_MAY = {"originate", "originate_local", "originate_dial", "setvar"}
 
 
 @pytest.mark.parametrize("name", sorted(set(POWERS) - PBX_MAY))
-async def test_the_pbxs_account_asks_for_more_than_calls(name: str, site: Site):
-    async with site.manager("pbx") as manager:
+async def test_the_pbxs_account_asks_for_more_than_calls(name: str, attacked_site: AttackedSite):
+    async with attacked_site.manager("pbx") as manager:
         answer = await manager.ask(**POWERS[name])
-    await site.judge(lambda: answer["Response"] == "Success")
+    await attacked_site.judge(lambda: answer["Response"] == "Success")
 
 
 TALK_ACTIONS: dict[str, Callable[[str], Fields]] = {
@@ -181,27 +183,27 @@ def redirect(channel: str, context: str, extension: str, priority: str = "1") ->
 
 
 @pytest.mark.parametrize("name", TALK_ACTIONS)
-async def test_the_pbxs_account_moves_a_call(name: str, site: Site):
-    await site.converse()
-    async with site.manager("pbx") as manager:
-        for channel in site.channels("pbx"):
+async def test_the_pbxs_account_moves_a_call(name: str, attacked_site: AttackedSite):
+    await attacked_site.converse()
+    async with attacked_site.manager("pbx") as manager:
+        for channel in attacked_site.channels("pbx"):
             await manager.ask(**TALK_ACTIONS[name](channel))
-        await site.judge(site.unauthorised, naive="open" if name in TALK_OPEN else "closed")
+        await attacked_site.judge(attacked_site.unauthorised, naive="open" if name in TALK_OPEN else "closed")
 
 
 @pytest.mark.parametrize("name", ["StopMixMonitor", "PauseMonitor", "MuteAudio", "Hangup", "Redirect", "Setvar"])
-async def test_the_gates_account_touches_a_recorded_call(name: str, site: Site):
-    await site.converse()
-    async with site.manager("gate") as manager:
+async def test_the_gates_account_touches_a_recorded_call(name: str, attacked_site: AttackedSite):
+    await attacked_site.converse()
+    async with attacked_site.manager("gate") as manager:
         answers = [
             await manager.ask(
                 Action=name, Channel=channel, Direction="all", State="on", Variable="CANON", Value=WANTED,
                 Context="from-pbx", Exten=WANTED, Priority="1",
             )
-            for channel in site.channels("gate")
+            for channel in attacked_site.channels("gate")
         ]  # fmt: skip
     naive = "closed" if name == "PauseMonitor" else "open"
-    await site.judge(lambda: any(one["Response"] == "Success" for one in answers), naive=naive)
+    await attacked_site.judge(lambda: any(one["Response"] == "Success" for one in answers), naive=naive)
 
 
 IN_A_CALL: dict[str, Fields] = {
@@ -231,22 +233,22 @@ NAIVE_RUNS = set(IN_A_CALL) - {"confbridge_record_with_a_command"}
 
 
 @pytest.mark.parametrize("name", IN_A_CALL)
-async def test_the_pbxs_account_runs_a_program_or_writes_a_file(name: str, site: Site):
-    await site.converse()
-    await site.phone(2)
-    spool = site.lab.pbx.spool
+async def test_the_pbxs_account_runs_a_program_or_writes_a_file(name: str, attacked_site: AttackedSite):
+    await attacked_site.converse()
+    await attacked_site.phone(2)
+    spool = attacked_site.lab.pbx.spool
     fields = {key: value.format(spool=spool) for key, value in IN_A_CALL[name].items()}
     for left in spool.glob("attack*"):
         left.unlink()  # an earlier attack's, which may end only when its site is tidied
-    async with site.manager("pbx") as manager:
-        answers = [await manager.ask(**({"Channel": channel} | fields)) for channel in site.channels("pbx")]
+    async with attacked_site.manager("pbx") as manager:
+        answers = [await manager.ask(**({"Channel": channel} | fields)) for channel in attacked_site.channels("pbx")]
         assert answers
         # Whoever may set it has won: the command runs when a conference of that profile is next recorded.
         is_set = name.startswith("setvar_records") and any(one["Response"] == "Success" for one in answers)
         if name.startswith("mixmonitor"):
-            await manager.ask(Action="StopMixMonitor", Channel=site.channels("pbx")[0])
+            await manager.ask(Action="StopMixMonitor", Channel=attacked_site.channels("pbx")[0])
         naive = "open" if name in NAIVE_RUNS else "closed"
-        await site.judge(lambda: is_set or list(spool.glob("attack*")), naive=naive)
+        await attacked_site.judge(lambda: is_set or list(spool.glob("attack*")), naive=naive)
 
 
 LISTENING = {
@@ -256,40 +258,40 @@ LISTENING = {
 
 
 @pytest.mark.parametrize("name", LISTENING)
-async def test_the_pbxs_account_lets_another_phone_into_a_call(name: str, site: Site):
-    await site.converse(1)
-    thief = await site.phone(3)
+async def test_the_pbxs_account_lets_another_phone_into_a_call(name: str, attacked_site: AttackedSite):
+    await attacked_site.converse(1)
+    thief = await attacked_site.phone(3)
     application, data = LISTENING[name]
-    await site.originate("PJSIP/seat3", Application=application, Data=data)
-    await site.judge(lambda: any(call.audio.hears(CARRIER_HZ) for call in thief.calls))
+    await attacked_site.originate("PJSIP/seat3", Application=application, Data=data)
+    await attacked_site.judge(lambda: any(call.audio.hears(CARRIER_HZ) for call in thief.calls))
 
 
-async def test_a_line_break_in_a_value_makes_a_second_action(site: Site):
+async def test_a_line_break_in_a_value_makes_a_second_action(attacked_site: AttackedSite):
     text = (
         f"Action: Originate\r\nChannel: PJSIP/p{'1' * 36}@gate\r\nContext: answered\r\nExten: conf\r\nPriority: 1\r\n"
         f"Async: true\r\nCallerID: x\r\n\r\nAction: Originate\r\nChannel: PJSIP/{WANTED}@gate\r\n"
         "Context: answered\r\nExten: conf\r\nPriority: 1\r\nAsync: true\r\n\r\n"
     )
-    async with site.manager("pbx") as manager:
+    async with attacked_site.manager("pbx") as manager:
         await manager.send(text)
-        await site.judge(site.unauthorised)
+        await attacked_site.judge(attacked_site.unauthorised)
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
 @pytest.mark.parametrize("account", ["monitor:monitor", "admin:admin", "admin:amp111", "operator-desktop:operator"])
-async def test_a_guessed_account_logs_in(name: str, account: str, site: Site):
+async def test_a_guessed_account_logs_in(name: str, account: str, attacked_site: AttackedSite):
     user, secret = account.split(":")
     try:
-        async with Manager.session(site.lab.instance(name).address("ami"), user, secret):
+        async with Manager.session(attacked_site.lab.instance(name).address("ami"), user, secret):
             is_in = True
     except PermissionError:
         is_in = False
-    await site.judge(lambda: is_in, naive="open" if user == "monitor" else "closed")
+    await attacked_site.judge(lambda: is_in, naive="open" if user == "monitor" else "closed")
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
-async def test_a_number_is_dialled_over_http(name: str, site: Site):
-    host, port = site.lab.instance(name).address("ami")
+async def test_a_number_is_dialled_over_http(name: str, attacked_site: AttackedSite):
+    host, port = attacked_site.lab.instance(name).address("ami")
     trunk = "gate" if name == "pbx" else "carrier"
     query = f"endpoint=PJSIP/{WANTED}@{trunk}&app=x&api_key=operator-desktop:operator"
     request = f"POST /ari/channels?{query} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"
@@ -300,15 +302,15 @@ async def test_a_number_is_dialled_over_http(name: str, site: Site):
             continue
         writer.write(request.encode())
         await writer.drain()
-        await site.judge(site.unauthorised)
+        await attacked_site.judge(attacked_site.unauthorised)
         writer.close()
         return
-    assert not site.is_naive
+    assert not attacked_site.is_naive
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
-async def test_a_call_file_is_dropped_in_the_spool(name: str, site: Site):
-    instance = site.lab.instance(name)
+async def test_a_call_file_is_dropped_in_the_spool(name: str, attacked_site: AttackedSite):
+    instance = attacked_site.lab.instance(name)
     folder = instance.spool / "outgoing"
     folder.mkdir(exist_ok=True)
     os.chown(folder, instance.user_id, instance.user_id)
@@ -317,5 +319,5 @@ async def test_a_call_file_is_dropped_in_the_spool(name: str, site: Site):
     file.write_text(f"Channel: PJSIP/{WANTED}@{trunk}\nApplication: Echo\n")
     os.chown(file, instance.user_id, instance.user_id)
     file.rename(folder / "attack.call")
-    await site.judge(site.unauthorised)
+    await attacked_site.judge(attacked_site.unauthorised)
     (folder / "attack.call").unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import pytest
 from tests.attacks.peers.audio import Audio
 from tests.attacks.peers.message import Message, response, sdp
 from tests.attacks.peers.peer import Behaviour, Call, SipPeer
-from tests.attacks.site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, Site
+from tests.scenes.attacked_site import CALLED, CARRIER_HZ, OPERATOR_HZ, WANTED, AttackedSite
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
@@ -80,9 +80,9 @@ INVITES = (
 )  # fmt: skip
 
 
-def leaked(site: Site) -> bool:
+def leaked(attacked_site: AttackedSite) -> bool:
     """Tell whether a word of the attacker's has reached the carrier's side, in a call or beside one."""
-    heard = [*site.carrier.requests, *site.elsewhere.requests]
+    heard = [*attacked_site.carrier.requests, *attacked_site.elsewhere.requests]
     return any(one.method not in SIGNALLING or SECRET in one.text or WANTED in one.text for one in heard)
 
 
@@ -90,28 +90,34 @@ NAIVE_INVITES = {"audio_elsewhere_from_the_first"}
 
 
 @pytest.mark.parametrize("name", INVITES)
-async def test_a_permit_is_used_with(name: str, site: Site):
-    pbx = await site.stolen_pbx()
-    own, third = await pbx.new_audio(), await site.elsewhere.new_audio()
-    forms = odd_invites(own, third, f"{site.carrier.address[0]}:{site.carrier.address[1]}")
+async def test_a_permit_is_used_with(name: str, attacked_site: AttackedSite):
+    pbx = await attacked_site.stolen_pbx()
+    own, third = await pbx.new_audio(), await attacked_site.elsewhere.new_audio()
+    forms = odd_invites(own, third, f"{attacked_site.carrier.address[0]}:{attacked_site.carrier.address[1]}")
     assert tuple(forms) == INVITES
     headers, body = forms[name]
-    site.allowed.add(CALLED)
-    user = CALLED if site.is_naive else site.controller.allow(CALLED)
-    _, task = pbx.start_call(site.at_gate(user), site.gate, own, auth=site.link, headers=headers, body=body)
+    attacked_site.allowed.add(CALLED)
+    user = CALLED if attacked_site.is_naive else attacked_site.controller.allow(CALLED)
+    _, task = pbx.start_call(
+        attacked_site.at_gate(user), attacked_site.gate, own, auth=attacked_site.link, headers=headers, body=body
+    )
     await asyncio.wait((task,), timeout=2)  # its final answer, or none: some of these are dropped
-    for called in list(site.carrier.calls):
+    for called in list(attacked_site.carrier.calls):
         called.audio.speak(CARRIER_HZ)
     own.speak(OPERATOR_HZ)
-    await site.judge(
-        lambda: site.unauthorised() or leaked(site) or third.strays,
+    await attacked_site.judge(
+        lambda: attacked_site.unauthorised() or leaked(attacked_site) or third.strays,
         naive="open" if name in NAIVE_INVITES else "closed",
     )
     task.cancel()
     # And the gate is none the worse for it.
-    site.allowed.add("33199000009")
-    after = "33199000009" if site.is_naive else site.controller.allow("33199000009")
-    assert (await site.call(await site.stolen_pbx(), site.at_gate(after), site.gate, site.link)).status == 200
+    attacked_site.allowed.add("33199000009")
+    after = "33199000009" if attacked_site.is_naive else attacked_site.controller.allow("33199000009")
+    assert (
+        await attacked_site.call(
+            await attacked_site.stolen_pbx(), attacked_site.at_gate(after), attacked_site.gate, attacked_site.link
+        )
+    ).status == 200
 
 
 Request = tuple[str, list[str], str]
@@ -132,71 +138,76 @@ NAIVE_IN_CALL = {"message", "info_hook_flash", "refer", "update_with_identity"}
 
 
 @pytest.mark.parametrize("name", IN_CALL)
-async def test_a_stolen_pbx_says_in_a_call(name: str, site: Site):
-    call = await talking(site)
+async def test_a_stolen_pbx_says_in_a_call(name: str, attacked_site: AttackedSite):
+    call = await talking(attacked_site)
     method, headers, body = IN_CALL[name]
     await call.try_request(method, headers, body)
-    await site.judge(
-        lambda: site.unauthorised() or leaked(site),
+    await attacked_site.judge(
+        lambda: attacked_site.unauthorised() or leaked(attacked_site),
         naive="open" if name in NAIVE_IN_CALL else "closed",
     )
 
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
-async def test_a_stolen_pbx_puts_the_call_on_hold_and_speaks_on(method: str, site: Site):
+async def test_a_stolen_pbx_puts_the_call_on_hold_and_speaks_on(method: str, attacked_site: AttackedSite):
     """What is said on hold stands in the recording: the file grows on, whatever the offer says (naive: too)."""
-    call = await talking(site)
+    call = await talking(attacked_site)
     await call.try_request(method, body=call.audio.offer.replace("a=sendrecv", "a=inactive"))
-    mixed = [one for one in monitor(site).glob("*.wav") if not one.stem.endswith(("-rx", "-tx"))]
+    mixed = [one for one in monitor(attacked_site).glob("*.wav") if not one.stem.endswith(("-rx", "-tx"))]
     recording = max(mixed, key=lambda one: one.stat().st_mtime)
     size = recording.stat().st_size
     # The first block was begun before the hold.
-    await until(lambda: recording.stat().st_size >= size + 2 * BLOCK or not site.channels("gate"), 12)
+    await until(lambda: recording.stat().st_size >= size + 2 * BLOCK or not attacked_site.channels("gate"), 12)
 
 
-def monitor(site: Site) -> Path:
-    return site.lab.gate.spool / "monitor"
+def monitor(attacked_site: AttackedSite) -> Path:
+    return attacked_site.lab.gate.spool / "monitor"
 
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
-async def test_a_stolen_pbx_steers_audio_with_a_second_line(method: str, site: Site):
-    call = await talking(site)
-    third = await site.elsewhere.new_audio()
+async def test_a_stolen_pbx_steers_audio_with_a_second_line(method: str, attacked_site: AttackedSite):
+    call = await talking(attacked_site)
+    third = await attacked_site.elsewhere.new_audio()
     body = offer(call.audio, f"m=audio {third.address[1]} RTP/AVP 8", f"c=IN IP4 {third.address[0]}")
     await call.try_request(method, body=body)
-    await site.judge(lambda: third.strays, naive="closed")
+    await attacked_site.judge(lambda: third.strays, naive="closed")
 
 
-async def talking(site: Site) -> Call:
+async def talking(attacked_site: AttackedSite) -> Call:
     """Return a stolen pbx's own call under a permit, both sides speaking."""
-    pbx = await site.stolen_pbx()
-    site.allowed.add(CALLED)
-    user = CALLED if site.is_naive else site.controller.allow(CALLED)
-    call, task = pbx.start_call(site.at_gate(user), site.gate, await pbx.new_audio(), auth=site.link)
+    pbx = await attacked_site.stolen_pbx()
+    attacked_site.allowed.add(CALLED)
+    user = CALLED if attacked_site.is_naive else attacked_site.controller.allow(CALLED)
+    call, task = pbx.start_call(
+        attacked_site.at_gate(user), attacked_site.gate, await pbx.new_audio(), auth=attacked_site.link
+    )
     await asyncio.wait_for(task, 5)
     assert call.status == 200
-    called = await site.called(CALLED)
+    called = await attacked_site.called(CALLED)
     called.audio.speak(CARRIER_HZ)
     call.audio.speak(OPERATOR_HZ)
     await until(lambda: call.audio.hears(CARRIER_HZ) and called.audio.hears(OPERATOR_HZ), 5)
-    site.mark()
+    attacked_site.mark()
     return call
 
 
-async def test_the_carrier_sends_texts_to_the_operator(site: Site):
-    talk = await site.converse()
+async def test_the_carrier_sends_texts_to_the_operator(attacked_site: AttackedSite):
+    talk = await attacked_site.converse()
     for method, headers, body in IN_CALL.values():
         await talk.called.try_request(method, headers, body)
     phone = talk.operator.peer
-    await site.judge(
-        lambda: any(one.method not in SIGNALLING or SECRET in one.text for one in phone.requests) or site.unauthorised()
+    await attacked_site.judge(
+        lambda: (
+            any(one.method not in SIGNALLING or SECRET in one.text for one in phone.requests)
+            or attacked_site.unauthorised()
+        )
     )
 
 
-def answers(site: Site) -> dict[str, Behaviour]:
+def answers(attacked_site: AttackedSite) -> dict[str, Behaviour]:
     """Return odd answers of a carrier to the gate's INVITE."""
-    wanted = f"sip:{WANTED}@{site.pbx[0]}:{site.pbx[1]}"
-    elsewhere = f"{site.elsewhere.address[0]}:{site.elsewhere.address[1]}"
+    wanted = f"sip:{WANTED}@{attacked_site.pbx[0]}:{attacked_site.pbx[1]}"
+    elsewhere = f"{attacked_site.elsewhere.address[0]}:{attacked_site.elsewhere.address[1]}"
 
     def says(status: str, *headers: str, body: bool = False) -> Behaviour:
         async def behave(peer: SipPeer, invite: Message, call: Call) -> None:
@@ -236,17 +247,21 @@ NAIVE_ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-async def test_the_carrier_answers_with(name: str, site: Site):
+async def test_the_carrier_answers_with(name: str, attacked_site: AttackedSite):
     """Nothing is called anew, and nothing of the call's signalling goes to whom the carrier names."""
-    forms = answers(site)
+    forms = answers(attacked_site)
     assert tuple(forms) == ANSWERS
-    site.carrier.default = forms[name]
-    site.allowed.add(CALLED)
-    pbx = await site.stolen_pbx()
-    user = CALLED if site.is_naive else site.controller.allow(CALLED)
-    call = await site.call(pbx, site.at_gate(user), site.gate, site.link)
+    attacked_site.carrier.default = forms[name]
+    attacked_site.allowed.add(CALLED)
+    pbx = await attacked_site.stolen_pbx()
+    user = CALLED if attacked_site.is_naive else attacked_site.controller.allow(CALLED)
+    call = await attacked_site.call(pbx, attacked_site.at_gate(user), attacked_site.gate, attacked_site.link)
     await call.hang_up()
-    await site.judge(
-        lambda: site.unauthorised() or site.elsewhere.requests or any(one.number == WANTED for one in pbx.requests),
+    await attacked_site.judge(
+        lambda: (
+            attacked_site.unauthorised()
+            or attacked_site.elsewhere.requests
+            or any(one.number == WANTED for one in pbx.requests)
+        ),
         naive="open" if name in NAIVE_ANSWERS else "closed",
     )

@@ -16,7 +16,7 @@ import pytest
 from telephony.wire.verdict_key import verdict_key
 from tests.attacks.peers.controller import ask_verdict
 from tests.attacks.permits import permit_office
-from tests.attacks.site import CALLED, WANTED, Site
+from tests.scenes.attacked_site import CALLED, WANTED, AttackedSite
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
@@ -34,11 +34,11 @@ except OSError as error:
 """
 
 
-async def as_pbx(site: Site, code: str, **names: Any) -> Any:
+async def as_pbx(attacked_site: AttackedSite, code: str, **names: Any) -> Any:
     """Run Python as the pbx's user; ``code`` is a function's body, ``names`` its globals; an OSError is a refusal."""
     body = "\n".join(f"    {line}" for line in code.strip("\n").splitlines())
     given = "".join(f"{name} = {value!r}\n" for name, value in names.items())
-    script = given + _BECOME.format(user=site.lab.pbx.user_id, code=body)
+    script = given + _BECOME.format(user=attacked_site.lab.pbx.user_id, code=body)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd="/"
     )
@@ -51,33 +51,33 @@ def is_refused(answer: Any) -> bool:
     return isinstance(answer, str) and answer.startswith("refused")
 
 
-async def test_the_pbxs_user_sends_an_invite_to_the_carrier(site: Site):
-    to = site.carrier.address
+async def test_the_pbxs_user_sends_an_invite_to_the_carrier(attacked_site: AttackedSite):
+    to = attacked_site.carrier.address
     invite = (
-        f"INVITE sip:{WANTED}@{to[0]} SIP/2.0\r\nVia: SIP/2.0/UDP {site.pbx[0]}:9;branch=z9hG4bKx\r\n"
-        f"From: <sip:x@{site.pbx[0]}>;tag=1\r\nTo: <sip:{WANTED}@{to[0]}>\r\n"
+        f"INVITE sip:{WANTED}@{to[0]} SIP/2.0\r\nVia: SIP/2.0/UDP {attacked_site.pbx[0]}:9;branch=z9hG4bKx\r\n"
+        f"From: <sip:x@{attacked_site.pbx[0]}>;tag=1\r\nTo: <sip:{WANTED}@{to[0]}>\r\n"
         f"Call-ID: direct\r\nCSeq: 1 INVITE\r\n"
-        f"Max-Forwards: 70\r\nContact: <sip:x@{site.pbx[0]}:9>\r\nContent-Length: 0\r\n\r\n"
+        f"Max-Forwards: 70\r\nContact: <sip:x@{attacked_site.pbx[0]}:9>\r\nContent-Length: 0\r\n\r\n"
     )
     code = "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nreturn s.sendto(invite.encode(), tuple(to))"
-    await as_pbx(site, code, invite=invite, to=to)
-    await site.judge(site.unauthorised)
+    await as_pbx(attacked_site, code, invite=invite, to=to)
+    await attacked_site.judge(attacked_site.unauthorised)
 
 
-async def test_the_pbxs_user_sends_from_the_gates_own_address(site: Site):
-    to = site.carrier.address
+async def test_the_pbxs_user_sends_from_the_gates_own_address(attacked_site: AttackedSite):
+    to = attacked_site.carrier.address
     code = """
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind((source, 0))
 return s.sendto(b"x" * 40, tuple(to))
 """
-    spare = await site.carrier.new_audio()
-    await as_pbx(site, code, source=site.trunk[0], to=spare.address)
-    await as_pbx(site, code, source=site.trunk[0], to=to)
-    await site.judge(lambda: spare.strays)
+    spare = await attacked_site.carrier.new_audio()
+    await as_pbx(attacked_site, code, source=attacked_site.trunk[0], to=spare.address)
+    await as_pbx(attacked_site, code, source=attacked_site.trunk[0], to=to)
+    await attacked_site.judge(lambda: spare.strays)
 
 
-async def test_the_pbxs_user_takes_the_gates_port(site: Site):
+async def test_the_pbxs_user_takes_the_gates_port(attacked_site: AttackedSite):
     code = """
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,24 +85,24 @@ s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 s.bind(tuple(place))
 return "taken"
 """
-    answers = [await as_pbx(site, code, place=place) for place in (site.gate, site.trunk)]
-    await site.judge(lambda: "taken" in answers, naive="closed")
+    answers = [await as_pbx(attacked_site, code, place=place) for place in (attacked_site.gate, attacked_site.trunk)]
+    await attacked_site.judge(lambda: "taken" in answers, naive="closed")
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
-async def test_the_pbxs_user_reaches_a_manager_interface(name: str, site: Site):
-    instance = site.lab.instance(name)
+async def test_the_pbxs_user_reaches_a_manager_interface(name: str, attacked_site: AttackedSite):
+    instance = attacked_site.lab.instance(name)
     code = """
 s = socket.create_connection(tuple(to))
 s.sendall(login.encode())
 return s.recv(4096).decode()
 """
     login = f"Action: Login\r\nUsername: {instance.ami_user}\r\nSecret: {instance.ami_secret}\r\n\r\n"
-    answer = await as_pbx(site, code, to=instance.address("ami"), login=login)
-    await site.judge(lambda: not is_refused(answer))
+    answer = await as_pbx(attacked_site, code, to=instance.address("ami"), login=login)
+    await attacked_site.judge(lambda: not is_refused(answer))
 
 
-async def test_the_pbxs_user_reaches_another_service_of_the_machine(site: Site):
+async def test_the_pbxs_user_reaches_another_service_of_the_machine(attacked_site: AttackedSite):
     """A database, the pages, a proxy that leads out: whatever listens beside the controller."""
     code = """
 s = socket.create_connection(tuple(to))
@@ -114,13 +114,13 @@ return s.recv(5).decode()
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(hello, site.lab.controller_host, 0)
-    answer = await as_pbx(site, code, to=server.sockets[0].getsockname())
+    server = await asyncio.start_server(hello, attacked_site.lab.controller_host, 0)
+    answer = await as_pbx(attacked_site, code, to=server.sockets[0].getsockname())
     server.close()
-    await site.judge(lambda: answer == "hello")
+    await attacked_site.judge(lambda: answer == "hello")
 
 
-async def test_the_pbxs_user_gives_the_gates_console_a_command(site: Site):
+async def test_the_pbxs_user_gives_the_gates_console_a_command(attacked_site: AttackedSite):
     code = """
 s = socket.socket(socket.AF_UNIX)
 s.connect(path)
@@ -129,45 +129,49 @@ s.sendall(text.encode() + bytes(1))
 return s.recv(4096).decode(errors="replace")
 """
     text = f"cli quit after channel originate PJSIP/{WANTED}@carrier application Echo"
-    await as_pbx(site, code, path=str(site.lab.gate.control), text=text)
-    await site.judge(site.unauthorised)
+    await as_pbx(attacked_site, code, path=str(attacked_site.lab.gate.control), text=text)
+    await attacked_site.judge(attacked_site.unauthorised)
 
 
 @pytest.mark.parametrize("name", ["extensions.conf", "manager.conf", "pjsip.conf"])
-async def test_the_pbxs_user_reads_the_gates_secrets(name: str, site: Site):
-    path = site.settings.gate.etc / name
+async def test_the_pbxs_user_reads_the_gates_secrets(name: str, attacked_site: AttackedSite):
+    path = attacked_site.settings.gate.etc / name
     assert path.exists()
-    answer = await as_pbx(site, "return open(path).read()", path=str(path))
-    await site.judge(lambda: not is_refused(answer))
+    answer = await as_pbx(attacked_site, "return open(path).read()", path=str(path))
+    await attacked_site.judge(lambda: not is_refused(answer))
 
 
-async def test_the_pbxs_user_reads_or_replaces_a_recording(site: Site):
-    await site.converse()
-    folder = site.lab.gate.spool / "monitor"
+async def test_the_pbxs_user_reads_or_replaces_a_recording(attacked_site: AttackedSite):
+    await attacked_site.converse()
+    folder = attacked_site.lab.gate.spool / "monitor"
     recording = next(folder.glob("*.wav"))
     answers = [
-        await as_pbx(site, "return os.listdir(folder)", folder=str(folder)),
-        await as_pbx(site, "return len(open(path, 'rb').read())", path=str(recording)),
-        await as_pbx(site, "return open(path, 'wb').write(b'x')", path=str(recording)),
-        await as_pbx(site, "return os.unlink(path)", path=str(recording)),
+        await as_pbx(attacked_site, "return os.listdir(folder)", folder=str(folder)),
+        await as_pbx(attacked_site, "return len(open(path, 'rb').read())", path=str(recording)),
+        await as_pbx(attacked_site, "return open(path, 'wb').write(b'x')", path=str(recording)),
+        await as_pbx(attacked_site, "return os.unlink(path)", path=str(recording)),
     ]
-    await site.judge(lambda: not all(is_refused(answer) for answer in answers))
+    await attacked_site.judge(lambda: not all(is_refused(answer) for answer in answers))
 
 
-async def test_the_pbxs_user_drops_a_call_file_at_the_gate(site: Site):
-    path = site.lab.gate.spool / "outgoing" / "x.call"
-    await as_pbx(site, "return open(path, 'w').write(text)", path=str(path), text=f"Channel: PJSIP/{WANTED}@carrier\n")
-    await site.judge(site.unauthorised, naive="closed")
+async def test_the_pbxs_user_drops_a_call_file_at_the_gate(attacked_site: AttackedSite):
+    path = attacked_site.lab.gate.spool / "outgoing" / "x.call"
+    await as_pbx(
+        attacked_site, "return open(path, 'w').write(text)", path=str(path), text=f"Channel: PJSIP/{WANTED}@carrier\n"
+    )
+    await attacked_site.judge(attacked_site.unauthorised, naive="closed")
 
 
-async def test_the_pbxs_user_calls_the_gate_with_the_links_password(site: Site):
-    pbx = await site.stolen_pbx()
+async def test_the_pbxs_user_calls_the_gate_with_the_links_password(attacked_site: AttackedSite):
+    pbx = await attacked_site.stolen_pbx()
     for user in (WANTED, f"+{WANTED}", "p" + "1" * 36, f"p{WANTED}", "s", "record", "T"):
-        await site.call(pbx, site.at_gate(user), site.gate, site.link, wait_s=0.5)
-    await site.judge(site.unauthorised)
+        await attacked_site.call(pbx, attacked_site.at_gate(user), attacked_site.gate, attacked_site.link, wait_s=0.5)
+    await attacked_site.judge(attacked_site.unauthorised)
 
 
-async def test_the_pbxs_user_asks_the_controller_which_number_a_permit_is_for(site: Site, tmp_path: Path):
+async def test_the_pbxs_user_asks_the_controller_which_number_a_permit_is_for(
+    attacked_site: AttackedSite, tmp_path: Path
+):
     code = """
 s = socket.create_connection(tuple(to))
 s.sendall(request.encode())
@@ -177,21 +181,27 @@ while piece := s.recv(4096):
     s.sendall(b"200 result=1\\n")
 return heard.decode()
 """
-    to = (site.lab.controller_host, site.lab.agi_port)
-    if site.is_naive:
-        permit, number = site.controller.allow(CALLED), CALLED
-        answer = await as_pbx(site, code, to=to, request=question(permit))
+    to = (attacked_site.lab.controller_host, attacked_site.lab.agi_port)
+    if attacked_site.is_naive:
+        permit, number = attacked_site.controller.allow(CALLED), CALLED
+        answer = await as_pbx(attacked_site, code, to=to, request=question(permit))
     else:
-        async with site.controller.dead(), permit_office(site.settings, tmp_path, *to) as office:
+        async with attacked_site.controller.dead(), permit_office(attacked_site.settings, tmp_path, *to) as office:
             permit, number = await office.give()
-            answer = await as_pbx(site, code, to=to, request=question(permit))
-            guesses = ("", "pbx", site.link[1], site.lab.pbx.ami_secret, verdict_key(site.lab.pbx.ami_secret))
+            answer = await as_pbx(attacked_site, code, to=to, request=question(permit))
+            guesses = (
+                "",
+                "pbx",
+                attacked_site.link[1],
+                attacked_site.lab.pbx.ami_secret,
+                verdict_key(attacked_site.lab.pbx.ami_secret),
+            )
             for key in guesses:
-                answer += await as_pbx(site, code, to=to, request=question(permit, key))
+                answer += await as_pbx(attacked_site, code, to=to, request=question(permit, key))
             # And asking has not used the permit up: the gate, with its key, still gets the number.
-            key = verdict_key(site.settings.gate.ami_secret.get_secret_value())
+            key = verdict_key(attacked_site.settings.gate.ami_secret.get_secret_value())
             assert (await ask_verdict(to, permit, key))["CANON"] == number
-    await site.judge(lambda: number in answer)
+    await attacked_site.judge(lambda: number in answer)
 
 
 def question(permit: str, key: str = "") -> str:
@@ -202,31 +212,43 @@ def question(permit: str, key: str = "") -> str:
     )
 
 
-async def test_the_pbxs_user_holds_the_controllers_connections(site: Site, tmp_path: Path):
+async def test_the_pbxs_user_holds_the_controllers_connections(attacked_site: AttackedSite, tmp_path: Path):
     """The gate is refused, then: an outage, which closes; never a call."""
-    to = (site.lab.controller_host, site.lab.agi_port)
-    if site.is_naive:
+    to = (attacked_site.lab.controller_host, attacked_site.lab.agi_port)
+    if attacked_site.is_naive:
         return  # its controller bounds nothing, and its gate fails open as ``test_attack_outage`` shows
     code = """
 held = [socket.create_connection(tuple(to)) for _ in range(600)]
 held[0].settimeout(10)
 return [len(held), held[0].recv(10).decode()]
 """
-    async with site.controller.dead(), permit_office(site.settings, tmp_path, *to) as office:
+    async with attacked_site.controller.dead(), permit_office(attacked_site.settings, tmp_path, *to) as office:
         permit, number = await office.give()
-        holding = asyncio.create_task(as_pbx(site, code, to=to))
-        await site.call(await site.stolen_pbx(), site.at_gate(permit), site.gate, site.link, wait_s=4)
+        holding = asyncio.create_task(as_pbx(attacked_site, code, to=to))
+        await attacked_site.call(
+            await attacked_site.stolen_pbx(),
+            attacked_site.at_gate(permit),
+            attacked_site.gate,
+            attacked_site.link,
+            wait_s=4,
+        )
         count, said = await holding
         assert (count, said) == (600, "")  # all let go within the header's bound
-        site.allowed.add(number)
-        await site.judge(site.unauthorised)
+        attacked_site.allowed.add(number)
+        await attacked_site.judge(attacked_site.unauthorised)
         permit, number = await office.give()
-        site.allowed.add(number)
-        call = await site.call(await site.stolen_pbx(), site.at_gate(permit), site.gate, site.link, wait_s=4)
+        attacked_site.allowed.add(number)
+        call = await attacked_site.call(
+            await attacked_site.stolen_pbx(),
+            attacked_site.at_gate(permit),
+            attacked_site.gate,
+            attacked_site.link,
+            wait_s=4,
+        )
         assert call.status == 200  # and afterwards everything works again
 
 
-async def test_the_pbxs_user_answers_in_the_place_of_a_dead_controller(site: Site):
+async def test_the_pbxs_user_answers_in_the_place_of_a_dead_controller(attacked_site: AttackedSite):
     code = """
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -252,19 +274,25 @@ try:
 except OSError:
     return len(heard)
 """
-    beacon = site.lab.pbx.spool / "listening"
+    beacon = attacked_site.lab.pbx.spool / "listening"
     answer = [
-        *(("CANON", WANTED), ("TRUNK", site.lab.trunk), ("CLI", site.lab.caller_ids[0])),
+        *(("CANON", WANTED), ("TRUNK", attacked_site.lab.trunk), ("CLI", attacked_site.lab.caller_ids[0])),
         *(("RECUUID", str(uuid.uuid4())), ("RINGS", "15")),
     ]
-    place = (site.lab.controller_host, site.lab.agi_port)
-    async with site.controller.dead():
+    place = (attacked_site.lab.controller_host, attacked_site.lab.agi_port)
+    async with attacked_site.controller.dead():
         impostor = asyncio.create_task(
-            as_pbx(site, code, place=place, answer=answer, number=WANTED, beacon=str(beacon))
+            as_pbx(attacked_site, code, place=place, answer=answer, number=WANTED, beacon=str(beacon))
         )
         await until(beacon.exists, 5)
-        await site.call(await site.stolen_pbx(), site.at_gate("p" + "1" * 36), site.gate, site.link, wait_s=4)
-        await site.judge(site.unauthorised)
+        await attacked_site.call(
+            await attacked_site.stolen_pbx(),
+            attacked_site.at_gate("p" + "1" * 36),
+            attacked_site.gate,
+            attacked_site.link,
+            wait_s=4,
+        )
+        await attacked_site.judge(attacked_site.unauthorised)
         beacon.unlink()
         # Nor does the question come through, which holds the gate's key.
-        assert bool(await impostor) == site.is_naive
+        assert bool(await impostor) == attacked_site.is_naive

@@ -12,7 +12,7 @@ import pytest
 from telephony.lab.console import command
 from tests.attacks.peers.message import Message, sdp
 from tests.attacks.peers.peer import Behaviour, Call, SipPeer
-from tests.attacks.site import CALLED, Site
+from tests.scenes.attacked_site import CALLED, AttackedSite
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
@@ -52,9 +52,9 @@ def is_torn(raw: str) -> bool:
     return any(keys[key] > 1 for key in ONCE) or not all(":" in line for line in lines) or "gate-99.7" in raw
 
 
-def has_odd_line(site: Site) -> bool:
+def has_odd_line(attacked_site: AttackedSite) -> bool:
     """Tell whether the gate's console lists a line that is no channel of its own."""
-    rows = command(site.lab.gate.control, "core show channels concise").split("\n")
+    rows = command(attacked_site.lab.gate.control, "core show channels concise").split("\n")
     return any(row.count("!") != 13 or "gate-" not in row.rpartition("!")[2] for row in rows if row)
 
 
@@ -66,43 +66,45 @@ def says(status: str, header: str) -> Behaviour:
     return behave
 
 
-async def calling(site: Site) -> None:
+async def calling(attacked_site: AttackedSite) -> None:
     """Let a call leave for the carrier, whatever becomes of it."""
-    site.allowed.add(CALLED)
-    if site.is_naive:
-        await site.dial(1, CALLED)
+    attacked_site.allowed.add(CALLED)
+    if attacked_site.is_naive:
+        await attacked_site.dial(1, CALLED)
     else:
-        await site.dial(1, "login")
-        site.controller.seat = "1"
-        await site.originate(f"PJSIP/{site.controller.allow(CALLED)}@gate")
-    await site.called(CALLED)
+        await attacked_site.dial(1, "login")
+        attacked_site.controller.seat = "1"
+        await attacked_site.originate(f"PJSIP/{attacked_site.controller.allow(CALLED)}@gate")
+    await attacked_site.called(CALLED)
 
 
 @pytest.mark.parametrize("name", HEADERS)
-async def test_the_carrier_answers_with_lines_of_its_own_in(name: str, site: Site):
-    site.carrier.behaviours[CALLED] = says("200 OK", HEADERS[name])
-    async with site.manager("gate") as manager:
-        await calling(site)
+async def test_the_carrier_answers_with_lines_of_its_own_in(name: str, attacked_site: AttackedSite):
+    attacked_site.carrier.behaviours[CALLED] = says("200 OK", HEADERS[name])
+    async with attacked_site.manager("gate") as manager:
+        await calling(attacked_site)
         naive = "closed" if name in NAIVE_TOO else "open"
-        await site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(site), naive=naive)
-        if not site.is_naive:  # the call itself is none the worse for it
+        await attacked_site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(attacked_site), naive=naive)
+        if not attacked_site.is_naive:  # the call itself is none the worse for it
             await until(lambda: any(one["Event"] == "BridgeEnter" for one in manager.events), 5)
 
 
 @pytest.mark.parametrize("status", ["180 Ringing", "183 Session Progress", "486 Busy Here", "603 Decline"])
-async def test_the_carrier_rings_or_refuses_with_lines_of_its_own(status: str, site: Site):
-    site.carrier.behaviours[CALLED] = says(status, HEADERS["pai_lines"])
-    async with site.manager("gate") as manager:
-        await calling(site)
-        await site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(site))
+async def test_the_carrier_rings_or_refuses_with_lines_of_its_own(status: str, attacked_site: AttackedSite):
+    attacked_site.carrier.behaviours[CALLED] = says(status, HEADERS["pai_lines"])
+    async with attacked_site.manager("gate") as manager:
+        await calling(attacked_site)
+        await attacked_site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(attacked_site))
 
 
 @pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
 @pytest.mark.parametrize("name", ["pai_lines", "pai_torn", "rpid_lines", "diversion"])
-async def test_in_a_call_the_carrier_changes_its_identity_to_lines_of_its_own(name: str, method: str, site: Site):
-    talk = await site.converse()
-    async with site.manager("gate") as manager:
+async def test_in_a_call_the_carrier_changes_its_identity_to_lines_of_its_own(
+    name: str, method: str, attacked_site: AttackedSite
+):
+    talk = await attacked_site.converse()
+    async with attacked_site.manager("gate") as manager:
         body = sdp(*talk.called.audio.address) if method == "INVITE" else ""
         await talk.called.try_request(method, headers=[HEADERS[name]], body=body)
         naive = "closed" if name == "diversion" else "open"
-        await site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(site), naive=naive)
+        await attacked_site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(attacked_site), naive=naive)

@@ -16,8 +16,8 @@ from tests.attacks.peers.controller import Manager, ask_verdict
 from tests.attacks.peers.machines import entered
 from tests.attacks.peers.message import Address
 from tests.attacks.peers.peer import SipPeer
-from tests.attacks.site import WANTED
-from tests.attacks.two_machines import CARRIER, GATE, PBX, TRUNK, TwoMachines, two_machines
+from tests.scenes.attacked_site import WANTED
+from tests.scenes.two_machines import CARRIER, GATE, PBX, TRUNK, TwoMachines, open_two_machines
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.attack, pytest.mark.asyncio(loop_scope="session")]
 
@@ -27,19 +27,19 @@ async def machines(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[TwoMachines]:
     needed_asterisk()
-    async with two_machines(request.param, tmp_path_factory.mktemp("two")) as made:
+    async with open_two_machines(request.param, tmp_path_factory.mktemp("two")) as made:
         yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def site(machines: TwoMachines, request: pytest.FixtureRequest) -> AsyncIterator[TwoMachines]:
+async def two_machines(machines: TwoMachines, request: pytest.FixtureRequest) -> AsyncIterator[TwoMachines]:
     machines.begin(re.sub(r"\b(naive|generated)\b-?", "", request.node.name))
     yield machines
     machines.forget()
 
 
-def arrived(site: TwoMachines) -> list[str]:
-    return [one.number for one in site.carrier.requests if one.method == "INVITE"]
+def arrived(two_machines: TwoMachines) -> list[str]:
+    return [one.number for one in two_machines.carrier.requests if one.method == "INVITE"]
 
 
 async def call(
@@ -53,67 +53,67 @@ async def call(
     return made.status
 
 
-async def test_a_permit_still_opens_the_gate_from_there(site: TwoMachines):
+async def test_a_permit_still_opens_the_gate_from_there(two_machines: TwoMachines):
     """Not an attack: the way that must work, so that the others mean something."""
-    if site.is_naive:
+    if two_machines.is_naive:
         return
-    assert site.office is not None
-    permit, number = await site.office.give()
-    assert await call(await site.attacker(), permit, site.inside, site.link, wait_s=5) == 200
-    assert arrived(site) == [number]
+    assert two_machines.office is not None
+    permit, number = await two_machines.office.give()
+    assert await call(await two_machines.attacker(), permit, two_machines.inside, two_machines.link, wait_s=5) == 200
+    assert arrived(two_machines) == [number]
 
 
-async def test_root_of_the_pbx_sends_an_invite_to_the_carrier(site: TwoMachines):
-    await call(await site.attacker(), WANTED, site.carrier.address)
-    await site.judge(lambda: arrived(site))
+async def test_root_of_the_pbx_sends_an_invite_to_the_carrier(two_machines: TwoMachines):
+    await call(await two_machines.attacker(), WANTED, two_machines.carrier.address)
+    await two_machines.judge(lambda: arrived(two_machines))
 
 
 @pytest.mark.parametrize("address", [TRUNK, GATE, "10.251.2.77"])
-async def test_root_of_the_pbx_forges_its_source_address(address: str, site: TwoMachines):
-    await call(await site.attacker(address), WANTED, site.carrier.address, wait_s=0.5)
+async def test_root_of_the_pbx_forges_its_source_address(address: str, two_machines: TwoMachines):
+    await call(await two_machines.attacker(address), WANTED, two_machines.carrier.address, wait_s=0.5)
     # Addresses of the gate's own machine are refused there as martians, whatever is configured.
-    await site.judge(lambda: arrived(site), naive="open" if address == "10.251.2.77" else "closed")
+    await two_machines.judge(lambda: arrived(two_machines), naive="open" if address == "10.251.2.77" else "closed")
 
 
-async def test_root_of_the_pbx_calls_a_number_at_the_gate(site: TwoMachines):
-    attacker = await site.attacker()
+async def test_root_of_the_pbx_calls_a_number_at_the_gate(two_machines: TwoMachines):
+    attacker = await two_machines.attacker()
     for user in (WANTED, f"+{WANTED}", "p" + "1" * 36):
-        await call(attacker, user, site.inside, site.link, wait_s=0.5)
-    await site.judge(lambda: arrived(site))
+        await call(attacker, user, two_machines.inside, two_machines.link, wait_s=0.5)
+    await two_machines.judge(lambda: arrived(two_machines))
 
 
 @pytest.mark.parametrize("address", [PBX, CARRIER])
-async def test_root_of_the_pbx_calls_the_gates_outer_side(address: str, site: TwoMachines):
-    attacker = await site.attacker(address)
-    await call(attacker, WANTED, site.trunk, site.link, sender=f"<sip:carrier@{CARRIER}>", wait_s=0.5)
-    await site.judge(lambda: arrived(site))
+async def test_root_of_the_pbx_calls_the_gates_outer_side(address: str, two_machines: TwoMachines):
+    attacker = await two_machines.attacker(address)
+    await call(attacker, WANTED, two_machines.trunk, two_machines.link, sender=f"<sip:carrier@{CARRIER}>", wait_s=0.5)
+    await two_machines.judge(lambda: arrived(two_machines))
 
 
-async def test_root_of_the_pbx_logs_in_at_the_gates_manager_interface(site: TwoMachines):
-    node = site.settings.gate
+async def test_root_of_the_pbx_logs_in_at_the_gates_manager_interface(two_machines: TwoMachines):
+    node = two_machines.settings.gate
     is_in = False
     try:
-        with entered(site.pbx):
+        with entered(two_machines.pbx):
             session = Manager.session((GATE, node.ami_port), node.ami_user, node.ami_secret.get_secret_value())
             await asyncio.wait_for(session.__aenter__(), 5)  # or the gate may not even answer there
         is_in = True
         await session.__aexit__(None, None, None)
     except (OSError, PermissionError, asyncio.IncompleteReadError, TimeoutError):
         pass
-    await site.judge(lambda: is_in)
+    await two_machines.judge(lambda: is_in)
 
 
-async def test_root_of_the_pbx_asks_the_controller_which_number_a_permit_is_for(site: TwoMachines):
-    assert site.office is not None
-    permit, _ = await site.office.give()
-    with entered(site.pbx):
-        answer = await ask_verdict((GATE, site.settings.controller.agi_port), permit)
+async def test_root_of_the_pbx_asks_the_controller_which_number_a_permit_is_for(two_machines: TwoMachines):
+    assert two_machines.office is not None
+    permit, _ = await two_machines.office.give()
+    with entered(two_machines.pbx):
+        answer = await ask_verdict((GATE, two_machines.settings.controller.agi_port), permit)
     # The controller is the product's on both sites.
-    await site.judge(lambda: "CANON" in answer, naive="closed")
+    await two_machines.judge(lambda: "CANON" in answer, naive="closed")
 
 
-async def test_root_of_the_pbx_sends_audio_to_the_carrier(site: TwoMachines):
-    spare = await site.carrier.new_audio()
-    audio = await (await site.attacker()).new_audio()
+async def test_root_of_the_pbx_sends_audio_to_the_carrier(two_machines: TwoMachines):
+    spare = await two_machines.carrier.new_audio()
+    audio = await (await two_machines.attacker()).new_audio()
     audio.speak(700, spare.address)
-    await site.judge(lambda: spare.strays)
+    await two_machines.judge(lambda: spare.strays)

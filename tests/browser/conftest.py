@@ -11,8 +11,8 @@ from aiohttp.test_utils import unused_port
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
 from tests.absence import absent
-from tests.scenes.served_pages import Site
-from tests.web.house import a_house
+from tests.scenes.pages import open_pages
+from tests.scenes.served_pages import ServedPages
 
 FLAGS = (
     "--headless",
@@ -32,19 +32,19 @@ class Visitor:
 
     page: Page
     context: BrowserContext
-    site: Site
+    served_pages: ServedPages
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     forgives: tuple[str, ...] = ("status of 4", "Response Status Error Code 4")
     """What the browser may complain about."""
 
     async def go(self, path: str) -> None:
-        await self.page.goto(self.site.address + path)
+        await self.page.goto(self.served_pages.address + path)
 
     async def sign_in(self, username: str) -> None:
         await self.go("/sign-in")
         await self.page.fill("[name=username]", username)
-        await self.page.fill("[name=password]", self.site.house.passwords[username])
+        await self.page.fill("[name=password]", self.served_pages.pages.passwords[username])
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_selector(".who")
 
@@ -60,15 +60,15 @@ def chromium() -> str:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with a_house(tmp_path, seats=24, live=True) as house:
+async def served_pages(tmp_path: Path) -> AsyncIterator[ServedPages]:
+    async with open_pages(tmp_path, seats=24, live=True) as pages:
         now = datetime.now(UTC)
         calls = [
-            await house.recording(digits, now - timedelta(hours=hours))
+            await pages.recording(digits, now - timedelta(hours=hours))
             for hours, digits in ((1, "4127"), (26, "9911"), (2, "0310"))
         ]
         port = unused_port()
-        served = Site(f"http://127.0.0.1:{port}", house, calls, port)
+        served = ServedPages(f"http://127.0.0.1:{port}", pages, calls, port)
         await served.start()
         yield served
         await served.stop()
@@ -84,7 +84,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def visit(site: Site, browser: Browser) -> AsyncIterator[Visit]:
+async def visit(served_pages: ServedPages, browser: Browser) -> AsyncIterator[Visit]:
     """A function that opens a profile of its own; at the end nothing may have left the host or failed in a script."""
     visitors: list[Visitor] = []
 
@@ -92,13 +92,13 @@ async def visit(site: Site, browser: Browser) -> AsyncIterator[Visit]:
         context = await browser.new_context(viewport={"width": 1366, "height": 625})
         await context.add_cookies(
             [
-                {"name": "language", "value": language, "url": site.address},
-                {"name": "theme", "value": theme, "url": site.address},
+                {"name": "language", "value": language, "url": served_pages.address},
+                {"name": "theme", "value": theme, "url": served_pages.address},
             ]
         )
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        made = Visitor(page, context, site)
+        made = Visitor(page, context, served_pages)
 
         def asked(request: Request) -> None:
             made.asked.append(request.url)
@@ -111,7 +111,7 @@ async def visit(site: Site, browser: Browser) -> AsyncIterator[Visit]:
 
     yield visitor
     for one in visitors:
-        foreign = [url for url in one.asked if not url.startswith((site.address, "data:", "blob:"))]
+        foreign = [url for url in one.asked if not url.startswith((served_pages.address, "data:", "blob:"))]
         assert foreign == []
         assert [said for said in one.complaints if not any(word in said for word in one.forgives)] == []
         await one.context.close()

@@ -17,8 +17,9 @@ from playwright.async_api import async_playwright
 
 from telephony.domain.floor import FloorView
 from telephony.domain.order_words import LIST_ORDER
-from tests.browser.conftest import FLAGS, Site, chromium
-from tests.web.house import NAMES, NOW, House, a_house
+from tests.browser.conftest import FLAGS, chromium
+from tests.scenes.pages import NAMES, NOW, Pages, open_pages
+from tests.scenes.served_pages import ServedPages
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "floor.png"
 WIDTH: Final = 1366
@@ -43,28 +44,28 @@ def draw_shift(floor: FloorView) -> FloorView:
 async def take_picture() -> bytes:
     """Return the page as a small PNG."""
     with tempfile.TemporaryDirectory(prefix="telephony-picture-") as folder:
-        async with a_house(Path(folder), seats=len(PEOPLE), language="en") as house:
-            await house.floor.draw(draw_shift(house.floor.view()))
+        async with open_pages(Path(folder), seats=len(PEOPLE), language="en") as pages:
+            await pages.floor.draw(draw_shift(pages.floor.view()))
             port = unused_port()
-            site = Site(f"http://127.0.0.1:{port}", house, [], port)
-            await site.start()
+            served_pages = ServedPages(f"http://127.0.0.1:{port}", pages, [], port)
+            await served_pages.start()
             try:
-                return shrink(await take(site, house))
+                return shrink(await take(served_pages, pages))
             finally:
-                await site.stop()
+                await served_pages.stop()
 
 
-async def take(site: Site, house: House) -> bytes:
+async def take(served_pages: ServedPages, pages: Pages) -> bytes:
     """Sign in as the supervisor and look at the floor."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         context = await browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
-        await context.add_cookies([{"name": "language", "value": "en", "url": site.address}])
+        await context.add_cookies([{"name": "language", "value": "en", "url": served_pages.address}])
         page = await context.new_page()
         await page.clock.set_fixed_time(NOW)
-        await page.goto(f"{site.address}/sign-in")
+        await page.goto(f"{served_pages.address}/sign-in")
         await page.fill("[name=username]", "supervisor")
-        await page.fill("[name=password]", house.passwords["supervisor"])
+        await page.fill("[name=password]", pages.passwords["supervisor"])
         await page.keyboard.press("Enter")
         await page.wait_for_selector("[data-seat='24']")
         await page.wait_for_function("document.querySelector('[data-age-shown]').textContent !== ''")

@@ -64,7 +64,7 @@ class Looks:
 
 async def test_axe_finds_nothing_on_what_supervisor_and_manager_see(visit: Visit) -> None:
     visitor = await visit()
-    house, page = visitor.site.house, visitor.page
+    pages, page = visitor.served_pages.pages, visitor.page
     async with looked_at(visitor) as look:
         await look.at("/sign-in")
         await page.fill("[name=username]", "manager")
@@ -75,12 +75,12 @@ async def test_axe_finds_nothing_on_what_supervisor_and_manager_see(visit: Visit
         await visitor.sign_in("manager")
         await look.at("/floor")
         await look.at("/lists")  # a floor that is shown would load itself again when the lock comes
-        lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now(), "visite")
-        held = (Held(Cause.APPROVAL, 12), Held(Cause.RETRY, 4, house.clock.now() + timedelta(hours=2)))
-        view = house.floor.view()
+        lock = Lock(LockScope.SITE, "", "S. Martin", pages.clock.now(), "visite")
+        held = (Held(Cause.APPROVAL, 12), Held(Cause.RETRY, 4, pages.clock.now() + timedelta(hours=2)))
+        view = pages.floor.view()
         incidents = (IncidentView("warden_gone", "warden", "Nobody watches."),)
         campaigns = tuple(replace(one, held=held, abandoned=40) for one in view.campaigns)
-        await house.floor.draw(replace(view, locks=(lock,), incidents=incidents, campaigns=campaigns))
+        await pages.floor.draw(replace(view, locks=(lock,), incidents=incidents, campaigns=campaigns))
         await look.at("/floor", "locked, an incident, leads held back")
         await page.keyboard.press("F1")
         await look.here("/floor, the keys")
@@ -91,7 +91,7 @@ async def test_axe_finds_nothing_on_what_supervisor_and_manager_see(visit: Visit
         await look.at("/opposition")
         await look.at("/recordings", "refused")
         await look.at("/nothing", "nothing there")
-        await house.store.ledger.open_incident(Incident("warden_gone", "warden", "x", house.clock.now()))
+        await pages.store.ledger.open_incident(Incident("warden_gone", "warden", "x", pages.clock.now()))
         await look.at("/incidents")
 
 
@@ -107,8 +107,8 @@ async def test_axe_finds_what_is_wrong(visit: Visit) -> None:
 
 async def test_axe_finds_nothing_on_what_compliance_sees(visit: Visit) -> None:
     visitor = await visit()
-    house, page = visitor.site.house, visitor.page
-    await house.store.ledger.open_incident(Incident("warden_gone", "warden", "x", house.clock.now()))
+    pages, page = visitor.served_pages.pages, visitor.page
+    await pages.store.ledger.open_incident(Incident("warden_gone", "warden", "x", pages.clock.now()))
     async with looked_at(visitor) as look:
         await visitor.sign_in("compliance")
         await look.at("/incidents")
@@ -116,7 +116,7 @@ async def test_axe_finds_nothing_on_what_compliance_sees(visit: Visit) -> None:
         await look.here("/incidents, giving the cause")
         await look.at("/recordings")
         await look.at("/recordings?q=zzz", "nothing found")
-        await look.at(f"/recordings/{visitor.site.calls[0]}", "before a reason")
+        await look.at(f"/recordings/{visitor.served_pages.calls[0]}", "before a reason")
         await page.check("#reason-complaint")
         await page.fill("[name=note]", "La personne conteste son accord")
         await page.keyboard.press("Enter")
@@ -131,25 +131,25 @@ async def test_axe_finds_nothing_on_what_compliance_sees(visit: Visit) -> None:
 
 async def test_axe_finds_nothing_on_any_state_of_the_desk(visit: Visit) -> None:
     visitor = await visit()
-    house = visitor.site.house
-    operator = house.operator.operator_id
-    ends = house.clock.now() + timedelta(minutes=5)
-    house.desk.preview = PreviewView(PreviewId(1), "Fibre", "Anne", (("Ville", "Lille"),), ends, 5)
+    pages = visitor.served_pages.pages
+    operator = pages.operator.operator_id
+    ends = pages.clock.now() + timedelta(minutes=5)
+    pages.desk.preview = PreviewView(PreviewId(1), "Fibre", "Anne", (("Ville", "Lille"),), ends, 5)
     async with looked_at(visitor) as look:
         await visitor.sign_in("claire")
         for state in OperatorState:
-            house.desk.put(operator, state)
+            pages.desk.put(operator, state)
             await look.at("/desk", str(state))
 
 
 async def test_the_desk_prints_blank_and_a_proof_prints_its_content(visit: Visit) -> None:
     visitor = await visit()
-    page, house = visitor.page, visitor.site.house
+    page, pages = visitor.page, visitor.served_pages.pages
     shown = """[...document.body.querySelectorAll("*")].filter(
         (one) => one.getClientRects().length && one.textContent.trim()).length"""
     await visitor.sign_in("claire")
     for state in (OperatorState.READY, OperatorState.WRAP_UP):
-        house.desk.put(house.operator.operator_id, state)
+        pages.desk.put(pages.operator.operator_id, state)
         await visitor.go("/desk")
         await page.emulate_media(media="print")
         assert await page.evaluate(shown) == 0, state

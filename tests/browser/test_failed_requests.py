@@ -15,7 +15,7 @@ from telephony.ids import Number
 from telephony.ports.leads import NewList
 from telephony.ports.ledger import Incident
 from tests.browser.conftest import Visit, Visitor
-from tests.scenes.served_pages import Site
+from tests.scenes.served_pages import ServedPages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -64,14 +64,14 @@ FRAGMENTS: Final = (
 )
 
 
-async def prepared(site: Site) -> None:
+async def prepared(served_pages: ServedPages) -> None:
     """One list that waits for approval, one open incident, a campaign that may be started."""
-    house = site.house
-    new = NewList(house.campaign.campaign_id, "à approuver", "d" * 64, "manager", house.clock.now())
-    async with house.store.leads.load(new) as load:
+    pages = served_pages.pages
+    new = NewList(pages.campaign.campaign_id, "à approuver", "d" * 64, "manager", pages.clock.now())
+    async with pages.store.leads.load(new) as load:
         await load.add([NewLead(Number("33199001000"), "", {}, 2)])
         await load.finish()
-    await house.store.ledger.open_incident(Incident("recorder_unusable", "gate", "full", house.clock.now()))
+    await pages.store.ledger.open_incident(Incident("recorder_unusable", "gate", "full", pages.clock.now()))
 
 
 async def answer(route: Route, status: int) -> None:
@@ -91,7 +91,7 @@ def sentence(status: int) -> str:
     return OURS if status < 500 else f"une erreur ({status})"
 
 
-async def enter(visit: Visit, site: Site, who: str) -> Visitor:
+async def enter(visit: Visit, served_pages: ServedPages, who: str) -> Visitor:
     visitor = await visit()
     visitor.forgives = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "htmx:afterRequest")
     if who:
@@ -114,13 +114,13 @@ async def press(page: Page, fragment: Fragment, status: int) -> None:
 
 
 @pytest.mark.parametrize("who", sorted({one.who for one in FRAGMENTS}))
-async def test_an_error_answer_is_never_content(visit: Visit, site: Site, who: str) -> None:
-    await prepared(site)
-    site.house.desk.put(site.house.operator.operator_id, OperatorState.READY)
-    visitor = await enter(visit, site, who)
+async def test_an_error_answer_is_never_content(visit: Visit, served_pages: ServedPages, who: str) -> None:
+    await prepared(served_pages)
+    served_pages.pages.desk.put(served_pages.pages.operator.operator_id, OperatorState.READY)
+    visitor = await enter(visit, served_pages, who)
     page = visitor.page
     for fragment in (one for one in FRAGMENTS if one.who == who):
-        await visitor.go(fragment.path.format(call=site.calls[0]))
+        await visitor.go(fragment.path.format(call=served_pages.calls[0]))
         if "dialog[open]" in fragment.act:
             await page.locator("main [data-open]").first.click()
         if fragment.act == "#load .main-act":
@@ -135,8 +135,10 @@ async def test_an_error_answer_is_never_content(visit: Visit, site: Site, who: s
         await page.unroute_all()
 
 
-async def test_a_search_that_failed_leaves_no_rows_of_other_words_and_asks_again(visit: Visit, site: Site) -> None:
-    visitor = await enter(visit, site, "compliance")
+async def test_a_search_that_failed_leaves_no_rows_of_other_words_and_asks_again(
+    visit: Visit, served_pages: ServedPages
+) -> None:
+    visitor = await enter(visit, served_pages, "compliance")
     page = visitor.page
     await visitor.go("/recordings")
     await expect(page.locator("tr[data-row]")).to_have_count(3)
@@ -151,8 +153,8 @@ async def test_a_search_that_failed_leaves_no_rows_of_other_words_and_asks_again
     await expect(page.locator("[data-said]:not([hidden])")).to_have_count(0)
 
 
-async def test_a_lock_that_was_not_taken_is_told_where_it_was_asked(visit: Visit, site: Site) -> None:
-    visitor = await enter(visit, site, "supervisor")
+async def test_a_lock_that_was_not_taken_is_told_where_it_was_asked(visit: Visit, served_pages: ServedPages) -> None:
+    visitor = await enter(visit, served_pages, "supervisor")
     page = visitor.page
     await page.route("**/lock", lambda route: answer(route, NOTHING))
     await page.keyboard.press("Shift+F8")
@@ -161,4 +163,4 @@ async def test_a_lock_that_was_not_taken_is_told_where_it_was_asked(visit: Visit
     await page.unroute("**/lock")
     async with page.expect_navigation():
         await page.keyboard.press("Shift+F8")
-    assert len(await site.house.deps.locks.active()) == 1
+    assert len(await served_pages.pages.deps.locks.active()) == 1

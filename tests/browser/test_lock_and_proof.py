@@ -17,16 +17,16 @@ pytestmark = pytest.mark.browser
 
 async def locks(visitor: Visitor, count: int) -> Sequence[Lock]:
     """Wait until so many locks are stored, and draw the floor as the service does then."""
-    house = visitor.site.house
+    pages = visitor.served_pages.pages
     found: Sequence[Lock] = ()
 
     async def are_stored() -> bool:
         nonlocal found
-        found = await house.store.locks.active()
+        found = await pages.store.locks.active()
         return len(found) == count
 
     await until(are_stored)
-    await house.floor.draw(replace(house.floor.view(), locks=tuple(found)))
+    await pages.floor.draw(replace(pages.floor.view(), locks=tuple(found)))
     return found
 
 
@@ -36,7 +36,7 @@ async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_
     page, banner = visitor.page, visitor.page.locator("[data-locks-shown]")
     await page.keyboard.press("F8")  # alone it does nothing
     await expect(page.locator("[data-lock] button")).to_have_text("Verrouiller la salle")
-    assert await visitor.site.house.store.locks.active() == []
+    assert await visitor.served_pages.pages.store.locks.active() == []
     await page.keyboard.press("Shift+F8")
     (lock,) = await locks(visitor, 1)
     assert (lock.by, lock.ends_calls) == ("S. Martin", False)
@@ -44,7 +44,7 @@ async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_
     await page.get_by_role("button", name="Couper aussi les 26 appels").click()
 
     async def ends_calls() -> bool:
-        return all(one.ends_calls for one in await visitor.site.house.store.locks.active())
+        return all(one.ends_calls for one in await visitor.served_pages.pages.store.locks.active())
 
     await until(ends_calls)
     await locks(visitor, 1)
@@ -52,12 +52,12 @@ async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_
     await expect(page.locator("[data-lock]")).to_have_count(0)
     await page.get_by_role("button", name="Déverrouiller").click()
     await expect(page.get_by_label("Motif")).to_be_focused()  # the browser asks for the reason, nothing was sent
-    assert len(await visitor.site.house.store.locks.active()) == 1
+    assert len(await visitor.served_pages.pages.store.locks.active()) == 1
     await page.get_by_label("Motif").fill("la visite est finie")
     await page.keyboard.press("Enter")
     await locks(visitor, 0)
     await expect(banner).to_be_hidden()
-    (lifted,) = await visitor.site.house.store.locks.recent(5)
+    (lifted,) = await visitor.served_pages.pages.store.locks.recent(5)
     assert (lifted.released_by, lifted.release_reason) == ("S. Martin", "la visite est finie")
     await page.locator("[data-lock] button").click()
     await locks(visitor, 1)
@@ -71,14 +71,14 @@ async def test_who_may_not_lock_has_neither_button_nor_keys(visit: Visit) -> Non
     await expect(visitor.page.locator("[data-lock]")).to_have_count(0)
     await visitor.page.keyboard.press("Shift+F8")
     await visitor.go("/floor")
-    assert await visitor.site.house.store.locks.active() == []
+    assert await visitor.served_pages.pages.store.locks.active() == []
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question(visit: Visit, language: str) -> None:
     visitor, other = await visit(language), await visit(language)
-    house, page = visitor.site.house, visitor.page
-    await house.store.ledger.open_incident(Incident("warden_gone", "warden", "Nobody watches.", house.clock.now()))
+    pages, page = visitor.served_pages.pages, visitor.page
+    await pages.store.ledger.open_incident(Incident("warden_gone", "warden", "Nobody watches.", pages.clock.now()))
     await visitor.sign_in("compliance")
     await visitor.go("/incidents")
     said = {"en": "Nobody watches.", "fr": "Le contrôle des lignes ne répond plus"}
@@ -86,7 +86,7 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     button = page.get_by_role("button", name=re.compile("Donner la cause de l’incident 1|Give the cause of incident 1"))
     await button.click()
     await page.keyboard.press("Escape")
-    (kept,) = await house.store.ledger.incidents(5)
+    (kept,) = await pages.store.ledger.incidents(5)
     assert kept.is_open
     await button.click()
     dialog = page.locator("dialog[open]")
@@ -94,7 +94,7 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     await page.keyboard.type("relancé à 14 h")
     await dialog.locator(".danger").click()
     await expect(page.locator("main")).to_contain_text("relancé à 14 h")
-    (kept,) = await house.store.ledger.incidents(5)
+    (kept,) = await pages.store.ledger.incidents(5)
     assert (kept.is_open, kept.explained_by) == (True, "compliance")
     await other.sign_in("supervisor")
     await other.go("/incidents")
@@ -103,7 +103,7 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     await expect(dialog).to_contain_text("relancé à 14 h")
     await dialog.locator(".danger").click()
     await expect(other.page.locator("main")).to_contain_text("supervisor, compliance")
-    (kept,) = await house.store.ledger.incidents(5)
+    (kept,) = await pages.store.ledger.incidents(5)
     assert (kept.is_open, kept.closed_by) == (False, "supervisor")
 
 

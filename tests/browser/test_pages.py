@@ -27,7 +27,7 @@ async def at_player(visit: Visit) -> Visitor:
     visitor = await visit()
     await visitor.sign_in("compliance")
     page = visitor.page
-    await visitor.go(f"/recordings/{visitor.site.calls[0]}")
+    await visitor.go(f"/recordings/{visitor.served_pages.calls[0]}")
     await page.focus("#reason-complaint")
     await page.keyboard.press("Space")
     await page.keyboard.press("Tab")
@@ -42,7 +42,7 @@ async def at_player(visit: Visit) -> Visitor:
 async def test_supervisor_sees_the_floor_move_by_itself(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("supervisor")
-    page, floor = visitor.page, visitor.site.house.floor
+    page, floor = visitor.page, visitor.served_pages.pages.floor
     tile = page.locator('[data-seat="3"]')
     await expect(tile).to_contain_text("En attente")
     await expect(page.locator("[data-age-shown]")).to_contain_text("à jour il y a")
@@ -72,10 +72,10 @@ async def test_twenty_four_seats_fit_a_small_screen_without_scrolling(visit: Vis
 async def test_all_rows_of_tiles_stay_in_view_while_the_room_is_locked(visit: Visit, language: str) -> None:
     visitor = await visit(language)
     await visitor.sign_in("supervisor")
-    page, house = visitor.page, visitor.site.house
+    page, pages = visitor.page, visitor.served_pages.pages
     reason = "incident en salle 2, la direction est prévenue et passe à 15 heures"
-    lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now(), reason)
-    await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
+    lock = Lock(LockScope.SITE, "", "S. Martin", pages.clock.now(), reason)
+    await pages.floor.draw(replace(pages.floor.view(), locks=(lock,)))
     await expect(page.locator(".locked")).to_contain_text(reason)
     last = await page.locator('[data-seat="24"]').bounding_box()
     assert last is not None
@@ -89,9 +89,9 @@ async def test_the_banner_of_a_lock_has_the_colours_of_a_lock_even_when_the_floo
     visitor = await visit()
     await visitor.page.clock.install()
     await visitor.sign_in("supervisor")
-    page, house = visitor.page, visitor.site.house
-    lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now())
-    await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
+    page, pages = visitor.page, visitor.served_pages.pages
+    lock = Lock(LockScope.SITE, "", "S. Martin", pages.clock.now())
+    await pages.floor.draw(replace(pages.floor.view(), locks=(lock,)))
     await expect(page.locator(".locked")).to_be_visible()
     shown = """(one) => {
         const style = getComputedStyle(document.querySelector(one));
@@ -116,12 +116,18 @@ WIDTHS = (1366, 1280, 1024, 800, 683, 400)
 async def test_nothing_lies_beside_a_narrower_screen(visit: Visit, username: str) -> None:
     """Compliance sees the most entries of the bar, the manager the most buttons; the room is locked meanwhile."""
     visitor = await visit()
-    house, page = visitor.site.house, visitor.page
-    lock = Lock(LockScope.SITE, "", "S. Martin", house.clock.now(), "la visite de la direction dure toute la journée")
-    await house.floor.draw(replace(house.floor.view(), locks=(lock,)))
+    pages, page = visitor.served_pages.pages, visitor.page
+    lock = Lock(LockScope.SITE, "", "S. Martin", pages.clock.now(), "la visite de la direction dure toute la journée")
+    await pages.floor.draw(replace(pages.floor.view(), locks=(lock,)))
     await visitor.sign_in(username)
     addresses = {
-        "compliance": ("/recordings", "/incidents", "/opposition", "/proofs", f"/recordings/{visitor.site.calls[0]}"),
+        "compliance": (
+            "/recordings",
+            "/incidents",
+            "/opposition",
+            "/proofs",
+            f"/recordings/{visitor.served_pages.calls[0]}",
+        ),
         "manager": ("/lists", "/campaigns/1/mode", "/campaigns/1/withdraw-dials"),
     }
     beside = []
@@ -161,16 +167,16 @@ async def test_floor_is_one_tab_stop_with_arrows_inside(visit: Visit) -> None:
 async def test_manager_stops_a_campaign_only_after_being_asked(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("manager")
-    page, house = visitor.page, visitor.site.house
+    page, pages = visitor.page, visitor.served_pages.pages
     await page.click("[data-part=stop]")
     await expect(page.locator("dialog[open]")).to_contain_text("pour toujours")
     await page.keyboard.press("Enter")  # the focus is on the harmless answer
     await expect(page.locator("dialog[open]")).to_have_count(0)
-    assert (await house.store.campaigns.get(house.campaign.campaign_id)).state == "ready"
+    assert (await pages.store.campaigns.get(pages.campaign.campaign_id)).state == "ready"
     await page.click("[data-part=stop]")
     await page.click("dialog[open] .danger")
     await expect(page.locator("#floor-said")).to_contain_text("est arrêtée")
-    assert (await house.store.campaigns.get(house.campaign.campaign_id)).state == "stopped"
+    assert (await pages.store.campaigns.get(pages.campaign.campaign_id)).state == "stopped"
 
 
 async def test_manager_loads_a_list_and_reads_what_became_of_each_row(visit: Visit) -> None:
@@ -210,7 +216,7 @@ async def test_compliance_finds_a_call_by_keyboard(visit: Visit) -> None:
 async def test_half_a_reason_is_told_where_it_is_missing(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("compliance")
-    await visitor.go(f"/recordings/{visitor.site.calls[0]}")
+    await visitor.go(f"/recordings/{visitor.served_pages.calls[0]}")
     page = visitor.page
     await page.click(".reason .main-act")
     await expect(page.locator(".reason .summary-error")).to_contain_text("Choisissez un motif")
@@ -223,7 +229,7 @@ async def test_half_a_reason_is_told_where_it_is_missing(visit: Visit) -> None:
 
 async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None:
     visitor = await at_player(visit)
-    page, store = visitor.page, visitor.site.house.store
+    page, store = visitor.page, visitor.served_pages.pages.store
     assert not [url for url in visitor.asked if "/audio" in url]
     await page.keyboard.press("Space")
     await until(page, "telephonyPlayer().audio.currentTime > 0.4")
@@ -237,7 +243,7 @@ async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None
     await page.keyboard.press("Space")
     await until(page, "telephonyPlayer().audio.currentTime > 0.1 && !telephonyPlayer().audio.ended")
     await expect(page.locator("#listeners tbody tr")).to_have_count(3)
-    log = await store.recordings.listenings(visitor.site.calls[0])
+    log = await store.recordings.listenings(visitor.served_pages.calls[0])
     assert [bool(one.note) for one in log] == [True, False, False]
 
 
@@ -300,7 +306,7 @@ async def test_muting_a_lane_silences_that_voice_and_no_other(visit: Visit) -> N
 async def test_operator_is_refused_in_a_sentence(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("claire")
-    for path in ("/floor", "/lists", "/recordings", f"/recordings/{visitor.site.calls[0]}"):
+    for path in ("/floor", "/lists", "/recordings", f"/recordings/{visitor.served_pages.calls[0]}"):
         await visitor.go(path)
         await expect(visitor.page.locator(".lead")).to_contain_text("Peuvent le faire")
 
@@ -308,14 +314,14 @@ async def test_operator_is_refused_in_a_sentence(visit: Visit) -> None:
 async def test_operator_chooses_a_result_with_two_keys(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("claire")
-    page, house = visitor.page, visitor.site.house
+    page, pages = visitor.page, visitor.served_pages.pages
     await expect(page.locator("#desk-word")).to_contain_text("En attente")
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     await expect(page.locator("[data-results]")).to_be_visible(timeout=3_000)
     await page.keyboard.press("Digit4")
     await page.keyboard.press("Enter")
     await expect(page.locator("#desk-word")).to_contain_text("En attente")
-    assert [str(result) for _, result in house.desk.results] == ["no_more_calls"]
+    assert [str(result) for _, result in pages.desk.results] == ["no_more_calls"]
     await page.keyboard.press("F4")
     await expect(page.locator("#desk-word")).to_contain_text("Pause")
     await page.keyboard.press("F2")
@@ -331,7 +337,7 @@ async def test_every_control_has_a_name_and_is_large_enough(visit: Visit) -> Non
         visitor = await visit("en", "night")
         await visitor.sign_in(username)
         for path in paths:
-            await visitor.go(path.replace("/0", f"/{visitor.site.calls[0]}"))
+            await visitor.go(path.replace("/0", f"/{visitor.served_pages.calls[0]}"))
             bad = await visitor.page.evaluate(
                 """() => [...document.querySelectorAll("main button, main input, main select, header button, header a")]
                     .filter((one) => one.type !== "hidden" && one.checkVisibility())
@@ -349,11 +355,11 @@ async def test_every_control_has_a_name_and_is_large_enough(visit: Visit) -> Non
 async def test_sign_in_again_after_the_session_was_revoked(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("manager")
-    house = visitor.site.house
-    house.passwords["manager"] = await house.deps.accounts.reset_password("manager")
+    pages = visitor.served_pages.pages
+    pages.passwords["manager"] = await pages.deps.accounts.reset_password("manager")
     await visitor.go("/lists")
     await expect(visitor.page.locator("h1")).to_have_text("S’identifier")
     await visitor.page.fill("[name=username]", "manager")
-    await visitor.page.fill("[name=password]", house.passwords["manager"])
+    await visitor.page.fill("[name=password]", pages.passwords["manager"])
     await visitor.page.keyboard.press("Enter")
     await expect(visitor.page.locator("h1")).to_have_text("Charger une liste")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import postgresql
 import pytest
 
 from telephony.lab.tree import AsteriskTree
+from tests import postgresql
 from tests.absence import needed_asterisk
 
 

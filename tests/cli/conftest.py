@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import structlog
-from made_database import make_database
 
 from telephony.cli.main import main
 from telephony.shipped import shipped
+from tests.made_database import make_database
 
 EXAMPLES = shipped("config") / "examples"
 
@@ -93,7 +93,7 @@ def telephony(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 @pytest.fixture
-def site(telephony: Telephony, tmp_path: Path) -> Telephony:
+def installed(telephony: Telephony, tmp_path: Path) -> Telephony:
     """The same, with the schema made and one campaign."""
     asyncio.run(make_database(tmp_path / "telephony.db"))
     assert telephony("campaign", "create", "Fibre", "--client", "Alpha", "--kind", "survey").status == 0

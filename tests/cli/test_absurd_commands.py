@@ -49,8 +49,8 @@ values = st.one_of(texts, st.sampled_from(HALF)).filter(lambda text: "\x00" not 
 """No program can be given a NUL as a word."""
 
 
-def refuse_faults(site: Telephony, words: Sequence[str]) -> Done:
-    done = site(*words)
+def refuse_faults(installed: Telephony, words: Sequence[str]) -> Done:
+    done = installed(*words)
     assert done.status != INTERNAL, f"{words}: {done.err}"
     assert "Traceback" not in done.err, f"{words}: {done.err[:500]}"
     return done
@@ -76,13 +76,13 @@ def absurd(draw: Callable[[Any], Any], words: tuple[str, ...], command: Any, val
 @pytest.mark.slow
 @settings(max_examples=cases(60, long=5000), suppress_health_check=list(HealthCheck), derandomize=LONG)
 @given(data=st.data())
-def test_every_command_against_absurd_values(site: Telephony, data: st.DataObject):
+def test_every_command_against_absurd_values(installed: Telephony, data: st.DataObject):
     words, command = data.draw(st.sampled_from(COMMANDS))
-    refuse_faults(site, absurd(data.draw, words, command))
+    refuse_faults(installed, absurd(data.draw, words, command))
 
 
 @pytest.fixture
-def idle(site: Telephony, monkeypatch: pytest.MonkeyPatch) -> Telephony:
+def idle(installed: Telephony, monkeypatch: pytest.MonkeyPatch) -> Telephony:
     """A site whose long commands read what they are given and begin nothing."""
 
     def begin(*_: object, **__: object) -> None:
@@ -90,7 +90,7 @@ def idle(site: Telephony, monkeypatch: pytest.MonkeyPatch) -> Telephony:
 
     for place in STARTS:
         monkeypatch.setattr(f"telephony.cli.{place}", begin)
-    return site
+    return installed
 
 
 @pytest.mark.slow
@@ -149,9 +149,9 @@ FOUND = [
 
 
 @pytest.mark.slow
-def test_what_was_found_once_is_no_fault(site: Telephony):
+def test_what_was_found_once_is_no_fault(installed: Telephony):
     for words in FOUND:
-        refuse_faults(site, words)
+        refuse_faults(installed, words)
 
 
 @pytest.mark.slow
@@ -162,14 +162,14 @@ def test_what_was_found_once_is_no_fault(site: Telephony):
     ids=" ".join,
 )
 def test_a_toml_file_of_any_depth_and_figure_is_a_sentence(
-    site: Telephony, tmp_path: Path, words: tuple[str, ...], text: str
+    installed: Telephony, tmp_path: Path, words: tuple[str, ...], text: str
 ):
     path = tmp_path / "absurd.toml"
     path.write_text(text)
     path.chmod(0o600)
     asked = ("--config", path, words[0]) if words[-1] == "--config" else (*words, path)
-    assert "absurd.toml" in site(*asked).one_sentence()
-    assert "absurd.toml" in site("--config", path, "campaign", "list").one_sentence()
+    assert "absurd.toml" in installed(*asked).one_sentence()
+    assert "absurd.toml" in installed("--config", path, "campaign", "list").one_sentence()
 
 
 def test_no_more_processes_are_asked_for_than_there_are_jobs():

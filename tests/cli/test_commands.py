@@ -56,48 +56,48 @@ def test_a_first_day_from_schema_to_running_campaign(telephony: Telephony, monke
     ],
     ids=" ".join,
 )
-def test_json_is_json_and_nothing_else(site: Telephony, words: tuple[str, ...]):
-    done = site(*words, "--json")
+def test_json_is_json_and_nothing_else(installed: Telephony, words: tuple[str, ...]):
+    done = installed(*words, "--json")
     assert done.status == 0
     assert done.err == ""
     json.loads(done.out)
 
 
 @pytest.mark.parametrize("words", [("campaign", "list"), ("operator", "list"), ("recordings", "list")], ids=" ".join)
-def test_the_same_without_json_is_for_people(site: Telephony, words: tuple[str, ...]):
-    done = site(*words)
+def test_the_same_without_json_is_for_people(installed: Telephony, words: tuple[str, ...]):
+    done = installed(*words)
     assert done.status == 0
     assert done.out.strip()
 
 
-def test_a_table_in_a_pipe_cuts_nothing_off(site: Telephony):
+def test_a_table_in_a_pipe_cuts_nothing_off(installed: Telephony):
     name = "Une campagne au nom si long qu'aucun terminal de quatre-vingts colonnes"
-    site("campaign", "create", name, "--client", "Société aux initiales multiples", "--kind", "survey")
-    assert name in site("campaign", "list").out
+    installed("campaign", "create", name, "--client", "Société aux initiales multiples", "--kind", "survey")
+    assert name in installed("campaign", "list").out
 
 
-def test_a_name_with_brackets_is_not_taken_for_markup(site: Telephony):
-    site("campaign", "create", "[bold]Fibre[/bold]", "--client", "Alpha", "--kind", "survey")
-    assert "[bold]Fibre[/bold]" in site("campaign", "list").out
+def test_a_name_with_brackets_is_not_taken_for_markup(installed: Telephony):
+    installed("campaign", "create", "[bold]Fibre[/bold]", "--client", "Alpha", "--kind", "survey")
+    assert "[bold]Fibre[/bold]" in installed("campaign", "list").out
 
 
 # Operators and accounts
 
 
-def test_an_operators_sign_in_name_is_made_from_the_work_name(site: Telephony):
-    made = site("operator", "add", "Inès", "--seat", "3", "--json").json
+def test_an_operators_sign_in_name_is_made_from_the_work_name(installed: Telephony):
+    made = installed("operator", "add", "Inès", "--seat", "3", "--json").json
     assert made["username"] == "ines"
     assert made["operator"]["name"] == "Inès"
     assert len(made["password"]) == 19
-    assert [one["seat"] for one in site("operator", "list", "--json").json] == [3]
+    assert [one["seat"] for one in installed("operator", "list", "--json").json] == [3]
 
 
 @pytest.mark.parametrize(
     ("name", "username"),
     [("Marie Claire", "marie.claire"), ("Chloé-Anaïs", "chloe-anais"), ("  Léon  ", "leon"), ("O'Brien", "o.brien")],
 )
-def test_names_of_every_shape_become_sign_in_names(site: Telephony, name: str, username: str):
-    assert site("operator", "add", name, "--seat", "1", "--json").json["username"] == username
+def test_names_of_every_shape_become_sign_in_names(installed: Telephony, name: str, username: str):
+    assert installed("operator", "add", name, "--seat", "1", "--json").json["username"] == username
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def test_names_of_every_shape_become_sign_in_names(site: Telephony, name: str, u
         (("Claire", "--seat", "1", "--username", "Not Good"), "a username has 2 to 32 characters"),
     ],
 )
-def test_an_operator_that_cannot_be_added_leaves_nothing(site: Telephony, words: tuple[str, ...], says: str):
-    assert site("operator", "add", "Nadia", "--seat", "3").status == 0
-    accounts = site("account", "list").out
-    assert says in site("operator", "add", *words).one_sentence()
-    assert site("account", "list").out == accounts
+def test_an_operator_that_cannot_be_added_leaves_nothing(installed: Telephony, words: tuple[str, ...], says: str):
+    assert installed("operator", "add", "Nadia", "--seat", "3").status == 0
+    accounts = installed("account", "list").out
+    assert says in installed("operator", "add", *words).one_sentence()
+    assert installed("account", "list").out == accounts
 
 
-def test_an_account_is_added_once_and_never_as_an_operator(site: Telephony):
-    made = site("account", "add", "s.martin", "--role", "supervisor", "--name", "S. Martin", "--json").json
+def test_an_account_is_added_once_and_never_as_an_operator(installed: Telephony):
+    made = installed("account", "add", "s.martin", "--role", "supervisor", "--name", "S. Martin", "--json").json
     assert made["account"]["role"] == "supervisor"
     assert "password_hash" not in made["account"]
-    assert "taken" in site("account", "add", "s.martin", "--role", "supervisor").one_sentence()
-    assert "telephony operator add" in site("account", "add", "x.y", "--role", "operator").one_sentence()
+    assert "taken" in installed("account", "add", "s.martin", "--role", "supervisor").one_sentence()
+    assert "telephony operator add" in installed("account", "add", "x.y", "--role", "operator").one_sentence()
 
 
 # Campaigns
@@ -149,10 +149,10 @@ def test_an_account_is_added_once_and_never_as_an_operator(site: Telephony):
         (("create", "A", "--client", "A", "--kind", "survey", "--mode", "power", "--ratio", "-inf"), "-inf is not"),
     ],
 )
-def test_a_campaign_command_that_is_refused_changes_nothing(site: Telephony, words: tuple[str, ...], says: str):
-    before = site("campaign", "list", "--json").out
-    assert says in site("campaign", *words).one_sentence()
-    assert site("campaign", "list", "--json").out == before
+def test_a_campaign_command_that_is_refused_changes_nothing(installed: Telephony, words: tuple[str, ...], says: str):
+    before = installed("campaign", "list", "--json").out
+    assert says in installed("campaign", *words).one_sentence()
+    assert installed("campaign", "list", "--json").out == before
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_a_campaign_command_that_is_refused_changes_nothing(site: Telephony, wor
         ("[[[", "cannot be read as TOML"),
     ],
 )
-def test_a_campaign_file_that_is_wrong_is_one_sentence(site: Telephony, tmp_path: Path, text: str, says: str):
+def test_a_campaign_file_that_is_wrong_is_one_sentence(installed: Telephony, tmp_path: Path, text: str, says: str):
     path = tmp_path / "campaign.toml"
     path.write_text(text, encoding="utf-8")
-    assert says in site("campaign", "create", "--file", path).one_sentence()
+    assert says in installed("campaign", "create", "--file", path).one_sentence()
 
 
 # Lists
@@ -199,48 +199,49 @@ def test_a_campaign_file_that_is_wrong_is_one_sentence(site: Telephony, tmp_path
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_a_list_that_cannot_be_read_loads_nothing(site: Telephony, file: Path, says: str):
-    assert says in site("list", "import", file, "--campaign", "Fibre", "--json").one_sentence()
-    assert site("list", "show", "--campaign", "Fibre", "--json").json == []
-    assert site("campaign", "show", "Fibre", "--json").json["progress"]["leads"] == 0
+def test_a_list_that_cannot_be_read_loads_nothing(installed: Telephony, file: Path, says: str):
+    assert says in installed("list", "import", file, "--campaign", "Fibre", "--json").one_sentence()
+    assert installed("list", "show", "--campaign", "Fibre", "--json").json == []
+    assert installed("campaign", "show", "Fibre", "--json").json["progress"]["leads"] == 0
 
 
 @pytest.mark.parametrize("name", ["wrong-numbers.csv", "latin-1.csv", "utf-16.csv", "mixed-separators.csv"])
-def test_every_row_of_a_bad_list_is_accounted_for(site: Telephony, name: str):
-    report = site("list", "import", BAD / name, "--campaign", "Fibre", "--json").json
+def test_every_row_of_a_bad_list_is_accounted_for(installed: Telephony, name: str):
+    report = installed("list", "import", BAD / name, "--campaign", "Fibre", "--json").json
     one = report["list"]
     assert one["rows_read"] == one["accepted"] + one["rejected"] + one["duplicates"]
     assert sum(report["reasons"].values()) == one["rejected"] + one["duplicates"]
     assert one["accepted"] > 0
-    assert site("campaign", "show", "Fibre", "--json").json["progress"]["leads"] == one["accepted"]
+    assert installed("campaign", "show", "Fibre", "--json").json["progress"]["leads"] == one["accepted"]
 
 
-def test_wrong_rows_are_shown_with_what_to_do(site: Telephony):
-    out = site("list", "import", BAD / "wrong-numbers.csv", "--campaign", "Fibre").out
+def test_wrong_rows_are_shown_with_what_to_do(installed: Telephony):
+    out = installed("list", "import", BAD / "wrong-numbers.csv", "--campaign", "Fibre").out
     assert "scientific_notation" in out
     assert "format the column as text" in out
 
 
-def test_a_pipe_is_not_waited_for(site: Telephony, tmp_path: Path):
+def test_a_pipe_is_not_waited_for(installed: Telephony, tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.csv")
     assert (
-        "save the list to a file" in site("list", "import", tmp_path / "pipe.csv", "--campaign", "Fibre").one_sentence()
+        "save the list to a file"
+        in installed("list", "import", tmp_path / "pipe.csv", "--campaign", "Fibre").one_sentence()
     )
 
 
-def test_a_refused_list_shows_no_bar_of_progress(site: Telephony):
-    assert "is empty" in site("list", "import", BAD / "empty.csv", "--campaign", "Fibre").one_sentence()
+def test_a_refused_list_shows_no_bar_of_progress(installed: Telephony):
+    assert "is empty" in installed("list", "import", BAD / "empty.csv", "--campaign", "Fibre").one_sentence()
 
 
-def test_the_same_file_again_says_so(site: Telephony):
-    site("list", "import", BAD / "utf-16.csv", "--campaign", "Fibre")
-    out = site("list", "import", BAD / "utf-16.csv", "--campaign", "Fibre").out
+def test_the_same_file_again_says_so(installed: Telephony):
+    installed("list", "import", BAD / "utf-16.csv", "--campaign", "Fibre")
+    out = installed("list", "import", BAD / "utf-16.csv", "--campaign", "Fibre").out
     assert "0 accepted" in out
     assert "note: the very same file was loaded" in out
 
 
-def test_a_list_for_an_unknown_campaign_is_refused(site: Telephony):
-    done = site("list", "import", EXAMPLES / "leads-300.csv", "--campaign", "Autre", "--json")
+def test_a_list_for_an_unknown_campaign_is_refused(installed: Telephony):
+    done = installed("list", "import", EXAMPLES / "leads-300.csv", "--campaign", "Autre", "--json")
     assert "no campaign named" in done.one_sentence()
 
 
@@ -258,8 +259,8 @@ def test_a_list_for_an_unknown_campaign_is_refused(site: Telephony):
         (("export", UNKNOWN, "--to", "/", "--reason", "complaint", "--reference", "2291"), "there is no recording"),
     ],
 )
-def test_a_recording_that_is_not_there_is_one_sentence(site: Telephony, words: tuple[str, ...], says: str):
-    assert says in site("recordings", *words).one_sentence()
+def test_a_recording_that_is_not_there_is_one_sentence(installed: Telephony, words: tuple[str, ...], says: str):
+    assert says in installed("recordings", *words).one_sentence()
 
 
 # The database
@@ -270,13 +271,13 @@ def test_a_missing_schema_is_named_with_its_mend(telephony: Telephony, tmp_path:
     assert not (tmp_path / "telephony.db").exists()
 
 
-def test_an_unknown_schema_is_refused_and_left_alone(site: Telephony, tmp_path: Path):
+def test_an_unknown_schema_is_refused_and_left_alone(installed: Telephony, tmp_path: Path):
     with sqlite3.connect(tmp_path / "telephony.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
     for words in (("campaign", "list"), ("database", "upgrade"), ("serve",)):
-        assert "newer version" in site(*words).one_sentence()
-    assert site("database", "status", "--json").json == {"revision": "9999"}
+        assert "newer version" in installed(*words).one_sentence()
+    assert installed("database", "status", "--json").json == {"revision": "9999"}
 
 
 def test_a_file_that_is_no_database_is_refused(telephony: Telephony, tmp_path: Path):
@@ -307,9 +308,9 @@ def test_wrong_settings_are_one_sentence_with_the_path(
         assert says in telephony(*words).one_sentence()
 
 
-def test_settings_saved_by_windows_are_read(site: Telephony, config: Path):
+def test_settings_saved_by_windows_are_read(installed: Telephony, config: Path):
     config.write_text(config.read_text(encoding="utf-8"), encoding="utf-8-sig", newline="\r\n")
-    assert site("campaign", "list", "--json").status == 0
+    assert installed("campaign", "list", "--json").status == 0
 
 
 def test_settings_that_are_no_text_are_one_sentence(telephony: Telephony, config: Path):
@@ -360,13 +361,13 @@ def test_configuration_that_cannot_be_written_is_one_sentence(telephony: Telepho
 
 
 def test_a_fault_of_ours_shows_its_place_and_no_personal_data(
-    site: Telephony, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    installed: Telephony, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     def broken(*_: object) -> None:
         raise RuntimeError("06 39 98 12 08 belongs to somebody")
 
     monkeypatch.setattr("telephony.cli.campaigns.print_json", broken)
-    done = site("campaign", "list", "--json")
+    done = installed("campaign", "list", "--json")
     assert done.status == 70
     assert done.err.startswith("telephony: internal error: RuntimeError at ")
     assert "06 39" not in done.err

@@ -17,92 +17,97 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def loaded(site: Telephony, tmp_path: Path) -> int:
+def loaded(installed: Telephony, tmp_path: Path) -> int:
     file = tmp_path / "list.csv"
     file.write_text("telephone;sexe\n0199001001;F\n0199001002;M\n")
-    return int(site("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
+    return int(installed("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
 
 
-def test_a_list_is_paused_mixed_and_recycled(site: Telephony, loaded: int):
-    assert "is paused" in site("list", "pause", loaded).out
-    assert "paused by" in site("list", "show", "--campaign", "Fibre").out
-    assert "nothing to do" in site("list", "pause", loaded).one_sentence()
-    assert "is called again" in site("list", "resume", loaded).out
-    assert site("list", "mix", f"{loaded}=70", "--json").json[0]["share"] == 70
-    assert "write LIST=SHARE" in site("list", "mix", "70").one_sentence()
-    assert "0 to 100" in site("list", "mix", f"{loaded}=101").one_sentence()
-    assert site("list", "recycle", loaded, "--outcome", "no_answer", "--json").json["recycled"] == 0
-    assert "no_more_calls is no ending" in site("list", "recycle", loaded, "--outcome", "no_more_calls").one_sentence()
+def test_a_list_is_paused_mixed_and_recycled(installed: Telephony, loaded: int):
+    assert "is paused" in installed("list", "pause", loaded).out
+    assert "paused by" in installed("list", "show", "--campaign", "Fibre").out
+    assert "nothing to do" in installed("list", "pause", loaded).one_sentence()
+    assert "is called again" in installed("list", "resume", loaded).out
+    assert installed("list", "mix", f"{loaded}=70", "--json").json[0]["share"] == 70
+    assert "write LIST=SHARE" in installed("list", "mix", "70").one_sentence()
+    assert "0 to 100" in installed("list", "mix", f"{loaded}=101").one_sentence()
+    assert installed("list", "recycle", loaded, "--outcome", "no_answer", "--json").json["recycled"] == 0
+    assert (
+        "no_more_calls is no ending"
+        in installed("list", "recycle", loaded, "--outcome", "no_more_calls").one_sentence()
+    )
 
 
-def test_a_leads_story_priority_and_return(site: Telephony, loaded: int):
-    assert "never tried yet" in site("lead", "show", 1).out
-    story = site("lead", "show", 1, "--json")
+def test_a_leads_story_priority_and_return(installed: Telephony, loaded: int):
+    assert "never tried yet" in installed("lead", "show", 1).out
+    story = installed("lead", "show", 1, "--json")
     assert "199001001" not in story.out
     assert story.json["lead"]["state"] == "waiting"
-    assert site("lead", "priority", 1, 9, "--json").json["priority"] == 9
-    assert "from 0 to 9" in site("lead", "priority", 1, 10).one_sentence()
-    assert "only a finished or refused lead" in site("lead", "reactivate", 1, "--reason", "why").one_sentence()
-    assert "no lead 99" in site("lead", "show", 99).one_sentence()
+    assert installed("lead", "priority", 1, 9, "--json").json["priority"] == 9
+    assert "from 0 to 9" in installed("lead", "priority", 1, 10).one_sentence()
+    assert "only a finished or refused lead" in installed("lead", "reactivate", 1, "--reason", "why").one_sentence()
+    assert "no lead 99" in installed("lead", "show", 99).one_sentence()
 
 
-def test_callbacks_and_quotas(site: Telephony, loaded: int):
-    assert "nobody was promised a call" in site("callbacks", "list", "--campaign", "Fibre").out
-    assert "no callback 7" in site("callbacks", "cancel", 7).one_sentence()
-    assert "cannot be read" in site("callbacks", "move", 7, "--at", "soon").one_sentence()
-    done = site("quota", "set", "sexe=F", "--campaign", "Fibre", "--target", 120, "--json").json
+def test_callbacks_and_quotas(installed: Telephony, loaded: int):
+    assert "nobody was promised a call" in installed("callbacks", "list", "--campaign", "Fibre").out
+    assert "no callback 7" in installed("callbacks", "cancel", 7).one_sentence()
+    assert "cannot be read" in installed("callbacks", "move", 7, "--at", "soon").one_sentence()
+    done = installed("quota", "set", "sexe=F", "--campaign", "Fibre", "--target", 120, "--json").json
     assert (done["quota"]["cell"], done["opened_again"]) == ({"sexe": "F"}, 0)
-    assert "120" in site("quota", "show", "--campaign", "Fibre").out
-    assert "column=value" in site("quota", "set", "sexe", "--campaign", "Fibre", "--target", 1).one_sentence()
+    assert "120" in installed("quota", "show", "--campaign", "Fibre").out
+    assert "column=value" in installed("quota", "set", "sexe", "--campaign", "Fibre", "--target", 1).one_sentence()
 
 
-def test_retry_rules_are_shown_and_changed(site: Telephony, tmp_path: Path):
-    before = site("campaign", "retry", "Fibre", "--json").json
+def test_retry_rules_are_shown_and_changed(installed: Telephony, tmp_path: Path):
+    before = installed("campaign", "retry", "Fibre", "--json").json
     assert before["retry"]["busy"] == {"after_min": 15, "limit": 3, "jitter": 0.1, "other_hours": False}
     file = tmp_path / "retry.toml"
     file.write_text("most_tries = 2\n[retry.busy]\nafter_min = 5\nlimit = 1\n")
-    after = site("campaign", "retry", "Fibre", "--file", file, "--json").json
+    after = installed("campaign", "retry", "Fibre", "--file", file, "--json").json
     assert (after["most_tries"], list(after["retry"])) == (2, ["busy"])
     file.write_text("[retry.bussy]\n")
-    assert "unknown key retry.bussy" in site("campaign", "retry", "Fibre", "--file", file).one_sentence()
+    assert "unknown key retry.bussy" in installed("campaign", "retry", "Fibre", "--file", file).one_sentence()
     example = shipped("config") / "examples" / "retry.toml"
-    assert site("campaign", "retry", "Fibre", "--file", example, "--json").json == before
+    assert installed("campaign", "retry", "Fibre", "--file", example, "--json").json == before
 
 
-def test_a_mode_says_what_it_does_and_asks_before_it_is_changed(site: Telephony):
-    refused = site("campaign", "mode", "Fibre", "power", "--ratio", "2").one_sentence()
+def test_a_mode_says_what_it_does_and_asks_before_it_is_changed(installed: Telephony):
+    refused = installed("campaign", "mode", "Fibre", "power", "--ratio", "2").one_sentence()
     assert "Up to 2.0 calls ring" in refused
     assert "--yes" in refused
-    done = site("campaign", "mode", "Fibre", "power", "--ratio", "2", "--yes", "--json")
+    done = installed("campaign", "mode", "Fibre", "power", "--ratio", "2", "--yes", "--json")
     assert (done.json["mode"], done.json["power_tenths"]) == ("power", 20)
-    assert "power 2.0" in site("campaign", "list").out
-    assert "1.0 to 3.0" in site("campaign", "mode", "Fibre", "power", "--ratio", "5", "--yes").one_sentence()
-    assert "power mode" in site("campaign", "mode", "Fibre", "predictive", "--ratio", "2", "--yes").one_sentence()
+    assert "power 2.0" in installed("campaign", "list").out
+    assert "1.0 to 3.0" in installed("campaign", "mode", "Fibre", "power", "--ratio", "5", "--yes").one_sentence()
+    assert "power mode" in installed("campaign", "mode", "Fibre", "predictive", "--ratio", "2", "--yes").one_sentence()
 
 
-def test_dials_are_withdrawn_after_15_seconds_at_least_or_never(site: Telephony):
-    shown = site("campaign", "withdraw-dials", "Fibre", "--after", 15, "--json")
+def test_dials_are_withdrawn_after_15_seconds_at_least_or_never(installed: Telephony):
+    shown = installed("campaign", "withdraw-dials", "Fibre", "--after", 15, "--json")
     assert shown.json["withdraw_after_s"] == 15
-    assert "after 20 s" in site("campaign", "withdraw-dials", "Fibre", "--after", 20).out
+    assert "after 20 s" in installed("campaign", "withdraw-dials", "Fibre", "--after", 20).out
     for wrong in (14, 61, -1):
-        assert "rings 15 s at least" in site("campaign", "withdraw-dials", "Fibre", "--after", wrong).one_sentence()
-    assert "--never" in site("campaign", "withdraw-dials", "Fibre").one_sentence()
-    assert "ring out" in site("campaign", "withdraw-dials", "Fibre", "--never").out
+        assert (
+            "rings 15 s at least" in installed("campaign", "withdraw-dials", "Fibre", "--after", wrong).one_sentence()
+        )
+    assert "--never" in installed("campaign", "withdraw-dials", "Fibre").one_sentence()
+    assert "ring out" in installed("campaign", "withdraw-dials", "Fibre", "--never").out
     wrong_campaign = ("campaign", "create", "Court", "--client", "Alpha", "--kind", "b2b", "--withdraw-after")
-    assert "rings 15 s at least" in site(*wrong_campaign, 10).one_sentence()
-    assert site(*wrong_campaign, 18, "--json").json["withdraw_after_s"] == 18
+    assert "rings 15 s at least" in installed(*wrong_campaign, 10).one_sentence()
+    assert installed(*wrong_campaign, 18, "--json").json["withdraw_after_s"] == 18
 
 
-def test_skipped_leads_are_listed_with_their_reasons(site: Telephony, loaded: int, tmp_path: Path):
-    assert "nobody skipped" in site("preview", "skips").out
-    assert site("operator", "add", "Claire", "--seat", 1).status == 0
+def test_skipped_leads_are_listed_with_their_reasons(installed: Telephony, loaded: int, tmp_path: Path):
+    assert "nobody skipped" in installed("preview", "skips").out
+    assert installed("operator", "add", "Claire", "--seat", 1).status == 0
     asyncio.run(_skip_one(tmp_path))
-    (row,) = site("preview", "skips", "--hours", 8, "--campaign", "Fibre", "--json").json
+    (row,) = installed("preview", "skips", "--hours", 8, "--campaign", "Fibre", "--json").json
     assert (row["operator"], row["campaign"], row["reason"], row["looked_s"]) == ("Claire", "Fibre", "unclear", 12.0)
-    table = site("preview", "skips").out
+    table = installed("preview", "skips").out
     assert "unclear" in table
     assert "199001001" not in table
-    assert "there is no campaign named 'Nobody'" in site("preview", "skips", "--campaign", "Nobody").one_sentence()
+    assert "there is no campaign named 'Nobody'" in installed("preview", "skips", "--campaign", "Nobody").one_sentence()
 
 
 async def _skip_one(folder: Path) -> None:
@@ -115,26 +120,26 @@ async def _skip_one(folder: Path) -> None:
         await store.previews.end(offer.preview_id, PreviewEnding.SKIPPED, now + timedelta(seconds=12), "unclear")
 
 
-def test_machines_are_detected_only_when_asked_for_and_may_be_left_alone_again(site: Telephony):
-    assert site("campaign", "show", "Fibre", "--json").json["campaign"]["detects_machines"] is False
-    assert site("campaign", "detect-machines", "Fibre", "--on", "--json").json["detects_machines"] is True
-    assert "not looked for" in site("campaign", "detect-machines", "Fibre", "--off").out
-    assert "--on" in site("campaign", "detect-machines", "Fibre").one_sentence()
+def test_machines_are_detected_only_when_asked_for_and_may_be_left_alone_again(installed: Telephony):
+    assert installed("campaign", "show", "Fibre", "--json").json["campaign"]["detects_machines"] is False
+    assert installed("campaign", "detect-machines", "Fibre", "--on", "--json").json["detects_machines"] is True
+    assert "not looked for" in installed("campaign", "detect-machines", "Fibre", "--off").out
+    assert "--on" in installed("campaign", "detect-machines", "Fibre").one_sentence()
 
 
-def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(site: Telephony):
+def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(installed: Telephony):
     words = ("campaign", "change", "Fibre")
-    assert "--detect-machines" in site(*words).one_sentence()
-    done = site(*words, "--detect-machines", "--withdraw-after", 20, "--shown-name", "surname")
+    assert "--detect-machines" in installed(*words).one_sentence()
+    done = installed(*words, "--detect-machines", "--withdraw-after", 20, "--shown-name", "surname")
     assert "answering machine detection (AMD): yes" in done.out
     assert "rung for 20 s is hung up" in done.err
-    assert site(*words, "--no-detect-machines", "--json").json["detects_machines"] is False
-    assert "--yes" in site(*words, "--mode", "predictive").one_sentence()
-    assert "power mode" in site(*words, "--ratio", 2, "--yes").one_sentence()
-    changed = site(*words, "--mode", "power", "--ratio", 2, "--yes", "--json").json
+    assert installed(*words, "--no-detect-machines", "--json").json["detects_machines"] is False
+    assert "--yes" in installed(*words, "--mode", "predictive").one_sentence()
+    assert "power mode" in installed(*words, "--ratio", 2, "--yes").one_sentence()
+    changed = installed(*words, "--mode", "power", "--ratio", 2, "--yes", "--json").json
     assert (changed["mode"], changed["power_tenths"], changed["shown_name"]) == ("power", 20, "surname")
-    assert site(*words, "--abandon-cap", 0.02).status == 2
-    bodies = [row["note"]["body"] for row in site("ledger", "list", "--kind", "campaign_changed", "--json").json]
+    assert installed(*words, "--abandon-cap", 0.02).status == 2
+    bodies = [row["note"]["body"] for row in installed("ledger", "list", "--kind", "campaign_changed", "--json").json]
     assert [json.loads(body["to"]) for body in reversed(bodies)] == [
         {"detects_machines": True, "withdraw_after_s": 20, "shown_name": "surname"},
         {"detects_machines": False},
@@ -142,20 +147,20 @@ def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(site: Tel
     ]
 
 
-def test_an_order_is_chosen_and_a_leads_chance_is_told(site: Telephony, loaded: int):
-    assert "List order" in site("campaign", "show", "Fibre").out
-    changed = site("campaign", "order", "Fibre", "learned", "--json")
+def test_an_order_is_chosen_and_a_leads_chance_is_told(installed: Telephony, loaded: int):
+    assert "List order" in installed("campaign", "show", "Fibre").out
+    changed = installed("campaign", "order", "Fibre", "learned", "--json")
     assert changed.json["call_order"] == "learned"
-    assert "need 200" in site("campaign", "show", "Fibre", "--json").json["order"]
-    told = site("lead", "show", 1, "--json").json
+    assert "need 200" in installed("campaign", "show", "Fibre", "--json").json["order"]
+    told = installed("lead", "show", 1, "--json").json
     assert 0 < told["chance"]["chance"] < 1
     assert told["chance"]["seen"] == 0
-    assert "A person would answer now with a chance of" in site("lead", "show", 1).out
+    assert "A person would answer now with a chance of" in installed("lead", "show", 1).out
 
 
-def test_a_campaign_says_who_is_left_and_what_holds_them_back(site: Telephony, loaded: int):
-    shown = site("campaign", "show", "Fibre").out
+def test_a_campaign_says_who_is_left_and_what_holds_them_back(installed: Telephony, loaded: int):
+    shown = installed("campaign", "show", "Fibre").out
     assert "2 on a list not yet approved" in " ".join(shown.replace("│", " ").split())
-    held = site("campaign", "show", "Fibre", "--json").json["held"]
+    held = installed("campaign", "show", "Fibre", "--json").json["held"]
     assert [(one["cause"], one["count"]) for one in held] == [("approval", 2)]
-    assert "2 approval" in " ".join(site("campaign", "list").out.split())
+    assert "2 approval" in " ".join(installed("campaign", "list").out.split())

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def proving(site: Telephony, config: Path, tmp_path: Path) -> Telephony:
+def proving(installed: Telephony, config: Path, tmp_path: Path) -> Telephony:
     """A site with its schema and a campaign, whose proofs lie below ``tmp_path``."""
     text = config.read_text()
     text = text.replace("/var/lib/telephony/", f"{tmp_path}/state/")
     config.write_text(text)
-    return site
+    return installed
 
 
 def test_an_empty_day_is_proved_signed_and_verified_offline(proving: Telephony, tmp_path: Path):

@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def attempt(site: Telephony, tmp_path: Path) -> str:
+def attempt(installed: Telephony, tmp_path: Path) -> str:
     """A conversation that ended without a result."""
 
     async def add() -> str:
@@ -42,33 +42,33 @@ Give = Callable[..., Done]
 
 
 @pytest.fixture
-def give(site: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Give:  # noqa: F811
+def give(installed: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Give:  # noqa: F811
     """Give a result under an account, its password typed."""
 
     def run(attempt: str, result: str, by: str, *words: str, password: str | None = None) -> Done:
         typed(monkeypatch, people.get(by, "none") if password is None else password)
-        return site("result", "give", attempt, result, "--as", by, "--password-stdin", *words)
+        return installed("result", "give", attempt, result, "--as", by, "--password-stdin", *words)
 
     return run
 
 
-def test_a_missing_result_is_listed_and_given_by_whoever_may(site: Telephony, attempt: str, give: Give):
-    assert attempt in site("result", "list").out
-    assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
+def test_a_missing_result_is_listed_and_given_by_whoever_may(installed: Telephony, attempt: str, give: Give):
+    assert attempt in installed("result", "list").out
+    assert [one["attempt_id"] for one in installed("result", "list", "--json").json] == [attempt]
     assert "do not go together" in give(attempt, "complete", "nobody").one_sentence()
     assert "do not go together" in give(attempt, "complete", "s.martin", password="guessed").one_sentence()
     assert "a supervisor" in give(attempt, "complete", "l.petit").one_sentence()
     assert "result list" in give("x", "complete", "s.martin").one_sentence()
     given = give(attempt, "no_more_calls", "s.martin", "--json").json
     assert given["result"] == "no_more_calls"
-    assert site("result", "list").out == "no result is missing\n"
+    assert installed("result", "list").out == "no result is missing\n"
     assert "already" in give(attempt, "complete", "s.martin").one_sentence()
-    (entry,) = site("ledger", "list", "--kind", "result_chosen", "--json").json
+    (entry,) = installed("ledger", "list", "--kind", "result_chosen", "--json").json
     assert entry["note"]["body"]["by"] == "s.martin"
 
 
-def test_whoever_has_left_gives_no_result(site: Telephony, attempt: str, give: Give, tmp_path: Path):
+def test_whoever_has_left_gives_no_result(installed: Telephony, attempt: str, give: Give, tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "telephony.db")) as database, database:
         database.execute("UPDATE accounts SET is_active = 0 WHERE username = 's.martin'")
     assert "do not go together" in give(attempt, "complete", "s.martin").one_sentence()
-    assert [one["attempt_id"] for one in site("result", "list", "--json").json] == [attempt]
+    assert [one["attempt_id"] for one in installed("result", "list", "--json").json] == [attempt]

@@ -20,18 +20,18 @@ HEADER = "numero;nom;base légale\n"
 
 
 @pytest.fixture
-def shop(site: Telephony, tmp_path: Path, approve: Any) -> Telephony:  # noqa: F811
+def shop(installed: Telephony, tmp_path: Path, approve: Any) -> Telephony:  # noqa: F811
     """A consumer campaign with one approved lead under a contract."""
-    site("campaign", "create", "Shop", "--client", "Alpha", "--kind", "consumer_prospecting")
+    installed("campaign", "create", "Shop", "--client", "Alpha", "--kind", "consumer_prospecting")
     path = tmp_path / "shop.csv"
     path.write_text(HEADER + f"{NUMBER};A;contrat\n", encoding="utf-8")
-    list_id = site("list", "import", path, "--campaign", "Shop", "--json").json["list"]["list_id"]
+    list_id = installed("list", "import", path, "--campaign", "Shop", "--json").json["list"]["list_id"]
     assert approve("list", "approve", list_id).status == 0
-    return site
+    return installed
 
 
-def explained(site: Telephony, at: str, campaign: str = "Shop") -> dict[str, dict[str, Any]]:
-    said = site("rules", "explain", NUMBER, "--campaign", campaign, "--at", at, "--json").json
+def explained(installed: Telephony, at: str, campaign: str = "Shop") -> dict[str, dict[str, Any]]:
+    said = installed("rules", "explain", NUMBER, "--campaign", campaign, "--at", at, "--json").json
     return {one["rule"]: one for one in said["law"]} | {"": said}
 
 
@@ -52,32 +52,32 @@ def test_explain_says_each_rule_with_its_verdict_and_reference(shop: Telephony):
     assert rules["start_of_call"]["says"] == "duty"
 
 
-def test_explain_tells_the_next_moment_where_only_time_is_in_the_way(site: Telephony, tmp_path: Path):
+def test_explain_tells_the_next_moment_where_only_time_is_in_the_way(installed: Telephony, tmp_path: Path):
     """A survey has no hours by law: the campaign of the fixture may call on a Sunday night."""
-    rules = explained(site, "2026-11-22T23:00+01:00", "Fibre")
+    rules = explained(installed, "2026-11-22T23:00+01:00", "Fibre")
     assert "calling_hours" not in rules
     assert rules[""]["next_at"] == rules[""]["at"]
 
 
-def test_the_rows_of_a_law_are_dated(site: Telephony):
+def test_the_rows_of_a_law_are_dated(installed: Telephony):
     def rules(day: str) -> set[str]:
         words = ("rules", "list", "--jurisdiction", "FR", "--at", day, "--kind", "consumer_prospecting", "--json")
-        return {one["rule"] for one in site(*words).json}
+        return {one["rule"] for one in installed(*words).json}
 
     assert "legal_basis" not in rules("2026-08-10")
     assert "legal_basis" in rules("2026-08-11")
-    assert "16 CFR 310.4" in site("rules", "list", "--jurisdiction", "US").out
-    assert "is no day" in site("rules", "list", "--at", "tomorrow").one_sentence()
+    assert "16 CFR 310.4" in installed("rules", "list", "--jurisdiction", "US").out
+    assert "is no day" in installed("rules", "list", "--at", "tomorrow").one_sentence()
 
 
 @pytest.mark.parametrize("machine", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_today_is_the_sites_day_and_never_the_machines(site: Telephony, monkeypatch: Any, machine: str):
+def test_today_is_the_sites_day_and_never_the_machines(installed: Telephony, monkeypatch: Any, machine: str):
     """Between these two clocks lie 25 hours: on one of them it is never the site's day."""
     before = datetime.now(ZoneInfo("Europe/Paris")).date()
     with monkeypatch.context() as patched:
         patched.setenv("TZ", machine)
         time.tzset()
-        said = site("rules", "list").out.splitlines()[0]
+        said = installed("rules", "list").out.splitlines()[0]
     time.tzset()
     assert said.strip() in {f"FR on {day}" for day in (before, datetime.now(ZoneInfo("Europe/Paris")).date())}
 
@@ -149,17 +149,17 @@ def test_a_name_in_another_encoding_is_said_by_what_it_names(shop: Telephony, tm
     assert said.startswith("the list's name is empty or cannot be seen")
 
 
-def test_an_opposition_list_that_is_no_file_is_not_waited_for(site: Telephony, tmp_path: Path):
+def test_an_opposition_list_that_is_no_file_is_not_waited_for(installed: Telephony, tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.txt")
     for path in (tmp_path / "pipe.txt", Path("/dev/zero")):
-        assert "is no ordinary file" in site("opposition", "import", path).one_sentence()
-    assert site("opposition", "list", "--json").json == []
+        assert "is no ordinary file" in installed("opposition", "import", path).one_sentence()
+    assert installed("opposition", "list", "--json").json == []
 
 
-def test_a_loaded_opposition_list_leaves_no_bar_of_progress(site: Telephony, tmp_path: Path):
+def test_a_loaded_opposition_list_leaves_no_bar_of_progress(installed: Telephony, tmp_path: Path):
     path = tmp_path / "objections.txt"
     path.write_text("01 99 00 41 28\n", encoding="utf-8")
-    assert site("opposition", "import", path).err == ""
+    assert installed("opposition", "import", path).err == ""
 
 
 def test_a_number_on_no_list_yet_is_explained_too(shop: Telephony, tmp_path: Path):
@@ -170,17 +170,17 @@ def test_a_number_on_no_list_yet_is_explained_too(shop: Telephony, tmp_path: Pat
     assert [one["says"] for one in said["law"] if one["rule"] == "opposition_list"] == ["no"]
 
 
-def test_a_campaign_says_what_it_sells(site: Telephony):
+def test_a_campaign_says_what_it_sells(installed: Telephony):
     words = ("--client", "Alpha", "--kind", "existing_contract", "--sector", "energy_works")
-    assert site("campaign", "create", "Works", *words, "--json").json["sector"] == "energy_works"
-    said = explained(site, MONDAY, "Works")[""]["law"]
+    assert installed("campaign", "create", "Works", *words, "--json").json["sector"] == "energy_works"
+    said = explained(installed, MONDAY, "Works")[""]["law"]
     assert [one["says"] for one in said if one["rule"] == "forbidden_sector"] == ["no", "yes"]
 
 
-def test_what_may_be_sold_to_nobody_is_refused_when_the_campaign_is_created(site: Telephony):
+def test_what_may_be_sold_to_nobody_is_refused_when_the_campaign_is_created(installed: Telephony):
     for kind in ("consumer_prospecting", "survey"):
         words = ("--client", "Alpha", "--kind", kind, "--sector", "home_adaptation")
-        said = site("campaign", "create", "Works", *words).one_sentence()
+        said = installed("campaign", "create", "Works", *words).one_sentence()
         assert "home_adaptation" in said
         assert "kind" in said
 

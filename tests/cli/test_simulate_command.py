@@ -66,11 +66,13 @@ def test_the_benchmark_refuses_a_pacer_that_is_not_there(telephony: Telephony):
     assert "no pacer is called 'magic'" in telephony("bench", "pacing", "--pacer", "magic").one_sentence()
 
 
-def test_a_campaign_lends_its_waiting_leads_and_its_cap(site: Telephony):
-    assert "no lead is waiting" in site("simulate", "--campaign", "Fibre", *SMALL).one_sentence()
-    assert site("list", "import", EXAMPLES / "leads-300.csv", "--campaign", "Fibre").status == 0
-    asked = site("simulate", "--campaign", "Fibre", *SMALL, "--json").json
+def test_a_campaign_lends_its_waiting_leads_and_its_cap(installed: Telephony):
+    assert "no lead is waiting" in installed("simulate", "--campaign", "Fibre", *SMALL).one_sentence()
+    assert installed("list", "import", EXAMPLES / "leads-300.csv", "--campaign", "Fibre").status == 0
+    asked = installed("simulate", "--campaign", "Fibre", *SMALL, "--json").json
     assert asked["scenario"]["leads"] == 300
     assert asked["scenario"]["limit"] == 0.03
     assert asked["scenario"]["answer_rate"] == 0.25
-    assert site("simulate", "--campaign", "Fibre", "--leads", "50", *SMALL, "--json").json["scenario"]["leads"] == 50
+    assert (
+        installed("simulate", "--campaign", "Fibre", "--leads", "50", *SMALL, "--json").json["scenario"]["leads"] == 50
+    )

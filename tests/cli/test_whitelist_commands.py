@@ -17,19 +17,19 @@ NUMBER = "01 99 00 10 01"
 
 
 @pytest.fixture
-def people(site: Telephony) -> dict[str, str]:
+def people(installed: Telephony) -> dict[str, str]:
     """A campaign manager, a compliance officer and a supervisor, with their passwords."""
     roles = {"m.durand": "campaign_manager", "l.petit": "compliance", "s.martin": "supervisor"}
-    added = {name: site("account", "add", name, "--role", role, "--json").json for name, role in roles.items()}
+    added = {name: installed("account", "add", name, "--role", role, "--json").json for name, role in roles.items()}
     return {name: one["password"] for name, one in added.items()}
 
 
 @pytest.fixture
-def loaded(site: Telephony, people: dict[str, str], tmp_path: Path) -> int:
+def loaded(installed: Telephony, people: dict[str, str], tmp_path: Path) -> int:
     """A list of three leads that waits for approval."""
     file = tmp_path / "list.csv"
     file.write_text("telephone\n0199001001\n0199001002\n0199001003\n")
-    return int(site("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
+    return int(installed("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
@@ -37,29 +37,36 @@ def typed(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
 
 
 @pytest.fixture
-def approve(site: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
+def approve(installed: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
     def run(*words: object, by: str = "l.petit", password: str | None = None) -> Done:
         typed(monkeypatch, people[by] if password is None else password)
-        return site(*map(str, words), "--as", by, "--password-stdin")
+        return installed(*map(str, words), "--as", by, "--password-stdin")
 
     return run
 
 
-def test_a_list_is_approved_by_somebody_else_before_its_campaign_starts(site: Telephony, loaded: int, approve: Any):
-    assert f"telephony list approve {loaded} --as" in site("campaign", "start", "Fibre").one_sentence()
-    assert "waits for approval" in site("list", "show", "--campaign", "Fibre").out
+def test_a_list_is_approved_by_somebody_else_before_its_campaign_starts(
+    installed: Telephony, loaded: int, approve: Any
+):
+    assert f"telephony list approve {loaded} --as" in installed("campaign", "start", "Fibre").one_sentence()
+    assert "waits for approval" in installed("list", "show", "--campaign", "Fibre").out
     assert "3 leads approved by l.petit" in approve("list", "approve", loaded).out
-    assert "approved by l.petit" in site("list", "show", "--campaign", "Fibre").out
-    assert site("campaign", "start", "Fibre").status == 0
+    assert "approved by l.petit" in installed("list", "show", "--campaign", "Fibre").out
+    assert installed("campaign", "start", "Fibre").status == 0
 
 
 def test_nobody_approves_what_they_loaded(
-    site: Telephony, people: dict[str, str], loaded: int, approve: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    installed: Telephony,
+    people: dict[str, str],
+    loaded: int,
+    approve: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ):
     monkeypatch.setenv("SUDO_USER", "m.durand")  # the same person, at the keyboard
     file = tmp_path / "own.csv"
     file.write_text("telephone\n0199001004\n")
-    own = site("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"]
+    own = installed("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"]
     assert "m.durand loaded this list" in approve("list", "approve", own, by="m.durand").one_sentence()
     assert approve("list", "approve", own).status == 0
 
@@ -73,32 +80,32 @@ def test_nobody_approves_what_they_loaded(
     ],
 )
 def test_a_wrong_password_or_role_approves_nothing(
-    site: Telephony, loaded: int, approve: Any, by: str, password: str | None, says: str
+    installed: Telephony, loaded: int, approve: Any, by: str, password: str | None, says: str
 ):
     assert says in approve("list", "approve", loaded, by=by, password=password).one_sentence()
-    assert "waits for approval" in site("list", "show", "--campaign", "Fibre").out
+    assert "waits for approval" in installed("list", "show", "--campaign", "Fibre").out
 
 
-def test_a_password_is_asked_at_a_terminal_only(site: Telephony, loaded: int, monkeypatch: pytest.MonkeyPatch):
+def test_a_password_is_asked_at_a_terminal_only(installed: Telephony, loaded: int, monkeypatch: pytest.MonkeyPatch):
     typed(monkeypatch, "")
-    assert "--password-stdin" in site("list", "approve", str(loaded), "--as", "l.petit").one_sentence()
+    assert "--password-stdin" in installed("list", "approve", str(loaded), "--as", "l.petit").one_sentence()
 
 
-def test_the_check_tells_yes_or_no_and_everything_behind_it(site: Telephony, loaded: int, approve: Any):
+def test_the_check_tells_yes_or_no_and_everything_behind_it(installed: Telephony, loaded: int, approve: Any):
     ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre")
-    no = site(*ask)
+    no = installed(*ask)
     assert no.status == 1
     assert no.out.startswith("no: …10 01 for Fibre")
     for rule in ("campaign_not_running", "list_not_approved"):
         assert f"[{rule}]" in no.out
     approve("list", "approve", loaded)
-    site("campaign", "start", "Fibre")
-    yes = site(*ask)
+    installed("campaign", "start", "Fibre")
+    yes = installed(*ask)
     assert yes.status == 0
     assert yes.out.startswith("yes: …10 01")
     assert "France, nine digits" in yes.out
     assert "approved by l.petit" in yes.out
-    told = site(*ask, "--json")
+    told = installed(*ask, "--json")
     assert told.status == 0
     assert told.json["is_allowed"] is True
     assert told.json["list"]["approved_by"] == "l.petit"
@@ -115,70 +122,70 @@ def test_the_check_tells_yes_or_no_and_everything_behind_it(site: Telephony, loa
         ("+8816 1234 5678", {"number_form", "number_not_on_list", "number_denied"}),
     ],
 )
-def test_every_failing_check_is_told(site: Telephony, loaded: int, approve: Any, number: str, rules: set[str]):
+def test_every_failing_check_is_told(installed: Telephony, loaded: int, approve: Any, number: str, rules: set[str]):
     approve("list", "approve", loaded)
-    site("campaign", "start", "Fibre")
-    done = site("whitelist", "check", number, "--campaign", "Fibre", "--json")
+    installed("campaign", "start", "Fibre")
+    done = installed("whitelist", "check", number, "--campaign", "Fibre", "--json")
     assert done.status == 1
     assert {one["rule"] for one in done.json["refused"]} == rules
 
 
-def test_a_rule_waits_for_a_second_person_and_closes_then(site: Telephony, loaded: int, approve: Any):
-    added = site("whitelist", "add", "deny", "prefix", "33199001", "--reason", "moved away", "--json").json
+def test_a_rule_waits_for_a_second_person_and_closes_then(installed: Telephony, loaded: int, approve: Any):
+    added = installed("whitelist", "add", "deny", "prefix", "33199001", "--reason", "moved away", "--json").json
     rule = added["rule_id"]
     ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre", "--json")
-    assert "number_denied" not in site(*ask).out
-    assert site("whitelist", "pending", "--json").json["rules"][0]["rule_id"] == rule
+    assert "number_denied" not in installed(*ask).out
+    assert installed("whitelist", "pending", "--json").json["rules"][0]["rule_id"] == rule
     approve("whitelist", "approve", rule)
-    assert site(*ask).json["rules"][0]["rule_id"] == rule
-    assert "number_denied" in site(*ask).out
-    assert site("whitelist", "pending", "--json").json["rules"] == []
-    assert "33199001" in site("whitelist", "rules").out
+    assert installed(*ask).json["rules"][0]["rule_id"] == rule
+    assert "number_denied" in installed(*ask).out
+    assert installed("whitelist", "pending", "--json").json["rules"] == []
+    assert "33199001" in installed("whitelist", "rules").out
 
 
-def test_a_withdrawn_number_is_closed_at_once_and_opened_again_by_two(site: Telephony, loaded: int, approve: Any):
-    done = site("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json")
+def test_a_withdrawn_number_is_closed_at_once_and_opened_again_by_two(installed: Telephony, loaded: int, approve: Any):
+    done = installed("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json")
     rule = done.json["rule_id"]
-    assert "199001001" not in done.out + site("whitelist", "rules").out
+    assert "199001001" not in done.out + installed("whitelist", "rules").out
     ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre")
-    assert f"Rule {rule} forbids" in site(*ask).out
-    said = site("whitelist", "withdraw", rule, "--reason", "entered by mistake").out
+    assert f"Rule {rule} forbids" in installed(*ask).out
+    said = installed("whitelist", "withdraw", rule, "--reason", "entered by mistake").out
     assert "still holds" in said
-    assert f"Rule {rule} forbids" in site(*ask).out
+    assert f"Rule {rule} forbids" in installed(*ask).out
     approve("whitelist", "approve", rule)
-    assert f"Rule {rule} forbids" not in site(*ask).out
+    assert f"Rule {rule} forbids" not in installed(*ask).out
 
 
-def test_an_allow_rule_is_withdrawn_at_once(site: Telephony, loaded: int):
-    site("whitelist", "withdraw", "1", "--reason", "nothing is called any more")
-    assert "[country_not_open]" in site("whitelist", "check", NUMBER, "--campaign", "Fibre").out
-    assert "was withdrawn" in site("whitelist", "withdraw", "1", "--reason", "again").one_sentence()
+def test_an_allow_rule_is_withdrawn_at_once(installed: Telephony, loaded: int):
+    installed("whitelist", "withdraw", "1", "--reason", "nothing is called any more")
+    assert "[country_not_open]" in installed("whitelist", "check", NUMBER, "--campaign", "Fibre").out
+    assert "was withdrawn" in installed("whitelist", "withdraw", "1", "--reason", "again").one_sentence()
 
 
-def test_a_number_withdrawn_for_one_campaign_stays_open_for_the_others(site: Telephony, loaded: int):
-    site("campaign", "create", "Other", "--client", "Alpha", "--kind", "survey")
-    site("whitelist", "withdraw-number", NUMBER, "--campaign", "Other", "--reason", "asked us to stop")
-    assert "[number_denied]" not in site("whitelist", "check", NUMBER, "--campaign", "Fibre").out
-    assert "[number_denied]" in site("whitelist", "check", NUMBER, "--campaign", "Other").out
+def test_a_number_withdrawn_for_one_campaign_stays_open_for_the_others(installed: Telephony, loaded: int):
+    installed("campaign", "create", "Other", "--client", "Alpha", "--kind", "survey")
+    installed("whitelist", "withdraw-number", NUMBER, "--campaign", "Other", "--reason", "asked us to stop")
+    assert "[number_denied]" not in installed("whitelist", "check", NUMBER, "--campaign", "Fibre").out
+    assert "[number_denied]" in installed("whitelist", "check", NUMBER, "--campaign", "Other").out
 
 
-def test_the_check_decides_for_another_moment(site: Telephony, loaded: int, approve: Any):
+def test_the_check_decides_for_another_moment(installed: Telephony, loaded: int, approve: Any):
     words = ("deny", "prefix", "33", "--from", "2031-01-01", "--until", "2032-01-01", "--reason", "closed that year")
-    approve("whitelist", "approve", site("whitelist", "add", *words, "--json").json["rule_id"])
+    approve("whitelist", "approve", installed("whitelist", "add", *words, "--json").json["rule_id"])
     ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre", "--at")
-    said = {year: "number_denied" in site(*ask, f"{year}-01-01").out for year in ("2030", "2031", "2032")}
+    said = {year: "number_denied" in installed(*ask, f"{year}-01-01").out for year in ("2030", "2031", "2032")}
     assert said == {"2030": False, "2031": True, "2032": False}
-    assert "is no moment" in site(*ask, "tomorrow").one_sentence()
+    assert "is no moment" in installed(*ask, "tomorrow").one_sentence()
 
 
-def test_a_list_and_a_campaign_are_withdrawn(site: Telephony, loaded: int, approve: Any):
+def test_a_list_and_a_campaign_are_withdrawn(installed: Telephony, loaded: int, approve: Any):
     approve("list", "approve", loaded)
-    site("campaign", "start", "Fibre")
-    assert site("list", "withdraw", loaded, "--reason", "wrong file").status == 0
-    assert "wrong file" in site("whitelist", "check", NUMBER, "--campaign", "Fibre").out
-    assert "withdrawn by" in site("list", "withdraw", loaded, "--reason", "again").one_sentence()
-    assert "--yes" in site("whitelist", "withdraw-campaign", "Fibre", "--reason", "over").one_sentence()
-    assert "stopped, 0 lists" in site("whitelist", "withdraw-campaign", "Fibre", "--reason", "over", "--yes").out
+    installed("campaign", "start", "Fibre")
+    assert installed("list", "withdraw", loaded, "--reason", "wrong file").status == 0
+    assert "wrong file" in installed("whitelist", "check", NUMBER, "--campaign", "Fibre").out
+    assert "withdrawn by" in installed("list", "withdraw", loaded, "--reason", "again").one_sentence()
+    assert "--yes" in installed("whitelist", "withdraw-campaign", "Fibre", "--reason", "over").one_sentence()
+    assert "stopped, 0 lists" in installed("whitelist", "withdraw-campaign", "Fibre", "--reason", "over", "--yes").out
 
 
 @pytest.mark.parametrize(
@@ -200,19 +207,19 @@ def test_a_list_and_a_campaign_are_withdrawn(site: Telephony, loaded: int, appro
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
-    site: Telephony, words: tuple[str, ...], says: str
+    installed: Telephony, words: tuple[str, ...], says: str
 ):
-    before = site("whitelist", "rules", "--json").out
-    assert says in site("whitelist", *words).one_sentence()
-    assert site("whitelist", "rules", "--json").out == before
+    before = installed("whitelist", "rules", "--json").out
+    assert says in installed("whitelist", *words).one_sentence()
+    assert installed("whitelist", "rules", "--json").out == before
 
 
-def test_every_step_is_in_the_ledger_with_who_and_why(site: Telephony, loaded: int, approve: Any, tmp_path: Path):
+def test_every_step_is_in_the_ledger_with_who_and_why(installed: Telephony, loaded: int, approve: Any, tmp_path: Path):
     approve("list", "approve", loaded)
-    rule = site("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json").json["rule_id"]
-    site("whitelist", "withdraw", rule, "--reason", "entered by mistake")
+    rule = installed("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json").json["rule_id"]
+    installed("whitelist", "withdraw", rule, "--reason", "entered by mistake")
     approve("whitelist", "approve", rule)
-    site("list", "withdraw", loaded, "--reason", "wrong file")
+    installed("list", "withdraw", loaded, "--reason", "wrong file")
     with sqlite3.connect(tmp_path / "telephony.db") as file:
         rows = file.execute("SELECT kind, body FROM ledger ORDER BY sequence").fetchall()
     file.close()

@@ -31,7 +31,7 @@ IMPORTS: Final = {
     "storage/test_store_lists.py": {"_AGAIN", "_FIRST_CLOCK", "_FRESH", "_NEXT_CLOCK", "_NEXT_LEVEL"},
     "storage/test_store_persons.py": {"_KEYED", "_KEYED_IN", "_OPEN", "_PERSON_CONTACTS", "_REPEATED"},
     "storage/test_store_whitelist.py": {"_AT_GATE", "_LEADS", "_LEAD_OF", "_TOUCHING"},
-    "services/stored_site.py": {"_Unit"},
+    "scenes/controller_on_database.py": {"_Unit"},
     "web/test_saying.py": {"_RECORDER", "_STATES"},
 }
 """Private names that are imported: statements whose plan is explained, a unit of work, sentences of the watch."""
@@ -94,7 +94,7 @@ def test_tests_reach_for_no_private_name_but_the_listed_ones():
 
 
 @pytest.mark.parametrize(
-    "code", ["house.parts._tasks", "client.live()._parser", "from telephony.app.wiring import _dialing"]
+    "code", ["site.parts._tasks", "client.live()._parser", "from telephony.app.wiring import _dialing"]
 )
 def test_a_reach_is_seen(code: str):
     tree = ast.parse(code)

@@ -6,15 +6,15 @@ from aiohttp import web
 
 from telephony.ids import RecordingId
 from telephony.web import make_app
-from tests.web.house import House
+from tests.scenes.pages import Pages
 
 
 @dataclass
-class Site:
+class ServedPages:
     """The pages under test."""
 
     address: str
-    house: House
+    pages: Pages
     calls: list[RecordingId]
     port: int
     runner: web.AppRunner | None = None
@@ -27,7 +27,7 @@ class Site:
 
     async def start(self) -> None:
         """Serve the pages, at the same address as before."""
-        self.runner = web.AppRunner(make_app(self.house.deps), shutdown_timeout=2)
+        self.runner = web.AppRunner(make_app(self.pages.deps), shutdown_timeout=2)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
 

@@ -19,8 +19,8 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.retries import RetryPlan, RetryRule
 from telephony.errors import InputError, StoreError, SwitchError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
-from tests.services.virtual_time import VirtualLoop, passes
-from tests.services.whole_site import Site
+from tests.scenes.controller_on_doubles import ControllerOnDoubles
+from tests.virtual_time import VirtualLoop, passes
 
 LEADS, SEATS = 12, 2
 PLAN = RetryPlan(
@@ -55,8 +55,8 @@ class Happenings(RuleBasedStateMachine):
             self.wait(1.0)
             self.promise(0, is_mine)
 
-    async def _made(self) -> Site:
-        made = Site()
+    async def _made(self) -> ControllerOnDoubles:
+        made = ControllerOnDoubles()
         await made.people(SEATS)
         await made.campaign(LEADS, plan=PLAN)
         await made.start()

@@ -9,8 +9,8 @@ from telephony.bench.unblocked import unblocked
 from telephony.domain.campaigns import Campaign, CampaignState
 from telephony.domain.reason import Reason
 from telephony.services.blockers import CAMPAIGN, NOT_RUNNING, SITE, Blocker, Blockers
-from tests.services.virtual_time import virtual
-from tests.services.whole_site import site
+from tests.scenes.controller_on_doubles import controller_on_doubles
+from tests.virtual_time import virtual
 
 
 class Says:
@@ -63,9 +63,9 @@ def test_what_blocks_is_told_by_name():
 
 @virtual
 async def test_a_campaign_that_does_not_run_is_blocked_whatever_else_is_in_order():
-    async with site(leads=1) as house:
-        (campaign,) = house.tables.campaigns.values()
-        blockers = house.parts.shared.blockers
+    async with controller_on_doubles(leads=1) as site:
+        (campaign,) = site.tables.campaigns.values()
+        blockers = site.parts.shared.blockers
         assert blockers.call(campaign) is None
         paused = replace(campaign, state=CampaignState.PAUSED)
         assert blockers.call(paused) == NOT_RUNNING
@@ -75,9 +75,9 @@ async def test_a_campaign_that_does_not_run_is_blocked_whatever_else_is_in_order
 @virtual
 async def test_observers_hear_in_this_order():
     """The seat follows its call before the pacer looks; who waits for an operator is served when all know."""
-    async with site() as house:
-        calls = [type(observer).__name__ for observer in call_observers(house.parts)]
-        seats = [type(observer).__name__ for observer in seat_observers(house.parts)]
+    async with controller_on_doubles() as site:
+        calls = [type(observer).__name__ for observer in call_observers(site.parts)]
+        seats = [type(observer).__name__ for observer in seat_observers(site.parts)]
         assert calls == [
             "ResultsDue",
             "Seats",

@@ -9,9 +9,9 @@ from telephony.domain.law.basis import CampaignKind
 from telephony.errors import ConflictError, InputError
 from telephony.services.campaigns import Campaigns
 from telephony.settings import CampaignDefaults
-from tests.services.fake_store import FakeStore
-from tests.services.virtual_time import LoopClock, virtual
-from tests.services.whole_site import CALLER_ID, settings, site
+from tests.doubles.store import FakeStore
+from tests.scenes.controller_on_doubles import CALLER_ID, controller_on_doubles, settings
+from tests.virtual_time import LoopClock, virtual
 
 
 def campaigns() -> Campaigns:
@@ -69,12 +69,12 @@ async def test_a_campaign_without_a_list_does_not_start():
 
 @virtual
 async def test_a_stopped_campaign_is_over_for_good():
-    async with site(leads=1) as house:
-        (campaign,) = await house.parts.services.campaigns.all()
-        await house.parts.services.campaigns.pause(campaign.campaign_id, "test")
-        await house.parts.services.campaigns.start(campaign.campaign_id, "test")
-        await house.parts.services.campaigns.stop(campaign.campaign_id, "test")
+    async with controller_on_doubles(leads=1) as site:
+        (campaign,) = await site.parts.services.campaigns.all()
+        await site.parts.services.campaigns.pause(campaign.campaign_id, "test")
+        await site.parts.services.campaigns.start(campaign.campaign_id, "test")
+        await site.parts.services.campaigns.stop(campaign.campaign_id, "test")
         with pytest.raises(ConflictError):
-            await house.parts.services.campaigns.start(campaign.campaign_id, "test")
-        moved = [entry.note.body["to"] for entry in house.tables.ledger if entry.note.kind == "campaign_moved"]
+            await site.parts.services.campaigns.start(campaign.campaign_id, "test")
+        moved = [entry.note.body["to"] for entry in site.tables.ledger if entry.note.kind == "campaign_moved"]
         assert moved == ["running", "paused", "running", "stopped"]

@@ -16,7 +16,7 @@ from telephony.services.list_columns import understand
 from telephony.services.list_encoding import LINE_LIMIT
 from telephony.services.lists import ImportReport, ListImporter
 from telephony.words import english
-from tests.services.fake_store import FakeStore
+from tests.doubles.store import FakeStore
 
 BAD = Path(__file__).parents[2] / "config" / "examples" / "bad"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

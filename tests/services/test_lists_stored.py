@@ -23,7 +23,7 @@ from telephony.services.list_faults import SETTLED, said
 from telephony.services.lists import DUPLICATE_SETTLED, ListImporter
 from telephony.storage import open_store, upgrade
 from telephony.words import english, say
-from tests.services.fake_store import FakeStore
+from tests.doubles.store import FakeStore
 
 EXAMPLES = Path(__file__).parents[2] / "config" / "examples"
 FILES = [

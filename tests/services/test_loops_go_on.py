@@ -6,9 +6,9 @@ import pytest
 
 from telephony.services.unreadable import AGAIN_S, LOOP_STOPPED, Unreadable
 from telephony.services.watch_incidents import IncidentBook
-from tests.services.fake_store import FakeStore
+from tests.doubles.store import FakeStore
 from tests.services.test_lists import StoppedClock
-from tests.services.virtual_time import passes, virtual
+from tests.virtual_time import passes, virtual
 
 
 class Stops:

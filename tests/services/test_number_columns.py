@@ -13,7 +13,7 @@ from telephony.services.list_number_columns import find_numbers
 from telephony.services.list_reading import NumbersFile
 from telephony.services.opposition import OppositionReport, Oppositions
 from telephony.words import english
-from tests.services.fake_store import FakeStore
+from tests.doubles.store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
 
 

@@ -8,7 +8,7 @@ from telephony.errors import InputError
 from telephony.ids import Number
 from telephony.services.opposition import OppositionReport, Oppositions
 from telephony.words import english
-from tests.services.fake_store import FakeStore
+from tests.doubles.store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
 
 NUMBER = "0199004127"

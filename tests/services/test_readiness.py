@@ -3,15 +3,15 @@
 import pytest
 
 from telephony.words import english, say
-from tests.services.virtual_time import passes, until, virtual
-from tests.services.whole_site import site
+from tests.scenes.controller_on_doubles import controller_on_doubles
+from tests.virtual_time import passes, until, virtual
 
 
 @virtual
 async def test_ready_when_everything_is_there():
-    async with site() as house:
-        assert house.parts.shared.blockers.site() is None
-        assert [(link.node, link.is_connected) for link in house.parts.shared.links.views()] == [
+    async with controller_on_doubles() as site:
+        assert site.parts.shared.blockers.site() is None
+        assert [(link.node, link.is_connected) for link in site.parts.shared.links.views()] == [
             ("pbx", True),
             ("gate", True),
         ]
@@ -23,38 +23,38 @@ async def test_ready_when_everything_is_there():
 async def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
     free: tuple[float, float], is_from_the_start: bool
 ):
-    async with site(is_started=False) as house:
+    async with controller_on_doubles(is_started=False) as site:
         if is_from_the_start:
-            house.archive.free = free
-        await house.start()
-        house.archive.free = free
-        await until("seen", house.parts.shared.room.blocking_reason, 3)
+            site.archive.free = free
+        await site.start()
+        site.archive.free = free
+        await until("seen", site.parts.shared.room.blocking_reason, 3)
         await passes(30)
-        why = house.parts.shared.blockers.site()
+        why = site.parts.shared.blockers.site()
         assert why is not None
         assert "aucun appel ne part" in say(why, "fr")
         assert "no call leaves" in english(why)
-        (incident,) = house.tables.incidents
+        (incident,) = site.tables.incidents
         assert incident.kind == "recorder_unusable"
-        house.archive.free = (200.0, 200.0)
-        await until("ready again", lambda: house.parts.shared.blockers.site() is None, 3)
+        site.archive.free = (200.0, 200.0)
+        await until("ready again", lambda: site.parts.shared.blockers.site() is None, 3)
 
 
 @virtual
 async def test_an_incident_the_database_did_not_take_is_written_later():
-    async with site() as house:
-        house.watched.refused = {"ledger.open_incident"}
-        house.archive.is_broken = True
+    async with controller_on_doubles() as site:
+        site.watched.refused = {"ledger.open_incident"}
+        site.archive.is_broken = True
         await passes(10)
-        assert not house.tables.incidents
-        house.watched.refused = set()
-        await until("incident", lambda: house.tables.incidents, 5)
+        assert not site.tables.incidents
+        site.watched.refused = set()
+        await until("incident", lambda: site.tables.incidents, 5)
 
 
 @virtual
 async def test_nothing_leaves_once_the_database_is_another_controllers_too():
-    async with site() as house:
-        house.lock.is_held = False
-        why = house.parts.shared.blockers.site()
+    async with controller_on_doubles() as site:
+        site.lock.is_held = False
+        why = site.parts.shared.blockers.site()
         assert why is not None
         assert english(why) == "The database is no longer this controller's alone: no call leaves."

@@ -16,28 +16,28 @@ from telephony.services.exemptions import Exemptions
 from telephony.services.incidents import Incidents
 from telephony.services.lead_work import LeadWork
 from telephony.services.locks import Locks
-from tests.services.virtual_time import virtual
-from tests.services.whole_site import Site, site
+from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
+from tests.virtual_time import virtual
 
 UNSEEN = "\u200b\u2060 \u00a0\u3164\u2800" * 4
 ADMIN = Account(AccountId(1), "l.petit", "L. Petit", Role.ADMINISTRATOR, "", is_active=True, language="fr")
 NEVER_ASKED: Any = None
-Door = Callable[[Site], Awaitable[object]]
+Door = Callable[[ControllerOnDoubles], Awaitable[object]]
 
 
 DOORS: dict[str, Door] = {
-    "unlock": lambda house: Locks(house.fake.store.locks, house.clock).unlock(LockScope.SITE, SITE, "x", UNSEEN),
-    "incident": lambda house: Incidents(house.fake.store.ledger, house.clock).explain(1, ADMIN, UNSEEN),
-    "reactivate": lambda house: LeadWork(house.fake.store, house.clock, NEVER_ASKED).reactivate(LeadId(1), UNSEEN, "x"),
-    "exemption": lambda house: Exemptions(house.fake.store, house.clock).ask(
+    "unlock": lambda site: Locks(site.fake.store.locks, site.clock).unlock(LockScope.SITE, SITE, "x", UNSEEN),
+    "incident": lambda site: Incidents(site.fake.store.ledger, site.clock).explain(1, ADMIN, UNSEEN),
+    "reactivate": lambda site: LeadWork(site.fake.store, site.clock, NEVER_ASKED).reactivate(LeadId(1), UNSEEN, "x"),
+    "exemption": lambda site: Exemptions(site.fake.store, site.clock).ask(
         Law.CALLING_DAYS, campaign_id=None, valid_from=None, by="m.durand", reason=UNSEEN,
-        valid_until=house.clock.now() + timedelta(days=1),
+        valid_until=site.clock.now() + timedelta(days=1),
     ),
-    "exemption's person": lambda house: Exemptions(house.fake.store, house.clock).ask(
+    "exemption's person": lambda site: Exemptions(site.fake.store, site.clock).ask(
         Law.CALLING_DAYS, campaign_id=None, valid_from=None, by=UNSEEN, reason="flood alert",
-        valid_until=house.clock.now() + timedelta(days=1),
+        valid_until=site.clock.now() + timedelta(days=1),
     ),
-    "display name": lambda house: AccountsService(house.fake.store, house.clock, house.dice).create(
+    "display name": lambda site: AccountsService(site.fake.store, site.clock, site.dice).create(
         "m.durand", UNSEEN, Role.SUPERVISOR
     ),
 }  # fmt: skip
@@ -46,15 +46,15 @@ DOORS: dict[str, Door] = {
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 @virtual
 async def test_a_reason_made_of_what_nobody_sees_opens_no_door(door: Door):
-    async with site(leads=1, is_started=False) as house:
+    async with controller_on_doubles(leads=1, is_started=False) as site:
         with pytest.raises(InputError):
-            await door(house)
+            await door(site)
 
 
 @virtual
 async def test_a_lock_waits_for_no_words_and_keeps_none_that_nobody_sees():
-    async with site(is_started=False) as house:
-        locks = Locks(house.fake.store.locks, house.clock)
+    async with controller_on_doubles(is_started=False) as site:
+        locks = Locks(site.fake.store.locks, site.clock)
         assert await locks.lock(LockScope.SITE, SITE, "x", UNSEEN)
         assert [one.reason for one in await locks.active()] == [""]
         assert (await locks.unlock(LockScope.SITE, SITE, "x", "la visite\u200b est finie")).release_reason == (

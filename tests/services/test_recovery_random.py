@@ -23,7 +23,7 @@ from telephony.errors import StoreError
 from telephony.ids import ChannelId, SeatNumber
 from tests.effort import cases
 from tests.services.happenings import LEADS, PLAN, SEATS, Happenings
-from tests.services.virtual_time import passes
+from tests.virtual_time import passes
 
 pytestmark = pytest.mark.slow
 

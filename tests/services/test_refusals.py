@@ -3,9 +3,9 @@
 from telephony.errors import StoreError
 from telephony.services.listening import ListeningService
 from telephony.services.refusals import SOURCES, Refusals
-from tests.services.fake_store import FakeStore
-from tests.services.virtual_time import LoopClock, passes, until, virtual
-from tests.services.whole_site import Fixed, site
+from tests.doubles.store import FakeStore
+from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
+from tests.virtual_time import LoopClock, passes, until, virtual
 
 FORGED = [f"p{number:036d}" for number in range(1, 400)]
 
@@ -72,15 +72,15 @@ async def test_a_count_that_could_not_be_entered_is_entered_later():
 
 @virtual
 async def test_forged_and_replayed_permits_do_not_fill_the_ledger():
-    async with site(leads=1, seats=1, pacer=Fixed(1)) as house:
-        await house.log_in(1)
-        (permit,) = await house.dials(1)
-        await house.exchange.answer(permit.attempt_id)
-        before = len(house.tables.ledger)
+    async with controller_on_doubles(leads=1, seats=1, pacer=Fixed(1)) as site:
+        await site.log_in(1)
+        (permit,) = await site.dials(1)
+        await site.exchange.answer(permit.attempt_id)
+        before = len(site.tables.ledger)
         for forged in FORGED:
-            assert await house.exchange.desk.ask("verdict", "gate-9.1", forged) == {}
-            assert await house.exchange.desk.ask("verdict", "gate-9.1", permit.permit_id) == {}
-        new = [one.note for one in house.tables.ledger[before:] if one.note.kind == "permit_refused"]
+            assert await site.exchange.desk.ask("verdict", "gate-9.1", forged) == {}
+            assert await site.exchange.desk.ask("verdict", "gate-9.1", permit.permit_id) == {}
+        new = [one.note for one in site.tables.ledger[before:] if one.note.kind == "permit_refused"]
         assert {one.body["rule"] for one in new} == {"permit_unknown", "permit_used"}
         assert len(new) <= 4
 

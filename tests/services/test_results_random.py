@@ -19,7 +19,7 @@ from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.effort import cases
 from tests.services.happenings import SEATS, seat_numbers, which
 from tests.services.test_recovery_random import PHASES, Fate
-from tests.services.virtual_time import passes
+from tests.virtual_time import passes
 
 pytestmark = pytest.mark.slow
 

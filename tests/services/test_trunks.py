@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from telephony.domain.outcomes import Outcome
 from telephony.services.trunks import Trunks
 from telephony.settings import TrunkSettings
-from tests.services.virtual_time import passes, virtual
-from tests.services.whole_site import Fixed, site
+from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
+from tests.virtual_time import passes, virtual
 
 
 class HandTime:
@@ -90,21 +90,21 @@ async def test_the_dialer_keeps_within_the_lines():
     table = {
         "name": "carrier", "host": "127.0.0.5", "caller_ids": ["33199009999"], "channels": 3, "calls_per_second": 50
     }  # fmt: skip
-    async with site(leads=9, pacer=Fixed(5), trunks=[table]) as house:
-        await house.dials(3)
+    async with controller_on_doubles(leads=9, pacer=Fixed(5), trunks=[table]) as site:
+        await site.dials(3)
         await passes(5)
-        assert len(house.dialled) == 3
-        house.exchange.busy(house.dialled[0].attempt_id)
-        assert (await house.ended(house.dialled[0].attempt_id)).outcome is Outcome.BUSY
-        await house.dials(4)
+        assert len(site.dialled) == 3
+        site.exchange.busy(site.dialled[0].attempt_id)
+        assert (await site.ended(site.dialled[0].attempt_id)).outcome is Outcome.BUSY
+        await site.dials(4)
         await passes(5)
-        assert len(house.dialled) == 4
+        assert len(site.dialled) == 4
 
 
 @virtual
 async def test_the_dialer_keeps_within_the_rate():
     table = {"name": "carrier", "host": "127.0.0.5", "caller_ids": ["33199009999"], "calls_per_second": 2}
-    async with site(leads=30, pacer=Fixed(30), trunks=[table]) as house:
-        await house.dials(20)
-        begun = sorted(permit.issued_at.timestamp() for permit in house.dialled)
+    async with controller_on_doubles(leads=30, pacer=Fixed(30), trunks=[table]) as site:
+        await site.dials(20)
+        begun = sorted(permit.issued_at.timestamp() for permit in site.dialled)
         assert all(later - first >= 0.999 for first, later in zip(begun, begun[2:], strict=False))

@@ -2,26 +2,26 @@
 
 from telephony.domain.permits import DialPermit
 from telephony.ids import ChannelId
-from tests.services.whole_site import Site
+from tests.scenes.controller_on_doubles import ControllerOnDoubles
 
 
-async def talking(house: Site, seats: int = 1) -> list[DialPermit]:
+async def talking(site: ControllerOnDoubles, seats: int = 1) -> list[DialPermit]:
     """Log operators in and let each talk."""
-    await house.log_in(*range(1, seats + 1))
-    permits = await house.dials(seats)
+    await site.log_in(*range(1, seats + 1))
+    permits = await site.dials(seats)
     for permit in permits:
-        await house.exchange.answer(permit.attempt_id)
+        await site.exchange.answer(permit.attempt_id)
     return permits
 
 
-def trunk(house: Site, permit: DialPermit) -> ChannelId:
-    return house.exchange.calls[permit.attempt_id].trunk
+def trunk(site: ControllerOnDoubles, permit: DialPermit) -> ChannelId:
+    return site.exchange.calls[permit.attempt_id].trunk
 
 
-def incidents(house: Site) -> list[str]:
-    return [one.kind for one in house.tables.incidents]
+def incidents(site: ControllerOnDoubles) -> list[str]:
+    return [one.kind for one in site.tables.incidents]
 
 
-def is_up(house: Site, permit: DialPermit) -> bool:
-    channels = {*house.exchange.gate.live, *house.exchange.switch.live}
-    return bool({trunk(house, permit), ChannelId(permit.attempt_id)} & channels)
+def is_up(site: ControllerOnDoubles, permit: DialPermit) -> bool:
+    channels = {*site.exchange.gate.live, *site.exchange.switch.live}
+    return bool({trunk(site, permit), ChannelId(permit.attempt_id)} & channels)

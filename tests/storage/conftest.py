@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from postgresql import PostgresqlServer
 
 from telephony.domain.standard_rules import INSTALLATION, STANDARD_RULES
 from telephony.domain.whitelist import NewRule
@@ -19,7 +18,8 @@ from telephony.ports.store import Store
 from telephony.storage import OpenStore, open_store, upgrade
 from telephony.storage.schema import known_revision
 from telephony.storage.tables import metadata
-from tests.services.fake_store import FakeStore
+from tests.doubles.store import FakeStore
+from tests.postgresql import PostgresqlServer
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 DOUBLE = "double"

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from fetching import counted
-from store_rows import NOW, begun, ended, explain, recording
 
 from telephony.domain.day import WHOLE, day_of
 from telephony.storage import Days, OpenStore
 from telephony.storage.days import entries_of
 from telephony.storage.filling_days import CHUNK, copy_call
+from tests.storage.fetching import counted
+from tests.storage.store_rows import NOW, begun, ended, explain, recording
 
 pytestmark = pytest.mark.slow
 

@@ -1,9 +1,8 @@
 """Leads by the million for benchmarks: made by the database, and indistinguishable from loaded ones."""
 
-from store_rows import NOW, new_campaign
-
 from telephony.storage import OpenStore
 from telephony.storage.filling import begin_list, fill_list, refresh_statistics
+from tests.storage.store_rows import NOW, new_campaign
 
 
 async def test_filled_numbers_are_in_nobodys_country_and_wait_on_their_list(opened: OpenStore):

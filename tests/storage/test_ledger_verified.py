@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proved_site import ProvedSite, silent
-from test_store_ledger import change, change_the_time, insert, notes, remove, remove_and_close_up, swap, unlocked
 
 from telephony.domain.ledger import GENESIS, seal
 from telephony.domain.proof_document import LedgerHead
@@ -15,126 +13,139 @@ from telephony.ports.store import Store
 from telephony.services.chain import ChainVerdict, HeadFile, verify_chain
 from telephony.services.signing import SigningKey
 from telephony.storage import OpenStore
+from tests.scenes.proved_site import ProvedSite, silent
+from tests.storage.test_store_ledger import (
+    change,
+    change_the_time,
+    insert,
+    notes,
+    remove,
+    remove_and_close_up,
+    swap,
+    unlocked,
+)
 
 
 @pytest.fixture
-def site(opened: OpenStore, url: str, tmp_path: Path) -> ProvedSite:
+def proved_site(opened: OpenStore, url: str, tmp_path: Path) -> ProvedSite:
     return ProvedSite(opened, url, tmp_path)
 
 
-async def verify(site: ProvedSite, **heads: LedgerHead) -> ChainVerdict:
-    return await site.proving.verify_ledger(site.key, heads, silent)
+async def verify(proved_site: ProvedSite, **heads: LedgerHead) -> ChainVerdict:
+    return await proved_site.proving.verify_ledger(proved_site.key, heads, silent)
 
 
 @pytest.mark.parametrize("tamper", [change, change_the_time, remove, remove_and_close_up, insert, swap])
-async def test_a_changed_removed_or_inserted_entry_is_found(site: ProvedSite, tamper: Callable[[str], None]):
-    await site.store.ledger.enter(notes(5))
-    unlocked(site.url)
-    tamper(site.url)
-    verdict = await verify(site)
+async def test_a_changed_removed_or_inserted_entry_is_found(proved_site: ProvedSite, tamper: Callable[[str], None]):
+    await proved_site.store.ledger.enter(notes(5))
+    unlocked(proved_site.url)
+    tamper(proved_site.url)
+    verdict = await verify(proved_site)
     assert verdict.fault
     assert verdict.head.sequence in (2, 3)
 
 
-async def test_an_untouched_chain_is_whole_and_its_head_is_kept(site: ProvedSite):
-    await site.store.ledger.enter(notes(2500))
+async def test_an_untouched_chain_is_whole_and_its_head_is_kept(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(2500))
     told: list[int] = []
-    verdict = await site.proving.verify_ledger(site.key, {}, lambda _what, done, _total: told.append(done))
+    verdict = await proved_site.proving.verify_ledger(
+        proved_site.key, {}, lambda _what, done, _total: told.append(done)
+    )
     assert verdict.fault is None
-    assert verdict.head == await site.days.head() == site.head_file.read(site.key.public_key)
+    assert verdict.head == await proved_site.days.head() == proved_site.head_file.read(proved_site.key.public_key)
     assert told == [1000, 2000, 2500]
     assert "no head was kept" in verdict.unseen
-    assert (await verify(site)).unseen is None
+    assert (await verify(proved_site)).unseen is None
 
 
-async def test_an_empty_chain_is_whole(site: ProvedSite):
-    verdict = await verify(site)
+async def test_an_empty_chain_is_whole(proved_site: ProvedSite):
+    verdict = await verify(proved_site)
     assert (verdict.fault, verdict.head) == (None, LedgerHead(0, GENESIS))
 
 
-def cut(site: ProvedSite, after: int) -> None:
-    unlocked(site.url)
-    site.sql("DELETE FROM ledger WHERE sequence > ?", after)
+def cut(proved_site: ProvedSite, after: int) -> None:
+    unlocked(proved_site.url)
+    proved_site.sql("DELETE FROM ledger WHERE sequence > ?", after)
 
 
-async def test_an_end_cut_off_is_found_by_the_head_kept_outside(site: ProvedSite):
-    await site.store.ledger.enter(notes(5))
-    await verify(site)
-    cut(site, 3)
-    verdict = await verify(site)
+async def test_an_end_cut_off_is_found_by_the_head_kept_outside(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(5))
+    await verify(proved_site)
+    cut(proved_site, 3)
+    verdict = await verify(proved_site)
     assert verdict.fault == "the end was cut off: entry 5 was there, and the newest now is 3"
     assert verdict.head.sequence == 3
 
 
-async def test_a_ledger_emptied_is_found(site: ProvedSite):
-    await site.store.ledger.enter(notes(5))
-    await verify(site)
-    cut(site, 0)
-    assert "cut off" in (await verify(site)).fault
+async def test_a_ledger_emptied_is_found(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(5))
+    await verify(proved_site)
+    cut(proved_site, 0)
+    assert "cut off" in (await verify(proved_site)).fault
 
 
-async def test_an_end_cut_off_and_grown_again_is_found(site: ProvedSite):
-    await site.store.ledger.enter(notes(5))
-    await verify(site)
-    cut(site, 3)
-    await site.store.ledger.enter(notes(4, 100))
-    assert "entry 5 is not the one there was" in (await verify(site)).fault
+async def test_an_end_cut_off_and_grown_again_is_found(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(5))
+    await verify(proved_site)
+    cut(proved_site, 3)
+    await proved_site.store.ledger.enter(notes(4, 100))
+    assert "entry 5 is not the one there was" in (await verify(proved_site)).fault
 
 
-async def test_what_was_cut_off_since_the_newest_head_is_said_not_to_be_seen(site: ProvedSite):
-    await site.store.ledger.enter(notes(5))
-    await verify(site)
-    await site.store.ledger.enter(notes(5, 5))
-    cut(site, 8)
-    verdict = await verify(site)
+async def test_what_was_cut_off_since_the_newest_head_is_said_not_to_be_seen(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(5))
+    await verify(proved_site)
+    await proved_site.store.ledger.enter(notes(5, 5))
+    cut(proved_site, 8)
+    verdict = await verify(proved_site)
     assert verdict.fault is None
     assert "after entry 5" in verdict.unseen
 
 
-async def rewritten(site: ProvedSite, store: Store) -> None:
+async def rewritten(proved_site: ProvedSite, store: Store) -> None:
     """Change an entry and compute every hash after it anew, as somebody with the database and our code could."""
     entries = [entry async for entry in store.ledger.entries()]
     entries[1] = replace(entries[1], note=replace(entries[1].note, subject="another"))
-    unlocked(site.url)
+    unlocked(proved_site.url)
     previous = GENESIS
     for entry in entries:
         made = seal(entry.note, entry.sequence, previous)
         previous = made.hash
         values = (made.note.subject, made.previous, made.hash, made.sequence)
-        site.sql("UPDATE ledger SET subject = ?, previous = ?, hash = ? WHERE sequence = ?", *values)
+        proved_site.sql("UPDATE ledger SET subject = ?, previous = ?, hash = ? WHERE sequence = ?", *values)
 
 
-async def test_a_chain_written_anew_is_found_by_the_head_kept_outside(site: ProvedSite):
-    await site.store.ledger.enter(notes(5))
-    await verify(site)
-    await rewritten(site, site.store)
-    assert (await verify_chain(site.store.ledger, (), lambda _: None)).fault is None
-    assert "entry 5 is not the one there was" in (await verify(site)).fault
+async def test_a_chain_written_anew_is_found_by_the_head_kept_outside(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(5))
+    await verify(proved_site)
+    await rewritten(proved_site, proved_site.store)
+    assert (await verify_chain(proved_site.store.ledger, (), lambda _: None)).fault is None
+    assert "entry 5 is not the one there was" in (await verify(proved_site)).fault
 
 
-async def test_a_proof_kept_elsewhere_is_a_head_too(site: ProvedSite):
-    await site.fill()
-    signed = await site.prove()
+async def test_a_proof_kept_elsewhere_is_a_head_too(proved_site: ProvedSite):
+    await proved_site.fill()
+    signed = await proved_site.prove()
     head = LedgerHead(**signed.proof["ledger"])
-    await rewritten(site, site.store)
-    site.head_file.path.unlink()
-    assert "is not the one there was" in (await verify(site, proof=head)).fault
+    await rewritten(proved_site, proved_site.store)
+    proved_site.head_file.path.unlink()
+    assert "is not the one there was" in (await verify(proved_site, proof=head)).fault
 
 
-async def test_a_broken_chain_is_a_gap_of_the_proof_and_keeps_no_head(site: ProvedSite):
-    await site.fill()
-    assert await site.gaps() == []
-    before = site.head_file.path.read_bytes()
-    cut(site, 4)
-    assert "ledger_broken" in await site.gaps()
-    assert site.head_file.path.read_bytes() == before
+async def test_a_broken_chain_is_a_gap_of_the_proof_and_keeps_no_head(proved_site: ProvedSite):
+    await proved_site.fill()
+    assert await proved_site.gaps() == []
+    before = proved_site.head_file.path.read_bytes()
+    cut(proved_site, 4)
+    assert "ledger_broken" in await proved_site.gaps()
+    assert proved_site.head_file.path.read_bytes() == before
 
 
-async def test_an_entry_that_is_no_json_any_more_is_found(site: ProvedSite):
-    await site.store.ledger.enter(notes(5))
-    unlocked(site.url)
-    site.sql("UPDATE ledger SET body = '{' WHERE sequence = 3")
-    assert "cannot be read" in (await verify(site)).fault
+async def test_an_entry_that_is_no_json_any_more_is_found(proved_site: ProvedSite):
+    await proved_site.store.ledger.enter(notes(5))
+    unlocked(proved_site.url)
+    proved_site.sql("UPDATE ledger SET body = '{' WHERE sequence = 3")
+    assert "cannot be read" in (await verify(proved_site)).fault
 
 
 def test_a_head_file_that_was_changed_is_refused(tmp_path: Path):

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fetching import counted
 from sqlalchemy import insert, select
-from store_rows import NOW, begun, ended, in_list, new_leads, new_list, recording
 
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import AttemptStart
@@ -39,6 +37,8 @@ from telephony.storage.tables import (
     recordings,
 )
 from telephony.storage.transaction import Transaction
+from tests.storage.fetching import counted
+from tests.storage.store_rows import NOW, begun, ended, in_list, new_leads, new_list, recording
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import Column, Table, Text
-from test_reads_are_bounded import PEOPLE, READS, Filled
 
 from telephony.domain.attempts import AttemptStart
 from telephony.errors import NotFoundError, UnreadableRowError
@@ -18,7 +17,8 @@ from telephony.ids import CampaignId, LeadId, ListId, Number, RecordingId
 from telephony.storage import open_store
 from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables import metadata
-from tests.services.stored_site import make_site
+from tests.scenes.controller_on_database import make_site
+from tests.storage.test_reads_are_bounded import PEOPLE, READS, Filled
 
 pytestmark = pytest.mark.slow
 

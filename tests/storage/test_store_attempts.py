@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, begun, ended, loaded, start
 
 from telephony.domain.attempts import CallEvent, CallState, Refusal, Result
 from telephony.domain.leads import LeadState
@@ -12,6 +11,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, Number, OperatorId
 from telephony.ports.attempts import REVIEW
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, begun, ended, loaded, start
 
 MINUTE = timedelta(minutes=1)
 

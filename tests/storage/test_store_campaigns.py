@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from store_rows import NOW, begun, ended, loaded, new_campaign, sql, start
 
 from telephony.domain.attempts import Refusal, Result
 from telephony.domain.campaigns import AnsweredCounts, CampaignState
@@ -14,6 +13,7 @@ from telephony.domain.trunks import Route
 from telephony.errors import ConflictError, InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, begun, ended, loaded, new_campaign, sql, start
 
 RUNNING, STOPPED, PAUSED = CampaignState.RUNNING, CampaignState.STOPPED, CampaignState.PAUSED
 

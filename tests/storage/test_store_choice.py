@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, start
-
 from telephony.domain.attempts import Result
 from telephony.domain.campaigns import Campaign
 from telephony.domain.dialing_options import CallOrder
@@ -16,6 +14,7 @@ from telephony.domain.shown_name import NameShown
 from telephony.ids import Number, OperatorId
 from telephony.ports.store import Store
 from telephony.storage.lead_choice import _AGAIN, _CENSUS, _DUE, _FRESH
+from tests.storage.store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, start
 
 HOUR = timedelta(hours=1)
 LATER = RetryPlan({Outcome.NO_ANSWER: RetryRule(HOUR, 3, jitter=0)})

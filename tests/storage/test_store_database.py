@@ -2,12 +2,12 @@ import asyncio
 import threading
 
 import pytest
-from store_rows import NOW
 
 from telephony.domain.ledger import LedgerNote
 from telephony.errors import StoreError
 from telephony.storage import OpenStore, open_store
 from telephony.storage.transaction import Transaction
+from tests.storage.store_rows import NOW
 
 
 def note(name: str) -> LedgerNote:

@@ -3,11 +3,11 @@ import signal
 import sys
 
 import pytest
-from store_rows import NOW, sql
 
 from telephony.domain.ledger import first_break
 from telephony.storage import open_store
 from tests.mends import ROOT
+from tests.storage.store_rows import NOW, sql
 
 pytestmark = pytest.mark.slow
 

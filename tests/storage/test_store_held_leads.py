@@ -3,8 +3,6 @@
 from collections import Counter
 from datetime import timedelta
 
-from store_rows import NOW, approved, begun, ended, in_list, loaded, new_leads, new_list, start
-
 from telephony.domain.attempts import Refusal, Result
 from telephony.domain.callbacks import CallbackWish
 from telephony.domain.held_leads import Cause, ListStanding, held_by_cause
@@ -12,6 +10,7 @@ from telephony.domain.leads import LeadState
 from telephony.domain.outcomes import Outcome
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, approved, begun, ended, in_list, loaded, new_leads, new_list, start
 
 HOUR = timedelta(hours=1)
 

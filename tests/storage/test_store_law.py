@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from store_rows import NOW, begun, ended, explain, in_list, loaded, new_campaign, number, start
 
 from telephony.domain.attempts import Attempt, AttemptStart, Refusal, Result
 from telephony.domain.campaigns import Campaign
@@ -20,6 +19,7 @@ from telephony.ports.store import Store
 from telephony.ports.whitelist import Standing
 from telephony.storage.law import _CONTACTS
 from telephony.storage.opposition import _OPPOSED
+from tests.storage.store_rows import NOW, begun, ended, explain, in_list, loaded, new_campaign, number, start
 
 DAY = timedelta(days=1)
 CONSENT = LeadTerms(Basis.CONSENT, NOW - DAY, "form", "v3", "p-17", any_time=True, zone="Indian/Reunion")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Select
-from store_rows import NOW, approved, explain, in_list, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.leads import Lead, LeadState, NewLead, RejectedRow
 from telephony.errors import ConflictError, NotFoundError, StoreError
@@ -15,6 +14,18 @@ from telephony.ports.store import Store
 from telephony.storage import open_store
 from telephony.storage.due_leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
 from tests.mends import ROOT
+from tests.storage.store_rows import (
+    NOW,
+    approved,
+    explain,
+    in_list,
+    loaded,
+    new_campaign,
+    new_leads,
+    new_list,
+    number,
+    sql,
+)
 
 
 def made_up(count: int) -> list[NewLead]:

@@ -4,9 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, new_campaign
-from test_store_law import HERE, oppose
-from test_store_whitelist import rule
 
 from telephony.domain.campaigns import CampaignState
 from telephony.domain.keys import NewKeyAllowance
@@ -15,6 +12,9 @@ from telephony.domain.locks import Lock, LockScope
 from telephony.domain.whitelist import RuleEffect
 from telephony.errors import ConflictError
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, new_campaign
+from tests.storage.test_store_law import HERE, oppose
+from tests.storage.test_store_whitelist import rule
 
 DAY = timedelta(days=1)
 

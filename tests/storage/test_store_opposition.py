@@ -4,8 +4,6 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW
-from test_store_law import HERE, one_lead, oppose, standing
 
 from telephony.domain.attempts import Refusal
 from telephony.domain.law.opposition import OppositionWithdrawal
@@ -13,6 +11,8 @@ from telephony.domain.leads import LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW
+from tests.storage.test_store_law import HERE, one_lead, oppose, standing
 
 OTHER = Number("33199001235")
 DIGEST = hashlib.sha256(HERE.encode()).hexdigest()

@@ -2,7 +2,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, begun, sql
 
 from telephony.domain.accounts import Account, Role, Session
 from telephony.domain.operators import OperatorState
@@ -10,6 +9,7 @@ from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AccountId, ChannelId, SeatNumber
 from telephony.ports.seats import SeatRow
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, begun, sql
 
 HOUR = timedelta(hours=1)
 

@@ -2,13 +2,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from store_rows import LIFE, NOW, begun, sql
 
 from telephony.domain.permits import SET_BACK
 from telephony.ids import PermitId
 from telephony.ports.permits import RULES_CHANGED
 from telephony.ports.store import Store
 from telephony.storage import open_store
+from tests.storage.store_rows import LIFE, NOW, begun, sql
 
 NEVER_GIVEN = PermitId("p" + "0" * 36)
 

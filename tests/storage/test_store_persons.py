@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from fetching import counted
-from store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, sql, start
 
 from telephony.domain.attempts import AttemptStart, Refusal, Result
 from telephony.domain.callbacks import CallbackWish
@@ -26,6 +24,8 @@ from telephony.storage.callbacks import _REPEATED
 from telephony.storage.law import _PERSON_CONTACTS
 from telephony.storage.on_line import _OPEN
 from telephony.storage.persons import _KEYED, _KEYED_IN, MOST_LEADS
+from tests.storage.fetching import counted
+from tests.storage.store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, sql, start
 
 ONE, TWO, THREE = number(1), number(2), number(3)
 COMPANY = "Example SA"

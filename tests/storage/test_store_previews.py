@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from store_rows import NOW, begun, loaded, start
-
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import AttemptStart, CallState
 from telephony.domain.leads import Lead, LeadState
@@ -12,6 +10,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.previews import Preview, PreviewEnding
 from telephony.ids import OperatorId, PreviewId, SeatNumber
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, begun, loaded, start
 
 LATER = NOW + timedelta(hours=1)
 

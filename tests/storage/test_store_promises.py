@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from store_rows import NOW, begun, ended, in_list, loaded, new_campaign, number, start
 
 from telephony.domain.accounts import Role
 from telephony.domain.attempts import AttemptStart, Refusal, Result
@@ -16,6 +15,7 @@ from telephony.domain.outcomes import Outcome
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId, ListId, OperatorId, SeatNumber
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, begun, ended, in_list, loaded, new_campaign, number, start
 
 HOUR = timedelta(hours=1)
 PARIS = "Europe/Paris"

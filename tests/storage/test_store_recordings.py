@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from store_rows import NOW, begun, ended, explain, loaded, recording, sql, start
 
 from telephony.domain.accounts import Role
 from telephony.domain.outcomes import Outcome
@@ -22,6 +21,7 @@ from telephony.ports.ledger import Incident
 from telephony.ports.store import Store
 from telephony.storage import OpenStore
 from telephony.storage.recordings import search_statement
+from tests.storage.store_rows import NOW, begun, ended, explain, loaded, recording, sql, start
 
 MINUTE = timedelta(minutes=1)
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, begun, ended, in_list, loaded, new_campaign, new_leads, start
 
 from telephony.domain.attempts import AttemptStart, Refusal, Result
 from telephony.domain.leads import Lead, LeadState
@@ -13,6 +12,7 @@ from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan, RetryRule
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, Number, OperatorId
 from telephony.ports.store import Store
+from tests.storage.store_rows import NOW, begun, ended, in_list, loaded, new_campaign, new_leads, start
 
 HOUR = timedelta(hours=1)
 PLAN = RetryPlan(

@@ -11,8 +11,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from postgresql import PostgresqlServer
-from store_rows import NOW, loaded, new_campaign, sql
 
 from telephony.errors import SchemaError, StoreError, StoreUnavailableError
 from telephony.storage import current_revision, open_store, upgrade
@@ -20,6 +18,8 @@ from telephony.storage.dialects import dialect_of
 from telephony.storage.schema import MIGRATIONS, config_of
 from telephony.storage.tables import metadata
 from telephony.storage.transaction import Transaction
+from tests.postgresql import PostgresqlServer
+from tests.storage.store_rows import NOW, loaded, new_campaign, sql
 
 
 async def test_upgrade_makes_the_schema_from_nothing_and_is_harmless_the_second_time(empty_url: str):

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store_rows import NOW, approved, begun, ended, new_leads, new_list, number, start
 
 from telephony.domain.attempts import AttemptStart, Refusal
 from telephony.domain.leads import Lead, LeadList, LeadState, NewLead
@@ -14,6 +13,7 @@ from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId
 from telephony.ports.store import Store
 from telephony.storage import loading
+from tests.storage.store_rows import NOW, approved, begun, ended, new_leads, new_list, number, start
 
 HOUR = timedelta(hours=1)
 PLAN = RetryPlan({Outcome.BUSY: RetryRule(HOUR, 2, jitter=0)})

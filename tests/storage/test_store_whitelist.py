@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from store_rows import NOW, begun, explain, in_list, loaded, new_campaign, new_leads, new_list, number, sql
 
 from telephony.domain.attempts import Refusal
 from telephony.domain.leads import LeadState
@@ -18,6 +17,18 @@ from telephony.storage.number_rules import _TOUCHING
 from telephony.storage.permits import _AT_GATE
 from telephony.storage.standings import _LEADS
 from telephony.storage.whitelist import _LEAD_OF
+from tests.storage.store_rows import (
+    NOW,
+    begun,
+    explain,
+    in_list,
+    loaded,
+    new_campaign,
+    new_leads,
+    new_list,
+    number,
+    sql,
+)
 
 LATER = NOW + timedelta(hours=1)
 CAMPAIGN = CampaignId(7)

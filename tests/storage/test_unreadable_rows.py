@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from store_rows import NOW, begun, loaded, sql
 
 from telephony.domain.locks import SITE, Lock, LockScope
 from telephony.errors import UnreadableRowError
 from telephony.storage import OpenStore
+from tests.storage.store_rows import NOW, begun, loaded, sql
 
 
 async def locked(opened: OpenStore, url: str, *targets: str) -> None:

@@ -13,7 +13,7 @@ from telephony.storage import upgrade
 from telephony.storage.dialects import dialect_of
 from telephony.storage.tables import metadata
 from tests.postgresql import PostgresqlServer, private_server, programs
-from tests.services.stored_site import make_site
+from tests.scenes.controller_on_database import make_site
 from tests.upgrade import Dump
 
 PG_DUMP: Final = ("--inserts", "--no-owner", "--no-privileges", "--no-comments", "--encoding=UTF8")

@@ -8,29 +8,29 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from telephony.web import make_app
+from tests.scenes.pages import Pages, open_pages
 from tests.web.browserless import Visitor
-from tests.web.house import House, a_house
 
 Visit = Callable[[], Awaitable[Visitor]]
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with a_house(tmp_path) as built:
+async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
+    async with open_pages(tmp_path) as built:
         yield built
 
 
 @pytest.fixture
-async def visit(house: House) -> AsyncIterator[Visit]:
+async def visit(pages: Pages) -> AsyncIterator[Visit]:
     """A function that returns a visitor with cookies of their own, not signed in."""
-    server = TestServer(make_app(house.deps))
+    server = TestServer(make_app(pages.deps))
     await server.start_server()
     clients: list[TestClient[Any, Any]] = []
 
     async def visitor() -> Visitor:
         client = TestClient(server)
         clients.append(client)
-        return Visitor(client, house.passwords)
+        return Visitor(client, pages.passwords)
 
     yield visitor
     for client in clients:

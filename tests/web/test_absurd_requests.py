@@ -22,9 +22,9 @@ from telephony.web import make_app
 from telephony.web.well_formed import is_text
 from tests.absurd import ABSURD, DAYS, DIGITS, HALF, TEXTS, json_values, texts
 from tests.effort import LONG, cases
+from tests.scenes.pages import Pages, open_pages
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
-from tests.web.house import House, a_house
 
 STREAMS = ("/floor/stream", "/desk/socket", "/floor/events")
 """Answers that do not end by themselves."""
@@ -55,7 +55,7 @@ KINDS = ("application/json; charset=klingon", "application/x-www-form-urlencoded
 
 
 class Doors:
-    """A served house on a loop of its own, which stands still between requests, and one visitor of each kind."""
+    """The pages on a loop of its own, which stands still between requests, and one visitor of each kind."""
 
     def __init__(self, folder: Path) -> None:
         self._runner = asyncio.Runner()
@@ -66,8 +66,8 @@ class Doors:
         self._runner.run(self._open(folder))
 
     async def _open(self, folder: Path) -> None:
-        self.house = house = await self._stack.enter_async_context(a_house(folder))
-        app = make_app(house.deps)
+        self.pages = pages = await self._stack.enter_async_context(open_pages(folder))
+        app = make_app(pages.deps)
         self.routes = routes(app)
         server = TestServer(app)
         await server.start_server()
@@ -75,7 +75,7 @@ class Doors:
         for role in ROLES:
             client = TestClient(server)
             self._stack.push_async_callback(client.session.close)
-            self.visitors[role] = Visitor(client, house.passwords)
+            self.visitors[role] = Visitor(client, pages.passwords)
             await self.visitors[role].get("/sign-in")
             if role:
                 await self.visitors[role].sign_in(role)
@@ -103,7 +103,7 @@ class Doors:
 
     def talk(self, frames: bytes, **headers: str) -> bytes:
         """Open a desk socket and send bytes as they are; return what came back, a change of the desk included."""
-        desk, operator_id = self.house.desk, self.house.operator.operator_id
+        desk, operator_id = self.pages.desk, self.pages.operator.operator_id
         client = self.visitors["claire"].client
         given = {
             "Host": f"{client.host}:{client.port}",
@@ -266,11 +266,11 @@ def test_half_characters_and_nul_are_no_text():
     assert [is_text(one) for one in (*HALF, "a\x00b", "é", "")] == [False, False, False, True, True]
 
 
-async def test_a_fault_of_ours_says_where_it_was_and_no_value(house: House, visit: Visit):
+async def test_a_fault_of_ours_says_where_it_was_and_no_value(pages: Pages, visit: Visit):
     def broken() -> None:
         raise KeyError("33199004127")
 
-    house.floor.view = broken  # type: ignore[method-assign,assignment]
+    pages.floor.view = broken  # type: ignore[method-assign,assignment]
     visitor = await visit()
     await visitor.sign_in("supervisor")
     with structlog.testing.capture_logs() as lines:

@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from telephony.web import make_app
 from tests.absence import absent
+from tests.scenes.pages import Pages, open_pages
 from tests.waiting import until
-from tests.web.house import House, a_house
 
 GUIDE = Path(__file__).parents[2] / "docs" / "administrator.md"
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
@@ -43,13 +43,13 @@ async def run(*words: str) -> None:
 
 
 @asynccontextmanager
-async def behind_nginx(house: House, folder: Path) -> AsyncIterator[str]:
+async def behind_nginx(pages: Pages, folder: Path) -> AsyncIterator[str]:
     """Give the address of the pages behind nginx, as the guide sets both up."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
         absent("no nginx on PATH: apt install nginx-light")
-    web = house.deps.web.model_copy(update={"trusted_proxies": (IPv4Network("127.0.0.1/32"),), "secure_cookies": True})
-    server = TestServer(make_app(replace(house.deps, web=web)))
+    web = pages.deps.web.model_copy(update={"trusted_proxies": (IPv4Network("127.0.0.1/32"),), "secure_cookies": True})
+    server = TestServer(make_app(replace(pages.deps, web=web)))
     await server.start_server()
     port = unused_port()
     key, certificate = str(folder / "telephony.key"), str(folder / "telephony.crt")
@@ -96,19 +96,19 @@ async def enter(seat: ClientSession, site: str, username: str, password: str) ->
 
 
 async def test_behind_the_guides_nginx_each_seat_has_its_own_address(tmp_path: Path) -> None:
-    (tmp_path / "house").mkdir()
+    (tmp_path / "pages").mkdir()
     async with (
-        a_house(tmp_path / "house") as house,
-        behind_nginx(house, tmp_path) as site,
+        open_pages(tmp_path / "pages") as pages,
+        behind_nginx(pages, tmp_path) as site,
         a_seat("127.0.7.1") as guessing,
         a_seat("127.0.7.2") as working,
     ):
         statuses = [await enter(guessing, site, f"name{number}", "wrong") for number in range(31)]
         assert statuses == [401] * 30 + [429]
-        assert await enter(working, site, "supervisor", house.passwords["supervisor"]) == 303
+        assert await enter(working, site, "supervisor", pages.passwords["supervisor"]) == 303
         kept = {
             str(entry.note.body["address"])
-            async for entry in house.store.ledger.entries()
+            async for entry in pages.store.ledger.entries()
             if "address" in entry.note.body
         }
         assert kept == {"127.0.7.1"}

@@ -10,9 +10,9 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.reason import Reason
 from telephony.domain.talk import Talk
 from telephony.words import english, reason_json, say
+from tests.scenes.pages import Pages
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 
 @pytest.fixture
@@ -52,21 +52,21 @@ async def test_floor_for_programs_uses_the_domains_words(visit: Visit) -> None:
     assert floor["campaigns"][0]["pace"]["code"] == "pace.progressive"
 
 
-async def test_desk_moves_through_a_call(claire: Visitor, house: House) -> None:
+async def test_desk_moves_through_a_call(claire: Visitor, pages: Pages) -> None:
     assert (await claire.get("/api/v1/desk")).json["state"] == "ready"
     assert (await claire.post_json("/api/v1/desk/pause")).json["state"] == "paused"
     assert (await claire.post_json("/api/v1/desk/ready")).json["state"] == "ready"
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     answer = await claire.post_json("/api/v1/desk/result", {"result": "call_back"})
     assert answer.json["state"] == "ready"
-    assert house.desk.results == [(house.operator.operator_id, Result.CALL_BACK)]
+    assert pages.desk.results == [(pages.operator.operator_id, Result.CALL_BACK)]
 
 
-async def test_what_must_be_said_first_stands_at_the_seat_in_its_language(claire: Visitor, house: House) -> None:
+async def test_what_must_be_said_first_stands_at_the_seat_in_its_language(claire: Visitor, pages: Pages) -> None:
     said = Reason("law.row.fr.start_of_call")
-    seat = house.desk.seats[house.operator.operator_id]
+    seat = pages.desk.seats[pages.operator.operator_id]
     assert (await claire.get("/api/v1/desk")).json["say_first"] is None
-    house.desk.seats[house.operator.operator_id] = replace(seat, state=OperatorState.TALKING, say_first=said)
+    pages.desk.seats[pages.operator.operator_id] = replace(seat, state=OperatorState.TALKING, say_first=said)
     assert (await claire.get("/api/v1/desk")).json["say_first"] == reason_json(said)
     assert say(said, "fr") in (await claire.get("/desk")).text
 
@@ -89,8 +89,8 @@ async def test_desk_post_without_the_token_is_refused(claire: Visitor) -> None:
     assert (await claire.post_json("/api/v1/desk/pause")).status == 403
 
 
-async def test_operator_without_a_seat_is_told(visit: Visit, house: House) -> None:
-    _, password = await house.deps.accounts.create("nadia", "Nadia B.", Role.OPERATOR)
+async def test_operator_without_a_seat_is_told(visit: Visit, pages: Pages) -> None:
+    _, password = await pages.deps.accounts.create("nadia", "Nadia B.", Role.OPERATOR)
     visitor = await visit()
     await visitor.sign_in("nadia", password)
     answer = await visitor.get("/api/v1/desk")
@@ -98,12 +98,12 @@ async def test_operator_without_a_seat_is_told(visit: Visit, house: House) -> No
     assert "pas de poste" in answer.json["error"]
 
 
-async def test_no_byte_sent_to_the_desk_holds_a_number(claire: Visitor, house: House) -> None:
+async def test_no_byte_sent_to_the_desk_holds_a_number(claire: Visitor, pages: Pages) -> None:
     """Every answer an operator can get, in every state, with a call of a known number on the seat."""
-    recording_id = await house.recording("4127")
-    number = (await house.store.recordings.get(recording_id)).tag.number
+    recording_id = await pages.recording("4127")
+    number = (await pages.store.recordings.get(recording_id)).tag.number
     for state in OperatorState:
-        house.desk.put(house.operator.operator_id, state)
+        pages.desk.put(pages.operator.operator_id, state)
         for path in (
             "/desk",
             "/api/v1/desk",
@@ -121,32 +121,32 @@ async def test_no_byte_sent_to_the_desk_holds_a_number(claire: Visitor, house: H
             assert "4127" not in re.sub(r"[\s\u00a0\u202f.]", "", body), path
 
 
-async def test_desk_page_answers_nothing_while_nothing_changed(claire: Visitor, house: House) -> None:
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+async def test_desk_page_answers_nothing_while_nothing_changed(claire: Visitor, pages: Pages) -> None:
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     page = await claire.get("/desk")
     assert page.text.count('type="radio"') == len(Result)
     assert "checked" not in page.text
     poll = page.text.partition('hx-get="')[2].partition('"')[0]
     assert (await claire.get(poll, headers={"HX-Request": "true"})).status == 204
-    house.desk.put(house.operator.operator_id, OperatorState.READY)
+    pages.desk.put(pages.operator.operator_id, OperatorState.READY)
     answer = await claire.get(poll, headers={"HX-Request": "true"})
     assert answer.status == 200
     assert "En attente" in answer.text
 
 
-async def test_desk_page_says_what_a_refusal_does_before_it_is_chosen(claire: Visitor, house: House) -> None:
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+async def test_desk_page_says_what_a_refusal_does_before_it_is_chosen(claire: Visitor, pages: Pages) -> None:
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     text = (await claire.get("/desk")).text
     assert "Refus aujourd’hui" in text
     assert "aucun appel pour ce client jusqu’au" in text
     assert "plus aucun appel pour ce client, sans limite de durée" in text
 
 
-async def test_desk_page_chooses_a_result(claire: Visitor, house: House) -> None:
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+async def test_desk_page_chooses_a_result(claire: Visitor, pages: Pages) -> None:
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     assert (await claire.send("/desk/result", result="no_more_calls")).status == 303
-    assert house.desk.results == [(house.operator.operator_id, Result.NO_MORE_CALLS)]
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    assert pages.desk.results == [(pages.operator.operator_id, Result.NO_MORE_CALLS)]
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     answer = await claire.send("/desk/result", result="")
     assert answer.status == 409
     assert "Choisissez" in answer.text
@@ -157,14 +157,14 @@ async def test_health_answers_anybody_and_says_which_link_is_down(visit: Visit) 
     assert answer.json == {"status": "ok", "links": {"pbx": "up", "gate": "up"}, "blocked": None}
 
 
-async def test_health_is_degraded_while_no_call_may_leave_and_says_why(house: House, visit: Visit) -> None:
+async def test_health_is_degraded_while_no_call_may_leave_and_says_why(pages: Pages, visit: Visit) -> None:
     blocked = Reason("blocked.database")
-    await house.floor.draw(replace(house.floor.view(), blocked=blocked))
+    await pages.floor.draw(replace(pages.floor.view(), blocked=blocked))
     answer = await (await visit()).get("/healthz")
     assert (answer.json["status"], answer.json["blocked"]) == ("degraded", english(blocked))
 
 
-async def test_the_room_is_locked_and_unlocked_over_the_api(house: House, visit: Visit) -> None:
+async def test_the_room_is_locked_and_unlocked_over_the_api(pages: Pages, visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("supervisor")
     (lock,) = (await visitor.post_json("/api/v1/lock", {"reason": "visite"})).json["locks"]
@@ -180,44 +180,44 @@ async def test_the_room_is_locked_and_unlocked_over_the_api(house: House, visit:
     assert (await visitor.post_json("/api/v1/lock", {"scope": "galaxy"})).status == 409
 
 
-async def test_who_may_not_lock_locks_nothing_over_the_api(house: House, visit: Visit) -> None:
+async def test_who_may_not_lock_locks_nothing_over_the_api(pages: Pages, visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("compliance")
     assert (await visitor.post_json("/api/v1/lock")).status == 403
-    assert await house.store.locks.active() == []
+    assert await pages.store.locks.active() == []
 
 
-async def test_a_promised_callback_goes_with_the_result(claire: Visitor, house: House) -> None:
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+async def test_a_promised_callback_goes_with_the_result(claire: Visitor, pages: Pages) -> None:
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     body = {"result": "call_back", "callback_at": "2026-11-24 14:30", "callback_zone": "Indian/Reunion"}
     await claire.post_json("/api/v1/desk/result", body)
-    assert house.desk.later == Later("2026-11-24 14:30", "Indian/Reunion")
-    house.desk.put(house.operator.operator_id, OperatorState.WRAP_UP)
+    assert pages.desk.later == Later("2026-11-24 14:30", "Indian/Reunion")
+    pages.desk.put(pages.operator.operator_id, OperatorState.WRAP_UP)
     assert 'name="callback_at"' in (await claire.get("/desk")).text
     form = {"result": "call_back", "callback_at": "2026-11-24T14:30", "callback_anyone": "1"}
     await claire.send("/desk/result", **form)
-    assert house.desk.later == Later("2026-11-24T14:30", is_anyone=True)
+    assert pages.desk.later == Later("2026-11-24T14:30", is_anyone=True)
 
 
 async def test_whom_one_talks_to_for_whom_and_the_first_sentence_stand_at_the_desk(
-    claire: Visitor, house: House
+    claire: Visitor, pages: Pages
 ) -> None:
-    house.desk.talking = Talk("Mme DURAND", "Alpha Télécom", "Satisfaction fibre", "Bonjour, Claire.")
+    pages.desk.talking = Talk("Mme DURAND", "Alpha Télécom", "Satisfaction fibre", "Bonjour, Claire.")
     assert (await claire.get("/api/v1/desk")).json["talk"] is None
-    house.desk.put(house.operator.operator_id, OperatorState.TALKING)
+    pages.desk.put(pages.operator.operator_id, OperatorState.TALKING)
     page = (await claire.get("/desk")).text
     assert all(text in page for text in ("Mme DURAND", "Alpha Télécom", "Bonjour, Claire."))
     assert (await claire.get("/api/v1/desk")).json["talk"]["company"] == "Alpha Télécom"
-    house.desk.talking = Talk("", "Alpha Télécom", "Satisfaction fibre", "")
+    pages.desk.talking = Talk("", "Alpha Télécom", "Satisfaction fibre", "")
     page = (await claire.get("/desk")).text
     assert "La personne appelée" in page
     assert "Première phrase" not in page
 
 
 @pytest.mark.parametrize("since", ["soon", "-1", "9" * 30, "٣"])
-async def test_an_end_that_does_not_say_which_call_ends_none(claire: Visitor, house: House, since: str) -> None:
-    house.desk.put(house.operator.operator_id, OperatorState.TALKING)
+async def test_an_end_that_does_not_say_which_call_ends_none(claire: Visitor, pages: Pages, since: str) -> None:
+    pages.desk.put(pages.operator.operator_id, OperatorState.TALKING)
     assert (await claire.send("/desk/end", since=since)).status == 400
-    assert house.desk.ended == []
+    assert pages.desk.ended == []
     await claire.send("/desk/end", since="17")
-    assert house.desk.ended == [17]
+    assert pages.desk.ended == [17]

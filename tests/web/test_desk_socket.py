@@ -14,9 +14,9 @@ from telephony.domain.desk import SiteFacts
 from telephony.domain.operators import OperatorState
 from telephony.domain.reason import Reason
 from telephony.words import say
+from tests.scenes.pages import Pages
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 DEADLINE_S = 10
 LOCKED = Reason("locked.site", at=datetime(2026, 11, 22, 14, 2, tzinfo=UTC), by="S. Martin")
@@ -51,11 +51,11 @@ async def claire(visit: Visit) -> Visitor:
     return visitor
 
 
-async def test_every_change_of_the_desk_is_told_with_a_higher_version(claire: Visitor, house: House) -> None:
+async def test_every_change_of_the_desk_is_told_with_a_higher_version(claire: Visitor, pages: Pages) -> None:
     async with link(claire) as socket:
         version = (await frame(socket, state="ready"))["version"]
         for state in (OperatorState.RESERVED, OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.READY):
-            house.desk.put(house.operator.operator_id, state)
+            pages.desk.put(pages.operator.operator_id, state)
             told = await frame(socket, state=str(state))
             assert told["version"] > version
             version = told["version"]
@@ -73,11 +73,11 @@ async def test_the_round_trip_is_measured_and_told_each_second(claire: Visitor) 
         assert told["at"] > 0
 
 
-async def test_what_a_browser_sends_over_the_socket_acts_on_nothing(claire: Visitor, house: House) -> None:
+async def test_what_a_browser_sends_over_the_socket_acts_on_nothing(claire: Visitor, pages: Pages) -> None:
     async with link(claire) as socket:
         await socket.send_str('{"act": "pause"}')
         await frame(socket, state="ready")
-    assert house.desk.seats[house.operator.operator_id].state is OperatorState.READY
+    assert pages.desk.seats[pages.operator.operator_id].state is OperatorState.READY
 
 
 async def test_a_page_of_another_site_gets_no_socket(claire: Visitor) -> None:
@@ -100,8 +100,8 @@ async def test_whoever_has_no_desk_gets_no_socket(visit: Visit, who: str | None)
             pass
 
 
-async def test_an_operator_without_a_seat_gets_no_socket(visit: Visit, house: House) -> None:
-    _, password = await house.deps.accounts.create("nadia", "Nadia B.", Role.OPERATOR)
+async def test_an_operator_without_a_seat_gets_no_socket(visit: Visit, pages: Pages) -> None:
+    _, password = await pages.deps.accounts.create("nadia", "Nadia B.", Role.OPERATOR)
     visitor = await visit()
     await visitor.sign_in("nadia", password)
     with pytest.raises(WSServerHandshakeError):
@@ -118,10 +118,10 @@ async def test_signing_out_ends_the_socket(claire: Visitor) -> None:
         assert await closed(socket) == 4401
 
 
-async def test_a_revoked_session_ends_the_socket(claire: Visitor, house: House) -> None:
+async def test_a_revoked_session_ends_the_socket(claire: Visitor, pages: Pages) -> None:
     async with link(claire) as socket:
         await frame(socket, state="ready")
-        await house.deps.accounts.reset_password("claire")
+        await pages.deps.accounts.reset_password("claire")
         await frame(socket, ended=True)
         assert await closed(socket) == 4401
 
@@ -140,25 +140,25 @@ async def test_two_browsers_at_one_seat_are_told_of_each_other_and_two_tabs_are_
         await frame(first, elsewhere=False)
 
 
-async def test_the_link_says_what_is_true_now_without_the_desk_being_drawn_again(claire: Visitor, house: House) -> None:
+async def test_the_link_says_what_is_true_now_without_the_desk_being_drawn_again(claire: Visitor, pages: Pages) -> None:
     async with link(claire) as socket:
         version = (await frame(socket, lead="Le prochain appel arrive tout seul."))["version"]
-        house.desk.facts = SiteFacts(recorder_age_s=0, nothing_comes=LOCKED)
+        pages.desk.facts = SiteFacts(recorder_age_s=0, nothing_comes=LOCKED)
         assert (await frame(socket, lead=say(LOCKED, "fr")))["version"] == version
-        house.desk.put(house.operator.operator_id, OperatorState.TALKING)
-        house.desk.facts = SiteFacts(recorder_age_s=0)
+        pages.desk.put(pages.operator.operator_id, OperatorState.TALKING)
+        pages.desk.facts = SiteFacts(recorder_age_s=0)
         await frame(socket, kind="recorded")
-        house.desk.facts = SiteFacts(lost_links=("gate",), recorder_age_s=0)
+        pages.desk.facts = SiteFacts(lost_links=("gate",), recorder_age_s=0)
         told = await frame(socket, kind="link_lost")
         assert "Liaison perdue" in told["lead"]
         assert "L’appel est enregistré" not in told["lead"]
 
 
-async def test_no_frame_holds_a_number(claire: Visitor, house: House) -> None:
-    number = (await house.store.recordings.get(await house.recording("4127"))).tag.number
+async def test_no_frame_holds_a_number(claire: Visitor, pages: Pages) -> None:
+    number = (await pages.store.recordings.get(await pages.recording("4127"))).tag.number
     async with link(claire) as socket:
         for state in OperatorState:
-            house.desk.put(house.operator.operator_id, state)
+            pages.desk.put(pages.operator.operator_id, state)
             told = await frame(socket, state=str(state))
             text = "".join(str(value) for key, value in told.items() if key not in {"since", "at", "boot"})
             assert number not in text

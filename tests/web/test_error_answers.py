@@ -7,8 +7,8 @@ import pytest
 
 from telephony.domain.operators import OperatorState
 from telephony.web.rendering import TEMPLATES
+from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 HTMX = {"HX-Request": "true"}
 FORM = re.compile(r"<form [^>]*method=\"post\"[^>]*>")
@@ -41,9 +41,9 @@ def test_no_error_answer_is_swapped_into_a_page() -> None:
 )
 @pytest.mark.parametrize("boosted", [False, True])
 async def test_what_htmx_did_not_get_is_one_marked_sentence(
-    house: House, visit: Visit, who: str, path: str, form: dict[str, str], status: int, boosted: bool
+    pages: Pages, visit: Visit, who: str, path: str, form: dict[str, str], status: int, boosted: bool
 ) -> None:
-    house.desk.put(house.operator.operator_id, OperatorState.READY)
+    pages.desk.put(pages.operator.operator_id, OperatorState.READY)
     visitor = await visit()
     await visitor.sign_in(who)
     headers = HTMX | ({"HX-Boosted": "true"} if boosted else {})
@@ -54,8 +54,8 @@ async def test_what_htmx_did_not_get_is_one_marked_sentence(
     assert re.fullmatch(r"<p>[^<>]{15,}</p>\n?", answer.text)
 
 
-async def test_a_sentence_names_the_field_it_is_about(house: House, visit: Visit) -> None:
-    recording_id = await house.recording()
+async def test_a_sentence_names_the_field_it_is_about(pages: Pages, visit: Visit) -> None:
+    recording_id = await pages.recording()
     visitor = await visit()
     await visitor.sign_in("compliance")
     data = {"form_token": visitor.form_token, "reason": "check", "note": "x"}
@@ -63,7 +63,7 @@ async def test_a_sentence_names_the_field_it_is_about(house: House, visit: Visit
     assert (answer.status, answer.headers["X-Problem-Field"]) == (422, "note")
 
 
-async def test_a_whole_page_is_sent_elsewhere_by_htmx_too(house: House, visit: Visit) -> None:
+async def test_a_whole_page_is_sent_elsewhere_by_htmx_too(pages: Pages, visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("supervisor")
     headers = HTMX | {"HX-Boosted": "true"}

@@ -16,9 +16,9 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.reason import Reason
 from telephony.services.nobody_due import NOBODY_NOW
 from telephony.web import floor_display, floor_stream
+from tests.scenes.pages import NOW, Pages
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
 
 DEADLINE_S = 5
 
@@ -83,61 +83,61 @@ async def test_every_state_and_outcome_has_a_shape_and_a_word() -> None:
     assert set(floor_display.OUTCOMES) == set(Outcome)
 
 
-async def test_stream_sends_everything_once_then_what_changed(supervisor: Visitor, house: House) -> None:
+async def test_stream_sends_everything_once_then_what_changed(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         first = await following(stream, "floor")
         assert len(first.data["seats"]) == 6
-        await house.floor.seat(3, OperatorState.TALKING, NOW + timedelta(seconds=1))
+        await pages.floor.seat(3, OperatorState.TALKING, NOW + timedelta(seconds=1))
         change = await following(stream, "change")
         assert [(one["seat"], one["word"]) for one in change.data["seats"]] == [(3, "En conversation")]
         assert change.data["campaigns"] == []
         assert change.number != first.number
-        await house.floor.campaign(state=CampaignState.PAUSED, pace=Reason("pace.not_running"))
+        await pages.floor.campaign(state=CampaignState.PAUSED, pace=Reason("pace.not_running"))
         change = await following(stream, "change")
         assert change.data["seats"] == []
         assert change.data["campaigns"][0]["pace"] == "La campagne ne tourne pas."
         assert change.data["campaigns"][0]["may_start"] is True
 
 
-async def test_browser_that_comes_back_in_time_gets_only_what_follows(supervisor: Visitor, house: House) -> None:
+async def test_browser_that_comes_back_in_time_gets_only_what_follows(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         first = await following(stream, "floor")
     async with events(supervisor, after=first.number) as stream:
         assert (await following(stream, "floor", "beat")).name == "beat"
-        await house.floor.seat(1, OperatorState.PAUSED, NOW)
+        await pages.floor.seat(1, OperatorState.PAUSED, NOW)
         assert (await following(stream, "floor", "change")).name == "change"
 
 
 @pytest.mark.parametrize("after", ["another0-1", "nonsense", "-"])
-async def test_after_a_gap_the_browser_gets_everything(supervisor: Visitor, house: House, after: str) -> None:
+async def test_after_a_gap_the_browser_gets_everything(supervisor: Visitor, pages: Pages, after: str) -> None:
     async with events(supervisor, after=after) as stream:
         assert (await following(stream, "floor", "beat")).name == "floor"
 
 
-async def test_missed_change_is_made_up_for_in_full(supervisor: Visitor, house: House) -> None:
+async def test_missed_change_is_made_up_for_in_full(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         first = await following(stream, "floor")
-    await house.floor.seat(1, OperatorState.PAUSED, NOW)
+    await pages.floor.seat(1, OperatorState.PAUSED, NOW)
     async with events(supervisor, after=first.number) as stream:
         event = await following(stream, "floor", "beat")
         assert (event.name, event.data["seats"][0]["state"]) == ("floor", "paused")
 
 
-async def test_new_seat_or_campaign_sends_everything(supervisor: Visitor, house: House) -> None:
+async def test_new_seat_or_campaign_sends_everything(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         await following(stream, "floor")
-        view = house.floor.view()
-        await house.floor.draw(replace(view, seats=view.seats[:4]))
+        view = pages.floor.view()
+        await pages.floor.draw(replace(view, seats=view.seats[:4]))
         assert len((await following(stream, "floor")).data["seats"]) == 4
 
 
-async def test_lost_link_and_incidents_reach_the_page(supervisor: Visitor, house: House) -> None:
+async def test_lost_link_and_incidents_reach_the_page(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         await following(stream, "floor")
         links = (LinkView("pbx", is_connected=True), LinkView("gate", is_connected=False))
-        await house.floor.draw(
+        await pages.floor.draw(
             replace(
-                house.floor.view(), links=links, incidents=(IncidentView("recording_incomplete", "a1", "It stopped."),)
+                pages.floor.view(), links=links, incidents=(IncidentView("recording_incomplete", "a1", "It stopped."),)
             )
         )
         change = (await following(stream, "change")).data
@@ -146,7 +146,7 @@ async def test_lost_link_and_incidents_reach_the_page(supervisor: Visitor, house
 
 
 async def test_quiet_stream_beats_and_tells_the_servers_time(
-    supervisor: Visitor, house: House, monkeypatch: pytest.MonkeyPatch
+    supervisor: Visitor, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(floor_stream, "BEAT_S", 0.05)
     async with events(supervisor) as stream:
@@ -154,63 +154,63 @@ async def test_quiet_stream_beats_and_tells_the_servers_time(
         assert (await following(stream, "beat")).data["at"] == round(NOW.timestamp() * 1000)
 
 
-async def test_stream_ends_with_its_sign_in(supervisor: Visitor, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stream_ends_with_its_sign_in(supervisor: Visitor, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(floor_stream, "BEAT_S", 0.02)
     async with events(supervisor) as stream:
         await following(stream, "floor")
-        await house.deps.accounts.reset_password("supervisor")
+        await pages.deps.accounts.reset_password("supervisor")
         await following(stream, "ended")
         with pytest.raises(AssertionError, match="ended"):
             await following(stream, "beat")
 
 
-async def test_browser_that_leaves_is_watched_for_no_longer(supervisor: Visitor, house: House) -> None:
+async def test_browser_that_leaves_is_watched_for_no_longer(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         await following(stream, "floor")
-        assert house.floor.watchers == 1
+        assert pages.floor.watchers == 1
     async with asyncio.timeout(DEADLINE_S):
-        while house.floor.watchers:
-            await house.floor.seat(1, OperatorState.PAUSED, NOW)
+        while pages.floor.watchers:
+            await pages.floor.seat(1, OperatorState.PAUSED, NOW)
 
 
-async def test_busy_floor_does_not_drown_a_browser(supervisor: Visitor, house: House) -> None:
+async def test_busy_floor_does_not_drown_a_browser(supervisor: Visitor, pages: Pages) -> None:
     async with events(supervisor) as stream:
         await following(stream, "floor")
         for number in range(100):
-            await house.floor.seat(2, OperatorState.READY, NOW + timedelta(seconds=number))
+            await pages.floor.seat(2, OperatorState.READY, NOW + timedelta(seconds=number))
         versions: list[int] = []
         while not versions or versions[-1] < 101:
             versions.append((await following(stream, "change", "floor")).data["version"])
         assert len(versions) <= 3
 
 
-async def test_manager_starts_pauses_and_stops_a_campaign(visit: Visit, house: House) -> None:
-    await house.recording(sound=False)  # a campaign needs a list
+async def test_manager_starts_pauses_and_stops_a_campaign(visit: Visit, pages: Pages) -> None:
+    await pages.recording(sound=False)  # a campaign needs a list
     visitor = await visit()
     await visitor.sign_in("manager")
     for act, state in (("start", "running"), ("pause", "paused"), ("start", "running"), ("stop", "stopped")):
-        answer = await visitor.send(f"/campaigns/{house.campaign.campaign_id}/{act}")
+        answer = await visitor.send(f"/campaigns/{pages.campaign.campaign_id}/{act}")
         assert answer.status == 303
-        assert (await house.store.campaigns.get(house.campaign.campaign_id)).state == state
-    answer = await visitor.send(f"/campaigns/{house.campaign.campaign_id}/start")
+        assert (await pages.store.campaigns.get(pages.campaign.campaign_id)).state == state
+    answer = await visitor.send(f"/campaigns/{pages.campaign.campaign_id}/start")
     assert answer.status == 409
     assert "Rien n’a été fait" in answer.text
 
 
-async def test_htmx_is_told_in_words_what_was_done(visit: Visit, house: House) -> None:
-    await house.recording(sound=False)
+async def test_htmx_is_told_in_words_what_was_done(visit: Visit, pages: Pages) -> None:
+    await pages.recording(sound=False)
     visitor = await visit()
     await visitor.sign_in("manager")
-    address = f"/campaigns/{house.campaign.campaign_id}/start"
+    address = f"/campaigns/{pages.campaign.campaign_id}/start"
     answer = await visitor.ask("POST", address, headers={"HX-Request": "true", "X-CSRF-Token": visitor.form_token})
     assert answer.status == 200
     assert "démarre" in answer.text
     assert "<html" not in answer.text
 
 
-async def test_the_floor_says_who_is_left_and_who_can_change_it(house: House, visit: Visit) -> None:
+async def test_the_floor_says_who_is_left_and_who_can_change_it(pages: Pages, visit: Visit) -> None:
     held = (Held(Cause.APPROVAL, 120), Held(Cause.RETRY, 40, NOW + timedelta(hours=2)))
-    await house.floor.campaign(held=held, pace=NOBODY_NOW)
+    await pages.floor.campaign(held=held, pace=NOBODY_NOW)
     visitor = await visit()
     await visitor.sign_in("manager")
     page = (await visitor.get("/floor")).text

@@ -5,8 +5,8 @@ from aiohttp.web import Application
 
 from telephony.web import make_app
 from telephony.web.access import RIGHT
+from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 OPEN = {
     "/",
@@ -25,17 +25,17 @@ def routes(app: Application) -> list[tuple[str, str, Any]]:
     return [(one.method, one.resource.canonical, one.handler) for one in app.router.routes() if one.resource]
 
 
-async def test_every_route_that_shows_or_does_something_names_the_right_it_needs(house: House) -> None:
-    unguarded = {path for _, path, handler in routes(make_app(house.deps)) if not hasattr(handler, RIGHT)}
+async def test_every_route_that_shows_or_does_something_names_the_right_it_needs(pages: Pages) -> None:
+    unguarded = {path for _, path, handler in routes(make_app(pages.deps)) if not hasattr(handler, RIGHT)}
     assert unguarded == OPEN
 
 
-async def test_no_post_is_done_without_the_token(visit: Visit, house: House) -> None:
+async def test_no_post_is_done_without_the_token(visit: Visit, pages: Pages) -> None:
     visitor = await visit()
     await visitor.sign_in("admin")
     posts = [
         path.replace("{campaign}", "1").replace("{move}", "start").replace("{recording}", "0" * 8)
-        for method, path, _ in routes(make_app(house.deps))
+        for method, path, _ in routes(make_app(pages.deps))
         if method == "POST" and path != "/api/v1/sign-in"
     ]
     assert len(posts) > 8
@@ -89,22 +89,22 @@ async def test_pages_with_people_in_them_are_kept_by_no_cache(visit: Visit) -> N
 
 
 async def test_unknown_errors_show_a_reference_and_nothing_of_the_inside(
-    visit: Visit, house: House, monkeypatch: pytest.MonkeyPatch
+    visit: Visit, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = await visit()
     await visitor.sign_in("manager")
-    monkeypatch.setattr(house.floor, "view", lambda: 1 / 0)
+    monkeypatch.setattr(pages.floor, "view", lambda: 1 / 0)
     answer = await visitor.get("/floor")
     assert answer.status == 500
     assert "Référence" in answer.text
     assert "Zero" not in answer.text
 
 
-async def test_a_thousand_anonymous_posts_are_not_a_thousand_ledger_entries(house: House, visit: Visit):
+async def test_a_thousand_anonymous_posts_are_not_a_thousand_ledger_entries(pages: Pages, visit: Visit):
     visitor = await visit()
-    before = [entry async for entry in house.store.ledger.entries()]
+    before = [entry async for entry in pages.store.ledger.entries()]
     for number in range(300):
         path = ("/sign-out", "/lock", "/desk/result", "/api/v1/lock")[number % 4]
         assert (await visitor.ask("POST", path, data={"form_token": "forged"})).status == 403
-    new = [entry async for entry in house.store.ledger.entries(len(before))]
+    new = [entry async for entry in pages.store.ledger.entries(len(before))]
     assert [entry.note.body["rule"] for entry in new] == ["form_token"]

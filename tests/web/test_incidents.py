@@ -6,22 +6,22 @@ import pytest
 
 from telephony.domain.accounts import Right, Role, may
 from telephony.ports.ledger import Incident
+from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
 
 TEXT = "The recording of attempt a1 stood still while the call was up: the call was ended."
 
 
-async def read(house: House, incident: int) -> str:
+async def read(pages: Pages, incident: int) -> str:
     """The moment of the cause, as the form of whoever reads it now carries it."""
-    at = (await house.store.ledger.incident(incident)).explained_at
+    at = (await pages.store.ledger.incident(incident)).explained_at
     return at.isoformat() if at is not None else ""
 
 
 @pytest.fixture
-async def incident(house: House) -> int:
-    await house.store.ledger.open_incident(Incident("recording_stalled", "a1", TEXT, NOW))
-    (one,) = await house.store.ledger.incidents(10)
+async def incident(pages: Pages) -> int:
+    await pages.store.ledger.open_incident(Incident("recording_stalled", "a1", TEXT, NOW))
+    (one,) = await pages.store.ledger.incidents(10)
     return one.incident_id
 
 
@@ -31,7 +31,7 @@ def test_who_may_close():
 
 @pytest.mark.parametrize(("first", "second"), [("supervisor", "compliance"), ("compliance", "supervisor")])
 async def test_one_person_gives_the_cause_and_another_one_closes(
-    house: House, visit: Visit, first: str, second: str, incident: int
+    pages: Pages, visit: Visit, first: str, second: str, incident: int
 ):
     visitor, other = await visit(), await visit()
     await visitor.sign_in(first)
@@ -42,40 +42,40 @@ async def test_one_person_gives_the_cause_and_another_one_closes(
     assert f'action="/incidents/{incident}/approve"' not in page.text
     answer = await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
     assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
-    assert (await house.store.ledger.incident(incident)).is_open
+    assert (await pages.store.ledger.incident(incident)).is_open
     assert f'action="/incidents/{incident}/approve"' not in (await visitor.get("/incidents")).text
-    cause = await read(house, incident)
+    cause = await read(pages, incident)
     assert (await visitor.send(f"/incidents/{incident}/approve", cause=cause)).status == 409
     page = await other.get("/incidents")
     assert "disque remplacé" in page.text
     assert f'action="/incidents/{incident}/approve"' in page.text
     assert f'name="cause" value="{cause}"' in page.text
     assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 303
-    kept = await house.store.ledger.incident(incident)
+    kept = await pages.store.ledger.incident(incident)
     assert (kept.explained_by, kept.closed_by, kept.close_reason) == (first, second, "disque remplacé")
     page = await visitor.get("/incidents")
     assert "disque remplacé" in page.text
     assert f'action="/incidents/{incident}/close"' not in page.text
 
 
-async def test_a_cause_typed_for_somebody_else_is_ones_own_too(house: House, visit: Visit, incident: int):
-    await house.store.ledger.explain_incident(incident, "compliance", "cli:Supervisor", "disque remplacé", NOW)
+async def test_a_cause_typed_for_somebody_else_is_ones_own_too(pages: Pages, visit: Visit, incident: int):
+    await pages.store.ledger.explain_incident(incident, "compliance", "cli:Supervisor", "disque remplacé", NOW)
     visitor = await visit()
     await visitor.sign_in("supervisor")
     page = (await visitor.get("/incidents")).text
     assert "disque remplacé" in page
     assert "Une seconde personne le clôt." in page
     assert f'action="/incidents/{incident}/approve"' not in page
-    cause = await read(house, incident)
+    cause = await read(pages, incident)
     assert (await visitor.send(f"/incidents/{incident}/approve", cause=cause)).status == 409
 
 
 @pytest.mark.parametrize("given", [None, "", "hier", "2026-11-24T09:00:00", "2026-11-24T09:00:00+00:00"])
-async def test_a_cause_that_was_not_read_is_not_agreed_to(house: House, visit: Visit, incident: int, given: str | None):
-    await house.store.ledger.explain_incident(incident, "compliance", "", "disque remplacé", NOW)
-    seen = await read(house, incident)
+async def test_a_cause_that_was_not_read_is_not_agreed_to(pages: Pages, visit: Visit, incident: int, given: str | None):
+    await pages.store.ledger.explain_incident(incident, "compliance", "", "disque remplacé", NOW)
+    seen = await read(pages, incident)
     later = NOW + timedelta(minutes=1)
-    await house.store.ledger.explain_incident(incident, "compliance", "", "câble remplacé", later)
+    await pages.store.ledger.explain_incident(incident, "compliance", "", "câble remplacé", later)
     visitor = await visit()
     await visitor.sign_in("supervisor")
     for cause in (seen, given):
@@ -83,40 +83,40 @@ async def test_a_cause_that_was_not_read_is_not_agreed_to(house: House, visit: V
         answer = await visitor.send(f"/incidents/{incident}/approve", **form)
         assert answer.status == 409
         assert "la cause de l’incident" in answer.text
-    assert (await house.store.ledger.incident(incident)).is_open
-    assert (await visitor.send(f"/incidents/{incident}/approve", cause=await read(house, incident))).status == 303
+    assert (await pages.store.ledger.incident(incident)).is_open
+    assert (await visitor.send(f"/incidents/{incident}/approve", cause=await read(pages, incident))).status == 303
 
 
-async def test_without_a_cause_nobody_closes(house: House, visit: Visit, incident: int):
+async def test_without_a_cause_nobody_closes(pages: Pages, visit: Visit, incident: int):
     visitor = await visit()
     await visitor.sign_in("compliance")
     assert (await visitor.send(f"/incidents/{incident}/approve")).status == 409
-    assert (await house.store.ledger.incident(incident)).is_open
+    assert (await pages.store.ledger.incident(incident)).is_open
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "appelé 01 99 00 41 27"])
-async def test_without_a_cause_it_stays_open(house: House, visit: Visit, reason: str, incident: int):
+async def test_without_a_cause_it_stays_open(pages: Pages, visit: Visit, reason: str, incident: int):
     visitor = await visit()
     await visitor.sign_in("compliance")
     assert (await visitor.send(f"/incidents/{incident}/close", reason=reason)).status == 422
-    assert (await house.store.ledger.incident(incident)).is_open
+    assert (await pages.store.ledger.incident(incident)).is_open
 
 
 @pytest.mark.parametrize("username", ["claire", "manager", "admin"])
-async def test_others_close_nothing(house: House, visit: Visit, username: str, incident: int):
+async def test_others_close_nothing(pages: Pages, visit: Visit, username: str, incident: int):
     visitor = await visit()
     await visitor.sign_in(username)
     assert (await visitor.send(f"/incidents/{incident}/close", reason="parce que")).status == 403
     assert (await visitor.send(f"/incidents/{incident}/approve")).status == 403
-    assert (await house.store.ledger.incident(incident)).is_open
+    assert (await pages.store.ledger.incident(incident)).is_open
 
 
-async def test_closing_twice_is_said(house: House, visit: Visit, incident: int):
+async def test_closing_twice_is_said(pages: Pages, visit: Visit, incident: int):
     visitor, other = await visit(), await visit()
     await visitor.sign_in("compliance")
     await other.sign_in("supervisor")
     await visitor.send(f"/incidents/{incident}/close", reason="disque remplacé")
-    cause = await read(house, incident)
+    cause = await read(pages, incident)
     assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 303
     assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 409
     assert (await visitor.send(f"/incidents/{incident}/close", reason="encore")).status == 409

@@ -7,16 +7,16 @@ import pytest
 from telephony.domain.accounts import Right, Role, may
 from telephony.domain.attempts import Attempt, CallState, Result
 from telephony.domain.outcomes import Outcome
+from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 
 @pytest.fixture
-async def conversation(house: House) -> Attempt:
+async def conversation(pages: Pages) -> Attempt:
     """A conversation that ended without a result."""
-    recording_id = await house.recording()
-    tag = (await house.store.recordings.get(recording_id)).tag
-    (missing,) = await house.store.attempts.without_result(10)
+    recording_id = await pages.recording()
+    tag = (await pages.store.recordings.get(recording_id)).tag
+    (missing,) = await pages.store.attempts.without_result(10)
     assert missing.attempt_id == tag.attempt_id
     return missing
 
@@ -26,7 +26,7 @@ def test_who_may_give_a_missing_result():
 
 
 @pytest.mark.parametrize("who", ["supervisor", "manager"])
-async def test_another_person_gives_a_missing_result(house: House, visit: Visit, who: str, conversation: Attempt):
+async def test_another_person_gives_a_missing_result(pages: Pages, visit: Visit, who: str, conversation: Attempt):
     visitor = await visit()
     await visitor.sign_in(who)
     page = await visitor.get("/results")
@@ -36,36 +36,36 @@ async def test_another_person_gives_a_missing_result(house: House, visit: Visit,
     assert (await visitor.send(f"/results/{conversation.attempt_id}", result="perhaps")).status == 422
     answer = await visitor.send(f"/results/{conversation.attempt_id}", result="no_more_calls")
     assert (answer.status, answer.headers["Location"]) == (303, "/results")
-    assert (await house.store.attempts.get(conversation.attempt_id)).result is Result.NO_MORE_CALLS
+    assert (await pages.store.attempts.get(conversation.attempt_id)).result is Result.NO_MORE_CALLS
     assert f'action="/results/{conversation.attempt_id}"' not in (await visitor.get("/results")).text
     again = await visitor.send(f"/results/{conversation.attempt_id}", result="complete")
     assert (again.status, "a déjà son résultat (« Ne veut plus être appelé »)" in again.text) == (409, True)
 
 
-async def test_an_operator_may_not_give_other_peoples_results(house: House, visit: Visit, conversation: Attempt):
+async def test_an_operator_may_not_give_other_peoples_results(pages: Pages, visit: Visit, conversation: Attempt):
     visitor = await visit()
     await visitor.sign_in("claire")
     assert (await visitor.get("/results")).status == 403
     assert (await visitor.send(f"/results/{conversation.attempt_id}", result="complete")).status == 403
-    assert (await house.store.attempts.get(conversation.attempt_id)).result is None
+    assert (await pages.store.attempts.get(conversation.attempt_id)).result is None
 
 
-async def test_whoever_works_at_a_desk_is_heard_of_until_they_sign_out(house: House, visit: Visit):
+async def test_whoever_works_at_a_desk_is_heard_of_until_they_sign_out(pages: Pages, visit: Visit):
     visitor, other = await visit(), await visit()
     await other.sign_in("supervisor")
     await other.get("/floor")
-    assert house.desk.here == []
+    assert pages.desk.here == []
     await visitor.sign_in("claire")
-    assert set(house.desk.here) == {house.operator.operator_id}
-    house.desk.here.clear()
+    assert set(pages.desk.here) == {pages.operator.operator_id}
+    pages.desk.here.clear()
     await visitor.get("/api/v1/desk")
-    assert house.desk.here == [house.operator.operator_id]
+    assert pages.desk.here == [pages.operator.operator_id]
     await visitor.send("/sign-out")
-    assert house.desk.here == []
+    assert pages.desk.here == []
 
 
-async def test_the_floor_counts_answered_calls_without_a_result(house: House, visit: Visit):
-    await house.floor.draw(replace(house.floor.view(), results_due=3))
+async def test_the_floor_counts_answered_calls_without_a_result(pages: Pages, visit: Visit):
+    await pages.floor.draw(replace(pages.floor.view(), results_due=3))
     visitor = await visit()
     await visitor.sign_in("supervisor")
     assert "3 résultats à donner" in (await visitor.get("/floor")).text

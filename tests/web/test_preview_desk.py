@@ -13,9 +13,9 @@ from telephony.domain.operators import OperatorState
 from telephony.domain.previews import PreviewRules, PreviewView, SkipReason, shown_lead
 from telephony.domain.reason import Reason
 from telephony.ids import CampaignId, LeadId, ListId, Number, PreviewId
+from tests.scenes.pages import NOW, Pages
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
 
 NUMBER = Number("33199004127")
 LEAD = Lead(
@@ -26,14 +26,14 @@ RULES = PreviewRules(fields=("ville", "note", "fin"))
 
 
 @pytest.fixture
-async def claire(visit: Visit, house: House) -> Visitor:
+async def claire(visit: Visit, pages: Pages) -> Visitor:
     visitor = await visit()
     await visitor.sign_in("claire")
     shown = shown_lead(LEAD, RULES)
-    house.desk.preview = PreviewView(
+    pages.desk.preview = PreviewView(
         PreviewId(5), "Satisfaction fibre", shown.name, shown.fields, NOW + timedelta(seconds=60), 3
     )
-    house.desk.put(house.operator.operator_id, OperatorState.PREVIEW)
+    pages.desk.put(pages.operator.operator_id, OperatorState.PREVIEW)
     return visitor
 
 
@@ -52,8 +52,8 @@ async def test_the_person_and_what_is_meant_for_operators_are_shown_with_two_act
     assert page.count("<option") == len(SkipReason) + 1
 
 
-async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visitor, house: House) -> None:
-    house.desk.why = Reason("preview.leaving")
+async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visitor, pages: Pages) -> None:
+    pages.desk.why = Reason("preview.leaving")
     answers = [
         await claire.get("/desk"),
         await claire.get("/api/v1/desk"),
@@ -61,7 +61,7 @@ async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visito
         await claire.send("/desk/skip", preview="5", reason="nonsense"),
         await claire.post_json("/api/v1/desk/skip", {"id": 5, "reason": "other"}),
     ]
-    house.desk.why = None
+    pages.desk.why = None
     answers += [
         await claire.post_json("/api/v1/desk/call", {"id": 5}),
         await claire.get("/desk"),
@@ -80,37 +80,37 @@ async def test_no_byte_holds_a_number_whatever_stands_in_the_list(claire: Visito
         assert "3319" not in body
 
 
-async def test_pressing_call_names_no_lead(claire: Visitor, house: House) -> None:
+async def test_pressing_call_names_no_lead(claire: Visitor, pages: Pages) -> None:
     assert (await claire.send("/desk/call", preview="5", lead_id="99", number="0199000000")).status == 303
-    assert house.desk.pressed == 1
+    assert pages.desk.pressed == 1
     page = (await claire.get("/desk")).text
     assert "Appel lancé" in page
     assert "Il n’est que pour vous" in page
 
 
-async def test_skipping_needs_a_reason(claire: Visitor, house: House) -> None:
+async def test_skipping_needs_a_reason(claire: Visitor, pages: Pages) -> None:
     assert (await claire.send("/desk/skip", preview="5")).status == 409
-    assert house.desk.skipped == []
+    assert pages.desk.skipped == []
     assert (await claire.send("/desk/skip", preview="5", reason="known_person")).status == 303
-    assert house.desk.skipped == [SkipReason.KNOWN_PERSON]
+    assert pages.desk.skipped == [SkipReason.KNOWN_PERSON]
 
 
-async def test_a_refusal_is_said_in_the_readers_language(claire: Visitor, house: House) -> None:
-    house.desk.why = Reason("preview.no_line")
+async def test_a_refusal_is_said_in_the_readers_language(claire: Visitor, pages: Pages) -> None:
+    pages.desk.why = Reason("preview.no_line")
     answer = await claire.send("/desk/call", preview="5")
     assert answer.status == 409
     assert "Aucune ligne libre" in answer.text
     answer = await claire.post_json("/api/v1/desk/call", {"id": 5})
     assert (answer.status, answer.json["code"]) == (409, "preview.no_line")
-    assert house.desk.pressed == 0
+    assert pages.desk.pressed == 0
 
 
-async def test_the_page_is_drawn_anew_when_another_lead_lies_there(claire: Visitor, house: House) -> None:
+async def test_the_page_is_drawn_anew_when_another_lead_lies_there(claire: Visitor, pages: Pages) -> None:
     page = await claire.get("/desk")
     poll = page.text.partition('hx-get="')[2].partition('"')[0]
     assert (await claire.get(poll, headers={"HX-Request": "true"})).status == 204
-    assert house.desk.preview is not None
-    house.desk.preview = replace(house.desk.preview, preview_id=PreviewId(6), name="M. Autre")
+    assert pages.desk.preview is not None
+    pages.desk.preview = replace(pages.desk.preview, preview_id=PreviewId(6), name="M. Autre")
     assert "M. Autre" in (await claire.get(poll, headers={"HX-Request": "true"})).text
 
 
@@ -120,7 +120,7 @@ async def test_both_forms_name_the_lead_that_is_shown(claire: Visitor) -> None:
 
 
 @pytest.mark.parametrize("read", ["4", "", "five", "5.0", "\u0665\u0665", "9" * 5000])
-async def test_a_press_for_another_lead_calls_and_skips_nobody(claire: Visitor, house: House, read: str) -> None:
+async def test_a_press_for_another_lead_calls_and_skips_nobody(claire: Visitor, pages: Pages, read: str) -> None:
     answers = [
         await claire.send("/desk/call", preview=read),
         await claire.send("/desk/skip", preview=read, reason="other"),
@@ -129,10 +129,10 @@ async def test_a_press_for_another_lead_calls_and_skips_nobody(claire: Visitor, 
     ]
     assert {one.status for one in answers} == {409}
     assert all("fiche" in one.text for one in answers)
-    assert (house.desk.pressed, house.desk.skipped) == (0, [])
+    assert (pages.desk.pressed, pages.desk.skipped) == (0, [])
 
 
-async def test_a_press_that_names_no_lead_calls_nobody(claire: Visitor, house: House) -> None:
+async def test_a_press_that_names_no_lead_calls_nobody(claire: Visitor, pages: Pages) -> None:
     answers = [
         await claire.send("/desk/call"),
         await claire.send("/desk/skip", reason="other"),
@@ -141,10 +141,10 @@ async def test_a_press_that_names_no_lead_calls_nobody(claire: Visitor, house: H
     ]
     assert [one.status for one in answers] == [409] * 4
     assert all("Lisez d’abord la fiche" in one.text for one in answers)
-    assert (house.desk.pressed, house.desk.skipped) == (0, [])
+    assert (pages.desk.pressed, pages.desk.skipped) == (0, [])
 
 
-async def test_the_api_tells_the_same(claire: Visitor, house: House) -> None:
+async def test_the_api_tells_the_same(claire: Visitor, pages: Pages) -> None:
     seen = (await claire.get("/api/v1/desk")).json
     assert (seen["state"], seen["preview"]["name"], seen["preview"]["fields"]) == (
         "preview",
@@ -156,16 +156,16 @@ async def test_the_api_tells_the_same(claire: Visitor, house: House) -> None:
     assert (after["state"], after["is_calling"], after["preview"]) == ("reserved", True, None)
 
 
-async def test_a_forged_press_calls_nothing(claire: Visitor, house: House) -> None:
+async def test_a_forged_press_calls_nothing(claire: Visitor, pages: Pages) -> None:
     claire.form_token = "made-up"
     assert (await claire.send("/desk/call", preview="5")).status == 403
-    assert house.desk.pressed == 0
+    assert pages.desk.pressed == 0
 
 
-async def test_the_supervisor_sees_skips_on_the_floor(visit: Visit, house: House) -> None:
-    first, *others = house.floor.view().seats
+async def test_the_supervisor_sees_skips_on_the_floor(visit: Visit, pages: Pages) -> None:
+    first, *others = pages.floor.view().seats
     seat = replace(first, state=OperatorState.PREVIEW, skips=4)
-    await house.floor.draw(replace(house.floor.view(), seats=(seat, *others)))
+    await pages.floor.draw(replace(pages.floor.view(), seats=(seat, *others)))
     visitor = await visit()
     await visitor.sign_in("supervisor")
     page = (await visitor.get("/floor")).text
@@ -174,7 +174,7 @@ async def test_the_supervisor_sees_skips_on_the_floor(visit: Visit, house: House
     assert (await visitor.get("/api/v1/floor")).json["seats"][0]["skips"] == 4
 
 
-async def test_every_option_of_a_campaign_is_shown_on_the_page_of_its_mode(visit: Visit, house: House) -> None:
+async def test_every_option_of_a_campaign_is_shown_on_the_page_of_its_mode(visit: Visit, pages: Pages) -> None:
     options = {
         "mode": "power",
         "ratio": 2.5,
@@ -182,10 +182,10 @@ async def test_every_option_of_a_campaign_is_shown_on_the_page_of_its_mode(visit
         "detects_machines": True,
         "first_sentence": "Hm.",
     }
-    await house.store.campaigns.change(house.campaign.campaign_id, "x", house.clock.now(), options)
+    await pages.store.campaigns.change(pages.campaign.campaign_id, "x", pages.clock.now(), options)
     visitor = await visit()
     await visitor.sign_in("manager")
-    french = (await visitor.get(f"/campaigns/{house.campaign.campaign_id}/mode")).text
+    french = (await visitor.get(f"/campaigns/{pages.campaign.campaign_id}/mode")).text
     section = french.partition('id="options"')[2].partition("</section>")[0]
     shown = re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", section)
     assert len(shown) == len(OPTIONS) - 1
@@ -200,10 +200,10 @@ async def test_every_option_of_a_campaign_is_shown_on_the_page_of_its_mode(visit
         assert row in shown
 
 
-async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit, house: House) -> None:
+async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit, pages: Pages) -> None:
     visitor = await visit()
     await visitor.sign_in("manager")
-    address = f"/campaigns/{house.campaign.campaign_id}/mode"
+    address = f"/campaigns/{pages.campaign.campaign_id}/mode"
     assert address in (await visitor.get("/floor")).text
     page = (await visitor.get(address)).text
     assert page.count('type="radio"') == 4
@@ -211,12 +211,12 @@ async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit
     assert "en mode accéléré" in page
     said = await visitor.send(address, mode="power", ratio="2,5")
     assert "Jusqu’à 2,5 appels" in said.text
-    assert (await house.store.campaigns.get(house.campaign.campaign_id)).dialing.mode == "progressive"
+    assert (await pages.store.campaigns.get(pages.campaign.campaign_id)).dialing.mode == "progressive"
     done = await visitor.send(address, mode="power", ratio="2.5", confirmed="yes")
     assert done.status == 303
-    campaign = await house.store.campaigns.get(house.campaign.campaign_id)
+    campaign = await pages.store.campaigns.get(pages.campaign.campaign_id)
     assert (campaign.dialing.mode, campaign.dialing.power_tenths) == ("power", 25)
-    last = [entry.note async for entry in house.store.ledger.entries()][-1]
+    last = [entry.note async for entry in pages.store.ledger.entries()][-1]
     assert (last.kind, last.body["by"], json.loads(last.body["to"])) == (
         "campaign_changed", "manager", {"mode": "power", "power_tenths": 25},
     )  # fmt: skip
@@ -232,10 +232,10 @@ async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit
         assert list(api.json) == ["error"]
 
 
-async def test_the_api_says_the_effect_and_changes_only_when_confirmed(visit: Visit, house: House) -> None:
+async def test_the_api_says_the_effect_and_changes_only_when_confirmed(visit: Visit, pages: Pages) -> None:
     visitor = await visit()
     await visitor.sign_in("manager")
-    address = f"/api/v1/campaigns/{house.campaign.campaign_id}/mode"
+    address = f"/api/v1/campaigns/{pages.campaign.campaign_id}/mode"
     asked = (await visitor.post_json(address, {"mode": "preview"})).json
     assert (asked["changed"], asked["mode"]) == (False, "progressive")
     assert "presses Call" in asked["effect"]["en"]
@@ -243,11 +243,11 @@ async def test_the_api_says_the_effect_and_changes_only_when_confirmed(visit: Vi
     assert (done["changed"], done["mode"]) == (True, "preview")
 
 
-async def test_who_may_not_run_campaigns_changes_no_mode(visit: Visit, house: House, claire: Visitor) -> None:
-    address = f"/campaigns/{house.campaign.campaign_id}/mode"
+async def test_who_may_not_run_campaigns_changes_no_mode(visit: Visit, pages: Pages, claire: Visitor) -> None:
+    address = f"/campaigns/{pages.campaign.campaign_id}/mode"
     assert (await claire.get(address)).status == 403
     for username in ("supervisor", "compliance"):
         visitor = await visit()
         await visitor.sign_in(username)
         assert (await visitor.send(address, mode="power", confirmed="yes")).status == 403
-    assert (await house.store.campaigns.get(house.campaign.campaign_id)).dialing.mode == "progressive"
+    assert (await pages.store.campaigns.get(pages.campaign.campaign_id)).dialing.mode == "progressive"

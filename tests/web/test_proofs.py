@@ -5,8 +5,8 @@ import pytest
 from telephony.domain.accounts import Right, Role, may
 from telephony.ports.ledger import Incident
 from telephony.services.signing import verified
+from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
 
 TODAY = NOW.date().isoformat()
 
@@ -15,7 +15,7 @@ def test_who_may_prove():
     assert {role for role in Role if may(role, Right.PROVE)} == {Role.COMPLIANCE}
 
 
-async def test_a_day_is_proved_on_demand_and_its_document_is_the_signed_one(house: House, visit: Visit):
+async def test_a_day_is_proved_on_demand_and_its_document_is_the_signed_one(pages: Pages, visit: Visit):
     visitor = await visit()
     await visitor.sign_in("compliance")
     assert "Aucune preuve" in (await visitor.get("/proofs")).text
@@ -27,13 +27,13 @@ async def test_a_day_is_proved_on_demand_and_its_document_is_the_signed_one(hous
     assert "Signature vérifiée. Demandée par compliance" in page.text
     assert address in (await visitor.get("/proofs")).text
     document = await visitor.get(f"{address}/document")
-    (proof,) = await house.deps.proofs.days()
+    (proof,) = await pages.deps.proofs.days()
     signed = verified(document.text.encode(), proof.public_key)
     assert (signed.proof["day"], signed.sha256) == (TODAY, proof.sha256)
 
 
-async def test_with_gaps_the_gaps_are_the_page(house: House, visit: Visit):
-    await house.store.ledger.open_incident(Incident("recording_stalled", "a1", "It stood still.", NOW))
+async def test_with_gaps_the_gaps_are_the_page(pages: Pages, visit: Visit):
+    await pages.store.ledger.open_incident(Incident("recording_stalled", "a1", "It stood still.", NOW))
     visitor = await visit()
     await visitor.sign_in("compliance")
     answer = await visitor.send("/proofs", day="today")
@@ -44,11 +44,11 @@ async def test_with_gaps_the_gaps_are_the_page(house: House, visit: Visit):
     assert "Tout concorde" not in page.text
 
 
-async def test_a_document_that_was_changed_is_told_and_not_handed_out(house: House, visit: Visit):
+async def test_a_document_that_was_changed_is_told_and_not_handed_out(pages: Pages, visit: Visit):
     visitor = await visit()
     await visitor.sign_in("compliance")
     address = (await visitor.send("/proofs", day=TODAY)).headers["Location"]
-    (file,) = (house.folder.parent / "proofs").iterdir()
+    (file,) = (pages.folder.parent / "proofs").iterdir()
     file.write_text(file.read_text().replace('"refusals":0', '"refusals":9'))
     assert "n’est pas intact" in (await visitor.get(address)).text
     assert (await visitor.get(f"{address}/document")).status == 404
@@ -57,17 +57,17 @@ async def test_a_document_that_was_changed_is_told_and_not_handed_out(house: Hou
 
 
 @pytest.mark.parametrize("day", ["2026-11-21", "gestern", ""])
-async def test_a_day_that_has_not_begun_is_not_proved(visit: Visit, house: House, day: str):
+async def test_a_day_that_has_not_begun_is_not_proved(visit: Visit, pages: Pages, day: str):
     visitor = await visit()
     await visitor.sign_in("compliance")
     assert (await visitor.send("/proofs", day=day)).status == 422
-    assert await house.deps.proofs.days() == []
+    assert await pages.deps.proofs.days() == []
 
 
 @pytest.mark.parametrize("username", ["claire", "supervisor", "manager", "admin"])
-async def test_others_prove_nothing(visit: Visit, house: House, username: str):
+async def test_others_prove_nothing(visit: Visit, pages: Pages, username: str):
     visitor = await visit()
     await visitor.sign_in(username)
     assert (await visitor.send("/proofs", day=TODAY)).status == 403
     assert (await visitor.get(f"/proofs/{TODAY}/{'0' * 64}")).status == 403
-    assert await house.deps.proofs.days() == []
+    assert await pages.deps.proofs.days() == []

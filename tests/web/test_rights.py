@@ -1,8 +1,8 @@
 import pytest
 
 from telephony.domain.accounts import RIGHTS, Right, Role
+from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 PAGES = {
     "/floor": Right.SEE_FLOOR,
@@ -28,7 +28,7 @@ ROLES = {
 
 @pytest.mark.parametrize("username", ROLES)
 async def test_every_page_a_role_does_not_allow_is_refused_in_a_sentence_and_entered(
-    visit: Visit, house: House, username: str
+    visit: Visit, pages: Pages, username: str
 ) -> None:
     visitor = await visit()
     await visitor.sign_in(username)
@@ -40,7 +40,7 @@ async def test_every_page_a_role_does_not_allow_is_refused_in_a_sentence_and_ent
         assert "Peuvent le faire" in said
     entered = [
         entry.note.body["rule"]
-        async for entry in house.store.ledger.entries()
+        async for entry in pages.store.ledger.entries()
         if str(entry.note.body.get("rule", "")).startswith("right:")
     ]
     assert entered == [f"right:{PAGES[path]}" for path in refused]
@@ -62,23 +62,23 @@ async def test_nobody_sees_anything_without_signing_in(visit: Visit, path: str) 
     assert "Satisfaction" not in answer.text
 
 
-async def test_supervisor_sees_campaigns_but_moves_none(visit: Visit, house: House) -> None:
+async def test_supervisor_sees_campaigns_but_moves_none(visit: Visit, pages: Pages) -> None:
     visitor = await visit()
     await visitor.sign_in("supervisor")
     page = await visitor.get("/floor")
     assert "Satisfaction fibre" in page.text
     assert "/start" not in page.text
-    answer = await visitor.send(f"/campaigns/{house.campaign.campaign_id}/stop")
+    answer = await visitor.send(f"/campaigns/{pages.campaign.campaign_id}/stop")
     assert answer.status == 403
 
 
 @pytest.mark.parametrize("username", ["claire", "supervisor", "manager", "admin"])
-async def test_only_compliance_hears_people(visit: Visit, house: House, username: str) -> None:
-    recording_id = await house.recording()
+async def test_only_compliance_hears_people(visit: Visit, pages: Pages, username: str) -> None:
+    recording_id = await pages.recording()
     visitor = await visit()
     await visitor.sign_in(username)
     for path in ("", "/audio", "/listeners"):
         assert (await visitor.get(f"/recordings/{recording_id}{path}")).status == 403
-    log = await house.store.recordings.listenings(recording_id)
+    log = await pages.store.recordings.listenings(recording_id)
     assert [one.refused for one in log] == ["right"] * 3
     assert {one.address for one in log} == {"127.0.0.1"}

@@ -21,8 +21,8 @@ from telephony.web.saying import FILE, gap, gap_label, has_french, incident, loo
 from telephony.web.wording import words
 from telephony.wire.watch import FaultKind, WatchState
 from telephony.words import english
+from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
 
 CODE = Path(telephony.__file__).parent
 FRENCH, ENGLISH = words("fr"), words("en")
@@ -191,16 +191,16 @@ def read(page: str) -> str:
 
 
 @pytest.mark.slow
-async def test_every_page_speaks_french_where_something_is_wrong(house: House, visit: Visit) -> None:
-    store = house.store
+async def test_every_page_speaks_french_where_something_is_wrong(pages: Pages, visit: Visit) -> None:
+    store = pages.store
     kinds = sorted(incident_kinds())
     for kind in kinds[:20]:
         await store.ledger.open_incident(Incident(kind, "seat 3", "The thing is wrong and must be mended.", NOW))
     views = tuple(IncidentView(kind, "seat 3", "The thing is wrong and must be mended.") for kind in kinds)
     text = "The recording of attempt 7 was taken away while the call was up: the call was ended."
     watch = Lock(LockScope.SITE, "", "watch", NOW, text)
-    view = house.floor.view()
-    await house.floor.draw(
+    view = pages.floor.view()
+    await pages.floor.draw(
         type(view)(**{**{n: getattr(view, n) for n in view.__slots__}, "incidents": views, "locks": (watch,)})
     )
     tomorrow = (NOW + timedelta(days=200)).date().isoformat()
@@ -220,11 +220,11 @@ async def test_every_page_speaks_french_where_something_is_wrong(house: House, v
         ("compliance", "POST", "/proofs", {"day": ""}),
         ("compliance", "POST", "/proofs", {"day": "0199"}),
         ("compliance", "GET", f"/proofs/2026-11-01/{'a' * 64}", {}),
-        ("manager", "POST", f"/campaigns/{house.campaign.campaign_id}/start", {}),
-        ("manager", "POST", f"/campaigns/{house.campaign.campaign_id}/pause", {}),
-        ("manager", "POST", f"/campaigns/{house.campaign.campaign_id}/mode", {"mode": "fast"}),
-        ("manager", "POST", f"/campaigns/{house.campaign.campaign_id}/mode", {"mode": "power", "ratio": "9"}),
-        ("manager", "POST", f"/campaigns/{house.campaign.campaign_id}/withdraw-dials", {"after_s": "3"}),
+        ("manager", "POST", f"/campaigns/{pages.campaign.campaign_id}/start", {}),
+        ("manager", "POST", f"/campaigns/{pages.campaign.campaign_id}/pause", {}),
+        ("manager", "POST", f"/campaigns/{pages.campaign.campaign_id}/mode", {"mode": "fast"}),
+        ("manager", "POST", f"/campaigns/{pages.campaign.campaign_id}/mode", {"mode": "power", "ratio": "9"}),
+        ("manager", "POST", f"/campaigns/{pages.campaign.campaign_id}/withdraw-dials", {"after_s": "3"}),
         ("manager", "POST", "/campaigns/999/start", {}),
         ("claire", "POST", "/desk/result", {"result": "call_back", "callback_at": "2020-01-01T03:00"}),
         ("claire", "POST", "/desk/result", {"result": "nonsense"}),

@@ -14,8 +14,8 @@ from telephony.web.rendering import TEMPLATES
 from telephony.web.to_look_at import OVERDUE
 from telephony.web.wording import words
 from telephony.words import LANGUAGES
+from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
-from tests.web.house import NOW, House
 
 LIVE = re.compile(r"<(\w+)[^>]*(?:role=\"(?:status|alert|log)\"|aria-live=\"polite\")[^>]*>(.*?)</\1>", re.DOTALL)
 
@@ -24,20 +24,20 @@ LIVE = re.compile(r"<(\w+)[^>]*(?:role=\"(?:status|alert|log)\"|aria-live=\"poli
     ("waited", "is_said"), [(timedelta(minutes=18), True), (OVERDUE - timedelta(seconds=1), False)]
 )
 async def test_a_result_owed_for_long_is_on_the_list_of_what_to_look_at(
-    waited: timedelta, is_said: bool, house: House, visit: Visit
+    waited: timedelta, is_said: bool, pages: Pages, visit: Visit
 ) -> None:
-    view = house.floor.view()
+    view = pages.floor.view()
     first, *others = [replace(seat, state=OperatorState.READY) for seat in view.seats]
     owed = replace(first, state=OperatorState.WRAP_UP, since_at=NOW - waited)
-    await house.floor.draw(replace(view, at=NOW, seats=(owed, *others)))
+    await pages.floor.draw(replace(view, at=NOW, seats=(owed, *others)))
     visitor = await visit()
     await visitor.sign_in("supervisor")
     sentence = "Poste 01\u202f: résultat attendu depuis 18 min."
     assert (sentence in (await visitor.get("/floor")).text) is is_said
 
 
-def test_results_nobody_gave_are_on_the_list_with_where_to_give_them(house: House) -> None:
-    view = replace(house.floor.view(), results_due=2)
+def test_results_nobody_gave_are_on_the_list_with_where_to_give_them(pages: Pages) -> None:
+    view = replace(pages.floor.view(), results_due=2)
     for language, page in (("fr", "Résultats à donner"), ("en", "Results to give")):
         shown = show_floor(view, Formats(words(language), NOW.astimezone().tzinfo, NOW))  # type: ignore[arg-type]
         assert any(page in text for text in shown["incidents"])
@@ -45,35 +45,35 @@ def test_results_nobody_gave_are_on_the_list_with_where_to_give_them(house: Hous
     assert 'href="/results"' in (TEMPLATES / "floor.html").read_text()
 
 
-async def test_an_altered_recording_becomes_an_incident_from_where_it_is_heard(house: House, visit: Visit) -> None:
-    recording_id = await house.recording()
+async def test_an_altered_recording_becomes_an_incident_from_where_it_is_heard(pages: Pages, visit: Visit) -> None:
+    recording_id = await pages.recording()
     visitor = await visit()
     await visitor.sign_in("compliance")
     address = f"/recordings/{recording_id}"
     await visitor.send(f"{address}/reason", reason="check", note="contrôle du jour")
     assert f'action="{address}/incident"' not in (await visitor.get(address)).text
     assert (await visitor.send(f"{address}/incident")).status == 409
-    location = house.location(await house.store.recordings.get(recording_id))
+    location = pages.location(await pages.store.recordings.get(recording_id))
     location.write_bytes(location.read_bytes()[:-1] + b"x")
     page = (await visitor.get(address)).text
     assert "ouvrez un incident" in page
     assert f'action="{address}/incident"' in page
     answer = await visitor.send(f"{address}/incident")
     assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
-    (kept,) = await house.store.ledger.open_incidents()
+    (kept,) = await pages.store.ledger.open_incidents()
     assert (kept.kind, kept.subject) == ("recording_altered", recording_id)
     assert "n’est pas celui qui a été gardé" in (await visitor.get("/incidents")).text
 
 
-async def test_an_export_is_among_who_listened(house: House, visit: Visit) -> None:
-    recording_id = await house.recording()
-    await house.deps.listening.export(recording_id, ListeningReason.COMPLAINT, "2291", "cli:root")
+async def test_an_export_is_among_who_listened(pages: Pages, visit: Visit) -> None:
+    recording_id = await pages.recording()
+    await pages.deps.listening.export(recording_id, ListeningReason.COMPLAINT, "2291", "cli:root")
     visitor = await visit()
     await visitor.sign_in("compliance")
     page = (await visitor.get(f"/recordings/{recording_id}/listeners")).text
     for text in ("cli:root", "a pris une copie", "Réclamation 2291"):
         assert text in page
-    (entry,) = [one async for one in house.store.ledger.entries() if one.note.kind == "recording_exported"]
+    (entry,) = [one async for one in pages.store.ledger.entries() if one.note.kind == "recording_exported"]
     assert entry.note.body == {"reason": "complaint", "reference": "2291", "by": "cli:root"}
 
 

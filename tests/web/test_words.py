@@ -1,4 +1,4 @@
-"""What people read: both languages whole, the house's words only, typography, and colours that can be read."""
+"""What people read: both languages whole, words of the glossary only, typography, and colours that can be read."""
 
 import re
 import tomllib
@@ -24,8 +24,8 @@ from telephony.web.assets import STATIC, Assets
 from telephony.web.rendering import TEMPLATES
 from telephony.web.wording import FOLDER, words
 from telephony.words import LANGUAGES
+from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
-from tests.web.house import House
 
 BANNED = re.compile(
     r"d[ée]tenue?s?\b|\bprisons?\b|établissement|\bcellules? (?!manq|en trop)|écrou|surveill|\bcibles?\b|\bagents?\b|"
@@ -109,9 +109,9 @@ def test_french_puts_a_narrow_no_break_space_where_it_belongs() -> None:
 
 
 @pytest.mark.slow
-async def test_every_page_uses_the_houses_words_in_both_languages(visit: Visit, house: House) -> None:
-    recording_id = await house.recording()
-    await house.recording("9911", sound=False)
+async def test_every_page_uses_the_houses_words_in_both_languages(visit: Visit, pages: Pages) -> None:
+    recording_id = await pages.recording()
+    await pages.recording("9911", sound=False)
     addresses = {
         "claire": ("/desk", "/floor"),
         "manager": ("/floor", "/lists", "/recordings"),

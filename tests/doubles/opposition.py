@@ -11,7 +11,7 @@ from telephony.domain.leads import LeadState
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
-from tests.services.fake_tables import Tables, found
+from tests.doubles.tables import Tables, found
 
 
 def opposed_by(tables: Tables, number: Number, company: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from telephony.domain.held_leads import LeadGroup, ListStanding
 from telephony.domain.lead_buckets import Shelf, Told
 from telephony.domain.leads import PROMISED, WHENEVER, IsOpen, Lead, LeadState
 from telephony.ids import AttemptId, CampaignId, ListId
-from tests.services.fake_tables import Tables, utc
+from tests.doubles.tables import Tables, utc
 
 
 class FakeChoice:

@@ -38,7 +38,7 @@ class Conversation:
         self.called = called
 
 
-class Site(Judge):
+class AttackedSite(Judge):
     """See the module; ``carrier`` and ``elsewhere`` are hostile peers at addresses of the carrier's side."""
 
     def __init__(self, name: str, lab: Lab, settings: Settings, carrier: SipPeer, elsewhere: SipPeer) -> None:
@@ -225,7 +225,7 @@ class Site(Judge):
         await asyncio.to_thread(lab_down, self.lab.lab_id)
 
 
-async def open_site(name: str) -> Site:
+async def open_attacked_site(name: str) -> AttackedSite:
     """Bring a site up: its carrier first, because the gate's rules name it."""
     last = (os.getpid() % 200) + 10
     carrier = await SipPeer.open(f"127.60.{last}.{5 if name == 'naive' else 6}", _PORT)
@@ -237,12 +237,12 @@ async def open_site(name: str) -> Site:
     try:
         settings = load_settings(lab.settings, environment={})
         await asyncio.to_thread(_prepare, lab, settings, name == "naive")
-        site = Site(name, lab, settings, carrier, elsewhere)
-        await site.controller.start()
+        attacked_site = AttackedSite(name, lab, settings, carrier, elsewhere)
+        await attacked_site.controller.start()
     except BaseException:
         await asyncio.to_thread(lab_down, lab.lab_id)
         raise
-    return site
+    return attacked_site
 
 
 def _prepare(lab: Lab, settings: Settings, is_naive: bool) -> None:

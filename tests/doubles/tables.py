@@ -1,6 +1,6 @@
 """What the in-memory store's parts share: its tables, and the way a missing row is told.
 
-The parts themselves are in ``fake_store``, ``fake_leads``, ``fake_evidence`` and their fellows.
+The parts themselves are in ``store``, ``leads``, ``evidence`` and their fellows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

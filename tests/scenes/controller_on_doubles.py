@@ -38,10 +38,10 @@ from telephony.ports.store import Store
 from telephony.services.readiness import SingleController
 from telephony.settings import Settings
 from telephony.settings.load import settings_from
-from tests.services.fake_files import FakeArchive, FakeRecords
-from tests.services.fake_store import FakeStore
-from tests.services.fake_warden import FakeWarden
-from tests.services.virtual_time import LoopClock, passes, until
+from tests.doubles.files import FakeArchive, FakeRecords
+from tests.doubles.store import FakeStore
+from tests.doubles.warden import FakeWarden
+from tests.virtual_time import LoopClock, passes, until
 
 CALLER_ID = "33199009999"
 TRUNK = "carrier"
@@ -136,7 +136,7 @@ def is_the_products(task: asyncio.Task[Any]) -> bool:
     return code is not None and Path(code.co_filename).is_relative_to(PRODUCT)
 
 
-class Site:
+class ControllerOnDoubles:
     """Everything; ``start`` and ``crash`` make and unmake the controller."""
 
     def __init__(self, **tables: Any) -> None:
@@ -340,22 +340,22 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(
+async def controller_on_doubles(
     leads: int = 0, seats: int = 0, *, is_started: bool = True, pacer: Any = None, **tables: Any
-) -> AsyncIterator[Site]:
+) -> AsyncIterator[ControllerOnDoubles]:
     """A site with a running campaign of ``leads`` and ``seats`` operators, its controller running."""
-    made = Site(**tables)
-    made.pacer = pacer
-    await made.people(seats)
+    site = ControllerOnDoubles(**tables)
+    site.pacer = pacer
+    await site.people(seats)
     if leads:
-        await made.campaign(leads)
+        await site.campaign(leads)
     if is_started:
-        await made.start()
+        await site.start()
     try:
-        yield made
+        yield site
     finally:
-        made.end_tasks()
-        await made.stop()
+        site.end_tasks()
+        await site.stop()
 
 
 class Fixed:

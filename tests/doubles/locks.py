@@ -1,4 +1,4 @@
-"""Locks in memory, beside ``fake_evidence``: the same contract as the database's."""
+"""Locks in memory, beside ``evidence``: the same contract as the database's."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from telephony.domain.locks import Lock, LockScope
 from telephony.errors import NotFoundError
-from tests.services.fake_tables import Tables
+from tests.doubles.tables import Tables
 
 
 class FakeLocks:

@@ -13,8 +13,8 @@ from telephony.domain.outcomes import Outcome
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, Number
-from tests.services.fake_tables import Tables
-from tests.services.fake_tables import found as find
+from tests.doubles.tables import Tables
+from tests.doubles.tables import found as find
 
 
 def contacts_of(tables: Tables, number: Number) -> tuple[Contact, ...]:

@@ -2,8 +2,8 @@
 
 Same semantics as the database adapter, without its durability: each method is one step of the event loop, so it is
 one transaction; it checks everything before it changes anything. ``FakeStore().store`` is the port;
-``FakeStore().tables`` is open for tests to look at. Lists and leads are in ``fake_leads``; permits, recordings, seats,
-accounts and the ledger in ``fake_evidence``.
+``FakeStore().tables`` is open for tests to look at. Lists and leads are in ``leads``; permits, recordings, seats,
+accounts and the ledger in ``evidence``.
 """
 
 import json
@@ -45,18 +45,18 @@ from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
 from telephony.ports.attempts import REVIEW
 from telephony.ports.pages import PAGE
 from telephony.ports.store import Store
-from tests.services.fake_choice import FakeChoice
-from tests.services.fake_evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
-from tests.services.fake_keys import FakeKeys
-from tests.services.fake_law import FakeLaw
-from tests.services.fake_leads import FakeLeads
-from tests.services.fake_locks import FakeLocks
-from tests.services.fake_opposition import FakeOppositions
-from tests.services.fake_previews import FakePreviews, end, lies_before
-from tests.services.fake_steps import counted_of, settle
-from tests.services.fake_tables import FakeUnreadable, Tables, found, utc
-from tests.services.fake_whitelist import FakeWhitelist
-from tests.services.fake_work import (
+from tests.doubles.choice import FakeChoice
+from tests.doubles.evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
+from tests.doubles.keys import FakeKeys
+from tests.doubles.law import FakeLaw
+from tests.doubles.leads import FakeLeads
+from tests.doubles.locks import FakeLocks
+from tests.doubles.opposition import FakeOppositions
+from tests.doubles.previews import FakePreviews, end, lies_before
+from tests.doubles.steps import counted_of, settle
+from tests.doubles.tables import FakeUnreadable, Tables, found, utc
+from tests.doubles.whitelist import FakeWhitelist
+from tests.doubles.work import (
     FakeCallbacks,
     FakeQuotas,
     FakeWork,

@@ -8,7 +8,7 @@ from telephony.domain.attempts import AttemptStart
 from telephony.domain.leads import Lead, LeadState
 from telephony.domain.previews import Preview, PreviewEnding, SkipReason
 from telephony.ids import OperatorId, PreviewId
-from tests.services.fake_tables import Tables, utc
+from tests.doubles.tables import Tables, utc
 
 
 class FakePreviews:

@@ -9,8 +9,8 @@ from telephony.domain.leads import PROMISED, Lead, LeadState
 from telephony.domain.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
 from telephony.ids import LeadId, Number
-from tests.services.fake_tables import Tables
-from tests.services.fake_work import open_of, over
+from tests.doubles.tables import Tables
+from tests.doubles.work import open_of, over
 
 
 def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:

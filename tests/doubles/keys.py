@@ -8,7 +8,7 @@ from telephony.domain.keys import KeyAllowance, NewKeyAllowance
 from telephony.domain.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
-from tests.services.fake_tables import Tables
+from tests.doubles.tables import Tables
 
 
 class FakeKeys:

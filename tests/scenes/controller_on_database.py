@@ -1,4 +1,4 @@
-"""The whole site of ``whole_site`` on a real database file, in virtual time; made once, with rows in every table.
+"""``controller_on_doubles`` on a real database file, in virtual time; made once, with rows in every table.
 
 The database's own threads would not keep virtual time, so its units of work run where they are asked for.
 """
@@ -32,8 +32,8 @@ from telephony.storage.dialects import dialect_of
 from telephony.storage.opening import OpenStore
 from telephony.storage.transaction import Transaction
 from tests.made_database import make_database
-from tests.services.virtual_time import BEGAN, VirtualLoop, passes
-from tests.services.whole_site import Site, WatchedStore, number
+from tests.scenes.controller_on_doubles import ControllerOnDoubles, WatchedStore, number
+from tests.virtual_time import BEGAN, VirtualLoop, passes
 
 T = TypeVar("T")
 STAYS = "Stays"
@@ -75,7 +75,7 @@ class InlineDatabase(Database):
         self._read_engine.dispose()
 
 
-class StoredSite(Site):
+class ControllerOnDatabase(ControllerOnDoubles):
     """A site on a database file; ``close`` when it is done with."""
 
     def __init__(self, path: Path, **tables: Any) -> None:
@@ -115,7 +115,7 @@ def make_site(path: Path) -> None:
 
 
 async def _fill(path: Path) -> None:
-    site = StoredSite(path)
+    site = ControllerOnDatabase(path)
     try:
         await site.people(6)
         await _campaigns(site)
@@ -130,7 +130,7 @@ async def _fill(path: Path) -> None:
         site.close()
 
 
-async def _campaigns(site: StoredSite) -> None:
+async def _campaigns(site: ControllerOnDatabase) -> None:
     terms = LeadTerms(Basis.CONSENT, BEGAN - timedelta(days=3), "form", "v1", "id 7", zone="Europe/Paris")
     plan = RetryPlan({"busy": RetryRule(timedelta(minutes=30), 2, 0.2, is_other_hours=True)}, 4)
     more = [NewLead(number(900), "Two", {"town": "A"}, 2, others=(number(901),), terms=terms)]
@@ -150,7 +150,7 @@ async def _campaigns(site: StoredSite) -> None:
     await store.keys.approve(survey.campaign_id, "second", now)
 
 
-async def _law(site: StoredSite) -> None:
+async def _law(site: ControllerOnDatabase) -> None:
     store, now = site.opened.store, site.clock.now()
     until = now + timedelta(days=9)
     rule = NewRule(RuleEffect.DENY, RuleKind.EXACT, number(3), "asked", "author", now, until, is_immediate=True)
@@ -165,7 +165,7 @@ async def _law(site: StoredSite) -> None:
     await store.oppositions.ask_withdrawal(list_id, number(4), "author", "a mistake", now)
 
 
-async def _calls(site: StoredSite) -> None:
+async def _calls(site: ControllerOnDatabase) -> None:
     first, *others = await site.dials(3)
     await site.exchange.answer(first.attempt_id)
     await passes(2)
@@ -186,7 +186,7 @@ async def _calls(site: StoredSite) -> None:
             await store.previews.end(preview.preview_id, PreviewEnding.SKIPPED, now, "other")
 
 
-async def _evidence(site: StoredSite) -> None:
+async def _evidence(site: ControllerOnDatabase) -> None:
     store, now = site.opened.store, site.clock.now()
     await store.locks.add(Lock(LockScope.SEAT, "4", "S. Martin", now, "noise"))
     await store.ledger.open_incident(Incident("trunk_failing", "spare", "text", now))

@@ -44,7 +44,7 @@ OPTIONS = LabOptions(
 )
 
 
-class Site:
+class LabSite:
     """One lab with a fresh database."""
 
     def __init__(self, lab: Lab, settings: Settings, bench: Services, passwords: Mapping[str, str]) -> None:
@@ -170,7 +170,9 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(lab: Lab, folder: Path, *, is_here: bool = True, pacer: AnyPacer | None = None) -> AsyncIterator[Site]:
+async def open_lab_site(
+    lab: Lab, folder: Path, *, is_here: bool = True, pacer: AnyPacer | None = None
+) -> AsyncIterator[LabSite]:
     """A site with a fresh database in ``folder``, operators at every seat, and its controller running here.
 
     ``pacer``: how many dials; None: as each campaign's mode says.
@@ -189,36 +191,36 @@ async def site(lab: Lab, folder: Path, *, is_here: bool = True, pacer: AnyPacer 
                 name, name, f"Name {seat.number}", SeatNumber(seat.number)
             )
             passwords[name] = password
-        made = Site(lab, settings, bench, passwords)
+        lab_site = LabSite(lab, settings, bench, passwords)
         try:
             if is_here:
-                async with running(settings, pacer) as made.controller:
-                    with at_their_desks(made.parts):
-                        await until(lambda: made.why_not() == "", 10)
-                        yield made
-                        await _emptied(made)
+                async with running(settings, pacer) as lab_site.controller:
+                    with at_their_desks(lab_site.parts):
+                        await until(lambda: lab_site.why_not() == "", 10)
+                        yield lab_site
+                        await _emptied(lab_site)
             else:
-                yield made
+                yield lab_site
         finally:
             for seat in lab.seats:
                 await asyncio.to_thread(phone_hang_up, lab, seat.number)
 
 
-async def _emptied(made: Site) -> None:
+async def _emptied(lab_site: LabSite) -> None:
     """End what is still up, so that the next test begins with an empty gate."""
-    for campaign in made.campaigns:
+    for campaign in lab_site.campaigns:
         with contextlib.suppress(Exception):
-            await made.bench.campaigns.stop(campaign.campaign_id, "test")
-    await asyncio.to_thread(command, made.lab.gate.control, "channel request hangup all")
-    await until(lambda: not made.trunk_legs(), 10)
+            await lab_site.bench.campaigns.stop(campaign.campaign_id, "test")
+    await asyncio.to_thread(command, lab_site.lab.gate.control, "channel request hangup all")
+    await until(lambda: not lab_site.trunk_legs(), 10)
 
 
 @contextlib.asynccontextmanager
-async def serving(made: Site) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serving(lab_site: LabSite) -> AsyncIterator[asyncio.subprocess.Process]:
     """The controller as a process of its own, that can be killed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "telephony", "--config", str(made.lab.settings), "serve",
-        env={**os.environ, "TELEPHONY_DATABASE__URL": made.settings.database.url},
+        sys.executable, "-m", "telephony", "--config", str(lab_site.lab.settings), "serve",
+        env={**os.environ, "TELEPHONY_DATABASE__URL": lab_site.settings.database.url},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdout is not None
@@ -226,8 +228,8 @@ async def serving(made: Site) -> AsyncIterator[asyncio.subprocess.Process]:
         async with asyncio.timeout(20):
             while not (await process.stdout.readline()).startswith(b"ready"):
                 assert process.returncode is None
-        web = made.settings.web
-        async with signed_in(f"http://{web.host}:{web.port}", made.passwords):
+        web = lab_site.settings.web
+        async with signed_in(f"http://{web.host}:{web.port}", lab_site.passwords):
             yield process
     finally:
         if process.returncode is None:
@@ -235,5 +237,5 @@ async def serving(made: Site) -> AsyncIterator[asyncio.subprocess.Process]:
         await process.wait()
 
 
-def all_ready(made: Site) -> bool:
-    return all(seat.state is OperatorState.READY for seat in made.parts.shared.seats.seats.values())
+def all_ready(lab_site: LabSite) -> bool:
+    return all(seat.state is OperatorState.READY for seat in lab_site.parts.shared.seats.seats.values())

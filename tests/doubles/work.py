@@ -13,7 +13,7 @@ from telephony.domain.quotas import Quota
 from telephony.errors import ConflictError
 from telephony.ids import CallbackId, CampaignId, LeadId, ListId, QuotaId
 from telephony.ports.pages import PAGE
-from tests.services.fake_tables import Tables, found, utc
+from tests.doubles.tables import Tables, found, utc
 
 
 def open_of(tables: Tables, lead_id: LeadId) -> Callback | None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from store_rows import NOW, begun, ended, recording, sql
-
 from telephony.archive import LocalArchive
 from telephony.archive.spool import spool_files
 from telephony.asterisk.call_records import FILE, gate_records
@@ -20,6 +18,7 @@ from telephony.services.chain import HeadFile
 from telephony.services.proving import Proving
 from telephony.services.signing import SigningKey
 from telephony.storage import Days, OpenStore
+from tests.storage.store_rows import NOW, begun, ended, recording, sql
 
 DAY = NOW.date().isoformat()
 LATER = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)

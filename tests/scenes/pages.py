@@ -217,8 +217,8 @@ class HandDesk:
 
 
 @dataclass
-class House:
-    """What a test needs to know of the web part it talks to."""
+class Pages:
+    """The web part on a real store, and what a test needs to know of it."""
 
     deps: WebDeps
     store: Store
@@ -360,9 +360,9 @@ def campaign_view(campaign: Campaign) -> CampaignView:
 
 
 @asynccontextmanager
-async def a_house(
+async def open_pages(
     folder: Path, *, seats: int = 6, live: bool = False, language: str = "fr", secure_cookies: bool = False
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Pages]:
     """Build it in ``folder``: five roles named after themselves, one campaign, one operator at seat 3."""
     url = await make_database(folder / "telephony.db")
     clock = HandClock(live=live)
@@ -411,7 +411,7 @@ async def a_house(
             web=WebSettings(secure_cookies=secure_cookies),
             site=SiteSettings(language=language),  # type: ignore[arg-type]
         )
-        yield House(deps, store, archive, clock, floor, desk, campaign, operator, spool, finished, passwords)
+        yield Pages(deps, store, archive, clock, floor, desk, campaign, operator, spool, finished, passwords)
 
 
 async def people(accounts: AccountsService) -> dict[str, str]:

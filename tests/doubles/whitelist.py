@@ -11,9 +11,9 @@ from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScop
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.whitelist import Standing
-from tests.services.fake_law import contacts_of, contacts_with
-from tests.services.fake_opposition import opposed_by
-from tests.services.fake_tables import Tables, found
+from tests.doubles.law import contacts_of, contacts_with
+from tests.doubles.opposition import opposed_by
+from tests.doubles.tables import Tables, found
 
 
 def standing_of(tables: Tables, lead_id: LeadId) -> Standing:

@@ -26,8 +26,8 @@ from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId, Number, OperatorId
 from telephony.ports.leads import NewList
 from telephony.ports.pages import PAGE
-from tests.services.fake_tables import DUPLICATE, Tables, found
-from tests.services.fake_work import open_of
+from tests.doubles.tables import DUPLICATE, Tables, found
+from tests.doubles.work import open_of
 
 
 class FakeListLoad:

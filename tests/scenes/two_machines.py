@@ -102,7 +102,7 @@ class TwoMachines(Judge):
 
 
 @contextlib.asynccontextmanager
-async def two_machines(name: str, scratch: Path) -> AsyncIterator[TwoMachines]:
+async def open_two_machines(name: str, scratch: Path) -> AsyncIterator[TwoMachines]:
     """Bring the machines up, and leave nothing of them."""
     lab_id = f"two{os.getpid()}"
     names = (f"{lab_id}-pbx", f"{lab_id}-gate", f"{lab_id}-carrier")
@@ -119,13 +119,13 @@ async def two_machines(name: str, scratch: Path) -> AsyncIterator[TwoMachines]:
         else:
             launch.await_ready(folder, "gate", pid)
         carrier = await SipPeer.open(CARRIER, settings.trunks[0].port, names[2])
-        site = TwoMachines(name, names, settings, carrier)
+        two_machines = TwoMachines(name, names, settings, carrier)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(carrier.close)
             with entered(names[1]):
                 office = permit_office(settings, scratch, GATE, settings.controller.agi_port)
-                site.office = await stack.enter_async_context(office)
-            yield site
+                two_machines.office = await stack.enter_async_context(office)
+            yield two_machines
     finally:
         lab_down(lab_id)
         remove_machines(*names)

@@ -1,6 +1,6 @@
 """The in-memory store's permits, recordings, seats, accounts and ledger.
 
-The tables are in ``fake_tables``; leads in ``fake_leads``, campaigns and attempts in ``fake_store``.
+The tables are in ``tables``; leads in ``leads``, campaigns and attempts in ``store``.
 """
 
 from collections import Counter
@@ -22,8 +22,8 @@ from telephony.ports.pages import PAGE
 from telephony.ports.permits import RULES_CHANGED, AtGate
 from telephony.ports.recordings import NOTHING_LEFT, StepLeft
 from telephony.ports.seats import SeatRow
-from tests.services.fake_tables import Tables, found
-from tests.services.fake_whitelist import standing_of
+from tests.doubles.tables import Tables, found
+from tests.doubles.whitelist import standing_of
 
 ENTERED = {
     ListeningKind.STATED: "listening_reason_stated",
