@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 
 from telephony.errors import LabError
-from telephony.lab.tree import AsteriskTree, find_asterisk
+from telephony.workshop.lab.tree import AsteriskTree, find_asterisk
 
 
 def absent(sentence: str) -> NoReturn:

@@ -1,8 +1,8 @@
 """The second person of the tests: whoever loads a list lets it be dialled through them, as the product asks."""
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.domain.accounts import Role
-from telephony.services.lists import ImportReport
+from telephony.services.lists.importer import ImportReport
 
 OFFICER = "second.person"
 

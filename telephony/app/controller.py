@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import structlog
 
-from telephony.app.wiring import Parts, build
-from telephony.domain.pacing_interface import AnyPacer
+from telephony.app.wiring.parts import Parts, build
+from telephony.domain.pacing.interface import AnyPacer
 from telephony.errors import SoleLostError, StoreError
-from telephony.ports.switch import LinkLost, LinkRestored, SwitchFact
-from telephony.services.readiness import SingleController
+from telephony.ports.calls.switch import LinkLost, LinkRestored, SwitchFact
+from telephony.services.rules.readiness import SingleController
 from telephony.settings import Settings
 from telephony.storage import open_store
 from telephony.wire.watch import ROUTE as WATCH

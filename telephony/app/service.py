@@ -5,9 +5,9 @@ import gc
 from collections.abc import Callable
 
 from telephony.app.controller import running
-from telephony.app.proving import proving
-from telephony.app.wiring import Parts
-from telephony.services.proof_desk import ProofDesk
+from telephony.app.wiring.daily_proof import proving
+from telephony.app.wiring.parts import Parts
+from telephony.services.evidence.proofs import ProofDesk
 from telephony.settings import Settings
 from telephony.web import WebDeps
 from telephony.web.serving import served

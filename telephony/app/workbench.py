@@ -3,8 +3,8 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from telephony.app.services import Services, services_of
-from telephony.app.system import SystemClock, SystemDice
+from telephony.app.wiring.services import Services, services_of
+from telephony.app.wiring.system import SystemClock, SystemDice
 from telephony.archive import LocalArchive
 from telephony.settings import Settings
 from telephony.storage import open_store

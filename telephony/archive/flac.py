@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 
 from telephony.archive.raw import RATE, RawRecording, Samples
-from telephony.domain.recordings import RecordingTag
+from telephony.domain.evidence.recordings import RecordingTag
 from telephony.errors import ArchiveError
 
 CHANNELS: Final = 2

@@ -19,10 +19,10 @@ from typing import Final
 import structlog
 
 from telephony.archive import flac, raw, tones
-from telephony.domain.recordings import RecordingTag, StoredFile
+from telephony.domain.evidence.recordings import RecordingTag, StoredFile
 from telephony.errors import ArchiveError
 from telephony.ids import RecordingId, is_uuid
-from telephony.ports.archive import RawState
+from telephony.ports.evidence.archive import RawState
 
 FILE_MODE: Final = 0o640
 FOLDER_MODE: Final = 0o750
@@ -34,7 +34,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class LocalArchive:
-    """Implements ``telephony.ports.archive.Archive`` on local folders.
+    """Implements ``telephony.ports.evidence.archive.Archive`` on local folders.
 
     Args:
         spool: the gate's monitor folder.

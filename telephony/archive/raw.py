@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from telephony.errors import ArchiveError
 from telephony.ids import RecordingId, is_uuid
-from telephony.ports.archive import RawState
+from telephony.ports.evidence.archive import RawState
 
 RATE: Final = 8000
 """Samples per second of every file, raw or finished."""

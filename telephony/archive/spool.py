@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from telephony.domain.day import RawFile
+from telephony.domain.evidence.day_facts import RawFile
 from telephony.errors import ArchiveError
 from telephony.ids import RecordingId, is_uuid
 

@@ -23,7 +23,7 @@ from panoramisk.fast_agi import Application, Request
 from telephony.asterisk.faults import described
 from telephony.errors import PeerProtocolError, SwitchError, cannot_listen
 from telephony.ids import ChannelId
-from telephony.ports.switch import AgiCall, AgiRoute
+from telephony.ports.calls.switch import AgiCall, AgiRoute
 from telephony.wire.agi import AgiReply, AgiReplyParser, AgiRequest, AgiRequestParser, encode_variables
 
 log = structlog.get_logger(__name__)

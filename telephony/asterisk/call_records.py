@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
-from telephony.domain.day import WHOLE, Share
-from telephony.domain.proof import GateLeg, GateRecords
+from telephony.domain.evidence.day_facts import WHOLE, Share
+from telephony.domain.evidence.proof import GateLeg, GateRecords
 from telephony.errors import SwitchError
 from telephony.ids import PermitId, is_permit_id
 

@@ -15,7 +15,7 @@ from telephony.asterisk.ami_protocol import ListShape
 from telephony.asterisk.faults import described
 from telephony.asterisk.switch_facts import WANTED, Clock, LegTranslator, channel_facts
 from telephony.errors import SwitchError, SwitchUnavailableError
-from telephony.ports.switch import ChannelFact, LinkLost, LinkRestored, OnFact, SwitchFact
+from telephony.ports.calls.switch import ChannelFact, LinkLost, LinkRestored, OnFact, SwitchFact
 from telephony.wire.ami import AmiMessage
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from typing import Final
 from telephony.asterisk.ami import AmiAccount, AmiTiming, refused
 from telephony.asterisk.link import AmiLink
 from telephony.asterisk.switch_facts import ORIGINATE, Clock, GateTranslator, PbxTranslator
-from telephony.domain.keys import KEYS
-from telephony.domain.permits import DialPermit
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.security.dtmf import KEYS
 from telephony.errors import ForbiddenTextError, SwitchUnavailableError
 from telephony.ids import ChannelId, is_permit_id, is_uuid
 

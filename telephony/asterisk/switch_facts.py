@@ -1,4 +1,4 @@
-"""What Asterisk's events mean: manager messages to the facts of ``telephony.ports.switch``.
+"""What Asterisk's events mean: manager messages to the facts of ``telephony.ports.calls.switch``.
 
 No I/O, and no telephone number passes: at the gate ``DialString`` and the party the carrier names are compared with
 each other and never told, no other number is read, the carrier's free text is cut down to its code, and a channel's
@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from telephony.ids import AttemptId, ChannelId, PermitId, is_permit_id
-from telephony.ports.switch import (
+from telephony.ports.calls.switch import (
     ChannelFact,
     KeyPressed,
     LegAnswered,

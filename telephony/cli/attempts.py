@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, with_workbench
-from telephony.domain.attempts import Attempt
-from telephony.domain.numbers import masked
+from telephony.domain.calls.attempts import Attempt
+from telephony.domain.numbers.numbers import masked
 
 attempts_app = typer.Typer(name="attempts", no_args_is_help=True, help="Attempts: one try at one lead each.")
 

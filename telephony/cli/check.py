@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.checkup import check_up
-from telephony.app.findings import Finding, Level
-from telephony.app.inspection import inspect_folders
+from telephony.app.check.checkup import check_up
+from telephony.app.check.findings import Finding, Level
+from telephony.app.check.inspection import inspect_folders
 from telephony.cli.session import AsJson, print_json, print_table, settings
 
 

@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from telephony.cli.session import AsJson, plain, print_json
-from telephony.demo.run import DemoOptions, demonstrate
-from telephony.demo.shift import Shift
-from telephony.demo.shift_run import play
-from telephony.domain.dialing_options import DialMode
+from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.errors import InputError
+from telephony.workshop.demo.run import DemoOptions, demonstrate
+from telephony.workshop.demo.shift import Shift
+from telephony.workshop.demo.shift_run import play
 
 
 def demo(

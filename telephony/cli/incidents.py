@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
 from telephony.errors import InputError
-from telephony.ports.ledger import KeptIncident
+from telephony.ports.evidence.ledger import KeptIncident
 
 incident_app = typer.Typer(name="incident", no_args_is_help=True, help="Incidents: list, show, close by two persons.")
 Which = Annotated[int, typer.Argument(help="Its number, as `incident list` shows it.", show_default=False)]

@@ -1,4 +1,4 @@
-"""``telephony lab``: bring a lab up, end it, list what there is. Parses and prints; the work is ``telephony.lab``'s."""
+"""``telephony lab``: bring a lab up, end it, list what there is. Parses and prints; the work is ``workshop.lab``'s."""
 
 import json
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from telephony.errors import LabError, TelephonyError
-from telephony.lab import Lab, LabOptions, lab_down, lab_down_all, lab_list, lab_up
-from telephony.lab.model import lab_json
+from telephony.workshop.lab import Lab, LabOptions, lab_down, lab_down_all, lab_list, lab_up
+from telephony.workshop.lab.model import lab_json
 
 lab_app = typer.Typer(
     name="lab",

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
-from telephony.domain.callbacks import Callback
-from telephony.domain.leads import LeadState
-from telephony.domain.order_words import standing_said
-from telephony.domain.quotas import Quota
+from telephony.domain.lead_order.explanations import standing_said
+from telephony.domain.leads.callbacks import Callback
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.quotas import Quota
 from telephony.ids import CallbackId, LeadId
 from telephony.ports.pages import every
 from telephony.words import english

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.proving import proving
+from telephony.app.wiring.daily_proof import proving
 from telephony.cli.prove import grouped, progress, read_proof
 from telephony.cli.session import AsJson, moment, print_json, print_table, settings
-from telephony.domain.ledger import LedgerEntry
-from telephony.domain.proof_document import LedgerHead
+from telephony.domain.evidence.ledger import LedgerEntry
+from telephony.domain.evidence.proof_document import LedgerHead
 from telephony.errors import InputError, SettingsError
-from telephony.services.chain import ChainVerdict
-from telephony.services.signing import SigningKey, verified
+from telephony.services.evidence.chain import ChainVerdict
+from telephony.services.evidence.signing import SigningKey, verified
 from telephony.settings import ProofSettings
 
 ledger_app = typer.Typer(name="ledger", no_args_is_help=True, help="The ledger: verify the chain, list entries.")

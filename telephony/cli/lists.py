@@ -7,14 +7,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
-from telephony.domain.leads import LeadList
+from telephony.domain.leads.leads import LeadList
 from telephony.errors import InputError
 from telephony.ids import ListId
-from telephony.services.lists import ImportReport
+from telephony.services.lists.importer import ImportReport
 
 list_app = typer.Typer(
     name="list", no_args_is_help=True, help="Lists of leads: import, show, approve, withdraw, pause, mix, recycle."

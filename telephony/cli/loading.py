@@ -4,10 +4,10 @@ from typing import Protocol
 
 import typer
 
-from telephony.domain.reason import Reason
-from telephony.services.list_faults import label_text
-from telephony.services.list_reading import ListFile, NumbersFile
-from telephony.services.list_table import LineCount
+from telephony.domain.text.reason import Reason
+from telephony.services.lists.faults import label_text
+from telephony.services.lists.reader import ListFile, NumbersFile
+from telephony.services.lists.table import LineCount
 from telephony.words import english
 
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, print_json, who, with_workbench
-from telephony.domain.locks import SITE, Lock, LockScope, is_target
+from telephony.domain.security.locks import SITE, Lock, LockScope, is_target
 from telephony.errors import InputError
 
 Scope = Annotated[LockScope, typer.Argument(help="What is locked.", show_default=False)]

@@ -14,21 +14,21 @@ import structlog
 import typer
 
 from telephony import __version__
+from telephony.cli.amd import machine_app
 from telephony.cli.attempts import attempts_app
-from telephony.cli.bench import bench_app
-from telephony.cli.campaigns import campaign_app
+from telephony.cli.bench.servers import bench_app
+from telephony.cli.campaigns.commands import campaign_app
 from telephony.cli.check import check
 from telephony.cli.configuration import configuration_app
 from telephony.cli.database import database_app
 from telephony.cli.demo import demo
+from telephony.cli.do_not_call import opposition_app
 from telephony.cli.incidents import incident_app
 from telephony.cli.lab import lab_app
 from telephony.cli.leads import callbacks_app, lead_app, quota_app
 from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
 from telephony.cli.lock import lock, unlock
-from telephony.cli.machines import machine_app
-from telephony.cli.opposition import opposition_app
 from telephony.cli.people import account_app, operator_app
 from telephony.cli.previews import preview_app
 from telephony.cli.prove import prove

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, print_json, print_table, with_workbench
 from telephony.domain.accounts import Account, Operator, Role
 from telephony.errors import InputError

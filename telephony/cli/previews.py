@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, with_workbench
 
 preview_app = typer.Typer(name="preview", no_args_is_help=True, help="Preview mode: what operators skipped, and why.")

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from telephony.app.proving import proving
+from telephony.app.wiring.daily_proof import proving
 from telephony.cli.session import AsJson, print_json, print_table, settings, who
-from telephony.domain.proof_document import ALL_MATCH, SignedProof
+from telephony.domain.evidence.proof_document import ALL_MATCH, SignedProof
 from telephony.errors import InputError
-from telephony.services.proof_desk import keep
-from telephony.services.signing import SigningKey, verified
+from telephony.services.evidence.proofs import keep
+from telephony.services.evidence.signing import SigningKey, verified
 
 GROUP: Final = 4
 

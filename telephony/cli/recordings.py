@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench, within_reach
-from telephony.domain.numbers import masked
-from telephony.domain.recordings import ListeningReason, Recording, RecordingQuery
-from telephony.domain.typed_numbers import ending_of
+from telephony.domain.evidence.recordings import ListeningReason, Recording, RecordingQuery
+from telephony.domain.numbers.numbers import masked
+from telephony.domain.numbers.typed import ending_of
 from telephony.errors import ArchiveError, InputError
 from telephony.ids import OperatorId, RecordingId, is_uuid
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, with_workbench
 from telephony.domain.accounts import Right, may
-from telephony.domain.attempts import Attempt, Result
-from telephony.domain.numbers import masked
+from telephony.domain.calls.attempts import Attempt, Result
+from telephony.domain.numbers.numbers import masked
 from telephony.errors import InputError
 from telephony.ids import AttemptId, is_uuid
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import (
     AsJson,
@@ -25,12 +25,12 @@ from telephony.domain.law.decision import TABLES
 from telephony.domain.law.provisions import DUTIES, Law, Provision
 from telephony.domain.law.site import Exemption
 from telephony.domain.law.verdict import Verdict
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.numbers import masked
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.numbers import masked
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 from telephony.errors import InputError
-from telephony.services.law import practice_of
-from telephony.services.whitelist import Answer
+from telephony.services.rules.facts import practice_of
+from telephony.services.rules.whitelist import Answer
 from telephony.words import english, reason_json, say, table
 
 rules_app = typer.Typer(

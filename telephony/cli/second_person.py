@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.domain.accounts import Account
 from telephony.errors import InputError
 

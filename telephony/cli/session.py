@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.app.workbench import workbench
-from telephony.domain.years import FIRST_YEAR, LAST_YEAR, is_within_reach
+from telephony.domain.text.years import FIRST_YEAR, LAST_YEAR, is_within_reach
 from telephony.errors import InputError, SettingsError
 from telephony.settings import Settings, load_settings
 

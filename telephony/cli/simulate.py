@@ -8,18 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
-from telephony.app.services import Services
-from telephony.bench.parallel import in_processes
+from telephony.app.wiring.services import Services
 from telephony.cli.prove import progress
 from telephony.cli.session import AsJson, print_json, print_table, with_workbench
-from telephony.domain.campaigns import Campaign, CampaignProgress
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import Campaign, CampaignProgress
 from telephony.errors import InputError
 from telephony.simulation.baselines import BASELINES, CLAIRVOYANT, PROGRESSIVE, VICIDIAL
 from telephony.simulation.pacers import PACERS, PREDICTIVE, maker
 from telephony.simulation.question import Answer, Life, answer, live, windows
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import TALKS, Event, Scenario, Talk
+from telephony.workshop.bench.parallel import in_processes
 
 KNOWN_AFTER: Final = 100
 """Attempts before a campaign's own answer rate is believed."""

@@ -4,10 +4,10 @@ from typing import Any
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, settings, with_workbench
-from telephony.services.carriers import Carriers, breaker_bounds
-from telephony.services.trunks import Trunks, TrunkState
+from telephony.services.trunks.capacity import Trunks, TrunkState
+from telephony.services.trunks.outages import Carriers, breaker_bounds
 
 trunk_app = typer.Typer(name="trunk", no_args_is_help=True, help="Trunks: what there is, and which carries calls.")
 

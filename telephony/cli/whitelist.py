@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import (
     AsJson,
@@ -18,12 +18,12 @@ from telephony.cli.session import (
     who,
     with_workbench,
 )
-from telephony.domain.leads import LeadList
-from telephony.domain.numbers import masked
-from telephony.domain.whitelist import NumberRule, RuleEffect, RuleKind, RuleScope
+from telephony.domain.leads.leads import LeadList
+from telephony.domain.numbers.numbers import masked
+from telephony.domain.rules.whitelist import NumberRule, RuleEffect, RuleKind, RuleScope
 from telephony.errors import InputError
 from telephony.ids import Number, RuleId
-from telephony.services.whitelist import Answer, Pending
+from telephony.services.rules.whitelist import Answer, Pending
 from telephony.words import english
 
 whitelist_app = typer.Typer(

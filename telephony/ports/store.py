@@ -6,25 +6,25 @@ change is durable; when it raises, nothing was written. Ports raise only the ``S
 
 from dataclasses import dataclass
 
-from telephony.ports.attempts import AttemptStore
-from telephony.ports.callbacks import CallbackStore
-from telephony.ports.campaigns import CampaignStore
-from telephony.ports.keys import KeyStore
-from telephony.ports.law import LawStore
-from telephony.ports.lead_order import ChoiceStore
-from telephony.ports.lead_work import LeadWorkStore
-from telephony.ports.leads import LeadStore
-from telephony.ports.ledger import LedgerStore
-from telephony.ports.locks import LockStore
-from telephony.ports.opposition import OppositionStore
-from telephony.ports.people import AccountStore
-from telephony.ports.permits import PermitStore
-from telephony.ports.previews import PreviewStore
-from telephony.ports.quotas import QuotaStore
-from telephony.ports.recordings import RecordingStore
-from telephony.ports.seats import SeatStore
+from telephony.ports.calls.attempts import AttemptStore
+from telephony.ports.calls.permits import PermitStore
+from telephony.ports.calls.seats import SeatStore
+from telephony.ports.campaigns.campaigns import CampaignStore
+from telephony.ports.evidence.ledger import LedgerStore
+from telephony.ports.evidence.recordings import RecordingStore
+from telephony.ports.leads.callbacks import CallbackStore
+from telephony.ports.leads.lead_order import ChoiceStore
+from telephony.ports.leads.leads import LeadStore
+from telephony.ports.leads.management import LeadWorkStore
+from telephony.ports.leads.previews import PreviewStore
+from telephony.ports.leads.quotas import QuotaStore
+from telephony.ports.people.accounts import AccountStore
+from telephony.ports.rules.do_not_call import OppositionStore
+from telephony.ports.rules.law import LawStore
+from telephony.ports.rules.whitelist import WhitelistStore
+from telephony.ports.security.dtmf import KeyStore
+from telephony.ports.security.locks import LockStore
 from telephony.ports.unreadable import UnreadableRows
-from telephony.ports.whitelist import WhitelistStore
 
 
 @dataclass(frozen=True, slots=True)

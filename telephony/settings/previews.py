@@ -1,4 +1,4 @@
-"""The settings of preview mode; what they mean is in ``telephony.domain.previews``."""
+"""The settings of preview mode; what they mean is in ``telephony.domain.leads.preview``."""
 
 from typing import Annotated, Literal
 

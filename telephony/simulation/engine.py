@@ -14,9 +14,9 @@ from itertools import count
 from time import thread_time_ns
 from typing import Final, Protocol, runtime_checkable
 
-from telephony.domain.pacing_interface import NO_ID, AnyPacer, Dial, Kind
-from telephony.simulation.fates import Dials, Fate, Fates
+from telephony.domain.pacing.interface import NO_ID, AnyPacer, Dial, Kind
 from telephony.simulation.floor import Floor
+from telephony.simulation.outcomes import Dials, Fate, Fates
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import Scenario
 from telephony.simulation.totals import DayTotals, span

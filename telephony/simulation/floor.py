@@ -1,7 +1,7 @@
 """The floor of the simulated day: what ``telephony.domain.pacing.View`` shows of it, kept by the engine."""
 
-from telephony.domain.pacing_interface import MIN_RING_S, Dial
-from telephony.simulation.fates import RING_TIMEOUT_S
+from telephony.domain.pacing.interface import MIN_RING_S, Dial
+from telephony.simulation.outcomes import RING_TIMEOUT_S
 from telephony.simulation.scenarios import Scenario
 
 GRACE_S = 2.0

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from time import thread_time_ns
 from typing import Final
 
-from telephony.domain.lead_plan import Hour
-from telephony.domain.pacing_interface import AnyPacer, Kind, View
-from telephony.domain.propensity import Features, Reply, cell_at
-from telephony.domain.reason import Reason
+from telephony.domain.lead_order.contact_rate import Features, Reply, cell_at
+from telephony.domain.lead_order.plan import Hour
+from telephony.domain.pacing.interface import AnyPacer, Kind, View
+from telephony.domain.text.reason import Reason
 from telephony.simulation.baselines import Maker
 from telephony.simulation.engine import Day
-from telephony.simulation.fates import Fate, Fates
 from telephony.simulation.lead_orders import AGAIN_S, DAY_S, MOST_TRIES, OrderMaker
+from telephony.simulation.outcomes import Fate, Fates
 from telephony.simulation.people import People, Population
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import HOUR, Scenario

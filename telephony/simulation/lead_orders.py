@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final, Protocol
 
-from telephony.domain.lead_plan import Course, Hour
-from telephony.domain.lead_pool import LeadPool
-from telephony.domain.propensity import Features, Propensity
+from telephony.domain.lead_order.contact_rate import Features, Propensity
+from telephony.domain.lead_order.plan import Course, Hour
+from telephony.domain.lead_order.pool import LeadPool
 from telephony.simulation.people import People
 from telephony.simulation.scenarios import HOUR
 
@@ -18,7 +18,7 @@ AGAIN_S: Final = 4 * HOUR
 
 
 class Order(Protocol):
-    """Leads that wait; ``telephony.domain.lead_pool.LeadPool`` is one."""
+    """Leads that wait; ``telephony.domain.lead_order.pool.LeadPool`` is one."""
 
     def put(self, lead: int, features: Features, not_before: float) -> None:
         """Let a lead wait."""

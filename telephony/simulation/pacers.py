@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from telephony.domain.power import Power
-from telephony.domain.predictive import Predictive
+from telephony.domain.pacing.power import Power
+from telephony.domain.pacing.predictive import Predictive
 from telephony.errors import InputError
 from telephony.simulation.baselines import BASELINES, Maker
 

@@ -1,18 +1,18 @@
 """One day of several campaigns on one team, in simulated time: the dials of each are its own scenario's.
 
-Beside ``engine``: campaigns dial in the order ``telephony.domain.shared_pace`` says, and routing keeps an operator free
-for each covered call, as ``services/seats`` does.
+Beside ``engine``: campaigns dial in the order ``telephony.domain.pacing.shared`` says, and routing keeps an operator
+free for each covered call, as ``services/calls/seats`` does.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from telephony.domain.pacing_interface import NO_ID, Kind, Progressive
-from telephony.domain.shared_pace import ENDS, DayCounts, Order, SharedPace
+from telephony.domain.pacing.interface import NO_ID, Kind, Progressive
+from telephony.domain.pacing.shared import ENDS, DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.engine import Day
-from telephony.simulation.fates import Fates
 from telephony.simulation.floor import Floor
+from telephony.simulation.outcomes import Fates
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import Scenario
 

@@ -3,8 +3,8 @@
 SQLAlchemy does not leave this package; decisions are left to ``telephony.domain``. How it works: docs/storage.md.
 """
 
-from telephony.storage.days import Days
+from telephony.storage.engine.schema import current_revision, upgrade
+from telephony.storage.evidence.days import Days
 from telephony.storage.opening import OpenStore, open_store
-from telephony.storage.schema import current_revision, upgrade
 
 __all__ = ["Days", "OpenStore", "current_revision", "open_store", "upgrade"]

@@ -5,29 +5,29 @@ from types import TracebackType
 from typing import Self
 
 from telephony.ports.store import Store
-from telephony.storage.accounts import Accounts
-from telephony.storage.attempts import Attempts
-from telephony.storage.callbacks import Callbacks
-from telephony.storage.campaigns import Campaigns
-from telephony.storage.database import Database
-from telephony.storage.dialects import dialect_of
-from telephony.storage.keys import Keys
-from telephony.storage.law import Laws
-from telephony.storage.lead_choice import LeadChoice
-from telephony.storage.lead_work import LeadWork
-from telephony.storage.leads import Leads
-from telephony.storage.ledger import Ledger
-from telephony.storage.loading import sweep
-from telephony.storage.locks import Locks
-from telephony.storage.opposition import Oppositions
-from telephony.storage.permits import Permits
-from telephony.storage.previews import Previews
-from telephony.storage.quotas import Quotas
-from telephony.storage.recordings import Recordings
-from telephony.storage.schema import check_schema
-from telephony.storage.seats import Seats
-from telephony.storage.sole import SoleLock
-from telephony.storage.whitelist import Whitelist
+from telephony.storage.calls.attempts import Attempts
+from telephony.storage.calls.permits import Permits
+from telephony.storage.calls.seats import Seats
+from telephony.storage.campaigns.campaigns import Campaigns
+from telephony.storage.engine.database import Database
+from telephony.storage.engine.dialects import dialect_of
+from telephony.storage.engine.schema import check_schema
+from telephony.storage.engine.single_controller import SoleLock
+from telephony.storage.evidence.ledger import Ledger
+from telephony.storage.evidence.recordings import Recordings
+from telephony.storage.leads.callbacks import Callbacks
+from telephony.storage.leads.lead_order import LeadChoice
+from telephony.storage.leads.leads import Leads
+from telephony.storage.leads.loading import sweep
+from telephony.storage.leads.management import LeadWork
+from telephony.storage.leads.previews import Previews
+from telephony.storage.leads.quotas import Quotas
+from telephony.storage.people.accounts import Accounts
+from telephony.storage.rules.do_not_call import Oppositions
+from telephony.storage.rules.law import Laws
+from telephony.storage.rules.whitelist import Whitelist
+from telephony.storage.security.dtmf import Keys
+from telephony.storage.security.locks import Locks
 
 
 class OpenStore:

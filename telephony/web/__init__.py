@@ -5,7 +5,15 @@
 """
 
 from telephony.web.application import make_app
-from telephony.web.deps import CampaignDesk, DeskService, FloorFeed, ListLoader, ListReader, LoadReport, WebDeps
+from telephony.web.http.services import (
+    CampaignDesk,
+    DeskService,
+    FloorFeed,
+    ListLoader,
+    ListReader,
+    LoadReport,
+    WebDeps,
+)
 
 __all__ = [
     "CampaignDesk",

@@ -6,29 +6,27 @@ from typing import Final
 
 from aiohttp import web
 
-from telephony.web import (
-    api,
-    desk_pages,
-    floor_pages,
-    incident_pages,
-    list_pages,
-    lock_pages,
-    mode_pages,
-    opposition_pages,
-    proof_pages,
-    recording_pages,
-    result_pages,
-    sign_in,
-    withdrawing_pages,
-)
-from telephony.web.assets import shipped_assets
-from telephony.web.deps import WebDeps
-from telephony.web.desks import DeskSockets
-from telephony.web.guards import prepare, recognise, sentences, visitors
-from telephony.web.keys import ASSETS, BOOT, CLOSING, DEPS, DESKS, PAGES
-from telephony.web.rendering import make_pages
-from telephony.web.well_formed import well_formed
-from telephony.web.wording import words
+from telephony.web.api import v1 as api
+from telephony.web.http.app_keys import ASSETS, BOOT, CLOSING, DEPS, DESKS, PAGES
+from telephony.web.http.assets import shipped_assets
+from telephony.web.http.desk_sockets import DeskSockets
+from telephony.web.http.guards import prepare, recognise, sentences, visitors
+from telephony.web.http.rendering import make_pages
+from telephony.web.http.requests import well_formed
+from telephony.web.http.services import WebDeps
+from telephony.web.i18n.messages import words
+from telephony.web.pages import desk as desk_pages
+from telephony.web.pages import do_not_call as opposition_pages
+from telephony.web.pages import floor as floor_pages
+from telephony.web.pages import incidents as incident_pages
+from telephony.web.pages import lists as list_pages
+from telephony.web.pages import locks as lock_pages
+from telephony.web.pages import modes as mode_pages
+from telephony.web.pages import proofs as proof_pages
+from telephony.web.pages import recordings as recording_pages
+from telephony.web.pages import results as result_pages
+from telephony.web.pages import ring_limits as withdrawing_pages
+from telephony.web.pages import sign_in
 from telephony.words import LANGUAGES, english
 
 BODY_LIMIT: Final = 64 * 1024

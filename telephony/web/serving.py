@@ -9,7 +9,7 @@ from aiohttp import web
 
 from telephony.errors import ServingError, cannot_listen
 from telephony.web.application import make_app
-from telephony.web.deps import WebDeps
+from telephony.web.http.services import WebDeps
 
 CLOSE_S: Final = 2.0
 """Seconds that open streams get to end."""

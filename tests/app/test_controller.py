@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from telephony.app.wiring import build
-from telephony.bench.unblocked import HeldLock
-from telephony.domain.attempts import CallState
-from telephony.domain.operators import OperatorState
+from telephony.app.wiring.parts import build
+from telephony.domain.calls.attempts import CallState
+from telephony.domain.calls.operators import OperatorState
 from telephony.errors import SoleLostError, StoreError, SwitchError
 from telephony.ids import ChannelId
-from telephony.ports.switch import AgiCall
-from telephony.services.readiness import SingleController
+from telephony.ports.calls.switch import AgiCall
+from telephony.services.rules.readiness import SingleController
+from telephony.workshop.bench.unblocked import HeldLock
 from tests.doubles.store import FakeStore
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, settings
 from tests.virtual_time import passes, until, virtual

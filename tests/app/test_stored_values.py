@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables import metadata
+from telephony.storage.tables.types import JsonText, Routes, UtcTime, Word
 from tests.effort import LONG, cases
 from tests.scenes.controller_on_database import ControllerOnDatabase, InlineLoop, make_site
 from tests.scenes.controller_on_doubles import is_the_products

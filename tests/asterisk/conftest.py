@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from telephony.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
-from telephony.lab.console import command
-from telephony.lab.launch import await_fact
-from telephony.lab.tree import AsteriskTree
+from telephony.workshop.lab import Lab, LabOptions, lab_down, lab_up, phone_hang_up
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.launch import await_fact
+from telephony.workshop.lab.tree import AsteriskTree
 from tests.absence import needed_asterisk
 from tests.asterisk.lab_peers import FastAgiStub, LabMaker, ManagerListener
 from tests.scenes.lab_site import OPTIONS, LabSite, open_lab_site

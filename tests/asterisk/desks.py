@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
-from telephony.demo.pages import Pages, PagesError
-from telephony.demo.stage import Person
 from telephony.domain.accounts import Role
+from telephony.workshop.demo.pages import Pages, PagesError
+from telephony.workshop.demo.setup import Person
 
 ASKS_S = 1.0
 

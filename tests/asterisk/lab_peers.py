@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from telephony.lab import Lab, LabInstance, LabOptions
+from telephony.workshop.lab import Lab, LabInstance, LabOptions
 
 LabMaker = Callable[[LabOptions], Lab]
 

@@ -17,24 +17,24 @@ import numpy.typing as npt
 import soundfile
 
 from telephony.app.controller import Controller, running
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import gate_legs
-from telephony.bench.desks import at_their_desks
-from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.campaigns import Campaign, CampaignWish
+from telephony.domain.calls.attempts import Attempt, CallState, Result
+from telephony.domain.calls.operators import OperatorEvent, OperatorState
+from telephony.domain.campaigns.campaigns import Campaign, CampaignWish
+from telephony.domain.evidence.proof import Proof, match
+from telephony.domain.evidence.recordings import Recording, RecordingQuery
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.operators import OperatorEvent, OperatorState
-from telephony.domain.pacing_interface import View
-from telephony.domain.proof import Proof, match
-from telephony.domain.reason import Reason
-from telephony.domain.recordings import Recording, RecordingQuery
-from telephony.domain.retries import ONCE
+from telephony.domain.leads.retries import ONCE
+from telephony.domain.pacing.interface import View
+from telephony.domain.text.reason import Reason
 from telephony.ids import ChannelId, SeatNumber
-from telephony.lab import CarrierInvite, Lab, carrier_invites, phone_hang_up, phone_login
-from telephony.services.seats import Seat
+from telephony.services.calls.seats import Seat
 from telephony.settings import load_settings
 from telephony.storage import upgrade
+from telephony.workshop.bench.desks import at_their_desks
+from telephony.workshop.lab import CarrierInvite, Lab, carrier_invites, phone_hang_up, phone_login
 from tests.approving import approve
 from tests.asterisk.lab_peers import ManagerListener
 from tests.waiting import until

@@ -10,7 +10,7 @@ import structlog
 
 from telephony.asterisk.agi import AgiLimits, FastAgiDesk
 from telephony.errors import SwitchError
-from telephony.ports.switch import AgiCall
+from telephony.ports.calls.switch import AgiCall
 from tests.waiting import until
 
 QUICK = AgiLimits(

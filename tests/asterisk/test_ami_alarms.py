@@ -6,7 +6,7 @@ import pytest
 
 from telephony.asterisk.switch_facts import GateTranslator, PbxTranslator
 from telephony.ids import ChannelId
-from telephony.ports.switch import ChannelFact, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged
+from telephony.ports.calls.switch import ChannelFact, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged
 from telephony.wire.ami import AmiMessage
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)

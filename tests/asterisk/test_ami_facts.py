@@ -14,7 +14,7 @@ from telephony.asterisk.switch_facts import (
     endpoint_of,
     tech_cause_of,
 )
-from telephony.ports.switch import (
+from telephony.ports.calls.switch import (
     LegAnswered,
     LegBridged,
     LegEnded,

@@ -14,19 +14,10 @@ from telephony.asterisk.agi import FastAgiDesk
 from telephony.asterisk.ami import AmiAccount, AmiClient, AmiHooks, AmiTiming
 from telephony.asterisk.diagnostics import asterisk_version
 from telephony.asterisk.switch import GateEvents, PbxSwitch
-from telephony.domain.permits import DialPermit, PermitRequest, give_permit
+from telephony.domain.calls.permits import DialPermit, PermitRequest, give_permit
 from telephony.errors import SwitchError, SwitchUnavailableError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, RecordingId
-from telephony.lab import (
-    Lab,
-    LabInstance,
-    LabOptions,
-    phone_hang_up,
-    phone_login,
-    start_instance,
-    stop_instance,
-)
-from telephony.ports.switch import (
+from telephony.ports.calls.switch import (
     AgiCall,
     LegAnswered,
     LegBridged,
@@ -38,6 +29,15 @@ from telephony.ports.switch import (
     SwitchFact,
     TrunkLegStarted,
     TrunkMediaEarly,
+)
+from telephony.workshop.lab import (
+    Lab,
+    LabInstance,
+    LabOptions,
+    phone_hang_up,
+    phone_login,
+    start_instance,
+    stop_instance,
 )
 from tests.waiting import until
 

@@ -7,11 +7,10 @@ from typing import Protocol
 import pytest
 
 from telephony.asterisk.switch import GateEvents, PbxSwitch
-from telephony.bench.memory_switch import MemoryPbx
-from telephony.domain.permits import DialPermit, PermitRequest, give_permit
+from telephony.domain.calls.permits import DialPermit, PermitRequest, give_permit
 from telephony.errors import ForbiddenTextError, SwitchError, SwitchTimeoutError, SwitchUnavailableError
 from telephony.ids import AttemptId, CampaignId, ChannelId, LeadId, ListId, Number, RecordingId
-from telephony.ports.switch import (
+from telephony.ports.calls.switch import (
     LegAnswered,
     LegBridged,
     LegEnded,
@@ -24,6 +23,7 @@ from telephony.ports.switch import (
     SwitchFact,
     TrunkLegStarted,
 )
+from telephony.workshop.bench.memory_switch import MemoryPbx
 from tests.asterisk.ami_peer import QUICK, SECRET, AmiPeer, channel, response, silence
 from tests.waiting import until
 

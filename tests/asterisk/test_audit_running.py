@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.app.findings import Finding, Level
-from telephony.app.inspection import inspect_site
+from telephony.app.check.findings import Finding, Level
+from telephony.app.check.inspection import inspect_site
 from telephony.asterisk.audit import Departure, Hole, Instance, Role, audit, audit_pair
 from telephony.asterisk.audit.console import look_at
 from telephony.asterisk.audit.module_rules import FORBIDDEN, FORBIDDEN_AT
@@ -20,9 +20,9 @@ from telephony.asterisk.audit.reading import control_socket, read_folder
 from telephony.asterisk.console import console_command
 from telephony.asterisk.firewall import render_firewall
 from telephony.errors import SwitchUnavailableError
-from telephony.lab import Lab, LabOptions, launch, stop_instance
-from telephony.lab.tree import AsteriskTree
 from telephony.settings import Settings, load_settings
+from telephony.workshop.lab import Lab, LabOptions, launch, stop_instance
+from telephony.workshop.lab.tree import AsteriskTree
 from tests.absence import absent
 from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.naive.configuration import write_naive

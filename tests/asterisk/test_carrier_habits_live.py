@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from telephony.asterisk.rendering import render_gate, render_pbx
-from telephony.lab import Lab, phone_login
-from telephony.lab.console import command
 from telephony.settings import TrunkSettings, load_settings
+from telephony.workshop.lab import Lab, phone_login
+from telephony.workshop.lab.console import command
 from tests.asterisk.lab_peers import FastAgiStub, LabMaker, ManagerListener, originate
 from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer

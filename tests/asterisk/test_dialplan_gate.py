@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from telephony.lab import Lab, LabOptions, carrier_invites, phone_login
-from telephony.lab.console import command
-from telephony.lab.launch import await_fact
+from telephony.workshop.lab import Lab, LabOptions, carrier_invites, phone_login
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.launch import await_fact
 from tests.asterisk.lab_peers import FastAgiStub, LabMaker, ManagerListener, is_finished, originate
 
 pytestmark = pytest.mark.asterisk

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telephony.lab import Lab, carrier_invites, phone_dial, phone_hang_up, phone_login
-from telephony.lab.console import command
-from telephony.lab.launch import await_fact
-from telephony.lab.world import phone_channels
+from telephony.workshop.lab import Lab, carrier_invites, phone_dial, phone_hang_up, phone_login
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.launch import await_fact
+from telephony.workshop.lab.world import phone_channels
 from tests.asterisk.lab_peers import FastAgiStub, ManagerListener, is_finished, originate
 
 pytestmark = pytest.mark.asterisk

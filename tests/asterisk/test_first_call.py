@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from telephony.domain.outcomes import Outcome
-from telephony.lab import LabOptions
+from telephony.domain.calls.outcomes import Outcome
+from telephony.workshop.lab import LabOptions
 from tests.asterisk.lab_peers import LabMaker
 from tests.asterisk.played_calls import (
     FICTION,

@@ -12,8 +12,8 @@ import soundfile
 
 from telephony.archive.tones import tone
 from telephony.ids import ChannelId
-from telephony.lab import Lab
-from telephony.lab.console import command
+from telephony.workshop.lab import Lab
+from telephony.workshop.lab.console import command
 from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.peer import SipPeer, answer
 from tests.scenes.lab_site import OPTIONS, TALKERS, LabSite, open_lab_site

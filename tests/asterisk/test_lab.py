@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from telephony.cli.lab import lab_app
 from telephony.errors import LabError, SettingsError
-from telephony.lab import (
+from telephony.settings import load_settings
+from telephony.workshop.lab import (
     Lab,
     LabOptions,
     carrier_invites,
@@ -29,13 +30,12 @@ from telephony.lab import (
     start_instance,
     stop_instance,
 )
-from telephony.lab.console import command
-from telephony.lab.launch import await_fact, is_running, processes
-from telephony.lab.model import lab_folder, lab_from_json, lab_json
-from telephony.lab.netrules import table_of, tables
-from telephony.lab.network import RESERVATIONS
-from telephony.lab.tree import AsteriskTree
-from telephony.settings import load_settings
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.launch import await_fact, is_running, processes
+from telephony.workshop.lab.model import lab_folder, lab_from_json, lab_json
+from telephony.workshop.lab.netrules import table_of, tables
+from telephony.workshop.lab.network import RESERVATIONS
+from telephony.workshop.lab.tree import AsteriskTree
 from tests.asterisk.lab_peers import LabMaker
 
 pytestmark = pytest.mark.asterisk

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from telephony.lab import LabOptions
+from telephony.workshop.lab import LabOptions
 from tests.asterisk.lab_peers import LabMaker
 
 pytestmark = pytest.mark.asterisk

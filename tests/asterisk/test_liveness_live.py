@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.lab import Lab, launch
-from telephony.services.liveness import DEADLINE_S, EVERY_S
+from telephony.services.calls.liveness import DEADLINE_S, EVERY_S
+from telephony.workshop.lab import Lab, launch
 from tests.asterisk.held_thread import held, threads
 from tests.asterisk.lab_peers import LabMaker, ManagerListener
 from tests.scenes.lab_site import OPTIONS, LabSite, open_lab_site

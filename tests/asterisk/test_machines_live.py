@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import Attempt
-from telephony.domain.outcomes import Outcome
-from telephony.lab import Lab, phone_login
+from telephony.domain.calls.attempts import Attempt
+from telephony.domain.calls.outcomes import Outcome
+from telephony.workshop.lab import Lab, phone_login
 from tests.scenes.lab_site import LabSite, open_lab_site
 from tests.waiting import until
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.lab import Lab, phone_login
+from telephony.workshop.lab import Lab, phone_login
 from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.audio import decode
 from tests.attacks.peers.peer import Call, SipPeer

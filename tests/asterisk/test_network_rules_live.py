@@ -12,8 +12,8 @@ import pytest
 from telephony.asterisk.audit import network_departures
 from telephony.asterisk.audit.reading import list_network_rules
 from telephony.asterisk.firewall import render_firewall
-from telephony.lab import netrules
 from telephony.settings import Settings
+from telephony.workshop.lab import netrules
 from tests.absence import absent
 from tests.dialplan.test_rendering import settings
 

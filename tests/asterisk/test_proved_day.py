@@ -16,10 +16,10 @@ import pytest
 
 from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import FILE
-from telephony.bench.load import numbers
-from telephony.demo import robots
-from telephony.demo.stage import Stage, staged
-from telephony.lab.tree import AsteriskTree
+from telephony.workshop.bench.load import numbers
+from telephony.workshop.demo import robots
+from telephony.workshop.demo.setup import Stage, staged
+from telephony.workshop.lab.tree import AsteriskTree
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow]

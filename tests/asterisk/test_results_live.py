@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Attempt, CallState, Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
 from telephony.ids import SeatNumber
-from telephony.lab import Lab, carrier_invites, phone_hang_up, phone_login
+from telephony.workshop.lab import Lab, carrier_invites, phone_hang_up, phone_login
 from tests.scenes.lab_site import TALKERS, LabSite, open_lab_site, serving
 from tests.waiting import until
 

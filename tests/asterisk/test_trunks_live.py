@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import Attempt
-from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Attempt
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
 from telephony.ids import CampaignId
-from telephony.lab import Lab, carrier_invites, phone_login
 from telephony.settings import load_settings
+from telephony.workshop.lab import Lab, carrier_invites, phone_login
 from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.message import Message
 from tests.attacks.peers.peer import Call, SipPeer

@@ -2,13 +2,13 @@
 
 import pytest
 
-from telephony.app import checkup
-from telephony.app.findings import Level
+from telephony.app.check import checkup
+from telephony.app.check.findings import Level
 from telephony.asterisk.versions import FILE, bare_version, known_versions
-from telephony.lab import LabOptions, lifecycle
-from telephony.lab.tree import AsteriskTree
 from telephony.settings import Settings, settings_from
 from telephony.shipped import shipped
+from telephony.workshop.lab import LabOptions, lifecycle
+from telephony.workshop.lab.tree import AsteriskTree
 from tests.dialplan.test_rendering import tables
 
 

@@ -14,12 +14,12 @@ import pytest
 import soundfile
 
 from telephony.archive.tones import tone
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.locks import LockScope
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.security.locks import LockScope
 from telephony.ids import ChannelId
-from telephony.lab import Lab, netrules, phone_login, start_warden, stop_warden
-from telephony.lab.console import command
+from telephony.workshop.lab import Lab, netrules, phone_login, start_warden, stop_warden
+from telephony.workshop.lab.console import command
 from tests.asterisk.lab_peers import LabMaker
 from tests.scenes.lab_site import GONE_S, OPTIONS, TALKERS, LabSite, open_lab_site, serving
 from tests.waiting import until

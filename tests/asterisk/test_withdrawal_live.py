@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.leads import LeadState
-from telephony.domain.permits import DialPermit
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.leads.leads import LeadState
 from telephony.ids import AttemptId
 from tests.scenes.lab_site import TALKERS, LabSite
 from tests.waiting import until

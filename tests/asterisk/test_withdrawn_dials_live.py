@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import Attempt
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing_interface import View
-from telephony.domain.reason import Reason
-from telephony.domain.recordings import RecordingQuery
+from telephony.domain.calls.attempts import Attempt
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.evidence.recordings import RecordingQuery
+from telephony.domain.pacing.interface import View
+from telephony.domain.text.reason import Reason
 from telephony.ids import ChannelId
-from telephony.lab import Lab, phone_login
+from telephony.workshop.lab import Lab, phone_login
 from tests.asterisk.lab_peers import LabMaker
 from tests.attacks.peers.message import Message, response
 from tests.attacks.peers.peer import Call, SipPeer

@@ -6,8 +6,8 @@ Run by hand against a fresh lab when Asterisk or the dialplan changes: ``python 
 import asyncio
 from pathlib import Path
 
-from telephony.lab import LabOptions, lab_down, lab_up, phone_login
-from telephony.lab.launch import await_fact, log_faults
+from telephony.workshop.lab import LabOptions, lab_down, lab_up, phone_login
+from telephony.workshop.lab.launch import await_fact, log_faults
 from tests.asterisk.lab_peers import FastAgiStub, ManagerListener, originate
 
 FOLDER = Path(__file__).parent / "transcripts"

@@ -12,25 +12,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from telephony.app.system import SystemClock, SystemDice
+from telephony.app.wiring.system import SystemClock, SystemDice
 from telephony.app.workbench import workbench
 from telephony.asterisk.agi import FastAgiDesk
-from telephony.bench.unblocked import EveryoneWaits, NoKeys, unblocked
-from telephony.domain.attempts import AttemptStart
-from telephony.domain.campaigns import CampaignWish
+from telephony.domain.calls.attempts import AttemptStart
+from telephony.domain.calls.permits import PERMIT_DIGITS, PermitRequest, give_permit
+from telephony.domain.campaigns.campaigns import CampaignWish
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.facts import Practice
-from telephony.domain.permits import PERMIT_DIGITS, PermitRequest, give_permit
-from telephony.domain.retries import ONCE
+from telephony.domain.leads.retries import ONCE
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import Store
-from telephony.services.gate import GATE, Gate
-from telephony.services.refusals import Refusals
-from telephony.services.rule_facts import RuleFacts
-from telephony.services.tracker import Tracker
+from telephony.services.calls.tracker import Tracker
+from telephony.services.evidence.refusals import Refusals
+from telephony.services.rules.permits import GATE, Gate
+from telephony.services.rules.rule_facts import RuleFacts
 from telephony.settings import Settings
 from telephony.storage import upgrade
 from telephony.wire.verdict_key import verdict_key
+from telephony.workshop.bench.unblocked import EveryoneWaits, NoKeys, unblocked
 from tests.approving import approve
 
 NUMBERS: Final = tuple(f"33199001{count:03}" for count in range(400, 440))

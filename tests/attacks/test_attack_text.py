@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from telephony.lab.console import command
+from telephony.workshop.lab.console import command
 from tests.attacks.peers.message import Message, sdp
 from tests.attacks.peers.peer import Behaviour, Call, SipPeer
 from tests.scenes.attacked_site import CALLED, AttackedSite

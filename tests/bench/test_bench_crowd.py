@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from telephony.bench.crowd import bench_crowd
-from telephony.bench.crowd_exchange import People
-from telephony.bench.crowd_meters import share
-from telephony.domain.pacing_interface import Progressive
+from telephony.domain.pacing.interface import Progressive
 from telephony.errors import InputError
+from telephony.workshop.bench.load_500 import bench_crowd
+from telephony.workshop.bench.load_500_exchange import People
+from telephony.workshop.bench.load_500_meters import share
 
 QUICK = People(answer_rate=0.9, ring_s=0.3, talk_s=1.0, ring_timeout_s=2.0)
 

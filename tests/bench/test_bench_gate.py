@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.bench.gate import SMALL, bench_gate
 from telephony.errors import InputError
+from telephony.workshop.bench.gate import SMALL, bench_gate
 
 pytestmark = pytest.mark.slow
 

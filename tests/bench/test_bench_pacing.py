@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from telephony.bench.pacing import NEEDED, Part, Plan, bench_pacing, marks
-from telephony.bench.pacing_figures import Figures, estimate
 from telephony.simulation.baselines import CLAIRVOYANT, PROGRESSIVE
 from telephony.simulation.heldout import held_out
 from telephony.simulation.scenarios import B2B, Scenario
+from telephony.workshop.bench.pacing import NEEDED, Part, Plan, bench_pacing, marks
+from telephony.workshop.bench.pacing_figures import Figures, estimate
 
 HOUR = ((0.0, 3600.0),)
 SMALL = (Scenario("200 in name", 7, B2B, 0.3, HOUR), Scenario("other", 8, B2B, 0.5, HOUR))

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.bench.proof import MEMORY_MIB, SECONDS, bench_proof
 from telephony.errors import InputError
+from telephony.workshop.bench.proof import MEMORY_MIB, SECONDS, bench_proof
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from telephony.bench.shared import CAPS, SharedFigures, SharedPlan, bench_shared
+from telephony.workshop.bench.shared import CAPS, SharedFigures, SharedPlan, bench_shared
 
 PLAN = SharedPlan(operators=3, hours=0.5, seeds=(1,), processes=1)
 

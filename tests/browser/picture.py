@@ -15,8 +15,8 @@ from aiohttp.test_utils import unused_port
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from telephony.domain.floor import FloorView
-from telephony.domain.order_words import LIST_ORDER
+from telephony.domain.floor.snapshot import FloorView
+from telephony.domain.lead_order.explanations import LIST_ORDER
 from tests.browser.conftest import FLAGS, chromium
 from tests.scenes.pages import NAMES, NOW, Pages, open_pages
 from tests.scenes.served_pages import ServedPages

@@ -10,13 +10,13 @@ from importlib.resources import files
 import pytest
 from playwright.async_api import expect
 
-from telephony.domain.floor import IncidentView
-from telephony.domain.held_leads import Cause, Held
-from telephony.domain.locks import Lock, LockScope
-from telephony.domain.operators import OperatorState
-from telephony.domain.previews import PreviewView
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.snapshot import IncidentView
+from telephony.domain.leads.preview import PreviewView
+from telephony.domain.leads.waiting_causes import Cause, Held
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.ids import PreviewId
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
 from tests.absence import absent
 from tests.browser.conftest import Visit, Visitor
 

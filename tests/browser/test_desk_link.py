@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from telephony.domain.desk import SiteFacts
-from telephony.domain.operators import OperatorState
-from telephony.domain.reason import Reason
-from telephony.web.keys import DESKS
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.operator_desk import SiteFacts
+from telephony.domain.text.reason import Reason
+from telephony.web.http.app_keys import DESKS
 from telephony.words import say
 from tests.browser.conftest import Visit, Visitor
 from tests.scenes.served_pages import ServedPages

@@ -9,11 +9,11 @@ from typing import Final
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from telephony.domain.leads import NewLead
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.leads.leads import NewLead
 from telephony.ids import Number
-from telephony.ports.leads import NewList
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
+from telephony.ports.leads.leads import NewList
 from tests.browser.conftest import Visit, Visitor
 from tests.scenes.served_pages import ServedPages
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import expect
 
-from telephony.domain.locks import Lock
-from telephony.ports.ledger import Incident
+from telephony.domain.security.locks import Lock
+from telephony.ports.evidence.ledger import Incident
 from tests.browser.conftest import Visit, Visitor
 from tests.waiting import until
 

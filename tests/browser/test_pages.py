@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import Page, expect
 
-from telephony.domain.floor import LinkView
-from telephony.domain.locks import Lock, LockScope
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.snapshot import LinkView
+from telephony.domain.security.locks import Lock, LockScope
 from tests.browser.conftest import Visit, Visitor
 
 pytestmark = pytest.mark.browser

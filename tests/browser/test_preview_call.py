@@ -7,10 +7,10 @@ import pytest
 from playwright.async_api import Browser, Response, expect
 
 from telephony.app.workbench import workbench
-from telephony.demo.stage import staged
 from telephony.domain.accounts import Role
-from telephony.domain.dialing_options import DialMode
-from telephony.lab import phone_login
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.workshop.demo.setup import staged
+from telephony.workshop.lab import phone_login
 from tests.browser.test_whole_product import signed_in
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.slow]

@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from telephony.app.workbench import workbench
-from telephony.demo import robots
-from telephony.demo.stage import Stage, staged
 from telephony.domain.accounts import Role
+from telephony.workshop.demo import robots
+from telephony.workshop.demo.setup import Stage, staged
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.slow]
 

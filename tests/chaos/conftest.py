@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from telephony.lab.tree import AsteriskTree
+from telephony.workshop.lab.tree import AsteriskTree
 from tests import postgresql
 from tests.absence import needed_asterisk
 

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from telephony.app.services import Services
+from telephony.app.wiring.services import Services
 from telephony.app.workbench import workbench
 from telephony.asterisk.call_records import gate_legs
-from telephony.demo import robots
-from telephony.demo.stage import Stage, staged
-from telephony.demo.verdict import judge
-from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.ledger import first_break
-from telephony.domain.outcomes import Outcome
-from telephony.domain.proof import match
-from telephony.domain.recordings import RecordingQuery
-from telephony.lab import carrier_invites
+from telephony.domain.calls.attempts import Attempt, CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.evidence.ledger import first_break
+from telephony.domain.evidence.proof import match
+from telephony.domain.evidence.recordings import RecordingQuery
+from telephony.workshop.demo import robots
+from telephony.workshop.demo.setup import Stage, staged
+from telephony.workshop.demo.verdict import judge
+from telephony.workshop.lab import carrier_invites
 from tests.waiting import until
 
 SEATS = 3

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import CallState
-from telephony.lab import carrier_invites, start_instance, stop_instance
-from telephony.lab.console import command
-from telephony.lab.tree import AsteriskTree
+from telephony.domain.calls.attempts import CallState
+from telephony.workshop.lab import carrier_invites, start_instance, stop_instance
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.tree import AsteriskTree
 from tests.chaos.running_campaign import BOUND_S, DEADLINE_S, running_campaign
 from tests.postgresql import PostgresqlServer
 from tests.waiting import until

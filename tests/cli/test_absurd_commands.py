@@ -10,9 +10,9 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telephony.bench.parallel import in_processes
 from telephony.cli.main import INTERNAL, app
 from telephony.errors import InputError
+from telephony.workshop.bench.parallel import in_processes
 from tests.absurd import DIGITS, HALF, texts
 from tests.cli.conftest import Done, Telephony
 from tests.effort import LONG, cases

@@ -11,7 +11,7 @@ import pytest
 from telephony.asterisk.firewall import render_firewall
 from telephony.errors import StoreError
 from telephony.settings import load_settings
-from telephony.storage import schema
+from telephony.storage.engine import schema
 from tests.cli.conftest import EXAMPLES, Telephony
 
 pytestmark = pytest.mark.slow
@@ -366,7 +366,7 @@ def test_a_fault_of_ours_shows_its_place_and_no_personal_data(
     def broken(*_: object) -> None:
         raise RuntimeError("06 39 98 12 08 belongs to somebody")
 
-    monkeypatch.setattr("telephony.cli.campaigns.print_json", broken)
+    monkeypatch.setattr("telephony.cli.campaigns.commands.print_json", broken)
     done = installed("campaign", "list", "--json")
     assert done.status == 70
     assert done.err.startswith("telephony: internal error: RuntimeError at ")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
 from telephony.storage import open_store
 from tests.cli.conftest import Telephony
 from tests.cli.test_whitelist_commands import approve, people  # noqa: F401 - fixtures

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.previews import PreviewEnding
+from telephony.domain.leads.preview import PreviewEnding
 from telephony.ids import LeadId
 from telephony.shipped import shipped
 from telephony.storage import open_store

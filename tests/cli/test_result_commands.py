@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import CallState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import CallState
+from telephony.domain.calls.outcomes import Outcome
 from telephony.storage import open_store
 from tests.cli.conftest import Done, Telephony
 from tests.cli.test_whitelist_commands import people, typed  # noqa: F401 - fixture

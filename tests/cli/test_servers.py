@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from telephony.errors import ServingError, StoreError, SwitchError
-from telephony.storage import sole
+from telephony.storage.engine import single_controller as sole
 from tests.cli.conftest import Done, Telephony, settings_text
 
 

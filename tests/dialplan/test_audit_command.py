@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from telephony.app.findings import Level
-from telephony.app.inspection import inspect_folders, inspect_site
+from telephony.app.check.findings import Level
+from telephony.app.check.inspection import inspect_folders, inspect_site
 from telephony.asterisk.audit import HOLES, UNSEEN, Hole, Role
 from telephony.asterisk.audit.reading import gate_addresses, read_folder
 from telephony.asterisk.installation import write_configuration

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from telephony.asterisk.rendering import render_gate, render_pbx
-from telephony.bench.dialplan_facts import BUSY, LOGIN, NO_ANSWER, QUESTIONS, ROUTE, VERDICT, Question
+from telephony.workshop.bench.dialplan_facts import BUSY, LOGIN, NO_ANSWER, QUESTIONS, ROUTE, VERDICT, Question
 from tests.dialplan.test_rendering import settings
 
 CASES = [(node, question) for node, questions in QUESTIONS.items() for question in questions]

@@ -7,10 +7,10 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from telephony.domain.attempts import CallState
-from telephony.domain.calls import TABLE as CALLS
-from telephony.domain.operators import TABLE as OPERATORS
-from telephony.domain.operators import OperatorEvent
+from telephony.domain.calls.attempts import CallState
+from telephony.domain.calls.lifecycle import TABLE as CALLS
+from telephony.domain.calls.operators import TABLE as OPERATORS
+from telephony.domain.calls.operators import OperatorEvent
 
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 

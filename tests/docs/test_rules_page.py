@@ -13,7 +13,7 @@ from telephony.domain.law.provisions import Law
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
 OF_THE_LOCK = {"caller_id", "number_form"}
-"""Rules a line may name that are the lock's, not the law's (``telephony.domain.rules``)."""
+"""Rules a line may name that are the lock's, not the law's (``telephony.domain.rules.decision``)."""
 
 
 class Line(NamedTuple):

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.day import DayEvidence, DayFacts, FileState, OpenIncident, RawFile, Share, day_of
-from telephony.domain.outcomes import Outcome
-from telephony.domain.proof import GateLeg, GateRecords
-from telephony.domain.recordings import Recording, RecordingTag, StoredFile
+from telephony.domain.calls.attempts import Attempt, CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.evidence.day_facts import DayEvidence, DayFacts, FileState, OpenIncident, RawFile, Share, day_of
+from telephony.domain.evidence.proof import GateLeg, GateRecords
+from telephony.domain.evidence.recordings import Recording, RecordingTag, StoredFile
 from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, PermitId, RecordingId
 
 DAY = day_of(date(2026, 11, 20), "Europe/Paris")

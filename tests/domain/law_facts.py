@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from telephony.domain.attempts import Result
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact
 from telephony.domain.law.decision import decide_law
 from telephony.domain.law.facts import LawFacts, Practice
 from telephony.domain.law.site import SiteRules
-from telephony.domain.outcomes import Outcome
 from telephony.ids import AttemptId, CampaignId, Number
 
 PARIS = ZoneInfo("Europe/Paris")

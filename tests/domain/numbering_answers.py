@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from telephony.domain.law.places import place_of, prefix_of
-from telephony.domain.number_errors import NumberError
-from telephony.domain.numbering_plan import kind_of
-from telephony.domain.numbers import canonical, forms
-from telephony.domain.standard_rules import INSTALLATION, SINCE, STANDARD_RULES
-from telephony.domain.whitelist import Denied, NumberRule, RuleSet
+from telephony.domain.numbers.errors import NumberError
+from telephony.domain.numbers.numbering_plan import kind_of
+from telephony.domain.numbers.numbers import canonical, forms
+from telephony.domain.rules.standard import INSTALLATION, SINCE, STANDARD_RULES
+from telephony.domain.rules.whitelist import Denied, NumberRule, RuleSet
 from telephony.ids import CampaignId, Number, RuleId
 
 FILE: Final = Path(__file__).with_name("numbering_plan.csv")

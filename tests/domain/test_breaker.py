@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.breaker import Breaker, BreakerBounds, BreakerState, Seen, follow
-from telephony.domain.trunks import Route, Sign, preferred
+from telephony.domain.trunks.breaker import Breaker, BreakerBounds, BreakerState, Seen, follow
+from telephony.domain.trunks.routes import Route, Sign, preferred
 from telephony.ids import LeadId
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.call_events import (
+from telephony.domain.calls.attempts import Attempt, CallState
+from telephony.domain.calls.events import (
     CallEventValue,
     CallInterrupted,
     CallLost,
@@ -29,8 +29,8 @@ from telephony.domain.call_events import (
     TrunkLegBegan,
     TrunkLegEnded,
 )
-from telephony.domain.calls import TABLE, Call, IllegalCallEventError, advance
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.lifecycle import TABLE, Call, IllegalCallEventError, advance
+from telephony.domain.calls.outcomes import Outcome
 from telephony.ids import (
     AttemptId,
     CampaignId,

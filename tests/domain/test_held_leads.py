@@ -8,19 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.held_leads import (
-    Cause,
-    Held,
-    LeadGroup,
-    ListStanding,
-    held_by_cause,
-    said,
-    without_due,
-)
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.leads import LeadState
-from telephony.domain.reason import Reason
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.waiting_causes import Cause, Held, LeadGroup, ListStanding, held_by_cause, said, without_due
+from telephony.domain.text.reason import Reason
 from telephony.words import english, say
 
 NOW = datetime(2026, 11, 30, 14, 5, tzinfo=UTC)

@@ -9,9 +9,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from telephony.domain.attempts import CallState
-from telephony.domain.day import SHARE, FileState, GapKind, OpenIncident, RawFile, Share, day_of, shares_of
-from telephony.domain.judgement import judge_day, judged_whole
+from telephony.domain.calls.attempts import CallState
+from telephony.domain.evidence.day_facts import (
+    SHARE,
+    FileState,
+    GapKind,
+    OpenIncident,
+    RawFile,
+    Share,
+    day_of,
+    shares_of,
+)
+from telephony.domain.evidence.reconciliation import judge_day, judged_whole
 from telephony.ids import PermitId
 from tests.domain.days import DAY, LATER, NOON, MadeUpDay, leg, permit_id, recording_id, sound_day
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.domain.keys import KEYS, MOST_EVER, KeyAllowance, NewKeyAllowance, refusal
-from telephony.domain.reasons import reason_of
+from telephony.domain.ledger_reason import reason_of
+from telephony.domain.security.dtmf import KEYS, MOST_EVER, KeyAllowance, NewKeyAllowance, refusal
 from telephony.errors import InputError
 from telephony.ids import CampaignId
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.domain.attempts import Result
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law import contacts as law_contacts
 from telephony.domain.law.abandonment import abandon_rate
 from telephony.domain.law.basis import CampaignKind, LeadTerms
@@ -12,8 +13,7 @@ from telephony.domain.law.decision import TABLES
 from telephony.domain.law.judging import judge
 from telephony.domain.law.places import NOWHERE, place_of
 from telephony.domain.law.provisions import AbandonAtMost, Law
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.outcomes import Outcome
+from telephony.domain.numbers.ranges import Jurisdiction
 from telephony.ids import Number
 from telephony.words import english, say
 from tests.domain.law_facts import MONDAY, abandoned, facts, paris, refused, site, until

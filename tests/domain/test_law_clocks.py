@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from telephony.domain.law.basis import NO_TERMS, CampaignKind, LeadTerms
+from telephony.domain.law.calling_zone import LeadClock
 from telephony.domain.law.decision import CLOCK, decide_law, shut
-from telephony.domain.law.lead_clocks import LeadClock
 from telephony.domain.law.places import place_of
 from telephony.ids import Number
 from tests.domain.law_facts import CONSENT, CONTRACT, MONDAY, facts, paris, site

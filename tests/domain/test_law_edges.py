@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.domain.law.basis import CampaignKind, LeadTerms
-from telephony.domain.law.clocks import is_within, next_within, stretches
 from telephony.domain.law.contacts import before, leaves_at
 from telephony.domain.law.decision import decide_law, next_allowed
 from telephony.domain.law.holidays import easter, national
+from telephony.domain.law.hours import is_within, next_within, stretches
 from telephony.domain.law.places import place_of
 from telephony.domain.law.provisions import Hours, Law
 from telephony.domain.law.site import Exemption

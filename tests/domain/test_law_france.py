@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
+from telephony.domain.campaigns.dialing_options import DialingOptions
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.decision import TABLES, decide_law, provisions_for
 from telephony.domain.law.holidays import national
-from telephony.domain.law.opening import say_first
 from telephony.domain.law.provisions import Law
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.trunks import Route
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.rules.opening import say_first
+from telephony.domain.trunks.routes import Route
 from telephony.ids import CampaignId, Number
 from telephony.words import english, say
 from tests.domain.law_facts import (

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.attempts import Result
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact, is_same_company
 from telephony.domain.law.decision import TABLES, decide_law
-from telephony.domain.law.opening import impossible
 from telephony.domain.law.provisions import PROMISES, Confidence, Counts, Law, NotSold
 from telephony.domain.law.refusals import blocked_until
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.outcomes import Outcome
-from telephony.domain.persons import client_key_of, person_of
+from telephony.domain.leads.persons import client_key_of, person_of
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.rules.opening import impossible
 from telephony.ids import AttemptId, LeadId, Number
 from tests.domain.law_facts import (
     COMPANY,

@@ -13,7 +13,7 @@ from telephony.domain.law.facts import Practice
 from telephony.domain.law.provisions import Law, RingsAtLeast
 from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import LAW_ALONE
-from telephony.domain.number_ranges import Jurisdiction
+from telephony.domain.numbers.ranges import Jurisdiction
 from telephony.ids import Number
 from tests.domain.law_facts import MONDAY
 

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.domain.attempts import Result
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.basis import NO_TERMS
-from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.lead_buckets import (
+from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.lead_order.buckets import (
     bucket_after,
     features_of,
     fresh_bucket,
@@ -16,9 +17,8 @@ from telephony.domain.lead_buckets import (
     reply_of,
     zone_of,
 )
-from telephony.domain.outcomes import Outcome
-from telephony.domain.propensity import Features, Reply, cell_at
-from telephony.domain.retries import Try
+from telephony.domain.lead_order.contact_rate import Features, Reply, cell_at
+from telephony.domain.leads.retries import Try
 from telephony.ids import ListId, Number
 
 MAYOTTE, MOBILE = Number("262639980001"), Number("33639980001")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.callbacks import read_moment
-from telephony.domain.leads import Lead, LeadState, Window
-from telephony.domain.list_mix import RECENT, mixed
-from telephony.domain.quotas import Quota, full_cell, read_cell
+from telephony.domain.leads.callbacks import read_moment
+from telephony.domain.leads.leads import Lead, LeadState, Window
+from telephony.domain.leads.mixing import RECENT, mixed
+from telephony.domain.leads.quotas import Quota, full_cell, read_cell
 from telephony.errors import InputError
 from telephony.ids import CampaignId, LeadId, ListId, Number, QuotaId
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from telephony.domain.lead_plan import Course, Hour
-from telephony.domain.lead_pool import LeadPool
-from telephony.domain.propensity import Features, Propensity, Reply, cell_at
+from telephony.domain.lead_order.contact_rate import Features, Propensity, Reply, cell_at
+from telephony.domain.lead_order.plan import Course, Hour
+from telephony.domain.lead_order.pool import LeadPool
 
 MORNING, EVENING = cell_at(10), cell_at(19)
 WORKER, HOME, NEVER = Features("mobile", "a"), Features("landline", "b"), Features("mobile", "c")

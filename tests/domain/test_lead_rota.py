@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from telephony.domain.lead_rota import LEAST, MOST, USUAL, Rota
+from telephony.domain.lead_order.dialing_hours import LEAST, MOST, USUAL, Rota
 
 PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = datetime(2026, 3, 24, 10, 20, tzinfo=PARIS)

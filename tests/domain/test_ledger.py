@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, first_break, seal
+from telephony.domain.evidence.ledger import GENESIS, LedgerEntry, LedgerNote, first_break, seal
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telephony.domain.law.places import NOWHERE, Place, place_of, prefix_of
-from telephony.domain.number_errors import NumberError, RejectReason
-from telephony.domain.number_ranges import NumberKind, Range, Use
-from telephony.domain.numbering_plan import PLAN, kind_of, prefixes
-from telephony.domain.numbers import canonical
-from telephony.domain.standard_rules import STANDARD_RULES
-from telephony.domain.whitelist import Denied
+from telephony.domain.numbers.errors import NumberError, RejectReason
+from telephony.domain.numbers.numbering_plan import PLAN, kind_of, prefixes
+from telephony.domain.numbers.numbers import canonical
+from telephony.domain.numbers.ranges import NumberKind, Range, Use
+from telephony.domain.rules.standard import STANDARD_RULES
+from telephony.domain.rules.whitelist import Denied
 from telephony.ids import CampaignId, Number
 from tests.domain import numbering_answers
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from telephony.domain import numbers
-from telephony.domain.number_errors import SENTENCES, NumberError, RejectReason
-from telephony.domain.numbers import canonical, display, forms, masked
+from telephony.domain.numbers import numbers
+from telephony.domain.numbers.errors import SENTENCES, NumberError, RejectReason
+from telephony.domain.numbers.numbers import canonical, display, forms, masked
 from telephony.errors import InputError
 from telephony.ids import Number
 from telephony.words import english

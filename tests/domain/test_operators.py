@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
+from telephony.domain.calls.operators import TABLE, IllegalOperatorEventError, OperatorEvent, OperatorState, follow
 
 
 def test_a_day_of_calls():

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from telephony.domain.order_words import Standing, learned_said, standing_said
+from telephony.domain.lead_order.explanations import Standing, learned_said, standing_said
 from telephony.words import english, say
 
 

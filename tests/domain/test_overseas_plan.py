@@ -7,8 +7,8 @@ import pytest
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from telephony.domain.law.places import own_zone, place_of
-from telephony.domain.number_errors import NumberError
-from telephony.domain.numbers import canonical
+from telephony.domain.numbers.errors import NumberError
+from telephony.domain.numbers.numbers import canonical
 
 ZONES: Final = {
     "GP": "America/Guadeloupe",

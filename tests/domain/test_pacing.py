@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.pacing import Pacer
-from telephony.domain.pacing_interface import Dial, Kind, Progressive, completed
+from telephony.domain.pacing.interface import Dial, Kind, Progressive, completed
 from telephony.words import english
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.dialing_options import DialMode, tenths_of
-from telephony.domain.modes import effect_of
-from telephony.domain.pacing_interface import Kind
-from telephony.domain.power import Power
-from telephony.domain.predicting.budget import Budget
-from telephony.domain.predicting.tuning import Tuning
+from telephony.domain.campaigns.dialing_options import DialMode, tenths_of
+from telephony.domain.pacing.interface import Kind
+from telephony.domain.pacing.modes import effect_of
+from telephony.domain.pacing.power import Power
+from telephony.domain.pacing.predicting.budget import Budget
+from telephony.domain.pacing.predicting.tuning import Tuning
 from telephony.errors import InputError
 from telephony.words import english, say
 

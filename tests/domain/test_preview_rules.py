@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.previews import PreviewRules, SkipReason, holds_number, may_skip, recent_skips, shown_lead
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.preview import PreviewRules, SkipReason, holds_number, may_skip, recent_skips, shown_lead
 from telephony.ids import CampaignId, LeadId, ListId, Number
 
 NOW = datetime(2026, 11, 27, 10, tzinfo=UTC)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from telephony.domain.number_ranges import NumberKind
-from telephony.domain.numbering_plan import kind_of
-from telephony.domain.propensity import CELLS, Features, Propensity, Reply, cell_at, cell_of
+from telephony.domain.lead_order.contact_rate import CELLS, Features, Propensity, Reply, cell_at, cell_of
+from telephony.domain.numbers.numbering_plan import kind_of
+from telephony.domain.numbers.ranges import NumberKind
 from telephony.ids import Number
 
 MORNING, EVENING = cell_at(10), cell_at(19)

@@ -11,9 +11,9 @@ import pytest
 
 import telephony
 from telephony import words
-from telephony.domain.held_leads import Cause
-from telephony.domain.number_ranges import NumberKind
-from telephony.domain.reason import Reason
+from telephony.domain.leads.waiting_causes import Cause
+from telephony.domain.numbers.ranges import NumberKind
+from telephony.domain.text.reason import Reason
 from telephony.words import LANGUAGES, Table, english, reason_json, say, table
 
 CODE = Path(telephony.__file__).parent
@@ -22,12 +22,12 @@ FAMILIES: dict[str, Iterable[str]] = {"held.cause.": Cause, "order.kind.": Numbe
 PLURAL = re.compile(r"\.(zero|one|two|few|many|other)$")
 OF_LISTS = {
     "domain/law/table_fr": "references of French texts",
-    "domain/persons": "what lists write for nothing",
-    "domain/shown_name": "titles and particles of names",
-    "domain/standard_rules": "names of territories",
-    "services/list_columns": "headers of lists",
-    "services/list_records": "what lists write for nothing",
-    "services/list_terms": "headers of lists",
+    "domain/leads/persons": "what lists write for nothing",
+    "domain/leads/shown_name": "titles and particles of names",
+    "domain/rules/standard": "names of territories",
+    "services/lists/columns": "headers of lists",
+    "services/lists/records": "what lists write for nothing",
+    "services/lists/consent": "headers of lists",
 }
 """Modules that hold French which is data, and what it is."""
 FRENCH = re.compile(

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.desk import RECORDER_S, Assurance, SiteFacts, assurance, lead_of
-from telephony.domain.floor import SeatView
-from telephony.domain.operators import OperatorState
-from telephony.domain.reason import Reason
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.operator_desk import RECORDER_S, Assurance, SiteFacts, assurance, lead_of
+from telephony.domain.floor.snapshot import SeatView
+from telephony.domain.text.reason import Reason
 from telephony.ids import OperatorId, SeatNumber
-from telephony.web.wording import words
+from telephony.web.i18n.messages import words
 
 AT = datetime(2026, 11, 30, 14, 2, tzinfo=UTC)
 LOCKED = Reason("blocked.database")

@@ -9,10 +9,19 @@ import pytest
 
 import telephony
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, PROMISES, Law
-from telephony.domain.reason import Reason
-from telephony.domain.refusal_reasons import HOLDS, WHOSE, Whose, is_the_leads
-from telephony.domain.rules import Refused, decide, refusals
-from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
+from telephony.domain.rules.decision import Refused, decide, refusals
+from telephony.domain.rules.responsibility import HOLDS, WHOSE, Whose, is_the_leads
+from telephony.domain.rules.whitelist import (
+    Allowed,
+    Denied,
+    NewRule,
+    NumberRule,
+    RuleEffect,
+    RuleKind,
+    RuleScope,
+    RuleSet,
+)
+from telephony.domain.text.reason import Reason
 from telephony.ids import CampaignId, RuleId
 from tests.domain.law_facts import MONDAY, site
 from tests.domain.test_rules import CAMPAIGN, FACTS
@@ -23,7 +32,13 @@ NEVER_DECIDED = {Law.START_OF_CALL, Law.DUTY, *PROMISES}
 
 
 def trees() -> list[ast.AST]:
-    names = ("domain/rules.py", "services/gate.py", "services/failover.py", "storage/permits.py", "ports/permits.py")
+    names = (
+        "domain/rules/decision.py",
+        "services/rules/permits.py",
+        "services/trunks/failover.py",
+        "storage/calls/permits.py",
+        "ports/calls/permits.py",
+    )
     return [ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in names]
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.attempts import Result
-from telephony.domain.outcomes import Outcome
-from telephony.domain.retries import (
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.retries import (
     USUAL_PLAN,
     Done,
     Retry,

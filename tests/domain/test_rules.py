@@ -1,4 +1,4 @@
-"""Each rule of ``telephony.domain.rules`` refuses for its own reason, and nothing else does."""
+"""Each rule of ``telephony.domain.rules.decision`` refuses for its own reason, and nothing else does."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
+from telephony.domain.campaigns.dialing_options import DialingOptions
 from telephony.domain.law.basis import NO_TERMS, CampaignKind
 from telephony.domain.law.facts import LawFacts
-from telephony.domain.reason import Reason
-from telephony.domain.rules import DialFacts, decide, refusals
-from telephony.domain.standard_rules import STANDARD_RULES
-from telephony.domain.trunks import Route
-from telephony.domain.whitelist import NOT_OPEN, Allowed, Denied, NumberRule
+from telephony.domain.rules.decision import DialFacts, decide, refusals
+from telephony.domain.rules.standard import STANDARD_RULES
+from telephony.domain.rules.whitelist import NOT_OPEN, Allowed, Denied, NumberRule
+from telephony.domain.text.reason import Reason
+from telephony.domain.trunks.routes import Route
 from telephony.ids import CampaignId, Number, RuleId
 from telephony.words import english
 from tests.domain.law_facts import MONDAY, abandoned

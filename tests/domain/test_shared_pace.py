@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.pacing_interface import Kind
-from telephony.domain.shared_pace import DayCounts, Order, SharedPace
+from telephony.domain.pacing.interface import Kind
+from telephony.domain.pacing.shared import DayCounts, Order, SharedPace
 from telephony.ids import CampaignId
 from telephony.simulation.scenarios import B2B, HOUR, SURVEY, Scenario
 from telephony.simulation.shared_day import SharedDay, SharedFloor

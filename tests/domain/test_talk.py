@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.dialing_options import DialingOptions, sentence_of
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
+from telephony.domain.campaigns.dialing_options import DialingOptions, sentence_of
+from telephony.domain.floor.talk import Talk, talk_of
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.shown_name import NameShown, person_shown, surname
-from telephony.domain.talk import Talk, talk_of
-from telephony.domain.trunks import Route
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.shown_name import NameShown, person_shown, surname
+from telephony.domain.trunks.routes import Route
 from telephony.errors import InputError
 from telephony.ids import CampaignId, LeadId, ListId, Number
 

@@ -1,6 +1,6 @@
 import pytest
 
-from telephony.domain.typed_numbers import ending_of
+from telephony.domain.numbers.typed import ending_of
 
 
 @pytest.mark.parametrize(

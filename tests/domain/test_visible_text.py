@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.reasons import reason_of
-from telephony.domain.visible_text import name_key, says_something, shown_name, visible
+from telephony.domain.ledger_reason import reason_of
+from telephony.domain.text.visible import name_key, says_something, shown_name, visible
 from telephony.errors import InputError
 from tests.effort import cases
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.reason import Reason
-from telephony.domain.standard_rules import STANDARD_RULES
-from telephony.domain.whitelist import (
+from telephony.domain.rules.standard import STANDARD_RULES
+from telephony.domain.rules.whitelist import (
     Allowed,
     Denied,
     NewRule,
@@ -23,6 +22,7 @@ from telephony.domain.whitelist import (
     beginnings,
     is_same_person,
 )
+from telephony.domain.text.reason import Reason
 from telephony.errors import InputError
 from telephony.ids import CampaignId, Number, RuleId
 from telephony.words import english

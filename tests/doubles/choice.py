@@ -1,12 +1,12 @@
-"""What choosing who is called first looks at, in memory: the same contract as ``telephony.storage.lead_choice``."""
+"""What choosing who is called first looks at, in memory: the same contract as ``storage.leads.lead_order``."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from telephony.domain.held_leads import LeadGroup, ListStanding
-from telephony.domain.lead_buckets import Shelf, Told
-from telephony.domain.leads import PROMISED, WHENEVER, IsOpen, Lead, LeadState
+from telephony.domain.lead_order.buckets import Shelf, Told
+from telephony.domain.leads.leads import PROMISED, WHENEVER, IsOpen, Lead, LeadState
+from telephony.domain.leads.waiting_causes import LeadGroup, ListStanding
 from telephony.ids import AttemptId, CampaignId, ListId
 from tests.doubles.tables import Tables, utc
 

@@ -9,19 +9,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.accounts import Account, Operator, Role, Session
-from telephony.domain.attempts import Attempt, CallState
-from telephony.domain.ledger import LedgerEntry, LedgerNote
-from telephony.domain.permits import SET_BACK, DialPermit
-from telephony.domain.recordings import Listening, ListeningKind, Recording, RecordingQuery, RecordingStep
-from telephony.domain.visible_text import name_key
-from telephony.domain.whitelist import is_same_person
+from telephony.domain.calls.attempts import Attempt, CallState
+from telephony.domain.calls.permits import SET_BACK, DialPermit
+from telephony.domain.evidence.ledger import LedgerEntry, LedgerNote
+from telephony.domain.evidence.recordings import Listening, ListeningKind, Recording, RecordingQuery, RecordingStep
+from telephony.domain.rules.whitelist import is_same_person
+from telephony.domain.text.visible import name_key
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import AccountId, OperatorId, PermitId, RecordingId, SeatNumber, is_permit_id
-from telephony.ports.ledger import Incident, KeptIncident
+from telephony.ports.calls.permits import RULES_CHANGED, AtGate
+from telephony.ports.calls.seats import SeatRow
+from telephony.ports.evidence.ledger import Incident, KeptIncident
+from telephony.ports.evidence.recordings import NOTHING_LEFT, StepLeft
 from telephony.ports.pages import PAGE
-from telephony.ports.permits import RULES_CHANGED, AtGate
-from telephony.ports.recordings import NOTHING_LEFT, StepLeft
-from telephony.ports.seats import SeatRow
 from tests.doubles.tables import Tables, found
 from tests.doubles.whitelist import standing_of
 

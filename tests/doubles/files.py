@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from telephony.bench.memory_exchange import MemoryExchange
-from telephony.domain.proof import GateLeg, GateRecords
-from telephony.domain.recordings import RecordingTag, StoredFile
+from telephony.domain.evidence.proof import GateLeg, GateRecords
+from telephony.domain.evidence.recordings import RecordingTag, StoredFile
 from telephony.errors import ArchiveError, SwitchError
 from telephony.ids import PermitId, RecordingId
-from telephony.ports.archive import RawState
+from telephony.ports.evidence.archive import RawState
+from telephony.workshop.bench.memory_exchange import MemoryExchange
 
 
 class FakeArchive:

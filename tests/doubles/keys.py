@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.keys import KeyAllowance, NewKeyAllowance
-from telephony.domain.whitelist import is_same_person
+from telephony.domain.rules.whitelist import is_same_person
+from telephony.domain.security.dtmf import KeyAllowance, NewKeyAllowance
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from tests.doubles.tables import Tables

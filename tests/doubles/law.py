@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.attempts import Attempt, CallState
+from telephony.domain.calls.attempts import Attempt, CallState
+from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.contacts import Contact
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.site import Exemption
-from telephony.domain.numbers import forms
-from telephony.domain.outcomes import Outcome
-from telephony.domain.whitelist import is_same_person
+from telephony.domain.numbers.numbers import forms
+from telephony.domain.rules.whitelist import is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, Number
 from tests.doubles.tables import Tables

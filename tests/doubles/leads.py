@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
-from telephony.domain.law.lead_clocks import LeadClock
-from telephony.domain.lead_buckets import fresh_bucket
-from telephony.domain.leads import (
+from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.lead_order.buckets import fresh_bucket
+from telephony.domain.leads.leads import (
     HIGHEST,
     PROMISED,
     WHENEVER,
@@ -24,7 +24,7 @@ from telephony.domain.leads import (
 )
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId, Number, OperatorId
-from telephony.ports.leads import NewList
+from telephony.ports.leads.leads import NewList
 from telephony.ports.pages import PAGE
 from tests.doubles.tables import DUPLICATE, Tables, found
 from tests.doubles.work import open_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.locks import Lock, LockScope
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.errors import NotFoundError
 from tests.doubles.tables import Tables
 

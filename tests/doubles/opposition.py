@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.law.contacts import is_same_company
-from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal, keys_of, keys_under
+from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal, keys_of, keys_under
 from telephony.domain.law.provisions import Law
-from telephony.domain.leads import LeadState
-from telephony.domain.whitelist import is_same_person
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.rules.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
 from tests.doubles.tables import Tables, found

@@ -1,12 +1,12 @@
-"""The in-memory store's previews: the same contract as ``telephony.storage.previews``."""
+"""The in-memory store's previews: the same contract as ``telephony.storage.leads.previews``."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.attempts import AttemptStart
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.previews import Preview, PreviewEnding, SkipReason
+from telephony.domain.calls.attempts import AttemptStart
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.preview import Preview, PreviewEnding, SkipReason
 from telephony.ids import OperatorId, PreviewId
 from tests.doubles.tables import Tables, utc
 

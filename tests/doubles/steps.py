@@ -1,13 +1,13 @@
-"""What an ended attempt does to its lead, in memory: the same contract as ``telephony.storage.lead_steps``."""
+"""What an ended attempt does to its lead, in memory: the same contract as ``telephony.storage.leads.transitions``."""
 
-from telephony.domain.attempts import Attempt, Result
-from telephony.domain.callbacks import CallbackState
-from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.calls.attempts import Attempt, Result
+from telephony.domain.calls.outcomes import TRIED_AGAIN, Outcome
+from telephony.domain.law.calling_zone import LeadClock
 from telephony.domain.law.refusals import blocked_until
-from telephony.domain.lead_buckets import bucket_after, fresh_bucket, zone_of
-from telephony.domain.leads import PROMISED, Lead, LeadState
-from telephony.domain.outcomes import TRIED_AGAIN, Outcome
-from telephony.domain.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
+from telephony.domain.lead_order.buckets import bucket_after, fresh_bucket, zone_of
+from telephony.domain.leads.callbacks import CallbackState
+from telephony.domain.leads.leads import PROMISED, Lead, LeadState
+from telephony.domain.leads.retries import NEXT_NUMBER_AFTER, ONCE, Retry, Try, dice_of, next_step
 from telephony.ids import LeadId, Number
 from tests.doubles.tables import Tables
 from tests.doubles.work import open_of, over

@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from telephony.domain.attempts import (
+from telephony.domain.calls.attempts import (
     Attempt,
     AttemptStart,
     CallEvent,
@@ -23,8 +23,9 @@ from telephony.domain.attempts import (
     refuse_given,
     refuse_weaker,
 )
-from telephony.domain.callbacks import CallbackState, CallbackWish
-from telephony.domain.campaigns import (
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.campaigns import (
     MAY_FOLLOW,
     AnsweredCounts,
     Campaign,
@@ -33,16 +34,15 @@ from telephony.domain.campaigns import (
     NewCampaign,
     difference,
 )
-from telephony.domain.dialing_options import NO_OPTIONS
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import DialPermit
-from telephony.domain.previews import PreviewEnding
-from telephony.domain.retries import ONCE, RetryPlan, as_data
-from telephony.domain.trunks import Route
+from telephony.domain.campaigns.dialing_options import NO_OPTIONS
+from telephony.domain.leads.callbacks import CallbackState, CallbackWish
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.preview import PreviewEnding
+from telephony.domain.leads.retries import ONCE, RetryPlan, as_data
+from telephony.domain.trunks.routes import Route
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, OperatorId
-from telephony.ports.attempts import REVIEW
+from telephony.ports.calls.attempts import REVIEW
 from telephony.ports.pages import PAGE
 from telephony.ports.store import Store
 from tests.doubles.choice import FakeChoice

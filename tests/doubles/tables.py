@@ -10,21 +10,21 @@ from itertools import count
 from typing import Any, TypeVar
 
 from telephony.domain.accounts import Account, Operator, Session
-from telephony.domain.attempts import Attempt, CallEvent
-from telephony.domain.callbacks import Callback
-from telephony.domain.campaigns import Campaign
+from telephony.domain.calls.attempts import Attempt, CallEvent
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.campaigns import Campaign
+from telephony.domain.evidence.ledger import GENESIS, LedgerEntry, LedgerNote, seal
+from telephony.domain.evidence.recordings import Listening, Recording, RecordingStep
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.opposition import OppositionList, OppositionWithdrawal
+from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal
 from telephony.domain.law.site import Exemption
-from telephony.domain.leads import Lead, LeadList, LeadState, RejectedRow
-from telephony.domain.ledger import GENESIS, LedgerEntry, LedgerNote, seal
-from telephony.domain.permits import DialPermit
-from telephony.domain.persons import MOST_NUMBERS, person_of
-from telephony.domain.previews import Preview
-from telephony.domain.quotas import Quota
-from telephony.domain.recordings import Listening, Recording, RecordingStep
-from telephony.domain.retries import RetryPlan
-from telephony.domain.whitelist import NumberRule
+from telephony.domain.leads.callbacks import Callback
+from telephony.domain.leads.leads import Lead, LeadList, LeadState, RejectedRow
+from telephony.domain.leads.persons import MOST_NUMBERS, person_of
+from telephony.domain.leads.preview import Preview
+from telephony.domain.leads.quotas import Quota
+from telephony.domain.leads.retries import RetryPlan
+from telephony.domain.rules.whitelist import NumberRule
 from telephony.errors import NotFoundError, StoreError
 from telephony.ids import (
     AccountId,
@@ -41,8 +41,8 @@ from telephony.ids import (
     RuleId,
     SeatNumber,
 )
-from telephony.ports.ledger import Incident, KeptIncident
-from telephony.ports.seats import SeatRow
+from telephony.ports.calls.seats import SeatRow
+from telephony.ports.evidence.ledger import Incident, KeptIncident
 from telephony.ports.unreadable import UnreadableRow
 
 DUPLICATE = "duplicate"

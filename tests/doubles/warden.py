@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from telephony.bench.memory_exchange import MemoryExchange
 from telephony.ids import AttemptId, ChannelId
-from telephony.ports.switch import AgiCall
+from telephony.ports.calls.switch import AgiCall
 from telephony.wire.watch import Fault, WatchAnswer, WatchQuestion, WatchState, key_of, question_headers, read_answer
+from telephony.workshop.bench.memory_exchange import MemoryExchange
 
 RUN = "00112233aabbccdd"
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.law.basis import NO_TERMS
-from telephony.domain.leads import Lead, LeadList, LeadState
-from telephony.domain.standard_rules import INSTALLATION, STANDARD_RULES
-from telephony.domain.whitelist import NewRule, NumberRule, RuleEffect, RuleScope, is_same_person
+from telephony.domain.leads.leads import Lead, LeadList, LeadState
+from telephony.domain.rules.standard import INSTALLATION, STANDARD_RULES
+from telephony.domain.rules.whitelist import NewRule, NumberRule, RuleEffect, RuleScope, is_same_person
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
-from telephony.ports.whitelist import Standing
+from telephony.ports.rules.whitelist import Standing
 from tests.doubles.law import contacts_of, contacts_with
 from tests.doubles.opposition import opposed_by
 from tests.doubles.tables import Tables, found

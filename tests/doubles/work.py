@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.domain.attempts import Attempt, Result
-from telephony.domain.callbacks import Bounds, Callback, CallbackState, CallbackWish, Repeated, other_moments
-from telephony.domain.lead_buckets import fresh_bucket
-from telephony.domain.leads import HIGHEST, PROMISED, USUAL, Lead, LeadList, LeadState
-from telephony.domain.quotas import Quota
+from telephony.domain.calls.attempts import Attempt, Result
+from telephony.domain.lead_order.buckets import fresh_bucket
+from telephony.domain.leads.callbacks import Bounds, Callback, CallbackState, CallbackWish, Repeated, other_moments
+from telephony.domain.leads.leads import HIGHEST, PROMISED, USUAL, Lead, LeadList, LeadState
+from telephony.domain.leads.quotas import Quota
 from telephony.errors import ConflictError
 from telephony.ids import CallbackId, CampaignId, LeadId, ListId, QuotaId
 from telephony.ports.pages import PAGE

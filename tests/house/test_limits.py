@@ -23,7 +23,7 @@ from tests.house.sources import Source, sources
 MIGRATIONS = "storage.migrations"
 """Exempt from sizes: a migration that sites have run is never rewritten, and one moment's schema is one text."""
 SAFETY = {
-    "telephony.domain.rules:DialFacts": (
+    "telephony.domain.rules.decision:DialFacts": (
         "is_list_in_force",
         "can_record",
         "locked",
@@ -31,26 +31,26 @@ SAFETY = {
         "is_list_paused",
         "is_operator_gone",
     ),
-    "telephony.services.blockers:Blockers": ("site", "campaign"),
-    "telephony.services.rule_facts:RuleFacts": ("caller_ids", "practice", "blockers"),
-    "telephony.services.rule_facts:AskedCall": ("is_guaranteed", "is_operator_gone"),
-    "telephony.services.gate:Gate": ("facts", "keys", "operators"),
-    "telephony.services.readiness:Links": ("links",),
-    "telephony.services.readiness:RecordingRoom": ("minimum_free_mib",),
-    "telephony.services.readiness:SingleController": ("lock",),
-    "telephony.services.decisions:Decisions": ("trunks", "facts", "failover"),
-    "telephony.services.dialer:Dialer": ("blockers", "holds"),
-    "telephony.services.launcher:Launcher": ("blockers", "health", "decider"),
-    "telephony.services.lead_decider:LeadDecider": ("decisions", "blockers", "refused"),
-    "telephony.services.lead_offering:LeadOffering": ("decisions", "blockers", "spare"),
-    "telephony.services.offer_review:OfferReview": ("decisions", "blockers"),
-    "telephony.services.preview_desk:PreviewDesk": ("review", "blockers"),
-    "telephony.services.pressed_calls:PressedCalls": ("decisions",),
-    "telephony.services.lead_feed:LeadFeed": ("clocks", "blockers", "deferred", "modes"),
-    "telephony.services.site_status:SiteStatus": ("blockers", "room"),
-    "telephony.app.sharing:sharing": ("single",),
-    "telephony.app.wiring:build": ("single",),
-    "telephony.app.wiring:wire": ("single",),
+    "telephony.services.rules.blockers:Blockers": ("site", "campaign"),
+    "telephony.services.rules.rule_facts:RuleFacts": ("caller_ids", "practice", "blockers"),
+    "telephony.services.rules.rule_facts:AskedCall": ("is_guaranteed", "is_operator_gone"),
+    "telephony.services.rules.permits:Gate": ("facts", "keys", "operators"),
+    "telephony.services.rules.readiness:Links": ("links",),
+    "telephony.services.rules.readiness:RecordingRoom": ("minimum_free_mib",),
+    "telephony.services.rules.readiness:SingleController": ("lock",),
+    "telephony.services.rules.decisions:Decisions": ("trunks", "facts", "failover"),
+    "telephony.services.dialing.dialer:Dialer": ("blockers", "holds"),
+    "telephony.services.dialing.launcher:Launcher": ("blockers", "health", "decider"),
+    "telephony.services.dialing.lead_decider:LeadDecider": ("decisions", "blockers", "refused"),
+    "telephony.services.preview.offering:LeadOffering": ("decisions", "blockers", "spare"),
+    "telephony.services.preview.review:OfferReview": ("decisions", "blockers"),
+    "telephony.services.preview.desk:PreviewDesk": ("review", "blockers"),
+    "telephony.services.preview.pressed_calls:PressedCalls": ("decisions",),
+    "telephony.services.dialing.lead_feed:LeadFeed": ("clocks", "blockers", "deferred", "modes"),
+    "telephony.services.floor.site_status:SiteStatus": ("blockers", "room"),
+    "telephony.app.wiring.common:sharing": ("single",),
+    "telephony.app.wiring.parts:build": ("single",),
+    "telephony.app.wiring.parts:wire": ("single",),
 }
 """Parameters that answer "may anything leave now?", by class (its constructor) or function."""
 
@@ -105,7 +105,7 @@ def test_no_answer_about_safety_is_a_default():
 def test_nothing_else_that_is_asked_answers_by_default():
     """A parameter that is asked and was forgotten is an error, not an answer; None says that nobody is asked."""
     exceptions = """
-        telephony.services.trunks:Trunks wall
+        telephony.services.trunks.capacity:Trunks wall
     """
     safety = {f"{where} {name}" for where, names in SAFETY.items() for name in names}
     hold((name for name in defaulted_callables(modules("app", "services")) if name not in safety), exceptions)

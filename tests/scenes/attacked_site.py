@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import Final
 
-from telephony.lab import Lab, LabOptions, lab_down, lab_up, launch, stop_instance
-from telephony.lab.console import command
-from telephony.lab.tree import find_asterisk
 from telephony.settings import Settings, load_settings
+from telephony.workshop.lab import Lab, LabOptions, lab_down, lab_up, launch, stop_instance
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.tree import find_asterisk
 from tests.attacks.judgement import Judge
 from tests.attacks.naive.configuration import write_naive
 from tests.attacks.peers.controller import Controller, Manager

@@ -13,24 +13,24 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from telephony.domain.accounts import Session
-from telephony.domain.attempts import Result
-from telephony.domain.callbacks import CallbackWish
-from telephony.domain.dialing_options import CallOrder, DialMode
-from telephony.domain.keys import NewKeyAllowance
+from telephony.domain.calls.attempts import Result
+from telephony.domain.campaigns.dialing_options import CallOrder, DialMode
+from telephony.domain.evidence.recordings import Listening, ListeningKind, ListeningReason
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms
 from telephony.domain.law.provisions import Law
-from telephony.domain.leads import NewLead
-from telephony.domain.locks import Lock, LockScope
-from telephony.domain.previews import PreviewEnding
-from telephony.domain.recordings import Listening, ListeningKind, ListeningReason
-from telephony.domain.retries import RetryPlan, RetryRule
-from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
+from telephony.domain.leads.callbacks import CallbackWish
+from telephony.domain.leads.leads import NewLead
+from telephony.domain.leads.preview import PreviewEnding
+from telephony.domain.leads.retries import RetryPlan, RetryRule
+from telephony.domain.rules.whitelist import NewRule, RuleEffect, RuleKind
+from telephony.domain.security.dtmf import NewKeyAllowance
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.ids import AccountId, RecordingId
-from telephony.ports.ledger import Incident
-from telephony.storage.database import Database, _Unit
-from telephony.storage.dialects import dialect_of
+from telephony.ports.evidence.ledger import Incident
+from telephony.storage.engine.database import Database, _Unit
+from telephony.storage.engine.dialects import dialect_of
+from telephony.storage.engine.transaction import Transaction
 from telephony.storage.opening import OpenStore
-from telephony.storage.transaction import Transaction
 from tests.made_database import make_database
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, WatchedStore, number
 from tests.virtual_time import BEGAN, VirtualLoop, passes

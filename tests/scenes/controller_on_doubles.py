@@ -16,28 +16,28 @@ from typing import Any
 
 import telephony
 from telephony.app.controller import Controller
-from telephony.app.outside import Outside
-from telephony.app.wiring import Parts, wire
-from telephony.bench.memory_exchange import MemoryExchange
-from telephony.bench.unblocked import HeldLock
+from telephony.app.wiring.adapters import Outside
+from telephony.app.wiring.parts import Parts, wire
 from telephony.domain.accounts import Role
-from telephony.domain.attempts import Attempt
-from telephony.domain.campaigns import Campaign, CampaignState, NewCampaign
-from telephony.domain.dialing_options import DialingOptions, DialMode
+from telephony.domain.calls.attempts import Attempt
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState, NewCampaign
+from telephony.domain.campaigns.dialing_options import DialingOptions, DialMode
 from telephony.domain.law.basis import NO_TERMS, CampaignKind, LeadTerms
-from telephony.domain.leads import LeadState, NewLead
-from telephony.domain.operators import OperatorState
-from telephony.domain.permits import DialPermit
-from telephony.domain.reason import Reason
-from telephony.domain.retries import ONCE, RetryPlan
-from telephony.domain.trunks import Route
+from telephony.domain.leads.leads import LeadState, NewLead
+from telephony.domain.leads.retries import ONCE, RetryPlan
+from telephony.domain.text.reason import Reason
+from telephony.domain.trunks.routes import Route
 from telephony.errors import StoreUnavailableError
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, SeatNumber
-from telephony.ports.leads import NewList
+from telephony.ports.leads.leads import NewList
 from telephony.ports.store import Store
-from telephony.services.readiness import SingleController
+from telephony.services.rules.readiness import SingleController
 from telephony.settings import Settings
 from telephony.settings.load import settings_from
+from telephony.workshop.bench.memory_exchange import MemoryExchange
+from telephony.workshop.bench.unblocked import HeldLock
 from tests.doubles.files import FakeArchive, FakeRecords
 from tests.doubles.store import FakeStore
 from tests.doubles.warden import FakeWarden

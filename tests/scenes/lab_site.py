@@ -13,23 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from telephony.app.controller import Controller, running
-from telephony.app.services import Services
-from telephony.app.wiring import Parts
+from telephony.app.wiring.parts import Parts
+from telephony.app.wiring.services import Services
 from telephony.app.workbench import workbench
-from telephony.bench.desks import at_their_desks
-from telephony.domain.campaigns import Campaign, CampaignWish
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.campaigns.campaigns import Campaign, CampaignWish
+from telephony.domain.evidence.recordings import RecordingQuery
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.operators import OperatorState
+from telephony.domain.leads.retries import ONCE
 from telephony.domain.pacing import AnyPacer
-from telephony.domain.recordings import RecordingQuery
-from telephony.domain.retries import ONCE
 from telephony.ids import AttemptId, RecordingId, SeatNumber
-from telephony.lab import Lab, LabOptions, carrier_invites, phone_hang_up, phone_login, start_warden
-from telephony.lab.console import command
-from telephony.lab.warden import warden_pids
 from telephony.settings import Settings, load_settings
 from telephony.storage import upgrade
 from telephony.words import english
+from telephony.workshop.bench.desks import at_their_desks
+from telephony.workshop.lab import Lab, LabOptions, carrier_invites, phone_hang_up, phone_login, start_warden
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.warden import warden_pids
 from tests.approving import approve
 from tests.asterisk.desks import signed_in
 from tests.waiting import until

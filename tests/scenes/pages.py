@@ -13,45 +13,45 @@ from uuid import uuid4
 
 from argon2 import PasswordHasher
 
-from telephony.app.system import SystemDice
+from telephony.app.wiring.system import SystemDice
 from telephony.archive import LocalArchive
 from telephony.domain.accounts import Operator, Role
-from telephony.domain.attempts import Attempt, AttemptStart, CallState, Result
-from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish
-from telephony.domain.day import RawFile, Share
-from telephony.domain.desk import SiteFacts
-from telephony.domain.dialing_options import DialingOptions
-from telephony.domain.floor import CampaignView, FloorView, LinkView, SeatView
+from telephony.domain.calls.attempts import Attempt, AttemptStart, CallState, Result
+from telephony.domain.calls.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import PermitRequest, give_permit
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState, CampaignWish
+from telephony.domain.campaigns.dialing_options import DialingOptions
+from telephony.domain.evidence.day_facts import RawFile, Share
+from telephony.domain.evidence.proof import GateRecords
+from telephony.domain.evidence.recordings import Recording, RecordingTag
+from telephony.domain.floor.operator_desk import SiteFacts
+from telephony.domain.floor.snapshot import CampaignView, FloorView, LinkView, SeatView
+from telephony.domain.floor.talk import Talk
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.leads import NewLead
-from telephony.domain.operators import IllegalOperatorEventError, OperatorEvent, OperatorState, follow
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import PermitRequest, give_permit
-from telephony.domain.previews import PreviewView, SkipReason
-from telephony.domain.proof import GateRecords
-from telephony.domain.reason import Reason
-from telephony.domain.recordings import Recording, RecordingTag
-from telephony.domain.talk import Talk
+from telephony.domain.leads.callbacks import Later
+from telephony.domain.leads.leads import NewLead
+from telephony.domain.leads.preview import PreviewView, SkipReason
+from telephony.domain.text.reason import Reason
 from telephony.ids import AttemptId, CampaignId, Number, OperatorId, PreviewId, RecordingId, SeatNumber
-from telephony.ports.leads import NewList
-from telephony.ports.proof import ProofStore
+from telephony.ports.evidence.proof import ProofStore
+from telephony.ports.leads.leads import NewList
 from telephony.ports.store import Store
-from telephony.services.accounts import AccountsService
-from telephony.services.campaigns import Campaigns
-from telephony.services.chain import HeadFile
-from telephony.services.desk_feed import DeskFeed
-from telephony.services.incidents import Incidents
-from telephony.services.listening import ListeningService
-from telephony.services.lists import ListImporter
-from telephony.services.locks import Locks
-from telephony.services.opposition import Oppositions
-from telephony.services.own_call import NoCallError
-from telephony.services.preview_desk import GONE, PreviewError
-from telephony.services.proof_desk import ProofDesk
-from telephony.services.proving import Proving
-from telephony.services.results_due import MissingResults
-from telephony.services.whitelist import Whitelist
+from telephony.services.calls.own_call import NoCallError
+from telephony.services.calls.results_due import MissingResults
+from telephony.services.campaigns.campaigns import Campaigns
+from telephony.services.evidence.chain import HeadFile
+from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.incidents import Incidents
+from telephony.services.evidence.proofs import ProofDesk
+from telephony.services.floor.desk_feed import DeskFeed
+from telephony.services.lists.importer import ListImporter
+from telephony.services.people.accounts import AccountsService
+from telephony.services.preview.desk import GONE, PreviewError
+from telephony.services.recordings.playback import ListeningService
+from telephony.services.rules.do_not_call import Oppositions
+from telephony.services.rules.whitelist import Whitelist
+from telephony.services.security.locks import Locks
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
 from telephony.storage import Days, open_store
 from telephony.web import WebDeps

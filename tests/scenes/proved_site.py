@@ -8,15 +8,15 @@ from pathlib import Path
 from telephony.archive import LocalArchive
 from telephony.archive.spool import spool_files
 from telephony.asterisk.call_records import FILE, gate_records
-from telephony.domain.attempts import AttemptStart
-from telephony.domain.day import RawFile, Share
-from telephony.domain.outcomes import Outcome
-from telephony.domain.proof import GateRecords
-from telephony.domain.proof_document import SignedProof
-from telephony.domain.recordings import Recording, StoredFile
-from telephony.services.chain import HeadFile
-from telephony.services.proving import Proving
-from telephony.services.signing import SigningKey
+from telephony.domain.calls.attempts import AttemptStart
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.evidence.day_facts import RawFile, Share
+from telephony.domain.evidence.proof import GateRecords
+from telephony.domain.evidence.proof_document import SignedProof
+from telephony.domain.evidence.recordings import Recording, StoredFile
+from telephony.services.evidence.chain import HeadFile
+from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.signing import SigningKey
 from telephony.storage import Days, OpenStore
 from tests.storage.store_rows import NOW, begun, ended, recording, sql
 

@@ -13,13 +13,13 @@ from typing import Final
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import prepare_folders, write_configuration
 from telephony.asterisk.rendering import render_gate, render_pbx
-from telephony.lab import LabOptions, lab_down, launch, netrules
-from telephony.lab.console import command
-from telephony.lab.generate import lab_settings, lab_tables
-from telephony.lab.model import lab_folder
-from telephony.lab.network import LabNetwork
-from telephony.lab.tree import find_asterisk
 from telephony.settings import Settings
+from telephony.workshop.lab import LabOptions, lab_down, launch, netrules
+from telephony.workshop.lab.console import command
+from telephony.workshop.lab.generate import lab_settings, lab_tables
+from telephony.workshop.lab.model import lab_folder
+from telephony.workshop.lab.network import LabNetwork
+from telephony.workshop.lab.tree import find_asterisk
 from tests.attacks.judgement import Judge
 from tests.attacks.naive.configuration import write_naive
 from tests.attacks.peers.machines import add_machines, entered, ip, remove_machines, wire

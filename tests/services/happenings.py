@@ -12,11 +12,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.callbacks import CallbackState, CallbackWish
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.leads.callbacks import CallbackState, CallbackWish
+from telephony.domain.leads.retries import RetryPlan, RetryRule
 from telephony.errors import InputError, StoreError, SwitchError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.scenes.controller_on_doubles import ControllerOnDoubles

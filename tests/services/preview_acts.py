@@ -3,10 +3,10 @@
 What is asserted of it stays with the tests in ``test_previews`` and ``test_previews_crash``.
 """
 
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.operators import OperatorState
-from telephony.domain.permits import DialPermit
-from telephony.domain.previews import Preview
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.leads.preview import Preview
 from telephony.ids import CampaignId, LeadId, PreviewId
 from tests.scenes.controller_on_doubles import ControllerOnDoubles
 from tests.virtual_time import until

@@ -15,18 +15,9 @@ import structlog
 
 from telephony.archive import LocalArchive
 from telephony.archive.raw import DEAD_AFTER_S
-from telephony.domain.recordings import RecordingTag, StoredFile
+from telephony.domain.evidence.recordings import RecordingTag, StoredFile
 from telephony.errors import ArchiveError
-from telephony.ids import (
-    AttemptId,
-    CampaignId,
-    LeadId,
-    ListId,
-    Number,
-    OperatorId,
-    RecordingId,
-    SeatNumber,
-)
+from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, OperatorId, RecordingId, SeatNumber
 
 REAL = Path(__file__).parent / "recordings"
 ID = RecordingId("0a0b0c0d-1111-4222-8333-444455556666")

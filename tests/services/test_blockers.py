@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.app.wiring import call_observers, seat_observers
-from telephony.bench.unblocked import unblocked
-from telephony.domain.campaigns import Campaign, CampaignState
-from telephony.domain.reason import Reason
-from telephony.services.blockers import CAMPAIGN, NOT_RUNNING, SITE, Blocker, Blockers
+from telephony.app.wiring.parts import call_observers, seat_observers
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
+from telephony.domain.text.reason import Reason
+from telephony.services.rules.blockers import CAMPAIGN, NOT_RUNNING, SITE, Blocker, Blockers
+from telephony.workshop.bench.unblocked import unblocked
 from tests.scenes.controller_on_doubles import controller_on_doubles
 from tests.virtual_time import virtual
 

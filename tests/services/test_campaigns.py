@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignState, CampaignWish
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState, CampaignWish
 from telephony.domain.law.basis import CampaignKind
 from telephony.errors import ConflictError, InputError
-from telephony.services.campaigns import Campaigns
+from telephony.services.campaigns.campaigns import Campaigns
 from telephony.settings import CampaignDefaults
 from tests.doubles.store import FakeStore
 from tests.scenes.controller_on_doubles import CALLER_ID, controller_on_doubles, settings

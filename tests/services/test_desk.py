@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.domain.attempts import Result
+from telephony.domain.calls.attempts import Result
 from telephony.errors import InputError
 from telephony.ids import OperatorId
 from tests.scenes.controller_on_doubles import controller_on_doubles

@@ -2,16 +2,16 @@
 
 import asyncio
 
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.held_leads import Cause
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing_interface import Kind
-from telephony.domain.reason import Reason
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.waiting_causes import Cause
+from telephony.domain.pacing.interface import Kind
+from telephony.domain.text.reason import Reason
 from telephony.errors import SwitchError
 from telephony.ids import SeatNumber
-from telephony.services.nobody_due import FINISHED, NOBODY_NOW
-from telephony.services.pace import DialOrder
+from telephony.services.dialing.nobody_due import FINISHED, NOBODY_NOW
+from telephony.services.dialing.pace import DialOrder
 from telephony.words import english
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, number
 from tests.virtual_time import passes, until, virtual

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from telephony.domain.breaker import BreakerState
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.deferred_leads import DeferredLeads
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.trunks import Route
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.leads.deferred import DeferredLeads
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.trunks.breaker import BreakerState
+from telephony.domain.trunks.routes import Route
 from telephony.ids import CampaignId
-from telephony.services.failover import Failover
+from telephony.services.trunks.failover import Failover
 from tests.scenes.controller_on_doubles import CALLER_ID, ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.virtual_time import passes, until, virtual
 

@@ -6,10 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.bench.memory_exchange import MemoryExchange
-from telephony.domain.permits import DialPermit, PermitRequest, give_permit
+from telephony.domain.calls.permits import DialPermit, PermitRequest, give_permit
 from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, RecordingId
-from telephony.ports.switch import AgiCall, LegAnswered, LegBridged, LegEnded, LinkRestored, SwitchFact, TrunkLegStarted
+from telephony.ports.calls.switch import (
+    AgiCall,
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    LinkRestored,
+    SwitchFact,
+    TrunkLegStarted,
+)
+from telephony.workshop.bench.memory_exchange import MemoryExchange
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 NUMBER = "33199001234"

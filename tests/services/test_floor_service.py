@@ -1,7 +1,7 @@
 """The floor: its picture agrees with the store, its versions grow, a slow watcher gets the latest only."""
 
-from telephony.domain.attempts import Result
-from telephony.domain.floor import FloorView
+from telephony.domain.calls.attempts import Result
+from telephony.domain.floor.snapshot import FloorView
 from telephony.ids import AttemptId
 from telephony.words import english
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import DialPermit
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.leads.leads import LeadState
 from telephony.ids import PermitId
-from telephony.ports.switch import AgiCall, TrunkLegStarted
+from telephony.ports.calls.switch import AgiCall, TrunkLegStarted
 from tests.scenes.controller_on_doubles import CALLER_ID, ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.virtual_time import passes, until, virtual
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.keys import NewKeyAllowance
+from telephony.domain.security.dtmf import NewKeyAllowance
 from telephony.ids import ChannelId
-from telephony.ports.switch import KeyPressed
+from telephony.ports.calls.switch import KeyPressed
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.services.watched_talks import incidents, is_up, talking
 from tests.virtual_time import passes, until, virtual

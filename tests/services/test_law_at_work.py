@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.dialing_options import DialMode
+from telephony.domain.calls.attempts import Result
+from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms
-from telephony.domain.law.opposition import OppositionList
+from telephony.domain.law.do_not_call import OppositionList
 from telephony.domain.law.provisions import Law
-from telephony.domain.leads import LeadState, NewLead
-from telephony.domain.trunks import Route
+from telephony.domain.leads.leads import LeadState, NewLead
+from telephony.domain.trunks.routes import Route
 from telephony.ids import CampaignId, Number
 from telephony.words import english
 from tests import virtual_time

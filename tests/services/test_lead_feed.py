@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.callbacks import CallbackState, Later
-from telephony.domain.leads import LeadState, NewLead
-from telephony.domain.outcomes import Outcome
-from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.callbacks import CallbackState, Later
+from telephony.domain.leads.leads import LeadState, NewLead
+from telephony.domain.leads.retries import RetryPlan, RetryRule
 from telephony.ids import AttemptId, ListId
-from telephony.ports.leads import NewList
+from telephony.ports.leads.leads import NewList
 from telephony.words import english
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, number
 from tests.virtual_time import passes, until, virtual

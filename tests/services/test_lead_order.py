@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import Campaign
-from telephony.domain.dialing_options import CallOrder
-from telephony.domain.leads import LeadState, NewLead
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import DialPermit
-from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.campaigns import Campaign
+from telephony.domain.campaigns.dialing_options import CallOrder
+from telephony.domain.leads.leads import LeadState, NewLead
+from telephony.domain.leads.retries import RetryPlan, RetryRule
 from telephony.ids import ListId, Number
-from telephony.ports.leads import NewList
-from telephony.services.lead_order import LeadOrders, LearnedOrder
+from telephony.ports.leads.leads import NewList
+from telephony.services.dialing.lead_order import LeadOrders, LearnedOrder
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, number
 from tests.virtual_time import passes, virtual
 
@@ -48,7 +48,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     async def here(work: Any, *args: Any) -> Any:
         return work(*args)
 
-    monkeypatch.setattr("telephony.services.lead_order.asyncio.to_thread", here)
+    monkeypatch.setattr("telephony.services.dialing.lead_order.asyncio.to_thread", here)
 
 
 async def learned(

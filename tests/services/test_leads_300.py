@@ -2,8 +2,8 @@ import tomllib
 from collections import Counter
 
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.numbers import canonical
-from telephony.lab.generate import CALLER_IDS
+from telephony.domain.numbers.numbers import canonical
+from telephony.workshop.lab.generate import CALLER_IDS
 from tests.services import leads_300
 from tests.services.test_lists import Desk
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from telephony.services.list_faults import ListFileError
-from telephony.services.list_reading import ListFile
-from telephony.services.list_table import LineCount
+from telephony.services.lists.faults import ListFileError
+from telephony.services.lists.reader import ListFile
+from telephony.services.lists.table import LineCount
 from telephony.words import english
 from tests.effort import cases
 from tests.services.test_lists import Desk

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.campaigns import Campaign, CampaignState, NewCampaign
-from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState, NewCampaign
+from telephony.domain.campaigns.dialing_options import DialingOptions
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.leads import Lead, RejectedRow
-from telephony.domain.trunks import Route
+from telephony.domain.leads.leads import Lead, RejectedRow
+from telephony.domain.trunks.routes import Route
 from telephony.errors import InputError
-from telephony.services.list_columns import understand
-from telephony.services.list_encoding import LINE_LIMIT
-from telephony.services.lists import ImportReport, ListImporter
+from telephony.services.lists.columns import understand
+from telephony.services.lists.encoding import LINE_LIMIT
+from telephony.services.lists.importer import ImportReport, ListImporter
 from telephony.words import english
 from tests.doubles.store import FakeStore
 

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.attempts import AttemptStart, CallState
-from telephony.domain.campaigns import Campaign, NewCampaign
-from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.calls.attempts import AttemptStart, CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import PermitRequest, give_permit
+from telephony.domain.campaigns.campaigns import Campaign, NewCampaign
+from telephony.domain.campaigns.dialing_options import DialingOptions
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.leads import Lead
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import PermitRequest, give_permit
-from telephony.domain.retries import RetryPlan, RetryRule
-from telephony.domain.trunks import Route
+from telephony.domain.leads.leads import Lead
+from telephony.domain.leads.retries import RetryPlan, RetryRule
+from telephony.domain.trunks.routes import Route
 from telephony.ids import AttemptId, RecordingId
 from telephony.ports.pages import every
 from telephony.ports.store import Store
-from telephony.services.list_faults import SETTLED, said
-from telephony.services.lists import DUPLICATE_SETTLED, ListImporter
+from telephony.services.lists.faults import SETTLED, said
+from telephony.services.lists.importer import DUPLICATE_SETTLED, ListImporter
 from telephony.storage import open_store, upgrade
 from telephony.words import english, say
 from tests.doubles.store import FakeStore

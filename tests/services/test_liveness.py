@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.services.liveness import DEADLINE_S, EVERY_S
+from telephony.services.calls.liveness import DEADLINE_S, EVERY_S
 from telephony.words import english, say
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.virtual_time import passes, until, virtual

@@ -2,11 +2,11 @@
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.leads import LeadState
-from telephony.domain.locks import Lock, LockScope
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.errors import InputError, NotFoundError
 from telephony.words import say
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles

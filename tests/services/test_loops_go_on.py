@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from telephony.services.unreadable import AGAIN_S, LOOP_STOPPED, Unreadable
-from telephony.services.watch_incidents import IncidentBook
+from telephony.services.evidence.incident_book import IncidentBook
+from telephony.services.evidence.unreadable import AGAIN_S, LOOP_STOPPED, Unreadable
 from tests.doubles.store import FakeStore
 from tests.services.test_lists import StoppedClock
 from tests.virtual_time import passes, virtual

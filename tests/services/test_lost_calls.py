@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.call_clocks import CallClocks
-from telephony.domain.call_events import Originated
-from telephony.domain.leads import LeadState
-from telephony.domain.operators import TABLE, OperatorEvent, OperatorState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import DialPermit
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.events import Originated
+from telephony.domain.calls.operators import TABLE, OperatorEvent, OperatorState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.calls.time_limits import CallClocks
+from telephony.domain.leads.leads import LeadState
 from telephony.ids import AttemptId, ChannelId, SeatNumber
-from telephony.ports.switch import LegBridged, LegUnbridged, OriginateFailed, SwitchFact
+from telephony.ports.calls.switch import LegBridged, LegUnbridged, OriginateFailed, SwitchFact
 from tests.domain.test_calls import fresh
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.services.preview_acts import looking, press

@@ -4,12 +4,12 @@ import uuid
 
 import pytest
 
-from telephony.domain.leads import LeadState
-from telephony.domain.machines import Reviewed, is_sampled
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.amd_review import Reviewed, is_sampled
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import LeadState
 from telephony.errors import NotFoundError
 from telephony.ids import AttemptId
-from telephony.services.machines import Machines
+from telephony.services.recordings.amd_review import Machines
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.virtual_time import passes, until, virtual
 

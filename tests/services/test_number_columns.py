@@ -8,10 +8,10 @@ import pytest
 
 from telephony.errors import InputError
 from telephony.ids import Number
-from telephony.services.list_columns import understand
-from telephony.services.list_number_columns import find_numbers
-from telephony.services.list_reading import NumbersFile
-from telephony.services.opposition import OppositionReport, Oppositions
+from telephony.services.lists.columns import understand
+from telephony.services.lists.number_columns import find_numbers
+from telephony.services.lists.reader import NumbersFile
+from telephony.services.rules.do_not_call import OppositionReport, Oppositions
 from telephony.words import english
 from tests.doubles.store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
@@ -188,7 +188,7 @@ async def test_digests_without_salt_prove_themselves(algorithm: str, writing: st
 
 @pytest.mark.parametrize("lines", [1, 150])
 async def test_salted_digests_are_refused_with_a_sentence(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telephony.services.opposition_digests.TRIED", 1_000)
+    monkeypatch.setattr("telephony.services.rules.do_not_call_digests.TRIED", 1_000)
     data = "".join(hashlib.sha256(f"sel33199{index:06d}".encode()).hexdigest() + "\n" for index in range(lines))
     with pytest.raises(InputError, match="nothing shows that they bind; nothing was loaded: salted"):
         await loaded("empreinte\n" + data)

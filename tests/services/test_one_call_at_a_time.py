@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.leads import LeadState, NewLead
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.leads.leads import LeadState, NewLead
 from telephony.ids import AttemptId, Number
-from telephony.services.preview_desk import PreviewError
+from telephony.services.preview.desk import PreviewError
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, number
 from tests.virtual_time import passes, until, virtual
 

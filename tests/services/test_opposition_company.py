@@ -6,7 +6,7 @@ import pytest
 
 from telephony.errors import InputError
 from telephony.ids import Number
-from telephony.services.opposition import OppositionReport, Oppositions
+from telephony.services.rules.do_not_call import OppositionReport, Oppositions
 from telephony.words import english
 from tests.doubles.store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock

@@ -2,10 +2,10 @@
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.desk import Assurance
-from telephony.domain.locks import LockScope
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.operator_desk import Assurance
+from telephony.domain.security.locks import LockScope
 from telephony.errors import InputError
 from telephony.words import say
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles

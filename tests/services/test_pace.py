@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import DialPermit
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.ids import CampaignId, SeatNumber
-from telephony.services.pace import DialOrder
+from telephony.services.dialing.pace import DialOrder
 from telephony.words import english
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.virtual_time import passes, until, virtual

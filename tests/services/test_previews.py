@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.callbacks import Later
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.leads import LeadState
-from telephony.domain.locks import SITE, LockScope
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.previews import PreviewEnding, SkipReason
-from telephony.domain.whitelist import NewRule, RuleEffect, RuleKind
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.leads.callbacks import Later
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.preview import PreviewEnding, SkipReason
+from telephony.domain.rules.whitelist import NewRule, RuleEffect, RuleKind
+from telephony.domain.security.locks import SITE, LockScope
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, LeadId
-from telephony.services.preview_desk import GONE, NOTHING, PRESSED, PreviewError
+from telephony.services.preview.desk import GONE, NOTHING, PRESSED, PreviewError
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.services.preview_acts import last, lies, looking, offered, offers, press, pressed, preview, read
 from tests.virtual_time import passes, until, virtual

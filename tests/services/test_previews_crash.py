@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.leads import LeadState
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import TRIED_AGAIN, Outcome
-from telephony.domain.previews import PreviewEnding, SkipReason
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import TRIED_AGAIN, Outcome
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.preview import PreviewEnding, SkipReason
 from telephony.ids import AttemptId, SeatNumber
-from telephony.services.preview_desk import PreviewError
+from telephony.services.preview.desk import PreviewError
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.services.preview_acts import looking, offered, offers, press, pressed, preview, read
 from tests.virtual_time import passes, until, virtual

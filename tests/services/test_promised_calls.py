@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.callbacks import CallbackState, Later
-from telephony.domain.leads import LeadState, NewLead
-from telephony.services.lead_work import LeadWork
-from telephony.services.promises import CallbackError, Promises
+from telephony.domain.calls.attempts import Result
+from telephony.domain.leads.callbacks import CallbackState, Later
+from telephony.domain.leads.leads import LeadState, NewLead
+from telephony.services.campaigns.lead_management import LeadWork
+from telephony.services.rules.callback_promises import CallbackError, Promises
 from telephony.words import english, say
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles, number
 from tests.virtual_time import passes, virtual

@@ -8,14 +8,14 @@ import pytest
 
 from telephony.domain.accounts import Account, Role
 from telephony.domain.law.provisions import Law
-from telephony.domain.locks import SITE, LockScope
+from telephony.domain.security.locks import SITE, LockScope
 from telephony.errors import InputError
 from telephony.ids import AccountId, LeadId
-from telephony.services.accounts import AccountsService
-from telephony.services.exemptions import Exemptions
-from telephony.services.incidents import Incidents
-from telephony.services.lead_work import LeadWork
-from telephony.services.locks import Locks
+from telephony.services.campaigns.lead_management import LeadWork
+from telephony.services.evidence.incidents import Incidents
+from telephony.services.people.accounts import AccountsService
+from telephony.services.rules.exemptions import Exemptions
+from telephony.services.security.locks import Locks
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.virtual_time import virtual
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.outcomes import Outcome
 from telephony.errors import ArchiveError
 from telephony.ids import AttemptId
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles

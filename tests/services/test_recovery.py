@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.leads import LeadState
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import LeadState
 from telephony.errors import StoreUnavailableError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.callbacks import Callback, CallbackState
-from telephony.domain.leads import PROMISED, LeadState
-from telephony.domain.ledger import first_break
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import TRIED_AGAIN
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import TRIED_AGAIN
+from telephony.domain.evidence.ledger import first_break
+from telephony.domain.leads.callbacks import Callback, CallbackState
+from telephony.domain.leads.leads import PROMISED, LeadState
 from telephony.errors import StoreError
 from telephony.ids import ChannelId, SeatNumber
 from tests.effort import cases

@@ -1,8 +1,8 @@
 """What a stranger can have refused again and again is one entry for each source, rule and minute, with a count."""
 
 from telephony.errors import StoreError
-from telephony.services.listening import ListeningService
-from telephony.services.refusals import SOURCES, Refusals
+from telephony.services.evidence.refusals import SOURCES, Refusals
+from telephony.services.recordings.playback import ListeningService
 from tests.doubles.store import FakeStore
 from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
 from tests.virtual_time import LoopClock, passes, until, virtual

@@ -5,12 +5,12 @@ from itertools import permutations
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
 from telephony.errors import ConflictError, InputError
 from telephony.ids import AttemptId, SeatNumber
-from telephony.services.presence import AWAY_S
+from telephony.services.calls.presence import AWAY_S
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.virtual_time import passes, until, virtual
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.operators import OperatorState
 from telephony.errors import InputError, StoreError
 from telephony.ids import AttemptId, ChannelId, SeatNumber
 from tests.effort import cases

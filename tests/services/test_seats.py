@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
 from telephony.errors import InputError
 from telephony.ids import OperatorId, SeatNumber
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.day import DayProof, GapKind
-from telephony.domain.judgement import judge_day
-from telephony.domain.proof_document import (
+from telephony.domain.evidence.day_facts import DayProof, GapKind
+from telephony.domain.evidence.proof_document import (
     EarlierProof,
     LedgerHead,
     ProofError,
@@ -19,8 +18,9 @@ from telephony.domain.proof_document import (
     read_signed,
     signed_bytes,
 )
+from telephony.domain.evidence.reconciliation import judge_day
 from telephony.errors import SettingsError
-from telephony.services.signing import SigningKey, has_signed, verified
+from telephony.services.evidence.signing import SigningKey, has_signed, verified
 from tests.domain.days import DAY, LATER, NOON, sound_day
 
 HEAD = LedgerHead(41, "ab" * 32)

@@ -13,7 +13,9 @@ from telephony.shipped import shipped
 
 Audio = npt.NDArray[np.float64]
 ROOT = Path(__file__).resolve().parents[2]
-SPEECH = sorted([*(ROOT / "telephony/lab/sounds").glob("*.alaw"), *(shipped("dialplan") / "sounds").glob("*.alaw")])
+SPEECH = sorted(
+    [*(ROOT / "telephony/workshop/lab/sounds").glob("*.alaw"), *(shipped("dialplan") / "sounds").glob("*.alaw")]
+)
 CALLS = sorted((ROOT / "tests/services/recordings").glob("*.wav"))
 
 

@@ -1,8 +1,8 @@
 """The tracker: facts of two connections in any order become one story, written down in its order."""
 
-from telephony.domain.attempts import CallState
-from telephony.domain.outcomes import Outcome
-from telephony.ports.switch import LegAnswered, LegEnded
+from telephony.domain.calls.attempts import CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.ports.calls.switch import LegAnswered, LegEnded
 from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
 from tests.virtual_time import passes, virtual
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from telephony.ids import ChannelId, PermitId
-from telephony.ports.switch import TrunkLegStarted, TrunkPartyChanged
+from telephony.ports.calls.switch import TrunkLegStarted, TrunkPartyChanged
 from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
 from tests.services.watched_talks import incidents, is_up, talking, trunk
 from tests.virtual_time import passes, until, virtual

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.outcomes import Outcome
-from telephony.services.trunks import Trunks
+from telephony.domain.calls.outcomes import Outcome
+from telephony.services.trunks.capacity import Trunks
 from telephony.settings import TrunkSettings
 from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
 from tests.virtual_time import passes, virtual

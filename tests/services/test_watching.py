@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.attempts import Result
-from telephony.domain.locks import LockScope
+from telephony.domain.calls.attempts import Result
+from telephony.domain.security.locks import LockScope
 from telephony.wire.watch import Fault, FaultKind, WatchState, key_of
 from telephony.words import english
 from tests.scenes.controller_on_doubles import controller_on_doubles

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from telephony.domain.accounts import Account, Role
-from telephony.domain.attempts import CallState
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.whitelist import RuleEffect, RuleKind
+from telephony.domain.calls.attempts import CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.rules.whitelist import RuleEffect, RuleKind
 from telephony.ids import AccountId, ListId
-from telephony.ports.switch import TrunkLegStarted
-from telephony.services.whitelist import Whitelist
+from telephony.ports.calls.switch import TrunkLegStarted
+from telephony.services.rules.whitelist import Whitelist
 from tests.scenes.controller_on_doubles import CALLER_ID, TRUNK, ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.services.test_gate import asked, held, rules
 from tests.virtual_time import passes, until, virtual

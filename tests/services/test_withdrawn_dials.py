@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.pacing_interface import Kind, View
-from telephony.domain.permits import DialPermit
-from telephony.domain.predicting.tuning import Tuning
-from telephony.domain.predictive import Predictive
-from telephony.domain.retries import USUAL_PLAN
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.retries import USUAL_PLAN
+from telephony.domain.pacing.interface import Kind, View
+from telephony.domain.pacing.predicting.tuning import Tuning
+from telephony.domain.pacing.predictive import Predictive
 from telephony.errors import SwitchTimeoutError
 from telephony.ids import ChannelId
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles

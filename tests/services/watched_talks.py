@@ -1,6 +1,6 @@
 """What tests of the watch, the tripwire, keys and locks do and ask alike: operators who talk, what is up, incidents."""
 
-from telephony.domain.permits import DialPermit
+from telephony.domain.calls.permits import DialPermit
 from telephony.ids import ChannelId
 from tests.scenes.controller_on_doubles import ControllerOnDoubles
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from telephony.domain.pacing_interface import AnyPacer, Kind
+from telephony.domain.pacing.interface import AnyPacer, Kind
 
 
 def floor(free: int = 0, talking: int = 0, wrapping: int = 0, inflight: int = 0, waiting: int = 0) -> Any:

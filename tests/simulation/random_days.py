@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from telephony.domain.pacing_interface import AnyPacer, View
-from telephony.domain.reason import Reason
-from telephony.domain.shared_pace import SharedPace
+from telephony.domain.pacing.interface import AnyPacer, View
+from telephony.domain.pacing.shared import SharedPace
+from telephony.domain.text.reason import Reason
 from telephony.ids import CampaignId
 from telephony.simulation.engine import Day
-from telephony.simulation.fates import Fate, Fates
+from telephony.simulation.outcomes import Fate, Fates
 from telephony.simulation.scenarios import TALKS, Event, Scenario
 from telephony.simulation.shared_day import SharedDay
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from telephony.domain.pacing_interface import AnyPacer, Kind, View
-from telephony.domain.reason import Reason
-from telephony.domain.shared_pace import Order, SharedPace
+from telephony.domain.pacing.interface import AnyPacer, Kind, View
+from telephony.domain.pacing.shared import Order, SharedPace
+from telephony.domain.text.reason import Reason
 from telephony.simulation.scenarios import Scenario
 from telephony.simulation.shared_day import SharedDay
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.pacing_interface import AnyPacer, Kind
+from telephony.domain.pacing.interface import AnyPacer, Kind
 from telephony.simulation.baselines import BASELINES, CLAIRVOYANT, PROGRESSIVE
 from telephony.simulation.baselines.clairvoyant import Clairvoyant
 from telephony.simulation.baselines.issabel import Issabel

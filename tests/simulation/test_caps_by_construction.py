@@ -6,8 +6,8 @@ given in advance: a day of so few answers that one abandoned call would be above
 
 import pytest
 
-from telephony.domain.power import Power
-from telephony.domain.predictive import Predictive
+from telephony.domain.pacing.power import Power
+from telephony.domain.pacing.predictive import Predictive
 from tests.effort import cases
 from tests.simulation.random_days import lived_alone, lived_together
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.domain.pacing_interface import Kind, Progressive, View
-from telephony.domain.reason import Reason
+from telephony.domain.pacing.interface import Kind, Progressive, View
+from telephony.domain.text.reason import Reason
 from telephony.simulation.engine import run_day
-from telephony.simulation.fates import Fates
+from telephony.simulation.outcomes import Fates
 from telephony.simulation.results import DayResult
 from telephony.simulation.scenarios import B2B, MIXED, PUBLIC, Event, Scenario
 

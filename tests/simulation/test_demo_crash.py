@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.demo.crash import Crash, unattended
 from telephony.ids import SeatNumber
+from telephony.workshop.demo.crash import Crash, unattended
 from tests.domain.days import attempt
 
 

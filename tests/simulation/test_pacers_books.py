@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.domain.predictive import Predictive
+from telephony.domain.pacing.predictive import Predictive
 from telephony.ids import CampaignId
 from telephony.simulation.engine import run_day
 from telephony.simulation.scenarios import B2B, HOUR, SURVEY, Scenario

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.domain.power import Power
+from telephony.domain.pacing.power import Power
 from telephony.simulation.engine import run_day
 from telephony.simulation.heldout import held_out
 

@@ -9,15 +9,15 @@ import pytest
 from rich.console import Console
 
 from telephony.cli.session import plain
-from telephony.demo.ears import Heard, delays_ms, loudness
-from telephony.demo.shift import Interval, Shift, draw, intervals, numbers, simulate
-from telephony.demo.shift_run import ShiftFigures, play
-from telephony.demo.verdict import Verdict
-from telephony.domain.campaigns import CampaignProgress
-from telephony.domain.dialing_options import DialMode
-from telephony.domain.pacing_interface import Kind
-from telephony.domain.proof import Proof
+from telephony.domain.campaigns.campaigns import CampaignProgress
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.evidence.proof import Proof
+from telephony.domain.pacing.interface import Kind
 from telephony.errors import InputError
+from telephony.workshop.demo.audio_probe import Heard, delays_ms, loudness
+from telephony.workshop.demo.shift import Interval, Shift, draw, intervals, numbers, simulate
+from telephony.workshop.demo.shift_run import ShiftFigures, play
+from telephony.workshop.demo.verdict import Verdict
 
 SHIFT = Shift(operators=7, minutes=5, answer_rate=0.25, mode=DialMode.PROGRESSIVE)
 
@@ -59,7 +59,7 @@ def test_a_simulated_shift_serves_its_draw():
 
 
 def test_a_shift_that_cannot_be_compared_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("telephony.demo.shift_run.staged", None)  # nothing may be started
+    monkeypatch.setattr("telephony.workshop.demo.shift_run.staged", None)  # nothing may be started
     preview = Shift(operators=7, minutes=10, answer_rate=0.25, mode=DialMode.PREVIEW)
     with pytest.raises(InputError, match="no preview: choose another mode"):
         asyncio.run(play(preview, Console(quiet=True), keep=False))

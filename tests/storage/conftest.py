@@ -12,11 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from telephony.domain.standard_rules import INSTALLATION, STANDARD_RULES
-from telephony.domain.whitelist import NewRule
+from telephony.domain.rules.standard import INSTALLATION, STANDARD_RULES
+from telephony.domain.rules.whitelist import NewRule
 from telephony.ports.store import Store
 from telephony.storage import OpenStore, open_store, upgrade
-from telephony.storage.schema import known_revision
+from telephony.storage.engine.schema import known_revision
 from telephony.storage.tables import metadata
 from tests.doubles.store import FakeStore
 from tests.postgresql import PostgresqlServer

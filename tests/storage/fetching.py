@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 import pytest
 from sqlalchemy import Connection, Executable, Result
 
-from telephony.storage.database import Database
+from telephony.storage.engine.database import Database
 
 T = TypeVar("T")
 

@@ -10,19 +10,19 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import Executable
 
-from telephony.domain.attempts import Attempt, AttemptStart, CallState
-from telephony.domain.campaigns import Campaign, NewCampaign
-from telephony.domain.dialing_options import DialingOptions
+from telephony.domain.calls.attempts import Attempt, AttemptStart, CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import PermitRequest, give_permit
+from telephony.domain.campaigns.campaigns import Campaign, NewCampaign
+from telephony.domain.campaigns.dialing_options import DialingOptions
+from telephony.domain.evidence.recordings import Recording, RecordingTag, StoredFile
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.leads import Lead, LeadList, NewLead
-from telephony.domain.outcomes import Outcome
-from telephony.domain.permits import PermitRequest, give_permit
-from telephony.domain.recordings import Recording, RecordingTag, StoredFile
-from telephony.domain.trunks import Route
+from telephony.domain.leads.leads import Lead, LeadList, NewLead
+from telephony.domain.trunks.routes import Route
 from telephony.ids import AttemptId, CampaignId, Number, RecordingId
-from telephony.ports.leads import NewList
+from telephony.ports.leads.leads import NewList
 from telephony.ports.store import Store
-from telephony.storage.dialects import dialect_of
+from telephony.storage.engine.dialects import dialect_of
 
 NOW = datetime(2026, 11, 20, 14, 30, 15, 123456, tzinfo=UTC)
 LIFE = timedelta(seconds=10)

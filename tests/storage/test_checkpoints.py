@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.ledger import LedgerNote
-from telephony.storage import checkpoints, open_store
+from telephony.domain.evidence.ledger import LedgerNote
+from telephony.storage import open_store
+from telephony.storage.engine import checkpoints
 from tests.storage.store_rows import NOW
 from tests.waiting import until
 

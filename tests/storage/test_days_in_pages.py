@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.day import WHOLE, day_of
+from telephony.domain.evidence.day_facts import WHOLE, day_of
 from telephony.storage import Days, OpenStore
-from telephony.storage.days import entries_of
-from telephony.storage.filling_days import CHUNK, copy_call
+from telephony.storage.evidence.days import entries_of
+from telephony.storage.evidence.filling_days import CHUNK, copy_call
 from tests.storage.fetching import counted
 from tests.storage.store_rows import NOW, begun, ended, explain, recording
 

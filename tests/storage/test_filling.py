@@ -1,7 +1,7 @@
 """Leads by the million for benchmarks: made by the database, and indistinguishable from loaded ones."""
 
 from telephony.storage import OpenStore
-from telephony.storage.filling import begin_list, fill_list, refresh_statistics
+from telephony.storage.leads.filling import begin_list, fill_list, refresh_statistics
 from tests.storage.store_rows import NOW, new_campaign
 
 

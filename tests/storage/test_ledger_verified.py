@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from telephony.domain.ledger import GENESIS, seal
-from telephony.domain.proof_document import LedgerHead
+from telephony.domain.evidence.ledger import GENESIS, seal
+from telephony.domain.evidence.proof_document import LedgerHead
 from telephony.errors import SettingsError
 from telephony.ports.store import Store
-from telephony.services.chain import ChainVerdict, HeadFile, verify_chain
-from telephony.services.signing import SigningKey
+from telephony.services.evidence.chain import ChainVerdict, HeadFile, verify_chain
+from telephony.services.evidence.signing import SigningKey
 from telephony.storage import OpenStore
 from tests.scenes.proved_site import ProvedSite, silent
 from tests.storage.test_store_ledger import (

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from telephony.domain.accounts import Role
-from telephony.domain.attempts import AttemptStart
-from telephony.domain.day import shares_of
-from telephony.domain.proof_document import fingerprint
-from telephony.domain.recordings import Listening, ListeningKind, ListeningReason
+from telephony.domain.calls.attempts import AttemptStart
+from telephony.domain.evidence.day_facts import shares_of
+from telephony.domain.evidence.proof_document import fingerprint
+from telephony.domain.evidence.recordings import Listening, ListeningKind, ListeningReason
 from telephony.errors import InputError
 from telephony.ids import AccountId, RecordingId
-from telephony.ports.ledger import Incident
-from telephony.services.signing import verified
+from telephony.ports.evidence.ledger import Incident
+from telephony.services.evidence.signing import verified
 from telephony.storage import OpenStore
 from tests.scenes.proved_site import DAY, ProvedSite, silent
 from tests.storage.store_rows import NOW, start
@@ -144,7 +144,7 @@ async def test_what_was_spoilt_is_found_and_nothing_else(
 async def test_what_was_spoilt_is_found_share_by_share(
     proved_site: ProvedSite, spoil: Callable[[ProvedSite], None], kinds: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("telephony.domain.day.SHARE", 1)
+    monkeypatch.setattr("telephony.domain.evidence.day_facts.SHARE", 1)
     proved_site.clock.at = datetime.now(UTC) + timedelta(days=1)
     spoil(proved_site)
     for path in proved_site.spool.iterdir():

@@ -16,16 +16,17 @@ import pytest
 from sqlalchemy import insert, select
 
 from telephony.domain.accounts import Role
-from telephony.domain.attempts import AttemptStart
-from telephony.domain.day import WHOLE, day_of
-from telephony.domain.leads import RejectedRow, every_clock
-from telephony.domain.locks import LockScope
-from telephony.domain.outcomes import Outcome
-from telephony.domain.recordings import ListeningKind, ListeningReason, RecordingQuery, RecordingStep
+from telephony.domain.calls.attempts import AttemptStart
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.evidence.day_facts import WHOLE, day_of
+from telephony.domain.evidence.recordings import ListeningKind, ListeningReason, RecordingQuery, RecordingStep
+from telephony.domain.leads.leads import RejectedRow, every_clock
+from telephony.domain.security.locks import LockScope
 from telephony.ids import AttemptId, CallbackId, LeadId, ListId, RecordingId
 from telephony.ports.pages import PAGE, every
 from telephony.storage import Days, OpenStore, open_store
-from telephony.storage.filling_days import CHUNK, copy_call
+from telephony.storage.engine.transaction import Transaction
+from telephony.storage.evidence.filling_days import CHUNK, copy_call
 from telephony.storage.tables import (
     attempts,
     call_events,
@@ -36,7 +37,6 @@ from telephony.storage.tables import (
     recording_steps,
     recordings,
 )
-from telephony.storage.transaction import Transaction
 from tests.storage.fetching import counted
 from tests.storage.store_rows import NOW, begun, ended, in_list, new_leads, new_list, recording
 

@@ -11,8 +11,9 @@ import psycopg
 import pytest
 
 from telephony.errors import ConflictError
-from telephony.storage import open_store, sole
-from telephony.storage.sole import SOLE_LOCK, LockedFile
+from telephony.storage import open_store
+from telephony.storage.engine import single_controller as sole
+from telephony.storage.engine.single_controller import SOLE_LOCK, LockedFile
 from tests.waiting import until
 
 HOLDER = """

@@ -11,12 +11,12 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Column, Table, Text
 
-from telephony.domain.attempts import AttemptStart
+from telephony.domain.calls.attempts import AttemptStart
 from telephony.errors import NotFoundError, UnreadableRowError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RecordingId
 from telephony.storage import open_store
-from telephony.storage.columns import JsonText, Routes, UtcTime, Word
 from telephony.storage.tables import metadata
+from telephony.storage.tables.types import JsonText, Routes, UtcTime, Word
 from tests.scenes.controller_on_database import make_site
 from tests.storage.test_reads_are_bounded import PEOPLE, READS, Filled
 

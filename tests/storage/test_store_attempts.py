@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import CallEvent, CallState, Refusal, Result
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import CallEvent, CallState, Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import LeadState
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AttemptId, CampaignId, ChannelId, Number, OperatorId
-from telephony.ports.attempts import REVIEW
+from telephony.ports.calls.attempts import REVIEW
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW, begun, ended, loaded, start
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.attempts import Refusal, Result
-from telephony.domain.campaigns import AnsweredCounts, CampaignState
-from telephony.domain.dialing_options import OPTIONS, DialingOptions, DialMode, Option
-from telephony.domain.outcomes import Outcome
-from telephony.domain.trunks import Route
+from telephony.domain.calls.attempts import Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import AnsweredCounts, CampaignState
+from telephony.domain.campaigns.dialing_options import OPTIONS, DialingOptions, DialMode, Option
+from telephony.domain.trunks.routes import Route
 from telephony.errors import ConflictError, InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.store import Store

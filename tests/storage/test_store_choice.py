@@ -2,18 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from telephony.domain.attempts import Result
-from telephony.domain.campaigns import Campaign
-from telephony.domain.dialing_options import CallOrder
-from telephony.domain.lead_buckets import Shelf, Told, bucket_after, fresh_bucket
-from telephony.domain.leads import LeadList, NewLead, every_clock
-from telephony.domain.outcomes import Outcome
-from telephony.domain.propensity import Reply
-from telephony.domain.retries import RetryPlan, RetryRule, Try
-from telephony.domain.shown_name import NameShown
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import Campaign
+from telephony.domain.campaigns.dialing_options import CallOrder
+from telephony.domain.lead_order.buckets import Shelf, Told, bucket_after, fresh_bucket
+from telephony.domain.lead_order.contact_rate import Reply
+from telephony.domain.leads.leads import LeadList, NewLead, every_clock
+from telephony.domain.leads.retries import RetryPlan, RetryRule, Try
+from telephony.domain.leads.shown_name import NameShown
 from telephony.ids import Number, OperatorId
 from telephony.ports.store import Store
-from telephony.storage.lead_choice import _AGAIN, _CENSUS, _DUE, _FRESH
+from telephony.storage.leads.lead_order import _AGAIN, _CENSUS, _DUE, _FRESH
 from tests.storage.store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, start
 
 HOUR = timedelta(hours=1)

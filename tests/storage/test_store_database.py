@@ -3,10 +3,10 @@ import threading
 
 import pytest
 
-from telephony.domain.ledger import LedgerNote
+from telephony.domain.evidence.ledger import LedgerNote
 from telephony.errors import StoreError
 from telephony.storage import OpenStore, open_store
-from telephony.storage.transaction import Transaction
+from telephony.storage.engine.transaction import Transaction
 from tests.storage.store_rows import NOW
 
 

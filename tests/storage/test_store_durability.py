@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from telephony.domain.ledger import first_break
+from telephony.domain.evidence.ledger import first_break
 from telephony.storage import open_store
 from tests.mends import ROOT
 from tests.storage.store_rows import NOW, sql

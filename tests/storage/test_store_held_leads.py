@@ -3,11 +3,11 @@
 from collections import Counter
 from datetime import timedelta
 
-from telephony.domain.attempts import Refusal, Result
-from telephony.domain.callbacks import CallbackWish
-from telephony.domain.held_leads import Cause, ListStanding, held_by_cause
-from telephony.domain.leads import LeadState
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.callbacks import CallbackWish
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.waiting_causes import Cause, ListStanding, held_by_cause
 from telephony.ids import CampaignId, OperatorId
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW, approved, begun, ended, in_list, loaded, new_leads, new_list, start

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.errors import ConflictError, NotFoundError
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.keys import NewKeyAllowance
+from telephony.domain.security.dtmf import NewKeyAllowance
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from telephony.ports.store import Store

@@ -7,18 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.domain.attempts import Attempt, AttemptStart, Refusal, Result
-from telephony.domain.campaigns import Campaign
+from telephony.domain.calls.attempts import Attempt, AttemptStart, Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.law.basis import NO_TERMS, Basis, LeadTerms, Sector
 from telephony.domain.law.provisions import Law
-from telephony.domain.leads import LeadState, NewLead
-from telephony.domain.outcomes import Outcome
+from telephony.domain.leads.leads import LeadState, NewLead
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import LeadId, Number, OperatorId
+from telephony.ports.rules.whitelist import Standing
 from telephony.ports.store import Store
-from telephony.ports.whitelist import Standing
-from telephony.storage.law import _CONTACTS
-from telephony.storage.opposition import _OPPOSED
+from telephony.storage.rules.do_not_call import _OPPOSED
+from telephony.storage.rules.law import _CONTACTS
 from tests.storage.store_rows import NOW, begun, ended, explain, in_list, loaded, new_campaign, number, start
 
 DAY = timedelta(days=1)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.ledger import LedgerNote, first_break
+from telephony.domain.evidence.ledger import LedgerNote, first_break
 from telephony.errors import StoreError
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
 from telephony.ports.store import Store
 from tests.mends import ROOT
 from tests.storage.store_rows import NOW, sql

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Select
 
-from telephony.domain.leads import Lead, LeadState, NewLead, RejectedRow
+from telephony.domain.leads.leads import Lead, LeadState, NewLead, RejectedRow
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import CampaignId, LeadId, ListId
 from telephony.ports.store import Store
 from telephony.storage import open_store
-from telephony.storage.due_leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
+from telephony.storage.leads.due_leads import _AGAIN, _FIRST_CLOCK, _FRESH, _NEXT_CLOCK, _NEXT_LEVEL, LISTS_CALLED
 from tests.mends import ROOT
 from tests.storage.store_rows import (
     NOW,

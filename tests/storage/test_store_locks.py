@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from telephony.domain.locks import Lock, LockScope
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.errors import NotFoundError
 from telephony.ports.store import Store
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.keys import NewKeyAllowance
+from telephony.domain.campaigns.campaigns import CampaignState
 from telephony.domain.law.provisions import Law
-from telephony.domain.locks import Lock, LockScope
-from telephony.domain.whitelist import RuleEffect
+from telephony.domain.rules.whitelist import RuleEffect
+from telephony.domain.security.dtmf import NewKeyAllowance
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.errors import ConflictError
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW, new_campaign

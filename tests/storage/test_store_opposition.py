@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import Refusal
-from telephony.domain.law.opposition import OppositionWithdrawal
-from telephony.domain.leads import LeadState
+from telephony.domain.calls.attempts import Refusal
+from telephony.domain.law.do_not_call import OppositionWithdrawal
+from telephony.domain.leads.leads import LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
 from telephony.ports.store import Store

@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 
 from telephony.domain.accounts import Account, Role, Session
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.operators import OperatorState
 from telephony.errors import ConflictError, NotFoundError, StoreError
 from telephony.ids import AccountId, ChannelId, SeatNumber
-from telephony.ports.seats import SeatRow
+from telephony.ports.calls.seats import SeatRow
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW, begun, sql
 

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.permits import SET_BACK
+from telephony.domain.calls.permits import SET_BACK
 from telephony.ids import PermitId
-from telephony.ports.permits import RULES_CHANGED
+from telephony.ports.calls.permits import RULES_CHANGED
 from telephony.ports.store import Store
 from telephony.storage import open_store
 from tests.storage.store_rows import LIFE, NOW, begun, sql

@@ -8,22 +8,22 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from telephony.domain.attempts import AttemptStart, Refusal, Result
-from telephony.domain.callbacks import CallbackWish
+from telephony.domain.calls.attempts import AttemptStart, Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.provisions import Law
-from telephony.domain.leads import Lead, LeadState, NewLead
-from telephony.domain.outcomes import Outcome
-from telephony.domain.persons import MOST_NUMBERS
-from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.domain.leads.callbacks import CallbackWish
+from telephony.domain.leads.leads import Lead, LeadState, NewLead
+from telephony.domain.leads.persons import MOST_NUMBERS
+from telephony.domain.leads.retries import RetryPlan, RetryRule
 from telephony.ids import CampaignId, LeadId, Number, OperatorId
+from telephony.ports.rules.whitelist import Standing
 from telephony.ports.store import Store
-from telephony.ports.whitelist import Standing
 from telephony.storage import OpenStore
-from telephony.storage.callbacks import _REPEATED
-from telephony.storage.law import _PERSON_CONTACTS
-from telephony.storage.on_line import _OPEN
-from telephony.storage.persons import _KEYED, _KEYED_IN, MOST_LEADS
+from telephony.storage.calls.on_line import _OPEN
+from telephony.storage.leads.callbacks import _REPEATED
+from telephony.storage.leads.persons import _KEYED, _KEYED_IN, MOST_LEADS
+from telephony.storage.rules.law import _PERSON_CONTACTS
 from tests.storage.fetching import counted
 from tests.storage.store_rows import NOW, ended, explain, in_list, loaded, new_campaign, number, sql, start
 
@@ -130,7 +130,7 @@ async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_on
 
 @pytest.mark.usefixtures("url")  # the bound is the database's
 async def test_an_objection_is_found_however_many_attempts_came_after_it(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("telephony.storage.law.MOST_CONTACTS", 2)
+    monkeypatch.setattr("telephony.storage.rules.law.MOST_CONTACTS", 2)
     leads = await campaign(store, "a", [keyed(ONE)])
     other = await campaign(store, "b", [keyed(TWO), keyed(THREE, "c-18", 3)])
     objected = await called(store, leads[0], Result.NO_MORE_CALLS)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from telephony.domain.accounts import Role
-from telephony.domain.attempts import AttemptStart, CallState
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.previews import Preview, PreviewEnding
+from telephony.domain.calls.attempts import AttemptStart, CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.preview import Preview, PreviewEnding
 from telephony.ids import OperatorId, PreviewId, SeatNumber
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW, begun, loaded, start

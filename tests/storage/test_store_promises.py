@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from telephony.domain.accounts import Role
-from telephony.domain.attempts import AttemptStart, Refusal, Result
-from telephony.domain.callbacks import CallbackState, CallbackWish
-from telephony.domain.leads import Lead, LeadState, NewLead
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import AttemptStart, Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.callbacks import CallbackState, CallbackWish
+from telephony.domain.leads.leads import Lead, LeadState, NewLead
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CallbackId, CampaignId, LeadId, ListId, OperatorId, SeatNumber
 from telephony.ports.store import Store

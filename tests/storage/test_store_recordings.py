@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from telephony.domain.accounts import Role
-from telephony.domain.outcomes import Outcome
-from telephony.domain.recordings import (
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.evidence.recordings import (
     Listening,
     ListeningKind,
     ListeningReason,
@@ -17,10 +17,10 @@ from telephony.domain.recordings import (
 )
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, OperatorId, RecordingId, SeatNumber
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
 from telephony.ports.store import Store
 from telephony.storage import OpenStore
-from telephony.storage.recordings import search_statement
+from telephony.storage.evidence.recordings import search_statement
 from tests.storage.store_rows import NOW, begun, ended, explain, loaded, recording, sql, start
 
 MINUTE = timedelta(minutes=1)

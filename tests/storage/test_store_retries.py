@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import AttemptStart, Refusal, Result
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.retries import ONCE, USUAL_PLAN, RetryPlan, RetryRule
+from telephony.domain.calls.attempts import AttemptStart, Refusal, Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.retries import ONCE, USUAL_PLAN, RetryPlan, RetryRule
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, Number, OperatorId
 from telephony.ports.store import Store

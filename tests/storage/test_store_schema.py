@@ -14,10 +14,10 @@ from alembic.script import ScriptDirectory
 
 from telephony.errors import SchemaError, StoreError, StoreUnavailableError
 from telephony.storage import current_revision, open_store, upgrade
-from telephony.storage.dialects import dialect_of
-from telephony.storage.schema import MIGRATIONS, config_of
+from telephony.storage.engine.dialects import dialect_of
+from telephony.storage.engine.schema import MIGRATIONS, config_of
+from telephony.storage.engine.transaction import Transaction
 from telephony.storage.tables import metadata
-from telephony.storage.transaction import Transaction
 from tests.postgresql import PostgresqlServer
 from tests.storage.store_rows import NOW, loaded, new_campaign, sql
 
@@ -197,8 +197,8 @@ async def test_a_server_that_is_down_is_named_without_its_password():
 async def test_a_server_that_stops_answering_is_given_up_in_bounded_time(
     postgresql_server: PostgresqlServer, postgresql_template: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("telephony.storage.database.PATIENCE_S", 0.5)
-    monkeypatch.setattr("telephony.storage.postgresql.BUSY_S", 2)
+    monkeypatch.setattr("telephony.storage.engine.database.PATIENCE_S", 0.5)
+    monkeypatch.setattr("telephony.storage.engine.postgresql.BUSY_S", 2)
     name = postgresql_server.create(postgresql_template)
     async with await open_store(postgresql_server.url(name)) as opened:
         await opened.store.campaigns.add(new_campaign(), "Mme Campaign")
@@ -257,7 +257,7 @@ async def test_the_file_is_for_its_owner_alone(sqlite_url: str, tmp_path: Path):
 
 
 async def test_a_locked_database_is_said_to_be_unavailable(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("telephony.storage.sqlite.BUSY_S", 0.05)
+    monkeypatch.setattr("telephony.storage.engine.sqlite.BUSY_S", 0.05)
     async with await open_store(sqlite_url) as opened:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.attempts import AttemptStart, Refusal
-from telephony.domain.leads import Lead, LeadList, LeadState, NewLead
-from telephony.domain.outcomes import Outcome
-from telephony.domain.retries import RetryPlan, RetryRule
+from telephony.domain.calls.attempts import AttemptStart, Refusal
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.leads.leads import Lead, LeadList, LeadState, NewLead
+from telephony.domain.leads.retries import RetryPlan, RetryRule
 from telephony.errors import ConflictError, StoreError
 from telephony.ids import CampaignId, LeadId
 from telephony.ports.store import Store
-from telephony.storage import loading
+from telephony.storage.leads import loading
 from tests.storage.store_rows import NOW, approved, begun, ended, new_leads, new_list, number, start
 
 HOUR = timedelta(hours=1)

@@ -6,17 +6,26 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.attempts import Refusal
-from telephony.domain.leads import LeadState
-from telephony.domain.standard_rules import STANDARD_RULES
-from telephony.domain.whitelist import Allowed, Denied, NewRule, NumberRule, RuleEffect, RuleKind, RuleScope, RuleSet
+from telephony.domain.calls.attempts import Refusal
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.rules.standard import STANDARD_RULES
+from telephony.domain.rules.whitelist import (
+    Allowed,
+    Denied,
+    NewRule,
+    NumberRule,
+    RuleEffect,
+    RuleKind,
+    RuleScope,
+    RuleSet,
+)
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId, LeadId, ListId, PermitId, RuleId
 from telephony.ports.store import Store
-from telephony.storage.number_rules import _TOUCHING
-from telephony.storage.permits import _AT_GATE
-from telephony.storage.standings import _LEADS
-from telephony.storage.whitelist import _LEAD_OF
+from telephony.storage.calls.permits import _AT_GATE
+from telephony.storage.rules.number_rules import _TOUCHING
+from telephony.storage.rules.standings import _LEADS
+from telephony.storage.rules.whitelist import _LEAD_OF
 from tests.storage.store_rows import (
     NOW,
     begun,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.locks import SITE, Lock, LockScope
+from telephony.domain.security.locks import SITE, Lock, LockScope
 from telephony.errors import UnreadableRowError
 from telephony.storage import OpenStore
 from tests.storage.store_rows import NOW, begun, loaded, sql

@@ -1,6 +1,6 @@
 """Write the dumps of the newest schema: ``python -m tests.upgrade``, after a migration was added."""
 
-from telephony.storage.schema import known_revision
+from telephony.storage.engine.schema import known_revision
 from tests.upgrade.writing import write
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from telephony.domain.ledger import LedgerNote
-from telephony.domain.recordings import RecordingQuery
+from telephony.domain.evidence.ledger import LedgerNote
+from telephony.domain.evidence.recordings import RecordingQuery
 from telephony.errors import SchemaError
-from telephony.services.chain import verify_chain
+from telephony.services.evidence.chain import verify_chain
 from telephony.storage import current_revision, open_store, upgrade
-from telephony.storage.dialects import dialect_of
-from telephony.storage.schema import MIGRATIONS, known_revision
+from telephony.storage.engine.dialects import dialect_of
+from telephony.storage.engine.schema import MIGRATIONS, known_revision
 from telephony.storage.tables import metadata
 from tests.postgresql import PostgresqlServer
 from tests.upgrade import FIRST, KINDS, Dump, dumps

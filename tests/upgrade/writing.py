@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select
 
 from telephony.storage import upgrade
-from telephony.storage.dialects import dialect_of
+from telephony.storage.engine.dialects import dialect_of
 from telephony.storage.tables import metadata
 from tests.postgresql import PostgresqlServer, private_server, programs
 from tests.scenes.controller_on_database import make_site

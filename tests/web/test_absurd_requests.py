@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from telephony.domain.operators import OperatorState
+from telephony.domain.calls.operators import OperatorState
 from telephony.web import make_app
-from telephony.web.well_formed import is_text
+from telephony.web.http.requests import is_text
 from tests.absurd import ABSURD, DAYS, DIGITS, HALF, TEXTS, json_values, texts
 from tests.effort import LONG, cases
 from tests.scenes.pages import Pages, open_pages

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.settings import WebSettings
-from telephony.web.client_address import client_address
+from telephony.web.http.client_address import client_address
 
 PROXIES = (IPv4Network("127.0.0.0/8"), IPv4Network("192.0.2.0/28"), IPv6Network("2001:db8:1::/48"))
 

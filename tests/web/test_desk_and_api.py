@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 
 from telephony.domain.accounts import Role
-from telephony.domain.attempts import Result
-from telephony.domain.callbacks import Later
-from telephony.domain.operators import OperatorState
-from telephony.domain.reason import Reason
-from telephony.domain.talk import Talk
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.talk import Talk
+from telephony.domain.leads.callbacks import Later
+from telephony.domain.text.reason import Reason
 from telephony.words import english, reason_json, say
 from tests.scenes.pages import Pages
 from tests.web.browserless import Visitor

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from telephony.domain.accounts import Role
-from telephony.domain.desk import SiteFacts
-from telephony.domain.operators import OperatorState
-from telephony.domain.reason import Reason
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.floor.operator_desk import SiteFacts
+from telephony.domain.text.reason import Reason
 from telephony.words import say
 from tests.scenes.pages import Pages
 from tests.web.browserless import Visitor

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from telephony.domain.operators import OperatorState
-from telephony.web.rendering import TEMPLATES
+from telephony.domain.calls.operators import OperatorState
+from telephony.web.http.rendering import TEMPLATES
 from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.floor import IncidentView, LinkView
-from telephony.domain.held_leads import Cause, Held
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.reason import Reason
-from telephony.services.nobody_due import NOBODY_NOW
-from telephony.web import floor_display, floor_stream
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.floor.snapshot import IncidentView, LinkView
+from telephony.domain.leads.waiting_causes import Cause, Held
+from telephony.domain.text.reason import Reason
+from telephony.services.dialing.nobody_due import NOBODY_NOW
+from telephony.web.pages import floor_stream
+from telephony.web.views import floor as floor_display
 from tests.scenes.pages import NOW, Pages
 from tests.web.browserless import Visitor
 from tests.web.conftest import Visit

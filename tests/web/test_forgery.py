@@ -4,7 +4,7 @@ import pytest
 from aiohttp.web import Application
 
 from telephony.web import make_app
-from telephony.web.access import RIGHT
+from telephony.web.http.access import RIGHT
 from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
-from telephony.ports.ledger import Incident
+from telephony.ports.evidence.ledger import Incident
 from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
 

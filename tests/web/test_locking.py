@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.locks import Lock, LockScope
-from telephony.web.floor_display import difference, show_floor
-from telephony.web.formats import Formats
-from telephony.web.lock_display import calls_under
-from telephony.web.wording import words
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.security.locks import Lock, LockScope
+from telephony.web.i18n.formats import Formats
+from telephony.web.i18n.messages import words
+from telephony.web.views.floor import difference, show_floor
+from telephony.web.views.locks import calls_under
 from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
 

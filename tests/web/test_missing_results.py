@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
-from telephony.domain.attempts import Attempt, CallState, Result
-from telephony.domain.outcomes import Outcome
+from telephony.domain.calls.attempts import Attempt, CallState, Result
+from telephony.domain.calls.outcomes import Outcome
 from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
 

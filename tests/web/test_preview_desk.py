@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.dialing_options import OPTIONS
-from telephony.domain.leads import Lead, LeadState
-from telephony.domain.operators import OperatorState
-from telephony.domain.previews import PreviewRules, PreviewView, SkipReason, shown_lead
-from telephony.domain.reason import Reason
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.campaigns.dialing_options import OPTIONS
+from telephony.domain.leads.leads import Lead, LeadState
+from telephony.domain.leads.preview import PreviewRules, PreviewView, SkipReason, shown_lead
+from telephony.domain.text.reason import Reason
 from telephony.ids import CampaignId, LeadId, ListId, Number, PreviewId
 from tests.scenes.pages import NOW, Pages
 from tests.web.browserless import Visitor

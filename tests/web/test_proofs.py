@@ -3,8 +3,8 @@
 import pytest
 
 from telephony.domain.accounts import Right, Role, may
-from telephony.ports.ledger import Incident
-from telephony.services.signing import verified
+from telephony.ports.evidence.ledger import Incident
+from telephony.services.evidence.signing import verified
 from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
 

@@ -5,7 +5,7 @@ import soundfile
 
 from telephony.domain.accounts import Role
 from telephony.ids import RecordingId
-from telephony.services.listening import REASON_HOLDS
+from telephony.services.recordings.playback import REASON_HOLDS
 from tests.scenes.pages import NOW, Pages
 from tests.web.browserless import Answer, Visitor
 from tests.web.conftest import Visit

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 import telephony
-from telephony.domain.day import GapKind
-from telephony.domain.floor import IncidentView
-from telephony.domain.locks import Lock, LockScope
+from telephony.domain.evidence.day_facts import GapKind
+from telephony.domain.floor.snapshot import IncidentView
+from telephony.domain.security.locks import Lock, LockScope
 from telephony.errors import InputError
-from telephony.ports.ledger import Incident
-from telephony.services.watch import _RECORDER, _STATES
-from telephony.web import saying
-from telephony.web.saying import FILE, gap, gap_label, has_french, incident, looked_up, plain, why
-from telephony.web.wording import words
+from telephony.ports.evidence.ledger import Incident
+from telephony.services.security.watch import _RECORDER, _STATES
+from telephony.web.i18n import translations as saying
+from telephony.web.i18n.messages import words
+from telephony.web.i18n.translations import FILE, gap, gap_label, has_french, incident, looked_up, plain, why
 from telephony.wire.watch import FaultKind, WatchState
 from telephony.words import english
 from tests.scenes.pages import NOW, Pages
@@ -27,12 +27,14 @@ from tests.web.conftest import Visit
 CODE = Path(telephony.__file__).parent
 FRENCH, ENGLISH = words("fr"), words("en")
 REACH_A_PAGE = (
-    "services/campaigns services/lists services/incidents services/proof_desk services/proving services/signing "
-    "services/chain services/listening services/desk services/seats services/locks services/recorder "
-    "services/whitelist services/second_person services/opposition domain/callbacks domain/modes domain/reasons "
-    "services/results_due services/promises services/own_call domain/attempts domain/locks services/preview_desk "
-    "domain/rules domain/proof_document storage/whitelist storage/ledger storage/opposition storage/campaigns "
-    "archive/local"
+    "services/campaigns/campaigns services/lists/importer services/evidence/incidents services/evidence/proofs "
+    "services/evidence/daily_proof services/evidence/signing services/evidence/chain services/recordings/playback "
+    "services/floor/operator_desk services/calls/seats services/security/locks services/recordings/recorder "
+    "services/rules/whitelist services/rules/second_person services/rules/do_not_call domain/leads/callbacks "
+    "domain/pacing/modes domain/ledger_reason services/calls/results_due services/rules/callback_promises "
+    "services/calls/own_call domain/calls/attempts domain/security/locks services/preview/desk "
+    "domain/rules/decision domain/evidence/proof_document storage/rules/whitelist storage/evidence/ledger "
+    "storage/rules/do_not_call storage/campaigns/campaigns archive/local "
 )
 """Modules whose sentences a page can come to show."""
 SAID_OTHERWISE = frozenset(
@@ -111,14 +113,14 @@ OPENS = re.compile(r"(^|\.)Incident$|_incidents\.note$|\._incident$")
 COMPUTED = {
     "f'recording_{fault.kind}'": {f"recording_{kind}" for kind in FaultKind},
     "kind": {"recorder_unusable", "network_rules_gone"}
-    | set(re.findall(r"\"((?:second_)?trunk_leg_[a-z_]+)\"", (CODE / "services/tripwire.py").read_text())),
+    | set(re.findall(r"\"((?:second_)?trunk_leg_[a-z_]+)\"", (CODE / "services/security/tripwire.py").read_text())),
 }
 """Kinds that are not written where an incident is opened, by how they are written there."""
 
 
 def written_kinds() -> Iterator[str]:
     """Give the kind of each incident as it is written where it is opened; that of a constant as its value."""
-    for path in CODE.glob("*/*.py"):
+    for path in CODE.rglob("*.py"):
         tree = ast.parse(path.read_text())
         constants = {
             ast.unparse(node.target): node.value.value

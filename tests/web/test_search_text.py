@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.typed_numbers import NOBODY
+from telephony.domain.numbers.typed import NOBODY
 from telephony.ids import CampaignId, OperatorId
-from telephony.web.formats import Formats
-from telephony.web.recording_search import read_search
-from telephony.web.search_text import span, understand
-from telephony.web.wording import words
+from telephony.web.i18n.formats import Formats
+from telephony.web.i18n.messages import words
+from telephony.web.pages.recording_search import read_search
+from telephony.web.views.search_text import span, understand
 
 TODAY = date(2026, 11, 20)  # a Friday
 PARIS = ZoneInfo("Europe/Paris")

@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from telephony.app.system import SystemDice
+from telephony.app.wiring.system import SystemDice
 from telephony.domain.accounts import Role
 from telephony.errors import InputError
-from telephony.services.accounts import AccountsService, SignInRefusedError, digest
-from telephony.services.sign_in_limits import PER_ADDRESS, PER_NAME, PER_NAME_AND_ADDRESS, WINDOW, TooManyTriesError
+from telephony.services.people.accounts import AccountsService, SignInRefusedError, digest
+from telephony.services.people.sign_in_limits import (
+    PER_ADDRESS,
+    PER_NAME,
+    PER_NAME_AND_ADDRESS,
+    WINDOW,
+    TooManyTriesError,
+)
 from telephony.web import make_app
 from tests.scenes.pages import NOW, Pages, open_pages
 from tests.web.browserless import Visitor

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.web.assets import STATIC
+from telephony.web.http.assets import STATIC
 
 SHEETS = sorted(STATIC.glob("*.css"))
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.operators import OperatorState
-from telephony.domain.recordings import ListeningReason
-from telephony.web.floor_display import show_floor
-from telephony.web.formats import Formats
-from telephony.web.rendering import TEMPLATES
-from telephony.web.to_look_at import OVERDUE
-from telephony.web.wording import words
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.evidence.recordings import ListeningReason
+from telephony.web.http.rendering import TEMPLATES
+from telephony.web.i18n.formats import Formats
+from telephony.web.i18n.messages import words
+from telephony.web.views.floor import show_floor
+from telephony.web.views.to_do import OVERDUE
 from telephony.words import LANGUAGES
 from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit

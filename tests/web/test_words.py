@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from telephony.domain.accounts import Right, Role
-from telephony.domain.attempts import Result
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.dialing_options import OPTIONS, CallOrder, DialMode
-from telephony.domain.number_errors import RejectReason
-from telephony.domain.operators import OperatorState
-from telephony.domain.outcomes import Outcome
-from telephony.domain.previews import SkipReason
-from telephony.domain.recordings import ListeningReason
-from telephony.domain.shown_name import NameShown
-from telephony.services import list_terms
-from telephony.services.list_faults import RowFault
-from telephony.services.list_rows import DUPLICATE
-from telephony.web.assets import STATIC, Assets
-from telephony.web.rendering import TEMPLATES
-from telephony.web.wording import FOLDER, words
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.operators import OperatorState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.campaigns.dialing_options import OPTIONS, CallOrder, DialMode
+from telephony.domain.evidence.recordings import ListeningReason
+from telephony.domain.leads.preview import SkipReason
+from telephony.domain.leads.shown_name import NameShown
+from telephony.domain.numbers.errors import RejectReason
+from telephony.services.lists import consent as list_terms
+from telephony.services.lists.faults import RowFault
+from telephony.services.lists.rows import DUPLICATE
+from telephony.web.http.assets import STATIC, Assets
+from telephony.web.http.rendering import TEMPLATES
+from telephony.web.i18n.messages import FOLDER, words
 from telephony.words import LANGUAGES
 from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
@@ -68,7 +68,7 @@ def test_every_word_of_the_domain_has_a_text(language: str) -> None:
 
 def test_every_text_used_by_a_page_exists_and_none_is_left_over() -> None:
     keys = words("fr").keys()
-    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+    sources = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.rglob("*.py")]
     text = "\n".join(path.read_text() for path in sources)
     exact = {key for key, end in USED.findall(text) if end != "+"}
     begun = {key for key, end in USED.findall(text) if end == "+"}

@@ -18,8 +18,8 @@ from telephony.domain.law.provisions import (
     NoticeAtLeast,
     Provision,
 )
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 
 _SINCE: Final = date(2026, 1, 1)
 _ROWS: Final[tuple[tuple[Law, Bound, Reason], ...]] = (

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from telephony.domain.attempts import Result
-from telephony.domain.law.clocks import at_wall
-from telephony.domain.outcomes import Outcome
-from telephony.domain.visible_text import name_key
+from telephony.domain.calls.attempts import Result
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.law.hours import at_wall
+from telephony.domain.text.visible import name_key
 from telephony.ids import AttemptId
 
 REFUSALS: Final = frozenset({Result.NOT_TODAY, Result.NO_MORE_CALLS})

@@ -17,7 +17,7 @@ from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law, Provision
 from telephony.domain.law.site import Exemption, SiteRules
 from telephony.domain.law.verdict import LawRefusal, Verdict
-from telephony.domain.number_ranges import Jurisdiction
+from telephony.domain.numbers.ranges import Jurisdiction
 
 TABLES: Final[dict[Jurisdiction, tuple[Provision, ...]]] = {
     Jurisdiction.FR: table_fr.TABLE,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from telephony.domain.law.clocks import day_begins
 from telephony.domain.law.contacts import (
     Contact,
     counting,
@@ -16,10 +15,11 @@ from telephony.domain.law.contacts import (
     last_refusal,
 )
 from telephony.domain.law.facts import LawFacts
+from telephony.domain.law.hours import day_begins
 from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import CoolOff, Frequency, Law, NotObjected, Protects
 from telephony.domain.law.verdict import No
-from telephony.domain.reason import Reason
+from telephony.domain.text.reason import Reason
 
 _UTC: Final = ZoneInfo("UTC")
 

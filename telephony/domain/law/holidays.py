@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-from telephony.domain.number_ranges import Overseas
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Overseas
+from telephony.domain.text.reason import Reason
 
 _FIXED: Final = {
     (1, 1): Reason("holiday.new_year"),

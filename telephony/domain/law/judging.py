@@ -36,7 +36,7 @@ from telephony.domain.law.provisions import (
 )
 from telephony.domain.law.times import by_clock
 from telephony.domain.law.verdict import No
-from telephony.domain.reason import Reason
+from telephony.domain.text.reason import Reason
 
 
 def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:

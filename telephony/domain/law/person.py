@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from telephony.domain.law.provisions import Confidence, Counts, Law, Provision
-from telephony.domain.reason import Reason
+from telephony.domain.text.reason import Reason
 
 SINCE: Final = date(2026, 1, 1)
 _SOURCE: Final = "no text: the product's own, stricter reading of"

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from telephony.domain.number_ranges import Jurisdiction, Overseas
-from telephony.domain.numbering_plan import ByPrefix
+from telephony.domain.numbers.numbering_plan import ByPrefix
+from telephony.domain.numbers.ranges import Jurisdiction, Overseas
 from telephony.ids import Number
 
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from telephony.domain.law.clocks import day_begins
 from telephony.domain.law.decision import CLOCK, next_allowed, provisions_for, verdicts_among
 from telephony.domain.law.facts import LawFacts
+from telephony.domain.law.hours import day_begins
 from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import PROMISES, AtMostADay, Days, GapAtLeast, Hours, Law, NoticeAtLeast, Provision
 from telephony.domain.law.times import by_clock
 from telephony.domain.law.verdict import LawRefusal
-from telephony.domain.reason import Reason
+from telephony.domain.text.reason import Reason
 
 TIMES: Final = CLOCK | {Law.FREQUENCY, Law.COOL_OFF}
 """Rules of time that are asked for the moment promised."""

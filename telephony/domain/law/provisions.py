@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from telephony.domain.law.basis import Basis, CampaignKind, Sector
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 
 
 class Law(StrEnum):

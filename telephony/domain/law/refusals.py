@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, tzinfo
 
-from telephony.domain.attempts import Result
+from telephony.domain.calls.attempts import Result
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.contacts import REFUSALS
 from telephony.domain.law.decision import provisions_for
@@ -10,7 +10,7 @@ from telephony.domain.law.history import block_ends
 from telephony.domain.law.places import place_of
 from telephony.domain.law.provisions import CoolOff
 from telephony.domain.law.site import LAW_ALONE
-from telephony.domain.number_ranges import Jurisdiction
+from telephony.domain.numbers.ranges import Jurisdiction
 from telephony.ids import Number
 
 

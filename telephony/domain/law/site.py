@@ -24,8 +24,8 @@ from telephony.domain.law.provisions import (
     Protects,
     Provision,
 )
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 from telephony.ids import CampaignId
 
 _ALWAYS: Final = date(1970, 1, 1)

@@ -33,8 +33,8 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 
 EVERYBODY: Final = frozenset(CampaignKind)
 CONSUMERS: Final = frozenset({CampaignKind.CONSUMER, CampaignKind.CONTRACT})

@@ -18,8 +18,8 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 
 _OFCOM: Final = "Ofcom, statement on persistent misuse, 2016-12-20"
 _SINCE: Final = date(2017, 3, 1)

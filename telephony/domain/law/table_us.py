@@ -19,8 +19,8 @@ from telephony.domain.law.provisions import (
     Provision,
     RingsAtLeast,
 )
-from telephony.domain.number_ranges import Jurisdiction
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Jurisdiction
+from telephony.domain.text.reason import Reason
 
 _ALL: Final = frozenset(CampaignKind)
 _SELLING: Final = frozenset({CampaignKind.CONSUMER, CampaignKind.CONTRACT})

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
-from telephony.domain.law.clocks import day_begins, is_within, next_within
 from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.holidays import alsace_moselle, national, overseas
+from telephony.domain.law.hours import day_begins, is_within, next_within
 from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import Days, Holidays, Hours
 from telephony.domain.law.verdict import No
-from telephony.domain.number_ranges import Overseas
-from telephony.domain.reason import Reason
+from telephony.domain.numbers.ranges import Overseas
+from telephony.domain.text.reason import Reason
 
 _NO_CLOCK: Final = Reason("law.no.no_time_zone")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, Law, Provision
 from telephony.domain.law.site import Exemption
-from telephony.domain.reason import Reason
+from telephony.domain.text.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

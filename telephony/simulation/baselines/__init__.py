@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from telephony.domain.pacing_interface import AnyPacer, Progressive
+from telephony.domain.pacing.interface import AnyPacer, Progressive
 from telephony.simulation.baselines.clairvoyant import Clairvoyant
 from telephony.simulation.baselines.issabel import Issabel
 from telephony.simulation.baselines.ratio import FixedRatio

@@ -9,10 +9,10 @@ from bisect import insort
 from heapq import heapify, heapreplace
 from typing import Final
 
-from telephony.domain.pacing_interface import Kind, View
-from telephony.domain.reason import Reason
+from telephony.domain.pacing.interface import Kind, View
+from telephony.domain.text.reason import Reason
 from telephony.simulation.engine import Day
-from telephony.simulation.fates import Fate
+from telephony.simulation.outcomes import Fate
 
 AHEAD: Final = 400
 """Most dials looked at in one step."""

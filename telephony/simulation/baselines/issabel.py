@@ -9,8 +9,8 @@ import math
 from collections import deque
 from typing import Final
 
-from telephony.domain.pacing_interface import Kind, View
-from telephony.domain.reason import Reason
+from telephony.domain.pacing.interface import Kind, View
+from telephony.domain.text.reason import Reason
 
 EVERY_S: Final = 5.0
 SURE: Final = 0.97

@@ -1,7 +1,7 @@
 """So many dials per free operator: the setting that most dialers call power."""
 
-from telephony.domain.pacing_interface import View
-from telephony.domain.reason import Reason
+from telephony.domain.pacing.interface import View
+from telephony.domain.text.reason import Reason
 
 
 class FixedRatio:

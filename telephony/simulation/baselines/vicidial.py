@@ -9,8 +9,8 @@ from collections import deque
 from enum import StrEnum
 from typing import Final
 
-from telephony.domain.pacing_interface import Kind, View
-from telephony.domain.reason import Reason
+from telephony.domain.pacing.interface import Kind, View
+from telephony.domain.text.reason import Reason
 
 SAMPLES: Final = 15
 LEVEL_S: Final = 15.0

@@ -7,8 +7,8 @@ the cap it dials 1:1.
 from collections import deque
 from typing import Final
 
-from telephony.domain.pacing_interface import Kind, View
-from telephony.domain.reason import Reason
+from telephony.domain.pacing.interface import Kind, View
+from telephony.domain.text.reason import Reason
 
 EVERY_S: Final = 30.0
 WINDOW_S: Final = 3600.0

@@ -6,8 +6,8 @@ databases ask for is named in ``dialects``.
 
 from telephony.storage.tables.base import Count, metadata
 from telephony.storage.tables.calls import UNRECORDED, PermitState, attempts, call_events, permits
+from telephony.storage.tables.dtmf import key_allowances
 from telephony.storage.tables.evidence import incidents, ledger, locks
-from telephony.storage.tables.keys import key_allowances
 from telephony.storage.tables.law import law_exemptions, opposition_lists, opposition_numbers, opposition_withdrawals
 from telephony.storage.tables.lists import (
     TAKEN_OVER,

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Table, Text, false, text
 
-from telephony.domain.attempts import CallState, Result
-from telephony.domain.outcomes import Outcome
-from telephony.storage.columns import JsonText, UtcTime, Word
+from telephony.domain.calls.attempts import CallState, Result
+from telephony.domain.calls.outcomes import Outcome
 from telephony.storage.tables.base import Count, metadata, one_of, some
+from telephony.storage.tables.types import JsonText, UtcTime, Word
 
 
 class PermitState(StrEnum):
@@ -63,7 +63,7 @@ attempts: Final = Table(
     Index("attempts_by_number", "number", "started_at"),
 )
 """``bucket`` is the lead's when it was dialled: what the choice of leads learns from. ``person``: whose call it is
-(``telephony.domain.persons``), "" for attempts made before that was kept."""
+(``telephony.domain.leads.persons``), "" for attempts made before that was kept."""
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
 RESULT_DUE: Final = "connected_at IS NOT NULL AND result IS NULL"
 some("attempts_without_result", "started_at", "attempt_id", table=attempts, where=RESULT_DUE)

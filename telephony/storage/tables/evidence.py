@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, Table, Text, text
 
-from telephony.domain.locks import LockScope
-from telephony.storage.columns import JsonText, UtcTime, Word
+from telephony.domain.security.locks import LockScope
 from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.types import JsonText, UtcTime, Word
 
 ledger: Final = Table(
     "ledger",

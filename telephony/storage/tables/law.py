@@ -5,8 +5,8 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text, text
 
 from telephony.domain.law.provisions import Law
-from telephony.storage.columns import TextOrNone, UtcTime, Word
 from telephony.storage.tables.base import Count, metadata
+from telephony.storage.tables.types import TextOrNone, UtcTime, Word
 
 opposition_lists: Final = Table(
     "opposition_lists",

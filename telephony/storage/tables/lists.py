@@ -20,13 +20,13 @@ from sqlalchemy import (
     text,
 )
 
-from telephony.domain.campaigns import CampaignState
-from telephony.domain.dialing_options import CallOrder, DialMode
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.campaigns.dialing_options import CallOrder, DialMode
 from telephony.domain.law.basis import CampaignKind, Sector
-from telephony.domain.leads import LeadState
-from telephony.domain.shown_name import NameShown
-from telephony.storage.columns import JsonText, Routes, UtcTime, Word
+from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.shown_name import NameShown
 from telephony.storage.tables.base import Count, metadata, one_of, some
+from telephony.storage.tables.types import JsonText, Routes, UtcTime, Word
 
 
 class ListState(StrEnum):
@@ -144,9 +144,9 @@ leads: Final = Table(
     Index("leads_by_list", "list_id", "state", "clock", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
-"""``clock``: word of ``telephony.domain.law.lead_clocks``; leads whose day it is are found without the others.
-``bucket``: what is known of it, as ``telephony.domain.lead_buckets`` writes it.
-``client_key``: the client company's own key of the person (``telephony.domain.persons``), or ""."""
+"""``clock``: word of ``telephony.domain.law.calling_zone``; leads whose day it is are found without the others.
+``bucket``: what is known of it, as ``telephony.domain.lead_order.buckets`` writes it.
+``client_key``: the client company's own key of the person (``telephony.domain.leads.persons``), or ""."""
 some("leads_by_client_key", "client_key", "campaign_id", table=leads, where="client_key <> ''")
 some(
     "leads_by_bucket",

@@ -5,9 +5,9 @@ from typing import Final
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Table, Text, text, true
 
 from telephony.domain.accounts import Role
-from telephony.domain.operators import OperatorState
-from telephony.storage.columns import UtcTime, Word
+from telephony.domain.calls.operators import OperatorState
 from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.types import UtcTime, Word
 
 accounts: Final = Table(
     "accounts",

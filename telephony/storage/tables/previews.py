@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
 
-from telephony.domain.previews import PreviewEnding
-from telephony.storage.columns import UtcTime, Word
+from telephony.domain.leads.preview import PreviewEnding
 from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.types import UtcTime, Word
 
 previews: Final = Table(
     "previews",

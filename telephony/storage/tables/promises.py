@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, SmallInteger, Table, Text, text
 
-from telephony.domain.callbacks import CallbackState
-from telephony.storage.columns import JsonText, UtcTime, Word
+from telephony.domain.leads.callbacks import CallbackState
 from telephony.storage.tables.base import Count, metadata, one_of, some
+from telephony.storage.tables.types import JsonText, UtcTime, Word
 
 callbacks: Final = Table(
     "callbacks",

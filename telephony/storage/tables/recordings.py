@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Float, ForeignKey, Index, SmallInteger, Table, Text, text
 
-from telephony.domain.recordings import ListeningKind, ListeningReason, RecordingStep
-from telephony.storage.columns import UtcTime, Word
+from telephony.domain.evidence.recordings import ListeningKind, ListeningReason, RecordingStep
 from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.types import UtcTime, Word
 
 recordings: Final = Table(
     "recordings",

@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, SmallInteger, Table, Text, false
 
-from telephony.domain.whitelist import RuleEffect, RuleKind, RuleScope
-from telephony.storage.columns import UtcTime, Word
+from telephony.domain.rules.whitelist import RuleEffect, RuleKind, RuleScope
 from telephony.storage.tables.base import Count, metadata, one_of
+from telephony.storage.tables.types import UtcTime, Word
 
 number_rules: Final = Table(
     "number_rules",

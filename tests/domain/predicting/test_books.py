@@ -1,8 +1,8 @@
 """What is on the line is the view's word: a call gone without an event risks nothing, and is learned as unknown."""
 
-from telephony.domain.pacing_interface import Kind
-from telephony.domain.predicting.books import Books
-from telephony.domain.predicting.learner import Learner
+from telephony.domain.pacing.interface import Kind
+from telephony.domain.pacing.predicting.books import Books
+from telephony.domain.pacing.predicting.learner import Learner
 from tests.domain.test_pacing import Documented
 
 

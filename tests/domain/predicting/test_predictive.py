@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.domain.pacing_interface import Kind, Progressive
-from telephony.domain.predicting.budget import Budget
-from telephony.domain.predicting.race import Race
-from telephony.domain.predicting.tuning import Tuning
-from telephony.domain.predictive import Predictive
+from telephony.domain.pacing.interface import Kind, Progressive
+from telephony.domain.pacing.predicting.budget import Budget
+from telephony.domain.pacing.predicting.race import Race
+from telephony.domain.pacing.predicting.tuning import Tuning
+from telephony.domain.pacing.predictive import Predictive
 from telephony.simulation.engine import Day, run_day
 from telephony.simulation.scenarios import B2B, SURVEY, Scenario
 from telephony.words import english, say

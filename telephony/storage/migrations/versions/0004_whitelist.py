@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_11
-from telephony.storage.columns import UtcTime
+from telephony.domain.rules.standard import INSTALLATION, STANDARD_2026_11
+from telephony.storage.tables.types import UtcTime
 
 revision = "0004"
 down_revision = "0003"

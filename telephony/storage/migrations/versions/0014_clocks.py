@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.lead_clocks import LeadClock
+from telephony.domain.law.calling_zone import LeadClock
 
 revision = "0014"
 down_revision = "0013"

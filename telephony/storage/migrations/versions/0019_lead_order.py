@@ -8,8 +8,8 @@ down_revision = "0018"
 branch_labels = None
 depends_on = None
 
-# As ``telephony.domain.propensity.kind_of`` had it. What attempts made before told is not kept beside them: leads begin
-# as if untried, and the choice learns from the attempts made from now on.
+# As ``telephony.domain.lead_order.contact_rate.kind_of`` had it. What attempts made before told is not kept beside
+# them: leads begin as if untried, and the choice learns from the attempts made from now on.
 _KIND = """
     UPDATE leads SET bucket = CASE
         WHEN substr(number, 1, 3) IN ('262', '508', '590', '594', '596', '681', '687', '689') THEN 'overseas'

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from telephony.domain.persons import person_of
+from telephony.domain.leads.persons import person_of
 
 revision = "0024"
 down_revision = "0023"

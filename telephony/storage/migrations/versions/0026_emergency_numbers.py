@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from telephony.domain.standard_rules import INSTALLATION, STANDARD_2026_12
-from telephony.storage.columns import UtcTime
+from telephony.domain.rules.standard import INSTALLATION, STANDARD_2026_12
+from telephony.storage.tables.types import UtcTime
 
 revision = "0026"
 down_revision = "0025"

@@ -1,0 +1,142 @@
+"""The lock's inspection: what the running pbx and gate, their files and the network rules let somebody do.
+
+Gathers the evidence and words the verdicts of ``telephony.asterisk.audit``; whether the site can work at all is
+``checkup``'s.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from telephony.app.check.findings import Finding, Level
+from telephony.asterisk.audit import (
+    UNSEEN,
+    Departure,
+    Hole,
+    Instance,
+    Role,
+    audit_pair,
+    file_departures,
+    network_departures,
+)
+from telephony.asterisk.audit.console import look_at
+from telephony.asterisk.audit.reading import control_socket, gate_addresses, list_network_rules, read_folder, read_rules
+from telephony.asterisk.firewall import render_firewall
+from telephony.asterisk.rendering import render_gate, render_pbx
+from telephony.errors import SettingsError, SwitchError
+from telephony.settings import Settings
+from telephony.settings.models import AsteriskSettings
+
+
+def inspect_site(settings: Settings) -> list[Finding]:
+    """Judge both instances of a site, as written and as running, and the network rules; blocks for seconds."""
+    table = settings.firewall.table
+    gates = frozenset({f"{settings.gate.sip_host}:{settings.gate.sip_port}"})
+    findings: list[Finding] = []
+    pbx = _instance(Role.PBX, settings.pbx, gates, findings)
+    gate = _instance(Role.GATE, settings.gate, frozenset(), findings)
+    for instance, render in ((pbx, render_pbx), (gate, render_gate)):
+        if instance is not None:
+            findings += _rendered(instance, settings, render)
+    departures = audit_pair(pbx, gate)
+    departures += network_departures(render_firewall(settings), list_network_rules(table), table)
+    departures += file_departures(render_firewall(settings), read_rules(settings.firewall.file), settings.firewall.file)
+    if not settings.firewall.required:
+        says = "not required by the settings: nobody notices when they are missing, and calls go on"
+        findings.append(Finding(Level.WARNING, "network rules", says, "firewall.required = true, once they are loaded"))
+    findings += _verdicts(departures, [one for one in (pbx, gate) if one is not None])
+    if not any(departure.role is None for departure in departures):
+        findings.append(Finding(Level.OK, "network rules", f"table inet {table} holds all of the lock's rules"))
+    return findings
+
+
+def inspect_folders(pbx: Path | None, gate: Path | None, gates: Iterable[str] = ()) -> list[Finding]:
+    """Judge configuration folders alone, of instances that need not be ours and need not run.
+
+    Args:
+        pbx: the operators' side, e.g. ``/etc/asterisk``; None: not judged.
+        gate: the carrier's side; None: not judged.
+        gates: ``host:port`` of the gate, for a pbx judged without its gate.
+
+    Raises:
+        SettingsError: a folder cannot be read.
+    """
+    there = read_folder(Role.GATE, gate) if gate is not None else None
+    known = frozenset(gates) | (gate_addresses(there) if there is not None else frozenset())
+    here = read_folder(Role.PBX, pbx, known) if pbx is not None else None
+    judged = [one for one in (here, there) if one is not None]
+    unseen = "files alone were judged: not what runs, who owns the processes, nor the network rules"
+    return [
+        *_verdicts(audit_pair(here, there), judged),
+        Finding(Level.WARNING, "running instances", unseen, "telephony check without folders, on the site itself"),
+        _never_seen(),
+    ]
+
+
+def _instance(role: Role, node: AsteriskSettings, gates: frozenset[str], findings: list[Finding]) -> Instance | None:
+    """Return the evidence about one instance; what cannot be had becomes a finding."""
+    try:
+        instance = read_folder(role, node.etc, gates)
+    except SettingsError as error:
+        is_closed = isinstance(error.__cause__, PermissionError)
+        level = Level.WARNING if is_closed else Level.FAILURE
+        mend = "run the check as root" if is_closed else "render it: telephony configuration write"
+        findings.append(Finding(level, f"{role}: configuration", f"{error}; nothing was judged", mend))
+        return None
+    instance = dataclasses.replace(instance, user_id=node.user_id)
+    try:
+        return dataclasses.replace(instance, running=look_at(control_socket(instance, node.run)))
+    except SwitchError as error:
+        says = f"{error}; not seen: modules, dialplan and accounts added by hand, devices registered now"
+        findings.append(
+            Finding(
+                Level.WARNING, f"{role}: what runs", says, "start it, and run the check as root", Hole.RUNNING_DIFFERS
+            )
+        )
+        return instance
+
+
+def _rendered(
+    instance: Instance, settings: Settings, render: Callable[[Settings], dict[str, str]]
+) -> Iterator[Finding]:
+    """Compare with what the settings render, where the product wrote the files."""
+    what = f"{instance.role}: configuration"
+    try:
+        wanted = render(settings)
+    except SettingsError as error:
+        yield Finding(Level.FAILURE, "settings", str(error), "correct the settings file")
+        return
+    if not any(instance.files.get(name) == text for name, text in wanted.items()):
+        says = "not rendered from these settings: judged by the rules alone"
+        yield Finding(Level.WARNING, what, says, "telephony configuration write, unless this is a pbx of your own")
+        return
+    lists = (
+        ("missing", [name for name in wanted if name not in instance.files]),
+        ("not as rendered", [name for name, text in wanted.items() if instance.files.get(name, text) != text]),
+        ("not rendered by anybody", [name for name in instance.files if name not in wanted]),
+    )
+    for says, names in lists:
+        for name in names:
+            departure = instance.departure(Hole.FILES_CHANGED, name, says)
+            yield _finding(departure)
+    if not any(names for _, names in lists):
+        yield Finding(Level.OK, what, f"{len(wanted)} files as the settings say")
+
+
+def _verdicts(departures: list[Departure], judged: list[Instance]) -> list[Finding]:
+    findings = [_finding(departure) for departure in departures]
+    for instance in judged:
+        if not any(departure.role is instance.role for departure in departures):
+            seen = f"{len(instance.files)} files" + (" and what runs" if instance.running is not None else "")
+            findings.append(Finding(Level.OK, f"{instance.role}: lock", f"no hole found in {seen}"))
+    return findings
+
+
+def _finding(departure: Departure) -> Finding:
+    place = f"{departure.role}: {departure.where}" if departure.role is not None else departure.where
+    level = Level.WARNING if departure.is_doubt else Level.FAILURE
+    return Finding(level, place, departure.says, departure.remedy, departure.hole, departure.lets)
+
+
+def _never_seen() -> Finding:
+    return Finding(Level.OK, "not a matter of configuration", "; ".join(UNSEEN))

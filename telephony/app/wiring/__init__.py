@@ -1,0 +1,1 @@
+"""The composition root: every part built once, in one place."""

@@ -1,0 +1,91 @@
+"""The parts of every dialled mode, wired: what is under way, how many more, which leads, and the orders for them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.app.wiring.common import Shared
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.pacing.interface import AnyPacer
+from telephony.services.dialing.call_starter import CallStarter
+from telephony.services.dialing.campaign_poll import CampaignPoll
+from telephony.services.dialing.day_counters import DayCounters
+from telephony.services.dialing.dialer import Dialer
+from telephony.services.dialing.launcher import Launcher
+from telephony.services.dialing.lead_decider import LeadDecider
+from telephony.services.dialing.lead_feed import LeadFeed
+from telephony.services.dialing.live_view import LiveView, PacingLimits
+from telephony.services.dialing.pace import OnePacer, Pace
+from telephony.services.dialing.pacer_events import PacerEvents
+from telephony.services.dialing.refused_leads import RefusedLeads
+from telephony.services.dialing.ring_limits import WithdrawnDials
+
+DIALLED: Final = frozenset(DialMode) - {DialMode.PREVIEW}
+"""Modes whose calls leave by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialing:
+    """Everything of progressive, power and predictive mode."""
+
+    feed: LeadFeed
+    withdrawn: WithdrawnDials
+    view: LiveView
+    launcher: Launcher
+    dialer: Dialer
+
+
+def dialing(shared: Shared, pacer: AnyPacer | None) -> Dialing:
+    """Wire the dialled modes; nothing is started. ``pacer`` None: as each campaign's mode says."""
+    services, store, clock = shared.services, shared.services.store, shared.services.clock
+    settings = services.settings
+    feed = feed_of(shared, DIALLED)
+    withdrawn = WithdrawnDials(shared.tracker, shared.exchanges.pbx, clock, services.practice.site, feed)
+    limits = PacingLimits(
+        max_lines=shared.trunks.channels,
+        cps=sum(trunk.calls_per_second for trunk in settings.trunks),
+        grace=settings.dialing.route_wait_s,
+        ring_timeout=settings.dialing.ring_timeout_s,
+    )
+    view = LiveView(limits, PacerEvents(), DayCounters(shared.machines), shared.coverage, withdrawn)
+    if pacer is None:
+        floor_pacer: Pace | OnePacer = Pace(store.campaigns, view, feed, clock, settings.site.timezone)
+    else:
+        floor_pacer = OnePacer(pacer, view)
+    refused = RefusedLeads(store.attempts, feed, shared.holds, shared.decisions)
+    decider = LeadDecider(store, feed, shared.decisions, shared.blockers, refused, shared.failed, shared.trunks)
+    launcher = Launcher(
+        attempts=store.attempts,
+        view=view,
+        blockers=shared.blockers,
+        health=shared.health,
+        decider=decider,
+        starter=CallStarter(shared.tracker, view, feed, shared.router, shared.orders),
+        poll=CampaignPoll(feed, shared.holds, settings.dialing.poll_s),
+        pacer=floor_pacer,
+    )
+    dialer = Dialer(
+        view=view,
+        pacer=floor_pacer,
+        blockers=shared.blockers,
+        feed=feed,
+        launcher=launcher,
+        holds=shared.holds,
+        nobody=services.nobody,
+        poll_s=settings.dialing.poll_s,
+    )
+    return Dialing(feed, withdrawn, view, launcher, dialer)
+
+
+def feed_of(shared: Shared, modes: frozenset[DialMode]) -> LeadFeed:
+    """Return what brings the leads of the campaigns of some modes."""
+    services = shared.services
+    return LeadFeed(
+        services.store,
+        services.clock,
+        services.clocks,
+        shared.seats,
+        shared.blockers,
+        shared.deferred,
+        services.orders,
+        modes,
+    )

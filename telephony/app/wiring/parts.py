@@ -1,0 +1,144 @@
+"""The composition root: every part of a controller built from settings, in one place; nothing is started.
+
+What the parts reach the world through is made in ``outside``; starting and stopping them is left to ``controller``. No
+part registers anywhere when it is built: who hears of whom is said once, in ``observe``.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from telephony.app.wiring.adapters import Outside, outside
+from telephony.app.wiring.common import Shared, sharing
+from telephony.app.wiring.dialing import Dialing, dialing
+from telephony.app.wiring.preview import Previewing, previewing
+from telephony.app.wiring.screens import Screens, screens
+from telephony.app.wiring.services import Services, services_of
+from telephony.domain.calls.time_limits import CallClocks
+from telephony.domain.pacing.interface import AnyPacer
+from telephony.ports.calls.switch import AgiDesk
+from telephony.ports.store import Store
+from telephony.services.calls.call_evidence import CallEvidence
+from telephony.services.calls.lost_calls import LostCalls
+from telephony.services.calls.recovery import Recovery
+from telephony.services.calls.seats import SeatObserver
+from telephony.services.calls.tracker import CallObserver
+from telephony.services.recordings.recorder import Recorder
+from telephony.services.rules.enforcement import Withdrawal
+from telephony.services.rules.permits import Gate
+from telephony.services.rules.readiness import SingleController
+from telephony.settings import Settings
+
+MESSAGE: Final = timedelta(seconds=20)
+"""How long the pbx plays its message at most, before it lets somebody go whom nobody could take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Every part of a controller, wired."""
+
+    services: Services
+    shared: Shared
+    agi: AgiDesk
+    dialing: Dialing
+    preview: Previewing
+    screens: Screens
+    gate: Gate
+    recorder: Recorder
+    lost: LostCalls
+    recovery: Recovery
+    withdrawal: Withdrawal
+
+
+def build(settings: Settings, store: Store, pacer: AnyPacer | None, single: SingleController) -> Parts:
+    """Wire every part of a real site; nothing is started.
+
+    Args:
+        settings: the site's.
+        store: an open database.
+        pacer: how many dials; None: as each campaign's mode says.
+        single: whether the database is this controller's alone, now.
+    """
+    return wire(settings, store, outside(settings), pacer, single)
+
+
+def wire(settings: Settings, store: Store, outside: Outside, pacer: AnyPacer | None, single: SingleController) -> Parts:
+    """Wire every part on the adapters given; nothing is started."""
+    clock = outside.clock
+    services = services_of(settings, store, clock, outside.dice, outside.archive)
+    shared = sharing(services, outside, single)
+    tracker, seats, cuts = shared.tracker, shared.seats, shared.watching.cuts
+    dialled = dialing(shared, pacer)
+    preview = previewing(shared, dialled)
+    lost = _lost(shared, outside)
+    parts = Parts(
+        services=services,
+        shared=shared,
+        agi=outside.agi,
+        dialing=dialled,
+        preview=preview,
+        screens=screens(shared, dialled, preview),
+        gate=Gate(store, tracker, clock, shared.facts, shared.watching.keys, seats, services.refusals),
+        recorder=Recorder(store, outside.archive, tracker, clock, keep_raw=settings.recording.keep_raw),
+        lost=lost,
+        recovery=Recovery(store, shared.exchanges, lost, tracker, seats, shared.phones, shared.trunks, clock),
+        withdrawal=Withdrawal(store, tracker, clock, cuts),
+    )
+    observe(parts)
+    return parts
+
+
+def _lost(shared: Shared, outside: Outside) -> LostCalls:
+    services, dialing = shared.services, shared.services.settings.dialing
+    clocks = CallClocks(
+        answer=services.practice.waits,
+        operator=timedelta(seconds=dialing.route_wait_s) + MESSAGE,
+        talk=timedelta(seconds=dialing.maximum_call_s),
+    )
+    return LostCalls(
+        shared.tracker,
+        shared.seats,
+        shared.phones,
+        shared.exchanges,
+        CallEvidence(outside.records, outside.archive, services.clock),
+        shared.watching.cuts,
+        services.clock,
+        clocks,
+    )
+
+
+def call_observers(parts: Parts) -> tuple[CallObserver, ...]:
+    """Return who hears of every change of a call, in order: the seat follows its call before the pacer looks."""
+    shared = parts.shared
+    return (
+        shared.due,
+        shared.seats,
+        shared.router,
+        parts.screens.counts,
+        parts.screens.floor,
+        parts.dialing.view,
+        shared.trunks,
+        shared.failover,
+        parts.recorder,
+    )
+
+
+def seat_observers(parts: Parts) -> tuple[SeatObserver, ...]:
+    """Return who hears of every change of a seat, in order: who waits for an operator is served when all know."""
+    return (
+        parts.preview.previews,
+        parts.screens.floor,
+        parts.dialing.view,
+        parts.screens.feed,
+        parts.shared.router,
+    )
+
+
+def observe(parts: Parts) -> None:
+    """Register every observer: the one place where a part comes to hear of another."""
+    shared = parts.shared
+    shared.tracker.observe(*call_observers(parts))
+    shared.seats.observe(*seat_observers(parts))
+    shared.trunks.observe(shared.carriers)
+    shared.presence.observe(shared.duties)
+    shared.coverage.observe(shared.router)

@@ -1,0 +1,91 @@
+"""The services on the store alone, built once and the same for pages, commands and the controller; none is started."""
+
+from dataclasses import dataclass
+
+from telephony.domain.law.facts import Practice
+from telephony.ports.clock import Clock, Dice
+from telephony.ports.evidence.archive import Archive
+from telephony.ports.store import Store
+from telephony.services.calls.results_due import MissingResults
+from telephony.services.campaigns.campaigns import Campaigns
+from telephony.services.campaigns.lead_management import LeadWork
+from telephony.services.dialing.lead_order import LeadOrders
+from telephony.services.dialing.nobody_due import NobodyDue
+from telephony.services.evidence.incidents import Incidents
+from telephony.services.evidence.refusals import Refusals
+from telephony.services.lists.importer import ListImporter
+from telephony.services.people.accounts import AccountsService
+from telephony.services.recordings.playback import ListeningService
+from telephony.services.rules.callback_promises import Promises
+from telephony.services.rules.calling_hours import OpenClocks
+from telephony.services.rules.do_not_call import Oppositions
+from telephony.services.rules.exemptions import Exemptions
+from telephony.services.rules.facts import practice_of
+from telephony.services.rules.whitelist import Whitelist
+from telephony.services.security.dtmf import KeyAllowances
+from telephony.services.security.locks import Locks
+from telephony.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What people do, whether on a page or by a command, and what the controller does with the store alone."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    dice: Dice
+    archive: Archive
+    practice: Practice
+    campaigns: Campaigns
+    lists: ListImporter
+    accounts: AccountsService
+    listening: ListeningService
+    whitelist: Whitelist
+    locks: Locks
+    exemptions: Exemptions
+    oppositions: Oppositions
+    keys: KeyAllowances
+    incidents: Incidents
+    leads: LeadWork
+    orders: LeadOrders
+    clocks: OpenClocks
+    nobody: NobodyDue
+    promises: Promises
+    results: MissingResults
+    refusals: Refusals
+
+
+def services_of(settings: Settings, store: Store, clock: Clock, dice: Dice, archive: Archive) -> Services:
+    """Build them; whoever does settles ``refusals`` at the end."""
+    timezone = settings.site.timezone
+    practice = practice_of(settings.dialing, settings.rules)
+    refusals = Refusals(store.ledger, clock)
+    clocks = OpenClocks(store, clock, practice)
+    promises = Promises(store, clock, practice, timezone)
+    caller_ids = {trunk.name: frozenset(trunk.caller_ids) for trunk in settings.trunks}
+    return Services(
+        settings=settings,
+        store=store,
+        clock=clock,
+        dice=dice,
+        archive=archive,
+        practice=practice,
+        campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
+        lists=ListImporter(store, clock, timezone),
+        accounts=AccountsService(store, clock, dice, settings.web.session_hours, refusals=refusals),
+        listening=ListeningService(store, archive, clock, refusals),
+        whitelist=Whitelist(store, clock, caller_ids, practice),
+        locks=Locks(store.locks, clock, [seat.number for seat in settings.seats]),
+        exemptions=Exemptions(store, clock),
+        oppositions=Oppositions(store, clock),
+        keys=KeyAllowances(store.keys, clock),
+        incidents=Incidents(store.ledger, clock),
+        leads=LeadWork(store, clock, promises),
+        orders=LeadOrders(store, clock, timezone),
+        clocks=clocks,
+        nobody=NobodyDue(store.choice, clocks, clock),
+        promises=promises,
+        results=MissingResults(store.attempts, clock),
+        refusals=refusals,
+    )

@@ -1,0 +1,1 @@
+"""One call from its permit to its outcome."""

@@ -1,0 +1,206 @@
+"""Attempts: one try at one lead, as it is stored and shown; and the results operators choose.
+
+How an attempt moves from state to state is the table in ``calls``; this module holds the values that cross ports.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.calls.permits import DialPermit
+from telephony.errors import ConflictError
+from telephony.ids import (
+    AttemptId,
+    CampaignId,
+    LeadId,
+    ListId,
+    Number,
+    OperatorId,
+    PermitId,
+    PreviewId,
+    RecordingId,
+    SeatNumber,
+)
+
+
+class Result(StrEnum):
+    """Business outcome chosen by the operator (SCREENS, desk C)."""
+
+    COMPLETE = "complete"
+    CALL_BACK = "call_back"
+    NOT_TODAY = "not_today"
+    NO_MORE_CALLS = "no_more_calls"
+    WRONG_PERSON = "wrong_person"
+    MACHINE = "machine"
+    OTHER = "other"
+
+
+class CallState(StrEnum):
+    """States of one attempt's call; the table of what may follow is ``telephony.domain.calls.lifecycle``."""
+
+    PERMITTED = "permitted"
+    DIALLING = "dialling"
+    AT_GATE = "at_gate"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A lead that a rule refused at the moment of the call.
+
+    Attributes:
+        is_lasting: the lead is set aside; False when the rule says nothing about it, so that it goes on waiting.
+        not_before: aware UTC, for a rule about time: the lead goes on waiting until then, with the rule's name.
+    """
+
+    campaign_id: CampaignId
+    lead_id: LeadId
+    rule: str
+    text: str
+    at: datetime
+    is_lasting: bool = True
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """One appended fact of a call; the call's state can be rebuilt from these alone.
+
+    Attributes:
+        kind: name of the event class in ``telephony.domain.calls.lifecycle``, e.g. ``LegAnswered``.
+        details: small values only (seat, cause), never a number.
+    """
+
+    attempt_id: AttemptId
+    kind: str
+    at: datetime
+    details: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt as stored: the projection of its call events.
+
+    Attributes:
+        state: see ``CallState``; final when ``ended``.
+        outcome: set exactly when the state is ``ended``.
+        hangup_cause: Q.850, 0 until known.
+        tech_cause: the carrier's SIP answer, or "".
+        trunk_channel: unique id of the trunk leg at the gate, or "" when none was made.
+        answered_at: far end off hook, at the gate.
+        connected_at: bridged to the operator.
+        legal_basis: record of the basis and consent it was dialled on (``LeadTerms.record``).
+        guaranteed_to: the operator who pressed call and waits for it: nobody else hears it. None: whoever is free.
+    """
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    list_id: ListId
+    lead_id: LeadId
+    permit_id: PermitId
+    recording_id: RecordingId
+    number: Number
+    caller_id: str
+    trunk: str
+    state: CallState
+    outcome: Outcome | None
+    operator_id: OperatorId | None
+    seat: SeatNumber | None
+    hangup_cause: int
+    tech_cause: str
+    trunk_channel: str
+    result: Result | None
+    started_at: datetime
+    rang_at: datetime | None
+    early_media_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    legal_basis: dict[str, str] = field(default_factory=dict)
+    guaranteed_to: OperatorId | None = None
+
+
+def refuse_given(attempt: Attempt) -> None:
+    """Let a result be given for an ended conversation that has none, and for nothing else.
+
+    Raises:
+        ConflictError: the sentence says why there is none to give.
+    """
+    named = f"attempt {attempt.attempt_id}"
+    if attempt.connected_at is None:
+        raise ConflictError(
+            f"{named} was no conversation: only a call that an operator took has a result; telephony result list"
+        )
+    if attempt.state is not CallState.ENDED:
+        raise ConflictError(f"{named} goes on: its operator gives the result when it has ended")
+    if attempt.result is not None:
+        raise ConflictError(f"{named} has its result already ({attempt.result}): only a missing one is given here")
+
+
+_WILL: Final = {Result.NO_MORE_CALLS: 2, Result.NOT_TODAY: 1}
+"""How much a result says of the person's will not to be called; the others say nothing of it."""
+
+
+def refuse_weaker(attempt: Attempt, result: Result) -> None:
+    """Let a result replace the one that is kept, unless that says more of the person's will: a refusal stands.
+
+    Raises:
+        ConflictError: two gave a result at once, or it was asked for again after a crash.
+    """
+    if attempt.result is not None and _WILL.get(attempt.result, 0) > _WILL.get(result, 0):
+        raise ConflictError(
+            f"attempt {attempt.attempt_id} has its result already ({attempt.result}): what the person refused stands"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStart:
+    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it.
+
+    Attributes:
+        legal_basis: the ``LeadTerms.record`` it is dialled on.
+        guaranteed_to: the operator who pressed call, None when a pacer asked.
+        preview_id: the offer that this attempt answers; it does not hold unless that still lies before the operator.
+    """
+
+    permit: DialPermit
+    started_at: datetime
+    legal_basis: dict[str, str] = field(default_factory=dict)
+    guaranteed_to: OperatorId | None = None
+    preview_id: PreviewId | None = None
+
+    def attempt(self) -> Attempt:
+        """Return the first projection of the attempt, as it has just been written down."""
+        permit = self.permit
+        return Attempt(
+            attempt_id=permit.attempt_id,
+            campaign_id=permit.campaign_id,
+            list_id=permit.list_id,
+            lead_id=permit.lead_id,
+            permit_id=permit.permit_id,
+            recording_id=permit.recording_id,
+            number=permit.number,
+            caller_id=permit.caller_id,
+            trunk=permit.trunk,
+            state=CallState.PERMITTED,
+            outcome=None,
+            operator_id=None,
+            seat=None,
+            hangup_cause=0,
+            tech_cause="",
+            trunk_channel="",
+            result=None,
+            started_at=self.started_at,
+            rang_at=None,
+            early_media_at=None,
+            answered_at=None,
+            connected_at=None,
+            ended_at=None,
+            legal_basis=self.legal_basis,
+            guaranteed_to=self.guaranteed_to,
+        )

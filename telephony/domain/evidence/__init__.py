@@ -1,0 +1,1 @@
+"""What is kept as proof: recordings, the ledger, the daily proof."""

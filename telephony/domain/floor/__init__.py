@@ -1,0 +1,1 @@
+"""What people look at: the floor, the desk, the call they are in."""

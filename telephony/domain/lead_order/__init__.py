@@ -1,0 +1,1 @@
+"""Which lead first, learned from the calls that were made."""

@@ -1,0 +1,82 @@
+"""When a campaign calls, and how much: read from the calls it made, to plan the hours that remain.
+
+Which hours the law allows is left to ``law``, whose refusals show in the calls that were not made.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from telephony.domain.lead_order.contact_rate import cell_of
+from telephony.domain.lead_order.plan import Hour
+
+KEPT: Final = timedelta(days=14)
+"""How far back calls tell when the team works."""
+SOME: Final = 5
+"""Dials that make an hour one in which the team calls."""
+USUAL: Final = (10, 11, 12, 14, 15, 16, 17, 18, 19)
+"""Hours of a working day that a campaign is thought to call in before its first day is over: 10 to 13 and 14 to 20."""
+FIRST_ROOM: Final = 50.0
+"""Dials in an hour, before the first hour is over."""
+LEAST: Final = 8
+MOST: Final = 50
+"""Hours a plan looks ahead: a day at least, about a week at most."""
+_SATURDAY: Final = 5
+_HOUR: Final = timedelta(hours=1)
+
+
+class Rota:
+    """The hours of one campaign, on the site's clock."""
+
+    def __init__(self) -> None:
+        """Know of no call."""
+        self._dials: Counter[tuple[date, int]] = Counter()
+
+    def note(self, local: datetime) -> None:
+        """A call was made."""
+        self._dials[local.date(), local.hour] += 1
+        if len(self._dials) > KEPT.days * 24:
+            oldest = local.date() - KEPT
+            self._dials = Counter({key: count for key, count in self._dials.items() if key[0] >= oldest})
+
+    def room(self, now: datetime) -> float:
+        """Return how many dials there is room for in an hour: the mean of the last full ones."""
+        here = (now.date(), now.hour)
+        last = sorted(key for key, count in self._dials.items() if count >= SOME and key < here)[-20:]
+        if not last:
+            return max(FIRST_ROOM, float(self._dials[here]))
+        return sum(self._dials[key] for key in last) / len(last)
+
+    def hours(self, now: datetime, dials: float) -> list[Hour]:
+        """Return the hours in which so many dials are made, the present one first, whatever hour it is."""
+        wanted = min(max(LEAST, round(dials / self.room(now))), MOST)
+        found = [now.replace(minute=0, second=0, microsecond=0)]
+        for one in self._ahead(found[0]):
+            if len(found) >= wanted:
+                break
+            found.append(one)
+        return [Hour(one.timestamp(), cell_of(one)) for one in found]
+
+    def _ahead(self, now: datetime) -> Iterator[datetime]:
+        open_at = {is_weekend: self._open(now, is_weekend=is_weekend) for is_weekend in (False, True)}
+        for day in range(KEPT.days + 1):
+            midnight = now.replace(hour=0) + timedelta(days=day)
+            for hour in open_at[midnight.weekday() >= _SATURDAY]:
+                one = midnight.replace(hour=hour)
+                if one > now:
+                    yield one
+
+    def _open(self, now: datetime, *, is_weekend: bool) -> list[int]:
+        """Return the hours of a working day or a weekend's in which the team calls."""
+        since = now.date() - KEPT
+        mine = {
+            key: count
+            for key, count in self._dials.items()
+            if count >= SOME and key[0] >= since and (key[0].weekday() >= _SATURDAY) is is_weekend
+        }
+        hours = {hour for _, hour in mine}
+        is_whole_day_known = any(day < now.date() for day, _ in mine)
+        if not is_weekend and not is_whole_day_known:
+            hours |= set(USUAL)
+        return sorted(hours)

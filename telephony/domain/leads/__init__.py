@@ -1,0 +1,1 @@
+"""Leads and lists: retries, quotas, callbacks, previews."""

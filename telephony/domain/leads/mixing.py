@@ -1,0 +1,38 @@
+"""Whose turn it is among a campaign's lists: those with a share by weight, the others after, oldest first.
+
+Weights hold over the leads called most recently, so a list that was paused or loaded late does not make up for the
+time it was away. Which leads a list offers, and in which order, is decided before.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from telephony.domain.leads.leads import Lead, Window
+from telephony.ids import ListId
+
+RECENT: Final = 200
+"""Calls over which the shares hold."""
+
+
+def mixed(windows: Sequence[Window], recent: Iterable[ListId]) -> list[Lead]:
+    """Return the windows' leads in the order they are called.
+
+    Args:
+        windows: one per list.
+        recent: lists of the leads called most recently, at most ``RECENT``.
+    """
+    called = Counter(recent)
+    left = {window.list_id: list(reversed(window.leads)) for window in windows if window.share and window.leads}
+    shares = {window.list_id: window.share for window in windows}
+    ordered: list[Lead] = []
+    while left:
+        turn = min(left, key=lambda one: ((called[one] + 1) / shares[one], one))
+        ordered.append(left[turn].pop())
+        called[turn] += 1
+        if not left[turn]:
+            del left[turn]
+    for window in windows:
+        if not window.share:
+            ordered += window.leads
+    return ordered

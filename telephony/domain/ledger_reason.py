@@ -1,0 +1,27 @@
+"""Reasons people give for what they decide: they go into the ledger, which keeps no telephone number."""
+
+import re
+import unicodedata
+from typing import Final
+
+from telephony.domain.text.visible import says_something, visible
+from telephony.errors import InputError
+
+CHARACTERS: Final = 300
+_NUMBER: Final = re.compile(r"\d(?:[ .\-/()]?\d){8,}")
+
+
+def reason_of(text: str) -> str:
+    """Return a reason as a reader sees it, with single blanks: the one reader of every reason people give.
+
+    Raises:
+        InputError: it says nothing a reader could see, is too long, or holds what could be a telephone number.
+    """
+    text = visible(text)
+    if not says_something(text):
+        raise InputError("say why: the reason goes into the ledger")
+    if len(text) > CHARACTERS:
+        raise InputError(f"a reason has at most {CHARACTERS} characters")
+    if _NUMBER.search(unicodedata.normalize("NFKC", text)):
+        raise InputError("the reason holds a telephone number: the ledger keeps none, leave it out")
+    return text

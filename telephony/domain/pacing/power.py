@@ -1,0 +1,75 @@
+"""Power pacing: a fixed number of dials per free operator, as far as the day's abandoned calls allow.
+
+What other dialers call power keeps its ratio whatever it abandons. This one keeps the campaign's cap all the same (I9):
+each dial beyond the free operators must be covered by what is left of the day's budget, and with less than one
+abandoned call left, or too few answers seen, it is one dial per free operator. The ratio itself is the campaign's.
+"""
+
+from typing import Final
+
+from telephony.domain.campaigns.dialing_options import LEAST_RATIO, MOST_RATIO, USUAL_POWER
+from telephony.domain.pacing.interface import Progressive, View
+from telephony.domain.pacing.predicting.budget import Budget
+from telephony.domain.pacing.predicting.tuning import Tuning
+from telephony.domain.text.reason import Reason
+
+DEFAULT: Final = Tuning()
+
+
+class Power:
+    """Keeps ``ratio`` dials under way for every free operator while the budget covers those beyond."""
+
+    tick = 1.0
+
+    def __init__(self, limit: float = 0.03, ratio: int = USUAL_POWER) -> None:
+        """Begin a day.
+
+        Args:
+            limit: abandoned over abandoned and connected, at most, every day; 0 dials one call per free operator.
+            ratio: dials per free operator, in tenths: 10 to 30.
+        """
+        self.limit = limit
+        self.ratio = min(MOST_RATIO, max(LEAST_RATIO, ratio))
+        self._budget = Budget(limit, DEFAULT)
+        self._one_to_one = Progressive(limit)
+        self._view: View | None = None
+
+    def start(self, view: View) -> None:
+        """Begin with a live view."""
+        self._view = view
+        self._one_to_one.start(view)
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> int:
+        """Return what the ratio asks for and the budget covers, less the calls under way or waiting."""
+        view = self._view
+        if view is None:
+            return 0
+        count = self._one_to_one.step(t, kind, call, agent)
+        if self._is_thin(view):
+            return count
+        under_way = len(view.inflight) + len(view.waiting)
+        # Rounded up: with one operator free at a time, as in small teams, 1.5 would otherwise never be more than 1.
+        wanted = -(-self.ratio * len(view.free) // 10)
+        beyond = min(wanted, len(view.free) + self._covered(view))
+        return max(count, min(beyond - under_way, view.max_lines - under_way))
+
+    def _covered(self, view: View) -> int:
+        """Return how many dials may be under way beyond the free operators: all might be answered at once."""
+        return self._budget.holds(view.n_abandoned, view.n_connected)
+
+    def _left(self, view: View) -> float:
+        return self._budget.left(view.n_abandoned, view.n_connected)
+
+    def _is_thin(self, view: View) -> bool:
+        return self.limit <= 0 or view.n_human < DEFAULT.people_seen
+
+    def reason(self) -> Reason:
+        """Say why it dials as it does."""
+        view = self._view
+        if view is None or self.limit <= 0:
+            return self._one_to_one.reason()
+        if self._is_thin(view):
+            return Reason("pace.answers_needed", seen=view.n_human, needed=DEFAULT.people_seen)
+        if self._covered(view) == 0:
+            return Reason("pace.no_budget")
+        return Reason("pace.power", ratio=self.ratio / 10, left=self._left(view))

@@ -1,0 +1,233 @@
+"""How dials end: how many are answered by people, after how long, and how soon that is known.
+
+Learned from every dial of the day, from cold. What was withdrawn while ringing is counted as unknown, in proportion to
+what it might still have become, never as unanswered. When operators come free is left to ``serving``.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Any, Final
+
+from telephony.domain.pacing.predicting.share import Share
+
+PRIOR_ANSWERS: Final = 25.0
+"""What the first guess of the ring times weighs, in answers."""
+PRIOR_VERDICTS: Final = 2.0
+STEP_S: Final = 0.5
+"""Resolution of ring ages in the tables, seconds."""
+VERDICT_STEP_S: Final = 0.25
+VERDICT_STEPS: Final = 24
+LEAST_SETUP_S: Final = 0.3
+
+
+class Times:
+    """When something happens after it began, as a histogram that starts from a guess."""
+
+    def __init__(self, step_s: float, steps: int, guess: Callable[[float], float], weight: float) -> None:
+        """Begin.
+
+        Args:
+            step_s: width of a step, seconds.
+            steps: how many; what is later falls in the last one.
+            guess: density up to a factor, at so many seconds.
+            weight: what the guess counts, in observations.
+        """
+        self._step_s = step_s
+        raw = [guess((step + 0.5) * step_s) for step in range(steps)]
+        total = sum(raw)
+        self._counts = [weight * one / total for one in raw]
+        self._by: list[float] = []
+        self.refresh()
+
+    def seen(self, after_s: float) -> None:
+        """Learn one."""
+        last = len(self._counts) - 1
+        at = min(last, max(0, int(after_s / self._step_s)))
+        for near, weight in ((at - 1, 0.25), (at, 0.5), (at + 1, 0.25)):
+            self._counts[min(last, max(0, near))] += weight
+
+    def later(self, than_s: float, weight: float) -> None:
+        """Learn one that would have come later than it could be watched; ``weight``: how likely it was one at all."""
+        begin = int(than_s / self._step_s)
+        rest = sum(self._counts[begin:])
+        if rest > 0:
+            for step in range(begin, len(self._counts)):
+                self._counts[step] *= 1 + weight / rest
+
+    def refresh(self) -> None:
+        """Compute the distribution anew."""
+        total = sum(self._counts)
+        self._by = [0.0]
+        for one in self._counts:
+            self._by.append(self._by[-1] + one / total)
+        self._by.append(1.0)
+
+    def by(self, after_s: float) -> float:
+        """Return the share that has happened by then."""
+        if after_s <= 0:
+            return 0.0
+        place = after_s / self._step_s
+        step = int(place)
+        if step >= len(self._counts):
+            return 1.0
+        return self._by[step] + (place - step) * (self._by[step + 1] - self._by[step])
+
+    def density(self, after_s: float) -> float:
+        """Return the density at that moment, per second."""
+        step = min(len(self._counts) - 1, max(0, int(after_s / self._step_s)))
+        return (self._by[step + 1] - self._by[step]) / self._step_s
+
+    def quantile(self, share: float) -> float:
+        """Return the moment by which so many have happened, seconds."""
+        for step in range(len(self._counts)):
+            low, high = self._by[step], self._by[step + 1]
+            if high >= share:
+                return (step + (share - low) / max(1e-12, high - low)) * self._step_s
+        return len(self._counts) * self._step_s
+
+
+class Ringing:
+    """Chances of dials in flight to become people by given moments."""
+
+    def __init__(self, ring_timeout_s: float) -> None:
+        """Begin with guesses any trunk would roughly meet.
+
+        Args:
+            ring_timeout_s: seconds a dial rings at most.
+        """
+        steps = max(2, math.ceil(ring_timeout_s))
+        self.people: Any = Share(0.25)
+        self.machines = Share(0.2)
+        self.failed = Share(0.08)
+        self._person = Times(1.0, steps, lambda s: s * s * math.exp(-s / 3.7), PRIOR_ANSWERS)
+        self._machine = Times(1.0, steps, lambda s: math.exp(-(((s - 16) / 6) ** 2) / 2), PRIOR_ANSWERS)
+        self._person_known = Times(VERDICT_STEP_S, VERDICT_STEPS, lambda _: 1.0, PRIOR_VERDICTS)
+        self._machine_known = Times(VERDICT_STEP_S, VERDICT_STEPS, lambda _: 1.0, PRIOR_VERDICTS)
+        self._setup_sum, self._setup_n, self._setup_most = 9.0, 3.0, 3.0
+        self._moments: Sequence[float] = ()
+        self._known = 0.0
+        self._ringing: dict[int, list[float]] = {}
+        self._dialled: dict[int, list[float]] = {}
+
+    # Learning
+
+    def rang(self, setup_s: float) -> None:
+        """Learn how long a dial takes to ring."""
+        self._setup_sum += setup_s
+        self._setup_n += 1
+        if self._setup_n > 200:
+            self._setup_sum *= 0.5
+            self._setup_n *= 0.5
+
+    def became_person(self, ring_s: float, verdict_s: float) -> None:
+        """Learn a person who answered after ``ring_s``, known to be one ``verdict_s`` later."""
+        self._share(1, 0, 0)
+        self._person.seen(ring_s)
+        self._person_known.seen(verdict_s)
+
+    def became_machine(self, ring_s: float, verdict_s: float) -> None:
+        """Learn a machine."""
+        self._share(0, 1, 0)
+        self._machine.seen(ring_s)
+        self._machine_known.seen(verdict_s)
+
+    def rang_out(self) -> None:
+        """Learn a dial nobody answered."""
+        self._share(0, 0, 0)
+
+    def did_fail(self) -> None:
+        """Learn a dial the network refused."""
+        self._share(0, 0, 1)
+
+    def was_withdrawn(self, ring_s: float) -> None:
+        """Learn a dial hung up after ``ring_s``: it is unknown what it would have become."""
+        person, machine = self._left(ring_s)
+        self._share(person, machine, 0)
+        self._person.later(ring_s, person)
+        self._machine.later(ring_s, machine)
+
+    def _share(self, person: float, machine: float, failed: float) -> None:
+        self.people.learn(person)
+        self.machines.learn(machine)
+        self.failed.learn(failed)
+
+    # Knowing
+
+    @property
+    def setup_s(self) -> float:
+        """Mean time from dial to ringing, seconds."""
+        return self._setup_sum / self._setup_n
+
+    @property
+    def verdict_s(self) -> float:
+        """Usual time from a person's answer to knowing it, seconds."""
+        return self._person_known.quantile(0.5)
+
+    def arrival_moments(self, shares: Sequence[float]) -> list[float]:
+        """Return by when so many of the people behind a new dial have been handed to routing, seconds from the dial."""
+        fixed = self.setup_s + self.verdict_s
+        return [fixed + self._person.quantile(share) for share in shares]
+
+    def refresh(self, moments_s: Sequence[float]) -> None:
+        """Compute the tables anew, for chances asked so far ahead, seconds."""
+        for times in (self._person, self._machine, self._person_known, self._machine_known):
+            times.refresh()
+        self._moments = moments_s
+        self._known = self.verdict_s
+        self._ringing.clear()
+        self._dialled.clear()
+
+    def asked_for(self, moments_s: Sequence[float]) -> "Ringing":
+        """Return the same knowledge, with tables for chances asked so far ahead, seconds."""
+        other = copy(self)
+        other._ringing, other._dialled = {}, {}  # noqa: SLF001  tables of its own
+        other.refresh(moments_s)
+        return other
+
+    def _left(self, ring_s: float) -> tuple[float, float]:
+        """Return the chances of a dial that has rung so long, unanswered, to become a person or a machine."""
+        people, machines, failed = self.people.value, self.machines.value, self.failed.value
+        person = people * (1 - self._person.by(ring_s))
+        machine = machines * (1 - self._machine.by(ring_s))
+        never = max(0.02, 1 - people - machines - failed)
+        total = person + machine + never
+        return person / total, machine / total
+
+    def ringing(self, age_s: float) -> list[float]:
+        """Return the chances of a dial that has rung ``age_s`` to be a person handed to routing by each moment."""
+        step = int(age_s / STEP_S + 0.5)
+        found = self._ringing.get(step)
+        if found is None:
+            found = self._ringing[step] = self._answers(step * STEP_S)
+        return found
+
+    def _answers(self, age_s: float) -> list[float]:
+        person, _ = self._left(age_s)
+        gone = self._person.by(age_s)
+        scale = person / max(1e-9, 1.0 - gone)
+        by, known = self._person.by, self._known
+        return [scale * max(0.0, by(age_s + span - known) - gone) for span in self._moments]
+
+    def dialled(self, age_s: float) -> list[float]:
+        """Return the same for a dial that does not ring yet, dialled ``age_s`` ago."""
+        step = int(age_s / STEP_S + 0.5)
+        found = self._dialled.get(step)
+        if found is None:
+            wait = max(LEAST_SETUP_S, self.setup_s - step * STEP_S) + self._known
+            person = self.people.value
+            if step * STEP_S > self.setup_s:
+                person /= max(0.05, 1 - self.failed.value)
+            found = self._dialled[step] = [person * self._person.by(span - wait) for span in self._moments]
+        return found
+
+    def answered(self, ring_s: float, age_s: float) -> list[float]:
+        """Return the same for one answered after ``ring_s``, ``age_s`` ago, of which it is not yet known what it is."""
+        person = self.people.value * self._person.density(ring_s) * (1.0 - self._person_known.by(age_s))
+        machine = self.machines.value * self._machine.density(ring_s) * (1.0 - self._machine_known.by(age_s))
+        if person + machine <= 0:
+            return [0.5] * len(self._moments)
+        chance = person / (person + machine)
+        gone = self._person_known.by(age_s)
+        rest = max(1e-6, 1 - gone)
+        return [chance * (self._person_known.by(age_s + span) - gone) / rest for span in self._moments]

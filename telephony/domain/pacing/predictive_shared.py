@@ -1,0 +1,129 @@
+"""A predictive pacer beside those of other campaigns that run on the same operators.
+
+The race is run with everybody's dials, each with the chances its own campaign has learned; the level is the lowest that
+any campaign with dials in that race can bear. One call per free operator, and whose turn it is, are left to
+``shared_pace``.
+"""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from telephony.domain.pacing.interface import View
+from telephony.domain.pacing.predicting.budget import Budget
+from telephony.domain.pacing.predicting.race import Race
+from telephony.domain.pacing.predicting.ringing import Ringing
+from telephony.domain.pacing.predictive import SOON_S, Predictive
+
+TABLES_S: Final = 5.0
+"""How long the tables of another campaign's dials are used."""
+_FIRST: Final = len(SOON_S)
+
+
+class PredictiveBeside(Predictive):
+    """Asks for dials ahead only; ``rivals`` are the other campaigns' pacers."""
+
+    rivals: Sequence["PredictiveBeside"] = ()
+
+    def start(self, view: View) -> None:
+        """Begin with a live view of its own campaign: operators kept for somebody's call are not in it."""
+        super().start(view)
+        self._at_most = 0
+        self._asked_for: tuple[float, tuple[float, ...], Ringing] | None = None
+
+    def keep(self, limit: float) -> None:
+        """Keep another cap from now on; 0 asks for nothing."""
+        self.limit = limit
+        self._budget = Budget(limit, self._tuning)
+
+    def heard(self, t: float, kind: int, call: int, agent: int, *, is_risked: bool) -> None:
+        """Learn from one event; a dial that an operator is kept for risks nothing."""
+        self._learner.happened(t, kind, call, agent)
+        if is_risked:
+            self._follow(kind, call)
+
+    def reconcile(self, t: float, dials: Mapping[int, Sequence[float | None]]) -> None:
+        """Let the floor correct what events told.
+
+        Args:
+            t: the present moment.
+            dials: its campaign's dials in flight, those an operator is kept for included.
+        """
+        self._reconcile(t, dials)
+
+    def may_risk(self) -> bool:
+        """Say whether it has seen enough, and its budget holds a call that may be abandoned."""
+        if self.limit <= 0 or self._is_thin():
+            return False
+        self._is_held = self.spare == 0
+        return not self._is_held
+
+    @property
+    def spare(self) -> int:
+        """How many whole abandoned calls its budget holds."""
+        return self._spare()
+
+    def ahead(self, t: float, at_most: int) -> int:
+        """Return how many dials to launch now ahead of operators coming free."""
+        view = self._live
+        self._at_most = at_most
+        self._renew(t, view)
+        return self._decide(t, view)
+
+    def bears_one_fewer(self, t: float) -> bool:
+        """Say whether its dials in flight could do with one free operator less."""
+        view = self._live
+        if not view.inflight and not view.waiting:
+            return True
+        self._renew(t, view)
+        arrivals = [*self._arrivals(t, view).values(), *self._others(t)]
+        releases = self._releases(t, view)
+        columns = list(zip(*arrivals, strict=True)) or [()] * len(self._moments)
+        level = min(self.bearable, self._most()) * self._mood(len(view.free), columns, releases)
+        free = len(view.free) - len(view.waiting) - 1
+        places = range(_FIRST, len(self._moments))
+        spare = min(self.spare, self._others_spare())
+        races = [Race(free, columns[place], [one[place] for one in releases], spare) for place in places]
+        if any(race.is_lost(spare) > self._tuning.beyond for race in races):
+            return False
+        return sum(race.is_lost() for race in races) / len(races) <= level
+
+    @property
+    def bearable(self) -> float:
+        """The level it can bear: none when its budget holds no call."""
+        return self._level * self._rate() / self.limit if self.may_risk() else 0.0
+
+    def arrivals(self, t: float, moments_s: tuple[float, ...]) -> list[list[float]]:
+        """Return each of its dials' chances to be a person handed to routing by each moment."""
+        known = self._asked_for
+        if known is None or known[1] != moments_s or t - known[0] >= TABLES_S:
+            known = self._asked_for = (t, moments_s, self._learner.ringing.asked_for(moments_s))
+        own, self._learner.ringing = self._learner.ringing, known[2]
+        try:
+            return list(self._arrivals(t, self._live).values())
+        finally:
+            self._learner.ringing = own
+
+    def _renew(self, t: float, view: View) -> None:
+        if t - self._tables_at >= TABLES_S:
+            self._refresh(t, view)
+
+    def _room(self, view: View) -> int:
+        return min(super()._room(view), self._at_most)
+
+    def _others(self, t: float) -> list[list[float]]:
+        moments = tuple(one + self._tuning.others_s for one in self._moments)
+        return [chances for rival in self.rivals for chances in rival.arrivals(t, moments)]
+
+    def _most(self) -> float:
+        return min((rival.bearable for rival in self.rivals if rival.has_risked), default=math.inf)
+
+    def _others_spare(self) -> int:
+        """Return the fewest calls that a budget in the race holds: all that find nobody may be of that campaign."""
+        return min((rival.spare for rival in self.rivals if rival.has_risked), default=sys.maxsize)
+
+    @property
+    def has_risked(self) -> bool:
+        """Whether calls of its own are in the air without an operator kept for them."""
+        return bool(self._live.inflight)

@@ -1,0 +1,292 @@
+"""The pace of several campaigns on one pool of operators: each under its own cap, on its own counts of the day (I9).
+
+A call is either *covered*, when a free operator is kept for it until it ends or is connected, or *risked*. A campaign
+with no cap, too little seen, or no call left in its budget has covered calls only: one per operator whom nobody has a
+claim on. What another campaign dials ahead can then not take its operators, and what it dials cannot take theirs beyond
+what they bear. Risked calls race for the operators who are kept for nobody; the level is the lowest among the campaigns
+whose calls are in that race. Campaigns dial in turn. Keeping operators free for covered calls is left to routing.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, Protocol
+
+from telephony.domain.pacing.interface import NO_ID, Kind, View, completed
+from telephony.domain.pacing.predictive import AT_ONCE, NEWS, RINGING_S
+from telephony.domain.pacing.predictive_shared import PredictiveBeside
+from telephony.domain.text.reason import Reason
+from telephony.ids import CampaignId
+
+LEAST_LEAD: Final = 2
+"""Dials a campaign may be ahead of another that cannot dial now, at least."""
+ENDS: Final = frozenset({Kind.MACHINE, Kind.NOANSWER, Kind.FAIL, Kind.CONNECT, Kind.ABANDON})
+
+
+@dataclass(slots=True)
+class DayCounts:
+    """What one campaign's day has come to."""
+
+    n_dials: int = 0
+    n_human: int = 0
+    n_connected: int = 0
+    n_abandoned: int = 0
+
+
+class SharedView(View, Protocol):
+    """A floor that several campaigns share."""
+
+    @property
+    def campaigns(self) -> Mapping[int, CampaignId]:
+        """Call in flight or waiting: its campaign."""
+
+    @property
+    def covered(self) -> Collection[int]:
+        """Calls for which an operator is kept free."""
+
+    @property
+    def days(self) -> Mapping[CampaignId, DayCounts]:
+        """Each campaign's counts of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One dial to launch."""
+
+    campaign_id: CampaignId
+    is_covered: bool
+
+
+class _Part:
+    """The floor as one campaign's pacer sees it: implements ``View``."""
+
+    def __init__(self, floor: SharedView, campaign_id: CampaignId) -> None:
+        self._floor = floor
+        self.campaign_id = campaign_id
+        self.inflight: dict[int, Sequence[float | None]] = {}
+        self.dials: Mapping[int, Sequence[float | None]] = {}
+        self.free: Mapping[int, float] = {}
+        self.waiting: Mapping[int, float] = {}
+        self.max_lines = 0
+        self.ordered = 0
+        self.cps, self.grace, self.ring_timeout = floor.cps, floor.grace, floor.ring_timeout
+        self.look(frozenset())
+
+    def look(self, told: Collection[int]) -> None:
+        """Read the floor anew; ``told`` are the dials whose leaving was told."""
+        floor, covered, campaigns = self._floor, self._floor.covered, self._floor.campaigns
+        self.free = dict(islice(floor.free.items(), max(0, len(floor.free) - len(covered))))
+        self.waiting = {call: since for call, since in floor.waiting.items() if call not in covered}
+        mine, calls = self.campaign_id, floor.inflight.items()
+        self.dials = {call: dial for call, dial in calls if campaigns.get(call) == mine}
+        self.inflight = {call: dial for call, dial in self.dials.items() if call not in covered}
+        self.ordered = sum(1 for call in self.inflight if call not in told)
+        self.max_lines = floor.max_lines - (len(floor.inflight) - len(self.inflight))
+
+    def show(self, call: int, *, is_new: bool) -> None:
+        """Show a dial as it is now; a new one until the next look, whether an operator is kept for it or not."""
+        dial = self._floor.inflight.get(call)
+        if dial is not None and (is_new or call in self.inflight):
+            self.inflight[call] = dial
+
+    @property
+    def talking(self) -> Mapping[int, float]:
+        return self._floor.talking
+
+    @property
+    def wrapping(self) -> Mapping[int, float]:
+        return self._floor.wrapping
+
+    @property
+    def _day(self) -> DayCounts:
+        return self._floor.days.get(self.campaign_id) or DayCounts()
+
+    @property
+    def n_dials(self) -> int:
+        return self._day.n_dials
+
+    @property
+    def n_human(self) -> int:
+        return self._day.n_human
+
+    @property
+    def n_connected(self) -> int:
+        return self._day.n_connected
+
+    @property
+    def n_abandoned(self) -> int:
+        return self._day.n_abandoned
+
+    @property
+    def now(self) -> float:
+        return self._floor.now
+
+    @property
+    def end(self) -> float:
+        return self._floor.end
+
+    @property
+    def min_ring(self) -> float:
+        return self._floor.min_ring
+
+    def cancel(self, call: int) -> bool:
+        return self._floor.cancel(call)
+
+
+@dataclass(slots=True, eq=False)
+class _Member:
+    """A campaign that runs."""
+
+    part: _Part
+    pacer: PredictiveBeside
+    given: int = 0
+    """Dials it was given, or would have been had it had somebody to call."""
+    waits: bool = False
+    """It may not dial before another campaign has had its turn."""
+
+
+class SharedPace:
+    """Decides which campaign dials next, and whether an operator is kept for the call."""
+
+    tick = 1.0
+
+    def __init__(self, floor: SharedView, is_ready: Callable[[CampaignId], bool]) -> None:
+        """Begin with no campaign.
+
+        Args:
+            floor: live; an order counts in it before the next one is asked for.
+            is_ready: whether a campaign has somebody to call now.
+        """
+        self._floor = completed(floor, min_ring=math.inf)
+        self._is_ready = is_ready
+        self._members: dict[CampaignId, _Member] = {}
+        self._told: dict[int, tuple[CampaignId, bool]] = {}
+        self._gone: set[int] = set()
+        self._looked_at = -math.inf
+
+    def follow(self, caps: Mapping[CampaignId, float]) -> None:
+        """Let exactly these campaigns run, each with its cap; 0 is one call per free operator."""
+        for campaign_id in self._members.keys() - caps.keys():
+            del self._members[campaign_id]
+        for campaign_id, cap in caps.items():
+            member = self._members.get(campaign_id)
+            if member is None:
+                self._members[campaign_id] = self._begun(campaign_id, cap)
+            elif member.pacer.limit != cap:
+                member.pacer.keep(cap)
+        for member in self._members.values():
+            member.pacer.rivals = [one.pacer for one in self._members.values() if one is not member]
+
+    def renew(self, campaign_id: CampaignId) -> None:
+        """Begin a campaign's day anew."""
+        member = self._members.get(campaign_id)
+        if member is not None:
+            self._members[campaign_id] = self._begun(campaign_id, member.pacer.limit)
+            self.follow({key: one.pacer.limit for key, one in self._members.items()})
+
+    def _begun(self, campaign_id: CampaignId, cap: float) -> _Member:
+        part, pacer = _Part(self._floor, campaign_id), PredictiveBeside(cap)
+        pacer.start(part)
+        return _Member(part, pacer, min((one.given for one in self._members.values()), default=0))
+
+    def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[Order]:
+        """Hear one event, then say which dials to launch; each counts in the floor before the next is asked for."""
+        self._hear(t, kind, call, agent)
+        if kind not in NEWS:
+            if t - self._looked_at >= RINGING_S:
+                self._looked_at = t
+                self._reconcile(t)
+            yield from self._decide(t)
+
+    def _reconcile(self, t: float) -> None:
+        """Let the floor correct what events told: a call may have gone without a word, an event come twice or never."""
+        floor = self._floor
+        gone = {call for call in self._told if call not in floor.inflight and call not in floor.waiting}
+        for call in gone & self._gone:  # at the first look its event may still be on its way
+            del self._told[call]
+        self._gone = gone
+        for call, (dialled, *_) in floor.inflight.items():
+            if call in floor.campaigns and t - (t if dialled is None else dialled) >= RINGING_S:
+                self._told.setdefault(call, (floor.campaigns[call], call in floor.covered))
+        self._look()
+        for member in self._members.values():
+            member.pacer.reconcile(t, member.part.dials)
+
+    def _hear(self, t: float, kind: int, call: int, agent: int) -> None:
+        if kind == Kind.DIAL and call in self._floor.campaigns:
+            self._told[call] = (self._floor.campaigns[call], call in self._floor.covered)
+        whose, is_covered = self._told.get(call, (None, True))
+        for campaign_id, member in self._members.items():
+            if call == NO_ID or whose == campaign_id:
+                member.part.show(call, is_new=kind == Kind.DIAL)
+                member.pacer.heard(t, kind, call, agent, is_risked=not is_covered)
+            elif kind == Kind.CONNECT:  # whoever it was for, an operator talks
+                member.pacer.heard(t, kind, NO_ID, agent, is_risked=False)
+        if kind in ENDS:
+            self._told.pop(call, None)
+
+    def _decide(self, t: float) -> Iterator[Order]:
+        ready = [one for key, one in self._members.items() if self._is_ready(key)]
+        lead = max(LEAST_LEAD, self._operators // 4)
+        for member in ready:  # one that had nobody to call does not make up for it
+            member.given = max(member.given, max(one.given for one in ready) - lead)
+        again = ready
+        while again:  # one that may still be given an operator has its next turn after the others
+            turn, again = sorted(again, key=lambda one: one.given), []
+            for member in turn:
+                room = min(one.given for one in ready) + lead - member.given if len(ready) > 1 else AT_ONCE
+                member.waits = room <= 0
+                for order in self._dials(t, member, room):
+                    member.given += 1
+                    yield order
+                    again += [member] if order.is_covered else []
+
+    def _dials(self, t: float, member: _Member, room: int) -> Iterator[Order]:
+        """Say which dials a campaign launches: as many ahead as it may, or one that an operator is kept for."""
+        if room <= 0:
+            return
+        self._look()
+        campaign_id = member.part.campaign_id
+        if not member.pacer.may_risk():
+            if self._may_cover(t):
+                yield Order(campaign_id, is_covered=True)
+            return
+        for _ in range(self._ahead(t, member, room)):
+            yield Order(campaign_id, is_covered=False)
+
+    def _ahead(self, t: float, member: _Member, room: int) -> int:
+        """Return how many dials to risk; none while more calls are covered than operators are there for."""
+        if len(self._floor.covered) > len(self._floor.free):
+            return 0
+        return member.pacer.ahead(t, room)
+
+    def _may_cover(self, t: float) -> bool:
+        """Say whether an operator is free whom nobody has a claim on, and the dials in flight can do without."""
+        floor = self._floor
+        claims = len(floor.covered) + sum(1 for call in floor.waiting if call not in floor.covered)
+        lines = floor.max_lines - len(floor.inflight) - len(floor.waiting)
+        if len(floor.free) <= claims or lines <= 0:
+            return False
+        return all(one.pacer.bears_one_fewer(t) for one in self._members.values() if one.pacer.has_risked)
+
+    def _look(self) -> None:
+        for member in self._members.values():
+            member.part.look(self._told)
+
+    @property
+    def _operators(self) -> int:
+        floor = self._floor
+        return len(floor.free) + len(floor.talking) + len(floor.wrapping)
+
+    def reason(self, campaign_id: CampaignId) -> Reason:
+        """Say why a campaign dials as it does."""
+        member = self._members.get(campaign_id)
+        if member is None:
+            return Reason("pace.not_running")
+        pacer = member.pacer
+        if member.waits:
+            return Reason("pace.other_turn")
+        if pacer.limit > 0 and pacer.may_risk() and any(one.has_risked and not one.may_risk() for one in pacer.rivals):
+            return Reason("pace.other_in_the_air")
+        return pacer.reason()

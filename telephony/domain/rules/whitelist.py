@@ -1,0 +1,248 @@
+"""The whitelist as data: rules that open or close numbers, and the verdict they give together.
+
+A number is open when an allow rule in force covers it and no deny rule in force does: deny wins, always, whatever the
+order or the scope. Rules are dated and approved by a second person; only a tightening may take effect at once. That
+a number also stands on an approved list of a running campaign is decided in ``rules``; keeping rules, finding those
+that touch a number and asking who approves are left to storage and services.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from telephony.domain.text.reason import Reason
+from telephony.domain.text.visible import says_something
+from telephony.errors import InputError
+from telephony.ids import CampaignId, Number, RuleId
+
+LONGEST: Final = 15
+"""Digits of the longest number there is (ITU-T E.164)."""
+
+
+class RuleEffect(StrEnum):
+    """What a rule does to the numbers it matches."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class RuleKind(StrEnum):
+    """How a rule matches."""
+
+    PREFIX = "prefix"
+    EXACT = "exact"
+
+
+class RuleScope(StrEnum):
+    """Which calls a rule is for."""
+
+    SITE = "site"
+    TRUNK = "trunk"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule as somebody writes it.
+
+    Attributes:
+        digits: E.164 without plus, or its first digits; "" as a prefix matches every number.
+        scope: the site, one trunk or one campaign.
+        target: name of the trunk, id of the campaign in decimal digits, "" for the site.
+        reason: why, with its reference.
+        author: who wrote it: a sign-in name, ``cli:<user>``, or ``standard …`` for what is shipped.
+        valid_from: aware UTC, the first moment it holds.
+        valid_until: aware UTC, the first moment it holds no more; None: open end.
+        length: only numbers of so many digits in all, None for any: France is 33 and nine digits.
+        is_immediate: a tightening that holds without a second person; only a deny rule can be one.
+    """
+
+    effect: RuleEffect
+    kind: RuleKind
+    digits: str
+    reason: str
+    author: str
+    valid_from: datetime
+    valid_until: datetime | None = None
+    scope: RuleScope = RuleScope.SITE
+    target: str = ""
+    length: int | None = None
+    is_immediate: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could never mean anything.
+
+        Raises:
+            InputError: the sentence names what is wrong; it holds no number.
+        """
+        if not (self.digits.isascii() and (self.digits.isdigit() or not self.digits)) or len(self.digits) > LONGEST:
+            raise InputError("a rule's digits are those of a number as E.164 has it, without plus: 0 to 15 digits 0-9")
+        if self.digits.startswith("0"):
+            raise InputError("a rule's digits begin with the country code, never with 0: write 33 and what follows")
+        if self.kind is RuleKind.EXACT and not self.digits:
+            raise InputError("an exact rule needs the whole number")
+        if self.length is not None and not max(1, len(self.digits)) <= self.length <= LONGEST:
+            raise InputError("a rule's length is at least that of its own digits and at most 15")
+        if not says_something(self.reason):
+            raise InputError("a rule needs its reason: say why, and where it is written")
+        if (self.scope is RuleScope.SITE) != (not self.target):
+            raise InputError("a rule is for the site, or for one named trunk or campaign")
+        if self.valid_from.tzinfo is None or (self.valid_until is not None and self.valid_until.tzinfo is None):
+            raise InputError("a rule's dates need a time zone")
+        if self.valid_until is not None and self.valid_until <= self.valid_from:
+            raise InputError("a rule must end after it begins")
+        if self.is_immediate and self.effect is RuleEffect.ALLOW:
+            raise InputError("opening numbers needs a second person: only closing takes effect at once")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRule:
+    """A rule as stored.
+
+    Attributes:
+        rule: what it says.
+        added_at: when it was written down.
+        approved_by: the second person, None until there is one.
+        withdrawal_asked_by: who wants a deny rule gone, None when nobody does; it holds until somebody else agrees.
+        withdrawal_reason: why, in their words.
+        withdrawn_at: from when on it holds no more, None while it stands.
+    """
+
+    rule_id: RuleId
+    rule: NewRule
+    added_at: datetime
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    withdrawal_asked_by: str | None = None
+    withdrawal_reason: str | None = None
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether a second person must still agree to it."""
+        return self.withdrawn_at is None and self.approved_at is None and not self.rule.is_immediate
+
+    @property
+    def awaits_withdrawal(self) -> bool:
+        """Whether a second person must still agree to its end."""
+        return self.withdrawn_at is None and bool(self.withdrawal_asked_by)
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether it is in force: agreed to, not withdrawn, within its dates (the end not included)."""
+        if self.withdrawn_at is not None and now >= self.withdrawn_at:
+            return False
+        if not self.rule.is_immediate and (self.approved_at is None or now < self.approved_at):
+            return False
+        return self.rule.valid_from <= now and (self.rule.valid_until is None or now < self.rule.valid_until)
+
+    def matches(self, number: Number) -> bool:
+        """Tell whether it speaks of that number."""
+        if self.rule.kind is RuleKind.EXACT:
+            return number == self.rule.digits
+        return number.startswith(self.rule.digits) and self.rule.length in (None, len(number))
+
+    def covers(self, trunk: str, campaign_id: CampaignId) -> bool:
+        """Tell whether it is for calls of that campaign over that trunk."""
+        match self.rule.scope:
+            case RuleScope.SITE:
+                return True
+            case RuleScope.TRUNK:
+                return self.rule.target == trunk
+            case RuleScope.CAMPAIGN:
+                return self.rule.target == str(campaign_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The number is open, by ``rule``: of those that open it, the one that says most about it."""
+
+    rule: NumberRule
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The number is closed.
+
+    Attributes:
+        rule: the deny rule that says most about it, None when it is closed because nothing opens it.
+        reason: why.
+        is_of_the_trunk: another trunk of the site may carry it, so it is this campaign's trunk that may not.
+    """
+
+    rule: NumberRule | None
+    reason: Reason
+    is_of_the_trunk: bool = False
+
+
+Verdict = Allowed | Denied
+ANY_OTHER_TRUNK: Final = ""
+"""Stands for a trunk that no rule names."""
+NOT_OPEN: Final = Reason("refused.country_not_open")
+
+
+class RuleSet:
+    """Rules by their digits: a verdict looks up at most sixteen beginnings, however many rules there are."""
+
+    def __init__(self, rules: Iterable[NumberRule]) -> None:
+        """Sort them once."""
+        self._prefixes: dict[str, list[NumberRule]] = {}
+        self._exact: dict[str, list[NumberRule]] = {}
+        self._trunks: set[str] = set()
+        for rule in rules:
+            if rule.rule.scope is RuleScope.TRUNK:
+                self._trunks.add(rule.rule.target)
+            by_digits = self._exact if rule.rule.kind is RuleKind.EXACT else self._prefixes
+            by_digits.setdefault(rule.rule.digits, []).append(rule)
+        self._lengths = sorted({len(digits) for digits in self._prefixes})
+
+    def catching(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Sequence[NumberRule]:
+        """Return the rules in force for that call: deny before allow, then the one that says most first."""
+        found = list(self._exact.get(number, ()))
+        for length in self._lengths:
+            if length <= len(number):
+                found += self._prefixes.get(number[:length], ())
+        mine = (one for one in found if one.matches(number) and one.covers(trunk, campaign_id) and one.holds(now))
+        return sorted(mine, key=_order)
+
+    def verdict(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:
+        """Decide whether a number may be dialled over a trunk for a campaign.
+
+        Args:
+            number: E.164 without plus.
+            trunk: name of the trunk that would carry the call.
+            campaign_id: whose call it would be.
+            now: aware UTC, the moment of the call.
+        """
+        verdict = self._verdict(number, trunk, campaign_id, now)
+        if isinstance(verdict, Allowed):
+            return verdict
+        others = sorted((self._trunks | {ANY_OTHER_TRUNK}) - {trunk})
+        by_other = (self._verdict(number, other, campaign_id, now) for other in others)
+        return replace(verdict, is_of_the_trunk=any(isinstance(one, Allowed) for one in by_other))
+
+    def _verdict(self, number: Number, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:
+        catching = self.catching(number, trunk=trunk, campaign_id=campaign_id, now=now)
+        if not catching:
+            return Denied(None, NOT_OPEN)
+        first = catching[0]
+        if first.rule.effect is RuleEffect.ALLOW:
+            return Allowed(first)
+        return Denied(first, Reason("refused.number_denied", rule=str(first.rule_id)))
+
+
+def _order(one: NumberRule) -> tuple[bool, bool, int, RuleId]:
+    rule = one.rule
+    return rule.effect is RuleEffect.ALLOW, rule.kind is RuleKind.PREFIX, -len(rule.digits), one.rule_id
+
+
+def beginnings(number: Number) -> tuple[str, ...]:
+    """Return every beginning of a number, the empty one and itself included: the digits of all rules that touch it."""
+    return tuple(number[:length] for length in range(min(len(number), LONGEST) + 1))
+
+
+def is_same_person(one: str | None, other: str) -> bool:
+    """Return True if two names are one person: an account and the Unix user of the same name are; None is nobody."""
+    return one is not None and one.casefold().removeprefix("cli:") == other.casefold().removeprefix("cli:")

@@ -1,0 +1,1 @@
+"""Texts people read, as codes and parameters, and what they write."""

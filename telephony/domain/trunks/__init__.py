@@ -1,0 +1,1 @@
+"""Trunks: routes and breakers."""

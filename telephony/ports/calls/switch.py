@@ -1,0 +1,287 @@
+"""What services need from the two Asterisk instances.
+
+Two ports: ``Switch`` is the pbx (it can originate under a permit and hang up), ``GateWatch`` is the gate (read only:
+no account there can originate). Facts arrive as past-tense values; adapters translate Asterisk's events into them
+and know nothing of campaigns or operators. Ports raise only the ``SwitchError`` family.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from telephony.domain.calls.permits import DialPermit
+from telephony.ids import AttemptId, ChannelId, PermitId
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFact:
+    """One channel that exists now, as a resynchronisation lists it.
+
+    Attributes:
+        channel: Asterisk's unique id; for a customer's leg on the pbx it is the attempt id.
+        name: Asterisk's channel name, e.g. ``PJSIP/seat7-0000001a``.
+        endpoint: the PJSIP endpoint in the name, e.g. ``seat7``, ``gate``, ``pbx`` or a trunk's name.
+        is_up: off hook.
+        bridge: id of the bridge it is in, or "".
+        extension: the extension it is in; at the gate the permit id.
+    """
+
+    channel: ChannelId
+    name: str
+    endpoint: str
+    is_up: bool
+    bridge: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRang:
+    """The far end (pbx: the gate; gate: the carrier) rings."""
+
+    channel: ChannelId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The leg went off hook."""
+
+    channel: ChannelId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegBridged:
+    """The leg entered a bridge (on the pbx: joined its seat's conference); ``endpoint`` as in ``LegEnded``."""
+
+    channel: ChannelId
+    bridge: str
+    at: datetime
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegUnbridged:
+    """The leg left its bridge."""
+
+    channel: ChannelId
+    bridge: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """The channel is gone.
+
+    Attributes:
+        cause: Q.850 hangup cause.
+        tech_cause: the peer's exact word, e.g. ``SIP 486 Busy Here``, or "".
+        endpoint: PJSIP endpoint of the channel.
+    """
+
+    channel: ChannelId
+    cause: int
+    tech_cause: str
+    endpoint: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OriginateFailed:
+    """The switch gave up an originate before the leg was answered; ``LegEnded`` tells the cause."""
+
+    attempt_id: AttemptId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLegStarted:
+    """The gate created a trunk channel under a permit (its INVITE may not have left yet).
+
+    Attributes:
+        permit_id: the extension of the calling channel; "" when the gate shows a trunk channel without one.
+        channel: the trunk channel's unique id.
+        inbound: unique id of the leg from the pbx, or "".
+        trunk: name of the trunk endpoint.
+    """
+
+    permit_id: PermitId
+    channel: ChannelId
+    inbound: ChannelId
+    trunk: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkMediaEarly:
+    """The carrier sends audio before the answer (183): the recording begins here."""
+
+    channel: ChannelId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkPartyChanged:
+    """The carrier names another party on the trunk leg than the number dialled: a diversion, as far as it is told."""
+
+    channel: ChannelId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A key was pressed on a phone; the seat's conference lets none through.
+
+    Attributes:
+        key: ``0`` to ``9``, ``*``, ``#``, ``A`` to ``D`` when it was let go of again; "" at its beginning.
+    """
+
+    channel: ChannelId
+    at: datetime
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """The manager connection is gone; events are missing until ``LinkRestored``."""
+
+    node: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRestored:
+    """The connection is back (or there for the first time), with every channel that exists now."""
+
+    node: str
+    at: datetime
+    channels: Sequence[ChannelFact] = field(default_factory=tuple)
+
+
+SwitchFact = (
+    LegRang
+    | LegAnswered
+    | LegBridged
+    | LegUnbridged
+    | LegEnded
+    | OriginateFailed
+    | TrunkLegStarted
+    | TrunkMediaEarly
+    | TrunkPartyChanged
+    | KeyPressed
+    | LinkLost
+    | LinkRestored
+)
+OnFact = Callable[[SwitchFact], None]
+"""Called in the event loop for every fact, in order; must return at once and not raise."""
+
+
+class Watched(Protocol):
+    """What both instances offer: a supervised connection that reports facts."""
+
+    @property
+    def node(self) -> str:
+        """``pbx`` or ``gate``."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether facts are flowing now."""
+
+    async def start(self, on_fact: OnFact) -> None:
+        """Connect in the background and keep connected with back-off; returns at once."""
+
+    async def stop(self) -> None:
+        """Disconnect for good; no fact is reported afterwards."""
+
+    async def channels(self) -> Sequence[ChannelFact]:
+        """List every channel that exists now.
+
+        Raises:
+            SwitchError: not connected, or no answer in time.
+        """
+
+    async def probe(self) -> None:
+        """Return once the instance has listed its channels and its SIP threads have made a round trip.
+
+        It may take as long as it likes; the caller bounds it.
+
+        Raises:
+            SwitchError: not connected, or it does not work.
+        """
+
+
+class Switch(Watched, Protocol):
+    """The pbx."""
+
+    async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
+        """Ask for one call to the gate under ``permit``; its channel's unique id is the attempt id.
+
+        Returns when the pbx has taken the order, not when anyone answers. Never sent twice: when this raises
+        ``SwitchTimeoutError`` the attempt's fate is read back from ``channels()``.
+
+        Args:
+            permit: the only thing that can be dialled.
+            timeout: how long the pbx waits for an answer; longer than the gate's own ring time-out.
+            detects_machines: let the pbx tell an answering machine from a person before it asks for an operator.
+
+        Raises:
+            SwitchError: not connected, refused, or no answer in time.
+        """
+
+    async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
+        """End a channel by unique id; ending one that is gone already is not an error."""
+
+    async def play_key(self, channel: ChannelId, key: str) -> None:
+        """Send one key to the far end of a channel; returns when the pbx has taken it.
+
+        Raises:
+            SwitchError: not connected, no such channel, refused, or no answer in time.
+        """
+
+
+class GateWatch(Watched, Protocol):
+    """The gate, read only."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgiCall:
+    """What a dialplan asked over FastAGI.
+
+    Attributes:
+        route: path of the AGI URL without slashes, e.g. ``verdict``.
+        peer: address of the Asterisk that asks.
+        channel: unique id of the asking channel.
+        name: its channel name.
+        extension: its extension; at the gate the permit id.
+        headers: every ``agi_…`` header, as sent.
+    """
+
+    route: str
+    peer: str
+    channel: ChannelId
+    name: str
+    extension: str
+    headers: Mapping[str, str]
+
+
+AgiRoute = Callable[[AgiCall], Awaitable[Mapping[str, str]]]
+"""Answers with the channel variables to set, in order; raising or returning nothing refuses the call."""
+
+
+class AgiDesk(Protocol):
+    """The FastAGI server."""
+
+    async def start(self, routes: Mapping[str, AgiRoute]) -> None:
+        """Listen; raises SwitchError when the address is taken."""
+
+    async def stop(self) -> None:
+        """Stop listening, end the connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanges:
+    """Both Asterisk instances."""
+
+    pbx: Switch
+    gate: GateWatch

@@ -1,0 +1,1 @@
+"""Calls under way: the tracker, seats, routing, recovery."""

@@ -1,0 +1,113 @@
+"""Ending a call from both sides at once: the pbx hangs up its leg, the warden cuts the trunk leg at the gate.
+
+Orders for the warden are kept until the gate tells the leg's end, and are handed out again until then. Who is to be
+ended, and why, is left to the tripwire, the locks and the watch.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from telephony.domain.calls.events import CallInterrupted
+from telephony.domain.calls.lifecycle import Call
+from telephony.errors import SwitchError
+from telephony.ids import ChannelId
+from telephony.ports.calls.switch import LegEnded, Switch, SwitchFact
+from telephony.ports.clock import Clock
+from telephony.services.calls.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+AGAIN_S: Final = 0.5
+"""Seconds before an order that was handed out is handed out again."""
+KEPT_S: Final = 20.0
+"""Seconds after which an order is forgotten: nothing outlives it that long, and ids are not used twice."""
+PBX_AGAIN_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class _Order:
+    given_at_s: float
+    due_at_s: float
+
+
+class Cuts:
+    """Ends calls, and keeps the orders for the warden."""
+
+    def __init__(self, tracker: Tracker, switch: Switch, clock: Clock) -> None:
+        """Begin with no orders."""
+        self._tracker = tracker
+        self._switch = switch
+        self._clock = clock
+        self._orders: dict[ChannelId, _Order] = {}
+        self._asked_at_s: dict[ChannelId, float] = {}
+        self._news = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> tuple[asyncio.Task[None], ...]:
+        """The tasks that are ending calls now."""
+        return tuple(self._tasks)
+
+    def cut(self, channel: ChannelId) -> None:
+        """Order the end of one channel at the gate, by unique id."""
+        now_s = _now()
+        self._orders.setdefault(channel, _Order(now_s, now_s))
+        self._news.set()
+
+    def end(self, call: Call) -> None:
+        """End a call from both sides; before an answer its lead is tried again. Asking again soon changes nothing."""
+        attempt = call.attempt
+        if attempt.answered_at is None and not call.is_interrupted:
+            self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
+        self.hang_up(ChannelId(attempt.attempt_id))
+        if attempt.trunk_channel and call.trunk_gone_at is None:
+            self.cut(ChannelId(attempt.trunk_channel))
+
+    def hang_up(self, channel: ChannelId) -> None:
+        """End a channel at the pbx, in the background."""
+        now_s = _now()
+        if now_s - self._asked_at_s.get(channel, float("-inf")) < PBX_AGAIN_S:
+            return
+        self._asked_at_s = {key: at for key, at in self._asked_at_s.items() if now_s - at < KEPT_S} | {channel: now_s}
+        task = asyncio.create_task(self._hang_up(channel))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hang_up(self, channel: ChannelId) -> None:
+        try:
+            await self._switch.hang_up(channel)
+        except SwitchError as error:
+            log.error("leg_not_ended", channel=channel, reason=str(error))
+
+    def on_gate(self, fact: SwitchFact) -> None:
+        """An order is done when the gate says that the leg has ended."""
+        if isinstance(fact, LegEnded):
+            self._orders.pop(fact.channel, None)
+
+    async def due(self, wait_s: float) -> tuple[ChannelId, ...]:
+        """Return the orders to be handed out now, waiting up to ``wait_s`` seconds for the first."""
+        found = self._due()
+        if found or wait_s <= 0:
+            return found
+        self._news.clear()
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._news.wait()
+        except TimeoutError:
+            return self._due()
+        return self._due()
+
+    def _due(self) -> tuple[ChannelId, ...]:
+        now_s = _now()
+        self._orders = {key: one for key, one in self._orders.items() if now_s - one.given_at_s < KEPT_S}
+        found = tuple(key for key, one in self._orders.items() if one.due_at_s <= now_s)
+        for channel in found:
+            self._orders[channel].due_at_s = now_s + AGAIN_S
+        return found
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,70 @@
+"""Calls whose operator pressed call and does not wait any more: hung up before somebody answers to nobody.
+
+A guaranteed call is nobody else's, so when its operator's phone is lost it is withdrawn: at once while nothing rings,
+and once it has rung long enough for the person to answer (docs/adr/0402-withdrawn-dials.md). An answer that comes
+before is abandoned, and counted so.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from telephony.domain.calls.events import CallInterrupted, CallWithdrawn
+from telephony.domain.calls.lifecycle import Call
+from telephony.domain.law.basis import LEAST_RING_S
+from telephony.errors import StoreError, SwitchError
+from telephony.ids import ChannelId
+from telephony.ports.calls.switch import Switch
+from telephony.ports.clock import Clock
+from telephony.services.calls.seats import Seats
+from telephony.services.calls.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+LOOK_S: Final = 0.5
+MIN_RING: Final = timedelta(seconds=LEAST_RING_S)
+"""A telephone that rings is not let down before."""
+
+
+class Forsaken:
+    """Looks for such calls."""
+
+    def __init__(self, switch: Switch, seats: Seats, tracker: Tracker, clock: Clock) -> None:
+        """Keep the parts."""
+        self._switch = switch
+        self._seats = seats
+        self._tracker = tracker
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Hang up every call that may be."""
+        for call in list(self._tracker.calls()):
+            if self._is_forsaken(call):
+                await self._hang_up(call)
+
+    def _is_forsaken(self, call: Call) -> bool:
+        attempt = call.attempt
+        if attempt.guaranteed_to is None or attempt.answered_at is not None or call.customer_gone_at is not None:
+            return False
+        return not self._seats.is_kept(attempt.attempt_id)
+
+    async def _hang_up(self, call: Call) -> None:
+        attempt, now = call.attempt, self._clock.now()
+        if attempt.rang_at is not None and now - attempt.rang_at < MIN_RING:
+            return
+        if not call.is_withdrawn and not call.is_interrupted:
+            event = CallInterrupted(now) if attempt.rang_at is None else CallWithdrawn(now)
+            self._tracker.happened(attempt.attempt_id, event)
+        try:
+            await self._tracker.flush()  # durable first: a controller that dies now finds it again
+            await self._switch.hang_up(ChannelId(attempt.attempt_id))
+        except (StoreError, SwitchError) as error:
+            log.error("forsaken_call_goes_on", attempt=attempt.attempt_id, reason=str(error))

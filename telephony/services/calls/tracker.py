@@ -1,0 +1,220 @@
+"""The call tracker: turns facts from both switches into call events, keeps every call's state, writes both down.
+
+It holds the calls that live, advances them by the domain's table, and tells listeners (seats, dialer, recorder) what
+became of them. Events and projections are written in batches; an attempt itself was durable before it was dialled.
+Deciding what to dial, who talks and what is recorded are left to the other services.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from telephony.domain.calls.attempts import Attempt, CallEvent
+from telephony.domain.calls.events import (
+    CallEventValue,
+    CallLost,
+    CarrierRang,
+    CustomerLegEnded,
+    EarlyMediaBegan,
+    OperatorConnected,
+    OriginateGivenUp,
+    PersonAnswered,
+    TrunkLegBegan,
+    TrunkLegEnded,
+)
+from telephony.domain.calls.lifecycle import Call, IllegalCallEventError, advance
+from telephony.errors import StoreError
+from telephony.ids import AttemptId, ChannelId, PermitId
+from telephony.ports.calls.attempts import AttemptStore
+from telephony.ports.calls.switch import (
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    LegRang,
+    LegUnbridged,
+    OriginateFailed,
+    SwitchFact,
+    TrunkLegStarted,
+    TrunkMediaEarly,
+)
+from telephony.ports.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+FLUSH_S: Final = 0.1
+"""Seconds between batches: a crash loses at most this much of a call's story, never the attempt."""
+TRUNK_GRACE: Final = timedelta(seconds=2)
+"""How long what is late may still be reported: two connections, no common order."""
+
+
+class CallObserver(Protocol):
+    """Hears of every change of a call."""
+
+    def on_call(self, call: Call, event: CallEventValue) -> None:
+        """Hear of one change, in the event loop, at once; must not raise."""
+
+
+class Tracker:
+    """Every call that lives, by attempt and by trunk channel."""
+
+    def __init__(self, attempts: AttemptStore, clock: Clock) -> None:
+        """Begin with no calls."""
+        self._attempts = attempts
+        self._clock = clock
+        self._calls: dict[AttemptId, Call] = {}
+        self._by_permit: dict[PermitId, AttemptId] = {}
+        self._by_trunk: dict[ChannelId, AttemptId] = {}
+        self._events: list[CallEvent] = []
+        self._changed: dict[AttemptId, Attempt] = {}
+        self._observers: list[CallObserver] = []
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    def observe(self, *observers: CallObserver) -> None:
+        """Register who hears of every change, in this order, after those there are."""
+        self._observers += observers
+
+    def calls(self) -> Iterable[Call]:
+        """Return the calls that live."""
+        return self._calls.values()
+
+    def call(self, attempt_id: AttemptId) -> Call | None:
+        """Return a living call."""
+        return self._calls.get(attempt_id)
+
+    def by_permit(self, permit_id: PermitId) -> AttemptId | None:
+        """Return the living attempt a permit belongs to."""
+        return self._by_permit.get(permit_id)
+
+    def by_channel(self, trunk_channel: ChannelId) -> AttemptId | None:
+        """Return the living attempt a trunk channel belongs to."""
+        return self._by_trunk.get(trunk_channel)
+
+    def begin(self, attempt: Attempt, *, permit_used: bool = False, is_withdrawn: bool = False) -> Call:
+        """Follow an attempt that is durable already."""
+        call = Call(attempt, permit_used=permit_used, is_withdrawn=is_withdrawn)
+        self._calls[attempt.attempt_id] = call
+        self._by_permit[attempt.permit_id] = attempt.attempt_id
+        if attempt.trunk_channel:
+            self._by_trunk[ChannelId(attempt.trunk_channel)] = attempt.attempt_id
+        return call
+
+    def happened(self, attempt_id: AttemptId, event: CallEventValue) -> Call | None:
+        """Advance a call; an event of a call that is gone, or that its state does not allow, changes nothing."""
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return None
+        try:
+            after = advance(call, event)
+        except IllegalCallEventError as error:
+            log.info("call_event_ignored", attempt=attempt_id, reason=str(error))
+            return None
+        self._calls[attempt_id] = after
+        if isinstance(event, TrunkLegBegan):
+            self._by_trunk[event.channel] = attempt_id
+        self._note(after, event)
+        for observer in self._observers:
+            observer.on_call(after, event)
+        if after.has_ended:
+            self._forget(after)
+        return after
+
+    def on_pbx(self, fact: SwitchFact) -> None:
+        """Take a fact from the pbx: there a customer's leg has the attempt id as its unique id."""
+        match fact:
+            case LegAnswered(channel=channel, at=at):
+                # The gate's own answer is the true one; the pbx's comes a moment later over another connection.
+                call = self._calls.get(AttemptId(channel))
+                if call is not None and call.attempt.answered_at is None:
+                    self.happened(AttemptId(channel), PersonAnswered(at))
+            case LegBridged(channel=channel, at=at):
+                self._joined(AttemptId(channel), at)
+            case LegUnbridged(channel=channel, at=at):
+                # Whoever leaves a seat was in it, whether the joining was told or not.
+                call = self._calls.get(AttemptId(channel))
+                self._joined(AttemptId(channel), (call and call.chosen_at) or at)
+            case LegEnded(channel=channel, at=at, cause=cause):
+                self.happened(AttemptId(channel), CustomerLegEnded(at, cause))
+            case OriginateFailed(attempt_id=attempt_id, at=at):
+                self.happened(attempt_id, OriginateGivenUp(at))
+            case _:
+                pass
+
+    def _joined(self, attempt_id: AttemptId, at: datetime) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None and call.attempt.connected_at is None:  # else it was seen before it was told
+            self.happened(attempt_id, OperatorConnected(at))
+
+    def on_gate(self, fact: SwitchFact) -> None:
+        """Take a fact from the gate: there the trunk leg is known by its permit first, by its channel after."""
+        if isinstance(fact, TrunkLegStarted):
+            attempt_id = self._by_permit.get(fact.permit_id)
+            if attempt_id is not None:
+                self.happened(attempt_id, TrunkLegBegan(fact.at, fact.channel))
+            return
+        if not isinstance(fact, LegRang | TrunkMediaEarly | LegAnswered | LegEnded):
+            return
+        attempt_id = self._by_trunk.get(fact.channel)
+        if attempt_id is None:
+            return
+        match fact:
+            case LegRang(at=at):
+                self.happened(attempt_id, CarrierRang(at))
+            case TrunkMediaEarly(at=at):
+                self.happened(attempt_id, EarlyMediaBegan(at))
+            case LegAnswered(at=at):
+                self.happened(attempt_id, PersonAnswered(at))
+            case LegEnded(at=at, cause=cause, tech_cause=tech_cause):
+                self.happened(attempt_id, TrunkLegEnded(at, cause, tech_cause))
+
+    def _note(self, call: Call, event: CallEventValue) -> None:
+        names = (one.name for one in fields(event) if one.name != "at")
+        values = {name: getattr(event, name) for name in names}  # asdict() copies deeply: ten times dearer
+        self._events.append(CallEvent(call.attempt.attempt_id, type(event).__name__, event.at, values))
+        self._changed[call.attempt.attempt_id] = call.attempt
+        self._wake.set()
+
+    def _forget(self, call: Call) -> None:
+        attempt = call.attempt
+        self._calls.pop(attempt.attempt_id, None)
+        self._by_permit.pop(attempt.permit_id, None)
+        self._by_trunk.pop(ChannelId(attempt.trunk_channel), None)
+
+    async def flush(self) -> None:
+        """Write down what is pending; it is kept and tried again when the database refuses."""
+        async with self._writing:  # one batch at a time: an older projection never overtakes a newer one
+            if not self._changed:
+                return
+            events, self._events = self._events, []
+            changed, self._changed = self._changed, {}
+            try:
+                await self._attempts.save(events, list(changed.values()))
+            except (StoreError, asyncio.CancelledError):
+                self._events = events + self._events
+                self._changed = changed | self._changed
+                raise
+
+    async def run(self) -> None:
+        """Write batches and settle calls of which nothing more will be told, until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._wake.wait()
+            self._wake.clear()
+            await asyncio.sleep(FLUSH_S)
+            self._settle(self._clock.now())
+            try:
+                await self.flush()
+            except StoreError as error:
+                log.error("call_events_wait", pending=len(self._events), reason=str(error))
+
+    def _settle(self, now: datetime) -> None:
+        for call in list(self._calls.values()):
+            since = call.nothing_more_since
+            if since is not None and now - since > TRUNK_GRACE:
+                self.happened(call.attempt.attempt_id, CallLost(now))

@@ -1,0 +1,1 @@
+"""The dialed modes: pacer events, the dialer, the launcher, the lead feed."""

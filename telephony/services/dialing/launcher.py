@@ -1,0 +1,154 @@
+"""The launcher: makes the dials that were ordered: leads are taken and decided, attempts written down, then dialled.
+
+Several orders share one transaction; while it is being written the pacer goes on deciding, and what it orders waits for
+the next one. An attempt and its permit are durable before the switch hears of them (I4); nothing is dialled while
+anything blocks (I3). How many are ordered is left to the dialer and its pacer, whom to call to ``lead_decider``, what
+follows once it is written to ``call_starter``.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+import structlog
+
+from telephony.errors import StoreError
+from telephony.ids import AttemptId, CampaignId
+from telephony.ports.calls.attempts import AttemptStore
+from telephony.services.dialing.call_starter import CallStarter
+from telephony.services.dialing.campaign_poll import CampaignPoll
+from telephony.services.dialing.lead_decider import Batch, LeadDecider
+from telephony.services.dialing.live_view import LiveView
+from telephony.services.dialing.pace import DialOrder, FloorPacer
+from telephony.services.rules.blockers import Blockers
+from telephony.services.rules.readiness import StoreHealth
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 40
+"""Most dials written in one transaction: more would make the first of them late."""
+LATEST: Final = 10_000
+STALE_S: Final = 1.0
+"""An order nobody could take up for so long is given back: the operator it was for may have gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    at: float
+    call: int
+    campaign_id: CampaignId | None
+
+
+class Launcher:
+    """Turns ordered dials into attempts that are written down and given to the switch."""
+
+    def __init__(
+        self,
+        attempts: AttemptStore,
+        view: LiveView,
+        blockers: Blockers,
+        health: StoreHealth,
+        decider: LeadDecider,
+        starter: CallStarter,
+        poll: CampaignPoll,
+        pacer: FloorPacer,
+    ) -> None:
+        self._attempts = attempts
+        self._view = view
+        self._blockers = blockers
+        self._health = health
+        self._decider = decider
+        self._starter = starter
+        self._poll = poll
+        self._pacer = pacer
+        self._ordered: deque[_Ordered] = deque()
+        self._wake = asyncio.Event()
+        self.took_s: deque[float] = deque(maxlen=LATEST)
+        """From order to dial, seconds, the latest ones last."""
+
+    def order(self, order: DialOrder) -> bool:
+        """Take a dial order: it counts as in the air at once, and is given back when it cannot be made.
+
+        Returns:
+            False when nothing may be dialled now.
+        """
+        if self._blockers.site() is not None:
+            return False
+        call = self._view.order(order.campaign_id, is_covered=order.is_reserved)
+        self._ordered.append(_Ordered(asyncio.get_running_loop().time(), call, order.campaign_id))
+        self._wake.set()
+        return True
+
+    async def run(self) -> None:
+        """Look at campaigns and make the dials that are ordered; until cancelled."""
+        loop = asyncio.get_running_loop()
+        look_at = loop.time()
+        try:
+            while True:
+                if await self._is_time_to_look(look_at):
+                    look_at = loop.time() + self._poll.every_s
+                    await self._look()
+                if self._ordered:
+                    await self._try_launch()
+        finally:
+            self._starter.cancel()
+
+    async def _is_time_to_look(self, look_at: float) -> bool:
+        """Wait until something is ordered or it is time to look; return which."""
+        if self._ordered:
+            return asyncio.get_running_loop().time() >= look_at
+        self._wake.clear()
+        try:
+            async with asyncio.timeout_at(look_at):
+                await self._wake.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def _look(self) -> None:
+        """Read which campaigns run now and who is due."""
+        try:
+            await self._poll.look()
+            await self._pacer.follow(self._poll.running.values())
+            self._health.answered()
+        except StoreError as error:
+            self._poll.forget()
+            self._health.failed()
+            log.error("campaigns_unreadable", reason=str(error))
+
+    async def _try_launch(self) -> None:
+        """Make the oldest dials ordered; whatever is not made is given back."""
+        oldest = asyncio.get_running_loop().time() - STALE_S
+        wanted: dict[CampaignId | None, deque[int]] = {}
+        stale: list[int] = []
+        for _ in range(min(AT_ONCE, len(self._ordered))):
+            ordered = self._ordered.popleft()
+            calls = stale if ordered.at < oldest else wanted.setdefault(ordered.campaign_id, deque())
+            calls.append(ordered.call)
+        try:
+            if wanted and self._blockers.site() is None:
+                await self._launch(wanted)
+        except StoreError as error:
+            self._health.failed()
+            # Whatever was written in spite of the error is settled by the recovery's sweep, never dialled.
+            log.error("attempts_not_written", reason=str(error))
+        finally:
+            for call in chain(stale, *wanted.values()):
+                self._view.give_back(call)
+
+    async def _launch(self, wanted: Mapping[CampaignId | None, deque[int]]) -> None:
+        """Take a lead for each call, decide, write attempts and refusals in one transaction, dial; leave the rest."""
+        batch, begun = Batch(), set[AttemptId]()
+        try:
+            await self._decider.fill(batch, wanted)
+            if not batch.starts and not batch.refusals:
+                return
+            for start in await self._attempts.begin(batch.starts, batch.refusals):
+                begun.add(start.permit.attempt_id)
+                own = wanted.get(start.permit.campaign_id)
+                self.took_s.append(self._starter.start((own or wanted[None]).popleft(), start))
+        finally:
+            self._decider.give_back_lines(batch, begun)

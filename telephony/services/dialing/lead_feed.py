@@ -1,0 +1,281 @@
+"""The one place leads are taken from: each running campaign's next ones, read ahead so that it never runs dry.
+
+A look reads what is due anew: callbacks first, then lists by their share, each in the order its leads are ranked.
+Leads on a clock that is shut are not read, however many they are; leads of a full quota are closed here. Nothing is
+claimed before ``AttemptStore.begin``, so a crash at any line loses nothing and calls nothing twice; what is taken and
+not written yet is not read again. Deciding whether a lead may be called is left to the dialer.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
+from telephony.domain.campaigns.dialing_options import DialMode
+from telephony.domain.law.verdict import LawRefusal
+from telephony.domain.leads.deferred import DeferredLeads
+from telephony.domain.leads.leads import DueLeads, IsOpen, Lead, Window
+from telephony.domain.leads.mixing import RECENT, mixed
+from telephony.domain.leads.quotas import Quota, full_cell
+from telephony.ids import CampaignId, LeadId, ListId, OperatorId, QuotaId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.services.calls.seats import Seats
+from telephony.services.rules.blockers import Blockers
+from telephony.services.rules.calling_hours import OpenClocks
+
+ROUNDS: Final = 20
+"""Windows closed in one look while all their leads belong to full cells."""
+
+
+class LeadOrder(Protocol):
+    """Chooses which leads of a campaign are called first; it may leave none out."""
+
+    window: int
+    """Leads of a list it wants to see."""
+
+    async def windows(self, due: DueLeads, is_open: IsOpen, more: int) -> Sequence[Window]:
+        """Return the lists' next leads, those with a share as a window of their own.
+
+        Args:
+            due: what may be called now, as the lists stand.
+            is_open: whether calls may be made on a clock now.
+            more: leads to be read beyond ``window``, because so many are left for a while.
+        """
+
+    def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
+        """Return the same leads, the best to call now first."""
+
+
+class LeadOrders(Protocol):
+    """Each campaign's own order."""
+
+    async def of(self, campaign: Campaign) -> LeadOrder:
+        """Return it as it is now; StoreError when it cannot be told."""
+
+
+class ListOrder:
+    """Leads as they stand: those that come back, then the file's order."""
+
+    window: int = 50
+
+    async def windows(self, due: DueLeads, is_open: IsOpen, more: int) -> Sequence[Window]:
+        """Return them unchanged."""
+        del is_open, more
+        return due.windows
+
+    def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
+        """Return them unchanged."""
+        del now
+        return leads
+
+
+class LeadFeed:
+    """The next leads of every running campaign, campaigns in turn."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        clocks: OpenClocks,
+        seats: Seats,
+        blockers: Blockers,
+        deferred: DeferredLeads,
+        orders: LeadOrders,
+        modes: Collection[DialMode],
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            store: where campaigns and leads are.
+            clock: the present moment.
+            clocks: on which clocks calls may be made now.
+            seats: operators who are ready now: callbacks kept for one of them may be made.
+            blockers: whether anything may leave for a campaign now.
+            deferred: leads to be left alone for a while.
+            orders: which leads first, campaign by campaign.
+            modes: of campaigns whose leads are taken here; two feeds must not have the same one.
+        """
+        self._modes = frozenset(modes)
+        self._store = store
+        self._clock = clock
+        self._clocks = clocks
+        self._seats = seats
+        self._blockers = blockers
+        self._deferred = deferred
+        self._orders = orders
+        self.running: dict[CampaignId, Campaign] = {}
+        """Campaigns that run, as of the last look."""
+        self.shut: dict[CampaignId, tuple[str, LawRefusal]] = {}
+        """Campaigns whose waiting leads all live on clocks that are shut: the first clock to open, and why not now."""
+        self._leads: dict[CampaignId, deque[Lead]] = {}
+        self._turn: deque[CampaignId] = deque()
+        self._recent: dict[CampaignId, deque[ListId]] = {}
+        self._first: dict[LeadId, Lead] = {}
+        self._promised: dict[LeadId, OperatorId | None] = {}
+        self._next_at: dict[CampaignId, datetime | None] = {}
+        self._taken: set[CampaignId] = set()
+
+    async def look(self) -> None:
+        """Read which campaigns run and what is due in each; StoreError leaves nothing to call."""
+        campaigns, self.running = await self._store.campaigns.all(), {}
+        running = {
+            campaign.campaign_id: campaign
+            for campaign in campaigns
+            if campaign.state is CampaignState.RUNNING and campaign.dialing.mode in self._modes
+        }
+        self._leads = {key: leads for key, leads in self._leads.items() if key in running}
+        self._promised.clear()
+        self.shut.clear()
+        if running:
+            await self._clocks.refresh()
+        for campaign in running.values():
+            await self._fetch(campaign)
+        self.running = running
+        have = [key for key, leads in self._leads.items() if leads]
+        self._turn = deque([key for key in self._turn if key in have] + [key for key in have if key not in self._turn])
+
+    @contextlib.contextmanager
+    def taking(self) -> Iterator[None]:
+        """Read nothing again of what is taken until this ends: it still waits in the database."""
+        try:
+            yield
+        finally:
+            self._taken.clear()
+
+    async def next(self, campaign_id: CampaignId | None = None) -> tuple[Campaign, Lead] | None:
+        """Take the next lead of a campaign, or of any, campaigns in turn; within ``taking``.
+
+        Returns:
+            None when there is none, or it could be read only once what was taken is written.
+        """
+        may_fetch = campaign_id not in self._taken if campaign_id is not None else not self._taken
+        while self._turn if campaign_id is None else campaign_id in self._turn:
+            key = self._turn[0] if campaign_id is None else campaign_id
+            campaign = self.running.get(key)
+            if campaign is None or self._blockers.campaign(campaign) is not None:
+                self._turn.remove(key)
+                continue
+            if not self._leads.get(key):
+                if not may_fetch:
+                    return None
+                await self._fetch(campaign)
+            leads = self._leads[key]
+            if not leads:
+                self._turn.remove(key)
+                continue
+            self._turn.remove(key)
+            self._turn.append(key)
+            lead = leads.popleft()
+            self._taken.add(key)
+            self._first.pop(lead.lead_id, None)
+            self._recent.setdefault(key, deque(maxlen=RECENT)).append(lead.list_id)
+            return campaign, lead
+        return None
+
+    def may_call(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a campaign has somebody to call now, and may."""
+        campaign = self.running.get(campaign_id)
+        return campaign is not None and campaign_id in self._turn and self._blockers.campaign(campaign) is None
+
+    def is_shut(self, campaign: Campaign, lead: Lead) -> bool:
+        """Tell whether nobody on a lead's clock may be called now: it waits, unread, until its clock opens."""
+        return self._clocks.shut(campaign, lead.clock) is not None
+
+    def give_back(self, lead: Lead) -> None:
+        """Put a lead back that was taken and not begun."""
+        self._leads[lead.campaign_id].appendleft(lead)
+
+    def put_first(self, lead: Lead) -> None:
+        """Call this one before all others of its campaign, whatever is read meanwhile."""
+        self._first[lead.lead_id] = lead
+        self._leads.setdefault(lead.campaign_id, deque()).appendleft(lead)
+        if lead.campaign_id not in self._turn:
+            self._turn.append(lead.campaign_id)
+
+    def forget(self, campaign_id: CampaignId | None = None) -> None:
+        """Take nothing more from a campaign, or from any, before the next look."""
+        self.running = {key: one for key, one in self.running.items() if campaign_id not in (None, key)}
+
+    @property
+    def is_due(self) -> bool:
+        """Whether any campaign has somebody to call now."""
+        return bool(self._turn)
+
+    def has_leads(self, campaign_id: CampaignId) -> bool:
+        """Tell whether a campaign has somebody to call now."""
+        return campaign_id in self._turn
+
+    def promised_to(self, lead_id: LeadId) -> OperatorId | None:
+        """Return the operator a lead's callback is kept for, None when it has none or anyone may call."""
+        return self._promised.get(lead_id)
+
+    def is_promised(self, lead_id: LeadId) -> bool:
+        """Tell whether a lead's call is a callback that somebody promised."""
+        return lead_id in self._promised
+
+    def next_in(self, campaign_id: CampaignId) -> timedelta | None:
+        """Return how long until the next lead is due, as of the last look; None when none waits."""
+        at = self._next_at.get(campaign_id)
+        return None if at is None else max(at - self._clock.now(), timedelta(0))
+
+    async def _fetch(self, campaign: Campaign) -> None:
+        campaign_id = campaign.campaign_id
+        order = await self._orders.of(campaign)
+        quotas = await self._store.quotas.of(campaign_id)
+        for _ in range(ROUNDS):
+            now = self._clock.now()
+            due = await self._due(campaign, order, now)
+            closed = await self._close_full(due, quotas, now)
+            first = [lead for lead in self._first.values() if lead.campaign_id == campaign_id]
+            rest = [lead for lead in self._ordered(campaign_id, order, due, now) if lead.lead_id not in self._first]
+            leads = [
+                lead
+                for lead in first + rest
+                if lead.lead_id not in closed and not self._deferred.is_deferred(lead.lead_id, now)
+            ]
+            self._leads[campaign_id] = deque(leads)
+            self._next_at[campaign_id] = due.next_at
+            if leads or not closed:
+                self._note_shut(campaign, due)
+                break
+
+    async def _due(self, campaign: Campaign, order: LeadOrder, now: datetime) -> DueLeads:
+        """Read what may be called now, the windows as the order wants them."""
+
+        def is_open(word: str) -> bool:
+            return self._clocks.shut(campaign, word) is None
+
+        more = self._deferred.count(now)
+        ready = [seat.row.operator_id for seat in self._seats.ready() if seat.row.operator_id is not None]
+        found = await self._store.leads.due(campaign.campaign_id, order.window + more, now, ready, is_open)
+        return replace(found, windows=tuple(await order.windows(found, is_open, more)))
+
+    def _note_shut(self, campaign: Campaign, due: DueLeads) -> None:
+        found = {word: self._clocks.shut(campaign, word) for word in due.shut}
+        shut = [(word, no) for word, no in found.items() if no is not None and no.until is not None]
+        if shut and not due.promises and not due.windows and due.next_at is None:
+            self.shut[campaign.campaign_id] = min(shut, key=lambda one: (one[1].until, one[0]))
+        else:
+            self.shut.pop(campaign.campaign_id, None)
+
+    def _ordered(self, campaign_id: CampaignId, order: LeadOrder, due: DueLeads, now: datetime) -> list[Lead]:
+        self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises}
+        ranked = [one.ranked(order.order(one.leads, now)) for one in due.windows]
+        return [one.lead for one in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
+
+    async def _close_full(self, due: DueLeads, quotas: Sequence[Quota], now: datetime) -> set[LeadId]:
+        """Close those that belong to a full cell; return them."""
+        full: dict[QuotaId, list[LeadId]] = {}
+        leads = [one.lead for one in due.promises] + [lead for one in due.windows for lead in one.leads]
+        for lead in leads if any(one.is_full for one in quotas) else ():
+            cell = full_cell(quotas, lead.fields)
+            if cell is not None:
+                full.setdefault(cell.quota_id, []).append(lead.lead_id)
+        for one in quotas:
+            if one.quota_id in full:
+                await self._store.quotas.close(one, full[one.quota_id], now)
+        return {lead_id for ids in full.values() for lead_id in ids}

@@ -1,0 +1,1 @@
+"""The ledger chain, signatures, incidents, the daily proof."""

@@ -1,0 +1,140 @@
+"""Signed proofs as people read them: which days have one, what each says, whether its signature holds, one on demand.
+
+Which days were proved, with which key, is the ledger's; the documents are the files of ``proof.folder``. Judging and
+signing is left to ``proving`` and ``signing``.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from telephony.domain.evidence.ledger import LedgerEntry
+from telephony.domain.evidence.proof_document import ProofError, SignedProof
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ports.evidence.proof import ProofStore
+from telephony.services.evidence.chain import write_whole
+from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.signing import SigningKey, verified
+
+KIND: Final = "day_proved"
+SHOWN: Final = 400
+"""Proofs looked through: more than a year of one a day."""
+OpenProving = Callable[[], AbstractAsyncContextManager[tuple[Proving, ProofStore]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedDay:
+    """One proof, as the ledger holds it.
+
+    Attributes:
+        day: ISO date.
+        public_key: of the key it was signed with.
+        by: who asked for it.
+    """
+
+    day: str
+    sha256: str
+    public_key: str
+    verdict: str
+    gaps: int
+    made_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One proof, read back: the document, or what is wrong with it."""
+
+    row: ProvedDay
+    signed: SignedProof | None
+    problem: str | None = None
+
+
+class ProofDesk:
+    """Reads proofs back, and makes one."""
+
+    def __init__(self, open_proving: OpenProving, key: Path, folder: Path) -> None:
+        """Keep the parts.
+
+        Args:
+            open_proving: opens the database for proofs, for as long as one question takes.
+            key: the site's private key; made at its first use.
+            folder: where signed proofs are kept.
+        """
+        self._open = open_proving
+        self._key = key
+        self._folder = folder
+        self._proving = asyncio.Lock()
+
+    async def days(self, limit: int = SHOWN) -> Sequence[ProvedDay]:
+        """Return the newest proof of each day, newest day first."""
+        async with self._open() as (_, proofs):
+            entries = await proofs.entries(KIND, None, limit)
+        newest: dict[str, ProvedDay] = {}
+        for row in map(_row, entries):
+            newest.setdefault(row.day, row)
+        return sorted(newest.values(), key=lambda row: row.day, reverse=True)
+
+    async def show(self, day: str, sha256: str) -> Shown:
+        """Return one proof, its signature checked with the key the ledger names.
+
+        Raises:
+            NotFoundError: the ledger knows no such proof.
+        """
+        async with self._open() as (_, proofs):
+            rows = [_row(entry) for entry in await proofs.entries(KIND, day, SHOWN)]
+        row = next((one for one in rows if one.sha256 == sha256), None)
+        if row is None:
+            raise NotFoundError(f"there is no proof {sha256[:8]} of {day}")
+        path = self._folder / file_name(day, sha256)
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+            signed = verified(data, row.public_key)
+        except OSError as error:
+            return Shown(row, None, f"its file {path.name} cannot be read ({error.strerror})")
+        except ProofError as error:
+            return Shown(row, None, str(error))
+        return Shown(row, signed, "" if signed.sha256 == sha256 else "its file holds another proof")
+
+    async def prove(self, day: str, by: str) -> SignedProof:
+        """Prove a day now, keep the document, enter it in the ledger.
+
+        Args:
+            day: today, yesterday or an ISO date.
+            by: account of whoever asks.
+
+        Raises:
+            InputError: it is no day, or has not begun.
+            ConflictError: a proof is being made.
+            SettingsError: the key or the folder cannot be used.
+        """
+        if self._proving.locked():
+            raise ConflictError("a proof is being made: wait until it is there")
+        async with self._proving, self._open() as (proving, _):
+            wanted = proving.day(day)
+            signer = await asyncio.to_thread(SigningKey.at, self._key)
+            signed = await proving.prove(wanted, signer, by, lambda _what, _done, _total: None)
+            await asyncio.to_thread(keep, self._folder, signed, "proof.folder")
+            return signed
+
+
+def file_name(day: str, sha256: str) -> str:
+    """Return what a proof's file is called."""
+    return f"proof-{day}-{sha256[:8]}.json"
+
+
+def keep(folder: Path, signed: SignedProof, setting: str) -> Path:
+    """Write a proof into a folder; SettingsError names ``setting`` when it cannot be."""
+    path = folder / file_name(signed.proof["day"], signed.sha256)
+    write_whole(path, signed.text.encode(), setting)
+    return path
+
+
+def _row(entry: LedgerEntry) -> ProvedDay:
+    note = entry.note
+    texts = {key: str(note.body.get(key, "")) for key in ("sha256", "public_key", "verdict", "by")}
+    return ProvedDay(day=note.subject, gaps=int(note.body.get("gaps") or 0), made_at=note.at, **texts)

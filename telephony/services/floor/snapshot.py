@@ -1,0 +1,98 @@
+"""The floor: one snapshot of seats, campaigns and links, made at most four times a second when something changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from telephony.domain.calls.events import CallEventValue
+from telephony.domain.calls.lifecycle import Call
+from telephony.domain.calls.operators import OperatorEvent
+from telephony.domain.floor.snapshot import FloorView
+from telephony.ports.clock import Clock
+from telephony.services.calls.seats import Seat, Seats
+from telephony.services.floor.campaign_views import CampaignPictures
+from telephony.services.floor.counts import FloorCounts
+from telephony.services.floor.seat_views import SeatPictures
+from telephony.services.floor.site_status import SiteStatus
+
+DRAW_S: Final = 0.25
+"""Seconds between snapshots at most."""
+COUNT_S: Final = 2.0
+"""Seconds between counts in the database."""
+
+
+class Floor:
+    """Makes the snapshot and hands it to everyone who watches."""
+
+    def __init__(
+        self,
+        seats: Seats,
+        counts: FloorCounts,
+        seat_pictures: SeatPictures,
+        campaign_pictures: CampaignPictures,
+        site: SiteStatus,
+        clock: Clock,
+    ) -> None:
+        self._seats = seats
+        self._counts = counts
+        self._seat_pictures = seat_pictures
+        self._campaign_pictures = campaign_pictures
+        self._site = site
+        self._clock = clock
+        self._view = FloorView(0, clock.now(), (), (), (), ())
+        self._dirty = True
+        self._drawn = asyncio.Condition()
+
+    def view(self) -> FloorView:
+        """Return the latest snapshot."""
+        return self._view
+
+    async def changes(self, after_version: int) -> AsyncIterator[FloorView]:
+        """Yield every snapshot newer than ``after_version``; a slow watcher gets the latest only."""
+        version = after_version
+        while True:
+            async with self._drawn:
+                while self._view.version <= version:
+                    await self._drawn.wait()
+                view = self._view
+            version = view.version
+            yield view
+
+    def on_call(self, _call: Call, _event: CallEventValue) -> None:
+        """Draw again soon."""
+        self._dirty = True
+
+    def on_seat(self, _seat: Seat, _event: OperatorEvent) -> None:
+        """Draw again soon."""
+        self._dirty = True
+
+    async def run(self) -> None:
+        """Count and draw until cancelled."""
+        loop = asyncio.get_running_loop()
+        counted_at = -COUNT_S
+        while True:
+            if loop.time() - counted_at >= COUNT_S:
+                counted_at = loop.time()
+                await self._counts.look()
+                self._dirty = True
+            if self._dirty or self._view.locks != self._site.locks():
+                self._dirty = False
+                await self._draw()
+            await asyncio.sleep(DRAW_S)
+
+    async def _draw(self) -> None:
+        async with self._drawn:
+            seats = sorted(self._seats.seats.items())
+            self._view = FloorView(
+                version=self._view.version + 1,
+                at=self._clock.now(),
+                seats=tuple(self._seat_pictures.seat(seat) for _number, seat in seats),
+                campaigns=tuple(map(self._campaign_pictures.campaign, self._counts.campaigns.values())),
+                links=self._site.links(),
+                incidents=self._counts.incidents,
+                locks=self._site.locks(),
+                blocked=self._site.blocked(),
+                results_due=self._site.results_due(),
+                repeated=self._counts.repeated,
+            )
+            self._drawn.notify_all()

@@ -1,0 +1,185 @@
+"""Reading a file of numbers: which of its columns are read, by its header and by what stands below it.
+
+Blocking; called in a thread. A wrong file is one ``ListFileError`` message. Its rows are left to ``list_table``, the
+header to ``list_header``, what a column is to ``list_columns`` and ``list_number_columns``; judging numbers, duplicates
+and writing to ``lists`` and ``opposition``.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from telephony.domain.text.reason import Reason
+from telephony.services.lists.columns import Columns, understand
+from telephony.services.lists.encoding import Scan
+from telephony.services.lists.faults import Label, ListFileError, RowFault
+from telephony.services.lists.header import (
+    Header,
+    column_reason,
+    find_header,
+    no_number_column,
+    several_columns,
+    unread_numbers,
+)
+from telephony.services.lists.lines import Source, label_of, readable, scan
+from telephony.services.lists.number_columns import find_numbers, is_whole_number, speaks_of_telephones
+from telephony.services.lists.records import Row
+from telephony.services.lists.table import SAMPLE, Table
+
+_NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
+_WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.SHIFTED_CELLS])
+"""Faults of rows whose cells can be told apart all the same."""
+_NOT_NAMED: Final = Reason("list.taken.not_named")
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A file that can be read as a list of leads."""
+
+    table: Table
+    columns: Columns
+
+    @property
+    def taken(self) -> Reason:
+        """Which columns are dialled, as a sentence."""
+        notes = () if self.columns.says_telephone else (_NOT_NAMED,)
+        if self.columns.shy:
+            notes = (*notes, Reason("list.taken.never_dialled", columns=self._named(self.columns.shy)))
+        return Reason("list.taken.telephones", columns=self._named(self.columns.telephones), notes=notes)
+
+    def _named(self, indexes: Iterable[int]) -> tuple[Reason, ...]:
+        return tuple(column_reason(self.columns.headers, index, has_header=True) for index in indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersFile:
+    """A file of numbers or digests, with or without a header.
+
+    Attributes:
+        columns: indexes of the columns that are read.
+        is_named: whether their headers say telephone or digest.
+        has_header: whether there is a header; else the one column of numbers was found by what stands in it.
+    """
+
+    table: Table
+    columns: tuple[int, ...]
+    is_named: bool
+    has_header: bool
+
+    @property
+    def taken(self) -> Reason:
+        """Which columns are read, as a sentence."""
+        header = self.table.header.row.cells
+        columns = tuple(column_reason(header, index, has_header=self.has_header) for index in self.columns)
+        return Reason("list.taken.numbers", columns=columns, notes=() if self.is_named else (_NOT_NAMED,))
+
+
+def inspect(source: Source) -> ListFile:
+    """Look through a list of leads once: digest, encoding, separator, columns.
+
+    Raises:
+        ListFileError: it is missing, empty, not text, or has no header with a telephone column.
+    """
+    label, seen = _scanned(source)
+    header = find_header(source, seen, label)
+    columns = understand(header.row.cells)
+    if columns is None:
+        raise ListFileError(no_number_column(label, header.row.cells))
+    table = Table(source, label, seen, header, columns.telephones).framed()
+    if not columns.says_telephone:
+        _refuse_unread(table, columns.telephones, says_telephone=False)
+        columns = replace(columns, says_telephone=_holds_telephones(table, columns.number))
+    return ListFile(table, columns)
+
+
+def inspect_numbers(source: Source, reads: Callable[[str], bool]) -> NumbersFile:
+    """Look through a file of numbers once; it may have no header when only one of its columns holds numbers.
+
+    Args:
+        source: path of the file, or its bytes.
+        reads: whether a cell without a header is a number, or a digest, for sure.
+
+    Raises:
+        ListFileError: it is missing, empty, not text, or nothing says which column holds the numbers.
+    """
+    label, seen = _scanned(source)
+    header = find_header(source, seen, label)
+    found = find_numbers(header.row.cells)
+    if found.rank:
+        indexes = tuple(sorted((*found.telephones, *found.digests)))
+        table = Table(source, label, seen, header, found.telephones).framed()
+        _refuse_unread(table, indexes, says_telephone=found.says_telephone)
+        is_named = found.says_telephone or _holds_telephones(table, found.telephones[0])
+        return NumbersFile(table, indexes, is_named, has_header=True)
+    cells = header.row.cells
+    if not any(map(reads, cells)) and not any(character.isdigit() for character in "".join(cells)):
+        if len(cells) > 1:
+            raise ListFileError(no_number_column(label, cells))
+        table = Table(source, label, seen, header, (0,)).framed()  # a title over one column
+        return NumbersFile(table, (0,), is_named=False, has_header=True)
+    return _without_header(source, label, seen, header, reads)
+
+
+def _holds_telephones(table: Table, column: int) -> bool:
+    """Return True if a column headed ``numéro`` is one of telephones: at least half of its first numbers are whole.
+
+    Then nine digits in it have lost their 0 in a spreadsheet; else they are customers' numbers.
+    """
+    cells = [row.cells[column] for row in islice(table.rows(), SAMPLE) if not row.fault]
+    whole = sum(map(is_whole_number, cells))
+    return whole > 0 and whole >= sum(_NINE_DIGITS.fullmatch(cell.strip()) is not None for cell in cells)
+
+
+def _refuse_unread(table: Table, read: tuple[int, ...], *, says_telephone: bool) -> None:
+    """Refuse a file with numbers in a column that is not read; ``numéro`` alone may be the customers' number.
+
+    Raises:
+        ListFileError: another column holds numbers, or may be that of telephones.
+    """
+    if unread := _holding_numbers(table, read, is_bare=not says_telephone):
+        bare = None if says_telephone else read[0]
+        raise ListFileError(unread_numbers(table.label, table.header.row.cells, unread, bare))
+
+
+def _holding_numbers(table: Table, read: tuple[int, ...], *, is_bare: bool = False) -> list[int]:
+    """Return the columns that are not read and hold numbers; of all rows, since one would do.
+
+    Nine digits are one where the header has to do with telephones; ``is_bare``: and there an empty column is suspect.
+    """
+    headers = table.header.row.cells
+    others = [index for index in range(len(headers)) if index not in read]
+    speaking = {index for index in others if speaks_of_telephones(headers[index])}
+    holding, filled = set[int](), set[int]()
+    for row in table.rows():
+        if row.fault not in _WHOLE_ROWS:
+            continue
+        for index in others:
+            cell = row.cells[index].strip()
+            if cell:
+                filled.add(index)
+            if is_whole_number(cell) or (index in speaking and _NINE_DIGITS.fullmatch(cell)):
+                holding.add(index)
+    return sorted(holding | (speaking - filled if is_bare else set()))
+
+
+def _without_header(
+    source: Source, label: Label, seen: Scan, header: Header, reads: Callable[[str], bool]
+) -> NumbersFile:
+    """Return the file with the one column that holds numbers."""
+    before = Header(Row(int(header.has_sep_line), (), lines=1), header.separator, header.has_sep_line)
+    table = Table(source, label, seen, before, ())
+    holding: set[int] = set()
+    for row in table.rows():
+        holding.update(index for index, cell in enumerate(row.cells) if not row.fault and reads(cell))
+    if len(holding) > 1:
+        raise ListFileError(several_columns(label, sorted(holding)))
+    columns = tuple(holding) or (0,)
+    return NumbersFile(replace(table, telephones=columns), columns, is_named=False, has_header=False)
+
+
+def _scanned(source: Source) -> tuple[Label, Scan]:
+    readable(source)
+    label = label_of(source)
+    return label, scan(source, label)

@@ -1,0 +1,1 @@
+"""Preview mode: offers, presses, skips."""

@@ -1,0 +1,86 @@
+"""The call an operator pressed for: decided, written down with the end of its offer, reserved, then dialled."""
+
+from enum import Enum, auto
+
+from telephony.domain.calls.attempts import AttemptStart
+from telephony.domain.calls.events import CallInterrupted
+from telephony.domain.rules.decision import Refused
+from telephony.ids import AttemptId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.services.calls.originate import Orders
+from telephony.services.calls.seats import Seats
+from telephony.services.calls.tracker import Tracker
+from telephony.services.preview.offers import Offer, Offers
+from telephony.services.rules.decisions import Decisions
+from telephony.services.trunks.capacity import Trunks
+
+
+class NotDialled(Enum):
+    """Why a pressed call was not dialled, beside the rules."""
+
+    NO_LINE = auto()
+    LEAD_TAKEN = auto()
+    """The lead does not wait any more; its offer is still to be ended."""
+    OPERATOR_GONE = auto()
+    """The phone was lost while the attempt was being written; its lead waits again."""
+
+
+class PressedCalls:
+    """Dials them."""
+
+    def __init__(
+        self,
+        store: Store,
+        seats: Seats,
+        tracker: Tracker,
+        offers: Offers,
+        decisions: Decisions,
+        orders: Orders,
+        trunks: Trunks,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._seats = seats
+        self._tracker = tracker
+        self._offers = offers
+        self._decisions = decisions
+        self._orders = orders
+        self._trunks = trunks
+        self._clock = clock
+
+    async def dial(self, offer: Offer) -> AttemptId | Refused | NotDialled:
+        """Dial the lead of an offer for its operator; return the attempt, or why there is none.
+
+        Raises:
+            StoreError: the attempt could not be written; nothing was dialled.
+        """
+        lead = offer.lead
+        standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
+        route = self._decisions.way_out(offer.campaign, lead, standing, is_guaranteed=True)
+        if route is None:
+            return NotDialled.NO_LINE
+        if isinstance(route, Refused):
+            return route
+        start = self._decisions.start(lead, route, standing, offer.preview)
+        is_begun = False
+        try:
+            is_begun = bool(await self._store.attempts.begin([start], []))
+        finally:
+            if not is_begun:
+                self._trunks.give_back(route.trunk)
+        if not is_begun:
+            return NotDialled.LEAD_TAKEN
+        self._offers.forget(offer)
+        return await self._order(offer, start)
+
+    async def _order(self, offer: Offer, start: AttemptStart) -> AttemptId | NotDialled:
+        """Reserve the operator and order the call, or give it up when they are gone."""
+        attempt_id = start.permit.attempt_id
+        self._tracker.begin(start.attempt())
+        if self._seats.guarantee(offer.preview.operator_id, attempt_id):
+            self._orders.give(start.permit)
+            return attempt_id
+        self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
+        await self._orders.give_up(start.permit)
+        return NotDialled.OPERATOR_GONE

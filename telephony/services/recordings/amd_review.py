@@ -1,0 +1,83 @@
+"""Machines: the sample of calls taken for answering machines, what people heard in them, and the estimate it gives.
+
+The estimate goes into the abandoned rate of the floor and into what the pacer sees. Detecting is Asterisk's.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from telephony.domain.calls.amd_review import Reviewed, is_sampled
+from telephony.domain.calls.attempts import Attempt, CallEvent
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.evidence.ledger import LedgerNote
+from telephony.errors import InputError, StoreError
+from telephony.ids import AttemptId, CampaignId
+from telephony.ports.calls.attempts import REVIEW
+from telephony.ports.clock import Clock
+from telephony.ports.pages import every
+from telephony.ports.store import Store
+
+log = structlog.get_logger(__name__)
+
+WINDOW: Final = timedelta(days=30)
+"""How far back reviews speak for the detector."""
+LOOK_S: Final = 30.0
+PERSON, IS_MACHINE = "person", "machine"
+
+
+class Machines:
+    """Reviews of the detector."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Begin without reviews."""
+        self._store = store
+        self._clock = clock
+        self._found: dict[CampaignId, Reviewed] = {}
+
+    def share(self, campaign_id: CampaignId) -> float:
+        """Return the share of people among a campaign's machines, as far as it is known."""
+        return self._found.get(campaign_id, Reviewed()).share
+
+    async def counts(self, campaign_id: CampaignId, begins_at: datetime) -> Reviewed:
+        """Return the counts alone: no call is read, however many were taken for machines."""
+        machines, heard = await self._store.attempts.machine_counts(campaign_id, begins_at)
+        return Reviewed(machines, sum(heard.values()), heard.get(PERSON, 0))
+
+    async def to_review(self, campaign_id: CampaignId) -> Sequence[Attempt]:
+        """Return the sampled calls that nobody has listened to yet, oldest first."""
+        begins_at = self._clock.now() - WINDOW
+
+        async def page(last: tuple[Attempt, str] | None) -> Sequence[tuple[Attempt, str]]:
+            return await self._store.attempts.machines(campaign_id, begins_at, after=last[0] if last else None)
+
+        return [attempt async for attempt, word in every(page) if not word and is_sampled(attempt.attempt_id)]
+
+    async def review(self, attempt_id: AttemptId, *, was_person: bool, by: str) -> None:
+        """Keep what a person heard, entered in the ledger; a later review replaces it and both stand.
+
+        Raises:
+            InputError: the call was not taken for a machine.
+        """
+        attempt = await self._store.attempts.get(attempt_id)
+        if attempt.outcome is not Outcome.MACHINE:
+            raise InputError(f"attempt {attempt_id} was not taken for a machine; telephony machine list names those")
+        now, word = self._clock.now(), PERSON if was_person else IS_MACHINE
+        await self._store.attempts.save([CallEvent(attempt_id, REVIEW, now, {"heard": word, "by": by})], [])
+        body: dict[str, str | int] = {"campaign": attempt.campaign_id, "heard": word, "by": by}
+        await self._store.ledger.enter([LedgerNote("machine_reviewed", attempt_id, body, now)])
+
+    async def run(self) -> None:
+        """Keep the estimates of running campaigns fresh, until cancelled."""
+        while True:
+            try:
+                for one in await self._store.campaigns.all():
+                    if one.dialing.detects_machines and one.state is CampaignState.RUNNING:
+                        self._found[one.campaign_id] = await self.counts(one.campaign_id, self._clock.now() - WINDOW)
+            except StoreError as error:
+                log.error("machine_reviews_unread", reason=str(error))
+            await asyncio.sleep(LOOK_S)

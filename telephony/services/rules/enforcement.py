@@ -1,0 +1,124 @@
+"""Withdrawal: a call to what is no longer allowed is ended, within seconds, whoever withdrew it and wherever.
+
+The whitelist's version is read twice a second; when it has changed, and every other second in any case (a rule may
+begin or end by its date), every call that lives is decided again on what the database holds. Only the whitelist and
+the list are asked: a paused campaign's calls go on. Ending a call from both sides is left to whoever is given here.
+"""
+
+import asyncio
+from collections import deque
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from telephony.domain.calls.lifecycle import Call
+from telephony.domain.evidence.ledger import LedgerNote
+from telephony.domain.rules.whitelist import Denied
+from telephony.errors import StoreError
+from telephony.ids import AttemptId, PermitId
+from telephony.ports.clock import Clock
+from telephony.ports.rules.whitelist import Standing
+from telephony.ports.store import Store
+from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.tracker import Tracker
+from telephony.services.rules.whitelist import verdict_on
+
+log = structlog.get_logger(__name__)
+
+LOOK_S: Final = 0.5
+"""Seconds between looks at the version."""
+AT_LEAST_S: Final = 2.0
+"""Seconds after which calls are decided again though nothing was changed: dates pass by themselves."""
+
+
+class Withdrawal:
+    """Ends calls that are no longer allowed."""
+
+    def __init__(self, store: Store, tracker: Tracker, clock: Clock, cuts: Cuts) -> None:
+        """End calls of one site.
+
+        Args:
+            store: the whitelist, permits and the ledger.
+            tracker: the calls that live.
+            clock: the moment of the decision.
+            cuts: ends a call from both sides; asked again until the call is gone.
+        """
+        self._store = store
+        self._tracker = tracker
+        self._clock = clock
+        self._cuts = cuts
+        self._version = -1
+        self._decided_at_s = float("-inf")
+        self._ending: set[AttemptId] = set()
+        self._unsaid: deque[tuple[PermitId, LedgerNote]] = deque()
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as error:
+                log.error("whitelist_unreadable", reason=str(error))
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Decide living calls again if anything may have changed; end those that are no longer allowed.
+
+        Raises:
+            StoreError: the database cannot be asked; what was being ended goes on being ended.
+        """
+        self._end_again()
+        await self._say()
+        version = await self._store.whitelist.version()
+        now_s = asyncio.get_running_loop().time()
+        if version == self._version and now_s - self._decided_at_s < AT_LEAST_S:
+            return
+        calls = [call for call in self._tracker.calls() if call.attempt.attempt_id not in self._ending]
+        found = await self._store.whitelist.standing([call.attempt.lead_id for call in calls]) if calls else {}
+        now = self._clock.now()
+        for call in calls:
+            why = _why_not(call, found.get(call.attempt.lead_id), now)
+            if why:
+                self._withdraw(call, why, now)
+        self._version, self._decided_at_s = version, now_s
+        await self._say()
+
+    def _end_again(self) -> None:
+        for attempt_id in list(self._ending):
+            call = self._tracker.call(attempt_id)
+            if call is None:
+                self._ending.discard(attempt_id)
+            else:
+                self._cuts.end(call)
+
+    def _withdraw(self, call: Call, why: str, now: datetime) -> None:
+        attempt = call.attempt
+        log.warning("call_ended_by_rule", attempt=attempt.attempt_id, rule=why)
+        self._ending.add(attempt.attempt_id)
+        self._cuts.end(call)
+        rule, _, rule_id = why.partition(" ")
+        body = {"rule": rule, "rule_id": int(rule_id) if rule_id else None, "lead": attempt.lead_id}
+        body |= {"campaign": attempt.campaign_id, "list": attempt.list_id}
+        note = LedgerNote("call_ended_by_rule", attempt.attempt_id, body, now)
+        self._unsaid.append((PermitId("") if call.permit_used else attempt.permit_id, note))
+
+    async def _say(self) -> None:
+        """Void the permits and enter the reasons; what cannot be written now is written at a later look."""
+        while self._unsaid:
+            permit_id, note = self._unsaid[0]
+            if permit_id:
+                await self._store.permits.refuse(permit_id, str(note.body["rule"]), note.at)
+            await self._store.ledger.enter([note])
+            self._unsaid.popleft()
+
+
+def _why_not(call: Call, standing: Standing | None, now: datetime) -> str | None:
+    """Return the rule that no longer allows a call, and its number where it has one; None when it may go on."""
+    attempt = call.attempt
+    if standing is None or not standing.list.holds(now):
+        return "list_not_approved"
+    said = verdict_on(standing, attempt.number, attempt.trunk, attempt.campaign_id, now)
+    if not isinstance(said, Denied):
+        return None
+    return "country_not_open" if said.rule is None else f"number_denied {said.rule.rule_id}"

@@ -1,0 +1,88 @@
+"""Leaving the law for a while: one rule, dated, asked for by a named person and approved by a second one.
+
+Until somebody else has approved, nothing is lifted; ending one takes effect at once and needs nobody. What a rule
+says is left to ``telephony.domain.law``, who may approve to the accounts.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from telephony.domain.accounts import Account
+from telephony.domain.law.provisions import DUTIES, PROMISES, Law
+from telephony.domain.law.site import Exemption
+from telephony.domain.ledger_reason import reason_of
+from telephony.domain.text.visible import says_something
+from telephony.errors import InputError
+from telephony.ids import CampaignId
+from telephony.ports.clock import Clock
+from telephony.ports.store import Store
+from telephony.services.rules.second_person import refuse_without_right
+
+LONGEST: Final = timedelta(days=31)
+"""An exemption is for an event, not a habit; a longer one is asked for again."""
+
+
+class Exemptions:
+    """Exemptions from the law."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Keep the parts."""
+        self._store = store
+        self._clock = clock
+
+    async def ask(
+        self,
+        law: Law,
+        *,
+        campaign_id: CampaignId | None,
+        valid_from: datetime | None,
+        valid_until: datetime,
+        by: str,
+        reason: str,
+    ) -> Exemption:
+        """Ask that a rule does not bind for a while; it binds until ``approve``.
+
+        Args:
+            law: the rule.
+            campaign_id: for whose calls; None: the site's.
+            valid_from: aware; now when None.
+            valid_until: aware, first moment the rule binds again.
+            by: the named person who answers for it.
+            reason: why; it goes into the ledger.
+
+        Raises:
+            InputError: a value is not possible; the sentence names it.
+        """
+        now = self._clock.now()
+        begins = valid_from or now
+        if law in DUTIES:
+            raise InputError("a duty is not decided by the machine: nothing can be lifted")
+        if law in PROMISES:
+            raise InputError("what is promised to people is bounded always: nothing can be lifted")
+        if not says_something(by):
+            raise InputError("an exemption is asked for by a named person: give --by")
+        if valid_until <= max(begins, now):
+            raise InputError("an exemption ends after it begins, and in the future: give another --until")
+        if valid_until - begins > LONGEST:
+            raise InputError(f"an exemption lasts {LONGEST.days} days at most: ask again when it ends")
+        said = reason_of(reason)
+        return await self._store.law.ask_exemption(law, campaign_id, begins, valid_until, by.strip(), said, now)
+
+    async def approve(self, exemption_id: int, who: Account) -> Exemption:
+        """Agree as the second person.
+
+        Raises:
+            InputError: the role may not approve.
+            ConflictError: they asked for it themselves, or it waits for nobody.
+        """
+        refuse_without_right(who)
+        return await self._store.law.approve_exemption(exemption_id, who.username, self._clock.now())
+
+    async def end(self, exemption_id: int, by: str) -> Exemption:
+        """Let the rule bind again, at once."""
+        return await self._store.law.end_exemption(exemption_id, by, self._clock.now())
+
+    async def all(self) -> Sequence[Exemption]:
+        """Return them all, oldest first."""
+        return await self._store.law.exemptions()

@@ -1,0 +1,140 @@
+"""What must be there before any call may leave: links, room to record, the database, and nobody beside us (I2, I3).
+
+Each is one check with its sentence; ``blockers`` asks them in order.
+"""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+
+from telephony.domain.floor.snapshot import LinkView
+from telephony.domain.text.reason import Reason
+from telephony.errors import ArchiveError, StoreError
+from telephony.ports.calls.switch import Watched
+from telephony.ports.clock import Clock
+from telephony.ports.evidence.archive import Archive
+from telephony.ports.evidence.ledger import Incident, LedgerStore
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 2.0
+"""Seconds between looks at the disks."""
+
+
+class Links:
+    """The connections to both exchanges."""
+
+    def __init__(self, *links: Watched) -> None:
+        self._links = links
+
+    def views(self) -> tuple[LinkView, ...]:
+        """Return each connection and whether it is up."""
+        return tuple(LinkView(link.node, link.is_connected) for link in self._links)
+
+    def blocking_reason(self) -> Reason | None:
+        """Return which link is lost, or None."""
+        for link in self._links:
+            if not link.is_connected:
+                return Reason("blocked.link", node=str(link.node))
+        return None
+
+
+class DatabaseLock(Protocol):
+    """The lock of the one controller."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is this controller's, now."""
+
+
+class SingleController:
+    """The database is this controller's alone, or nothing leaves."""
+
+    def __init__(self, lock: DatabaseLock) -> None:
+        self._lock = lock
+
+    @property
+    def is_sole(self) -> bool:
+        """Whether the database is this controller's alone, now."""
+        return self._lock.is_held
+
+    def blocking_reason(self) -> Reason | None:
+        """Return that another controller may have begun, or None."""
+        if self.is_sole:
+            return None
+        return Reason("blocked.not_alone")
+
+
+class StoreHealth:
+    """Whether the database answered the last time an attempt or a campaign was asked of it."""
+
+    def __init__(self) -> None:
+        self._is_away = False
+
+    def answered(self) -> None:
+        """Note that the database answered."""
+        self._is_away = False
+
+    def failed(self) -> None:
+        """Note that it did not."""
+        self._is_away = True
+
+    def blocking_reason(self) -> Reason | None:
+        """Return that the database does not answer, or None."""
+        if not self._is_away:
+            return None
+        return Reason("blocked.database")
+
+
+class RecordingRoom:
+    """Room on the disks for recordings; none before the first look."""
+
+    def __init__(self, archive: Archive, ledger: LedgerStore, clock: Clock, minimum_free_mib: int) -> None:
+        """``ledger`` is where too little room becomes an incident."""
+        self._archive = archive
+        self._ledger = ledger
+        self._clock = clock
+        self._minimum_free_mib = minimum_free_mib
+        self._has_room = False
+        self._is_told = False
+
+    def blocking_reason(self) -> Reason | None:
+        """Return that nothing can be recorded, or None."""
+        if self._has_room:
+            return None
+        return Reason("blocked.recording")
+
+    async def look(self) -> None:
+        """Look at the room on the disks once; too little opens an incident."""
+        try:
+            spool, archive = await self._archive.free_mib()
+        except ArchiveError as error:
+            await self._cannot(str(error))
+            return
+        if min(spool, archive) < self._minimum_free_mib:
+            where = "spool" if spool <= archive else "archive"
+            await self._cannot(
+                f"{min(spool, archive):.0f} MiB left on the {where} disk, "
+                f"{self._minimum_free_mib} MiB are needed: make room; no call leaves until then"
+            )
+            return
+        self._has_room = True
+        self._is_told = False
+
+    async def _cannot(self, text: str) -> None:
+        self._has_room = False
+        log.error("cannot_record", reason=text)
+        if self._is_told:
+            return
+        try:
+            await self._ledger.open_incident(Incident("recorder_unusable", "recorder", text, self._clock.now()))
+            self._is_told = True
+        except StoreError as error:
+            log.error("incident_not_written", reason=str(error))
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)

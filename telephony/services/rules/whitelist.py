@@ -1,0 +1,285 @@
+"""The whitelist as people work with it: writing rules, approving by a second person, withdrawing, asking why.
+
+Closing takes effect at once; opening, and undoing what was closed, waits for somebody else with the right to approve.
+Whoever approves has proved who they are before (``AccountsService.prove``, or the pages' sign-in). Ending calls that
+are no longer allowed is left to ``withdrawal``; what the rules say together to ``telephony.domain``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from telephony.domain.accounts import Account
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
+from telephony.domain.law.decision import next_allowed, verdicts
+from telephony.domain.law.facts import LAW_PRACTICE, Practice
+from telephony.domain.law.places import NOWHERE, Place
+from telephony.domain.law.provisions import PROMISES, Counts
+from telephony.domain.law.verdict import Verdict as LawVerdict
+from telephony.domain.leads.leads import LeadList
+from telephony.domain.ledger_reason import reason_of
+from telephony.domain.numbers.numbers import canonical
+from telephony.domain.numbers.typed import number_or_digits
+from telephony.domain.rules.decision import DialFacts, Refused, refusals
+from telephony.domain.rules.whitelist import (
+    NOT_OPEN,
+    Denied,
+    NewRule,
+    NumberRule,
+    RuleEffect,
+    RuleKind,
+    RuleScope,
+    RuleSet,
+    Verdict,
+)
+from telephony.domain.text.reason import Reason
+from telephony.errors import InputError
+from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
+from telephony.ports.clock import Clock
+from telephony.ports.rules.whitelist import Standing
+from telephony.ports.store import Store
+from telephony.services.rules.facts import law_facts
+from telephony.services.rules.second_person import refuse_without_right
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits for a second person."""
+
+    lists: Sequence[LeadList]
+    rules: Sequence[NumberRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """May this number be called for this campaign?
+
+    Attributes:
+        number: as asked about, in canonical form where it has one.
+        refused: every check that says no, in the order they are decided in; empty: yes.
+        rules: every whitelist rule that catches it, deny before allow, the one that says most first.
+        list: the list it stands on, None when it stands on none of the campaign's.
+        lead_id: the lead it is, or None.
+        place: whose law and which clocks the number falls under.
+        law: what every row of the law, and of the site's tightening, says.
+        next_at: first moment at which the law allows the call, None when time does not mend it.
+    """
+
+    number: Number
+    campaign: Campaign
+    at: datetime
+    refused: Sequence[Refused]
+    rules: Sequence[NumberRule]
+    list: LeadList | None
+    lead_id: LeadId | None
+    place: Place = NOWHERE
+    law: Sequence[LawVerdict] = ()
+    next_at: datetime | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether every check says yes."""
+        return not self.refused
+
+
+class Whitelist:
+    """Rules and approvals."""
+
+    def __init__(
+        self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]], practice: Practice = LAW_PRACTICE
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            store: where rules and lists are.
+            clock: the present moment.
+            trunks: allowed caller IDs by trunk name, as the settings say.
+            practice: how this site dials, with the site's own rules.
+        """
+        self._store = store
+        self._clock = clock
+        self._practice = practice
+        self._trunks = {name: frozenset(caller_ids) for name, caller_ids in trunks.items()}
+
+    async def add_rule(
+        self,
+        effect: RuleEffect,
+        kind: RuleKind,
+        digits: str,
+        *,
+        reason: str,
+        by: str,
+        scope: RuleScope = RuleScope.SITE,
+        target: str = "",
+        valid_from: datetime | None = None,
+        valid_until: datetime | None = None,
+        length: int | None = None,
+    ) -> NumberRule:
+        """Write a rule down; it holds once a second person has approved it.
+
+        Raises:
+            InputError: a value is not possible; the sentence names it.
+            NotFoundError: there is no such campaign.
+        """
+        await self._refuse_unknown(scope, target)
+        now = self._clock.now()
+        rule = NewRule(
+            effect,
+            kind,
+            digits.removeprefix("+"),
+            reason_of(reason),
+            by,
+            valid_from or now,
+            valid_until,
+            scope,
+            target,
+            length,
+        )
+        return await self._store.whitelist.add(rule, now)
+
+    async def withdraw_number(
+        self, text: str, *, reason: str, by: str, campaign_id: CampaignId | None = None
+    ) -> NumberRule:
+        """Close one number from this moment on, for the site or one campaign; no second person is needed.
+
+        Raises:
+            InputError: the text is no number that could be called, or there is no reason.
+        """
+        now = self._clock.now()
+        target = "" if campaign_id is None else str(campaign_id)
+        scope = RuleScope.SITE if campaign_id is None else RuleScope.CAMPAIGN
+        rule = NewRule(
+            RuleEffect.DENY,
+            RuleKind.EXACT,
+            canonical(text),
+            reason_of(reason),
+            by,
+            now,
+            scope=scope,
+            target=target,
+            is_immediate=True,
+        )
+        return await self._store.whitelist.add(rule, now)
+
+    async def withdraw_rule(self, rule_id: RuleId, *, reason: str, by: str) -> NumberRule:
+        """Take a rule back: an allow rule at once; a deny rule when a second person has approved that.
+
+        Returns:
+            The rule; ``awaits_withdrawal`` tells whether a second person must agree.
+        """
+        one = await self._store.whitelist.get(rule_id)
+        if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
+            return await self._store.whitelist.ask_withdrawal(rule_id, by, reason_of(reason), self._clock.now())
+        return await self._store.whitelist.withdraw(rule_id, by, reason_of(reason), self._clock.now())
+
+    async def withdraw_list(self, list_id: ListId, *, reason: str, by: str) -> LeadList:
+        """Let none of a list's leads be called from this moment on."""
+        return await self._store.whitelist.withdraw_list(list_id, by, reason_of(reason), self._clock.now())
+
+    async def withdraw_campaign(self, campaign_id: CampaignId, *, reason: str, by: str) -> Sequence[LeadList]:
+        """Withdraw every list of a campaign and stop it for good; its calls under way are ended."""
+        reason = reason_of(reason)
+        withdrawn = [
+            await self._store.whitelist.withdraw_list(one.list_id, by, reason, self._clock.now())
+            for one in await self._store.leads.lists(campaign_id)
+            if one.withdrawn_at is None
+        ]
+        campaign = await self._store.campaigns.get(campaign_id)
+        if campaign.state is not CampaignState.STOPPED:
+            await self._store.campaigns.set_state(campaign_id, CampaignState.STOPPED, by, self._clock.now())
+        return withdrawn
+
+    async def approve_list(self, list_id: ListId, who: Account) -> LeadList:
+        """Let a list be called, as the second person.
+
+        Raises:
+            InputError: the role may not approve.
+            ConflictError: they loaded it themselves, or it is approved already.
+        """
+        refuse_without_right(who)
+        return await self._store.whitelist.approve_list(list_id, who.username, self._clock.now())
+
+    async def approve_rule(self, rule_id: RuleId, who: Account) -> NumberRule:
+        """Let a rule hold, or let one end, as the second person; errors as for ``approve_list``."""
+        refuse_without_right(who)
+        return await self._store.whitelist.approve(rule_id, who.username, self._clock.now())
+
+    async def rules(self) -> Sequence[NumberRule]:
+        """Return the rules that are not withdrawn, oldest first."""
+        return await self._store.whitelist.rules()
+
+    async def pending(self) -> Pending:
+        """Return what waits for a second person."""
+        rules = await self._store.whitelist.rules()
+        waiting = [one for one in rules if one.awaits_approval or one.awaits_withdrawal]
+        return Pending(await self._store.whitelist.waiting_lists(), waiting)
+
+    async def check(self, text: str, campaign: Campaign, at: datetime | None = None) -> Answer:
+        """Decide for a number as the dialer would, all checks instead of the first one that says no.
+
+        Whether the running service can record, is watched and is not locked is left out: only it knows.
+
+        Args:
+            text: the number as people write it.
+            campaign: whose call it would be, decided in its present state.
+            at: the moment of the call; now when None.
+
+        Raises:
+            InputError: there is no digit in the text.
+        """
+        now = at or self._clock.now()
+        number, error = number_or_digits(text)
+        form = [] if error is None else [Refused("number_form", Reason("refused.not_a_number", why=error.why))]
+        lead_id = await self._store.whitelist.lead_of(campaign.campaign_id, number)
+        standing = None
+        if lead_id is not None:
+            standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
+        opposed = await self._store.oppositions.opposed(number, campaign.client_company) if standing is None else ()
+        rules = RuleSet(standing.rules if standing else await self._store.whitelist.touching(number))
+        verdict = rules.verdict(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
+        law = law_facts(standing, campaign, number, campaign.caller_id, self._practice)
+        facts = DialFacts(
+            campaign=campaign,
+            asked=number,
+            on_list=standing.number if standing else None,
+            is_list_in_force=standing is not None and standing.list.holds(now),
+            is_list_paused=standing is not None and standing.list.paused_at is not None,
+            whitelist=verdict,
+            caller_id=campaign.caller_id,
+            trunk=campaign.trunk,
+            trunks=self._trunks,
+            law=replace(law, opposed=tuple(opposed)) if opposed else law,
+            at=now,
+            can_record=True,
+            locked=None,
+            is_watched=True,
+            is_operator_gone=False,
+        )
+        refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]
+        catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
+        found = standing.list if standing else None
+        said, next_at = _telling(verdicts(facts.law, now)), next_allowed(facts.law, now)
+        return Answer(number, campaign, now, refused, catching, found, lead_id, facts.law.place, said, next_at)
+
+    async def _refuse_unknown(self, scope: RuleScope, target: str) -> None:
+        if scope is RuleScope.TRUNK and target not in self._trunks:
+            raise InputError(f"trunk {target} is not in the settings; there are: {', '.join(self._trunks)}")
+        if scope is RuleScope.CAMPAIGN:
+            if not target.isdecimal():
+                raise InputError("a rule for a campaign names it by its id")
+            await self._store.campaigns.get(CampaignId(int(target)))
+
+
+def _telling(said: Sequence[LawVerdict]) -> tuple[LawVerdict, ...]:
+    """Leave out what is said of no call, and what allows it for the person where it does for the number already."""
+    of_calls = (one for one in said if one.row.law not in PROMISES)
+    return tuple(one for one in of_calls if one.row.counts is Counts.NUMBER or one.no is not None)
+
+
+def verdict_on(
+    standing: Standing | None, number: Number, trunk: str, campaign_id: CampaignId, now: datetime
+) -> Verdict:
+    """Say what the whitelist says of a call to a lead; a lead that is not there is closed."""
+    if standing is None:
+        return Denied(None, NOT_OPEN)
+    return RuleSet(standing.rules).verdict(number, trunk=trunk, campaign_id=campaign_id, now=now)

@@ -1,0 +1,1 @@
+"""The watch, the tripwire, locks, intruders, tones."""

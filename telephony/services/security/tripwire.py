@@ -1,0 +1,191 @@
+"""The tripwire: a trunk leg that no permit covers is cut the moment it is told, from both sides, as an incident.
+
+The lock in front of it (the gate's dialplan, the network rules) lets no such leg through; this is what rings when
+somebody got behind it. It judges what the switches tell and never sees a number. Cutting is left to ``watch_cuts``.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+import structlog
+
+from telephony.errors import SwitchError
+from telephony.ids import AttemptId, ChannelId, PermitId
+from telephony.ports.calls.switch import (
+    ChannelFact,
+    Exchanges,
+    KeyPressed,
+    SwitchFact,
+    TrunkLegStarted,
+    TrunkPartyChanged,
+)
+from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.seats import Seats
+from telephony.services.calls.tracker import Tracker
+from telephony.services.evidence.incident_book import IncidentBook
+from telephony.services.security.dtmf import KeyDesk
+from telephony.services.security.intruders import Strangers
+
+log = structlog.get_logger(__name__)
+
+SWEEP_S: Final = 2.0
+"""Seconds between looks at every channel of both switches: what a lost event hid is found all the same."""
+KEYS_S: Final = 60.0
+"""Seconds in which keys pressed at one seat are one incident."""
+
+
+class Tripwire:
+    """Looks at every trunk leg, at who is in a conversation, and at what operators' phones send.
+
+    Args:
+        tracker: the calls that live, each with its one permit.
+        seats: whose phone a channel is.
+        cuts: ends what is found.
+        incidents: where it is noted.
+        keys: says which keys may pass, and passes them.
+        exchanges: the channels of both.
+        inside: endpoint of the pbx at the gate: every other channel there is a trunk leg.
+        outside: endpoint of the gate at the pbx.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        seats: Seats,
+        cuts: Cuts,
+        incidents: IncidentBook,
+        keys: KeyDesk,
+        exchanges: Exchanges,
+        *,
+        inside: str = "pbx",
+        outside: str = "gate",
+    ) -> None:
+        self._tracker = tracker
+        self._seats = seats
+        self._cuts = cuts
+        self._incidents = incidents
+        self._keys = keys
+        self._gate = exchanges.gate
+        self._pbx = exchanges.pbx
+        self._inside = inside
+        self._outside = outside
+        self._strangers = Strangers(tracker, seats)
+        self._suspects: set[ChannelId] = set()
+        self._keys_at_s: dict[int, float] = {}
+
+    def on_gate(self, fact: SwitchFact) -> bool:
+        """Take a fact of the gate; False when it is no call's and the tracker is not to hear of it."""
+        match fact:
+            case TrunkLegStarted(permit_id=permit_id, channel=channel, trunk=trunk):
+                fault = self._fault(permit_id, channel, trunk)
+                if fault:
+                    self._cut(fault, permit_id, channel)
+                    return False
+            case TrunkPartyChanged(channel=channel):
+                self._diverted(channel)
+                return False
+            case _:
+                pass
+        return True
+
+    def on_pbx(self, fact: SwitchFact) -> None:
+        """Take a fact of the pbx: a key that may not pass, somebody in a conversation."""
+        for channel in self._strangers.told(fact):
+            self._show_out(channel)
+        if isinstance(fact, KeyPressed):
+            self._key(fact)
+
+    def _show_out(self, channel: ChannelId) -> None:
+        self._cuts.hang_up(channel)
+        text = (
+            f"Channel {channel} of the pbx stood in a conversation that is not its own: it was ended. Look for who "
+            "holds the pbx's manager account, and give it a new secret."
+        )
+        self._incidents.note("stranger_in_a_conversation", channel, text)
+
+    def _key(self, fact: KeyPressed) -> None:
+        seat = next((one for one in self._seats.seats.values() if one.row.channel == fact.channel), None)
+        now_s = asyncio.get_running_loop().time()
+        rule = self._keys.take(seat, fact) if seat is not None else ""
+        if seat is None or not rule or now_s - self._keys_at_s.get(seat.row.seat, float("-inf")) < KEYS_S:
+            return
+        self._keys_at_s[seat.row.seat] = now_s
+        during = f" during attempt {seat.row.attempt_id}" if seat.row.attempt_id else ""
+        text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; nothing of it was passed on. [{rule}]"
+        self._incidents.note("key_pressed", f"seat {seat.row.seat}", text)
+
+    def _fault(self, permit_id: PermitId, channel: ChannelId, trunk: str) -> str | None:
+        """Return what is wrong with a trunk leg, as an incident's kind, or None."""
+        attempt_id = self._tracker.by_permit(permit_id) if permit_id else None
+        call = self._tracker.call(attempt_id) if attempt_id else None
+        if call is None:
+            return "trunk_leg_after_its_attempt" if permit_id else "trunk_leg_without_permit"
+        if call.attempt.trunk != trunk:
+            return "trunk_leg_on_wrong_trunk"
+        if call.attempt.trunk_channel and call.attempt.trunk_channel != channel:
+            return "second_trunk_leg_of_permit"
+        return None
+
+    def _cut(self, kind: str, permit_id: PermitId, channel: ChannelId) -> None:
+        self._cuts.cut(channel)
+        attempt_id = self._tracker.by_permit(permit_id) if permit_id else None
+        call = self._tracker.call(attempt_id) if attempt_id else None
+        if call is not None:
+            self._cuts.end(call)
+        whose = f" of attempt {attempt_id}" if attempt_id else ""
+        text = f"A {kind.replace('_', ' ')}{whose} stood at the gate: it was cut. Look for who made it."
+        self._incidents.note(kind, attempt_id or channel, text)
+
+    def _diverted(self, channel: ChannelId) -> None:
+        attempt_id = self._tracker.by_channel(channel)
+        call = self._tracker.call(attempt_id) if attempt_id else None
+        self._cuts.cut(channel)
+        if call is not None:
+            self._cuts.end(call)
+        what = f"attempt {attempt_id}" if attempt_id else f"trunk leg {channel}"
+        text = f"The carrier names another party than the one called in {what}: the call was ended."
+        self._incidents.note("trunk_party_changed", attempt_id or channel, text)
+
+    async def run(self) -> None:
+        """Look at every channel again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await self.sweep()
+            except SwitchError as error:
+                log.info("tripwire_blind", reason=str(error))
+
+    async def sweep(self) -> None:
+        """Look at every channel once; what is wrong now and was at the look before is cut.
+
+        Raises:
+            SwitchError: a switch cannot be asked.
+        """
+        found = set(self._at_gate(await self._gate.channels())) if self._gate.is_connected else set()
+        at_pbx = await self._pbx.channels() if self._pbx.is_connected else ()
+        strays, strangers = set(self._at_pbx(at_pbx)), self._strangers.among(at_pbx)
+        for fact, kind in found:
+            if fact.channel in self._suspects:
+                permit = PermitId(fact.extension if fact.extension.startswith("p") else "")
+                self._cut(kind, permit, fact.channel)
+        for channel in strangers & self._suspects:
+            self._show_out(channel)
+        for channel in strays & self._suspects:
+            self._cuts.hang_up(channel)
+            text = f"Channel {channel} of the pbx calls the gate and is no attempt's: it was ended."
+            self._incidents.note("pbx_leg_without_attempt", channel, text)
+        self._suspects = {fact.channel for fact, _kind in found} | strays | strangers
+
+    def _at_gate(self, channels: Iterable[ChannelFact]) -> Iterable[tuple[ChannelFact, str]]:
+        for fact in channels:
+            if fact.endpoint != self._inside:
+                permit = PermitId(fact.extension if fact.extension.startswith("p") else "")
+                kind = self._fault(permit, fact.channel, fact.endpoint)
+                if kind:
+                    yield fact, kind
+
+    def _at_pbx(self, channels: Iterable[ChannelFact]) -> Iterable[ChannelId]:
+        for fact in channels:
+            if fact.endpoint == self._outside and self._tracker.call(AttemptId(fact.channel)) is None:
+                yield fact.channel

@@ -1,0 +1,222 @@
+"""The watch: hears the warden, gives it orders, and says whether anything may leave.
+
+A warden that is not heard means that nobody sees whether recordings grow: nothing is dialled, and conversations are
+ended through the pbx. Looking at files and cutting at the gate is the warden's; which call is unlawful the tripwire's.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+
+from telephony.domain.text.reason import Reason
+from telephony.errors import PeerProtocolError, StoreError
+from telephony.ids import AttemptId, ChannelId
+from telephony.ports.calls.attempts import AttemptStore
+from telephony.ports.calls.switch import AgiCall
+from telephony.ports.clock import Clock
+from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.tracker import Tracker
+from telephony.services.evidence.incident_book import IncidentBook
+from telephony.services.security.locks import Locks
+from telephony.wire.watch import (
+    Fault,
+    FaultKind,
+    WatchAnswer,
+    WatchQuestion,
+    WatchState,
+    answer_variables,
+    read_question,
+)
+from telephony.words import english
+
+log = structlog.get_logger(__name__)
+
+HOLD_S: Final = 1.0
+"""Seconds an answer without orders is held back, so that an order leaves at once."""
+LOOK_S: Final = 0.5
+AFTER_FAULT_S: Final = 10.0
+"""Seconds without a new fault after which the cause counts as gone."""
+SKEW_MS: Final = 10_000
+"""Most difference of the two clocks; an older question is a repeated one."""
+TAMPERED: Final = frozenset({FaultKind.MISSING, FaultKind.TRUNCATED, FaultKind.CLOSED})
+"""Faults that no failing disk makes: somebody's hand, so a person decides when to go on."""
+
+_WHY: Final = {
+    FaultKind.STALLED: "stood still while the call was up",
+    FaultKind.MISSING: "was taken away while the call was up",
+    FaultKind.TRUNCATED: "was cut short while the call was up (what was written since is kept)",
+    FaultKind.CLOSED: "was stopped while the call was up",
+    FaultKind.UNRECORDED: "never began",
+    FaultKind.DISK: "met a disk that is full or cannot be written",
+}
+_STATES: Final = {
+    WatchState.FULL: Reason("blocked.disk_full"),
+    WatchState.READ_ONLY: Reason("blocked.disk_read_only"),
+    WatchState.BLIND: Reason("blocked.watch_blind"),
+    WatchState.OPEN: Reason("blocked.network_rules"),
+}
+_INCIDENTS: Final = {
+    WatchState.OPEN: (
+        "network_rules_gone",
+        (
+            "Whoever takes over the pbx reaches the carrier directly. Load them again: "
+            "telephony configuration write --firewall; calls then resume by themselves."
+        ),
+    ),
+}
+_RECORDER: Final = ("recorder_unusable", "Make room, or look at the gate; calls resume by themselves.")
+_UNWATCHED: Final = Reason("blocked.not_watched")
+_RECENT: Final = Reason("blocked.recording_stopped")
+
+
+class Watch:
+    """What the warden says, and what follows from its silence."""
+
+    def __init__(
+        self,
+        key: str,
+        attempts: AttemptStore,
+        tracker: Tracker,
+        cuts: Cuts,
+        incidents: IncidentBook,
+        clock: Clock,
+        warden_gone_s: float,
+        locks: Locks,
+    ) -> None:
+        """Begin unheard: nothing leaves before the warden's first word.
+
+        Args:
+            key: shared with the warden.
+            attempts: where an ended leg's attempt is found.
+            tracker: the calls that live.
+            cuts: the orders for the warden.
+            incidents: where faults are noted.
+            clock: the present moment.
+            warden_gone_s: seconds of silence after which conversations are ended.
+            locks: stops new calls until a person decides, when somebody's hand stopped a recording.
+        """
+        self._key = key
+        self._attempts = attempts
+        self._tracker = tracker
+        self._cuts = cuts
+        self._incidents = incidents
+        self._clock = clock
+        self._gone_s = warden_gone_s
+        self._locks = locks
+        self._heard_at_s = float("-inf")
+        self._fault_at_s = float("-inf")
+        self._state = WatchState.OK
+        self._run = ""
+        self._asked: dict[tuple[str, int], int] = {}
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the warden was heard lately enough."""
+        return _now() - self._heard_at_s <= self._gone_s
+
+    @property
+    def proved_age_s(self) -> float:
+        """Seconds since the warden last said that every recording of a call up grows; infinite when it cannot say."""
+        return _now() - self._heard_at_s if self._state is WatchState.OK else float("inf")
+
+    def blocking_reason(self) -> Reason | None:
+        """Return why nothing may be dialled, or None when it may."""
+        if not self.is_heard:
+            return _UNWATCHED
+        if self._state is not WatchState.OK:
+            return _STATES[self._state]
+        return _RECENT if _now() - self._fault_at_s < AFTER_FAULT_S else None
+
+    async def answer(self, ask: AgiCall) -> Mapping[str, str]:
+        """Answer the warden's question; one that is not proved, or asked before, gets no answer."""
+        try:
+            question = read_question(ask.headers, self._key)
+        except PeerProtocolError as error:
+            log.error("watch_refused", peer=ask.peer, reason=str(error))
+            return {}
+        if not self._is_fresh(question):
+            log.error("watch_refused", peer=ask.peer, reason="repeated, or the two clocks differ by over 10 s")
+            return {}
+        # A warden that was not heard of late may be about to end every call: it is answered at once.
+        may_wait = self.is_heard and question.run == self._run and not question.faults
+        if question.run != self._run:
+            log.info("warden_heard", run=question.run)
+        self._heard_at_s, self._run = _now(), question.run
+        self._take_state(question.state)
+        for fault in question.faults:
+            await self._take(fault)
+        orders = await self._cuts.due(HOLD_S if may_wait else 0)
+        return answer_variables(WatchAnswer(orders), question, self._key)
+
+    def _is_fresh(self, question: WatchQuestion) -> bool:
+        now_ms = round(self._clock.now().timestamp() * 1000)
+        self._asked = {key: at for key, at in self._asked.items() if abs(now_ms - at) <= 2 * SKEW_MS}
+        key = (question.run, question.number)
+        if key in self._asked or abs(now_ms - question.at_ms) > SKEW_MS:
+            return False
+        self._asked[key] = question.at_ms
+        return True
+
+    def _take_state(self, state: WatchState) -> None:
+        if state is self._state:
+            return
+        log.log(20 if state is WatchState.OK else 40, "watch_state", was=str(self._state), now=str(state))
+        self._state = state
+        if state is not WatchState.OK:
+            kind, fix = _INCIDENTS.get(state, _RECORDER)
+            self._incidents.note(kind, "gate", f"{english(_STATES[state])} {fix}")
+
+    async def _take(self, fault: Fault) -> None:
+        if fault.kind is FaultKind.CONTROLLER_GONE:
+            text = "The controller did not answer the gate for too long: every call up was ended. See its log."
+            self._incidents.note("controller_gone", "controller", text)
+            return
+        if fault.kind is FaultKind.UNSEEN:
+            text = "The gate's console listed what is no channel, so nothing could be watched: every call up was ended."
+            mend = "Somebody's name or number holds line breaks: write the gate's configuration anew, see check."
+            self._incidents.note("gate_not_believed", "gate", f"{text} {mend}")
+            self._fault_at_s = _now()
+            return
+        attempt_id = await self._attempt_of(ChannelId(fault.channel))
+        what = f"attempt {attempt_id}" if attempt_id else f"trunk leg {fault.channel}"
+        text = f"The recording of {what} {_WHY[fault.kind]}: the call was ended."
+        self._incidents.note(f"recording_{fault.kind}", attempt_id or fault.channel, text)
+        call = self._tracker.call(attempt_id) if attempt_id else None
+        if call is not None:
+            self._cuts.end(call)
+        if fault.kind is not FaultKind.UNRECORDED:
+            self._fault_at_s = _now()
+        if fault.kind in TAMPERED:
+            await self._locks.after_tampering(text)
+
+    async def _attempt_of(self, channel: ChannelId) -> AttemptId | None:
+        live = self._tracker.by_channel(channel)
+        if live is not None:
+            return live
+        try:
+            await self._tracker.flush()
+            attempt = await self._attempts.by_channel(channel)
+        except StoreError as error:
+            log.error("attempt_not_found", channel=channel, reason=str(error))
+            return None
+        return attempt.attempt_id if attempt else None
+
+    async def run(self) -> None:
+        """End conversations nobody watches, until cancelled."""
+        began_s, is_told = _now(), False
+        while True:
+            is_lost = not self.is_heard and _now() - began_s > self._gone_s
+            if is_lost and any(self._tracker.calls()):
+                if not is_told:
+                    text = "Recording is not watched: calls up were ended, none leaves. Start the gate's watch."
+                    self._incidents.note("warden_gone", "warden", text)
+                for call in list(self._tracker.calls()):
+                    self._cuts.end(call)
+            is_told = is_lost
+            await asyncio.sleep(LOOK_S)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,233 @@
+"""Trunks: simultaneous calls, new calls per second, and the breaker of each, kept before a permit is asked for.
+
+What follows when a breaker opens is left to ``carriers``, what becomes of a lead whose carrier failed to ``failover``.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from telephony.domain.calls.attempts import Attempt
+from telephony.domain.calls.events import CallEventValue
+from telephony.domain.calls.lifecycle import Call
+from telephony.domain.trunks.breaker import Breaker, BreakerBounds, BreakerState, Seen, follow
+from telephony.domain.trunks.routes import Route, Sign, preferred, sign_of
+from telephony.ids import AttemptId, CampaignId, LeadId
+from telephony.settings import TrunkSettings
+
+REMEMBERED: Final = 10_000
+"""Leads a trunk remembers that it did not carry."""
+
+
+class BreakerObserver(Protocol):
+    """Hears of breakers."""
+
+    def on_breaker(self, name: str, breaker: Breaker) -> None:
+        """Hear of a breaker that opens, opens again or closes, in the event loop; must not raise."""
+
+
+@dataclass(slots=True)
+class _Use:
+    settings: TrunkSettings
+    calls: int = 0
+    begun: deque[float] = field(default_factory=deque)
+    """When the latest calls began: a carrier counts them in any second, so no burst may follow another."""
+    breaker: Breaker = field(default_factory=Breaker)
+    is_tested: bool = False
+    """A test call is under way: while half-open there is one at a time."""
+    signed: set[AttemptId] = field(default_factory=set)
+    """Living calls that have shown their sign already."""
+    failed_leads: dict[LeadId, None] = field(default_factory=dict)
+    """Leads it did not carry: when they come back together, at the end of a list, they say nothing new."""
+    causes: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+    """Answers of the carrier to the latest calls it did not carry."""
+
+    def has_rate(self, now: float) -> bool:
+        """Tell whether one more call may begin now."""
+        rate = self.settings.calls_per_second
+        most = max(1, int(rate))
+        while self.begun and now - self.begun[0] >= max(1.0, most / rate):
+            self.begun.popleft()
+        return len(self.begun) < most
+
+    def is_news(self, sign: Sign, lead_id: LeadId) -> bool:
+        """Tell whether a call says something that an earlier call to the same lead did not."""
+        if sign is Sign.CARRIED:
+            self.failed_leads.pop(lead_id, None)
+            return True
+        was_known = lead_id in self.failed_leads
+        self.failed_leads[lead_id] = None
+        if len(self.failed_leads) > REMEMBERED:
+            del self.failed_leads[next(iter(self.failed_leads))]
+        return not was_known
+
+    def is_out(self, now: datetime) -> bool:
+        """Tell whether its breaker lets no call out now."""
+        state = self.breaker.state(now)
+        return state is BreakerState.OPEN or (state is BreakerState.HALF_OPEN and self.is_tested)
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """A trunk as it stands: what ``telephony trunk state`` shows.
+
+    Attributes:
+        seen: latest calls looked at, a lead each.
+        failed: those of them that the carrier did not carry.
+        causes: what it answered to them, most frequent first, e.g. ``SIP 503 x5``.
+        until_at: end of the pause while open; the moment a test call became possible while half-open.
+    """
+
+    name: str
+    state: BreakerState
+    seen: int
+    failed: int
+    causes: str
+    until_at: datetime | None
+    channels: int
+    calls_per_second: float
+    caller_ids: tuple[str, ...]
+
+
+class Trunks:
+    """Every trunk of the site."""
+
+    def __init__(
+        self,
+        trunks: Sequence[TrunkSettings],
+        now: Callable[[], float] | None = None,
+        *,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        bounds: BreakerBounds | None = None,
+    ) -> None:
+        """Begin with no calls and every breaker closed.
+
+        Args:
+            trunks: the settings.
+            now: monotonic seconds; the running loop's clock when None.
+            wall: the present moment, aware UTC.
+            bounds: when a breaker opens, and for how long.
+        """
+        self._uses = {one.name: _Use(one) for one in trunks}
+        self._now = now or (lambda: asyncio.get_running_loop().time())
+        self._wall = wall
+        self._bounds = bounds or BreakerBounds()
+        self._sent: dict[CampaignId, Counter[str]] = {}
+        self._observers: tuple[BreakerObserver, ...] = ()
+        self.caller_ids: Mapping[str, frozenset[str]] = {one.name: frozenset(one.caller_ids) for one in trunks}
+        """Allowed caller IDs by trunk name."""
+
+    def observe(self, *observers: BreakerObserver) -> None:
+        """Register who hears of breakers, in this order; called once, when everything is built."""
+        self._observers = observers
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The trunks' names, in the order of the settings."""
+        return tuple(self._uses)
+
+    @property
+    def channels(self) -> int:
+        """Most simultaneous calls, all trunks together."""
+        return sum(use.settings.channels for use in self._uses.values())
+
+    def calls(self, name: str) -> int:
+        """Return how many calls a trunk carries now."""
+        return self._uses[name].calls
+
+    def routes(self, campaign_id: CampaignId, routes: Sequence[Route]) -> tuple[Route, ...]:
+        """Return the ways out whose breaker lets a call out, in the order they are to be tried."""
+        now = self._wall()
+        ordered = preferred(routes, self._sent.get(campaign_id, Counter()))
+        # A trunk that is not in the settings stays, for the rules to name it.
+        return tuple(one for one in ordered if one.trunk not in self._uses or not self._uses[one.trunk].is_out(now))
+
+    def is_failing(self, name: str) -> bool:
+        """Tell whether a trunk's breaker is not closed."""
+        use = self._uses.get(name)
+        return use is not None and use.breaker.until_at is not None
+
+    def take(self, name: str, campaign_id: CampaignId | None = None) -> bool:
+        """Take one call's room on a trunk; False when its lines, its rate or its breaker do not allow it."""
+        use = self._uses.get(name)
+        if use is None:
+            return False
+        now, moment = self._now(), self._wall()
+        if use.is_out(moment) or use.calls >= use.settings.channels or not use.has_rate(now):
+            return False
+        use.is_tested = use.breaker.state(moment) is BreakerState.HALF_OPEN
+        use.begun.append(now)
+        use.calls += 1
+        if campaign_id is not None:
+            self._sent.setdefault(campaign_id, Counter())[name] += 1
+        return True
+
+    def give_back(self, name: str) -> None:
+        """Return one call's room."""
+        use = self._uses.get(name)
+        if use is not None and use.calls > 0:
+            use.calls -= 1
+            use.is_tested = False
+
+    def on_call(self, call: Call, event: CallEventValue) -> None:
+        """Read what a call says about its carrier, and return the room of one that has ended."""
+        attempt = call.attempt
+        use = self._uses.get(attempt.trunk)
+        if use is None:
+            return
+        if attempt.attempt_id not in use.signed and self._follow(use, attempt, event.at):
+            for observer in self._observers:
+                observer.on_breaker(use.settings.name, use.breaker)
+        if call.has_ended:
+            use.signed.discard(attempt.attempt_id)
+            self.give_back(attempt.trunk)
+
+    def _follow(self, use: _Use, attempt: Attempt, at: datetime) -> bool:
+        """Bring a trunk's breaker to where a call leaves it; True when it opened, opened again or closed."""
+        sign = sign_of(attempt)
+        if sign is None:
+            return False
+        use.signed.add(attempt.attempt_id)
+        before = use.breaker
+        if not use.is_news(sign, attempt.lead_id) and before.until_at is None:
+            return False
+        if sign is not Sign.CARRIED:
+            use.causes.append(attempt.tech_cause or "no answer")
+        use.breaker = follow(before, Seen(sign, attempt.lead_id, attempt.started_at, at), self._bounds)
+        if use.breaker.until_at is None and before.until_at is not None:
+            use.causes.clear()
+        return use.breaker.until_at != before.until_at
+
+    def adopt(self, name: str) -> None:
+        """Count a call that was under way before the service started."""
+        use = self._uses.get(name)
+        if use is not None:
+            use.calls += 1
+
+    def recall(self, attempts: Iterable[Attempt]) -> None:
+        """Bring the breakers to where these attempts, oldest first, left them; no observer hears of it."""
+        for attempt in attempts:
+            use = self._uses.get(attempt.trunk)
+            at = attempt.rang_at or attempt.answered_at or attempt.ended_at
+            if use is not None and at is not None:
+                self._follow(use, attempt, at)
+                use.signed.discard(attempt.attempt_id)
+
+    def state(self, name: str) -> TrunkState:
+        """Return how a trunk stands."""
+        use = self._uses[name]
+        causes = ", ".join(f"{cause} x{count}" for cause, count in Counter(use.causes).most_common())
+        return TrunkState(
+            name=name,
+            state=use.breaker.state(self._wall()),
+            seen=len(use.breaker.seen),
+            failed=use.breaker.failed,
+            causes=causes,
+            until_at=use.breaker.until_at,
+            channels=use.settings.channels,
+            calls_per_second=use.settings.calls_per_second,
+            caller_ids=use.settings.caller_ids,
+        )

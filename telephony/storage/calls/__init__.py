@@ -1,0 +1,1 @@
+"""Attempts, permits, seats."""

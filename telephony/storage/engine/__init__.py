@@ -1,0 +1,1 @@
+"""The database itself: units of work, two dialects, the schema."""

@@ -1,0 +1,242 @@
+"""Run units of work against the database from the event loop: one writing thread, a few reading ones.
+
+A unit of work is a plain function over a connection. Units that wait at the same moment share one transaction and one
+fsync, each behind its own savepoint; this is what keeps twenty calls a second cheap. What the units do is left to the
+capability modules, what the databases do differently to ``dialects``.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from telephony.errors import StoreUnavailableError, UnreadableRowError, UnstorableError
+from telephony.storage.engine.dialect import Dialect
+from telephony.storage.engine.errors import UNSTORABLE, is_unavailable, translated
+from telephony.storage.engine.transaction import Transaction
+from telephony.storage.tables.rows import SINK, NotedRows, note
+
+T = TypeVar("T")
+READERS: Final = 3
+"""Reading threads: a slow search must not hold up the dialer's questions."""
+GROUP: Final = 64
+"""Most units of work in one transaction."""
+PATIENCE_S: Final = 12.0
+"""Seconds after which a unit of work is broken off; above every bound the databases keep themselves."""
+
+
+@dataclass(slots=True, eq=False)
+class _Unit:
+    """A unit of work on its way: afterwards ``value`` or ``error`` is set."""
+
+    work: Callable[[Transaction], Any]
+    future: asyncio.Future[Any]
+    value: Any = None
+    error: Exception | None = None
+
+
+class Database:
+    """One database, used from one event loop. Everything it raises is of the ``StoreError`` family."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        """Start the threads; nothing is connected yet."""
+        self.dialect = dialect
+        self._loop = asyncio.get_running_loop()
+        self.unreadable = NotedRows()
+        """Rows that were left out of what was read."""
+        options = {SINK: self.unreadable}
+        self._write_engine = dialect.engine(writes=True, connections=1).execution_options(**options)
+        self._read_engine = dialect.engine(writes=False, connections=READERS).execution_options(**options)
+        self._units: SimpleQueue[_Unit | None] = SimpleQueue()
+        self._writing: Connection | None = None
+        self._is_closed = False
+        self._readers = ThreadPoolExecutor(READERS, "store-reader")
+        self._writer = Thread(target=self._write_units, name="store-writer", daemon=True)
+        self._writer.start()
+        self._stop_tidying = dialect.start_tidying()
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a write transaction; when this returns, it is durable; when it raises, nothing was written.
+
+        Raises:
+            StoreError: or one of its family.
+        """
+        self._refuse_when_closed()
+        unit = _Unit(work, self._loop.create_future())
+        watch = self._loop.call_later(PATIENCE_S, self._break_off, lambda: self._writing)
+        self._units.put(unit)
+        try:
+            value: T = await unit.future
+        finally:
+            watch.cancel()
+        return value
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work``, which only reads, on a connection in autocommit.
+
+        Raises:
+            StoreError: or one of its family.
+        """
+        self._refuse_when_closed()
+        in_use: list[Connection] = []
+        watch = self._loop.call_later(PATIENCE_S, self._break_off, lambda: in_use[-1] if in_use else None)
+        try:
+            return await self._loop.run_in_executor(self._readers, self._read, work, in_use)
+        finally:
+            watch.cancel()
+
+    async def close(self) -> None:
+        """Finish what was asked for, then let go of every connection; does nothing the second time."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._units.put(None)
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._readers.shutdown)
+        await asyncio.to_thread(self._stop_tidying)
+        self._write_engine.dispose()
+        self._read_engine.dispose()
+
+    def _refuse_when_closed(self) -> None:
+        if self._is_closed:
+            raise StoreUnavailableError(f"{self.dialect.place} has been closed; nothing was written: open it again")
+
+    def _break_off(self, connection: Callable[[], Connection | None]) -> None:
+        in_use = connection()
+        if in_use is not None:
+            self.dialect.interrupt(in_use)
+
+    def _read(self, work: Callable[[Connection], T], in_use: list[Connection]) -> T:
+        try:
+            try:
+                return self._read_once(work, in_use)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            # The server was restarted since: a question may be asked twice.
+            return self._read_once(work, in_use)
+        except SQLAlchemyError as error:
+            failure = translated(error, self.dialect)
+        except UNSTORABLE:
+            failure = UnstorableError()
+        raise failure
+
+    def _read_once(self, work: Callable[[Connection], T], in_use: list[Connection]) -> T:
+        with self._read_engine.connect() as connection:
+            in_use.append(connection)
+            try:
+                return work(connection)
+            except UnreadableRowError as error:  # asked for by its key: whoever asked is told, and it is named too
+                note(connection, error)
+                raise
+            finally:
+                in_use.clear()
+
+    def _write_units(self) -> None:
+        """Be the writing thread."""
+        while (first := self._units.get()) is not None:
+            units, is_last = self._with_those_waiting(first)
+            self._write_group([unit for unit in units if not unit.future.cancelled()])
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(_deliver, units)
+            if is_last:
+                return
+
+    def _with_those_waiting(self, first: _Unit) -> tuple[list[_Unit], bool]:
+        units = [first]
+        while len(units) < GROUP:
+            try:
+                unit = self._units.get_nowait()
+            except Empty:
+                break
+            if unit is None:
+                return units, True
+            units.append(unit)
+        return units, False
+
+    def _write_group(self, units: Sequence[_Unit]) -> None:
+        if not units:
+            return
+        try:
+            with self._begun() as connection:
+                transaction = Transaction(connection)
+                for unit in units:
+                    self._write_one(unit, transaction, is_alone=len(units) == 1)
+                transaction.flush()
+                connection.commit()
+        except SQLAlchemyError as error:
+            for unit in units:
+                unit.error = unit.error or translated(error, self.dialect)
+        except Exception as error:  # noqa: BLE001 - the thread's outermost frame: whoever waits is told, the thread lives on
+            for unit in units:
+                unit.error = unit.error or self._failure(error)
+
+    def _failure(self, error: Exception) -> Exception:
+        """Return what whoever waits for a unit of work is told."""
+        if isinstance(error, SQLAlchemyError):
+            return translated(error, self.dialect)
+        return UnstorableError() if isinstance(error, UNSTORABLE) else error
+
+    def _write_one(self, unit: _Unit, transaction: Transaction, *, is_alone: bool) -> None:
+        if is_alone:
+            unit.value = unit.work(transaction)
+            return
+        mark = transaction.mark()
+        transaction.connection.exec_driver_sql("SAVEPOINT unit")
+        try:
+            unit.value = unit.work(transaction)
+        except Exception as error:  # its own waiter is told; the units beside it go on
+            if isinstance(error, SQLAlchemyError) and is_unavailable(error):
+                raise
+            unit.error = self._failure(error)
+            transaction.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
+            transaction.rewind(mark)
+        transaction.connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """Begin alone; leaving without a commit rolls back."""
+        connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._writing = None
+            connection.close()
+
+    def _connect(self) -> Connection:
+        try:
+            return self._connect_once()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # The server was restarted since the last write: nothing has been asked of it yet, so ask again.
+        return self._connect_once()
+
+    def _connect_once(self) -> Connection:
+        connection = self._write_engine.connect()
+        self._writing = connection
+        try:
+            connection.begin()
+            self.dialect.lock(connection)
+        except BaseException:
+            self._writing = None
+            connection.close()
+            raise
+        return connection
+
+
+def _deliver(units: Sequence[_Unit]) -> None:
+    for unit in units:
+        if unit.future.done():
+            continue
+        if unit.error is not None:
+            unit.future.set_exception(unit.error)
+        else:
+            unit.future.set_result(unit.value)

@@ -1,0 +1,75 @@
+"""Fill a day with calls by the hundred thousand, for benchmarks: copies of calls that the store itself wrote."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Select, Table, insert, select
+
+from telephony.domain.evidence.ledger import LedgerNote
+from telephony.ids import AttemptId, PermitId
+from telephony.storage.engine.database import Database
+from telephony.storage.engine.transaction import Transaction
+from telephony.storage.tables import attempts, ledger, permits, recordings
+
+CHUNK: Final = 2000
+"""Calls in one transaction: about a second."""
+
+
+async def copy_call(database: Database, original: AttemptId, moments: Sequence[datetime]) -> Sequence[PermitId]:
+    """Write a call that has ended again, once for each moment, with all that the day's proof asks of it.
+
+    Attempt, permit, recording and ledger entries are copied under new ids; every time is moved by as much as the
+    beginning. The copies are of one lead, and share the original's audio file.
+
+    Args:
+        database: where.
+        original: an attempt whose permit was used and whose recording is kept.
+        moments: when the copies began; aware UTC, at most ``CHUNK``.
+
+    Returns:
+        The copies' permits, in the order of ``moments``.
+    """
+
+    def work(tx: Transaction) -> Sequence[PermitId]:
+        call = _row(tx, select(attempts).where(attempts.c.attempt_id == original))
+        permit = _row(tx, select(permits).where(permits.c.permit_id == call["permit_id"]))
+        recording = _row(tx, select(recordings).where(recordings.c.attempt_id == original))
+        ids = [call[name] for name in ("attempt_id", "permit_id", "recording_id")]
+        entered = tx.connection.execute(select(ledger).where(ledger.c.subject.in_(ids)).order_by(ledger.c.sequence))
+        notes = [LedgerNote(row.kind, row.subject, row.body, row.at) for row in entered]
+        rows: dict[Table, list[dict[str, Any]]] = {attempts: [], permits: [], recordings: []}
+        given: list[PermitId] = []
+        for moment in moments:
+            permit_id = PermitId(f"p{uuid4().int % 10**36:036d}")
+            given.append(permit_id)
+            copy = _Copy(dict(zip(ids, (str(uuid4()), permit_id, str(uuid4())), strict=True)), moment, call)
+            for table, row in ((attempts, call), (permits, permit), (recordings, recording)):
+                rows[table].append(copy.of(row))
+            for note in notes:
+                tx.enter(note.kind, copy.value(note.subject), copy.value(note.at), copy.of(note.body))
+        for table, several in rows.items():
+            tx.connection.execute(insert(table), several)
+        return given
+
+    return await database.write(work)
+
+
+class _Copy:
+    """What stands in a copy in place of each value."""
+
+    def __init__(self, ids: Mapping[str, str], moment: datetime, call: Mapping[str, Any]) -> None:
+        self._ids, self._later = ids, moment - call["started_at"]
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value + self._later
+        return self._ids.get(value, value) if isinstance(value, str) else value
+
+    def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.value(value) for name, value in row.items()}
+
+
+def _row(tx: Transaction, query: Select[Any]) -> dict[str, Any]:
+    return dict(tx.connection.execute(query).mappings().one())

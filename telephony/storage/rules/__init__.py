@@ -1,0 +1,1 @@
+"""Whitelist, law, do-not-call list."""

@@ -1,0 +1,110 @@
+"""Key allowances in the database: a second person, checked once more in the transaction; each step in the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from typing_extensions import override
+
+from telephony.domain.rules.whitelist import is_same_person
+from telephony.domain.security.dtmf import KeyAllowance, NewKeyAllowance
+from telephony.errors import ConflictError, NotFoundError
+from telephony.ids import CampaignId
+from telephony.ports.security.dtmf import KeyStore
+from telephony.storage.engine.capability import Capability, read, write
+from telephony.storage.engine.transaction import Body, Transaction
+from telephony.storage.tables import key_allowances
+from telephony.storage.tables.rows import made, readable
+
+EXPIRED: Final = "its time was over when new ones were asked for"
+"""Why an allowance was taken back that nobody took back."""
+_STANDING: Final = (
+    select(key_allowances).where(key_allowances.c.withdrawn_at.is_(None)).order_by(key_allowances.c.allowance_id)
+)
+_OF: Final = _STANDING.where(key_allowances.c.campaign_id == bindparam("campaign"))
+_ONE: Final = select(key_allowances).where(key_allowances.c.allowance_id == bindparam("wanted"))
+
+
+class Keys(Capability, KeyStore):
+    """Implements ``KeyStore``."""
+
+    @override
+    @write
+    def ask(self, tx: Transaction, request: NewKeyAllowance, at: datetime) -> KeyAllowance:
+        _close_expired(tx, request, at)
+        if tx.connection.execute(_OF, {"campaign": request.campaign_id}).first() is not None:
+            raise ConflictError(
+                f"campaign {request.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
+            )
+        added = insert(key_allowances).returning(key_allowances.c.allowance_id)
+        allowance_id = tx.connection.execute(added, asdict(request) | {"added_at": at}).scalar_one()
+        until = request.valid_until.isoformat() if request.valid_until else None
+        body: Body = {"by": request.author, "reason": request.reason, "most": request.most, "until": until}
+        tx.enter("keys_asked_for", f"campaign {request.campaign_id}", at, body)
+        return _find(tx.connection, allowance_id)
+
+    @override
+    @write
+    def approve(self, tx: Transaction, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
+        allowance = _standing(tx.connection, campaign_id)
+        if allowance.approved_by:
+            raise ConflictError(f"keys of campaign {campaign_id} were approved by {allowance.approved_by} already")
+        if is_same_person(allowance.asked.author, by):
+            raise ConflictError(f"{by} asked for these keys: a second person approves it")
+        body: Body = {
+            "by": by,
+            "author": allowance.asked.author,
+            "reason": allowance.asked.reason,
+            "most": allowance.asked.most,
+        }
+        tx.enter("keys_allowed", f"campaign {campaign_id}", at, body)
+        return _move(tx, allowance, approved_by=by, approved_at=at)
+
+    @override
+    @write
+    def deny(self, tx: Transaction, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
+        allowance = _standing(tx.connection, campaign_id)
+        tx.enter("keys_denied", f"campaign {campaign_id}", at, {"by": by, "reason": reason})
+        return _move(tx, allowance, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
+
+    @override
+    @read
+    def standing(self, connection: Connection) -> Sequence[KeyAllowance]:
+        return readable(connection, connection.execute(_STANDING), _allowance)
+
+
+def _close_expired(tx: Transaction, request: NewKeyAllowance, at: datetime) -> None:
+    """Take back what holds no more because its time is over: it must not stand in the way of a new one."""
+    row = tx.connection.execute(_OF, {"campaign": request.campaign_id}).one_or_none()
+    allowance = None if row is None else _allowance(row)
+    if allowance is None or allowance.asked.valid_until is None or allowance.asked.valid_until > at:
+        return
+    tx.enter("keys_denied", f"campaign {request.campaign_id}", at, {"by": request.author, "reason": EXPIRED})
+    _move(tx, allowance, withdrawn_by=request.author, withdrawn_at=at, withdrawal_reason=EXPIRED)
+
+
+def _standing(connection: Connection, campaign_id: CampaignId) -> KeyAllowance:
+    row = connection.execute(_OF, {"campaign": campaign_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"campaign {campaign_id} has no keys allowed; telephony campaign keys allow asks for them")
+    return _allowance(row)
+
+
+def _find(connection: Connection, allowance_id: int) -> KeyAllowance:
+    return _allowance(connection.execute(_ONE, {"wanted": allowance_id}).one())
+
+
+def _move(tx: Transaction, allowance: KeyAllowance, **values: object) -> KeyAllowance:
+    change = update(key_allowances).where(key_allowances.c.allowance_id == allowance.allowance_id)
+    tx.connection.execute(change.values(**values))
+    return _find(tx.connection, allowance.allowance_id)
+
+
+def _allowance(row: Row[Any]) -> KeyAllowance:
+    table, key = "key_allowances", row.allowance_id
+    request = made(table, key, NewKeyAllowance, (getattr(row, field.name) for field in fields(NewKeyAllowance)))
+    approval = (row.added_at, row.approved_by, row.approved_at)
+    end = (row.withdrawn_by, row.withdrawn_at, row.withdrawal_reason)
+    return made(table, key, KeyAllowance, (key, request, *approval, *end))

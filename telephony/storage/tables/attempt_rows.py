@@ -1,0 +1,30 @@
+"""Attempts as rows: their columns, and the domain's value made of one."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from telephony.domain.calls.attempts import Attempt
+from telephony.errors import NotFoundError
+from telephony.ids import AttemptId
+from telephony.storage.tables import attempts
+from telephony.storage.tables.rows import made
+
+ATTEMPT: Final = tuple(attempts.c[field.name] for field in fields(Attempt))
+"""An attempt's columns, in the order of the domain's value."""
+_ONE: Final = select(*ATTEMPT).where(attempts.c.attempt_id == bindparam("wanted"))
+
+
+def find_attempt(connection: Connection, attempt_id: AttemptId) -> Attempt:
+    """Return it; NotFoundError when there is none."""
+    row = connection.execute(_ONE, {"wanted": attempt_id}).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no attempt {attempt_id}")
+    return attempt_of(row)
+
+
+def attempt_of(row: Sequence[Any]) -> Attempt:
+    """Return a row of the columns ``ATTEMPT`` as the domain's value."""
+    return made("attempts", row[0], Attempt, row)

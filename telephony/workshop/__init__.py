@@ -1,0 +1,1 @@
+"""The lab, the demonstration, the benchmarks: apart from the product."""

@@ -1,0 +1,16 @@
+"""Operators at their desks where nobody opens a page: a seat with nobody at its desk gets no call."""
+
+import contextlib
+from collections.abc import Iterator
+
+from telephony.app.wiring.parts import Parts
+
+
+@contextlib.contextmanager
+def at_their_desks(parts: Parts) -> Iterator[None]:
+    """Let every operator of a controller that runs here be at their desk."""
+    with contextlib.ExitStack() as desks:
+        for seat in parts.shared.seats.seats.values():
+            if seat.row.operator_id is not None:
+                desks.enter_context(parts.screens.desk.connected(seat.row.operator_id))
+        yield

@@ -1,0 +1,130 @@
+"""The verdict: did all that was promised happen? Read from database, archive and the gate's own call records."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from telephony.app.wiring.services import Services
+from telephony.app.workbench import workbench
+from telephony.asterisk.call_records import gate_legs
+from telephony.domain.calls.attempts import Attempt, CallState
+from telephony.domain.calls.outcomes import Outcome
+from telephony.domain.campaigns.campaigns import CampaignProgress
+from telephony.domain.evidence.ledger import first_break
+from telephony.domain.evidence.proof import Proof, match
+from telephony.domain.evidence.recordings import Recording, RecordingQuery
+from telephony.workshop.demo.crash import Crash
+from telephony.workshop.demo.setup import Stage
+
+LENGTH_TOLERANCE_S: Final = 0.3
+AUDIBLE: Final = 0.05
+"""Peak level, of 1, above which a side was heard."""
+ALL: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the demonstration shows.
+
+    Attributes:
+        connected: attempts connected to an operator.
+        recorded: recordings with audio.
+        faults: one sentence for everything that was promised and is not so.
+        crash: what a crash of the controller came to, when there was to be one.
+    """
+
+    attempts: int
+    connected: int
+    recorded: int
+    proof: Proof
+    progress: CampaignProgress
+    outcomes: dict[str, int]
+    talks: dict[str, tuple[int, timedelta]]
+    faults: tuple[str, ...]
+    crash: Crash | None = None
+
+    def with_crash(self, crash: Crash) -> "Verdict":
+        """Return it with what the crash came to, and its fault first."""
+        return replace(self, crash=crash, faults=(crash.fault, *self.faults) if crash.fault else self.faults)
+
+    def line(self) -> str:
+        """Return the last line of the demonstration."""
+        if self.faults:
+            return "DEMO FAILED: " + self.faults[0]
+        return (
+            f"DEMO OK attempts={self.attempts} connected={self.connected} recorded={self.recorded}"
+            f" trunk_legs={self.proof.trunk_legs} without_permit={self.proof.without_permit}"
+            f" without_recording={self.proof.without_recording}"
+        )
+
+
+async def judge(stage: Stage, *, is_whole_list: bool = True) -> Verdict:
+    """Look at everything and judge; ``is_whole_list``: no lead may be left waiting."""
+    async with workbench(stage.settings) as bench:
+        attempts = list(await bench.store.attempts.recent(None, ALL))
+        recordings = list(await bench.store.recordings.search(RecordingQuery(answered_only=False, limit=ALL)))
+        progress = await bench.store.campaigns.progress(stage.campaign.campaign_id)
+        recorded = {one.tag.attempt_id: one.file is not None for one in recordings}
+        proof = match(gate_legs(stage.settings.gate.log), attempts, recorded)
+        faults = [*proof.gaps, *_unfinished(attempts)]
+        if is_whole_list and (progress.waiting or progress.in_progress):
+            faults.append(f"{progress.waiting} leads wait and {progress.in_progress} are in progress")
+        for one in recordings:
+            faults += await _heard(bench, one)
+        broken = first_break([entry async for entry in bench.store.ledger.entries()])
+        if broken:
+            faults.append(f"the ledger is broken: {broken}")
+        faults += [incident.text for incident in await bench.store.ledger.open_incidents()]
+    connected = [one for one in attempts if one.connected_at is not None]
+    if not connected:
+        faults.append("nobody was connected to an operator")
+    return Verdict(
+        attempts=len(attempts),
+        connected=len(connected),
+        recorded=sum(recorded.values()),
+        proof=proof,
+        progress=progress,
+        outcomes=dict(Counter(str(one.outcome) for one in attempts)),
+        talks=_talks(recordings),
+        faults=tuple(faults),
+    )
+
+
+def _unfinished(attempts: list[Attempt]) -> list[str]:
+    return [f"attempt {one.attempt_id} is still {one.state}" for one in attempts if one.state is not CallState.ENDED]
+
+
+async def _heard(bench: Services, one: Recording) -> list[str]:
+    """Judge one recording: intact, as long as the call, and both voices on their own channels when connected."""
+    if one.file is None:
+        return []
+    which = f"recording {one.tag.recording_id}"
+    if not await bench.archive.verify(one.file):
+        return [f"{which}: the file is not the one that was kept"]
+    if one.tag.answered_at is None or one.tag.operator_id is None:
+        return []
+    faults = []
+    talked_s = (one.tag.ended_at - one.tag.answered_at).total_seconds()
+    off_s = one.file.length_s - one.file.before_answer_s - talked_s
+    if abs(off_s) > LENGTH_TOLERANCE_S:
+        faults.append(f"{which}: {off_s:+.2f} s longer than the call")
+    left, right = await bench.archive.peaks(one.file, 50)
+    for side, peaks in (("operator", left), ("called person", right)):
+        if max(peaks, default=0.0) < AUDIBLE:
+            faults.append(f"{which}: the {side} cannot be heard")
+    return faults
+
+
+def _talks(recordings: list[Recording]) -> dict[str, tuple[int, timedelta]]:
+    talks: dict[str, tuple[int, timedelta]] = {}
+    for one in recordings:
+        if one.tag.operator_id is not None and one.tag.answered_at is not None:
+            count, total = talks.get(one.tag.operator, (0, timedelta()))
+            talks[one.tag.operator] = (count + 1, total + (one.tag.ended_at - one.tag.answered_at))
+    return talks
+
+
+def outcome_words() -> tuple[str, ...]:
+    """Return the outcomes in the order they are shown."""
+    return tuple(Outcome)
