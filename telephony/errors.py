@@ -37,7 +37,7 @@ class StoreUnavailableError(StoreError):
     """The database cannot be reached; nothing was written."""
 
 
-class SoleLostError(StoreError):
+class ControllerLockLostError(StoreError):
     """This controller is not the only one of its database any more: it ends at once, and writes nothing more."""
 
 

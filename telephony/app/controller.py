@@ -15,7 +15,7 @@ import structlog
 
 from telephony.app.wiring.parts import Parts, build
 from telephony.domain.pacing.interface import AnyPacer
-from telephony.errors import SoleLostError, StoreError
+from telephony.errors import ControllerLockLostError, StoreError
 from telephony.ports.calls.switch import LinkLost, LinkRestored, SwitchFact
 from telephony.services.rules.readiness import SingleController
 from telephony.settings import Settings
@@ -49,38 +49,38 @@ class Controller:
         Raises:
             TelephonyError: a part cannot start; the sentence names it and the mend.
         """
-        parts, shared = self.parts, self.parts.shared
-        await shared.seats.load()
-        parts.dialing.view.count_seats(shared.seats.seats.values())
-        await shared.carriers.recall()
+        parts, common = self.parts, self.parts.common
+        await common.seats.load()
+        parts.dialing.view.count_seats(common.seats.seats.values())
+        await common.carriers.recall()
         await parts.recovery.begin()
-        await shared.room.look()
+        await common.recording_room.look()
         with contextlib.suppress(StoreError):  # unreadable now: the loop below reads on, and no permit can be used
-            await shared.watching.room.look()
+            await common.security.room.look()
         routes = {
             "verdict": parts.gate.verdict,
-            "route": shared.router.route,
-            "login": shared.phones.login,
-            WATCH: shared.watching.watch.answer,
+            "route": common.router.route,
+            "login": common.phones.login,
+            WATCH: common.security.watch.answer,
         }
         await parts.agi.start(routes)
-        self._loop("sole", self._while_sole)
-        self._loop("tracker", shared.tracker.run)
-        self._loop("recording_room", shared.room.run)
+        self._loop("single_controller", self._while_single)
+        self._loop("tracker", common.tracker.run)
+        self._loop("recording_room", common.recording_room.run)
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
         self._loop("lost_calls", parts.lost.run)
-        self._loop("carriers", shared.carriers.run)
-        self._loop("machines", shared.machines.run)
+        self._loop("carriers", common.carriers.run)
+        self._loop("machines", common.machines.run)
         self._loop("withdrawal", parts.withdrawal.run)
         self._loop("withdrawn_dials", parts.dialing.withdrawn.run)
         self._loop("floor", parts.screens.floor.run)
         self._loop("seats", self._save_seats)
-        self._loop("duties", shared.duties.run)
-        for name, run in shared.watching.loops():
+        self._loop("duties", common.duties.run)
+        for name, run in common.security.loops():
             self._loop(name, run)
-        await shared.exchanges.pbx.start(self._on_pbx)
-        await shared.exchanges.gate.start(self._on_gate)
+        await common.exchanges.pbx.start(self._on_pbx)
+        await common.exchanges.gate.start(self._on_gate)
         self._loop("launcher", functools.partial(self._when_settled, parts.dialing.launcher.run))
         self._loop("dialer", functools.partial(self._when_settled, parts.dialing.dialer.run))
         for name, run in parts.preview.loops():
@@ -95,11 +95,11 @@ class Controller:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         parts = self.parts
         await parts.agi.stop()
-        await parts.shared.exchanges.pbx.stop()
-        await parts.shared.exchanges.gate.stop()
+        await parts.common.exchanges.pbx.stop()
+        await parts.common.exchanges.gate.stop()
         if not self.is_lost:
-            await parts.shared.tracker.flush()
-            await parts.shared.seats.save()
+            await parts.common.tracker.flush()
+            await parts.common.seats.save()
             await parts.services.refusals.settle()
         if not self.failed.done():
             self.failed.cancel()
@@ -114,7 +114,7 @@ class Controller:
         await self.parts.recovery.cancel_unanswered(STOP_RINGING_S)
 
     def _loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(self.parts.shared.watching.unreadable.keep_on(name, run), name=name)
+        task = asyncio.create_task(self.parts.common.security.unreadable.keep_on(name, run), name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
 
@@ -122,7 +122,7 @@ class Controller:
         if task.cancelled() or self.failed.done():
             return
         error = task.exception() or RuntimeError(f"{task.get_name()} ended by itself")
-        if isinstance(error, SoleLostError):
+        if isinstance(error, ControllerLockLostError):
             self._let_go()
         log.error("loop_ended", loop=task.get_name(), reason=type(error).__name__)
         self.failed.set_exception(error)
@@ -131,11 +131,11 @@ class Controller:
         await self.parts.recovery.ready.wait()
         await run()
 
-    async def _while_sole(self) -> None:
+    async def _while_single(self) -> None:
         """End, and with this everything, as soon as the database is not this controller's alone."""
-        while self.parts.shared.single.is_sole:  # noqa: ASYNC110 - another thread, and another machine, decide it
+        while self.parts.common.single.is_single:  # noqa: ASYNC110 - another thread, and another machine, decide it
             await asyncio.sleep(SOLE_S)
-        raise SoleLostError(
+        raise ControllerLockLostError(
             "the lock of the one controller was lost (the database ended its connection, or did not answer): this"
             " controller ended at once and left every call as it is; telephony serve --wait starts it again behind"
             " whoever has the lock now"
@@ -144,13 +144,13 @@ class Controller:
     def _let_go(self) -> None:
         """Stop judging, sweeping and hanging up in this very moment; the links are closed by ``stop``."""
         self.is_lost = True
-        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.shared.watching.cuts.under_way):
+        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.common.security.hangups.under_way):
             task.cancel()
 
     async def _save_seats(self) -> None:
         while True:
             await asyncio.sleep(SEATS_SAVE_S)
-            await self.parts.shared.seats.save()
+            await self.parts.common.seats.save()
 
     def _on_pbx(self, fact: SwitchFact) -> None:
         if self.is_lost:
@@ -162,9 +162,9 @@ class Controller:
             case LinkLost(node=node):
                 log.error("link_lost", node=node)
             case _:
-                self.parts.shared.watching.tripwire.on_pbx(fact)
-                self.parts.shared.tracker.on_pbx(fact)
-                self.parts.shared.phones.on_pbx(fact)
+                self.parts.common.security.tripwire.on_pbx(fact)
+                self.parts.common.tracker.on_pbx(fact)
+                self.parts.common.phones.on_pbx(fact)
 
     def _on_gate(self, fact: SwitchFact) -> None:
         if self.is_lost:
@@ -176,8 +176,8 @@ class Controller:
             case LinkLost(node=node):
                 log.error("link_lost", node=node)
             case _:
-                if self.parts.shared.watching.on_gate(fact):
-                    self.parts.shared.tracker.on_gate(fact)
+                if self.parts.common.security.on_gate(fact):
+                    self.parts.common.tracker.on_gate(fact)
 
 
 @contextlib.asynccontextmanager
@@ -193,8 +193,8 @@ async def running(
     """
     opened = await open_store(settings.database.url)
     try:
-        await (opened.sole.hold() if waits is None else opened.sole.wait(waits))
-        controller = Controller(build(settings, opened.store, pacer, SingleController(opened.sole)))
+        await (opened.single_controller.hold() if waits is None else opened.single_controller.wait(waits))
+        controller = Controller(build(settings, opened.store, pacer, SingleController(opened.single_controller)))
         try:
             await controller.start()
             yield controller

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from telephony.app.controller import running
 from telephony.app.wiring.daily_proof import proving
 from telephony.app.wiring.parts import Parts
-from telephony.services.evidence.proofs import ProofDesk
+from telephony.services.evidence.proofs import Proofs
 from telephony.settings import Settings
 from telephony.web import WebDeps
 from telephony.web.serving import served
@@ -58,8 +58,8 @@ def web_deps(parts: Parts) -> WebDeps:
         own_call=screens.own_call,
         locks=services.locks,
         incidents=services.incidents,
-        oppositions=services.oppositions,
-        proofs=ProofDesk(lambda: proving(settings), settings.proof.key, settings.proof.folder),
+        do_not_call=services.do_not_call,
+        proofs=Proofs(lambda: proving(settings), settings.proof.key, settings.proof.folder),
         clock=services.clock,
         web=settings.web,
         site=settings.site,

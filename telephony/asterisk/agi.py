@@ -201,8 +201,8 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[AgiRequest, AgiRe
             return request, AgiReplyParser(parser.rest)
 
 
-class FastAgiDesk:
-    """The FastAGI server of the port ``AgiDesk``.
+class FastAgiServer:
+    """The FastAGI server of the port ``AgiServer``.
 
     Args:
         host: IP address to listen on.

@@ -64,7 +64,7 @@ def gate_records(log_folder: Path, since: datetime, until: datetime, share: Shar
     for path in files:
         try:
             for number, row in _rows(path):
-                if not share.holds(_permit_of(row)):
+                if not share.contains(_permit_of(row)):
                     is_there = is_there or _is_leg_of(row, since, until)
                     continue
                 try:

@@ -19,7 +19,7 @@ from typing import Final
 from telephony.ids import AttemptId, ChannelId, PermitId, is_permit_id
 from telephony.ports.calls.switch import (
     ChannelFact,
-    KeyPressed,
+    DtmfPressed,
     LegAnswered,
     LegBridged,
     LegEnded,
@@ -164,7 +164,7 @@ class PbxTranslator(LegTranslator):
             if message.get("Direction") == "Sent":
                 return []
             key = message.get("Digit") if message.event == "DTMFEnd" else ""
-            return [KeyPressed(ChannelId(message.get("Uniqueid")), self._clock(), key if key in _KEYS else "")]
+            return [DtmfPressed(ChannelId(message.get("Uniqueid")), self._clock(), key if key in _KEYS else "")]
         if message.event != "OriginateResponse":
             return super().translate(message)
         action_id = message.get("ActionID")

@@ -22,7 +22,7 @@ class KnownVersions:
     blessed: tuple[str, ...]
     faults: dict[str, str]
 
-    def doubt(self, version: str) -> str:
+    def std_error(self, version: str) -> str:
         """Return a sentence about a version that is not blessed, or "".
 
         Args:

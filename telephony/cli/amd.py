@@ -8,7 +8,7 @@ from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, who, with_workbench
 from telephony.errors import InputError
 from telephony.ids import AttemptId
-from telephony.services.recordings.amd_review import WINDOW, Machines
+from telephony.services.recordings.amd_review import WINDOW, AmdReview
 
 machine_app = typer.Typer(
     name="machine", no_args_is_help=True, help="Calls taken for answering machines: review a sample, see the estimate."
@@ -25,7 +25,7 @@ def list_(
     """
 
     async def work(bench: Services) -> dict[str, Any]:
-        machines = Machines(bench.store, bench.clock)
+        machines = AmdReview(bench.store, bench.clock)
         campaign_id = (await bench.store.campaigns.by_name(campaign)).campaign_id
         found = await machines.counts(campaign_id, bench.clock.now() - WINDOW)
         counts = {"machines": found.machines, "reviewed": found.reviewed, "people": found.people}
@@ -58,7 +58,7 @@ def review(
         raise InputError("say who answered: --person or --machine")
 
     async def work(bench: Services) -> None:
-        await Machines(bench.store, bench.clock).review(AttemptId(attempt), was_person=bool(person), by=who())
+        await AmdReview(bench.store, bench.clock).review(AttemptId(attempt), was_person=bool(person), by=who())
 
     with_workbench(work)
     if as_json:

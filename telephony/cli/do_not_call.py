@@ -11,14 +11,14 @@ from telephony.app.wiring.services import Services
 from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
-from telephony.domain.law.do_not_call import OppositionWithdrawal
-from telephony.services.rules.do_not_call import OppositionReport
+from telephony.domain.law.do_not_call import DoNotCallRemoval
+from telephony.services.rules.do_not_call import DoNotCallReport
 
 opposition_app = typer.Typer(
     name="opposition", no_args_is_help=True, help="Opposition lists: numbers that are never called."
 )
 
-Withdrawal = Annotated[int, typer.Argument(help="Number of the withdrawal.", show_default=False)]
+Enforcement = Annotated[int, typer.Argument(help="Number of the withdrawal.", show_default=False)]
 
 
 @opposition_app.command("import")
@@ -51,8 +51,8 @@ def import_(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        async def work(bench: Services) -> OppositionReport:
-            return await bench.oppositions.load(
+        async def work(bench: Services) -> DoNotCallReport:
+            return await bench.do_not_call.load(
                 file, name=name, client_company=client, by=who(), known=known or (), progress=progress,
                 before=None if as_json else announce,
             )  # fmt: skip
@@ -65,7 +65,7 @@ def import_(
     raise typer.Exit(0 if report.is_whole else 1)
 
 
-def _show(report: OppositionReport) -> None:
+def _show(report: DoNotCallReport) -> None:
     one = report.list
     typer.echo(f"opposition list {one.list_id} ({one.name}): {one.entries} numbers of {report.read} lines")
     show_lines(report)
@@ -85,7 +85,7 @@ def list_(as_json: AsJson = False) -> None:
 
     Example: telephony opposition list
     """
-    found = with_workbench(lambda bench: bench.oppositions.all())
+    found = with_workbench(lambda bench: bench.do_not_call.all())
     if as_json:
         print_json(found)
         return
@@ -116,14 +116,14 @@ def withdraw(
 
     Example: telephony opposition withdraw 2 --entry "01 99 00 41 27" --reason "signed a new consent, letter 311"
     """
-    one = with_workbench(lambda bench: bench.oppositions.ask_withdrawal(list_id, by=who(), reason=reason, entry=entry))
+    one = with_workbench(lambda bench: bench.do_not_call.ask_withdrawal(list_id, by=who(), reason=reason, entry=entry))
     agrees = f"somebody else agrees with telephony opposition approve {one.withdrawal_id}"
     tell(_as_data(one), f"withdrawal {one.withdrawal_id} waits, {_what(one)} binds on: {agrees}", as_json=as_json)
 
 
 @opposition_app.command()
 def approve(
-    withdrawal: Withdrawal, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False
+    withdrawal: Enforcement, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False
 ) -> None:
     """Agree to a withdrawal, as the second person: it takes effect at once.
 
@@ -131,20 +131,20 @@ def approve(
     """
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Services) -> OppositionWithdrawal:
-        return await bench.oppositions.approve_withdrawal(withdrawal, await second_person(bench, username, password))
+    async def work(bench: Services) -> DoNotCallRemoval:
+        return await bench.do_not_call.approve_withdrawal(withdrawal, await second_person(bench, username, password))
 
     one = with_workbench(work)
     tell(_as_data(one), f"{_what(one)} binds no more, approved by {username}", as_json=as_json)
 
 
 @opposition_app.command()
-def drop(withdrawal: Withdrawal, as_json: AsJson = False) -> None:
+def drop(withdrawal: Enforcement, as_json: AsJson = False) -> None:
     """Give a withdrawal up that nobody has approved yet: the list binds on.
 
     Example: telephony opposition drop 1
     """
-    one = with_workbench(lambda bench: bench.oppositions.drop_withdrawal(withdrawal, who()))
+    one = with_workbench(lambda bench: bench.do_not_call.drop_withdrawal(withdrawal, who()))
     tell(_as_data(one), f"withdrawal {withdrawal} is dropped: {_what(one)} binds on", as_json=as_json)
 
 
@@ -154,7 +154,7 @@ def withdrawals(as_json: AsJson = False) -> None:
 
     Example: telephony opposition withdrawals
     """
-    found = with_workbench(lambda bench: bench.oppositions.withdrawals())
+    found = with_workbench(lambda bench: bench.do_not_call.withdrawals())
     if as_json:
         print_json([_as_data(one) for one in found])
         return
@@ -174,9 +174,9 @@ def withdrawals(as_json: AsJson = False) -> None:
     print_table("withdrawals of opposition", columns, rows, "none: every list binds")
 
 
-def _what(one: OppositionWithdrawal) -> str:
+def _what(one: DoNotCallRemoval) -> str:
     return f"{one.shown} on opposition list {one.list_id}" if one.entry else f"opposition list {one.list_id}"
 
 
-def _as_data(one: OppositionWithdrawal) -> dict[str, Any]:
+def _as_data(one: DoNotCallRemoval) -> dict[str, Any]:
     return {**plain(one), "entry": one.shown}

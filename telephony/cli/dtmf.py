@@ -7,7 +7,7 @@ import typer
 from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import AsJson, given_moment, moment, print_json, print_table, tell, who, with_workbench
-from telephony.domain.security.dtmf import MOST, MOST_EVER, KeyAllowance
+from telephony.domain.security.dtmf import MOST, MOST_EVER, DtmfAllowance
 
 keys_app = typer.Typer(name="keys", no_args_is_help=True, help="Keys an operator may press in a campaign's calls.")
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
@@ -27,7 +27,7 @@ def allow(
     Example: telephony campaign keys allow "Fibre" --reason "switchboards ask for 1 or 2" --until 2026-12-31
     """
 
-    async def work(bench: Services) -> KeyAllowance:
+    async def work(bench: Services) -> DtmfAllowance:
         campaign = await bench.store.campaigns.by_name(name)
         ends_at = given_moment(until, bench.settings.site.timezone)
         return await bench.keys.ask(campaign.campaign_id, reason=reason, by=who(), most=most, until=ends_at)
@@ -44,7 +44,7 @@ def approve(name: Name, username: AsAccount, from_stdin: PasswordStdin = False, 
     """
     password = password_of(username, from_stdin=from_stdin)
 
-    async def work(bench: Services) -> KeyAllowance:
+    async def work(bench: Services) -> DtmfAllowance:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.keys.approve(campaign.campaign_id, await second_person(bench, username, password))
 
@@ -59,7 +59,7 @@ def deny(name: Name, reason: Reason, as_json: AsJson = False) -> None:
     Example: telephony campaign keys deny "Fibre" --reason "the switchboards are done"
     """
 
-    async def work(bench: Services) -> KeyAllowance:
+    async def work(bench: Services) -> DtmfAllowance:
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.keys.deny(campaign.campaign_id, reason=reason, by=who())
 
@@ -73,7 +73,7 @@ def list_(as_json: AsJson = False) -> None:
     Example: telephony campaign keys list
     """
 
-    async def work(bench: Services) -> list[tuple[str, KeyAllowance]]:
+    async def work(bench: Services) -> list[tuple[str, DtmfAllowance]]:
         names = {one.campaign_id: one.name for one in await bench.store.campaigns.all()}
         return [(names[one.asked.campaign_id], one) for one in await bench.keys.standing()]
 

@@ -29,7 +29,7 @@ from telephony.domain.numbers.numbers import masked
 from telephony.domain.numbers.ranges import Jurisdiction
 from telephony.domain.text.reason import Reason
 from telephony.errors import InputError
-from telephony.services.rules.facts import practice_of
+from telephony.services.rules.facts import policy_of
 from telephony.services.rules.whitelist import Answer
 from telephony.words import english, reason_json, say, table
 
@@ -144,11 +144,11 @@ def list_(
     Example: telephony rules list --jurisdiction FR --at 2026-08-10
     """
     on = datetime.now(ZoneInfo(settings().site.timezone)).date() if at is None else _day(at)
-    site = practice_of(settings().dialing, settings().rules).site
+    site = policy_of(settings().dialing, settings().rules).site
     rows = [
         one
         for one in (*TABLES[jurisdiction], *site.provisions())
-        if one.holds(on) and (kind is None or kind in one.kinds)
+        if one.is_in_force(on) and (kind is None or kind in one.kinds)
     ]
     if as_json:
         print_json([{"rule": one.law, **plain(one)} for one in rows])

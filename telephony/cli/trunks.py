@@ -6,8 +6,8 @@ import typer
 
 from telephony.app.wiring.services import Services
 from telephony.cli.session import AsJson, moment, print_json, print_table, settings, with_workbench
-from telephony.services.trunks.capacity import Trunks, TrunkState
-from telephony.services.trunks.outages import Carriers, breaker_bounds
+from telephony.services.trunks.capacity import TrunkCapacity, TrunkState
+from telephony.services.trunks.outages import Outages, breaker_bounds
 
 trunk_app = typer.Typer(name="trunk", no_args_is_help=True, help="Trunks: what there is, and which carries calls.")
 
@@ -38,8 +38,8 @@ def state(as_json: AsJson = False) -> None:
 
     async def work(bench: Services) -> list[TrunkState]:
         given = bench.settings
-        trunks = Trunks(given.trunks, wall=bench.clock.now, bounds=breaker_bounds(given.breaker))
-        await Carriers(bench.store, trunks, bench.clock).recall()
+        trunks = TrunkCapacity(given.trunks, wall=bench.clock.now, bounds=breaker_bounds(given.breaker))
+        await Outages(bench.store, trunks, bench.clock).recall()
         return [trunks.state(name) for name in trunks.names]
 
     states = with_workbench(work)

@@ -19,10 +19,10 @@ from telephony.ports.leads.management import LeadWorkStore
 from telephony.ports.leads.previews import PreviewStore
 from telephony.ports.leads.quotas import QuotaStore
 from telephony.ports.people.accounts import AccountStore
-from telephony.ports.rules.do_not_call import OppositionStore
+from telephony.ports.rules.do_not_call import DoNotCallStore
 from telephony.ports.rules.law import LawStore
 from telephony.ports.rules.whitelist import WhitelistStore
-from telephony.ports.security.dtmf import KeyStore
+from telephony.ports.security.dtmf import DtmfStore
 from telephony.ports.security.locks import LockStore
 from telephony.ports.unreadable import UnreadableRows
 
@@ -41,9 +41,9 @@ class Store:
     ledger: LedgerStore
     locks: LockStore
     whitelist: WhitelistStore
-    keys: KeyStore
+    keys: DtmfStore
     law: LawStore
-    oppositions: OppositionStore
+    do_not_call: DoNotCallStore
     work: LeadWorkStore
     callbacks: CallbackStore
     quotas: QuotaStore

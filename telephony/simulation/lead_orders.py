@@ -6,7 +6,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final, Protocol
 
 from telephony.domain.lead_order.contact_rate import Features, Propensity
-from telephony.domain.lead_order.plan import Course, Hour
+from telephony.domain.lead_order.plan import Hour, RetryLimits
 from telephony.domain.lead_order.pool import LeadPool
 from telephony.simulation.people import People
 from telephony.simulation.scenarios import HOUR
@@ -107,7 +107,7 @@ OrderMaker = Callable[[People, float], tuple[Order, Propensity | None]]
 def _learned(people: People, opens_hour: float) -> tuple[Order, Propensity | None]:
     del people, opens_hour
     propensity = Propensity()
-    return LeadPool[int](propensity, Course(MOST_TRIES, AGAIN_S)), propensity
+    return LeadPool[int](propensity, RetryLimits(MOST_TRIES, AGAIN_S)), propensity
 
 
 LIST: Final = "list order"

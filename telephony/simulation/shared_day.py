@@ -20,13 +20,13 @@ from telephony.simulation.scenarios import Scenario
 class SharedFloor(Floor):
     """Implements ``SharedView``."""
 
-    __slots__ = ("campaigns", "covered", "days")
+    __slots__ = ("campaigns", "days", "reserved")
 
     def __init__(self, scenario: Scenario, campaigns: int) -> None:
         """Stand empty."""
         super().__init__(scenario)
         self.campaigns: dict[int, CampaignId] = {}
-        self.covered: set[int] = set()
+        self.reserved: set[int] = set()
         self.days = {CampaignId(one): DayCounts() for one in range(campaigns)}
 
 
@@ -88,23 +88,23 @@ class SharedDay(Day):
             day.n_abandoned += kind == Kind.ABANDON
         if kind in ENDS:
             self.floor.campaigns.pop(call, None)
-            self.floor.covered.discard(call)
+            self.floor.reserved.discard(call)
 
     def _dial(self, t: float, order: Order) -> None:
         floor, day = self.floor, self.floor.days[order.campaign_id]
         call = floor.n_dials
         floor.campaigns[call] = order.campaign_id
-        if order.is_covered:
-            floor.covered.add(call)
+        if order.is_reserved:
+            floor.reserved.add(call)
         self._begin(t, call, self._dials[order.campaign_id].fate(day.n_dials, t))
         day.n_dials += 1
 
     def _connect(self, t: float) -> None:
         """Connect the first who waits and may: operators are kept for covered calls."""
         floor = self.floor
-        may_any = len(floor.free) > len(floor.covered)
-        call = next((one for one in floor.waiting if may_any or one in floor.covered), None)
+        may_any = len(floor.free) > len(floor.reserved)
+        call = next((one for one in floor.waiting if may_any or one in floor.reserved), None)
         if call is not None:
             floor.waiting = {call: floor.waiting.pop(call)} | floor.waiting
-            floor.covered.discard(call)
+            floor.reserved.discard(call)
             super()._connect(t)

@@ -12,7 +12,7 @@ from telephony.storage.campaigns.campaigns import Campaigns
 from telephony.storage.engine.database import Database
 from telephony.storage.engine.dialects import dialect_of
 from telephony.storage.engine.schema import check_schema
-from telephony.storage.engine.single_controller import SoleLock
+from telephony.storage.engine.single_controller import SingleControllerLock
 from telephony.storage.evidence.ledger import Ledger
 from telephony.storage.evidence.recordings import Recordings
 from telephony.storage.leads.callbacks import Callbacks
@@ -23,7 +23,7 @@ from telephony.storage.leads.management import LeadWork
 from telephony.storage.leads.previews import Previews
 from telephony.storage.leads.quotas import Quotas
 from telephony.storage.people.accounts import Accounts
-from telephony.storage.rules.do_not_call import Oppositions
+from telephony.storage.rules.do_not_call import DoNotCallLists
 from telephony.storage.rules.law import Laws
 from telephony.storage.rules.whitelist import Whitelist
 from telephony.storage.security.dtmf import Keys
@@ -33,10 +33,10 @@ from telephony.storage.security.locks import Locks
 class OpenStore:
     """An open database: use ``store``, then ``close``; or use it as ``async with``."""
 
-    def __init__(self, database: Database, sole: SoleLock) -> None:
-        """Put every capability on ``database``; ``sole`` is not taken yet."""
+    def __init__(self, database: Database, single_controller: SingleControllerLock) -> None:
+        """Put every capability on ``database``; ``single_controller`` is not taken yet."""
         self.database = database
-        self.sole = sole
+        self.single_controller = single_controller
         """The lock that the one controller of this database holds."""
         self.store = Store(
             campaigns=Campaigns(database),
@@ -51,7 +51,7 @@ class OpenStore:
             whitelist=Whitelist(database),
             keys=Keys(database),
             law=Laws(database),
-            oppositions=Oppositions(database),
+            do_not_call=DoNotCallLists(database),
             work=LeadWork(database),
             callbacks=Callbacks(database),
             quotas=Quotas(database),
@@ -65,7 +65,7 @@ class OpenStore:
         try:
             await self.database.close()
         finally:
-            await asyncio.to_thread(self.sole.release)
+            await asyncio.to_thread(self.single_controller.release)
 
     async def __aenter__(self) -> Self:
         """Stay open."""

@@ -228,7 +228,7 @@ class Guard:
             log.warning("controller_silent", reason=str(error), unanswered=self._unanswered)
             return False
         self._answered_at_s, self._unanswered = _now(), 0
-        await self._cut(answer.cuts)
+        await self._cut(answer.hangups)
         return True
 
     async def _cut(self, channels: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@
 
 from telephony.web.application import make_app
 from telephony.web.http.services import (
-    CampaignDesk,
+    CampaignActions,
     DeskService,
     FloorFeed,
     ListLoader,
@@ -16,7 +16,7 @@ from telephony.web.http.services import (
 )
 
 __all__ = [
-    "CampaignDesk",
+    "CampaignActions",
     "DeskService",
     "FloorFeed",
     "ListLoader",

@@ -98,7 +98,7 @@ class WatchQuestion:
 class WatchAnswer:
     """What the warden is to do: end these trunk legs, by unique id."""
 
-    cuts: tuple[str, ...]
+    hangups: tuple[str, ...]
 
 
 def key_of(ami_secret: str) -> str:
@@ -143,7 +143,7 @@ def read_question(headers: Mapping[str, str], key: str) -> WatchQuestion:
 
 def answer_variables(answer: WatchAnswer, question: WatchQuestion, key: str) -> dict[str, str]:
     """Return the variables of an answer; the last one binds it to its question."""
-    cut = " ".join(answer.cuts[:CUTS_AT_ONCE])
+    cut = " ".join(answer.hangups[:CUTS_AT_ONCE])
     return {"CUT": cut, "VERDICT": _proof(key, "answer", [question.run, str(question.number), cut])}
 
 
@@ -157,10 +157,10 @@ def read_answer(variables: Mapping[str, str], question: WatchQuestion, key: str)
     proof = _proof(key, "answer", [question.run, str(question.number), cut])
     if not hmac.compare_digest(variables.get("VERDICT", "").encode(), proof.encode()):
         raise PeerProtocolError("an answer to the watch is not proved: it does not come from the controller")
-    cuts = tuple(cut.split())
-    if any(_CHANNEL.fullmatch(one) is None for one in cuts):
+    hangups = tuple(cut.split())
+    if any(_CHANNEL.fullmatch(one) is None for one in hangups):
         raise PeerProtocolError("an answer to the watch names what is no channel's unique id")
-    return WatchAnswer(cuts)
+    return WatchAnswer(hangups)
 
 
 def _run(text: str) -> str:

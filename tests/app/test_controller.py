@@ -7,7 +7,7 @@ import pytest
 from telephony.app.wiring.parts import build
 from telephony.domain.calls.attempts import CallState
 from telephony.domain.calls.operators import OperatorState
-from telephony.errors import SoleLostError, StoreError, SwitchError
+from telephony.errors import ControllerLockLostError, StoreError, SwitchError
 from telephony.ids import ChannelId
 from telephony.ports.calls.switch import AgiCall
 from telephony.services.rules.readiness import SingleController
@@ -59,8 +59,8 @@ async def test_a_loop_that_ends_fails_the_controller():
         def broken(*_: object) -> None:
             raise RuntimeError("made to fail")
 
-        site.parts.shared.trunks.on_call = broken  # type: ignore[method-assign]
-        site.parts.shared.room.look = broken  # type: ignore[method-assign]
+        site.parts.common.trunks.on_call = broken  # type: ignore[method-assign]
+        site.parts.common.recording_room.look = broken  # type: ignore[method-assign]
         await asyncio.wait((controller.failed,), timeout=5)  # virtual; a loop that ended unseen fails just below
         assert isinstance(controller.failed.exception(), RuntimeError)
         site.controller = None
@@ -97,9 +97,9 @@ async def test_an_address_that_is_taken_stops_the_start():
 def test_building_a_real_site_starts_nothing():
     async def run() -> None:
         parts = build(settings(), FakeStore().store, None, SingleController(HeldLock()))
-        assert not parts.shared.exchanges.pbx.is_connected
-        assert not parts.shared.exchanges.gate.is_connected
-        assert parts.shared.blockers.site() is not None
+        assert not parts.common.exchanges.pbx.is_connected
+        assert not parts.common.exchanges.gate.is_connected
+        assert parts.common.blockers.site() is not None
 
     asyncio.run(run())
 
@@ -115,7 +115,7 @@ async def test_a_controller_that_lost_the_sole_lock_ends_at_once_and_touches_not
         assert controller is not None
         site.lock.is_held = False
         await asyncio.wait((controller.failed,), timeout=5)  # virtual
-        assert isinstance(controller.failed.exception(), SoleLostError)
+        assert isinstance(controller.failed.exception(), ControllerLockLostError)
         before, live = len(site.journal), set(site.exchange.switch.live)
         await passes(30)
         await controller.stop()

@@ -191,7 +191,7 @@ async def play(lab: Lab) -> Evidence:
 
 
 def _are(controller: Controller, state: OperatorState) -> bool:
-    return all(seat.state is state for seat in controller.parts.shared.seats.seats.values())
+    return all(seat.state is state for seat in controller.parts.common.seats.seats.values())
 
 
 async def _campaign(bench: Services, name: str, numbers: Sequence[str]) -> Campaign:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from telephony.asterisk.agi import AgiLimits, FastAgiDesk
+from telephony.asterisk.agi import AgiLimits, FastAgiServer
 from telephony.errors import SwitchError
 from telephony.ports.calls.switch import AgiCall
 from tests.waiting import until
@@ -77,8 +77,8 @@ def route() -> Routes:
 
 
 @pytest.fixture
-async def desk(route: Routes) -> AsyncIterator[FastAgiDesk]:
-    made = FastAgiDesk(HOST, 0, {HOST}, QUICK)
+async def desk(route: Routes) -> AsyncIterator[FastAgiServer]:
+    made = FastAgiServer(HOST, 0, {HOST}, QUICK)
     await made.start({"route": route, "deep/route": route})
     yield made
     await made.stop()
@@ -87,7 +87,7 @@ async def desk(route: Routes) -> AsyncIterator[FastAgiDesk]:
 COMMANDS = ['EXEC MSet "SEAT=7,VERDICT=SEAT-1-7"']
 
 
-async def test_a_route_answers_with_its_variables_in_order(desk: FastAgiDesk, route: Routes):
+async def test_a_route_answers_with_its_variables_in_order(desk: FastAgiServer, route: Routes):
     asking = block(agi_channel="PJSIP/gate-00000001", agi_extension="conf", agi_callerid="unknown")
     assert await Dialplan(desk.port).ask(asking) == COMMANDS
     (call,) = route.asked
@@ -96,23 +96,23 @@ async def test_a_route_answers_with_its_variables_in_order(desk: FastAgiDesk, ro
     assert call.headers["agi_callerid"] == "unknown"
 
 
-async def test_a_command_that_asterisk_could_not_do_ends_the_answer(desk: FastAgiDesk, route: Routes):
+async def test_a_command_that_asterisk_could_not_do_ends_the_answer(desk: FastAgiServer, route: Routes):
     route.answer = {"SEAT": "7", "VERDICT": "two words"}
     assert len(await Dialplan(desk.port).ask(block())) == 2
     assert len(await Dialplan(desk.port, reply=b"200 result=-2\n").ask(block())) == 1
 
 
 @pytest.mark.parametrize("script", ["/route", "route/", "route?seat=1", "deep/route?x=/y"])
-async def test_slashes_and_query_do_not_break_routing(desk: FastAgiDesk, script: str):
+async def test_slashes_and_query_do_not_break_routing(desk: FastAgiServer, script: str):
     assert await Dialplan(desk.port).ask(block(script)) == COMMANDS
 
 
-async def test_an_unknown_route_gets_nothing(desk: FastAgiDesk, route: Routes):
+async def test_an_unknown_route_gets_nothing(desk: FastAgiServer, route: Routes):
     assert await Dialplan(desk.port).ask(block("other")) == []
     assert route.asked == []
 
 
-async def test_a_peer_that_closes_before_the_blank_line_does_not_spin_the_loop(desk: FastAgiDesk):
+async def test_a_peer_that_closes_before_the_blank_line_does_not_spin_the_loop(desk: FastAgiServer):
     for data in (b"", b"agi_network: yes\n", b"\n"):
         _, writer = await asyncio.open_connection(HOST, desk.port)
         writer.write(data)
@@ -121,7 +121,7 @@ async def test_a_peer_that_closes_before_the_blank_line_does_not_spin_the_loop(d
     assert await Dialplan(desk.port).ask(block()) == COMMANDS
 
 
-async def test_a_peer_that_sends_nothing_is_closed_at_its_deadline(desk: FastAgiDesk):
+async def test_a_peer_that_sends_nothing_is_closed_at_its_deadline(desk: FastAgiServer):
     assert await Dialplan(desk.port).ask(b"agi_network: yes\n") == []
 
 
@@ -129,13 +129,13 @@ async def test_a_peer_that_sends_nothing_is_closed_at_its_deadline(desk: FastAgi
     "garbage",
     [b"GET / HTTP/1.1\r\nHost: x\n\n", b"\xff" * 100_000, b"\n\n", block(unique_id="a\tb"), block()[:-40] + b"\n\n"],
 )
-async def test_garbage_gets_nothing_and_the_next_call_is_served(desk: FastAgiDesk, route: Routes, garbage: bytes):
+async def test_garbage_gets_nothing_and_the_next_call_is_served(desk: FastAgiServer, route: Routes, garbage: bytes):
     assert await Dialplan(desk.port).ask(garbage) == []
     assert route.asked == []
     assert await Dialplan(desk.port).ask(block()) == COMMANDS
 
 
-async def test_a_route_that_raises_refuses_and_its_words_are_not_logged(desk: FastAgiDesk, route: Routes):
+async def test_a_route_that_raises_refuses_and_its_words_are_not_logged(desk: FastAgiServer, route: Routes):
     route.error = RuntimeError("33199001234 is not on the list")
     with structlog.testing.capture_logs() as logs:
         assert await Dialplan(desk.port).ask(block()) == []
@@ -145,19 +145,19 @@ async def test_a_route_that_raises_refuses_and_its_words_are_not_logged(desk: Fa
     assert "33199001234" not in repr(logs)
 
 
-async def test_a_route_that_is_late_refuses_and_is_ended(desk: FastAgiDesk, route: Routes):
+async def test_a_route_that_is_late_refuses_and_is_ended(desk: FastAgiServer, route: Routes):
     route.is_stuck = True
     assert await Dialplan(desk.port).ask(block()) == []
     assert route.was_cancelled
 
 
-async def test_a_route_without_an_answer_refuses(desk: FastAgiDesk, route: Routes):
+async def test_a_route_without_an_answer_refuses(desk: FastAgiServer, route: Routes):
     route.answer = {}
     assert await Dialplan(desk.port).ask(block()) == []
 
 
 @pytest.mark.parametrize("bad", [{"SEAT": "7\n", "VERDICT": "x"}, {"SEAT": "7", "A B": "x"}, {"A": "1", "B": "\0"}])
-async def test_one_bad_variable_and_none_is_set(desk: FastAgiDesk, route: Routes, bad: dict[str, str]):
+async def test_one_bad_variable_and_none_is_set(desk: FastAgiServer, route: Routes, bad: dict[str, str]):
     route.answer = bad
     assert await Dialplan(desk.port).ask(block()) == []
 
@@ -173,32 +173,32 @@ async def test_one_bad_variable_and_none_is_set(desk: FastAgiDesk, route: Routes
         b"HANGUP\n200 result=1\n",
     ],
 )
-async def test_after_any_reply_but_200_the_verdict_is_not_set(desk: FastAgiDesk, reply: bytes):
+async def test_after_any_reply_but_200_the_verdict_is_not_set(desk: FastAgiServer, reply: bytes):
     assert await Dialplan(desk.port, reply).ask(block()) == COMMANDS[:1]
 
 
-async def test_a_hangup_line_before_the_answer_stops_it(desk: FastAgiDesk):
+async def test_a_hangup_line_before_the_answer_stops_it(desk: FastAgiServer):
     assert await Dialplan(desk.port).ask(block() + b"HANGUP\n") == COMMANDS[:1]
 
 
-async def test_a_peer_that_never_replies_is_closed_at_the_deadline(desk: FastAgiDesk):
+async def test_a_peer_that_never_replies_is_closed_at_the_deadline(desk: FastAgiServer):
     assert await Dialplan(desk.port, b"").ask(block()) == COMMANDS[:1]
 
 
-async def test_only_allowed_addresses_are_answered(desk: FastAgiDesk, route: Routes):
+async def test_only_allowed_addresses_are_answered(desk: FastAgiServer, route: Routes):
     assert await Dialplan(desk.port).ask(block(), source="127.0.0.2") == []
     assert route.asked == []
 
 
 async def test_on_a_loopback_address_the_kernels_own_source_is_answered(route: Routes):
-    desk = FastAgiDesk("127.0.0.3", 0, {"127.0.0.9"}, QUICK)
+    desk = FastAgiServer("127.0.0.3", 0, {"127.0.0.9"}, QUICK)
     await desk.start({"route": route})
     for source, answer in (("127.0.0.1", COMMANDS), ("127.0.0.9", COMMANDS), ("127.0.0.3", [])):
         assert await Dialplan(desk.port, host="127.0.0.3").ask(block(), source=source) == answer
     await desk.stop()
 
 
-async def test_more_connections_than_the_cap_are_closed_and_the_others_served(desk: FastAgiDesk, route: Routes):
+async def test_more_connections_than_the_cap_are_closed_and_the_others_served(desk: FastAgiServer, route: Routes):
     held = [await asyncio.open_connection(HOST, desk.port) for _ in range(QUICK.connections)]
     assert await Dialplan(desk.port).ask(block()) == []
     for _, writer in held:
@@ -212,7 +212,7 @@ async def test_more_connections_than_the_cap_are_closed_and_the_others_served(de
 
 
 async def test_many_calls_at_once_get_their_own_answers(route: Routes):
-    desk = FastAgiDesk(HOST, 0, {HOST})
+    desk = FastAgiServer(HOST, 0, {HOST})
 
     async def own(call: AgiCall) -> Mapping[str, str]:
         await asyncio.sleep(0)  # the other calls' turn: all are under way before the first is answered
@@ -224,14 +224,14 @@ async def test_many_calls_at_once_get_their_own_answers(route: Routes):
     await desk.stop()
 
 
-async def test_a_taken_port_names_address_and_mend(desk: FastAgiDesk):
-    second = FastAgiDesk(HOST, desk.port, {HOST})
+async def test_a_taken_port_names_address_and_mend(desk: FastAgiServer):
+    second = FastAgiServer(HOST, desk.port, {HOST})
     with pytest.raises(SwitchError, match=rf"{HOST}:{desk.port}.*controller.agi_port"):
         await second.start({})
     await second.stop()
 
 
-async def test_stop_ends_open_connections_and_frees_the_port(desk: FastAgiDesk, route: Routes):
+async def test_stop_ends_open_connections_and_frees_the_port(desk: FastAgiServer, route: Routes):
     route.is_stuck = True
     port = desk.port
     complaints: list[object] = []
@@ -242,6 +242,6 @@ async def test_stop_ends_open_connections_and_frees_the_port(desk: FastAgiDesk, 
     assert await asking == []
     assert route.was_cancelled
     assert complaints == []
-    again = FastAgiDesk(HOST, port, {HOST}, QUICK)
+    again = FastAgiServer(HOST, port, {HOST}, QUICK)
     await again.start({})
     await again.stop()

@@ -6,7 +6,7 @@ import pytest
 
 from telephony.asterisk.switch_facts import GateTranslator, PbxTranslator
 from telephony.ids import ChannelId
-from telephony.ports.calls.switch import ChannelFact, KeyPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged
+from telephony.ports.calls.switch import ChannelFact, DtmfPressed, SwitchFact, TrunkLegStarted, TrunkPartyChanged
 from telephony.wire.ami import AmiMessage
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_which_key_is_told_when_it_is_let_go_of(event: str):
     told = message(Event=event, Channel="PJSIP/seat1-00000001", Uniqueid="pbx-1.7", Digit="5", Direction="Received")
     facts = PbxTranslator(lambda: NOW).translate(told)
     key = "5" if event == "DTMFEnd" else ""  # only when it is let go of, and only for a campaign that may use keys
-    assert facts == [KeyPressed(ChannelId("pbx-1.7"), NOW, key)]
+    assert facts == [DtmfPressed(ChannelId("pbx-1.7"), NOW, key)]
 
 
 def test_a_key_that_asterisk_itself_sends_is_no_news():

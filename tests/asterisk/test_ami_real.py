@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.asterisk.agi import FastAgiDesk
+from telephony.asterisk.agi import FastAgiServer
 from telephony.asterisk.ami import AmiAccount, AmiClient, AmiHooks, AmiTiming
 from telephony.asterisk.diagnostics import asterisk_version
 from telephony.asterisk.switch import GateEvents, PbxSwitch
@@ -67,7 +67,7 @@ class Floor:
     lab: Lab
     pbx: PbxSwitch
     gate: GateEvents
-    desk: FastAgiDesk
+    desk: FastAgiServer
     pbx_facts: list[SwitchFact] = field(default_factory=list)
     gate_facts: list[SwitchFact] = field(default_factory=list)
     permits: dict[str, DialPermit] = field(default_factory=dict)
@@ -150,7 +150,7 @@ def links(lab: Lab) -> tuple[PbxSwitch, GateEvents]:
 @pytest.fixture
 async def floor(ami_lab: Lab) -> AsyncIterator[Floor]:
     pbx, gate = links(ami_lab)
-    desk = FastAgiDesk(ami_lab.controller_host, ami_lab.agi_port, {ami_lab.controller_host})
+    desk = FastAgiServer(ami_lab.controller_host, ami_lab.agi_port, {ami_lab.controller_host})
     made = Floor(ami_lab, pbx, gate, desk)
     await made.start()
     yield made

@@ -41,14 +41,14 @@ async def test_a_held_sip_thread_stops_new_calls_while_ping_answers_and_calls_re
             await until(lambda: "no longer works on calls" in lab_site.why_not(), 2 * EVERY_S + 2 * DEADLINE_S + 4)
             assert (await manager.ask(Action="Ping"))["Response"] == "Success"
             assert "restart the" in await lab_site.incident("node_not_working")
-            link = lab_site.parts.shared.exchanges.pbx if node == "pbx" else lab_site.parts.shared.exchanges.gate
+            link = lab_site.parts.common.exchanges.pbx if node == "pbx" else lab_site.parts.common.exchanges.gate
             assert link.is_connected
         await until(lambda: lab_site.why_not() == "", EVERY_S + DEADLINE_S + 4)
 
 
 async def test_the_probe_needs_no_more_than_the_class_reporting(lab_site: LabSite):
     began = datetime.now(UTC)
-    for link in (lab_site.parts.shared.exchanges.pbx, lab_site.parts.shared.exchanges.gate):
+    for link in (lab_site.parts.common.exchanges.pbx, lab_site.parts.common.exchanges.gate):
         await link.probe()
         await link.probe()
     assert (datetime.now(UTC) - began).total_seconds() < 4 * DEADLINE_S

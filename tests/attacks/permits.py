@@ -14,12 +14,12 @@ from typing import Final
 
 from telephony.app.wiring.system import SystemClock, SystemDice
 from telephony.app.workbench import workbench
-from telephony.asterisk.agi import FastAgiDesk
+from telephony.asterisk.agi import FastAgiServer
 from telephony.domain.calls.attempts import AttemptStart
 from telephony.domain.calls.permits import PERMIT_DIGITS, PermitRequest, give_permit
 from telephony.domain.campaigns.campaigns import CampaignWish
 from telephony.domain.law.basis import CampaignKind
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.facts import DialingPolicy
 from telephony.domain.leads.retries import ONCE
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import Store
@@ -40,7 +40,7 @@ NUMBERS: Final = tuple(f"33199001{count:03}" for count in range(400, 440))
 class PermitOffice:
     """Gives permits that the real gate service consumes."""
 
-    def __init__(self, settings: Settings, store: Store, desk: FastAgiDesk, tracker: Tracker) -> None:
+    def __init__(self, settings: Settings, store: Store, desk: FastAgiServer, tracker: Tracker) -> None:
         self.settings = settings
         self.store = store
         self.desk = desk
@@ -93,11 +93,11 @@ async def permit_office(settings: Settings, folder: Path, host: str, port: int) 
         store, clock = bench.store, SystemClock()
         tracker = Tracker(store.attempts, clock)
         trunks = {trunk.name: frozenset(trunk.caller_ids) for trunk in settings.trunks}
-        facts = RuleFacts(trunks, Practice(ring_s=15), unblocked(), clock)
+        facts = RuleFacts(trunks, DialingPolicy(ring_s=15), unblocked(), clock)
         gate = Gate(store, tracker, clock, facts, NoKeys(), EveryoneWaits(), Refusals(store.ledger, clock))
         peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host), "127.0.0.1"}
         key = verdict_key(settings.gate.ami_secret.get_secret_value())
-        desk = FastAgiDesk(host, port, peers, keys={"verdict": key})
+        desk = FastAgiServer(host, port, peers, keys={"verdict": key})
         office = PermitOffice(settings, store, desk, tracker)
         office.know([lead.lead_id for lead in await store.leads.waiting(campaign.campaign_id, len(NUMBERS))])
         writing = asyncio.create_task(tracker.run())

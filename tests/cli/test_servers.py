@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from telephony.errors import ServingError, StoreError, SwitchError
-from telephony.storage.engine import single_controller as sole
+from telephony.storage.engine import single_controller
 from tests.cli.conftest import Done, Telephony, settings_text
 
 
@@ -123,8 +123,8 @@ def test_a_database_server_that_is_away_is_one_sentence_without_its_password(
 def test_a_second_controller_of_a_database_is_one_sentence(
     sites: Telephony, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(sole, "PATIENCE_S", 0.2)
-    first = sole.LockedFile("this database", tmp_path / "telephony.db")
+    monkeypatch.setattr(single_controller, "PATIENCE_S", 0.2)
+    first = single_controller.LockedFile("this database", tmp_path / "telephony.db")
     assert first.try_once()
     try:
         done = sites("serve")

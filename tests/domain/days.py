@@ -125,14 +125,14 @@ class MadeUpDay:
         """What the judge is given of a share: what is kept under its permits, and with the last one the rest."""
         whole, is_last = self.evidence(), share.past is None
         facts, records = whole.facts, whole.records
-        attempts = tuple(one for one in facts.attempts if share.holds(one.permit_id))
+        attempts = tuple(one for one in facts.attempts if share.contains(one.permit_id))
         keys = {one.attempt_id for one in attempts}
         kept = {key: one for key, one in facts.recordings.items() if key in keys}
         sealed = {one.tag.recording_id for one in kept.values()}
         of_share = DayFacts(
             attempts,
-            {key: is_used for key, is_used in facts.permits.items() if share.holds(key)},
-            {key: at for key, at in facts.used_at.items() if share.holds(key)},
+            {key: is_used for key, is_used in facts.permits.items() if share.contains(key)},
+            {key: at for key, at in facts.used_at.items() if share.contains(key)},
             kept,
             {key: digest for key, digest in facts.sealed.items() if key in sealed},
         )
@@ -143,8 +143,8 @@ class MadeUpDay:
             whole,
             records=replace(
                 records,
-                legs=tuple(leg for leg in records.legs if share.holds(leg.permit_id)),
-                visits=frozenset(filter(share.holds, records.visits)),
+                legs=tuple(leg for leg in records.legs if share.contains(leg.permit_id)),
+                visits=frozenset(filter(share.contains, records.visits)),
             ),
             facts=of_share,
             unclaimed=whole.unclaimed if is_last else (),

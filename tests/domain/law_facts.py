@@ -9,7 +9,7 @@ from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms, Sector
 from telephony.domain.law.contacts import Contact
 from telephony.domain.law.decision import decide_law
-from telephony.domain.law.facts import LawFacts, Practice
+from telephony.domain.law.facts import DialingPolicy, LawFacts
 from telephony.domain.law.site import SiteRules
 from telephony.ids import AttemptId, CampaignId, Number
 
@@ -23,7 +23,7 @@ COMPANY = "Alpha Télécom"
 
 def facts(**changes: Any) -> LawFacts:
     """A consumer's lead in mainland France that may be called, with ``changes``; keys of Practice go there."""
-    practice = {key: changes.pop(key) for key in tuple(changes) if key in Practice.__dataclass_fields__}
+    policy = {key: changes.pop(key) for key in tuple(changes) if key in DialingPolicy.__dataclass_fields__}
     values: dict[str, Any] = {
         "number": Number("33199001234"),
         "campaign_id": CampaignId(1),
@@ -32,7 +32,7 @@ def facts(**changes: Any) -> LawFacts:
         "sector": Sector.GENERAL,
         "caller_id": VERIFIED,
         "abandon_cap": 0.03,
-        "practice": Practice(**practice),
+        "policy": DialingPolicy(**policy),
         "terms": CONSENT,
     }
     return LawFacts(**values | changes)

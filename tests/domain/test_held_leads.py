@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from telephony.domain.law.provisions import Law
 from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.leads.leads import LeadState
-from telephony.domain.leads.waiting_causes import Cause, Held, LeadGroup, ListStanding, held_by_cause, said, without_due
+from telephony.domain.leads.waiting_causes import (
+    Cause,
+    Held,
+    ListStanding,
+    WaitingGroup,
+    held_by_cause,
+    said,
+    without_due,
+)
 from telephony.domain.text.reason import Reason
 from telephony.words import english, say
 
@@ -21,7 +29,7 @@ TOMORROW = NOW + timedelta(days=1)
 SHUT = LawRefusal(Law.CALLING_HOURS, Reason("law.row.fr.calling_hours"), TOMORROW)
 
 
-def group(**changes: object) -> LeadGroup:
+def group(**changes: object) -> WaitingGroup:
     usual = {
         "standing": ListStanding.CALLED,
         "state": LeadState.WAITING,
@@ -30,7 +38,7 @@ def group(**changes: object) -> LeadGroup:
         "is_promised": False,
         "count": 1,
     }
-    return LeadGroup(**usual | changes)  # type: ignore[arg-type]
+    return WaitingGroup(**usual | changes)  # type: ignore[arg-type]
 
 
 def test_leads_on_a_clock_that_is_shut_wait_for_it_and_the_others_are_due():
@@ -48,7 +56,7 @@ def test_the_soonest_of_a_cause_is_the_moment_said():
 
 
 groups = st.builds(
-    LeadGroup,
+    WaitingGroup,
     standing=st.sampled_from(ListStanding),
     state=st.sampled_from([LeadState.WAITING, LeadState.REFUSED, LeadState.DONE]),
     reason=st.sampled_from(["", "busy", "quota:3", *map(str, Law), "number_denied", "country_not_open"]),
@@ -62,9 +70,9 @@ groups = st.builds(
 
 @given(st.lists(groups, max_size=8), st.booleans())
 def test_nobody_who_waits_is_ever_left_out_so_a_list_is_finished_only_when_nobody_waits(
-    found: list[LeadGroup], is_shut: bool
+    found: list[WaitingGroup], is_outside_hours: bool
 ):
-    held = held_by_cause(found, lambda _: SHUT if is_shut else None)
+    held = held_by_cause(found, lambda _: SHUT if is_outside_hours else None)
     waiting = sum(one.count for one in found if one.state is LeadState.WAITING)
     mendable = sum(
         one.count

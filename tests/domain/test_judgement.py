@@ -266,8 +266,8 @@ def test_a_day_judged_share_by_share_is_judged_as_the_whole(
 @given(st.integers(0, 100_000_000), st.integers(0, 10**36 - 1))
 def test_every_permit_is_of_one_share(attempts: int, digits: int):
     shares = shares_of(attempts)
-    assert sum(share.holds(PermitId(f"p{digits:036d}")) for share in shares) == 1
-    assert [share.holds(PermitId("")) for share in shares].index(True) == 0
+    assert sum(share.contains(PermitId(f"p{digits:036d}")) for share in shares) == 1
+    assert [share.contains(PermitId("")) for share in shares].index(True) == 0
     assert attempts / len(shares) <= SHARE or len(shares) == 1000
 
 
@@ -355,7 +355,7 @@ def test_what_is_in_the_spool_or_open_after_the_day_is_not_its_gap():
 def test_a_day_is_as_long_as_the_sites_calendar_says(which: str, hours: int):
     day = day_of(date.fromisoformat(which), "Europe/Paris")
     assert day.ends_at - day.begins_at == timedelta(hours=hours)
-    assert day.holds(day.begins_at)
-    assert not day.holds(day.ends_at)
+    assert day.contains(day.begins_at)
+    assert not day.contains(day.ends_at)
     assert day.begins_at.tzinfo is UTC
     assert datetime.fromisoformat(which).date() == day.date

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telephony.domain.ledger_reason import reason_of
-from telephony.domain.security.dtmf import KEYS, MOST_EVER, KeyAllowance, NewKeyAllowance, refusal
+from telephony.domain.security.dtmf import KEYS, MOST_EVER, DtmfAllowance, NewDtmfAllowance, refusal
 from telephony.errors import InputError
 from telephony.ids import CampaignId
 
 T0 = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-ASKED = NewKeyAllowance(CampaignId(1), "switchboards", "m.durand", most=2, valid_until=T0 + timedelta(days=1))
-ALLOWED = KeyAllowance(1, ASKED, T0, "l.petit", T0)
+ASKED = NewDtmfAllowance(CampaignId(1), "switchboards", "m.durand", most=2, valid_until=T0 + timedelta(days=1))
+ALLOWED = DtmfAllowance(1, ASKED, T0, "l.petit", T0)
 
 
 @pytest.mark.parametrize("key", sorted(KEYS))
@@ -35,7 +35,7 @@ def test_nothing_else_is_a_key(key: str):
         (replace(ALLOWED, withdrawn_at=T0), T0),
     ],
 )
-def test_an_allowance_holds_from_its_approval_until_it_ends(allowance: KeyAllowance | None, now: datetime):
+def test_an_allowance_holds_from_its_approval_until_it_ends(allowance: DtmfAllowance | None, now: datetime):
     assert refusal(allowance, "1", 0, now) == "keys_not_allowed"
 
 

@@ -80,7 +80,7 @@ def test_uk_has_no_legal_hours():
 
 def test_rate_is_abandoned_over_abandoned_plus_passed_with_the_detectors_errors_in():
     assert abandon_rate(3, 97) == pytest.approx(0.03)
-    assert abandon_rate(3, 97, unheard=2) == pytest.approx(5 / 102)
+    assert abandon_rate(3, 97, estimated_unseen_abandons=2) == pytest.approx(5 / 102)
     assert abandon_rate(0, 0) == 0
 
 

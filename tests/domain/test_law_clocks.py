@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from telephony.domain.law.basis import NO_TERMS, CampaignKind, LeadTerms
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.law.decision import CLOCK, decide_law, shut
 from telephony.domain.law.places import place_of
 from telephony.ids import Number
@@ -32,9 +32,9 @@ SUNDAY = paris("2026-11-22T11:00")
     ],
 )
 def test_a_clock_is_one_word_and_reads_back(number: str, terms: LeadTerms, word: str):
-    on = LeadClock.of(Number(number), terms)
+    on = CallingZone.of(Number(number), terms)
     assert on.word == word
-    assert LeadClock.read(word) == on
+    assert CallingZone.read(word) == on
     assert on.place == place_of(Number(number), terms.zone)
 
 
@@ -42,7 +42,7 @@ def test_a_clock_is_one_word_and_reads_back(number: str, terms: LeadTerms, word:
 @settings(max_examples=300)
 def test_a_clock_is_shut_exactly_when_days_or_hours_refuse_each_lead_on_it(number: Number, at: datetime):
     """The feed's look by clock and the decision by lead can never part: no lead is forgotten, none read in vain."""
-    of_clock = shut(facts(number=LeadClock.of(number, NO_TERMS).number, terms=NO_TERMS), at)
+    of_clock = shut(facts(number=CallingZone.of(number, NO_TERMS).number, terms=NO_TERMS), at)
     of_lead = decide_law(facts(number=number, terms=CONTRACT), at)
     assert (of_clock is None) == (of_lead is None)
     if of_clock is not None and of_lead is not None:

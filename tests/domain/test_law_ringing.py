@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from telephony.domain.law import decision
 from telephony.domain.law.basis import LEAST_RING_S, CampaignKind
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.facts import DialingPolicy
 from telephony.domain.law.provisions import Law, RingsAtLeast
 from telephony.domain.law.ringing import may_give_up_after_s
 from telephony.domain.law.site import LAW_ALONE
@@ -57,6 +57,6 @@ def test_a_table_that_asks_for_longer_is_followed_and_one_that_asks_for_less_is_
 
 @given(st.integers(15, 60))
 def test_no_setting_lets_a_carrier_that_rings_within_its_time_ring_for_less_than_15_seconds(ring_s: int):
-    practice = Practice(ring_s=ring_s, setup_s=5)
-    assert practice.dials_s - 4 >= LEAST_RING_S
-    assert ring_s <= practice.dials_s <= practice.rings.total_seconds(), "and it has rung out when the law expects it"
+    policy = DialingPolicy(ring_s=ring_s, setup_s=5)
+    assert policy.dials_s - 4 >= LEAST_RING_S
+    assert ring_s <= policy.dials_s <= policy.rings.total_seconds(), "and it has rung out when the law expects it"

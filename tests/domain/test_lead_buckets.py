@@ -7,7 +7,7 @@ import pytest
 from telephony.domain.calls.attempts import Result
 from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.law.basis import NO_TERMS
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.lead_order.buckets import (
     bucket_after,
     features_of,
@@ -67,7 +67,7 @@ def test_what_a_newer_version_wrote_is_left_out():
 
 
 def test_parts_of_the_day_are_the_leads_own():
-    words = [LeadClock.of(one, NO_TERMS).word for one in (MOBILE, MAYOTTE)]
+    words = [CallingZone.of(one, NO_TERMS).word for one in (MOBILE, MAYOTTE)]
     assert [local_cell(word, MORNING) for word in words] == [cell_at(10.5), cell_at(12.5)]
     assert local_cell("33|Indian/Mayotte", MORNING) == cell_at(12.5)
     assert local_cell("", MORNING) == cell_at(10.5)

@@ -65,8 +65,8 @@ def test_mixing_leaves_nobody_out_and_keeps_each_lists_own_order(shapes: list[tu
 
 def test_a_cell_holds_those_whose_columns_are_equal_whatever_their_case():
     cell = Quota(QuotaId(1), CampaignId(1), {"Sexe": "F", "age": "18-34"}, 10, 10)
-    assert cell.holds({"sexe": "f", "AGE": "18-34 ", "town": "x"})
-    assert not cell.holds({"sexe": "f"})
+    assert cell.matches({"sexe": "f", "AGE": "18-34 ", "town": "x"})
+    assert not cell.matches({"sexe": "f"})
     assert full_cell([cell], {"sexe": "F", "age": "18-34"}) is cell
     assert full_cell([Quota(QuotaId(1), CampaignId(1), {"sexe": "F"}, 10, 9)], {"sexe": "F"}) is None
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from telephony.domain.lead_order.contact_rate import Features, Propensity, Reply, cell_at
-from telephony.domain.lead_order.plan import Course, Hour
+from telephony.domain.lead_order.plan import Hour, RetryLimits
 from telephony.domain.lead_order.pool import LeadPool
 
 MORNING, EVENING = cell_at(10), cell_at(19)
@@ -30,7 +30,7 @@ def learned() -> Propensity:
     return made
 
 
-COURSE = Course(4, 4 * 3600.0)
+COURSE = RetryLimits(4, 4 * 3600.0)
 
 
 def hours(*cells: int) -> list[Hour]:

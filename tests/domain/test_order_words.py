@@ -2,31 +2,31 @@
 
 from datetime import datetime
 
-from telephony.domain.lead_order.explanations import Standing, learned_said, standing_said
+from telephony.domain.lead_order.explanations import RankExplanation, describe_learned, standing_said
 from telephony.words import english, say
 
 
 def test_a_thin_order_says_what_it_still_needs():
-    said = learned_said(34, ("mobile", 0.2))
+    said = describe_learned(34, ("mobile", 0.2))
     assert english(said) == "Learned order: 34 calls seen, need 200; until then nearly list order."
     assert "34 appels" in say(said, "fr")
 
 
 def test_it_says_who_goes_first_and_what_they_answer():
-    assert english(learned_said(1240, ("mobile", 0.184))) == (
+    assert english(describe_learned(1240, ("mobile", 0.184))) == (
         "Order learned from 1,240 calls: first mobiles never tried, 18% answer at this hour."
     )
-    assert "landlines tried 2 times" in english(learned_said(1240, ("landline 2n 3n", 0.1)))
-    assert "fixes essayés 2 fois" in say(learned_said(1240, ("landline 2n 3n", 0.1)), "fr")
-    assert english(learned_said(1240, None)) == "Order learned from 1,240 calls."
+    assert "landlines tried 2 times" in english(describe_learned(1240, ("landline 2n 3n", 0.1)))
+    assert "fixes essayés 2 fois" in say(describe_learned(1240, ("landline 2n 3n", 0.1)), "fr")
+    assert english(describe_learned(1240, None)) == "Order learned from 1,240 calls."
 
 
 def test_a_lead_that_is_late_says_which_hour_it_waits_for():
-    late = Standing(0.081, 0.02, 0.24, datetime(2026, 3, 24, 18), 7, 23, 900)  # noqa: DTZ001 - the site's clock, said as it stands
+    late = RankExplanation(0.081, 0.02, 0.24, datetime(2026, 3, 24, 18), 7, 23, 900)  # noqa: DTZ001 - the site's clock, said as it stands
     assert english(standing_said(late)) == (
         "A person would answer now with a chance of 8% (± 2); on Tuesday at 18:00 it would be 24%."
         " Its group is number 7 of 23 of its list (900 calls learned from)."
     )
     assert "mardi à 18" in say(standing_said(late), "fr")
-    early = Standing(0.3, 0.05, 0.3, None, 1, 23, 900)
+    early = RankExplanation(0.3, 0.05, 0.3, None, 1, 23, 900)
     assert "no hour to come is better" in english(standing_said(early))

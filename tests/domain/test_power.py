@@ -68,7 +68,7 @@ def test_were_every_dial_answered_at_once_the_cap_would_hold(
     assert count >= 0
     if count:
         nobody = max(0, inflight + waiting + count - free)
-        assert nobody <= Budget(cap, Tuning()).holds(abandoned, connected)
+        assert nobody <= Budget(cap, Tuning()).whole_calls_left(abandoned, connected)
 
 
 def test_a_ratio_is_tenths_from_one_to_three():

@@ -10,7 +10,7 @@ import pytest
 import telephony
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, PROMISES, Law
 from telephony.domain.rules.decision import Refused, decide, refusals
-from telephony.domain.rules.responsibility import HOLDS, WHOSE, Whose, is_the_leads
+from telephony.domain.rules.responsibility import HOLDS, RESPONSIBLE, Responsibility, is_the_leads
 from telephony.domain.rules.whitelist import (
     Allowed,
     Denied,
@@ -68,24 +68,24 @@ def texts(nodes: list[ast.expr]) -> set[str]:
 def test_every_reason_there_is_says_whose_fault_it_is():
     found = words_in_the_product()
     assert {"trunk_unknown", "on_the_line", "permit_gate", "number_not_carried", "rules_changed"} <= found
-    assert found <= set(WHOSE), "say in refusal_reasons whose fault it is"
-    assert {str(law) for law in set(Law) - NEVER_DECIDED} <= set(WHOSE)
-    assert set(WHOSE) <= found | set(map(str, Law)) | {"permit_form"}, "a reason nobody gives any more"
+    assert found <= set(RESPONSIBLE), "say in refusal_reasons whose fault it is"
+    assert {str(law) for law in set(Law) - NEVER_DECIDED} <= set(RESPONSIBLE)
+    assert set(RESPONSIBLE) <= found | set(map(str, Law)) | {"permit_form"}, "a reason nobody gives any more"
 
 
-@pytest.mark.parametrize("reason", sorted(WHOSE))
+@pytest.mark.parametrize("reason", sorted(RESPONSIBLE))
 def test_only_a_fault_of_the_leads_own_ever_sets_it_aside(reason: str):
     refused = Refused(reason, Reason("refused.list_paused"))
-    assert refused.is_lasting == (WHOSE[reason] is Whose.LEAD)
-    assert refused.holds_campaign == (WHOSE[reason] in HOLDS)
+    assert refused.is_lasting == (RESPONSIBLE[reason] is Responsibility.LEAD)
+    assert refused.holds_campaign == (RESPONSIBLE[reason] in HOLDS)
     assert not (refused.is_lasting and refused.holds_campaign)
     assert not replace(refused, until=MONDAY).is_lasting
-    assert is_the_leads(reason) == (WHOSE[reason] is Whose.LEAD and reason not in POSTPONES)
+    assert is_the_leads(reason) == (RESPONSIBLE[reason] is Responsibility.LEAD and reason not in POSTPONES)
 
 
 def test_how_the_campaign_dials_is_never_the_leads_fault():
     for law in HOLDS_CAMPAIGN:
-        assert WHOSE[str(law)] is Whose.CAMPAIGN
+        assert RESPONSIBLE[str(law)] is Responsibility.CAMPAIGN
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_settings_that_no_longer_hold_what_the_campaign_has_hold_the_campaign(ch
 def test_hours_of_the_site_that_leave_no_moment_set_nobody_aside():
     law = FACTS.law
     never = site(hours=((600, 600),))
-    facts = replace(FACTS, law=replace(law, practice=replace(law.practice, site=never)))
+    facts = replace(FACTS, law=replace(law, policy=replace(law.policy, site=never)))
     (refused,) = [one for one in refusals(facts) if one.rule == "calling_hours"]
     assert not refused.is_lasting
     assert refused.until is not None

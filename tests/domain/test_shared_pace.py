@@ -30,13 +30,13 @@ class Hand:
         self.pace = SharedPace(self.floor, self.ready.__contains__)
         self.pace.follow(caps)
 
-    def dial(self, campaign: CampaignId, *, is_covered: bool, told: bool = True) -> int:
+    def dial(self, campaign: CampaignId, *, is_reserved: bool, told: bool = True) -> int:
         call = self.floor.n_dials
         self.floor.n_dials += 1
         self.floor.inflight[call] = [self.floor.now, None, None]
         self.floor.campaigns[call] = campaign
-        if is_covered:
-            self.floor.covered.add(call)
+        if is_reserved:
+            self.floor.reserved.add(call)
         if told:
             list(self.pace.step(self.floor.now, Kind.DIAL, call, -1))
         return call
@@ -45,13 +45,13 @@ class Hand:
         found = []
         for order in self.pace.step(self.floor.now, kind, call, -1):
             found.append(order)
-            self.dial(order.campaign_id, is_covered=order.is_covered, told=False)
+            self.dial(order.campaign_id, is_reserved=order.is_reserved, told=False)
         return found
 
     def learn(self, campaign: CampaignId, *, connected: int, abandoned: int = 0) -> None:
         """Let a campaign see enough to predict: one dial in four is answered."""
         for row in range(4 * connected):
-            call = self.dial(campaign, is_covered=True)
+            call = self.dial(campaign, is_reserved=True)
             self.floor.now += 0.1
             kind = Kind.HUMAN if row % 4 == 0 else Kind.NOANSWER
             self.floor.inflight[call][1:] = [self.floor.now, self.floor.now if kind == Kind.HUMAN else None]
@@ -60,7 +60,7 @@ class Hand:
 
     def ended(self, call: int, kind: Kind) -> None:
         del self.floor.inflight[call], self.floor.campaigns[call]
-        self.floor.covered.discard(call)
+        self.floor.reserved.discard(call)
         consumed = self.pace.step(self.floor.now, kind, call, -1)
         for _ in consumed:
             pytest.fail("nobody is free: nothing is dialled")
@@ -70,7 +70,7 @@ def test_one_call_per_free_operator_campaigns_in_turn_an_operator_kept_for_each(
     hand = Hand(4, {A: 0.0, B: 0.0})
     orders = hand.orders()
     assert [one.campaign_id for one in orders] == [A, B, A, B]
-    assert all(one.is_covered for one in orders)
+    assert all(one.is_reserved for one in orders)
     assert hand.orders() == []
 
 
@@ -81,7 +81,7 @@ def test_a_campaign_without_leads_takes_no_turn_and_makes_up_for_none():
     hand.ready.add(B)
     for call in range(6):
         del hand.floor.inflight[call], hand.floor.campaigns[call]
-    hand.floor.covered.clear()
+    hand.floor.reserved.clear()
     assert [one.campaign_id for one in hand.orders()].count(A) >= 2
 
 
@@ -92,14 +92,14 @@ def test_a_campaign_that_knows_enough_dials_ahead_and_risks_its_own_calls():
     hand.ready.discard(B)
     orders = hand.orders()
     assert len(orders) > 3, "ahead of the free operators"
-    assert {one.is_covered for one in orders} == {False}
+    assert {one.is_reserved for one in orders} == {False}
 
 
 def test_no_operator_kept_for_a_call_is_counted_on():
     hand = Hand(0, {A: 0.03, B: 0.0})
     hand.learn(A, connected=200)
     hand.floor.free = {-1: 0.0}
-    hand.dial(B, is_covered=True)
+    hand.dial(B, is_reserved=True)
     hand.ready.discard(B)
     assert hand.orders() == []
 
@@ -109,8 +109,8 @@ def test_with_more_covered_calls_than_free_operators_nothing_is_risked():
     hand.learn(A, connected=200)
     hand.floor.free = {-1: 0.0}
     hand.floor.talking = {-operator - 20: -600.0 for operator in range(7)}
-    hand.dial(B, is_covered=True)
-    hand.dial(B, is_covered=True)
+    hand.dial(B, is_reserved=True)
+    hand.dial(B, is_reserved=True)
     assert hand.orders() == []
 
 
@@ -120,7 +120,7 @@ def test_a_campaign_with_calls_in_the_air_and_no_budget_left_stops_what_would_di
     hand.learn(B, connected=200)
     hand.floor.free = {-1: 0.0}
     hand.floor.days[B] = DayCounts(800, 206, 200, 6)
-    hand.dial(B, is_covered=False)
+    hand.dial(B, is_reserved=False)
     assert hand.orders() == [], "B's call may need the one operator, and B has no call left to abandon"
     assert "another campaign" in english(hand.pace.reason(A))
     assert "budget" in english(hand.pace.reason(B))
@@ -139,7 +139,7 @@ def test_a_cap_changed_in_the_day_holds_from_then_on():
     hand.floor.free = {-1: 0.0}
     hand.ready.discard(B)
     hand.pace.follow({A: 0.0, B: 0.0})
-    assert [one.is_covered for one in hand.orders()] == [True]
+    assert [one.is_reserved for one in hand.orders()] == [True]
 
 
 @pytest.mark.slow

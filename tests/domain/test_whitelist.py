@@ -85,7 +85,9 @@ def rules_about(draw: st.DrawFn) -> tuple[Number, list[NumberRule]]:
 @given(rules_about())
 def test_deny_wins_whatever_else_there_is(about: tuple[Number, list[NumberRule]]):
     number, rules = about
-    mine = [one for one in rules if one.matches(number) and one.covers("carrier", CampaignId(7)) and one.holds(NOW)]
+    mine = [
+        one for one in rules if one.matches(number) and one.covers("carrier", CampaignId(7)) and one.is_in_force(NOW)
+    ]
     said = verdict(*rules, number=number)
     if any(one.rule.effect is DENY for one in mine):
         assert isinstance(said, Denied)
@@ -161,7 +163,7 @@ def test_dates_hold_from_their_first_moment_to_just_before_their_end(change: dic
 
 def test_a_rule_holds_from_its_approval_to_its_withdrawal():
     rule = stored(1, new(ALLOW, "33"), approved_at=NOW, withdrawn_at=NOW + DAY)
-    assert [rule.holds(at) for at in (NOW - TINY, NOW, NOW + DAY - TINY, NOW + DAY)] == [False, True, True, False]
+    assert [rule.is_in_force(at) for at in (NOW - TINY, NOW, NOW + DAY - TINY, NOW + DAY)] == [False, True, True, False]
 
 
 def test_an_immediate_deny_holds_without_a_second_person():

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from telephony.domain.lead_order.buckets import Shelf, Told
+from telephony.domain.lead_order.buckets import AttemptSample, LeadGroup
 from telephony.domain.leads.leads import PROMISED, WHENEVER, IsOpen, Lead, LeadState
-from telephony.domain.leads.waiting_causes import LeadGroup, ListStanding
+from telephony.domain.leads.waiting_causes import ListStanding, WaitingGroup
 from telephony.ids import AttemptId, CampaignId, ListId
 from tests.doubles.tables import Tables, utc
 
@@ -15,9 +15,9 @@ class FakeChoice:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
 
-    async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[Shelf]:
+    async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[LeadGroup]:
         due = {
-            Shelf(row.list_id, row.clock, row.priority, row.bucket)
+            LeadGroup(row.list_id, row.clock, row.priority, row.bucket)
             for row in self._t.waiting(campaign_id)
             if row.priority != PROMISED and (row.not_before or at) <= at
         }
@@ -26,7 +26,7 @@ class FakeChoice:
         top = {one[:2]: max(other.priority for other in due if other[:2] == one[:2]) for one in due}
         return sorted(one for one in due if one.priority == top[one[:2]])
 
-    async def picked(self, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
+    async def picked(self, shelves: Sequence[LeadGroup], limit: int, at: datetime) -> Sequence[Lead]:
         found = []
         for shelf in shelves:
             mine = [
@@ -39,13 +39,13 @@ class FakeChoice:
             found += sorted(mine, key=lambda row: row.not_before or WHENEVER)[:limit]
         return found
 
-    async def census(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
+    async def count_by_group(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
         return Counter((row.list_id, row.bucket) for row in self._t.waiting(campaign_id))
 
-    async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
+    async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[WaitingGroup]:
         lists = [one for one in self._t.lists.values() if one.campaign_id == campaign_id and not one.withdrawn_at]
         full = {one.reason for one in self._t.quotas.values() if one.campaign_id == campaign_id and one.is_full}
-        found: list[LeadGroup] = []
+        found: list[WaitingGroup] = []
         for one in lists:
             standing = ListStanding.PAUSED if one.paused_at else ListStanding.CALLED
             standing = standing if one.approved_at else ListStanding.UNAPPROVED
@@ -57,9 +57,9 @@ class FakeChoice:
 
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
-    ) -> Sequence[Told]:
+    ) -> Sequence[AttemptSample]:
         ended = [
-            Told(
+            AttemptSample(
                 row.attempt_id,
                 row.list_id,
                 self._t.leads[row.lead_id].clock,
@@ -82,13 +82,13 @@ class FakeChoice:
 
 def _groups(
     standing: ListStanding, state: LeadState, rows: Sequence[Lead], at: datetime, *, is_at_least: bool
-) -> list[LeadGroup]:
+) -> list[WaitingGroup]:
     keyed: dict[tuple[str, str, bool, bool], list[datetime]] = {}
     for row in rows:
         is_later = row.not_before is not None and row.not_before > at
         key = (row.reason, row.clock, row.priority == PROMISED, is_later)
         keyed.setdefault(key, []).append(row.not_before or at)
     return [
-        LeadGroup(standing, state, reason, clock, promised, len(due), min(due) if later else None, is_at_least)
+        WaitingGroup(standing, state, reason, clock, promised, len(due), min(due) if later else None, is_at_least)
         for (reason, clock, promised, later), due in keyed.items()
     ]

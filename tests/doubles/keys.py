@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.rules.whitelist import is_same_person
-from telephony.domain.security.dtmf import KeyAllowance, NewKeyAllowance
+from telephony.domain.security.dtmf import DtmfAllowance, NewDtmfAllowance
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from tests.doubles.tables import Tables
@@ -14,19 +14,19 @@ from tests.doubles.tables import Tables
 class FakeKeys:
     def __init__(self, tables: Tables) -> None:
         self._t = tables
-        self._rows: dict[CampaignId, KeyAllowance] = {}
+        self._rows: dict[CampaignId, DtmfAllowance] = {}
 
-    async def ask(self, asked: NewKeyAllowance, at: datetime) -> KeyAllowance:
+    async def ask(self, asked: NewDtmfAllowance, at: datetime) -> DtmfAllowance:
         before = self._rows.get(asked.campaign_id)
         if before is not None and before.asked.valid_until is not None and before.asked.valid_until <= at:
             await self.deny(asked.campaign_id, asked.author, "its time was over when new ones were asked for", at)
         if asked.campaign_id in self._rows:
             raise ConflictError(f"campaign {asked.campaign_id} has an allowance already: keys deny takes it back")
-        self._rows[asked.campaign_id] = KeyAllowance(self._t.next_id(), asked, at)
+        self._rows[asked.campaign_id] = DtmfAllowance(self._t.next_id(), asked, at)
         self._t.note("keys_asked_for", f"campaign {asked.campaign_id}", at, by=asked.author)
         return self._rows[asked.campaign_id]
 
-    async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
+    async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
         one = self._found(campaign_id)
         if one.approved_by:
             raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
@@ -36,16 +36,16 @@ class FakeKeys:
         self._t.note("keys_allowed", f"campaign {campaign_id}", at, by=by)
         return self._rows[campaign_id]
 
-    async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
+    async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> DtmfAllowance:
         self._found(campaign_id)
         self._t.note("keys_denied", f"campaign {campaign_id}", at, by=by, reason=reason)
         one = self._rows.pop(campaign_id)
         return replace(one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
 
-    async def standing(self) -> Sequence[KeyAllowance]:
+    async def standing(self) -> Sequence[DtmfAllowance]:
         return list(self._rows.values())
 
-    def _found(self, campaign_id: CampaignId) -> KeyAllowance:
+    def _found(self, campaign_id: CampaignId) -> DtmfAllowance:
         if campaign_id not in self._rows:
             raise NotFoundError(f"campaign {campaign_id} has no keys allowed; keys allow asks for them")
         return self._rows[campaign_id]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.lead_order.buckets import fresh_bucket
 from telephony.domain.leads.leads import (
     HIGHEST,
@@ -94,7 +94,7 @@ class FakeListLoad:
                 dict(new.fields),
                 new.priority,
                 numbers=new.numbers,
-                clock=LeadClock.of(new.number, new.terms).word,
+                clock=CallingZone.of(new.number, new.terms).word,
                 bucket=fresh_bucket(new.number),
             )
         body = {"accepted": row.accepted, "sha256": row.file_sha256} | ({"taken_over": len(moved)} if moved else {})
@@ -113,7 +113,7 @@ class FakeListLoad:
             state=LeadState.WAITING,
             priority=lead.priority if lead.priority > HIGHEST else new.priority,
             numbers=new.numbers,
-            clock=LeadClock.of(new.number, new.terms).word,
+            clock=CallingZone.of(new.number, new.terms).word,
             not_before=None if is_refused else lead.not_before,
             reason="" if is_refused else lead.reason,
         )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from telephony.domain.law.contacts import is_same_company
-from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal, keys_of, keys_under
+from telephony.domain.law.do_not_call import DoNotCallList, DoNotCallRemoval, keys_of, keys_under
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads.leads import LeadState
 from telephony.domain.rules.whitelist import is_same_person
@@ -19,7 +19,7 @@ def opposed_by(tables: Tables, number: Number, company: str) -> tuple[str, ...]:
     keys = set(keys_of(number))
     return tuple(
         one.name
-        for one in tables.oppositions.values()
+        for one in tables.do_not_call.values()
         if one.withdrawn_at is None
         and keys & tables.opposed[one.list_id]
         and (not one.client_company or is_same_company(one.client_company, company))
@@ -32,7 +32,7 @@ class FakeOppositions:
 
     async def begin(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
         list_id = self._t.next_id()
-        self._t.oppositions[list_id] = OppositionList(list_id, name, client_company, file_sha256, 0, at, by)
+        self._t.do_not_call[list_id] = DoNotCallList(list_id, name, client_company, file_sha256, 0, at, by)
         self._t.opposed[list_id] = set()
         return list_id
 
@@ -42,45 +42,43 @@ class FakeOppositions:
         given = [one for one in self._t.attempts.values() if self._t.permit_states[one.permit_id] == "issued"]
         self._t.whitelist_version += any(set(keys) & set(keys_of(one.number)) for one in given)
         entries = len(self._t.opposed[list_id])
-        self._t.oppositions[list_id] = replace(self._t.oppositions[list_id], entries=entries)
+        self._t.do_not_call[list_id] = replace(self._t.do_not_call[list_id], entries=entries)
         return entries - before
 
-    async def finish(self, list_id: int, at: datetime) -> OppositionList:
-        one = self._t.oppositions[list_id]
+    async def finish(self, list_id: int, at: datetime) -> DoNotCallList:
+        one = self._t.do_not_call[list_id]
         self._t.whitelist_version += 1
         self._t.note("opposition_loaded", list_id, at, name=one.name, entries=one.entries, by=one.loaded_by)
         return one
 
-    async def lists(self) -> Sequence[OppositionList]:
-        return list(self._t.oppositions.values())
+    async def lists(self) -> Sequence[DoNotCallList]:
+        return list(self._t.do_not_call.values())
 
     async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
         return opposed_by(self._t, number, client_company)
 
-    async def ask_withdrawal(
-        self, list_id: int, entry: str, by: str, reason: str, at: datetime
-    ) -> OppositionWithdrawal:
-        if found(self._t.oppositions, list_id, "opposition list").withdrawn_at is not None:
+    async def ask_withdrawal(self, list_id: int, entry: str, by: str, reason: str, at: datetime) -> DoNotCallRemoval:
+        if found(self._t.do_not_call, list_id, "opposition list").withdrawn_at is not None:
             raise ConflictError(f"opposition list {list_id} is withdrawn already: nothing to do")
         if entry and not set(keys_under(entry)) & self._t.opposed[list_id]:
             raise NotFoundError(f"that number does not stand on opposition list {list_id}, plain or as a digest")
         for row in self._t.opposition_withdrawals.values():
             if row.is_waiting and (row.list_id, row.entry) == (list_id, entry):
                 raise ConflictError(f"{row.asked_by} has asked for that already: withdrawal {row.withdrawal_id} waits")
-        one = OppositionWithdrawal(self._t.next_id(), list_id, entry, by, at, reason)
+        one = DoNotCallRemoval(self._t.next_id(), list_id, entry, by, at, reason)
         return self._keep(one, "opposition_withdrawal_asked", by, at)
 
-    async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+    async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         one = self._waiting(withdrawal_id)
         if is_same_person(one.asked_by, by):
             raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
-        of = self._t.oppositions[one.list_id]
+        of = self._t.do_not_call[one.list_id]
         if one.entry:
             self._t.opposed[one.list_id] -= set(keys_under(one.entry))
             of = replace(of, entries=len(self._t.opposed[one.list_id]))
         else:
             of = replace(of, withdrawn_at=at)
-        self._t.oppositions[one.list_id] = of
+        self._t.do_not_call[one.list_id] = of
         self._t.whitelist_version += 1
         for lead in list(self._t.leads.values()):
             company = self._t.campaigns[lead.campaign_id].client_company
@@ -91,20 +89,20 @@ class FakeOppositions:
                 self._t.set_lead(lead.lead_id, LeadState.WAITING, not_before=None, reason="")
         return self._keep(replace(one, approved_by=by, approved_at=at), "opposition_withdrawn", by, at)
 
-    async def drop_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+    async def drop_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         one = replace(self._waiting(withdrawal_id), dropped_by=by, dropped_at=at)
         return self._keep(one, "opposition_withdrawal_dropped", by, at)
 
-    async def withdrawals(self) -> Sequence[OppositionWithdrawal]:
+    async def withdrawals(self) -> Sequence[DoNotCallRemoval]:
         return list(self._t.opposition_withdrawals.values())
 
-    def _waiting(self, withdrawal_id: int) -> OppositionWithdrawal:
+    def _waiting(self, withdrawal_id: int) -> DoNotCallRemoval:
         one = found(self._t.opposition_withdrawals, withdrawal_id, "withdrawal")
         if not one.is_waiting:
             raise ConflictError(f"withdrawal {withdrawal_id} waits no more")
         return one
 
-    def _keep(self, one: OppositionWithdrawal, kind: str, by: str, at: datetime) -> OppositionWithdrawal:
+    def _keep(self, one: DoNotCallRemoval, kind: str, by: str, at: datetime) -> DoNotCallRemoval:
         self._t.opposition_withdrawals[one.withdrawal_id] = one
         self._t.note(kind, one.withdrawal_id, at, list=one.list_id, by=by, reason=one.reason)
         return one

@@ -2,7 +2,7 @@
 
 from telephony.domain.calls.attempts import Attempt, Result
 from telephony.domain.calls.outcomes import TRIED_AGAIN, Outcome
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.law.refusals import blocked_until
 from telephony.domain.lead_order.buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads.callbacks import CallbackState
@@ -43,7 +43,7 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
         pass  # it has gone on to its next number already
     elif other is not None:
         at = now + NEXT_NUMBER_AFTER
-        word = LeadClock.of(other, tables.terms[lead.lead_id]).word
+        word = CallingZone.of(other, tables.terms[lead.lead_id]).word
         under = {"number": other, "clock": word, "bucket": fresh_bucket(other)}
         tables.set_lead(lead.lead_id, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, **under)
     else:

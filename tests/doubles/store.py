@@ -140,8 +140,8 @@ class FakeCampaigns:
         ]
         connected = sum(1 for one in wanted if one.connected_at is not None)
         ended = Counter(one.outcome for one in wanted)
-        unheard = ended[Outcome.MACHINE], ended[Outcome.WITHDRAWN]
-        return AnsweredCounts(len(wanted), connected, ended[Outcome.ABANDONED], *unheard)
+        estimated_unseen_abandons = ended[Outcome.MACHINE], ended[Outcome.WITHDRAWN]
+        return AnsweredCounts(len(wanted), connected, ended[Outcome.ABANDONED], *estimated_unseen_abandons)
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         found(self._t.campaigns, campaign_id, "campaign")
@@ -346,7 +346,7 @@ class FakeStore:
             whitelist=FakeWhitelist(self.tables),
             keys=FakeKeys(self.tables),
             law=FakeLaw(self.tables),
-            oppositions=FakeOppositions(self.tables),
+            do_not_call=FakeOppositions(self.tables),
             work=FakeWork(self.tables),
             callbacks=FakeCallbacks(self.tables),
             quotas=FakeQuotas(self.tables),

@@ -16,7 +16,7 @@ from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.evidence.ledger import GENESIS, LedgerEntry, LedgerNote, seal
 from telephony.domain.evidence.recordings import Listening, Recording, RecordingStep
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal
+from telephony.domain.law.do_not_call import DoNotCallList, DoNotCallRemoval
 from telephony.domain.law.site import Exemption
 from telephony.domain.leads.callbacks import Callback
 from telephony.domain.leads.leads import Lead, LeadList, LeadState, RejectedRow
@@ -88,9 +88,9 @@ class Tables:
     terms: dict[LeadId, LeadTerms] = field(default_factory=dict)
     client_keys: dict[LeadId, str] = field(default_factory=dict)
     exemptions: dict[int, Exemption] = field(default_factory=dict)
-    oppositions: dict[int, OppositionList] = field(default_factory=dict)
+    do_not_call: dict[int, DoNotCallList] = field(default_factory=dict)
     opposed: dict[int, set[str]] = field(default_factory=dict)
-    opposition_withdrawals: dict[int, OppositionWithdrawal] = field(default_factory=dict)
+    opposition_withdrawals: dict[int, DoNotCallRemoval] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

@@ -22,7 +22,7 @@ class FakeWarden:
         self._number = 0
         self.is_alive = True
         self.state = WatchState.OK
-        self.cuts: list[str] = []
+        self.hangups: list[str] = []
         """Every channel it was told to end, in order."""
 
     async def run(self) -> None:
@@ -48,8 +48,8 @@ class FakeWarden:
         if not variables:
             return None
         answer = read_answer(variables, question, key)
-        for channel in answer.cuts:
-            self.cuts.append(channel)
+        for channel in answer.hangups:
+            self.hangups.append(channel)
             self.end(channel)
         return answer
 

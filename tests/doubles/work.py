@@ -69,7 +69,7 @@ def count_result(tables: Tables, attempt: Attempt, result: Result, at: datetime)
     """Count a completed answer in its cells."""
     by = (result is Result.COMPLETE) - (attempt.result is Result.COMPLETE)
     for key, one in tables.quotas.items():
-        if by and one.campaign_id == attempt.campaign_id and one.holds(tables.leads[attempt.lead_id].fields):
+        if by and one.campaign_id == attempt.campaign_id and one.is_in_force(tables.leads[attempt.lead_id].fields):
             tables.quotas[key] = replace(one, completed=one.completed + by)
             if by > 0 and one.completed + by == one.target:
                 tables.note("quota_full", key, at, campaign=one.campaign_id, target=one.target)

@@ -28,10 +28,10 @@ STORED: Final = frozenset(
         "Lead.bucket",
         "Lead.clock",
         "Lead.reason",
-        "LeadClock.word",
+        "CallingZone.word",
         "NewLead.client_key",
         "Offers.end",
-        "Oppositions.ask_withdrawal",
+        "DoNotCallLists.ask_withdrawal",
         "Preview.reason",
         "client_key_of",
     }

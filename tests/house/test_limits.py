@@ -32,7 +32,7 @@ SAFETY = {
         "is_operator_gone",
     ),
     "telephony.services.rules.blockers:Blockers": ("site", "campaign"),
-    "telephony.services.rules.rule_facts:RuleFacts": ("caller_ids", "practice", "blockers"),
+    "telephony.services.rules.rule_facts:RuleFacts": ("caller_ids", "policy", "blockers"),
     "telephony.services.rules.rule_facts:AskedCall": ("is_guaranteed", "is_operator_gone"),
     "telephony.services.rules.permits:Gate": ("facts", "keys", "operators"),
     "telephony.services.rules.readiness:Links": ("links",),
@@ -44,11 +44,11 @@ SAFETY = {
     "telephony.services.dialing.lead_decider:LeadDecider": ("decisions", "blockers", "refused"),
     "telephony.services.preview.offering:LeadOffering": ("decisions", "blockers", "spare"),
     "telephony.services.preview.review:OfferReview": ("decisions", "blockers"),
-    "telephony.services.preview.desk:PreviewDesk": ("review", "blockers"),
+    "telephony.services.preview.desk:PreviewActions": ("review", "blockers"),
     "telephony.services.preview.pressed_calls:PressedCalls": ("decisions",),
     "telephony.services.dialing.lead_feed:LeadFeed": ("clocks", "blockers", "deferred", "modes"),
     "telephony.services.floor.site_status:SiteStatus": ("blockers", "room"),
-    "telephony.app.wiring.common:sharing": ("single",),
+    "telephony.app.wiring.common:common_parts": ("single",),
     "telephony.app.wiring.parts:build": ("single",),
     "telephony.app.wiring.parts:wire": ("single",),
 }
@@ -105,7 +105,7 @@ def test_no_answer_about_safety_is_a_default():
 def test_nothing_else_that_is_asked_answers_by_default():
     """A parameter that is asked and was forgotten is an error, not an answer; None says that nobody is asked."""
     exceptions = """
-        telephony.services.trunks.capacity:Trunks wall
+        telephony.services.trunks.capacity:TrunkCapacity wall
     """
     safety = {f"{where} {name}" for where, names in SAFETY.items() for name in names}
     hold((name for name in defaulted_callables(modules("app", "services")) if name not in safety), exceptions)

@@ -23,7 +23,7 @@ from telephony.domain.leads.leads import NewLead
 from telephony.domain.leads.preview import PreviewEnding
 from telephony.domain.leads.retries import RetryPlan, RetryRule
 from telephony.domain.rules.whitelist import NewRule, RuleEffect, RuleKind
-from telephony.domain.security.dtmf import NewKeyAllowance
+from telephony.domain.security.dtmf import NewDtmfAllowance
 from telephony.domain.security.locks import Lock, LockScope
 from telephony.ids import AccountId, RecordingId
 from telephony.ports.evidence.ledger import Incident
@@ -89,7 +89,7 @@ class ControllerOnDatabase(ControllerOnDoubles):
 
     def sit_down(self) -> None:
         """Everybody is heard of at their desk."""
-        for seat in self.parts.shared.seats.seats.values():
+        for seat in self.parts.common.seats.seats.values():
             if seat.row.operator_id is not None:
                 self.parts.screens.desk.seen(seat.row.operator_id)
 
@@ -146,7 +146,7 @@ async def _campaigns(site: ControllerOnDatabase) -> None:
     survey = await store.campaigns.by_name("Survey")
     await store.campaigns.change(survey.campaign_id, "test", now, {"detects_machines": True})
     await store.quotas.set(survey.campaign_id, {"town": "A"}, 3, "test", now)
-    await store.keys.ask(NewKeyAllowance(survey.campaign_id, "codes", "author", 3, now + timedelta(days=2)), now)
+    await store.keys.ask(NewDtmfAllowance(survey.campaign_id, "codes", "author", 3, now + timedelta(days=2)), now)
     await store.keys.approve(survey.campaign_id, "second", now)
 
 
@@ -159,10 +159,10 @@ async def _law(site: ControllerOnDatabase) -> None:
     until, reason = now + timedelta(days=1), "an open day"
     exemption = await store.law.ask_exemption(Law.CALLING_DAYS, campaign.campaign_id, now, until, "author", reason, now)
     await store.law.approve_exemption(exemption.exemption_id, "second", now)
-    list_id = await store.oppositions.begin("bloctel", "", "cd" * 32, "author", now)
-    await store.oppositions.oppose(list_id, [number(4)])
-    await store.oppositions.finish(list_id, now)
-    await store.oppositions.ask_withdrawal(list_id, number(4), "author", "a mistake", now)
+    list_id = await store.do_not_call.begin("bloctel", "", "cd" * 32, "author", now)
+    await store.do_not_call.oppose(list_id, [number(4)])
+    await store.do_not_call.finish(list_id, now)
+    await store.do_not_call.ask_withdrawal(list_id, number(4), "author", "a mistake", now)
 
 
 async def _calls(site: ControllerOnDatabase) -> None:

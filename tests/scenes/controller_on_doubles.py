@@ -301,10 +301,10 @@ class ControllerOnDoubles:
         return self.parts.screens.modes.reason(self.tables.campaigns[campaign_id])
 
     def state(self, seat: int) -> OperatorState:
-        return self.parts.shared.seats.seats[SeatNumber(seat)].state
+        return self.parts.common.seats.seats[SeatNumber(seat)].state
 
     def operator(self, seat: int) -> OperatorId:
-        found = self.parts.shared.seats.seats[SeatNumber(seat)].row.operator_id
+        found = self.parts.common.seats.seats[SeatNumber(seat)].row.operator_id
         assert found is not None
         return found
 

@@ -41,15 +41,15 @@ from telephony.services.calls.own_call import NoCallError
 from telephony.services.calls.results_due import MissingResults
 from telephony.services.campaigns.campaigns import Campaigns
 from telephony.services.evidence.chain import HeadFile
-from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.daily_proof import DailyProof
 from telephony.services.evidence.incidents import Incidents
-from telephony.services.evidence.proofs import ProofDesk
+from telephony.services.evidence.proofs import Proofs
 from telephony.services.floor.desk_feed import DeskFeed
 from telephony.services.lists.importer import ListImporter
 from telephony.services.people.accounts import AccountsService
 from telephony.services.preview.desk import GONE, PreviewError
 from telephony.services.recordings.playback import ListeningService
-from telephony.services.rules.do_not_call import Oppositions
+from telephony.services.rules.do_not_call import DoNotCallLists
 from telephony.services.rules.whitelist import Whitelist
 from telephony.services.security.locks import Locks
 from telephony.settings import CampaignDefaults, SiteSettings, TrunkSettings, WebSettings
@@ -385,11 +385,11 @@ async def open_pages(
         floor = HandFloor(a_floor(campaign, seats, clock.now()))
 
         @asynccontextmanager
-        async def proving() -> AsyncIterator[tuple[Proving, ProofStore]]:
+        async def proving() -> AsyncIterator[tuple[DailyProof, ProofStore]]:
             days = Days(opened.database)
             head = HeadFile(folder / "head.json")
             gate = NoCalls()
-            yield Proving(store, days, archive, gate, clock, head, "R1", "Europe/Paris"), days
+            yield DailyProof(store, days, archive, gate, clock, head, "R1", "Europe/Paris"), days
 
         deps = WebDeps(
             accounts=accounts,
@@ -405,8 +405,8 @@ async def open_pages(
             own_call=desk,
             locks=Locks(store.locks, clock),
             incidents=Incidents(store.ledger, clock),
-            oppositions=Oppositions(store, clock),
-            proofs=ProofDesk(proving, folder / "proof.key", folder / "proofs"),
+            do_not_call=DoNotCallLists(store, clock),
+            proofs=Proofs(proving, folder / "proof.key", folder / "proofs"),
             clock=clock,
             web=WebSettings(secure_cookies=secure_cookies),
             site=SiteSettings(language=language),  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from telephony.domain.evidence.proof import GateRecords
 from telephony.domain.evidence.proof_document import SignedProof
 from telephony.domain.evidence.recordings import Recording, StoredFile
 from telephony.services.evidence.chain import HeadFile
-from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.daily_proof import DailyProof
 from telephony.services.evidence.signing import SigningKey
 from telephony.storage import Days, OpenStore
 from tests.storage.store_rows import NOW, begun, ended, recording, sql
@@ -63,7 +63,7 @@ class ProvedSite:
         self.head_file = HeadFile(folder / "ledger_head.json")
         self.key = SigningKey.made(folder / "proof.key")
         self.starts: list[AttemptStart] = []
-        self.proving = Proving(
+        self.proving = DailyProof(
             store=self.store,
             proofs=self.days,
             archive=LocalArchive(self.spool, self.archive),

@@ -22,7 +22,7 @@ TRUNKS: list[dict[str, Any]] = [
 ]
 
 
-class Carriers:
+class Outages:
     """Plays every carrier: answers each call by its trunk, as soon as it is there."""
 
     def __init__(self, site: ControllerOnDoubles, **answers: tuple[int, str] | None) -> None:
@@ -66,7 +66,7 @@ async def routed(site: ControllerOnDoubles, *more: Route, leads: int = 40) -> Ca
 async def test_a_5xx_sends_the_same_lead_out_on_the_next_trunk_at_once_under_a_new_permit():
     async with controller_on_doubles(seats=1, is_started=False, trunks=TRUNKS) as site:
         await routed(site, SOUTH)
-        site.task(Carriers(site, carrier=DOWN, south=None).play())
+        site.task(Outages(site, carrier=DOWN, south=None).play())
         await site.log_in(1)
         first, second = await site.dials(2)
         assert (first.lead_id, first.trunk, first.caller_id) == (second.lead_id, "carrier", CALLER_ID)
@@ -81,7 +81,7 @@ async def test_a_5xx_sends_the_same_lead_out_on_the_next_trunk_at_once_under_a_n
 async def test_busy_is_the_persons_and_goes_to_no_other_trunk():
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         await routed(site, SOUTH, leads=10)
-        site.task(Carriers(site, carrier=BUSY, south=BUSY).play())
+        site.task(Outages(site, carrier=BUSY, south=BUSY).play())
         await site.dials(10)
         await passes(5)
         assert trunks_of(site) == ["carrier"] * 10
@@ -91,12 +91,12 @@ async def test_busy_is_the_persons_and_goes_to_no_other_trunk():
 async def test_a_carrier_that_fails_is_left_alone_with_an_incident_and_the_other_takes_over():
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         await routed(site, SOUTH)
-        site.task(Carriers(site, carrier=DOWN, south=BUSY).play())
+        site.task(Outages(site, carrier=DOWN, south=BUSY).play())
         await until("all called", lambda: site.leads(LeadState.DONE) == 40, 120)
         failed = trunks_of(site).count("carrier")
         assert 5 <= failed <= 15, "the calls already under way when it opened, and test calls"
         assert trunks_of(site).count("south") == 40
-        assert site.parts.shared.trunks.state("carrier").state is not BreakerState.CLOSED
+        assert site.parts.common.trunks.state("carrier").state is not BreakerState.CLOSED
         assert "Trunk carrier fails" in incidents(site)["trunk_failing"]
         assert "SIP 503" in incidents(site)["trunk_failing"]
         assert "campaign_without_trunk" not in incidents(site)
@@ -107,15 +107,15 @@ async def test_a_carrier_that_works_again_is_taken_back_by_one_test_call():
     pacer = Fixed(1)
     async with controller_on_doubles(is_started=False, pacer=pacer, trunks=TRUNKS) as site:
         await routed(site, SOUTH, leads=200)
-        carriers = Carriers(site, carrier=DOWN, south=None)
+        carriers = Outages(site, carrier=DOWN, south=None)
         site.task(carriers.play())
-        await until("it opened", lambda: site.parts.shared.trunks.is_failing("carrier"))
+        await until("it opened", lambda: site.parts.common.trunks.is_failing("carrier"))
         before = trunks_of(site).count("carrier")
         carriers.answers["carrier"] = None
         pacer.count = 0
         await passes(31)
         pacer.count = 1
-        await until("it closed", lambda: not site.parts.shared.trunks.is_failing("carrier"))
+        await until("it closed", lambda: not site.parts.common.trunks.is_failing("carrier"))
         assert trunks_of(site).count("carrier") == before + 1
 
 
@@ -123,7 +123,7 @@ async def test_a_carrier_that_works_again_is_taken_back_by_one_test_call():
 async def test_when_every_trunk_fails_the_campaign_is_paused_with_an_incident_and_no_lead_is_lost():
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         campaign = await routed(site, SOUTH, leads=100)
-        site.task(Carriers(site, carrier=DOWN, south=(18, "SIP 408")).play())
+        site.task(Outages(site, carrier=DOWN, south=(18, "SIP 408")).play())
         await until("paused", lambda: site.tables.campaigns[campaign].state is CampaignState.PAUSED)
         await passes(60)
         assert len(site.dialled) <= 40
@@ -136,7 +136,7 @@ async def test_a_carrier_that_answers_404_to_everything_burns_no_more_than_a_run
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         made = await site.campaign(200)
         await site.start()
-        site.task(Carriers(site, carrier=NOBODY).play())
+        site.task(Outages(site, carrier=NOBODY).play())
         await until("paused", lambda: site.tables.campaigns[made.campaign_id].state is CampaignState.PAUSED)
         assert site.leads(LeadState.WAITING) >= 170
         assert "SIP 404" in incidents(site)["trunk_failing"]
@@ -146,7 +146,7 @@ async def test_a_carrier_that_answers_404_to_everything_burns_no_more_than_a_run
 async def test_started_again_after_a_pause_one_test_call_decides():
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         campaign = await routed(site, leads=100)
-        carriers = Carriers(site, carrier=DOWN)
+        carriers = Outages(site, carrier=DOWN)
         site.task(carriers.play())
         await until("paused", lambda: site.tables.campaigns[campaign].state is CampaignState.PAUSED)
         await passes(40)
@@ -210,13 +210,13 @@ async def test_a_full_trunk_spills_over_to_the_next():
 async def test_breakers_stand_where_they_stood_before_a_restart():
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         await routed(site, SOUTH)
-        site.task(Carriers(site, carrier=DOWN, south=BUSY).play())
-        await until("it opened", lambda: site.parts.shared.trunks.is_failing("carrier"))
+        site.task(Outages(site, carrier=DOWN, south=BUSY).play())
+        await until("it opened", lambda: site.parts.common.trunks.is_failing("carrier"))
         await passes(1)
-        before = site.parts.shared.trunks.state("carrier")
+        before = site.parts.common.trunks.state("carrier")
         await site.crash()
         await site.start()
-        after = site.parts.shared.trunks.state("carrier")
+        after = site.parts.common.trunks.state("carrier")
         assert (after.state, after.until_at, after.failed) == (before.state, before.until_at, before.failed)
 
 
@@ -247,7 +247,7 @@ async def test_bad_numbers_that_come_back_together_at_the_end_of_a_list_are_no_f
 async def test_a_campaign_that_stopped_running_meanwhile_makes_no_number_the_culprit():
     async with controller_on_doubles(leads=1, is_started=False, trunks=TRUNKS) as site:
         await site.start()
-        failover = Failover(site.parts.shared.trunks, site.clock, DeferredLeads())
+        failover = Failover(site.parts.common.trunks, site.clock, DeferredLeads())
         (lead,) = site.tables.leads.values()
         found = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
         assert found == [None] * 5

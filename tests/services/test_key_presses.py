@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.security.dtmf import NewKeyAllowance
+from telephony.domain.security.dtmf import NewDtmfAllowance
 from telephony.ids import ChannelId
-from telephony.ports.calls.switch import KeyPressed
+from telephony.ports.calls.switch import DtmfPressed
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, controller_on_doubles
 from tests.services.watched_talks import incidents, is_up, talking
 from tests.virtual_time import passes, until, virtual
@@ -16,10 +16,10 @@ from tests.virtual_time import passes, until, virtual
 async def test_keys_at_a_seat_are_one_incident_a_minute():
     async with controller_on_doubles(leads=1, seats=1) as site:
         (permit,) = await talking(site)
-        phone = site.parts.shared.seats.seats[1].row.channel  # type: ignore[index]
+        phone = site.parts.common.seats.seats[1].row.channel  # type: ignore[index]
         for _ in range(20):
-            site.exchange.switch.tell(KeyPressed(phone, site.clock.now()))
-        site.exchange.switch.tell(KeyPressed(ChannelId("nobody"), site.clock.now()))
+            site.exchange.switch.tell(DtmfPressed(phone, site.clock.now()))
+        site.exchange.switch.tell(DtmfPressed(ChannelId("nobody"), site.clock.now()))
         await passes(1)
         assert incidents(site) == ["key_pressed"]
         assert is_up(site, permit)  # nothing was passed on: nothing to end
@@ -30,9 +30,9 @@ async def test_keys_pass_one_by_one_when_the_campaign_may_use_them_and_not_one_m
     async with controller_on_doubles(leads=1, seats=1) as site:
         (campaign_id,) = site.tables.campaigns
         keys = site.fake.store.keys
-        await keys.ask(NewKeyAllowance(campaign_id, "a switchboard", "m.durand", most=2), site.clock.now())
+        await keys.ask(NewDtmfAllowance(campaign_id, "a switchboard", "m.durand", most=2), site.clock.now())
         await keys.approve(campaign_id, "l.petit", site.clock.now())
-        await until("allowed", lambda: site.parts.shared.watching.keys.allows(campaign_id), 2)
+        await until("allowed", lambda: site.parts.common.security.keys.allows(campaign_id), 2)
         (permit,) = await talking(site)
         press(site, "7#")
         await until("played", lambda: len(site.exchange.switch.played) == 2, 1)
@@ -58,7 +58,7 @@ async def test_no_key_passes_unless_an_approved_allowance_holds_now(how: str):
         keys, now = site.fake.store.keys, site.clock.now()
         until_at = now + timedelta(seconds=1) if how == "run out" else None
         if how != "not asked":
-            await keys.ask(NewKeyAllowance(campaign_id, "a switchboard", "m.durand", valid_until=until_at), now)
+            await keys.ask(NewDtmfAllowance(campaign_id, "a switchboard", "m.durand", valid_until=until_at), now)
         if how not in {"not asked", "not approved"}:
             await keys.approve(campaign_id, "l.petit", now)
         await talking(site)
@@ -67,7 +67,7 @@ async def test_no_key_passes_unless_an_approved_allowance_holds_now(how: str):
             await keys.deny(campaign_id, "m.durand", "done", site.clock.now())
         site.watched.refused |= {"keys.standing"} if how == "database gone" else set()
         await passes(1)
-        assert not site.parts.shared.watching.keys.allows(campaign_id)
+        assert not site.parts.common.security.keys.allows(campaign_id)
         press(site, "1")
         await passes(1)
         assert site.exchange.switch.played == []
@@ -78,7 +78,7 @@ async def test_no_key_passes_unless_an_approved_allowance_holds_now(how: str):
 async def test_a_key_that_cannot_be_written_down_is_not_played():
     async with controller_on_doubles(leads=1, seats=1) as site:
         (campaign_id,) = site.tables.campaigns
-        await site.fake.store.keys.ask(NewKeyAllowance(campaign_id, "menu", "m.durand"), site.clock.now())
+        await site.fake.store.keys.ask(NewDtmfAllowance(campaign_id, "menu", "m.durand"), site.clock.now())
         await site.fake.store.keys.approve(campaign_id, "l.petit", site.clock.now())
         await talking(site)
         await passes(1)
@@ -90,10 +90,10 @@ async def test_a_key_that_cannot_be_written_down_is_not_played():
 
 def press(site: ControllerOnDoubles, keys: str) -> None:
     """Press and let go of keys at seat 1, as the pbx tells it."""
-    phone = site.parts.shared.seats.seats[1].row.channel  # type: ignore[index]
+    phone = site.parts.common.seats.seats[1].row.channel  # type: ignore[index]
     for key in keys:
-        site.exchange.switch.tell(KeyPressed(phone, site.clock.now()))
-        site.exchange.switch.tell(KeyPressed(phone, site.clock.now(), key))
+        site.exchange.switch.tell(DtmfPressed(phone, site.clock.now()))
+        site.exchange.switch.tell(DtmfPressed(phone, site.clock.now(), key))
 
 
 @virtual

@@ -9,7 +9,7 @@ import pytest
 from telephony.domain.calls.attempts import Result
 from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.domain.law.basis import Basis, CampaignKind, LeadTerms
-from telephony.domain.law.do_not_call import OppositionList
+from telephony.domain.law.do_not_call import DoNotCallList
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads.leads import LeadState, NewLead
 from telephony.domain.trunks.routes import Route
@@ -236,7 +236,7 @@ async def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
         site.exchange.is_held_back = True
         await site.start()
         (permit,) = await site.dials(1)
-        site.tables.oppositions[1] = OppositionList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")
+        site.tables.do_not_call[1] = DoNotCallList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")
         site.tables.opposed[1] = {permit.number}
         assert await site.exchange.desk.ask("verdict", "gate-77", permit.permit_id) == {}
         refused = [one.note.body["rule"] for one in site.tables.ledger if one.note.kind == "permit_refused"]
@@ -297,7 +297,7 @@ async def test_a_trunk_that_is_gone_holds_nobody_up_while_the_campaign_has_anoth
         gone = replace(campaign, routes=(Route("gone", campaign.caller_id), Route(TRUNK, CALLER_ID)))
         site.tables.campaigns[campaign.campaign_id] = gone
         first = next(iter(site.tables.leads.values()))
-        site.tables.oppositions[1] = OppositionList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")
+        site.tables.do_not_call[1] = DoNotCallList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")
         site.tables.opposed[1] = {first.number}
         await site.start()
         await site.dials(3)

@@ -73,7 +73,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         await until("dialled", lambda: site.dialled)
         attempt = site.dialled[0].attempt_id
         if state == "permitted":
-            call = site.parts.shared.tracker.call(attempt)
+            call = site.parts.common.tracker.call(attempt)
             assert call is not None
         if state in ("ringing", "answered", "connected"):
             await until("at the gate", lambda: exchange.calls[attempt].trunk)
@@ -90,7 +90,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         assert row.outcome is expected
         await passes(3)
         assert site.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
-        assert [site.parts.shared.trunks.calls(name) for name in site.parts.shared.trunks.names] == [0]
+        assert [site.parts.common.trunks.calls(name) for name in site.parts.common.trunks.names] == [0]
 
 
 @virtual
@@ -120,7 +120,7 @@ async def test_a_leg_at_the_gate_that_has_none_at_the_pbx_is_cut():
         permit = await rings(site)
         del site.exchange.switch.live[ChannelId(permit.attempt_id)]
         trunk = site.exchange.calls[permit.attempt_id].trunk
-        await until("cut", lambda: trunk in site.warden.cuts, SOON_S)
+        await until("cut", lambda: trunk in site.warden.hangups, SOON_S)
         await site.ended(permit.attempt_id, SOON_S)
 
 
@@ -164,7 +164,7 @@ async def test_a_call_joined_to_a_seat_that_nobody_is_at_is_ended():
         answer = await site.exchange.desk.ask("route", permit.attempt_id, "conf")
         assert answer["SEAT"] == "1"
         site.exchange.pick_up(permit.attempt_id)
-        site.exchange.switch.end(site.parts.shared.seats.seats[SeatNumber(1)].row.channel)
+        site.exchange.switch.end(site.parts.common.seats.seats[SeatNumber(1)].row.channel)
         site.exchange.switch.bridge(permit.attempt_id, "bridge-1")  # the dialplan had its answer already
         row = await site.ended(permit.attempt_id, SOON_S)
         assert row.connected_at is not None
@@ -314,18 +314,18 @@ async def test_a_call_whose_operator_was_surely_not_heard_is_abandoned_although_
 
 
 @pytest.mark.parametrize("how", WAYS)
-@pytest.mark.parametrize("doubt", ["damaged", "gone", "unreadable", "never closed"])
+@pytest.mark.parametrize("uncertainty", ["damaged", "gone", "unreadable", "never closed"])
 @virtual
-async def test_where_it_is_not_sure_whether_they_talked_the_operator_is_asked(how: str, doubt: str):
+async def test_where_it_is_not_sure_whether_they_talked_the_operator_is_asked(how: str, uncertainty: str):
     async with controller_on_doubles(leads=1, seats=1) as site:
         attempt = await routed(site, how)
         recording = site.attempt(attempt).recording_id
         site.archive.length_s = site.archive.operator_s = 0.0
-        if doubt == "damaged":
+        if uncertainty == "damaged":
             site.archive.damaged.add(recording)
-        elif doubt == "gone":
+        elif uncertainty == "gone":
             site.archive.lost.add(recording)
-        elif doubt == "never closed":
+        elif uncertainty == "never closed":
             site.archive.stuck.add(recording)
         else:
             site.archive.is_broken = True
@@ -499,7 +499,7 @@ async def test_a_phone_that_logs_in_while_the_link_is_away_is_in_when_it_is_back
         site.exchange.switch.restore_link()
         await passes(0.5)
         assert site.state(1) is OperatorState.READY
-        assert site.parts.shared.seats.seats[SeatNumber(1)].row.channel == channel
+        assert site.parts.common.seats.seats[SeatNumber(1)].row.channel == channel
         assert await site.exchange.log_in(1) is None
 
 
@@ -528,7 +528,7 @@ async def test_a_phone_whose_event_was_lost_is_put_right_by_the_next_looks(lost:
             site.exchange.switch.tell = tell  # type: ignore[method-assign]
             await site.log_in(1)
             site.exchange.switch.tell = lambda _: None  # type: ignore[method-assign]
-            site.exchange.switch.end(site.parts.shared.seats.seats[SeatNumber(1)].row.channel)
+            site.exchange.switch.end(site.parts.common.seats.seats[SeatNumber(1)].row.channel)
         site.exchange.switch.tell = tell  # type: ignore[method-assign]
         wanted = OperatorState.READY if lost == "joins" else OperatorState.OFFLINE
         await until(f"{wanted}", lambda: site.state(1) is wanted, SOON_S)
@@ -556,7 +556,7 @@ async def test_no_verdict_is_given_for_a_call_that_ended_meanwhile(while_: str):
         site.exchange.settle = _nothing  # type: ignore[method-assign]
         await until("dialled", lambda: site.dialled)
         (permit,) = site.dialled
-        site.parts.shared.tracker.happened(permit.attempt_id, Originated(site.clock.now()))
+        site.parts.common.tracker.record_event(permit.attempt_id, Originated(site.clock.now()))
 
         async def ends() -> None:
             site.exchange.switch.end(permit.attempt_id)

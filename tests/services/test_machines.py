@@ -9,7 +9,7 @@ from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.leads.leads import LeadState
 from telephony.errors import NotFoundError
 from telephony.ids import AttemptId
-from telephony.services.recordings.amd_review import Machines
+from telephony.services.recordings.amd_review import AmdReview
 from tests.scenes.controller_on_doubles import ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.virtual_time import passes, until, virtual
 
@@ -82,7 +82,7 @@ async def test_a_reviewed_machine_leaves_the_list_and_changes_the_rate():
         attempt_id, _ = await answered(site, "MACHINE", "LONGGREETING-900-900")
         site.exchange.hang_up(attempt_id)
         attempt = await site.ended(AttemptId(attempt_id))
-        machines = Machines(site.fake.store, site.clock)
+        machines = AmdReview(site.fake.store, site.clock)
         await machines.review(attempt.attempt_id, was_person=True, by="c.martin")
         found = await machines.counts(attempt.campaign_id, attempt.started_at)
         assert (found.machines, found.people, found.taken_for_machines) == (1, 1, 1.0)
@@ -102,10 +102,10 @@ async def test_what_reviews_say_is_in_the_rate_the_floor_shows():
         site.exchange.hang_up(attempt_id)
         await site.ended(AttemptId(attempt_id))
 
-        def unheard() -> float:
-            return site.parts.screens.floor.view().campaigns[0].unheard
+        def estimated_unseen_abandons() -> float:
+            return site.parts.screens.floor.view().campaigns[0].estimated_unseen_abandons
 
-        await until("one in twenty", lambda: unheard() == pytest.approx(1 / 20))
+        await until("one in twenty", lambda: estimated_unseen_abandons() == pytest.approx(1 / 20))
         assert site.parts.screens.floor.view().campaigns[0].abandon_share == 1.0, "nobody was connected yet"
-        await site.parts.shared.machines.review(AttemptId(attempt_id), was_person=True, by="c.martin")
-        await until("the review counts", lambda: unheard() == pytest.approx(2 / 21), 40)
+        await site.parts.common.machines.review(AttemptId(attempt_id), was_person=True, by="c.martin")
+        await until("the review counts", lambda: estimated_unseen_abandons() == pytest.approx(2 / 21), 40)

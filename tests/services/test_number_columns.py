@@ -11,27 +11,27 @@ from telephony.ids import Number
 from telephony.services.lists.columns import understand
 from telephony.services.lists.number_columns import find_numbers
 from telephony.services.lists.reader import NumbersFile
-from telephony.services.rules.do_not_call import OppositionReport, Oppositions
+from telephony.services.rules.do_not_call import DoNotCallLists, DoNotCallReport
 from telephony.words import english
 from tests.doubles.store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
 
 
-async def loaded(data: str | bytes, *, known: tuple[str, ...] = ()) -> tuple[OppositionReport, FakeStore, list[str]]:
+async def loaded(data: str | bytes, *, known: tuple[str, ...] = ()) -> tuple[DoNotCallReport, FakeStore, list[str]]:
     fake, said = FakeStore(), []
 
     def before(file: NumbersFile) -> None:
-        assert not fake.tables.oppositions, "it is said before anything is written"
+        assert not fake.tables.do_not_call, "it is said before anything is written"
         said.append(english(file.taken))
 
     source = data.encode() if isinstance(data, str) else data
-    service = Oppositions(fake.store, StoppedClock())
+    service = DoNotCallLists(fake.store, StoppedClock())
     report = await service.load(source, name="liste", client_company="", by="paul", known=known, before=before)
     return report, fake, said
 
 
 async def protected(fake: FakeStore, number: str) -> bool:
-    return bool(await fake.store.oppositions.opposed(Number(number), "Alpha"))
+    return bool(await fake.store.do_not_call.opposed(Number(number), "Alpha"))
 
 
 async def test_a_column_that_says_telephone_wins_over_one_that_says_number_wherever_it_stands() -> None:

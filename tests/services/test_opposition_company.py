@@ -6,7 +6,7 @@ import pytest
 
 from telephony.errors import InputError
 from telephony.ids import Number
-from telephony.services.rules.do_not_call import OppositionReport, Oppositions
+from telephony.services.rules.do_not_call import DoNotCallLists, DoNotCallReport
 from telephony.words import english
 from tests.doubles.store import FakeStore
 from tests.services.test_lists import Desk, StoppedClock
@@ -14,8 +14,8 @@ from tests.services.test_lists import Desk, StoppedClock
 NUMBER = "0199004127"
 
 
-async def load(fake: FakeStore, company: str, name: str = "liste") -> OppositionReport:
-    service = Oppositions(fake.store, StoppedClock())
+async def load(fake: FakeStore, company: str, name: str = "liste") -> DoNotCallReport:
+    service = DoNotCallLists(fake.store, StoppedClock())
     return await service.load(f"Tel\n{NUMBER}\n".encode(), name=name, client_company=company, by="paul")
 
 
@@ -24,7 +24,7 @@ async def test_a_list_binds_its_company_in_whatever_form_of_unicode() -> None:
     ours = desk.campaign.client_company
     report = await load(desk.fake, unicodedata.normalize("NFD", f"{ours}\u200b"))
     assert report.is_whole
-    assert await desk.fake.store.oppositions.opposed(Number("33199004127"), ours)
+    assert await desk.fake.store.do_not_call.opposed(Number("33199004127"), ours)
 
 
 async def test_a_company_that_no_campaign_calls_for_is_said() -> None:
@@ -45,12 +45,12 @@ async def test_a_company_or_a_name_that_nobody_sees_loads_nothing(unseen: str) -
         await load(fake, unseen)
     with pytest.raises(InputError, match="the list's name"):
         await load(fake, "", unseen)
-    assert not fake.tables.oppositions
+    assert not fake.tables.do_not_call
 
 
 async def test_a_number_kept_in_an_earlier_form_is_still_protected() -> None:
     fake = FakeStore()
-    lists = fake.store.oppositions
+    lists = fake.store.do_not_call
     clock = StoppedClock()
     one = await lists.begin("a", "", "", "paul", clock.now())
     await lists.oppose(one, ["262268858040"])

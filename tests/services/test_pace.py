@@ -103,7 +103,7 @@ async def test_several_campaigns_dial_in_turn_one_call_per_free_operator_and_kee
         await passes(10)
         assert len(site.dialled) == 4
         assert set(Counter(permit.campaign_id for permit in dialled).values()) == {2}
-        assert len(site.parts.dialing.view.covered) == 4
+        assert len(site.parts.dialing.view.reserved) == 4
 
 
 async def kept_and_risked(site: ControllerOnDoubles) -> tuple[DialPermit, DialPermit]:
@@ -112,24 +112,24 @@ async def kept_and_risked(site: ControllerOnDoubles) -> tuple[DialPermit, DialPe
     await passes(1)
     await site.log_in(1)
     (kept,) = await site.dials(1)
-    assert len(site.parts.dialing.view.covered) == 1
+    assert len(site.parts.dialing.view.reserved) == 1
     assert site.parts.dialing.launcher.order(DialOrder(kept.campaign_id))
-    _, risked = await site.dials(2)
-    answered = site.task(site.exchange.answer(risked.attempt_id))
+    _, overdialed = await site.dials(2)
+    answered = site.task(site.exchange.answer(overdialed.attempt_id))
     await passes(1)
     assert not answered.done(), "the free operator is not for this call"
     assert site.state(1) == "ready"
-    return kept, risked
+    return kept, overdialed
 
 
 @virtual
 async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
     async with controller_on_doubles(leads=20, seats=1) as site:
-        kept, risked = await kept_and_risked(site)
+        kept, overdialed = await kept_and_risked(site)
         await site.exchange.answer(kept.attempt_id)
         assert site.state(1) == "talking"
         await passes(2)
-        assert (await site.ended(risked.attempt_id)).outcome is Outcome.ABANDONED
+        assert (await site.ended(overdialed.attempt_id)).outcome is Outcome.ABANDONED
         days = site.parts.dialing.view.days[kept.campaign_id]
         assert (days.n_human, days.n_connected, days.n_abandoned) == (2, 1, 1)
 
@@ -137,10 +137,10 @@ async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
 @virtual
 async def test_an_operator_who_is_kept_no_more_takes_who_waits():
     async with controller_on_doubles(leads=20, seats=1) as site:
-        kept, risked = await kept_and_risked(site)
+        kept, overdialed = await kept_and_risked(site)
         site.exchange.busy(kept.attempt_id)
         await until("it is taken", lambda: site.state(1) == "talking")
-        assert site.parts.shared.seats.seats[SeatNumber(1)].row.attempt_id == risked.attempt_id
+        assert site.parts.common.seats.seats[SeatNumber(1)].row.attempt_id == overdialed.attempt_id
 
 
 @virtual

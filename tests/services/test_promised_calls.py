@@ -78,7 +78,7 @@ async def test_a_callback_is_moved_to_a_moment_at_which_it_may_be_promised():
         await talked(site, 1)
         await promise(site, 30)
         (one,) = site.tables.callbacks.values()
-        promises = Promises(site.fake.store, site.clock, site.parts.services.practice, ZONE)
+        promises = Promises(site.fake.store, site.clock, site.parts.services.policy, ZONE)
         work = LeadWork(site.fake.store, site.clock, promises)
         with pytest.raises(CallbackError):
             await work.move_callback(one.callback_id, "2026-11-22 03:00", ZONE, "test")

@@ -17,7 +17,7 @@ async def test_a_trunk_leg_without_a_permit_is_cut():
         channel = site.exchange.gate.start_leg("")
         await until("cut", lambda: channel not in site.exchange.gate.live, 1)
         await until("an incident", lambda: incidents(site) == ["trunk_leg_without_permit"])
-        assert site.warden.cuts == [channel]
+        assert site.warden.hangups == [channel]
 
 
 @virtual
@@ -122,7 +122,7 @@ async def test_lawful_calls_never_touch_the_tripwire():
         await talking(site, 3)
         await passes(20)
         assert incidents(site) == []
-        assert site.warden.cuts == []
+        assert site.warden.hangups == []
 
 
 @virtual

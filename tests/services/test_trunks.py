@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.domain.calls.outcomes import Outcome
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 from telephony.settings import TrunkSettings
 from tests.scenes.controller_on_doubles import Fixed, controller_on_doubles
 from tests.virtual_time import passes, virtual
@@ -32,20 +32,20 @@ def trunk(channels: int = 1000, rate: float = 500.0) -> TrunkSettings:
 
 
 def test_no_more_calls_than_lines():
-    trunks = Trunks([trunk(channels=2)], HandTime())
+    trunks = TrunkCapacity([trunk(channels=2)], HandTime())
     assert [trunks.take("carrier") for _ in range(3)] == [True, True, False]
     trunks.give_back("carrier")
     assert trunks.take("carrier")
 
 
 def test_a_call_taken_over_counts():
-    trunks = Trunks([trunk(channels=1)], HandTime())
+    trunks = TrunkCapacity([trunk(channels=1)], HandTime())
     trunks.adopt("carrier")
     assert not trunks.take("carrier")
 
 
 def test_an_unknown_trunk_has_no_room():
-    trunks = Trunks([trunk()], HandTime())
+    trunks = TrunkCapacity([trunk()], HandTime())
     assert not trunks.take("other")
     trunks.give_back("other")
     trunks.adopt("other")
@@ -53,7 +53,7 @@ def test_an_unknown_trunk_has_no_room():
 
 
 def test_giving_back_too_often_makes_no_room():
-    trunks = Trunks([trunk(channels=1)], HandTime())
+    trunks = TrunkCapacity([trunk(channels=1)], HandTime())
     trunks.give_back("carrier")
     assert [trunks.take("carrier"), trunks.take("carrier")] == [True, False]
 
@@ -61,7 +61,7 @@ def test_giving_back_too_often_makes_no_room():
 @pytest.mark.parametrize(("rate", "in_ten_seconds"), [(0.5, 5), (1.0, 10), (2.5, 20), (5.0, 50)])
 def test_the_rate_is_reached_and_kept(rate: float, in_ten_seconds: int):
     now = HandTime()
-    trunks = Trunks([trunk(rate=rate)], now)
+    trunks = TrunkCapacity([trunk(rate=rate)], now)
     taken = 0
     for _ in range(1000):
         taken += trunks.take("carrier")
@@ -76,7 +76,7 @@ def test_the_rate_is_reached_and_kept(rate: float, in_ten_seconds: int):
 )
 def test_in_no_second_do_more_calls_begin_than_the_contract_says(rate: float, pauses: list[float], tries: int):
     now = HandTime()
-    trunks = Trunks([trunk(rate=rate)], now)
+    trunks = TrunkCapacity([trunk(rate=rate)], now)
     begun: list[float] = []
     for pause in pauses:
         now.at += pause

@@ -331,5 +331,8 @@ async def test_people_who_picked_up_unseen_are_in_the_rate_and_in_the_budget_by_
             site.exchange.ring(permit.attempt_id)
         await until("all withdrawn", lambda: not site.parts.dialing.view.inflight, 20)
         assert site.parts.dialing.view.n_abandoned == 1, "130 times four in a thousand is half a person"
-        await until("drawn", lambda: site.parts.screens.floor.view().campaigns[0].unheard == pytest.approx(0.52))
+        await until(
+            "drawn",
+            lambda: site.parts.screens.floor.view().campaigns[0].estimated_unseen_abandons == pytest.approx(0.52),
+        )
         assert site.parts.screens.floor.view().campaigns[0].abandoned == 0

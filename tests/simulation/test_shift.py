@@ -55,7 +55,7 @@ def test_a_simulated_shift_serves_its_draw():
     assert 0 < day.utilisation < 1
     expected = intervals([simulate(SHIFT, seed) for seed in range(1, 11)])
     assert expected["abandoned"] == Interval(0.0, 0.0)
-    assert expected["utilisation"].holds(day.utilisation)
+    assert expected["utilisation"].contains(day.utilisation)
 
 
 def test_a_shift_that_cannot_be_compared_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch):

@@ -231,7 +231,7 @@ READS: dict[str, Callable[[Filled], Awaitable[object]]] = {
     "callbacks.get": _one(lambda s, p: s.callbacks.get(CallbackId(1))),
     "callbacks.open": _one(lambda s, p: s.callbacks.open()),
     "callbacks.repeated": _one(lambda s, p: s.callbacks.repeated(NOW, 20)),
-    "choice.census": _one(lambda s, p: s.choice.census(p.campaign_id)),
+    "choice.census": _one(lambda s, p: s.choice.count_by_group(p.campaign_id)),
     "choice.held_back": _one(lambda s, p: s.choice.held_back(p.campaign_id, LATER, 500)),
     "choice.offered": _shelves,
     "choice.picked": _shelves,

@@ -6,7 +6,7 @@ from telephony.domain.calls.attempts import Result
 from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.campaigns.dialing_options import CallOrder
-from telephony.domain.lead_order.buckets import Shelf, Told, bucket_after, fresh_bucket
+from telephony.domain.lead_order.buckets import AttemptSample, LeadGroup, bucket_after, fresh_bucket
 from telephony.domain.lead_order.contact_rate import Reply
 from telephony.domain.leads.leads import LeadList, NewLead, every_clock
 from telephony.domain.leads.retries import RetryPlan, RetryRule, Try
@@ -42,8 +42,8 @@ async def test_a_lead_begins_in_the_bucket_of_its_number(store: Store):
     campaign, done = await two_kinds(store)
     buckets = {lead.number: lead.bucket for lead in await store.leads.waiting(campaign.campaign_id, 10)}
     assert (buckets[number(0)], buckets[mobile(0)]) == ("landline", "mobile")
-    census = await store.choice.census(campaign.campaign_id)
-    assert census == {(done.list_id, "landline"): 3, (done.list_id, "mobile"): 3}
+    count_by_group = await store.choice.count_by_group(campaign.campaign_id)
+    assert count_by_group == {(done.list_id, "landline"): 3, (done.list_id, "mobile"): 3}
 
 
 async def test_leads_of_a_shelf_come_back_first_then_in_the_files_order(store: Store):
@@ -54,7 +54,7 @@ async def test_leads_of_a_shelf_come_back_first_then_in_the_files_order(store: S
     attempt = await ended(store, begin, Outcome.NO_ANSWER)
     assert attempt.ended_at is not None
     at = attempt.ended_at + HOUR
-    shelves = [Shelf(done.list_id, "33", 5, bucket) for bucket in ("mobile", "landline", "landline 3n", "no such")]
+    shelves = [LeadGroup(done.list_id, "33", 5, bucket) for bucket in ("mobile", "landline", "landline 3n", "no such")]
     numbers = [lead.number for lead in await store.choice.picked(shelves, 2, at)]
     assert numbers == [mobile(0), mobile(1), number(1), number(2), number(0)]
     assert [lead.number for lead in await store.choice.picked(shelves, 1, NOW)] == [mobile(0), number(1)]
@@ -63,7 +63,7 @@ async def test_leads_of_a_shelf_come_back_first_then_in_the_files_order(store: S
 async def test_only_shelves_of_the_highest_priority_that_is_due_are_offered(store: Store):
     campaign, done = await two_kinds(store)
     assert await store.choice.offered(campaign.campaign_id, NOW, every_clock) == [
-        Shelf(done.list_id, "33", 9, "mobile")
+        LeadGroup(done.list_id, "33", 9, "mobile")
     ]
     first = (await store.leads.waiting(campaign.campaign_id, 1))[0]
     begin = start(first)
@@ -89,7 +89,7 @@ async def test_paused_lists_offer_nothing(store: Store):
     campaign, done = await two_kinds(store)
     await store.work.pause_list(done.list_id, "x", NOW)
     assert await offered(store, campaign) == []
-    assert await store.choice.census(campaign.campaign_id) == {}
+    assert await store.choice.count_by_group(campaign.campaign_id) == {}
 
 
 async def test_an_attempt_is_told_with_what_was_known_when_it_was_dialled(store: Store):
@@ -101,7 +101,7 @@ async def test_an_attempt_is_told_with_what_was_known_when_it_was_dialled(store:
     await ended(store, begins[0], Outcome.NO_ANSWER)
     told = list(await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10))
     assert [one.attempt_id for one in told] == [begins[0].permit.attempt_id, begins[1].permit.attempt_id]
-    assert told[0] == Told(
+    assert told[0] == AttemptSample(
         begins[0].permit.attempt_id,
         done.list_id,
         "33",

@@ -62,7 +62,7 @@ async def test_a_unit_cancelled_before_its_turn_writes_nothing(opened: OpenStore
 
 
 async def test_a_mistake_in_one_unit_neither_ends_the_thread_nor_harms_its_neighbours(opened: OpenStore):
-    def mistaken(tx: Transaction) -> None:
+    def amd_false_positives(tx: Transaction) -> None:
         tx.enter("noted", "mistaken", NOW, {})
         raise ZeroDivisionError
 
@@ -70,7 +70,7 @@ async def test_a_mistake_in_one_unit_neither_ends_the_thread_nor_harms_its_neigh
     await gate.entered.wait()
     tasks = [
         asyncio.create_task(opened.store.ledger.enter([note("before")])),
-        asyncio.create_task(opened.database.write(mistaken)),
+        asyncio.create_task(opened.database.write(amd_false_positives)),
         asyncio.create_task(opened.store.ledger.enter([note("after")])),
     ]
     await asyncio.sleep(0)  # so that they stand in line
@@ -78,7 +78,7 @@ async def test_a_mistake_in_one_unit_neither_ends_the_thread_nor_harms_its_neigh
     said = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in said] == [type(None), ZeroDivisionError, type(None)]
     with pytest.raises(ZeroDivisionError):
-        await opened.database.write(mistaken)
+        await opened.database.write(amd_false_positives)
     assert await subjects(opened) == ["before", "after"]
 
 

@@ -2,16 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from telephony.domain.security.dtmf import NewKeyAllowance
+from telephony.domain.security.dtmf import NewDtmfAllowance
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
 from telephony.ports.store import Store
 from tests.storage.store_rows import NOW, new_campaign
 
 
-async def asked(store: Store) -> NewKeyAllowance:
+async def asked(store: Store) -> NewDtmfAllowance:
     campaign = await store.campaigns.add(new_campaign(), "Mme Campaign")
-    return NewKeyAllowance(campaign.campaign_id, "a switchboard", "cli:m.durand", 3, NOW + timedelta(days=1))
+    return NewDtmfAllowance(campaign.campaign_id, "a switchboard", "cli:m.durand", 3, NOW + timedelta(days=1))
 
 
 async def test_an_allowance_is_asked_for_approved_and_taken_back_and_all_stands_in_the_ledger(store: Store):
@@ -20,10 +20,10 @@ async def test_an_allowance_is_asked_for_approved_and_taken_back_and_all_stands_
     assert one.asked == new
     assert one.awaits_approval
     done = await store.keys.approve(new.campaign_id, "l.petit", NOW)
-    assert done.holds(NOW)
+    assert done.is_in_force(NOW)
     assert await store.keys.standing() == [done]
     gone = await store.keys.deny(new.campaign_id, "cli:m.durand", "done", NOW)
-    assert (gone.withdrawn_by, gone.withdrawal_reason, gone.holds(NOW)) == ("cli:m.durand", "done", False)
+    assert (gone.withdrawn_by, gone.withdrawal_reason, gone.is_in_force(NOW)) == ("cli:m.durand", "done", False)
     assert await store.keys.standing() == []
     entries = [entry.note async for entry in store.ledger.entries()][1:]
     assert [(note.kind, note.body["by"]) for note in entries] == [

@@ -117,9 +117,9 @@ async def test_an_attempt_that_never_reached_the_carrier_is_none_to_the_law(
 
 
 async def oppose(store: Store, keys: Sequence[str], company: str = "") -> int:
-    list_id = await store.oppositions.begin("objections", company, "ab" * 32, "m.durand", NOW)
-    added = await store.oppositions.oppose(list_id, keys)
-    done = await store.oppositions.finish(list_id, NOW)
+    list_id = await store.do_not_call.begin("objections", company, "ab" * 32, "m.durand", NOW)
+    added = await store.do_not_call.oppose(list_id, keys)
+    done = await store.do_not_call.finish(list_id, NOW)
     assert done.entries == added
     return added
 
@@ -140,19 +140,19 @@ async def test_a_number_is_found_on_an_opposition_list_plain_or_hashed(store: St
     assert await oppose(store, [key, key]) == 1
     found = await standing(store, lead_id)
     assert (found.opposed, found.version) == (("objections",), before + 2)
-    assert await store.oppositions.opposed(HERE, "whoever") == ("objections",)
+    assert await store.do_not_call.opposed(HERE, "whoever") == ("objections",)
 
 
 async def test_a_permit_given_is_decided_again_as_soon_as_its_number_is_opposed_and_no_other_one(store: Store):
     _, lead_id = await one_lead(store)
     (begin,) = await store.attempts.begin([start(await store.leads.get(lead_id), datetime.now(UTC))], [])
     version = (await standing(store, lead_id)).version
-    list_id = await store.oppositions.begin("objections", "", "ef" * 32, "test", NOW)
-    await store.oppositions.oppose(list_id, ["33199009998"])
+    list_id = await store.do_not_call.begin("objections", "", "ef" * 32, "test", NOW)
+    await store.do_not_call.oppose(list_id, ["33199009998"])
     assert (await standing(store, lead_id)).version == version
-    await store.oppositions.oppose(list_id, [begin.permit.number])
+    await store.do_not_call.oppose(list_id, [begin.permit.number])
     assert (await standing(store, lead_id)).version == version + 1
-    assert [one.entries for one in await store.oppositions.lists()] == [2]
+    assert [one.entries for one in await store.do_not_call.lists()] == [2]
 
 
 async def test_an_opposition_list_of_one_company_binds_that_company(store: Store):
@@ -161,7 +161,7 @@ async def test_an_opposition_list_of_one_company_binds_that_company(store: Store
     assert (await standing(store, lead_id)).opposed == ()
     await oppose(store, [HERE], "example  sa")
     assert (await standing(store, lead_id)).opposed == ("objections",)
-    assert [one.client_company for one in await store.oppositions.lists()] == ["Beta", "example  sa"]
+    assert [one.client_company for one in await store.do_not_call.lists()] == ["Beta", "example  sa"]
 
 
 async def test_an_exemption_needs_a_second_person_and_everything_stands_in_the_ledger(store: Store):

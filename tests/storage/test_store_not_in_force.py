@@ -8,7 +8,7 @@ import pytest
 from telephony.domain.campaigns.campaigns import CampaignState
 from telephony.domain.law.provisions import Law
 from telephony.domain.rules.whitelist import RuleEffect
-from telephony.domain.security.dtmf import NewKeyAllowance
+from telephony.domain.security.dtmf import NewDtmfAllowance
 from telephony.domain.security.locks import Lock, LockScope
 from telephony.errors import ConflictError
 from telephony.ports.store import Store
@@ -29,21 +29,21 @@ async def test_a_rule_withdrawn_or_run_out_is_written_again_and_holds(store: Sto
     late = NOW + 2 * DAY
     third = await store.whitelist.add(replace(new, valid_from=late, valid_until=late + DAY), late)
     third = await store.whitelist.approve(third.rule_id, "second", late)
-    assert [one.holds(NOW) for one in (await store.whitelist.get(first.rule_id), second)] == [False, True]
-    assert [one.holds(late) for one in (second, third)] == [False, True]
+    assert [one.is_in_force(NOW) for one in (await store.whitelist.get(first.rule_id), second)] == [False, True]
+    assert [one.is_in_force(late) for one in (second, third)] == [False, True]
 
 
 async def test_a_number_taken_off_an_opposition_list_is_opposed_again_by_the_next(store: Store):
     for entry in (HERE, ""):
         await oppose(store, [HERE])
-        assert await store.oppositions.opposed(HERE, "Example SA") == ("objections",)
-        newest = (await store.oppositions.lists())[-1].list_id
-        asked = await store.oppositions.ask_withdrawal(newest, entry, "m.durand", "by mistake", NOW)
-        await store.oppositions.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
-        assert await store.oppositions.opposed(HERE, "Example SA") == ()
-    first, _ = await store.oppositions.lists()
-    await store.oppositions.oppose(first.list_id, [HERE])
-    assert await store.oppositions.opposed(HERE, "Example SA") == ("objections",)
+        assert await store.do_not_call.opposed(HERE, "Example SA") == ("objections",)
+        newest = (await store.do_not_call.lists())[-1].list_id
+        asked = await store.do_not_call.ask_withdrawal(newest, entry, "m.durand", "by mistake", NOW)
+        await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
+        assert await store.do_not_call.opposed(HERE, "Example SA") == ()
+    first, _ = await store.do_not_call.lists()
+    await store.do_not_call.oppose(first.list_id, [HERE])
+    assert await store.do_not_call.opposed(HERE, "Example SA") == ("objections",)
 
 
 async def test_an_exemption_that_was_ended_is_asked_for_again(store: Store):
@@ -65,7 +65,7 @@ async def test_a_lock_that_was_lifted_is_taken_again(store: Store):
 
 async def test_keys_whose_time_is_over_do_not_stand_in_the_way_of_new_ones(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "Mme Campaign")
-    new = NewKeyAllowance(campaign.campaign_id, "a switchboard", "m.durand", 3, NOW + DAY)
+    new = NewDtmfAllowance(campaign.campaign_id, "a switchboard", "m.durand", 3, NOW + DAY)
     await store.keys.ask(new, NOW)
     await store.keys.approve(campaign.campaign_id, "l.petit", NOW)
     later = replace(new, valid_until=NOW + 9 * DAY)

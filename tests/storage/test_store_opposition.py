@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.domain.calls.attempts import Refusal
-from telephony.domain.law.do_not_call import OppositionWithdrawal
+from telephony.domain.law.do_not_call import DoNotCallRemoval
 from telephony.domain.leads.leads import LeadState
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
@@ -18,9 +18,9 @@ OTHER = Number("33199001235")
 DIGEST = hashlib.sha256(HERE.encode()).hexdigest()
 
 
-async def ask(store: Store, entry: str = "", list_id: int | None = None) -> OppositionWithdrawal:
-    wanted = (await store.oppositions.lists())[-1].list_id if list_id is None else list_id
-    return await store.oppositions.ask_withdrawal(wanted, entry, "m.durand", "loaded by mistake", NOW)
+async def ask(store: Store, entry: str = "", list_id: int | None = None) -> DoNotCallRemoval:
+    wanted = (await store.do_not_call.lists())[-1].list_id if list_id is None else list_id
+    return await store.do_not_call.ask_withdrawal(wanted, entry, "m.durand", "loaded by mistake", NOW)
 
 
 async def test_a_list_binds_until_a_second_person_agrees_and_not_a_moment_longer(store: Store):
@@ -30,27 +30,27 @@ async def test_a_list_binds_until_a_second_person_agrees_and_not_a_moment_longer
     before = await standing(store, lead_id)
     assert (before.opposed, asked.is_waiting) == (("objections",), True)
     with pytest.raises(ConflictError, match="second person"):
-        await store.oppositions.approve_withdrawal(asked.withdrawal_id, "cli:M.Durand", NOW)
-    done = await store.oppositions.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW + timedelta(hours=1))
+        await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "cli:M.Durand", NOW)
+    done = await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW + timedelta(hours=1))
     after = await standing(store, lead_id)
     assert (after.opposed, after.version) == ((), before.version + 1)
     assert (done.approved_by, done.is_waiting) == ("l.petit", False)
-    (of,) = await store.oppositions.lists()
+    (of,) = await store.do_not_call.lists()
     assert (of.withdrawn_at, of.entries) == (NOW + timedelta(hours=1), 2)
-    assert list(await store.oppositions.withdrawals()) == [done]
+    assert list(await store.do_not_call.withdrawals()) == [done]
 
 
 @pytest.mark.parametrize(("kept", "asked"), [(HERE, HERE), (DIGEST, HERE), (DIGEST, DIGEST)])
 async def test_one_number_is_withdrawn_and_the_others_of_its_list_bind_on(store: Store, kept: str, asked: str):
     await oppose(store, [kept, OTHER])
     await oppose(store, [HERE], "Beta")
-    first = (await store.oppositions.lists())[0].list_id
+    first = (await store.do_not_call.lists())[0].list_id
     one = await ask(store, asked, first)
-    await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
-    assert await store.oppositions.opposed(HERE, "Example SA") == ()
-    assert await store.oppositions.opposed(OTHER, "Example SA") == ("objections",)
-    assert await store.oppositions.opposed(HERE, "Beta") == ("objections",)
-    assert [row.entries for row in await store.oppositions.lists()] == [1, 1]
+    await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    assert await store.do_not_call.opposed(HERE, "Example SA") == ()
+    assert await store.do_not_call.opposed(OTHER, "Example SA") == ("objections",)
+    assert await store.do_not_call.opposed(HERE, "Beta") == ("objections",)
+    assert [row.entries for row in await store.do_not_call.lists()] == [1, 1]
 
 
 async def test_a_digest_finds_no_number_that_was_kept_plain(store: Store):
@@ -70,7 +70,7 @@ async def test_leads_that_the_list_had_set_aside_wait_again_where_it_bound(store
     await store.attempts.begin([], refusals)
     assert (await store.leads.get(lead_id)).state is LeadState.REFUSED
     one = await ask(store, HERE)
-    await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
     lead = await store.leads.get(lead_id)
     assert (lead.state, lead.reason) == (LeadState.WAITING, "")
     assert (await store.leads.get(elsewhere)).state is LeadState.REFUSED
@@ -84,16 +84,16 @@ async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store
     with pytest.raises(NotFoundError, match="does not stand"):
         await ask(store, OTHER)
     with pytest.raises(NotFoundError):
-        await store.oppositions.approve_withdrawal(99, "l.petit", NOW)
+        await store.do_not_call.approve_withdrawal(99, "l.petit", NOW)
     one = await ask(store)
     with pytest.raises(ConflictError, match=r"m\.durand has asked for that already"):
         await ask(store)
-    await store.oppositions.drop_withdrawal(one.withdrawal_id, "m.durand", NOW)
+    await store.do_not_call.drop_withdrawal(one.withdrawal_id, "m.durand", NOW)
     with pytest.raises(ConflictError):
-        await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
-    assert await store.oppositions.opposed(HERE, "x") == ("objections",)
+        await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    assert await store.do_not_call.opposed(HERE, "x") == ("objections",)
     again = await ask(store)
-    await store.oppositions.approve_withdrawal(again.withdrawal_id, "l.petit", NOW)
+    await store.do_not_call.approve_withdrawal(again.withdrawal_id, "l.petit", NOW)
     with pytest.raises(ConflictError, match="withdrawn already"):
         await ask(store)
 
@@ -101,9 +101,9 @@ async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store
 async def test_who_asked_who_agreed_and_why_stand_in_the_ledger_without_the_number(store: Store):
     await oppose(store, [HERE, OTHER])
     one = await ask(store, HERE)
-    await store.oppositions.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
     given_up = await ask(store)
-    await store.oppositions.drop_withdrawal(given_up.withdrawal_id, "s.martin", NOW)
+    await store.do_not_call.drop_withdrawal(given_up.withdrawal_id, "s.martin", NOW)
     notes = [one.note async for one in store.ledger.entries() if one.note.kind.startswith("opposition_with")]
     assert [(one.kind, one.body["by"]) for one in notes] == [
         ("opposition_withdrawal_asked", "m.durand"),

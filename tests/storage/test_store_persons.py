@@ -102,9 +102,9 @@ async def test_the_other_numbers_of_a_person_are_looked_up_on_opposition_lists(s
     (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
     (first,) = await campaign(store, "b", [keyed(THREE)])
     await campaign(store, "c", [keyed(number(4))])
-    list_id = await store.oppositions.begin("objections", "", "ab" * 32, "m.durand", NOW)
-    await store.oppositions.oppose(list_id, [TWO, number(4)])
-    await store.oppositions.finish(list_id, NOW)
+    list_id = await store.do_not_call.begin("objections", "", "ab" * 32, "m.durand", NOW)
+    await store.do_not_call.oppose(list_id, [TWO, number(4)])
+    await store.do_not_call.finish(list_id, NOW)
     for lead_id in (lead.lead_id, first.lead_id):
         found = await standing(store, lead_id)
         assert (found.opposed, tuple(found.person_opposed)) == ((), ("objections",))
@@ -115,15 +115,15 @@ async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_on
     (second,) = await campaign(store, "b", [keyed(THREE)])
     await campaign(store, "c", [NewLead(TWO, "Person", {}, 2, client_key="c-17")])
     (apart,) = await campaign(store, "d", [keyed(number(4), "c-18")])
-    list_id = await store.oppositions.begin("objections", "", "ab" * 32, "m.durand", NOW)
-    await store.oppositions.oppose(list_id, [TWO])
-    await store.oppositions.finish(list_id, NOW)
+    list_id = await store.do_not_call.begin("objections", "", "ab" * 32, "m.durand", NOW)
+    await store.do_not_call.oppose(list_id, [TWO])
+    await store.do_not_call.finish(list_id, NOW)
     leads = [lead, second, apart]
     await store.attempts.begin(
         [], [Refusal(one.campaign_id, one.lead_id, str(Law.OPPOSITION), "", NOW) for one in leads]
     )
-    asked = await store.oppositions.ask_withdrawal(list_id, TWO, "m.durand", "letter", NOW)
-    await store.oppositions.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
+    asked = await store.do_not_call.ask_withdrawal(list_id, TWO, "m.durand", "letter", NOW)
+    await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
     states = [(await store.leads.get(one.lead_id)).state for one in leads]
     assert states == [LeadState.WAITING, LeadState.WAITING, LeadState.REFUSED]
 

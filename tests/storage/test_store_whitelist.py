@@ -55,7 +55,7 @@ async def kinds(store: Store) -> list[str]:
 async def test_the_shipped_rules_are_there_approved_and_in_force(store: Store):
     rules = await store.whitelist.rules()
     assert tuple(one.rule for one in rules) == STANDARD_RULES
-    assert all(one.holds(NOW) and one.approved_by == "installation" for one in rules)
+    assert all(one.is_in_force(NOW) and one.approved_by == "installation" for one in rules)
 
 
 async def test_a_rule_is_kept_whole(store: Store):
@@ -78,14 +78,19 @@ async def test_a_rule_is_kept_whole(store: Store):
 
 async def test_a_rule_holds_from_a_second_persons_approval_on(store: Store):
     kept = await store.whitelist.add(rule(), NOW)
-    assert not kept.holds(LATER)
+    assert not kept.is_in_force(LATER)
     before = await store.whitelist.version()
     for same in ("author", "cli:author", "AUTHOR"):
         with pytest.raises(ConflictError, match="a second person approves it"):
             await store.whitelist.approve(kept.rule_id, same, NOW)
     assert await store.whitelist.version() == before
     done = await store.whitelist.approve(kept.rule_id, "other", LATER)
-    assert (done.approved_by, done.approved_at, done.holds(LATER), done.holds(NOW)) == ("other", LATER, True, False)
+    assert (done.approved_by, done.approved_at, done.is_in_force(LATER), done.is_in_force(NOW)) == (
+        "other",
+        LATER,
+        True,
+        False,
+    )
     assert await store.whitelist.version() == before + 1
     with pytest.raises(ConflictError, match="waits for nobody"):
         await store.whitelist.approve(kept.rule_id, "third", LATER)
@@ -102,7 +107,7 @@ async def test_an_immediate_rule_counts_as_a_change_and_a_waiting_one_does_not(s
     await store.whitelist.add(rule(), NOW)
     assert await store.whitelist.version() == before
     kept = await store.whitelist.add(rule(is_immediate=True), NOW)
-    assert kept.holds(NOW)
+    assert kept.is_in_force(NOW)
     assert await store.whitelist.version() == before + 1
 
 
@@ -110,7 +115,7 @@ async def test_an_allow_rule_is_withdrawn_at_once_and_only_once(store: Store):
     france = (await store.whitelist.rules())[0]
     before = await store.whitelist.version()
     gone = await store.whitelist.withdraw(france.rule_id, "somebody", "closed", NOW)
-    assert (gone.withdrawn_by, gone.withdrawal_reason, gone.holds(NOW)) == ("somebody", "closed", False)
+    assert (gone.withdrawn_by, gone.withdrawal_reason, gone.is_in_force(NOW)) == ("somebody", "closed", False)
     assert await store.whitelist.version() == before + 1
     assert gone not in await store.whitelist.rules()
     for again in (store.whitelist.withdraw, store.whitelist.ask_withdrawal):
@@ -124,13 +129,13 @@ async def test_a_deny_rule_ends_only_when_two_agree(store: Store):
         await store.whitelist.withdraw(kept.rule_id, "somebody", "open again", NOW)
     asked = await store.whitelist.ask_withdrawal(kept.rule_id, "somebody", "open again", NOW)
     assert asked.awaits_withdrawal
-    assert asked.holds(LATER)
+    assert asked.is_in_force(LATER)
     with pytest.raises(ConflictError, match="nothing to ask"):
         await store.whitelist.ask_withdrawal(kept.rule_id, "third", "open again", NOW)
     with pytest.raises(ConflictError, match="a second person approves it"):
         await store.whitelist.approve(kept.rule_id, "somebody", LATER)
     gone = await store.whitelist.approve(kept.rule_id, "author", LATER)
-    assert (gone.withdrawn_by, gone.withdrawn_at, gone.holds(LATER)) == ("author", LATER, False)
+    assert (gone.withdrawn_by, gone.withdrawn_at, gone.is_in_force(LATER)) == ("author", LATER, False)
 
 
 async def test_a_rule_nobody_has_approved_yet_is_taken_back_by_anybody(store: Store):
@@ -170,7 +175,7 @@ async def test_a_list_is_dialled_from_its_approval_to_its_withdrawal(store: Stor
     with pytest.raises(ConflictError, match="already"):
         await store.whitelist.approve_list(done.list_id, "third", NOW)
     gone = await store.whitelist.withdraw_list(done.list_id, "somebody", "wrong file", LATER)
-    assert (gone.withdrawn_by, gone.withdrawal_reason, gone.holds(NOW), gone.holds(LATER)) == (
+    assert (gone.withdrawn_by, gone.withdrawal_reason, gone.is_in_force(NOW), gone.is_in_force(LATER)) == (
         "somebody",
         "wrong file",
         True,
@@ -190,7 +195,7 @@ async def test_a_withdrawn_list_comes_back_through_somebody_who_neither_loaded_n
         with pytest.raises(ConflictError, match="a second person"):
             await store.whitelist.approve_list(done.list_id, same, NOW)
     again = await store.whitelist.approve_list(done.list_id, "third", LATER)
-    assert again.holds(LATER)
+    assert again.is_in_force(LATER)
     assert again.withdrawn_at is None
     assert len(await store.leads.waiting(campaign.campaign_id, 9)) == 3
 
@@ -238,7 +243,7 @@ async def test_a_permit_comes_with_what_it_is_decided_on(store: Store):
     await store.whitelist.withdraw_list(permit.list_id, "somebody", "wrong file", NOW)
     found = await store.permits.at_gate(permit.permit_id)
     assert found is not None
-    assert not found.standing.list.holds(NOW)
+    assert not found.standing.list.is_in_force(NOW)
     assert await store.permits.at_gate(PermitId("p" + "0" * 36)) is None
 
 

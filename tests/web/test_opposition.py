@@ -11,7 +11,7 @@ HERE = Number("33199004127")
 
 @pytest.fixture
 async def bound(pages: Pages) -> int:
-    lists = pages.store.oppositions
+    lists = pages.store.do_not_call
     list_id = await lists.begin("Plaintes 2026", "", "ab" * 32, "cli:root", NOW)
     await lists.oppose(list_id, [HERE, "33199004128"])
     await lists.finish(list_id, NOW)
@@ -19,7 +19,7 @@ async def bound(pages: Pages) -> int:
 
 
 async def is_opposed(pages: Pages) -> bool:
-    return bool(await pages.store.oppositions.opposed(HERE, "Alpha"))
+    return bool(await pages.store.do_not_call.opposed(HERE, "Alpha"))
 
 
 async def test_two_persons_withdraw_one_number_on_the_page(pages: Pages, visit: Visit, bound: int):
@@ -48,7 +48,7 @@ async def test_two_persons_withdraw_one_number_on_the_page(pages: Pages, visit: 
 async def test_how_many_numbers_a_list_holds_is_written_as_a_figure(
     pages: Pages, visit: Visit, language: str, count: str
 ):
-    lists = pages.store.oppositions
+    lists = pages.store.do_not_call
     list_id = await lists.begin("Plaintes 2026", "", "ab" * 32, "cli:root", NOW)
     await lists.oppose(list_id, [f"3319900{last:04}" for last in range(1200)])
     await lists.finish(list_id, NOW)
@@ -75,7 +75,7 @@ async def test_what_cannot_be_asked_is_said_on_the_page(
     answer = await visitor.send(f"/opposition/{bound}/withdraw", **words)
     assert answer.status == status
     assert 'role="alert"' in answer.text
-    assert await pages.store.oppositions.withdrawals() == []
+    assert await pages.store.do_not_call.withdrawals() == []
 
 
 async def test_a_wish_is_given_up(pages: Pages, visit: Visit, bound: int):
@@ -113,4 +113,4 @@ async def test_others_neither_see_nor_withdraw(pages: Pages, visit: Visit, bound
     await visitor.sign_in(username)
     assert (await visitor.get("/opposition")).status == 403
     assert (await visitor.send(f"/opposition/{bound}/withdraw", reason="parce que")).status == 403
-    assert await pages.store.oppositions.withdrawals() == []
+    assert await pages.store.do_not_call.withdrawals() == []

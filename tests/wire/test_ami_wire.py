@@ -35,10 +35,10 @@ def parse(*chunks: bytes, wanted: set[str] | None = None) -> list[AmiMessage]:
     return messages
 
 
-def outcome(data: bytes, cuts: list[int]) -> tuple[list[AmiMessage], str]:
+def outcome(data: bytes, hangups: list[int]) -> tuple[list[AmiMessage], str]:
     """The messages handed out and the error, if any, for a stream cut at the given places."""
     parser, messages = AmiParser(), []
-    places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in hangups)})
     try:
         for begin, end in itertools.pairwise(places):
             parser.feed(data[begin:end])
@@ -167,8 +167,8 @@ def test_every_recorded_event_is_read_whole():
 
 
 @given(st.lists(st.integers(min_value=0), max_size=30))
-def test_any_chunking_of_recorded_events_gives_the_same_messages(cuts: list[int]):
-    assert outcome(recorded(), cuts) == outcome(recorded(), [])
+def test_any_chunking_of_recorded_events_gives_the_same_messages(hangups: list[int]):
+    assert outcome(recorded(), hangups) == outcome(recorded(), [])
 
 
 LINE = st.sampled_from(
@@ -178,10 +178,10 @@ LINE = st.sampled_from(
 
 @given(st.lists(LINE, max_size=40), st.lists(st.integers(min_value=0), max_size=10), st.booleans())
 def test_any_chunking_of_broken_messages_gives_the_same_messages_and_error(
-    lines: list[bytes], cuts: list[int], is_greeted: bool
+    lines: list[bytes], hangups: list[int], is_greeted: bool
 ):
     data = (GREETING if is_greeted else b"") + b"\r\n".join(lines)
-    assert outcome(data, cuts) == outcome(data, [])
+    assert outcome(data, hangups) == outcome(data, [])
 
 
 @given(st.binary(max_size=2000), st.booleans())

@@ -49,10 +49,10 @@ def test_the_longest_question_fits_an_agi_request():
 
 
 def test_the_longest_answer_fits_agi_commands():
-    cuts = tuple(f"gate-1795361834.{n:06}" for n in range(CUTS_AT_ONCE))
-    for name, value in answer_variables(WatchAnswer(cuts), ASKED, KEY).items():
+    hangups = tuple(f"gate-1795361834.{n:06}" for n in range(CUTS_AT_ONCE))
+    for name, value in answer_variables(WatchAnswer(hangups), ASKED, KEY).items():
         assert len(encode_set_variable(name, value)) < 2000
-    assert read_answer(answer_variables(WatchAnswer(cuts), ASKED, KEY), ASKED, KEY).cuts == cuts
+    assert read_answer(answer_variables(WatchAnswer(hangups), ASKED, KEY), ASKED, KEY).hangups == hangups
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,9 @@ def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding
         return Finding(
             Level.FAILURE, what, f"is version {version}", f"install Asterisk {LEAST_ASTERISK} or newer; 22 is tested"
         )
-    if doubt := known_versions().doubt(version):
+    if std_error := known_versions().std_error(version):
         mend = "install a version that was tried (config/asterisk-versions.toml), or try this one: make long"
-        return Finding(Level.WARNING, what, doubt, mend)
+        return Finding(Level.WARNING, what, std_error, mend)
     return Finding(Level.OK, what, f"{version} answers and knows the controller's account")
 
 

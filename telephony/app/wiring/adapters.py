@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from telephony.app.wiring.daily_proof import GateFiles
 from telephony.app.wiring.system import SystemClock, SystemDice
 from telephony.archive import LocalArchive
-from telephony.asterisk.agi import FastAgiDesk
+from telephony.asterisk.agi import FastAgiServer
 from telephony.asterisk.switch import GateEvents, PbxSwitch
-from telephony.ports.calls.switch import AgiDesk, GateWatch, Switch
+from telephony.ports.calls.switch import AgiServer, GateWatch, Switch
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.evidence.archive import Archive
 from telephony.ports.evidence.proof import CallRecords
@@ -22,7 +22,7 @@ class Outside:
 
     pbx: Switch
     gate: GateWatch
-    agi: AgiDesk
+    agi: AgiServer
     archive: Archive
     records: CallRecords
     clock: Clock
@@ -35,7 +35,7 @@ def outside(settings: Settings) -> Outside:
     return Outside(
         pbx=PbxSwitch(*ami_of(settings.pbx), clock.now),
         gate=GateEvents(*ami_of(settings.gate), clock.now),
-        agi=FastAgiDesk(
+        agi=FastAgiServer(
             str(settings.controller.agi_host),
             settings.controller.agi_port,
             _agi_peers(settings),

@@ -3,33 +3,33 @@
 from dataclasses import dataclass
 
 from telephony.app.wiring.adapters import Outside
-from telephony.app.wiring.security import Watching, watching
+from telephony.app.wiring.security import SecurityParts, watching
 from telephony.app.wiring.services import Services
 from telephony.domain.leads.deferred import DeferredLeads
 from telephony.ports.calls.switch import Exchanges
 from telephony.services.calls.coverage import Coverage
 from telephony.services.calls.failed_leads import FailedLeads
-from telephony.services.calls.originate import Orders
+from telephony.services.calls.originate import Originator
 from telephony.services.calls.presence import Presence
 from telephony.services.calls.results_due import ResultsDue
 from telephony.services.calls.seat_duties import SeatDuties
-from telephony.services.calls.seat_login import Phones
+from telephony.services.calls.seat_login import SeatLogins
 from telephony.services.calls.seat_router import SeatRouter
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
-from telephony.services.recordings.amd_review import Machines
+from telephony.services.recordings.amd_review import AmdReview
 from telephony.services.rules.blockers import Blocker, Blockers, Running
 from telephony.services.rules.decisions import Decisions
 from telephony.services.rules.holds import Holds
 from telephony.services.rules.readiness import Links, RecordingRoom, SingleController, StoreHealth
 from telephony.services.rules.rule_facts import RuleFacts
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 from telephony.services.trunks.failover import Failover
-from telephony.services.trunks.outages import Carriers, breaker_bounds
+from telephony.services.trunks.outages import Outages, breaker_bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class CommonParts:
     """What whoever makes calls needs, whatever the mode."""
 
     services: Services
@@ -41,31 +41,31 @@ class Shared:
     presence: Presence
     due: ResultsDue
     duties: SeatDuties
-    phones: Phones
-    trunks: Trunks
-    carriers: Carriers
+    phones: SeatLogins
+    trunks: TrunkCapacity
+    carriers: Outages
     deferred: DeferredLeads
     failover: Failover
     failed: FailedLeads
-    machines: Machines
+    machines: AmdReview
     holds: Holds
-    watching: Watching
+    security: SecurityParts
     single: SingleController
     links: Links
-    room: RecordingRoom
+    recording_room: RecordingRoom
     health: StoreHealth
     blockers: Blockers
     facts: RuleFacts
     decisions: Decisions
-    orders: Orders
+    orders: Originator
 
 
-def sharing(services: Services, outside: Outside, single: SingleController) -> Shared:
+def common_parts(services: Services, outside: Outside, single: SingleController) -> CommonParts:
     """Wire what every mode shares; nothing is started."""
     settings, store, clock = services.settings, services.store, services.clock
     exchanges, dialing = Exchanges(outside.pbx, outside.gate), settings.dialing
     tracker = Tracker(store.attempts, clock)
-    trunks = Trunks(settings.trunks, wall=clock.now, bounds=breaker_bounds(settings.breaker))
+    trunks = TrunkCapacity(settings.trunks, wall=clock.now, bounds=breaker_bounds(settings.breaker))
     deferred, coverage = DeferredLeads(), Coverage()
     failover = Failover(trunks, clock, deferred)
     presence, due = Presence(), ResultsDue(store.attempts, tracker, clock)
@@ -73,10 +73,10 @@ def sharing(services: Services, outside: Outside, single: SingleController) -> S
     watch = watching(services, exchanges, tracker, seats)
     links, health, holds = Links(exchanges.pbx, exchanges.gate), StoreHealth(), Holds(store, clock)
     room = RecordingRoom(outside.archive, store.ledger, clock, settings.recording.minimum_free_mib)
-    carriers = Carriers(store, trunks, clock)
+    carriers = Outages(store, trunks, clock)
     blockers = _blockers(links, room, single, watch, health, carriers, holds)
-    facts = RuleFacts(trunks.caller_ids, services.practice, blockers, clock)
-    return Shared(
+    facts = RuleFacts(trunks.caller_ids, services.policy, blockers, clock)
+    return CommonParts(
         services=services,
         exchanges=exchanges,
         tracker=tracker,
@@ -86,39 +86,39 @@ def sharing(services: Services, outside: Outside, single: SingleController) -> S
         presence=presence,
         due=due,
         duties=SeatDuties(seats, presence, due),
-        phones=Phones(seats),
+        phones=SeatLogins(seats),
         trunks=trunks,
         carriers=carriers,
         deferred=deferred,
         failover=failover,
         failed=FailedLeads(tracker, trunks, failover),
-        machines=Machines(store, clock),
+        machines=AmdReview(store, clock),
         holds=holds,
-        watching=watch,
+        security=watch,
         single=single,
         links=links,
-        room=room,
+        recording_room=room,
         health=health,
         blockers=blockers,
         facts=facts,
         decisions=Decisions(trunks, facts, failover, clock, services.dice, dialing.permit_life_s),
-        orders=Orders(store.permits, exchanges.pbx, tracker, clock, services.practice.waits),
+        orders=Originator(store.permits, exchanges.pbx, tracker, clock, services.policy.waits),
     )
 
 
 def _blockers(
     links: Links,
-    room: RecordingRoom,
+    recording_room: RecordingRoom,
     single: SingleController,
-    watch: Watching,
+    watch: SecurityParts,
     health: StoreHealth,
-    carriers: Carriers,
+    carriers: Outages,
     holds: Holds,
 ) -> Blockers:
     return Blockers(
         site={
             Blocker.LINKS: links,
-            Blocker.RECORDER: room,
+            Blocker.RECORDER: recording_room,
             Blocker.SINGLE_CONTROLLER: single,
             Blocker.WATCH: watch.watch,
             Blocker.LIVENESS: watch.liveness,

@@ -14,7 +14,7 @@ from telephony.domain.evidence.proof import GateRecords
 from telephony.ids import PermitId
 from telephony.ports.evidence.proof import ProofStore
 from telephony.services.evidence.chain import HeadFile
-from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.daily_proof import DailyProof
 from telephony.settings import Settings
 from telephony.storage import Days, open_store
 
@@ -41,7 +41,7 @@ class GateFiles:
 
 
 @contextlib.asynccontextmanager
-async def proving(settings: Settings) -> AsyncIterator[tuple[Proving, ProofStore]]:
+async def proving(settings: Settings) -> AsyncIterator[tuple[DailyProof, ProofStore]]:
     """Open the database for proofs; hand over the service and the ledger's searches.
 
     Raises:
@@ -50,7 +50,7 @@ async def proving(settings: Settings) -> AsyncIterator[tuple[Proving, ProofStore
     async with await open_store(settings.database.url) as opened:
         days = Days(opened.database)
         archive = LocalArchive(settings.gate.spool / "monitor", settings.recording.archive)
-        service = Proving(
+        service = DailyProof(
             store=opened.store,
             proofs=days,
             archive=archive,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.app.wiring.common import Shared
+from telephony.app.wiring.common import CommonParts
 from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.domain.pacing.interface import AnyPacer
 from telephony.services.dialing.call_starter import CallStarter
@@ -17,75 +17,75 @@ from telephony.services.dialing.live_view import LiveView, PacingLimits
 from telephony.services.dialing.pace import OnePacer, Pace
 from telephony.services.dialing.pacer_events import PacerEvents
 from telephony.services.dialing.refused_leads import RefusedLeads
-from telephony.services.dialing.ring_limits import WithdrawnDials
+from telephony.services.dialing.ring_limits import RingLimits
 
 DIALLED: Final = frozenset(DialMode) - {DialMode.PREVIEW}
 """Modes whose calls leave by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dialing:
+class DialingParts:
     """Everything of progressive, power and predictive mode."""
 
     feed: LeadFeed
-    withdrawn: WithdrawnDials
+    withdrawn: RingLimits
     view: LiveView
     launcher: Launcher
     dialer: Dialer
 
 
-def dialing(shared: Shared, pacer: AnyPacer | None) -> Dialing:
+def dialing(common: CommonParts, pacer: AnyPacer | None) -> DialingParts:
     """Wire the dialled modes; nothing is started. ``pacer`` None: as each campaign's mode says."""
-    services, store, clock = shared.services, shared.services.store, shared.services.clock
+    services, store, clock = common.services, common.services.store, common.services.clock
     settings = services.settings
-    feed = feed_of(shared, DIALLED)
-    withdrawn = WithdrawnDials(shared.tracker, shared.exchanges.pbx, clock, services.practice.site, feed)
+    feed = feed_of(common, DIALLED)
+    withdrawn = RingLimits(common.tracker, common.exchanges.pbx, clock, services.policy.site, feed)
     limits = PacingLimits(
-        max_lines=shared.trunks.channels,
+        max_lines=common.trunks.channels,
         cps=sum(trunk.calls_per_second for trunk in settings.trunks),
         grace=settings.dialing.route_wait_s,
         ring_timeout=settings.dialing.ring_timeout_s,
     )
-    view = LiveView(limits, PacerEvents(), DayCounters(shared.machines), shared.coverage, withdrawn)
+    view = LiveView(limits, PacerEvents(), DayCounters(common.machines), common.coverage, withdrawn)
     if pacer is None:
         floor_pacer: Pace | OnePacer = Pace(store.campaigns, view, feed, clock, settings.site.timezone)
     else:
         floor_pacer = OnePacer(pacer, view)
-    refused = RefusedLeads(store.attempts, feed, shared.holds, shared.decisions)
-    decider = LeadDecider(store, feed, shared.decisions, shared.blockers, refused, shared.failed, shared.trunks)
+    refused = RefusedLeads(store.attempts, feed, common.holds, common.decisions)
+    decider = LeadDecider(store, feed, common.decisions, common.blockers, refused, common.failed, common.trunks)
     launcher = Launcher(
         attempts=store.attempts,
         view=view,
-        blockers=shared.blockers,
-        health=shared.health,
+        blockers=common.blockers,
+        health=common.health,
         decider=decider,
-        starter=CallStarter(shared.tracker, view, feed, shared.router, shared.orders),
-        poll=CampaignPoll(feed, shared.holds, settings.dialing.poll_s),
+        starter=CallStarter(common.tracker, view, feed, common.router, common.orders),
+        poll=CampaignPoll(feed, common.holds, settings.dialing.poll_s),
         pacer=floor_pacer,
     )
     dialer = Dialer(
         view=view,
         pacer=floor_pacer,
-        blockers=shared.blockers,
+        blockers=common.blockers,
         feed=feed,
         launcher=launcher,
-        holds=shared.holds,
+        holds=common.holds,
         nobody=services.nobody,
         poll_s=settings.dialing.poll_s,
     )
-    return Dialing(feed, withdrawn, view, launcher, dialer)
+    return DialingParts(feed, withdrawn, view, launcher, dialer)
 
 
-def feed_of(shared: Shared, modes: frozenset[DialMode]) -> LeadFeed:
+def feed_of(common: CommonParts, modes: frozenset[DialMode]) -> LeadFeed:
     """Return what brings the leads of the campaigns of some modes."""
-    services = shared.services
+    services = common.services
     return LeadFeed(
         services.store,
         services.clock,
         services.clocks,
-        shared.seats,
-        shared.blockers,
-        shared.deferred,
+        common.seats,
+        common.blockers,
+        common.deferred,
         services.orders,
         modes,
     )

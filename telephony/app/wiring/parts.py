@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Final
 
 from telephony.app.wiring.adapters import Outside, outside
-from telephony.app.wiring.common import Shared, sharing
-from telephony.app.wiring.dialing import Dialing, dialing
-from telephony.app.wiring.preview import Previewing, previewing
-from telephony.app.wiring.screens import Screens, screens
+from telephony.app.wiring.common import CommonParts, common_parts
+from telephony.app.wiring.dialing import DialingParts, dialing
+from telephony.app.wiring.preview import PreviewParts, preview_parts
+from telephony.app.wiring.screens import ScreenParts, screens
 from telephony.app.wiring.services import Services, services_of
 from telephony.domain.calls.time_limits import CallClocks
 from telephony.domain.pacing.interface import AnyPacer
-from telephony.ports.calls.switch import AgiDesk
+from telephony.ports.calls.switch import AgiServer
 from telephony.ports.store import Store
 from telephony.services.calls.call_evidence import CallEvidence
 from telephony.services.calls.lost_calls import LostCalls
@@ -24,7 +24,7 @@ from telephony.services.calls.recovery import Recovery
 from telephony.services.calls.seats import SeatObserver
 from telephony.services.calls.tracker import CallObserver
 from telephony.services.recordings.recorder import Recorder
-from telephony.services.rules.enforcement import Withdrawal
+from telephony.services.rules.enforcement import Enforcement
 from telephony.services.rules.permits import Gate
 from telephony.services.rules.readiness import SingleController
 from telephony.settings import Settings
@@ -38,16 +38,16 @@ class Parts:
     """Every part of a controller, wired."""
 
     services: Services
-    shared: Shared
-    agi: AgiDesk
-    dialing: Dialing
-    preview: Previewing
-    screens: Screens
+    common: CommonParts
+    agi: AgiServer
+    dialing: DialingParts
+    preview: PreviewParts
+    screens: ScreenParts
     gate: Gate
     recorder: Recorder
     lost: LostCalls
     recovery: Recovery
-    withdrawal: Withdrawal
+    withdrawal: Enforcement
 
 
 def build(settings: Settings, store: Store, pacer: AnyPacer | None, single: SingleController) -> Parts:
@@ -66,42 +66,42 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: AnyPacer | N
     """Wire every part on the adapters given; nothing is started."""
     clock = outside.clock
     services = services_of(settings, store, clock, outside.dice, outside.archive)
-    shared = sharing(services, outside, single)
-    tracker, seats, cuts = shared.tracker, shared.seats, shared.watching.cuts
-    dialled = dialing(shared, pacer)
-    preview = previewing(shared, dialled)
-    lost = _lost(shared, outside)
+    common = common_parts(services, outside, single)
+    tracker, seats, hangups = common.tracker, common.seats, common.security.hangups
+    dialled = dialing(common, pacer)
+    preview = preview_parts(common, dialled)
+    lost = _lost(common, outside)
     parts = Parts(
         services=services,
-        shared=shared,
+        common=common,
         agi=outside.agi,
         dialing=dialled,
         preview=preview,
-        screens=screens(shared, dialled, preview),
-        gate=Gate(store, tracker, clock, shared.facts, shared.watching.keys, seats, services.refusals),
+        screens=screens(common, dialled, preview),
+        gate=Gate(store, tracker, clock, common.facts, common.security.keys, seats, services.refusals),
         recorder=Recorder(store, outside.archive, tracker, clock, keep_raw=settings.recording.keep_raw),
         lost=lost,
-        recovery=Recovery(store, shared.exchanges, lost, tracker, seats, shared.phones, shared.trunks, clock),
-        withdrawal=Withdrawal(store, tracker, clock, cuts),
+        recovery=Recovery(store, common.exchanges, lost, tracker, seats, common.phones, common.trunks, clock),
+        withdrawal=Enforcement(store, tracker, clock, hangups),
     )
     observe(parts)
     return parts
 
 
-def _lost(shared: Shared, outside: Outside) -> LostCalls:
-    services, dialing = shared.services, shared.services.settings.dialing
+def _lost(common: CommonParts, outside: Outside) -> LostCalls:
+    services, dialing = common.services, common.services.settings.dialing
     clocks = CallClocks(
-        answer=services.practice.waits,
+        answer=services.policy.waits,
         operator=timedelta(seconds=dialing.route_wait_s) + MESSAGE,
         talk=timedelta(seconds=dialing.maximum_call_s),
     )
     return LostCalls(
-        shared.tracker,
-        shared.seats,
-        shared.phones,
-        shared.exchanges,
+        common.tracker,
+        common.seats,
+        common.phones,
+        common.exchanges,
         CallEvidence(outside.records, outside.archive, services.clock),
-        shared.watching.cuts,
+        common.security.hangups,
         services.clock,
         clocks,
     )
@@ -109,16 +109,16 @@ def _lost(shared: Shared, outside: Outside) -> LostCalls:
 
 def call_observers(parts: Parts) -> tuple[CallObserver, ...]:
     """Return who hears of every change of a call, in order: the seat follows its call before the pacer looks."""
-    shared = parts.shared
+    common = parts.common
     return (
-        shared.due,
-        shared.seats,
-        shared.router,
+        common.due,
+        common.seats,
+        common.router,
         parts.screens.counts,
         parts.screens.floor,
         parts.dialing.view,
-        shared.trunks,
-        shared.failover,
+        common.trunks,
+        common.failover,
         parts.recorder,
     )
 
@@ -130,15 +130,15 @@ def seat_observers(parts: Parts) -> tuple[SeatObserver, ...]:
         parts.screens.floor,
         parts.dialing.view,
         parts.screens.feed,
-        parts.shared.router,
+        parts.common.router,
     )
 
 
 def observe(parts: Parts) -> None:
     """Register every observer: the one place where a part comes to hear of another."""
-    shared = parts.shared
-    shared.tracker.observe(*call_observers(parts))
-    shared.seats.observe(*seat_observers(parts))
-    shared.trunks.observe(shared.carriers)
-    shared.presence.observe(shared.duties)
-    shared.coverage.observe(shared.router)
+    common = parts.common
+    common.tracker.observe(*call_observers(parts))
+    common.seats.observe(*seat_observers(parts))
+    common.trunks.observe(common.carriers)
+    common.presence.observe(common.duties)
+    common.coverage.observe(common.router)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telephony.app.wiring.common import Shared
-from telephony.app.wiring.dialing import Dialing, feed_of
+from telephony.app.wiring.common import CommonParts
+from telephony.app.wiring.dialing import DialingParts, feed_of
 from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.domain.leads.preview import PreviewRules
-from telephony.services.calls.orphans import Forsaken
+from telephony.services.calls.orphans import OrphanedCalls
 from telephony.services.dialing.campaign_poll import CampaignPoll
 from telephony.services.dialing.lead_feed import LeadFeed
 from telephony.services.dialing.refused_leads import RefusedLeads
-from telephony.services.preview.desk import PreviewDesk
-from telephony.services.preview.loop import Previews
+from telephony.services.preview.desk import PreviewActions
+from telephony.services.preview.loop import PreviewLoop
 from telephony.services.preview.offering import LeadOffering
 from telephony.services.preview.offers import Offers
 from telephony.services.preview.pressed_calls import PressedCalls
@@ -25,45 +25,45 @@ from telephony.settings import PreviewSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Previewing:
+class PreviewParts:
     """Everything of preview mode."""
 
     offers: Offers
-    previews: Previews
+    previews: PreviewLoop
     status: PreviewStatus
-    desk: PreviewDesk
-    forsaken: Forsaken
+    desk: PreviewActions
+    orphans: OrphanedCalls
     feed: LeadFeed
 
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
         """Name what must run once calls and seats are settled."""
         yield "previews", self.previews.run
-        yield "forsaken", self.forsaken.run
+        yield "forsaken", self.orphans.run
 
 
-def previewing(shared: Shared, dialled: Dialing) -> Previewing:
+def preview_parts(common: CommonParts, dialled: DialingParts) -> PreviewParts:
     """Wire preview mode; nothing is started."""
-    services, store, clock = shared.services, shared.services.store, shared.services.clock
+    services, store, clock = common.services, common.services.store, common.services.clock
     settings = services.settings
     rules = rules_of(settings.preview)
-    offers = Offers(store, shared.seats, shared.deferred, clock)
-    feed = feed_of(shared, frozenset({DialMode.PREVIEW}))
-    spare = SpareOperators(shared.seats, dialled.view, dialled.feed)
-    refused = RefusedLeads(store.attempts, feed, shared.holds, shared.decisions)
+    offers = Offers(store, common.seats, common.deferred, clock)
+    feed = feed_of(common, frozenset({DialMode.PREVIEW}))
+    spare = SpareOperators(common.seats, dialled.view, dialled.feed)
+    refused = RefusedLeads(store.attempts, feed, common.holds, common.decisions)
     review = OfferReview(
-        store.whitelist, shared.seats, offers, shared.decisions, refused, shared.blockers, rules, clock
+        store.whitelist, common.seats, offers, common.decisions, refused, common.blockers, rules, clock
     )
-    offering = LeadOffering(store.whitelist, feed, offers, shared.decisions, refused, shared.blockers, spare)
-    poll = CampaignPoll(feed, shared.holds, settings.dialing.poll_s)
+    offering = LeadOffering(store.whitelist, feed, offers, common.decisions, refused, common.blockers, spare)
+    poll = CampaignPoll(feed, common.holds, settings.dialing.poll_s)
     pressed = PressedCalls(
-        store, shared.seats, shared.tracker, offers, shared.decisions, shared.orders, shared.trunks, clock
+        store, common.seats, common.tracker, offers, common.decisions, common.orders, common.trunks, clock
     )
-    return Previewing(
+    return PreviewParts(
         offers=offers,
-        previews=Previews(poll, offers, review, offering, shared.failed, refused),
-        status=PreviewStatus(feed, offers, shared.blockers, spare),
-        desk=PreviewDesk(shared.seats, offers, review, pressed, shared.blockers, rules, clock),
-        forsaken=Forsaken(shared.exchanges.pbx, shared.seats, shared.tracker, clock),
+        previews=PreviewLoop(poll, offers, review, offering, common.failed, refused),
+        status=PreviewStatus(feed, offers, common.blockers, spare),
+        desk=PreviewActions(common.seats, offers, review, pressed, common.blockers, rules, clock),
+        orphans=OrphanedCalls(common.exchanges.pbx, common.seats, common.tracker, clock),
         feed=feed,
     )
 

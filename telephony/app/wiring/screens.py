@@ -3,57 +3,57 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from telephony.app.wiring.common import Shared
-from telephony.app.wiring.dialing import Dialing
-from telephony.app.wiring.preview import Previewing
+from telephony.app.wiring.common import CommonParts
+from telephony.app.wiring.dialing import DialingParts
+from telephony.app.wiring.preview import PreviewParts
 from telephony.services.calls.own_call import OwnCall
 from telephony.services.calls.seat_results import SeatResults
 from telephony.services.floor.callback_wishes import CallbackWishes
-from telephony.services.floor.campaign_views import CampaignPictures
+from telephony.services.floor.campaign_views import CampaignViews
 from telephony.services.floor.counts import FloorCounts
 from telephony.services.floor.desk_facts import DeskFacts
 from telephony.services.floor.desk_feed import DeskFeed
 from telephony.services.floor.mode_router import ModeRouter
-from telephony.services.floor.operator_desk import Desk
-from telephony.services.floor.seat_views import SeatPictures
+from telephony.services.floor.operator_desk import OperatorDesktop
+from telephony.services.floor.seat_views import SeatViews
 from telephony.services.floor.site_status import SiteStatus
 from telephony.services.floor.snapshot import Floor
 
 
 @dataclass(frozen=True, slots=True)
-class Screens:
+class ScreenParts:
     """Everything people look at."""
 
     modes: ModeRouter
     counts: FloorCounts
     floor: Floor
     results: SeatResults
-    desk: Desk
+    desk: OperatorDesktop
     feed: DeskFeed
     own_call: OwnCall
 
 
-def screens(shared: Shared, dialled: Dialing, preview: Previewing) -> Screens:
+def screens(common: CommonParts, dialled: DialingParts, preview: PreviewParts) -> ScreenParts:
     """Wire them; nothing is started."""
-    services, tracker, seats = shared.services, shared.tracker, shared.seats
+    services, tracker, seats = common.services, common.tracker, common.seats
     store, clock, timezone = services.store, services.clock, services.settings.site.timezone
     modes = ModeRouter(dialled.dialer, preview.status)
     counts = FloorCounts(store, tracker, modes, services.nobody, clock, timezone)
-    seat_pictures = SeatPictures(tracker, counts, preview.offers, services.practice.site, clock)
-    campaign_pictures = CampaignPictures(tracker, counts, modes, shared.machines, services.orders, services.nobody)
-    site = SiteStatus(shared.links, shared.blockers, shared.watching.room, shared.due)
-    floor = Floor(seats, counts, seat_pictures, campaign_pictures, site, clock)
-    results = SeatResults(seats, tracker, store.attempts, shared.due, clock)
+    seat_views = SeatViews(tracker, counts, preview.offers, services.policy.site, clock)
+    campaign_views = CampaignViews(tracker, counts, modes, common.machines, services.orders, services.nobody)
+    site = SiteStatus(common.links, common.blockers, common.security.room, common.due)
+    floor = Floor(seats, counts, seat_views, campaign_views, site, clock)
+    results = SeatResults(seats, tracker, store.attempts, common.due, clock)
     kept_for = timedelta(minutes=services.settings.campaign.callback_kept_min)
     wishes = CallbackWishes(services.promises, clock, timezone, kept_for)
-    desk = Desk(seats, seat_pictures, preview.desk, shared.presence, shared.duties, results, wishes)
-    facts = DeskFacts(site, shared.watching.watch, dialled.feed, preview.feed, modes)
-    return Screens(
+    desk = OperatorDesktop(seats, seat_views, preview.desk, common.presence, common.duties, results, wishes)
+    facts = DeskFacts(site, common.security.watch, dialled.feed, preview.feed, modes)
+    return ScreenParts(
         modes=modes,
         counts=counts,
         floor=floor,
         results=results,
         desk=desk,
         feed=DeskFeed(desk, facts),
-        own_call=OwnCall(store, seats, tracker, shared.watching.cuts, timezone),
+        own_call=OwnCall(store, seats, tracker, common.security.hangups, timezone),
     )

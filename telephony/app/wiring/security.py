@@ -6,36 +6,36 @@ from typing import Any
 
 from telephony.app.wiring.services import Services
 from telephony.ports.calls.switch import Exchanges, SwitchFact
-from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.hangup import Hangups
 from telephony.services.calls.liveness import Liveness
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
 from telephony.services.evidence.incident_book import IncidentBook
 from telephony.services.evidence.unreadable import Unreadable
-from telephony.services.security.dtmf import KeyDesk
-from telephony.services.security.locks import LockedRoom, Locks
+from telephony.services.security.dtmf import DtmfPolicy
+from telephony.services.security.locks import ActiveLocks, Locks
 from telephony.services.security.tripwire import Tripwire
 from telephony.services.security.watch import Watch
 from telephony.wire.watch import key_of
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class SecurityParts:
     """Everything that watches."""
 
     incidents: IncidentBook
-    cuts: Cuts
+    hangups: Hangups
     watch: Watch
     liveness: Liveness
-    keys: KeyDesk
+    keys: DtmfPolicy
     tripwire: Tripwire
     locks: Locks
     unreadable: Unreadable
-    room: LockedRoom
+    room: ActiveLocks
 
     def on_gate(self, fact: SwitchFact) -> bool:
         """Take a fact of the gate; False when the tracker is not to hear of it."""
-        self.cuts.on_gate(fact)
+        self.hangups.on_gate(fact)
         return self.tripwire.on_gate(fact)
 
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
@@ -50,30 +50,30 @@ class Watching:
         yield "unreadable", self.unreadable.run
 
 
-def watching(services: Services, exchanges: Exchanges, tracker: Tracker, seats: Seats) -> Watching:
+def watching(services: Services, exchanges: Exchanges, tracker: Tracker, seats: Seats) -> SecurityParts:
     """Wire the watch; nothing is started."""
     settings, store, clock = services.settings, services.store, services.clock
     incidents = IncidentBook(store.ledger, clock)
-    cuts = Cuts(tracker, exchanges.pbx, clock)
-    keys = KeyDesk(store.keys, store.ledger, exchanges.pbx, tracker, clock)
+    hangups = Hangups(tracker, exchanges.pbx, clock)
+    keys = DtmfPolicy(store.keys, store.ledger, exchanges.pbx, tracker, clock)
     watch = Watch(
         key=key_of(settings.gate.ami_secret.get_secret_value()),
         attempts=store.attempts,
         tracker=tracker,
-        cuts=cuts,
+        hangups=hangups,
         incidents=incidents,
         clock=clock,
         warden_gone_s=settings.watch.warden_gone_s,
         locks=services.locks,
     )
-    return Watching(
+    return SecurityParts(
         incidents=incidents,
-        cuts=cuts,
+        hangups=hangups,
         watch=watch,
         liveness=Liveness((exchanges.pbx, exchanges.gate), incidents),
         keys=keys,
-        tripwire=Tripwire(tracker, seats, cuts, incidents, keys, exchanges),
+        tripwire=Tripwire(tracker, seats, hangups, incidents, keys, exchanges),
         locks=services.locks,
         unreadable=Unreadable(store.unreadable, incidents),
-        room=LockedRoom(store.locks, tracker, seats, cuts, settings.site.timezone),
+        room=ActiveLocks(store.locks, tracker, seats, hangups, settings.site.timezone),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.facts import DialingPolicy
 from telephony.ports.clock import Clock, Dice
 from telephony.ports.evidence.archive import Archive
 from telephony.ports.store import Store
@@ -17,12 +17,12 @@ from telephony.services.lists.importer import ListImporter
 from telephony.services.people.accounts import AccountsService
 from telephony.services.recordings.playback import ListeningService
 from telephony.services.rules.callback_promises import Promises
-from telephony.services.rules.calling_hours import OpenClocks
-from telephony.services.rules.do_not_call import Oppositions
+from telephony.services.rules.calling_hours import CallingHours
+from telephony.services.rules.do_not_call import DoNotCallLists
 from telephony.services.rules.exemptions import Exemptions
-from telephony.services.rules.facts import practice_of
+from telephony.services.rules.facts import policy_of
 from telephony.services.rules.whitelist import Whitelist
-from telephony.services.security.dtmf import KeyAllowances
+from telephony.services.security.dtmf import DtmfAllowances
 from telephony.services.security.locks import Locks
 from telephony.settings import Settings
 
@@ -36,7 +36,7 @@ class Services:
     clock: Clock
     dice: Dice
     archive: Archive
-    practice: Practice
+    policy: DialingPolicy
     campaigns: Campaigns
     lists: ListImporter
     accounts: AccountsService
@@ -44,12 +44,12 @@ class Services:
     whitelist: Whitelist
     locks: Locks
     exemptions: Exemptions
-    oppositions: Oppositions
-    keys: KeyAllowances
+    do_not_call: DoNotCallLists
+    keys: DtmfAllowances
     incidents: Incidents
     leads: LeadWork
     orders: LeadOrders
-    clocks: OpenClocks
+    clocks: CallingHours
     nobody: NobodyDue
     promises: Promises
     results: MissingResults
@@ -59,10 +59,10 @@ class Services:
 def services_of(settings: Settings, store: Store, clock: Clock, dice: Dice, archive: Archive) -> Services:
     """Build them; whoever does settles ``refusals`` at the end."""
     timezone = settings.site.timezone
-    practice = practice_of(settings.dialing, settings.rules)
+    policy = policy_of(settings.dialing, settings.rules)
     refusals = Refusals(store.ledger, clock)
-    clocks = OpenClocks(store, clock, practice)
-    promises = Promises(store, clock, practice, timezone)
+    clocks = CallingHours(store, clock, policy)
+    promises = Promises(store, clock, policy, timezone)
     caller_ids = {trunk.name: frozenset(trunk.caller_ids) for trunk in settings.trunks}
     return Services(
         settings=settings,
@@ -70,16 +70,16 @@ def services_of(settings: Settings, store: Store, clock: Clock, dice: Dice, arch
         clock=clock,
         dice=dice,
         archive=archive,
-        practice=practice,
+        policy=policy,
         campaigns=Campaigns(store, clock, settings.trunks, settings.campaign),
         lists=ListImporter(store, clock, timezone),
         accounts=AccountsService(store, clock, dice, settings.web.session_hours, refusals=refusals),
         listening=ListeningService(store, archive, clock, refusals),
-        whitelist=Whitelist(store, clock, caller_ids, practice),
+        whitelist=Whitelist(store, clock, caller_ids, policy),
         locks=Locks(store.locks, clock, [seat.number for seat in settings.seats]),
         exemptions=Exemptions(store, clock),
-        oppositions=Oppositions(store, clock),
-        keys=KeyAllowances(store.keys, clock),
+        do_not_call=DoNotCallLists(store, clock),
+        keys=DtmfAllowances(store.keys, clock),
         incidents=Incidents(store.ledger, clock),
         leads=LeadWork(store, clock, promises),
         orders=LeadOrders(store, clock, timezone),

@@ -96,7 +96,7 @@ def list_(as_json: AsJson = False) -> None:
         print_json([flat(campaign) for campaign, _ in campaigns])
         return
     rows = [
-        (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _ways(one), _left(held))
+        (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _routes_of(one), _left(held))
         for one, held in campaigns
     ]
     print_table(
@@ -162,7 +162,7 @@ def _share(way: Route) -> str:
     return f", share {way.share}" if way.share else ""
 
 
-def _ways(campaign: Campaign) -> str:
+def _routes_of(campaign: Campaign) -> str:
     return ", ".join(way.trunk + _share(way).replace(", share", " x") for way in campaign.routes)
 
 
@@ -181,7 +181,7 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
         return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), who())
 
     campaign = with_workbench(work)
-    tell(flat(campaign), f"{campaign.name}: {_ways(campaign)}", as_json=as_json)
+    tell(flat(campaign), f"{campaign.name}: {_routes_of(campaign)}", as_json=as_json)
 
 
 def _move(name: str, move: Callable[[Services, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:

@@ -34,7 +34,7 @@ class Day:
     begins_at: datetime
     ends_at: datetime
 
-    def holds(self, at: datetime) -> bool:
+    def contains(self, at: datetime) -> bool:
         """Whether a moment lies in it."""
         return self.begins_at <= at < self.ends_at
 
@@ -58,7 +58,7 @@ class Share:
     first: str | None = None
     past: str | None = None
 
-    def holds(self, permit_id: PermitId) -> bool:
+    def contains(self, permit_id: PermitId) -> bool:
         """Whether a permit, or a leg without one, is judged with this share."""
         return (self.first is None or permit_id >= self.first) and (self.past is None or permit_id < self.past)
 

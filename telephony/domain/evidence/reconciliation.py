@@ -66,7 +66,7 @@ class _Judge:
         self._facts = evidence.facts
         self._attempts = {one.permit_id: one for one in evidence.facts.attempts}
         self._uses = Counter(leg.permit_id for leg in evidence.records.legs)
-        self._legs = [leg for leg in evidence.records.legs if day.holds(leg.started_at)]
+        self._legs = [leg for leg in evidence.records.legs if day.contains(leg.started_at)]
         self._open: list[AttemptId] = []
         self._looked_at: set[AttemptId] = set()
         self._sound: list[Recording] = []
@@ -207,13 +207,13 @@ class _Judge:
         at = self._facts.used_at.get(permit_id)
         if at is None and permit_id in self._attempts:
             at = self._attempts[permit_id].started_at
-        return at is not None and self._day.holds(at)
+        return at is not None and self._day.contains(at)
 
     def _is_open(self, attempt: Attempt) -> bool:
         return attempt.ended_at is None or attempt.ended_at > self._seen.now - RECORDING
 
     def _counts(self) -> DayCounts:
-        today = [one for one in self._facts.attempts if self._day.holds(one.started_at)]
+        today = [one for one in self._facts.attempts if self._day.contains(one.started_at)]
         matched = {leg.permit_id for leg in self._legs if leg.permit_id in self._facts.used_at}
         return DayCounts(
             calls_seen=len(self._legs),

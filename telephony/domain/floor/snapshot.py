@@ -53,7 +53,7 @@ class CampaignView:
         abandoned: people abandoned today.
         answered: people who answered today (connected or abandoned).
         calls_per_minute: attempts begun in the last 60 s.
-        unheard: estimate of the people hung up on today without anybody knowing, see ``abandon_rate``.
+        estimated_unseen_abandons: people hung up on today without anybody knowing, see ``abandon_rate``.
         dialing: how it dials.
         order: which lead is called first.
         held: what holds its leads back while nobody is due; empty while somebody is, and when nobody is left.
@@ -73,14 +73,14 @@ class CampaignView:
     dialing: DialingOptions
     calls_per_minute: int
     pace: Reason
-    unheard: float = 0.0
+    estimated_unseen_abandons: float = 0.0
     order: Reason = LIST_ORDER
     held: tuple[Held, ...] = ()
 
     @property
     def abandon_share(self) -> float:
         """The day's abandoned rate, people hung up on unseen included."""
-        return abandon_rate(self.abandoned, self.answered - self.abandoned, self.unheard)
+        return abandon_rate(self.abandoned, self.answered - self.abandoned, self.estimated_unseen_abandons)
 
 
 @dataclass(frozen=True, slots=True)

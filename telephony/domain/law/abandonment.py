@@ -12,15 +12,15 @@ itself and tells nobody (measured: ACK, BYE, no event), so they are estimated: o
 2 % pick up in any second, and for 0.2 s the answer is on its way to the gate."""
 
 
-def abandon_rate(abandoned: int, connected: int, unheard: float = 0.0) -> float:
+def abandon_rate(abandoned: int, connected: int, estimated_unseen_abandons: float = 0.0) -> float:
     """Return abandoned ÷ (abandoned + passed to a live operator), a share from 0 to 1; 0 when nobody answered.
 
     Args:
         abandoned: answered by a person, no operator in time.
         connected: passed to a live operator.
-        unheard: estimate of the people who were hung up on without anybody knowing: the detector took them for a
-            machine, or they picked up as their dial was withdrawn.
+        estimated_unseen_abandons: estimate of the people who were hung up on without anybody knowing: the detector took
+            them for a machine, or they picked up as their dial was withdrawn.
     """
-    lost = abandoned + unheard
+    lost = abandoned + estimated_unseen_abandons
     answered = lost + connected
     return lost / answered if answered else 0.0

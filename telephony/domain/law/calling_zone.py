@@ -19,7 +19,7 @@ _NO_COUNTRY = "0"
 
 
 @dataclass(frozen=True, slots=True)
-class LeadClock:
+class CallingZone:
     """What days and hours depend on.
 
     Attributes:

@@ -41,8 +41,8 @@ def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
     for verdict in _verdicts(facts, at):
         if verdict.refuses and verdict.no is not None:
             until = next_allowed(facts, at) if verdict.row.law in POSTPONES else None
-            is_shut = verdict.row.law in POSTPONES and until is None and bool(facts.place.zones)
-            return LawRefusal(verdict.row.law, verdict.no.reason, until, is_shut)
+            is_outside_hours = verdict.row.law in POSTPONES and until is None and bool(facts.place.zones)
+            return LawRefusal(verdict.row.law, verdict.no.reason, until, is_outside_hours)
     return None
 
 
@@ -103,8 +103,8 @@ def provisions_for(jurisdiction: Jurisdiction | None, kind: CampaignKind, site: 
 
 def _verdicts(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every) -> Iterator[Verdict]:
     on = _day(facts, at)
-    for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.practice.site):
-        if row.holds(on) and among(row):
+    for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.policy.site):
+        if row.is_in_force(on) and among(row):
             no = judge(row, facts, at)
             yield Verdict(row, no, _lifting(row, facts, at) if no else None)
 

@@ -24,7 +24,7 @@ _MAKERS: Final = {32: hashlib.md5, 40: hashlib.sha1, 64: hashlib.sha256}
 
 
 @dataclass(frozen=True, slots=True)
-class OppositionList:
+class DoNotCallList:
     """A list as stored.
 
     Attributes:
@@ -43,7 +43,7 @@ class OppositionList:
 
 
 @dataclass(frozen=True, slots=True)
-class OppositionWithdrawal:
+class DoNotCallRemoval:
     """Somebody asked that an opposition list, or one entry of it, binds no more.
 
     Attributes:

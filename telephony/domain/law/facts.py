@@ -12,7 +12,7 @@ from telephony.ids import CampaignId, Number
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class DialingPolicy:
     """How calls are made.
 
     Attributes:
@@ -51,7 +51,7 @@ class Practice:
         return self.rings + timedelta(seconds=3)
 
 
-LAW_PRACTICE: Final = Practice()
+LAW_POLICY: Final = DialingPolicy()
 """Dialling by the defaults of the settings, at a site that adds nothing to the law."""
 
 
@@ -78,7 +78,7 @@ class LawFacts:
     sector: Sector
     caller_id: str
     abandon_cap: float
-    practice: Practice
+    policy: DialingPolicy
     terms: LeadTerms = NO_TERMS
     contacts: tuple[Contact, ...] = ()
     opposed: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from telephony.domain.law.facts import LawFacts
 from telephony.domain.law.hours import day_begins
 from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import CoolOff, Frequency, Law, NotObjected, Protects
-from telephony.domain.law.verdict import No
+from telephony.domain.law.verdict import RowRefusal
 from telephony.domain.text.reason import Reason
 
 _UTC: Final = ZoneInfo("UTC")
@@ -30,7 +30,7 @@ def by_contacts(
     facts: LawFacts,
     contacts: Sequence[Contact],
     at: datetime,
-) -> No | None:
+) -> RowRefusal | None:
     """Judge what was said and tried before, at the number or at the person, as ``contacts`` are."""
     zones = [clock(zone) for zone in facts.place.zones] or [_UTC]
     match bound:
@@ -40,7 +40,7 @@ def by_contacts(
             if len(leaving) < limit:
                 return None
             text = Reason("law.no.frequency", n=len(leaving), days=days, limit=limit)
-            return No(text, leaving[len(leaving) - limit] if limit else None)
+            return RowRefusal(text, leaving[len(leaving) - limit] if limit else None)
         case CoolOff(days):
             return _after_refusal(days, last_refusal(contacts, facts.client_company), at, zones)
         case NotObjected():
@@ -48,13 +48,15 @@ def by_contacts(
         case Protects(hours):
             since = last_abandoned(contacts) if law is Law.ABANDONED else last_machine(contacts)
             until = since + timedelta(hours=hours) if since else None
-            if until is None or at >= until or facts.practice.has_operator:
+            if until is None or at >= until or facts.policy.has_operator:
                 return None
             text = Reason("law.no.protected", hours=hours)
-            return No(text, until)
+            return RowRefusal(text, until)
 
 
-def _after_refusal(days: int, refused_at: datetime | None, at: datetime, zones: Sequence[ZoneInfo]) -> No | None:
+def _after_refusal(
+    days: int, refused_at: datetime | None, at: datetime, zones: Sequence[ZoneInfo]
+) -> RowRefusal | None:
     """The day of the refusal is not counted: ``days`` whole calendar days follow it."""
     if refused_at is None:
         return None
@@ -62,7 +64,7 @@ def _after_refusal(days: int, refused_at: datetime | None, at: datetime, zones: 
     if at >= until:
         return None
     text = Reason("law.no.cool_off", days=days)
-    return No(text, until)
+    return RowRefusal(text, until)
 
 
 def block_ends(refused_at: datetime, days: int, zone: tzinfo) -> datetime:
@@ -70,8 +72,8 @@ def block_ends(refused_at: datetime, days: int, zone: tzinfo) -> datetime:
     return day_begins(refused_at.astimezone(zone).date() + timedelta(days=days + 1), zone)
 
 
-def _after_objection(objected_at: datetime | None, facts: LawFacts, at: datetime) -> No | None:
+def _after_objection(objected_at: datetime | None, facts: LawFacts, at: datetime) -> RowRefusal | None:
     """Only a consent given later lifts it; a contract does not, nor what the campaign sells."""
     if objected_at is None or facts.has_consent_after(objected_at, at):
         return None
-    return No(Reason("law.no.objection"))
+    return RowRefusal(Reason("law.no.objection"))

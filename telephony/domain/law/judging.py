@@ -35,11 +35,11 @@ from telephony.domain.law.provisions import (
     RingsAtLeast,
 )
 from telephony.domain.law.times import by_clock
-from telephony.domain.law.verdict import No
+from telephony.domain.law.verdict import RowRefusal
 from telephony.domain.text.reason import Reason
 
 
-def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:
+def judge(row: Provision, facts: LawFacts, at: datetime) -> RowRefusal | None:
     """Return why a row refuses a call at ``at`` (aware UTC), None when it allows it."""
     bound = row.bound
     if row.law in PROMISES:
@@ -60,25 +60,25 @@ def judge(row: Provision, facts: LawFacts, at: datetime) -> No | None:
     return _by_practice(bound, facts)
 
 
-def _by_list(opposed: Sequence[str], *, is_person: bool) -> No | None:
+def _by_list(opposed: Sequence[str], *, is_person: bool) -> RowRefusal | None:
     if not opposed:
         return None
     names = ", ".join(opposed)
     if is_person:
-        return No(Reason("law.no.person_on_do_not_call", names=names))
-    return No(Reason("law.no.on_do_not_call", names=names))
+        return RowRefusal(Reason("law.no.person_on_do_not_call", names=names))
+    return RowRefusal(Reason("law.no.on_do_not_call", names=names))
 
 
-def _by_lead(bound: NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> No | None:
+def _by_lead(bound: NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> RowRefusal | None:
     match bound:
         case NotSold(sectors):
             if facts.sector not in sectors or _is_sold_to(facts):
                 return None
-            return No(Reason("law.no.not_sold_by_telephone"))
+            return RowRefusal(Reason("law.no.not_sold_by_telephone"))
         case NeedsBasis(allowed, exempt):
             if facts.sector in exempt or facts.bases(at) & allowed:
                 return None
-            return No(_no_basis(facts))
+            return RowRefusal(_no_basis(facts))
 
 
 def _is_sold_to(facts: LawFacts) -> bool:
@@ -98,23 +98,23 @@ def _no_basis(facts: LawFacts) -> Reason:
 
 def _by_practice(
     bound: CallerIdNot | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost, facts: LawFacts
-) -> No | None:
+) -> RowRefusal | None:
     fault = next(_faults(bound, facts), None)
-    return None if fault is None else No(fault)
+    return None if fault is None else RowRefusal(fault)
 
 
 def _faults(
     bound: CallerIdNot | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost, facts: LawFacts
 ) -> Iterator[Reason]:
-    practice = facts.practice
+    policy = facts.policy
     match bound:
         case CallerIdNot(forbidden) if not facts.caller_id.isdecimal() or _matches(forbidden, facts.caller_id):
             yield Reason("law.no.caller_id_class")
-        case CallerIdOneOf(allowed) if practice.is_automated and not _matches(allowed, facts.caller_id):
+        case CallerIdOneOf(allowed) if policy.is_automated and not _matches(allowed, facts.caller_id):
             yield Reason("law.no.caller_id_automated")
-        case RingsAtLeast(seconds) if practice.ring_s < seconds:
+        case RingsAtLeast(seconds) if policy.ring_s < seconds:
             yield Reason("law.no.rings_short", seconds=seconds)
-        case MessageWithin(seconds) if practice.route_wait_s > seconds:
+        case MessageWithin(seconds) if policy.route_wait_s > seconds:
             yield Reason("law.no.message_late", seconds=seconds)
         case AbandonAtMost(share) if facts.abandon_cap > share:
             yield Reason("law.no.abandon_cap", share=share)

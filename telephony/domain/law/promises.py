@@ -58,8 +58,8 @@ def _next(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datet
 def _refusal(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datetime]) -> LawRefusal | None:
     zones = [clock(name) for name in facts.place.zones]
     today = max(now.astimezone(zone).date() for zone in zones)
-    for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.practice.site):
-        if row.law in PROMISES and row.holds(today):
+    for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.policy.site):
+        if row.law in PROMISES and row.is_in_force(today):
             said = (
                 _too_soon(row, at, now)
                 or _too_close(row, at, promised)

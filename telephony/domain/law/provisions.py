@@ -252,6 +252,6 @@ class Provision:
     is_waived_by_consent: bool = False
     counts: Counts = Counts.NUMBER
 
-    def holds(self, on: date) -> bool:
+    def is_in_force(self, on: date) -> bool:
         """Tell whether it is in force on a day."""
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)

@@ -35,5 +35,5 @@ def blocked_until(
 def blocked_days(kind: CampaignKind, jurisdiction: Jurisdiction | None, on: date) -> int | None:
     """Return for how many calendar days a refusal said on a day blocks; None when it does not."""
     rows = provisions_for(jurisdiction, kind, LAW_ALONE)
-    days = [row.bound.days for row in rows if isinstance(row.bound, CoolOff) and row.holds(on)]
+    days = [row.bound.days for row in rows if isinstance(row.bound, CoolOff) and row.is_in_force(on)]
     return max(days, default=None)

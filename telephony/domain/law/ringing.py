@@ -30,6 +30,8 @@ def may_give_up_after_s(number: Number, kind: CampaignKind, site: SiteRules, at:
     bounds = [
         row.bound.seconds
         for row in provisions_for(place.jurisdiction, kind, site)
-        if row.law is Law.RING_TIME and isinstance(row.bound, RingsAtLeast) and all(row.holds(day) for day in days)
+        if row.law is Law.RING_TIME
+        and isinstance(row.bound, RingsAtLeast)
+        and all(row.is_in_force(day) for day in days)
     ]
     return max(LEAST_RING_S, *bounds) if bounds else None

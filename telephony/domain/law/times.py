@@ -9,41 +9,41 @@ from telephony.domain.law.holidays import alsace_moselle, national, overseas
 from telephony.domain.law.hours import day_begins, is_within, next_within
 from telephony.domain.law.places import clock
 from telephony.domain.law.provisions import Days, Holidays, Hours
-from telephony.domain.law.verdict import No
+from telephony.domain.law.verdict import RowRefusal
 from telephony.domain.numbers.ranges import Overseas
 from telephony.domain.text.reason import Reason
 
 _NO_CLOCK: Final = Reason("law.no.no_time_zone")
 
 
-def by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> No | None:
+def by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> RowRefusal | None:
     """Return why days or hours refuse a moment: the strictest of the zones the person may be in."""
     zones = facts.place.zones
     if not zones:
-        return No(_NO_CLOCK)
+        return RowRefusal(_NO_CLOCK)
     said = [no for zone in zones if (no := _in_zone(bound, facts, at, clock(zone)))]
     return max(said, key=lambda no: (no.until is None, no.until), default=None)
 
 
-def _in_zone(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime, zone: tzinfo) -> No | None:
-    rings = facts.practice.rings
+def _in_zone(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime, zone: tzinfo) -> RowRefusal | None:
+    rings = facts.policy.rings
     on = at.astimezone(zone).date()
     if isinstance(bound, Hours):
         if is_within(bound, at, rings, zone):
             return None
         text = Reason("law.no.hours", here=at.astimezone(zone), hours=_shown(bound))
-        return No(text, next_within(bound, at, rings, zone))
+        return RowRefusal(text, next_within(bound, at, rings, zone))
     if isinstance(bound, Days):
         if on.weekday() in bound.allowed:
             return None
         text = Reason("law.no.weekday", day=on)
-        return No(text, _next_day(on, zone, lambda one: one.weekday() in bound.allowed))
+        return RowRefusal(text, _next_day(on, zone, lambda one: one.weekday() in bound.allowed))
     territory = facts.place.territory
     holiday = _holiday(bound, on, territory)
     if holiday is None:
         return None
     text = Reason("law.no.holiday", holiday=holiday, day=on)
-    return No(text, _next_day(on, zone, lambda one: _holiday(bound, one, territory) is None))
+    return RowRefusal(text, _next_day(on, zone, lambda one: _holiday(bound, one, territory) is None))
 
 
 def _next_day(on: date, zone: tzinfo, is_open: Callable[[date], bool]) -> datetime | None:

@@ -9,7 +9,7 @@ from telephony.domain.text.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class No:
+class RowRefusal:
     """A row refuses.
 
     Attributes:
@@ -31,7 +31,7 @@ class Verdict:
     """
 
     row: Provision
-    no: No | None
+    no: RowRefusal | None
     lifted_by: Exemption | None = None
 
     @property

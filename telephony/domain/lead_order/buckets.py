@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from telephony.domain.calls.attempts import Result
 from telephony.domain.calls.outcomes import Outcome
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.law.places import clock
 from telephony.domain.lead_order.contact_rate import Features, Reply, cell_of
 from telephony.domain.leads.retries import Try
@@ -35,7 +35,7 @@ _LETTERS: Final = {Reply.PERSON: "p", Reply.NOBODY: "n", Reply.FAILURE: "f"}
 _REPLY_OF: Final = {letter: reply for reply, letter in _LETTERS.items()}
 
 
-class Shelf(NamedTuple):
+class LeadGroup(NamedTuple):
     """Where waiting leads that are alike stand: equal list, clock, priority and bucket."""
 
     list_id: ListId
@@ -45,7 +45,7 @@ class Shelf(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AttemptSample:
     """What one ended attempt tells the choice of leads.
 
     Attributes:
@@ -85,7 +85,7 @@ def reply_of(outcome: Outcome, result: Result | None) -> Reply | None:
 
 def zone_of(word: str) -> ZoneInfo:
     """Return the time zone of whoever lives on the clock of a word."""
-    on = LeadClock.read(word)
+    on = CallingZone.read(word)
     return clock((*on.place.zones, UNKNOWN_ZONE)[0])
 
 

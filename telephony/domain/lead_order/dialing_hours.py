@@ -26,7 +26,7 @@ _SATURDAY: Final = 5
 _HOUR: Final = timedelta(hours=1)
 
 
-class Rota:
+class DialingHours:
     """The hours of one campaign, on the site's clock."""
 
     def __init__(self) -> None:

@@ -19,12 +19,12 @@ LEARNED_ORDER: Final = Reason("order.learned")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankExplanation:
     """Why a lead is early or late.
 
     Attributes:
         chance: that a person answers now.
-        doubt: how far off that may be: one standard deviation.
+        std_error: how far off that may be: one standard deviation.
         best_chance: the highest in the hours the campaign still calls in.
         best_at: when that hour begins, on the site's clock; None when it is now.
         rank: of its bucket among those of its list that wait, 1 being called first.
@@ -33,7 +33,7 @@ class Standing:
     """
 
     chance: float
-    doubt: float
+    std_error: float
     best_chance: float
     best_at: datetime | None
     rank: int
@@ -41,7 +41,7 @@ class Standing:
     seen: int
 
 
-def learned_said(seen: int, first: tuple[str, float] | None) -> Reason:
+def describe_learned(seen: int, first: tuple[str, float] | None) -> Reason:
     """Return what a learned order does now.
 
     Args:
@@ -55,7 +55,7 @@ def learned_said(seen: int, first: tuple[str, float] | None) -> Reason:
     return Reason("order.learned_first", seen=seen, leads=_leads(first[0]), share=first[1])
 
 
-def standing_said(standing: Standing) -> Reason:
+def standing_said(standing: RankExplanation) -> Reason:
     """Return why a lead is early or late."""
     at = standing.best_at
     later = (
@@ -64,7 +64,7 @@ def standing_said(standing: Standing) -> Reason:
     return Reason(
         "order.standing",
         share=standing.chance,
-        doubt=round(100 * standing.doubt),
+        std_error=round(100 * standing.std_error),
         later=later,
         rank=standing.rank,
         of=standing.of,

@@ -41,7 +41,7 @@ class Hour(NamedTuple):
     cell: int
 
 
-class Course(NamedTuple):
+class RetryLimits(NamedTuple):
     """What may become of a lead: tries in all, and seconds at least between two of them."""
 
     most_tries: int
@@ -62,7 +62,7 @@ class LeadPlan:
         hours: Sequence[Hour],
         waiting: Mapping[tuple[Features, int], int],
         room: float,
-        course: Course,
+        course: RetryLimits,
         prices: Sequence[float] = (),
     ) -> None:
         """Find the prices.
@@ -106,7 +106,7 @@ class LeadPlan:
         after = self._value[self._again[0], then]
         return float(chance + self._bonus[n] + (1 - chance) * after - KEPT * self._value[1, n])
 
-    def _follow(self, known: Sequence[Features], course: Course) -> _Indices:
+    def _follow(self, known: Sequence[Features], course: RetryLimits) -> _Indices:
         """Number what is known, and what a further try in vain leads to; one more than the last: no further try."""
         for one in known:
             self._number(one)

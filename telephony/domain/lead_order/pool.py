@@ -13,7 +13,7 @@ from itertools import count
 from typing import Final, Generic, TypeVar
 
 from telephony.domain.lead_order.contact_rate import Features, Propensity
-from telephony.domain.lead_order.plan import Course, Hour, LeadPlan, first_hour
+from telephony.domain.lead_order.plan import Hour, LeadPlan, RetryLimits, first_hour
 
 L = TypeVar("L", bound=Hashable)
 
@@ -36,7 +36,7 @@ def share_of_untried(untried: int, dials_ahead: float) -> float:
 class LeadPool(Generic[L]):
     """Leads that wait, those postponed included; moments are seconds on any one clock."""
 
-    def __init__(self, propensity: Propensity, course: Course) -> None:
+    def __init__(self, propensity: Propensity, course: RetryLimits) -> None:
         """Begin empty; ``look`` before the first ``take``."""
         self.propensity = propensity
         self._course = course

@@ -195,7 +195,7 @@ class LeadList:
         """Whether a second person must still agree to it."""
         return self.approved_at is None and self.withdrawn_at is None
 
-    def holds(self, now: datetime) -> bool:
+    def is_in_force(self, now: datetime) -> bool:
         """Tell whether its leads may be dialled: approved, and not withdrawn."""
         if self.approved_at is None or now < self.approved_at:
             return False

@@ -40,7 +40,7 @@ class Quota:
         """The word its closed leads keep."""
         return f"quota:{self.quota_id}"
 
-    def holds(self, fields: Mapping[str, str]) -> bool:
+    def matches(self, fields: Mapping[str, str]) -> bool:
         """Tell whether a lead with these fields belongs to it."""
         mine = {key.casefold(): value.strip().casefold() for key, value in fields.items()}
         return all(mine.get(key.casefold()) == value.casefold() for key, value in self.cell.items())
@@ -48,7 +48,7 @@ class Quota:
 
 def full_cell(quotas: Iterable[Quota], fields: Mapping[str, str]) -> Quota | None:
     """Return a full cell that a lead with these fields belongs to, or None."""
-    return next((one for one in quotas if one.is_full and one.holds(fields)), None)
+    return next((one for one in quotas if one.is_full and one.matches(fields)), None)
 
 
 def read_cell(words: Iterable[str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ class ListStanding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeadGroup:
+class WaitingGroup:
     """Leads of one list that stand alike.
 
     Attributes:
@@ -93,7 +93,7 @@ Shut = Callable[[str], LawRefusal | None]
 """Why nobody on a clock may be called now, by the clock's word; None: they may."""
 
 
-def held_by_cause(groups: Iterable[LeadGroup], shut: Shut) -> tuple[Held, ...]:
+def held_by_cause(groups: Iterable[WaitingGroup], shut: Shut) -> tuple[Held, ...]:
     """Return what holds a campaign's leads back, in the order of ``Cause``; empty when nobody is left."""
     found: dict[Cause, Held] = {}
     for group in groups:
@@ -111,7 +111,7 @@ def held_by_cause(groups: Iterable[LeadGroup], shut: Shut) -> tuple[Held, ...]:
     return tuple(sorted(found.values(), key=lambda one: _ORDER[one.cause]))
 
 
-def _cause(group: LeadGroup, shut: Shut) -> tuple[Cause | None, datetime | None]:
+def _cause(group: WaitingGroup, shut: Shut) -> tuple[Cause | None, datetime | None]:
     if group.state is LeadState.REFUSED:
         return _REFUSED.get(group.reason), None
     if group.state is LeadState.DONE:

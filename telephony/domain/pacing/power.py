@@ -55,7 +55,7 @@ class Power:
 
     def _covered(self, view: View) -> int:
         """Return how many dials may be under way beyond the free operators: all might be answered at once."""
-        return self._budget.holds(view.n_abandoned, view.n_connected)
+        return self._budget.whole_calls_left(view.n_abandoned, view.n_connected)
 
     def _left(self, view: View) -> float:
         return self._budget.left(view.n_abandoned, view.n_connected)

@@ -78,7 +78,7 @@ class Predictive:
         view = self._view
         if view is None:
             return 0
-        self._learner.happened(t, kind, call, agent)
+        self._learner.record_event(t, kind, call, agent)
         self._follow(kind, call)
         if kind in NEWS:
             return 0
@@ -129,7 +129,7 @@ class Predictive:
     def _spare(self) -> int:
         """Return how many whole calls the budget holds."""
         view = self._live
-        return self._budget.holds(view.n_abandoned, view.n_connected)
+        return self._budget.whole_calls_left(view.n_abandoned, view.n_connected)
 
     # The decision
 

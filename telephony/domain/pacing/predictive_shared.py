@@ -37,10 +37,10 @@ class PredictiveBeside(Predictive):
         self.limit = limit
         self._budget = Budget(limit, self._tuning)
 
-    def heard(self, t: float, kind: int, call: int, agent: int, *, is_risked: bool) -> None:
+    def heard(self, t: float, kind: int, call: int, agent: int, *, is_overdialed: bool) -> None:
         """Learn from one event; a dial that an operator is kept for risks nothing."""
-        self._learner.happened(t, kind, call, agent)
-        if is_risked:
+        self._learner.record_event(t, kind, call, agent)
+        if is_overdialed:
             self._follow(kind, call)
 
     def reconcile(self, t: float, dials: Mapping[int, Sequence[float | None]]) -> None:
@@ -52,7 +52,7 @@ class PredictiveBeside(Predictive):
         """
         self._reconcile(t, dials)
 
-    def may_risk(self) -> bool:
+    def may_overdial(self) -> bool:
         """Say whether it has seen enough, and its budget holds a call that may be abandoned."""
         if self.limit <= 0 or self._is_thin():
             return False
@@ -92,7 +92,7 @@ class PredictiveBeside(Predictive):
     @property
     def bearable(self) -> float:
         """The level it can bear: none when its budget holds no call."""
-        return self._level * self._rate() / self.limit if self.may_risk() else 0.0
+        return self._level * self._rate() / self.limit if self.may_overdial() else 0.0
 
     def arrivals(self, t: float, moments_s: tuple[float, ...]) -> list[list[float]]:
         """Return each of its dials' chances to be a person handed to routing by each moment."""
@@ -117,13 +117,13 @@ class PredictiveBeside(Predictive):
         return [chances for rival in self.rivals for chances in rival.arrivals(t, moments)]
 
     def _most(self) -> float:
-        return min((rival.bearable for rival in self.rivals if rival.has_risked), default=math.inf)
+        return min((rival.bearable for rival in self.rivals if rival.has_overdialed), default=math.inf)
 
     def _others_spare(self) -> int:
         """Return the fewest calls that a budget in the race holds: all that find nobody may be of that campaign."""
-        return min((rival.spare for rival in self.rivals if rival.has_risked), default=sys.maxsize)
+        return min((rival.spare for rival in self.rivals if rival.has_overdialed), default=sys.maxsize)
 
     @property
-    def has_risked(self) -> bool:
+    def has_overdialed(self) -> bool:
         """Whether calls of its own are in the air without an operator kept for them."""
         return bool(self._live.inflight)

@@ -42,7 +42,7 @@ class SharedView(View, Protocol):
         """Call in flight or waiting: its campaign."""
 
     @property
-    def covered(self) -> Collection[int]:
+    def reserved(self) -> Collection[int]:
         """Calls for which an operator is kept free."""
 
     @property
@@ -55,7 +55,7 @@ class Order:
     """One dial to launch."""
 
     campaign_id: CampaignId
-    is_covered: bool
+    is_reserved: bool
 
 
 class _Part:
@@ -75,12 +75,12 @@ class _Part:
 
     def look(self, told: Collection[int]) -> None:
         """Read the floor anew; ``told`` are the dials whose leaving was told."""
-        floor, covered, campaigns = self._floor, self._floor.covered, self._floor.campaigns
-        self.free = dict(islice(floor.free.items(), max(0, len(floor.free) - len(covered))))
-        self.waiting = {call: since for call, since in floor.waiting.items() if call not in covered}
+        floor, reserved, campaigns = self._floor, self._floor.reserved, self._floor.campaigns
+        self.free = dict(islice(floor.free.items(), max(0, len(floor.free) - len(reserved))))
+        self.waiting = {call: since for call, since in floor.waiting.items() if call not in reserved}
         mine, calls = self.campaign_id, floor.inflight.items()
         self.dials = {call: dial for call, dial in calls if campaigns.get(call) == mine}
-        self.inflight = {call: dial for call, dial in self.dials.items() if call not in covered}
+        self.inflight = {call: dial for call, dial in self.dials.items() if call not in reserved}
         self.ordered = sum(1 for call in self.inflight if call not in told)
         self.max_lines = floor.max_lines - (len(floor.inflight) - len(self.inflight))
 
@@ -208,21 +208,21 @@ class SharedPace:
         self._gone = gone
         for call, (dialled, *_) in floor.inflight.items():
             if call in floor.campaigns and t - (t if dialled is None else dialled) >= RINGING_S:
-                self._told.setdefault(call, (floor.campaigns[call], call in floor.covered))
+                self._told.setdefault(call, (floor.campaigns[call], call in floor.reserved))
         self._look()
         for member in self._members.values():
             member.pacer.reconcile(t, member.part.dials)
 
     def _hear(self, t: float, kind: int, call: int, agent: int) -> None:
         if kind == Kind.DIAL and call in self._floor.campaigns:
-            self._told[call] = (self._floor.campaigns[call], call in self._floor.covered)
-        whose, is_covered = self._told.get(call, (None, True))
+            self._told[call] = (self._floor.campaigns[call], call in self._floor.reserved)
+        whose, is_reserved = self._told.get(call, (None, True))
         for campaign_id, member in self._members.items():
             if call == NO_ID or whose == campaign_id:
                 member.part.show(call, is_new=kind == Kind.DIAL)
-                member.pacer.heard(t, kind, call, agent, is_risked=not is_covered)
+                member.pacer.heard(t, kind, call, agent, is_overdialed=not is_reserved)
             elif kind == Kind.CONNECT:  # whoever it was for, an operator talks
-                member.pacer.heard(t, kind, NO_ID, agent, is_risked=False)
+                member.pacer.heard(t, kind, NO_ID, agent, is_overdialed=False)
         if kind in ENDS:
             self._told.pop(call, None)
 
@@ -240,7 +240,7 @@ class SharedPace:
                 for order in self._dials(t, member, room):
                     member.given += 1
                     yield order
-                    again += [member] if order.is_covered else []
+                    again += [member] if order.is_reserved else []
 
     def _dials(self, t: float, member: _Member, room: int) -> Iterator[Order]:
         """Say which dials a campaign launches: as many ahead as it may, or one that an operator is kept for."""
@@ -248,27 +248,27 @@ class SharedPace:
             return
         self._look()
         campaign_id = member.part.campaign_id
-        if not member.pacer.may_risk():
-            if self._may_cover(t):
-                yield Order(campaign_id, is_covered=True)
+        if not member.pacer.may_overdial():
+            if self._may_reserve(t):
+                yield Order(campaign_id, is_reserved=True)
             return
         for _ in range(self._ahead(t, member, room)):
-            yield Order(campaign_id, is_covered=False)
+            yield Order(campaign_id, is_reserved=False)
 
     def _ahead(self, t: float, member: _Member, room: int) -> int:
         """Return how many dials to risk; none while more calls are covered than operators are there for."""
-        if len(self._floor.covered) > len(self._floor.free):
+        if len(self._floor.reserved) > len(self._floor.free):
             return 0
         return member.pacer.ahead(t, room)
 
-    def _may_cover(self, t: float) -> bool:
+    def _may_reserve(self, t: float) -> bool:
         """Say whether an operator is free whom nobody has a claim on, and the dials in flight can do without."""
         floor = self._floor
-        claims = len(floor.covered) + sum(1 for call in floor.waiting if call not in floor.covered)
+        claims = len(floor.reserved) + sum(1 for call in floor.waiting if call not in floor.reserved)
         lines = floor.max_lines - len(floor.inflight) - len(floor.waiting)
         if len(floor.free) <= claims or lines <= 0:
             return False
-        return all(one.pacer.bears_one_fewer(t) for one in self._members.values() if one.pacer.has_risked)
+        return all(one.pacer.bears_one_fewer(t) for one in self._members.values() if one.pacer.has_overdialed)
 
     def _look(self) -> None:
         for member in self._members.values():
@@ -287,6 +287,10 @@ class SharedPace:
         pacer = member.pacer
         if member.waits:
             return Reason("pace.other_turn")
-        if pacer.limit > 0 and pacer.may_risk() and any(one.has_risked and not one.may_risk() for one in pacer.rivals):
+        if (
+            pacer.limit > 0
+            and pacer.may_overdial()
+            and any(one.has_overdialed and not one.may_overdial() for one in pacer.rivals)
+        ):
             return Reason("pace.other_in_the_air")
         return pacer.reason()

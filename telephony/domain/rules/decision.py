@@ -34,7 +34,7 @@ from telephony.domain.campaigns.campaigns import Campaign, CampaignState
 from telephony.domain.law.contacts import is_up
 from telephony.domain.law.decision import decide_law
 from telephony.domain.law.facts import LawFacts
-from telephony.domain.rules.responsibility import HOLDS, WHOSE, Whose
+from telephony.domain.rules.responsibility import HOLDS, RESPONSIBLE, Responsibility
 from telephony.domain.rules.whitelist import Denied, Verdict
 from telephony.domain.text.reason import Reason
 from telephony.ids import Number
@@ -102,9 +102,9 @@ class Refused:
     until: datetime | None = None
 
     @property
-    def is_of(self) -> Whose:
+    def is_of(self) -> Responsibility:
         """Whose fault it is."""
-        return WHOSE[self.rule]
+        return RESPONSIBLE[self.rule]
 
     @property
     def holds_campaign(self) -> bool:
@@ -114,7 +114,7 @@ class Refused:
     @property
     def is_lasting(self) -> bool:
         """Whether the lead is set aside: nothing but a person mends it."""
-        return self.until is None and self.is_of is Whose.LEAD
+        return self.until is None and self.is_of is Responsibility.LEAD
 
 
 def decide(facts: DialFacts) -> Refused | None:

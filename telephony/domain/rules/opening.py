@@ -32,7 +32,7 @@ def impossible(kind: CampaignKind, sector: Sector) -> str | None:
 def say_first(campaign: Campaign, site: SiteRules, on: date) -> Reason | None:
     """Return the sentence for a campaign's calls on a day, with the company called for; None when no law asks one."""
     rows = provisions_for(site.home, campaign.kind, site)
-    asked = next((row.text for row in rows if row.law is Law.START_OF_CALL and row.holds(on)), None)
+    asked = next((row.text for row in rows if row.law is Law.START_OF_CALL and row.is_in_force(on)), None)
     if asked is None:
         return None
     company = campaign.client_company

@@ -11,7 +11,7 @@ from typing import Final
 from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law
 
 
-class Whose(StrEnum):
+class Responsibility(StrEnum):
     """Where a refusal is mended."""
 
     LEAD = "lead"
@@ -26,46 +26,46 @@ class Whose(StrEnum):
     """This call alone, or its moment: tried again."""
 
 
-WHOSE: Final[dict[str, Whose]] = {
-    "number_form": Whose.LEAD,
-    "number_not_on_list": Whose.LEAD,
-    "number_denied": Whose.LEAD,
-    "country_not_open": Whose.LEAD,
-    "number_not_carried": Whose.LEAD,
-    str(Law.OBJECTION): Whose.LEAD,
-    str(Law.OPPOSITION): Whose.LEAD,
-    str(Law.LEGAL_BASIS): Whose.LEAD,
-    str(Law.SECTOR): Whose.LEAD,
-    **dict.fromkeys(map(str, POSTPONES), Whose.LEAD),
-    "list_not_approved": Whose.LIST,
-    "list_paused": Whose.LIST,
-    "campaign_not_running": Whose.CAMPAIGN,
-    "trunk_unknown": Whose.CAMPAIGN,
-    "caller_id": Whose.CAMPAIGN,
-    **dict.fromkeys(map(str, HOLDS_CAMPAIGN), Whose.CAMPAIGN),
-    "locked": Whose.SITE,
-    "recorder": Whose.SITE,
-    "not_watched": Whose.SITE,
-    "rerouted": Whose.CALL,
-    "on_the_line": Whose.CALL,
-    "operator_gone": Whose.CALL,
-    "rules_changed": Whose.CALL,
-    "attempt_not_followed": Whose.CALL,
-    "permit_form": Whose.CALL,
-    "permit_unknown": Whose.CALL,
-    "permit_used": Whose.CALL,
-    "permit_void": Whose.CALL,
-    "permit_early": Whose.CALL,
-    "permit_expired": Whose.CALL,
-    "permit_gate": Whose.CALL,
+RESPONSIBLE: Final[dict[str, Responsibility]] = {
+    "number_form": Responsibility.LEAD,
+    "number_not_on_list": Responsibility.LEAD,
+    "number_denied": Responsibility.LEAD,
+    "country_not_open": Responsibility.LEAD,
+    "number_not_carried": Responsibility.LEAD,
+    str(Law.OBJECTION): Responsibility.LEAD,
+    str(Law.OPPOSITION): Responsibility.LEAD,
+    str(Law.LEGAL_BASIS): Responsibility.LEAD,
+    str(Law.SECTOR): Responsibility.LEAD,
+    **dict.fromkeys(map(str, POSTPONES), Responsibility.LEAD),
+    "list_not_approved": Responsibility.LIST,
+    "list_paused": Responsibility.LIST,
+    "campaign_not_running": Responsibility.CAMPAIGN,
+    "trunk_unknown": Responsibility.CAMPAIGN,
+    "caller_id": Responsibility.CAMPAIGN,
+    **dict.fromkeys(map(str, HOLDS_CAMPAIGN), Responsibility.CAMPAIGN),
+    "locked": Responsibility.SITE,
+    "recorder": Responsibility.SITE,
+    "not_watched": Responsibility.SITE,
+    "rerouted": Responsibility.CALL,
+    "on_the_line": Responsibility.CALL,
+    "operator_gone": Responsibility.CALL,
+    "rules_changed": Responsibility.CALL,
+    "attempt_not_followed": Responsibility.CALL,
+    "permit_form": Responsibility.CALL,
+    "permit_unknown": Responsibility.CALL,
+    "permit_used": Responsibility.CALL,
+    "permit_void": Responsibility.CALL,
+    "permit_early": Responsibility.CALL,
+    "permit_expired": Responsibility.CALL,
+    "permit_gate": Responsibility.CALL,
 }
 """Every reason, by its word."""
-WAITS: Final = frozenset({Whose.LIST, Whose.CAMPAIGN, Whose.SITE, Whose.CALL})
+WAITS: Final = frozenset({Responsibility.LIST, Responsibility.CAMPAIGN, Responsibility.SITE, Responsibility.CALL})
 """Whose faults leave the lead waiting."""
-HOLDS: Final = frozenset({Whose.CAMPAIGN, Whose.SITE})
+HOLDS: Final = frozenset({Responsibility.CAMPAIGN, Responsibility.SITE})
 """Whose faults hold the campaign as a whole."""
 
 
 def is_the_leads(reason: str) -> bool:
     """Tell whether a refusal at the gate says something lasting of the lead: a rule about time does not."""
-    return WHOSE[reason] is Whose.LEAD and reason not in POSTPONES
+    return RESPONSIBLE[reason] is Responsibility.LEAD and reason not in POSTPONES

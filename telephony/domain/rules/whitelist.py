@@ -130,7 +130,7 @@ class NumberRule:
         """Whether a second person must still agree to its end."""
         return self.withdrawn_at is None and bool(self.withdrawal_asked_by)
 
-    def holds(self, now: datetime) -> bool:
+    def is_in_force(self, now: datetime) -> bool:
         """Tell whether it is in force: agreed to, not withdrawn, within its dates (the end not included)."""
         if self.withdrawn_at is not None and now >= self.withdrawn_at:
             return False
@@ -204,7 +204,7 @@ class RuleSet:
         for length in self._lengths:
             if length <= len(number):
                 found += self._prefixes.get(number[:length], ())
-        mine = (one for one in found if one.matches(number) and one.covers(trunk, campaign_id) and one.holds(now))
+        mine = (one for one in found if one.matches(number) and one.covers(trunk, campaign_id) and one.is_in_force(now))
         return sorted(mine, key=_order)
 
     def verdict(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:

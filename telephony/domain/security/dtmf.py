@@ -20,7 +20,7 @@ MOST_EVER: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class NewKeyAllowance:
+class NewDtmfAllowance:
     """What somebody asks for.
 
     Attributes:
@@ -46,11 +46,11 @@ class NewKeyAllowance:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyAllowance:
+class DtmfAllowance:
     """An allowance as kept; it holds from its approval by a second person until it ends or is taken back."""
 
     allowance_id: int
-    asked: NewKeyAllowance
+    asked: NewDtmfAllowance
     added_at: datetime
     approved_by: str | None = None
     approved_at: datetime | None = None
@@ -63,7 +63,7 @@ class KeyAllowance:
         """Whether a second person has yet to agree."""
         return self.approved_at is None and self.withdrawn_at is None
 
-    def holds(self, now: datetime) -> bool:
+    def is_in_force(self, now: datetime) -> bool:
         """Tell whether keys may pass at this moment."""
         if self.approved_at is None or not self.approved_at <= now:
             return False
@@ -72,7 +72,7 @@ class KeyAllowance:
         return self.asked.valid_until is None or now < self.asked.valid_until
 
 
-def refusal(allowance: KeyAllowance | None, key: str, passed: int, now: datetime) -> str | None:
+def refusal(allowance: DtmfAllowance | None, key: str, passed: int, now: datetime) -> str | None:
     """Return the rule that stops a key, or None when it may pass.
 
     Args:
@@ -81,7 +81,7 @@ def refusal(allowance: KeyAllowance | None, key: str, passed: int, now: datetime
         passed: keys that passed in this call already.
         now: aware UTC.
     """
-    if allowance is None or not allowance.holds(now):
+    if allowance is None or not allowance.is_in_force(now):
         return "keys_not_allowed"
     if key not in KEYS:
         return "key_unknown"

@@ -130,7 +130,7 @@ class TrunkPartyChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPressed:
+class DtmfPressed:
     """A key was pressed on a phone; the seat's conference lets none through.
 
     Attributes:
@@ -169,7 +169,7 @@ SwitchFact = (
     | TrunkLegStarted
     | TrunkMediaEarly
     | TrunkPartyChanged
-    | KeyPressed
+    | DtmfPressed
     | LinkLost
     | LinkRestored
 )
@@ -269,7 +269,7 @@ AgiRoute = Callable[[AgiCall], Awaitable[Mapping[str, str]]]
 """Answers with the channel variables to set, in order; raising or returning nothing refuses the call."""
 
 
-class AgiDesk(Protocol):
+class AgiServer(Protocol):
     """The FastAGI server."""
 
     async def start(self, routes: Mapping[str, AgiRoute]) -> None:

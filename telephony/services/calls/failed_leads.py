@@ -11,7 +11,7 @@ from telephony.domain.calls.attempts import Refusal
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.ids import CampaignId, LeadId
 from telephony.services.calls.tracker import Tracker
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 from telephony.services.trunks.failover import Failover
 
 
@@ -26,7 +26,7 @@ class FailedOver:
 class FailedLeads:
     """Takes them up for the dialer, or for previews."""
 
-    def __init__(self, tracker: Tracker, trunks: Trunks, failover: Failover) -> None:
+    def __init__(self, tracker: Tracker, trunks: TrunkCapacity, failover: Failover) -> None:
         self._tracker = tracker
         self._trunks = trunks
         self._failover = failover

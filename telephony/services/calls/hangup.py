@@ -33,7 +33,7 @@ class _Order:
     due_at_s: float
 
 
-class Cuts:
+class Hangups:
     """Ends calls, and keeps the orders for the warden."""
 
     def __init__(self, tracker: Tracker, switch: Switch, clock: Clock) -> None:
@@ -61,7 +61,7 @@ class Cuts:
         """End a call from both sides; before an answer its lead is tried again. Asking again soon changes nothing."""
         attempt = call.attempt
         if attempt.answered_at is None and not call.is_interrupted:
-            self._tracker.happened(attempt.attempt_id, CallInterrupted(self._clock.now()))
+            self._tracker.record_event(attempt.attempt_id, CallInterrupted(self._clock.now()))
         self.hang_up(ChannelId(attempt.attempt_id))
         if attempt.trunk_channel and call.trunk_gone_at is None:
             self.cut(ChannelId(attempt.trunk_channel))

@@ -34,8 +34,8 @@ from telephony.ids import AttemptId, ChannelId, PermitId
 from telephony.ports.calls.switch import ChannelFact, Exchanges
 from telephony.ports.clock import Clock
 from telephony.services.calls.call_evidence import CallEvidence
-from telephony.services.calls.hangup import Cuts
-from telephony.services.calls.seat_login import Phones
+from telephony.services.calls.hangup import Hangups
+from telephony.services.calls.seat_login import SeatLogins
 from telephony.services.calls.seats import Seat, Seats
 from telephony.services.calls.tracker import Tracker
 
@@ -74,10 +74,10 @@ class LostCalls:
         self,
         tracker: Tracker,
         seats: Seats,
-        phones: Phones,
+        phones: SeatLogins,
         exchanges: Exchanges,
         evidence: CallEvidence,
-        cuts: Cuts,
+        hangups: Hangups,
         clock: Clock,
         clocks: CallClocks,
     ) -> None:
@@ -87,7 +87,7 @@ class LostCalls:
         self._pbx = exchanges.pbx
         self._gate = exchanges.gate
         self._evidence = evidence
-        self._cuts = cuts
+        self._hangups = hangups
         self._clock = clock
         self._clocks = clocks
         self._suspects: Mapping[AttemptId, frozenset[Amiss]] = {}
@@ -175,11 +175,11 @@ class LostCalls:
             if call is None:
                 continue
             if call.customer_gone_at is not None and Amiss.TRUNK_GONE in found:
-                self._tracker.happened(attempt_id, CallLost(self._clock.now()))
+                self._tracker.record_event(attempt_id, CallLost(self._clock.now()))
             elif Amiss.ALONE_AT_GATE in found:
                 self._cut(call, gate)
             elif found & {Amiss.UNHEARD, Amiss.OVERDUE}:
-                self._cuts.end(call)
+                self._hangups.end(call)
 
     def _cut(self, call: Call, gate: Channels) -> None:
         """End a leg at the gate that has none at the pbx."""
@@ -188,8 +188,8 @@ class LostCalls:
             if fact.channel != attempt.trunk_channel and fact.extension != attempt.permit_id:
                 continue
             if fact.endpoint == attempt.trunk and not attempt.trunk_channel:
-                self._tracker.happened(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
-            self._cuts.cut(fact.channel)
+                self._tracker.record_event(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
+            self._hangups.cut(fact.channel)
 
     async def seen_up(self, call: Call, fact: ChannelFact, present: Channels) -> None:
         """Take a call that is up for answered, whether we were told or not, and with an operator for a conversation.
@@ -199,13 +199,13 @@ class LostCalls:
         attempt = call.attempt
         if attempt.answered_at is None:  # its recording began with the answer
             at = self._clock.now() - timedelta(seconds=(await self._evidence.raw(attempt)).length_s)
-            call = self._tracker.happened(attempt.attempt_id, PersonAnswered(at)) or call
+            call = self._tracker.record_event(attempt.attempt_id, PersonAnswered(at)) or call
         seat = self._phones.in_bridge(fact.bridge, present) if call.attempt.connected_at is None else None
         if seat is not None and seat.row.operator_id is not None:
             now = self._clock.now()
-            self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
+            self._tracker.record_event(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
             joined = OperatorConnected(call.chosen_at or now)
-            call = self._tracker.happened(attempt.attempt_id, joined) or call
+            call = self._tracker.record_event(attempt.attempt_id, joined) or call
         if call.attempt.connected_at is not None:
             log.info("call_taken_over", attempt=attempt.attempt_id, seat=call.attempt.seat)
             self._seats.adopt(call)
@@ -222,7 +222,7 @@ class LostCalls:
         if not attempt.trunk_channel:
             if leg is None and not raw.is_present:
                 return  # it came to the gate, and no trunk leg was made
-            self._tracker.happened(attempt_id, TrunkLegBegan(now, ChannelId(f"unseen-{attempt_id}")))
+            self._tracker.record_event(attempt_id, TrunkLegBegan(now, ChannelId(f"unseen-{attempt_id}")))
         ended_at = await self._evidence.end_of(attempt)
         if leg is not None and abs(ended_at - leg.ended_at) > RECORD_GRAIN:
             ended_at = max(leg.ended_at, attempt.started_at)  # a recording that was cut is no measure of the call
@@ -231,8 +231,8 @@ class LostCalls:
             answered_at = now - timedelta(seconds=raw.length_s)
         if answered_at is not None and attempt.answered_at is None:
             log.error("answer_unseen", attempt=attempt_id)
-            self._tracker.happened(attempt_id, PersonAnswered(answered_at))
-        self._tracker.happened(attempt_id, TrunkLegEnded(max(ended_at, answered_at or ended_at), 0, ""))
+            self._tracker.record_event(attempt_id, PersonAnswered(answered_at))
+        self._tracker.record_event(attempt_id, TrunkLegEnded(max(ended_at, answered_at or ended_at), 0, ""))
 
     async def _customer_over(self, attempt_id: AttemptId) -> None:
         call = self._tracker.call(attempt_id)
@@ -241,8 +241,8 @@ class LostCalls:
         at = call.trunk_gone_at or await self._evidence.end_of(call.attempt)
         call = await self._taken(call, at)
         if call.attempt.answered_at is None and not call.attempt.tech_cause:
-            self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
-        self._tracker.happened(attempt_id, CustomerLegEnded(at, 0))
+            self._tracker.record_event(attempt_id, CallInterrupted(self._clock.now()))
+        self._tracker.record_event(attempt_id, CustomerLegEnded(at, 0))
 
     async def _taken(self, call: Call, ended_at: datetime) -> Call:
         """Make a call that had a seat, and ended unseen, the conversation it was, or may have been: its result is due.
@@ -260,11 +260,11 @@ class LostCalls:
         log.error("conversation_unseen", attempt=attempt.attempt_id, is_sure=has_talked)
         began_at = call.chosen_at or attempt.answered_at or (seat.row.since_at if seat is not None else ended_at)
         if attempt.answered_at is None:
-            self._tracker.happened(attempt.attempt_id, PersonAnswered(min(began_at, ended_at)))
+            self._tracker.record_event(attempt.attempt_id, PersonAnswered(min(began_at, ended_at)))
         if attempt.operator_id is None and seat is not None and seat.row.operator_id is not None:
-            self._tracker.happened(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
+            self._tracker.record_event(attempt.attempt_id, OperatorChosen(now, seat.row.operator_id, seat.row.seat))
         joined = OperatorConnected(min(began_at, ended_at))
-        return self._tracker.happened(attempt.attempt_id, joined) or call
+        return self._tracker.record_event(attempt.attempt_id, joined) or call
 
     async def _may_have_talked(self, call: Call, seat: Seat | None, ended_at: datetime) -> bool:
         """Tell whether a call that nobody saw joined may have been heard by the operator it was given to."""

@@ -18,7 +18,7 @@ from telephony.services.calls.tracker import Tracker
 log = structlog.get_logger(__name__)
 
 
-class Orders:
+class Originator:
     """Every order under way."""
 
     def __init__(self, permits: PermitStore, switch: Switch, tracker: Tracker, clock: Clock, rings: timedelta) -> None:
@@ -55,7 +55,7 @@ class Orders:
             log.warning("originate_refused", attempt=permit.attempt_id, reason=str(error))
             await self.give_up(permit)
         else:
-            self._tracker.happened(permit.attempt_id, Originated(self._clock.now()))
+            self._tracker.record_event(permit.attempt_id, Originated(self._clock.now()))
 
     async def give_up(self, permit: DialPermit) -> None:
         """Void the permit first: should the order have been taken after all, the gate refuses it."""
@@ -64,4 +64,4 @@ class Orders:
         except StoreError as error:
             log.error("permit_not_voided", attempt=permit.attempt_id, reason=str(error))
             return  # it expires within seconds; the recovery's sweep settles the attempt
-        self._tracker.happened(permit.attempt_id, OriginateGivenUp(self._clock.now()))
+        self._tracker.record_event(permit.attempt_id, OriginateGivenUp(self._clock.now()))

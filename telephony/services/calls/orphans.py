@@ -28,7 +28,7 @@ MIN_RING: Final = timedelta(seconds=LEAST_RING_S)
 """A telephone that rings is not let down before."""
 
 
-class Forsaken:
+class OrphanedCalls:
     """Looks for such calls."""
 
     def __init__(self, switch: Switch, seats: Seats, tracker: Tracker, clock: Clock) -> None:
@@ -47,10 +47,10 @@ class Forsaken:
     async def look(self) -> None:
         """Hang up every call that may be."""
         for call in list(self._tracker.calls()):
-            if self._is_forsaken(call):
+            if self._is_orphaned(call):
                 await self._hang_up(call)
 
-    def _is_forsaken(self, call: Call) -> bool:
+    def _is_orphaned(self, call: Call) -> bool:
         attempt = call.attempt
         if attempt.guaranteed_to is None or attempt.answered_at is not None or call.customer_gone_at is not None:
             return False
@@ -62,7 +62,7 @@ class Forsaken:
             return
         if not call.is_withdrawn and not call.is_interrupted:
             event = CallInterrupted(now) if attempt.rang_at is None else CallWithdrawn(now)
-            self._tracker.happened(attempt.attempt_id, event)
+            self._tracker.record_event(attempt.attempt_id, event)
         try:
             await self._tracker.flush()  # durable first: a controller that dies now finds it again
             await self._switch.hang_up(ChannelId(attempt.attempt_id))

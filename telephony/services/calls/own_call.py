@@ -5,12 +5,12 @@ from typing import Final
 
 from telephony.domain.calls.operators import OperatorState
 from telephony.domain.floor.talk import Talk, talk_of
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.law.places import own_zone
 from telephony.domain.text.reason import Reason, ReasonError
 from telephony.ids import AttemptId, OperatorId
 from telephony.ports.store import Store
-from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.hangup import Hangups
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
 
@@ -27,14 +27,14 @@ class NoCallError(ReasonError):
 class OwnCall:
     """The call of the operator who asks."""
 
-    def __init__(self, store: Store, seats: Seats, tracker: Tracker, cuts: Cuts, timezone: str) -> None:
+    def __init__(self, store: Store, seats: Seats, tracker: Tracker, hangups: Hangups, timezone: str) -> None:
         """``timezone`` is the site's, for people whose own is one of several."""
         self._timezone = timezone
         self._store = store
         self._talks: dict[OperatorId, tuple[AttemptId, Talk]] = {}
         self._seats = seats
         self._tracker = tracker
-        self._cuts = cuts
+        self._hangups = hangups
 
     async def talk(self, operator_id: OperatorId) -> Talk | None:
         """Return whom the operator talks to, from the moment the call comes until its result; None when to nobody.
@@ -53,7 +53,7 @@ class OwnCall:
             attempt = await self._store.attempts.get(attempt_id)
             campaign = await self._store.campaigns.get(attempt.campaign_id)
             lead = await self._store.leads.get(attempt.lead_id)
-            zone = own_zone(attempt.number, LeadClock.read(lead.clock).zone, self._timezone)
+            zone = own_zone(attempt.number, CallingZone.read(lead.clock).zone, self._timezone)
             talk = replace(talk_of(campaign, lead, seat.operator_name), zone=zone)
             self._talks[operator_id] = attempt_id, talk
         return talk
@@ -75,4 +75,4 @@ class OwnCall:
         is_read = since_ms is None or since_ms == round(seat.row.since_at.timestamp() * 1000)
         if seat.state is not OperatorState.TALKING or call is None or not is_read:
             raise NoCallError
-        self._cuts.end(call)
+        self._hangups.end(call)

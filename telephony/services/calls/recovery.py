@@ -23,10 +23,10 @@ from telephony.ports.calls.switch import ChannelFact, Exchanges
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.services.calls.lost_calls import LostCalls
-from telephony.services.calls.seat_login import Phones
+from telephony.services.calls.seat_login import SeatLogins
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +60,8 @@ class Recovery:
         lost: LostCalls,
         tracker: Tracker,
         seats: Seats,
-        phones: Phones,
-        trunks: Trunks,
+        phones: SeatLogins,
+        trunks: TrunkCapacity,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -144,7 +144,7 @@ class Recovery:
         if not attempt.trunk_channel:
             for fact in present.values():
                 if fact.extension == attempt.permit_id and fact.endpoint == attempt.trunk:
-                    self._tracker.happened(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
+                    self._tracker.record_event(attempt.attempt_id, TrunkLegBegan(self._clock.now(), fact.channel))
 
     async def _settle_customer(self, call: Call, present: Mapping[ChannelId, ChannelFact]) -> None:
         attempt = call.attempt
@@ -157,7 +157,7 @@ class Recovery:
             await self._interrupt(attempt.attempt_id)
 
     async def _interrupt(self, attempt_id: AttemptId) -> None:
-        self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
+        self._tracker.record_event(attempt_id, CallInterrupted(self._clock.now()))
         try:
             await self._switch.hang_up(ChannelId(attempt_id))
         except SwitchError as error:
@@ -193,4 +193,4 @@ class Recovery:
         for attempt in await self._store.attempts.unfinished():
             if self._tracker.call(attempt.attempt_id) is None and now - attempt.started_at > STRAY_AGE:
                 self._tracker.begin(attempt)
-                self._tracker.happened(attempt.attempt_id, CallLost(now))
+                self._tracker.record_event(attempt.attempt_id, CallLost(now))

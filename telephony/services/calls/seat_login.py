@@ -17,7 +17,7 @@ from telephony.services.calls.seats import ENDPOINT, NO_PHONE, Seat, Seats
 log = structlog.get_logger(__name__)
 
 
-class Phones:
+class SeatLogins:
     """Every operator's phone."""
 
     def __init__(self, seats: Seats) -> None:

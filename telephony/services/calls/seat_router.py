@@ -78,7 +78,7 @@ class SeatRouter:
             log.warning("route_refused", attempt=attempt_id, rule="unknown_call")
             return {}
         if call.attempt.answered_at is None:
-            self._tracker.happened(attempt_id, PersonAnswered(self._clock.now()))
+            self._tracker.record_event(attempt_id, PersonAnswered(self._clock.now()))
         if self._is_machine(attempt_id, ask):
             return {"SEAT": "", "VERDICT": f"MACHINE-{ask.channel}"}
         if call.attempt.guaranteed_to is not None:
@@ -88,11 +88,11 @@ class SeatRouter:
         live = self._tracker.call(attempt_id)
         if seat is None or not seat.is_reserved_for(attempt_id) or live is None or live.customer_gone_at is not None:
             self._seats.release(seat, attempt_id)
-            self._tracker.happened(attempt_id, NobodyFree(self._clock.now()))
+            self._tracker.record_event(attempt_id, NobodyFree(self._clock.now()))
             return {"SEAT": "", "VERDICT": "NOBODY"}
         operator_id = seat.row.operator_id
         assert operator_id is not None  # noqa: S101  a seat that is ready has an operator
-        self._tracker.happened(attempt_id, OperatorChosen(self._clock.now(), operator_id, seat.row.seat))
+        self._tracker.record_event(attempt_id, OperatorChosen(self._clock.now(), operator_id, seat.row.seat))
         number = seat.row.seat
         return {"SEAT": str(number), "VERDICT": f"SEAT-{ask.channel}-{number}"}
 
@@ -101,7 +101,7 @@ class SeatRouter:
         verdict, on = (_DETECTED.sub("", ask.headers.get(f"agi_arg_{place}", ""))[:40] for place in (1, 2))
         if not verdict:
             return False
-        self._tracker.happened(attempt_id, MachineJudged(self._clock.now(), verdict, on))
+        self._tracker.record_event(attempt_id, MachineJudged(self._clock.now(), verdict, on))
         return verdict == MACHINE
 
     def _time_left_s(self, answered_at: datetime | None) -> float:

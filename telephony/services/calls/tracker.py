@@ -104,7 +104,7 @@ class Tracker:
             self._by_trunk[ChannelId(attempt.trunk_channel)] = attempt.attempt_id
         return call
 
-    def happened(self, attempt_id: AttemptId, event: CallEventValue) -> Call | None:
+    def record_event(self, attempt_id: AttemptId, event: CallEventValue) -> Call | None:
         """Advance a call; an event of a call that is gone, or that its state does not allow, changes nothing."""
         call = self._calls.get(attempt_id)
         if call is None:
@@ -131,7 +131,7 @@ class Tracker:
                 # The gate's own answer is the true one; the pbx's comes a moment later over another connection.
                 call = self._calls.get(AttemptId(channel))
                 if call is not None and call.attempt.answered_at is None:
-                    self.happened(AttemptId(channel), PersonAnswered(at))
+                    self.record_event(AttemptId(channel), PersonAnswered(at))
             case LegBridged(channel=channel, at=at):
                 self._joined(AttemptId(channel), at)
             case LegUnbridged(channel=channel, at=at):
@@ -139,23 +139,23 @@ class Tracker:
                 call = self._calls.get(AttemptId(channel))
                 self._joined(AttemptId(channel), (call and call.chosen_at) or at)
             case LegEnded(channel=channel, at=at, cause=cause):
-                self.happened(AttemptId(channel), CustomerLegEnded(at, cause))
+                self.record_event(AttemptId(channel), CustomerLegEnded(at, cause))
             case OriginateFailed(attempt_id=attempt_id, at=at):
-                self.happened(attempt_id, OriginateGivenUp(at))
+                self.record_event(attempt_id, OriginateGivenUp(at))
             case _:
                 pass
 
     def _joined(self, attempt_id: AttemptId, at: datetime) -> None:
         call = self._calls.get(attempt_id)
         if call is not None and call.attempt.connected_at is None:  # else it was seen before it was told
-            self.happened(attempt_id, OperatorConnected(at))
+            self.record_event(attempt_id, OperatorConnected(at))
 
     def on_gate(self, fact: SwitchFact) -> None:
         """Take a fact from the gate: there the trunk leg is known by its permit first, by its channel after."""
         if isinstance(fact, TrunkLegStarted):
             attempt_id = self._by_permit.get(fact.permit_id)
             if attempt_id is not None:
-                self.happened(attempt_id, TrunkLegBegan(fact.at, fact.channel))
+                self.record_event(attempt_id, TrunkLegBegan(fact.at, fact.channel))
             return
         if not isinstance(fact, LegRang | TrunkMediaEarly | LegAnswered | LegEnded):
             return
@@ -164,13 +164,13 @@ class Tracker:
             return
         match fact:
             case LegRang(at=at):
-                self.happened(attempt_id, CarrierRang(at))
+                self.record_event(attempt_id, CarrierRang(at))
             case TrunkMediaEarly(at=at):
-                self.happened(attempt_id, EarlyMediaBegan(at))
+                self.record_event(attempt_id, EarlyMediaBegan(at))
             case LegAnswered(at=at):
-                self.happened(attempt_id, PersonAnswered(at))
+                self.record_event(attempt_id, PersonAnswered(at))
             case LegEnded(at=at, cause=cause, tech_cause=tech_cause):
-                self.happened(attempt_id, TrunkLegEnded(at, cause, tech_cause))
+                self.record_event(attempt_id, TrunkLegEnded(at, cause, tech_cause))
 
     def _note(self, call: Call, event: CallEventValue) -> None:
         names = (one.name for one in fields(event) if one.name != "at")
@@ -217,4 +217,4 @@ class Tracker:
         for call in list(self._calls.values()):
             since = call.nothing_more_since
             if since is not None and now - since > TRUNK_GRACE:
-                self.happened(call.attempt.attempt_id, CallLost(now))
+                self.record_event(call.attempt.attempt_id, CallLost(now))

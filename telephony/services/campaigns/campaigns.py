@@ -137,7 +137,7 @@ class Campaigns:
         if not lists:
             raise InputError("the campaign has no list: load one with telephony list import FILE --campaign NAME")
         now = self._clock.now()
-        if not any(one.holds(now) for one in lists):
+        if not any(one.is_in_force(now) for one in lists):
             raise InputError(
                 f"no list of the campaign is approved: somebody else than {lists[-1].loaded_by} approves it"
                 f" with telephony list approve {lists[-1].list_id} --as USERNAME, or on the lists page"

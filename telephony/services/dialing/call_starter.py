@@ -1,7 +1,7 @@
 """What follows once an attempt is written down: it is followed, counted, given its operator, and ordered of the pbx."""
 
 from telephony.domain.calls.attempts import AttemptStart
-from telephony.services.calls.originate import Orders
+from telephony.services.calls.originate import Originator
 from telephony.services.calls.seat_router import SeatRouter
 from telephony.services.calls.tracker import Tracker
 from telephony.services.dialing.lead_feed import LeadFeed
@@ -11,7 +11,9 @@ from telephony.services.dialing.live_view import LiveView
 class CallStarter:
     """Starts calls of the dialled modes."""
 
-    def __init__(self, tracker: Tracker, view: LiveView, feed: LeadFeed, router: SeatRouter, orders: Orders) -> None:
+    def __init__(
+        self, tracker: Tracker, view: LiveView, feed: LeadFeed, router: SeatRouter, orders: Originator
+    ) -> None:
         self._tracker = tracker
         self._view = view
         self._feed = feed

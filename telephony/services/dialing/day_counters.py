@@ -13,7 +13,7 @@ from telephony.domain.pacing.shared import DayCounts
 from telephony.ids import CampaignId
 
 
-class MistakenShare(Protocol):
+class FalsePositiveShare(Protocol):
     """How often a person is taken for a machine."""
 
     def share(self, campaign_id: CampaignId) -> float:
@@ -23,13 +23,13 @@ class MistakenShare(Protocol):
 class DayCounters:
     """Counts since midnight."""
 
-    def __init__(self, machines: MistakenShare) -> None:
+    def __init__(self, machines: FalsePositiveShare) -> None:
         self._machines = machines
         self.days: dict[CampaignId, DayCounts] = {}
         """Each campaign's counts of today."""
         self.floor = DayCounts()
         """Those of the whole floor, or of the one campaign that runs alone."""
-        self._mistaken: defaultdict[CampaignId, float] = defaultdict(float)
+        self._amd_false_positives: defaultdict[CampaignId, float] = defaultdict(float)
         self._crossed: defaultdict[CampaignId, float] = defaultdict(float)
 
     def count(
@@ -44,15 +44,15 @@ class DayCounters:
 
     def begin_estimates(self, campaign_id: CampaignId, machines: int, cancelled: int) -> int:
         """Begin a day's estimates again from its counts; return how many unseen people they come to."""
-        self._mistaken[campaign_id] = machines * self._machines.share(campaign_id)
+        self._amd_false_positives[campaign_id] = machines * self._machines.share(campaign_id)
         self._crossed[campaign_id] = cancelled * CROSSED_SHARE
-        return math.ceil(self._mistaken[campaign_id]) + round(self._crossed[campaign_id])
+        return math.ceil(self._amd_false_positives[campaign_id]) + round(self._crossed[campaign_id])
 
     def count_machine(self, campaign_id: CampaignId) -> None:
         """Count a call that a machine answered: some of them were people."""
-        before = self._mistaken[campaign_id]
-        self._mistaken[campaign_id] += self._machines.share(campaign_id)
-        self.count(campaign_id, abandoned=math.ceil(self._mistaken[campaign_id]) - math.ceil(before))
+        before = self._amd_false_positives[campaign_id]
+        self._amd_false_positives[campaign_id] += self._machines.share(campaign_id)
+        self.count(campaign_id, abandoned=math.ceil(self._amd_false_positives[campaign_id]) - math.ceil(before))
 
     def count_cancelled(self, campaign_id: CampaignId) -> None:
         """Count a ringing call that was hung up: some were answered in that moment."""

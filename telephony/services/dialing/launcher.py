@@ -77,7 +77,7 @@ class Launcher:
         """
         if self._blockers.site() is not None:
             return False
-        call = self._view.order(order.campaign_id, is_covered=order.is_reserved)
+        call = self._view.order(order.campaign_id, is_reserved=order.is_reserved)
         self._ordered.append(_Ordered(asyncio.get_running_loop().time(), call, order.campaign_id))
         self._wake.set()
         return True

@@ -20,7 +20,7 @@ from telephony.services.dialing.lead_feed import LeadFeed
 from telephony.services.dialing.refused_leads import RefusedLeads, Waits
 from telephony.services.rules.blockers import Blockers
 from telephony.services.rules.decisions import Decisions
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class LeadDecider:
         blockers: Blockers,
         refused: RefusedLeads,
         failed: FailedLeads,
-        trunks: Trunks,
+        trunks: TrunkCapacity,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -108,7 +108,7 @@ class LeadDecider:
 
     async def _decide_lead(self, campaign: Campaign, lead: Lead, standing: Standing | None, batch: Batch) -> bool:
         """Decide for one lead; False when there is no room for it."""
-        route = self._decisions.way_out(campaign, lead, standing)
+        route = self._decisions.choose_route(campaign, lead, standing)
         if isinstance(route, Route):
             batch.starts.append(self._decisions.start(lead, route, standing))
             return True

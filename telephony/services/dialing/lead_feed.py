@@ -25,7 +25,7 @@ from telephony.ports.clock import Clock
 from telephony.ports.store import Store
 from telephony.services.calls.seats import Seats
 from telephony.services.rules.blockers import Blockers
-from telephony.services.rules.calling_hours import OpenClocks
+from telephony.services.rules.calling_hours import CallingHours
 
 ROUNDS: Final = 20
 """Windows closed in one look while all their leads belong to full cells."""
@@ -80,7 +80,7 @@ class LeadFeed:
         self,
         store: Store,
         clock: Clock,
-        clocks: OpenClocks,
+        clocks: CallingHours,
         seats: Seats,
         blockers: Blockers,
         deferred: DeferredLeads,
@@ -181,7 +181,7 @@ class LeadFeed:
         campaign = self.running.get(campaign_id)
         return campaign is not None and campaign_id in self._turn and self._blockers.campaign(campaign) is None
 
-    def is_shut(self, campaign: Campaign, lead: Lead) -> bool:
+    def is_outside_hours(self, campaign: Campaign, lead: Lead) -> bool:
         """Tell whether nobody on a lead's clock may be called now: it waits, unread, until its clock opens."""
         return self._clocks.shut(campaign, lead.clock) is not None
 

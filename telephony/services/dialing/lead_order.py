@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 from telephony.domain.calls.outcomes import Outcome
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.campaigns.dialing_options import CallOrder
-from telephony.domain.lead_order.buckets import Shelf, features_of, is_fresh, local_cell
+from telephony.domain.lead_order.buckets import LeadGroup, features_of, is_fresh, local_cell
 from telephony.domain.lead_order.contact_rate import Features, Propensity
-from telephony.domain.lead_order.dialing_hours import Rota
-from telephony.domain.lead_order.explanations import LIST_ORDER, Standing, learned_said
-from telephony.domain.lead_order.plan import Course, LeadPlan
+from telephony.domain.lead_order.dialing_hours import DialingHours
+from telephony.domain.lead_order.explanations import LIST_ORDER, RankExplanation, describe_learned
+from telephony.domain.lead_order.plan import LeadPlan, RetryLimits
 from telephony.domain.lead_order.pool import share_of_untried
 from telephony.domain.leads.leads import DueLeads, IsOpen, Lead, Window
 from telephony.domain.leads.retries import RetryPlan, RetryRule
@@ -74,24 +74,24 @@ class LeadOrders:
         await learned.keep_up()
         return learned
 
-    def said(self, campaign: Campaign) -> Reason:
+    def describe(self, campaign: Campaign) -> Reason:
         """Say in words which lead is called first."""
         if campaign.dialing.call_order is CallOrder.LIST:
             return LIST_ORDER
-        return self.learned(campaign.campaign_id).said()
+        return self.learned(campaign.campaign_id).describe()
 
-    async def standing(self, lead: Lead) -> Standing | None:
+    async def standing(self, lead: Lead) -> RankExplanation | None:
         """Tell why a lead is early or late, all its campaign's calls read."""
         learned = await self._caught_up(lead.campaign_id)
-        census = await self._store.choice.census(lead.campaign_id)
-        among = [bucket for list_id, bucket in census if list_id == lead.list_id]
+        count_by_group = await self._store.choice.count_by_group(lead.campaign_id)
+        among = [bucket for list_id, bucket in count_by_group if list_id == lead.list_id]
         return learned.standing(lead, among)
 
     async def told(self, campaign: Campaign) -> Reason:
         """Say in words which lead is called first, all the campaign's calls read."""
         if campaign.dialing.call_order is CallOrder.LEARNED:
             await self._caught_up(campaign.campaign_id)
-        return self.said(campaign)
+        return self.describe(campaign)
 
     async def _caught_up(self, campaign_id: CampaignId) -> "LearnedOrder":
         learned = self.learned(campaign_id)
@@ -107,10 +107,10 @@ class LeadOrders:
         return self._learned[campaign_id]
 
 
-def course_of(plan: RetryPlan) -> Course:
+def course_of(plan: RetryPlan) -> RetryLimits:
     """Return what a campaign's retry rules let become of a lead that does not answer."""
     rule = plan.rules.get(Outcome.NO_ANSWER, RetryRule())
-    return Course(min(plan.most_tries, rule.limit + 1), max(rule.after.total_seconds(), 60.0))
+    return RetryLimits(min(plan.most_tries, rule.limit + 1), max(rule.after.total_seconds(), 60.0))
 
 
 class LearnedOrder:
@@ -125,7 +125,7 @@ class LearnedOrder:
         self._zone = zone
         self._campaign_id = campaign_id
         self.propensity = Propensity()
-        self._rota = Rota()
+        self._rota = DialingHours()
         self._read: tuple[datetime, AttemptId] | None = None
         self._read_at: datetime | None = None
         self._plan: LeadPlan | None = None
@@ -159,10 +159,10 @@ class LearnedOrder:
 
     async def plan(self) -> None:
         """Look at who waits and weigh the hours that remain."""
-        census = await self._store.choice.census(self._campaign_id)
+        count_by_group = await self._store.choice.count_by_group(self._campaign_id)
         course = course_of(await self._store.campaigns.plan(self._campaign_id))
         waiting: dict[tuple[Features, int], int] = defaultdict(int)
-        for (list_id, bucket), count in census.items():
+        for (list_id, bucket), count in count_by_group.items():
             waiting[features_of(bucket, list_id), 0] += count
         now = self._clock.now()
         local = now.astimezone(self._zone)
@@ -193,7 +193,7 @@ class LearnedOrder:
         own = [Window(list_id, share, tuple(some)) for (share, list_id), some in found.items() if share]
         return [*own, *(Window(NO_LIST, 0, tuple(some)) for (share, _), some in found.items() if not share)]
 
-    def _best(self, offered: Sequence[Shelf], now: datetime) -> list[Shelf]:
+    def _best(self, offered: Sequence[LeadGroup], now: datetime) -> list[LeadGroup]:
         """Return the shelves to be read: of each list and priority the best of those tried and of those untried."""
         ranked = sorted(
             offered, key=lambda one: (-self._worth(one.list_id, one.bucket, local_cell(one.clock, now)), one)
@@ -239,11 +239,11 @@ class LearnedOrder:
             found.append((untried if is_untried else tried).pop()[1])
         return found + [lead for _, lead in reversed(tried or untried)]
 
-    def said(self) -> Reason:
+    def describe(self) -> Reason:
         """Say in words who is called first."""
-        return learned_said(self.propensity.seen, self._first)
+        return describe_learned(self.propensity.seen, self._first)
 
-    def standing(self, lead: Lead, among: Sequence[str]) -> Standing | None:
+    def standing(self, lead: Lead, among: Sequence[str]) -> RankExplanation | None:
         """Tell why a lead is early or late; None before the first plan.
 
         Args:
@@ -263,9 +263,9 @@ class LearnedOrder:
         best, at = max(ahead, default=(chance.mean, None), key=lambda pair: pair[0])
         ranked = self._ranked(lead.list_id, sorted({*among, lead.bucket}), cell)
         is_later = best > chance.mean
-        return Standing(
+        return RankExplanation(
             chance=chance.mean,
-            doubt=chance.sd,
+            std_error=chance.sd,
             best_chance=best if is_later else chance.mean,
             best_at=at if is_later else None,
             rank=ranked.index(lead.bucket) + 1,

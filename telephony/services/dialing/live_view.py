@@ -29,7 +29,7 @@ from telephony.services.calls.coverage import Coverage
 from telephony.services.calls.seats import Seat
 from telephony.services.dialing.day_counters import DayCounters
 from telephony.services.dialing.pacer_events import PacerEvents
-from telephony.services.dialing.ring_limits import WithdrawnDials
+from telephony.services.dialing.ring_limits import RingLimits
 
 _NOT_SOON: Final = frozenset(OperatorState) - {OperatorState.READY, OperatorState.TALKING, OperatorState.RESERVED}
 """Whoever is there, or owes a result without a phone, is nobody to count on."""
@@ -61,7 +61,7 @@ class LiveView:
         events: PacerEvents,
         counters: DayCounters,
         coverage: Coverage,
-        ringing: WithdrawnDials,
+        ringing: RingLimits,
     ) -> None:
         """Begin empty; ``ringing`` says which ringing calls may be cancelled, and cancels them."""
         self.max_lines, self.cps = limits.max_lines, limits.cps
@@ -85,7 +85,7 @@ class LiveView:
         self._last = 0
 
     @property
-    def covered(self) -> Collection[int]:
+    def reserved(self) -> Collection[int]:
         """Calls for which an operator is kept free."""
         return self._coverage.calls
 
@@ -139,19 +139,19 @@ class LiveView:
 
     # What is ordered
 
-    def order(self, campaign_id: CampaignId | None = None, *, is_covered: bool = False) -> int:
+    def order(self, campaign_id: CampaignId | None = None, *, is_reserved: bool = False) -> int:
         """Count a dial as in the air from now on; return its number, for ``dialled`` or ``give_back``.
 
         Args:
             campaign_id: whose dial it will be, None when that is not known yet.
-            is_covered: an operator is kept free for it.
+            is_reserved: an operator is kept free for it.
         """
         self._last += 1
         self.inflight[self._last] = Dial(_now())
         self.events.order()
         if campaign_id is not None:
             self.campaigns[self._last] = campaign_id
-        if is_covered:
+        if is_reserved:
             self._coverage.reserve(self._last)
         return self._last
 

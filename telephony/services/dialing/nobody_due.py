@@ -14,7 +14,7 @@ from telephony.domain.text.reason import Reason
 from telephony.ids import CampaignId
 from telephony.ports.clock import Clock
 from telephony.ports.leads.lead_order import ChoiceStore
-from telephony.services.rules.calling_hours import OpenClocks
+from telephony.services.rules.calling_hours import CallingHours
 
 AGAIN: Final = timedelta(seconds=10)
 """After so long the leads of a campaign with nobody due are counted again."""
@@ -25,7 +25,7 @@ NOBODY_NOW: Final = Reason("nobody.now")
 class NobodyDue:
     """What holds the leads of campaigns back that have nobody due."""
 
-    def __init__(self, choice: ChoiceStore, clocks: OpenClocks, clock: Clock) -> None:
+    def __init__(self, choice: ChoiceStore, clocks: CallingHours, clock: Clock) -> None:
         self._choice = choice
         self._clocks = clocks
         self._clock = clock

@@ -184,7 +184,7 @@ class Pace:
         """Yield the dials to launch now: of the one campaign that runs, or each of its own."""
         if self._shared is not None:
             for order in self._shared.step(t, kind, call, agent):
-                yield DialOrder(order.campaign_id, order.is_covered)
+                yield DialOrder(order.campaign_id, order.is_reserved)
             return
         for _ in range(self._pacer.step(t, kind, call, agent)):
             yield DialOrder()

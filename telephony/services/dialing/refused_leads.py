@@ -37,7 +37,7 @@ class RefusedLeads:
         Raises:
             StoreError: the database cannot be asked.
         """
-        if refused.rule in CLOCK and self._feed.is_shut(campaign, lead):
+        if refused.rule in CLOCK and self._feed.is_outside_hours(campaign, lead):
             return Waits.CLOCK
         if await self._holds.take(campaign.campaign_id, lead, refused):
             return Waits.CAMPAIGN

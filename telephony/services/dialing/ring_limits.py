@@ -33,7 +33,7 @@ AGAIN_S: Final = 1.0
 """Seconds after which what could not be written or ordered is tried again."""
 
 
-class WithdrawnDials:
+class RingLimits:
     """Decides which dials may be withdrawn, and has them hung up."""
 
     def __init__(
@@ -79,7 +79,7 @@ class WithdrawnDials:
         least_s = self._may_after_s(call)
         if least_s is None or rung_s < least_s:
             return False
-        if self._tracker.happened(attempt_id, CallWithdrawn(self._clock.now())) is None:
+        if self._tracker.record_event(attempt_id, CallWithdrawn(self._clock.now())) is None:
             return False
         self._ordered.add(attempt_id)
         self._news.set()

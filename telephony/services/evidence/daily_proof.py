@@ -41,7 +41,7 @@ Report = Callable[[str, int, int], None]
 """Told what is being done, how far it is, and of how many (0: not known)."""
 
 
-class Proving:
+class DailyProof:
     """Proves days, and the ledger they stand in."""
 
     def __init__(

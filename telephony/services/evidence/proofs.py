@@ -17,13 +17,13 @@ from telephony.domain.evidence.proof_document import ProofError, SignedProof
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ports.evidence.proof import ProofStore
 from telephony.services.evidence.chain import write_whole
-from telephony.services.evidence.daily_proof import Proving
+from telephony.services.evidence.daily_proof import DailyProof
 from telephony.services.evidence.signing import SigningKey, verified
 
 KIND: Final = "day_proved"
 SHOWN: Final = 400
 """Proofs looked through: more than a year of one a day."""
-OpenProving = Callable[[], AbstractAsyncContextManager[tuple[Proving, ProofStore]]]
+OpenProving = Callable[[], AbstractAsyncContextManager[tuple[DailyProof, ProofStore]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Shown:
     problem: str | None = None
 
 
-class ProofDesk:
+class Proofs:
     """Reads proofs back, and makes one."""
 
     def __init__(self, open_proving: OpenProving, key: Path, folder: Path) -> None:

@@ -11,11 +11,11 @@ from telephony.services.dialing.lead_order import LeadOrders
 from telephony.services.dialing.nobody_due import NobodyDue
 from telephony.services.floor.counts import FloorCounts
 from telephony.services.floor.mode_router import ModeRouter
-from telephony.services.recordings.amd_review import Machines
+from telephony.services.recordings.amd_review import AmdReview
 from telephony.services.rules.blockers import NOT_RUNNING
 
 
-class CampaignPictures:
+class CampaignViews:
     """Draws campaigns."""
 
     def __init__(
@@ -23,7 +23,7 @@ class CampaignPictures:
         tracker: Tracker,
         counts: FloorCounts,
         modes: ModeRouter,
-        machines: Machines,
+        machines: AmdReview,
         orders: LeadOrders,
         nobody: NobodyDue,
     ) -> None:
@@ -55,10 +55,10 @@ class CampaignPictures:
             answered=outcomes[Outcome.ANSWERED] + outcomes[Outcome.ABANDONED],
             calls_per_minute=self._counts.per_minute(campaign_id),
             pace=self._pace(campaign),
-            unheard=outcomes[Outcome.MACHINE] * self._machines.share(campaign_id)
+            estimated_unseen_abandons=outcomes[Outcome.MACHINE] * self._machines.share(campaign_id)
             + outcomes[Outcome.WITHDRAWN] * CROSSED_SHARE,
             dialing=campaign.dialing,
-            order=self._orders.said(campaign),
+            order=self._orders.describe(campaign),
             held=self._nobody.held(campaign_id),
         )
 

@@ -13,18 +13,18 @@ from telephony.services.calls.seat_duties import SeatDuties
 from telephony.services.calls.seat_results import SeatResults
 from telephony.services.calls.seats import Seats
 from telephony.services.floor.callback_wishes import CallbackWishes
-from telephony.services.floor.seat_views import SeatPictures
-from telephony.services.preview.desk import PreviewDesk
+from telephony.services.floor.seat_views import SeatViews
+from telephony.services.preview.desk import PreviewActions
 
 
-class Desk:
+class OperatorDesktop:
     """Acts on the seat of the operator who asks, and on no other."""
 
     def __init__(
         self,
         seats: Seats,
-        pictures: SeatPictures,
-        previews: PreviewDesk,
+        pictures: SeatViews,
+        previews: PreviewActions,
         presence: Presence,
         duties: SeatDuties,
         results: SeatResults,

@@ -16,7 +16,7 @@ from telephony.services.preview.offers import Offers
 _SPEAKS: Final = frozenset({OperatorState.RESERVED, OperatorState.TALKING})
 
 
-class SeatPictures:
+class SeatViews:
     """Draws seats."""
 
     def __init__(self, tracker: Tracker, counts: FloorCounts, offers: Offers, site: SiteRules, clock: Clock) -> None:

@@ -6,13 +6,13 @@ from telephony.domain.text.reason import Reason
 from telephony.services.calls.results_due import ResultsDue
 from telephony.services.rules.blockers import Blockers
 from telephony.services.rules.readiness import Links
-from telephony.services.security.locks import LockedRoom
+from telephony.services.security.locks import ActiveLocks
 
 
 class SiteStatus:
     """Reads it."""
 
-    def __init__(self, links: Links, blockers: Blockers, room: LockedRoom, due: ResultsDue) -> None:
+    def __init__(self, links: Links, blockers: Blockers, room: ActiveLocks, due: ResultsDue) -> None:
         self._links = links
         self._blockers = blockers
         self._room = room

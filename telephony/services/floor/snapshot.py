@@ -10,9 +10,9 @@ from telephony.domain.calls.operators import OperatorEvent
 from telephony.domain.floor.snapshot import FloorView
 from telephony.ports.clock import Clock
 from telephony.services.calls.seats import Seat, Seats
-from telephony.services.floor.campaign_views import CampaignPictures
+from telephony.services.floor.campaign_views import CampaignViews
 from telephony.services.floor.counts import FloorCounts
-from telephony.services.floor.seat_views import SeatPictures
+from telephony.services.floor.seat_views import SeatViews
 from telephony.services.floor.site_status import SiteStatus
 
 DRAW_S: Final = 0.25
@@ -28,15 +28,15 @@ class Floor:
         self,
         seats: Seats,
         counts: FloorCounts,
-        seat_pictures: SeatPictures,
-        campaign_pictures: CampaignPictures,
+        seat_views: SeatViews,
+        campaign_views: CampaignViews,
         site: SiteStatus,
         clock: Clock,
     ) -> None:
         self._seats = seats
         self._counts = counts
-        self._seat_pictures = seat_pictures
-        self._campaign_pictures = campaign_pictures
+        self._seat_views = seat_views
+        self._campaign_views = campaign_views
         self._site = site
         self._clock = clock
         self._view = FloorView(0, clock.now(), (), (), (), ())
@@ -86,8 +86,8 @@ class Floor:
             self._view = FloorView(
                 version=self._view.version + 1,
                 at=self._clock.now(),
-                seats=tuple(self._seat_pictures.seat(seat) for _number, seat in seats),
-                campaigns=tuple(map(self._campaign_pictures.campaign, self._counts.campaigns.values())),
+                seats=tuple(self._seat_views.seat(seat) for _number, seat in seats),
+                campaigns=tuple(map(self._campaign_views.campaign, self._counts.campaigns.values())),
                 links=self._site.links(),
                 incidents=self._counts.incidents,
                 locks=self._site.locks(),

@@ -27,7 +27,7 @@ class PreviewError(ReasonError):
     """What the operator asked of the lead before them is not possible now; nothing was dialled."""
 
 
-class PreviewDesk:
+class PreviewActions:
     """Acts on the lead before the operator who asks, and on no other."""
 
     def __init__(

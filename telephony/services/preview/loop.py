@@ -22,7 +22,7 @@ from telephony.services.preview.review import OfferReview
 log = structlog.get_logger(__name__)
 
 
-class Previews:
+class PreviewLoop:
     """Drives every running preview campaign."""
 
     def __init__(

@@ -8,12 +8,12 @@ from telephony.domain.rules.decision import Refused
 from telephony.ids import AttemptId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
-from telephony.services.calls.originate import Orders
+from telephony.services.calls.originate import Originator
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
 from telephony.services.preview.offers import Offer, Offers
 from telephony.services.rules.decisions import Decisions
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 
 
 class NotDialled(Enum):
@@ -36,8 +36,8 @@ class PressedCalls:
         tracker: Tracker,
         offers: Offers,
         decisions: Decisions,
-        orders: Orders,
-        trunks: Trunks,
+        orders: Originator,
+        trunks: TrunkCapacity,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -57,7 +57,7 @@ class PressedCalls:
         """
         lead = offer.lead
         standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
-        route = self._decisions.way_out(offer.campaign, lead, standing, is_guaranteed=True)
+        route = self._decisions.choose_route(offer.campaign, lead, standing, is_guaranteed=True)
         if route is None:
             return NotDialled.NO_LINE
         if isinstance(route, Refused):
@@ -81,6 +81,6 @@ class PressedCalls:
         if self._seats.guarantee(offer.preview.operator_id, attempt_id):
             self._orders.give(start.permit)
             return attempt_id
-        self._tracker.happened(attempt_id, CallInterrupted(self._clock.now()))
+        self._tracker.record_event(attempt_id, CallInterrupted(self._clock.now()))
         await self._orders.give_up(start.permit)
         return NotDialled.OPERATOR_GONE

@@ -30,7 +30,7 @@ LOOK_S: Final = 30.0
 PERSON, IS_MACHINE = "person", "machine"
 
 
-class Machines:
+class AmdReview:
     """Reviews of the detector."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

@@ -7,8 +7,8 @@ to the store, making the call to the dialer, which decides every rule again.
 from collections.abc import Sequence
 from datetime import datetime
 
-from telephony.domain.law.calling_zone import LeadClock
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.calling_zone import CallingZone
+from telephony.domain.law.facts import DialingPolicy
 from telephony.domain.law.places import clock as clock_of
 from telephony.domain.law.places import own_zone, place_of
 from telephony.domain.law.promises import promise_refusal
@@ -29,18 +29,18 @@ class CallbackError(ReasonError):
 class Promises:
     """Says for which moments callbacks may be promised."""
 
-    def __init__(self, store: Store, clock: Clock, practice: Practice, timezone: str) -> None:
+    def __init__(self, store: Store, clock: Clock, policy: DialingPolicy, timezone: str) -> None:
         """Keep the parts; ``timezone`` is the site's, IANA."""
         self._store = store
         self._clock = clock
-        self._practice = guaranteed(practice)
+        self._policy = guaranteed(policy)
         self._timezone = timezone
 
     async def zone_in(self, attempt_id: AttemptId) -> str:
         """Return the zone in which a time was agreed in a call: the called person's."""
         attempt = await self._store.attempts.get(attempt_id)
         lead = await self._store.leads.get(attempt.lead_id)
-        return own_zone(attempt.number, LeadClock.read(lead.clock).zone, self._timezone)
+        return own_zone(attempt.number, CallingZone.read(lead.clock).zone, self._timezone)
 
     async def check_in(self, attempt_id: AttemptId, at: datetime) -> Bounds | None:
         """Refuse a moment for which the person of a call may not be promised another one; CallbackError says why."""
@@ -72,7 +72,7 @@ class Promises:
         return bounds
 
     def _bounds(self, standing: Standing, at: datetime) -> Bounds:
-        facts = law_facts(standing, standing.campaign, standing.number, standing.campaign.caller_id, self._practice)
+        facts = law_facts(standing, standing.campaign, standing.number, standing.campaign.caller_id, self._policy)
         now = self._clock.now()
 
         def bounds(promised: Sequence[datetime]) -> None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.law import decision
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.calling_zone import LeadClock
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.calling_zone import CallingZone
+from telephony.domain.law.facts import DialingPolicy
 from telephony.domain.law.places import is_zone
 from telephony.domain.law.site import Exemption
 from telephony.domain.law.verdict import LawRefusal
@@ -20,20 +20,20 @@ from telephony.ports.unreadable import UnreadableRow
 from telephony.services.rules.facts import law_facts
 
 
-class OpenClocks:
+class CallingHours:
     """Days and hours by clock, for a campaign."""
 
-    def __init__(self, store: Store, clock: Clock, practice: Practice) -> None:
+    def __init__(self, store: Store, clock: Clock, policy: DialingPolicy) -> None:
         """Begin without exemptions; ``refresh`` reads them.
 
         Args:
             store: where exemptions are.
             clock: the present moment.
-            practice: how this site dials, with the site's own rules.
+            policy: how this site dials, with the site's own rules.
         """
         self._store = store
         self._clock = clock
-        self._practice = practice
+        self._policy = policy
         self._exemptions: tuple[Exemption, ...] = ()
 
     async def refresh(self) -> None:
@@ -42,12 +42,12 @@ class OpenClocks:
 
     def shut(self, campaign: Campaign, word: str) -> LawRefusal | None:
         """Return why nobody on the clock of that word may be called now, with the moment it opens; None: some may."""
-        on = LeadClock.read(word)
+        on = CallingZone.read(word)
         if on.zone and not is_zone(on.zone):
             why = "their time zone is none any more: no call is made on a guessed clock"
             self._store.unreadable.note(
                 UnreadableRow("leads", f"campaign {campaign.campaign_id}, clock {word:.40}", why)
             )
-        facts = law_facts(None, campaign, on.number, campaign.caller_id, self._practice)
+        facts = law_facts(None, campaign, on.number, campaign.caller_id, self._policy)
         facts = replace(facts, terms=LeadTerms(zone=on.zone), exemptions=self._exemptions)
         return decision.shut(facts, self._clock.now(), any_time=on.any_time)

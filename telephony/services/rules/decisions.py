@@ -22,7 +22,7 @@ from telephony.ports.clock import Clock, Dice
 from telephony.ports.rules.whitelist import Standing
 from telephony.services.rules.permits import GATE
 from telephony.services.rules.rule_facts import AskedCall, RuleFacts
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 from telephony.services.trunks.failover import Failover
 from telephony.words import english
 
@@ -34,7 +34,7 @@ class Decisions:
 
     def __init__(
         self,
-        trunks: Trunks,
+        trunks: TrunkCapacity,
         facts: RuleFacts,
         failover: Failover,
         clock: Clock,
@@ -48,7 +48,7 @@ class Decisions:
         self._dice = dice
         self._life = timedelta(seconds=permit_life_s)
 
-    def way_out(
+    def choose_route(
         self, campaign: Campaign, lead: Lead, standing: Standing | None, *, is_guaranteed: bool = False
     ) -> Route | Refused | None:
         """Take room on the first way out that the rules allow; None when the lead must wait for room.
@@ -60,7 +60,7 @@ class Decisions:
             is_guaranteed: an operator pressed call and waits for it.
         """
         said = []
-        for route, refused in self._ways(campaign, lead, standing, is_guaranteed=is_guaranteed):
+        for route, refused in self._routes_of(campaign, lead, standing, is_guaranteed=is_guaranteed):
             if refused is None and self._trunks.take(route.trunk, campaign.campaign_id):
                 return route
             said.append(refused)
@@ -68,9 +68,9 @@ class Decisions:
 
     def refused(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Refused | None:
         """Return why an operator may not call a lead now whatever room there is; None when they may."""
-        return _first([refused for _, refused in self._ways(campaign, lead, standing, is_guaranteed=True)])
+        return _first([refused for _, refused in self._routes_of(campaign, lead, standing, is_guaranteed=True)])
 
-    def _ways(
+    def _routes_of(
         self, campaign: Campaign, lead: Lead, standing: Standing | None, *, is_guaranteed: bool
     ) -> Iterator[tuple[Route, Refused | None]]:
         """Yield the ways out that have not failed for the lead, and what the rules say of each."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from telephony.domain.accounts import Account
 from telephony.domain.law.contacts import company_key
-from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal, is_digest, key_of
+from telephony.domain.law.do_not_call import DoNotCallList, DoNotCallRemoval, is_digest, key_of
 from telephony.domain.ledger_reason import reason_of
 from telephony.domain.numbers.errors import NumberError
 from telephony.domain.numbers.numbers import canonical
@@ -38,7 +38,7 @@ Before = Callable[[NumbersFile], None]
 
 
 @dataclass(frozen=True, slots=True)
-class OppositionReport:
+class DoNotCallReport:
     """What became of a file.
 
     Attributes:
@@ -52,7 +52,7 @@ class OppositionReport:
         is_for_nobody: no campaign calls for the company it binds; it binds one that will.
     """
 
-    list: OppositionList
+    list: DoNotCallList
     read: int
     unreadable: int
     examples: tuple[int, ...]
@@ -83,7 +83,7 @@ class _Content:
         return [key for key in self.keys if is_digest(key)]
 
 
-class Oppositions:
+class DoNotCallLists:
     """Opposition lists."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -101,7 +101,7 @@ class Oppositions:
         known: Sequence[str] = (),
         progress: Progress | None = None,
         before: Before | None = None,
-    ) -> OppositionReport:
+    ) -> DoNotCallReport:
         """Load a file as a new list.
 
         Args:
@@ -127,8 +127,8 @@ class Oppositions:
             raise InputError(f"{label}: no telephone number and no digest in it; nothing was loaded")
         proven = await asyncio.to_thread(_proven, content, known, label)
         done = await self._write(list(content.keys), file, title, company, by, progress)
-        strangers = await self._strangers(company)
-        return OppositionReport(
+        intruders = await self._intruders(company)
+        return DoNotCallReport(
             done,
             content.lines.rows,
             len(content.bad),
@@ -137,11 +137,11 @@ class Oppositions:
             proven,
             file.taken,
             content.lines,
-            (*file.table.scan.notes, *strangers),
-            bool(strangers),
+            (*file.table.scan.notes, *intruders),
+            bool(intruders),
         )
 
-    async def _strangers(self, company: str) -> tuple[Reason, ...]:
+    async def _intruders(self, company: str) -> tuple[Reason, ...]:
         """Say that no campaign calls for a company: its name may be misspelt, and then the list binds nobody."""
         theirs = {company_key(one.client_company): one.client_company for one in await self._store.campaigns.all()}
         if not company or company_key(company) in theirs:
@@ -151,8 +151,8 @@ class Oppositions:
 
     async def _write(
         self, keys: list[str], file: NumbersFile, name: str, company: str, by: str, progress: Progress | None
-    ) -> OppositionList:
-        lists = self._store.oppositions
+    ) -> DoNotCallList:
+        lists = self._store.do_not_call
         sha256 = file.table.scan.sha256
         list_id = await lists.begin(name or label_text(file.table.label), company, sha256, by, self._clock.now())
         for start in range(0, len(keys), BATCH):
@@ -161,11 +161,11 @@ class Oppositions:
                 progress(min(start + BATCH, len(keys)), len(keys))
         return await lists.finish(list_id, self._clock.now())
 
-    async def all(self) -> Sequence[OppositionList]:
+    async def all(self) -> Sequence[DoNotCallList]:
         """Return the lists, oldest first."""
-        return await self._store.oppositions.lists()
+        return await self._store.do_not_call.lists()
 
-    async def ask_withdrawal(self, list_id: int, *, by: str, reason: str, entry: str = "") -> OppositionWithdrawal:
+    async def ask_withdrawal(self, list_id: int, *, by: str, reason: str, entry: str = "") -> DoNotCallRemoval:
         """Ask that a list, or one entry of it, binds no more; it binds until ``approve_withdrawal``.
 
         Args:
@@ -181,9 +181,9 @@ class Oppositions:
         """
         key = key_of(entry) if entry.strip() else ""
         now = self._clock.now()
-        return await self._store.oppositions.ask_withdrawal(list_id, key, by, reason_of(reason), now)
+        return await self._store.do_not_call.ask_withdrawal(list_id, key, by, reason_of(reason), now)
 
-    async def approve_withdrawal(self, withdrawal_id: int, who: Account) -> OppositionWithdrawal:
+    async def approve_withdrawal(self, withdrawal_id: int, who: Account) -> DoNotCallRemoval:
         """Agree as the second person: the list, or the entry, binds no more from now on.
 
         Raises:
@@ -191,15 +191,15 @@ class Oppositions:
             ConflictError: they asked for it themselves, or nothing waits.
         """
         refuse_without_right(who)
-        return await self._store.oppositions.approve_withdrawal(withdrawal_id, who.username, self._clock.now())
+        return await self._store.do_not_call.approve_withdrawal(withdrawal_id, who.username, self._clock.now())
 
-    async def drop_withdrawal(self, withdrawal_id: int, by: str) -> OppositionWithdrawal:
+    async def drop_withdrawal(self, withdrawal_id: int, by: str) -> DoNotCallRemoval:
         """Give a wish up that nobody has approved: the list binds on."""
-        return await self._store.oppositions.drop_withdrawal(withdrawal_id, by, self._clock.now())
+        return await self._store.do_not_call.drop_withdrawal(withdrawal_id, by, self._clock.now())
 
-    async def withdrawals(self) -> Sequence[OppositionWithdrawal]:
+    async def withdrawals(self) -> Sequence[DoNotCallRemoval]:
         """Return every wish there ever was, oldest first."""
-        return await self._store.oppositions.withdrawals()
+        return await self._store.do_not_call.withdrawals()
 
 
 def _is_entry(cell: str) -> bool:

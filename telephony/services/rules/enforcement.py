@@ -20,7 +20,7 @@ from telephony.ids import AttemptId, PermitId
 from telephony.ports.clock import Clock
 from telephony.ports.rules.whitelist import Standing
 from telephony.ports.store import Store
-from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.hangup import Hangups
 from telephony.services.calls.tracker import Tracker
 from telephony.services.rules.whitelist import verdict_on
 
@@ -32,22 +32,22 @@ AT_LEAST_S: Final = 2.0
 """Seconds after which calls are decided again though nothing was changed: dates pass by themselves."""
 
 
-class Withdrawal:
+class Enforcement:
     """Ends calls that are no longer allowed."""
 
-    def __init__(self, store: Store, tracker: Tracker, clock: Clock, cuts: Cuts) -> None:
+    def __init__(self, store: Store, tracker: Tracker, clock: Clock, hangups: Hangups) -> None:
         """End calls of one site.
 
         Args:
             store: the whitelist, permits and the ledger.
             tracker: the calls that live.
             clock: the moment of the decision.
-            cuts: ends a call from both sides; asked again until the call is gone.
+            hangups: ends a call from both sides; asked again until the call is gone.
         """
         self._store = store
         self._tracker = tracker
         self._clock = clock
-        self._cuts = cuts
+        self._hangups = hangups
         self._version = -1
         self._decided_at_s = float("-inf")
         self._ending: set[AttemptId] = set()
@@ -90,13 +90,13 @@ class Withdrawal:
             if call is None:
                 self._ending.discard(attempt_id)
             else:
-                self._cuts.end(call)
+                self._hangups.end(call)
 
     def _withdraw(self, call: Call, why: str, now: datetime) -> None:
         attempt = call.attempt
         log.warning("call_ended_by_rule", attempt=attempt.attempt_id, rule=why)
         self._ending.add(attempt.attempt_id)
-        self._cuts.end(call)
+        self._hangups.end(call)
         rule, _, rule_id = why.partition(" ")
         body = {"rule": rule, "rule_id": int(rule_id) if rule_id else None, "lead": attempt.lead_id}
         body |= {"campaign": attempt.campaign_id, "list": attempt.list_id}
@@ -116,7 +116,7 @@ class Withdrawal:
 def _why_not(call: Call, standing: Standing | None, now: datetime) -> str | None:
     """Return the rule that no longer allows a call, and its number where it has one; None when it may go on."""
     attempt = call.attempt
-    if standing is None or not standing.list.holds(now):
+    if standing is None or not standing.list.is_in_force(now):
         return "list_not_approved"
     said = verdict_on(standing, attempt.number, attempt.trunk, attempt.campaign_id, now)
     if not isinstance(said, Denied):

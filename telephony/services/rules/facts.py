@@ -9,7 +9,7 @@ from datetime import datetime
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.law.basis import CampaignKind
 from telephony.domain.law.contacts import before
-from telephony.domain.law.facts import LawFacts, Practice
+from telephony.domain.law.facts import DialingPolicy, LawFacts
 from telephony.domain.law.site import SiteRules
 from telephony.domain.numbers.ranges import Jurisdiction
 from telephony.ids import AttemptId, Number
@@ -20,9 +20,9 @@ SETUP_S = 5.0
 """Seconds from the decision until the telephone rings, at most: the carrier's set-up included."""
 
 
-def practice_of(dialing: DialingSettings, rules: RulesSettings) -> Practice:
+def policy_of(dialing: DialingSettings, rules: RulesSettings) -> DialingPolicy:
     """Return how a site dials, from its settings."""
-    return Practice(
+    return DialingPolicy(
         ring_s=dialing.ring_timeout_s,
         setup_s=SETUP_S,
         route_wait_s=dialing.route_wait_s,
@@ -41,9 +41,9 @@ def practice_of(dialing: DialingSettings, rules: RulesSettings) -> Practice:
     )
 
 
-def guaranteed(practice: Practice) -> Practice:
+def guaranteed(policy: DialingPolicy) -> DialingPolicy:
     """Return how a call is made that an operator pressed and waits for: no machine dials, an operator is there."""
-    return replace(practice, is_automated=False, has_operator=True)
+    return replace(policy, is_automated=False, has_operator=True)
 
 
 def law_facts(
@@ -51,7 +51,7 @@ def law_facts(
     campaign: Campaign,
     number: Number,
     caller_id: str,
-    practice: Practice,
+    policy: DialingPolicy,
     own: tuple[datetime, AttemptId] | None = None,
 ) -> LawFacts:
     """Return what the law looks at for one call.
@@ -61,7 +61,7 @@ def law_facts(
         campaign: whose call it would be.
         number: what would be dialled.
         caller_id: what would be presented.
-        practice: how this site dials.
+        policy: how this site dials.
         own: beginning and id of the attempt decided on when it is written down already: it does not count itself.
     """
     facts = LawFacts(
@@ -72,7 +72,7 @@ def law_facts(
         sector=campaign.sector,
         caller_id=caller_id,
         abandon_cap=campaign.dialing.abandon_cap,
-        practice=practice,
+        policy=policy,
     )
     if standing is None:
         return facts

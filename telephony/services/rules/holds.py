@@ -14,7 +14,7 @@ import structlog
 
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.evidence.ledger import LedgerNote
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.law.places import clock as clock_of
 from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.leads.leads import Lead
@@ -118,7 +118,7 @@ class Holds:
 def _said(word: str, refused: Refused) -> Reason:
     if refused.until is None:
         return refused.reason
-    on = LeadClock.read(word)
+    on = CallingZone.read(word)
     zones = on.place.zones
     at = refused.until.astimezone(clock_of(zones[0] if zones else "UTC"))
     return Reason("nobody.before", at=at, why=refused.reason)

@@ -41,7 +41,7 @@ DECISIONS: Final = 5
 """Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
 
 
-class AllowedKeys(Protocol):
+class AllowedDtmf(Protocol):
     """Which campaigns' calls may carry keys."""
 
     def allows(self, campaign_id: CampaignId) -> bool:
@@ -64,7 +64,7 @@ class Gate:
         tracker: Tracker,
         clock: Clock,
         facts: RuleFacts,
-        keys: AllowedKeys,
+        keys: AllowedDtmf,
         operators: WaitingOperators,
         refusals: Refusals,
     ) -> None:
@@ -101,7 +101,7 @@ class Gate:
             raise
         if rule or permit is None:
             return self._refuse(permit_id, rule)
-        self._tracker.happened(permit.attempt_id, PermitUsed(self._clock.now()))
+        self._tracker.record_event(permit.attempt_id, PermitUsed(self._clock.now()))
         if not self._is_up(permit.attempt_id):
             log.warning("verdict_not_given", permit=permit_id, attempt=permit.attempt_id, rule=CALL_ENDED)
             return {}  # nobody would hear who answers
@@ -111,7 +111,7 @@ class Gate:
             "CLI": permit.caller_id,
             "RECUUID": permit.recording_id,
             "KEYS": KEYS_ALLOWED if self._keys.allows(permit.campaign_id) else "",
-            "RINGS": f"{self._rule_facts.practice.dials_s:.0f}",
+            "RINGS": f"{self._rule_facts.policy.dials_s:.0f}",
             "VERDICT": f"OK-{ask.channel}-{permit_id}-{permit.number}",
         }
 
@@ -172,7 +172,7 @@ class Gate:
         if attempt_id is not None and rule != "permit_used" and not (call and call.permit_used):
             now = self._clock.now()
             is_refused = is_the_leads(rule) and rule != CALL_ENDED
-            self._tracker.happened(attempt_id, PermitRefused(now, rule) if is_refused else CallInterrupted(now))
+            self._tracker.record_event(attempt_id, PermitRefused(now, rule) if is_refused else CallInterrupted(now))
         return {}
 
     def _undecided(self, permit_id: PermitId) -> None:
@@ -180,7 +180,7 @@ class Gate:
         attempt_id = self._tracker.by_permit(permit_id)
         call = self._tracker.call(attempt_id) if attempt_id is not None else None
         if call is not None and not call.permit_used:
-            self._tracker.happened(call.attempt.attempt_id, CallInterrupted(self._clock.now()))
+            self._tracker.record_event(call.attempt.attempt_id, CallInterrupted(self._clock.now()))
 
     def _facts(self, permit: DialPermit, standing: Standing, attempt: Attempt) -> DialFacts:
         is_guaranteed = attempt.guaranteed_to is not None

@@ -55,13 +55,13 @@ class SingleController:
         self._lock = lock
 
     @property
-    def is_sole(self) -> bool:
+    def is_single(self) -> bool:
         """Whether the database is this controller's alone, now."""
         return self._lock.is_held
 
     def blocking_reason(self) -> Reason | None:
         """Return that another controller may have begun, or None."""
-        if self.is_sole:
+        if self.is_single:
             return None
         return Reason("blocked.not_alone")
 

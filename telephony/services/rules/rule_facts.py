@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telephony.domain.campaigns.campaigns import Campaign
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.facts import DialingPolicy
 from telephony.domain.rules.decision import DialFacts
 from telephony.ids import AttemptId, CampaignId, Number
 from telephony.ports.clock import Clock
@@ -45,18 +45,18 @@ class RuleFacts:
     """Gathers them."""
 
     def __init__(
-        self, caller_ids: Mapping[str, frozenset[str]], practice: Practice, blockers: Blockers, clock: Clock
+        self, caller_ids: Mapping[str, frozenset[str]], policy: DialingPolicy, blockers: Blockers, clock: Clock
     ) -> None:
         """Gather for one site.
 
         Args:
             caller_ids: allowed caller IDs by trunk name.
-            practice: how this site dials: how long the carrier may ring, and the site's own rules.
+            policy: how this site dials: how long the carrier may ring, and the site's own rules.
             blockers: whether a recording can be made and is watched, and which lock is in force.
             clock: the moment of the decision.
         """
         self._caller_ids = caller_ids
-        self.practice = practice
+        self.policy = policy
         self._blockers = blockers
         self._clock = clock
 
@@ -69,7 +69,7 @@ class RuleFacts:
             standing: what the database holds of the lead; None when there is nothing.
         """
         now = self._clock.now()
-        practice = guaranteed(self.practice) if asked.is_guaranteed else self.practice
+        policy = guaranteed(self.policy) if asked.is_guaranteed else self.policy
         is_campaigns = standing is not None and campaign.campaign_id == asked.campaign_id
         blocking = self._blockers.blocking(campaign)
         lock = blocking.get(Blocker.LOCK)
@@ -77,13 +77,13 @@ class RuleFacts:
             campaign=campaign if standing is not None else None,
             asked=asked.number,
             on_list=standing.number if standing is not None and is_campaigns else None,
-            is_list_in_force=standing is not None and standing.list.holds(now),
+            is_list_in_force=standing is not None and standing.list.is_in_force(now),
             is_list_paused=standing is not None and standing.list.paused_at is not None,
             whitelist=verdict_on(standing, asked.number, asked.trunk, asked.campaign_id, now),
             caller_id=asked.caller_id,
             trunk=asked.trunk,
             trunks=self._caller_ids,
-            law=law_facts(standing, campaign, asked.number, asked.caller_id, practice, asked.own),
+            law=law_facts(standing, campaign, asked.number, asked.caller_id, policy, asked.own),
             at=now,
             can_record=Blocker.RECORDER not in blocking,
             is_watched=Blocker.WATCH not in blocking and Blocker.LIVENESS not in blocking,

@@ -12,7 +12,7 @@ from datetime import datetime
 from telephony.domain.accounts import Account
 from telephony.domain.campaigns.campaigns import Campaign, CampaignState
 from telephony.domain.law.decision import next_allowed, verdicts
-from telephony.domain.law.facts import LAW_PRACTICE, Practice
+from telephony.domain.law.facts import LAW_POLICY, DialingPolicy
 from telephony.domain.law.places import NOWHERE, Place
 from telephony.domain.law.provisions import PROMISES, Counts
 from telephony.domain.law.verdict import Verdict as LawVerdict
@@ -86,7 +86,7 @@ class Whitelist:
     """Rules and approvals."""
 
     def __init__(
-        self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]], practice: Practice = LAW_PRACTICE
+        self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]], policy: DialingPolicy = LAW_POLICY
     ) -> None:
         """Keep the parts.
 
@@ -94,11 +94,11 @@ class Whitelist:
             store: where rules and lists are.
             clock: the present moment.
             trunks: allowed caller IDs by trunk name, as the settings say.
-            practice: how this site dials, with the site's own rules.
+            policy: how this site dials, with the site's own rules.
         """
         self._store = store
         self._clock = clock
-        self._practice = practice
+        self._policy = policy
         self._trunks = {name: frozenset(caller_ids) for name, caller_ids in trunks.items()}
 
     async def add_rule(
@@ -234,15 +234,15 @@ class Whitelist:
         standing = None
         if lead_id is not None:
             standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
-        opposed = await self._store.oppositions.opposed(number, campaign.client_company) if standing is None else ()
+        opposed = await self._store.do_not_call.opposed(number, campaign.client_company) if standing is None else ()
         rules = RuleSet(standing.rules if standing else await self._store.whitelist.touching(number))
         verdict = rules.verdict(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
-        law = law_facts(standing, campaign, number, campaign.caller_id, self._practice)
+        law = law_facts(standing, campaign, number, campaign.caller_id, self._policy)
         facts = DialFacts(
             campaign=campaign,
             asked=number,
             on_list=standing.number if standing else None,
-            is_list_in_force=standing is not None and standing.list.holds(now),
+            is_list_in_force=standing is not None and standing.list.is_in_force(now),
             is_list_paused=standing is not None and standing.list.paused_at is not None,
             whitelist=verdict,
             caller_id=campaign.caller_id,

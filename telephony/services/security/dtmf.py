@@ -1,4 +1,4 @@
-"""Keys: keeping allowances (``KeyAllowances``, for commands) and letting single keys through (``KeyDesk``, live).
+"""Keys: keeping allowances (``DtmfAllowances``, for commands) and letting single keys through (``DtmfPolicy``, live).
 
 The seat's conference passes no key, ever. A key that an operator presses is heard as an event of the pbx; when the
 campaign of the call they are in may use keys, the desk writes it down and plays that one key on the called person's
@@ -19,13 +19,13 @@ from telephony.domain.calls.events import KeyPassed
 from telephony.domain.calls.operators import OperatorState
 from telephony.domain.evidence.ledger import LedgerNote
 from telephony.domain.ledger_reason import reason_of
-from telephony.domain.security.dtmf import MOST, KeyAllowance, NewKeyAllowance, refusal
+from telephony.domain.security.dtmf import MOST, DtmfAllowance, NewDtmfAllowance, refusal
 from telephony.errors import StoreError, SwitchError
 from telephony.ids import AttemptId, CampaignId, ChannelId
-from telephony.ports.calls.switch import KeyPressed, Switch
+from telephony.ports.calls.switch import DtmfPressed, Switch
 from telephony.ports.clock import Clock
 from telephony.ports.evidence.ledger import LedgerStore
-from telephony.ports.security.dtmf import KeyStore
+from telephony.ports.security.dtmf import DtmfStore
 from telephony.services.calls.seats import Seat
 from telephony.services.calls.tracker import Tracker
 from telephony.services.rules.second_person import refuse_without_right
@@ -38,36 +38,36 @@ _BEGINNING: Final = "0"
 """Stands for a key at its beginning, when nobody can know yet which it is."""
 
 
-class KeyAllowances:
+class DtmfAllowances:
     """Asks, approves and takes back."""
 
-    def __init__(self, store: KeyStore, clock: Clock) -> None:
+    def __init__(self, store: DtmfStore, clock: Clock) -> None:
         """Keep the parts."""
         self._store = store
         self._clock = clock
 
     async def ask(
         self, campaign_id: CampaignId, *, reason: str, by: str, most: int = MOST, until: datetime | None = None
-    ) -> KeyAllowance:
+    ) -> DtmfAllowance:
         """Ask for keys in a campaign's calls; they pass once a second person has approved it.
 
         Raises:
             InputError: no reason, a telephone number in it, or too many keys.
             ConflictError: the campaign has an allowance already.
         """
-        asked = NewKeyAllowance(campaign_id, reason_of(reason), by, most, until)
+        asked = NewDtmfAllowance(campaign_id, reason_of(reason), by, most, until)
         return await self._store.ask(asked, self._clock.now())
 
-    async def approve(self, campaign_id: CampaignId, who: Account) -> KeyAllowance:
+    async def approve(self, campaign_id: CampaignId, who: Account) -> DtmfAllowance:
         """Let keys pass, as the second person; InputError without the right, ConflictError for one's own."""
         refuse_without_right(who)
         return await self._store.approve(campaign_id, who.username, self._clock.now())
 
-    async def deny(self, campaign_id: CampaignId, *, reason: str, by: str) -> KeyAllowance:
+    async def deny(self, campaign_id: CampaignId, *, reason: str, by: str) -> DtmfAllowance:
         """Let no key of a campaign pass from now on; needs nobody else."""
         return await self._store.deny(campaign_id, by, reason_of(reason), self._clock.now())
 
-    async def standing(self) -> Sequence[KeyAllowance]:
+    async def standing(self) -> Sequence[DtmfAllowance]:
         """Return those that are not taken back, oldest first."""
         return await self._store.standing()
 
@@ -79,25 +79,25 @@ class _Key:
     key: str
 
 
-class KeyDesk:
+class DtmfPolicy:
     """Decides about keys of running calls, and plays those that may pass, in order."""
 
-    def __init__(self, store: KeyStore, ledger: LedgerStore, switch: Switch, tracker: Tracker, clock: Clock) -> None:
+    def __init__(self, store: DtmfStore, ledger: LedgerStore, switch: Switch, tracker: Tracker, clock: Clock) -> None:
         """Begin with nothing allowed; ``run`` reads what is."""
         self._store = store
         self._ledger = ledger
         self._switch = switch
         self._tracker = tracker
         self._clock = clock
-        self._allowances: dict[CampaignId, KeyAllowance] = {}
+        self._allowances: dict[CampaignId, DtmfAllowance] = {}
         self._keys: asyncio.Queue[_Key] = asyncio.Queue()
 
     def allows(self, campaign_id: CampaignId) -> bool:
         """Tell whether keys may pass in this campaign's calls now: what the gate is told with the verdict."""
         allowance = self._allowances.get(campaign_id)
-        return allowance is not None and allowance.holds(self._clock.now())
+        return allowance is not None and allowance.is_in_force(self._clock.now())
 
-    def take(self, seat: Seat, fact: KeyPressed) -> str | None:
+    def take(self, seat: Seat, fact: DtmfPressed) -> str | None:
         """Take a key pressed at a seat; return the rule that stops it, None when it may pass or has only begun."""
         call = self._tracker.call(seat.row.attempt_id) if seat.row.attempt_id is not None else None
         if call is None or seat.state is not OperatorState.TALKING or call.customer_gone_at is not None:
@@ -107,7 +107,7 @@ class KeyDesk:
         rule = refusal(allowance, fact.key or _BEGINNING, call.keys_passed, now)
         if rule or allowance is None or not fact.key:
             return rule
-        self._tracker.happened(attempt.attempt_id, KeyPassed(now, fact.key))
+        self._tracker.record_event(attempt.attempt_id, KeyPassed(now, fact.key))
         body = {"campaign": attempt.campaign_id, "seat": seat.row.seat, "allowance": allowance.allowance_id}
         note = LedgerNote("key_passed", attempt.attempt_id, body, now)
         self._keys.put_nowait(_Key(attempt.attempt_id, note, fact.key))

@@ -20,7 +20,7 @@ class _Member:
     endpoint: str
 
 
-class Strangers:
+class Intruders:
     """Follows who is in which bridge of the pbx."""
 
     def __init__(self, tracker: Tracker, seats: Seats) -> None:

@@ -1,4 +1,4 @@
-"""Locks: keeping them (``Locks``, for pages and commands) and making them hold (``LockedRoom``, in the service).
+"""Locks: keeping them (``Locks``, for pages and commands) and making them hold (``ActiveLocks``, in the service).
 
 A lock holds from the moment it is in the database: the dialer, the gate service and the seats ask this module. Calls
 under way finish, unless somebody asks for their end too: then they are ended from both sides. Who may lock is left to
@@ -22,7 +22,7 @@ from telephony.errors import InputError, NotFoundError, StoreError
 from telephony.ids import CampaignId, SeatNumber
 from telephony.ports.clock import Clock
 from telephony.ports.security.locks import LockStore
-from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.hangup import Hangups
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
 
@@ -126,23 +126,23 @@ def _reason(text: str) -> str:
     return text
 
 
-class LockedRoom:
+class ActiveLocks:
     """The locks that hold, as the running service knows them."""
 
-    def __init__(self, store: LockStore, tracker: Tracker, seats: Seats, cuts: Cuts, timezone: str) -> None:
+    def __init__(self, store: LockStore, tracker: Tracker, seats: Seats, hangups: Hangups, timezone: str) -> None:
         """Begin unlocked; ``look`` reads.
 
         Args:
             store: where locks are.
             tracker: the calls that live.
             seats: told which seats are locked.
-            cuts: ends calls that fall under a lock.
+            hangups: ends calls that fall under a lock.
             timezone: the site's, for the moment people read.
         """
         self._store = store
         self._tracker = tracker
         self._seats = seats
-        self._cuts = cuts
+        self._hangups = hangups
         self._zone: tzinfo = ZoneInfo(timezone)
         self.locks: tuple[Lock, ...] = ()
 
@@ -178,7 +178,7 @@ class LockedRoom:
         for call in list(self._tracker.calls()) if ending else ():
             attempt = call.attempt
             if any(lock.covers(attempt.campaign_id, attempt.seat) for lock in ending):
-                self._cuts.end(call)
+                self._hangups.end(call)
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""

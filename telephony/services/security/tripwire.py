@@ -14,18 +14,18 @@ from telephony.errors import SwitchError
 from telephony.ids import AttemptId, ChannelId, PermitId
 from telephony.ports.calls.switch import (
     ChannelFact,
+    DtmfPressed,
     Exchanges,
-    KeyPressed,
     SwitchFact,
     TrunkLegStarted,
     TrunkPartyChanged,
 )
-from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.hangup import Hangups
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
 from telephony.services.evidence.incident_book import IncidentBook
-from telephony.services.security.dtmf import KeyDesk
-from telephony.services.security.intruders import Strangers
+from telephony.services.security.dtmf import DtmfPolicy
+from telephony.services.security.intruders import Intruders
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Tripwire:
     Args:
         tracker: the calls that live, each with its one permit.
         seats: whose phone a channel is.
-        cuts: ends what is found.
+        hangups: ends what is found.
         incidents: where it is noted.
         keys: says which keys may pass, and passes them.
         exchanges: the channels of both.
@@ -53,9 +53,9 @@ class Tripwire:
         self,
         tracker: Tracker,
         seats: Seats,
-        cuts: Cuts,
+        hangups: Hangups,
         incidents: IncidentBook,
-        keys: KeyDesk,
+        keys: DtmfPolicy,
         exchanges: Exchanges,
         *,
         inside: str = "pbx",
@@ -63,14 +63,14 @@ class Tripwire:
     ) -> None:
         self._tracker = tracker
         self._seats = seats
-        self._cuts = cuts
+        self._hangups = hangups
         self._incidents = incidents
         self._keys = keys
         self._gate = exchanges.gate
         self._pbx = exchanges.pbx
         self._inside = inside
         self._outside = outside
-        self._strangers = Strangers(tracker, seats)
+        self._intruders = Intruders(tracker, seats)
         self._suspects: set[ChannelId] = set()
         self._keys_at_s: dict[int, float] = {}
 
@@ -91,20 +91,20 @@ class Tripwire:
 
     def on_pbx(self, fact: SwitchFact) -> None:
         """Take a fact of the pbx: a key that may not pass, somebody in a conversation."""
-        for channel in self._strangers.told(fact):
+        for channel in self._intruders.told(fact):
             self._show_out(channel)
-        if isinstance(fact, KeyPressed):
+        if isinstance(fact, DtmfPressed):
             self._key(fact)
 
     def _show_out(self, channel: ChannelId) -> None:
-        self._cuts.hang_up(channel)
+        self._hangups.hang_up(channel)
         text = (
             f"Channel {channel} of the pbx stood in a conversation that is not its own: it was ended. Look for who "
             "holds the pbx's manager account, and give it a new secret."
         )
         self._incidents.note("stranger_in_a_conversation", channel, text)
 
-    def _key(self, fact: KeyPressed) -> None:
+    def _key(self, fact: DtmfPressed) -> None:
         seat = next((one for one in self._seats.seats.values() if one.row.channel == fact.channel), None)
         now_s = asyncio.get_running_loop().time()
         rule = self._keys.take(seat, fact) if seat is not None else ""
@@ -128,11 +128,11 @@ class Tripwire:
         return None
 
     def _cut(self, kind: str, permit_id: PermitId, channel: ChannelId) -> None:
-        self._cuts.cut(channel)
+        self._hangups.cut(channel)
         attempt_id = self._tracker.by_permit(permit_id) if permit_id else None
         call = self._tracker.call(attempt_id) if attempt_id else None
         if call is not None:
-            self._cuts.end(call)
+            self._hangups.end(call)
         whose = f" of attempt {attempt_id}" if attempt_id else ""
         text = f"A {kind.replace('_', ' ')}{whose} stood at the gate: it was cut. Look for who made it."
         self._incidents.note(kind, attempt_id or channel, text)
@@ -140,9 +140,9 @@ class Tripwire:
     def _diverted(self, channel: ChannelId) -> None:
         attempt_id = self._tracker.by_channel(channel)
         call = self._tracker.call(attempt_id) if attempt_id else None
-        self._cuts.cut(channel)
+        self._hangups.cut(channel)
         if call is not None:
-            self._cuts.end(call)
+            self._hangups.end(call)
         what = f"attempt {attempt_id}" if attempt_id else f"trunk leg {channel}"
         text = f"The carrier names another party than the one called in {what}: the call was ended."
         self._incidents.note("trunk_party_changed", attempt_id or channel, text)
@@ -164,18 +164,18 @@ class Tripwire:
         """
         found = set(self._at_gate(await self._gate.channels())) if self._gate.is_connected else set()
         at_pbx = await self._pbx.channels() if self._pbx.is_connected else ()
-        strays, strangers = set(self._at_pbx(at_pbx)), self._strangers.among(at_pbx)
+        strays, intruders = set(self._at_pbx(at_pbx)), self._intruders.among(at_pbx)
         for fact, kind in found:
             if fact.channel in self._suspects:
                 permit = PermitId(fact.extension if fact.extension.startswith("p") else "")
                 self._cut(kind, permit, fact.channel)
-        for channel in strangers & self._suspects:
+        for channel in intruders & self._suspects:
             self._show_out(channel)
         for channel in strays & self._suspects:
-            self._cuts.hang_up(channel)
+            self._hangups.hang_up(channel)
             text = f"Channel {channel} of the pbx calls the gate and is no attempt's: it was ended."
             self._incidents.note("pbx_leg_without_attempt", channel, text)
-        self._suspects = {fact.channel for fact, _kind in found} | strays | strangers
+        self._suspects = {fact.channel for fact, _kind in found} | strays | intruders
 
     def _at_gate(self, channels: Iterable[ChannelFact]) -> Iterable[tuple[ChannelFact, str]]:
         for fact in channels:

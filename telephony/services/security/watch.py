@@ -16,7 +16,7 @@ from telephony.ids import AttemptId, ChannelId
 from telephony.ports.calls.attempts import AttemptStore
 from telephony.ports.calls.switch import AgiCall
 from telephony.ports.clock import Clock
-from telephony.services.calls.hangup import Cuts
+from telephony.services.calls.hangup import Hangups
 from telephony.services.calls.tracker import Tracker
 from telephony.services.evidence.incident_book import IncidentBook
 from telephony.services.security.locks import Locks
@@ -79,7 +79,7 @@ class Watch:
         key: str,
         attempts: AttemptStore,
         tracker: Tracker,
-        cuts: Cuts,
+        hangups: Hangups,
         incidents: IncidentBook,
         clock: Clock,
         warden_gone_s: float,
@@ -91,7 +91,7 @@ class Watch:
             key: shared with the warden.
             attempts: where an ended leg's attempt is found.
             tracker: the calls that live.
-            cuts: the orders for the warden.
+            hangups: the orders for the warden.
             incidents: where faults are noted.
             clock: the present moment.
             warden_gone_s: seconds of silence after which conversations are ended.
@@ -100,7 +100,7 @@ class Watch:
         self._key = key
         self._attempts = attempts
         self._tracker = tracker
-        self._cuts = cuts
+        self._hangups = hangups
         self._incidents = incidents
         self._clock = clock
         self._gone_s = warden_gone_s
@@ -147,7 +147,7 @@ class Watch:
         self._take_state(question.state)
         for fault in question.faults:
             await self._take(fault)
-        orders = await self._cuts.due(HOLD_S if may_wait else 0)
+        orders = await self._hangups.due(HOLD_S if may_wait else 0)
         return answer_variables(WatchAnswer(orders), question, self._key)
 
     def _is_fresh(self, question: WatchQuestion) -> bool:
@@ -185,7 +185,7 @@ class Watch:
         self._incidents.note(f"recording_{fault.kind}", attempt_id or fault.channel, text)
         call = self._tracker.call(attempt_id) if attempt_id else None
         if call is not None:
-            self._cuts.end(call)
+            self._hangups.end(call)
         if fault.kind is not FaultKind.UNRECORDED:
             self._fault_at_s = _now()
         if fault.kind in TAMPERED:
@@ -213,7 +213,7 @@ class Watch:
                     text = "Recording is not watched: calls up were ended, none leaves. Start the gate's watch."
                     self._incidents.note("warden_gone", "warden", text)
                 for call in list(self._tracker.calls()):
-                    self._cuts.end(call)
+                    self._hangups.end(call)
             is_told = is_lost
             await asyncio.sleep(LOOK_S)
 

@@ -92,7 +92,7 @@ class TrunkState:
     caller_ids: tuple[str, ...]
 
 
-class Trunks:
+class TrunkCapacity:
     """Every trunk of the site."""
 
     def __init__(

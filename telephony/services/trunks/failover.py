@@ -18,7 +18,7 @@ from telephony.domain.leads.deferred import DeferredLeads
 from telephony.domain.trunks.routes import Route
 from telephony.ids import CampaignId, LeadId
 from telephony.ports.clock import Clock
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 
 REST: Final = timedelta(seconds=20)
 """How long a lead waits when every trunk has failed for it: long enough for a hiccup of a carrier to pass."""
@@ -30,7 +30,7 @@ RULE: Final = "number_not_carried"
 class Failover:
     """The leads that a carrier failed for."""
 
-    def __init__(self, trunks: Trunks, clock: Clock, deferred: DeferredLeads) -> None:
+    def __init__(self, trunks: TrunkCapacity, clock: Clock, deferred: DeferredLeads) -> None:
         self._trunks = trunks
         self._clock = clock
         self._deferred = deferred

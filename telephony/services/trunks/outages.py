@@ -18,7 +18,7 @@ from telephony.errors import ConflictError, StoreError
 from telephony.ports.clock import Clock
 from telephony.ports.evidence.ledger import Incident
 from telephony.ports.store import Store
-from telephony.services.trunks.capacity import Trunks
+from telephony.services.trunks.capacity import TrunkCapacity
 from telephony.settings import BreakerSettings
 
 log = structlog.get_logger(__name__)
@@ -45,10 +45,10 @@ def breaker_bounds(settings: BreakerSettings) -> BreakerBounds:
     )
 
 
-class Carriers:
+class Outages:
     """Says and does what an open breaker means."""
 
-    def __init__(self, store: Store, trunks: Trunks, clock: Clock) -> None:
+    def __init__(self, store: Store, trunks: TrunkCapacity, clock: Clock) -> None:
         """Begin with nothing to say."""
         self._store = store
         self._trunks = trunks

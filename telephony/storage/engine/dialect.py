@@ -12,11 +12,11 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, Engine
 
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.lead_order.buckets import fresh_bucket
 from telephony.domain.leads.leads import NewLead
 from telephony.ids import CampaignId, ListId
-from telephony.storage.engine.single_controller import SoleLock
+from telephony.storage.engine.single_controller import SingleControllerLock
 from telephony.storage.tables.types import dump_json
 
 BUSY_S: Final = 5
@@ -74,7 +74,7 @@ class Dialect(ABC):
         return lambda: None
 
     @abstractmethod
-    def sole_lock(self) -> SoleLock:
+    def sole_lock(self) -> SingleControllerLock:
         """Return the lock that the one controller of this database holds; it is not taken yet."""
 
     @abstractmethod
@@ -93,7 +93,7 @@ def lead_values(lead: NewLead) -> tuple[object, ...]:
         lead.priority,
         dump_json(lead.numbers) if lead.others else None,
         dump_json(terms) if terms else None,
-        LeadClock.of(lead.number, lead.terms).word,
+        CallingZone.of(lead.number, lead.terms).word,
         fresh_bucket(lead.number),
         lead.client_key,
     )

@@ -18,7 +18,7 @@ from telephony.domain.leads.leads import NewLead
 from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
 from telephony.storage.engine.dialect import BUSY_S, LEAD_COLUMNS, Dialect, lead_values
-from telephony.storage.engine.single_controller import AdvisoryLock, SoleLock
+from telephony.storage.engine.single_controller import AdvisoryLock, SingleControllerLock
 
 STATEMENT_S: Final = 20
 """Seconds after which PostgreSQL gives a statement up."""
@@ -124,7 +124,7 @@ class PostgresqlDialect(Dialect):
         connection.exec_driver_sql("ANALYZE leads")
 
     @override
-    def sole_lock(self) -> SoleLock:
+    def sole_lock(self) -> SingleControllerLock:
         # A controller that vanished with its machine loses it when the keepalives fail.
         _, known = self.url.get_dialect()().create_connect_args(self.url)
         keepalive = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"

@@ -38,7 +38,7 @@ SAY_AGAIN_S: Final = 60.0
 """How often a start that waits for another controller says so."""
 
 
-class SoleLock(ABC):
+class SingleControllerLock(ABC):
     """The lock of one database."""
 
     def __init__(self, place: str) -> None:
@@ -110,7 +110,7 @@ class SoleLock(ABC):
                 say(f"another controller serves {self._place}: this one waits until it has ended")
 
 
-class LockedFile(SoleLock):
+class LockedFile(SingleControllerLock):
     """A file beside the SQLite database, locked for as long as it is open; the kernel lets go of a dead process's."""
 
     def __init__(self, place: str, database: Path) -> None:
@@ -152,7 +152,7 @@ class LockedFile(SoleLock):
             self._file = None
 
 
-class AdvisoryLock(SoleLock):
+class AdvisoryLock(SingleControllerLock):
     """A lock of a PostgreSQL connection that does nothing else, looked after by a thread."""
 
     def __init__(self, place: str, conninfo: str, mend: str) -> None:

@@ -16,7 +16,7 @@ from telephony.errors import StoreError
 from telephony.ids import CampaignId, ListId
 from telephony.storage.engine.checkpoints import BACKSTOP, Checkpoints
 from telephony.storage.engine.dialect import BUSY_S, LEAD_COLUMNS, Dialect, lead_values
-from telephony.storage.engine.single_controller import LockedFile, SoleLock
+from telephony.storage.engine.single_controller import LockedFile, SingleControllerLock
 from telephony.storage.tables.types import Unreadable
 
 SQLITE_MINIMUM: Final = (3, 35, 0)
@@ -119,7 +119,7 @@ class SqliteDialect(Dialect):
         return Checkpoints(self._path).stop
 
     @override
-    def sole_lock(self) -> SoleLock:
+    def sole_lock(self) -> SingleControllerLock:
         return LockedFile(self.place, self._path)
 
     @override

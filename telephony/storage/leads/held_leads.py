@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Integer, Select, bindparam, case, func, null, select
 
 from telephony.domain.leads.leads import PROMISED, LeadState
-from telephony.domain.leads.waiting_causes import LeadGroup, ListStanding
+from telephony.domain.leads.waiting_causes import ListStanding, WaitingGroup
 from telephony.ids import CampaignId
 from telephony.storage.tables import ListState, leads, lists, quotas
 
@@ -48,10 +48,10 @@ _GROUPS: Final = _grouped(_SOME)
 _CLOSED: Final = _grouped(_SOME.where(leads.c.reason.in_(bindparam("reasons", expanding=True))))
 
 
-def held_back(connection: Connection, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[LeadGroup]:
+def held_back(connection: Connection, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[WaitingGroup]:
     """Return the groups of a campaign's leads that wait, that a rule refused, or that a full quota closed."""
     full = [f"quota:{quota}" for quota in connection.execute(_FULL, {"campaign": campaign_id}).scalars()]
-    groups: list[LeadGroup] = []
+    groups: list[WaitingGroup] = []
     for row in connection.execute(_LISTS, {"campaign": campaign_id}).all():
         standing = _standing(row.approved_at, row.paused_at)
         for state in (LeadState.WAITING, LeadState.REFUSED):
@@ -71,10 +71,10 @@ def _standing(approved_at: datetime | None, paused_at: datetime | None) -> ListS
 
 def _read(
     connection: Connection, query: Select[Any], params: dict[str, Any], standing: ListStanding
-) -> list[LeadGroup]:
+) -> list[WaitingGroup]:
     rows = connection.execute(query, params).all()
     is_at_least = sum(row[3] for row in rows) >= params["most"]
     return [
-        LeadGroup(standing, params["state"], reason, clock, bool(promised), count, soonest, is_at_least)
+        WaitingGroup(standing, params["state"], reason, clock, bool(promised), count, soonest, is_at_least)
         for reason, clock, promised, count, soonest in rows
     ]

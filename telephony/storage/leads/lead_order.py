@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, or_, 
 from typing_extensions import override
 
 from telephony.domain.calls.attempts import CallState
-from telephony.domain.lead_order.buckets import Shelf, Told
+from telephony.domain.lead_order.buckets import AttemptSample, LeadGroup
 from telephony.domain.leads.leads import HIGHEST, IsOpen, Lead
-from telephony.domain.leads.waiting_causes import LeadGroup
+from telephony.domain.leads.waiting_causes import WaitingGroup
 from telephony.ids import AttemptId, CampaignId, ListId
 from telephony.ports.leads.lead_order import ChoiceStore
 from telephony.storage.engine.capability import Capability, read
@@ -96,7 +96,7 @@ class LeadChoice(Capability, ChoiceStore):
     @read
     def offered(
         self, connection: Connection, campaign_id: CampaignId, at: datetime, is_open: IsOpen
-    ) -> Sequence[Shelf]:
+    ) -> Sequence[LeadGroup]:
         return [
             shelf
             for list_id in _called(connection, campaign_id)
@@ -107,12 +107,12 @@ class LeadChoice(Capability, ChoiceStore):
 
     @override
     @read
-    def picked(self, connection: Connection, shelves: Sequence[Shelf], limit: int, at: datetime) -> Sequence[Lead]:
+    def picked(self, connection: Connection, shelves: Sequence[LeadGroup], limit: int, at: datetime) -> Sequence[Lead]:
         return [lead for shelf in shelves for lead in _leads_of(connection, shelf, limit, at)]
 
     @override
     @read
-    def census(self, connection: Connection, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
+    def count_by_group(self, connection: Connection, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
         counts: Counter[tuple[ListId, str]] = Counter()
         for list_id in _called(connection, campaign_id):
             for bucket, count in connection.execute(_CENSUS, {"wanted": list_id}):
@@ -123,7 +123,7 @@ class LeadChoice(Capability, ChoiceStore):
     @read
     def held_back(
         self, connection: Connection, campaign_id: CampaignId, at: datetime, most: int
-    ) -> Sequence[LeadGroup]:
+    ) -> Sequence[WaitingGroup]:
         return held_back(connection, campaign_id, at, most)
 
     @override
@@ -135,7 +135,7 @@ class LeadChoice(Capability, ChoiceStore):
         after: tuple[datetime, AttemptId] | None,
         until: datetime,
         limit: int,
-    ) -> Sequence[Told]:
+    ) -> Sequence[AttemptSample]:
         params: dict[str, object] = {"campaign": campaign_id, "until": until, "most": limit}
         if after is not None:
             params |= {"end": after[0], "last": after[1]}
@@ -147,7 +147,7 @@ def _called(connection: Connection, campaign_id: CampaignId) -> list[ListId]:
     return [row.list_id for row in connection.execute(LISTS_CALLED, {"campaign": campaign_id})]
 
 
-def _due(connection: Connection, list_id: ListId, clock: str, at: datetime) -> list[Shelf]:
+def _due(connection: Connection, list_id: ListId, clock: str, at: datetime) -> list[LeadGroup]:
     """Return the shelves of the highest priority at which a lead is due."""
     level: int | None = HIGHEST + 1
     while True:
@@ -157,10 +157,10 @@ def _due(connection: Connection, list_id: ListId, clock: str, at: datetime) -> l
             return []
         buckets = connection.execute(_DUE, params | {"level": level, "at": at}).scalars().all()
         if buckets:
-            return [Shelf(list_id, clock, level, bucket) for bucket in buckets]
+            return [LeadGroup(list_id, clock, level, bucket) for bucket in buckets]
 
 
-def _leads_of(connection: Connection, shelf: Shelf, limit: int, at: datetime) -> list[Lead]:
+def _leads_of(connection: Connection, shelf: LeadGroup, limit: int, at: datetime) -> list[Lead]:
     list_id, clock, level, bucket = shelf
     chosen: list[Lead] = []
     for statement in (_AGAIN, _FRESH):
@@ -170,5 +170,5 @@ def _leads_of(connection: Connection, shelf: Shelf, limit: int, at: datetime) ->
     return chosen
 
 
-def _told(row: Any) -> Told:
-    return made("attempts", row.attempt_id, Told, row)
+def _told(row: Any) -> AttemptSample:
+    return made("attempts", row.attempt_id, AttemptSample, row)

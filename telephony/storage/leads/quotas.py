@@ -95,7 +95,7 @@ def count_result(tx: Transaction, attempt: Attempt, result: Result, at: datetime
         return
     fields = tx.connection.execute(select(leads.c.fields).where(leads.c.lead_id == attempt.lead_id)).scalar_one()
     for cell in cells:
-        if cell.holds(fields):
+        if cell.matches(fields):
             change = update(quotas).where(quotas.c.quota_id == cell.quota_id)
             tx.connection.execute(change.values(completed=quotas.c.completed + by))
             if by > 0 and cell.completed + by == cell.target:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce, update
 
-from telephony.domain.law.do_not_call import OppositionWithdrawal
+from telephony.domain.law.do_not_call import DoNotCallRemoval
 from telephony.domain.law.provisions import Law
 from telephony.domain.leads.leads import LeadState
 from telephony.domain.rules.whitelist import NewRule, RuleEffect, RuleKind, RuleScope
@@ -30,9 +30,7 @@ def requeue_matching(tx: Transaction, rule_id: int, rule: NewRule, at: datetime)
     _wait_again(tx, rule_id, _touched(rule), later, at)
 
 
-def requeue_opposed(
-    tx: Transaction, withdrawal: OppositionWithdrawal, campaigns: Collection[int], at: datetime
-) -> None:
+def requeue_opposed(tx: Transaction, withdrawal: DoNotCallRemoval, campaigns: Collection[int], at: datetime) -> None:
     """Let the leads of some campaigns wait again that an opposition list had set aside: it was withdrawn, or one entry.
 
     A lead that another list holds, or that stands on this one under a digest nobody can turn back, is set aside again

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, case, delete, func, insert, null, select, update
 
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.leads.leads import HIGHEST, LeadState, NewLead
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number
@@ -151,7 +151,7 @@ def _values(list_id: ListId, lead_id: LeadId, new: NewLead) -> dict[str, Any]:
         "b_row": new.row,
         "b_numbers": list(new.numbers) or None,
         "b_terms": new.terms.record() or None,
-        "b_clock": LeadClock.of(new.number, new.terms).word,
+        "b_clock": CallingZone.of(new.number, new.terms).word,
         "b_client_key": new.client_key,
         "b_priority": new.priority,
     }

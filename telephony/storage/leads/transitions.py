@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, case, select, update
 from telephony.domain.calls.attempts import Attempt, CallState, Result
 from telephony.domain.calls.outcomes import TRIED_AGAIN, Outcome
 from telephony.domain.law.basis import CampaignKind, LeadTerms
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 from telephony.domain.law.refusals import blocked_until
 from telephony.domain.lead_order.buckets import bucket_after, fresh_bucket, zone_of
 from telephony.domain.leads.callbacks import CallbackState
@@ -171,7 +171,7 @@ def _after(
     other = _next_number(connection, row) if step.is_of_the_number else None
     if other is not None:
         at = ended_at + NEXT_NUMBER_AFTER
-        word = LeadClock.of(other, LeadTerms.of(row.terms)).word
+        word = CallingZone.of(other, LeadTerms.of(row.terms)).word
         under = {"number": other, "clock": word, "bucket": fresh_bucket(other)}
         return _row(row, LeadState.WAITING, not_before=at, tries=0, reason=step.reason, **under)
     return _row(row, LeadState.DONE, not_before=None, tries=len(tries), reason=step.reason, bucket=bucket)

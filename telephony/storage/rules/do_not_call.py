@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from typing_extensions import override
 
 from telephony.domain.law.contacts import is_same_company
-from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal, keys_of, keys_under
+from telephony.domain.law.do_not_call import DoNotCallList, DoNotCallRemoval, keys_of, keys_under
 from telephony.domain.rules.whitelist import is_same_person
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import Number
-from telephony.ports.rules.do_not_call import OppositionStore
+from telephony.ports.rules.do_not_call import DoNotCallStore
 from telephony.storage.engine.capability import Capability, read, write
 from telephony.storage.engine.rules_version import bump_version
 from telephony.storage.engine.transaction import Body, Transaction
@@ -43,8 +43,8 @@ HAS_OPPOSITION: Final = select(opposition_lists.c.list_id).limit(1).scalar_subqu
 Call = tuple[Number, str]
 """A number, and the company it is called for."""
 
-_LIST: Final = tuple(opposition_lists.c[field.name] for field in fields(OppositionList))
-_WITHDRAWAL: Final = tuple(opposition_withdrawals.c[field.name] for field in fields(OppositionWithdrawal))
+_LIST: Final = tuple(opposition_lists.c[field.name] for field in fields(DoNotCallList))
+_WITHDRAWAL: Final = tuple(opposition_withdrawals.c[field.name] for field in fields(DoNotCallRemoval))
 _WITHDRAWALS: Final = select(*_WITHDRAWAL).order_by(opposition_withdrawals.c.withdrawal_id)
 _OPPOSED: Final = (
     select(opposition_numbers.c.key, opposition_lists.c.name, opposition_lists.c.client_company)
@@ -66,8 +66,8 @@ _GREW: Final = (
 _ADD_KEY: Final = upsert(opposition_numbers).on_conflict_do_nothing().returning(opposition_numbers.c.key)
 
 
-class Oppositions(Capability, OppositionStore):
-    """Implements ``OppositionStore``."""
+class DoNotCallLists(Capability, DoNotCallStore):
+    """Implements ``DoNotCallStore``."""
 
     @override
     @write
@@ -97,7 +97,7 @@ class Oppositions(Capability, OppositionStore):
 
     @override
     @write
-    def finish(self, tx: Transaction, list_id: int, at: datetime) -> OppositionList:
+    def finish(self, tx: Transaction, list_id: int, at: datetime) -> DoNotCallList:
         bump_version(tx, "opposition_loaded", list_id, at)
         mine = opposition_lists.c.list_id == list_id
         loaded = _list_of(tx.connection.execute(select(*_LIST).where(mine)).one())
@@ -107,7 +107,7 @@ class Oppositions(Capability, OppositionStore):
 
     @override
     @read
-    def lists(self, connection: Connection) -> Sequence[OppositionList]:
+    def lists(self, connection: Connection) -> Sequence[DoNotCallList]:
         query = select(*_LIST).order_by(opposition_lists.c.list_id)
         return readable(connection, connection.execute(query), _list_of)
 
@@ -120,7 +120,7 @@ class Oppositions(Capability, OppositionStore):
     @write
     def ask_withdrawal(
         self, tx: Transaction, list_id: int, entry: str, by: str, reason: str, at: datetime
-    ) -> OppositionWithdrawal:
+    ) -> DoNotCallRemoval:
         values = {"list_id": list_id, "entry": entry, "asked_by": by, "asked_at": at, "reason": reason}
         _refuse_gone(tx.connection, list_id, entry)
         added = insert(opposition_withdrawals).values(**values).returning(*_WITHDRAWAL)
@@ -130,7 +130,7 @@ class Oppositions(Capability, OppositionStore):
 
     @override
     @write
-    def approve_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+    def approve_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         withdrawal = _waiting(tx.connection, withdrawal_id)
         if is_same_person(withdrawal.asked_by, by):
             raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
@@ -149,13 +149,13 @@ class Oppositions(Capability, OppositionStore):
 
     @override
     @write
-    def drop_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> OppositionWithdrawal:
+    def drop_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         withdrawal = _waiting(tx.connection, withdrawal_id)
         return _move(tx, withdrawal, "opposition_withdrawal_dropped", by, at, dropped_by=by, dropped_at=at)
 
     @override
     @read
-    def withdrawals(self, connection: Connection) -> Sequence[OppositionWithdrawal]:
+    def withdrawals(self, connection: Connection) -> Sequence[DoNotCallRemoval]:
         return readable(connection, connection.execute(_WITHDRAWALS), _withdrawal_of)
 
 
@@ -171,7 +171,7 @@ def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call,
     return {call: tuple(names) for call, names in names_by_call.items()}
 
 
-def _bound(connection: Connection, opposition_list: OppositionList) -> list[int]:
+def _bound(connection: Connection, opposition_list: DoNotCallList) -> list[int]:
     """Return the campaigns whose calls a list binds."""
     rows = connection.execute(select(campaigns.c.campaign_id, campaigns.c.client_company))
     return [
@@ -181,15 +181,15 @@ def _bound(connection: Connection, opposition_list: OppositionList) -> list[int]
     ]
 
 
-def _list(connection: Connection, list_id: int) -> OppositionList:
+def _list(connection: Connection, list_id: int) -> DoNotCallList:
     row = connection.execute(select(*_LIST).where(opposition_lists.c.list_id == list_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no opposition list {list_id}; `telephony opposition list` shows those there are")
     return _list_of(row)
 
 
-def _list_of(row: Sequence[Any]) -> OppositionList:
-    return made("opposition_lists", row[0], OppositionList, row)
+def _list_of(row: Sequence[Any]) -> DoNotCallList:
+    return made("opposition_lists", row[0], DoNotCallList, row)
 
 
 def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
@@ -215,7 +215,7 @@ def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
         raise ConflictError(f"{earlier.asked_by} has asked for that already: withdrawal {earlier.withdrawal_id} waits")
 
 
-def _waiting(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal:
+def _waiting(connection: Connection, withdrawal_id: int) -> DoNotCallRemoval:
     withdrawal = _find(connection, withdrawal_id)
     if not withdrawal.is_waiting:
         what = (
@@ -225,7 +225,7 @@ def _waiting(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal
     return withdrawal
 
 
-def _find(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal:
+def _find(connection: Connection, withdrawal_id: int) -> DoNotCallRemoval:
     mine = opposition_withdrawals.c.withdrawal_id == withdrawal_id
     row = connection.execute(_WITHDRAWALS.where(mine)).one_or_none()
     if row is None:
@@ -235,20 +235,20 @@ def _find(connection: Connection, withdrawal_id: int) -> OppositionWithdrawal:
     return _withdrawal_of(row)
 
 
-def _withdrawal_of(row: Sequence[Any]) -> OppositionWithdrawal:
-    return made("opposition_withdrawals", row[0], OppositionWithdrawal, row)
+def _withdrawal_of(row: Sequence[Any]) -> DoNotCallRemoval:
+    return made("opposition_withdrawals", row[0], DoNotCallRemoval, row)
 
 
 def _move(
-    tx: Transaction, withdrawal: OppositionWithdrawal, kind: str, by: str, at: datetime, **values: Any
-) -> OppositionWithdrawal:
+    tx: Transaction, withdrawal: DoNotCallRemoval, kind: str, by: str, at: datetime, **values: Any
+) -> DoNotCallRemoval:
     mine = opposition_withdrawals.c.withdrawal_id == withdrawal.withdrawal_id
     tx.connection.execute(update(opposition_withdrawals).where(mine).values(**values))
     _enter(tx, kind, withdrawal, by, at)
     return _find(tx.connection, withdrawal.withdrawal_id)
 
 
-def _enter(tx: Transaction, kind: str, withdrawal: OppositionWithdrawal, by: str, at: datetime) -> None:
+def _enter(tx: Transaction, kind: str, withdrawal: DoNotCallRemoval, by: str, at: datetime) -> None:
     what = "entry" if withdrawal.entry else "list"
     body: Body = {
         "list": withdrawal.list_id,

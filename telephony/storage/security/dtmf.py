@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from typing_extensions import override
 
 from telephony.domain.rules.whitelist import is_same_person
-from telephony.domain.security.dtmf import KeyAllowance, NewKeyAllowance
+from telephony.domain.security.dtmf import DtmfAllowance, NewDtmfAllowance
 from telephony.errors import ConflictError, NotFoundError
 from telephony.ids import CampaignId
-from telephony.ports.security.dtmf import KeyStore
+from telephony.ports.security.dtmf import DtmfStore
 from telephony.storage.engine.capability import Capability, read, write
 from telephony.storage.engine.transaction import Body, Transaction
 from telephony.storage.tables import key_allowances
@@ -27,12 +27,12 @@ _OF: Final = _STANDING.where(key_allowances.c.campaign_id == bindparam("campaign
 _ONE: Final = select(key_allowances).where(key_allowances.c.allowance_id == bindparam("wanted"))
 
 
-class Keys(Capability, KeyStore):
-    """Implements ``KeyStore``."""
+class Keys(Capability, DtmfStore):
+    """Implements ``DtmfStore``."""
 
     @override
     @write
-    def ask(self, tx: Transaction, request: NewKeyAllowance, at: datetime) -> KeyAllowance:
+    def ask(self, tx: Transaction, request: NewDtmfAllowance, at: datetime) -> DtmfAllowance:
         _close_expired(tx, request, at)
         if tx.connection.execute(_OF, {"campaign": request.campaign_id}).first() is not None:
             raise ConflictError(
@@ -47,7 +47,7 @@ class Keys(Capability, KeyStore):
 
     @override
     @write
-    def approve(self, tx: Transaction, campaign_id: CampaignId, by: str, at: datetime) -> KeyAllowance:
+    def approve(self, tx: Transaction, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
         allowance = _standing(tx.connection, campaign_id)
         if allowance.approved_by:
             raise ConflictError(f"keys of campaign {campaign_id} were approved by {allowance.approved_by} already")
@@ -64,18 +64,18 @@ class Keys(Capability, KeyStore):
 
     @override
     @write
-    def deny(self, tx: Transaction, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> KeyAllowance:
+    def deny(self, tx: Transaction, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> DtmfAllowance:
         allowance = _standing(tx.connection, campaign_id)
         tx.enter("keys_denied", f"campaign {campaign_id}", at, {"by": by, "reason": reason})
         return _move(tx, allowance, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
 
     @override
     @read
-    def standing(self, connection: Connection) -> Sequence[KeyAllowance]:
+    def standing(self, connection: Connection) -> Sequence[DtmfAllowance]:
         return readable(connection, connection.execute(_STANDING), _allowance)
 
 
-def _close_expired(tx: Transaction, request: NewKeyAllowance, at: datetime) -> None:
+def _close_expired(tx: Transaction, request: NewDtmfAllowance, at: datetime) -> None:
     """Take back what holds no more because its time is over: it must not stand in the way of a new one."""
     row = tx.connection.execute(_OF, {"campaign": request.campaign_id}).one_or_none()
     allowance = None if row is None else _allowance(row)
@@ -85,26 +85,26 @@ def _close_expired(tx: Transaction, request: NewKeyAllowance, at: datetime) -> N
     _move(tx, allowance, withdrawn_by=request.author, withdrawn_at=at, withdrawal_reason=EXPIRED)
 
 
-def _standing(connection: Connection, campaign_id: CampaignId) -> KeyAllowance:
+def _standing(connection: Connection, campaign_id: CampaignId) -> DtmfAllowance:
     row = connection.execute(_OF, {"campaign": campaign_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"campaign {campaign_id} has no keys allowed; telephony campaign keys allow asks for them")
     return _allowance(row)
 
 
-def _find(connection: Connection, allowance_id: int) -> KeyAllowance:
+def _find(connection: Connection, allowance_id: int) -> DtmfAllowance:
     return _allowance(connection.execute(_ONE, {"wanted": allowance_id}).one())
 
 
-def _move(tx: Transaction, allowance: KeyAllowance, **values: object) -> KeyAllowance:
+def _move(tx: Transaction, allowance: DtmfAllowance, **values: object) -> DtmfAllowance:
     change = update(key_allowances).where(key_allowances.c.allowance_id == allowance.allowance_id)
     tx.connection.execute(change.values(**values))
     return _find(tx.connection, allowance.allowance_id)
 
 
-def _allowance(row: Row[Any]) -> KeyAllowance:
+def _allowance(row: Row[Any]) -> DtmfAllowance:
     table, key = "key_allowances", row.allowance_id
-    request = made(table, key, NewKeyAllowance, (getattr(row, field.name) for field in fields(NewKeyAllowance)))
+    request = made(table, key, NewDtmfAllowance, (getattr(row, field.name) for field in fields(NewDtmfAllowance)))
     approval = (row.added_at, row.approved_by, row.approved_at)
     end = (row.withdrawn_by, row.withdrawn_at, row.withdrawal_reason)
-    return made(table, key, KeyAllowance, (key, request, *approval, *end))
+    return made(table, key, DtmfAllowance, (key, request, *approval, *end))

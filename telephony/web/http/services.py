@@ -24,12 +24,12 @@ from telephony.ids import AttemptId, CampaignId, ListId, OperatorId, PreviewId
 from telephony.ports.clock import Clock
 from telephony.ports.pages import PAGE
 from telephony.services.evidence.incidents import Incidents
-from telephony.services.evidence.proofs import ProofDesk
+from telephony.services.evidence.proofs import Proofs
 from telephony.services.floor.desk_feed import DeskFeed
 from telephony.services.lists.table import LineCount
 from telephony.services.people.accounts import AccountsService
 from telephony.services.recordings.playback import ListeningService
-from telephony.services.rules.do_not_call import Oppositions
+from telephony.services.rules.do_not_call import DoNotCallLists
 from telephony.settings import SiteSettings, WebSettings
 
 
@@ -43,7 +43,7 @@ class FloorFeed(Protocol):
         """Yield every picture newer than ``after_version``; a slow watcher gets the latest only."""
 
 
-class CampaignDesk(Protocol):
+class CampaignActions(Protocol):
     """Campaigns, as those with ``RUN_CAMPAIGNS`` move them; ``by`` is a username."""
 
     async def all(self) -> Sequence[Campaign]:
@@ -164,7 +164,7 @@ class DeskService(Protocol):
         """End the pause."""
 
 
-class ResultDesk(Protocol):
+class ResultActions(Protocol):
     """Results that operators did not give; ``telephony.services.calls.results_due.MissingResults`` is one."""
 
     async def missing(self) -> Sequence[Attempt]:
@@ -174,7 +174,7 @@ class ResultDesk(Protocol):
         """Keep a result in its operator's place; ConflictError when there is none to give."""
 
 
-class OwnCallDesk(Protocol):
+class OwnCallActions(Protocol):
     """An operator's own conversation; ``telephony.services.calls.own_call.OwnCall`` is one."""
 
     async def talk(self, operator_id: OperatorId) -> Talk | None:
@@ -184,7 +184,7 @@ class OwnCallDesk(Protocol):
         """End the conversation that began then; InputError when it is over."""
 
 
-class LockDesk(Protocol):
+class LockActions(Protocol):
     """Locks, as those with ``LOCK`` set and lift them; ``by`` is shown to people."""
 
     async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = False) -> bool:
@@ -207,18 +207,18 @@ class WebDeps:
     accounts: AccountsService
     listening: ListeningService
     floor: FloorFeed
-    campaigns: CampaignDesk
+    campaigns: CampaignActions
     lists: ListLoader
     leads: ListReader
     whitelist: ListApprover
     desk: DeskService
-    results: ResultDesk
+    results: ResultActions
     desk_feed: DeskFeed
-    own_call: OwnCallDesk
-    locks: LockDesk
+    own_call: OwnCallActions
+    locks: LockActions
     incidents: Incidents
-    oppositions: Oppositions
-    proofs: ProofDesk
+    do_not_call: DoNotCallLists
+    proofs: Proofs
     clock: Clock
     web: WebSettings
     site: SiteSettings

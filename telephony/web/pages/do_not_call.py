@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from telephony.domain.accounts import Right
-from telephony.domain.law.do_not_call import OppositionList, OppositionWithdrawal
+from telephony.domain.law.do_not_call import DoNotCallList, DoNotCallRemoval
 from telephony.domain.rules.whitelist import is_same_person
 from telephony.domain.text.visible import says_something
 from telephony.errors import ConflictError, InputError, NotFoundError
@@ -24,7 +24,7 @@ _STATUS: Final[dict[type[Exception], int]] = {NotFoundError: 404, ConflictError:
 
 
 @needs(Right.SEE_LISTS)
-async def oppositions(request: web.Request) -> web.StreamResponse:
+async def do_not_call(request: web.Request) -> web.StreamResponse:
     """``GET /opposition``."""
     return await _page(request)
 
@@ -60,7 +60,7 @@ async def drop(request: web.Request) -> web.StreamResponse:
 @needs(Right.SEE_LISTS)
 async def api_lists(request: web.Request) -> web.StreamResponse:
     """``GET /api/v1/opposition``: the lists and the withdrawals, oldest first."""
-    service = request.app[DEPS].oppositions
+    service = request.app[DEPS].do_not_call
     lists, wishes = await service.all(), await service.withdrawals()
     return as_json({"lists": [_list(one) for one in lists], "withdrawals": [_wish(one) for one in wishes]})
 
@@ -84,23 +84,23 @@ async def api_drop(request: web.Request) -> web.StreamResponse:
     return as_json(_wish(await _drop(request)))
 
 
-async def _ask(request: web.Request, reason: str, entry: str) -> OppositionWithdrawal:
+async def _ask(request: web.Request, reason: str, entry: str) -> DoNotCallRemoval:
     list_id, by = int(request.match_info["list"]), signed_in(request).account.username
-    return await request.app[DEPS].oppositions.ask_withdrawal(list_id, by=by, reason=reason, entry=entry)
+    return await request.app[DEPS].do_not_call.ask_withdrawal(list_id, by=by, reason=reason, entry=entry)
 
 
-async def _approve(request: web.Request) -> OppositionWithdrawal:
+async def _approve(request: web.Request) -> DoNotCallRemoval:
     withdrawal_id, who = int(request.match_info["withdrawal"]), signed_in(request).account
-    return await request.app[DEPS].oppositions.approve_withdrawal(withdrawal_id, who)
+    return await request.app[DEPS].do_not_call.approve_withdrawal(withdrawal_id, who)
 
 
-async def _drop(request: web.Request) -> OppositionWithdrawal:
+async def _drop(request: web.Request) -> DoNotCallRemoval:
     withdrawal_id, by = int(request.match_info["withdrawal"]), signed_in(request).account.username
-    return await request.app[DEPS].oppositions.drop_withdrawal(withdrawal_id, by)
+    return await request.app[DEPS].do_not_call.drop_withdrawal(withdrawal_id, by)
 
 
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
-    service, username = request.app[DEPS].oppositions, signed_in(request).account.username
+    service, username = request.app[DEPS].do_not_call, signed_in(request).account.username
     lists, wishes = await service.all(), await service.withdrawals()
     return page(
         request,
@@ -115,7 +115,7 @@ async def _page(request: web.Request, *, error: str = "", status: int = 200) -> 
     )
 
 
-def _list(one: OppositionList) -> dict[str, Any]:
+def _list(one: DoNotCallList) -> dict[str, Any]:
     return {
         "list_id": one.list_id,
         "name": one.name,
@@ -127,7 +127,7 @@ def _list(one: OppositionList) -> dict[str, Any]:
     }
 
 
-def _wish(one: OppositionWithdrawal) -> dict[str, Any]:
+def _wish(one: DoNotCallRemoval) -> dict[str, Any]:
     return {
         "withdrawal_id": one.withdrawal_id,
         "list_id": one.list_id,
@@ -146,7 +146,7 @@ def routes() -> list[web.RouteDef]:
     of_list, of_wish = r"/opposition/{list:[0-9]{1,18}}", r"/opposition/withdrawals/{withdrawal:[0-9]{1,18}}"
     api = "/api/v1"
     return [
-        web.get("/opposition", oppositions),
+        web.get("/opposition", do_not_call),
         web.post(f"{of_list}/withdraw", withdraw),
         web.post(f"{of_wish}/approve", approve),
         web.post(f"{of_wish}/drop", drop),

@@ -10,7 +10,7 @@ from telephony.app.wiring.parts import Parts
 def at_their_desks(parts: Parts) -> Iterator[None]:
     """Let every operator of a controller that runs here be at their desk."""
     with contextlib.ExitStack() as desks:
-        for seat in parts.shared.seats.seats.values():
+        for seat in parts.common.seats.seats.values():
             if seat.row.operator_id is not None:
                 desks.enter_context(parts.screens.desk.connected(seat.row.operator_id))
         yield

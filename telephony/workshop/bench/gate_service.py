@@ -18,10 +18,10 @@ from typing import Final
 import structlog
 
 from telephony.app.wiring.system import SystemClock, SystemDice
-from telephony.asterisk.agi import FastAgiDesk
+from telephony.asterisk.agi import FastAgiServer
 from telephony.domain.calls.attempts import AttemptStart
 from telephony.domain.calls.permits import PERMIT_DIGITS, PermitRequest, give_permit
-from telephony.domain.law.facts import Practice
+from telephony.domain.law.facts import DialingPolicy
 from telephony.ids import AttemptId, LeadId, PermitId, RecordingId
 from telephony.ports.store import Store
 from telephony.services.calls.tracker import Tracker
@@ -48,10 +48,10 @@ async def main(url: str, first: int, last: int) -> None:
     async with await open_store(url) as opened:
         store, clock = opened.store, SystemClock()
         tracker = Tracker(store.attempts, clock)
-        facts = RuleFacts({TRUNK: frozenset({CALLER_ID})}, Practice(ring_s=15), unblocked(), clock)
+        facts = RuleFacts({TRUNK: frozenset({CALLER_ID})}, DialingPolicy(ring_s=15), unblocked(), clock)
         refusals = Refusals(store.ledger, clock)
         gate = Gate(store, tracker, clock, facts, NoKeys(), EveryoneWaits(), refusals)
-        desk = FastAgiDesk(HOST, 0, {HOST})
+        desk = FastAgiServer(HOST, 0, {HOST})
         await desk.start({"verdict": gate.verdict})
         writing = asyncio.create_task(tracker.run())
         gc.freeze()  # as the service does

@@ -166,7 +166,7 @@ class Interval:
     low: float
     high: float
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
         """Tell whether a measured value lies within."""
         return self.low <= value <= self.high
 

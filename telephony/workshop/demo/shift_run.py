@@ -66,7 +66,7 @@ class ShiftFigures:
         """Return a sentence for each figure that is not as it should be."""
         found = []
         for name, value in (("utilisation", self.utilisation), ("abandoned", self.abandoned)):
-            if not self.simulated[name].holds(value):
+            if not self.simulated[name].contains(value):
                 low, high = self.simulated[name].low, self.simulated[name].high
                 found.append(f"{name} {value:.1%} lies outside the simulated {low:.1%} to {high:.1%}")
         if self.heard_p95_ms is not None and self.heard_p95_ms > HEARD_MS:

@@ -31,11 +31,11 @@ def test_a_withdrawn_dial_that_is_gone_without_an_event_is_learned_once_as_unkno
     view = Documented()
     learner = Learner(view)
     view.inflight[7] = [0.0, 2.0, None]
-    learner.happened(0.0, Kind.DIAL, 7, -1)
+    learner.record_event(0.0, Kind.DIAL, 7, -1)
     learner.withdrawn[7] = 18.0
     del view.inflight[7]
     for t in (20.0, 25.0, 30.0):
         learner.reconcile(t, view.inflight)
-    learner.happened(31.0, Kind.NOANSWER, 7, -1)
+    learner.record_event(31.0, Kind.NOANSWER, 7, -1)
     assert learner.ringing.people.seen == 1
     assert not learner.withdrawn

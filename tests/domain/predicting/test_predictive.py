@@ -76,20 +76,20 @@ def test_a_budget_holds_only_calls_that_leave_the_cap_kept_however_soon_the_day_
     """The worst people: whoever may be risked finds nobody, all that are held at once."""
     budget = Budget(cap, Tuning())
     connected = abandoned = 0
-    for is_risked in risks:
-        if is_risked:
-            abandoned += budget.holds(abandoned, connected)
+    for is_overdialed in risks:
+        if is_overdialed:
+            abandoned += budget.whole_calls_left(abandoned, connected)
         else:
             connected += 1
         assert abandoned / max(1, abandoned + connected) <= cap + 1e-9
-    one_more = abandoned + budget.holds(abandoned, connected) + 1
+    one_more = abandoned + budget.whole_calls_left(abandoned, connected) + 1
     assert one_more / (connected + one_more) > cap, "all that is held is given"
 
 
 def test_nothing_is_given_in_advance_at_the_start_of_a_day():
     budget = Budget(0.03, Tuning())
-    assert [budget.holds(0, connected) for connected in (0, 10, 32, 33, 65, 66)] == [0, 0, 0, 1, 2, 2]
-    assert Budget(0.0, Tuning()).holds(0, 1000) == 0
+    assert [budget.whole_calls_left(0, connected) for connected in (0, 10, 32, 33, 65, 66)] == [0, 0, 0, 1, 2, 2]
+    assert Budget(0.0, Tuning()).whole_calls_left(0, 1000) == 0
 
 
 def test_what_is_expected_of_dials_in_the_air_is_not_spent_twice():

@@ -32,7 +32,7 @@ class Budget:
         """Return how many calls may still be abandoned now, were the day to end; negative when it is over its cap."""
         return self.limit * (abandoned + connected) - abandoned
 
-    def holds(self, abandoned: int, connected: int) -> int:
+    def whole_calls_left(self, abandoned: int, connected: int) -> int:
         """Return how many whole calls may be abandoned next, with nobody connected between, and the cap still kept.
 
         Each of them is a person more of whom the cap is a share. Nothing is given in advance: at 3 % the first is

@@ -29,7 +29,7 @@ class Learner:
         self.withdrawn: dict[int, float] = {}
         """Calls that were asked to be hung up, and when: their end says nothing about people."""
 
-    def happened(self, t: float, kind: int, call: int, agent: int) -> None:
+    def record_event(self, t: float, kind: int, call: int, agent: int) -> None:
         """Learn from one event."""
         match kind:
             case Kind.DIAL:

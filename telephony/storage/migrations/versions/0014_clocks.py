@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from telephony.domain.law.basis import LeadTerms
-from telephony.domain.law.calling_zone import LeadClock
+from telephony.domain.law.calling_zone import CallingZone
 
 revision = "0014"
 down_revision = "0013"
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def _word(row: sa.Row[Any]) -> str:
-    return LeadClock.of(row.number, LeadTerms.of(json.loads(row.terms) if row.terms else None)).word
+    return CallingZone.of(row.number, LeadTerms.of(json.loads(row.terms) if row.terms else None)).word
 
 
 def downgrade() -> None:
