@@ -1,4 +1,4 @@
-"""The state diagrams of docs/architecture.md, written from the tables in ``telephony.domain``.
+"""The pictures of docs/architecture.md: states from the tables in ``telephony.domain``, the way of a lead from ``way``.
 
 ``python -m tests.docs.diagrams`` writes them anew between their markers; a test holds the page equal to the tables.
 """
@@ -11,6 +11,7 @@ from telephony.domain.calls.attempts import CallState
 from telephony.domain.calls.lifecycle import TABLE as CALLS
 from telephony.domain.calls.operators import TABLE as OPERATORS
 from telephony.domain.calls.operators import OperatorEvent
+from tests.docs.way import lines, picture
 
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 
@@ -50,7 +51,11 @@ def operator_diagram() -> str:
 
 def refreshed(page: str) -> str:
     """Return the page with every generated part written anew."""
-    parts = {"calls": f"{call_diagram()}\n\n{call_table()}", "operators": operator_diagram()}
+    parts = {
+        "way": f"{picture()}\n\n{lines()}",
+        "calls": f"{call_diagram()}\n\n{call_table()}",
+        "operators": operator_diagram(),
+    }
     for name, text in parts.items():
         begin, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
         page, count = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", page, flags=re.DOTALL)  # noqa: B023 - used at once
