@@ -22,8 +22,8 @@ class _Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # 
         if timeout is None:
             raise AssertionError("everything waits for something that nothing will bring about")
         self.loop.passed_s += max(0.0, timeout)
-        found: list[tuple[selectors.SelectorKey, int]] = super().select(0)
-        return found
+        selector_keys: list[tuple[selectors.SelectorKey, int]] = super().select(0)
+        return selector_keys
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

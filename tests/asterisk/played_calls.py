@@ -107,9 +107,9 @@ def loudness(side: npt.NDArray[np.float64], begin_s: float = 0.0, end_s: float |
 
 def files_that_hold(folder: Path, numbers: Sequence[str]) -> list[str]:
     """Every file below ``folder`` that holds a dialled number, in national or international form, as text or bytes."""
-    patterns = [one.removeprefix("33") for one in numbers]
+    patterns = [number.removeprefix("33") for number in numbers]
     done = subprocess.run(
-        ["grep", "-r", "-l", "-a", "-F", *(f"-e{one}" for one in patterns), str(folder)],
+        ["grep", "-r", "-l", "-a", "-F", *(f"-e{pattern}" for pattern in patterns), str(folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -220,18 +220,18 @@ async def _gathered(bench: Services, lab: Lab, events: str) -> Evidence:
     attempts = await bench.store.attempts.recent(None, 1000)
     recordings = await bench.store.recordings.search(RecordingQuery(answered_only=False, limit=1000))
     sounds = {}
-    for one in recordings:
-        if one.file is not None:
-            data, rate = soundfile.read(bench.archive.location(one.file), dtype="float64")
+    for recording in recordings:
+        if recording.file is not None:
+            data, rate = soundfile.read(bench.archive.location(recording.file), dtype="float64")
             assert (rate, data.shape[1]) == (RATE, 2)
-            tag = await bench.archive.read_tag(one.file)
-            sounds[str(one.tag.number)] = Sound(data[:, 0], data[:, 1], one.file.before_answer_s, tag)
-    recorded = {one.tag.attempt_id: one.file is not None for one in recordings}
+            tag = await bench.archive.read_tag(recording.file)
+            sounds[str(recording.tag.number)] = Sound(data[:, 0], data[:, 1], recording.file.before_answer_s, tag)
+    recorded = {recording.tag.attempt_id: recording.file is not None for recording in recordings}
     proof = match(gate_legs(bench.settings.gate.log), attempts, recorded)
-    assert all(one.state is CallState.ENDED for one in attempts)
+    assert all(attempt.state is CallState.ENDED for attempt in attempts)
     return Evidence(
-        {str(one.number): one for one in attempts},
-        {str(one.tag.number): one for one in recordings},
+        {str(attempt.number): attempt for attempt in attempts},
+        {str(recording.tag.number): recording for recording in recordings},
         sounds,
         carrier_invites(lab),
         proof,

@@ -151,21 +151,21 @@ def stage(request: pytest.FixtureRequest, peer: AmiPeer) -> Stage:
 
 @pytest.fixture
 async def facts(stage: Stage) -> AsyncIterator[list[SwitchFact]]:
-    found: list[SwitchFact] = []
-    await stage.switch.start(found.append)
-    await until(lambda: found)
-    yield found
+    switch_facts: list[SwitchFact] = []
+    await stage.switch.start(switch_facts.append)
+    await until(lambda: switch_facts)
+    yield switch_facts
     await stage.switch.stop()
 
 
 async def test_the_first_fact_is_the_link_with_the_channels_that_exist(stage: Stage):
     stage.add_seat("pbx-1")
-    found: list[SwitchFact] = []
+    switch_facts: list[SwitchFact] = []
     assert not stage.switch.is_connected
-    await stage.switch.start(found.append)
-    await until(lambda: found)
-    assert isinstance(found[0], LinkRestored)
-    assert (found[0].node, [fact.endpoint for fact in found[0].channels]) == ("pbx", ["seat7"])
+    await stage.switch.start(switch_facts.append)
+    await until(lambda: switch_facts)
+    assert isinstance(switch_facts[0], LinkRestored)
+    assert (switch_facts[0].node, [fact.endpoint for fact in switch_facts[0].channels]) == ("pbx", ["seat7"])
     assert stage.switch.is_connected
     await stage.switch.stop()
     assert not stage.switch.is_connected
@@ -245,9 +245,9 @@ async def test_after_stop_nothing_is_told(stage: Stage, facts: list[SwitchFact])
 
 async def test_no_number_is_in_what_the_pbx_is_sent(peer: AmiPeer):
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
-    found: list[SwitchFact] = []
-    await switch.start(found.append)
-    await until(lambda: found)
+    switch_facts: list[SwitchFact] = []
+    await switch.start(switch_facts.append)
+    await until(lambda: switch_facts)
     await switch.originate(a_permit(), RING)
     await switch.stop()
     (order,) = peer.named("Originate")
@@ -282,76 +282,76 @@ async def test_events_that_come_while_the_channels_are_listed_follow_the_list(pe
     asked: list[dict[str, str]] = []
     peer.answers["CoreShowChannels"] = asked.append
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
-    found: list[SwitchFact] = []
-    await switch.start(found.append)
+    switch_facts: list[SwitchFact] = []
+    await switch.start(switch_facts.append)
     await until(lambda: asked)
     peer.event("Newstate", Channel="PJSIP/seat7-1", Uniqueid="pbx-1", ChannelState="6")
     peer.say(peer.listing(asked[0]))
     peer.event("Hangup", Channel="PJSIP/seat7-1", Uniqueid="pbx-1", Cause="16")
-    await until(lambda: len(found) == 3)
-    assert [type(fact) for fact in found] == [LinkRestored, LegAnswered, LegEnded]
+    await until(lambda: len(switch_facts) == 3)
+    assert [type(fact) for fact in switch_facts] == [LinkRestored, LegAnswered, LegEnded]
     await switch.stop()
 
 
 async def test_a_link_whose_channels_cannot_be_listed_is_not_told_as_restored(peer: AmiPeer):
     peer.answers["CoreShowChannels"] = lambda action: response(action, "Error", "Permission denied")
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
-    found: list[SwitchFact] = []
-    await switch.start(found.append)
+    switch_facts: list[SwitchFact] = []
+    await switch.start(switch_facts.append)
     await until(lambda: len(peer.named("Login")) >= 2)
-    assert found == []
+    assert switch_facts == []
     assert "write =" in str(switch.last_error)
     assert not switch.is_connected
     del peer.answers["CoreShowChannels"]
-    await until(lambda: found)
+    await until(lambda: switch_facts)
     await switch.stop()
 
 
 async def test_an_asterisk_that_is_still_starting_is_not_told_as_restored(peer: AmiPeer):
     peer.has_booted = False
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
-    found: list[SwitchFact] = []
-    await switch.start(found.append)
+    switch_facts: list[SwitchFact] = []
+    await switch.start(switch_facts.append)
     await until(lambda: switch.last_error)
     assert "read = system" in str(switch.last_error)
     with pytest.raises(SwitchUnavailableError):
         await switch.originate(a_permit(), RING)
     await until(lambda: len(peer.named("Login")) >= 2)
-    assert found == []
+    assert switch_facts == []
     peer.event("FullyBooted")
     peer.has_booted = True
-    await until(lambda: found)
+    await until(lambda: switch_facts)
     assert switch.is_connected
     await switch.stop()
 
 
 async def test_a_fault_in_the_listener_costs_no_later_fact(peer: AmiPeer):
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
-    found: list[SwitchFact] = []
+    switch_facts: list[SwitchFact] = []
 
     def listen(fact: SwitchFact) -> None:
-        found.append(fact)
+        switch_facts.append(fact)
         raise RuntimeError("the listener's own fault")
 
     await switch.start(listen)
-    await until(lambda: found)
+    await until(lambda: switch_facts)
     peer.event("Newstate", Channel="PJSIP/seat7-1", Uniqueid="pbx-1", ChannelState="6")
     peer.event("Hangup", Channel="PJSIP/seat7-1", Uniqueid="pbx-1", Cause="16")
-    await until(lambda: len(found) == 3)
+    await until(lambda: len(switch_facts) == 3)
     assert switch.is_connected
     await switch.stop()
 
 
 async def test_the_gate_is_only_listened_to(peer: AmiPeer):
     gate = GateEvents("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
-    found: list[SwitchFact] = []
-    await gate.start(found.append)
-    await until(lambda: found)
+    switch_facts: list[SwitchFact] = []
+    await gate.start(switch_facts.append)
+    await until(lambda: switch_facts)
     peer.event("Newchannel", Channel="PJSIP/carrier-1", Uniqueid="gate-1", Linkedid="gate-1", Exten="s")
-    await until(lambda: len(found) == 2)
-    assert isinstance(found[0], LinkRestored)
-    assert found[0].node == "gate"
-    assert isinstance(found[1], TrunkLegStarted)
+    await until(lambda: len(switch_facts) == 2)
+    assert isinstance(switch_facts[0], LinkRestored)
+    assert switch_facts[0].node == "gate"
+    assert isinstance(switch_facts[1], TrunkLegStarted)
     assert {action["Action"] for action in peer.actions} <= {"Login", "Ping", "CoreShowChannels"}
     assert not hasattr(gate, "originate")
     assert not hasattr(gate, "hang_up")

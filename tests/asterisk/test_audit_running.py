@@ -75,8 +75,8 @@ def changed(path: Path, old: str, new: str) -> Iterator[None]:
 
 def test_a_lab_as_rendered_has_no_hole(own_lab: Lab, site: Settings):
     findings = inspect_site(site)
-    assert [one for one in findings if one.level is not Level.OK] == []
-    assert {one.what for one in findings} >= {"pbx: lock", "gate: lock", "network rules"}
+    assert [finding for finding in findings if finding.level is not Level.OK] == []
+    assert {finding.what for finding in findings} >= {"pbx: lock", "gate: lock", "network rules"}
 
 
 def test_a_stranger_who_runs_check_on_a_lab_is_told_of_no_hole(own_lab: Lab):
@@ -84,8 +84,8 @@ def test_a_stranger_who_runs_check_on_a_lab_is_told_of_no_hole(own_lab: Lab):
     for command in (["database", "upgrade"], ["check", "--json"]):
         done = subprocess.run([*telephony, *command], capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
-    doubtful = [one for one in found if one["level"] != "ok"]
+    loads = json.loads(done.stdout)
+    doubtful = [one for one in loads if one["level"] != "ok"]
     assert bool(doubtful) == (not own_lab.firewall_table), doubtful
 
 
@@ -164,7 +164,7 @@ def test_a_manager_account_added_and_the_file_put_back_is_found(own_lab: Lab, si
 def test_a_second_device_on_a_seat_is_found(own_lab: Lab):
     pbx = evidence(own_lab, "pbx")
     assert pbx.running is not None
-    line = next(one for one in pbx.running.contacts.splitlines() if "seat1/" in one)
+    line = next(contact for contact in pbx.running.contacts.splitlines() if "seat1/" in contact)
     twice = pbx.running.contacts.replace(line, f"{line}\n{line.replace('sip:seat1@', 'sip:other@')}")
     found = audit(replace(pbx, running=replace(pbx.running, contacts=twice)))
     assert holes(found) == {Hole.SECOND_REGISTRATION}

@@ -85,7 +85,7 @@ async def calling(lab: Lab, carrier: SipPeer) -> Call:
     async with FastAgiStub(lab).listening() as stub, ManagerListener(lab.pbx).connected() as pbx:
         stub.seat = "1"
         await originate(pbx, stub.allow(CALLED).permit_id)
-        await until(lambda: any(one.method == "ACK" for one in carrier.requests), 10)
+        await until(lambda: any(request.method == "ACK" for request in carrier.requests), 10)
     return carrier.calls[-1]
 
 

@@ -29,9 +29,9 @@ class Invites:
         self.seen = len(carrier_invites(lab))
 
     def new(self) -> list[str]:
-        found = carrier_invites(self.lab)[self.seen :]
-        self.seen += len(found)
-        return [invite.number for invite in found]
+        carrier_invite = carrier_invites(self.lab)[self.seen :]
+        self.seen += len(carrier_invite)
+        return [invite.number for invite in carrier_invite]
 
 
 @pytest.fixture

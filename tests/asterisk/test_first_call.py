@@ -177,5 +177,5 @@ def test_no_number_is_on_the_pbx(evidence: Evidence):
 
 
 def test_no_number_is_in_the_recordings_names(evidence: Evidence):
-    files = [str(one.file.path) for one in evidence.recordings.values() if one.file is not None]
+    files = [str(recording.file.path) for recording in evidence.recordings.values() if recording.file is not None]
     assert [one for one in DIALLED if any(has_number(path, one) for path in files)] == []

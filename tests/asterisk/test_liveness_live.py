@@ -38,12 +38,14 @@ async def test_a_held_sip_thread_stops_new_calls_while_ping_answers_and_calls_re
     (thread,) = threads(max(launch.processes(lab_site.lab.folder, (node,))), SIP_THREAD)
     async with ManagerListener(lab_site.lab.instance(node)).connected() as manager:
         with held(thread):
-            await until(lambda: "no longer works on calls" in lab_site.why_not(), 2 * EVERY_S + 2 * DEADLINE_S + 4)
+            await until(
+                lambda: "no longer works on calls" in lab_site.blocking_reason(), 2 * EVERY_S + 2 * DEADLINE_S + 4
+            )
             assert (await manager.ask(Action="Ping"))["Response"] == "Success"
             assert "restart the" in await lab_site.incident("node_not_working")
             link = lab_site.parts.common.exchanges.pbx if node == "pbx" else lab_site.parts.common.exchanges.gate
             assert link.is_connected
-        await until(lambda: lab_site.why_not() == "", EVERY_S + DEADLINE_S + 4)
+        await until(lambda: lab_site.blocking_reason() == "", EVERY_S + DEADLINE_S + 4)
 
 
 async def test_the_probe_needs_no_more_than_the_class_reporting(lab_site: LabSite):

@@ -45,10 +45,10 @@ async def test_who_answers_while_the_controller_is_dead_was_abandoned_and_is_not
         await made.campaign("Late", [RINGS_LONG])
 
         async def rings() -> bool:
-            return any(one.state is CallState.RINGING for one in await attempts(made))
+            return any(attempt.state is CallState.RINGING for attempt in await attempts(made))
 
         async def is_over() -> bool:
-            return all(one.state is CallState.ENDED for one in await attempts(made))
+            return all(attempt.state is CallState.ENDED for attempt in await attempts(made))
 
         async with serving(made) as controller:
             await asyncio.to_thread(phone_login, watched, 1)

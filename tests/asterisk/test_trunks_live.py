@@ -69,8 +69,8 @@ async def test_a_carrier_that_answers_503_loses_its_calls_to_the_other_trunk_and
     campaign = await lab_site.campaign("Deux faisceaux", [*BUSY, TALKERS[0]], more_trunks=["second"])
     await lab_site.talking(1)
     attempts = await attempts_of(lab_site, campaign)
-    failed = [one for one in attempts if one.trunk == "carrier"]
-    other = [one for one in attempts if one.trunk == "second"]
+    failed = [attempt for attempt in attempts if attempt.trunk == "carrier"]
+    other = [attempt for attempt in attempts if attempt.trunk == "second"]
     assert {one.outcome for one in failed} == {Outcome.CARRIER_FAILED}
     assert {one.tech_cause for one in failed} == {"SIP 503"}
     assert 5 <= len(failed) <= 8

@@ -88,7 +88,7 @@ async def test_network_rules_that_are_flushed_stop_new_calls_until_they_are_load
     (attempt,) = await lab_site.talking(1)
     netrules.remove(lab_site.lab.lab_id)  # what Debian's nftables.service does when it is reloaded
     try:
-        await until(lambda: "network rules" in lab_site.why_not(), 8)
+        await until(lambda: "network rules" in lab_site.blocking_reason(), 8)
         await asyncio.to_thread(phone_login, lab_site.lab, 2)
         await lab_site.no_new_call(lambda: None, 2)
         assert lab_site.talks() == [attempt]  # a conversation under way is not the rules' fault
@@ -106,7 +106,7 @@ async def test_a_read_only_folder_is_noticed_and_no_call_leaves(lab_site: LabSit
     folder.chmod(0o500)
     try:
         await until(lambda: not lab_site.talks(), BOUND_S)
-        await until(lambda: "cannot be written" in lab_site.why_not(), BOUND_S)
+        await until(lambda: "cannot be written" in lab_site.blocking_reason(), BOUND_S)
         await asyncio.to_thread(phone_login, lab_site.lab, 2)
         await lab_site.no_new_call(lambda: None, 2)
     finally:
@@ -128,7 +128,7 @@ async def test_a_disk_that_fills_in_mid_call_ends_the_call(
             with within(BOUND_S, "disk full", request):
                 fill(disk / "filler")
                 await until(lambda: made.is_over(attempt), BOUND_S)
-            await until(lambda: made.why_not() != "", 3)
+            await until(lambda: made.blocking_reason() != "", 3)
             await asyncio.to_thread(phone_login, lab, 2)
             await made.no_new_call(lambda: None, 2)
             await made.incident("recorder_unusable")
@@ -166,7 +166,7 @@ async def test_without_the_warden_no_call_leaves_and_conversations_end(
     with within(bound_s + 3, "warden gone", request):
         await asyncio.to_thread(stop_warden, lab_site.lab, is_killed=True)
         await until(lambda: not lab_site.trunk_legs(), bound_s + 3)
-    assert lab_site.why_not() == "Recording is not watched: no call leaves."
+    assert lab_site.blocking_reason() == "Recording is not watched: no call leaves."
     await lab_site.incident("warden_gone")
     await asyncio.to_thread(phone_login, lab_site.lab, 2)
     await lab_site.no_new_call(lambda: None, 3)
@@ -213,10 +213,10 @@ async def test_a_recording_truncated_in_mid_call_ends_it_and_what_was_written_is
         await until(lambda: lab_site.is_over(attempt), 5)
     assert attempt in await lab_site.incident("recording_truncated")
     recording_id = await lab_site.kept(attempt, 90)
-    kept = await lab_site.bench.store.recordings.get(recording_id)
-    assert kept.file is not None
-    assert kept.file.length_s > 4
-    assert kept.tag.attempt_id == attempt
+    recording = await lab_site.bench.store.recordings.get(recording_id)
+    assert recording.file is not None
+    assert recording.file.length_s > 4
+    assert recording.tag.attempt_id == attempt
     await lab_site.incident("recording_incomplete", 10)
     assert all(path.exists() for path in raw)
 
@@ -273,7 +273,7 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
         await lab_site.no_new_call(lambda: None, 3)
         assert not any(call.attempt.state is not CallState.ENDED for call in lab_site.parts.common.tracker.calls())
     if scope is LockScope.SEAT:
-        seat = next(one for one in lab_site.parts.common.seats.seats.values() if one.row.seat == 2)
+        seat = next(seat for seat in lab_site.parts.common.seats.seats.values() if seat.row.seat == 2)
         assert seat.row.operator_id is not None
         await lab_site.parts.screens.results.choose(seat.row.operator_id, Result.COMPLETE)
         assert seat.state is OperatorState.PAUSED

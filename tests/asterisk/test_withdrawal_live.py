@@ -63,7 +63,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     await until(lambda: lab_site.is_over(lost), BOUND_S)
     await until(lambda: len(lab_site.trunk_legs()) == 1, BOUND_S)
     await lab_site.parts.common.tracker.flush()
-    (rule,) = [one for one in await lab_site.bench.whitelist.rules() if one.rule.is_immediate]
+    (rule,) = [rule for rule in await lab_site.bench.whitelist.rules() if rule.rule.is_immediate]
     ended_at = (await lab_site.bench.store.attempts.get(lost)).ended_at
     assert ended_at is not None
     print(f"ended {(ended_at - rule.added_at).total_seconds():.2f} s after the withdrawal")  # noqa: T201 - for pytest -s

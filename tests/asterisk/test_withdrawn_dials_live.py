@@ -66,7 +66,7 @@ class Carrier(SipPeer):
         self.respond(invite, call, "180 Ringing")
 
     def pick_up(self, number: str) -> None:
-        (call,) = [one for one in self.calls if one.invite is not None and one.invite.number == number]
+        (call,) = [call for call in self.calls if call.invite is not None and call.invite.number == number]
         assert call.invite is not None
         self.respond(call.invite, call, "200 OK", body=call.audio.offer)
 
@@ -81,7 +81,7 @@ class Carrier(SipPeer):
 
     def requests_for(self, number: str) -> list[str]:
         ids = {call.call_id for call in self.calls if call.invite is not None and call.invite.number == number}
-        return [one.method for one in self.requests if one.header("call-id") in ids]
+        return [request.method for request in self.requests if request.header("call-id") in ids]
 
 
 @pytest.fixture(scope="module")

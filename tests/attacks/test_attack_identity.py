@@ -38,7 +38,9 @@ async def test_a_thief_with_the_phones_password_is_called_in_its_place(attacked_
     final = await thief.register(attacked_site.pbx, attacked_site.account(4))
     await ring_seat(attacked_site, 4)
     await until(lambda: owner.requests or thief.requests, 5)
-    await attacked_site.judge(lambda: final.status == 200 or any(one.method == "INVITE" for one in thief.requests))
+    await attacked_site.judge(
+        lambda: final.status == 200 or any(request.method == "INVITE" for request in thief.requests)
+    )
     await thief.register(attacked_site.pbx, attacked_site.account(4), expires=0)
 
 
@@ -100,7 +102,7 @@ async def test_the_carrier_calls_an_operator(attacked_site: AttackedSite):
         attacked_site.trunk,
         wait_s=1,
     )
-    await attacked_site.judge(lambda: any(one.method == "INVITE" for one in phone.requests))
+    await attacked_site.judge(lambda: any(request.method == "INVITE" for request in phone.requests))
 
 
 async def test_a_packet_from_the_pbxs_address_without_password_calls_through_the_gate(attacked_site: AttackedSite):
@@ -135,5 +137,5 @@ async def test_a_callers_number_writes_manager_events_of_its_own(whose: str, att
     async with attacked_site.manager(name) as manager:
         uri = f"sip:{CALLED if attacked_site.is_naive else user}@{to[0]}:{to[1]}"
         await attacked_site.call(peer, uri, to, auth, sender=f"<sip:{FORGED}@{peer.address[0]}>", wait_s=1)
-        await until(lambda: any(one["Event"] == "Newchannel" for one in manager.events), 3)
-        await attacked_site.judge(lambda: any(one.get("Uniqueid") == "forged-1.1" for one in manager.events))
+        await until(lambda: any(event["Event"] == "Newchannel" for event in manager.events), 3)
+        await attacked_site.judge(lambda: any(event.get("Uniqueid") == "forged-1.1" for event in manager.events))

@@ -129,7 +129,7 @@ async def test_the_gates_account_reads_a_file_through_a_function(function: str, 
     async with attacked_site.manager("gate") as manager:
         answer = await manager.ask(Action="Getvar", Variable=function.format(etc=attacked_site.settings.gate.etc))
     secrets = (attacked_site.lab.gate.ami_secret, attacked_site.link[1])
-    await attacked_site.judge(lambda: any(one in str(answer) for one in secrets))
+    await attacked_site.judge(lambda: any(secret in str(answer) for secret in secrets))
 
 
 @pytest.mark.parametrize("name", POWERS)
@@ -203,7 +203,7 @@ async def test_the_gates_account_touches_a_recorded_call(name: str, attacked_sit
             for channel in attacked_site.channels("gate")
         ]  # fmt: skip
     naive = "closed" if name == "PauseMonitor" else "open"
-    await attacked_site.judge(lambda: any(one["Response"] == "Success" for one in answers), naive=naive)
+    await attacked_site.judge(lambda: any(answer["Response"] == "Success" for answer in answers), naive=naive)
 
 
 IN_A_CALL: dict[str, Fields] = {
@@ -244,7 +244,7 @@ async def test_the_pbxs_account_runs_a_program_or_writes_a_file(name: str, attac
         answers = [await manager.ask(**({"Channel": channel} | fields)) for channel in attacked_site.channels("pbx")]
         assert answers
         # Whoever may set it has won: the command runs when a conference of that profile is next recorded.
-        is_set = name.startswith("setvar_records") and any(one["Response"] == "Success" for one in answers)
+        is_set = name.startswith("setvar_records") and any(answer["Response"] == "Success" for answer in answers)
         if name.startswith("mixmonitor"):
             await manager.ask(Action="StopMixMonitor", Channel=attacked_site.channels("pbx")[0])
         naive = "open" if name in NAIVE_RUNS else "closed"

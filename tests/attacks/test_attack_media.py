@@ -74,7 +74,7 @@ async def test_an_operator_presses_keys_as_info(kind: str, attacked_site: Attack
     body = "Signal=5\r\nDuration=160\r\n" if kind.endswith("relay") else "5"
     await talk.operator.try_request("INFO", [f"Content-Type: {kind}"], body)
     await attacked_site.judge(
-        lambda: talk.called.audio.keys or any(one.method == "INFO" for one in attacked_site.carrier.requests)
+        lambda: talk.called.audio.keys or any(request.method == "INFO" for request in attacked_site.carrier.requests)
     )
 
 
@@ -89,7 +89,7 @@ async def test_a_stolen_pbx_with_a_permit_sends_keys_to_the_called_person(attack
         call.audio.press(key)
     await call.try_request("INFO", ["Content-Type: application/dtmf-relay"], "Signal=5\r\nDuration=160\r\n")
     await attacked_site.judge(
-        lambda: called.audio.keys or any(one.method == "INFO" for one in attacked_site.carrier.requests)
+        lambda: called.audio.keys or any(request.method == "INFO" for request in attacked_site.carrier.requests)
     )
 
 

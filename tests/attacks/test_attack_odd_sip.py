@@ -198,7 +198,7 @@ async def test_the_carrier_sends_texts_to_the_operator(attacked_site: AttackedSi
     phone = talk.operator.peer
     await attacked_site.judge(
         lambda: (
-            any(one.method not in SIGNALLING or SECRET in one.text for one in phone.requests)
+            any(request.method not in SIGNALLING or SECRET in request.text for request in phone.requests)
             or attacked_site.unauthorised()
         )
     )
@@ -261,7 +261,7 @@ async def test_the_carrier_answers_with(name: str, attacked_site: AttackedSite):
         lambda: (
             attacked_site.unauthorised()
             or attacked_site.elsewhere.requests
-            or any(one.number == WANTED for one in pbx.requests)
+            or any(request.number == WANTED for request in pbx.requests)
         ),
         naive="open" if name in NAIVE_ANSWERS else "closed",
     )

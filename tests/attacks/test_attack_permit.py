@@ -57,7 +57,9 @@ async def use(
 
 
 def invites(attacked_site: AttackedSite, number: str) -> int:
-    return sum(1 for one in attacked_site.carrier.requests if one.method == "INVITE" and one.number == number)
+    return sum(
+        1 for request in attacked_site.carrier.requests if request.method == "INVITE" and request.number == number
+    )
 
 
 async def test_a_permit_that_nobody_gave(attacked_site: AttackedSite, till: Till):
@@ -155,7 +157,7 @@ async def test_a_valid_permit_with_forged_headers(attacked_site: AttackedSite, t
             for (permit, number), trick in zip(given, tricks, strict=True)
         )
     )
-    arrived = [one for one in attacked_site.carrier.requests if one.method == "INVITE"]
+    arrived = [request for request in attacked_site.carrier.requests if request.method == "INVITE"]
     assert len(arrived) >= 12  # the tricks are not merely refused by the parser
 
     def is_changed() -> bool:
@@ -185,5 +187,5 @@ async def test_a_thousand_uses_of_one_permit_at_once_are_one_use(tmp_path: Path,
         key = verdict_key(attacked_site.settings.gate.ami_secret.get_secret_value())
         asked = (ask_verdict(("127.0.0.1", office.desk.port), permit, key, f"gate-{count}") for count in range(1000))
         answers = await asyncio.gather(*asked, return_exceptions=True)
-        numbers = [one["CANON"] for one in answers if isinstance(one, dict) and "CANON" in one]
+        numbers = [answer["CANON"] for answer in answers if isinstance(answer, dict) and "CANON" in answer]
         assert numbers == [number]

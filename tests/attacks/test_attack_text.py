@@ -86,7 +86,7 @@ async def test_the_carrier_answers_with_lines_of_its_own_in(name: str, attacked_
         naive = "closed" if name in NAIVE_TOO else "open"
         await attacked_site.judge(lambda: any(map(is_torn, manager.raw)) or has_odd_line(attacked_site), naive=naive)
         if not attacked_site.is_naive:  # the call itself is none the worse for it
-            await until(lambda: any(one["Event"] == "BridgeEnter" for one in manager.events), 5)
+            await until(lambda: any(event["Event"] == "BridgeEnter" for event in manager.events), 5)
 
 
 @pytest.mark.parametrize("status", ["180 Ringing", "183 Session Progress", "486 Busy Here", "603 Decline"])

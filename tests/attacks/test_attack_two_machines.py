@@ -39,7 +39,7 @@ async def two_machines(machines: TwoMachines, request: pytest.FixtureRequest) ->
 
 
 def arrived(two_machines: TwoMachines) -> list[str]:
-    return [one.number for one in two_machines.carrier.requests if one.method == "INVITE"]
+    return [request.number for request in two_machines.carrier.requests if request.method == "INVITE"]
 
 
 async def call(

@@ -48,16 +48,16 @@ def part(name: str, one: Figures) -> Part:
 
 def test_a_mark_that_is_missed_is_told():
     fine = estimate(np.full((2, 2), 96.0))
-    one = Figures("x", fine, 2.0, 2.9, 10, 0, fine, estimate(np.full((2, 2), 12.5)), 1.0, 1.0, 900.0, 5.0)
-    assert all(mark.is_kept for mark in marks([part("held out", one), part("public", one)], "x"))
+    figures = Figures("x", fine, 2.0, 2.9, 10, 0, fine, estimate(np.full((2, 2), 12.5)), 1.0, 1.0, 900.0, 5.0)
+    assert all(mark.is_kept for mark in marks([part("held out", figures), part("public", figures)], "x"))
     for worse in (
-        replace(one, days_over=1),
-        replace(one, gap_closed=estimate(np.full((2, 2), 59.0))),
-        replace(one, points=estimate(np.full((2, 2), 11.9))),
-        replace(one, decision_us=1001.0),
+        replace(figures, days_over=1),
+        replace(figures, gap_closed=estimate(np.full((2, 2), 59.0))),
+        replace(figures, points=estimate(np.full((2, 2), 11.9))),
+        replace(figures, decision_us=1001.0),
     ):
         assert not all(mark.is_kept for mark in marks([part("held out", worse)], "x"))
-    large = replace(one, gap_closed=estimate(np.full((2, 2), 94.0)))
+    large = replace(figures, gap_closed=estimate(np.full((2, 2), 94.0)))
     assert [mark.is_kept for mark in marks([part("public", large)], "x") if "gap" in mark.what] == [False]
 
 

@@ -55,8 +55,8 @@ class Looks:
     async def here(self, what: str) -> None:
         page = self.visitor.page
         await page.evaluate(self.source)
-        asked = json.dumps({"runOnly": list(TAGS), "resultTypes": ["violations"]})
-        found = await page.evaluate(f"axe.run(document, {asked}).then((one) => one.violations)")
+        dumps = json.dumps({"runOnly": list(TAGS), "resultTypes": ["violations"]})
+        found = await page.evaluate(f"axe.run(document, {dumps}).then((one) => one.violations)")
         for rule in found:
             for node in rule["nodes"]:
                 self.faults.append((what, rule["id"], node["html"][:160] + " " + node["failureSummary"][:300]))
@@ -79,7 +79,7 @@ async def test_axe_finds_nothing_on_what_supervisor_and_manager_see(visit: Visit
         held = (Held(Cause.APPROVAL, 12), Held(Cause.RETRY, 4, pages.clock.now() + timedelta(hours=2)))
         view = pages.floor.view()
         incidents = (IncidentView("warden_gone", "warden", "Nobody watches."),)
-        campaigns = tuple(replace(one, held=held, abandoned=40) for one in view.campaigns)
+        campaigns = tuple(replace(campaign, held=held, abandoned=40) for campaign in view.campaigns)
         await pages.floor.draw(replace(view, locks=(lock,), incidents=incidents, campaigns=campaigns))
         await look.at("/floor", "locked, an incident, leads held back")
         await page.keyboard.press("F1")

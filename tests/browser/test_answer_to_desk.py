@@ -57,7 +57,7 @@ async def test_the_desk_shows_the_call_as_the_person_picks_up(browser: Browser, 
         painted = await page.evaluate("window.painted")
         async with workbench(stage.settings) as bench:
             attempts = await bench.store.attempts.recent(None, 100)
-        answered = [one.answered_at.timestamp() * 1000 for one in attempts if one.answered_at is not None]
+        answered = [attempt.answered_at.timestamp() * 1000 for attempt in attempts if attempt.answered_at is not None]
         came = [at for state, at in painted if state in {"reserved", "talking"}]
         took_ms = sorted(min(at - moment for at in came if at >= moment) for moment in answered)
         print(f"{len(took_ms)} calls, answer to desk: median {median(took_ms):.0f} ms, most {took_ms[-1]:.0f} ms")  # noqa: T201

@@ -51,20 +51,20 @@ def test_our_folders_pass_and_the_page_says_what_was_not_judged(site: Settings):
     status, out = run("--pbx-config", str(site.pbx.etc), "--gate-config", str(site.gate.etc), "--json")
     assert status == 0
     findings = json.loads(out)
-    assert not [one for one in findings if one["level"] == "failure"]
-    assert [one["what"] for one in findings if one["level"] == "warning"] == ["running instances"]
-    assert any(UNSEEN[0] in one["says"] for one in findings)
+    assert not [finding for finding in findings if finding["level"] == "failure"]
+    assert [finding["what"] for finding in findings if finding["level"] == "warning"] == ["running instances"]
+    assert any(UNSEEN[0] in finding["says"] for finding in findings)
 
 
 def test_the_naive_folders_fail_with_thing_hole_and_mend(naive: tuple[Path, Path]):
     status, out = run("--pbx-config", str(naive[0]), "--gate-config", str(naive[1]), "--json")
     assert status == 1
-    failures = [one for one in json.loads(out) if one["level"] == "failure"]
+    failures = [load for load in json.loads(out) if load["level"] == "failure"]
     assert len(failures) > 200
-    for one in failures:
-        assert one["what"].startswith(("pbx: ", "gate: "))
-        assert one["hole"] in set(Hole)
-        assert one["mend"]
+    for failure in failures:
+        assert failure["what"].startswith(("pbx: ", "gate: "))
+        assert failure["hole"] in set(Hole)
+        assert failure["mend"]
     status, out = run("--gate-config", str(naive[1]))
     assert status == 1
     assert "agi-fails-open" in out
@@ -73,7 +73,7 @@ def test_the_naive_folders_fail_with_thing_hole_and_mend(naive: tuple[Path, Path
 def test_a_pbx_alone_needs_to_be_told_its_gate(site: Settings):
     status, out = run("--pbx-config", str(site.pbx.etc), "--json")
     assert status == 1
-    assert {one["hole"] for one in json.loads(out) if one["level"] == "failure"} == {Hole.TRUNK_ON_PBX}
+    assert {load["hole"] for load in json.loads(out) if load["level"] == "failure"} == {Hole.TRUNK_ON_PBX}
     address = f"{site.gate.sip_host}:{site.gate.sip_port}"
     status, out = run("--pbx-config", str(site.pbx.etc), "--gate-address", address)
     assert status == 0
@@ -89,24 +89,24 @@ def test_files_changed_missing_and_added_are_named(site: Settings):
     (site.pbx.etc / "cel.conf").unlink()
     (site.pbx.etc / "extra.conf").write_text("[x]\n")
     findings = inspect_site(site)
-    changed = {(one.what, one.says) for one in findings if one.hole == Hole.FILES_CHANGED}
+    changed = {(finding.what, finding.says) for finding in findings if finding.hole == Hole.FILES_CHANGED}
     assert changed == {
         ("pbx: rtp.conf", "not as rendered"),
         ("pbx: cel.conf", "missing"),
         ("pbx: extra.conf", "not rendered by anybody"),
     }
-    unseen = [one for one in findings if one.hole == Hole.RUNNING_DIFFERS]
+    unseen = [finding for finding in findings if finding.hole == Hole.RUNNING_DIFFERS]
     assert [one.level for one in unseen] == [Level.WARNING, Level.WARNING]
-    assert {one.what for one in findings if one.level is Level.OK} >= {"gate: configuration", "gate: lock"}
+    assert {finding.what for finding in findings if finding.level is Level.OK} >= {"gate: configuration", "gate: lock"}
 
 
 def test_a_pbx_of_somebody_else_is_judged_without_comparing(site: Settings, naive: tuple[Path, Path]):
     own = site.model_copy(update={"pbx": site.pbx.model_copy(update={"etc": naive[0]})})
     findings = inspect_site(own)
-    assert not [one for one in findings if one.hole == Hole.FILES_CHANGED]
-    (said,) = [one for one in findings if one.what == "pbx: configuration"]
+    assert not [finding for finding in findings if finding.hole == Hole.FILES_CHANGED]
+    (said,) = [finding for finding in findings if finding.what == "pbx: configuration"]
     assert "not rendered from these settings" in said.says
-    assert Hole.OPERATOR_DIALS in {one.hole for one in findings}
+    assert Hole.OPERATOR_DIALS in {finding.hole for finding in findings}
 
 
 def test_includes_outside_the_folder_are_read(tmp_path: Path):
@@ -119,9 +119,11 @@ def test_includes_outside_the_folder_are_read(tmp_path: Path):
     instance = read_folder(Role.GATE, tmp_path / "etc")
     assert set(instance.files) == {"manager.conf", "more.d/x.conf", f"{tmp_path}/other/a.txt", "../other/b.txt"}
     findings = inspect_folders(None, tmp_path / "etc")
-    assert f"gate: {tmp_path}/other/a.txt:2 account a" in {one.what for one in findings if one.hole == Hole.WEAK_SECRET}
-    assert Hole.MANAGER_ANYWHERE in {one.hole for one in findings}
-    assert not [one for one in findings if "every address" in one.says]
+    assert f"gate: {tmp_path}/other/a.txt:2 account a" in {
+        finding.what for finding in findings if finding.hole == Hole.WEAK_SECRET
+    }
+    assert Hole.MANAGER_ANYWHERE in {finding.hole for finding in findings}
+    assert not [finding for finding in findings if "every address" in finding.says]
 
 
 def test_a_gate_says_where_it_listens(site: Settings):

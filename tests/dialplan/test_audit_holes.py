@@ -323,7 +323,7 @@ def test_network_rules_are_compared_one_by_one():
     assert one.hole is Hole.FIREWALL_MANAGER
     assert "5039" in one.says
     other_user = loaded.replace("!= 902", "!= 903")
-    assert {one.hole for one in network_departures(wanted, other_user, "telephony")} == {
+    assert {network_departure.hole for network_departure in network_departures(wanted, other_user, "telephony")} == {
         Hole.FIREWALL_CARRIER,
         Hole.FIREWALL_IMPOSTOR,
     }

@@ -42,9 +42,9 @@ def functions_of(path: Path) -> set[str]:
 
 
 def test_the_four_sections_have_their_lines():
-    sections = [one.section[0] for one in lines()]
+    sections = [line.section[0] for line in lines()]
     assert all(sections.count(number) >= 9 for number in "1235")
-    assert len({(one.section, one.text) for one in lines()}) == len(lines())
+    assert len({(line.section, line.text) for line in lines()}) == len(lines())
 
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: line.text[:40])
@@ -59,5 +59,5 @@ def test_every_line_has_a_rule_and_a_test_that_is_there(line: Line):
 
 def test_every_rule_there_is_a_table_row_for_stands_in_a_line():
     held = {str(row.law) for table in TABLES.values() for row in table}
-    assert held - {one.rule for one in lines()} == set()
+    assert held - {line.rule for line in lines()} == set()
     assert held == {str(law) for law in Law}

@@ -125,8 +125,8 @@ class MadeUpDay:
         """What the judge is given of a share: what is kept under its permits, and with the last one the rest."""
         whole, is_last = self.evidence(), share.past is None
         facts, records = whole.facts, whole.records
-        attempts = tuple(one for one in facts.attempts if share.contains(one.permit_id))
-        keys = {one.attempt_id for one in attempts}
+        attempts = tuple(attempt for attempt in facts.attempts if share.contains(attempt.permit_id))
+        keys = {attempt.attempt_id for attempt in attempts}
         kept = {key: one for key, one in facts.recordings.items() if key in keys}
         sealed = {one.tag.recording_id for one in kept.values()}
         of_share = DayFacts(

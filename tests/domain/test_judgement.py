@@ -126,8 +126,8 @@ def recording_row_missing(day: MadeUpDay) -> None:
 
 
 def answered_without_audio(day: MadeUpDay) -> None:
-    kept = day.recordings[day.attempts[2].attempt_id]
-    day.recordings[day.attempts[2].attempt_id] = replace(kept, file=None)
+    recording = day.recordings[day.attempts[2].attempt_id]
+    day.recordings[day.attempts[2].attempt_id] = replace(recording, file=None)
     day.sealed[recording_id(2)] = None
 
 
@@ -138,10 +138,10 @@ def sides(day: MadeUpDay, operator_s: float, called_s: float) -> None:
     assert made.answered_at is not None
     day.legs[number] = replace(made, ended_at=made.answered_at + timedelta(seconds=60))
     key = day.attempts[number].attempt_id
-    kept = day.recordings[key]
-    assert kept.file is not None
-    file = replace(kept.file, length_s=60.0, before_answer_s=0.0, operator_s=operator_s, called_s=called_s)
-    day.recordings[key] = replace(kept, file=file)
+    recording = day.recordings[key]
+    assert recording.file is not None
+    file = replace(recording.file, length_s=60.0, before_answer_s=0.0, operator_s=operator_s, called_s=called_s)
+    day.recordings[key] = replace(recording, file=file)
 
 
 def called_side_empty(day: MadeUpDay) -> None:
@@ -176,9 +176,9 @@ def file_altered(day: MadeUpDay) -> None:
 
 
 def file_and_row_altered(day: MadeUpDay) -> None:
-    kept = day.recordings[day.attempts[2].attempt_id]
-    assert kept.file
-    day.recordings[day.attempts[2].attempt_id] = replace(kept, file=replace(kept.file, sha256="ef" * 32))
+    recording = day.recordings[day.attempts[2].attempt_id]
+    assert recording.file
+    day.recordings[day.attempts[2].attempt_id] = replace(recording, file=replace(recording.file, sha256="ef" * 32))
 
 
 def recording_unknown_to_the_ledger(day: MadeUpDay) -> None:

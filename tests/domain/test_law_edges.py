@@ -73,7 +73,7 @@ def test_no_thirty_calendar_days_ever_hold_more_than_four_attempts(minutes: list
     """Whatever is asked whenever: attempts are made only when the rule allows, across a change of clocks."""
     start, made = datetime(2026, 9, 20, tzinfo=UTC), []
     said = facts(number=number, kind=CampaignKind.SURVEY, site=site(attempts=4), terms=LeadTerms())
-    for at in (start + timedelta(minutes=one) for one in sorted(minutes)):
+    for at in (start + timedelta(minutes=minute) for minute in sorted(minutes)):
         if decide_law(replace(said, contacts=tries(*made)), at) is None:
             made.append(at)
     for name in place_of(number).zones:

@@ -213,7 +213,7 @@ def test_no_person_is_tried_more_than_four_times_in_thirty_days_under_whatever_n
         if refused(at, kind=kind, terms=CONTRACT, contacts=mine, person_contacts=tries(*[w for _, w in made])) == "":
             made.append((number, at))
     moments = [when for _, when in made]
-    assert all(sum(start <= one < start + timedelta(days=30) for one in moments) <= 4 for start in moments)
+    assert all(sum(start <= moment < start + timedelta(days=30) for moment in moments) <= 4 for start in moments)
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "-", "0", "000", "N/A", "n.a.", "néant", "NULL", "\u200b", "x", "?"])
@@ -224,7 +224,7 @@ def test_a_cell_that_holds_no_key_makes_nobody_the_same_person(cell: str):
 
 def test_a_key_is_one_however_it_is_written_and_belongs_to_its_client():
     writings = ["C-17 b", "c-17  B", " \u200bC-17 b\u00a0", "\uff23-17 b"]
-    assert {client_key_of(one) for one in writings} == {"c-17 b"}
+    assert {client_key_of(writing) for writing in writings} == {"c-17 b"}
     assert person_of("Alpha  Télécom", "c-17", LeadId(1)) == person_of("ALPHA télécom", "c-17", LeadId(2))
     assert person_of("Alpha", "c-17", LeadId(1)) != person_of("Beta", "c-17", LeadId(1))
 

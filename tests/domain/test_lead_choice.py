@@ -60,7 +60,7 @@ def test_mixing_leaves_nobody_out_and_keeps_each_lists_own_order(shapes: list[tu
     order = mixed(windows, ())
     for one in windows:
         assert [lead for lead in order if lead.list_id == one.list_id] == list(one.leads)
-    assert len(order) == sum(len(one.leads) for one in windows)
+    assert len(order) == sum(len(window.leads) for window in windows)
 
 
 def test_a_cell_holds_those_whose_columns_are_equal_whatever_their_case():

@@ -10,8 +10,8 @@ TUESDAY = datetime(2026, 3, 24, 10, 20, tzinfo=PARIS)
 
 
 def begun(rota: DialingHours, now: datetime, dials: float = 1e6) -> list[tuple[int, int]]:
-    moments = [datetime.fromtimestamp(one.begins, PARIS) for one in rota.hours(now, dials)]
-    return [(one.day, one.hour) for one in moments]
+    moments = [datetime.fromtimestamp(hour.begins, PARIS) for hour in rota.hours(now, dials)]
+    return [(moment.day, moment.hour) for moment in moments]
 
 
 def day(rota: DialingHours, at: datetime, *hours: int, dials: int = 40) -> None:

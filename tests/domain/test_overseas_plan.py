@@ -31,7 +31,11 @@ def regions(prefix: str) -> dict[str, list[str]]:
     for region in ZONES:
         metadata = PhoneMetadata.metadata_for_region(region)
         patterns = [kind.national_number_pattern for name in KINDS if (kind := getattr(metadata, name)) is not None]
-        numbers = [prefix + end for end in ENDINGS if any(one and re.fullmatch(one, prefix + end) for one in patterns)]
+        numbers = [
+            prefix + end
+            for end in ENDINGS
+            if any(pattern and re.fullmatch(pattern, prefix + end) for pattern in patterns)
+        ]
         if numbers:
             found[region] = numbers
     return found

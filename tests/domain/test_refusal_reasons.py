@@ -50,7 +50,7 @@ def words_in_the_product() -> set[str]:
             if isinstance(node, ast.Call):
                 named = ast.unparse(node.func).rpartition(".")[2]
                 if named in {"Refused", "refuse", "Refusal"}:
-                    found |= texts([one for one in node.args if not isinstance(one, ast.JoinedStr)][:3])
+                    found |= texts([arg for arg in node.args if not isinstance(arg, ast.JoinedStr)][:3])
             elif isinstance(node, ast.FunctionDef) and node.name == "_refusal":
                 found |= texts([one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value])
             elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
@@ -102,7 +102,7 @@ def test_hours_of_the_site_that_leave_no_moment_set_nobody_aside():
     law = FACTS.law
     never = site(hours=((600, 600),))
     facts = replace(FACTS, law=replace(law, policy=replace(law.policy, site=never)))
-    (refused,) = [one for one in refusals(facts) if one.rule == "calling_hours"]
+    (refused,) = [refusal for refusal in refusals(facts) if refusal.rule == "calling_hours"]
     assert not refused.is_lasting
     assert refused.until is not None
 

@@ -112,7 +112,7 @@ def test_other_hours_hold_across_the_nights_the_clocks_change(minute: int, dice:
 
 def test_the_dice_of_an_attempt_are_always_the_same_and_spread():
     values = [dice_of(AttemptId(f"00000000-0000-4000-8000-{row * 0x0123456789A:012x}")) for row in range(100)]
-    assert all(0 <= one < 1 for one in values)
+    assert all(0 <= value < 1 for value in values)
     assert len(set(values)) == 100
 
 

@@ -100,7 +100,7 @@ def test_caller_id_is_one_the_carrier_allows_on_that_trunk_and_the_campaign_show
 
 def test_every_rule_that_refuses_is_told_and_the_first_one_decides():
     facts = replace(FACTS, campaign=None, is_list_in_force=False, whitelist=Denied(None, NOT_OPEN), can_record=False)
-    told = [one.rule for one in refusals(facts)]
+    told = [refusal.rule for refusal in refusals(facts)]
     assert told == ["campaign_not_running", "list_not_approved", "country_not_open", "caller_id", "recorder"]
     assert decide(facts) == next(refusals(facts))
 

@@ -69,20 +69,20 @@ class Hand:
 def test_one_call_per_free_operator_campaigns_in_turn_an_operator_kept_for_each():
     hand = Hand(4, {A: 0.0, B: 0.0})
     orders = hand.orders()
-    assert [one.campaign_id for one in orders] == [A, B, A, B]
-    assert all(one.is_reserved for one in orders)
+    assert [order.campaign_id for order in orders] == [A, B, A, B]
+    assert all(order.is_reserved for order in orders)
     assert hand.orders() == []
 
 
 def test_a_campaign_without_leads_takes_no_turn_and_makes_up_for_none():
     hand = Hand(6, {A: 0.0, B: 0.0})
     hand.ready.discard(B)
-    assert [one.campaign_id for one in hand.orders()] == [A] * 6
+    assert [order.campaign_id for order in hand.orders()] == [A] * 6
     hand.ready.add(B)
     for call in range(6):
         del hand.floor.inflight[call], hand.floor.campaigns[call]
     hand.floor.reserved.clear()
-    assert [one.campaign_id for one in hand.orders()].count(A) >= 2
+    assert [order.campaign_id for order in hand.orders()].count(A) >= 2
 
 
 def test_a_campaign_that_knows_enough_dials_ahead_and_risks_its_own_calls():
@@ -92,7 +92,7 @@ def test_a_campaign_that_knows_enough_dials_ahead_and_risks_its_own_calls():
     hand.ready.discard(B)
     orders = hand.orders()
     assert len(orders) > 3, "ahead of the free operators"
-    assert {one.is_reserved for one in orders} == {False}
+    assert {order.is_reserved for order in orders} == {False}
 
 
 def test_no_operator_kept_for_a_call_is_counted_on():
@@ -139,7 +139,7 @@ def test_a_cap_changed_in_the_day_holds_from_then_on():
     hand.floor.free = {-1: 0.0}
     hand.ready.discard(B)
     hand.pace.follow({A: 0.0, B: 0.0})
-    assert [one.is_reserved for one in hand.orders()] == [True]
+    assert [order.is_reserved for order in hand.orders()] == [True]
 
 
 @pytest.mark.slow
@@ -168,7 +168,7 @@ def test_caps_are_kept_each_day_by_each_campaign_and_operators_talk_more_than_on
         one_to_one = SharedDay(pair, (0.0, 0.0), seed).lived()
         for place, cap in enumerate(caps):
             assert day.abandoned_share(place) <= cap
-        dials = [one.n_dials for one in day.campaigns.values()]
+        dials = [campaign.n_dials for campaign in day.campaigns.values()]
         assert max(dials) - min(dials) <= 0.1 * max(dials), "in turn"
         gains.append(day.floor.utilisation - one_to_one.floor.utilisation)
     assert min(gains) > 0.01
@@ -177,6 +177,6 @@ def test_caps_are_kept_each_day_by_each_campaign_and_operators_talk_more_than_on
 
 def test_three_campaigns_take_turns():
     hand = Hand(6, {CampaignId(place): 0.0 for place in range(3)})
-    orders = [one.campaign_id for one in hand.orders()]
+    orders = [order.campaign_id for order in hand.orders()]
     assert [orders.count(one) for one in range(3)] == [2, 2, 2]
     assert all(one != after for one, after in itertools.pairwise(orders))

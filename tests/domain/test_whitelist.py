@@ -86,7 +86,9 @@ def rules_about(draw: st.DrawFn) -> tuple[Number, list[NumberRule]]:
 def test_deny_wins_whatever_else_there_is(about: tuple[Number, list[NumberRule]]):
     number, rules = about
     mine = [
-        one for one in rules if one.matches(number) and one.covers("carrier", CampaignId(7)) and one.is_in_force(NOW)
+        rule
+        for rule in rules
+        if rule.matches(number) and rule.covers("carrier", CampaignId(7)) and rule.is_in_force(NOW)
     ]
     said = verdict(*rules, number=number)
     if any(one.rule.effect is DENY for one in mine):
@@ -113,7 +115,7 @@ def test_the_order_of_the_rules_says_nothing(about: tuple[Number, list[NumberRul
 @given(rules_about())
 def test_only_rules_that_begin_as_the_number_does_matter(about: tuple[Number, list[NumberRule]]):
     number, rules = about
-    asked = [one for one in rules if one.rule.digits in beginnings(number)]
+    asked = [rule for rule in rules if rule.rule.digits in beginnings(number)]
     assert verdict(*rules, number=number) == verdict(*asked, number=number)
 
 

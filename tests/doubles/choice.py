@@ -44,7 +44,7 @@ class FakeChoice:
 
     async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[WaitingGroup]:
         lists = [one for one in self._t.lists.values() if one.campaign_id == campaign_id and not one.withdrawn_at]
-        full = {one.reason for one in self._t.quotas.values() if one.campaign_id == campaign_id and one.is_full}
+        full = {quota.reason for quota in self._t.quotas.values() if quota.campaign_id == campaign_id and quota.is_full}
         found: list[WaitingGroup] = []
         for one in lists:
             standing = ListStanding.PAUSED if one.paused_at else ListStanding.CALLED

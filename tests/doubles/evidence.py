@@ -79,7 +79,7 @@ class FakePermits:
         self._t.note("permit_refused", subject_of(permit_id), at, rule=rule)
 
     async def used(self, permit_ids: Collection[PermitId]) -> frozenset[PermitId]:
-        return frozenset(one for one in permit_ids if self._t.permit_states.get(one) == "used")
+        return frozenset(permit_id for permit_id in permit_ids if self._t.permit_states.get(permit_id) == "used")
 
     async def void_unused(self, at: datetime) -> int:
         unused = [permit_id for permit_id, state in self._t.permit_states.items() if state == "issued"]
@@ -138,10 +138,10 @@ class FakeRecordings:
         return sorted(rows, key=order)[:limit]
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
-        return [one for one in self._steps() if one.recording_id == recording_id]
+        return [step for step in self._steps() if step.recording_id == recording_id]
 
     async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
-        return [one for one in self._steps() if one.recording_id > (after or "")][:limit]
+        return [step for step in self._steps() if step.recording_id > (after or "")][:limit]
 
     def _steps(self) -> list[StepLeft]:
         return [StepLeft(*key, detail) for key, detail in sorted(self._t.recording_steps.items())]

@@ -47,7 +47,7 @@ class FakeArchive:
         if self.is_broken:
             raise ArchiveError("the disk does not answer")
         calls = self._exchange.calls.values()
-        call = next((one for one in calls if one.permit.recording_id == recording_id and one.trunk), None)
+        call = next((call for call in calls if call.permit.recording_id == recording_id and call.trunk), None)
         if call is None or recording_id in self.lost or recording_id in self.discarded:
             return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
         is_closed = call.trunk not in self._exchange.gate.live and recording_id not in self.stuck

@@ -39,8 +39,8 @@ class FakeKeys:
     async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> DtmfAllowance:
         self._found(campaign_id)
         self._t.note("keys_denied", f"campaign {campaign_id}", at, by=by, reason=reason)
-        one = self._rows.pop(campaign_id)
-        return replace(one, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
+        row = self._rows.pop(campaign_id)
+        return replace(row, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
 
     async def standing(self) -> Sequence[DtmfAllowance]:
         return list(self._rows.values())

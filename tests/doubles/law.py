@@ -64,8 +64,8 @@ class FakeLaw:
         reason: str,
         at: datetime,
     ) -> Exemption:
-        one = Exemption(self._t.next_id(), law, campaign_id, valid_from, valid_until, by, at, reason)
-        return self._keep(one, "exemption_asked", by, at)
+        exemption = Exemption(self._t.next_id(), law, campaign_id, valid_from, valid_until, by, at, reason)
+        return self._keep(exemption, "exemption_asked", by, at)
 
     async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
         one = find(self._t.exemptions, exemption_id, "exemption")

@@ -39,8 +39,8 @@ class FakeLocks:
         raise NotFoundError(f"{scope} {target} is not locked".replace("  ", " "))
 
     async def is_there(self, scope: LockScope, target: str) -> bool:
-        campaigns = {str(one) for one in self._t.campaigns}
-        seats = {str(one.seat) for one in self._t.operators.values()} | {str(one) for one in self._t.seats}
+        campaigns = {str(campaign) for campaign in self._t.campaigns}
+        seats = {str(operator.seat) for operator in self._t.operators.values()} | {str(seat) for seat in self._t.seats}
         known = {LockScope.SITE: {target}, LockScope.CAMPAIGN: campaigns, LockScope.SEAT: seats}
         return target in known[scope]
 

@@ -27,11 +27,11 @@ class FakePreviews:
         return made
 
     def _is_taken(self, lead: Lead, operator_id: OperatorId) -> bool:
-        for one in self._t.previews.values():
-            is_mine, is_its = one.operator_id == operator_id, one.lead_id == lead.lead_id
-            if one.ending is None and (is_mine or is_its):
+        for preview in self._t.previews.values():
+            is_mine, is_its = preview.operator_id == operator_id, preview.lead_id == lead.lead_id
+            if preview.ending is None and (is_mine or is_its):
                 return True
-            if is_mine and is_its and one.reason == SkipReason.KNOWN_PERSON:
+            if is_mine and is_its and preview.reason == SkipReason.KNOWN_PERSON:
                 return True
         return False
 
@@ -49,10 +49,10 @@ class FakePreviews:
         return ended is not None
 
     async def open(self) -> Sequence[Preview]:
-        return [one for one in self._t.previews.values() if one.ending is None]
+        return [preview for preview in self._t.previews.values() if preview.ending is None]
 
     async def skipped(self, since: datetime) -> Sequence[Preview]:
-        ended = [one for one in self._t.previews.values() if one.ending is PreviewEnding.SKIPPED]
+        ended = [preview for preview in self._t.previews.values() if preview.ending is PreviewEnding.SKIPPED]
         return sorted((one for one in ended if one.ended_at and one.ended_at >= since), key=_when)
 
 
@@ -73,6 +73,6 @@ def end(tables: Tables, preview_id: PreviewId, ending: PreviewEnding, at: dateti
 def lies_before(tables: Tables, start: AttemptStart) -> bool:
     if start.preview_id is None:
         return True
-    one = tables.previews.get(start.preview_id)
+    preview = tables.previews.get(start.preview_id)
     bound = (start.permit.lead_id, start.guaranteed_to)
-    return one is not None and one.ending is None and (one.lead_id, one.operator_id) == bound
+    return preview is not None and preview.ending is None and (preview.lead_id, preview.operator_id) == bound

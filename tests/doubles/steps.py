@@ -67,8 +67,8 @@ def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> None:
 
 def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:
     """Return the ended attempts at a lead that told something about it, oldest first."""
-    told = [one for one in tables.attempts.values() if one.lead_id == lead_id and one.outcome]
-    counted = [one for one in told if one.outcome not in (*TRIED_AGAIN, Outcome.REFUSED)]
+    attempts = [attempt for attempt in tables.attempts.values() if attempt.lead_id == lead_id and attempt.outcome]
+    counted = [one for one in attempts if one.outcome not in (*TRIED_AGAIN, Outcome.REFUSED)]
     return sorted(counted, key=lambda one: one.started_at)
 
 

@@ -46,12 +46,12 @@ from telephony.ports.calls.attempts import REVIEW
 from telephony.ports.pages import PAGE
 from telephony.ports.store import Store
 from tests.doubles.choice import FakeChoice
+from tests.doubles.do_not_call import FakeOppositions
 from tests.doubles.evidence import FakeAccounts, FakeLedger, FakePermits, FakeRecordings, FakeSeats
 from tests.doubles.keys import FakeKeys
 from tests.doubles.law import FakeLaw
 from tests.doubles.leads import FakeLeads
 from tests.doubles.locks import FakeLocks
-from tests.doubles.opposition import FakeOppositions
 from tests.doubles.previews import FakePreviews, end, lies_before
 from tests.doubles.steps import counted_of, settle
 from tests.doubles.tables import FakeUnreadable, Tables, found, utc
@@ -81,7 +81,7 @@ class FakeCampaigns:
                 )
             raise ConflictError(f"there is a campaign named {campaign.name!r} already; choose another name")
         campaign_id = CampaignId(self._t.next_id())
-        own = {one.name: getattr(campaign, one.name) for one in fields(campaign) if one.name != "plan"}
+        own = {field.name: getattr(campaign, field.name) for field in fields(campaign) if field.name != "plan"}
         row = Campaign(campaign_id=campaign_id, state=CampaignState.READY, **own)
         self._t.campaigns[campaign_id] = row
         self._t.plans[campaign_id] = campaign.plan
@@ -135,13 +135,15 @@ class FakeCampaigns:
         return after
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
-        wanted = [
-            one for one in self._t.attempts.values() if one.campaign_id == campaign_id and one.started_at >= since
+        attempts = [
+            attempt
+            for attempt in self._t.attempts.values()
+            if attempt.campaign_id == campaign_id and attempt.started_at >= since
         ]
-        connected = sum(1 for one in wanted if one.connected_at is not None)
-        ended = Counter(one.outcome for one in wanted)
+        connected = sum(1 for one in attempts if one.connected_at is not None)
+        ended = Counter(one.outcome for one in attempts)
         estimated_unseen_abandons = ended[Outcome.MACHINE], ended[Outcome.WITHDRAWN]
-        return AnsweredCounts(len(wanted), connected, ended[Outcome.ABANDONED], *estimated_unseen_abandons)
+        return AnsweredCounts(len(attempts), connected, ended[Outcome.ABANDONED], *estimated_unseen_abandons)
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         found(self._t.campaigns, campaign_id, "campaign")
@@ -214,7 +216,7 @@ class FakeAttempts:
 
     def _is_on_the_line(self, lead: Lead) -> bool:
         """Tell whether a call is up to the number, or to the person, as the database's index has it."""
-        up = [one for one in self._t.attempts.values() if one.state is not CallState.ENDED]
+        up = [attempt for attempt in self._t.attempts.values() if attempt.state is not CallState.ENDED]
         person = self._t.person(lead.lead_id)
         return any(one.number == lead.number or self._t.person(one.lead_id) == person for one in up)
 
@@ -266,7 +268,7 @@ class FakeAttempts:
     def _machines(self, campaign_id: CampaignId, begins_at: datetime) -> list[tuple[Attempt, str]]:
         rows = [row for row in self._t.attempts.values() if row.campaign_id == campaign_id]
         rows = [row for row in rows if row.outcome is Outcome.MACHINE and row.ended_at and row.ended_at >= begins_at]
-        heard = {one.attempt_id: str(one.details["heard"]) for one in self._t.events if one.kind == REVIEW}
+        heard = {event.attempt_id: str(event.details["heard"]) for event in self._t.events if event.kind == REVIEW}
         return [(row, heard.get(row.attempt_id, "")) for row in rows]
 
     async def machine_counts(self, campaign_id: CampaignId, begins_at: datetime) -> tuple[int, Mapping[str, int]]:

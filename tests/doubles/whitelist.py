@@ -11,8 +11,8 @@ from telephony.domain.rules.whitelist import NewRule, NumberRule, RuleEffect, Ru
 from telephony.errors import ConflictError
 from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 from telephony.ports.rules.whitelist import Standing
+from tests.doubles.do_not_call import opposed_by
 from tests.doubles.law import contacts_of, contacts_with
-from tests.doubles.opposition import opposed_by
 from tests.doubles.tables import Tables, found
 
 
@@ -39,7 +39,7 @@ def standing_of(tables: Tables, lead_id: LeadId) -> Standing:
 def _opposed_elsewhere(tables: Tables, lead: Lead, company: str) -> tuple[str, ...]:
     numbers = {number for same in tables.same_person(lead.lead_id) for number in (same.number, *same.numbers)}
     others = sorted(numbers - {lead.number})
-    return tuple(dict.fromkeys(name for one in others for name in opposed_by(tables, one, company)))
+    return tuple(dict.fromkeys(name for other in others for name in opposed_by(tables, other, company)))
 
 
 class FakeWhitelist:

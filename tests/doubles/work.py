@@ -161,7 +161,7 @@ class FakeCallbacks:
         rows = [row for row in self._t.callbacks.values() if row.set_at >= since]
         counts = Counter(self._t.person(row.lead_id) for row in rows)
         waiting: dict[str, Callback] = {}
-        for row in sorted(rows, key=lambda one: (one.at, one.callback_id)):
+        for row in sorted(rows, key=lambda row: (row.at, row.callback_id)):
             if row.state is CallbackState.OPEN:
                 waiting.setdefault(self._t.person(row.lead_id), row)
         found = [Repeated(row.lead_id, counts[who], row.at) for who, row in waiting.items() if counts[who] > 1]
@@ -213,7 +213,7 @@ class FakeQuotas:
         row = replace(same, target=target) if same else Quota(QuotaId(self._t.next_id()), campaign_id, cell, target, 0)
         self._t.quotas[row.quota_id] = row
         self._t.note("quota_set", row.quota_id, at, by=by, campaign=campaign_id, target=target)
-        closed = [] if row.is_full else [one for one in self._t.leads.values() if one.reason == row.reason]
+        closed = [] if row.is_full else [lead for lead in self._t.leads.values() if lead.reason == row.reason]
         for one in closed:
             anew(self._t, one.lead_id)
         return row, len(closed)

@@ -55,7 +55,7 @@ def main() -> int:
     ask.add_argument("--draw", type=int, default=0, help="draw so many instead")
     ask.add_argument("--seed", default="", help="what they are drawn by, such as a commit's hash")
     given = ask.parse_args()
-    every = {one.number: one for one in mends()}
+    every = {mend.number: mend for mend in mends()}
     chosen = given.numbers or sorted(every)
     if given.draw:
         chosen = sorted(random.Random(given.seed).sample(sorted(every), given.draw))

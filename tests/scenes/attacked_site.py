@@ -154,8 +154,8 @@ class AttackedSite(Judge):
         """Return the carrier's newest call to a number, once it is there."""
 
         def newest() -> Call | None:
-            found = [call for call in self.carrier.calls if call.invite and call.invite.number == number]
-            return found[-1] if found else None
+            calls = [call for call in self.carrier.calls if call.invite and call.invite.number == number]
+            return calls[-1] if calls else None
 
         await until(lambda: newest() is not None, _GIVES_WAY_S)
         call = newest()

@@ -109,7 +109,7 @@ class WatchedStore:
         """Methods that refuse, e.g. ``attempts.begin``."""
         self.before: dict[str, Callable[[], Any]] = {}
         """Awaited before a method does its work."""
-        names = [one.name for one in fields(Store)]
+        names = [field.name for field in fields(Store)]
         self.store = Store(**{name: _Capability(name, getattr(store, name), self) for name in names})
 
     async def ask(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -155,7 +155,7 @@ class LabSite:
         rows = await until(lambda: self.bench.store.recordings.search(query), within_s)
         return rows[0].tag.recording_id
 
-    def why_not(self) -> str:
+    def blocking_reason(self) -> str:
         why = self.parts.common.blockers.site()
         return english(why) if why else ""
 
@@ -196,7 +196,7 @@ async def open_lab_site(
             if is_here:
                 async with running(settings, pacer) as lab_site.controller:
                     with at_their_desks(lab_site.parts):
-                        await until(lambda: lab_site.why_not() == "", 10)
+                        await until(lambda: lab_site.blocking_reason() == "", 10)
                         yield lab_site
                         await _emptied(lab_site)
             else:

@@ -109,7 +109,9 @@ class HandFloor:
         await asyncio.sleep(0)  # lets watchers look before the next picture
 
     async def seat(self, number: int, state: OperatorState, at: datetime) -> None:
-        seats = tuple(replace(one, state=state, since_at=at) if one.seat == number else one for one in self._view.seats)
+        seats = tuple(
+            replace(seat, state=state, since_at=at) if seat.seat == number else seat for seat in self._view.seats
+        )
         await self.draw(replace(self._view, seats=seats, at=at))
 
     async def campaign(self, **changes: Any) -> None:

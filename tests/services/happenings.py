@@ -162,11 +162,13 @@ class Happenings(RuleBasedStateMachine):
         self.crash(stays_down=False)
 
     def has_promised(self) -> bool:
-        return any(one.state is CallbackState.OPEN for one in self.site.tables.callbacks.values())
+        return any(callback.state is CallbackState.OPEN for callback in self.site.tables.callbacks.values())
 
     def callback_under_way(self) -> int | None:
         """Which of the living calls was promised to somebody."""
-        waiting = {one.lead_id for one in self.site.tables.callbacks.values() if one.state is CallbackState.OPEN}
+        waiting = {
+            callback.lead_id for callback in self.site.tables.callbacks.values() if callback.state is CallbackState.OPEN
+        }
         return next(
             (at for at, one in enumerate(self.live()) if self.site.tables.attempts[one].lead_id in waiting), None
         )

@@ -177,7 +177,7 @@ async def test_an_order_that_the_pbx_refuses_gives_the_lead_back_and_voids_the_p
         site.exchange.switch.next_error = SwitchError("Originate was refused")
         await site.log_in(1)
         await until("dialled again", lambda: len(site.dialled) == 1)
-        first, second = sorted(site.tables.attempts.values(), key=lambda one: one.started_at)
+        first, second = sorted(site.tables.attempts.values(), key=lambda attempt: attempt.started_at)
         assert first.outcome is Outcome.INTERRUPTED
         assert site.tables.permit_states[first.permit_id] == "void"
         assert second.attempt_id == site.dialled[0].attempt_id
@@ -230,7 +230,9 @@ async def test_nobody_due_is_not_said_to_be_nobody_left():
         await site.fake.store.work.pause_list(first, "test", site.clock.now())
         await site.start()
         await site.log_in(1)
-        await until("counted", lambda: [one.held for one in site.parts.screens.floor.view().campaigns] != [()])
+        await until(
+            "counted", lambda: [campaign.held for campaign in site.parts.screens.floor.view().campaigns] != [()]
+        )
         (view,) = site.parts.screens.floor.view().campaigns
         assert [(one.cause, one.count) for one in view.held] == [(Cause.PAUSED_LIST, 3)]
         assert view.pace == why(site) == NOBODY_NOW

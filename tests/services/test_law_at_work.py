@@ -261,7 +261,7 @@ async def test_an_operator_in_a_call_to_a_consumer_sees_what_must_be_said_first(
 
 
 def incidents(site: ControllerOnDoubles) -> list[tuple[str, str]]:
-    return [(one.kind, one.subject) for one in site.tables.incidents]
+    return [(incident.kind, incident.subject) for incident in site.tables.incidents]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ async def test_lists_are_called_by_their_shares():
         for one, share in ((old, 25), (new, 75)):
             await site.fake.store.work.set_share(one, share, "test", site.clock.now())
         await site.start()
-        lists = [one.list_id for one in await site.dials(40)]
+        lists = [dial.list_id for dial in await site.dials(40)]
         assert (lists.count(old), lists.count(new)) == (10, 30)
 
 
@@ -143,7 +143,7 @@ async def test_a_callback_is_made_at_its_moment_by_whoever_promised_it():
         await until("its operator talks", lambda: site.state(1) == "talking")
         site.exchange.hang_up(made.attempt_id)
         await site.ended(made.attempt_id)
-        assert [one.state for one in site.tables.callbacks.values()] == [CallbackState.MADE]
+        assert [callback.state for callback in site.tables.callbacks.values()] == [CallbackState.MADE]
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ async def test_every_lead_is_called_and_none_twice():
     async with controller_on_doubles(pacer=Fixed(2), is_started=False) as site:
         await learned(site)
         await site.start()
-        numbers = [one.number for one in await site.dials(120)]
+        numbers = [dial.number for dial in await site.dials(120)]
         assert sorted(numbers) == sorted([*map(number, range(60)), *map(mobile, range(60))])
         await passes(5)
         assert len(site.dialled) == 120
@@ -148,7 +148,7 @@ async def test_shares_of_lists_hold():
         for one, share in ((old, 25), (new, 75)):
             await site.fake.store.work.set_share(one, share, "test", site.clock.now())
         await site.start()
-        lists = [one.list_id for one in await site.dials(40)]
+        lists = [dial.list_id for dial in await site.dials(40)]
         assert (lists.count(old), lists.count(new)) == (10, 30)
 
 

@@ -75,11 +75,11 @@ def files(draw: st.DrawFn) -> list[Spoilt]:
 def as_file(people: Sequence[Spoilt]) -> tuple[bytes, list[range]]:
     """Return the file and, by person, the lines they stand on."""
     data, places, line = f"{HEADER}\n".encode(), [], 2
-    for one in people:
-        data += one.text.encode(one.codec) + b"\n" * one.blank_lines
-        lines = one.text.count("\n")
+    for person in people:
+        data += person.text.encode(person.codec) + b"\n" * person.blank_lines
+        lines = person.text.count("\n")
         places.append(range(line, line + lines))
-        line += lines + one.blank_lines
+        line += lines + person.blank_lines
     return data, places
 
 

@@ -354,5 +354,5 @@ async def test_further_telephone_columns_are_the_leads_other_numbers_and_priorit
     assert first.numbers == ("33199000001", "33639980001"), "a number nobody could call costs the row nothing"
     assert second.numbers == ()
     assert third.numbers == ("33199000003", "33261910003")
-    assert [one.priority for one in desk.leads] == [9, 5, 5]
-    assert all(one.fields == {} for one in desk.leads), "no screen shows any of it"
+    assert [lead.priority for lead in desk.leads] == [9, 5, 5]
+    assert all(lead.fields == {} for lead in desk.leads), "no screen shows any of it"

@@ -15,7 +15,7 @@ def hung(site: ControllerOnDoubles, node: str) -> object:
 
 
 def opened(site: ControllerOnDoubles) -> list[tuple[str, str]]:
-    return [(one.kind, one.subject) for one in site.tables.incidents]
+    return [(incident.kind, incident.subject) for incident in site.tables.incidents]
 
 
 @pytest.mark.parametrize("node", ["pbx", "gate"])

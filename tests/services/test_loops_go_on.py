@@ -43,8 +43,10 @@ async def test_a_value_that_stops_a_loop_ends_neither_the_loop_nor_the_service(e
     assert stops.began == 3
     await book.flush()
     incidents = fake.tables.incidents
-    assert {(one.kind, one.subject) for one in incidents} == {(LOOP_STOPPED, "locks")}
-    assert not any("9999" in one.text or "Mars" in one.text for one in incidents), "the value itself is told nowhere"
+    assert {(incident.kind, incident.subject) for incident in incidents} == {(LOOP_STOPPED, "locks")}
+    assert not any("9999" in incident.text or "Mars" in incident.text for incident in incidents), (
+        "the value itself is told nowhere"
+    )
     task.cancel()
 
 

@@ -84,8 +84,8 @@ async def test_a_reviewed_machine_leaves_the_list_and_changes_the_rate():
         attempt = await site.ended(AttemptId(attempt_id))
         machines = AmdReview(site.fake.store, site.clock)
         await machines.review(attempt.attempt_id, was_person=True, by="c.martin")
-        found = await machines.counts(attempt.campaign_id, attempt.started_at)
-        assert (found.machines, found.people, found.taken_for_machines) == (1, 1, 1.0)
+        counts = await machines.counts(attempt.campaign_id, attempt.started_at)
+        assert (counts.machines, counts.people, counts.taken_for_machines) == (1, 1, 1.0)
         assert "machine_reviewed" in site.kinds()
         assert await machines.to_review(attempt.campaign_id) == []
         with pytest.raises(NotFoundError):

@@ -18,7 +18,7 @@ from tests.virtual_time import passes, until, virtual
 
 def up(site: ControllerOnDoubles) -> Counter[str]:
     """Numbers that a call is up to, or on its way to."""
-    return Counter(one.number for one in site.tables.attempts.values() if one.outcome is None)
+    return Counter(attempt.number for attempt in site.tables.attempts.values() if attempt.outcome is None)
 
 
 async def two_campaigns(site: ControllerOnDoubles, leads: int = 3, **changes: Any) -> None:
@@ -54,10 +54,10 @@ async def test_one_person_is_not_rung_at_two_numbers_at_once():
         await site.dials(3)
         await passes(20)
         assert len(site.dialled) == 3
-        first = next(permit for permit in site.dialled if permit.number in {one.number for one in twins})
+        first = next(permit for permit in site.dialled if permit.number in {twin.number for twin in twins})
         site.exchange.hang_up(first.attempt_id)
         await site.dials(4)
-        assert {one.number for one in twins} <= {permit.number for permit in site.dialled}
+        assert {twin.number for twin in twins} <= {permit.number for permit in site.dialled}
 
 
 @virtual
@@ -73,7 +73,7 @@ async def test_a_number_called_by_a_campaign_is_not_called_by_an_operators_press
             await site.log_in(seat)
         await passes(5)
         assert [site.parts.screens.desk.preview_of(site.operator(seat)) for seat in (1, 2)] == [None, None]
-        (lead,) = [one for one in site.tables.leads.values() if one.campaign_id != dialled.campaign_id]
+        (lead,) = [lead for lead in site.tables.leads.values() if lead.campaign_id != dialled.campaign_id]
         assert (lead.state, lead.reason) == (LeadState.WAITING, "on_the_line")
 
 
@@ -94,7 +94,7 @@ async def test_a_press_in_the_second_in_which_a_campaign_calls_the_number_calls_
         with pytest.raises(PreviewError):
             await desk.call(operator, offer.preview_id)
         assert set(up(site).values()) == {1}
-        lead = next(one for one in site.tables.leads.values() if one.campaign_id == preview.campaign_id)
+        lead = next(lead for lead in site.tables.leads.values() if lead.campaign_id == preview.campaign_id)
         assert lead.state is LeadState.WAITING
 
 

@@ -59,7 +59,7 @@ async def test_nothing_is_dialled_before_the_operator_presses_and_then_only_they
         )
         assert await offered(site, 1) not in (mine, other)
         assert site.not_durable == []
-        assert {one.ending for one in offers(site) if one.lead_id == mine} == {PreviewEnding.CALLED}
+        assert {offer.ending for offer in offers(site) if offer.lead_id == mine} == {PreviewEnding.CALLED}
 
 
 @virtual
@@ -177,7 +177,7 @@ async def test_a_skipped_lead_waits_and_skips_are_limited_but_for_people_one_kno
         with pytest.raises(PreviewError, match="2 leads skipped"):
             await desk.skip(site.operator(1), read(site), SkipReason.OTHER)
         await desk.skip(site.operator(1), read(site), SkipReason.KNOWN_PERSON)
-        assert [one.reason for one in offers(site) if one.ending is PreviewEnding.SKIPPED] == [
+        assert [offer.reason for offer in offers(site) if offer.ending is PreviewEnding.SKIPPED] == [
             "unclear",
             "known_person",
             "other",
@@ -225,7 +225,7 @@ async def test_a_number_withdrawn_while_it_is_looked_at_disappears_and_is_not_ca
         lead = await looking(site, 2)
         await _deny(site, lead)
         await until("the next one", lambda: lies(site) not in (None, lead))
-        ended = next(one for one in offers(site) if one.lead_id == lead)
+        ended = next(offer for offer in offers(site) if offer.lead_id == lead)
         assert (ended.ending, ended.reason) == (PreviewEnding.TAKEN_BACK, "number_denied")
         assert site.tables.leads[lead].state is LeadState.REFUSED
 

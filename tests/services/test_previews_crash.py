@@ -122,12 +122,12 @@ async def test_it_dies_at_any_word_to_the_database(method: str, nth: int, after:
         assert site.leads(LeadState.DONE) == 3
         assert site.not_durable == []
         for lead_id in site.tables.leads:
-            told = [one for one in site.tables.attempts.values() if one.lead_id == lead_id]
-            assert sum(1 for one in told if one.outcome not in TRIED_AGAIN) == 1
+            attempts = [attempt for attempt in site.tables.attempts.values() if attempt.lead_id == lead_id]
+            assert sum(1 for one in attempts if one.outcome not in TRIED_AGAIN) == 1
 
 
 def _none_is_dialled_twice_at_once(site: ControllerOnDoubles) -> None:
-    living = [one.lead_id for one in site.tables.attempts.values() if one.state is not CallState.ENDED]
+    living = [attempt.lead_id for attempt in site.tables.attempts.values() if attempt.state is not CallState.ENDED]
     assert len(living) == len(set(living))
 
 
@@ -166,7 +166,7 @@ async def test_a_crash_before_the_seat_was_saved_gives_the_lead_back():
         await site.crash()
         await site.start()
         await offered(site)
-        assert [one.ending for one in offers(site)] == [PreviewEnding.TAKEN_BACK, None]
+        assert [offer.ending for offer in offers(site)] == [PreviewEnding.TAKEN_BACK, None]
 
 
 @pytest.mark.parametrize("method", ["attempts.begin", "whitelist.standing"])

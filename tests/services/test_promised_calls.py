@@ -68,7 +68,7 @@ async def test_a_callback_on_a_sunday_night_is_refused_with_the_next_moment_that
         assert "lundi 23 novembre 2026 à 07\u00a0h\u00a000" in say(caught.value.why, "fr")
         assert site.tables.callbacks == {}
         await promise(site, 30)
-        assert [one.state for one in site.tables.callbacks.values()] == [CallbackState.OPEN]
+        assert [callback.state for callback in site.tables.callbacks.values()] == [CallbackState.OPEN]
 
 
 @virtual
@@ -135,7 +135,7 @@ async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
         assert "between two callbacks" in english(refused.why)
         assert "The next moment that would do: " in english(refused.why)
         assert "Le prochain moment possible" in say(refused.why, "fr")
-        assert [one.state for one in site.tables.callbacks.values()] == [CallbackState.OPEN]
+        assert [callback.state for callback in site.tables.callbacks.values()] == [CallbackState.OPEN]
         after = at + timedelta(minutes=20)
         seat = 2 if said[1] is refused else 1
         await choose(site.operator(seat), Result.CALL_BACK, Later(f"{after:%Y-%m-%d %H:%M}", "UTC"))

@@ -159,7 +159,7 @@ async def test_a_broken_disk_is_an_incident_and_no_end_of_the_service():
         (permit,) = await site.dials(1)
         site.archive.is_broken = True
         site.exchange.busy(permit.attempt_id)
-        await until("incident", lambda: any(one.kind == "recording_missing" for one in site.tables.incidents))
+        await until("incident", lambda: any(incident.kind == "recording_missing" for incident in site.tables.incidents))
         assert site.controller is not None
         assert not site.controller.failed.done()
         with pytest.raises(ArchiveError):
@@ -178,7 +178,7 @@ async def test_an_answered_call_that_is_not_wholly_recorded_is_an_incident_and_k
         attempt = await talked(site)
         await until("recorded", lambda: site.tables.recordings)
         await passes(60)
-        incidents = [(one.kind, one.subject) for one in site.tables.incidents]
+        incidents = [(incident.kind, incident.subject) for incident in site.tables.incidents]
         assert incidents == ([] if is_whole else [("recording_incomplete", attempt)])
         assert bool(site.archive.discarded) is is_whole
 
@@ -262,7 +262,7 @@ async def test_what_is_left_to_do_after_a_recordings_row_is_done_whatever_dies_a
             await site.start()
         await until("discarded", lambda: site.archive.discarded, 60)
         await until("nothing left", lambda: not site.tables.recording_steps, 60)
-        assert [one.kind for one in site.tables.incidents] == ["tones_in_recording"]
+        assert [incident.kind for incident in site.tables.incidents] == ["tones_in_recording"]
         assert len(site.tables.recordings) == 1
 
 
@@ -273,5 +273,5 @@ async def test_a_recording_that_cannot_be_searched_is_tried_again_then_an_incide
         await talked(site)
         await until("discarded", lambda: site.archive.discarded, 60)
         await until("incident", lambda: site.tables.incidents, 120)
-        assert [one.kind for one in site.tables.incidents] == ["tones_not_looked_for"]
+        assert [incident.kind for incident in site.tables.incidents] == ["tones_not_looked_for"]
         assert not site.tables.recording_steps

@@ -39,7 +39,7 @@ class Fate(Happenings):
         tables, exchange = self.site.tables, self.site.exchange
         assert self.site.not_durable == []
         assert self.site.controller is None or not self.site.controller.failed.done()
-        assert not exchange.desk.faults or all(isinstance(one, StoreError) for one in exchange.desk.faults)
+        assert not exchange.desk.faults or all(isinstance(fault, StoreError) for fault in exchange.desk.faults)
         dialled = Counter(permit.attempt_id for permit in self.site.dialled)
         assert set(dialled.values()) <= {1}, "an attempt was dialled twice"
         for call in exchange.calls.values():
@@ -62,7 +62,9 @@ class Fate(Happenings):
         """Return from when on a lead may be called again after an attempt; fails when it may not at all."""
         if row.outcome in TRIED_AGAIN:
             return row.started_at  # its end may be told by its recording's length alone
-        promised = [one.at for one in self.site.tables.callbacks.values() if one.attempt_id == row.attempt_id]
+        promised = [
+            callback.at for callback in self.site.tables.callbacks.values() if callback.attempt_id == row.attempt_id
+        ]
         if row.result is Result.CALL_BACK and promised:
             return promised[0]
         assert (row.result or row.outcome) in PLAN.rules, f"called again after {row.result or row.outcome}"
@@ -72,16 +74,18 @@ class Fate(Happenings):
     def no_promise_is_forgotten(self) -> None:
         tables = self.site.tables
         for attempt, at in self.promised.items():
-            kept = [one.at for one in tables.callbacks.values() if one.attempt_id == attempt]
+            kept = [callback.at for callback in tables.callbacks.values() if callback.attempt_id == attempt]
             assert kept[-1:] == [at], f"what was promised in {attempt} stands nowhere"
-        for one in tables.callbacks.values():
-            assert one.state is CallbackState.OPEN or self.is_dealt_with(one), f"callback {one.callback_id} was dropped"
-        for one in tables.callbacks.values():
-            lead = tables.leads[one.lead_id]
-            if one.state is CallbackState.OPEN and lead.state is LeadState.WAITING:
-                assert (lead.priority, lead.not_before) == (PROMISED, one.at)
-            elif one.state is CallbackState.OPEN:
-                assert lead.state is LeadState.CLAIMED, f"callback {one.callback_id} would never be made"
+        for callback in tables.callbacks.values():
+            assert callback.state is CallbackState.OPEN or self.is_dealt_with(callback), (
+                f"callback {callback.callback_id} was dropped"
+            )
+        for callback in tables.callbacks.values():
+            lead = tables.leads[callback.lead_id]
+            if callback.state is CallbackState.OPEN and lead.state is LeadState.WAITING:
+                assert (lead.priority, lead.not_before) == (PROMISED, callback.at)
+            elif callback.state is CallbackState.OPEN:
+                assert lead.state is LeadState.CLAIMED, f"callback {callback.callback_id} would never be made"
 
     def is_dealt_with(self, promise: Callback) -> bool:
         """Whether it was made by a call, taken back by its operator, or cancelled where a rule said no."""
@@ -89,7 +93,7 @@ class Fate(Happenings):
         if self.site.tables.leads[promise.lead_id].reason == "refused":
             return True
         if promise.state is CallbackState.CANCELLED:
-            again = [one for one in callbacks.values() if one.attempt_id == promise.attempt_id]
+            again = [callback for callback in callbacks.values() if callback.attempt_id == promise.attempt_id]
             return promise.attempt_id not in self.promised or again[-1] != promise
         later = [row for row in attempts.values() if row.lead_id == promise.lead_id and row.started_at >= promise.at]
         return any(
@@ -131,7 +135,7 @@ class Fate(Happenings):
             for seat in range(1, SEATS + 1):
                 self.choose(seat, Result.COMPLETE, is_mine=False)
             self.wait(5.0)
-        never = [one for one in self.site.tables.callbacks.values() if one.state is CallbackState.OPEN]
+        never = [callback for callback in self.site.tables.callbacks.values() if callback.state is CallbackState.OPEN]
         assert not never, f"promised, and never made: {never}"
 
     async def _settled(self) -> None:

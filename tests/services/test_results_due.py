@@ -310,7 +310,7 @@ async def test_of_two_presses_at_once_the_refusal_stands(presses: tuple[Result, 
             await asyncio.sleep(0.005)  # how long the write takes: both were pressed before it ended; virtual time
 
         site.watched.before["attempts.set_result"] = slow
-        await asyncio.gather(*(desk.choose_result(operator, one) for one in presses), return_exceptions=True)
+        await asyncio.gather(*(desk.choose_result(operator, press) for press in presses), return_exceptions=True)
         assert site.attempt(attempt).result is Result.NO_MORE_CALLS
 
 

@@ -19,7 +19,7 @@ def trunk(site: ControllerOnDoubles, permit: DialPermit) -> ChannelId:
 
 
 def incidents(site: ControllerOnDoubles) -> list[str]:
-    return [one.kind for one in site.tables.incidents]
+    return [incident.kind for incident in site.tables.incidents]
 
 
 def is_up(site: ControllerOnDoubles, permit: DialPermit) -> bool:

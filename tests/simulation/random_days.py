@@ -133,7 +133,7 @@ def lived_together(seed: int) -> list[Came]:
     dice = Random(seed)
     operators, end = dice.randrange(2, 9), dice.uniform(200.0, 800.0)
     scenarios = [scenario(dice, operators, end) for _ in range(dice.choice((2, 2, 3)))]
-    caps = [one.limit if dice.random() < 0.8 else 0.0 for one in scenarios]
+    caps = [scenario.limit if dice.random() < 0.8 else 0.0 for scenario in scenarios]
     restart = dice.uniform(0, end) if dice.random() < 0.3 else float("inf")
     day = QuickSharedDay(scenarios, caps, seed, restart).lived()
     return [

@@ -63,11 +63,11 @@ def test_every_dial_ends_exactly_once_and_operator_time_adds_up(event: Event):
     ends = {Kind.FAIL, Kind.NOANSWER, Kind.MACHINE, Kind.CONNECT, Kind.ABANDON}
     ended = Counter(call for _, kind, call, _ in pacer.heard if kind in ends)
     assert ended == Counter(range(result.dials))
-    told = Counter(kind for _, kind, _, _ in pacer.heard)
-    assert (told[Kind.FAIL], told[Kind.MACHINE]) == (result.failed, result.machines)
-    assert told[Kind.NOANSWER] == result.unanswered + result.withdrawn
-    assert (told[Kind.CONNECT], told[Kind.ABANDON]) == (result.connected, result.abandoned)
-    assert told[Kind.HUMAN] == result.humans
+    counter = Counter(kind for _, kind, _, _ in pacer.heard)
+    assert (counter[Kind.FAIL], counter[Kind.MACHINE]) == (result.failed, result.machines)
+    assert counter[Kind.NOANSWER] == result.unanswered + result.withdrawn
+    assert (counter[Kind.CONNECT], counter[Kind.ABANDON]) == (result.connected, result.abandoned)
+    assert counter[Kind.HUMAN] == result.humans
     assert result.logged_s <= scenario.operators * HOUR + 1e-6
     assert result.logged_s > 0.5 * scenario.operators * HOUR
     last = result.samples[-1]

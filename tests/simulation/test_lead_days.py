@@ -38,12 +38,12 @@ def test_the_learned_choice_tries_every_lead_and_reaches_more_people(results: di
 
 
 def test_counts_add_up(results: dict[str, CampaignResult]):
-    for one in results.values():
-        assert one.contacts < one.dials <= 4 * one.leads
-        assert one.choices == one.dials
-        assert 0 < one.utilisation < 1
-        assert one.contacts_per_hour == pytest.approx(3600 * one.contacts / one.logged_s)
-        assert one.abandoned == 0
+    for result in results.values():
+        assert result.contacts < result.dials <= 4 * result.leads
+        assert result.choices == result.dials
+        assert 0 < result.utilisation < 1
+        assert result.contacts_per_hour == pytest.approx(3600 * result.contacts / result.logged_s)
+        assert result.abandoned == 0
 
 
 @pytest.mark.slow

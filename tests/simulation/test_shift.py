@@ -83,12 +83,14 @@ def test_silence_is_not_heard_and_speech_is():
 def test_what_lies_outside_is_said(utilisation: float, heard: list[float], words: str):
     simulated = {"utilisation": Interval(0.4, 0.6), "abandoned": Interval(0.0, 0.03)}
     faults = ShiftFigures(utilisation, 0.01, 50, 200, heard, simulated).faults()
-    assert [words in one for one in faults] == ([True] if words else [])
+    assert [words in fault for fault in faults] == ([True] if words else [])
 
 
 def test_what_a_demonstration_came_to_can_be_told_as_json():
     whole = ShiftFigures(0.7, 0.01, 50, 200, [21.0], {"utilisation": Interval(0.6, 0.8)})
     assert json.loads(json.dumps(plain(whole)))["simulated"]["utilisation"] == {"low": 0.6, "high": 0.8}
     progress = CampaignProgress(3, 0, 0, 3, {}, {})
-    found = Verdict(3, 1, 1, Proof(3, 1, 0, 0, 0, ()), progress, {"busy": 2}, {"Claire": (1, timedelta(seconds=9))}, ())
-    assert json.loads(json.dumps(plain(found)))["talks"] == {"Claire": [1, 9.0]}
+    verdict = Verdict(
+        3, 1, 1, Proof(3, 1, 0, 0, 0, ()), progress, {"busy": 2}, {"Claire": (1, timedelta(seconds=9))}, ()
+    )
+    assert json.loads(json.dumps(plain(verdict)))["talks"] == {"Claire": [1, 9.0]}

@@ -137,7 +137,7 @@ async def test_what_was_spoilt_is_found_and_nothing_else(
     assert [gap["kind"] for gap in signed.proof["gaps"]] == kinds
     assert signed.proof["verdict"] == "with_gaps"
     assert verified(signed.text.encode(), proved_site.key.public_key)
-    assert not [one for one in proved_site.starts if one.permit.number in signed.text]
+    assert not [start for start in proved_site.starts if start.permit.number in signed.text]
 
 
 @pytest.mark.parametrize(("spoil", "kinds"), SPOILT, ids=[spoil.__name__ for spoil, _ in SPOILT])
@@ -232,7 +232,7 @@ async def test_today_is_the_sites_today(proved_site: ProvedSite):
 
 
 async def test_claimed_tells_our_recordings_from_others(proved_site: ProvedSite):
-    ours = {one.permit.recording_id for one in proved_site.starts}
+    ours = {start.permit.recording_id for start in proved_site.starts}
     other = {RecordingId(f"00000000-0000-4000-8000-{row:012d}") for row in range(1200)}
     assert await proved_site.days.claimed(ours | other) == ours
 
@@ -241,10 +241,12 @@ async def test_entries_are_found_by_kind_and_by_subject(proved_site: ProvedSite)
     permit_id = proved_site.starts[1].permit.permit_id
     about = await proved_site.days.entries(None, permit_id, 10)
     assert [one.note.kind for one in about] == ["permit_used", "permit_given"]
-    assert [one.note.subject for one in await proved_site.days.entries("permit_used", None, 2)] == [
+    assert [entry.note.subject for entry in await proved_site.days.entries("permit_used", None, 2)] == [
         proved_site.starts[2].permit.permit_id,
         permit_id,
     ]
-    assert [one.note.kind for one in await proved_site.days.entries("permit_used", permit_id, 10)] == ["permit_used"]
+    assert [entry.note.kind for entry in await proved_site.days.entries("permit_used", permit_id, 10)] == [
+        "permit_used"
+    ]
     newest = await proved_site.days.entries(None, None, 1)
     assert newest[0].sequence == (await proved_site.days.head()).sequence

@@ -97,7 +97,7 @@ def many_more(tx: Transaction, kept: RecordingId) -> None:
     """Recordings that are missing, results that are due, steps left, plays, callbacks and incidents."""
     calls = [row._mapping for row in tx.connection.execute(select(attempts))]
     people = tx.connection.execute(select(leads.c.lead_id)).scalars().all()
-    half = [one for one in calls if one["recording_id"] != kept][: MANY // 2]
+    half = [call for call in calls if call["recording_id"] != kept][: MANY // 2]
     gone = [one["recording_id"] for one in half]
     for few in range(0, len(gone), CHUNK):
         tx.connection.execute(recordings.delete().where(recordings.c.recording_id.in_(gone[few : few + CHUNK])))
@@ -105,7 +105,7 @@ def many_more(tx: Transaction, kept: RecordingId) -> None:
     tx.connection.exec_driver_sql("UPDATE attempts SET is_recorded = attempt_id IN (SELECT attempt_id FROM recordings)")
     steps = tx.connection.execute(select(recordings.c.recording_id)).scalars().all()
     kinds = [{"recording_id": one, "step": step} for one in steps if one != kept for step in RecordingStep]
-    tx.connection.execute(insert(recording_steps), [one | {"detail": ""} for one in kinds])
+    tx.connection.execute(insert(recording_steps), [kind | {"detail": ""} for kind in kinds])
     at = [NOW + timedelta(seconds=index // 4) for index in range(MANY)]
     heard = {
         "account_id": 1,
@@ -175,7 +175,7 @@ WRITES = {
 
 
 async def _all_entries(f: Filled) -> object:
-    return [one async for one in f.opened.store.ledger.entries()]
+    return [entry async for entry in f.opened.store.ledger.entries()]
 
 
 async def _shelves(f: Filled) -> object:
@@ -248,7 +248,7 @@ ONE_ROW = {"accounts.get", "whitelist.get"}
 
 
 async def test_every_read_is_known_here(filled: Filled):
-    parts = {one.name: getattr(filled.opened.store, one.name) for one in fields(filled.opened.store)}
+    parts = {field.name: getattr(filled.opened.store, field.name) for field in fields(filled.opened.store)}
     parts["days"] = Days(filled.opened.database)
     there = {
         f"{name}.{word}"

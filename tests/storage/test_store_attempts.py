@@ -214,8 +214,8 @@ async def test_saving_a_projection_leaves_the_operators_result(store: Store):
     await store.attempts.set_result(begin.permit.attempt_id, Result.COMPLETE, OperatorId(4), NOW)
     stale = replace(await store.attempts.get(begin.permit.attempt_id), result=None, state=CallState.CONNECTED)
     await store.attempts.save([], [stale])
-    kept = await store.attempts.get(begin.permit.attempt_id)
-    assert (kept.result, kept.state) == (Result.COMPLETE, CallState.CONNECTED)
+    attempt = await store.attempts.get(begin.permit.attempt_id)
+    assert (attempt.result, attempt.state) == (Result.COMPLETE, CallState.CONNECTED)
 
 
 async def test_since_counts_endings_by_outcome(store: Store):
@@ -281,13 +281,13 @@ async def test_machines_come_with_what_was_heard_in_them_last(store: Store):
     for word in ("machine", "person"):
         event = CallEvent(first.permit.attempt_id, REVIEW, NOW, {"heard": word, "by": "c.martin"})
         await store.attempts.save([event], [])
-    found = await store.attempts.machines(first.permit.campaign_id, NOW - timedelta(days=1))
-    heard = {attempt.attempt_id: word for attempt, word in found}
+    machines = await store.attempts.machines(first.permit.campaign_id, NOW - timedelta(days=1))
+    heard = {attempt.attempt_id: word for attempt, word in machines}
     assert heard == {first.permit.attempt_id: "person", second.permit.attempt_id: ""}
     assert await store.attempts.machines(first.permit.campaign_id, NOW + timedelta(days=1)) == []
     count, heard = await store.attempts.machine_counts(first.permit.campaign_id, NOW - timedelta(days=1))
-    words = [word for _, word in found if word]
-    assert (count, dict(heard)) == (len(found), {word: words.count(word) for word in words})
+    words = [word for _, word in machines if word]
+    assert (count, dict(heard)) == (len(machines), {word: words.count(word) for word in words})
 
 
 async def test_a_conversation_without_a_result_is_found_until_one_is_given(store: Store):

@@ -65,8 +65,8 @@ async def test_the_basis_used_is_kept_with_the_attempt(store: Store):
     await store.attempts.begin([begin], [])
     await use(store, begin)
     done = await ended(store, begin)
-    kept = await store.attempts.get(begin.permit.attempt_id)
-    assert LeadTerms.of(kept.legal_basis) == LeadTerms.of(done.legal_basis) == CONSENT
+    attempt = await store.attempts.get(begin.permit.attempt_id)
+    assert LeadTerms.of(attempt.legal_basis) == LeadTerms.of(done.legal_basis) == CONSENT
     bodies = [entry.note.body async for entry in store.ledger.entries() if entry.note.kind == "permit_given"]
     assert [body["basis"] for body in bodies] == ["consent"]
 
@@ -182,13 +182,13 @@ async def test_an_exemption_needs_a_second_person_and_everything_stands_in_the_l
         await store.law.end_exemption(asked.exemption_id, "s.martin", NOW)
     with pytest.raises(NotFoundError):
         await store.law.approve_exemption(99, "l.petit", NOW)
-    notes = [one.note async for one in store.ledger.entries() if one.note.kind.startswith("exemption")]
-    assert [(one.kind, one.body["by"]) for one in notes] == [
+    notes = [entry.note async for entry in store.ledger.entries() if entry.note.kind.startswith("exemption")]
+    assert [(note.kind, note.body["by"]) for note in notes] == [
         ("exemption_asked", "m.durand"),
         ("exemption_approved", "l.petit"),
         ("exemption_ended", "s.martin"),
     ]
-    assert {one.body["reason"] for one in notes} == {"flood alert"}
+    assert {note.body["reason"] for note in notes} == {"flood alert"}
 
 
 async def test_a_rule_of_time_postpones_its_lead_and_sets_none_aside(store: Store):
@@ -212,7 +212,7 @@ async def test_only_leads_on_open_clocks_are_read_in_the_order_of_the_list_and_t
 
     async def read(*open_: str) -> tuple[list[str], set[str]]:
         due = await store.leads.due(campaign.campaign_id, 50, NOW, [], lambda word: word in open_)
-        return [lead.number for one in due.windows for lead in one.leads], set(due.shut)
+        return [lead.number for window in due.windows for lead in window.leads], set(due.shut)
 
     everywhere = {"33", "33|Indian/Reunion", "262", "596"}
     assert await read(*everywhere) == (["262692612345", *numbers], set())

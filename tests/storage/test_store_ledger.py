@@ -156,13 +156,13 @@ async def test_a_unit_of_work_that_fails_enters_nothing(store: Store):
 
 
 async def test_an_incident_is_open_once_per_kind_and_subject(store: Store):
-    one = Incident("recording_missing", "attempt-1", "no recording; look at the gate's disk", NOW)
+    incident = Incident("recording_missing", "attempt-1", "no recording; look at the gate's disk", NOW)
     two = Incident(
         "recording_missing", "attempt-2", "no recording; look at the gate's disk", NOW + timedelta(seconds=1)
     )
-    assert await store.ledger.open_incident(one) is True
-    assert await store.ledger.open_incident(one) is False
+    assert await store.ledger.open_incident(incident) is True
+    assert await store.ledger.open_incident(incident) is False
     assert await store.ledger.open_incident(two) is True
-    assert await store.ledger.open_incidents() == [one, two]
+    assert await store.ledger.open_incidents() == [incident, two]
     kinds = [entry.note.kind async for entry in store.ledger.entries()]
     assert kinds == ["incident_opened"] * 2

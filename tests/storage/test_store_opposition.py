@@ -104,12 +104,12 @@ async def test_who_asked_who_agreed_and_why_stand_in_the_ledger_without_the_numb
     await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
     given_up = await ask(store)
     await store.do_not_call.drop_withdrawal(given_up.withdrawal_id, "s.martin", NOW)
-    notes = [one.note async for one in store.ledger.entries() if one.note.kind.startswith("opposition_with")]
-    assert [(one.kind, one.body["by"]) for one in notes] == [
+    notes = [entry.note async for entry in store.ledger.entries() if entry.note.kind.startswith("opposition_with")]
+    assert [(note.kind, note.body["by"]) for note in notes] == [
         ("opposition_withdrawal_asked", "m.durand"),
         ("opposition_withdrawn", "l.petit"),
         ("opposition_withdrawal_asked", "m.durand"),
         ("opposition_withdrawal_dropped", "s.martin"),
     ]
-    assert {one.body["reason"] for one in notes} == {"loaded by mistake"}
+    assert {note.body["reason"] for note in notes} == {"loaded by mistake"}
     assert HERE not in str(notes)

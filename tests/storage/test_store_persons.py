@@ -76,7 +76,7 @@ async def test_a_lead_without_a_key_is_a_person_of_its_own_and_shared_numbers_ma
     (second,) = await campaign(store, "b", [NewLead(TWO, "Person", {}, 2, others=(THREE,))])
     begin = await called(store, first)
     mine, other = await standing(store, first.lead_id), await standing(store, second.lead_id)
-    assert [one.attempt_id for one in mine.person_contacts] == [begin.permit.attempt_id]
+    assert [person_contact.attempt_id for person_contact in mine.person_contacts] == [begin.permit.attempt_id]
     assert (other.contacts, other.person_contacts) == ((), ())
 
 
@@ -87,7 +87,7 @@ async def test_a_lead_that_has_gone_on_to_its_next_number_keeps_what_was_tried_a
     assert later.number == TWO
     found = await standing(store, lead.lead_id)
     assert found.contacts == ()
-    assert [one.attempt_id for one in found.person_contacts] == [begin.permit.attempt_id]
+    assert [person_contact.attempt_id for person_contact in found.person_contacts] == [begin.permit.attempt_id]
 
 
 async def test_a_reference_that_stands_on_every_row_is_nobodys_key(store: Store):
@@ -120,11 +120,11 @@ async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_on
     await store.do_not_call.finish(list_id, NOW)
     leads = [lead, second, apart]
     await store.attempts.begin(
-        [], [Refusal(one.campaign_id, one.lead_id, str(Law.OPPOSITION), "", NOW) for one in leads]
+        [], [Refusal(lead.campaign_id, lead.lead_id, str(Law.OPPOSITION), "", NOW) for lead in leads]
     )
     asked = await store.do_not_call.ask_withdrawal(list_id, TWO, "m.durand", "letter", NOW)
     await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
-    states = [(await store.leads.get(one.lead_id)).state for one in leads]
+    states = [(await store.leads.get(lead.lead_id)).state for lead in leads]
     assert states == [LeadState.WAITING, LeadState.WAITING, LeadState.REFUSED]
 
 
@@ -139,8 +139,10 @@ async def test_an_objection_is_found_however_many_attempts_came_after_it(store: 
         await called(store, more, days=day)
     for lead in (more, other[0]):
         found = await standing(store, lead.lead_id)
-        assert objected.permit.attempt_id in {one.attempt_id for one in found.person_contacts}
-    assert objected.permit.attempt_id in {one.attempt_id for one in (await standing(store, more.lead_id)).contacts}
+        assert objected.permit.attempt_id in {person_contact.attempt_id for person_contact in found.person_contacts}
+    assert objected.permit.attempt_id in {
+        contact.attempt_id for contact in (await standing(store, more.lead_id)).contacts
+    }
     both = await store.whitelist.standing([more.lead_id, other[1].lead_id])
     assert len(both[more.lead_id].contacts) == 3
     assert both[other[1].lead_id].contacts == ()

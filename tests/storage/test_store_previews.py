@@ -101,8 +101,8 @@ async def test_whose_call_it_is_is_never_changed_afterwards(store: Store):
     (held,) = await store.attempts.begin([pressed(lead, await laid(store, lead, one))], [])
     ended = replace(held.attempt(), guaranteed_to=two, state=CallState.ENDED, outcome=Outcome.NO_ANSWER, ended_at=LATER)
     await store.attempts.save([], [ended])
-    kept = await store.attempts.get(held.permit.attempt_id)
-    assert (kept.guaranteed_to, kept.outcome) == (one, Outcome.NO_ANSWER)
+    attempt = await store.attempts.get(held.permit.attempt_id)
+    assert (attempt.guaranteed_to, attempt.outcome) == (one, Outcome.NO_ANSWER)
 
 
 async def test_a_pacers_attempt_is_guaranteed_to_nobody(store: Store):

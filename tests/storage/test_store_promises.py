@@ -52,9 +52,9 @@ async def test_a_promised_lead_waits_for_its_moment_and_goes_first(store: Store)
     campaign = begin.permit.campaign_id
     early = await store.leads.due(campaign, 50, NOW + HOUR, [])
     assert early.promises == ()
-    assert lead.lead_id not in [one.lead_id for one in early.windows[0].leads]
+    assert lead.lead_id not in [lead.lead_id for lead in early.windows[0].leads]
     due = await store.leads.due(campaign, 50, NOW + 2 * HOUR, [])
-    assert [(one.lead.lead_id, one.operator_id) for one in due.promises] == [(lead.lead_id, None)]
+    assert [(promise.lead.lead_id, promise.operator_id) for promise in due.promises] == [(lead.lead_id, None)]
     (callback,) = await store.callbacks.open(campaign)
     assert (callback.lead_id, callback.attempt_id, callback.zone) == (lead.lead_id, begin.permit.attempt_id, PARIS)
 
@@ -66,7 +66,7 @@ async def test_a_promise_is_kept_for_its_operator_and_later_for_anyone(store: St
 
     async def offered(after: timedelta, *free: OperatorId) -> list[OperatorId | None]:
         due = await store.leads.due(campaign, 50, NOW + after, free)
-        return [one.operator_id for one in due.promises]
+        return [promise.operator_id for promise in due.promises]
 
     assert await offered(2 * HOUR) == []
     assert await offered(2 * HOUR, other) == []
@@ -166,7 +166,10 @@ async def test_lists_with_a_share_come_first_each_with_its_own_window(store: Sto
         lists.append((await in_list(store, campaign.campaign_id, leads, f"list {first}")).list_id)
     await store.work.set_share(lists[1], 70, "x", NOW)
     due = await store.leads.due(campaign.campaign_id, 2, NOW, [])
-    assert [(one.list_id, one.share, len(one.leads)) for one in due.windows] == [(lists[1], 70, 2), (old.list_id, 0, 2)]
+    assert [(window.list_id, window.share, len(window.leads)) for window in due.windows] == [
+        (lists[1], 70, 2),
+        (old.list_id, 0, 2),
+    ]
 
 
 async def test_when_nobody_is_due_it_is_known_when_somebody_is(store: Store):
@@ -188,7 +191,7 @@ async def test_higher_priorities_are_called_first(store: Store):
     leads = [NewLead(number(row), "", {}, row, priority=priority) for row, priority in enumerate((5, 0, 9, 5))]
     await in_list(store, campaign.campaign_id, leads)
     rows = await store.leads.waiting(campaign.campaign_id, 9)
-    assert [one.number for one in rows] == [number(row) for row in (2, 0, 3, 1)]
+    assert [row.number for row in rows] == [number(row) for row in (2, 0, 3, 1)]
     await store.work.set_priority(rows[3].lead_id, 9, "x", NOW)
     assert (await store.leads.waiting(campaign.campaign_id, 2))[0].lead_id == rows[3].lead_id
 
@@ -199,7 +202,7 @@ async def test_recycling_begins_anew_those_with_that_ending_alone(store: Store):
         await ended(store, begin, outcome)
     assert await store.work.recycle(begins[0].permit.list_id, {"no_answer"}, "x", NOW) == 2
     states = [await lead_of(store, begin) for begin in begins]
-    assert [one.state for one in states] == [LeadState.WAITING, LeadState.DONE, LeadState.WAITING]
+    assert [state.state for state in states] == [LeadState.WAITING, LeadState.DONE, LeadState.WAITING]
     assert (states[0].tries, states[0].reason) == (0, "")
     progress = await store.campaigns.progress(begins[0].permit.campaign_id)
     assert (progress.waiting, progress.done) == (9, 1)
@@ -242,7 +245,7 @@ async def test_closed_leads_keep_their_reason_and_come_back_when_the_target_is_r
     campaign, _ = await loaded(store, 3)
     quota, _ = await store.quotas.set(campaign.campaign_id, {"town": "Exampleville"}, 0, "x", NOW)
     leads = await store.leads.waiting(campaign.campaign_id, 2)
-    await store.quotas.close(quota, [one.lead_id for one in leads], NOW)
+    await store.quotas.close(quota, [lead.lead_id for lead in leads], NOW)
     closed = await store.leads.get(leads[0].lead_id)
     assert (closed.state, closed.reason) == (LeadState.DONE, quota.reason)
     assert (await store.campaigns.progress(campaign.campaign_id)).done == 2
@@ -264,7 +267,7 @@ def wish_at(at: datetime) -> CallbackWish:
     """A callback at a moment that keeps an hour's distance from the person's others."""
 
     def bounds(others: Sequence[datetime]) -> None:
-        if any(abs(at - one) < HOUR for one in others):
+        if any(abs(at - other) < HOUR for other in others):
             raise ConflictError("too close to another one")
 
     return CallbackWish(at, PARIS, None, at + HOUR, bounds)
@@ -287,7 +290,10 @@ async def test_of_two_callbacks_promised_to_one_person_at_once_the_second_is_ref
     begins = await two_calls_to_one_person(store)
     wish, operator = wish_at(NOW + 2 * HOUR), OperatorId(1)
     said = await asyncio.gather(
-        *(store.attempts.set_result(one.permit.attempt_id, Result.CALL_BACK, operator, NOW, wish) for one in begins),
+        *(
+            store.attempts.set_result(begin.permit.attempt_id, Result.CALL_BACK, operator, NOW, wish)
+            for begin in begins
+        ),
         return_exceptions=True,
     )
     assert [type(one) for one in said] == [type(None), ConflictError]

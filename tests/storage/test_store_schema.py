@@ -41,7 +41,9 @@ async def test_the_migrations_and_the_tables_say_the_same(url: str):
 def upgraded_to_before(url: str, migration: str) -> None:
     """Make the schema as it was before a migration, named by its file."""
     script = ScriptDirectory(str(MIGRATIONS))
-    (found,) = [one for one in script.walk_revisions() if one.path.endswith(f"_{migration}.py")]
+    (found,) = [
+        walk_revision for walk_revision in script.walk_revisions() if walk_revision.path.endswith(f"_{migration}.py")
+    ]
     dialect = dialect_of(url)
     dialect.prepare()
     engine = dialect.engine(writes=True, connections=1)

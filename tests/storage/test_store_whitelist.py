@@ -54,8 +54,8 @@ async def kinds(store: Store) -> list[str]:
 
 async def test_the_shipped_rules_are_there_approved_and_in_force(store: Store):
     rules = await store.whitelist.rules()
-    assert tuple(one.rule for one in rules) == STANDARD_RULES
-    assert all(one.is_in_force(NOW) and one.approved_by == "installation" for one in rules)
+    assert tuple(rule.rule for rule in rules) == STANDARD_RULES
+    assert all(rule.is_in_force(NOW) and rule.approved_by == "installation" for rule in rules)
 
 
 async def test_a_rule_is_kept_whole(store: Store):

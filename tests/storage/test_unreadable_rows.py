@@ -59,7 +59,7 @@ async def test_a_campaign_that_cannot_be_read_is_left_out_and_told_alone(
     campaign, _ = await loaded(opened.store, 1)
     other, _ = await loaded(opened.store, 0, name="Other")
     sql(url, f"UPDATE {table} SET {column} = ? WHERE campaign_id = {campaign.campaign_id}", value)  # noqa: S608
-    assert [one.campaign_id for one in await opened.store.campaigns.all()] == [other.campaign_id]
+    assert [campaign.campaign_id for campaign in await opened.store.campaigns.all()] == [other.campaign_id]
     with pytest.raises(UnreadableRowError, match=f"row {campaign.campaign_id} of table campaigns"):
         await opened.store.campaigns.get(campaign.campaign_id)
 
@@ -80,7 +80,7 @@ async def test_an_attempt_that_cannot_be_read_does_not_keep_the_others_unsettled
     first = starts[0].permit.attempt_id
     sql(url, f"UPDATE attempts SET legal_basis = 'nonsense' WHERE attempt_id = '{first}'")  # noqa: S608
     found = {one.attempt_id for one in await opened.store.attempts.unfinished()}
-    assert found == {one.permit.attempt_id for one in starts[1:]}
+    assert found == {start.permit.attempt_id for start in starts[1:]}
     assert [row.key for row in opened.store.unreadable.take()] == [first]
 
 
@@ -91,5 +91,5 @@ async def test_a_moment_beyond_the_calendar_takes_no_other_row_with_it(opened: O
     beyond = f"'{moment}'" if url.startswith("postgresql") else str(2**62)
     sql(url, f"UPDATE attempts SET rang_at = {beyond} WHERE attempt_id = '{first}'")  # noqa: S608
     found = {one.attempt_id for one in await opened.store.attempts.unfinished()}
-    assert found == {one.permit.attempt_id for one in starts[1:]}
+    assert found == {start.permit.attempt_id for start in starts[1:]}
     assert [row.key for row in opened.store.unreadable.take()] == [first]

@@ -152,7 +152,7 @@ class LeadFeed:
         Returns:
             None when there is none, or it could be read only once what was taken is written.
         """
-        may_fetch = campaign_id not in self._taken if campaign_id is not None else not self._taken
+        can_read = campaign_id not in self._taken if campaign_id is not None else not self._taken
         while self._turn if campaign_id is None else campaign_id in self._turn:
             key = self._turn[0] if campaign_id is None else campaign_id
             campaign = self.running.get(key)
@@ -160,7 +160,7 @@ class LeadFeed:
                 self._turn.remove(key)
                 continue
             if not self._leads.get(key):
-                if not may_fetch:
+                if not can_read:
                     return None
                 await self._fetch(campaign)
             leads = self._leads[key]

@@ -39,7 +39,9 @@ class FakeOppositions:
     async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
         before = len(self._t.opposed[list_id])
         self._t.opposed[list_id] |= set(keys)
-        given = [one for one in self._t.attempts.values() if self._t.permit_states[one.permit_id] == "issued"]
+        given = [
+            attempt for attempt in self._t.attempts.values() if self._t.permit_states[attempt.permit_id] == "issued"
+        ]
         self._t.whitelist_version += any(set(keys) & set(keys_of(one.number)) for one in given)
         entries = len(self._t.opposed[list_id])
         self._t.do_not_call[list_id] = replace(self._t.do_not_call[list_id], entries=entries)
@@ -65,8 +67,8 @@ class FakeOppositions:
         for row in self._t.opposition_withdrawals.values():
             if row.is_waiting and (row.list_id, row.entry) == (list_id, entry):
                 raise ConflictError(f"{row.asked_by} has asked for that already: withdrawal {row.withdrawal_id} waits")
-        one = DoNotCallRemoval(self._t.next_id(), list_id, entry, by, at, reason)
-        return self._keep(one, "opposition_withdrawal_asked", by, at)
+        do_not_call_removal = DoNotCallRemoval(self._t.next_id(), list_id, entry, by, at, reason)
+        return self._keep(do_not_call_removal, "opposition_withdrawal_asked", by, at)
 
     async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         one = self._waiting(withdrawal_id)
