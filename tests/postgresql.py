@@ -70,8 +70,8 @@ class PostgresqlServer:
 
 def programs() -> Path | None:
     """Return the folder of initdb and postgres, or None when there is none on this machine."""
-    found = shutil.which("postgres")
-    folders = [Path(found).resolve().parent] if found else []
+    text = shutil.which("postgres")
+    folders = [Path(text).resolve().parent] if text else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 

@@ -139,4 +139,4 @@ async def test_an_orderly_stop_enters_the_refusals_that_were_only_counted():
 
 
 def counts(site: ControllerOnDoubles) -> list[object]:
-    return [one.note.body["count"] for one in site.tables.ledger if one.note.kind == "permit_refused"]
+    return [entry.note.body["count"] for entry in site.tables.ledger if entry.note.kind == "permit_refused"]

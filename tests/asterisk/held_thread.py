@@ -24,7 +24,7 @@ _libc.ptrace.restype = ctypes.c_long
 def threads(pid: int, name: str) -> list[int]:
     """Return the threads of a process that bear a name, oldest first."""
     folder = Path(f"/proc/{pid}/task")
-    return sorted(int(one.name) for one in folder.iterdir() if (one / "comm").read_text().strip() == name)
+    return sorted(int(path.name) for path in folder.iterdir() if (path / "comm").read_text().strip() == name)
 
 
 @contextlib.contextmanager

@@ -84,9 +84,9 @@ class FastAgiStub:
                 name, _, value = line.partition(": ")
                 headers[name] = value
             if headers:
-                asked = Asked(headers["agi_network_script"], headers)
-                self.asked.append(asked)
-                await self._answer(asked, reader, writer)
+                question = Asked(headers["agi_network_script"], headers)
+                self.asked.append(question)
+                await self._answer(question, reader, writer)
         except ConnectionError:
             pass
         finally:
@@ -115,8 +115,8 @@ class FastAgiStub:
 
     def _variables(self, asked: Asked) -> dict[str, str]:
         if asked.route == "login":
-            found = re.match(r"PJSIP/seat(\d+)-", asked.headers["agi_channel"])
-            seat = found[1] if found else ""
+            matched = re.match(r"PJSIP/seat(\d+)-", asked.headers["agi_channel"])
+            seat = matched[1] if matched else ""
             return {"SEAT": seat, "VERDICT": f"LOGIN-{asked.channel}-{seat}"} | self.changes
         if asked.route == "route":
             if self.seat is None:

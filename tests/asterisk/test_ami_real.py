@@ -301,7 +301,7 @@ async def test_a_wrong_secret_is_told_by_a_real_asterisk(ami_lab: Lab):
 @pytest.mark.parametrize("name", ["pbx", "gate"])
 async def test_the_check_tells_the_version_of_both_instances(ami_lab: Lab, name: str):
     instance = ami_lab.instance(name)
-    told = await asyncio.to_thread(
+    message = await asyncio.to_thread(
         asterisk_version, *instance.address("ami"), instance.ami_user, instance.ami_secret, 5
     )
-    assert told == ami_lab.asterisk
+    assert message == ami_lab.asterisk

@@ -235,9 +235,9 @@ async def test_a_channel_is_hung_up_by_its_unique_id_and_one_that_is_gone_is_no_
 
 async def test_after_stop_nothing_is_told(stage: Stage, facts: list[SwitchFact]):
     await stage.switch.stop()
-    told = len(facts)
+    count = len(facts)
     await stage.lose()
-    assert len(facts) == told
+    assert len(facts) == count
 
 
 # What only the adapter can show.
@@ -279,14 +279,14 @@ async def test_an_attempt_id_that_is_none_is_not_dialled(peer: AmiPeer):
 
 
 async def test_events_that_come_while_the_channels_are_listed_follow_the_list(peer: AmiPeer):
-    asked: list[dict[str, str]] = []
-    peer.answers["CoreShowChannels"] = asked.append
+    by_name: list[dict[str, str]] = []
+    peer.answers["CoreShowChannels"] = by_name.append
     switch = PbxSwitch("127.0.0.1", peer.port, "controller", SECRET, now, timing=QUICK)
     switch_facts: list[SwitchFact] = []
     await switch.start(switch_facts.append)
-    await until(lambda: asked)
+    await until(lambda: by_name)
     peer.event("Newstate", Channel="PJSIP/seat7-1", Uniqueid="pbx-1", ChannelState="6")
-    peer.say(peer.listing(asked[0]))
+    peer.say(peer.listing(by_name[0]))
     peer.event("Hangup", Channel="PJSIP/seat7-1", Uniqueid="pbx-1", Cause="16")
     await until(lambda: len(switch_facts) == 3)
     assert [type(fact) for fact in switch_facts] == [LinkRestored, LegAnswered, LegEnded]

@@ -46,7 +46,7 @@ def ask(lab: Lab, name: str, text: str) -> str:
 
 
 def failures(lab: Lab, site: Settings) -> list[Finding]:
-    return [one for one in inspect_site(site) if one.level is Level.FAILURE]
+    return [finding for finding in inspect_site(site) if finding.level is Level.FAILURE]
 
 
 def evidence(lab: Lab, name: str) -> Instance:
@@ -58,7 +58,7 @@ def evidence(lab: Lab, name: str) -> Instance:
 
 
 def holes(found: list[Departure]) -> set[Hole]:
-    return {one.hole for one in found}
+    return {departure.hole for departure in found}
 
 
 @contextlib.contextmanager
@@ -85,23 +85,23 @@ def test_a_stranger_who_runs_check_on_a_lab_is_told_of_no_hole(own_lab: Lab):
         done = subprocess.run([*telephony, *command], capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
     loads = json.loads(done.stdout)
-    doubtful = [one for one in loads if one["level"] != "ok"]
+    doubtful = [load for load in loads if load["level"] != "ok"]
     assert bool(doubtful) == (not own_lab.firewall_table), doubtful
 
 
 def test_an_extension_added_on_the_console_is_found(own_lab: Lab, site: Settings):
     ask(own_lab, "gate", "dialplan add extension 99,1,Dial(PJSIP/33639980042@carrier) into void")
     try:
-        found = failures(own_lab, site)
+        findings = failures(own_lab, site)
     finally:
         ask(own_lab, "gate", "dialplan remove extension 99@void")
-    assert {one.hole for one in found} >= {
+    assert {finding.hole for finding in findings} >= {
         Hole.RUNNING_DIFFERS,
         Hole.SECOND_EXIT,
         Hole.NO_PERMIT,
         Hole.CARRIER_CALLS_IN,
     }
-    assert [one.what for one in found if one.hole is Hole.RUNNING_DIFFERS] == [
+    assert [finding.what for finding in findings if finding.hole is Hole.RUNNING_DIFFERS] == [
         "gate: [void] 99,1 (running, from pbx_config)"
     ]
     assert failures(own_lab, site) == []
@@ -110,11 +110,11 @@ def test_an_extension_added_on_the_console_is_found(own_lab: Lab, site: Settings
 def test_a_module_loaded_by_hand_is_found(own_lab: Lab, site: Settings):
     ask(own_lab, "pbx", "module load app_originate.so")
     try:
-        found = failures(own_lab, site)
+        findings = failures(own_lab, site)
     finally:
         ask(own_lab, "pbx", "module unload app_originate.so")
-    assert {one.hole for one in found} == {Hole.RUNNING_DIFFERS, Hole.HIDDEN_ORIGINATE}
-    assert {one.what for one in found} == {"pbx: running: module app_originate.so"}
+    assert {finding.hole for finding in findings} == {Hole.RUNNING_DIFFERS, Hole.HIDDEN_ORIGINATE}
+    assert {finding.what for finding in findings} == {"pbx: running: module app_originate.so"}
 
 
 def test_an_endpoint_opened_and_the_file_put_back_is_found(own_lab: Lab, site: Settings):
@@ -125,26 +125,26 @@ def test_an_endpoint_opened_and_the_file_put_back_is_found(own_lab: Lab, site: S
             lambda: "direct_media                       : true" in ask(own_lab, "pbx", "pjsip show endpoint seat1")
         )
     try:
-        found = failures(own_lab, site)
+        findings = failures(own_lab, site)
     finally:
         ask(own_lab, "pbx", "module reload res_pjsip.so")
         wait_for(
             lambda: "direct_media                       : false" in ask(own_lab, "pbx", "pjsip show endpoint seat1")
         )
-    assert {one.hole for one in found} == {Hole.RUNNING_DIFFERS, Hole.DIRECT_MEDIA}
-    assert "pbx: running: endpoint seat1" in {one.what for one in found}
+    assert {finding.hole for finding in findings} == {Hole.RUNNING_DIFFERS, Hole.DIRECT_MEDIA}
+    assert "pbx: running: endpoint seat1" in {finding.what for finding in findings}
 
 
 def test_a_file_changed_and_not_loaded_is_found(own_lab: Lab, site: Settings):
     with changed(site.gate.etc / "extensions.conf", "irb(record^s^1)", "ir"):
-        found = failures(own_lab, site)
-    assert {one.hole for one in found} >= {
+        findings = failures(own_lab, site)
+    assert {finding.hole for finding in findings} >= {
         Hole.FILES_CHANGED,
         Hole.RUNNING_DIFFERS,
         Hole.NO_PRE_DIAL,
         Hole.NO_RECORDING,
     }
-    assert "gate: extensions.conf" in {one.what for one in found if one.hole is Hole.FILES_CHANGED}
+    assert "gate: extensions.conf" in {finding.what for finding in findings if finding.hole is Hole.FILES_CHANGED}
 
 
 def test_a_manager_account_added_and_the_file_put_back_is_found(own_lab: Lab, site: Settings):
@@ -153,12 +153,19 @@ def test_a_manager_account_added_and_the_file_put_back_is_found(own_lab: Lab, si
         ask(own_lab, "gate", "manager reload")
         wait_for(lambda: "other" in ask(own_lab, "gate", "manager show users"))
     try:
-        found = failures(own_lab, site)
+        findings = failures(own_lab, site)
     finally:
         ask(own_lab, "gate", "manager reload")
         wait_for(lambda: "other" not in ask(own_lab, "gate", "manager show users"))
-    assert {one.hole for one in found} >= {Hole.RUNNING_DIFFERS, Hole.MANAGER_ORIGINATES, Hole.MANAGER_ANYWHERE}
-    assert {one.what for one in found} == {"gate: running: account other", "gate: running: manager account other"}
+    assert {finding.hole for finding in findings} >= {
+        Hole.RUNNING_DIFFERS,
+        Hole.MANAGER_ORIGINATES,
+        Hole.MANAGER_ANYWHERE,
+    }
+    assert {finding.what for finding in findings} == {
+        "gate: running: account other",
+        "gate: running: manager account other",
+    }
 
 
 def test_a_second_device_on_a_seat_is_found(own_lab: Lab):
@@ -166,35 +173,39 @@ def test_a_second_device_on_a_seat_is_found(own_lab: Lab):
     assert pbx.running is not None
     line = next(contact for contact in pbx.running.contacts.splitlines() if "seat1/" in contact)
     twice = pbx.running.contacts.replace(line, f"{line}\n{line.replace('sip:seat1@', 'sip:other@')}")
-    found = audit(replace(pbx, running=replace(pbx.running, contacts=twice)))
-    assert holes(found) == {Hole.SECOND_REGISTRATION}
-    assert "2 devices are registered now" in found[0].says
+    departures = audit(replace(pbx, running=replace(pbx.running, contacts=twice)))
+    assert holes(departures) == {Hole.SECOND_REGISTRATION}
+    assert "2 devices are registered now" in departures[0].says
 
 
 def test_a_phone_registered_from_elsewhere_is_found(own_lab: Lab):
     pbx = evidence(own_lab, "pbx")
     assert pbx.running is not None
-    found = audit(replace(pbx, running=replace(pbx.running, contacts="  Contact:  seat1/sip:1@192.0.2.10:5060  x")))
-    assert holes(found) == {Hole.CONTACT_ELSEWHERE}
+    departures = audit(
+        replace(pbx, running=replace(pbx.running, contacts="  Contact:  seat1/sip:1@192.0.2.10:5060  x"))
+    )
+    assert holes(departures) == {Hole.CONTACT_ELSEWHERE}
 
 
 def test_feature_keys_given_on_the_console_are_found(own_lab: Lab, site: Settings):
     ask(own_lab, "pbx", "dialplan set global DYNAMIC_FEATURES out")
     try:
-        found = failures(own_lab, site)
+        findings = failures(own_lab, site)
     finally:
         ask(own_lab, "pbx", "dialplan reload")
         wait_for(lambda: "DYNAMIC_FEATURES" not in ask(own_lab, "pbx", "dialplan show globals"))
-    assert {one.hole for one in found} == {Hole.FEATURE_CODES}
+    assert {finding.hole for finding in findings} == {Hole.FEATURE_CODES}
 
 
 def test_a_console_open_to_others_is_found(own_lab: Lab, site: Settings):
     own_lab.pbx.control.chmod(0o666)
     try:
-        found = failures(own_lab, site)
+        findings = failures(own_lab, site)
     finally:
         own_lab.pbx.control.chmod(0o600)
-    assert {(one.hole, one.what) for one in found} == {(Hole.CONTROL_SOCKET, "pbx: running: control socket")}
+    assert {(finding.hole, finding.what) for finding in findings} == {
+        (Hole.CONTROL_SOCKET, "pbx: running: control socket")
+    }
 
 
 def test_instances_of_one_user_are_found(own_lab: Lab):
@@ -212,7 +223,7 @@ def test_instances_of_one_user_are_found(own_lab: Lab):
 def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
     table = own_lab.firewall_table
     if not table:
-        assert {one.level for one in inspect_site(site) if one.what.startswith("table")} == {Level.WARNING}
+        assert {finding.level for finding in inspect_site(site) if finding.what.startswith("table")} == {Level.WARNING}
         absent("the network rules are taken away on a real kernel: root, with nftables")
     listing = nft("-a", "list", "table", "inet", table)
     handles = re.findall(r"reject with .* # handle (\d+)", listing)
@@ -221,9 +232,9 @@ def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
     try:
         for gone, handle in enumerate(handles, 1):
             nft("delete", "rule", "inet", table, "output", "handle", handle)
-            found = failures(own_lab, site)
-            assert len(found) == gone, handle
-            seen |= {one.hole for one in found}
+            findings = failures(own_lab, site)
+            assert len(findings) == gone, handle
+            seen |= {finding.hole for finding in findings}
         nft("delete", "table", "inet", table)
         everything = failures(own_lab, site)
     finally:
@@ -235,11 +246,11 @@ def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
 def test_an_instance_that_is_down_is_said_with_what_stays_unseen(own_lab: Lab, site: Settings):
     aside = own_lab.pbx.control.rename(own_lab.pbx.control.with_suffix(".aside"))
     try:
-        found = [one for one in inspect_site(site) if one.level is not Level.OK]
+        findings = [one for one in inspect_site(site) if one.level is not Level.OK]
     finally:
         aside.rename(own_lab.pbx.control)
-    assert len(found) == 1, found
-    finding = found[0]
+    assert len(findings) == 1, findings
+    finding = findings[0]
     assert finding.level is Level.WARNING
     assert finding.what == "pbx: what runs"
     assert "not seen: modules, dialplan and accounts added by hand" in finding.says
@@ -264,13 +275,13 @@ def test_the_naive_pair_as_it_runs(new_lab: LabMaker, asterisk_tree: AsteriskTre
     for name in ("gate", "pbx"):
         launch.await_fact(f"{name} has booted", lambda name=name: has_booted(lab, name), 60)
     for name in ("pbx", "gate"):
-        found = audit(evidence(lab, name))
-        running = {one.where.removeprefix("running: module ").removesuffix(".so") for one in found}
+        departures = audit(evidence(lab, name))
+        running = {departure.where.removeprefix("running: module ").removesuffix(".so") for departure in departures}
         assert {"res_pjsip_refer", "pbx_spool", "app_originate", "func_shell", "res_parking", "chan_iax2"} & running
         loaded = {*FORBIDDEN, *FORBIDDEN_AT[Role(name)]}
-        assert len(loaded & holes(found)) > 20
-        assert [one for one in found if one.hole is Hole.RUNNING_DIFFERS] == []
-        assert holes(found) >= {
+        assert len(loaded & holes(departures)) > 20
+        assert [departure for departure in departures if departure.hole is Hole.RUNNING_DIFFERS] == []
+        assert holes(departures) >= {
             Hole.REFER,
             Hole.MESSAGE,
             Hole.ARI,

@@ -62,12 +62,12 @@ async def set_trunk(lab: Lab, **changes: Any) -> None:
         (instance.folder / "etc" / "pjsip.conf").write_text(files["pjsip.conf"])
         command(instance.control, "module load res_pjsip_outbound_authenticator_digest.so")
         command(instance.control, "module reload res_pjsip.so")
-    wanted = whole.trunks[0]
+    trunk_settings = whole.trunks[0]
     facts = {
-        "send_pai": str(wanted.send_pai).lower(),
-        "send_rpid": str(wanted.send_rpid).lower(),
-        "from_domain": wanted.from_domain,
-        "rtp_timeout": str(wanted.rtp_timeout_s),
+        "send_pai": str(trunk_settings.send_pai).lower(),
+        "send_rpid": str(trunk_settings.send_rpid).lower(),
+        "from_domain": trunk_settings.from_domain,
+        "rtp_timeout": str(trunk_settings.rtp_timeout_s),
     }
     # A reload that comes while another one is under way is queued.
     await until(lambda: facts.items() <= endpoint(lab).items(), 10)

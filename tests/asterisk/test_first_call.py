@@ -173,9 +173,9 @@ def test_no_number_is_on_the_pbx(evidence: Evidence):
     assert files_that_hold(evidence.lab.pbx.folder, DIALLED) == []
     assert files_that_hold(evidence.lab.world.folder, DIALLED), "the search finds what is there"
     assert evidence.manager_events.count("Event: Hangup") >= len(DIALLED)
-    assert [one for one in DIALLED if has_number(evidence.manager_events, one)] == []
+    assert [text for text in DIALLED if has_number(evidence.manager_events, text)] == []
 
 
 def test_no_number_is_in_the_recordings_names(evidence: Evidence):
     files = [str(recording.file.path) for recording in evidence.recordings.values() if recording.file is not None]
-    assert [one for one in DIALLED if any(has_number(path, one) for path in files)] == []
+    assert [text for text in DIALLED if any(has_number(path, text) for path in files)] == []

@@ -40,7 +40,7 @@ def test_only_the_controllers_user_answers_at_its_address(new_lab: LabMaker, who
         try:
             assert impostor.stdout is not None
             assert impostor.stdout.readline() == "listening\n"
-            asked = subprocess.run(
+            finished = subprocess.run(
                 [sys.executable, "-c", ASKER, *place, str(lab.gate.user_id)],
                 capture_output=True,
                 text=True,
@@ -49,4 +49,4 @@ def test_only_the_controllers_user_answers_at_its_address(new_lab: LabMaker, who
             )
         finally:
             impostor.kill()
-    assert asked.stdout.strip() == answer, asked.stderr
+    assert finished.stdout.strip() == answer, finished.stderr

@@ -71,10 +71,10 @@ async def test_a_carrier_that_answers_503_loses_its_calls_to_the_other_trunk_and
     attempts = await attempts_of(lab_site, campaign)
     failed = [attempt for attempt in attempts if attempt.trunk == "carrier"]
     other = [attempt for attempt in attempts if attempt.trunk == "second"]
-    assert {one.outcome for one in failed} == {Outcome.CARRIER_FAILED}
-    assert {one.tech_cause for one in failed} == {"SIP 503"}
+    assert {attempt.outcome for attempt in failed} == {Outcome.CARRIER_FAILED}
+    assert {attempt.tech_cause for attempt in failed} == {"SIP 503"}
     assert 5 <= len(failed) <= 8
-    assert sorted(one.number for one in other) == sorted([*BUSY, TALKERS[0]])
+    assert sorted(attempt.number for attempt in other) == sorted([*BUSY, TALKERS[0]])
     for one in failed:
         again = next(later for later in other if later.lead_id == one.lead_id)
         assert one.ended_at is not None
@@ -108,6 +108,6 @@ async def test_when_everything_fails_the_campaign_is_paused_with_an_incident_and
     assert "carrier, second" in text
     assert await state_of(lab_site, campaign.campaign_id) is CampaignState.PAUSED
     await until(lambda: not list(lab_site.parts.common.tracker.calls()), 10)
-    assert {one.outcome for one in await attempts_of(lab_site, campaign)} == {Outcome.CARRIER_FAILED}
+    assert {attempt.outcome for attempt in await attempts_of(lab_site, campaign)} == {Outcome.CARRIER_FAILED}
     progress = await lab_site.bench.store.campaigns.progress(campaign.campaign_id)
     assert (progress.waiting, progress.done) == (len(CONGESTED), 0)

@@ -55,12 +55,12 @@ async def test_a_healthy_call_is_left_alone(lab_site: LabSite):
 
 async def test_a_recording_file_that_disappears_ends_its_call_alone(lab_site: LabSite, request: pytest.FixtureRequest):
     await lab_site.campaign("Two", TALKERS[:2])
-    lost, kept = await lab_site.talking(2)
+    lost, attempt_id = await lab_site.talking(2)
     await lab_site.grown(lost)
     with within(BOUND_S, "file removed", request):
         lab_site.raw(lost)[1].unlink()
         await until(lambda: lab_site.is_over(lost), BOUND_S)
-    assert lab_site.talks() == [kept]
+    assert lab_site.talks() == [attempt_id]
     assert lost in await lab_site.incident("recording_missing")
 
 

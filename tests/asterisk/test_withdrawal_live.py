@@ -56,7 +56,7 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(lab_si
 
 async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_terminal(lab_site: LabSite):
     await lab_site.campaign("Two", TALKERS[2:4])
-    lost, kept = await lab_site.talking(2)
+    lost, attempt_id = await lab_site.talking(2)
     number = await number_of(lab_site, lost)
     status, _ = await lab_site.telephony("whitelist", "withdraw-number", f"+{number}", "--reason", "asked us to stop")
     assert status == 0
@@ -68,7 +68,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     assert ended_at is not None
     print(f"ended {(ended_at - rule.added_at).total_seconds():.2f} s after the withdrawal")  # noqa: T201 - for pytest -s
     assert ended_at - rule.added_at < timedelta(seconds=BOUND_S)
-    assert lab_site.talks() == [kept]
+    assert lab_site.talks() == [attempt_id]
     await until(lambda: noted(lab_site, "call_ended_by_rule"), BOUND_S)
     assert await noted(lab_site, "call_ended_by_rule") == [(lost, "number_denied")]
     await lab_site.kept(lost)  # what was said until then stays evidence
@@ -77,9 +77,9 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
 async def test_every_call_of_a_withdrawn_list_ends_and_none_leaves_any_more(lab_site: LabSite):
     campaign = await lab_site.campaign("Many", TALKERS[4:24])
     await lab_site.talking(2)
-    (one,) = await lab_site.bench.store.leads.lists(campaign.campaign_id)
+    (lead_list,) = await lab_site.bench.store.leads.lists(campaign.campaign_id)
     began = time.monotonic()
-    status, _ = await lab_site.telephony("list", "withdraw", str(one.list_id), "--reason", "wrong file")
+    status, _ = await lab_site.telephony("list", "withdraw", str(lead_list.list_id), "--reason", "wrong file")
     assert status == 0
     await until(lambda: not lab_site.trunk_legs(), BOUND_S)
     print(f"ended {time.monotonic() - began:.2f} s after the command began")  # noqa: T201 - measured, for pytest -s

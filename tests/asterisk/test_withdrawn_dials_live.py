@@ -43,8 +43,8 @@ class Impatient:
         self.view = view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        for one in self.view.inflight:
-            self.view.cancel(one)
+        for number in self.view.inflight:
+            self.view.cancel(number)
         return self.count - self.view.n_dials
 
     def reason(self) -> Reason:
@@ -105,7 +105,7 @@ async def carrier() -> AsyncIterator[Carrier]:
 
 async def attempts(lab_site: LabSite) -> dict[str, Attempt]:
     await lab_site.parts.common.tracker.flush()
-    return {one.number: one for one in await lab_site.bench.store.attempts.recent(None, 10)}
+    return {attempt.number: attempt for attempt in await lab_site.bench.store.attempts.recent(None, 10)}
 
 
 async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhile_talks(
@@ -113,10 +113,10 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
 ):
     await asyncio.to_thread(phone_login, lab_site.lab, 1)
     hang_up = lab_site.parts.common.exchanges.pbx.hang_up
-    told: list[str] = []
+    messages: list[str] = []
 
     async def hang_up_noted(channel: ChannelId, cause: int = 16) -> None:
-        told.append(channel)
+        messages.append(channel)
         await hang_up(channel, cause)
 
     lab_site.parts.common.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
@@ -130,19 +130,19 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     print(f"rang {rang_s:.2f} s")  # noqa: T201 - measured, for pytest -s
     assert 15 <= rang_s < 18
     await until(lambda: len(list(lab_site.parts.common.tracker.calls())) == 1, 5)
-    found = await attempts(lab_site)
-    vain = found[VAIN]
+    attempts_by_id = await attempts(lab_site)
+    vain = attempts_by_id[VAIN]
     assert (vain.hangup_cause, vain.tech_cause) == (16, "")
     assert (vain.outcome, vain.answered_at, vain.operator_id) == (Outcome.WITHDRAWN, None, None)
-    assert told == [vain.attempt_id]
+    assert messages == [vain.attempt_id]
     kinds = [event.kind for event in await lab_site.bench.store.attempts.events(vain.attempt_id)]
     assert kinds.index("CarrierRang") < kinds.index("CallWithdrawn") < kinds.index("CustomerLegEnded")
-    assert lab_site.talks() == [found[LATE].attempt_id]
-    await lab_site.grown(found[LATE].attempt_id)
-    await lab_site.parts.common.exchanges.pbx.hang_up(ChannelId(found[LATE].attempt_id))
+    assert lab_site.talks() == [attempts_by_id[LATE].attempt_id]
+    await lab_site.grown(attempts_by_id[LATE].attempt_id)
+    await lab_site.parts.common.exchanges.pbx.hang_up(ChannelId(attempts_by_id[LATE].attempt_id))
     await until(lambda: not list(lab_site.parts.common.tracker.calls()), 5)
     assert (await attempts(lab_site))[LATE].outcome is Outcome.ANSWERED
-    await lab_site.kept(found[LATE].attempt_id)
+    await lab_site.kept(attempts_by_id[LATE].attempt_id)
     await until(lambda: is_finished(lab_site), 20)
     assert not await lab_site.bench.store.recordings.search(RecordingQuery(attempt_id=vain.attempt_id)), "nobody spoke"
     status, said = await lab_site.telephony("prove", "--json")
@@ -164,8 +164,8 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(lab_si
     hang_up = lab_site.parts.common.exchanges.pbx.hang_up
 
     async def cross(channel: ChannelId, cause: int = 16) -> None:
-        found = await attempts(lab_site)
-        if channel == found[CROSSING].attempt_id:
+        attempts_by_id = await attempts(lab_site)
+        if channel == attempts_by_id[CROSSING].attempt_id:
             carrier.pick_up(CROSSING)
             await until(lambda: "ACK" in carrier.requests_for(CROSSING), 2)  # it has reached the gate
         await hang_up(channel, cause)
@@ -174,8 +174,8 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(lab_si
     await lab_site.campaign("Croise", [CROSSING, TOO_LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
     await until(lambda: not list(lab_site.parts.common.tracker.calls()), 25)
-    found = await attempts(lab_site)
-    crossing, too_late = found[CROSSING], found[TOO_LATE]
+    attempts_by_id = await attempts(lab_site)
+    crossing, too_late = attempts_by_id[CROSSING], attempts_by_id[TOO_LATE]
     assert crossing.outcome is Outcome.ABANDONED
     await lab_site.kept(crossing.attempt_id)
     # Nobody is told of this one, Asterisk ends it by itself: why withdrawn dials count in the rate by an estimate.

@@ -144,15 +144,15 @@ async def test_a_stolen_pbx_steers_one_calls_audio_into_another_call(attacked_si
     await asyncio.wait_for(task, 5)
     second, task = await stolen_call(attacked_site, "33199000002")
     await asyncio.wait_for(task, 5)
-    one, two = await attacked_site.called(CALLED), await attacked_site.called("33199000002")
+    call, two = await attacked_site.called(CALLED), await attacked_site.called("33199000002")
     first.audio.speak(OPERATOR_HZ)
-    one.audio.speak(CARRIER_HZ)
+    call.audio.speak(CARRIER_HZ)
     two.audio.speak(THIEF_HZ)
-    await until(lambda: one.audio.hears(OPERATOR_HZ) and second.audio.hears(THIEF_HZ), 5)
+    await until(lambda: call.audio.hears(OPERATOR_HZ) and second.audio.hears(THIEF_HZ), 5)
     # The second call's audio is to go to the port at the gate that sends to the first called person.
-    port = one.audio.packets[-1][0]
+    port = call.audio.packets[-1][0]
     await second.try_request("INVITE", body=sdp(*port))
-    await attacked_site.judge(lambda: one.audio.hears(THIEF_HZ), naive="closed")
+    await attacked_site.judge(lambda: call.audio.hears(THIEF_HZ), naive="closed")
 
 
 async def test_the_carrier_steers_the_gates_audio_to_a_third_party(attacked_site: AttackedSite):
@@ -194,5 +194,5 @@ async def test_a_side_offers_video(attacked_site: AttackedSite):
 def accepts(final: Message | None, line: str) -> bool:
     """Tell whether an answer takes a stream with a port other than zero."""
     return final is not None and any(
-        one.startswith(line) and not one.startswith(f"{line} 0 ") for one in final.body.split("\r\n")
+        text.startswith(line) and not text.startswith(f"{line} 0 ") for text in final.body.split("\r\n")
     )

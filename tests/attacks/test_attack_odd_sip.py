@@ -83,7 +83,9 @@ INVITES = (
 def leaked(attacked_site: AttackedSite) -> bool:
     """Tell whether a word of the attacker's has reached the carrier's side, in a call or beside one."""
     heard = [*attacked_site.carrier.requests, *attacked_site.elsewhere.requests]
-    return any(one.method not in SIGNALLING or SECRET in one.text or WANTED in one.text for one in heard)
+    return any(
+        message.method not in SIGNALLING or SECRET in message.text or WANTED in message.text for message in heard
+    )
 
 
 NAIVE_INVITES = {"audio_elsewhere_from_the_first"}
@@ -153,8 +155,8 @@ async def test_a_stolen_pbx_puts_the_call_on_hold_and_speaks_on(method: str, att
     """What is said on hold stands in the recording: the file grows on, whatever the offer says (naive: too)."""
     call = await talking(attacked_site)
     await call.try_request(method, body=call.audio.offer.replace("a=sendrecv", "a=inactive"))
-    mixed = [one for one in monitor(attacked_site).glob("*.wav") if not one.stem.endswith(("-rx", "-tx"))]
-    recording = max(mixed, key=lambda one: one.stat().st_mtime)
+    mixed = [path for path in monitor(attacked_site).glob("*.wav") if not path.stem.endswith(("-rx", "-tx"))]
+    recording = max(mixed, key=lambda path: path.stat().st_mtime)
     size = recording.stat().st_size
     # The first block was begun before the hold.
     await until(lambda: recording.stat().st_size >= size + 2 * BLOCK or not attacked_site.channels("gate"), 12)
@@ -206,7 +208,7 @@ async def test_the_carrier_sends_texts_to_the_operator(attacked_site: AttackedSi
 
 def answers(attacked_site: AttackedSite) -> dict[str, Behaviour]:
     """Return odd answers of a carrier to the gate's INVITE."""
-    wanted = f"sip:{WANTED}@{attacked_site.pbx[0]}:{attacked_site.pbx[1]}"
+    expected = f"sip:{WANTED}@{attacked_site.pbx[0]}:{attacked_site.pbx[1]}"
     elsewhere = f"{attacked_site.elsewhere.address[0]}:{attacked_site.elsewhere.address[1]}"
 
     def says(status: str, *headers: str, body: bool = False) -> Behaviour:
@@ -221,15 +223,15 @@ def answers(attacked_site: AttackedSite) -> dict[str, Behaviour]:
             peer.send(response(invite, "200 OK", tag, own, call.audio.offer), invite.source)
 
     return {
-        "300": says("300 Multiple Choices", f"Contact: <{wanted}>, <sip:{WANTED}@{elsewhere}>"),
+        "300": says("300 Multiple Choices", f"Contact: <{expected}>, <sip:{WANTED}@{elsewhere}>"),
         "305": says("305 Use Proxy", f"Contact: <sip:{elsewhere}>"),
         "380": says("380 Alternative Service", f"Contact: <sip:{WANTED}@{elsewhere}>"),
         "401": says("401 Unauthorized", 'WWW-Authenticate: Digest realm="x", nonce="y"'),
         "422": says("422 Session Interval Too Small", "Min-SE: 86400"),
         "503_retry": says("503 Service Unavailable", "Retry-After: 0", f"Contact: <sip:{WANTED}@{elsewhere}>"),
         "200_contact_elsewhere": says("200 OK", f"Contact: <sip:{WANTED}@{elsewhere}>", body=True),
-        "200_contact_at_the_pbx": says("200 OK", f"Contact: <{wanted}>", body=True),
-        "200_record_route": says("200 OK", f"Record-Route: <sip:{elsewhere};lr>", f"Contact: <{wanted}>", body=True),
+        "200_contact_at_the_pbx": says("200 OK", f"Contact: <{expected}>", body=True),
+        "200_record_route": says("200 OK", f"Record-Route: <sip:{elsewhere};lr>", f"Contact: <{expected}>", body=True),
         "200_forked": forks,
         "200_without_answer": says("200 OK", f"Contact: <sip:x@{elsewhere}>"),
         "183_reliable": says("183 Progress", "Require: 100rel", "RSeq: 1", f"Contact: <sip:x@{elsewhere}>", body=True),

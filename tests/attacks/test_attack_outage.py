@@ -29,7 +29,9 @@ async def dial_through(attacked_site: AttackedSite) -> Call:
 
 
 def has_left(attacked_site: AttackedSite) -> bool:
-    return any(one.method == "INVITE" for one in [*attacked_site.carrier.requests, *attacked_site.elsewhere.requests])
+    return any(
+        message.method == "INVITE" for message in [*attacked_site.carrier.requests, *attacked_site.elsewhere.requests]
+    )
 
 
 async def test_the_controller_is_dead(attacked_site: AttackedSite):

@@ -98,14 +98,14 @@ async def test_a_permit_used_by_a_thousand_calls_at_once(attacked_site: Attacked
     thieves = [await attacked_site.stolen_pbx() for _ in range(20)]
     heard = [await thief.new_audio() for thief in thieves]
     begun = [
-        thieves[one % 20].start_call(
+        thieves[value % 20].start_call(
             attacked_site.at_gate(permit),
             attacked_site.gate,
-            heard[one % 20],
+            heard[value % 20],
             auth=attacked_site.link,
             headers=[f"X-Number: {number}"],
         )
-        for one in range(count)
+        for value in range(count)
     ]
     _, pending = await asyncio.wait([task for _, task in begun], timeout=60)
     for task in pending:
@@ -121,23 +121,23 @@ async def test_a_permit_used_by_a_thousand_calls_at_once(attacked_site: Attacked
 def dressed(attacked_site: AttackedSite) -> list[list[str]]:
     """Return headers that try to change where a permitted call goes, or who it seems to come from."""
     carrier = f"{attacked_site.carrier.address[0]}:{attacked_site.carrier.address[1]}"
-    wanted = f"<sip:{WANTED}@{carrier}>"
+    expected = f"<sip:{WANTED}@{carrier}>"
     return [
-        [f"P-Asserted-Identity: {wanted}"],
-        [f"P-Preferred-Identity: {wanted}"],
-        [f"Remote-Party-ID: {wanted};party=calling;privacy=off"],
-        ["Privacy: id", f"P-Asserted-Identity: {wanted}"],
-        [f"Diversion: {wanted};reason=unconditional"],
-        [f"History-Info: {wanted};index=1"],
-        [f"Referred-By: {wanted}"],
-        [f"P-Called-Party-ID: {wanted}"],
+        [f"P-Asserted-Identity: {expected}"],
+        [f"P-Preferred-Identity: {expected}"],
+        [f"Remote-Party-ID: {expected};party=calling;privacy=off"],
+        ["Privacy: id", f"P-Asserted-Identity: {expected}"],
+        [f"Diversion: {expected};reason=unconditional"],
+        [f"History-Info: {expected};index=1"],
+        [f"Referred-By: {expected}"],
+        [f"P-Called-Party-ID: {expected}"],
         [f"Route: <sip:{carrier};lr>"],
         [f"Record-Route: <sip:{carrier};lr>"],
         [f"Path: <sip:{carrier};lr>"],
-        [f"Contact: {wanted}"],
-        [f"Reply-To: {wanted}"],
-        [f"Alert-Info: {wanted}"],
-        [f"Call-Info: {wanted};purpose=call-completion"],
+        [f"Contact: {expected}"],
+        [f"Reply-To: {expected}"],
+        [f"Alert-Info: {expected}"],
+        [f"Call-Info: {expected};purpose=call-completion"],
         [f"X-Canon: {WANTED}", f"CANON: {WANTED}", f"X-Asterisk-CANON: {WANTED}"],
         [f"User-to-User: {WANTED}"],
         [f"X-Forwarded: {WANTED}\n X-More: {WANTED}"],
@@ -162,7 +162,8 @@ async def test_a_valid_permit_with_forged_headers(attacked_site: AttackedSite, t
 
     def is_changed() -> bool:
         return bool(attacked_site.unauthorised()) or any(
-            WANTED in one.text or f"sip:{attacked_site.lab.caller_ids[0]}@" not in one.header("from") for one in arrived
+            WANTED in message.text or f"sip:{attacked_site.lab.caller_ids[0]}@" not in message.header("from")
+            for message in arrived
         )
 
     await attacked_site.judge(is_changed)
@@ -173,7 +174,7 @@ async def test_the_number_of_a_permit_is_told_to_a_stolen_pbx(attacked_site: Att
     permit, number = await till.give()
     call = await use(attacked_site, thief, permit, number)
     await call.try_request("OPTIONS")
-    heard = "".join(one.text for one in [*call.heard, *thief.requests])
+    heard = "".join(message.text for message in [*call.heard, *thief.requests])
     # The naive gate trusts and sends identities; the number called is one of them.
     await attacked_site.judge(lambda: number in heard, naive="closed")
     assert call.status == 200
@@ -185,7 +186,7 @@ async def test_a_thousand_uses_of_one_permit_at_once_are_one_use(tmp_path: Path,
     async with permit_office(attacked_site.settings, tmp_path, "127.0.0.1", 0) as office:
         permit, number = await office.give()
         key = verdict_key(attacked_site.settings.gate.ami_secret.get_secret_value())
-        asked = (ask_verdict(("127.0.0.1", office.desk.port), permit, key, f"gate-{count}") for count in range(1000))
-        answers = await asyncio.gather(*asked, return_exceptions=True)
+        drawn = (ask_verdict(("127.0.0.1", office.desk.port), permit, key, f"gate-{count}") for count in range(1000))
+        answers = await asyncio.gather(*drawn, return_exceptions=True)
         numbers = [answer["CANON"] for answer in answers if isinstance(answer, dict) and "CANON" in answer]
         assert numbers == [number]

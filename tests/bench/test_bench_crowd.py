@@ -15,15 +15,15 @@ QUICK = People(answer_rate=0.9, ring_s=0.3, talk_s=1.0, ring_timeout_s=2.0)
 
 @pytest.mark.slow
 def test_a_small_floor_is_measured():
-    found = asyncio.run(bench_crowd(4, 20, 6.0, QUICK, Progressive(), lambda _: None))
-    assert found.dials >= 2
-    assert 0 < found.talking < 1
-    assert 1 <= found.most_calls <= 4  # one call per free operator, at most
-    assert 0 < found.loop_share < found.process_share
-    assert found.verdict_p99_ms > 0
-    assert found.beat_max_ms > 0 < found.machine_max_ms
-    assert found.order_p99_ms >= found.order_p50_ms > 0
-    assert found.route_p99_ms >= found.route_p50_ms > 0
+    figures = asyncio.run(bench_crowd(4, 20, 6.0, QUICK, Progressive(), lambda _: None))
+    assert figures.dials >= 2
+    assert 0 < figures.talking < 1
+    assert 1 <= figures.most_calls <= 4  # one call per free operator, at most
+    assert 0 < figures.loop_share < figures.process_share
+    assert figures.verdict_p99_ms > 0
+    assert figures.beat_max_ms > 0 < figures.machine_max_ms
+    assert figures.order_p99_ms >= figures.order_p50_ms > 0
+    assert figures.route_p99_ms >= figures.route_p50_ms > 0
 
 
 def test_nobody_sits_at_seat_1000():

@@ -17,12 +17,12 @@ def silent(_what: str, _done: int, _total: int) -> None:
 async def test_every_answer_is_right_and_one_in_ten_is_refused(tmp_path: Path):
     keep = tmp_path / "numbers.db"
     for fills in (True, False):
-        found = await bench_gate(SMALL, 50, 2, None, keep, silent)
-        assert found.gate.asked == found.small.asked == found.floor.asked == 100
-        assert found.gate.wrong == found.small.wrong == found.floor.wrong == 0
-        assert found.gate.refused == 10
-        assert (found.fill_s > 0) is fills
-        assert found.database_mib > 1
+        figures = await bench_gate(SMALL, 50, 2, None, keep, silent)
+        assert figures.gate.asked == figures.small.asked == figures.floor.asked == 100
+        assert figures.gate.wrong == figures.small.wrong == figures.floor.wrong == 0
+        assert figures.gate.refused == 10
+        assert (figures.fill_s > 0) is fills
+        assert figures.database_mib > 1
     with pytest.raises(InputError, match="holds 20000 numbers"):
         await bench_gate(SMALL + 1, 50, 2, None, keep, silent)
 

@@ -23,7 +23,7 @@ def test_pacers_are_compared_on_the_same_days():
     assert said[-1] == (16, 16)
     assert part.name == "public"
     assert [name for name, _ in part.scenarios] == ["200 in name", "other"]
-    of = {one.pacer: one for one in part.total}
+    of = {figures.pacer: figures for figures in part.total}
     assert of[PROGRESSIVE].gap_closed.mean == 0.0
     assert of[CLAIRVOYANT].gap_closed.mean == pytest.approx(100.0)
     assert 0 < of["fixed ratio 2"].gap_closed.mean < 100
@@ -64,10 +64,10 @@ def test_a_mark_that_is_missed_is_told():
 def test_held_out_scenarios_are_small_teams_of_every_kind_and_always_the_same():
     drawn = held_out(60)
     assert drawn[:20] == held_out(20)
-    assert {one.operators for one in drawn} <= set(range(7, 25))
-    assert all(0.08 <= one.answer_rate <= 0.60 for one in drawn)
-    assert len({one.event for one in drawn}) == 6
-    assert len({one.talk.name for one in drawn}) == 3
-    assert len({one.name for one in drawn}) == 60
-    assert {one.has_detection for one in drawn} == {True, False}
+    assert {scenario.operators for scenario in drawn} <= set(range(7, 25))
+    assert all(0.08 <= scenario.answer_rate <= 0.60 for scenario in drawn)
+    assert len({scenario.event for scenario in drawn}) == 6
+    assert len({scenario.talk.name for scenario in drawn}) == 3
+    assert len({scenario.name for scenario in drawn}) == 60
+    assert {scenario.has_detection for scenario in drawn} == {True, False}
     assert held_out(3, seed=1) != held_out(3)

@@ -15,18 +15,18 @@ def silent(_what: str, _done: int, _total: int) -> None:
 
 
 def test_every_call_of_the_made_day_is_found_and_matches():
-    found = bench_proof(2_345, silent)
-    assert (found.floor.calls, found.proof.calls) == (2, 2_345)
-    assert found.floor.gaps == found.proof.gaps == 0
-    assert found.database_mib > 1
-    proof = found.proof
-    for one in (
+    figures = bench_proof(2_345, silent)
+    assert (figures.floor.calls, figures.proof.calls) == (2, 2_345)
+    assert figures.floor.gaps == figures.proof.gaps == 0
+    assert figures.database_mib > 1
+    proof = figures.proof
+    for proved in (
         replace(proof, calls=2_344),
         replace(proof, gaps=1),
         replace(proof, memory_mib=MEMORY_MIB + 1),
         replace(proof, seconds=SECONDS + 1),
     ):
-        assert not replace(found, proof=one).holds
+        assert not replace(figures, proof=proved).holds
 
 
 def test_a_day_that_cannot_be_made_is_said():

@@ -9,12 +9,12 @@ PLAN = SharedPlan(operators=3, hours=0.5, seeds=(1,), processes=1)
 
 def test_days_are_repeatable_and_one_to_one_comes_first():
     told: list[tuple[str, int, int]] = []
-    found = bench_shared(PLAN, lambda *said: told.append(said))
-    assert tuple(one.caps for one in found) == CAPS
-    assert found[0].worst == (0.0, 0.0)
-    assert 0 < found[0].lowest <= found[0].utilisation < 1
+    figures = bench_shared(PLAN, lambda *said: told.append(said))
+    assert tuple(figures.caps for figures in figures) == CAPS
+    assert figures[0].worst == (0.0, 0.0)
+    assert 0 < figures[0].lowest <= figures[0].utilisation < 1
     assert told[-1] == ("days simulated", 4, 4)
-    assert bench_shared(PLAN, lambda *_: None) == found
+    assert bench_shared(PLAN, lambda *_: None) == figures
 
 
 def test_a_campaign_over_its_cap_on_one_day_is_seen():

@@ -53,10 +53,10 @@ Visit = Callable[..., Awaitable[Visitor]]
 
 
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
+    text = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if text is None:
         absent("no Chromium on PATH: apt install chromium")
-    return found
+    return text
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_
     await page.get_by_role("button", name="Couper aussi les 26 appels").click()
 
     async def ends_calls() -> bool:
-        return all(one.ends_calls for one in await visitor.served_pages.pages.store.locks.active())
+        return all(lock.ends_calls for lock in await visitor.served_pages.pages.store.locks.active())
 
     await until(ends_calls)
     await locks(visitor, 1)
@@ -86,16 +86,16 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     button = page.get_by_role("button", name=re.compile("Donner la cause de l’incident 1|Give the cause of incident 1"))
     await button.click()
     await page.keyboard.press("Escape")
-    (kept,) = await pages.store.ledger.incidents(5)
-    assert kept.is_open
+    (incident,) = await pages.store.ledger.incidents(5)
+    assert incident.is_open
     await button.click()
     dialog = page.locator("dialog[open]")
     await expect(dialog.locator("[name=reason]")).to_be_focused()
     await page.keyboard.type("relancé à 14 h")
     await dialog.locator(".danger").click()
     await expect(page.locator("main")).to_contain_text("relancé à 14 h")
-    (kept,) = await pages.store.ledger.incidents(5)
-    assert (kept.is_open, kept.explained_by) == (True, "compliance")
+    (incident,) = await pages.store.ledger.incidents(5)
+    assert (incident.is_open, incident.explained_by) == (True, "compliance")
     await other.sign_in("supervisor")
     await other.go("/incidents")
     await other.page.get_by_role("button", name=re.compile("Accepter la cause|Agree to the cause")).click()
@@ -103,8 +103,8 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     await expect(dialog).to_contain_text("relancé à 14 h")
     await dialog.locator(".danger").click()
     await expect(other.page.locator("main")).to_contain_text("supervisor, compliance")
-    (kept,) = await pages.store.ledger.incidents(5)
-    assert (kept.is_open, kept.closed_by) == (False, "supervisor")
+    (incident,) = await pages.store.ledger.incidents(5)
+    assert (incident.is_open, incident.closed_by) == (False, "supervisor")
 
 
 async def test_the_compliance_officer_proves_a_day_and_takes_the_signed_document(visit: Visit) -> None:

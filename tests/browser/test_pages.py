@@ -244,7 +244,7 @@ async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None
     await until(page, "telephonyPlayer().audio.currentTime > 0.1 && !telephonyPlayer().audio.ended")
     await expect(page.locator("#listeners tbody tr")).to_have_count(3)
     log = await store.recordings.listenings(visitor.served_pages.calls[0])
-    assert [bool(one.note) for one in log] == [True, False, False]
+    assert [bool(listening.note) for listening in log] == [True, False, False]
 
 
 async def test_a_key_between_the_end_and_its_event_is_a_play_of_its_own(visit: Visit) -> None:

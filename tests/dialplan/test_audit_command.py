@@ -96,7 +96,7 @@ def test_files_changed_missing_and_added_are_named(site: Settings):
         ("pbx: extra.conf", "not rendered by anybody"),
     }
     unseen = [finding for finding in findings if finding.hole == Hole.RUNNING_DIFFERS]
-    assert [one.level for one in unseen] == [Level.WARNING, Level.WARNING]
+    assert [finding.level for finding in unseen] == [Level.WARNING, Level.WARNING]
     assert {finding.what for finding in findings if finding.level is Level.OK} >= {"gate: configuration", "gate: lock"}
 
 

@@ -48,11 +48,11 @@ def holes(departures: list[Departure]) -> set[Hole]:
 @functools.cache
 def naive() -> list[Departure]:
     site = settings()
-    wanted = render_firewall(site)
+    expected = render_firewall(site)
     return [
         *audit_pair(*pair(naive_pbx(site), naive_gate(site), OPEN)),
-        *network_departures(wanted, "", "telephony"),
-        *file_departures(wanted, "", PurePath("/etc/telephony/firewall.nft")),
+        *network_departures(expected, "", "telephony"),
+        *file_departures(expected, "", PurePath("/etc/telephony/firewall.nft")),
     ]
 
 
@@ -242,17 +242,17 @@ def test_one_flaw_in_our_configuration_is_found(hole: Hole, role: Role, file: st
     files = ours()
     assert old in files[role][file], "the flaw no longer applies to what is rendered"
     files[role][file] = files[role][file].replace(old, new)
-    found = audit_pair(*pair(files[Role.PBX], files[Role.GATE], CLOSED))
-    named = [one for one in found if one.hole is hole]
-    assert named, holes(found)
-    assert {one.role for one in named} == {role}
+    departures = audit_pair(*pair(files[Role.PBX], files[Role.GATE], CLOSED))
+    named = [departure for departure in departures if departure.hole is hole]
+    assert named, holes(departures)
+    assert {departure.role for departure in named} == {role}
 
 
 def test_files_open_to_everybody_are_found():
     files = ours()
-    found = audit_pair(*pair(files[PBX], files[GATE], OPEN))
-    assert holes(found) == {Hole.SECRETS_READABLE}
-    assert {one.where for one in found} == {"pjsip.conf", "manager.conf"}
+    departures = audit_pair(*pair(files[PBX], files[GATE], OPEN))
+    assert holes(departures) == {Hole.SECRETS_READABLE}
+    assert {departure.where for departure in departures} == {"pjsip.conf", "manager.conf"}
 
 
 @pytest.mark.parametrize(
@@ -308,45 +308,51 @@ exten => _1XX,1,Dial(PJSIP/${EXTEN},20,i)
 exten => _0XXXXXXXXX,1,Dial(PJSIP/${EXTEN}@carrier,60,i)
 """,
     }
-    found = audit_pair(Instance(Role.PBX, files), None)
-    assert [one.where for one in found if one.hole is Hole.SECOND_EXIT] == ["extensions.conf:4"]
-    assert [one.where for one in found if one.hole is Hole.TRUNK_ON_PBX] == ["trunk.conf:1 endpoint carrier"]
-    assert Hole.DIALLED_TEXT not in holes(found)
+    departures = audit_pair(Instance(Role.PBX, files), None)
+    assert [departure.where for departure in departures if departure.hole is Hole.SECOND_EXIT] == ["extensions.conf:4"]
+    assert [departure.where for departure in departures if departure.hole is Hole.TRUNK_ON_PBX] == [
+        "trunk.conf:1 endpoint carrier"
+    ]
+    assert Hole.DIALLED_TEXT not in holes(departures)
 
 
 def test_network_rules_are_compared_one_by_one():
-    wanted = render_firewall(settings())
-    loaded = re.sub(r"\breject$", "reject with icmp 3", wanted, flags=re.MULTILINE).replace("l4proto udp", "l4proto 17")
-    assert list(network_departures(wanted, loaded, "telephony")) == []
+    expected = render_firewall(settings())
+    loaded = re.sub(r"\breject$", "reject with icmp 3", expected, flags=re.MULTILINE).replace(
+        "l4proto udp", "l4proto 17"
+    )
+    assert list(network_departures(expected, loaded, "telephony")) == []
     less = "\n".join(line for line in loaded.splitlines() if "dport 5039" not in line)
-    (one,) = network_departures(wanted, less, "telephony")
-    assert one.hole is Hole.FIREWALL_MANAGER
-    assert "5039" in one.says
+    (departure,) = network_departures(expected, less, "telephony")
+    assert departure.hole is Hole.FIREWALL_MANAGER
+    assert "5039" in departure.says
     other_user = loaded.replace("!= 902", "!= 903")
-    assert {network_departure.hole for network_departure in network_departures(wanted, other_user, "telephony")} == {
+    assert {network_departure.hole for network_departure in network_departures(expected, other_user, "telephony")} == {
         Hole.FIREWALL_CARRIER,
         Hole.FIREWALL_IMPOSTOR,
     }
     let_by = loaded.replace("policy accept;\n", "policy accept;\n        meta skuid 901 accept\n")
-    assert len(list(network_departures(wanted, let_by, "telephony"))) == wanted.count("reject")
+    assert len(list(network_departures(expected, let_by, "telephony"))) == expected.count("reject")
     unhooked = loaded.replace("hook output", "hook input").replace("hook forward", "hook input")
-    assert len(list(network_departures(wanted, unhooked, "telephony"))) == wanted.count("reject")
+    assert len(list(network_departures(expected, unhooked, "telephony"))) == expected.count("reject")
 
 
 def test_a_table_that_sleeps_holds_nothing():
-    wanted = render_firewall(settings())
-    asleep = wanted.replace("    chain output", "    flags dormant\n    chain output")
-    assert len(list(network_departures(wanted, asleep, "telephony"))) == wanted.count("reject")
-    awake = wanted.replace("    chain output", "    # flags dormant: never here\n    chain output")
-    assert list(network_departures(wanted, awake, "telephony")) == []
+    expected = render_firewall(settings())
+    asleep = expected.replace("    chain output", "    flags dormant\n    chain output")
+    assert len(list(network_departures(expected, asleep, "telephony"))) == expected.count("reject")
+    awake = expected.replace("    chain output", "    # flags dormant: never here\n    chain output")
+    assert list(network_departures(expected, awake, "telephony")) == []
 
 
 def test_a_rule_in_the_other_chain_is_not_there():
-    wanted = render_firewall(settings())
+    expected = render_firewall(settings())
     swapped = (
-        wanted.replace("hook output", "hook x").replace("hook forward", "hook output").replace("hook x", "hook forward")
+        expected.replace("hook output", "hook x")
+        .replace("hook forward", "hook output")
+        .replace("hook x", "hook forward")
     )
-    assert len(list(network_departures(wanted, swapped, "telephony"))) == wanted.count("reject")
+    assert len(list(network_departures(expected, swapped, "telephony"))) == expected.count("reject")
 
 
 def test_rules_nobody_can_see_are_a_doubt_that_says_what_it_leaves_open(
@@ -355,9 +361,9 @@ def test_rules_nobody_can_see_are_a_doubt_that_says_what_it_leaves_open(
     monkeypatch.setenv("PATH", str(tmp_path))
     listed = list_network_rules("telephony")
     assert listed is None
-    found = list(network_departures(render_firewall(settings()), listed, "telephony"))
-    assert all(one.is_doubt and one.lets for one in found)
-    assert {one.hole for one in found} == {hole for hole in Hole if hole.startswith("firewall-")}
+    departures = list(network_departures(render_firewall(settings()), listed, "telephony"))
+    assert all(departure.is_doubt and departure.lets for departure in departures)
+    assert {departure.hole for departure in departures} == {hole for hole in Hole if hole.startswith("firewall-")}
 
 
 @pytest.mark.parametrize(
@@ -365,7 +371,7 @@ def test_rules_nobody_can_see_are_a_doubt_that_says_what_it_leaves_open(
     [("", "missing"), ("flush ruleset", "not as the settings say"), (None, "cannot be read"), ("wanted", None)],
 )
 def test_the_file_of_the_next_boot_is_compared_like_the_table(written: str | None, says: str | None):
-    wanted = render_firewall(settings())
-    found = list(file_departures(wanted, wanted if written == "wanted" else written, PurePath("/etc/x.nft")))
-    assert [one.hole for one in found] == ([] if says is None else [Hole.NEXT_BOOT])
-    assert all(says in one.says and one.is_doubt == (written is None) for one in found)
+    expected = render_firewall(settings())
+    departures = list(file_departures(expected, expected if written == "wanted" else written, PurePath("/etc/x.nft")))
+    assert [departure.hole for departure in departures] == ([] if says is None else [Hole.NEXT_BOOT])
+    assert all(says in departure.says and departure.is_doubt == (written is None) for departure in departures)

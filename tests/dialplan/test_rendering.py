@@ -85,10 +85,10 @@ def test_the_rendered_configuration_is_the_golden_one(files: dict[str, str]):
         for name, text in files.items():
             (GOLDEN / name).parent.mkdir(parents=True, exist_ok=True)
             (GOLDEN / name).write_text(text)
-    kept = {str(path.relative_to(GOLDEN)): path.read_text() for path in GOLDEN.rglob("*") if path.is_file()}
-    assert sorted(kept) == sorted(files)
+    by_name = {str(path.relative_to(GOLDEN)): path.read_text() for path in GOLDEN.rglob("*") if path.is_file()}
+    assert sorted(by_name) == sorted(files)
     for name, text in files.items():
-        assert text == kept[name], name
+        assert text == by_name[name], name
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
@@ -110,9 +110,9 @@ def test_only_the_gate_dials_and_without_options_that_open_a_way(files: dict[str
 @pytest.mark.parametrize("name", ["pbx", "gate"])
 def test_every_agi_is_bounded_before_and_judged_after(name: str, files: dict[str, str]):
     lines = dialplan(files, name)
-    found = [index for index, line in enumerate(lines) if re.search(r"\bAGI\(", line)]
-    assert len(found) == {"pbx": 2, "gate": 1}[name]
-    for index in found:
+    numbers = [index for index, line in enumerate(lines) if re.search(r"\bAGI\(", line)]
+    assert len(numbers) == {"pbx": 2, "gate": 1}[name]
+    for index in numbers:
         assert re.search(r"Set\(AGIEXITONHANGUP=yes\)", lines[index - 2])
         assert re.search(r"Set\(TIMEOUT\(absolute\)=[0-9.]+\)", lines[index - 1])
         before = lines[index - 12 : index]

@@ -114,17 +114,17 @@ NOT_OF_THE_TABLE = {Hole.UNREAD_CONFIGURATION, Hole.WRONG_USER} | RUNNING_ONLY
 def generated() -> list[Departure]:
     site = settings()
     rules = render_firewall(site)
-    found = audit_pair(*pair(render_pbx(site), render_gate(site), CLOSED))
-    return [*found, *network_departures(rules, rules, site.firewall.table)]
+    departures = audit_pair(*pair(render_pbx(site), render_gate(site), CLOSED))
+    return [*departures, *network_departures(rules, rules, site.firewall.table)]
 
 
-@pytest.mark.parametrize("row", [row for row, wanted in ROWS.items() if wanted])
+@pytest.mark.parametrize("row", [row for row, holes in ROWS.items() if holes])
 def test_the_row_is_found_in_the_naive_pair_and_not_in_the_generated_one(row: str):
-    assert ROWS[row] - {one.hole for one in naive()} == set()
-    assert ROWS[row] & {one.hole for one in generated()} == set()
+    assert ROWS[row] - {departure.hole for departure in naive()} == set()
+    assert ROWS[row] & {departure.hole for departure in generated()} == set()
 
 
-@pytest.mark.parametrize("row", [row for row, wanted in ROWS.items() if not wanted])
+@pytest.mark.parametrize("row", [row for row, holes in ROWS.items() if not holes])
 def test_a_row_that_no_configuration_shows_is_said(row: str):
     assert any(SAID[row] in sentence for sentence in UNSEEN)
 

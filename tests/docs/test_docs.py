@@ -32,8 +32,8 @@ def commands_in(page: Path) -> list[str]:
     """What stands after ``telephony`` in shell blocks, comments left out."""
     blocks = re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     lines = [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
-    found = [re.match(r"(?:sudo (?:-u \S+ )?)?telephony (?:--config \S+ )?(.+)", line) for line in lines]
-    return [match[1] for match in found if match]
+    match_s = [re.match(r"(?:sudo (?:-u \S+ )?)?telephony (?:--config \S+ )?(.+)", line) for line in lines]
+    return [match[1] for match in match_s if match]
 
 
 def test_the_documents_show_commands():

@@ -8,7 +8,7 @@ MENDS = mends()
 
 
 def test_every_mend_has_its_number():
-    assert [one.number for one in MENDS] == list(range(1, 41))
+    assert [mend.number for mend in MENDS] == list(range(1, 41))
 
 
 @pytest.mark.parametrize("mend", MENDS, ids=lambda mend: f"{mend.number}-{mend.name}")

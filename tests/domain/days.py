@@ -127,13 +127,13 @@ class MadeUpDay:
         facts, records = whole.facts, whole.records
         attempts = tuple(attempt for attempt in facts.attempts if share.contains(attempt.permit_id))
         keys = {attempt.attempt_id for attempt in attempts}
-        kept = {key: one for key, one in facts.recordings.items() if key in keys}
-        sealed = {one.tag.recording_id for one in kept.values()}
+        recordings_by_id = {key: one for key, one in facts.recordings.items() if key in keys}
+        sealed = {one.tag.recording_id for one in recordings_by_id.values()}
         of_share = DayFacts(
             attempts,
             {key: is_used for key, is_used in facts.permits.items() if share.contains(key)},
             {key: at for key, at in facts.used_at.items() if share.contains(key)},
-            kept,
+            recordings_by_id,
             {key: digest for key, digest in facts.sealed.items() if key in sealed},
         )
         if is_last:

@@ -126,9 +126,9 @@ def test_an_answered_call_ends_answered_with_all_its_times():
 
 def test_the_order_of_the_two_connections_does_not_matter():
     start = [EVENTS[PermitUsed], EVENTS[TrunkLegBegan], EVENTS[PersonAnswered], EVENTS[OperatorConnected]]
-    one = run(*start, EVENTS[TrunkLegEnded], EVENTS[CustomerLegEnded])
+    call = run(*start, EVENTS[TrunkLegEnded], EVENTS[CustomerLegEnded])
     other = run(*start, EVENTS[CustomerLegEnded], EVENTS[TrunkLegEnded])
-    assert one == other
+    assert call == other
 
 
 def test_an_answered_call_that_finds_nobody_is_abandoned():

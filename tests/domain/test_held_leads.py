@@ -42,17 +42,19 @@ def group(**changes: object) -> WaitingGroup:
 
 
 def test_leads_on_a_clock_that_is_shut_wait_for_it_and_the_others_are_due():
-    found = held_by_cause([group(count=3), group(clock="262", count=2)], lambda word: SHUT if word == "262" else None)
-    assert found == (Held(Cause.HOURS, 2, TOMORROW), Held(Cause.DUE, 3))
-    assert without_due(found) == (Held(Cause.HOURS, 2, TOMORROW),)
+    held_backs = held_by_cause(
+        [group(count=3), group(clock="262", count=2)], lambda word: SHUT if word == "262" else None
+    )
+    assert held_backs == (Held(Cause.HOURS, 2, TOMORROW), Held(Cause.DUE, 3))
+    assert without_due(held_backs) == (Held(Cause.HOURS, 2, TOMORROW),)
 
 
 def test_the_soonest_of_a_cause_is_the_moment_said():
     later, sooner = NOW + timedelta(hours=3), NOW + timedelta(hours=1)
-    found = held_by_cause(
+    held_backs = held_by_cause(
         [group(reason="busy", soonest=later), group(reason="no_answer", soonest=sooner)], lambda _: None
     )
-    assert found == (Held(Cause.RETRY, 2, sooner),)
+    assert held_backs == (Held(Cause.RETRY, 2, sooner),)
 
 
 groups = st.builds(
@@ -73,15 +75,20 @@ def test_nobody_who_waits_is_ever_left_out_so_a_list_is_finished_only_when_nobod
     found: list[WaitingGroup], is_outside_hours: bool
 ):
     held = held_by_cause(found, lambda _: SHUT if is_outside_hours else None)
-    waiting = sum(one.count for one in found if one.state is LeadState.WAITING)
+    waiting = sum(waiting_group.count for waiting_group in found if waiting_group.state is LeadState.WAITING)
     mendable = sum(
-        one.count
-        for one in found
-        if (one.state is LeadState.REFUSED and one.reason in {"legal_basis", "number_denied", "country_not_open"})
-        or (one.state is LeadState.DONE and one.reason.startswith("quota:"))
+        waiting_group.count
+        for waiting_group in found
+        if (
+            waiting_group.state is LeadState.REFUSED
+            and waiting_group.reason in {"legal_basis", "number_denied", "country_not_open"}
+        )
+        or (waiting_group.state is LeadState.DONE and waiting_group.reason.startswith("quota:"))
     )
-    assert sum(one.count for one in held) == waiting + mendable
-    assert [one.cause for one in held] == [cause for cause in Cause if cause in {one.cause for one in held}]
+    assert sum(held_back.count for held_back in held) == waiting + mendable
+    assert [held_back.cause for held_back in held] == [
+        cause for cause in Cause if cause in {held_back.cause for held_back in held}
+    ]
 
 
 @pytest.mark.parametrize("cause", Cause)

@@ -133,7 +133,7 @@ def answered_without_audio(day: MadeUpDay) -> None:
 
 def sides(day: MadeUpDay, operator_s: float, called_s: float) -> None:
     """Let the second answered call's two sides be so long, of a call of a minute."""
-    number = next(row for row, one in day.legs.items() if one.answered_at is not None)
+    number = next(row for row, gate_leg in day.legs.items() if gate_leg.answered_at is not None)
     made = day.legs[number]
     assert made.answered_at is not None
     day.legs[number] = replace(made, ended_at=made.answered_at + timedelta(seconds=60))
@@ -163,7 +163,7 @@ def test_two_whole_sides_are_no_gap():
 
 
 def answer_nobody_knows_of(day: MadeUpDay) -> None:
-    answered = next(row for row, one in day.attempts.items() if one.answered_at is not None)
+    answered = next(row for row, attempt in day.attempts.items() if attempt.answered_at is not None)
     day.attempts[answered] = replace(day.attempts[answered], answered_at=None, connected_at=None)
 
 

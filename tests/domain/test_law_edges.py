@@ -127,7 +127,7 @@ def test_easter_of_years_that_tables_give():
 
 def test_two_attempts_decided_at_the_same_moment_do_not_both_go_and_do_not_both_yield():
     earlier = tries(*[MONDAY - timedelta(days=day) for day in (3, 2, 1)])
-    twins = [replace(one, attempt_id=AttemptId(f"z{n}")) for n, one in enumerate(tries(MONDAY, MONDAY))]
+    twins = [replace(contact, attempt_id=AttemptId(f"z{n}")) for n, contact in enumerate(tries(MONDAY, MONDAY))]
     decided = [refused(contacts=before((*earlier, *twins), (twin.started_at, twin.attempt_id))) for twin in twins]
     assert decided == ["", "frequency"]
 

@@ -43,16 +43,16 @@ def test_a_row_counts_once_its_day_has_begun_on_every_clock_the_number_may_have(
 @given(st.floats(0, 60))
 def test_a_table_that_asks_for_longer_is_followed_and_one_that_asks_for_less_is_not(seconds: float):
     table = decision.TABLES[Jurisdiction.GB]
-    (row,) = (one for one in table if one.law is Law.RING_TIME)
-    changed = [one if one is not row else replace(row, bound=RingsAtLeast(seconds)) for one in table]
+    (row,) = (provision for provision in table if provision.law is Law.RING_TIME)
+    changed = [provision if provision is not row else replace(row, bound=RingsAtLeast(seconds)) for provision in table]
     decision._bound.cache_clear()
     decision.TABLES[Jurisdiction.GB] = tuple(changed)
     try:
-        found = may_give_up_after_s(GB, CampaignKind.B2B, LAW_ALONE, MONDAY)
+        value = may_give_up_after_s(GB, CampaignKind.B2B, LAW_ALONE, MONDAY)
     finally:
         decision.TABLES[Jurisdiction.GB] = table
         decision._bound.cache_clear()
-    assert found == max(LEAST_RING_S, seconds)
+    assert value == max(LEAST_RING_S, seconds)
 
 
 @given(st.integers(15, 60))

@@ -67,7 +67,7 @@ def test_what_a_newer_version_wrote_is_left_out():
 
 
 def test_parts_of_the_day_are_the_leads_own():
-    words = [CallingZone.of(one, NO_TERMS).word for one in (MOBILE, MAYOTTE)]
+    words = [CallingZone.of(number, NO_TERMS).word for number in (MOBILE, MAYOTTE)]
     assert [local_cell(word, MORNING) for word in words] == [cell_at(10.5), cell_at(12.5)]
     assert local_cell("33|Indian/Mayotte", MORNING) == cell_at(12.5)
     assert local_cell("", MORNING) == cell_at(10.5)

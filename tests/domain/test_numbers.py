@@ -195,7 +195,7 @@ def test_whatever_is_written_gives_e164_once_and_for_all_or_a_declared_refusal(t
 def test_a_number_of_a_shared_range_is_one_number_whatever_code_it_is_written_with(national: str, code: str) -> None:
     assert canonical("0" + national) == canonical(f"+{code} {national}") == canonical(code + national)
     kept_once = Number(code + national)
-    assert {canonical(display(one)) for one in (kept_once, *forms(kept_once))} == {"33" + national}
+    assert {canonical(display(number)) for number in (kept_once, *forms(kept_once))} == {"33" + national}
     assert set(forms(Number("33" + national))) == {"33" + national, kept_once}
 
 

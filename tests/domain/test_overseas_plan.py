@@ -27,7 +27,7 @@ OWN_CODE: Final = re.compile("26[239]|59[046]|639|69[0-7]")
 
 def regions(prefix: str) -> dict[str, list[str]]:
     """Return every region whose plan holds numbers that begin so, with some of them."""
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for region in ZONES:
         metadata = PhoneMetadata.metadata_for_region(region)
         patterns = [kind.national_number_pattern for name in KINDS if (kind := getattr(metadata, name)) is not None]
@@ -37,8 +37,8 @@ def regions(prefix: str) -> dict[str, list[str]]:
             if any(pattern and re.fullmatch(pattern, prefix + end) for pattern in patterns)
         ]
         if numbers:
-            found[region] = numbers
-    return found
+            texts[region] = numbers
+    return texts
 
 
 def zones_missing(prefix: str) -> set[str]:

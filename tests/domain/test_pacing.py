@@ -64,12 +64,12 @@ def test_the_pacer_is_made_without_anything_and_driven_by_a_view_of_the_document
     view, pacer = Documented(), Pacer()
     pacer.start(view)
     assert 0 < pacer.tick <= 1
-    asked: list[int] = []
+    numbers: list[int] = []
     for call in range(200):
         view.now = call * 30.0
         view.free = dict.fromkeys(range(10), view.now)
         told = [(Kind.READY, -1, 0), (Kind.TICK, -1, -1)]
-        asked += [pacer.step(view.now, kind, which, agent) for kind, which, agent in told][1:]
+        numbers += [pacer.step(view.now, kind, which, agent) for kind, which, agent in told][1:]
         view.inflight[call] = [view.now, None, None]
         view.n_dials += 1
         pacer.step(view.now, Kind.DIAL, call, -1)
@@ -86,8 +86,8 @@ def test_the_pacer_is_made_without_anything_and_driven_by_a_view_of_the_document
         else:
             del view.inflight[call]
             pacer.step(view.now + 27, Kind.NOANSWER, call, -1)
-    assert asked[0] == 10, "one to one"
-    assert asked[-1] > 10, "ahead of the ten"
+    assert numbers[0] == 10, "one to one"
+    assert numbers[-1] > 10, "ahead of the ten"
     assert english(pacer.reason()).startswith("Predicting")
 
 

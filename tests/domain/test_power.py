@@ -72,7 +72,7 @@ def test_were_every_dial_answered_at_once_the_cap_would_hold(
 
 
 def test_a_ratio_is_tenths_from_one_to_three():
-    assert [tenths_of(one) for one in (1.0, 1.1, 2.3, 3.0)] == [10, 11, 23, 30]
+    assert [tenths_of(value) for value in (1.0, 1.1, 2.3, 3.0)] == [10, 11, 23, 30]
     for wrong in (0.9, 3.1, 1.55):
         with pytest.raises(InputError, match=r"1\.0 to 3\.0"):
             tenths_of(wrong)
@@ -80,6 +80,6 @@ def test_a_ratio_is_tenths_from_one_to_three():
 
 def test_every_mode_says_what_it_does_in_both_languages():
     said = [effect_of(mode, 20, 0.03) for mode in DialMode]
-    assert len({english(one) for one in said}) == len({say(one, "fr") for one in said}) == len(DialMode)
+    assert len({english(reason) for reason in said}) == len({say(reason, "fr") for reason in said}) == len(DialMode)
     assert "Up to 2.0 calls" in english(effect_of(DialMode.POWER, 20, 0.03))
     assert "2,0 appels" in say(effect_of(DialMode.POWER, 20, 0.03), "fr")

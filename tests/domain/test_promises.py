@@ -28,14 +28,14 @@ def no(at: datetime, promised: Sequence[datetime] = (), now: datetime = NOW, **c
 
 
 def rule(at: datetime, promised: Sequence[datetime] = (), **changes: object) -> str:
-    found = no(at, promised, **changes)
-    return "" if found is None else str(found.law)
+    refusal = no(at, promised, **changes)
+    return "" if refusal is None else str(refusal.law)
 
 
 def until(at: datetime, promised: Sequence[datetime] = (), **changes: object) -> datetime | None:
-    found = no(at, promised, **changes)
-    assert found is not None
-    return found.until
+    refusal = no(at, promised, **changes)
+    assert refusal is not None
+    return refusal.until
 
 
 def test_a_callback_in_one_minute_is_too_soon():
@@ -127,10 +127,10 @@ def test_the_next_moment_named_is_one_that_does_and_that_the_law_allows(
     minutes: int, promised: list[int], kind: CampaignKind, number: str
 ):
     at = NOW + timedelta(minutes=minutes)
-    others = [NOW + timedelta(minutes=one) for one in promised]
+    others = [NOW + timedelta(minutes=value) for value in promised]
     said = {"kind": kind, "terms": CONTRACT, "number": Number(number)}
-    found = no(at, others, **said)
-    named = at if found is None else found.until
+    refusal = no(at, others, **said)
+    named = at if refusal is None else refusal.until
     assert named is not None
     assert named >= at
     assert no(named, others, **said) is None

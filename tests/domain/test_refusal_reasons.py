@@ -121,9 +121,9 @@ def test_a_number_that_another_trunk_may_carry_is_not_set_aside_for_the_campaign
     everywhere = replace(on_trunk("x"), rule=whole, rule_id=RuleId(1))
     opened_elsewhere = verdict("carrier", on_trunk("other"))
     closed_here = verdict("carrier", everywhere, on_trunk("carrier", RuleEffect.DENY))
-    for found in (opened_elsewhere, closed_here):
-        assert isinstance(found, Denied)
-        refused = decide(replace(FACTS, whitelist=found))
+    for denied in (opened_elsewhere, closed_here):
+        assert isinstance(denied, Denied)
+        refused = decide(replace(FACTS, whitelist=denied))
         assert refused is not None
         assert not refused.is_lasting
     nowhere = verdict("carrier")

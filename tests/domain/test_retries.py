@@ -28,7 +28,9 @@ PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 """12:30 in Paris."""
 HOUR = timedelta(hours=1)
-endings = st.sampled_from([*((one, None) for one in Outcome), *((Outcome.ANSWERED, one) for one in Result)])
+endings = st.sampled_from(
+    [*((outcome, None) for outcome in Outcome), *((Outcome.ANSWERED, result) for result in Result)]
+)
 
 
 def tries(*endings: tuple[Outcome, Result | None], first: datetime = NOON) -> list[Try]:

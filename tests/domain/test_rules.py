@@ -100,8 +100,8 @@ def test_caller_id_is_one_the_carrier_allows_on_that_trunk_and_the_campaign_show
 
 def test_every_rule_that_refuses_is_told_and_the_first_one_decides():
     facts = replace(FACTS, campaign=None, is_list_in_force=False, whitelist=Denied(None, NOT_OPEN), can_record=False)
-    told = [refusal.rule for refusal in refusals(facts)]
-    assert told == ["campaign_not_running", "list_not_approved", "country_not_open", "caller_id", "recorder"]
+    messages = [refusal.rule for refusal in refusals(facts)]
+    assert messages == ["campaign_not_running", "list_not_approved", "country_not_open", "caller_id", "recorder"]
     assert decide(facts) == next(refusals(facts))
 
 

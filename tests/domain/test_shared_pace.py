@@ -162,7 +162,7 @@ def test_covered_calls_are_never_abandoned_whatever_others_dial(seed: int, opera
 @pytest.mark.parametrize("caps", [(0.03, 0.03), (0.03, 0.01), (0.03, 0.0)])
 def test_caps_are_kept_each_day_by_each_campaign_and_operators_talk_more_than_one_to_one(caps: tuple[float, float]):
     gains = []
-    pair = [replace(one, windows=((0.0, 5 * HOUR),)) for one in (TEAM, OTHER)]
+    pair = [replace(scenario, windows=((0.0, 5 * HOUR),)) for scenario in (TEAM, OTHER)]
     for seed in range(1, 1 + cases(2, long=3)):
         day = SharedDay(pair, caps, seed).lived()
         one_to_one = SharedDay(pair, (0.0, 0.0), seed).lived()
@@ -178,5 +178,5 @@ def test_caps_are_kept_each_day_by_each_campaign_and_operators_talk_more_than_on
 def test_three_campaigns_take_turns():
     hand = Hand(6, {CampaignId(place): 0.0 for place in range(3)})
     orders = [order.campaign_id for order in hand.orders()]
-    assert [orders.count(one) for one in range(3)] == [2, 2, 2]
-    assert all(one != after for one, after in itertools.pairwise(orders))
+    assert [orders.count(number) for number in range(3)] == [2, 2, 2]
+    assert all(campaign_id != after for campaign_id, after in itertools.pairwise(orders))

@@ -91,7 +91,7 @@ def test_deny_wins_whatever_else_there_is(about: tuple[Number, list[NumberRule]]
         if rule.matches(number) and rule.covers("carrier", CampaignId(7)) and rule.is_in_force(NOW)
     ]
     said = verdict(*rules, number=number)
-    if any(one.rule.effect is DENY for one in mine):
+    if any(rule.rule.effect is DENY for rule in mine):
         assert isinstance(said, Denied)
         assert said.rule is not None
         assert said.rule.rule.effect is DENY
@@ -198,7 +198,7 @@ def test_a_rule_with_a_length_speaks_of_numbers_of_that_length_only():
 def test_an_exact_rule_says_more_than_a_prefix_and_a_longer_prefix_than_a_shorter():
     rules = [stored(2, new(DENY, "331")), stored(3, new(DENY, NUMBER)), stored(4, new(DENY, "33199"))]
     caught = RuleSet([FRANCE, *rules]).catching(NUMBER, trunk="carrier", campaign_id=CampaignId(7), now=NOW)
-    assert [one.rule_id for one in caught] == [3, 4, 2, 1]
+    assert [rule.rule_id for rule in caught] == [3, 4, 2, 1]
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ class FakeChoice:
         return sorted(one for one in due if one.priority == top[one[:2]])
 
     async def picked(self, shelves: Sequence[LeadGroup], limit: int, at: datetime) -> Sequence[Lead]:
-        found = []
+        leads = []
         for shelf in shelves:
             mine = [
                 row
@@ -36,24 +36,28 @@ class FakeChoice:
                 and (row.list_id, row.clock, row.priority, row.bucket) == shelf
                 and (row.not_before or at) <= at
             ]
-            found += sorted(mine, key=lambda row: row.not_before or WHENEVER)[:limit]
-        return found
+            leads += sorted(mine, key=lambda row: row.not_before or WHENEVER)[:limit]
+        return leads
 
     async def count_by_group(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
         return Counter((row.list_id, row.bucket) for row in self._t.waiting(campaign_id))
 
     async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[WaitingGroup]:
-        lists = [one for one in self._t.lists.values() if one.campaign_id == campaign_id and not one.withdrawn_at]
+        lists = [
+            lead_list
+            for lead_list in self._t.lists.values()
+            if lead_list.campaign_id == campaign_id and not lead_list.withdrawn_at
+        ]
         full = {quota.reason for quota in self._t.quotas.values() if quota.campaign_id == campaign_id and quota.is_full}
-        found: list[WaitingGroup] = []
-        for one in lists:
-            standing = ListStanding.PAUSED if one.paused_at else ListStanding.CALLED
-            standing = standing if one.approved_at else ListStanding.UNAPPROVED
+        waiting_groups: list[WaitingGroup] = []
+        for lead_list in lists:
+            standing = ListStanding.PAUSED if lead_list.paused_at else ListStanding.CALLED
+            standing = standing if lead_list.approved_at else ListStanding.UNAPPROVED
             for state in (LeadState.WAITING, LeadState.REFUSED, LeadState.DONE):
-                rows = [row for row in self._t.leads.values() if (row.list_id, row.state) == (one.list_id, state)]
+                rows = [row for row in self._t.leads.values() if (row.list_id, row.state) == (lead_list.list_id, state)]
                 rows = [row for row in rows if state is not LeadState.DONE or row.reason in full][:most]
-                found += _groups(standing, state, rows, at, is_at_least=len(rows) >= most)
-        return found
+                waiting_groups += _groups(standing, state, rows, at, is_at_least=len(rows) >= most)
+        return waiting_groups
 
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
@@ -72,11 +76,12 @@ class FakeChoice:
             for row in self._t.attempts.values()
             if row.campaign_id == campaign_id and row.outcome is not None and row.ended_at is not None
         ]
-        ended = sorted(ended, key=lambda one: (one.ended_at, one.attempt_id))
+        ended = sorted(ended, key=lambda attempt_sample: (attempt_sample.ended_at, attempt_sample.attempt_id))
         return [
-            one
-            for one in ended
-            if one.ended_at < utc(until) and (after is None or (one.ended_at, one.attempt_id) > after)
+            attempt_sample
+            for attempt_sample in ended
+            if attempt_sample.ended_at < utc(until)
+            and (after is None or (attempt_sample.ended_at, attempt_sample.attempt_id) > after)
         ][:limit]
 
 

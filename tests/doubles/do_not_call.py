@@ -18,11 +18,11 @@ def opposed_by(tables: Tables, number: Number, company: str) -> tuple[str, ...]:
     """Return the names of the lists that hold a number and bind that company."""
     keys = set(keys_of(number))
     return tuple(
-        one.name
-        for one in tables.do_not_call.values()
-        if one.withdrawn_at is None
-        and keys & tables.opposed[one.list_id]
-        and (not one.client_company or is_same_company(one.client_company, company))
+        dnc_list.name
+        for dnc_list in tables.do_not_call.values()
+        if dnc_list.withdrawn_at is None
+        and keys & tables.opposed[dnc_list.list_id]
+        and (not dnc_list.client_company or is_same_company(dnc_list.client_company, company))
     )
 
 
@@ -42,16 +42,18 @@ class FakeOppositions:
         given = [
             attempt for attempt in self._t.attempts.values() if self._t.permit_states[attempt.permit_id] == "issued"
         ]
-        self._t.whitelist_version += any(set(keys) & set(keys_of(one.number)) for one in given)
+        self._t.whitelist_version += any(set(keys) & set(keys_of(attempt.number)) for attempt in given)
         entries = len(self._t.opposed[list_id])
         self._t.do_not_call[list_id] = replace(self._t.do_not_call[list_id], entries=entries)
         return entries - before
 
     async def finish(self, list_id: int, at: datetime) -> DoNotCallList:
-        one = self._t.do_not_call[list_id]
+        dnc_list = self._t.do_not_call[list_id]
         self._t.whitelist_version += 1
-        self._t.note("opposition_loaded", list_id, at, name=one.name, entries=one.entries, by=one.loaded_by)
-        return one
+        self._t.note(
+            "opposition_loaded", list_id, at, name=dnc_list.name, entries=dnc_list.entries, by=dnc_list.loaded_by
+        )
+        return dnc_list
 
     async def lists(self) -> Sequence[DoNotCallList]:
         return list(self._t.do_not_call.values())
@@ -71,38 +73,38 @@ class FakeOppositions:
         return self._keep(do_not_call_removal, "opposition_withdrawal_asked", by, at)
 
     async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
-        one = self._waiting(withdrawal_id)
-        if is_same_person(one.asked_by, by):
+        removal = self._waiting(withdrawal_id)
+        if is_same_person(removal.asked_by, by):
             raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
-        of = self._t.do_not_call[one.list_id]
-        if one.entry:
-            self._t.opposed[one.list_id] -= set(keys_under(one.entry))
-            of = replace(of, entries=len(self._t.opposed[one.list_id]))
+        of = self._t.do_not_call[removal.list_id]
+        if removal.entry:
+            self._t.opposed[removal.list_id] -= set(keys_under(removal.entry))
+            of = replace(of, entries=len(self._t.opposed[removal.list_id]))
         else:
             of = replace(of, withdrawn_at=at)
-        self._t.do_not_call[one.list_id] = of
+        self._t.do_not_call[removal.list_id] = of
         self._t.whitelist_version += 1
         for lead in list(self._t.leads.values()):
             company = self._t.campaigns[lead.campaign_id].client_company
             is_bound = not of.client_company or is_same_company(of.client_company, company)
             is_set_aside = lead.state is LeadState.REFUSED and lead.reason == Law.OPPOSITION
             numbers = {n for same in self._t.same_person(lead.lead_id) for n in (same.number, *same.numbers)}
-            if is_bound and is_set_aside and (not one.is_of_a_number or one.entry in numbers):
+            if is_bound and is_set_aside and (not removal.is_of_a_number or removal.entry in numbers):
                 self._t.set_lead(lead.lead_id, LeadState.WAITING, not_before=None, reason="")
-        return self._keep(replace(one, approved_by=by, approved_at=at), "opposition_withdrawn", by, at)
+        return self._keep(replace(removal, approved_by=by, approved_at=at), "opposition_withdrawn", by, at)
 
     async def drop_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
-        one = replace(self._waiting(withdrawal_id), dropped_by=by, dropped_at=at)
-        return self._keep(one, "opposition_withdrawal_dropped", by, at)
+        removal = replace(self._waiting(withdrawal_id), dropped_by=by, dropped_at=at)
+        return self._keep(removal, "opposition_withdrawal_dropped", by, at)
 
     async def withdrawals(self) -> Sequence[DoNotCallRemoval]:
         return list(self._t.opposition_withdrawals.values())
 
     def _waiting(self, withdrawal_id: int) -> DoNotCallRemoval:
-        one = found(self._t.opposition_withdrawals, withdrawal_id, "withdrawal")
-        if not one.is_waiting:
+        removal = found(self._t.opposition_withdrawals, withdrawal_id, "withdrawal")
+        if not removal.is_waiting:
             raise ConflictError(f"withdrawal {withdrawal_id} waits no more")
-        return one
+        return removal
 
     def _keep(self, one: DoNotCallRemoval, kind: str, by: str, at: datetime) -> DoNotCallRemoval:
         self._t.opposition_withdrawals[one.withdrawal_id] = one

@@ -131,10 +131,12 @@ class FakeRecordings:
         return newest_first[: query.limit]
 
     async def missing(self, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
-        kept = {row.tag.attempt_id for row in self._t.recordings.values()}
+        attempt_ids = {row.tag.attempt_id for row in self._t.recordings.values()}
         rows = [row for row in self._t.attempts.values() if row.state is CallState.ENDED and row.trunk_channel]
         order = lambda row: (row.started_at, row.attempt_id)  # noqa: E731
-        rows = [row for row in rows if row.attempt_id not in kept and (after is None or order(row) > order(after))]
+        rows = [
+            row for row in rows if row.attempt_id not in attempt_ids and (after is None or order(row) > order(after))
+        ]
         return sorted(rows, key=order)[:limit]
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
@@ -215,10 +217,10 @@ class FakeAccounts:
     async def set_password(self, account_id: AccountId, password_hash: str, at: datetime) -> None:
         account = found(self._t.accounts, account_id, "account")
         self._t.accounts[account_id] = replace(account, password_hash=password_hash)
-        kept = {token: row for token, row in self._t.sessions.items() if row.account_id != account_id}
-        revoked = len(self._t.sessions) - len(kept)
+        sessions = {token: row for token, row in self._t.sessions.items() if row.account_id != account_id}
+        revoked = len(self._t.sessions) - len(sessions)
         self._t.sessions.clear()
-        self._t.sessions.update(kept)
+        self._t.sessions.update(sessions)
         self._t.note("password_set", account_id, at, sessions_revoked=revoked)
 
     async def open_session(self, session: Session) -> None:
@@ -277,13 +279,13 @@ class FakeLedger:
         return True
 
     async def open_incidents(self, limit: int = PAGE) -> Sequence[Incident]:
-        is_open = (one.incident for one in self._kept.values() if one.is_open)
+        is_open = (incident.incident for incident in self._kept.values() if incident.is_open)
         return sorted(is_open, key=lambda row: row.opened_at)[:limit]
 
     async def incidents(self, limit: int) -> Sequence[KeptIncident]:
-        is_open = [one for one in self._kept.values() if one.is_open]
-        closed = [one for one in self._kept.values() if one.closed_at is not None]
-        closed.sort(key=lambda one: (one.closed_at, one.incident_id), reverse=True)
+        is_open = [incident for incident in self._kept.values() if incident.is_open]
+        closed = [incident for incident in self._kept.values() if incident.closed_at is not None]
+        closed.sort(key=lambda incident: (incident.closed_at, incident.incident_id), reverse=True)
         return [*is_open[:limit], *closed[:limit]]
 
     async def incident(self, incident_id: int) -> KeptIncident:
@@ -292,26 +294,31 @@ class FakeLedger:
     async def explain_incident(
         self, incident_id: int, by: str, typed_by: str, reason: str, at: datetime
     ) -> KeptIncident:
-        one = await self._open(incident_id)
+        incident = await self._open(incident_id)
         said = {"close_reason": reason, "explained_by": by, "typed_by": typed_by, "explained_at": at}
-        self._kept[incident_id] = replace(one, **said)
-        body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "reason": reason}
-        self._t.note("incident_explained", one.incident.subject, at, **body, typed_by=typed_by or None)
+        self._kept[incident_id] = replace(incident, **said)
+        body = {"kind": incident.incident.kind, "incident": incident_id, "by": by, "reason": reason}
+        self._t.note("incident_explained", incident.incident.subject, at, **body, typed_by=typed_by or None)
         return self._kept[incident_id]
 
     async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
-        one = await self._open(incident_id)
-        if one.explained_at is None:
+        incident = await self._open(incident_id)
+        if incident.explained_at is None:
             raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
-        if any(is_same_person(first, by) for first in (one.explained_by, one.typed_by)):
+        if any(is_same_person(first, by) for first in (incident.explained_by, incident.typed_by)):
             raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
-        self._kept[incident_id] = replace(one, closed_at=at, closed_by=by)
-        body = {"kind": one.incident.kind, "incident": incident_id, "by": by, "explained_by": one.explained_by}
-        self._t.note("incident_closed", one.incident.subject, at, **body, reason=one.close_reason)
+        self._kept[incident_id] = replace(incident, closed_at=at, closed_by=by)
+        body = {
+            "kind": incident.incident.kind,
+            "incident": incident_id,
+            "by": by,
+            "explained_by": incident.explained_by,
+        }
+        self._t.note("incident_closed", incident.incident.subject, at, **body, reason=incident.close_reason)
         return self._kept[incident_id]
 
     async def _open(self, incident_id: int) -> KeptIncident:
-        one = await self.incident(incident_id)
-        if not one.is_open:
-            raise ConflictError(f"incident {incident_id} was closed by {one.closed_by} already: nothing to do")
-        return one
+        incident = await self.incident(incident_id)
+        if not incident.is_open:
+            raise ConflictError(f"incident {incident_id} was closed by {incident.closed_by} already: nothing to do")
+        return incident

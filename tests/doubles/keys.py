@@ -27,12 +27,12 @@ class FakeKeys:
         return self._rows[asked.campaign_id]
 
     async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
-        one = self._found(campaign_id)
-        if one.approved_by:
-            raise ConflictError(f"keys of campaign {campaign_id} were approved by {one.approved_by} already")
-        if is_same_person(one.asked.author, by):
+        allowance = self._found(campaign_id)
+        if allowance.approved_by:
+            raise ConflictError(f"keys of campaign {campaign_id} were approved by {allowance.approved_by} already")
+        if is_same_person(allowance.asked.author, by):
             raise ConflictError(f"{by} asked for these keys: a second person approves it")
-        self._rows[campaign_id] = replace(one, approved_by=by, approved_at=at)
+        self._rows[campaign_id] = replace(allowance, approved_by=by, approved_at=at)
         self._t.note("keys_allowed", f"campaign {campaign_id}", at, by=by)
         return self._rows[campaign_id]
 

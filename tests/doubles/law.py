@@ -68,20 +68,20 @@ class FakeLaw:
         return self._keep(exemption, "exemption_asked", by, at)
 
     async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        one = find(self._t.exemptions, exemption_id, "exemption")
-        if one.approved_at is not None or one.ended_at is not None:
+        exemption = find(self._t.exemptions, exemption_id, "exemption")
+        if exemption.approved_at is not None or exemption.ended_at is not None:
             raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
-        if is_same_person(one.asked_by, by):
+        if is_same_person(exemption.asked_by, by):
             raise ConflictError(f"{by} asked for this exemption: a second person approves it")
         self._t.whitelist_version += 1
-        return self._keep(replace(one, approved_by=by, approved_at=at), "exemption_approved", by, at)
+        return self._keep(replace(exemption, approved_by=by, approved_at=at), "exemption_approved", by, at)
 
     async def end_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        one = find(self._t.exemptions, exemption_id, "exemption")
-        if one.ended_at is not None:
-            raise ConflictError(f"exemption {exemption_id} was ended by {one.ended_by} already")
+        exemption = find(self._t.exemptions, exemption_id, "exemption")
+        if exemption.ended_at is not None:
+            raise ConflictError(f"exemption {exemption_id} was ended by {exemption.ended_by} already")
         self._t.whitelist_version += 1
-        return self._keep(replace(one, ended_by=by, ended_at=at), "exemption_ended", by, at)
+        return self._keep(replace(exemption, ended_by=by, ended_at=at), "exemption_ended", by, at)
 
     async def exemptions(self) -> Sequence[Exemption]:
         return list(self._t.exemptions.values())

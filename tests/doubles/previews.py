@@ -53,7 +53,7 @@ class FakePreviews:
 
     async def skipped(self, since: datetime) -> Sequence[Preview]:
         ended = [preview for preview in self._t.previews.values() if preview.ending is PreviewEnding.SKIPPED]
-        return sorted((one for one in ended if one.ended_at and one.ended_at >= since), key=_when)
+        return sorted((preview for preview in ended if preview.ended_at and preview.ended_at >= since), key=_when)
 
 
 def _when(one: Preview) -> tuple[datetime | None, PreviewId]:

@@ -68,8 +68,8 @@ def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> None:
 def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:
     """Return the ended attempts at a lead that told something about it, oldest first."""
     attempts = [attempt for attempt in tables.attempts.values() if attempt.lead_id == lead_id and attempt.outcome]
-    counted = [one for one in attempts if one.outcome not in (*TRIED_AGAIN, Outcome.REFUSED)]
-    return sorted(counted, key=lambda one: one.started_at)
+    counted = [attempt for attempt in attempts if attempt.outcome not in (*TRIED_AGAIN, Outcome.REFUSED)]
+    return sorted(counted, key=lambda attempt: attempt.started_at)
 
 
 def _next_number(tables: Tables, lead: Lead) -> Number | None:

@@ -140,8 +140,8 @@ class FakeCampaigns:
             for attempt in self._t.attempts.values()
             if attempt.campaign_id == campaign_id and attempt.started_at >= since
         ]
-        connected = sum(1 for one in attempts if one.connected_at is not None)
-        ended = Counter(one.outcome for one in attempts)
+        connected = sum(1 for attempt in attempts if attempt.connected_at is not None)
+        ended = Counter(attempt.outcome for attempt in attempts)
         estimated_unseen_abandons = ended[Outcome.MACHINE], ended[Outcome.WITHDRAWN]
         return AnsweredCounts(len(attempts), connected, ended[Outcome.ABANDONED], *estimated_unseen_abandons)
 
@@ -218,7 +218,7 @@ class FakeAttempts:
         """Tell whether a call is up to the number, or to the person, as the database's index has it."""
         up = [attempt for attempt in self._t.attempts.values() if attempt.state is not CallState.ENDED]
         person = self._t.person(lead.lead_id)
-        return any(one.number == lead.number or self._t.person(one.lead_id) == person for one in up)
+        return any(attempt.number == lead.number or self._t.person(attempt.lead_id) == person for attempt in up)
 
     async def save(self, events: Sequence[CallEvent], attempts: Sequence[Attempt]) -> None:
         if any(event.attempt_id not in self._t.attempts for event in events):
@@ -319,7 +319,7 @@ class FakeAttempts:
         count_result(self._t, row, result, at)
         if callback is not None and result is Result.CALL_BACK:
             promise(self._t, row, callback, at)
-        counted = [one for one in counted_of(self._t, row.lead_id) if one.outcome]
+        counted = [attempt for attempt in counted_of(self._t, row.lead_id) if attempt.outcome]
         state = self._t.leads[row.lead_id].state
         if counted and counted[-1].attempt_id == attempt_id and state in (LeadState.DONE, LeadState.WAITING):
             settle(self._t, self._t.attempts[attempt_id], is_new=False)

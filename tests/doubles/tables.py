@@ -116,7 +116,9 @@ class Tables:
     def waiting(self, campaign_id: CampaignId) -> list[Lead]:
         """Return the leads that wait in lists that are called."""
         called = {
-            key for key, one in self.lists.items() if one.approved_at and not one.withdrawn_at and not one.paused_at
+            key
+            for key, lead_list in self.lists.items()
+            if lead_list.approved_at and not lead_list.withdrawn_at and not lead_list.paused_at
         }
         mine = (row for row in self.leads.values() if row.campaign_id == campaign_id and row.list_id in called)
         return [row for row in mine if row.state is LeadState.WAITING]
@@ -172,5 +174,5 @@ class FakeUnreadable:
             self.news.append(row)
 
     def take(self) -> Sequence[UnreadableRow]:
-        found, self.news = self.news, []
-        return found
+        unreadable_rows, self.news = self.news, []
+        return unreadable_rows

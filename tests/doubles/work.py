@@ -68,11 +68,11 @@ def promise(tables: Tables, attempt: Attempt, wish: CallbackWish, now: datetime)
 def count_result(tables: Tables, attempt: Attempt, result: Result, at: datetime) -> None:
     """Count a completed answer in its cells."""
     by = (result is Result.COMPLETE) - (attempt.result is Result.COMPLETE)
-    for key, one in tables.quotas.items():
-        if by and one.campaign_id == attempt.campaign_id and one.is_in_force(tables.leads[attempt.lead_id].fields):
-            tables.quotas[key] = replace(one, completed=one.completed + by)
-            if by > 0 and one.completed + by == one.target:
-                tables.note("quota_full", key, at, campaign=one.campaign_id, target=one.target)
+    for key, quota in tables.quotas.items():
+        if by and quota.campaign_id == attempt.campaign_id and quota.is_in_force(tables.leads[attempt.lead_id].fields):
+            tables.quotas[key] = replace(quota, completed=quota.completed + by)
+            if by > 0 and quota.completed + by == quota.target:
+                tables.note("quota_full", key, at, campaign=quota.campaign_id, target=quota.target)
 
 
 def anew(tables: Tables, lead_id: LeadId) -> None:
@@ -164,8 +164,8 @@ class FakeCallbacks:
         for row in sorted(rows, key=lambda row: (row.at, row.callback_id)):
             if row.state is CallbackState.OPEN:
                 waiting.setdefault(self._t.person(row.lead_id), row)
-        found = [Repeated(row.lead_id, counts[who], row.at) for who, row in waiting.items() if counts[who] > 1]
-        return sorted(found, key=lambda one: (-one.count, one.lead_id))[:most]
+        repeateds = [Repeated(row.lead_id, counts[who], row.at) for who, row in waiting.items() if counts[who] > 1]
+        return sorted(repeateds, key=lambda repeated: (-repeated.count, repeated.lead_id))[:most]
 
     async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
         return of_person(self._t, lead_id) if lead_id in self._t.leads else []

@@ -17,7 +17,7 @@ def _read(path: Path) -> tuple[str, ast.Module]:
 
 def broken(rule: str) -> dict[str, list[str]]:
     """Return what breaks a rule, by file."""
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for path in files(".py", ".md") if rule == "phrases" else files(".py"):
         if rule == "phrases":
             text = path.read_text(encoding="utf-8")
@@ -25,15 +25,15 @@ def broken(rule: str) -> dict[str, list[str]]:
         else:
             refused = list((variables_in if rule == "variables" else names_in)(_read(path)[1]))
         if refused:
-            found[name_of(path)] = refused
-    return found
+            texts[name_of(path)] = refused
+    return texts
 
 
 @pytest.mark.parametrize("rule", ["phrases", "variables", "names"])
 def test_no_refused_word_is_written(rule: str):
-    found = broken(rule)
-    assert {name: words for name, words in found.items() if name not in LEFT[rule]} == {}
-    assert sorted(LEFT[rule] - found.keys()) == [], "these are plain now: take them off the list"
+    texts = broken(rule)
+    assert {name: words for name, words in texts.items() if name not in LEFT[rule]} == {}
+    assert sorted(LEFT[rule] - texts.keys()) == [], "these are plain now: take them off the list"
 
 
 def test_no_module_has_an_old_name():

@@ -177,8 +177,12 @@ class AttackedSite(Judge):
 
     def unauthorised(self) -> list[Message]:
         """Return the INVITEs of new calls that reached the carrier's side without permission."""
-        found = [*self.carrier.requests, *self.elsewhere.requests]
-        return [one for one in found if one.method == "INVITE" and not one.tag("to") and one.number not in self.allowed]
+        messages = [*self.carrier.requests, *self.elsewhere.requests]
+        return [
+            message
+            for message in messages
+            if message.method == "INVITE" and not message.tag("to") and message.number not in self.allowed
+        ]
 
     async def is_quiet(self) -> bool:
         """Tell whether neither instance has a channel."""

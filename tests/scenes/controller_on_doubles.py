@@ -304,9 +304,9 @@ class ControllerOnDoubles:
         return self.parts.common.seats.seats[SeatNumber(seat)].state
 
     def operator(self, seat: int) -> OperatorId:
-        found = self.parts.common.seats.seats[SeatNumber(seat)].row.operator_id
-        assert found is not None
-        return found
+        operator_id = self.parts.common.seats.seats[SeatNumber(seat)].row.operator_id
+        assert operator_id is not None
+        return operator_id
 
     @property
     def dialled(self) -> list[DialPermit]:

@@ -112,8 +112,10 @@ class LabSite:
 
     def talks(self) -> list[AttemptId]:
         """Calls that are connected now."""
-        found = [call.attempt for call in self.parts.common.tracker.calls() if call.customer_gone_at is None]
-        return [one.attempt_id for one in found if one.connected_at is not None and one.trunk_channel]
+        attempts = [call.attempt for call in self.parts.common.tracker.calls() if call.customer_gone_at is None]
+        return [
+            attempt.attempt_id for attempt in attempts if attempt.connected_at is not None and attempt.trunk_channel
+        ]
 
     def seat(self, attempt_id: AttemptId) -> SeatNumber:
         call = self.parts.common.tracker.call(attempt_id)
@@ -134,8 +136,8 @@ class LabSite:
     async def grown(self, attempt_id: AttemptId, more_s: float = 0.1) -> None:
         """Wait until the recording is so many seconds longer than now, to the block of two seconds."""
         paths = self.raw(attempt_id)
-        wanted = min(path.stat().st_size for path in paths) + 16_000 * more_s
-        await until(lambda: min(path.stat().st_size for path in paths) >= wanted, more_s + 8)
+        expected = min(path.stat().st_size for path in paths) + 16_000 * more_s
+        await until(lambda: min(path.stat().st_size for path in paths) >= expected, more_s + 8)
 
     async def incident(self, kind: str, within_s: float = 5.0) -> str:
         """Wait for an open incident of that kind; gives its text, which holds no number."""

@@ -170,7 +170,12 @@ class Happenings(RuleBasedStateMachine):
             callback.lead_id for callback in self.site.tables.callbacks.values() if callback.state is CallbackState.OPEN
         }
         return next(
-            (at for at, one in enumerate(self.live()) if self.site.tables.attempts[one].lead_id in waiting), None
+            (
+                at
+                for at, attempt_id in enumerate(self.live())
+                if self.site.tables.attempts[attempt_id].lead_id in waiting
+            ),
+            None,
         )
 
     @rule(index=which, how=st.sampled_from(["busy", "no_answer", "hang_up"]))

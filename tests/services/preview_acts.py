@@ -26,10 +26,10 @@ def lies(site: ControllerOnDoubles, seat: int = 1) -> LeadId | None:
 async def offered(site: ControllerOnDoubles, seat: int = 1) -> LeadId:
     """Wait until a lead lies before a seat's operator."""
     await until(f"offered at {seat}", lambda: lies(site, seat) is not None)
-    found = lies(site, seat)
-    assert found is not None
+    lead_id = lies(site, seat)
+    assert lead_id is not None
     assert site.state(seat) is OperatorState.PREVIEW
-    return found
+    return lead_id
 
 
 async def looking(site: ControllerOnDoubles, leads: int = 5) -> LeadId:

@@ -176,9 +176,9 @@ async def test_the_whole_tag_stands_inside_the_file(archive: LocalArchive) -> No
         "answered_at": "2026-11-23T00:00:00+00:00",
         "ended_at": "2026-11-23T00:00:06+00:00",
     }
-    with soundfile.SoundFile(str(archive.location(file))) as found:
-        assert (found.title, found.artist, found.album) == (ID, "Élodie", "Satisfaction fibre")
-        assert found.date == "2026-11-22T23:59:58+00:00"
+    with soundfile.SoundFile(str(archive.location(file))) as sound:
+        assert (sound.title, sound.artist, sound.album) == (ID, "Élodie", "Satisfaction fibre")
+        assert sound.date == "2026-11-22T23:59:58+00:00"
 
 
 async def test_a_tag_without_operator_reads_back_as_empty_words(archive: LocalArchive) -> None:

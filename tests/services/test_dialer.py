@@ -234,7 +234,7 @@ async def test_nobody_due_is_not_said_to_be_nobody_left():
             "counted", lambda: [campaign.held for campaign in site.parts.screens.floor.view().campaigns] != [()]
         )
         (view,) = site.parts.screens.floor.view().campaigns
-        assert [(one.cause, one.count) for one in view.held] == [(Cause.PAUSED_LIST, 3)]
+        assert [(held_back.cause, held_back.count) for held_back in view.held] == [(Cause.PAUSED_LIST, 3)]
         assert view.pace == why(site) == NOBODY_NOW
         await site.fake.store.work.resume_list(first, "test", site.clock.now())
         await site.dials(1)

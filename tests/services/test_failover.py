@@ -249,5 +249,5 @@ async def test_a_campaign_that_stopped_running_meanwhile_makes_no_number_the_cul
         await site.start()
         failover = Failover(site.parts.common.trunks, site.clock, DeferredLeads())
         (lead,) = site.tables.leads.values()
-        found = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
-        assert found == [None] * 5
+        refusals = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
+        assert refusals == [None] * 5

@@ -47,7 +47,7 @@ async def consumers(site: ControllerOnDoubles, leads: int = 1, **changes: Any) -
 
 
 def waits(site: ControllerOnDoubles) -> list[str]:
-    return [str(one.note.body["rule"]) for one in site.tables.ledger if one.note.kind == "campaign_waits"]
+    return [str(entry.note.body["rule"]) for entry in site.tables.ledger if entry.note.kind == "campaign_waits"]
 
 
 @virtual
@@ -148,7 +148,7 @@ async def test_a_lead_without_a_basis_is_set_aside_with_the_rules_name(monkeypat
         await passes(5)
         assert site.dialled == []
         assert site.leads(LeadState.REFUSED) == 1
-        refusals = [one.note.body["rule"] for one in site.tables.ledger if one.note.kind == "lead_refused"]
+        refusals = [entry.note.body["rule"] for entry in site.tables.ledger if entry.note.kind == "lead_refused"]
         assert refusals == ["legal_basis"]
 
 
@@ -220,10 +220,10 @@ async def test_an_approved_exemption_lets_a_held_campaign_go_within_seconds(monk
         assert site.dialled == []
         law, now = site.fake.store.law, site.clock.now()
         until = now + timedelta(hours=4)
-        asked = await law.ask_exemption(Law.CALLING_DAYS, campaign, now, until, "m.durand", "flood alert", now)
+        exemption = await law.ask_exemption(Law.CALLING_DAYS, campaign, now, until, "m.durand", "flood alert", now)
         await passes(15)
         assert site.dialled == []
-        await law.approve_exemption(asked.exemption_id, "l.petit", site.clock.now())
+        await law.approve_exemption(exemption.exemption_id, "l.petit", site.clock.now())
         await site.dials(1)
 
 
@@ -239,7 +239,7 @@ async def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
         site.tables.do_not_call[1] = DoNotCallList(1, "objections", "", "ab" * 32, 1, MONDAY, "m.durand")
         site.tables.opposed[1] = {permit.number}
         assert await site.exchange.desk.ask("verdict", "gate-77", permit.permit_id) == {}
-        refused = [one.note.body["rule"] for one in site.tables.ledger if one.note.kind == "permit_refused"]
+        refused = [entry.note.body["rule"] for entry in site.tables.ledger if entry.note.kind == "permit_refused"]
         assert refused == ["opposition_list"]
 
 
@@ -285,7 +285,7 @@ async def test_a_trunk_or_caller_id_changed_in_the_settings_holds_the_campaign_a
         assert {(lead.state, lead.reason) for lead in site.tables.leads.values()} == {(LeadState.WAITING, "")}
         assert waits(site) == [rule]
         assert incidents(site) == [("campaign_held", str(campaign.campaign_id))]
-        refused = [one for one in site.tables.ledger if one.note.kind == "lead_refused"]
+        refused = [entry for entry in site.tables.ledger if entry.note.kind == "lead_refused"]
         assert refused == []
 
 

@@ -66,7 +66,7 @@ async def test_a_paused_lists_leads_are_untouched_the_others_go_on():
         await site.start()
         await site.dials(3)
         await passes(10)
-        assert [one.number for one in site.dialled] == [number(row) for row in (50, 51, 52)]
+        assert [dial_permit.number for dial_permit in site.dialled] == [number(row) for row in (50, 51, 52)]
         await site.fake.store.work.resume_list(old, "test", site.clock.now())
         await site.dials(8)
 
@@ -94,8 +94,8 @@ async def test_lists_are_called_by_their_shares():
     async with controller_on_doubles(leads=60, pacer=Fixed(1), is_started=False) as site:
         (old,) = site.tables.lists
         new = await another_list(site, 60, 100)
-        for one, share in ((old, 25), (new, 75)):
-            await site.fake.store.work.set_share(one, share, "test", site.clock.now())
+        for list_id, share in ((old, 25), (new, 75)):
+            await site.fake.store.work.set_share(list_id, share, "test", site.clock.now())
         await site.start()
         lists = [dial.list_id for dial in await site.dials(40)]
         assert (lists.count(old), lists.count(new)) == (10, 30)
@@ -111,7 +111,7 @@ async def test_a_full_cell_closes_its_leads_and_raising_its_target_opens_them_ag
         await site.start()
         await site.dials(3)
         await passes(10)
-        assert [one.number for one in site.dialled] == [number(row) for row in (0, 200, 201)]
+        assert [dial_permit.number for dial_permit in site.dialled] == [number(row) for row in (0, 200, 201)]
         assert site.leads(LeadState.DONE) >= 60
         await site.fake.store.quotas.set(campaign, {"sexe": "F"}, 100, "test", site.clock.now())
         await site.dials(63)
@@ -167,4 +167,4 @@ async def test_what_is_due_is_read_ahead_so_that_the_feed_never_runs_dry():
     async with controller_on_doubles(leads=300, pacer=Fixed(10), dialing={"poll_s": 1.0}) as site:
         await site.dials(300)
         assert site.journal.count("leads.due") <= 20
-        assert sorted(one.number for one in site.dialled) == [number(row) for row in range(300)]
+        assert sorted(dial_permit.number for dial_permit in site.dialled) == [number(row) for row in range(300)]

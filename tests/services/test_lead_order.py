@@ -101,7 +101,7 @@ async def test_those_who_are_likelier_to_answer_come_first_once_calls_have_told(
         await lived(site, 120)
         await passes(120)
         later = await lived(site, 60)
-        assert sum(one.number.startswith("336") for one in later) >= 50
+        assert sum(dial_permit.number.startswith("336") for dial_permit in later) >= 50
 
 
 @virtual
@@ -112,15 +112,15 @@ async def test_after_a_restart_it_knows_what_it_knew():
         await lived(site, 80)
         await passes(70)
         await site.stop()
-        one, other = order_of(site, campaign), order_of(site, campaign)
-        await one.keep_up()
+        learned_order, other = order_of(site, campaign), order_of(site, campaign)
+        await learned_order.keep_up()
         for _ in range(3):
             await other.keep_up()
             await passes(6)
-        assert one.propensity.seen == other.propensity.seen == 80
+        assert learned_order.propensity.seen == other.propensity.seen == 80
         waiting = [lead for lead in site.tables.leads.values() if lead.state is LeadState.WAITING]
         buckets = sorted({lead.bucket for lead in waiting})
-        said = [[known.standing(lead, buckets) for lead in waiting] for known in (one, other)]
+        said = [[known.standing(lead, buckets) for lead in waiting] for known in (learned_order, other)]
         assert said[0] == said[1]
         assert said[0][0] is not None
 
@@ -145,8 +145,8 @@ async def test_shares_of_lists_hold():
         campaign = await learned(site, landlines=60, mobiles=0)
         (old,) = site.tables.lists
         new = await another(site, campaign, 60)
-        for one, share in ((old, 25), (new, 75)):
-            await site.fake.store.work.set_share(one, share, "test", site.clock.now())
+        for list_id, share in ((old, 25), (new, 75)):
+            await site.fake.store.work.set_share(list_id, share, "test", site.clock.now())
         await site.start()
         lists = [dial.list_id for dial in await site.dials(40)]
         assert (lists.count(old), lists.count(new)) == (10, 30)
@@ -162,7 +162,7 @@ async def test_lists_without_a_share_are_one_pool_and_a_priority_goes_first():
         (first, *_) = await lived(site, 120)
         assert (first.list_id, first.number) == (new, mobile(199))
         await passes(70)
-        assert sum(one.list_id == new for one in await lived(site, 40)) >= 30
+        assert sum(dial_permit.list_id == new for dial_permit in await lived(site, 40)) >= 30
 
 
 @pytest.mark.slow

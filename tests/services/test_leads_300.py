@@ -19,9 +19,9 @@ def test_the_committed_list_is_what_its_generator_makes() -> None:
 
 
 def test_the_300_leads_are_unique_fiction_numbers() -> None:
-    found = numbers()
-    assert len(found) == len(set(found)) == 300
-    assert all(number.startswith(tuple("33" + prefix[1:] for prefix in leads_300.PREFIXES)) for number in found)
+    texts = numbers()
+    assert len(texts) == len(set(texts)) == 300
+    assert all(number.startswith(tuple("33" + prefix[1:] for prefix in leads_300.PREFIXES)) for number in texts)
 
 
 def test_six_operators_at_one_line_each_finish_in_about_140_seconds() -> None:

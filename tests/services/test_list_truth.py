@@ -100,12 +100,12 @@ async def test_nobody_is_lost_and_nobody_swapped_whatever_the_quotes(people: lis
     report = await desk.load(data)
     assert report.lines.total == data.count(b"\n")
     assert report.lines.rows == report.list.rows_read
-    by_number = {"33" + one.person.number.replace(" ", "")[1:]: at for at, one in enumerate(people)}
+    by_number = {"33" + spoilt_value.person.number.replace(" ", "")[1:]: at for at, spoilt_value in enumerate(people)}
     rejected = {row.row for rows in desk.fake.tables.rejected.values() for row in rows}
     accepted = {by_number[lead.number]: lead for lead in desk.leads}
-    for at, (one, lines) in enumerate(zip(people, places, strict=True)):
+    for at, (spoilt_value, lines) in enumerate(zip(people, places, strict=True)):
         if at in accepted:
-            assert accepted[at].name.replace('"', "") == one.person.name, "a number goes with its own name"
+            assert accepted[at].name.replace('"', "") == spoilt_value.person.name, "a number goes with its own name"
         else:
             assert rejected.intersection(lines), "who is not taken is a rejected row of their own"
 

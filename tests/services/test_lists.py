@@ -64,8 +64,8 @@ class Desk:
         return list(self.fake.tables.leads.values())
 
     def rows(self, reason: str) -> list[int]:
-        kept = [row for rows in self.fake.tables.rejected.values() for row in rows]
-        return [row.row for row in kept if row.reason == reason]
+        rejected_rows = [row for rows in self.fake.tables.rejected.values() for row in rows]
+        return [row.row for row in rejected_rows if row.reason == reason]
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ async def test_an_accepted_row_becomes_a_waiting_lead_with_number_name_and_field
 async def test_every_reason_of_wrong_numbers_is_reported_with_its_row(desk: Desk) -> None:
     report = await desk.load(BAD / "wrong-numbers.csv")
     assert [lead.number for lead in desk.leads] == ["33199001234", "33199001235"]
-    found = {row.row: row.reason for row in report.examples}
-    assert found == {
+    by_name = {row.row: row.reason for row in report.examples}
+    assert by_name == {
         3: "empty",
         4: "too_short",
         5: "letters",

@@ -62,18 +62,18 @@ async def loaded(store: Store) -> list[object]:
     """Load every file and return all that the store and the reports say, without the ids it chose."""
     campaign = await campaign_in(store)
     importer = ListImporter(store, StoppedClock())
-    told: list[object] = []
+    messages: list[object] = []
     for file in FILES:
         report = await importer.load_file(file, campaign=campaign, name=file.name, by="paul")
         counts = report.list
         await store.whitelist.approve_list(counts.list_id, "second", NOW)
-        told.append((counts.rows_read, counts.accepted, counts.rejected, counts.duplicates, counts.file_sha256))
-        told.append((report.reasons, report.examples, report.encoding, report.separator, report.notes))
-        told.append(list(await store.leads.rejected(counts.list_id)))
+        messages.append((counts.rows_read, counts.accepted, counts.rejected, counts.duplicates, counts.file_sha256))
+        messages.append((report.reasons, report.examples, report.encoding, report.separator, report.notes))
+        messages.append(list(await store.leads.rejected(counts.list_id)))
     waiting = await store.leads.waiting(campaign.campaign_id, 1000)
     assert waiting
-    told.append([(lead.number, lead.name, lead.fields) for lead in waiting])
-    return told
+    messages.append([(lead.number, lead.name, lead.fields) for lead in waiting])
+    return messages
 
 
 async def test_both_stores_tell_the_same_of_every_example_list(database: Store) -> None:

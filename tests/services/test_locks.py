@@ -77,7 +77,7 @@ async def test_a_permit_on_its_way_is_refused_by_a_lock_and_its_lead_kept():
         (permit,) = site.dialled
         site.parts.common.security.room.locks = (Lock(LockScope.SITE, "", "S. Martin", site.clock.now()),)
         assert await site.exchange.desk.ask("verdict", "gate-77", permit.permit_id) == {}
-        rules = [one.note.body["rule"] for one in site.tables.ledger if one.note.kind == "permit_refused"]
+        rules = [entry.note.body["rule"] for entry in site.tables.ledger if entry.note.kind == "permit_refused"]
         assert rules == ["locked"]
 
 

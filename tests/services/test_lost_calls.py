@@ -530,8 +530,8 @@ async def test_a_phone_whose_event_was_lost_is_put_right_by_the_next_looks(lost:
             site.exchange.switch.tell = lambda _: None  # type: ignore[method-assign]
             site.exchange.switch.end(site.parts.common.seats.seats[SeatNumber(1)].row.channel)
         site.exchange.switch.tell = tell  # type: ignore[method-assign]
-        wanted = OperatorState.READY if lost == "joins" else OperatorState.OFFLINE
-        await until(f"{wanted}", lambda: site.state(1) is wanted, SOON_S)
+        operator_state = OperatorState.READY if lost == "joins" else OperatorState.OFFLINE
+        await until(f"{operator_state}", lambda: site.state(1) is operator_state, SOON_S)
 
 
 @virtual

@@ -111,7 +111,7 @@ async def test_nothing_stays_blocked_after_a_crash():
         await site.dials(6)  # those of the crash, again
         for permit in site.dialled[3:6]:
             site.exchange.hang_up(permit.attempt_id)
-        await until("everybody called", lambda: len({one.lead_id for one in site.dialled}) == 6, 120)
+        await until("everybody called", lambda: len({dial_permit.lead_id for dial_permit in site.dialled}) == 6, 120)
         assert max(up(site).values()) == 1
 
 
@@ -125,7 +125,7 @@ async def test_the_gate_refuses_a_second_call_whatever_let_it_be_written():
         before = replace(own, attempt_id=AttemptId("before"), started_at=own.started_at - timedelta(seconds=1))
         site.tables.attempts[before.attempt_id] = before  # as an older version, or hands in the database, left it
         assert await site.exchange.desk.ask("verdict", "gate-77", permit.permit_id) == {}
-        refused = [one.note.body["rule"] for one in site.tables.ledger if one.note.kind == "permit_refused"]
+        refused = [entry.note.body["rule"] for entry in site.tables.ledger if entry.note.kind == "permit_refused"]
         assert refused == ["on_the_line"]
         site.exchange.switch.fail(permit.attempt_id, 29, "SIP 501")
         assert (await site.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED

@@ -52,8 +52,8 @@ async def test_a_number_kept_in_an_earlier_form_is_still_protected() -> None:
     fake = FakeStore()
     lists = fake.store.do_not_call
     clock = StoppedClock()
-    one = await lists.begin("a", "", "", "paul", clock.now())
-    await lists.oppose(one, ["262268858040"])
+    number = await lists.begin("a", "", "", "paul", clock.now())
+    await lists.oppose(number, ["262268858040"])
     assert await lists.opposed(Number("33268858040"), "Alpha")
     other = await lists.begin("b", "", "", "paul", clock.now())
     await lists.oppose(other, ["33268958040"])

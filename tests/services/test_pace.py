@@ -111,34 +111,34 @@ async def kept_and_risked(site: ControllerOnDoubles) -> tuple[DialPermit, DialPe
     await site.campaign(20, "Other", first=100)
     await passes(1)
     await site.log_in(1)
-    (kept,) = await site.dials(1)
+    (dial_permit,) = await site.dials(1)
     assert len(site.parts.dialing.view.reserved) == 1
-    assert site.parts.dialing.launcher.order(DialOrder(kept.campaign_id))
+    assert site.parts.dialing.launcher.order(DialOrder(dial_permit.campaign_id))
     _, overdialed = await site.dials(2)
     answered = site.task(site.exchange.answer(overdialed.attempt_id))
     await passes(1)
     assert not answered.done(), "the free operator is not for this call"
     assert site.state(1) == "ready"
-    return kept, overdialed
+    return dial_permit, overdialed
 
 
 @virtual
 async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
     async with controller_on_doubles(leads=20, seats=1) as site:
-        kept, overdialed = await kept_and_risked(site)
-        await site.exchange.answer(kept.attempt_id)
+        dial_permit, overdialed = await kept_and_risked(site)
+        await site.exchange.answer(dial_permit.attempt_id)
         assert site.state(1) == "talking"
         await passes(2)
         assert (await site.ended(overdialed.attempt_id)).outcome is Outcome.ABANDONED
-        days = site.parts.dialing.view.days[kept.campaign_id]
+        days = site.parts.dialing.view.days[dial_permit.campaign_id]
         assert (days.n_human, days.n_connected, days.n_abandoned) == (2, 1, 1)
 
 
 @virtual
 async def test_an_operator_who_is_kept_no_more_takes_who_waits():
     async with controller_on_doubles(leads=20, seats=1) as site:
-        kept, overdialed = await kept_and_risked(site)
-        site.exchange.busy(kept.attempt_id)
+        dial_permit, overdialed = await kept_and_risked(site)
+        site.exchange.busy(dial_permit.attempt_id)
         await until("it is taken", lambda: site.state(1) == "talking")
         assert site.parts.common.seats.seats[SeatNumber(1)].row.attempt_id == overdialed.attempt_id
 

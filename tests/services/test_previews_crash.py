@@ -123,7 +123,7 @@ async def test_it_dies_at_any_word_to_the_database(method: str, nth: int, after:
         assert site.not_durable == []
         for lead_id in site.tables.leads:
             attempts = [attempt for attempt in site.tables.attempts.values() if attempt.lead_id == lead_id]
-            assert sum(1 for one in attempts if one.outcome not in TRIED_AGAIN) == 1
+            assert sum(1 for attempt in attempts if attempt.outcome not in TRIED_AGAIN) == 1
 
 
 def _none_is_dialled_twice_at_once(site: ControllerOnDoubles) -> None:

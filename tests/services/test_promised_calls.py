@@ -77,14 +77,14 @@ async def test_a_callback_is_moved_to_a_moment_at_which_it_may_be_promised():
         await site.log_in(1)
         await talked(site, 1)
         await promise(site, 30)
-        (one,) = site.tables.callbacks.values()
+        (callback,) = site.tables.callbacks.values()
         promises = Promises(site.fake.store, site.clock, site.parts.services.policy, ZONE)
         work = LeadWork(site.fake.store, site.clock, promises)
         with pytest.raises(CallbackError):
-            await work.move_callback(one.callback_id, "2026-11-22 03:00", ZONE, "test")
-        moved = await work.move_callback(one.callback_id, "2026-11-23 11:00", ZONE, "test")
+            await work.move_callback(callback.callback_id, "2026-11-22 03:00", ZONE, "test")
+        moved = await work.move_callback(callback.callback_id, "2026-11-23 11:00", ZONE, "test")
         assert moved.state is CallbackState.OPEN
-        assert site.tables.leads[one.lead_id].state is LeadState.WAITING
+        assert site.tables.leads[callback.lead_id].state is LeadState.WAITING
 
 
 @virtual
@@ -130,7 +130,7 @@ async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
         said = await asyncio.gather(
             *(choose(site.operator(seat), Result.CALL_BACK, later) for seat in (1, 2)), return_exceptions=True
         )
-        (refused,) = [one for one in said if one is not None]
+        (refused,) = [error for error in said if error is not None]
         assert isinstance(refused, CallbackError)
         assert "between two callbacks" in english(refused.why)
         assert "The next moment that would do: " in english(refused.why)

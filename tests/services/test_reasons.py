@@ -56,7 +56,7 @@ async def test_a_lock_waits_for_no_words_and_keeps_none_that_nobody_sees():
     async with controller_on_doubles(is_started=False) as site:
         locks = Locks(site.fake.store.locks, site.clock)
         assert await locks.lock(LockScope.SITE, SITE, "x", UNSEEN)
-        assert [one.reason for one in await locks.active()] == [""]
+        assert [lock.reason for lock in await locks.active()] == [""]
         assert (await locks.unlock(LockScope.SITE, SITE, "x", "la visite\u200b est finie")).release_reason == (
             "la visite est finie"
         )

@@ -80,8 +80,8 @@ async def test_forged_and_replayed_permits_do_not_fill_the_ledger():
         for forged in FORGED:
             assert await site.exchange.desk.ask("verdict", "gate-9.1", forged) == {}
             assert await site.exchange.desk.ask("verdict", "gate-9.1", permit.permit_id) == {}
-        new = [one.note for one in site.tables.ledger[before:] if one.note.kind == "permit_refused"]
-        assert {one.body["rule"] for one in new} == {"permit_unknown", "permit_used"}
+        new = [entry.note for entry in site.tables.ledger[before:] if entry.note.kind == "permit_refused"]
+        assert {ledger_note.body["rule"] for ledger_note in new} == {"permit_unknown", "permit_used"}
         assert len(new) <= 4
 
 

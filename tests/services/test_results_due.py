@@ -29,7 +29,9 @@ async def talking(site: ControllerOnDoubles) -> AttemptId:
 
 def hang_up_the_handset(site: ControllerOnDoubles) -> None:
     """The phone leaves its conference; the dialplan lets the called person go (end_marked)."""
-    phones = [one.channel for one in site.exchange.switch.live.values() if one.endpoint == "seat1"]
+    phones = [
+        channel_fact.channel for channel_fact in site.exchange.switch.live.values() if channel_fact.endpoint == "seat1"
+    ]
     for channel in phones:
         site.exchange.switch.end(channel)
     for attempt, call in site.exchange.calls.items():
@@ -120,7 +122,7 @@ async def test_the_handset_alone_ends_calls_and_no_result_is_lost():
             await site.parts.screens.desk.choose_result(site.operator(1), result)
             assert site.state(1) is OperatorState.OFFLINE
             given.append((attempt, result))
-        assert [(one, site.attempt(one).result) for one, _ in given] == given
+        assert [(attempt_id, site.attempt(attempt_id).result) for attempt_id, _ in given] == given
 
 
 @virtual
@@ -133,7 +135,7 @@ async def test_another_person_gives_a_missing_result_and_the_seat_goes_on():
         await site.ended(attempt)
         assert [one.attempt_id for one in await site.parts.services.results.missing()] == [attempt]
         await site.parts.services.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
-        note = next(one.note for one in site.tables.ledger if one.note.kind == "result_chosen")
+        note = next(entry.note for entry in site.tables.ledger if entry.note.kind == "result_chosen")
         assert (note.body["by"], note.body["result"]) == ("s.martin", "no_more_calls")
         await site.dials(2)
         with pytest.raises(ConflictError, match="has its result already"):

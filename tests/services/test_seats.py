@@ -71,12 +71,12 @@ async def test_an_answered_call_that_finds_nobody_is_abandoned_at_the_bound():
 async def test_those_who_wait_are_served_in_their_order():
     async with controller_on_doubles(leads=2, seats=1, pacer=Fixed(1)) as site:
         first, second = await site.dials(2)
-        one = site.task(site.exchange.answer(first.attempt_id))
+        task = site.task(site.exchange.answer(first.attempt_id))
         await passes(0.5)
         two = site.task(site.exchange.answer(second.attempt_id))
         await passes(0.5)
         await site.log_in(1)
-        assert (await one).seat == 1
+        assert (await task).seat == 1
         assert (await two).seat is None
 
 

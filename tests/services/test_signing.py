@@ -46,18 +46,18 @@ def signed(key: SigningKey, *, with_gap: bool = False) -> SignedProof:
 
 
 def test_a_signed_proof_is_verified_with_its_public_key_alone(key: SigningKey):
-    found = verified(signed(key).text.encode(), key.public_key)
-    assert found.proof["verdict"] == "all_match"
-    assert found.proof["counts"]["calls_seen"] == 6
-    assert found.proof["earlier"] == {"day": "2026-11-19", "sha256": "cd" * 32}
-    assert found.proof["ledger"] == {"sequence": 41, "hash": "ab" * 32}
-    assert found.proof["is_day_over"] is True
+    proof = verified(signed(key).text.encode(), key.public_key)
+    assert proof.proof["verdict"] == "all_match"
+    assert proof.proof["counts"]["calls_seen"] == 6
+    assert proof.proof["earlier"] == {"day": "2026-11-19", "sha256": "cd" * 32}
+    assert proof.proof["ledger"] == {"sequence": 41, "hash": "ab" * 32}
+    assert proof.proof["is_day_over"] is True
 
 
 def test_a_proof_with_gaps_says_so_under_its_signature(key: SigningKey):
-    found = verified(signed(key, with_gap=True).text.encode(), key.public_key)
-    assert found.proof["verdict"] == "with_gaps"
-    assert [gap["kind"] for gap in found.proof["gaps"]] == [GapKind.RECORDING_WITHOUT_LEG]
+    proof = verified(signed(key, with_gap=True).text.encode(), key.public_key)
+    assert proof.proof["verdict"] == "with_gaps"
+    assert [gap["kind"] for gap in proof.proof["gaps"]] == [GapKind.RECORDING_WITHOUT_LEG]
 
 
 def test_a_proof_of_a_day_that_is_not_over_says_so():

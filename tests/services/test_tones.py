@@ -49,9 +49,9 @@ def test_a_higher_or_deeper_voice_is_no_key(faster: float):
 @pytest.mark.parametrize("key", "".join(KEYS))
 def test_every_key_is_found_where_it_was_pressed(key: str, length_ms: int):
     audio = np.concatenate([tone("", 0.5), tone(key, length_ms / 1000), tone("", 0.5)])
-    found = find(audio)
-    assert found.count == 1
-    assert found.offsets_s[0] == pytest.approx(0.5, abs=0.02)
+    key_tones = find(audio)
+    assert key_tones.count == 1
+    assert key_tones.offsets_s[0] == pytest.approx(0.5, abs=0.02)
 
 
 def test_a_number_of_ten_keys_is_ten_keys():
@@ -93,8 +93,10 @@ def test_the_operators_side_of_a_recording_is_searched_block_by_block(tmp_path: 
     right = np.pad(right, (0, max(0, len(left) - len(right))))[: len(left)]
     path = tmp_path / "call.flac"
     soundfile.write(str(path), np.column_stack([left, right]), RATE)
-    found = find_in_recording(path)
-    assert found.offsets_s == pytest.approx((29.97, 61.07), abs=0.02)  # a key on the border of two blocks counts once
+    key_tones = find_in_recording(path)
+    assert key_tones.offsets_s == pytest.approx(
+        (29.97, 61.07), abs=0.02
+    )  # a key on the border of two blocks counts once
 
 
 def test_a_file_that_is_no_recording_is_said_so(tmp_path: Path):

@@ -60,7 +60,7 @@ async def test_a_leg_no_event_told_of_is_found_all_the_same():
 async def test_a_call_to_the_gate_that_is_no_attempts_is_ended_at_the_pbx():
     async with controller_on_doubles(leads=1, seats=1) as site:
         channel = site.exchange.switch.add("gate")
-        await until("ended", lambda: channel in [one for one, _ in site.exchange.switch.hung_up], 6)
+        await until("ended", lambda: channel in [channel_id for channel_id, _ in site.exchange.switch.hung_up], 6)
         assert incidents(site) == ["pbx_leg_without_attempt"]
 
 

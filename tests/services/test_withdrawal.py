@@ -152,7 +152,7 @@ async def test_a_rule_that_begins_by_its_date_ends_calls_with_nobody_changing_an
     async with controller_on_doubles(leads=1, seats=1) as site:
         await site.log_in(1)
         (permit,) = await site.dials(1)
-        kept = await whitelist(site).add_rule(
+        rule = await whitelist(site).add_rule(
             RuleEffect.DENY,
             RuleKind.PREFIX,
             "33199",
@@ -160,10 +160,10 @@ async def test_a_rule_that_begins_by_its_date_ends_calls_with_nobody_changing_an
             by="m.durand",
             valid_from=site.clock.now() + timedelta(minutes=1),
         )
-        await whitelist(site).approve_rule(kept.rule_id, OFFICER)
+        await whitelist(site).approve_rule(rule.rule_id, OFFICER)
         await passes(20)
         assert site.attempt(permit.attempt_id).outcome is None
-        await passes((kept.rule.valid_from - site.clock.now()).total_seconds())
+        await passes((rule.rule.valid_from - site.clock.now()).total_seconds())
         await site.ended(permit.attempt_id, WITHIN_S)
 
 

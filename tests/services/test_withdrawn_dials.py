@@ -30,8 +30,8 @@ class Impatient(Fixed):
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
         self.heard.append(Kind(kind))
-        for one in self.view.inflight:
-            self.view.cancel(one)
+        for number in self.view.inflight:
+            self.view.cancel(number)
         return self.count - self.view.n_dials
 
 

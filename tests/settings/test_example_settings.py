@@ -34,14 +34,14 @@ def tables(settings: Settings) -> Iterator[tuple[str, Part]]:
 
 def keys_in_file() -> dict[str, set[str]]:
     """Every key by table, those that stand in a comment for want of a default included."""
-    found: dict[str, set[str]] = {}
+    texts: dict[str, set[str]] = {}
     name = ""
     for line in TEXT.splitlines():
         if header := re.fullmatch(r"\[\[?(\w+)\]\]?", line):
             name = header[1]
         elif key := re.fullmatch(r"(?:# )?(\w+) = .+", line):
-            found.setdefault(name, set()).add(key[1])
-    return found
+            texts.setdefault(name, set()).add(key[1])
+    return texts
 
 
 EXAMPLE_SETTINGS = settings_from(tomllib.loads(with_secrets()))

@@ -27,8 +27,8 @@ def ticks(pacer: AnyPacer, begin: float, end: float) -> list[tuple[float, int]]:
     found = []
     t = begin
     while t < end:
-        wanted = pacer.step(t, Kind.TICK, -1, -1)
-        if wanted > 0:
-            found.append((t, wanted))
+        expected = pacer.step(t, Kind.TICK, -1, -1)
+        if expected > 0:
+            found.append((t, expected))
         t += pacer.tick
     return found

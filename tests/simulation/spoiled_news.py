@@ -45,11 +45,11 @@ class HardOfHearing:
             return 0
         told = [(kind, call, agent), *self._kept]
         self._kept.clear()
-        asked = 0
+        count = 0
         for one in told:
             for _ in range(2 if self._dice.random() < self._twice else 1):
-                asked = self._pacer.step(t, *one) or asked
-        return asked
+                count = self._pacer.step(t, *one) or count
+        return count
 
     def _is_lost(self, kind: int, call: int) -> bool:
         if call in self._silent:

@@ -43,8 +43,8 @@ class Eager:
     def _withdraw(self, t: float, after: float) -> None:
         for call, (_, rang, answered) in self.view.inflight.items():
             if rang is not None and answered is None and t - rang >= after:
-                kept = self.rings_at_withdrawal if self.view.cancel(call) else self.refused_at
-                kept.append(t - rang)
+                values = self.rings_at_withdrawal if self.view.cancel(call) else self.refused_at
+                values.append(t - rang)
 
     def reason(self) -> Reason:
         return Reason("pace.fixed_rate")

@@ -54,7 +54,7 @@ def test_the_seed_decides_everything(results: dict[str, CampaignResult]):
 def test_a_short_list_ends_with_nobody_left_out_and_the_same_people_reached():
     short = replace(SMALL, leads=120)
     ended = [lived(order, short) for order in (LIST, LEARNED)]
-    assert [one.tried for one in ended] == [120, 120]
+    assert [campaign_result.tried for campaign_result in ended] == [120, 120]
     assert ended[1].contacts >= ended[0].contacts
 
 

@@ -6,7 +6,7 @@ from telephony.domain.pacing.power import Power
 from telephony.simulation.engine import run_day
 from telephony.simulation.heldout import held_out
 
-SMALL = [one for one in held_out(20) if one.operators <= 10]
+SMALL = [scenario for scenario in held_out(20) if scenario.operators <= 10]
 
 
 @pytest.mark.parametrize("tenths", [15, 30])

@@ -24,9 +24,9 @@ SHIFT = Shift(operators=7, minutes=5, answer_rate=0.25, mode=DialMode.PROGRESSIV
 
 def test_each_number_asks_for_its_fate_and_none_comes_twice():
     fates = draw(SHIFT, 1)
-    asked = numbers(fates)
-    assert len(set(asked)) == len(asked) == SHIFT.leads
-    for fate, number in zip(fates, asked, strict=True):
+    questions = numbers(fates)
+    assert len(set(questions)) == len(questions) == SHIFT.leads
+    for fate, number in zip(fates, questions, strict=True):
         kind, ring, talk = number[6], int(number[7]), int(number[8:])
         if fate.kind == Kind.HUMAN:
             assert kind in "01234"

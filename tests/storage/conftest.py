@@ -90,10 +90,10 @@ def emptied(url: str) -> bool:
     """Empty a database for the next test; False when the test changed its schema, so that it cannot be used again."""
     names = ", ".join(metadata.tables)
     with psycopg.connect(url) as connection:
-        asked = (
+        question = (
             "SELECT (SELECT version_num FROM alembic_version), (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
         )
-        if connection.execute(asked).fetchone() != (known_revision(), 1):
+        if connection.execute(question).fetchone() != (known_revision(), 1):
             return False
         connection.execute("SET session_replication_role = replica")
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())

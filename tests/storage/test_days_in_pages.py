@@ -18,14 +18,14 @@ MOST = 5_000
 
 
 async def test_no_read_of_a_day_grows_with_the_day(opened: OpenStore, monkeypatch: pytest.MonkeyPatch):
-    (one,) = await begun(opened.store)
-    assert await opened.store.permits.use(one.permit.permit_id, "gate1", NOW) == ""
-    await ended(opened.store, one, channel="gate-1.0")
-    await opened.store.recordings.add(recording(one, is_answered=False))
+    (attempt_start,) = await begun(opened.store)
+    assert await opened.store.permits.use(attempt_start.permit.permit_id, "gate1", NOW) == ""
+    await ended(opened.store, attempt_start, channel="gate-1.0")
+    await opened.store.recordings.add(recording(attempt_start, is_answered=False))
     for few in range(0, MANY, CHUNK):
         # four to a moment, so that pages end in the middle of a moment
         moments = [NOW + timedelta(seconds=1 + index // 4) for index in range(few, few + CHUNK)]
-        await copy_call(opened.database, one.permit.attempt_id, moments)
+        await copy_call(opened.database, attempt_start.permit.attempt_id, moments)
     fetched = counted(opened.database, monkeypatch)
     facts = await Days(opened.database).day(day_of(NOW.date(), "Europe/Paris"), WHOLE)
     assert max(fetched) <= MOST

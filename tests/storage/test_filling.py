@@ -16,7 +16,7 @@ async def test_filled_numbers_are_in_nobodys_country_and_wait_on_their_list(open
     await store.whitelist.approve_list(list_id, "second", NOW)
     leads = await store.leads.waiting(campaign.campaign_id, 2000)
     assert [lead.number for lead in leads] == [f"999{n:09d}" for n in range(5, 1005)]
-    (kept,) = await store.leads.lists(campaign.campaign_id)
-    assert (kept.rows_read, kept.accepted) == (1000, 1000)
+    (lead_list,) = await store.leads.lists(campaign.campaign_id)
+    assert (lead_list.rows_read, lead_list.accepted) == (1000, 1000)
     progress = await store.campaigns.progress(campaign.campaign_id)
     assert (progress.leads, progress.waiting) == (1000, 1000)

@@ -47,13 +47,13 @@ async def test_a_changed_removed_or_inserted_entry_is_found(proved_site: ProvedS
 
 async def test_an_untouched_chain_is_whole_and_its_head_is_kept(proved_site: ProvedSite):
     await proved_site.store.ledger.enter(notes(2500))
-    told: list[int] = []
+    numbers: list[int] = []
     verdict = await proved_site.proving.verify_ledger(
-        proved_site.key, {}, lambda _what, done, _total: told.append(done)
+        proved_site.key, {}, lambda _what, done, _total: numbers.append(done)
     )
     assert verdict.fault is None
     assert verdict.head == await proved_site.days.head() == proved_site.head_file.read(proved_site.key.public_key)
-    assert told == [1000, 2000, 2500]
+    assert numbers == [1000, 2000, 2500]
     assert "no head was kept" in verdict.unseen
     assert (await verify(proved_site)).unseen is None
 

@@ -211,10 +211,10 @@ async def test_a_call_that_is_up_is_open(proved_site: ProvedSite):
 async def begun_again(proved_site: ProvedSite) -> AttemptStart:
     campaign = (await proved_site.store.campaigns.all())[0]
     lead = (await proved_site.store.leads.waiting(campaign.campaign_id, 1))[0]
-    one = start(lead, NOW + timedelta(minutes=3))
-    await proved_site.store.attempts.begin([one], [])
-    await proved_site.store.permits.use(one.permit.permit_id, "gate1", one.started_at)
-    return one
+    attempt_start = start(lead, NOW + timedelta(minutes=3))
+    await proved_site.store.attempts.begin([attempt_start], [])
+    await proved_site.store.permits.use(attempt_start.permit.permit_id, "gate1", attempt_start.started_at)
+    return attempt_start
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ async def test_claimed_tells_our_recordings_from_others(proved_site: ProvedSite)
 async def test_entries_are_found_by_kind_and_by_subject(proved_site: ProvedSite):
     permit_id = proved_site.starts[1].permit.permit_id
     about = await proved_site.days.entries(None, permit_id, 10)
-    assert [one.note.kind for one in about] == ["permit_used", "permit_given"]
+    assert [entry.note.kind for entry in about] == ["permit_used", "permit_given"]
     assert [entry.note.subject for entry in await proved_site.days.entries("permit_used", None, 2)] == [
         proved_site.starts[2].permit.permit_id,
         permit_id,

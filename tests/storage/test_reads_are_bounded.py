@@ -98,7 +98,7 @@ def many_more(tx: Transaction, kept: RecordingId) -> None:
     calls = [row._mapping for row in tx.connection.execute(select(attempts))]
     people = tx.connection.execute(select(leads.c.lead_id)).scalars().all()
     half = [call for call in calls if call["recording_id"] != kept][: MANY // 2]
-    gone = [one["recording_id"] for one in half]
+    gone = [row["recording_id"] for row in half]
     for few in range(0, len(gone), CHUNK):
         tx.connection.execute(recordings.delete().where(recordings.c.recording_id.in_(gone[few : few + CHUNK])))
     tx.connection.execute(attempts.update().values(connected_at=NOW))
@@ -278,9 +278,11 @@ async def test_pages_lose_and_repeat_nothing(filled: Filled):
     async def machines(last: Any) -> Any:
         return await store.attempts.machines(ours.campaign_id, NOW, after=last and last[0])
 
-    missing = [one.attempt_id async for one in every(lambda last: store.recordings.missing(after=last))]
-    spoilt = [one.row async for one in every(lambda last: store.leads.rejected(filled.list_id, after=last))]
-    promised = [one.callback_id async for one in every(lambda last: store.callbacks.open(after=last))]
+    missing = [attempt.attempt_id async for attempt in every(lambda last: store.recordings.missing(after=last))]
+    spoilt = [
+        rejected_row.row async for rejected_row in every(lambda last: store.leads.rejected(filled.list_id, after=last))
+    ]
+    promised = [callback.callback_id async for callback in every(lambda last: store.callbacks.open(after=last))]
     taken: list[AttemptId] = [one.attempt_id async for one, _ in every(machines)]
     assert spoilt == list(range(MANY))
     assert len(set(promised)) == len(promised) == MANY
@@ -290,8 +292,8 @@ async def test_pages_lose_and_repeat_nothing(filled: Filled):
 
 async def test_rows_that_cannot_be_read_end_no_page(filled: Filled):
     store = filled.opened.store
-    total = len([one async for one in every(lambda last: store.callbacks.open(after=last))])
+    total = len([callback async for callback in every(lambda last: store.callbacks.open(after=last))])
     spoil = "UPDATE callbacks SET anyone_from = 'nonsense' WHERE callback_id <= 10000"
     await filled.opened.database.write(lambda tx: tx.connection.exec_driver_sql(spoil) and None)
-    left = [one async for one in every(lambda last: store.callbacks.open(after=last))]
+    left = [callback async for callback in every(lambda last: store.callbacks.open(after=last))]
     assert len(left) == total - 10_000

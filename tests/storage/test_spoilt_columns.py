@@ -58,8 +58,8 @@ def asked_of(file: sqlite3.Connection) -> Any:
     """Ids to ask for: those of a call that was recorded."""
     names = ("campaign_id", "list_id", "lead_id", "attempt_id", "permit_id", "recording_id", "number")
     query = f"SELECT {', '.join(names)} FROM attempts WHERE recording_id IN (SELECT recording_id FROM recordings)"  # noqa: S608
-    found = file.execute(query)
-    return SimpleNamespace(**dict(zip(names, found.fetchone(), strict=True)))
+    cursor = file.execute(query)
+    return SimpleNamespace(**dict(zip(names, cursor.fetchone(), strict=True)))
 
 
 def reads(call: Any) -> dict[str, Any]:

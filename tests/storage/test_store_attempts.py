@@ -32,9 +32,9 @@ async def test_an_attempt_begins_with_its_permit_its_lead_claimed_and_the_ledger
 
 async def test_a_lead_that_is_not_waiting_is_left_out(store: Store):
     campaign, _ = await loaded(store, 3)
-    one, two, three = await store.leads.waiting(campaign.campaign_id, 3)
-    await store.attempts.begin([start(one)], [])
-    again, second, third, twice = start(one), start(two), start(three), start(two)
+    lead, two, three = await store.leads.waiting(campaign.campaign_id, 3)
+    await store.attempts.begin([start(lead)], [])
+    again, second, third, twice = start(lead), start(two), start(three), start(two)
     assert await store.attempts.begin([again, third, second, twice], []) == [third, second]
     for left_out in (again, twice):
         with pytest.raises(NotFoundError):
@@ -52,9 +52,9 @@ async def test_one_lead_begun_by_many_at_once_is_dialled_once(store: Store):
 
 async def test_refused_leads_are_marked_and_the_rule_is_kept(store: Store):
     campaign, _ = await loaded(store, 3)
-    one, two, three = await store.leads.waiting(campaign.campaign_id, 3)
+    lead, two, three = await store.leads.waiting(campaign.campaign_id, 3)
     refusal = Refusal(campaign.campaign_id, two.lead_id, "hours", "it is 21:10 there; calls end at 20:00", NOW)
-    held = await store.attempts.begin([start(one)], [refusal])
+    held = await store.attempts.begin([start(lead)], [refusal])
     assert len(held) == 1
     assert (await store.leads.get(two.lead_id)).state is LeadState.REFUSED
     assert await store.leads.waiting(campaign.campaign_id, 9) == [three]
@@ -64,10 +64,10 @@ async def test_refused_leads_are_marked_and_the_rule_is_kept(store: Store):
 
 async def test_a_permit_for_another_number_than_its_leads_is_refused_and_nothing_written(store: Store):
     campaign, _ = await loaded(store, 2)
-    one, two = await store.leads.waiting(campaign.campaign_id, 2)
+    lead, two = await store.leads.waiting(campaign.campaign_id, 2)
     wrong = start(replace(two, number=Number("33639980000")))
     with pytest.raises(ConflictError, match="not for lead") as caught:
-        await store.attempts.begin([start(one), wrong], [])
+        await store.attempts.begin([start(lead), wrong], [])
     assert "33639980000" not in str(caught.value)
     assert await store.attempts.unfinished() == []
     assert len(await store.leads.waiting(campaign.campaign_id, 9)) == 2
@@ -76,8 +76,8 @@ async def test_a_permit_for_another_number_than_its_leads_is_refused_and_nothing
 
 async def test_an_attempt_id_used_twice_writes_nothing_of_its_batch(store: Store):
     campaign, _ = await loaded(store, 3)
-    one, two, three = await store.leads.waiting(campaign.campaign_id, 3)
-    first = start(one)
+    lead, two, three = await store.leads.waiting(campaign.campaign_id, 3)
+    first = start(lead)
     await store.attempts.begin([first], [])
     other = start(two)
     same = replace(other, permit=replace(other.permit, attempt_id=first.permit.attempt_id))
@@ -157,14 +157,14 @@ async def test_an_ending_twice_in_one_batch_counts_once_and_the_first_holds(stor
 
 
 async def test_an_interrupted_attempt_gives_its_lead_back_and_any_other_is_done_with_it(store: Store):
-    one, two = await begun(store, 2)
-    await ended(store, one, Outcome.INTERRUPTED)
+    attempt_start, two = await begun(store, 2)
+    await ended(store, attempt_start, Outcome.INTERRUPTED)
     await ended(store, two, Outcome.NO_ANSWER)
-    assert (await store.leads.get(one.permit.lead_id)).state is LeadState.WAITING
+    assert (await store.leads.get(attempt_start.permit.lead_id)).state is LeadState.WAITING
     assert (await store.leads.get(two.permit.lead_id)).state is LeadState.DONE
-    waiting = await store.leads.waiting(one.permit.campaign_id, 1)
+    waiting = await store.leads.waiting(attempt_start.permit.campaign_id, 1)
     again = start(waiting[0], NOW + MINUTE)
-    assert waiting[0].lead_id == one.permit.lead_id
+    assert waiting[0].lead_id == attempt_start.permit.lead_id
     assert await store.attempts.begin([again], []) == [again]
 
 
@@ -261,23 +261,23 @@ async def test_an_ending_without_outcome_is_refused_by_the_schema(store: Store):
 
 
 async def test_a_carriers_fault_gives_the_lead_back(store: Store):
-    (one,) = await begun(store)
-    await ended(store, one, Outcome.CARRIER_FAILED)
-    assert (await store.leads.get(one.permit.lead_id)).state is LeadState.WAITING
+    (attempt_start,) = await begun(store)
+    await ended(store, attempt_start, Outcome.CARRIER_FAILED)
+    assert (await store.leads.get(attempt_start.permit.lead_id)).state is LeadState.WAITING
 
 
 async def test_a_trunks_attempts_come_oldest_first_the_latest_ones(store: Store):
     starts = await begun(store, 3)
-    found = await store.attempts.on_trunk(starts[0].permit.trunk, 2)
-    assert len(found) == 2
-    assert found[0].started_at <= found[1].started_at
+    attempts = await store.attempts.on_trunk(starts[0].permit.trunk, 2)
+    assert len(attempts) == 2
+    assert attempts[0].started_at <= attempts[1].started_at
     assert await store.attempts.on_trunk("other", 5) == []
 
 
 async def test_machines_come_with_what_was_heard_in_them_last(store: Store):
     first, second, other = await begun(store, 3)
-    for one, outcome in ((first, Outcome.MACHINE), (second, Outcome.MACHINE), (other, Outcome.BUSY)):
-        await ended(store, one, outcome)
+    for attempt_start, outcome in ((first, Outcome.MACHINE), (second, Outcome.MACHINE), (other, Outcome.BUSY)):
+        await ended(store, attempt_start, outcome)
     for word in ("machine", "person"):
         event = CallEvent(first.permit.attempt_id, REVIEW, NOW, {"heard": word, "by": "c.martin"})
         await store.attempts.save([event], [])

@@ -48,7 +48,7 @@ async def test_a_lead_begins_in_the_bucket_of_its_number(store: Store):
 
 async def test_leads_of_a_shelf_come_back_first_then_in_the_files_order(store: Store):
     campaign, done = await two_kinds(store)
-    (first, *_) = [one for one in await store.leads.waiting(campaign.campaign_id, 9) if one.bucket == "landline"]
+    (first, *_) = [lead for lead in await store.leads.waiting(campaign.campaign_id, 9) if lead.bucket == "landline"]
     begin = start(first)
     await store.attempts.begin([begin], [])
     attempt = await ended(store, begin, Outcome.NO_ANSWER)
@@ -99,9 +99,12 @@ async def test_an_attempt_is_told_with_what_was_known_when_it_was_dialled(store:
     await store.attempts.begin(begins, [])
     await ended(store, begins[1], Outcome.ANSWERED)
     await ended(store, begins[0], Outcome.NO_ANSWER)
-    told = list(await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10))
-    assert [one.attempt_id for one in told] == [begins[0].permit.attempt_id, begins[1].permit.attempt_id]
-    assert told[0] == AttemptSample(
+    attempt_samples = list(await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10))
+    assert [attempt_sample.attempt_id for attempt_sample in attempt_samples] == [
+        begins[0].permit.attempt_id,
+        begins[1].permit.attempt_id,
+    ]
+    assert attempt_samples[0] == AttemptSample(
         begins[0].permit.attempt_id,
         done.list_id,
         "33",
@@ -111,11 +114,11 @@ async def test_an_attempt_is_told_with_what_was_known_when_it_was_dialled(store:
         NOW,
         NOW + timedelta(seconds=60),
     )
-    assert [one.reply for one in told] == [Reply.NOBODY, Reply.PERSON]
-    last = (told[0].ended_at, told[0].attempt_id)
-    assert await store.choice.told(campaign.campaign_id, last, NOW + HOUR, 10) == told[1:]
-    assert await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 1) == told[:1]
-    assert await store.choice.told(campaign.campaign_id, None, told[0].ended_at, 10) == []
+    assert [attempt_sample.reply for attempt_sample in attempt_samples] == [Reply.NOBODY, Reply.PERSON]
+    last = (attempt_samples[0].ended_at, attempt_samples[0].attempt_id)
+    assert await store.choice.told(campaign.campaign_id, last, NOW + HOUR, 10) == attempt_samples[1:]
+    assert await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 1) == attempt_samples[:1]
+    assert await store.choice.told(campaign.campaign_id, None, attempt_samples[0].ended_at, 10) == []
 
 
 async def test_a_machine_an_operator_heard_is_in_the_bucket_and_in_what_is_told(store: Store):
@@ -126,8 +129,8 @@ async def test_a_machine_an_operator_heard_is_in_the_bucket_and_in_what_is_told(
     await ended(store, begin, Outcome.ANSWERED)
     await store.attempts.set_result(begin.permit.attempt_id, Result.MACHINE, OperatorId(1), NOW + HOUR)
     assert (await store.leads.get(lead.lead_id)).bucket == "mobile 3n"
-    (told,) = await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10)
-    assert told.reply is Reply.NOBODY
+    (attempt_sample,) = await store.choice.told(campaign.campaign_id, None, NOW + HOUR, 10)
+    assert attempt_sample.reply is Reply.NOBODY
 
 
 async def test_a_lead_that_begins_anew_is_untried(store: Store):
@@ -180,15 +183,15 @@ async def test_what_operators_see_is_chosen_and_stands_in_the_ledger(store: Stor
 async def test_a_choice_among_many_leads_is_a_few_steps_of_the_index(store: Store, url: str):
     campaign, done = await loaded(store, 3000)
     assert await offered(store, campaign) == [(5, "landline")]
-    wanted = {"wanted": done.list_id, "clock": "33", "level": 5}
-    bucket = wanted | {"bucket": "landline", "most": 30}
-    asked = [
-        _DUE.params(**wanted, at=NOW),
+    fields = {"wanted": done.list_id, "clock": "33", "level": 5}
+    bucket = fields | {"bucket": "landline", "most": 30}
+    queries = [
+        _DUE.params(**fields, at=NOW),
         _CENSUS.params(wanted=done.list_id),
         _FRESH.params(**bucket),
         _AGAIN.params(**bucket, at=NOW),
     ]
-    for statement in asked:
+    for statement in queries:
         plan = explain(url, statement)
         assert "leads_by_bucket" in plan, plan
         assert "SCAN leads" not in plan, plan

@@ -51,13 +51,13 @@ async def test_a_unit_cancelled_before_its_turn_writes_nothing(opened: OpenStore
     gate = Gate(opened)
     await gate.entered.wait()
     cancelled = asyncio.create_task(opened.store.ledger.enter([note("cancelled")]))
-    kept = asyncio.create_task(opened.store.ledger.enter([note("kept")]))
+    task = asyncio.create_task(opened.store.ledger.enter([note("kept")]))
     await asyncio.sleep(0)  # so that they stand in line
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cancelled
     await gate.open()
-    await kept
+    await task
     assert await subjects(opened) == ["kept"]
 
 
@@ -76,7 +76,7 @@ async def test_a_mistake_in_one_unit_neither_ends_the_thread_nor_harms_its_neigh
     await asyncio.sleep(0)  # so that they stand in line
     await gate.open()
     said = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(one) for one in said] == [type(None), ZeroDivisionError, type(None)]
+    assert [type(error) for error in said] == [type(None), ZeroDivisionError, type(None)]
     with pytest.raises(ZeroDivisionError):
         await opened.database.write(amd_false_positives)
     assert await subjects(opened) == ["before", "after"]

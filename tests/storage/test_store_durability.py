@@ -41,20 +41,20 @@ async def dialled_until_killed(url: str, batches: int) -> list[str]:
 
 @pytest.mark.parametrize("batches", [1, 4, 25])
 async def test_a_killed_controller_leaves_whole_batches_and_every_one_it_was_told_of(sqlite_url: str, batches: int):
-    told = await dialled_until_killed(sqlite_url, batches)
-    assert len(told) >= batches * BATCH
+    messages = await dialled_until_killed(sqlite_url, batches)
+    assert len(messages) >= batches * BATCH
     async with await open_store(sqlite_url) as opened:
         unfinished = await opened.store.attempts.unfinished()
-        found = {attempt.attempt_id for attempt in unfinished}
-        assert found >= set(told)
-        assert len(found) % BATCH == 0
-        assert sql(sqlite_url, "SELECT count(*) FROM leads WHERE state = 'claimed'") == [(len(found),)]
-        assert sql(sqlite_url, "SELECT count(*) FROM permits WHERE state = 'issued'") == [(len(found),)]
+        attempt_ids = {attempt.attempt_id for attempt in unfinished}
+        assert attempt_ids >= set(messages)
+        assert len(attempt_ids) % BATCH == 0
+        assert sql(sqlite_url, "SELECT count(*) FROM leads WHERE state = 'claimed'") == [(len(attempt_ids),)]
+        assert sql(sqlite_url, "SELECT count(*) FROM permits WHERE state = 'issued'") == [(len(attempt_ids),)]
         entries = [entry async for entry in opened.store.ledger.entries()]
         assert first_break(entries) is None
-        assert [entry.note.kind for entry in entries].count("permit_given") == len(found)
+        assert [entry.note.kind for entry in entries].count("permit_given") == len(attempt_ids)
         progress = await opened.store.campaigns.progress(unfinished[0].campaign_id)
-        assert progress.in_progress == len(found)
+        assert progress.in_progress == len(attempt_ids)
     assert sql(sqlite_url, "PRAGMA integrity_check") == [("ok",)]
 
 

@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 async def causes(store: Store, campaign_id: CampaignId, most: int = 100) -> dict[str, int]:
     groups = await store.choice.held_back(campaign_id, NOW, most)
-    return {str(one.cause): one.count for one in held_by_cause(groups, lambda _: None)}
+    return {str(held_back.cause): held_back.count for held_back in held_by_cause(groups, lambda _: None)}
 
 
 async def test_leads_of_a_list_nobody_approved_are_left_and_wait_for_that(store: Store):
@@ -62,7 +62,7 @@ async def test_postponed_leads_are_told_by_what_postponed_them(store: Store):
     ]
     await store.attempts.begin([], refusals)
     held = held_by_cause(await store.choice.held_back(campaign.campaign_id, NOW, 100), lambda _: None)
-    assert {one.cause: (one.count, one.until) for one in held} == {
+    assert {held_back.cause: (held_back.count, held_back.until) for held_back in held} == {
         Cause.RETRY: (1, NOW + 3 * HOUR),
         Cause.HOURS: (1, NOW + HOUR),
         Cause.PROTECTED: (1, NOW + 2 * HOUR),
@@ -79,7 +79,7 @@ async def test_a_promised_callback_is_left_and_so_is_who_belongs_to_a_full_quota
     before = await causes(store, campaign)
     assert before["callback"] == 1
     await in_list(store, campaign, new_leads(2, first=100), "more")
-    fresh = [one for one in await store.leads.waiting(campaign, 100, NOW) if one.tries == 0][:2]
+    fresh = [lead for lead in await store.leads.waiting(campaign, 100, NOW) if lead.tries == 0][:2]
     quota, _ = await store.quotas.set(campaign, {"town": "Exampleville"}, 0, "Mme Campaign", NOW)
     await store.quotas.close(quota, [lead.lead_id for lead in fresh], NOW)
     assert (await causes(store, campaign))["quota"] == 2

@@ -12,10 +12,10 @@ STALLED = Incident("recording_stalled", "a1", "The recording of attempt a1 stood
 
 async def opened(store: Store) -> int:
     assert await store.ledger.open_incident(STALLED)
-    (one, *_) = await store.ledger.incidents(10)
-    assert one.incident == STALLED
-    assert one.is_open
-    return one.incident_id
+    (incident, *_) = await store.ledger.incidents(10)
+    assert incident.incident == STALLED
+    assert incident.is_open
+    return incident.incident_id
 
 
 async def test_an_incident_is_closed_by_two_persons_and_every_step_stands_in_the_ledger(store: Store):
@@ -32,9 +32,9 @@ async def test_an_incident_is_closed_by_two_persons_and_every_step_stands_in_the
     notes = [entry.note async for entry in store.ledger.entries()]
     assert [note.kind for note in notes] == ["incident_opened", "incident_explained", "incident_closed"]
     assert {note.subject for note in notes} == {"a1"}
-    told = {"kind": "recording_stalled", "incident": number, "reason": "disk replaced"}
-    assert notes[1].body == told | {"by": "l.petit", "typed_by": "cli:root"}
-    assert notes[2].body == told | {"by": "s.martin", "explained_by": "l.petit"}
+    fields = {"kind": "recording_stalled", "incident": number, "reason": "disk replaced"}
+    assert notes[1].body == fields | {"by": "l.petit", "typed_by": "cli:root"}
+    assert notes[2].body == fields | {"by": "s.martin", "explained_by": "l.petit"}
 
 
 @pytest.mark.parametrize("second", ["l.petit", "L.Petit", "h.moreau"])

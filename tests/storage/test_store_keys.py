@@ -16,9 +16,9 @@ async def asked(store: Store) -> NewDtmfAllowance:
 
 async def test_an_allowance_is_asked_for_approved_and_taken_back_and_all_stands_in_the_ledger(store: Store):
     new = await asked(store)
-    one = await store.keys.ask(new, NOW)
-    assert one.asked == new
-    assert one.awaits_approval
+    allowance = await store.keys.ask(new, NOW)
+    assert allowance.asked == new
+    assert allowance.awaits_approval
     done = await store.keys.approve(new.campaign_id, "l.petit", NOW)
     assert done.is_in_force(NOW)
     assert await store.keys.standing() == [done]

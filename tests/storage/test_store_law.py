@@ -152,7 +152,7 @@ async def test_a_permit_given_is_decided_again_as_soon_as_its_number_is_opposed_
     assert (await standing(store, lead_id)).version == version
     await store.do_not_call.oppose(list_id, [begin.permit.number])
     assert (await standing(store, lead_id)).version == version + 1
-    assert [one.entries for one in await store.do_not_call.lists()] == [2]
+    assert [dnc_list.entries for dnc_list in await store.do_not_call.lists()] == [2]
 
 
 async def test_an_opposition_list_of_one_company_binds_that_company(store: Store):
@@ -161,25 +161,25 @@ async def test_an_opposition_list_of_one_company_binds_that_company(store: Store
     assert (await standing(store, lead_id)).opposed == ()
     await oppose(store, [HERE], "example  sa")
     assert (await standing(store, lead_id)).opposed == ("objections",)
-    assert [one.client_company for one in await store.do_not_call.lists()] == ["Beta", "example  sa"]
+    assert [dnc_list.client_company for dnc_list in await store.do_not_call.lists()] == ["Beta", "example  sa"]
 
 
 async def test_an_exemption_needs_a_second_person_and_everything_stands_in_the_ledger(store: Store):
     _, lead_id = await one_lead(store)
     version = (await standing(store, lead_id)).version
-    asked = await store.law.ask_exemption(Law.CALLING_DAYS, None, NOW, NOW + DAY, "m.durand", "flood alert", NOW)
+    exemption = await store.law.ask_exemption(Law.CALLING_DAYS, None, NOW, NOW + DAY, "m.durand", "flood alert", NOW)
     assert (await standing(store, lead_id)).version == version
     with pytest.raises(ConflictError, match="second person"):
-        await store.law.approve_exemption(asked.exemption_id, "cli:M.Durand", NOW)
-    done = await store.law.approve_exemption(asked.exemption_id, "l.petit", NOW)
+        await store.law.approve_exemption(exemption.exemption_id, "cli:M.Durand", NOW)
+    done = await store.law.approve_exemption(exemption.exemption_id, "l.petit", NOW)
     with pytest.raises(ConflictError):
-        await store.law.approve_exemption(asked.exemption_id, "s.martin", NOW)
+        await store.law.approve_exemption(exemption.exemption_id, "s.martin", NOW)
     found = await standing(store, lead_id)
     assert (found.exemptions, found.version) == ((done,), version + 1)
-    over = await store.law.end_exemption(asked.exemption_id, "s.martin", NOW + DAY / 2)
+    over = await store.law.end_exemption(exemption.exemption_id, "s.martin", NOW + DAY / 2)
     assert tuple(await store.law.exemptions()) == (over,)
     with pytest.raises(ConflictError):
-        await store.law.end_exemption(asked.exemption_id, "s.martin", NOW)
+        await store.law.end_exemption(exemption.exemption_id, "s.martin", NOW)
     with pytest.raises(NotFoundError):
         await store.law.approve_exemption(99, "l.petit", NOW)
     notes = [entry.note async for entry in store.ledger.entries() if entry.note.kind.startswith("exemption")]
@@ -205,7 +205,7 @@ async def test_a_rule_of_time_postpones_its_lead_and_sets_none_aside(store: Stor
 async def test_only_leads_on_open_clocks_are_read_in_the_order_of_the_list_and_the_others_are_named(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
     numbers = ["33199000001", "262262612345", "33199000002", "596596123456", "33199000003"]
-    rows = [NewLead(Number(one), "", {}, row) for row, one in enumerate(numbers)]
+    rows = [NewLead(Number(text), "", {}, row) for row, text in enumerate(numbers)]
     rows[4] = replace(rows[4], terms=LeadTerms(Basis.CONTRACT, zone="Indian/Reunion"))
     rows.append(NewLead(Number("262692612345"), "", {}, 9, priority=8))
     await in_list(store, campaign.campaign_id, rows)
@@ -228,8 +228,8 @@ async def test_what_is_next_on_open_clocks_and_callbacks_on_shut_ones(store: Sto
     later = NOW + timedelta(hours=3)
     await store.attempts.begin([], [Refusal(campaign.campaign_id, lead_id, "frequency", "", NOW, False, later)])
     assert (await store.leads.due(campaign.campaign_id, 50, NOW, [])).next_at == later
-    asked = await store.leads.due(campaign.campaign_id, 50, NOW, [], lambda _: False)
-    assert (asked.next_at, asked.windows, len(asked.shut)) == (None, (), 1)
+    due_leads = await store.leads.due(campaign.campaign_id, 50, NOW, [], lambda _: False)
+    assert (due_leads.next_at, due_leads.windows, len(due_leads.shut)) == (None, (), 1)
 
 
 async def test_what_the_gate_asks_of_the_law_is_indexed(store: Store, url: str):

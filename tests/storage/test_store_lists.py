@@ -237,7 +237,7 @@ async def test_a_load_given_up_for_dead_cannot_go_on(store: Store, url: str):
                 assert await quick.add(new_leads(3)) == []
                 await quick.finish()
             await slow.add(new_leads(3, 3))
-    assert [found.name for found in await store.leads.lists(campaign.campaign_id)] == ["quick"]
+    assert [lead_list.name for lead_list in await store.leads.lists(campaign.campaign_id)] == ["quick"]
     assert sql(url, "SELECT count(*) FROM leads") == [(3,)]
 
 
@@ -271,14 +271,14 @@ async def test_twenty_thousand_rows_are_loaded_and_found_through_an_index(store:
     assert [lead.row for lead in rows if lead.number == waiting[0].number] == [15_000]
     assert len(waiting) == 50
     ((clock,),) = sql(url, "SELECT DISTINCT clock FROM leads")  # one that leads live on, as in a feed's look
-    asked = [
+    queries = [
         _AGAIN.params(wanted=done.list_id, clock=clock, level=5, at=NOW, most=50),
         _FRESH.params(wanted=done.list_id, clock=clock, level=5, most=50),
         _NEXT_LEVEL.params(wanted=done.list_id, clock=clock, level=10),
         _FIRST_CLOCK.params(wanted=done.list_id),
         _NEXT_CLOCK.params(wanted=done.list_id, clock=clock),
     ]
-    for statement in asked:
+    for statement in queries:
         plan = explained(url, statement)
         assert "Sort" not in plan, plan
     plan = explained(url, LISTS_CALLED.params(campaign=campaign.campaign_id))

@@ -38,8 +38,8 @@ async def test_a_number_taken_off_an_opposition_list_is_opposed_again_by_the_nex
         await oppose(store, [HERE])
         assert await store.do_not_call.opposed(HERE, "Example SA") == ("objections",)
         newest = (await store.do_not_call.lists())[-1].list_id
-        asked = await store.do_not_call.ask_withdrawal(newest, entry, "m.durand", "by mistake", NOW)
-        await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
+        removal = await store.do_not_call.ask_withdrawal(newest, entry, "m.durand", "by mistake", NOW)
+        await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW)
         assert await store.do_not_call.opposed(HERE, "Example SA") == ()
     first, _ = await store.do_not_call.lists()
     await store.do_not_call.oppose(first.list_id, [HERE])
@@ -48,9 +48,11 @@ async def test_a_number_taken_off_an_opposition_list_is_opposed_again_by_the_nex
 
 async def test_an_exemption_that_was_ended_is_asked_for_again(store: Store):
     for _ in range(2):
-        one = await store.law.ask_exemption(Law.CALLING_DAYS, None, NOW, NOW + DAY, "m.durand", "flood alert", NOW)
-        await store.law.approve_exemption(one.exemption_id, "l.petit", NOW)
-        await store.law.end_exemption(one.exemption_id, "s.martin", NOW)
+        exemption = await store.law.ask_exemption(
+            Law.CALLING_DAYS, None, NOW, NOW + DAY, "m.durand", "flood alert", NOW
+        )
+        await store.law.approve_exemption(exemption.exemption_id, "l.petit", NOW)
+        await store.law.end_exemption(exemption.exemption_id, "s.martin", NOW)
     again = await store.law.ask_exemption(Law.CALLING_DAYS, None, NOW, NOW + DAY, "m.durand", "flood alert", NOW)
     assert (await store.law.approve_exemption(again.exemption_id, "l.petit", NOW)).approved_by == "l.petit"
 

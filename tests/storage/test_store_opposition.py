@@ -19,19 +19,19 @@ DIGEST = hashlib.sha256(HERE.encode()).hexdigest()
 
 
 async def ask(store: Store, entry: str = "", list_id: int | None = None) -> DoNotCallRemoval:
-    wanted = (await store.do_not_call.lists())[-1].list_id if list_id is None else list_id
-    return await store.do_not_call.ask_withdrawal(wanted, entry, "m.durand", "loaded by mistake", NOW)
+    expected = (await store.do_not_call.lists())[-1].list_id if list_id is None else list_id
+    return await store.do_not_call.ask_withdrawal(expected, entry, "m.durand", "loaded by mistake", NOW)
 
 
 async def test_a_list_binds_until_a_second_person_agrees_and_not_a_moment_longer(store: Store):
     _, lead_id = await one_lead(store)
     await oppose(store, [HERE, OTHER])
-    asked = await ask(store)
+    removal = await ask(store)
     before = await standing(store, lead_id)
-    assert (before.opposed, asked.is_waiting) == (("objections",), True)
+    assert (before.opposed, removal.is_waiting) == (("objections",), True)
     with pytest.raises(ConflictError, match="second person"):
-        await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "cli:M.Durand", NOW)
-    done = await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW + timedelta(hours=1))
+        await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "cli:M.Durand", NOW)
+    done = await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW + timedelta(hours=1))
     after = await standing(store, lead_id)
     assert (after.opposed, after.version) == ((), before.version + 1)
     assert (done.approved_by, done.is_waiting) == ("l.petit", False)
@@ -45,8 +45,8 @@ async def test_one_number_is_withdrawn_and_the_others_of_its_list_bind_on(store:
     await oppose(store, [kept, OTHER])
     await oppose(store, [HERE], "Beta")
     first = (await store.do_not_call.lists())[0].list_id
-    one = await ask(store, asked, first)
-    await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    removal = await ask(store, asked, first)
+    await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW)
     assert await store.do_not_call.opposed(HERE, "Example SA") == ()
     assert await store.do_not_call.opposed(OTHER, "Example SA") == ("objections",)
     assert await store.do_not_call.opposed(HERE, "Beta") == ("objections",)
@@ -69,8 +69,8 @@ async def test_leads_that_the_list_had_set_aside_wait_again_where_it_bound(store
     ]
     await store.attempts.begin([], refusals)
     assert (await store.leads.get(lead_id)).state is LeadState.REFUSED
-    one = await ask(store, HERE)
-    await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    removal = await ask(store, HERE)
+    await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW)
     lead = await store.leads.get(lead_id)
     assert (lead.state, lead.reason) == (LeadState.WAITING, "")
     assert (await store.leads.get(elsewhere)).state is LeadState.REFUSED
@@ -85,12 +85,12 @@ async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store
         await ask(store, OTHER)
     with pytest.raises(NotFoundError):
         await store.do_not_call.approve_withdrawal(99, "l.petit", NOW)
-    one = await ask(store)
+    removal = await ask(store)
     with pytest.raises(ConflictError, match=r"m\.durand has asked for that already"):
         await ask(store)
-    await store.do_not_call.drop_withdrawal(one.withdrawal_id, "m.durand", NOW)
+    await store.do_not_call.drop_withdrawal(removal.withdrawal_id, "m.durand", NOW)
     with pytest.raises(ConflictError):
-        await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+        await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW)
     assert await store.do_not_call.opposed(HERE, "x") == ("objections",)
     again = await ask(store)
     await store.do_not_call.approve_withdrawal(again.withdrawal_id, "l.petit", NOW)
@@ -100,8 +100,8 @@ async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store
 
 async def test_who_asked_who_agreed_and_why_stand_in_the_ledger_without_the_number(store: Store):
     await oppose(store, [HERE, OTHER])
-    one = await ask(store, HERE)
-    await store.do_not_call.approve_withdrawal(one.withdrawal_id, "l.petit", NOW)
+    removal = await ask(store, HERE)
+    await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW)
     given_up = await ask(store)
     await store.do_not_call.drop_withdrawal(given_up.withdrawal_id, "s.martin", NOW)
     notes = [entry.note async for entry in store.ledger.entries() if entry.note.kind.startswith("opposition_with")]

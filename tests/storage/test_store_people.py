@@ -97,13 +97,13 @@ async def test_a_refusal_is_entered_and_cut_to_size(store: Store):
 
 
 async def test_an_operator_has_one_seat_and_a_seat_one_operator(store: Store):
-    one = await store.accounts.add("one", "One", Role.OPERATOR, "hash", NOW)
+    account = await store.accounts.add("one", "One", Role.OPERATOR, "hash", NOW)
     two = await store.accounts.add("two", "Two", Role.OPERATOR, "hash", NOW)
-    first = await store.accounts.add_operator(one.account_id, "Léa", SeatNumber(7))
+    first = await store.accounts.add_operator(account.account_id, "Léa", SeatNumber(7))
     with pytest.raises(ConflictError, match="seat 7"):
         await store.accounts.add_operator(two.account_id, "Mia", SeatNumber(7))
     with pytest.raises(ConflictError, match="is operator"):
-        await store.accounts.add_operator(one.account_id, "Léa", SeatNumber(8))
+        await store.accounts.add_operator(account.account_id, "Léa", SeatNumber(8))
     second = await store.accounts.add_operator(two.account_id, "Mia", SeatNumber(3))
     assert await store.accounts.operators() == [second, first]
     with pytest.raises(NotFoundError):

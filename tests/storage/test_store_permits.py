@@ -104,11 +104,11 @@ async def test_a_permit_is_not_consumed_on_rules_that_have_changed_since(store: 
 
 
 async def test_unused_permits_are_voided_and_used_ones_stay_used(store: Store):
-    one, two, three = await begun(store, 3)
-    await store.permits.use(one.permit.permit_id, "gate1", NOW)
+    attempt_start, two, three = await begun(store, 3)
+    await store.permits.use(attempt_start.permit.permit_id, "gate1", NOW)
     assert await store.permits.void_unused(NOW) == 2
     assert await store.permits.void_unused(NOW) == 0
-    assert await store.permits.use(one.permit.permit_id, "gate1", NOW) == "permit_used"
+    assert await store.permits.use(attempt_start.permit.permit_id, "gate1", NOW) == "permit_used"
     for begin in (two, three):
         assert await store.permits.use(begin.permit.permit_id, "gate1", NOW) == "permit_void"
 
@@ -131,6 +131,6 @@ async def test_a_permit_that_ends_before_it_begins_is_refused_by_the_schema(stor
 async def test_which_permits_were_used_is_known_whatever_was_told(store: Store):
     used, unused = await begun(store, 2)
     assert await store.permits.use(used.permit.permit_id, used.permit.gate, NOW) == ""
-    asked = {used.permit.permit_id, unused.permit.permit_id, PermitId("p" + "0" * 36)}
-    assert await store.permits.used(asked) == {used.permit.permit_id}
+    permit_ids = {used.permit.permit_id, unused.permit.permit_id, PermitId("p" + "0" * 36)}
+    assert await store.permits.used(permit_ids) == {used.permit.permit_id}
     assert await store.permits.used(set()) == frozenset()

@@ -94,8 +94,8 @@ async def test_a_reference_that_stands_on_every_row_is_nobodys_key(store: Store)
     leads = await campaign(store, "a", [keyed(number(100 + row), "ref-2026", row) for row in range(30)])
     begins = [start(leads[0]), start(leads[1])]
     assert list(await store.attempts.begin(begins, [])) == begins
-    found = await store.whitelist.standing([lead.lead_id for lead in leads[:3]])
-    assert [len(found[lead.lead_id].person_contacts) for lead in leads[:3]] == [1, 1, 0]
+    standings = await store.whitelist.standing([lead.lead_id for lead in leads[:3]])
+    assert [len(standings[lead.lead_id].person_contacts) for lead in leads[:3]] == [1, 1, 0]
 
 
 async def test_the_other_numbers_of_a_person_are_looked_up_on_opposition_lists(store: Store):
@@ -122,8 +122,8 @@ async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_on
     await store.attempts.begin(
         [], [Refusal(lead.campaign_id, lead.lead_id, str(Law.OPPOSITION), "", NOW) for lead in leads]
     )
-    asked = await store.do_not_call.ask_withdrawal(list_id, TWO, "m.durand", "letter", NOW)
-    await store.do_not_call.approve_withdrawal(asked.withdrawal_id, "l.petit", NOW)
+    removal = await store.do_not_call.ask_withdrawal(list_id, TWO, "m.durand", "letter", NOW)
+    await store.do_not_call.approve_withdrawal(removal.withdrawal_id, "l.petit", NOW)
     states = [(await store.leads.get(lead.lead_id)).state for lead in leads]
     assert states == [LeadState.WAITING, LeadState.WAITING, LeadState.REFUSED]
 
@@ -170,7 +170,7 @@ async def test_of_two_in_one_batch_the_first_is_written_and_the_other_goes_on_wa
     (third,) = await campaign(store, "c", [keyed(TWO)])
     starts = [start(first), start(second), start(third)]
     assert list(await store.attempts.begin(starts, [])) == starts[:1]
-    states = [(await store.leads.get(one.lead_id)).state for one in (first, second, third)]
+    states = [(await store.leads.get(lead.lead_id)).state for lead in (first, second, third)]
     assert states == [LeadState.CLAIMED, LeadState.WAITING, LeadState.WAITING]
 
 
@@ -240,9 +240,9 @@ async def test_the_callbacks_of_a_person_are_found_under_all_their_leads_and_who
         wish = CallbackWish(begin.started_at + timedelta(hours=2), "Europe/Paris", None, begin.started_at)
         attempt_id = begin.permit.attempt_id
         await store.attempts.set_result(attempt_id, Result.CALL_BACK, OperatorId(1), begin.started_at, wish)
-    found = await store.callbacks.of_person(first.lead_id)
-    assert [one.lead_id for one in found] == [first.lead_id, second.lead_id, second.lead_id]
-    assert [one.lead_id for one in await store.callbacks.of_person(apart.lead_id)] == [apart.lead_id]
+    callbacks = await store.callbacks.of_person(first.lead_id)
+    assert [callback.lead_id for callback in callbacks] == [first.lead_id, second.lead_id, second.lead_id]
+    assert [callback.lead_id for callback in await store.callbacks.of_person(apart.lead_id)] == [apart.lead_id]
     assert await store.callbacks.of_person(LeadId(999_999)) == []
     (again,) = await store.callbacks.repeated(NOW, 10)
     assert (again.lead_id, again.count, again.at) == (first.lead_id, 3, NOW + timedelta(hours=2))
@@ -295,7 +295,7 @@ async def test_a_key_of_a_whole_list_is_not_read_from_end_to_end(
 
 
 async def test_repeated_callbacks_are_counted_for_the_person_and_who_waits_for_none_is_not_named(store: Store):
-    leads = [(await campaign(store, name, [one]))[0] for name, one in (("a", keyed(ONE)), ("b", keyed(TWO)))]
+    leads = [(await campaign(store, name, [new_lead]))[0] for name, new_lead in (("a", keyed(ONE)), ("b", keyed(TWO)))]
     (same_key,) = await campaign(store, "c", [keyed(THREE)], "Beta")
     for lead in (*leads, same_key):
         begin = await called(store, lead)

@@ -144,18 +144,18 @@ async def test_a_promised_lead_that_a_rule_refuses_for_good_has_no_callback_left
 
 
 async def test_a_paused_lists_leads_are_left_untouched_until_it_is_resumed(store: Store):
-    campaign, one = await loaded(store, 3)
-    paused = await store.work.pause_list(one.list_id, "Mme Pausing", NOW)
+    campaign, lead_list = await loaded(store, 3)
+    paused = await store.work.pause_list(lead_list.list_id, "Mme Pausing", NOW)
     assert (paused.paused_by, paused.paused_at) == ("Mme Pausing", NOW)
     assert await store.leads.waiting(campaign.campaign_id, 9) == []
     with pytest.raises(ConflictError, match="already"):
-        await store.work.pause_list(one.list_id, "x", NOW)
+        await store.work.pause_list(lead_list.list_id, "x", NOW)
     version = await store.whitelist.version()
-    assert (await store.work.resume_list(one.list_id, "x", NOW)).paused_at is None
+    assert (await store.work.resume_list(lead_list.list_id, "x", NOW)).paused_at is None
     assert await store.whitelist.version() > version, "what the gate decided before is decided again"
     assert len(await store.leads.waiting(campaign.campaign_id, 9)) == 3
     with pytest.raises(ConflictError, match="not paused"):
-        await store.work.resume_list(one.list_id, "x", NOW)
+        await store.work.resume_list(lead_list.list_id, "x", NOW)
 
 
 async def test_lists_with_a_share_come_first_each_with_its_own_window(store: Store):
@@ -178,8 +178,8 @@ async def test_when_nobody_is_due_it_is_known_when_somebody_is(store: Store):
     await ended(store, begin, Outcome.BUSY)
     rest = await store.leads.waiting(campaign, 50)
     refusals = [
-        Refusal(campaign, one.lead_id, "hours", "", NOW, not_before=NOW + HOUR * (row + 2))
-        for row, one in enumerate(rest)
+        Refusal(campaign, lead.lead_id, "hours", "", NOW, not_before=NOW + HOUR * (row + 2))
+        for row, lead in enumerate(rest)
     ]
     await store.attempts.begin([], refusals)
     due = await store.leads.due(campaign, 50, NOW, [])
@@ -260,7 +260,7 @@ async def test_the_story_of_a_lead_is_its_attempts_oldest_first(store: Store):
     await ended(store, begin, Outcome.INTERRUPTED)
     (again,) = await store.attempts.begin([start(await lead_of(store, begin), NOW + HOUR)], [])
     story = await store.work.attempts_of(begin.permit.lead_id)
-    assert [one.attempt_id for one in story] == [begin.permit.attempt_id, again.permit.attempt_id]
+    assert [attempt.attempt_id for attempt in story] == [begin.permit.attempt_id, again.permit.attempt_id]
 
 
 def wish_at(at: datetime) -> CallbackWish:
@@ -296,9 +296,9 @@ async def test_of_two_callbacks_promised_to_one_person_at_once_the_second_is_ref
         ),
         return_exceptions=True,
     )
-    assert [type(one) for one in said] == [type(None), ConflictError]
-    (kept,) = await store.callbacks.of_person(begins[1].permit.lead_id)
-    assert kept.attempt_id == begins[0].permit.attempt_id
+    assert [type(error) for error in said] == [type(None), ConflictError]
+    (callback,) = await store.callbacks.of_person(begins[1].permit.lead_id)
+    assert callback.attempt_id == begins[0].permit.attempt_id
     assert (await store.attempts.get(begins[1].permit.attempt_id)).result is None
     kinds = [entry.note.kind async for entry in store.ledger.entries()]
     assert (kinds.count("result_chosen"), kinds.count("callback_set")) == (1, 1)
@@ -325,4 +325,4 @@ async def test_a_promise_chosen_again_in_the_same_call_keeps_no_distance_from_it
     for minutes in (120, 130):
         wish = wish_at(NOW + timedelta(minutes=minutes))
         await store.attempts.set_result(begins[0].permit.attempt_id, Result.CALL_BACK, OperatorId(1), NOW, wish)
-    assert [one.at for one in await store.callbacks.open()] == [NOW + timedelta(minutes=130)]
+    assert [callback.at for callback in await store.callbacks.open()] == [NOW + timedelta(minutes=130)]

@@ -32,15 +32,15 @@ async def kept(store: Store, count: int = 8) -> list[Recording]:
     leads = await store.leads.waiting(campaign.campaign_id, count)
     starts = [start(lead, NOW + MINUTE * row) for row, lead in enumerate(leads)]
     await store.attempts.begin(starts, [])
-    found = []
+    recordings = []
     for row, begin in enumerate(starts):
         made = recording(begin, is_answered=row % 4 != 3)
         tag = replace(
             made.tag, operator_id=OperatorId(1 + row % 2), operator=f"Work {row % 2}", seat=SeatNumber(row + 1)
         )
-        found.append(replace(made, tag=tag))
-        await store.recordings.add(found[-1])
-    return found
+        recordings.append(replace(made, tag=tag))
+        await store.recordings.add(recordings[-1])
+    return recordings
 
 
 async def test_a_recording_comes_back_as_it_was_kept_and_is_in_the_ledger(store: Store):
@@ -168,9 +168,9 @@ async def test_listenings_and_refusals_are_kept_in_order_and_entered(store: Stor
     for entry in (refused, stated, heard):
         await store.recordings.log_listening(entry)
     assert await store.recordings.listenings(key) == [refused, stated, heard]
-    *_, one, said, two = [entry.note async for entry in store.ledger.entries()]
+    *_, ledger_note, said, two = [entry.note async for entry in store.ledger.entries()]
     assert (said.kind, said.body["reason"]) == ("listening_reason_stated", "complaint")
-    assert (one.kind, one.body["refused"]) == ("listening_refused", "no_reason")
+    assert (ledger_note.kind, ledger_note.body["refused"]) == ("listening_refused", "no_reason")
     assert (two.kind, two.subject, two.body["reason"]) == ("recording_listened", key, "complaint")
 
 
@@ -240,7 +240,7 @@ async def test_what_is_left_to_do_is_kept_with_the_row_and_crossed_out_with_its_
     key = made.tag.recording_id
     left = {RecordingStep.INCIDENT: "a side is short", RecordingStep.DISCARD: ""}
     await store.recordings.add(made, left)
-    assert {one.step: one.detail for one in await store.recordings.steps_of(key)} == left
+    assert {step_left.step: step_left.detail for step_left in await store.recordings.steps_of(key)} == left
     assert await store.recordings.steps_left(10) == await store.recordings.steps_of(key)
     assert len(await store.recordings.steps_left(1)) == 1
     assert await store.recordings.steps_left(10, key) == []
@@ -249,7 +249,7 @@ async def test_what_is_left_to_do_is_kept_with_the_row_and_crossed_out_with_its_
         await store.recordings.step_done(key, RecordingStep.INCIDENT, incident, NOW)
     (opened,) = await store.ledger.incidents(10)
     assert opened.incident == incident
-    assert [one.step for one in await store.recordings.steps_of(key)] == [RecordingStep.DISCARD]
+    assert [step_left.step for step_left in await store.recordings.steps_of(key)] == [RecordingStep.DISCARD]
     await store.recordings.step_done(key, RecordingStep.DISCARD, None, NOW)
     assert await store.recordings.steps_left(10) == []
 

@@ -39,8 +39,8 @@ async def again(store: Store, begin: AttemptStart) -> AttemptStart:
     """Begin the next attempt at the lead, at the moment it may be."""
     lead = await lead_of(store, begin)
     assert lead.not_before is not None
-    (one,) = await store.attempts.begin([start(lead, lead.not_before)], [])
-    return one
+    (attempt_start,) = await store.attempts.begin([start(lead, lead.not_before)], [])
+    return attempt_start
 
 
 async def test_a_plan_is_kept_with_its_campaign_and_entered_in_the_ledger(store: Store):
@@ -111,11 +111,11 @@ async def test_what_the_person_refused_is_replaced_by_nothing_less(store: Store)
     (begin,) = await with_plan(store)
     await ended(store, begin, Outcome.ANSWERED)
     attempt = begin.permit.attempt_id
-    for kept, less in ((Result.NOT_TODAY, Result.COMPLETE), (Result.NO_MORE_CALLS, Result.NOT_TODAY)):
-        await store.attempts.set_result(attempt, kept, OperatorId(1), NOW)
+    for result, less in ((Result.NOT_TODAY, Result.COMPLETE), (Result.NO_MORE_CALLS, Result.NOT_TODAY)):
+        await store.attempts.set_result(attempt, result, OperatorId(1), NOW)
         with pytest.raises(ConflictError, match="what the person refused stands"):
             await store.attempts.set_result(attempt, less, OperatorId(1), NOW)
-        assert (await store.attempts.get(attempt)).result is kept
+        assert (await store.attempts.get(attempt)).result is result
 
 
 async def test_a_result_chosen_before_the_end_is_found_by_the_end(store: Store):
@@ -140,10 +140,10 @@ async def test_a_result_of_an_older_attempt_changes_nothing(store: Store):
 
 async def test_a_rule_about_time_postpones_a_lead_and_keeps_its_name(store: Store):
     campaign, _ = await loaded(store, 2)
-    one, two = await store.leads.waiting(campaign.campaign_id, 2)
-    refusal = Refusal(campaign.campaign_id, one.lead_id, "hours", "calls begin at 10:00", NOW, not_before=NOW + HOUR)
+    lead, two = await store.leads.waiting(campaign.campaign_id, 2)
+    refusal = Refusal(campaign.campaign_id, lead.lead_id, "hours", "calls begin at 10:00", NOW, not_before=NOW + HOUR)
     await store.attempts.begin([], [refusal])
-    assert await store.leads.get(one.lead_id) == replace(one, not_before=NOW + HOUR, reason="hours")
+    assert await store.leads.get(lead.lead_id) == replace(lead, not_before=NOW + HOUR, reason="hours")
     assert await store.leads.waiting(campaign.campaign_id, 9, NOW) == [two]
     assert (await store.campaigns.progress(campaign.campaign_id)).waiting == 2
     *_, last = [entry.note async for entry in store.ledger.entries()]

@@ -78,16 +78,16 @@ async def test_leads_loaded_before_clocks_were_kept_get_theirs(empty_url: str):
         "12025550123": ({}, "1"),
         "14165550123": ({}, ""),
     }
-    for row, (one, (terms, _)) in enumerate(expected.items()):
+    for row, (text, (terms, _)) in enumerate(expected.items()):
         sql(
             empty_url,
             "INSERT INTO leads (list_id, campaign_id, number, name, fields, row, terms, own_clock)"
             " VALUES (1, 1, ?, '', '{}', ?, ?, ?)",
-            one, row, json.dumps(terms), bool(terms),
+            text, row, json.dumps(terms), bool(terms),
         )  # fmt: skip
     await upgrade(empty_url)
     found = dict(sql(empty_url, "SELECT number, clock FROM leads"))
-    assert found == {one: word for one, (_, word) in expected.items()}
+    assert found == {text: word for text, (_, word) in expected.items()}
 
 
 async def test_open_attempts_made_before_companies_were_one_in_any_characters_get_their_persons_word(empty_url: str):
@@ -154,8 +154,8 @@ def _checks(url: str) -> list[tuple[str, ...]]:
             "locks",
             "number_rules",
         )
-        asked = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"  # noqa: S608 - our own words
-        lines = [line.strip().rstrip(",") for (text,) in sql(url, asked) for line in text.splitlines()]
+        question = f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN {names}"  # noqa: S608 - our own words
+        lines = [line.strip().rstrip(",") for (text,) in sql(url, question) for line in text.splitlines()]
         return sorted((line,) for line in lines if "CHECK" in line)
     return sorted(sql(url, "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'"))
 

@@ -30,8 +30,12 @@ async def withdrawn(store: Store) -> tuple[CampaignId, LeadList, list[AttemptSta
     await ended(store, starts[1], Outcome.ANSWERED)
     lead = (await leads_of(store, campaign))[number(3)]
     await store.attempts.begin([], [Refusal(campaign, lead.lead_id, "number_denied", "denied", NOW)])
-    (one,) = await store.leads.lists(campaign)
-    return campaign, await store.whitelist.withdraw_list(one.list_id, "Mme Withdrawing", "wrong names", NOW), starts
+    (lead_list,) = await store.leads.lists(campaign)
+    return (
+        campaign,
+        await store.whitelist.withdraw_list(lead_list.list_id, "Mme Withdrawing", "wrong names", NOW),
+        starts,
+    )
 
 
 async def mended(store: Store, campaign: CampaignId) -> tuple[LeadList, set[int], set[int]]:
@@ -62,8 +66,8 @@ async def overtaken(store: Store, campaign: CampaignId, first: LeadList) -> None
 
 
 async def leads_of(store: Store, campaign: CampaignId) -> dict[str, Lead]:
-    found = await store.leads.waiting(campaign, 100, NOW + 9 * HOUR)
-    return {lead.number: lead for lead in found}
+    leads = await store.leads.waiting(campaign, 100, NOW + 9 * HOUR)
+    return {lead.number: lead for lead in leads}
 
 
 async def test_whoever_waits_or_was_refused_is_called_by_the_mended_list(store: Store):
@@ -86,7 +90,7 @@ async def test_what_was_tried_goes_with_the_person_to_the_mended_list(store: Sto
     after = await store.leads.get(busy.permit.lead_id)
     assert (after.tries, after.not_before, after.reason) == (before.tries, before.not_before, "busy")
     assert (after.tries, after.not_before) == (1, NOW + timedelta(minutes=1) + HOUR)
-    assert [one.attempt_id for one in await store.work.attempts_of(after.lead_id)] == [busy.permit.attempt_id]
+    assert [attempt.attempt_id for attempt in await store.work.attempts_of(after.lead_id)] == [busy.permit.attempt_id]
     standing = (await store.whitelist.standing([after.lead_id]))[after.lead_id]
     assert len(standing.contacts) == len(standing.person_contacts) == 1
     assert after.not_before is not None
@@ -104,7 +108,7 @@ async def test_a_load_that_fails_midway_has_taken_nobody_from_a_withdrawn_list(s
     campaign, first, _ = await withdrawn(store)
     with pytest.raises(RuntimeError, match="the disk is full"):
         await broken_off(store, campaign)
-    assert [one.list_id for one in await store.leads.lists(campaign)] == [first.list_id]
+    assert [lead_list.list_id for lead_list in await store.leads.lists(campaign)] == [first.list_id]
     await store.whitelist.approve_list(first.list_id, "Mme Approving", NOW)
     waiting = await leads_of(store, campaign)
     assert sorted(lead.name for lead in waiting.values()) == [f"Person {row}" for row in (0, 4, 5, 6, 7, 8, 9)]
@@ -124,7 +128,7 @@ async def test_a_load_that_fails_after_some_have_moved_gives_them_back_as_they_w
     after = {lead_id: await store.leads.get(lead_id) for lead_id in ids}
     judged_anew = replace(before[ids[3]], state=LeadState.WAITING, reason="")
     assert after == before | {ids[3]: judged_anew}
-    assert [one.list_id for one in await store.leads.lists(campaign)] == [first.list_id]
+    assert [lead_list.list_id for lead_list in await store.leads.lists(campaign)] == [first.list_id]
     monkeypatch.undo()
     done, _, _ = await mended(store, campaign)
     assert (done.accepted, len(await leads_of(store, campaign))) == (8, 8)
@@ -137,7 +141,7 @@ async def test_a_list_approved_again_during_the_load_keeps_its_people(store: Sto
     campaign, first, _ = await withdrawn(store)
     with pytest.raises(ConflictError, match="approved again while"):
         await overtaken(store, campaign, first)
-    assert [one.list_id for one in await store.leads.lists(campaign)] == [first.list_id]
+    assert [lead_list.list_id for lead_list in await store.leads.lists(campaign)] == [first.list_id]
     assert len(await leads_of(store, campaign)) == 7
 
 

@@ -213,45 +213,45 @@ async def test_a_list_being_loaded_cannot_be_approved(store: Store):
 async def test_what_is_known_of_a_lead_is_what_is_stored_now(store: Store):
     campaign, done = await loaded(store, 3)
     first, second, _ = await store.leads.waiting(campaign.campaign_id, 3)
-    found = await store.whitelist.standing([first.lead_id, second.lead_id, LeadId(4000)])
-    assert set(found) == {first.lead_id, second.lead_id}
-    one = found[first.lead_id]
-    assert (one.number, one.list, one.campaign) == (first.number, done, campaign)
-    assert one.version == await store.whitelist.version()
-    assert [rule.rule.digits for rule in one.rules] == ["33"]
-    said = RuleSet(one.rules).verdict(first.number, trunk="main", campaign_id=CAMPAIGN, now=NOW)
+    standings = await store.whitelist.standing([first.lead_id, second.lead_id, LeadId(4000)])
+    assert set(standings) == {first.lead_id, second.lead_id}
+    standing = standings[first.lead_id]
+    assert (standing.number, standing.list, standing.campaign) == (first.number, done, campaign)
+    assert standing.version == await store.whitelist.version()
+    assert [rule.rule.digits for rule in standing.rules] == ["33"]
+    said = RuleSet(standing.rules).verdict(first.number, trunk="main", campaign_id=CAMPAIGN, now=NOW)
     assert isinstance(said, Allowed)
     closed = rule(digits=first.number, kind=RuleKind.EXACT, is_immediate=True)
     await store.whitelist.add(closed, NOW)
-    found = await store.whitelist.standing([first.lead_id, second.lead_id])
+    standings = await store.whitelist.standing([first.lead_id, second.lead_id])
     verdicts = {
-        lead_id: RuleSet(one.rules).verdict(one.number, trunk="main", campaign_id=CAMPAIGN, now=NOW)
-        for lead_id, one in found.items()
+        lead_id: RuleSet(standing.rules).verdict(standing.number, trunk="main", campaign_id=CAMPAIGN, now=NOW)
+        for lead_id, standing in standings.items()
     }
     assert isinstance(verdicts[first.lead_id], Denied)
     assert isinstance(verdicts[second.lead_id], Allowed)
-    assert found[first.lead_id].version == one.version + 1
+    assert standings[first.lead_id].version == standing.version + 1
 
 
 async def test_a_permit_comes_with_what_it_is_decided_on(store: Store):
     (begin,) = await begun(store)
     permit = begin.permit
-    found = await store.permits.at_gate(permit.permit_id)
-    assert found is not None
-    assert found.permit == permit
-    assert found.standing == (await store.whitelist.standing([permit.lead_id]))[permit.lead_id]
+    at_gate = await store.permits.at_gate(permit.permit_id)
+    assert at_gate is not None
+    assert at_gate.permit == permit
+    assert at_gate.standing == (await store.whitelist.standing([permit.lead_id]))[permit.lead_id]
     await store.whitelist.withdraw_list(permit.list_id, "somebody", "wrong file", NOW)
-    found = await store.permits.at_gate(permit.permit_id)
-    assert found is not None
-    assert not found.standing.list.is_in_force(NOW)
+    at_gate = await store.permits.at_gate(permit.permit_id)
+    assert at_gate is not None
+    assert not at_gate.standing.list.is_in_force(NOW)
     assert await store.permits.at_gate(PermitId("p" + "0" * 36)) is None
 
 
 async def test_many_leads_are_known_at_once(store: Store):
     campaign, _ = await loaded(store, 450)
     leads = await store.leads.waiting(campaign.campaign_id, 450)
-    found = await store.whitelist.standing([lead.lead_id for lead in leads])
-    assert [found[lead.lead_id].number for lead in leads] == [lead.number for lead in leads]
+    standings = await store.whitelist.standing([lead.lead_id for lead in leads])
+    assert [standings[lead.lead_id].number for lead in leads] == [lead.number for lead in leads]
     assert await store.whitelist.standing([]) == {}
 
 
@@ -268,8 +268,8 @@ async def test_rules_of_any_state_that_speak_of_a_number_are_found_and_no_others
     await store.whitelist.add(rule(digits=number(1)[:7], kind=RuleKind.EXACT), NOW)
     await store.whitelist.add(rule(digits=number(2), kind=RuleKind.EXACT), NOW)
     await store.whitelist.withdraw(about[0].rule_id, "author", "a mistake", NOW)
-    found = await store.whitelist.touching(number(1))
-    assert {one.rule_id for one in found} == {1, *(one.rule_id for one in about)}
+    rules = await store.whitelist.touching(number(1))
+    assert {one.rule_id for one in rules} == {1, *(one.rule_id for one in about)}
 
 
 async def test_a_campaigns_lead_is_found_by_its_number(store: Store):
@@ -302,13 +302,13 @@ async def test_the_questions_of_a_call_are_answered_from_indexes(store: Store, u
         f"loaded_at, {'true' if url.startswith('postgresql') else 1} FROM leads, lists",
     )
     sql(url, "ANALYZE")
-    asked = [
+    queries = [
         _LEADS.params(ids=[5]),
         _AT_GATE.params(wanted="p1"),
         _LEAD_OF.params(campaign=campaign.campaign_id, wanted=number(5)),
         _TOUCHING.params(digits=["", "3", "33", number(5)]),
     ]
-    for statement in asked:
+    for statement in queries:
         plan = explain(url, statement)
         for table in ("leads", "number_rules"):
             assert f"SCAN {table}" not in plan, plan

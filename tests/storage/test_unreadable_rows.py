@@ -71,16 +71,16 @@ async def test_a_lead_whose_terms_cannot_be_read_is_not_called_and_the_others_ar
     campaign, _ = await loaded(opened.store, 3)
     bad, *good = await opened.store.leads.waiting(campaign.campaign_id, 10)
     sql(url, f"UPDATE leads SET terms = ? WHERE lead_id = {bad.lead_id}", value)  # noqa: S608
-    found = await opened.store.whitelist.standing([bad.lead_id, *(one.lead_id for one in good)])
-    assert set(found) == {one.lead_id for one in good} | ({bad.lead_id} if value == "[]" else set())
+    standings = await opened.store.whitelist.standing([bad.lead_id, *(lead.lead_id for lead in good)])
+    assert set(standings) == {lead.lead_id for lead in good} | ({bad.lead_id} if value == "[]" else set())
 
 
 async def test_an_attempt_that_cannot_be_read_does_not_keep_the_others_unsettled(opened: OpenStore, url: str):
     starts = await begun(opened.store, 3)
     first = starts[0].permit.attempt_id
     sql(url, f"UPDATE attempts SET legal_basis = 'nonsense' WHERE attempt_id = '{first}'")  # noqa: S608
-    found = {one.attempt_id for one in await opened.store.attempts.unfinished()}
-    assert found == {start.permit.attempt_id for start in starts[1:]}
+    attempt_ids = {attempt.attempt_id for attempt in await opened.store.attempts.unfinished()}
+    assert attempt_ids == {start.permit.attempt_id for start in starts[1:]}
     assert [row.key for row in opened.store.unreadable.take()] == [first]
 
 
@@ -90,6 +90,6 @@ async def test_a_moment_beyond_the_calendar_takes_no_other_row_with_it(opened: O
     first = starts[0].permit.attempt_id
     beyond = f"'{moment}'" if url.startswith("postgresql") else str(2**62)
     sql(url, f"UPDATE attempts SET rang_at = {beyond} WHERE attempt_id = '{first}'")  # noqa: S608
-    found = {one.attempt_id for one in await opened.store.attempts.unfinished()}
-    assert found == {start.permit.attempt_id for start in starts[1:]}
+    attempt_ids = {attempt.attempt_id for attempt in await opened.store.attempts.unfinished()}
+    assert attempt_ids == {start.permit.attempt_id for start in starts[1:]}
     assert [row.key for row in opened.store.unreadable.take()] == [first]

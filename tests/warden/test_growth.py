@@ -71,15 +71,15 @@ def test_one_side_that_stands_still_is_a_fault_within_the_bound(
     look(0.0)
     recorder.write()
     assert look(1.0) is None
-    found = []
+    values = []
     for tick in range(1, 20):
         if tick % 4 == 0:
             recorder.write(*({0, 1, 2} - {still}))
         now = 1.0 + tick * 0.4
         if look(now) is FaultKind.STALLED:
-            found.append(now)
-    assert found
-    assert STALL_S < found[0] - 1.0 < STALL_S + 0.5
+            values.append(now)
+    assert values
+    assert STALL_S < values[0] - 1.0 < STALL_S + 0.5
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

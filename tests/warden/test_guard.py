@@ -110,7 +110,13 @@ async def test_a_line_that_passes_for_another_channel_makes_the_warden_blind(wat
 async def test_what_cannot_be_believed_for_long_is_ended_and_told(watched: Watched):
     watched.gate.listing = TORN
     await until(lambda: watched.gate.ended_all > 0, 5)
-    await until(lambda: any(one.faults and one.faults[0].kind is FaultKind.UNSEEN for one in watched.heard.asked), 5)
+    await until(
+        lambda: any(
+            watch_question.faults and watch_question.faults[0].kind is FaultKind.UNSEEN
+            for watch_question in watched.heard.asked
+        ),
+        5,
+    )
     await until(lambda: watched.says is WatchState.OK, 5)
 
 

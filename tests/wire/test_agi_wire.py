@@ -109,8 +109,8 @@ def test_garbage_is_a_request_or_the_declared_error(data: bytes):
 
 
 def test_a_hangup_line_is_no_reply_and_shifts_none():
-    found, is_hung_up, error = replies(REPLIES, [])
-    assert [(reply.code, reply.result) for reply in found] == [
+    agi_replies, is_hung_up, error = replies(REPLIES, [])
+    assert [(reply.code, reply.result) for reply in agi_replies] == [
         (200, 1),
         (520, None),
         (200, 0),
@@ -119,7 +119,7 @@ def test_a_hangup_line_is_no_reply_and_shifts_none():
         (200, None),
     ]
     assert (is_hung_up, error) == (True, "")
-    assert "Usage: x" in found[1].text
+    assert "Usage: x" in agi_replies[1].text
 
 
 @given(st.lists(st.integers(min_value=0), max_size=30))

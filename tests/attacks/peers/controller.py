@@ -160,8 +160,8 @@ async def ask_verdict(address: Address, permit_id: str, key: str = "", peer: str
     try:
         writer.write("".join(f"agi_{name}: {value}\n" for name, value in headers.items()).encode() + b"\n")
         async with asyncio.timeout(_TIMEOUT_S):
-            while found := read_variables(await reader.readline()):
-                variables |= found
+            while by_name := read_variables(await reader.readline()):
+                variables |= by_name
                 writer.write(b"200 result=1\n")
     finally:
         writer.close()

@@ -44,8 +44,8 @@ class Message:
     @property
     def number(self) -> str:
         """User part of the request URI, without plus."""
-        found = re.match(r"\S+ (?:sips?|tel):\+?([^@;> ]*)", self.start)
-        return found[1] if found else ""
+        matched = re.match(r"\S+ (?:sips?|tel):\+?([^@;> ]*)", self.start)
+        return matched[1] if matched else ""
 
     @property
     def body(self) -> str:
@@ -54,13 +54,13 @@ class Message:
 
     def headers(self, name: str) -> list[str]:
         """Return every value of a header, in order."""
-        found = []
+        texts = []
         for line in self.text.partition("\r\n\r\n")[0].split("\r\n")[1:]:
             key, _, value = line.partition(":")
             key = key.strip().lower()
             if _COMPACT.get(key, key) == name:
-                found.append(value.strip())
-        return found
+                texts.append(value.strip())
+        return texts
 
     def header(self, name: str) -> str:
         """Return a header's first value, or ""."""
@@ -68,14 +68,14 @@ class Message:
 
     def tag(self, name: str) -> str:
         """Return the tag of ``from`` or ``to``, or ""."""
-        found = re.search(r";tag=([^;\s>]+)", self.header(name))
-        return found[1] if found else ""
+        matched = re.search(r";tag=([^;\s>]+)", self.header(name))
+        return matched[1] if matched else ""
 
     @property
     def contact(self) -> str:
         """URI of the Contact, or ""."""
-        found = re.search(r"<([^>]*)>", self.header("contact"))
-        return found[1] if found else self.header("contact")
+        matched = re.search(r"<([^>]*)>", self.header("contact"))
+        return matched[1] if matched else self.header("contact")
 
     @property
     def audio(self) -> Address | None:
