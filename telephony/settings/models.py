@@ -90,7 +90,7 @@ class WebSettings(Part):
     @field_validator("trusted_proxies")
     @classmethod
     def _are_proxies(cls, networks: tuple[IPv4Network | IPv6Network, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-        if wide := [str(one) for one in networks if one.prefixlen < (8 if one.version == 4 else 32)]:
+        if wide := [str(network) for network in networks if network.prefixlen < (8 if network.version == 4 else 32)]:
             raise ValueError(f"{wide[0]} trusts anybody's word; name the proxies alone, such as 127.0.0.1/32")
         return networks
 
@@ -290,7 +290,7 @@ class Settings(Part):
             "controller.agi_host": self.controller.agi_host,
             "web.host": self.web.host,
         }
-        for network in (one for trunk in self.trunks for one in trunk.media):
+        for network in (network for trunk in self.trunks for network in trunk.media):
             for name, own in ours.items():
                 if network.overlaps(IPv4Network(own)):
                     raise ValueError(f"trunks: media {network} holds {name} ({own}); name the carrier's networks alone")

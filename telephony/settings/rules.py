@@ -54,12 +54,12 @@ class RulesSettings(Part):
     @property
     def weekdays(self) -> frozenset[int]:
         """``days`` as numbers, Monday 0."""
-        return frozenset(_WEEKDAYS.index(one) for one in self.days)
+        return frozenset(_WEEKDAYS.index(day) for day in self.days)
 
 
 def _minutes(text: str) -> tuple[int, int]:
-    found = _WINDOW.fullmatch(text)
-    if found is None:
+    match = _WINDOW.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text!r} are no hours; write 09:00-12:30")
-    hours, minutes, last_hours, last_minutes = map(int, found.groups())
+    hours, minutes, last_hours, last_minutes = map(int, match.groups())
     return 60 * hours + minutes, 60 * last_hours + last_minutes

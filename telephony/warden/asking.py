@@ -69,12 +69,12 @@ async def _answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             line = await reader.readline()
         except ValueError as error:
             raise PeerProtocolError("the controller sent a line that is too long") from error
-        found = read_variables(line)
-        if not found:
+        line_variables = read_variables(line)
+        if not line_variables:
             break
-        variables |= found
+        variables |= line_variables
         writer.write(b"200 result=1\n")
         await writer.drain()
-        if "VERDICT" in found:
+        if "VERDICT" in line_variables:
             break
     return variables

@@ -76,7 +76,7 @@ class Growth:
             is_up: the leg is answered, so audio flows and the files must grow.
         """
         facts = [self._facts(f"{recording}{suffix}.wav") for suffix in SUFFIXES]
-        files = tuple(one for one in facts if one is not None)
+        files = tuple(fact for fact in facts if fact is not None)
         if len(files) < len(facts):
             return FaultKind.MISSING
         before = self._watched.get(channel)
@@ -87,7 +87,7 @@ class Growth:
         if any(new.size < old.size or not new.has_header for old, new in zip(before.files, files, strict=True)):
             # What was there once stays in mind: a file that grew again since would look as if nothing had happened.
             return FaultKind.TRUNCATED
-        if any(one.is_closed for one in files):
+        if any(file.is_closed for file in files):
             return FaultKind.CLOSED
         return self._stalled(before, files, now_s, is_up=is_up)
 

@@ -129,7 +129,7 @@ def recording_of(shown: str, leg: Leg) -> str:
     owner = _OWN_ID.search(shown)
     if owner is None or owner[1] != leg.channel:
         raise PeerProtocolError("the gate's console shows another channel than its list names")
-    found = {match[1] for match in _RECORDING.finditer(shown)}
-    if len(found) > 1:
+    recordings = {match[1] for match in _RECORDING.finditer(shown)}
+    if len(recordings) > 1:
         raise PeerProtocolError("the gate's console shows two recordings of one channel: somebody's text names one")
-    return found.pop() if found else ""
+    return recordings.pop() if recordings else ""

@@ -57,9 +57,9 @@ def load_warden_settings(path: Path) -> WardenSettings:
         raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {mend}") from error
     if facts.st_mode & 0o077:
         raise SettingsError(f"{path}: other users may read it, and it holds a key; chmod 600 {path}")
-    wanted = {field.name for field in fields(WardenSettings)} - {"user_id"}
-    if set(values) != wanted:
-        odd = ", ".join(sorted(set(values) ^ wanted))
+    keys = {field.name for field in fields(WardenSettings)} - {"user_id"}
+    if set(values) != keys:
+        odd = ", ".join(sorted(set(values) ^ keys))
         raise SettingsError(f"{path}: {odd}: unknown or missing; {mend}")
     try:
         return WardenSettings(

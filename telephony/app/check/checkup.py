@@ -43,16 +43,16 @@ def _local(settings: Settings) -> list[Finding]:
         lambda: _room(settings),
         lambda: inspect_site(settings),
     )
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for look in looks:
         try:
-            found += look()
+            findings += look()
         except TelephonyError as error:
-            found.append(Finding(Level.FAILURE, "settings", str(error), "correct the settings file"))
+            findings.append(Finding(Level.FAILURE, "settings", str(error), "correct the settings file"))
         except (OSError, subprocess.SubprocessError) as error:
             says = f"cannot be looked at ({getattr(error, 'filename', None) or ''} {type(error).__name__})"
-            found.append(Finding(Level.WARNING, "this machine", says, "run the check as root"))
-    return found
+            findings.append(Finding(Level.WARNING, "this machine", says, "run the check as root"))
+    return findings
 
 
 async def _database(url: str) -> Finding:

@@ -44,7 +44,7 @@ def inspect_site(settings: Settings) -> list[Finding]:
     if not settings.firewall.required:
         says = "not required by the settings: nobody notices when they are missing, and calls go on"
         findings.append(Finding(Level.WARNING, "network rules", says, "firewall.required = true, once they are loaded"))
-    findings += _verdicts(departures, [one for one in (pbx, gate) if one is not None])
+    findings += _verdicts(departures, [instance for instance in (pbx, gate) if instance is not None])
     if not any(departure.role is None for departure in departures):
         findings.append(Finding(Level.OK, "network rules", f"table inet {table} holds all of the lock's rules"))
     return findings
@@ -64,7 +64,7 @@ def inspect_folders(pbx: Path | None, gate: Path | None, gates: Iterable[str] = 
     there = read_folder(Role.GATE, gate) if gate is not None else None
     known = frozenset(gates) | (gate_addresses(there) if there is not None else frozenset())
     here = read_folder(Role.PBX, pbx, known) if pbx is not None else None
-    judged = [one for one in (here, there) if one is not None]
+    judged = [instance for instance in (here, there) if instance is not None]
     unseen = "files alone were judged: not what runs, who owns the processes, nor the network rules"
     return [
         *_verdicts(audit_pair(here, there), judged),
@@ -102,25 +102,25 @@ def _rendered(
     """Compare with what the settings render, where the product wrote the files."""
     what = f"{instance.role}: configuration"
     try:
-        wanted = render(settings)
+        rendered = render(settings)
     except SettingsError as error:
         yield Finding(Level.FAILURE, "settings", str(error), "correct the settings file")
         return
-    if not any(instance.files.get(name) == text for name, text in wanted.items()):
+    if not any(instance.files.get(name) == text for name, text in rendered.items()):
         says = "not rendered from these settings: judged by the rules alone"
         yield Finding(Level.WARNING, what, says, "telephony configuration write, unless this is a pbx of your own")
         return
     lists = (
-        ("missing", [name for name in wanted if name not in instance.files]),
-        ("not as rendered", [name for name, text in wanted.items() if instance.files.get(name, text) != text]),
-        ("not rendered by anybody", [name for name in instance.files if name not in wanted]),
+        ("missing", [name for name in rendered if name not in instance.files]),
+        ("not as rendered", [name for name, text in rendered.items() if instance.files.get(name, text) != text]),
+        ("not rendered by anybody", [name for name in instance.files if name not in rendered]),
     )
     for says, names in lists:
         for name in names:
             departure = instance.departure(Hole.FILES_CHANGED, name, says)
             yield _finding(departure)
     if not any(names for _, names in lists):
-        yield Finding(Level.OK, what, f"{len(wanted)} files as the settings say")
+        yield Finding(Level.OK, what, f"{len(rendered)} files as the settings say")
 
 
 def _verdicts(departures: list[Departure], judged: list[Instance]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""What is left of a call nobody saw end: the gate's own call records, and the recording, as long as the call was."""
+"""Evidence of a call whose end nobody saw: the gate's call records, and the recording, as long as the call was."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,11 @@ log = structlog.get_logger(__name__)
 
 RECORD_TRIES: Final = 3
 RECORD_WAIT_S: Final = 1.0
-"""The gate writes a call's record as it ends: how often, and how long apart, it is looked for."""
+"""Seconds between tries: the gate writes a call's record as the call ends."""
 
 
 class CallEvidence:
-    """Reads it."""
+    """Reads the gate's call records and the recordings."""
 
     def __init__(self, records: CallRecords, archive: Archive, clock: Clock) -> None:
         self._records = records
@@ -31,7 +31,7 @@ class CallEvidence:
         self._clock = clock
 
     async def legs(self, attempts: Sequence[Attempt]) -> Mapping[PermitId, GateLeg]:
-        """Return what the gate kept of calls that came to it."""
+        """Return the gate's call records of these attempts."""
         legs: Mapping[PermitId, GateLeg] = {}
         if not attempts:
             return legs
@@ -41,7 +41,7 @@ class CallEvidence:
             try:
                 records = await self._records.of(permits, since)
             except SwitchError as error:
-                log.error("call_records_unread", reason=str(error))
+                log.error("call_records_unreadable", reason=str(error))
                 return legs
             legs = {leg.permit_id: leg for leg in records.legs}
             if permits <= records.visits or not left:
@@ -50,7 +50,7 @@ class CallEvidence:
         return legs
 
     async def raw(self, attempt: Attempt) -> RawState:
-        """Return what there is of a call's recording; nothing when it cannot be read."""
+        """Return the state of a call's raw recording; an absent one when it cannot be read."""
         try:
             return await self._archive.raw_state(attempt.recording_id)
         except ArchiveError as error:
@@ -58,7 +58,7 @@ class CallEvidence:
             return RawState(is_present=False, is_closed=False, length_s=0.0, size=0)
 
     async def end_of(self, attempt: Attempt) -> datetime:
-        """Return when a call that ended unseen did end: its recording is as long as the call was."""
+        """Return when a call ended whose end nobody saw: its recording is as long as the call was."""
         began = attempt.early_media_at or attempt.answered_at
         raw = await self.raw(attempt)
         if began is None or not raw.is_present:

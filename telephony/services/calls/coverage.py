@@ -1,6 +1,6 @@
 """Coverage: which calls in the air have an operator reserved for them, and how many operators that takes.
 
-The live view writes, the seat router reads; whoever waits for an operator is served when a reservation ends.
+The live view writes, the seat router reads; when a reservation ends, calls that wait for an operator are served.
 """
 
 from collections.abc import Collection
@@ -10,10 +10,10 @@ from telephony.ids import AttemptId
 
 
 class ReservationObserver(Protocol):
-    """Hears that a reservation ended."""
+    """Is notified when a reservation ends."""
 
     def on_reservation_ended(self) -> None:
-        """Serve whoever waits: one operator more is free for others."""
+        """Serve the calls that wait: one more operator is free."""
 
 
 class Coverage:
@@ -25,7 +25,7 @@ class Coverage:
         self._observers: tuple[ReservationObserver, ...] = ()
 
     def observe(self, *observers: ReservationObserver) -> None:
-        """Register who hears of ended reservations, in this order; called once, when everything is built."""
+        """Register observers of ended reservations, in this order; called once, when everything is built."""
         self._observers = observers
 
     @property
@@ -38,7 +38,7 @@ class Coverage:
         self._calls.add(call)
 
     def dialled(self, call: int, attempt_id: AttemptId) -> None:
-        """Note under which attempt a call has left."""
+        """Record the attempt under which a call was dialled."""
         if call in self._calls:
             self._by_attempt[attempt_id] = call
 

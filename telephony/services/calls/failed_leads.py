@@ -1,7 +1,6 @@
-"""Leads whose attempt failed by its carrier: taken up again on the next trunk, deferred, or refused for good.
+"""Leads whose attempt the carrier failed: retried on the next trunk, deferred, or refused permanently.
 
-The rule is ``failover``'s; here the failed attempt is written down first, and what follows reaches whoever drives the
-campaign.
+``failover`` has the rule. Here the failed attempt is written down first; the caller drives the campaign.
 """
 
 from collections.abc import Mapping
@@ -17,14 +16,14 @@ from telephony.services.trunks.failover import Failover
 
 @dataclass(slots=True)
 class FailedOver:
-    """What follows for the leads of one look: those with another trunk, and refusals to be written."""
+    """The leads to retry on another trunk, and the refusals to be written."""
 
     again: list[LeadId] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
 
 class FailedLeads:
-    """Takes them up for the dialer, or for previews."""
+    """Hands failed leads to the dialer, or to previews."""
 
     def __init__(self, tracker: Tracker, trunks: TrunkCapacity, failover: Failover) -> None:
         self._tracker = tracker
@@ -32,11 +31,11 @@ class FailedLeads:
         self._failover = failover
 
     async def take(self, running: Mapping[CampaignId, Campaign], *, guaranteed: bool) -> FailedOver:
-        """Return what follows for leads that a carrier failed for since the last time.
+        """Return what to do with the leads whose carrier failed since the last call.
 
         Args:
-            running: campaigns of whoever asks.
-            guaranteed: those an operator pressed for, or those a pacer dialled.
+            running: the caller's running campaigns.
+            guaranteed: True for calls that an operator pressed for, False for calls that a pacer dialled.
 
         Raises:
             StoreError: the failed attempts cannot be written down yet.
@@ -44,7 +43,7 @@ class FailedLeads:
         failed = FailedOver()
         if self._failover.is_idle(guaranteed=guaranteed):
             return failed
-        await self._tracker.flush()  # the failed attempt gives its lead back first
+        await self._tracker.flush()  # requeues the failed attempt's lead first
         for lead_id, campaign_id in self._failover.take(guaranteed=guaranteed).items():
             campaign = running.get(campaign_id)
             routes = campaign.routes if campaign is not None else ()

@@ -1,7 +1,7 @@
-"""Ending a call from both sides at once: the pbx hangs up its leg, the warden cuts the trunk leg at the gate.
+"""Terminates a call from both sides at once: the pbx hangs up its leg, the warden cuts the trunk leg at the gate.
 
-Orders for the warden are kept until the gate tells the leg's end, and are handed out again until then. Who is to be
-ended, and why, is left to the tripwire, the locks and the watch.
+An order for the warden is kept until the gate reports the leg's end, and is sent again until then. The tripwire, the
+locks and the watch decide which call is terminated, and why.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ from telephony.services.calls.tracker import Tracker
 log = structlog.get_logger(__name__)
 
 AGAIN_S: Final = 0.5
-"""Seconds before an order that was handed out is handed out again."""
+"""Seconds before an order is sent again."""
 KEPT_S: Final = 20.0
-"""Seconds after which an order is forgotten: nothing outlives it that long, and ids are not used twice."""
+"""Seconds after which an order is dropped: no leg lives that long after it, and ids are not used twice."""
 PBX_AGAIN_S: Final = 1.0
 
 
@@ -34,10 +34,9 @@ class _Order:
 
 
 class Hangups:
-    """Ends calls, and keeps the orders for the warden."""
+    """Terminates calls and keeps the orders for the warden."""
 
     def __init__(self, tracker: Tracker, switch: Switch, clock: Clock) -> None:
-        """Begin with no orders."""
         self._tracker = tracker
         self._switch = switch
         self._clock = clock
@@ -48,17 +47,17 @@ class Hangups:
 
     @property
     def under_way(self) -> tuple[asyncio.Task[None], ...]:
-        """The tasks that are ending calls now."""
+        """The tasks that are terminating calls now."""
         return tuple(self._tasks)
 
     def cut(self, channel: ChannelId) -> None:
-        """Order the end of one channel at the gate, by unique id."""
+        """Order the warden to cut one channel at the gate, by unique id."""
         now_s = _now()
         self._orders.setdefault(channel, _Order(now_s, now_s))
         self._news.set()
 
     def end(self, call: Call) -> None:
-        """End a call from both sides; before an answer its lead is tried again. Asking again soon changes nothing."""
+        """Terminate a call from both sides; unanswered, its lead is tried again. Repeating it soon has no effect."""
         attempt = call.attempt
         if attempt.answered_at is None and not call.is_interrupted:
             self._tracker.record_event(attempt.attempt_id, CallInterrupted(self._clock.now()))
@@ -67,7 +66,7 @@ class Hangups:
             self.cut(ChannelId(attempt.trunk_channel))
 
     def hang_up(self, channel: ChannelId) -> None:
-        """End a channel at the pbx, in the background."""
+        """Hang up a channel at the pbx, in the background."""
         now_s = _now()
         if now_s - self._asked_at_s.get(channel, float("-inf")) < PBX_AGAIN_S:
             return
@@ -80,18 +79,18 @@ class Hangups:
         try:
             await self._switch.hang_up(channel)
         except SwitchError as error:
-            log.error("leg_not_ended", channel=channel, reason=str(error))
+            log.error("hangup_failed", channel=channel, reason=str(error))
 
     def on_gate(self, fact: SwitchFact) -> None:
-        """An order is done when the gate says that the leg has ended."""
+        """Drop an order when the gate reports that the leg has ended."""
         if isinstance(fact, LegEnded):
             self._orders.pop(fact.channel, None)
 
     async def due(self, wait_s: float) -> tuple[ChannelId, ...]:
-        """Return the orders to be handed out now, waiting up to ``wait_s`` seconds for the first."""
-        found = self._due()
-        if found or wait_s <= 0:
-            return found
+        """Return the orders to send now, waiting up to ``wait_s`` seconds for the first."""
+        channels = self._due()
+        if channels or wait_s <= 0:
+            return channels
         self._news.clear()
         try:
             async with asyncio.timeout(wait_s):
@@ -102,11 +101,11 @@ class Hangups:
 
     def _due(self) -> tuple[ChannelId, ...]:
         now_s = _now()
-        self._orders = {key: one for key, one in self._orders.items() if now_s - one.given_at_s < KEPT_S}
-        found = tuple(key for key, one in self._orders.items() if one.due_at_s <= now_s)
-        for channel in found:
+        self._orders = {key: order for key, order in self._orders.items() if now_s - order.given_at_s < KEPT_S}
+        channels = tuple(key for key, order in self._orders.items() if order.due_at_s <= now_s)
+        for channel in channels:
             self._orders[channel].due_at_s = now_s + AGAIN_S
-        return found
+        return channels
 
 
 def _now() -> float:

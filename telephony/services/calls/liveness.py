@@ -1,9 +1,9 @@
 """Liveness: do pbx and gate still work, or do they only answer?
 
-An Asterisk can hang while its manager answers Ping: calls stop, nobody says so. So every few seconds each instance is
-asked for something that takes its channels and its SIP threads (``Watched.probe``). Two answers in a row that do not
-come in time mean that no new call leaves, with an incident; one that comes lets calls resume. Calls up are left alone.
-Links that are down are ``readiness``'s.
+An Asterisk can hang while its manager still answers Ping: calls stop and no event reports it. So every few seconds each
+instance gets a request that needs its channels and its SIP threads (``Watched.probe``). After two requests in a row
+without an answer in time no new call leaves, and an incident is opened. One answer lets calls resume. Calls that are up
+are left alone. ``readiness`` handles links that are down.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from telephony.services.evidence.incident_book import IncidentBook
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 5.0
-"""Seconds between the beginnings of two probes."""
+"""Seconds from the start of one probe to the start of the next."""
 DEADLINE_S: Final = 3.0
 """Seconds a probe may take."""
 MISSES: Final = 2
-"""Probes in a row that were not answered, after which the instance counts as hung."""
+"""Unanswered probes in a row after which the instance counts as hung."""
 
 
 class Liveness:
-    """Probes each instance again and again."""
+    """Probes each instance periodically."""
 
     def __init__(self, links: tuple[Watched, ...], incidents: IncidentBook) -> None:
         self._links = links
@@ -42,7 +42,7 @@ class Liveness:
         return None
 
     async def look(self, link: Watched) -> None:
-        """Probe one instance once; a link that is down is no answer of the instance's."""
+        """Probe one instance once; a link that is down says nothing about the instance."""
         if not link.is_connected:
             return
         try:
@@ -67,7 +67,7 @@ class Liveness:
             self._incidents.note("node_not_working", node, text)
 
     async def run(self) -> None:
-        """Probe every instance every few seconds, each by itself, until cancelled."""
+        """Probe every instance every few seconds, independently of the others, until cancelled."""
         async with asyncio.TaskGroup() as group:
             for link in self._links:
                 group.create_task(self._run(link))

@@ -1,4 +1,4 @@
-"""Orders to dial: given to the switch once the attempt is durable, and taken back when the switch did not take them."""
+"""Originate orders: sent to the switch once the attempt is durable, voided when the switch did not accept them."""
 
 import asyncio
 import contextlib
@@ -19,10 +19,10 @@ log = structlog.get_logger(__name__)
 
 
 class Originator:
-    """Every order under way."""
+    """The originate orders under way."""
 
     def __init__(self, permits: PermitStore, switch: Switch, tracker: Tracker, clock: Clock, rings: timedelta) -> None:
-        """Keep the parts; ``rings`` is how long a call may take until it is answered."""
+        """``rings`` is how long a call may ring before it is answered."""
         self._permits = permits
         self._switch = switch
         self._tracker = tracker
@@ -31,7 +31,7 @@ class Originator:
         self.under_way: set[asyncio.Task[None]] = set()
 
     def give(self, permit: DialPermit, *, detects_machines: bool = False) -> None:
-        """Order the dial of an attempt that is written down and followed."""
+        """Order the dial of an attempt that is written down and tracked."""
         task = asyncio.create_task(self._originate(permit, detects_machines=detects_machines))
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
@@ -45,7 +45,7 @@ class Originator:
         try:
             await self._switch.originate(permit, self._rings, detects_machines=detects_machines)
         except SwitchTimeoutError as error:
-            # The order may have been taken: the fate is read from the switch's own events, never guessed.
+            # The switch may have accepted the order: its events show the outcome, which is never guessed.
             log.warning("originate_unanswered", attempt=permit.attempt_id, reason=str(error))
             with contextlib.suppress(SwitchError):
                 present = {fact.channel for fact in await self._switch.channels()}
@@ -58,10 +58,10 @@ class Originator:
             self._tracker.record_event(permit.attempt_id, Originated(self._clock.now()))
 
     async def give_up(self, permit: DialPermit) -> None:
-        """Void the permit first: should the order have been taken after all, the gate refuses it."""
+        """Void the permit first: if the switch did accept the order, the gate refuses the call."""
         try:
             await self._permits.refuse(permit.permit_id, "order_not_given", self._clock.now())
         except StoreError as error:
-            log.error("permit_not_voided", attempt=permit.attempt_id, reason=str(error))
-            return  # it expires within seconds; the recovery's sweep settles the attempt
+            log.error("permit_void_failed", attempt=permit.attempt_id, reason=str(error))
+            return  # it expires within seconds; recovery's sweep settles the attempt
         self._tracker.record_event(permit.attempt_id, OriginateGivenUp(self._clock.now()))

@@ -1,8 +1,8 @@
-"""Calls whose operator pressed call and does not wait any more: hung up before somebody answers to nobody.
+"""Orphaned calls: the operator pressed call and is gone. They are hung up before the person answers to nobody.
 
-A guaranteed call is nobody else's, so when its operator's phone is lost it is withdrawn: at once while nothing rings,
-and once it has rung long enough for the person to answer (docs/adr/0402-withdrawn-dials.md). An answer that comes
-before is abandoned, and counted so.
+A guaranteed call is for one operator only. When that operator's phone is lost, the call is cancelled: at once while
+nothing rings, else when it has rung for ``MIN_RING`` (docs/adr/0402-withdrawn-dials.md). If the person answers before,
+the call counts as abandoned.
 """
 
 import asyncio
@@ -25,27 +25,26 @@ log = structlog.get_logger(__name__)
 
 LOOK_S: Final = 0.5
 MIN_RING: Final = timedelta(seconds=LEAST_RING_S)
-"""A telephone that rings is not let down before."""
+"""A ringing call is not cancelled earlier."""
 
 
 class OrphanedCalls:
-    """Looks for such calls."""
+    """Finds orphaned calls and cancels them."""
 
     def __init__(self, switch: Switch, seats: Seats, tracker: Tracker, clock: Clock) -> None:
-        """Keep the parts."""
         self._switch = switch
         self._seats = seats
         self._tracker = tracker
         self._clock = clock
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Check periodically, until cancelled."""
         while True:
             await self.look()
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:
-        """Hang up every call that may be."""
+        """Hang up every orphaned call that may be cancelled now."""
         for call in list(self._tracker.calls()):
             if self._is_orphaned(call):
                 await self._hang_up(call)
@@ -64,7 +63,7 @@ class OrphanedCalls:
             event = CallInterrupted(now) if attempt.rang_at is None else CallWithdrawn(now)
             self._tracker.record_event(attempt.attempt_id, event)
         try:
-            await self._tracker.flush()  # durable first: a controller that dies now finds it again
+            await self._tracker.flush()  # durable first: after a crash it is found again
             await self._switch.hang_up(ChannelId(attempt.attempt_id))
         except (StoreError, SwitchError) as error:
-            log.error("forsaken_call_goes_on", attempt=attempt.attempt_id, reason=str(error))
+            log.error("orphaned_call_not_ended", attempt=attempt.attempt_id, reason=str(error))

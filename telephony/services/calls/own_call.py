@@ -1,4 +1,4 @@
-"""The call an operator is in: whom one talks to, and its end. No other call, and never a number (I8)."""
+"""The call an operator is in: the person they talk to, and how to end it. No other call, never a number (I8)."""
 
 from dataclasses import replace
 from typing import Final
@@ -25,7 +25,7 @@ class NoCallError(ReasonError):
 
 
 class OwnCall:
-    """The call of the operator who asks."""
+    """The call of the operator who makes the request."""
 
     def __init__(self, store: Store, seats: Seats, tracker: Tracker, hangups: Hangups, timezone: str) -> None:
         """``timezone`` is the site's, for people whose own is one of several."""
@@ -37,7 +37,7 @@ class OwnCall:
         self._hangups = hangups
 
     async def talk(self, operator_id: OperatorId) -> Talk | None:
-        """Return whom the operator talks to, from the moment the call comes until its result; None when to nobody.
+        """Return whom the operator talks to, from the call's arrival until its result; None if they have no call.
 
         Raises:
             InputError: they have no seat.
@@ -59,12 +59,12 @@ class OwnCall:
         return talk
 
     def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
-        """End the operator's conversation, from both sides at once; its result is then due.
+        """Terminate the operator's call from both sides at once; its result is then due.
 
         Args:
-            operator_id: who asks.
-            since_ms: when the conversation that was shown began, so that a late press never ends the next one; None:
-                whichever there is.
+            operator_id: the operator.
+            since_ms: when the displayed conversation began, so that a late press never ends the next one; None: the
+                present one.
 
         Raises:
             InputError: they have no seat, or that conversation is over.

@@ -1,7 +1,7 @@
-"""Who is at their desk: an operator who asks anything of the pages, or whose desk holds a connection open.
+"""Presence: an operator is at their desk if they send requests, or if their desk page has a connection open.
 
-A phone that hangs in its conference says nothing of the person: nobody could read for whom one calls, or give the
-result. What follows for a seat is left to ``seats``.
+A phone in its conference does not prove that the person is there: without the desk page nobody can read for whom they
+call, or give the result. ``seats`` decides what follows for the seat.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from typing import Final, Protocol
 from telephony.ids import OperatorId
 
 AWAY_S: Final = 90.0
-"""Seconds after which somebody not heard of is away: browsers let a hidden page ask once a minute only."""
+"""Seconds without a request after which somebody is away: browsers let a hidden page send one a minute."""
 
 
 class PresenceObserver(Protocol):
-    """Hears who is at their desk."""
+    """Is notified who is at their desk."""
 
     def on_presence(self, operator_id: OperatorId) -> None:
-        """Hear of somebody, also again; must not raise."""
+        """Handle a sign of presence, which may be repeated; must not raise."""
 
 
 class Presence:
-    """Hears of desks."""
+    """The operators who are at their desks."""
 
     def __init__(self) -> None:
         self._seen_s: dict[OperatorId, float] = {}
@@ -32,18 +32,18 @@ class Presence:
         self._observers: tuple[PresenceObserver, ...] = ()
 
     def observe(self, *observers: PresenceObserver) -> None:
-        """Register who hears of everybody heard of; called once, when everything is built."""
+        """Register observers of presence; called once, when everything is built."""
         self._observers = observers
 
     def seen(self, operator_id: OperatorId) -> None:
-        """Note that somebody signed in asked something."""
+        """Record a request of somebody who is signed in."""
         self._seen_s[operator_id] = asyncio.get_running_loop().time()
         for observer in self._observers:
             observer.on_presence(operator_id)
 
     @contextlib.contextmanager
     def connected(self, operator_id: OperatorId) -> Iterator[None]:
-        """Count somebody as here as long as a connection of their desk is open."""
+        """Count somebody as present while a connection of their desk is open."""
         self._open[operator_id] += 1
         self.seen(operator_id)
         try:
@@ -54,11 +54,11 @@ class Presence:
                 self._seen_s[operator_id] = asyncio.get_running_loop().time()
 
     def left(self, operator_id: OperatorId) -> None:
-        """Note that somebody signed out."""
+        """Record that somebody signed out."""
         self._seen_s.pop(operator_id, None)
 
     def is_here(self, operator_id: OperatorId | None) -> bool:
-        """Return True when somebody is signed in at that operator's desk."""
+        """Return True if somebody is signed in at that operator's desk."""
         seen_s = self._seen_s.get(operator_id) if operator_id is not None else None
         if operator_id is None or seen_s is None:
             return False

@@ -1,9 +1,9 @@
-"""Recovery: after a restart or a lost link, every call is taken over, ended or settled (I4).
+"""Recovery: after a restart or a lost link, every call is taken over, terminated or settled (I4).
 
-At start every unused permit is void and every unfinished attempt is followed again. When a link is back it brings the
-list of channels that exist: conversations under way are taken over with their seat; calls nobody has answered are
-ended and their leads tried again; an answered one without an operator is left to its dialplan. What is gone is settled
-by ``lost_calls`` once both switches can be asked.
+At start every unused permit is voided and every unfinished attempt is tracked again. A restored link brings the list of
+channels that exist. Conversations are taken over with their seat. Unanswered calls are terminated and their leads tried
+again. An answered call without an operator is left to its dialplan. ``lost_calls`` settles calls that are gone once
+both switches can be asked.
 """
 
 import asyncio
@@ -31,15 +31,15 @@ from telephony.services.trunks.capacity import TrunkCapacity
 log = structlog.get_logger(__name__)
 
 SWEEP_S: Final = 10.0
-"""Seconds between looks for attempts that nobody follows."""
+"""Seconds between sweeps for attempts that are not tracked."""
 STRAY_AGE: Final = timedelta(seconds=20)
-"""An unfinished attempt that old, which nobody follows, was never dialled."""
+"""An unfinished attempt this old that is not tracked was never dialled."""
 AGAIN_S: Final = 1.0
 PBX, GATE = "pbx", "gate"
 
 
 class _WhenOver:
-    """Sets its event when no call is left of those that are asked for."""
+    """Sets its event when none of the calls is left."""
 
     def __init__(self, left: Callable[[], Sequence[Call]]) -> None:
         self._left = left
@@ -51,7 +51,7 @@ class _WhenOver:
 
 
 class Recovery:
-    """Brings the tracker, the seats and the database back in step with what exists."""
+    """Brings the tracker, the seats and the database back in line with the channels that exist."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Recovery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: set[str] = set()
         self.ready = asyncio.Event()
-        """Set when both links have been settled once: nothing is dialled before."""
+        """Set when the calls of both links have been settled once: nothing is dialled before."""
 
     @property
     def under_way(self) -> tuple[asyncio.Task[None], ...]:
@@ -84,10 +84,10 @@ class Recovery:
         return tuple(self._tasks)
 
     async def begin(self) -> None:
-        """Before the links: void unused permits, follow every unfinished attempt again."""
+        """Before the links connect: void unused permits, track every unfinished attempt again."""
         voided = await self._store.permits.void_unused(self._clock.now())
         unfinished = await self._store.attempts.unfinished()
-        used = await self._store.permits.used({one.permit_id for one in unfinished})
+        used = await self._store.permits.used({attempt.permit_id for attempt in unfinished})
         for attempt in unfinished:
             withdrawn = await self._was_withdrawn(attempt)
             is_used = attempt.permit_id in used or bool(attempt.trunk_channel)
@@ -96,15 +96,15 @@ class Recovery:
         log.info("recovery_began", permits_voided=voided, attempts_unfinished=len(unfinished))
 
     async def _was_withdrawn(self, attempt: Attempt) -> bool:
-        """Tell whether a dial was to be hung up while it rang: written down before the pbx heard of it."""
+        """Return True if the dial was cancelled while it rang: this is written down before the pbx is told."""
         if attempt.rang_at is None or attempt.answered_at is not None:
             return False
         events = await self._store.attempts.events(attempt.attempt_id)
         return any(event.kind == CallWithdrawn.__name__ for event in events)
 
     def restored(self, node: str, channels: Sequence[ChannelFact]) -> None:
-        """A link is back: settle in the background."""
-        # The calls known now: one begun later cannot stand in a list of channels made before it.
+        """Settle the calls of a restored link, in the background."""
+        # Only the calls known now: a later call cannot be in a list of channels made before it.
         known = list(self._tracker.calls())
         if node == PBX:
             self._phones.restore({fact.channel: fact for fact in channels})
@@ -113,8 +113,8 @@ class Recovery:
         task.add_done_callback(self._tasks.discard)
 
     async def _settle(self, node: str, known: Sequence[Call], present: Mapping[ChannelId, ChannelFact]) -> None:
-        for one in known:
-            call = self._tracker.call(one.attempt.attempt_id)  # as it is now: settling the others took time
+        for known_call in known:
+            call = self._tracker.call(known_call.attempt.attempt_id)  # as it is now: the others took time
             if call is None:
                 continue
             if node == PBX:
@@ -126,7 +126,7 @@ class Recovery:
             await self._settle_lost(known)
 
     async def _settle_lost(self, known: Sequence[Call]) -> None:
-        """Settle what exists on neither side, once both can be asked; then calls may leave."""
+        """Settle calls that exist on neither side, once both can be asked; then calls may leave."""
         while self._switch.is_connected and self._gate.is_connected:
             try:
                 await self._lost.look(known)
@@ -135,7 +135,7 @@ class Recovery:
                 await asyncio.sleep(AGAIN_S)
                 continue
             self._seats.settle()
-            with contextlib.suppress(StoreError):  # what cannot be written now is counted when it is
+            with contextlib.suppress(StoreError):  # what cannot be written now is counted later
                 await self._tracker.flush()
             self.ready.set()
             return
@@ -150,9 +150,9 @@ class Recovery:
         attempt = call.attempt
         fact = present.get(ChannelId(attempt.attempt_id))
         if call.customer_gone_at is not None or fact is None:
-            return  # what is gone is settled when the gate can be asked too
+            return  # a call that is gone is settled when the gate can be asked too
         if fact.is_up or attempt.answered_at is not None:
-            await self._lost.seen_up(call, fact, present)  # no second call, and nobody is cut off
+            await self._lost.seen_up(call, fact, present)  # no second call, no conversation cut
         else:
             await self._interrupt(attempt.attempt_id)
 
@@ -161,24 +161,24 @@ class Recovery:
         try:
             await self._switch.hang_up(ChannelId(attempt_id))
         except SwitchError as error:
-            log.error("leg_not_ended", attempt=attempt_id, reason=str(error))
+            log.error("hangup_failed", attempt=attempt_id, reason=str(error))
 
     async def cancel_unanswered(self, within_s: float) -> None:
-        """At an orderly stop: nobody's telephone goes on ringing for nobody; wait, so long at most, for the ends."""
+        """At an orderly stop: cancel the calls that ring; wait at most ``within_s`` seconds for their ends."""
         is_over = _WhenOver(self._unanswered)
         self._tracker.observe(is_over)
         ringing = self._unanswered()
-        await asyncio.gather(*(self._interrupt(one.attempt.attempt_id) for one in ringing))
+        await asyncio.gather(*(self._interrupt(call.attempt.attempt_id) for call in ringing))
         if self._unanswered():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within_s):
                     await is_over.event.wait()
 
     def _unanswered(self) -> list[Call]:
-        return [one for one in self._tracker.calls() if one.attempt.answered_at is None and not one.has_ended]
+        return [call for call in self._tracker.calls() if call.attempt.answered_at is None and not call.has_ended]
 
     async def run(self) -> None:
-        """Look for attempts that were written and that nobody follows, until cancelled."""
+        """Sweep for attempts that were written but are not tracked, until cancelled."""
         await self.ready.wait()
         while True:
             try:
@@ -188,7 +188,7 @@ class Recovery:
             await asyncio.sleep(SWEEP_S)
 
     async def sweep(self) -> None:
-        """Settle unfinished attempts that nobody follows: their order was never given."""
+        """Settle unfinished attempts that are not tracked: their order was never sent."""
         now = self._clock.now()
         for attempt in await self._store.attempts.unfinished():
             if self._tracker.call(attempt.attempt_id) is None and now - attempt.started_at > STRAY_AGE:

@@ -1,7 +1,7 @@
-"""Results that are due: conversations whose result nobody has given, whatever became of phone, desk or controller.
+"""Results due: conversations without a result, whatever happened to phone, desk or controller.
 
-The database is the truth: it is read at the start and again and again, so that a result given by another person, on the
-pages or on the command line, lets the seat go on. What a seat does meanwhile is left to ``seats``.
+The database is the truth. It is read at start and periodically, so that a result given by another person, on the pages
+or on the command line, releases the seat. ``seats`` decides what the seat does meanwhile.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from telephony.ports.clock import Clock
 from telephony.services.calls.tracker import Tracker
 
 MOST: Final = 500
-"""Most that are read at once, the newest."""
+"""Most conversations read at once, newest first."""
 BINDS: Final = timedelta(days=7)
-"""How long the operator is asked first when only the database knows of it; afterwards it is left to other people."""
+"""How long the operator is asked when only the database knows of it; later it is left to supervisors."""
 
 
 class ResultsDue:
-    """What is due of whom."""
+    """The results due, and the operators who owe them."""
 
     def __init__(self, attempts: AttemptStore, tracker: Tracker, clock: Clock) -> None:
         self._attempts = attempts
@@ -36,48 +36,48 @@ class ResultsDue:
         self._given: set[AttemptId] = set()
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
-        """Note whoever begins to talk: they owe a result."""
+        """Record that an operator who begins to talk owes a result."""
         if isinstance(event, OperatorConnected) and call.attempt.operator_id is not None:
             self.owe(call.attempt.attempt_id, call.attempt.operator_id)
 
     def owe(self, attempt_id: AttemptId, operator_id: OperatorId) -> None:
-        """Note that an operator talked, and owes the result."""
+        """Record that an operator talked and owes the result."""
         self._due.setdefault(attempt_id, operator_id)
 
     def of(self, operator_id: OperatorId | None) -> AttemptId | None:
-        """Return the conversation whose result an operator owes first; one that goes on is not due yet."""
-        return next((one for one, owing in self._due.items() if owing == operator_id and not self._goes_on(one)), None)
+        """Return the first conversation whose result an operator owes; one that goes on is not due yet."""
+        return next((key for key, owing in self._due.items() if owing == operator_id and not self._goes_on(key)), None)
 
     def is_due(self, attempt_id: AttemptId) -> bool:
-        """Return True when nobody has given that result."""
+        """Return True if that result has not been given."""
         return attempt_id in self._due
 
     def given(self, attempt_id: AttemptId) -> None:
-        """Note that it was written down."""
+        """Record that the result was written down."""
         self._due.pop(attempt_id, None)
         self._given.add(attempt_id)
         self._listed -= {attempt_id}
 
     @property
     def count(self) -> int:
-        """How many ended conversations have no result."""
-        return sum(1 for one in self._listed | set(self._due) if not self._goes_on(one))
+        """Number of ended conversations without a result."""
+        return sum(1 for attempt_id in self._listed | set(self._due) if not self._goes_on(attempt_id))
 
     def _goes_on(self, attempt_id: AttemptId) -> bool:
         call = self._tracker.call(attempt_id)
         return call is not None and call.customer_gone_at is None
 
     async def look(self) -> None:
-        """Read what is due, and what is not any more.
+        """Read which results are due, and which are not any more.
 
         Raises:
             StoreError: the database cannot be asked; nothing was forgotten.
         """
         self._given.clear()
-        found = await self._attempts.without_result(MOST)
-        rows = [row for row in found if row.attempt_id not in self._given]  # given while it was being read
+        listing = await self._attempts.without_result(MOST)
+        rows = [row for row in listing if row.attempt_id not in self._given]  # given while it was being read
         listed = frozenset(row.attempt_id for row in rows)
-        for attempt_id in [one for one in self._due if one not in listed]:
+        for attempt_id in [key for key in self._due if key not in listed]:
             if await self._has_result(attempt_id):
                 self.given(attempt_id)
         for row in reversed(rows):
@@ -89,31 +89,31 @@ class ResultsDue:
         try:
             return (await self._attempts.get(attempt_id)).result is not None
         except (NotFoundError, UnreadableRowError):
-            return True  # nothing is kept of it that a result could be given for
+            return True  # nothing is stored any more that could have a result
 
 
 class MissingResults:
-    """What a supervisor does about them: on the pages and on the command line."""
+    """How a supervisor gives missing results: on the pages and on the command line."""
 
     def __init__(self, attempts: AttemptStore, clock: Clock) -> None:
         self._attempts = attempts
         self._clock = clock
 
     async def missing(self) -> Sequence[Attempt]:
-        """Return ended conversations without a result, newest first, ``MOST`` of them at most."""
-        return [one for one in await self._attempts.without_result(MOST) if one.ended_at is not None]
+        """Return ended conversations without a result, newest first, at most ``MOST``."""
+        return [attempt for attempt in await self._attempts.without_result(MOST) if attempt.ended_at is not None]
 
     async def give(self, attempt_id: AttemptId, result: Result, by: str, callback: CallbackWish | None = None) -> None:
-        """Keep a result in its operator's place.
+        """Store a result in its operator's place.
 
         Args:
             attempt_id: the conversation.
             result: what came of it.
-            by: username of who gives it, for the ledger.
-            callback: what was promised, with a callback.
+            by: username of the person who gives it, for the ledger.
+            callback: the callback that was promised, if any.
 
         Raises:
-            ConflictError: there is none to give; the sentence says why.
+            ConflictError: no result can be given; the message says why.
             NotFoundError: there is no such attempt.
         """
         await self._attempts.give_result(attempt_id, result, by, self._clock.now(), callback)

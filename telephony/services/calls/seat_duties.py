@@ -1,7 +1,7 @@
-"""What keeps a seat waiting, looked at again and again: nobody at the desk, a result that is due.
+"""What keeps a seat from being ready, checked periodically: nobody at the desk, a result that is due.
 
-The rule itself is the seat's (``Seats.move``); here it is noticed that its facts have changed without an event of the
-call or the phone: somebody signed in or was not heard of, another person gave the result, a restart found one due.
+The rule itself is in ``Seats.move``. Here changes are noticed that come without an event of the call or the phone:
+somebody signed in or went away, another person gave the result, a restart found one due.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _WAITING: Final = frozenset({OperatorState.READY, OperatorState.PREVIEW})
 
 
 class SeatDuties:
-    """Looks at desks and at what is due."""
+    """Checks who is at their desk and which results are due."""
 
     def __init__(self, seats: Seats, presence: Presence, due: ResultsDue) -> None:
         self._seats = seats
@@ -32,24 +32,24 @@ class SeatDuties:
         """The results that are due."""
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Check periodically, until cancelled."""
         while True:
-            self._look_at_desks()
+            self._check_desks()
             try:
                 await self.due.look()
             except StoreError as error:
-                log.error("results_due_unknown", reason=str(error))
-            self._look_at_results()
+                log.error("results_due_unreadable", reason=str(error))
+            self._check_results()
             await asyncio.sleep(LOOK_S)
 
-    def _look_at_desks(self) -> None:
+    def _check_desks(self) -> None:
         for seat in self._seats.seats.values():
             if seat.state in _WAITING and not self._presence.is_here(seat.row.operator_id):
                 log.info("desk_left", seat=seat.row.seat)
                 self._seats.move(seat, OperatorEvent.DESK_LEFT)
 
-    def _look_at_results(self) -> None:
-        """Ask for results that only the database knew of; ask no more for those that another person gave."""
+    def _check_results(self) -> None:
+        """Ask for results that only the database knew of; release seats whose result another person gave."""
         for seat in self._seats.seats.values():
             owed = seat.row.attempt_id
             if seat.state is OperatorState.WRAP_UP and owed is not None and not self.due.is_due(owed):
@@ -64,6 +64,6 @@ class SeatDuties:
                 self._seats.move(seat, OperatorEvent.DESK_OPENED)
 
     def left(self, operator_id: OperatorId) -> None:
-        """Keep calls from an operator who signed out; what they owe stays due."""
+        """Send no calls to an operator who signed out; the result they owe stays due."""
         self._presence.left(operator_id)
-        self._look_at_desks()
+        self._check_desks()

@@ -1,8 +1,8 @@
-"""Operators' phones: which seat a phone is let into, when it is in, and when it is gone.
+"""Operators' phones: which seat a phone may log in to, when it is in, and when it is gone.
 
-A phone asks ``login`` over FastAGI, which needs no link; that it is in its conference, or gone, is told over the pbx's
-link, and a link can be away. So nothing here is taken from an event alone: every list of channels says again which
-phones are in. What follows for the operator is left to ``seats``.
+A phone sends ``login`` over FastAGI, which needs no link. Events over the pbx's link report that it is in its
+conference, or gone, and the link can be down. So events alone are not trusted: every list of channels shows again which
+phones are in. ``seats`` decides what follows for the operator.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class SeatLogins:
         self._suspects: frozenset[tuple[SeatNumber, ChannelId]] = frozenset()
 
     async def login(self, ask: AgiCall) -> Mapping[str, str]:
-        """Answer the dialplan's ``login``: which seat is this phone, and may it be nailed up?"""
+        """Answer the dialplan's ``login``: which seat this phone has, and if it may be nailed up."""
         endpoint = ask.name.rpartition("/")[2].rpartition("-")[0]
         digits = endpoint.removeprefix(ENDPOINT)
         if not endpoint.startswith(ENDPOINT) or not (digits.isascii() and digits.isdigit()):
@@ -44,7 +44,7 @@ class SeatLogins:
         return {"SEAT": str(number), "VERDICT": f"LOGIN-{ask.channel}-{number}"}
 
     def on_pbx(self, fact: SwitchFact) -> None:
-        """Take facts about phones: their channel joins the seat's conference, or is gone."""
+        """Handle facts about phones: their channel joins the seat's conference, or is gone."""
         match fact:
             case LegBridged(channel=channel):
                 for seat in self._seats.seats.values():
@@ -63,9 +63,9 @@ class SeatLogins:
             seat.dialing_in = NO_PHONE
 
     def restore(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
-        """At once after a (re)connection: phones that are still up stay, those that came meanwhile are in.
+        """After a (re)connection: keep the phones that are still up, let in those that came meanwhile.
 
-        A phone that logs in later cannot stand in the list, so this must not wait for anything.
+        A phone that logs in later cannot be in the list, so this must run at once, without waiting.
         """
         for seat in self._seats.seats.values():
             self._follow(seat, channels)
@@ -80,16 +80,16 @@ class SeatLogins:
         return None
 
     def look(self, channels: Mapping[ChannelId, ChannelFact]) -> None:
-        """Compare with every channel there was a moment ago; what is amiss at two looks is put right."""
-        amiss = {number: seat for number, seat in self._seats.seats.items() if self._is_amiss(seat, channels)}
-        suspects = frozenset((number, seat.row.channel or seat.dialing_in) for number, seat in amiss.items())
-        for number, seat in amiss.items():
+        """Compare with a list of all channels; what is wrong in two lists in a row is fixed."""
+        wrong = {number: seat for number, seat in self._seats.seats.items() if self._is_wrong(seat, channels)}
+        suspects = frozenset((number, seat.row.channel or seat.dialing_in) for number, seat in wrong.items())
+        for number, seat in wrong.items():
             if (number, seat.row.channel or seat.dialing_in) in self._suspects:
-                log.warning("phone_put_right", seat=number, is_gone=bool(seat.row.channel))
+                log.warning("phone_state_fixed", seat=number, is_gone=bool(seat.row.channel))
                 self._follow(seat, channels)
         self._suspects = suspects
 
-    def _is_amiss(self, seat: Seat, channels: Mapping[ChannelId, ChannelFact]) -> bool:
+    def _is_wrong(self, seat: Seat, channels: Mapping[ChannelId, ChannelFact]) -> bool:
         if seat.row.channel:
             return seat.row.channel not in channels
         return _phone_of(seat, channels) != NO_PHONE or (bool(seat.dialing_in) and seat.dialing_in not in channels)
@@ -100,15 +100,15 @@ class SeatLogins:
         if seat.dialing_in not in channels:
             seat.dialing_in = NO_PHONE
         if not seat.row.channel:
-            found = _phone_of(seat, channels)
-            if found:
-                self._seats.phone_in(seat, found)
+            phone = _phone_of(seat, channels)
+            if phone:
+                self._seats.phone_in(seat, phone)
 
 
 def _phone_of(seat: Seat, channels: Mapping[ChannelId, ChannelFact]) -> ChannelId:
-    """Return the phone of a seat that is in a conference: only this controller's word lets one in."""
-    asked = channels.get(seat.dialing_in)
-    if asked is not None and asked.bridge:
-        return asked.channel
+    """Return the seat's phone that is in a conference: only this controller lets phones in."""
+    phone = channels.get(seat.dialing_in)
+    if phone is not None and phone.bridge:
+        return phone.channel
     mine = f"{ENDPOINT}{seat.row.seat}"
-    return next((one.channel for one in channels.values() if one.endpoint == mine and one.bridge), NO_PHONE)
+    return next((fact.channel for fact in channels.values() if fact.endpoint == mine and fact.bridge), NO_PHONE)

@@ -1,4 +1,4 @@
-"""Answered calls that wait for an operator, in their order, each up to its bound; ``seats`` serves them."""
+"""Answered calls that wait for an operator, in order, each up to its limit; ``seat_router`` serves them."""
 
 import asyncio
 from collections import deque
@@ -23,21 +23,20 @@ class SeatQueue(Generic[S]):
     """The calls that wait."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._waiting: deque[Wait[S]] = deque()
 
     def __len__(self) -> int:
-        """Count those that wait now."""
+        """Return how many calls wait now."""
         return sum(1 for wait in self._waiting if not wait.seat.done())
 
     async def wait(
         self, attempt_id: AttemptId, within_s: float, release: Callable[[S | None, AttemptId], None]
     ) -> S | None:
-        """Return the seat that came free within the bound, or None; ``release`` takes one nobody waits for any more."""
+        """Return the seat that came free in time, or None; ``release`` takes a seat that came too late."""
         wait: Wait[S] = Wait(attempt_id, asyncio.get_running_loop().create_future())
         self._waiting.append(wait)
         try:
-            # Not asyncio.timeout: it could fire after a seat was given and before we hear of it, and lose the seat.
+            # Not asyncio.timeout: it could fire after a seat was given and before this task runs, and lose the seat.
             await asyncio.wait((wait.seat,), timeout=within_s)
         except asyncio.CancelledError:
             release(wait.seat.result() if wait.seat.done() else None, attempt_id)
@@ -48,5 +47,5 @@ class SeatQueue(Generic[S]):
         return wait.seat.result() if wait.seat.done() else None
 
     def those(self) -> list[Wait[S]]:
-        """Return the calls that wait now, longest first; setting the result of ``seat`` serves one."""
+        """Return the calls that wait now, longest first; setting the result of ``seat`` serves a call."""
         return [wait for wait in self._waiting if not wait.seat.done()]

@@ -13,7 +13,7 @@ from telephony.services.calls.tracker import Tracker
 
 
 class SeatResults:
-    """Keeps results."""
+    """Stores operators' results."""
 
     def __init__(self, seats: Seats, tracker: Tracker, attempts: AttemptStore, due: ResultsDue, clock: Clock) -> None:
         self._seats = seats
@@ -23,25 +23,25 @@ class SeatResults:
         self._clock = clock
 
     async def choose(self, operator_id: OperatorId, result: Result, callback: CallbackWish | None = None) -> None:
-        """Keep the operator's result, with what they promised, and make the seat ready again.
+        """Store the operator's result and promised callback, and make the seat ready again.
 
         Raises:
             InputError: the operator has no seat, or is not choosing a result now.
-            ConflictError: a refusal was kept for that call already, and stands; the seat goes on.
+            ConflictError: a refusal is stored for that call already and stays; the seat goes on.
         """
         seat = self._seats.seat_of(operator_id)
         if seat.state is not OperatorState.WRAP_UP:
             raise IllegalOperatorEventError(f"a result is chosen after a call; this seat is {seat.state}")
-        attempt_id, stands = seat.row.attempt_id, None
+        attempt_id, conflict = seat.row.attempt_id, None
         if attempt_id is not None:
             await self._tracker.flush()
             try:
                 await self._attempts.set_result(attempt_id, result, operator_id, self._clock.now(), callback)
             except ConflictError as error:
-                stands = error
+                conflict = error
             self._due.given(attempt_id)
         if seat.state is OperatorState.WRAP_UP and seat.row.attempt_id == attempt_id:
             self._seats.move(seat, OperatorEvent.RESULT_CHOSEN)
-        await self._seats.save()  # or a crash now would ask again, when the person may have been called since
-        if stands is not None:
-            raise stands
+        await self._seats.save()  # or a restart would ask again, when the person may have been called since
+        if conflict is not None:
+            raise conflict

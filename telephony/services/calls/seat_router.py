@@ -1,6 +1,6 @@
-"""Who gets an answered call: the operator it is reserved for, the one who promised it, or who has been ready longest.
+"""Which operator gets an answered call: the reserved one, the one who promised it, or the one ready longest.
 
-Answers the dialplan's ``route`` question within the bound. What a seat's operator does is left to ``seats``.
+Answers the dialplan's ``route`` request in time. ``seats`` follows what a seat's operator does.
 """
 
 import re
@@ -30,8 +30,8 @@ from telephony.services.calls.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
-_DETECTED: Final = re.compile(r"[^A-Z0-9-]")
-"""What the detector's words are not made of."""
+_NOT_AMD: Final = re.compile(r"[^A-Z0-9-]")
+"""Characters that are never part of an AMD status or cause."""
 
 
 class SeatRouter:
@@ -49,29 +49,29 @@ class SeatRouter:
 
     @property
     def waiting(self) -> int:
-        """Answered calls that wait for an operator now."""
+        """Number of answered calls that wait for an operator now."""
         return len(self._queue)
 
     def prefer(self, attempt_id: AttemptId, operator_id: OperatorId) -> None:
-        """Give this call to that operator if they are ready when it is answered, to anyone otherwise."""
+        """Give this call to that operator if they are ready when it is answered, else to anyone."""
         self._preferred[attempt_id] = operator_id
 
     def on_call(self, call: Call, _event: CallEventValue) -> None:
-        """Forget whom a call was for when it is over."""
+        """Forget a call's preferred operator when it has ended."""
         if call.has_ended:
             self._preferred.pop(call.attempt.attempt_id, None)
 
     def on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
-        """Serve whoever waits as soon as an operator is ready."""
+        """Serve the calls that wait as soon as an operator is ready."""
         if seat.state is OperatorState.READY:
             self.serve()
 
     def on_reservation_ended(self) -> None:
-        """Serve whoever waits: one operator more is free for others."""
+        """Serve the calls that wait: one more operator is free."""
         self.serve()
 
     async def route(self, ask: AgiCall) -> Mapping[str, str]:
-        """Answer the dialplan's ``route``: a free operator within the bound, or nobody."""
+        """Answer the dialplan's ``route``: an operator who is free in time, or nobody."""
         attempt_id = AttemptId(ask.channel)
         call = self._tracker.call(attempt_id)
         if call is None:
@@ -79,7 +79,7 @@ class SeatRouter:
             return {}
         if call.attempt.answered_at is None:
             self._tracker.record_event(attempt_id, PersonAnswered(self._clock.now()))
-        if self._is_machine(attempt_id, ask):
+        if self._is_amd_machine(attempt_id, ask):
             return {"SEAT": "", "VERDICT": f"MACHINE-{ask.channel}"}
         if call.attempt.guaranteed_to is not None:
             seat = self._seats.reserved_for(attempt_id)
@@ -91,26 +91,26 @@ class SeatRouter:
             self._tracker.record_event(attempt_id, NobodyFree(self._clock.now()))
             return {"SEAT": "", "VERDICT": "NOBODY"}
         operator_id = seat.row.operator_id
-        assert operator_id is not None  # noqa: S101  a seat that is ready has an operator
+        assert operator_id is not None  # noqa: S101  a ready seat has an operator
         self._tracker.record_event(attempt_id, OperatorChosen(self._clock.now(), operator_id, seat.row.seat))
         number = seat.row.seat
         return {"SEAT": str(number), "VERDICT": f"SEAT-{ask.channel}-{number}"}
 
-    def _is_machine(self, attempt_id: AttemptId, ask: AgiCall) -> bool:
-        """Keep what the detector heard, if it listened; return True when it was a machine."""
-        verdict, on = (_DETECTED.sub("", ask.headers.get(f"agi_arg_{place}", ""))[:40] for place in (1, 2))
+    def _is_amd_machine(self, attempt_id: AttemptId, ask: AgiCall) -> bool:
+        """Record the AMD verdict, if there is one; return True if it is a machine."""
+        verdict, on = (_NOT_AMD.sub("", ask.headers.get(f"agi_arg_{place}", ""))[:40] for place in (1, 2))
         if not verdict:
             return False
         self._tracker.record_event(attempt_id, MachineJudged(self._clock.now(), verdict, on))
         return verdict == MACHINE
 
     def _time_left_s(self, answered_at: datetime | None) -> float:
-        """Return how long a call may still wait: the bound counts from the answer, the detector's time included."""
+        """Return how long a call may still wait: the limit counts from the answer and includes AMD's time."""
         gone_s = 0.0 if answered_at is None else (self._clock.now() - answered_at).total_seconds()
         return min(self._route_wait_s, max(0.0, self._route_wait_s - gone_s))
 
     async def _free_seat(self, attempt_id: AttemptId, within_s: float) -> Seat | None:
-        """Reserve the operator who promised this call, or has been ready longest, waiting for one up to the bound."""
+        """Reserve the operator who promised this call, or the one ready longest; wait up to the limit."""
         ready = self._seats.ready()
         if len(ready) > self._coverage.reserved_from(attempt_id):
             return self._best(ready, attempt_id)
@@ -123,7 +123,7 @@ class SeatRouter:
         return seat
 
     def serve(self) -> None:
-        """Give operators who are free, and reserved for no other call, to those who wait, in their order."""
+        """Give free operators who are reserved for no other call to the calls that wait, in order."""
         for wait in self._queue.those():
             ready = self._seats.ready()
             if len(ready) > self._coverage.reserved_from(wait.attempt_id):

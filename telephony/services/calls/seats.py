@@ -1,9 +1,9 @@
-"""Seats: who is at which seat, in which state, and who gets the next answered call.
+"""Seats: which operator is at which seat, and in which state.
 
-A seat is an operator's phone held in its own conference, and a desk somebody is signed in at: without either, and while
-a result is due, no call comes. Operators are moved through the domain's table, and seats are kept across a restart. Who
-gets an answered call is left to ``seat_router``, phones to ``phones``, desks to ``presence``, results to
-``seat_results``. It never originates and never sees a number.
+A seat is an operator's phone in its own conference, and a desk where somebody is signed in. Without either, and while a
+result is due, it gets no call. Operators move through the domain's table; seats survive a restart. ``seat_router`` has
+the routing, ``seat_login`` the phones, ``presence`` the desks, ``seat_results`` the results. Nothing here originates a
+call or sees a number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ log = structlog.get_logger(__name__)
 KEEPS_CALL: Final = frozenset({OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.RESERVED})
 NO_PHONE: Final = ChannelId("")
 ENDPOINT: Final = "seat"
-"""Phones' endpoints are named ``seat`` and the number."""
+"""A phone's endpoint is named ``seat`` and the seat's number."""
 
 
 @dataclass(slots=True)
 class Seat:
-    """One seat while the service runs; ``dialing_in`` is a phone that was let in and is not yet in the conference."""
+    """One seat while the service runs; ``dialing_in`` is a phone that logged in and is not in the conference yet."""
 
     row: SeatRow
     operator_name: str = ""
@@ -46,22 +46,21 @@ class Seat:
         return OperatorState(self.row.state)
 
     def is_reserved_for(self, attempt_id: AttemptId) -> bool:
-        """Return True when the operator is reserved for that call."""
+        """Return True if the operator is reserved for that call."""
         return self.state is OperatorState.RESERVED and self.row.attempt_id == attempt_id
 
 
 class SeatObserver(Protocol):
-    """Hears of every change of a seat."""
+    """Is notified of every change of a seat."""
 
     def on_seat(self, seat: Seat, event: OperatorEvent) -> None:
-        """Hear of one change, in the event loop; must not raise."""
+        """Handle one change, in the event loop; must not raise."""
 
 
 class Seats:
     """Every seat of the site."""
 
     def __init__(self, store: Store, tracker: Tracker, clock: Clock, presence: Presence, due: ResultsDue) -> None:
-        """Begin with no seats; ``load`` reads them."""
         self._store = store
         self._tracker = tracker
         self._clock = clock
@@ -73,7 +72,7 @@ class Seats:
         self._locked: frozenset[SeatNumber] = frozenset()
 
     def observe(self, *observers: SeatObserver) -> None:
-        """Register who hears of every change of a seat, in this order, after those there are."""
+        """Register observers of seat changes, in this order, after those registered before."""
         self._observers += observers
 
     @property
@@ -82,42 +81,42 @@ class Seats:
         return self._seats
 
     def ready(self) -> Sequence[Seat]:
-        """Return the seats whose operator is ready, those that are ready longest first."""
+        """Return the seats whose operator is ready, longest ready first."""
         ready = [seat for seat in self._seats.values() if seat.state is OperatorState.READY]
         return sorted(ready, key=lambda seat: seat.row.since_at)
 
     async def load(self) -> None:
-        """Read seats, operators and what they owe; call again when operators were added."""
+        """Read seats, operators and the results they owe; call again when operators were added."""
         await self._due.look()
         rows = {row.seat: row for row in await self._store.seats.all()}
         for operator in await self._store.accounts.operators():
             if operator.seat not in self._seats:
-                self._seats[operator.seat] = self._found(operator.seat, rows.get(operator.seat))
+                self._seats[operator.seat] = self._seat_from_row(operator.seat, rows.get(operator.seat))
             seat = self._seats[operator.seat]
             seat.operator_name = operator.name
             if seat.row.operator_id != operator.operator_id:
                 seat.row = replace(seat.row, operator_id=operator.operator_id)
 
-    def _found(self, number: SeatNumber, row: SeatRow | None) -> Seat:
-        """Return a seat as it was left, its operator nobody's guess: who is at the desk will be heard of."""
+    def _seat_from_row(self, number: SeatNumber, row: SeatRow | None) -> Seat:
+        """Return a seat as it was stored; presence will show if somebody is at the desk."""
         if row is None:
             return Seat(SeatRow(number, None, NO_PHONE, OperatorState.OFFLINE, None, self._clock.now()))
         is_owing = row.state in (OperatorState.TALKING, OperatorState.WRAP_UP)
         if is_owing and row.operator_id is not None and row.attempt_id is not None:
             self._due.owe(row.attempt_id, row.operator_id)
         if row.operator_id is not None and row.state == OperatorState.PREVIEW:
-            self._presence.seen(row.operator_id)  # a lead lies there: it is taken back should nobody be heard of
+            self._presence.seen(row.operator_id)  # a preview is open there: it is taken back if nobody is present
         is_ready = row.state == OperatorState.READY
         return Seat(replace(row, state=OperatorState.ABSENT) if is_ready else row)
 
     def settle(self) -> None:
-        """When the calls have been settled: no seat stays with a call that is gone."""
+        """Release seats whose call is gone; called when the calls have been settled."""
         for seat in self._seats.values():
             if seat.row.attempt_id is None or self._tracker.call(seat.row.attempt_id) is None:
-                self._without_call(seat)
+                self._release_ended(seat)
 
-    def _without_call(self, seat: Seat) -> None:
-        """A seat whose call ended while nobody watched."""
+    def _release_ended(self, seat: Seat) -> None:
+        """Release a seat whose call has ended."""
         if seat.state is OperatorState.TALKING:
             self.move(seat, OperatorEvent.CALL_ENDED)
         elif seat.state is OperatorState.RESERVED:
@@ -129,19 +128,19 @@ class Seats:
         self.move(seat, OperatorEvent.CALL_OFFERED)
 
     def release(self, seat: Seat | None, attempt_id: AttemptId) -> None:
-        """End a seat's reservation for a call; one that it has not stays as it is."""
+        """End a seat's reservation for this call; a reservation for another call stays."""
         if seat is not None and seat.is_reserved_for(attempt_id):
             self.move(seat, OperatorEvent.CALL_LOST)
 
     def guarantee(self, operator_id: OperatorId, attempt_id: AttemptId) -> bool:
-        """Reserve an operator who pressed call for that call alone; False when they look at nothing any more."""
+        """Reserve an operator who pressed call for that call alone; False if they have no preview any more."""
         seat = self.seat_of(operator_id)
         if seat.state is OperatorState.PREVIEW:
             seat.row = replace(seat.row, attempt_id=attempt_id)
         return self.try_move(operator_id, OperatorEvent.CALL_PRESSED)
 
     def is_kept(self, attempt_id: AttemptId) -> bool:
-        """Return True when an operator is reserved for this call now."""
+        """Return True if an operator is reserved for this call now."""
         return self.reserved_for(attempt_id) is not None
 
     def holder_of(self, attempt_id: AttemptId) -> Seat | None:
@@ -162,10 +161,10 @@ class Seats:
         return True
 
     def ask(self, operator_id: OperatorId, event: OperatorEvent) -> None:
-        """Do what an operator asks: a pause, or its end.
+        """Carry out an operator's request: a pause, or its end.
 
         Raises:
-            InputError: the operator has no seat, or it cannot do that now.
+            InputError: the operator has no seat, or the seat cannot do that now.
         """
         seat = self.seat_of(operator_id)
         if event is OperatorEvent.READY_ASKED and seat.row.seat in self._locked:
@@ -174,7 +173,7 @@ class Seats:
         self.move(seat, event)
 
     def lock(self, numbers: frozenset[SeatNumber]) -> None:
-        """Keep calls from exactly these seats: whoever is ready there, or comes to be, is paused."""
+        """Lock exactly these seats: an operator who is ready there, or becomes ready, is paused."""
         self._locked = numbers
         for number in numbers:
             seat = self._seats.get(number)
@@ -182,23 +181,23 @@ class Seats:
                 self.move(seat, OperatorEvent.PAUSE_ASKED)
 
     def seat_of(self, operator_id: OperatorId) -> Seat:
-        """Return the operator's seat; InputError when there is none."""
+        """Return the operator's seat; InputError if there is none."""
         for seat in self._seats.values():
             if seat.row.operator_id == operator_id:
                 return seat
         raise InputError(f"operator {operator_id} has no seat: give one with telephony operator add --seat")
 
     def phone_in(self, seat: Seat, channel: ChannelId) -> None:
-        """Note that a seat's phone is in its conference."""
+        """Record that a seat's phone is in its conference."""
         seat.row, seat.dialing_in = replace(seat.row, channel=channel), NO_PHONE
         if seat.state is OperatorState.OFFLINE:
             self.move(seat, OperatorEvent.LOGGED_IN)
         else:
             self._dirty[seat.row.seat] = seat.row
-            self._tell(seat, OperatorEvent.LOGGED_IN)
+            self._notify(seat, OperatorEvent.LOGGED_IN)
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
-        """Follow the call in the operator's state."""
+        """Update the operator's state from the call."""
         number = call.attempt.seat
         seat = self._seats.get(number) if number is not None else None
         if number is None and call.attempt.guaranteed_to is not None:
@@ -208,7 +207,7 @@ class Seats:
         if isinstance(event, OperatorConnected) and seat.state is OperatorState.RESERVED:
             self.move(seat, OperatorEvent.CALL_CONNECTED)
         elif call.customer_gone_at is not None or call.has_ended:
-            self._without_call(seat)
+            self._release_ended(seat)
 
     def adopt(self, call: Call) -> None:
         """Take over a conversation that went on while the controller was away."""
@@ -219,10 +218,10 @@ class Seats:
             if seat.row.operator_id is not None:
                 self._due.owe(call.attempt.attempt_id, seat.row.operator_id)
             self._dirty[seat.row.seat] = seat.row
-            self._tell(seat, OperatorEvent.CALL_CONNECTED)
+            self._notify(seat, OperatorEvent.CALL_CONNECTED)
 
     def move(self, seat: Seat, event: OperatorEvent) -> None:
-        """Move a seat by the domain's table; what is not in it changes nothing."""
+        """Move a seat by the domain's table; an event that is not in it has no effect."""
         try:
             state = follow(seat.state, event)
         except IllegalOperatorEventError as error:
@@ -241,10 +240,10 @@ class Seats:
             attempt_id=attempt_id if state in KEEPS_CALL else None,
         )
         self._dirty[seat.row.seat] = seat.row
-        self._tell(seat, event)
+        self._notify(seat, event)
 
     def _instead_of_ready(self, seat: Seat) -> OperatorEvent | None:
-        """Return what keeps a seat from being ready, None when it may be: the one place that says who gets calls."""
+        """Return the event that keeps a seat from being ready, or None: the only place that decides who gets calls."""
         if self._due.of(seat.row.operator_id) is not None:
             return OperatorEvent.RESULT_DUE
         if not seat.row.channel:
@@ -253,12 +252,12 @@ class Seats:
             return OperatorEvent.PAUSE_ASKED
         return None if self._presence.is_here(seat.row.operator_id) else OperatorEvent.DESK_LEFT
 
-    def _tell(self, seat: Seat, event: OperatorEvent) -> None:
+    def _notify(self, seat: Seat, event: OperatorEvent) -> None:
         for observer in self._observers:
             observer.on_seat(seat, event)
 
     async def save(self) -> None:
-        """Write changed seats down; they are kept and tried again when the database refuses."""
+        """Write changed seats; they are kept and tried again if the database fails."""
         dirty, self._dirty = self._dirty, {}
         if not dirty:
             return
@@ -266,4 +265,4 @@ class Seats:
             await self._store.seats.save(list(dirty.values()))
         except StoreError as error:
             self._dirty = dirty | self._dirty
-            log.error("seats_wait", reason=str(error))
+            log.error("seats_not_saved", reason=str(error))

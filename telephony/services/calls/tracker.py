@@ -1,8 +1,8 @@
 """The call tracker: turns facts from both switches into call events, keeps every call's state, writes both down.
 
-It holds the calls that live, advances them by the domain's table, and tells listeners (seats, dialer, recorder) what
-became of them. Events and projections are written in batches; an attempt itself was durable before it was dialled.
-Deciding what to dial, who talks and what is recorded are left to the other services.
+It has the live calls, advances them by the domain's table, and notifies observers (seats, dialer, recorder). Events and
+projections are written in batches; the attempt itself was durable before it was dialled. Other services decide what to
+dial, who talks and what is recorded.
 """
 
 import asyncio
@@ -47,23 +47,22 @@ from telephony.ports.clock import Clock
 log = structlog.get_logger(__name__)
 
 FLUSH_S: Final = 0.1
-"""Seconds between batches: a crash loses at most this much of a call's story, never the attempt."""
+"""Seconds between batches: a crash loses at most this much of a call's history, never the attempt."""
 TRUNK_GRACE: Final = timedelta(seconds=2)
-"""How long what is late may still be reported: two connections, no common order."""
+"""How long late facts are waited for: the two connections have no common order."""
 
 
 class CallObserver(Protocol):
-    """Hears of every change of a call."""
+    """Is notified of every change of a call."""
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
-        """Hear of one change, in the event loop, at once; must not raise."""
+        """Handle one change, in the event loop, at once; must not raise."""
 
 
 class Tracker:
-    """Every call that lives, by attempt and by trunk channel."""
+    """Every live call, by attempt and by trunk channel."""
 
     def __init__(self, attempts: AttemptStore, clock: Clock) -> None:
-        """Begin with no calls."""
         self._attempts = attempts
         self._clock = clock
         self._calls: dict[AttemptId, Call] = {}
@@ -76,27 +75,27 @@ class Tracker:
         self._writing = asyncio.Lock()
 
     def observe(self, *observers: CallObserver) -> None:
-        """Register who hears of every change, in this order, after those there are."""
+        """Register observers of call changes, in this order, after those registered before."""
         self._observers += observers
 
     def calls(self) -> Iterable[Call]:
-        """Return the calls that live."""
+        """Return the live calls."""
         return self._calls.values()
 
     def call(self, attempt_id: AttemptId) -> Call | None:
-        """Return a living call."""
+        """Return a live call, or None."""
         return self._calls.get(attempt_id)
 
     def by_permit(self, permit_id: PermitId) -> AttemptId | None:
-        """Return the living attempt a permit belongs to."""
+        """Return the live attempt that a permit belongs to."""
         return self._by_permit.get(permit_id)
 
     def by_channel(self, trunk_channel: ChannelId) -> AttemptId | None:
-        """Return the living attempt a trunk channel belongs to."""
+        """Return the live attempt that a trunk channel belongs to."""
         return self._by_trunk.get(trunk_channel)
 
     def begin(self, attempt: Attempt, *, permit_used: bool = False, is_withdrawn: bool = False) -> Call:
-        """Follow an attempt that is durable already."""
+        """Track an attempt that is durable already."""
         call = Call(attempt, permit_used=permit_used, is_withdrawn=is_withdrawn)
         self._calls[attempt.attempt_id] = call
         self._by_permit[attempt.permit_id] = attempt.attempt_id
@@ -105,7 +104,7 @@ class Tracker:
         return call
 
     def record_event(self, attempt_id: AttemptId, event: CallEventValue) -> Call | None:
-        """Advance a call; an event of a call that is gone, or that its state does not allow, changes nothing."""
+        """Advance a call; an event of a call that is gone, or that its state does not allow, has no effect."""
         call = self._calls.get(attempt_id)
         if call is None:
             return None
@@ -117,7 +116,7 @@ class Tracker:
         self._calls[attempt_id] = after
         if isinstance(event, TrunkLegBegan):
             self._by_trunk[event.channel] = attempt_id
-        self._note(after, event)
+        self._record(after, event)
         for observer in self._observers:
             observer.on_call(after, event)
         if after.has_ended:
@@ -125,19 +124,19 @@ class Tracker:
         return after
 
     def on_pbx(self, fact: SwitchFact) -> None:
-        """Take a fact from the pbx: there a customer's leg has the attempt id as its unique id."""
+        """Handle a fact from the pbx, where a customer leg has the attempt id as its unique id."""
         match fact:
             case LegAnswered(channel=channel, at=at):
-                # The gate's own answer is the true one; the pbx's comes a moment later over another connection.
+                # The gate's answer is the true one; the pbx's comes a little later over another connection.
                 call = self._calls.get(AttemptId(channel))
                 if call is not None and call.attempt.answered_at is None:
                     self.record_event(AttemptId(channel), PersonAnswered(at))
             case LegBridged(channel=channel, at=at):
-                self._joined(AttemptId(channel), at)
+                self._record_connected(AttemptId(channel), at)
             case LegUnbridged(channel=channel, at=at):
-                # Whoever leaves a seat was in it, whether the joining was told or not.
+                # A leg that leaves a seat was in it, even if no event reported it.
                 call = self._calls.get(AttemptId(channel))
-                self._joined(AttemptId(channel), (call and call.chosen_at) or at)
+                self._record_connected(AttemptId(channel), (call and call.chosen_at) or at)
             case LegEnded(channel=channel, at=at, cause=cause):
                 self.record_event(AttemptId(channel), CustomerLegEnded(at, cause))
             case OriginateFailed(attempt_id=attempt_id, at=at):
@@ -145,13 +144,13 @@ class Tracker:
             case _:
                 pass
 
-    def _joined(self, attempt_id: AttemptId, at: datetime) -> None:
+    def _record_connected(self, attempt_id: AttemptId, at: datetime) -> None:
         call = self._calls.get(attempt_id)
-        if call is not None and call.attempt.connected_at is None:  # else it was seen before it was told
+        if call is not None and call.attempt.connected_at is None:  # else it was recorded before the event came
             self.record_event(attempt_id, OperatorConnected(at))
 
     def on_gate(self, fact: SwitchFact) -> None:
-        """Take a fact from the gate: there the trunk leg is known by its permit first, by its channel after."""
+        """Handle a fact from the gate, where a trunk leg is known by its permit first, then by its channel."""
         if isinstance(fact, TrunkLegStarted):
             attempt_id = self._by_permit.get(fact.permit_id)
             if attempt_id is not None:
@@ -172,9 +171,9 @@ class Tracker:
             case LegEnded(at=at, cause=cause, tech_cause=tech_cause):
                 self.record_event(attempt_id, TrunkLegEnded(at, cause, tech_cause))
 
-    def _note(self, call: Call, event: CallEventValue) -> None:
-        names = (one.name for one in fields(event) if one.name != "at")
-        values = {name: getattr(event, name) for name in names}  # asdict() copies deeply: ten times dearer
+    def _record(self, call: Call, event: CallEventValue) -> None:
+        names = (field.name for field in fields(event) if field.name != "at")
+        values = {name: getattr(event, name) for name in names}  # asdict() copies deeply: ten times slower
         self._events.append(CallEvent(call.attempt.attempt_id, type(event).__name__, event.at, values))
         self._changed[call.attempt.attempt_id] = call.attempt
         self._wake.set()
@@ -186,7 +185,7 @@ class Tracker:
         self._by_trunk.pop(ChannelId(attempt.trunk_channel), None)
 
     async def flush(self) -> None:
-        """Write down what is pending; it is kept and tried again when the database refuses."""
+        """Write what is pending; it is kept and tried again if the database fails."""
         async with self._writing:  # one batch at a time: an older projection never overtakes a newer one
             if not self._changed:
                 return
@@ -200,7 +199,7 @@ class Tracker:
                 raise
 
     async def run(self) -> None:
-        """Write batches and settle calls of which nothing more will be told, until cancelled."""
+        """Write batches and settle calls of which no more facts will come, until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
@@ -211,7 +210,7 @@ class Tracker:
             try:
                 await self.flush()
             except StoreError as error:
-                log.error("call_events_wait", pending=len(self._events), reason=str(error))
+                log.error("call_events_not_saved", pending=len(self._events), reason=str(error))
 
     def _settle(self, now: datetime) -> None:
         for call in list(self._calls.values()):

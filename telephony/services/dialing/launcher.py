@@ -122,33 +122,33 @@ class Launcher:
     async def _try_launch(self) -> None:
         """Make the oldest dials ordered; whatever is not made is given back."""
         oldest = asyncio.get_running_loop().time() - STALE_S
-        wanted: dict[CampaignId | None, deque[int]] = {}
+        calls_by_campaign: dict[CampaignId | None, deque[int]] = {}
         stale: list[int] = []
         for _ in range(min(AT_ONCE, len(self._ordered))):
             ordered = self._ordered.popleft()
-            calls = stale if ordered.at < oldest else wanted.setdefault(ordered.campaign_id, deque())
+            calls = stale if ordered.at < oldest else calls_by_campaign.setdefault(ordered.campaign_id, deque())
             calls.append(ordered.call)
         try:
-            if wanted and self._blockers.site() is None:
-                await self._launch(wanted)
+            if calls_by_campaign and self._blockers.site() is None:
+                await self._launch(calls_by_campaign)
         except StoreError as error:
             self._health.failed()
             # Whatever was written in spite of the error is settled by the recovery's sweep, never dialled.
             log.error("attempts_not_written", reason=str(error))
         finally:
-            for call in chain(stale, *wanted.values()):
+            for call in chain(stale, *calls_by_campaign.values()):
                 self._view.give_back(call)
 
-    async def _launch(self, wanted: Mapping[CampaignId | None, deque[int]]) -> None:
+    async def _launch(self, calls_by_campaign: Mapping[CampaignId | None, deque[int]]) -> None:
         """Take a lead for each call, decide, write attempts and refusals in one transaction, dial; leave the rest."""
         batch, begun = Batch(), set[AttemptId]()
         try:
-            await self._decider.fill(batch, wanted)
+            await self._decider.fill(batch, calls_by_campaign)
             if not batch.starts and not batch.refusals:
                 return
             for start in await self._attempts.begin(batch.starts, batch.refusals):
                 begun.add(start.permit.attempt_id)
-                own = wanted.get(start.permit.campaign_id)
-                self.took_s.append(self._starter.start((own or wanted[None]).popleft(), start))
+                own = calls_by_campaign.get(start.permit.campaign_id)
+                self.took_s.append(self._starter.start((own or calls_by_campaign[None]).popleft(), start))
         finally:
             self._decider.give_back_lines(batch, begun)

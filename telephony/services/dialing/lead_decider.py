@@ -53,19 +53,19 @@ class LeadDecider:
         self._failed = failed
         self._trunks = trunks
 
-    async def fill(self, batch: Batch, wanted: Mapping[CampaignId | None, Sized]) -> None:
-        """Take a lead for each call that is wanted, and decide; those that no call takes go back to the feed.
+    async def fill(self, batch: Batch, calls_by_campaign: Mapping[CampaignId | None, Sized]) -> None:
+        """Take a lead for each ordered call and decide; leads that no call takes go back to the feed.
 
         Args:
-            batch: empty; filled as far as it goes, also when it fails half-way, so that lines can be given back.
-            wanted: calls by campaign, None: of campaigns in turn.
+            batch: empty; filled as far as possible, also on an error, so that trunk lines can be given back.
+            calls_by_campaign: the ordered calls; None: of campaigns in turn.
 
         Raises:
             StoreError: the database cannot be asked.
         """
         with self._feed.taking():
             batch.refusals += await self._fail_over()
-            for campaign_id, calls in wanted.items():
+            for campaign_id, calls in calls_by_campaign.items():
                 await self._decide(campaign_id, len(calls), batch)
             for lead in reversed(batch.back):
                 self._feed.give_back(lead)

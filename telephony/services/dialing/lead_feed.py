@@ -198,7 +198,7 @@ class LeadFeed:
 
     def forget(self, campaign_id: CampaignId | None = None) -> None:
         """Take nothing more from a campaign, or from any, before the next look."""
-        self.running = {key: one for key, one in self.running.items() if campaign_id not in (None, key)}
+        self.running = {key: campaign for key, campaign in self.running.items() if campaign_id not in (None, key)}
 
     @property
     def is_due(self) -> bool:
@@ -251,31 +251,31 @@ class LeadFeed:
 
         more = self._deferred.count(now)
         ready = [seat.row.operator_id for seat in self._seats.ready() if seat.row.operator_id is not None]
-        found = await self._store.leads.due(campaign.campaign_id, order.window + more, now, ready, is_open)
-        return replace(found, windows=tuple(await order.windows(found, is_open, more)))
+        due = await self._store.leads.due(campaign.campaign_id, order.window + more, now, ready, is_open)
+        return replace(due, windows=tuple(await order.windows(due, is_open, more)))
 
     def _note_shut(self, campaign: Campaign, due: DueLeads) -> None:
-        found = {word: self._clocks.shut(campaign, word) for word in due.shut}
-        shut = [(word, no) for word, no in found.items() if no is not None and no.until is not None]
+        refusals = {word: self._clocks.shut(campaign, word) for word in due.shut}
+        shut = [(word, no) for word, no in refusals.items() if no is not None and no.until is not None]
         if shut and not due.promises and not due.windows and due.next_at is None:
-            self.shut[campaign.campaign_id] = min(shut, key=lambda one: (one[1].until, one[0]))
+            self.shut[campaign.campaign_id] = min(shut, key=lambda pair: (pair[1].until, pair[0]))
         else:
             self.shut.pop(campaign.campaign_id, None)
 
     def _ordered(self, campaign_id: CampaignId, order: LeadOrder, due: DueLeads, now: datetime) -> list[Lead]:
-        self._promised |= {one.lead.lead_id: one.operator_id for one in due.promises}
-        ranked = [one.ranked(order.order(one.leads, now)) for one in due.windows]
-        return [one.lead for one in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
+        self._promised |= {promise.lead.lead_id: promise.operator_id for promise in due.promises}
+        ranked = [window.ranked(order.order(window.leads, now)) for window in due.windows]
+        return [promise.lead for promise in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
 
     async def _close_full(self, due: DueLeads, quotas: Sequence[Quota], now: datetime) -> set[LeadId]:
         """Close those that belong to a full cell; return them."""
         full: dict[QuotaId, list[LeadId]] = {}
-        leads = [one.lead for one in due.promises] + [lead for one in due.windows for lead in one.leads]
-        for lead in leads if any(one.is_full for one in quotas) else ():
+        leads = [promise.lead for promise in due.promises] + [lead for window in due.windows for lead in window.leads]
+        for lead in leads if any(quota.is_full for quota in quotas) else ():
             cell = full_cell(quotas, lead.fields)
             if cell is not None:
                 full.setdefault(cell.quota_id, []).append(lead.lead_id)
-        for one in quotas:
-            if one.quota_id in full:
-                await self._store.quotas.close(one, full[one.quota_id], now)
+        for quota in quotas:
+            if quota.quota_id in full:
+                await self._store.quotas.close(quota, full[quota.quota_id], now)
         return {lead_id for ids in full.values() for lead_id in ids}

@@ -148,11 +148,11 @@ class LearnedOrder:
     async def _learn(self, now: datetime) -> bool:
         after = self._read or (now - REMEMBERED, AttemptId(""))
         page = await self._store.choice.told(self._campaign_id, after, now - SETTLED, PAGE)
-        for one in page:
-            self._rota.note(one.started_at.astimezone(self._zone))
-            if one.reply is not None:
-                features = features_of(one.bucket, one.list_id)
-                self.propensity.observe(features, local_cell(one.clock, one.started_at), one.reply)
+        for sample in page:
+            self._rota.note(sample.started_at.astimezone(self._zone))
+            if sample.reply is not None:
+                features = features_of(sample.bucket, sample.list_id)
+                self.propensity.observe(features, local_cell(sample.clock, sample.started_at), sample.reply)
         if page:
             self._read = page[-1].ended_at, page[-1].attempt_id
         return len(page) < PAGE
@@ -185,27 +185,27 @@ class LearnedOrder:
         offered = await self._store.choice.offered(self._campaign_id, now, is_open)
         shelves = self._best(offered, now)
         leads = await self._store.choice.picked(shelves, self.window + more, now)
-        shares = {one.list_id: one.share for one in due.windows}
-        found: dict[tuple[int, ListId], list[Lead]] = defaultdict(list)
+        shares = {window.list_id: window.share for window in due.windows}
+        pools: dict[tuple[int, ListId], list[Lead]] = defaultdict(list)
         for lead in leads:
             share = shares.get(lead.list_id, 0)
-            found[share, lead.list_id if share else NO_LIST].append(lead)
-        own = [Window(list_id, share, tuple(some)) for (share, list_id), some in found.items() if share]
-        return [*own, *(Window(NO_LIST, 0, tuple(some)) for (share, _), some in found.items() if not share)]
+            pools[share, lead.list_id if share else NO_LIST].append(lead)
+        own = [Window(list_id, share, tuple(some)) for (share, list_id), some in pools.items() if share]
+        return [*own, *(Window(NO_LIST, 0, tuple(some)) for (share, _), some in pools.items() if not share)]
 
     def _best(self, offered: Sequence[LeadGroup], now: datetime) -> list[LeadGroup]:
         """Return the shelves to be read: of each list and priority the best of those tried and of those untried."""
         ranked = sorted(
-            offered, key=lambda one: (-self._worth(one.list_id, one.bucket, local_cell(one.clock, now)), one)
+            offered, key=lambda group: (-self._worth(group.list_id, group.bucket, local_cell(group.clock, now)), group)
         )
         taken: Counter[tuple[ListId, int, bool]] = Counter()
-        found = []
-        for one in ranked:
-            group = (one.list_id, one.priority, is_fresh(one.bucket))
-            taken[group] += 1
-            if taken[group] <= NAMED:
-                found.append(one)
-        return found
+        best = []
+        for group in ranked:
+            kind = (group.list_id, group.priority, is_fresh(group.bucket))
+            taken[kind] += 1
+            if taken[kind] <= NAMED:
+                best.append(group)
+        return best
 
     def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
         """Return the leads, the one most worth dialling now first; those never tried get their share of the places."""
@@ -230,14 +230,14 @@ class LearnedOrder:
         # it comes true over many.
         self._turns += 1
         owed = self._turns * _GOLDEN % 1
-        found: list[Lead] = []
+        merged: list[Lead] = []
         tried, untried = tried[::-1], untried[::-1]
         while tried and untried:
             owed = min(owed + self._share, 1.0)
             is_untried = owed >= 1 or untried[-1][0] >= tried[-1][0]
             owed = max(0.0, owed - 1) if is_untried else owed
-            found.append((untried if is_untried else tried).pop()[1])
-        return found + [lead for _, lead in reversed(tried or untried)]
+            merged.append((untried if is_untried else tried).pop()[1])
+        return merged + [lead for _, lead in reversed(tried or untried)]
 
     def describe(self) -> Reason:
         """Say in words who is called first."""
@@ -258,7 +258,7 @@ class LearnedOrder:
         chance = self.propensity.chance(features, cell)
         ahead = [
             (self.propensity.chance(features, local_cell(lead.clock, at)).mean, at)
-            for at in (datetime.fromtimestamp(one.begins, self._zone) for one in self._plan.hours[1:])
+            for at in (datetime.fromtimestamp(hour.begins, self._zone) for hour in self._plan.hours[1:])
         ]
         best, at = max(ahead, default=(chance.mean, None), key=lambda pair: pair[0])
         ranked = self._ranked(lead.list_id, sorted({*among, lead.bucket}), cell)
@@ -274,7 +274,7 @@ class LearnedOrder:
         )
 
     def _ranked(self, list_id: ListId, names: Sequence[str], cell: int) -> list[str]:
-        return sorted(names, key=lambda one: (-self._worth(list_id, one, cell), one))
+        return sorted(names, key=lambda name: (-self._worth(list_id, name, cell), name))
 
     def _worth(self, list_id: ListId, bucket: str, cell: int) -> float:
         features = features_of(bucket, list_id)

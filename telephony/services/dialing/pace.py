@@ -123,11 +123,11 @@ class Pace:
         Raises:
             StoreError: a campaign's counts of the day cannot be read: nothing may be dialled until they can.
         """
-        self._modes = {one.campaign_id: one.dialing.mode for one in running}
+        self._modes = {campaign.campaign_id: campaign.dialing.mode for campaign in running}
         midnight = self._clock.now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        for one in running:
-            if self._days.get(one.campaign_id) != midnight.date():
-                await self._begin_day(one.campaign_id, midnight)
+        for campaign in running:
+            if self._days.get(campaign.campaign_id) != midnight.date():
+                await self._begin_day(campaign.campaign_id, midnight)
         if len(running) > 1:
             self._share(running)
         else:
@@ -149,10 +149,13 @@ class Pace:
             # Whoever is alone afterwards begins with a pacer of its own mode, cap and counts.
             self._key, self._pacer = None, self._started(Progressive())
             self._shared = SharedPace(self._view, self._feed.may_call)
-            log.info("pace_shared", campaigns=[one.campaign_id for one in running])
+            log.info("pace_shared", campaigns=[campaign.campaign_id for campaign in running])
         is_ahead = DialMode.PREDICTIVE
         self._shared.follow(
-            {one.campaign_id: one.dialing.abandon_cap if one.dialing.mode is is_ahead else 0.0 for one in running}
+            {
+                campaign.campaign_id: campaign.dialing.abandon_cap if campaign.dialing.mode is is_ahead else 0.0
+                for campaign in running
+            }
         )
 
     def _alone(self, only: Campaign | None, day: date) -> None:

@@ -63,8 +63,8 @@ class RingLimits:
 
     def least_ring_s(self) -> float:
         """Return after how many seconds of ringing any dial may be withdrawn; infinite when no campaign asks for it."""
-        asked = (_asked_s(one) for one in self._feed.running.values())
-        return min((after_s for after_s in asked if after_s is not None), default=math.inf)
+        delays = (_asked_s(campaign) for campaign in self._feed.running.values())
+        return min((after_s for after_s in delays if after_s is not None), default=math.inf)
 
     def withdraw(self, attempt_id: AttemptId, rung_s: float) -> bool:
         """Have a dial hung up if it may be; True when it will be, unless somebody answers first.
@@ -105,7 +105,7 @@ class RingLimits:
 
     async def _hang_up_all(self) -> None:
         """Write down first; what cannot be written rings on, and whoever answered meanwhile is left alone."""
-        self._ordered = {one for one in self._ordered if self._stands(one)}
+        self._ordered = {attempt_id for attempt_id in self._ordered if self._stands(attempt_id)}
         if not self._ordered:
             return
         try:
@@ -113,7 +113,7 @@ class RingLimits:
         except StoreError as error:
             log.error("withdrawn_dials_wait", dials=len(self._ordered), reason=str(error))
             return
-        await asyncio.gather(*(self._hang_up(one) for one in self._ordered if self._stands(one)))
+        await asyncio.gather(*(self._hang_up(attempt_id) for attempt_id in self._ordered if self._stands(attempt_id)))
 
     async def _hang_up(self, attempt_id: AttemptId) -> None:
         try:

@@ -63,7 +63,7 @@ class Offers:
 
     def of_campaign(self, campaign_id: CampaignId) -> int:
         """Count a campaign's."""
-        return sum(1 for one in self._open.values() if one.campaign.campaign_id == campaign_id)
+        return sum(1 for offer in self._open.values() if offer.campaign.campaign_id == campaign_id)
 
     async def recall(self) -> None:
         """At start, when seats are settled: offers whose operator still looks stay, the others are taken back.
@@ -73,8 +73,8 @@ class Offers:
         """
         now = self._clock.now()
         self._skips.clear()
-        for one in await self._store.previews.skipped(now - HOUR):
-            self._note_skip(one.operator_id, one.ended_at or now, one.reason)
+        for skip in await self._store.previews.skipped(now - HOUR):
+            self._note_skip(skip.operator_id, skip.ended_at or now, skip.reason)
         for preview in await self._store.previews.open():
             offer = await self._laid(preview) if self._looks(preview.operator_id) else None
             if offer is not None:
@@ -156,9 +156,9 @@ class Offers:
     def skips(self, operator_id: OperatorId) -> list[datetime]:
         """Return the moments of an operator's counted skips of the last hour."""
         now = self._clock.now()
-        kept = [at for at in self._skips.get(operator_id, ()) if now - at < HOUR]
-        self._skips[operator_id] = kept
-        return kept
+        recent = [at for at in self._skips.get(operator_id, ()) if now - at < HOUR]
+        self._skips[operator_id] = recent
+        return recent
 
     def recent_skips(self, operator_id: OperatorId) -> int:
         """Count them."""

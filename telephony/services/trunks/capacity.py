@@ -111,13 +111,13 @@ class TrunkCapacity:
             wall: the present moment, aware UTC.
             bounds: when a breaker opens, and for how long.
         """
-        self._uses = {one.name: _Use(one) for one in trunks}
+        self._uses = {trunk.name: _Use(trunk) for trunk in trunks}
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._wall = wall
         self._bounds = bounds or BreakerBounds()
         self._sent: dict[CampaignId, Counter[str]] = {}
         self._observers: tuple[BreakerObserver, ...] = ()
-        self.caller_ids: Mapping[str, frozenset[str]] = {one.name: frozenset(one.caller_ids) for one in trunks}
+        self.caller_ids: Mapping[str, frozenset[str]] = {trunk.name: frozenset(trunk.caller_ids) for trunk in trunks}
         """Allowed caller IDs by trunk name."""
 
     def observe(self, *observers: BreakerObserver) -> None:
@@ -143,7 +143,9 @@ class TrunkCapacity:
         now = self._wall()
         ordered = preferred(routes, self._sent.get(campaign_id, Counter()))
         # A trunk that is not in the settings stays, for the rules to name it.
-        return tuple(one for one in ordered if one.trunk not in self._uses or not self._uses[one.trunk].is_out(now))
+        return tuple(
+            route for route in ordered if route.trunk not in self._uses or not self._uses[route.trunk].is_out(now)
+        )
 
     def is_failing(self, name: str) -> bool:
         """Tell whether a trunk's breaker is not closed."""

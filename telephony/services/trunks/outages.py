@@ -96,7 +96,7 @@ class Outages:
             await self._store.ledger.open_incident(self._incident(name))
             for campaign in await self._store.campaigns.all():
                 names = [route.trunk for route in campaign.routes]
-                is_without = name in names and all(self._trunks.is_failing(one) for one in names)
+                is_without = name in names and all(self._trunks.is_failing(trunk) for trunk in names)
                 if is_without and campaign.state is CampaignState.RUNNING:
                     await self._pause(campaign)
             self._opened.popleft()
