@@ -1,4 +1,4 @@
-"""What follows once an attempt is written down: it is followed, counted, given its operator, and ordered of the pbx."""
+"""Starts the call of an attempt that is written down: tracks it, counts it, orders it from the pbx."""
 
 from telephony.domain.calls.attempts import AttemptStart
 from telephony.services.calls.originate import Originator
@@ -21,11 +21,11 @@ class CallStarter:
         self._orders = orders
 
     def start(self, call: int, start: AttemptStart) -> float:
-        """Dial an attempt that is durable; return how long it took since it was ordered, seconds.
+        """Dial an attempt that is durable; return the seconds since it was ordered.
 
         Args:
-            call: the dial that was ordered, by the pacer's number.
-            start: what was written down.
+            call: the pacer's number of the ordered dial.
+            start: the attempt as it was written down.
         """
         permit = start.permit
         self._tracker.begin(start.attempt())

@@ -1,4 +1,4 @@
-"""Reads which campaigns run and who is due; those whose leads are all outside calling hours wait."""
+"""Polls which campaigns run and which leads are due; defers campaigns whose leads are all outside calling hours."""
 
 from collections.abc import Mapping
 
@@ -9,29 +9,29 @@ from telephony.services.rules.holds import Holds
 
 
 class CampaignPoll:
-    """One feed's look."""
+    """The poll of one lead feed."""
 
     def __init__(self, feed: LeadFeed, holds: Holds, every_s: float) -> None:
         self._feed = feed
         self._holds = holds
         self.every_s = every_s
-        """Seconds between looks."""
+        """Seconds between polls."""
 
     @property
     def running(self) -> Mapping[CampaignId, Campaign]:
-        """Campaigns that run, as of the last look."""
+        """Running campaigns, as of the last poll."""
         return self._feed.running
 
     def forget(self) -> None:
-        """Take nothing more from any campaign before the next look."""
+        """Take no more leads from any campaign before the next poll."""
         self._feed.forget()
 
     async def look(self) -> None:
-        """Read once.
+        """Poll once.
 
         Raises:
-            StoreError: the database cannot be asked; nothing is left to call.
+            StoreError: the database cannot be read; there is nothing to call.
         """
         await self._feed.look()
-        for campaign_id, (word, refusal) in self._feed.shut.items():
-            await self._holds.shut(campaign_id, word, refusal)
+        for campaign_id, (zone, refusal) in self._feed.shut.items():
+            await self._holds.shut(campaign_id, zone, refusal)

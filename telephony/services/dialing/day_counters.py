@@ -1,7 +1,7 @@
-"""The day's counts that pacers look at: the whole floor's and each campaign's, with estimates of what nobody sees.
+"""The day's counts for the pacers, of the whole floor and of each campaign, with estimates of unseen abandons.
 
-People taken for machines, and people who answered just as their call was hung up, were abandoned although no event says
-so: they are estimated and counted.
+People whom AMD took for machines, and people who answered just as their call was cancelled, were abandoned although no
+event shows it. Their numbers are estimated and counted.
 """
 
 import math
@@ -14,10 +14,10 @@ from telephony.ids import CampaignId
 
 
 class FalsePositiveShare(Protocol):
-    """How often a person is taken for a machine."""
+    """The share of false positives of AMD."""
 
     def share(self, campaign_id: CampaignId) -> float:
-        """Return the share of people among a campaign's machines, 0 to 1."""
+        """Return the share of people among a campaign's calls that AMD took for machines, 0 to 1."""
 
 
 class DayCounters:
@@ -28,7 +28,7 @@ class DayCounters:
         self.days: dict[CampaignId, DayCounts] = {}
         """Each campaign's counts of today."""
         self.floor = DayCounts()
-        """Those of the whole floor, or of the one campaign that runs alone."""
+        """Counts of the whole floor, or of the only campaign that runs."""
         self._amd_false_positives: defaultdict[CampaignId, float] = defaultdict(float)
         self._crossed: defaultdict[CampaignId, float] = defaultdict(float)
 
@@ -43,24 +43,24 @@ class DayCounters:
             day.n_abandoned += abandoned
 
     def begin_estimates(self, campaign_id: CampaignId, machines: int, cancelled: int) -> int:
-        """Begin a day's estimates again from its counts; return how many unseen people they come to."""
+        """Restart a day's estimates from its counts; return the estimated number of unseen abandons."""
         self._amd_false_positives[campaign_id] = machines * self._machines.share(campaign_id)
         self._crossed[campaign_id] = cancelled * CROSSED_SHARE
         return math.ceil(self._amd_false_positives[campaign_id]) + round(self._crossed[campaign_id])
 
     def count_machine(self, campaign_id: CampaignId) -> None:
-        """Count a call that a machine answered: some of them were people."""
+        """Count a call that AMD took for a machine: some of these are people."""
         before = self._amd_false_positives[campaign_id]
         self._amd_false_positives[campaign_id] += self._machines.share(campaign_id)
         self.count(campaign_id, abandoned=math.ceil(self._amd_false_positives[campaign_id]) - math.ceil(before))
 
     def count_cancelled(self, campaign_id: CampaignId) -> None:
-        """Count a ringing call that was hung up: some were answered in that moment."""
+        """Count a cancelled ringing call: some of these are answered at the same time."""
         before = self._crossed[campaign_id]
         self._crossed[campaign_id] += CROSSED_SHARE
         self.count(campaign_id, abandoned=round(self._crossed[campaign_id]) - round(before))
 
     def show_alone(self, campaign_id: CampaignId) -> None:
-        """Make the floor's counts those of a campaign, which runs alone."""
+        """Make the floor's counts those of the only campaign that runs."""
         day = self.days.get(campaign_id, DayCounts())
         self.floor = DayCounts(day.n_dials, day.n_human, day.n_connected, day.n_abandoned)

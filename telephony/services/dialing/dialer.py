@@ -1,7 +1,7 @@
-"""The dialer: steps the pacer after every event, gives its orders to the launcher, says why each campaign dials so.
+"""The dialer: steps the pacer after every event, gives its orders to the launcher, explains each campaign's pace.
 
-Nothing here waits for the database: what the pacer orders is handed to the ``launcher``, which takes leads and writes
-attempts while the next decisions are made. Following calls is left to the tracker, choosing how many to the pacer.
+Nothing here waits for the database: the pacer's orders go to the ``launcher``, which takes leads and writes attempts
+while the next decisions are made. The tracker follows the calls; the pacer chooses how many.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from telephony.services.rules.blockers import NOT_RUNNING, Blockers
 from telephony.services.rules.holds import Holds
 
 HOG_S: Final = 0.01
-"""After so much deciding in one go, everybody else has their turn."""
+"""Seconds of deciding without a pause, after which other tasks get their turn."""
 
 
 class Dialer:
@@ -60,7 +60,7 @@ class Dialer:
         return self._pacer.reason(campaign_id)
 
     def has_nobody(self, campaign_id: CampaignId) -> bool:
-        """Return True when it drives a campaign that has nobody to call now."""
+        """Return True if this campaign runs here and has nobody to call now."""
         return campaign_id in self._feed.running and not self._feed.has_leads(campaign_id)
 
     def _nobody_due(self, campaign_id: CampaignId) -> Reason:
@@ -68,7 +68,7 @@ class Dialer:
         return self._nobody.why(campaign_id) if wait is None else _due_later(wait)
 
     async def run(self) -> None:
-        """Step the pacer after every event and tick, give the launcher what it orders; until cancelled."""
+        """Step the pacer after every event and tick, give its orders to the launcher; until cancelled."""
         loop = asyncio.get_running_loop()
         self._pacer.start()
         began = loop.time()

@@ -1,9 +1,8 @@
-"""The launcher: makes the dials that were ordered: leads are taken and decided, attempts written down, then dialled.
+"""The launcher: carries out dial orders. It takes and decides leads, writes the attempts, then dials them.
 
-Several orders share one transaction; while it is being written the pacer goes on deciding, and what it orders waits for
-the next one. An attempt and its permit are durable before the switch hears of them (I4); nothing is dialled while
-anything blocks (I3). How many are ordered is left to the dialer and its pacer, whom to call to ``lead_decider``, what
-follows once it is written to ``call_starter``.
+Several orders share one transaction. While it is being written the pacer goes on deciding; its new orders wait for the
+next transaction. An attempt and its permit are durable before the switch is told (I4). Nothing is dialled while
+anything blocks (I3). The pacer chooses how many, ``lead_decider`` whom to call; ``call_starter`` dials what is written.
 """
 
 import asyncio
@@ -29,10 +28,10 @@ from telephony.services.rules.readiness import StoreHealth
 log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 40
-"""Most dials written in one transaction: more would make the first of them late."""
+"""Most dials in one transaction: more would delay the first of them."""
 LATEST: Final = 10_000
 STALE_S: Final = 1.0
-"""An order nobody could take up for so long is given back: the operator it was for may have gone."""
+"""Seconds after which an order that could not be carried out is given back: its operator may have gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,13 @@ class Launcher:
         self._ordered: deque[_Ordered] = deque()
         self._wake = asyncio.Event()
         self.took_s: deque[float] = deque(maxlen=LATEST)
-        """From order to dial, seconds, the latest ones last."""
+        """Seconds from order to dial, latest last."""
 
     def order(self, order: DialOrder) -> bool:
-        """Take a dial order: it counts as in the air at once, and is given back when it cannot be made.
+        """Take a dial order: it counts as in the air at once, and is given back if it cannot be carried out.
 
         Returns:
-            False when nothing may be dialled now.
+            False if nothing may be dialled now.
         """
         if self._blockers.site() is not None:
             return False
@@ -83,33 +82,33 @@ class Launcher:
         return True
 
     async def run(self) -> None:
-        """Look at campaigns and make the dials that are ordered; until cancelled."""
+        """Poll the campaigns and carry out the ordered dials, until cancelled."""
         loop = asyncio.get_running_loop()
-        look_at = loop.time()
+        poll_at = loop.time()
         try:
             while True:
-                if await self._is_time_to_look(look_at):
-                    look_at = loop.time() + self._poll.every_s
-                    await self._look()
+                if await self._is_time_to_poll(poll_at):
+                    poll_at = loop.time() + self._poll.every_s
+                    await self._refresh()
                 if self._ordered:
                     await self._try_launch()
         finally:
             self._starter.cancel()
 
-    async def _is_time_to_look(self, look_at: float) -> bool:
-        """Wait until something is ordered or it is time to look; return which."""
+    async def _is_time_to_poll(self, poll_at: float) -> bool:
+        """Wait for an order or for the next poll; return True if it is time to poll."""
         if self._ordered:
-            return asyncio.get_running_loop().time() >= look_at
+            return asyncio.get_running_loop().time() >= poll_at
         self._wake.clear()
         try:
-            async with asyncio.timeout_at(look_at):
+            async with asyncio.timeout_at(poll_at):
                 await self._wake.wait()
         except TimeoutError:
             return True
         return False
 
-    async def _look(self) -> None:
-        """Read which campaigns run now and who is due."""
+    async def _refresh(self) -> None:
+        """Read which campaigns run now and which leads are due."""
         try:
             await self._poll.look()
             await self._pacer.follow(self._poll.running.values())
@@ -120,7 +119,7 @@ class Launcher:
             log.error("campaigns_unreadable", reason=str(error))
 
     async def _try_launch(self) -> None:
-        """Make the oldest dials ordered; whatever is not made is given back."""
+        """Carry out the oldest orders; give back those that are not dialled."""
         oldest = asyncio.get_running_loop().time() - STALE_S
         calls_by_campaign: dict[CampaignId | None, deque[int]] = {}
         stale: list[int] = []
@@ -133,7 +132,7 @@ class Launcher:
                 await self._launch(calls_by_campaign)
         except StoreError as error:
             self._health.failed()
-            # Whatever was written in spite of the error is settled by the recovery's sweep, never dialled.
+            # An attempt that was written in spite of the error is settled by recovery's sweep, never dialled.
             log.error("attempts_not_written", reason=str(error))
         finally:
             for call in chain(stale, *calls_by_campaign.values()):

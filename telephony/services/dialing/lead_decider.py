@@ -1,6 +1,6 @@
-"""Takes leads for the dials that were ordered and asks the rules: what one transaction will hold, and what goes back.
+"""Takes leads for the ordered dials and checks the rules: what one transaction will contain, and what goes back.
 
-Writing it down and dialling are left to ``launcher``.
+``launcher`` writes the transaction and dials.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from telephony.services.trunks.capacity import TrunkCapacity
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction will hold, and the leads that go back to where they were taken."""
+    """The content of one transaction, and the leads that go back to the feed."""
 
     starts: list[AttemptStart] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -61,7 +61,7 @@ class LeadDecider:
             calls_by_campaign: the ordered calls; None: of campaigns in turn.
 
         Raises:
-            StoreError: the database cannot be asked.
+            StoreError: the database cannot be read.
         """
         with self._feed.taking():
             batch.refusals += await self._fail_over()
@@ -71,7 +71,7 @@ class LeadDecider:
                 self._feed.give_back(lead)
 
     async def _fail_over(self) -> list[Refusal]:
-        """Put leads that a carrier failed for in front; return the refusals of those whose number is what fails."""
+        """Put leads whose carrier failed first; return refusals for those whose number is the cause."""
         failed = await self._failed.take(self._feed.running, guaranteed=False)
         for lead_id in failed.again:
             with contextlib.suppress(UnreadableRowError):  # its incident names it
@@ -79,10 +79,10 @@ class LeadDecider:
         return failed.refusals
 
     async def _decide(self, campaign_id: CampaignId | None, count: int, batch: Batch) -> None:
-        """Take leads until ``count`` more may be dialled, or there is no lead or no room left."""
+        """Take leads until ``count`` more may be dialled, or no lead or no trunk line is left."""
         count += len(batch.starts)
-        has_room = True
-        while has_room and len(batch.starts) < count:
+        has_line = True
+        while has_line and len(batch.starts) < count:
             taken = await self._take(campaign_id, count - len(batch.starts))
             if not taken:
                 break
@@ -90,12 +90,12 @@ class LeadDecider:
             for campaign, lead in taken:
                 standing = standings.get(lead.lead_id)
                 if standing is not None and standing.campaign.state is not CampaignState.RUNNING:
-                    # Moved since the last look: its leads go on waiting; they are fetched again when it runs again.
+                    # Stopped since the last poll: its leads keep waiting and are read again when it runs again.
                     self._feed.forget(campaign.campaign_id)
-                elif not has_room or self._blockers.campaign(campaign) is not None:
+                elif not has_line or self._blockers.campaign(campaign) is not None:
                     batch.back.append(lead)
                 else:
-                    has_room = await self._decide_lead(campaign, lead, standing, batch)
+                    has_line = await self._decide_lead(campaign, lead, standing, batch)
 
     async def _take(self, campaign_id: CampaignId | None, count: int) -> list[tuple[Campaign, Lead]]:
         taken: list[tuple[Campaign, Lead]] = []
@@ -107,7 +107,7 @@ class LeadDecider:
         return taken
 
     async def _decide_lead(self, campaign: Campaign, lead: Lead, standing: Standing | None, batch: Batch) -> bool:
-        """Decide for one lead; False when there is no room for it."""
+        """Decide one lead; False if no trunk line is free for it."""
         route = self._decisions.choose_route(campaign, lead, standing)
         if isinstance(route, Route):
             batch.starts.append(self._decisions.start(lead, route, standing))
@@ -123,7 +123,7 @@ class LeadDecider:
         return True
 
     def give_back_lines(self, batch: Batch, begun: Container[AttemptId]) -> None:
-        """Give back the room on trunks that was taken for calls that were not begun."""
+        """Give back the trunk lines of calls that were not begun."""
         for start in batch.starts:
             if start.permit.attempt_id not in begun:
                 self._trunks.give_back(start.permit.trunk)

@@ -1,9 +1,9 @@
-"""The one place leads are taken from: each running campaign's next ones, read ahead so that it never runs dry.
+"""The only source of leads: the next leads of each running campaign, read ahead so that none has to wait.
 
-A look reads what is due anew: callbacks first, then lists by their share, each in the order its leads are ranked.
-Leads on a clock that is shut are not read, however many they are; leads of a full quota are closed here. Nothing is
-claimed before ``AttemptStore.begin``, so a crash at any line loses nothing and calls nothing twice; what is taken and
-not written yet is not read again. Deciding whether a lead may be called is left to the dialer.
+A poll reads again what is due: callbacks first, then lists by their share, each in its ranked order. Leads outside
+their calling hours are not read. Leads of a full quota are closed here. Nothing is claimed before
+``AttemptStore.begin``, so a crash at any line loses nothing and calls nobody twice. A lead that is taken and not yet
+written is not read again. The caller decides if a lead may be called.
 """
 
 import contextlib
@@ -28,37 +28,37 @@ from telephony.services.rules.blockers import Blockers
 from telephony.services.rules.calling_hours import CallingHours
 
 ROUNDS: Final = 20
-"""Windows closed in one look while all their leads belong to full cells."""
+"""Most windows closed in one poll while all their leads belong to full quota cells."""
 
 
 class LeadOrder(Protocol):
-    """Chooses which leads of a campaign are called first; it may leave none out."""
+    """Chooses which leads of a campaign are called first; it must leave none out."""
 
     window: int
-    """Leads of a list it wants to see."""
+    """Number of leads of a list that it compares."""
 
     async def windows(self, due: DueLeads, is_open: IsOpen, more: int) -> Sequence[Window]:
-        """Return the lists' next leads, those with a share as a window of their own.
+        """Return the lists' next leads; a list with a share gets its own window.
 
         Args:
-            due: what may be called now, as the lists stand.
-            is_open: whether calls may be made on a clock now.
-            more: leads to be read beyond ``window``, because so many are left for a while.
+            due: what may be called now, in the lists' order.
+            is_open: returns True if a calling zone is within calling hours.
+            more: leads to read beyond ``window``, because that many are deferred.
         """
 
     def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
-        """Return the same leads, the best to call now first."""
+        """Return the same leads, best to call now first."""
 
 
 class LeadOrders(Protocol):
-    """Each campaign's own order."""
+    """Each campaign's lead order."""
 
     async def of(self, campaign: Campaign) -> LeadOrder:
-        """Return it as it is now; StoreError when it cannot be told."""
+        """Return the campaign's present order; StoreError if it cannot be read."""
 
 
 class ListOrder:
-    """Leads as they stand: those that come back, then the file's order."""
+    """The list's own order: leads that are retried, then the file's order."""
 
     window: int = 50
 
@@ -74,7 +74,7 @@ class ListOrder:
 
 
 class LeadFeed:
-    """The next leads of every running campaign, campaigns in turn."""
+    """The next leads of the running campaigns, campaigns in turn."""
 
     def __init__(
         self,
@@ -87,17 +87,17 @@ class LeadFeed:
         orders: LeadOrders,
         modes: Collection[DialMode],
     ) -> None:
-        """Begin with none.
+        """Build an empty feed.
 
         Args:
-            store: where campaigns and leads are.
-            clock: the present moment.
-            clocks: on which clocks calls may be made now.
+            store: campaigns and leads.
+            clock: the present time.
+            clocks: the calling hours of each calling zone.
             seats: operators who are ready now: callbacks kept for one of them may be made.
-            blockers: whether anything may leave for a campaign now.
+            blockers: what blocks a campaign's calls now.
             deferred: leads to be left alone for a while.
-            orders: which leads first, campaign by campaign.
-            modes: of campaigns whose leads are taken here; two feeds must not have the same one.
+            orders: each campaign's lead order.
+            modes: dialing modes of this feed's campaigns; two feeds must not share one.
         """
         self._modes = frozenset(modes)
         self._store = store
@@ -108,9 +108,9 @@ class LeadFeed:
         self._deferred = deferred
         self._orders = orders
         self.running: dict[CampaignId, Campaign] = {}
-        """Campaigns that run, as of the last look."""
+        """Running campaigns, as of the last poll."""
         self.shut: dict[CampaignId, tuple[str, LawRefusal]] = {}
-        """Campaigns whose waiting leads all live on clocks that are shut: the first clock to open, and why not now."""
+        """Campaigns whose waiting leads are all outside calling hours: the first zone to open, and the refusal now."""
         self._leads: dict[CampaignId, deque[Lead]] = {}
         self._turn: deque[CampaignId] = deque()
         self._recent: dict[CampaignId, deque[ListId]] = {}
@@ -120,7 +120,7 @@ class LeadFeed:
         self._taken: set[CampaignId] = set()
 
     async def look(self) -> None:
-        """Read which campaigns run and what is due in each; StoreError leaves nothing to call."""
+        """Read which campaigns run and what is due in each; after a StoreError there is nothing to call."""
         campaigns, self.running = await self._store.campaigns.all(), {}
         running = {
             campaign.campaign_id: campaign
@@ -140,7 +140,7 @@ class LeadFeed:
 
     @contextlib.contextmanager
     def taking(self) -> Iterator[None]:
-        """Read nothing again of what is taken until this ends: it still waits in the database."""
+        """Do not read taken leads again until this ends: they still wait in the database."""
         try:
             yield
         finally:
@@ -150,7 +150,7 @@ class LeadFeed:
         """Take the next lead of a campaign, or of any, campaigns in turn; within ``taking``.
 
         Returns:
-            None when there is none, or it could be read only once what was taken is written.
+            None if there is none, or if the taken leads must be written before more can be read.
         """
         can_read = campaign_id not in self._taken if campaign_id is not None else not self._taken
         while self._turn if campaign_id is None else campaign_id in self._turn:
@@ -177,48 +177,48 @@ class LeadFeed:
         return None
 
     def may_call(self, campaign_id: CampaignId) -> bool:
-        """Tell whether a campaign has somebody to call now, and may."""
+        """Return True if a campaign has somebody to call now and nothing blocks it."""
         campaign = self.running.get(campaign_id)
         return campaign is not None and campaign_id in self._turn and self._blockers.campaign(campaign) is None
 
     def is_outside_hours(self, campaign: Campaign, lead: Lead) -> bool:
-        """Tell whether nobody on a lead's clock may be called now: it waits, unread, until its clock opens."""
+        """Return True if a lead is outside calling hours: it waits, unread, until its calling zone opens."""
         return self._clocks.shut(campaign, lead.clock) is not None
 
     def give_back(self, lead: Lead) -> None:
-        """Put a lead back that was taken and not begun."""
+        """Put back a lead that was taken and not begun."""
         self._leads[lead.campaign_id].appendleft(lead)
 
     def put_first(self, lead: Lead) -> None:
-        """Call this one before all others of its campaign, whatever is read meanwhile."""
+        """Call this lead before all others of its campaign, whatever is read meanwhile."""
         self._first[lead.lead_id] = lead
         self._leads.setdefault(lead.campaign_id, deque()).appendleft(lead)
         if lead.campaign_id not in self._turn:
             self._turn.append(lead.campaign_id)
 
     def forget(self, campaign_id: CampaignId | None = None) -> None:
-        """Take nothing more from a campaign, or from any, before the next look."""
+        """Take no more leads from a campaign, or from any, before the next poll."""
         self.running = {key: campaign for key, campaign in self.running.items() if campaign_id not in (None, key)}
 
     @property
     def is_due(self) -> bool:
-        """Whether any campaign has somebody to call now."""
+        """True if any campaign has somebody to call now."""
         return bool(self._turn)
 
     def has_leads(self, campaign_id: CampaignId) -> bool:
-        """Tell whether a campaign has somebody to call now."""
+        """Return True if a campaign has somebody to call now."""
         return campaign_id in self._turn
 
     def promised_to(self, lead_id: LeadId) -> OperatorId | None:
-        """Return the operator a lead's callback is kept for, None when it has none or anyone may call."""
+        """Return the operator a lead's callback is kept for; None if there is none or anyone may call."""
         return self._promised.get(lead_id)
 
     def is_promised(self, lead_id: LeadId) -> bool:
-        """Tell whether a lead's call is a callback that somebody promised."""
+        """Return True if a lead's call is a promised callback."""
         return lead_id in self._promised
 
     def next_in(self, campaign_id: CampaignId) -> timedelta | None:
-        """Return how long until the next lead is due, as of the last look; None when none waits."""
+        """Return how long until the next lead is due, as of the last poll; None if none waits."""
         at = self._next_at.get(campaign_id)
         return None if at is None else max(at - self._clock.now(), timedelta(0))
 
@@ -240,23 +240,23 @@ class LeadFeed:
             self._leads[campaign_id] = deque(leads)
             self._next_at[campaign_id] = due.next_at
             if leads or not closed:
-                self._note_shut(campaign, due)
+                self._note_outside_hours(campaign, due)
                 break
 
     async def _due(self, campaign: Campaign, order: LeadOrder, now: datetime) -> DueLeads:
-        """Read what may be called now, the windows as the order wants them."""
+        """Read what may be called now, in the windows of the campaign's order."""
 
-        def is_open(word: str) -> bool:
-            return self._clocks.shut(campaign, word) is None
+        def is_open(zone: str) -> bool:
+            return self._clocks.shut(campaign, zone) is None
 
         more = self._deferred.count(now)
         ready = [seat.row.operator_id for seat in self._seats.ready() if seat.row.operator_id is not None]
         due = await self._store.leads.due(campaign.campaign_id, order.window + more, now, ready, is_open)
         return replace(due, windows=tuple(await order.windows(due, is_open, more)))
 
-    def _note_shut(self, campaign: Campaign, due: DueLeads) -> None:
-        refusals = {word: self._clocks.shut(campaign, word) for word in due.shut}
-        shut = [(word, no) for word, no in refusals.items() if no is not None and no.until is not None]
+    def _note_outside_hours(self, campaign: Campaign, due: DueLeads) -> None:
+        refusals = {zone: self._clocks.shut(campaign, zone) for zone in due.shut}
+        shut = [(zone, no) for zone, no in refusals.items() if no is not None and no.until is not None]
         if shut and not due.promises and not due.windows and due.next_at is None:
             self.shut[campaign.campaign_id] = min(shut, key=lambda pair: (pair[1].until, pair[0]))
         else:
@@ -268,7 +268,7 @@ class LeadFeed:
         return [promise.lead for promise in due.promises] + mixed(ranked, self._recent.get(campaign_id, ()))
 
     async def _close_full(self, due: DueLeads, quotas: Sequence[Quota], now: datetime) -> set[LeadId]:
-        """Close those that belong to a full cell; return them."""
+        """Close the leads that belong to a full quota cell; return them."""
         full: dict[QuotaId, list[LeadId]] = {}
         leads = [promise.lead for promise in due.promises] + [lead for window in due.windows for lead in window.leads]
         for lead in leads if any(quota.is_full for quota in quotas) else ():

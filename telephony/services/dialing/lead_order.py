@@ -1,9 +1,9 @@
-"""Which lead first: each campaign's own order, as its list stands or learned from the calls it makes.
+"""Lead order: each campaign's order of calling, the list's own or learned from the campaign's calls.
 
-What is learned is read from the attempts in the database, the same way after a restart as while calls end, so that
-nothing is kept that could be lost. Choosing is among buckets of leads that have equal chances: what is held in memory
-does not grow with the lists. What a lead is worth is left to ``telephony.domain.lead_order.plan``; callbacks, shares of
-lists and priorities to the feed; whether a lead may be called to the rules.
+Learning reads the attempts in the database, after a restart as well as while calls end, so that nothing learned can be
+lost. The choice is among buckets of leads with equal chances: memory does not grow with the lists.
+``telephony.domain.lead_order.plan`` has the worth of a lead. The feed has callbacks, shares of lists and priorities.
+The rules decide if a lead may be called.
 """
 
 import asyncio
@@ -31,21 +31,21 @@ from telephony.ports.store import Store
 from telephony.services.dialing.lead_feed import LeadOrder, ListOrder
 
 REMEMBERED: Final = timedelta(days=90)
-"""How far back attempts are learned from."""
+"""Age of the oldest attempts that are learned from."""
 SETTLED: Final = timedelta(seconds=60)
-"""Time in which an operator says that a call was a machine: an attempt is learned from only then."""
+"""Age at which an attempt is learned from: until then an operator may mark the call as a machine."""
 PAGE: Final = 500
-"""Attempts learned from at a time: some 20 ms, which is what a call may wait."""
+"""Attempts learned from at a time: some 20 ms, the delay that a call may have."""
 PAUSE: Final = timedelta(seconds=5)
-"""Between two looks for attempts to learn from, once all are."""
+"""Time between two reads of new attempts, once all have been learned from."""
 PLANNED: Final = timedelta(minutes=10)
-"""How long a plan holds, within its hour."""
+"""How long a plan is valid, within its hour."""
 NAMED: Final = 4
-"""Buckets of a list that are read at a time, of those tried and of those untried."""
+"""Buckets of a list read at a time: this many tried ones and this many untried ones."""
 NO_LIST: Final = ListId(0)
-"""Stands for the lists without a share, which are one pool."""
+"""Stands for all lists without a share, which are one pool."""
 _TRIES_LEFT: Final = 0.6
-"""Share of the tries allowed that are made: people answer, numbers fail, lists end."""
+"""Share of the allowed tries that are really made: people answer, numbers fail, lists end."""
 _GOLDEN: Final = 0.6180339887
 
 
@@ -53,12 +53,12 @@ class LeadOrders:
     """Implements ``telephony.services.dialing.lead_feed.LeadOrders``."""
 
     def __init__(self, store: Store, clock: Clock, timezone: str) -> None:
-        """Keep the parts.
+        """Build them without any learned order.
 
         Args:
-            store: where leads and attempts are.
-            clock: the present moment.
-            timezone: the site's, on whose clock the team works.
+            store: leads and attempts.
+            clock: the present time.
+            timezone: the site's time zone, in which the team works.
         """
         self._store = store
         self._clock = clock
@@ -66,7 +66,7 @@ class LeadOrders:
         self._learned: dict[CampaignId, LearnedOrder] = {}
 
     async def of(self, campaign: Campaign) -> LeadOrder:
-        """Return a campaign's order, brought up to what its calls tell so far."""
+        """Return a campaign's order, updated with its latest calls."""
         if campaign.dialing.call_order is CallOrder.LIST:
             self._learned.pop(campaign.campaign_id, None)
             return ListOrder()
@@ -75,25 +75,25 @@ class LeadOrders:
         return learned
 
     def describe(self, campaign: Campaign) -> Reason:
-        """Say in words which lead is called first."""
+        """Return an explanation of which lead is called first."""
         if campaign.dialing.call_order is CallOrder.LIST:
             return LIST_ORDER
         return self.learned(campaign.campaign_id).describe()
 
     async def standing(self, lead: Lead) -> RankExplanation | None:
-        """Tell why a lead is early or late, all its campaign's calls read."""
-        learned = await self._caught_up(lead.campaign_id)
+        """Return why a lead is early or late, after reading all its campaign's calls."""
+        learned = await self._up_to_date(lead.campaign_id)
         count_by_group = await self._store.choice.count_by_group(lead.campaign_id)
         among = [bucket for list_id, bucket in count_by_group if list_id == lead.list_id]
         return learned.standing(lead, among)
 
     async def told(self, campaign: Campaign) -> Reason:
-        """Say in words which lead is called first, all the campaign's calls read."""
+        """Return an explanation of which lead is called first, after reading all the campaign's calls."""
         if campaign.dialing.call_order is CallOrder.LEARNED:
-            await self._caught_up(campaign.campaign_id)
+            await self._up_to_date(campaign.campaign_id)
         return self.describe(campaign)
 
-    async def _caught_up(self, campaign_id: CampaignId) -> "LearnedOrder":
+    async def _up_to_date(self, campaign_id: CampaignId) -> "LearnedOrder":
         learned = self.learned(campaign_id)
         while not await learned.keep_up():
             pass
@@ -101,31 +101,30 @@ class LeadOrders:
         return learned
 
     def learned(self, campaign_id: CampaignId) -> "LearnedOrder":
-        """Return what is learned of a campaign; it may know nothing yet."""
+        """Return a campaign's learned order; it may have learned nothing yet."""
         if campaign_id not in self._learned:
             self._learned[campaign_id] = LearnedOrder(self._store, self._clock, self._zone, campaign_id)
         return self._learned[campaign_id]
 
 
 def course_of(plan: RetryPlan) -> RetryLimits:
-    """Return what a campaign's retry rules let become of a lead that does not answer."""
+    """Return a campaign's retry limits for a lead that does not answer."""
     rule = plan.rules.get(Outcome.NO_ANSWER, RetryRule())
     return RetryLimits(min(plan.most_tries, rule.limit + 1), max(rule.after.total_seconds(), 60.0))
 
 
 class LearnedOrder:
-    """One campaign's order, learned."""
+    """The learned order of one campaign."""
 
     window: int = 30
 
     def __init__(self, store: Store, clock: Clock, zone: ZoneInfo, campaign_id: CampaignId) -> None:
-        """Know nothing yet."""
         self._store = store
         self._clock = clock
         self._zone = zone
         self._campaign_id = campaign_id
         self.propensity = Propensity()
-        self._rota = DialingHours()
+        self._hours = DialingHours()
         self._read: tuple[datetime, AttemptId] | None = None
         self._read_at: datetime | None = None
         self._plan: LeadPlan | None = None
@@ -135,21 +134,21 @@ class LearnedOrder:
         self._first: tuple[str, float] | None = None
 
     async def keep_up(self) -> bool:
-        """Learn from attempts that have ended, and plan the hours that remain; return whether all were learned from."""
+        """Learn from ended attempts and plan the remaining hours; return True if all attempts were read."""
         now = self._clock.now()
-        is_whole = True
+        has_all = True
         if self._read_at is None or now - self._read_at >= PAUSE:
-            is_whole = await self._learn(now)
-            self._read_at = now if is_whole else None
+            has_all = await self._learn(now)
+            self._read_at = now if has_all else None
         if self._planned_at is None or now - self._planned_at >= PLANNED or now.hour != self._planned_at.hour:
             await self.plan()
-        return is_whole
+        return has_all
 
     async def _learn(self, now: datetime) -> bool:
         after = self._read or (now - REMEMBERED, AttemptId(""))
         page = await self._store.choice.told(self._campaign_id, after, now - SETTLED, PAGE)
         for sample in page:
-            self._rota.note(sample.started_at.astimezone(self._zone))
+            self._hours.note(sample.started_at.astimezone(self._zone))
             if sample.reply is not None:
                 features = features_of(sample.bucket, sample.list_id)
                 self.propensity.observe(features, local_cell(sample.clock, sample.started_at), sample.reply)
@@ -158,33 +157,33 @@ class LearnedOrder:
         return len(page) < PAGE
 
     async def plan(self) -> None:
-        """Look at who waits and weigh the hours that remain."""
+        """Count the waiting leads and plan the remaining hours."""
         count_by_group = await self._store.choice.count_by_group(self._campaign_id)
-        course = course_of(await self._store.campaigns.plan(self._campaign_id))
+        limits = course_of(await self._store.campaigns.plan(self._campaign_id))
         waiting: dict[tuple[Features, int], int] = defaultdict(int)
         for (list_id, bucket), count in count_by_group.items():
             waiting[features_of(bucket, list_id), 0] += count
         now = self._clock.now()
         local = now.astimezone(self._zone)
-        room = self._rota.room(local)
+        room = self._hours.room(local)
         dials = sum(
-            count * max(1.0, _TRIES_LEFT * (course.most_tries - len(features.tries)))
+            count * max(1.0, _TRIES_LEFT * (limits.most_tries - len(features.tries)))
             for (features, _), count in waiting.items()
         )
-        hours = self._rota.hours(local, dials)
+        hours = self._hours.hours(local, dials)
         untried = sum(count for (features, _), count in waiting.items() if not features.tries)
         self._share = share_of_untried(untried, room * len(hours))
         before = list(self._plan.prices) if self._plan is not None else []
-        # Some hundred milliseconds once in ten minutes: on a thread, so that no call waits for it.
-        self._plan = await asyncio.to_thread(LeadPlan, self.propensity, hours, waiting, room, course, before)
+        # Some hundred milliseconds every ten minutes: in a thread, so that no call waits for it.
+        self._plan = await asyncio.to_thread(LeadPlan, self.propensity, hours, waiting, room, limits, before)
         self._planned_at = now
 
     async def windows(self, due: DueLeads, is_open: IsOpen, more: int) -> Sequence[Window]:
-        """Return the leads most worth dialling now, tried and untried; lists without a share are one window."""
+        """Return the best leads to dial now, tried and untried; lists without a share form one window."""
         now = self._clock.now()
         offered = await self._store.choice.offered(self._campaign_id, now, is_open)
-        shelves = self._best(offered, now)
-        leads = await self._store.choice.picked(shelves, self.window + more, now)
+        groups = self._best(offered, now)
+        leads = await self._store.choice.picked(groups, self.window + more, now)
         shares = {window.list_id: window.share for window in due.windows}
         pools: dict[tuple[int, ListId], list[Lead]] = defaultdict(list)
         for lead in leads:
@@ -194,7 +193,7 @@ class LearnedOrder:
         return [*own, *(Window(NO_LIST, 0, tuple(some)) for (share, _), some in pools.items() if not share)]
 
     def _best(self, offered: Sequence[LeadGroup], now: datetime) -> list[LeadGroup]:
-        """Return the shelves to be read: of each list and priority the best of those tried and of those untried."""
+        """Return the lead groups to read: the best tried and the best untried ones of each list and priority."""
         ranked = sorted(
             offered, key=lambda group: (-self._worth(group.list_id, group.bucket, local_cell(group.clock, now)), group)
         )
@@ -208,7 +207,7 @@ class LearnedOrder:
         return best
 
     def order(self, leads: Sequence[Lead], now: datetime) -> Sequence[Lead]:
-        """Return the leads, the one most worth dialling now first; those never tried get their share of the places."""
+        """Return the leads, best to dial now first; leads never tried get their share of the places."""
         worth: dict[tuple[ListId, str, int], float] = {}
         keyed = []
         for lead in leads:
@@ -226,8 +225,8 @@ class LearnedOrder:
         return self._merged(tried, untried)
 
     def _merged(self, tried: list[tuple[float, Lead]], untried: list[tuple[float, Lead]]) -> list[Lead]:
-        # Only the first few are dialled before the next look: where the share begins changes from look to look, so that
-        # it comes true over many.
+        # Only the first few are dialled before the next poll. The start of the share changes from poll to poll, so that
+        # it is right over many.
         self._turns += 1
         owed = self._turns * _GOLDEN % 1
         merged: list[Lead] = []
@@ -240,15 +239,15 @@ class LearnedOrder:
         return merged + [lead for _, lead in reversed(tried or untried)]
 
     def describe(self) -> Reason:
-        """Say in words who is called first."""
+        """Return an explanation of which lead is called first."""
         return describe_learned(self.propensity.seen, self._first)
 
     def standing(self, lead: Lead, among: Sequence[str]) -> RankExplanation | None:
-        """Tell why a lead is early or late; None before the first plan.
+        """Return why a lead is early or late; None before the first plan.
 
         Args:
-            lead: whose.
-            among: buckets of its list that wait.
+            lead: the lead.
+            among: the waiting buckets of its list.
         """
         if self._plan is None:
             return None

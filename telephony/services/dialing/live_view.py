@@ -1,8 +1,8 @@
-"""The live view: what the pacer looks at, fed by the tracker and the seats (PACING's interface).
+"""The live view: the state that the pacer reads, fed by the tracker and the seats (PACING's interface).
 
-It only counts and remembers since when; deciding is the pacer's, dialling the launcher's. A dial is in the air from the
-moment it is ordered, so that none is ordered twice while attempts are written; DIAL is told when it has left. What
-happened is handed out by ``pacer_events``, the day is counted in ``day_counters``, reservations are in ``coverage``.
+It only has counts and times; the pacer decides, the launcher dials. A dial is in the air as soon as it is ordered, so
+that none is ordered twice while attempts are written; the pacer gets DIAL when it has left. ``pacer_events`` has the
+events, ``day_counters`` the day's counts, ``coverage`` the reservations.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ from telephony.services.dialing.pacer_events import PacerEvents
 from telephony.services.dialing.ring_limits import RingLimits
 
 _NOT_SOON: Final = frozenset(OperatorState) - {OperatorState.READY, OperatorState.TALKING, OperatorState.RESERVED}
-"""Whoever is there, or owes a result without a phone, is nobody to count on."""
+"""States of operators who will not be free soon; wrap-up without a phone counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PacingLimits:
-    """What bounds every pacer.
+    """The limits of every pacer.
 
     Attributes:
         max_lines: simultaneous calls, all trunks together.
@@ -63,7 +63,7 @@ class LiveView:
         coverage: Coverage,
         ringing: RingLimits,
     ) -> None:
-        """Begin empty; ``ringing`` says which ringing calls may be cancelled, and cancels them."""
+        """``ringing`` decides which ringing calls may be cancelled, and cancels them."""
         self.max_lines, self.cps = limits.max_lines, limits.cps
         self.grace, self.ring_timeout = limits.grace, limits.ring_timeout
         self.now = 0.0
@@ -74,7 +74,7 @@ class LiveView:
         self.inflight: dict[int, Dial] = {}
         self.waiting: dict[int, float] = {}
         self.campaigns: dict[int, CampaignId] = {}
-        """Call in flight, waiting or connected: its campaign."""
+        """The campaign of each call in flight, waiting or connected."""
         self.events = events
         self.counters = counters
         self._coverage = coverage
@@ -86,12 +86,12 @@ class LiveView:
 
     @property
     def reserved(self) -> Collection[int]:
-        """Calls for which an operator is kept free."""
+        """Calls for which an operator is reserved."""
         return self._coverage.calls
 
     @property
     def days(self) -> Mapping[CampaignId, DayCounts]:
-        """Each campaign's counts of today; those below are the floor's."""
+        """Each campaign's counts of today; the counts below are the floor's."""
         return self.counters.days
 
     @property
@@ -116,35 +116,35 @@ class LiveView:
 
     @property
     def ordered(self) -> int:
-        """Dials ordered of which the pacer has not been told that they left."""
+        """Ordered dials for which the pacer has not had a DIAL event yet."""
         return self.events.ordered
 
     @property
     def min_ring(self) -> float:
-        """Seconds of ringing before which ``cancel`` is never honoured."""
+        """Seconds of ringing before which ``cancel`` always refuses."""
         return self._ringing.least_ring_s()
 
     async def next(self, tick_s: float) -> tuple[Kind, int, int]:
-        """Return the next event, or a TICK when none comes within ``tick_s``; ``now`` is then the present moment."""
+        """Return the next event, or a TICK if none comes within ``tick_s``; then ``now`` is the present time."""
         event = await self.events.next(tick_s)
         self.now = _now()
         return event
 
     def cancel(self, call: int) -> bool:
-        """Cancel a dial that has rung long enough, keeps no promise and is not answered; it ends as a NOANSWER."""
+        """Cancel an unanswered dial that has rung long enough and is no promised callback; it ends as NOANSWER."""
         dial = self.inflight.get(call)
         if dial is None or dial.rang_at is None or dial.answered_at is not None or call in self._promised:
             return False
         return self._ringing.withdraw(self._attempts[call], _now() - dial.rang_at)
 
-    # What is ordered
+    # Orders
 
     def order(self, campaign_id: CampaignId | None = None, *, is_reserved: bool = False) -> int:
         """Count a dial as in the air from now on; return its number, for ``dialled`` or ``give_back``.
 
         Args:
-            campaign_id: whose dial it will be, None when that is not known yet.
-            is_reserved: an operator is kept free for it.
+            campaign_id: the dial's campaign; None if not known yet.
+            is_reserved: an operator is reserved for it.
         """
         self._last += 1
         self.inflight[self._last] = Dial(_now())
@@ -156,7 +156,7 @@ class LiveView:
         return self._last
 
     def give_back(self, number: int) -> None:
-        """Forget a dial that was ordered and is not made."""
+        """Forget an ordered dial that is not made."""
         self.inflight.pop(number, None)
         self.campaigns.pop(number, None)
         self.events.take_back()
@@ -165,9 +165,9 @@ class LiveView:
     def dialled(
         self, number: int, attempt_id: AttemptId, campaign_id: CampaignId, *, is_promised: bool = False
     ) -> float:
-        """Note that a dial that was ordered has left; return how long that took, seconds.
+        """Record that an ordered dial has left; return the seconds since the order.
 
-        One that was promised as a callback is never cancelled.
+        A promised callback is never cancelled.
         """
         now = _now()
         dial = self.inflight[number]
@@ -186,17 +186,17 @@ class LiveView:
     # The day
 
     def set_day(self, campaign_id: CampaignId, counts: DayCounts) -> None:
-        """Set a campaign's counts of today; calls that wait for an operator now are people in neither count yet."""
+        """Set a campaign's counts of today; adds the people who wait for an operator now."""
         counts.n_human += sum(1 for call in self.waiting if self.campaigns.get(call) == campaign_id)
         self.counters.days[campaign_id] = counts
 
-    # What happens
+    # Events
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
         """Follow one call."""
         number = self._ids.get(call.attempt.attempt_id)
         if number is None:
-            self._not_ours(call)
+            self._count_untracked(call)
             return
         campaign_id = self.campaigns[number]
         dial = self.inflight.get(number)
@@ -228,10 +228,10 @@ class LiveView:
         if call.has_ended:
             self._ended(call, number)
 
-    def _not_ours(self, call: Call) -> None:
-        """Count a call that was up across a restart and ends abandoned: the budget of its campaign's day bears it."""
+    def _count_untracked(self, call: Call) -> None:
+        """Count a call from before a restart that ends abandoned: it is part of its campaign's budget of the day."""
         attempt = call.attempt
-        is_dialled = attempt.guaranteed_to is None  # nobody's budget holds calls that an operator pressed for
+        is_dialled = attempt.guaranteed_to is None  # calls that an operator pressed for are in no budget
         if attempt.campaign_id in self.days and is_dialled and attempt.outcome is Outcome.ABANDONED:
             self.counters.count(attempt.campaign_id, human=1, abandoned=1)
 

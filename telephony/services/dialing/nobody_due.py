@@ -1,7 +1,7 @@
-"""Why nobody is due in a campaign: looked up only while it has nobody to call, and not more often than it changes.
+"""Why no lead of a campaign is due: read only while it has nobody to call, at most every ``AGAIN``.
 
-"The list is finished" is said here alone, when nothing holds anybody back. Telling the causes apart is left to
-``telephony.domain.leads.waiting_causes``.
+Only this module reports "the list is finished": when nothing holds a lead back.
+``telephony.domain.leads.waiting_causes`` tells the causes apart.
 """
 
 from collections.abc import Collection
@@ -17,13 +17,13 @@ from telephony.ports.leads.lead_order import ChoiceStore
 from telephony.services.rules.calling_hours import CallingHours
 
 AGAIN: Final = timedelta(seconds=10)
-"""After so long the leads of a campaign with nobody due are counted again."""
+"""Time after which the leads of a campaign with nobody due are counted again."""
 FINISHED: Final = Reason("nobody.list_finished")
 NOBODY_NOW: Final = Reason("nobody.now")
 
 
 class NobodyDue:
-    """What holds the leads of campaigns back that have nobody due."""
+    """What holds leads back, for campaigns with nobody due."""
 
     def __init__(self, choice: ChoiceStore, clocks: CallingHours, clock: Clock) -> None:
         self._choice = choice
@@ -33,20 +33,20 @@ class NobodyDue:
         self._counted_at: dict[CampaignId, datetime] = {}
 
     async def of(self, campaign: Campaign) -> tuple[Held, ...]:
-        """Return what holds a campaign's leads back now, those to be called now included.
+        """Return what holds a campaign's leads back now; includes the leads that are due.
 
         Raises:
-            StoreError: the database cannot be asked.
+            StoreError: the database cannot be read.
         """
         await self._clocks.refresh()
         groups = await self._choice.held_back(campaign.campaign_id, self._clock.now(), MOST)
-        return held_by_cause(groups, lambda word: self._clocks.shut(campaign, word))
+        return held_by_cause(groups, lambda zone: self._clocks.shut(campaign, zone))
 
     async def look(self, empty: Collection[Campaign]) -> None:
-        """Count for the campaigns that have nobody due, those counted a moment ago left out; forget the others.
+        """Count for the campaigns with nobody due, unless counted just before; forget all other campaigns.
 
         Raises:
-            StoreError: the database cannot be asked; what was known is kept.
+            StoreError: the database cannot be read; earlier counts are kept.
         """
         now, ids = self._clock.now(), {campaign.campaign_id for campaign in empty}
         self._held = {key: held for key, held in self._held.items() if key in ids}
@@ -58,9 +58,9 @@ class NobodyDue:
                 self._counted_at[campaign.campaign_id] = now
 
     def held(self, campaign_id: CampaignId) -> tuple[Held, ...]:
-        """Return what holds a campaign's leads back, as of the last look; empty when nothing does or it has leads."""
+        """Return what holds a campaign's leads back, as of the last count; empty if nothing does or leads are due."""
         return without_due(self._held.get(campaign_id, ()))
 
     def why(self, campaign_id: CampaignId) -> Reason:
-        """Say that the list is finished when it is, else that nobody is to be called now."""
+        """Return that the list is finished if it is, else that nobody can be called now."""
         return FINISHED if self._held.get(campaign_id) == () else NOBODY_NOW

@@ -1,9 +1,9 @@
-"""The pace of the floor: which pacer decides now, for the campaigns that run and their day; it returns dial orders.
+"""The pace of the floor: chooses the pacer for the running campaigns and the day, and returns its dial orders.
 
-Operators serve every running campaign. One campaign alone has a pacer of its own, as its mode says; several share
-``telephony.domain.pacing.shared``: each under its own cap, on its own counts of the day, so that no forecast lets one
-spend another's budget (I9). Counts are read back after a restart. How many is left to ``telephony.domain``, giving the
-orders to the launcher to the dialer.
+Operators serve every running campaign. A single campaign has the pacer of its mode. Several campaigns share
+``telephony.domain.pacing.shared``: each has its own cap and its own counts of the day, so that no forecast spends
+another campaign's budget (I9). Counts are read again after a restart. ``telephony.domain`` decides how many to dial;
+the dialer gives the orders to the launcher.
 """
 
 from collections.abc import Collection, Iterator
@@ -38,8 +38,8 @@ class DialOrder:
     """One dial to launch.
 
     Attributes:
-        campaign_id: whose; None: of campaigns in turn.
-        is_reserved: an operator is kept free for it.
+        campaign_id: the campaign; None: campaigns in turn.
+        is_reserved: an operator is reserved for it.
     """
 
     campaign_id: CampaignId | None = None
@@ -53,13 +53,13 @@ class FloorPacer(Protocol):
     """Seconds between TICK calls, at most 1."""
 
     def start(self) -> None:
-        """Begin; called once."""
+        """Start the pacer; called once."""
 
     async def follow(self, running: Collection[Campaign]) -> None:
-        """Decide for exactly these campaigns; StoreError when that cannot be told yet."""
+        """Pace exactly these campaigns; StoreError if their counts cannot be read yet."""
 
     def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
-        """Yield the dials to launch now; each must count in the view before the next one is asked for."""
+        """Yield the dials to launch now; the view must count each dial before the next is taken."""
 
     def reason(self, campaign_id: CampaignId) -> Reason:
         """Return why a campaign dials as it does."""
@@ -78,10 +78,10 @@ class OnePacer:
         self._pacer.start(self._view)
 
     async def follow(self, running: Collection[Campaign]) -> None:
-        """Go on as before."""
+        """Change nothing: the pacer is the same for all campaigns."""
 
     def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
-        """Yield as many dials as the pacer says, of campaigns in turn."""
+        """Yield as many dials as the pacer orders, of campaigns in turn."""
         for _ in range(self._pacer.step(t, kind, call, agent)):
             yield DialOrder()
 
@@ -92,7 +92,7 @@ class OnePacer:
 
 
 class Pace:
-    """Implements ``FloorPacer``, by the modes of the campaigns that run."""
+    """Implements ``FloorPacer`` by the modes of the running campaigns."""
 
     tick = 1.0
 
@@ -100,11 +100,11 @@ class Pace:
         """Begin with one call per free operator.
 
         Args:
-            campaigns: where the day's counts are.
-            view: what pacers look at; its counts of the day are set here.
+            campaigns: the day's counts.
+            view: what pacers read; its counts of the day are set here.
             feed: whether a campaign has somebody to call now.
-            clock: the present moment.
-            timezone: the site's, whose midnight begins a day's budget.
+            clock: the present time.
+            timezone: the site's time zone; its midnight begins a day's budget.
         """
         self._campaigns = campaigns
         self._view = view
@@ -118,7 +118,7 @@ class Pace:
         self._shared: SharedPace | None = None
 
     async def follow(self, running: Collection[Campaign]) -> None:
-        """Choose the pacer for what runs now.
+        """Choose the pacer for the running campaigns.
 
         Raises:
             StoreError: a campaign's counts of the day cannot be read: nothing may be dialled until they can.
@@ -146,7 +146,7 @@ class Pace:
 
     def _share(self, running: Collection[Campaign]) -> None:
         if self._shared is None:
-            # Whoever is alone afterwards begins with a pacer of its own mode, cap and counts.
+            # A campaign that runs alone later begins with a new pacer of its own mode, cap and counts.
             self._key, self._pacer = None, self._started(Progressive())
             self._shared = SharedPace(self._view, self._feed.may_call)
             log.info("pace_shared", campaigns=[campaign.campaign_id for campaign in running])
@@ -184,7 +184,7 @@ class Pace:
         self._pacer.start(self._view)
 
     def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[DialOrder]:
-        """Yield the dials to launch now: of the one campaign that runs, or each of its own."""
+        """Yield the dials to launch now; with several campaigns each names its campaign."""
         if self._shared is not None:
             for order in self._shared.step(t, kind, call, agent):
                 yield DialOrder(order.campaign_id, order.is_reserved)

@@ -1,4 +1,4 @@
-"""What the pacer is told, in order, each event with how long it waited; a tick when nothing happens."""
+"""The pacer's events, in order, each with the time it waited; a tick when nothing happens."""
 
 import asyncio
 from collections import deque
@@ -13,25 +13,25 @@ class PacerEvents:
         self._events: deque[tuple[float, Kind, int, int]] = deque()
         self._wake = asyncio.Event()
         self.ordered = 0
-        """Dials ordered of which the pacer has not been told that they left."""
+        """Ordered dials for which the pacer has not had a DIAL event yet."""
         self.behind_s = 0.0
-        """How long the event handed out last had waited for the pacer, seconds."""
+        """Seconds that the last event waited for the pacer."""
 
     def emit(self, kind: Kind, call: int = NO_ID, agent: int = NO_ID) -> None:
-        """Have the pacer told."""
+        """Queue an event for the pacer."""
         self._events.append((_now(), kind, call, agent))
         self._wake.set()
 
     def order(self) -> None:
-        """Count a dial that was ordered."""
+        """Count an ordered dial."""
         self.ordered += 1
 
     def take_back(self) -> None:
-        """Count a dial out that was ordered and is not made."""
+        """Uncount an ordered dial that is not made."""
         self.ordered -= 1
 
     async def next(self, tick_s: float) -> tuple[Kind, int, int]:
-        """Return the next event, or a TICK when none comes within ``tick_s``."""
+        """Return the next event, or a TICK if none comes within ``tick_s``."""
         if not self._events:
             self._wake.clear()
             try:

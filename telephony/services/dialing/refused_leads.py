@@ -1,4 +1,4 @@
-"""What a refused lead comes to: its campaign waits, it is read again when its clock opens, or a refusal is written."""
+"""What happens to a refused lead: its campaign waits, it waits for its calling hours, or a refusal is written."""
 
 from enum import Enum, auto
 
@@ -14,16 +14,16 @@ from telephony.services.rules.holds import Holds
 
 
 class Waits(Enum):
-    """Why nothing is written of a refused lead."""
+    """Why no refusal is written for a refused lead."""
 
     CLOCK = auto()
-    """Its clock is outside calling hours: it is read again when they begin."""
+    """It is outside its calling hours: it is read again when they begin."""
     CAMPAIGN = auto()
     """Its whole campaign waits."""
 
 
 class RefusedLeads:
-    """Says it for the leads of one feed."""
+    """Handles the refused leads of one feed."""
 
     def __init__(self, attempts: AttemptStore, feed: LeadFeed, holds: Holds, decisions: Decisions) -> None:
         self._attempts = attempts
@@ -35,7 +35,7 @@ class RefusedLeads:
         """Return the refusal to write, or what the lead waits for.
 
         Raises:
-            StoreError: the database cannot be asked.
+            StoreError: the database cannot be read.
         """
         if refused.rule in CLOCK and self._feed.is_outside_hours(campaign, lead):
             return Waits.CLOCK
@@ -44,7 +44,7 @@ class RefusedLeads:
         return self._decisions.refusal(lead, refused)
 
     async def write(self, campaign: Campaign, lead: Lead, refused: Refused) -> bool:
-        """Write what a refusal comes to; True when the next lead may be looked at, False when the campaign waits."""
+        """Write the refusal, if one is due; True if the next lead may be decided, False if the campaign waits."""
         refusal = await self.judge(campaign, lead, refused)
         if isinstance(refusal, Refusal):
             await self.write_all([refusal])

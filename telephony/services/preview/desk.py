@@ -1,6 +1,6 @@
-"""What an operator does with the lead before them: press call, or skip it. Never a choice of lead or number (I8).
+"""What an operator does with an offered lead: press call, or skip it. Never a choice of lead or number (I8).
 
-Dialling is left to ``pressed_calls`` (I4), offering to ``lead_offering``.
+``pressed_calls`` dials (I4), ``offering`` offers.
 """
 
 from typing import Final
@@ -24,11 +24,11 @@ GONE: Final = Reason("preview.taken_back")
 
 
 class PreviewError(ReasonError):
-    """What the operator asked of the lead before them is not possible now; nothing was dialled."""
+    """The operator's request for the offered lead is not possible now; nothing was dialled."""
 
 
 class PreviewActions:
-    """Acts on the lead before the operator who asks, and on no other."""
+    """Acts on the lead offered to the operator who makes the request, and on no other."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class PreviewActions:
         self._called: dict[OperatorId, tuple[AttemptId, PreviewView]] = {}
 
     def view(self, operator_id: OperatorId) -> PreviewView | None:
-        """Return what lies before an operator, or whom they called last until its result; None when nothing does."""
+        """Return the lead offered to an operator, or the one called last until its result; None if there is none."""
         offer = self._offers.of(operator_id)
         if offer is None:
             attempt_id, called = self._called.get(operator_id, (None, None))
@@ -75,14 +75,14 @@ class PreviewActions:
         return max(0, self._rules.skips_per_hour - self._offers.recent_skips(operator_id))
 
     async def call(self, operator_id: OperatorId, preview_id: PreviewId) -> None:
-        """Call the lead before an operator.
+        """Call the lead offered to an operator.
 
         Args:
-            operator_id: who pressed.
-            preview_id: the offer they read: the next lead, laid since they looked, is never called by that press.
+            operator_id: the operator who pressed.
+            preview_id: the offer they read, so that this press never calls a lead offered since.
 
         Raises:
-            PreviewError: it is not possible now; the sentence says why and what follows.
+            PreviewError: it is not possible now; the message says why and what follows.
             StoreError: the attempt could not be written; nothing was dialled.
         """
         offer = self._pressable(operator_id, preview_id)
@@ -125,15 +125,15 @@ class PreviewActions:
                 self._called[operator_id] = (attempt_id, shown)
 
     async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
-        """Leave the lead before an operator to later, or to others.
+        """Skip the offered lead: it is left to later, or to others.
 
         Args:
-            operator_id: who skips.
+            operator_id: the operator who skips.
             preview_id: the offer they read, as in ``call``.
             reason: why.
 
         Raises:
-            PreviewError: that lead lies before them no more, or they skipped too many within the hour.
+            PreviewError: that lead is not offered to them any more, or they skipped too many within the hour.
         """
         offer = self._pressable(operator_id, preview_id)
         now = self._clock.now()

@@ -1,8 +1,8 @@
 """The preview loop: leads are offered to ready operators, and taken back when they must not be called any more.
 
-Beside campaigns that dial by themselves, previews come second: an operator whom a ringing call counts on, or whom a
-dialled campaign has somebody for, is offered nothing. Offering is left to ``lead_offering``, taking back to
-``offer_review``, pressing and skipping to ``preview_desk``; how many calls a pacer dials, to the dialer.
+Dialled campaigns come before previews: an operator who is needed for a ringing call, or for a dialled campaign that has
+leads, is offered nothing. ``offering`` offers, ``review`` takes back, ``desk`` has call and skip; the dialer has the calls of
+dialled campaigns.
 """
 
 import asyncio
@@ -44,18 +44,18 @@ class PreviewLoop:
         self._is_recalled = False
 
     def on_seat(self, _seat: Seat, _event: OperatorEvent) -> None:
-        """Look again at once when a seat changes."""
+        """Poll again at once when a seat changes."""
         if self._poll.running or self._offers.all():
             self._wake.set()
 
     async def run(self) -> None:
-        """Look after every change of a seat and again and again, until cancelled."""
+        """Poll periodically and after every change of a seat, until cancelled."""
         while True:
             try:
                 await self.look()
             except StoreError as error:
                 self._poll.forget()
-                log.error("previews_wait", reason=str(error))
+                log.error("previews_not_polled", reason=str(error))
             try:
                 async with asyncio.timeout(self._poll.every_s):
                     await self._wake.wait()
@@ -64,10 +64,10 @@ class PreviewLoop:
             self._wake.clear()
 
     async def look(self) -> None:
-        """Read what runs, take back what must not be called, offer what may.
+        """Read the running campaigns, take back offers that must not be called, offer new leads.
 
         Raises:
-            StoreError: the database cannot be asked; open offers stay, and no call leaves.
+            StoreError: the database cannot be read; open offers stay, and no call leaves.
         """
         if not self._is_recalled:
             await self._offers.recall()
@@ -75,7 +75,7 @@ class PreviewLoop:
         await self._poll.look()
         if not self._poll.running and not self._offers.all():
             return
-        # A lead that a carrier failed for is offered again, is deferred, or is refused because its number fails.
+        # A lead whose carrier failed is offered again, deferred, or refused if its number is the cause.
         failed = await self._failed.take(self._poll.running, guaranteed=True)
         await self._refused.write_all(failed.refusals)
         await self._review.look()

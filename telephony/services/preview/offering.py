@@ -1,4 +1,4 @@
-"""Offers the next leads of preview campaigns to spare operators, one at a time, each decided by the rules first."""
+"""Offers the next leads of preview campaigns to spare operators, one at a time, each checked by the rules first."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,9 +17,9 @@ from telephony.services.rules.blockers import Blockers
 from telephony.services.rules.decisions import Decisions
 
 REST: Final = timedelta(minutes=1)
-"""How long a lead that no operator here may be offered is left to others."""
+"""How long a lead is left to others if no operator here may be offered it."""
 AT_ONCE: Final = 50
-"""Leads decided in one look, at most: a list that is refused from end to end must not keep everybody waiting."""
+"""Most leads decided in one poll: a list that is refused from end to end must not delay everything else."""
 
 
 class LeadOffering:
@@ -44,10 +44,10 @@ class LeadOffering:
         self._spare = spare
 
     async def look(self) -> None:
-        """Offer leads until no operator is spare, or there is no lead.
+        """Offer leads until no operator is spare, or no lead is left.
 
         Raises:
-            StoreError: the database cannot be asked.
+            StoreError: the database cannot be read.
         """
         for _ in range(AT_ONCE):
             with self._feed.taking():
@@ -55,7 +55,7 @@ class LeadOffering:
                     break
 
     async def _offer_next(self) -> bool:
-        """Decide the next lead and offer it; False when there is nothing more to do now."""
+        """Decide the next lead and offer it; False if there is nothing more to do now."""
         if not self._spare.ready():
             return False
         taken = await self._feed.next()
@@ -79,17 +79,17 @@ class LeadOffering:
         return await self._offer(campaign, lead)
 
     async def _offer(self, campaign: Campaign, lead: Lead) -> bool:
-        """Offer a lead to whoever may have it; False when operators are needed otherwise."""
-        for operator_id in self._whose(lead):
+        """Offer a lead to an operator who may have it; False if operators are needed elsewhere."""
+        for operator_id in self._candidates(lead):
             if self._spare.count() <= 0:
                 return False
             if await self._offers.offer(campaign, lead, operator_id):
                 return True
-        # Nobody here may be offered it, or it does not wait any more.
+        # No operator here may be offered it, or it is not waiting any more.
         self._offers.defer(lead.lead_id, REST)
         return True
 
-    def _whose(self, lead: Lead) -> Sequence[OperatorId]:
-        """Return who may be offered a lead: the operator who promised the call alone, or all, ready longest first."""
+    def _candidates(self, lead: Lead) -> Sequence[OperatorId]:
+        """Return who may be offered a lead: only the operator who promised the call, or all, ready longest first."""
         promised = self._feed.promised_to(lead.lead_id)
         return [operator_id for operator_id in self._spare.ready() if promised in (None, operator_id)]

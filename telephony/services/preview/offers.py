@@ -1,6 +1,6 @@
-"""The leads that lie before operators now, and each operator's recent skips: in memory, as the database holds them.
+"""The leads offered to operators now, and each operator's recent skips: in memory, as in the database.
 
-Who is offered what is left to ``previews``, what operators do with it to ``preview_desk``.
+``offering`` decides who is offered what, ``desk`` has what operators do with it.
 """
 
 from collections.abc import Collection
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Offer:
-    """A lead that lies before an operator; ``is_pressed`` while their call is being written down."""
+    """A lead offered to an operator; ``is_pressed`` while their call is being written down."""
 
     preview: Preview
     campaign: Campaign
@@ -37,7 +37,6 @@ class Offers:
     """Every open offer, one per operator and per lead."""
 
     def __init__(self, store: Store, seats: Seats, deferred: DeferredLeads, clock: Clock) -> None:
-        """Begin with none; ``recall`` reads those that a restart found open."""
         self._deferred = deferred
         self._store = store
         self._seats = seats
@@ -46,15 +45,15 @@ class Offers:
         self._skips: dict[OperatorId, list[datetime]] = {}
 
     def all(self) -> Collection[Offer]:
-        """Return those that are open now."""
+        """Return the open offers."""
         return list(self._open.values())
 
     def of(self, operator_id: OperatorId) -> Offer | None:
-        """Return what lies before an operator."""
+        """Return the offer open for an operator."""
         return self._open.get(operator_id)
 
     def is_deferred(self, lead_id: LeadId) -> bool:
-        """Return True when a lead is before somebody, or is left to others for a while."""
+        """Return True if a lead is offered to somebody, or left to others for a while."""
         return self._deferred.is_deferred(lead_id, self._clock.now())
 
     def defer(self, lead_id: LeadId, rest: timedelta) -> None:
@@ -62,21 +61,21 @@ class Offers:
         self._deferred.defer(lead_id, self._clock.now() + rest)
 
     def of_campaign(self, campaign_id: CampaignId) -> int:
-        """Count a campaign's."""
+        """Return how many offers of a campaign are open."""
         return sum(1 for offer in self._open.values() if offer.campaign.campaign_id == campaign_id)
 
     async def recall(self) -> None:
-        """At start, when seats are settled: offers whose operator still looks stay, the others are taken back.
+        """Restore offers whose operator still reads them, take back the others; at start, when seats are settled.
 
         Raises:
-            StoreError: the database cannot be asked; nothing is offered until it can.
+            StoreError: the database cannot be read; nothing is offered until it can.
         """
         now = self._clock.now()
         self._skips.clear()
         for skip in await self._store.previews.skipped(now - HOUR):
             self._note_skip(skip.operator_id, skip.ended_at or now, skip.reason)
         for preview in await self._store.previews.open():
-            offer = await self._laid(preview) if self._looks(preview.operator_id) else None
+            offer = await self._offer_of(preview) if self._is_reading(preview.operator_id) else None
             if offer is not None:
                 self._present(offer)
             else:
@@ -90,24 +89,24 @@ class Offers:
         self._open[offer.preview.operator_id] = offer
         self._deferred.present(offer.lead.lead_id)
 
-    async def _laid(self, preview: Preview) -> Offer | None:
-        """Return what lies before an operator, or None when it cannot be read."""
+    async def _offer_of(self, preview: Preview) -> Offer | None:
+        """Return a stored preview as an offer, or None if it cannot be read."""
         try:
             lead = await self._store.leads.get(preview.lead_id)
             return Offer(preview, await self._store.campaigns.get(preview.campaign_id), lead)
         except UnreadableRowError:
             return None
 
-    def _looks(self, operator_id: OperatorId) -> bool:
+    def _is_reading(self, operator_id: OperatorId) -> bool:
         try:
             return self._seats.seat_of(operator_id).state is OperatorState.PREVIEW
         except InputError:
-            return False  # their seat was taken from them meanwhile
+            return False  # they have no seat any more
 
     async def offer(self, campaign: Campaign, lead: Lead, operator_id: OperatorId) -> bool:
-        """Offer a lead to a ready operator; False when either is not to be had.
+        """Offer a lead to a ready operator; False if either is not available.
 
-        The seat moves first, so that no call is routed to it meanwhile; the operator sees the lead when it is written.
+        The seat moves first, so that no call is routed to it meanwhile; the operator sees the lead once it is written.
         """
         if not self._seats.try_move(operator_id, OperatorEvent.LEAD_OFFERED):
             return False
@@ -130,7 +129,7 @@ class Offers:
         reason: str = "",
         not_before: datetime | None = None,
     ) -> bool:
-        """End an offer and move its operator; False when it had ended already."""
+        """End an offer and move its operator; False if it had ended already."""
         preview = offer.preview
         now = self._clock.now()
         was_open = await self._store.previews.end(preview.preview_id, ending, now, reason, not_before)
@@ -144,7 +143,7 @@ class Offers:
         return was_open
 
     def forget(self, offer: Offer) -> None:
-        """Let an offer that ended in the database go."""
+        """Drop an offer that has ended in the database."""
         if self._open.get(offer.preview.operator_id) is offer:
             del self._open[offer.preview.operator_id]
             self._deferred.put_back(offer.lead.lead_id)
@@ -154,12 +153,12 @@ class Offers:
             self._skips.setdefault(operator_id, []).append(at)
 
     def skips(self, operator_id: OperatorId) -> list[datetime]:
-        """Return the moments of an operator's counted skips of the last hour."""
+        """Return the times of an operator's counted skips in the last hour."""
         now = self._clock.now()
         recent = [at for at in self._skips.get(operator_id, ()) if now - at < HOUR]
         self._skips[operator_id] = recent
         return recent
 
     def recent_skips(self, operator_id: OperatorId) -> int:
-        """Count them."""
+        """Return how many skips of the last hour count against an operator's limit."""
         return recent_skips(self.skips(operator_id), self._clock.now())

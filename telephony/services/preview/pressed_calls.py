@@ -1,4 +1,4 @@
-"""The call an operator pressed for: decided, written down with the end of its offer, reserved, then dialled."""
+"""The call an operator pressed for: decided, written together with the end of its offer, reserved, then dialled."""
 
 from enum import Enum, auto
 
@@ -17,17 +17,17 @@ from telephony.services.trunks.capacity import TrunkCapacity
 
 
 class NotDialled(Enum):
-    """Why a pressed call was not dialled, beside the rules."""
+    """Why a pressed call was not dialled, other than a rule."""
 
     NO_LINE = auto()
     LEAD_TAKEN = auto()
-    """The lead does not wait any more; its offer is still to be ended."""
+    """The lead is not waiting any more; its offer must still be ended."""
     OPERATOR_GONE = auto()
     """The phone was lost while the attempt was being written; its lead waits again."""
 
 
 class PressedCalls:
-    """Dials them."""
+    """Dials pressed calls."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class PressedCalls:
         return await self._order(offer, start)
 
     async def _order(self, offer: Offer, start: AttemptStart) -> AttemptId | NotDialled:
-        """Reserve the operator and order the call, or give it up when they are gone."""
+        """Reserve the operator and order the call, or give it up if they are gone."""
         attempt_id = start.permit.attempt_id
         self._tracker.begin(start.attempt())
         if self._seats.guarantee(offer.preview.operator_id, attempt_id):

@@ -1,4 +1,4 @@
-"""Decides every open offer again: what is revoked, locked, paused or paced otherwise disappears from the desk."""
+"""Decides every open offer again: it leaves the desk if it is revoked, locked, paused or in another dialing mode."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ LEFT: Final = "operator_left"
 
 
 class OfferReview:
-    """Reviews the leads that operators read."""
+    """Reviews the open offers."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class OfferReview:
         """Take back every offer that must not be called any more.
 
         Raises:
-            StoreError: the database cannot be asked; open offers stay, and no call leaves.
+            StoreError: the database cannot be read; open offers stay, and no call leaves.
         """
         offers = [offer for offer in self._offers.all() if not offer.is_pressed]
         ids = [offer.lead.lead_id for offer in offers]
@@ -66,12 +66,12 @@ class OfferReview:
             await self._offers.end(offer, PreviewEnding.TAKEN_BACK, back, OTHER_MODE)
         elif Blocker.LOCK in self._blockers.blocking(offer.campaign):
             await self._offers.end(offer, PreviewEnding.TAKEN_BACK, back, "locked")
-        elif self._blockers.site() is None:  # a link that is lost for a moment only keeps the press waiting
+        elif self._blockers.site() is None:  # a link that is down only delays the press
             refused = self._decisions.refused(offer.campaign, offer.lead, standing)
             if refused is not None:
                 await self.refuse(offer, refused)
 
     async def refuse(self, offer: Offer, refused: Refused) -> None:
-        """Take an offer back that a rule does not allow any more, and write down what the rule does to its lead."""
+        """Take back an offer that a rule does not allow any more, and write the refusal of its lead."""
         await self._offers.end(offer, PreviewEnding.TAKEN_BACK, OperatorEvent.LEAD_GIVEN_BACK, refused.rule)
         await self._refused.write(offer.campaign, offer.lead, refused)

@@ -1,4 +1,4 @@
-"""Ready operators whom no other campaign needs now: those a preview may be offered to."""
+"""Spare operators: ready, and not needed by a dialled campaign. Previews are offered to them."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ from telephony.services.dialing.live_view import LiveView
 
 
 class SpareOperators:
-    """Says who is spare."""
+    """Finds spare operators."""
 
     def __init__(self, seats: Seats, view: LiveView, dialled: LeadFeed) -> None:
-        """``dialled`` is the feed of campaigns that dial by themselves: they come first."""
+        """``dialled`` is the feed of the dialled campaigns: they come first."""
         self._seats = seats
         self._view = view
         self._dialled = dialled
 
     def count(self) -> int:
-        """Count ready operators no ringing call counts on, while no dialled campaign has anybody to call."""
+        """Return how many ready operators no ringing call needs; 0 or less if a dialled campaign has leads."""
         view = self._view
         return 0 if self._dialled.is_due else len(view.free) - len(view.inflight) - len(view.waiting)
 
     def ready(self) -> Sequence[OperatorId]:
-        """Return who is ready, ready longest first; none when nobody is spare."""
+        """Return the ready operators, ready longest first; none if nobody is spare."""
         if self.count() <= 0:
             return ()
         seats = self._seats.ready()

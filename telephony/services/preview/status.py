@@ -10,7 +10,7 @@ from telephony.services.rules.blockers import Blockers
 
 
 class PreviewStatus:
-    """Looks at the preview campaigns that run."""
+    """The status of the running preview campaigns."""
 
     def __init__(self, feed: LeadFeed, offers: Offers, blockers: Blockers, spare: SpareOperators) -> None:
         self._feed = feed
@@ -19,7 +19,7 @@ class PreviewStatus:
         self._spare = spare
 
     def serves(self, campaign_id: CampaignId) -> bool:
-        """Return True when it is a running preview campaign, as of the last look."""
+        """Return True if it is a running preview campaign, as of the last poll."""
         return campaign_id in self._feed.running
 
     def reason(self, campaign: Campaign) -> Reason:
@@ -28,14 +28,14 @@ class PreviewStatus:
         blocked = self._blockers.call(campaign)
         if blocked is not None:
             return blocked
-        looking = self._offers.of_campaign(campaign_id)
-        if looking == 0 and not self._feed.has_leads(campaign_id):
+        n_open = self._offers.of_campaign(campaign_id)
+        if n_open == 0 and not self._feed.has_leads(campaign_id):
             return Reason("preview.nobody")
-        if looking == 0 and self._spare.count() <= 0:
+        if n_open == 0 and self._spare.count() <= 0:
             return Reason("preview.no_seat")
-        return Reason("preview.looking", looking=looking)
+        return Reason("preview.looking", looking=n_open)
 
     def has_nobody(self, campaign_id: CampaignId) -> bool:
-        """Return True when it serves a campaign of which nobody is looked at or to be offered now."""
+        """Return True if a running preview campaign has no open offer and no lead to offer now."""
         is_idle = not self._feed.has_leads(campaign_id) and self._offers.of_campaign(campaign_id) == 0
         return self.serves(campaign_id) and is_idle

@@ -1,1 +1,1 @@
-"""Room on trunks, outages, failover."""
+"""Trunk capacity, outages, failover."""

@@ -1,6 +1,6 @@
-"""Trunks: simultaneous calls, new calls per second, and the breaker of each, kept before a permit is asked for.
+"""Trunk capacity: simultaneous calls, new calls per second, and each trunk's breaker, checked before a permit is given.
 
-What follows when a breaker opens is left to ``carriers``, what becomes of a lead whose carrier failed to ``failover``.
+``outages`` acts when a breaker opens; ``failover`` handles leads whose carrier failed.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from telephony.ids import AttemptId, CampaignId, LeadId
 from telephony.settings import TrunkSettings
 
 REMEMBERED: Final = 10_000
-"""Leads a trunk remembers that it did not carry."""
+"""Number of leads a trunk did not carry that are remembered."""
 
 
 class BreakerObserver(Protocol):
-    """Hears of breakers."""
+    """Is notified of breaker changes."""
 
     def on_breaker(self, name: str, breaker: Breaker) -> None:
-        """Hear of a breaker that opens, opens again or closes, in the event loop; must not raise."""
+        """Handle a breaker that opens, opens again or closes, in the event loop; must not raise."""
 
 
 @dataclass(slots=True)
@@ -34,19 +34,19 @@ class _Use:
     settings: TrunkSettings
     calls: int = 0
     begun: deque[float] = field(default_factory=deque)
-    """When the latest calls began: a carrier counts them in any second, so no burst may follow another."""
+    """Start times of the latest calls: the carrier counts them in any second, so bursts must not follow each other."""
     breaker: Breaker = field(default_factory=Breaker)
     is_tested: bool = False
-    """A test call is under way: while half-open there is one at a time."""
+    """A test call is under way: while half-open only one is allowed at a time."""
     signed: set[AttemptId] = field(default_factory=set)
-    """Living calls that have shown their sign already."""
+    """Live calls whose sign has been counted already."""
     failed_leads: dict[LeadId, None] = field(default_factory=dict)
-    """Leads it did not carry: when they come back together, at the end of a list, they say nothing new."""
+    """Leads it did not carry: when they are retried together, at the end of a list, they show nothing new."""
     causes: deque[str] = field(default_factory=lambda: deque(maxlen=20))
-    """Answers of the carrier to the latest calls it did not carry."""
+    """The carrier's responses to the latest calls it did not carry."""
 
     def has_rate(self, now: float) -> bool:
-        """Tell whether one more call may begin now."""
+        """Return True if one more call may begin now."""
         rate = self.settings.calls_per_second
         most = max(1, int(rate))
         while self.begun and now - self.begun[0] >= max(1.0, most / rate):
@@ -54,7 +54,7 @@ class _Use:
         return len(self.begun) < most
 
     def is_news(self, sign: Sign, lead_id: LeadId) -> bool:
-        """Tell whether a call says something that an earlier call to the same lead did not."""
+        """Return True if a call shows something that an earlier call to the same lead did not."""
         if sign is Sign.CARRIED:
             self.failed_leads.pop(lead_id, None)
             return True
@@ -65,20 +65,20 @@ class _Use:
         return not was_known
 
     def is_out(self, now: datetime) -> bool:
-        """Tell whether its breaker lets no call out now."""
+        """Return True if its breaker allows no call now."""
         state = self.breaker.state(now)
         return state is BreakerState.OPEN or (state is BreakerState.HALF_OPEN and self.is_tested)
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkState:
-    """A trunk as it stands: what ``telephony trunk state`` shows.
+    """The state of a trunk, as ``telephony trunk state`` shows it.
 
     Attributes:
-        seen: latest calls looked at, a lead each.
-        failed: those of them that the carrier did not carry.
-        causes: what it answered to them, most frequent first, e.g. ``SIP 503 x5``.
-        until_at: end of the pause while open; the moment a test call became possible while half-open.
+        seen: latest calls counted, one per lead.
+        failed: number of them that the carrier did not carry.
+        causes: the carrier's responses to these, most frequent first, e.g. ``SIP 503 x5``.
+        until_at: end of the pause while open; time since which a test call is possible while half-open.
     """
 
     name: str
@@ -107,8 +107,8 @@ class TrunkCapacity:
 
         Args:
             trunks: the settings.
-            now: monotonic seconds; the running loop's clock when None.
-            wall: the present moment, aware UTC.
+            now: monotonic seconds; None: the running loop's clock.
+            wall: the present time, aware UTC.
             bounds: when a breaker opens, and for how long.
         """
         self._uses = {trunk.name: _Use(trunk) for trunk in trunks}
@@ -121,7 +121,7 @@ class TrunkCapacity:
         """Allowed caller IDs by trunk name."""
 
     def observe(self, *observers: BreakerObserver) -> None:
-        """Register who hears of breakers, in this order; called once, when everything is built."""
+        """Register observers of breakers, in this order; called once, when everything is built."""
         self._observers = observers
 
     @property
@@ -139,28 +139,28 @@ class TrunkCapacity:
         return self._uses[name].calls
 
     def routes(self, campaign_id: CampaignId, routes: Sequence[Route]) -> tuple[Route, ...]:
-        """Return the ways out whose breaker lets a call out, in the order they are to be tried."""
+        """Return the routes whose breaker allows a call, in the order to try them."""
         now = self._wall()
         ordered = preferred(routes, self._sent.get(campaign_id, Counter()))
-        # A trunk that is not in the settings stays, for the rules to name it.
+        # A trunk that is not in the settings stays: the rules will name it.
         return tuple(
             route for route in ordered if route.trunk not in self._uses or not self._uses[route.trunk].is_out(now)
         )
 
     def is_failing(self, name: str) -> bool:
-        """Tell whether a trunk's breaker is not closed."""
+        """Return True if a trunk's breaker is not closed."""
         use = self._uses.get(name)
         return use is not None and use.breaker.until_at is not None
 
     def take(self, name: str, campaign_id: CampaignId | None = None) -> bool:
-        """Take one call's room on a trunk; False when its lines, its rate or its breaker do not allow it."""
+        """Take a line on a trunk for one call; False if its lines, its rate or its breaker do not allow it."""
         use = self._uses.get(name)
         if use is None:
             return False
-        now, moment = self._now(), self._wall()
-        if use.is_out(moment) or use.calls >= use.settings.channels or not use.has_rate(now):
+        now, wall_now = self._now(), self._wall()
+        if use.is_out(wall_now) or use.calls >= use.settings.channels or not use.has_rate(now):
             return False
-        use.is_tested = use.breaker.state(moment) is BreakerState.HALF_OPEN
+        use.is_tested = use.breaker.state(wall_now) is BreakerState.HALF_OPEN
         use.begun.append(now)
         use.calls += 1
         if campaign_id is not None:
@@ -168,14 +168,14 @@ class TrunkCapacity:
         return True
 
     def give_back(self, name: str) -> None:
-        """Return one call's room."""
+        """Give back the line of one call."""
         use = self._uses.get(name)
         if use is not None and use.calls > 0:
             use.calls -= 1
             use.is_tested = False
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
-        """Read what a call says about its carrier, and return the room of one that has ended."""
+        """Update the breaker from a call, and give back the line of a call that has ended."""
         attempt = call.attempt
         use = self._uses.get(attempt.trunk)
         if use is None:
@@ -188,7 +188,7 @@ class TrunkCapacity:
             self.give_back(attempt.trunk)
 
     def _follow(self, use: _Use, attempt: Attempt, at: datetime) -> bool:
-        """Bring a trunk's breaker to where a call leaves it; True when it opened, opened again or closed."""
+        """Update a trunk's breaker from a call; True if it opened, opened again or closed."""
         sign = sign_of(attempt)
         if sign is None:
             return False
@@ -210,7 +210,7 @@ class TrunkCapacity:
             use.calls += 1
 
     def recall(self, attempts: Iterable[Attempt]) -> None:
-        """Bring the breakers to where these attempts, oldest first, left them; no observer hears of it."""
+        """Rebuild the breakers from these attempts, oldest first; observers are not notified."""
         for attempt in attempts:
             use = self._uses.get(attempt.trunk)
             at = attempt.rang_at or attempt.answered_at or attempt.ended_at
@@ -219,7 +219,7 @@ class TrunkCapacity:
                 use.signed.discard(attempt.attempt_id)
 
     def state(self, name: str) -> TrunkState:
-        """Return how a trunk stands."""
+        """Return the state of a trunk."""
         use = self._uses[name]
         causes = ", ".join(f"{cause} x{count}" for cause, count in Counter(use.causes).most_common())
         return TrunkState(

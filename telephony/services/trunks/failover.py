@@ -1,9 +1,9 @@
-"""Failover: what becomes of a lead whose attempt ended by its carrier's fault.
+"""Failover: what happens to a lead whose attempt failed because of its carrier.
 
-The next trunk of its campaign at once, each time as a new attempt under a new permit; when every trunk has failed, the
-lead waits a little and is tried anew. What fails twice on every trunk while they carry other calls is the number's:
-it is set aside with its reason, or one bad number would be dialled for ever. Kept in memory: after a restart such a
-lead simply waits like any other.
+It is tried at once on the next trunk of its campaign, each time as a new attempt under a new permit. When every trunk
+has failed, the lead waits for ``REST`` and is tried again. If it fails twice on every trunk while they carry other
+calls, the number is the cause: the lead is refused, or one bad number would be dialled forever. All this is in memory:
+after a restart such a lead waits like any other.
 """
 
 from collections.abc import Sequence
@@ -21,26 +21,26 @@ from telephony.ports.clock import Clock
 from telephony.services.trunks.capacity import TrunkCapacity
 
 REST: Final = timedelta(seconds=20)
-"""How long a lead waits when every trunk has failed for it: long enough for a hiccup of a carrier to pass."""
+"""How long a lead waits when every trunk has failed for it: long enough for a short fault of a carrier to end."""
 ROUNDS: Final = 2
-"""Times all trunks are tried for one number while they carry others."""
+"""How often all trunks are tried for one number while they carry other calls."""
 RULE: Final = "number_not_carried"
 
 
 class Failover:
-    """The leads that a carrier failed for."""
+    """The leads whose carrier failed."""
 
     def __init__(self, trunks: TrunkCapacity, clock: Clock, deferred: DeferredLeads) -> None:
         self._trunks = trunks
         self._clock = clock
         self._deferred = deferred
         self._failed: dict[bool, dict[LeadId, CampaignId]] = {False: {}, True: {}}
-        """By whether an operator had pressed call."""
+        """Key: True if an operator had pressed call."""
         self._tried: dict[LeadId, set[str]] = {}
         self._rounds: dict[LeadId, int] = {}
 
     def on_call(self, call: Call, _event: CallEventValue) -> None:
-        """Note a call that its carrier failed; any other end of a call to that lead forgets it."""
+        """Record a call that its carrier failed; any other end of a call to that lead clears it."""
         attempt = call.attempt
         if not call.has_ended:
             return
@@ -56,23 +56,23 @@ class Failover:
         self._deferred.end(lead_id)
 
     def is_idle(self, *, guaranteed: bool) -> bool:
-        """Return True when no lead waits for a decision, of those that a pacer dialled or an operator pressed for."""
+        """Return True if no failed lead waits for a decision; ``guaranteed``: an operator had pressed call."""
         return not self._failed[guaranteed]
 
     def take(self, *, guaranteed: bool) -> dict[LeadId, CampaignId]:
-        """Return the leads that a carrier failed for since the last time; the attempt must be written down first."""
+        """Return the leads whose carrier failed since the last call; the attempts must be written down first."""
         taken, self._failed[guaranteed] = self._failed[guaranteed], {}
         return taken
 
     def untried(self, lead_id: LeadId, routes: Sequence[Route]) -> tuple[Route, ...]:
-        """Return the ways out that have not failed for the lead in this round."""
+        """Return the routes that have not failed for the lead in this round."""
         tried = self._tried.get(lead_id, set())
         return tuple(route for route in routes if route.trunk not in tried)
 
     def all_failed(self, lead_id: LeadId, campaign_id: CampaignId, routes: Sequence[Route]) -> Refusal | None:
-        """End a round: the lead rests, or is set aside because the number is what fails.
+        """End a round: the lead waits, or is refused because its number is the cause.
 
-        Without a way out, since the campaign does not run now, nothing is known of the number: the lead waits.
+        Without a route, as the campaign does not run now, nothing is known about the number: the lead waits.
         """
         if not routes:
             self._forget(lead_id)

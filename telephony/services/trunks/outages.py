@@ -1,7 +1,7 @@
-"""Carriers: what follows when a trunk's breaker opens: an incident, and a campaign without another trunk is paused.
+"""Outages: when a trunk's breaker opens, an incident is opened, and a campaign without another trunk is paused.
 
-So a carrier that fails everything costs some seconds and a few leads' place in the list, never the list. Counting the
-failures is left to ``trunks`` and the domain's breaker.
+So a carrier that fails all calls costs some seconds and a few leads' place in the list, never the list. ``capacity``
+and the domain's breaker count the failures.
 """
 
 import asyncio
@@ -26,15 +26,15 @@ log = structlog.get_logger(__name__)
 TRUNK_FAILING: Final = "trunk_failing"
 CAMPAIGN_WITHOUT_TRUNK: Final = "campaign_without_trunk"
 BY: Final = "trunks"
-"""Who pauses the campaign, in the ledger."""
+"""Name under which the ledger has the pause of a campaign."""
 RECALLED: Final = 100
-"""Attempts a trunk's breaker is rebuilt from at start."""
+"""Number of attempts from which a trunk's breaker is rebuilt at start."""
 AGAIN_S: Final = 1.0
-"""Seconds before a database that refused is asked again."""
+"""Seconds before a failed write is tried again."""
 
 
 def breaker_bounds(settings: BreakerSettings) -> BreakerBounds:
-    """Return the settings as the domain takes them."""
+    """Return the settings as the domain's bounds."""
     return BreakerBounds(
         window=settings.calls,
         least=settings.faults,
@@ -46,10 +46,9 @@ def breaker_bounds(settings: BreakerSettings) -> BreakerBounds:
 
 
 class Outages:
-    """Says and does what an open breaker means."""
+    """Acts on open breakers."""
 
     def __init__(self, store: Store, trunks: TrunkCapacity, clock: Clock) -> None:
-        """Begin with nothing to say."""
         self._store = store
         self._trunks = trunks
         self._clock = clock
@@ -57,7 +56,7 @@ class Outages:
         self._wake = asyncio.Event()
 
     async def recall(self) -> None:
-        """At start: breakers stand where the latest attempts left them."""
+        """Rebuild the breakers from the latest attempts; at start."""
         for name in self._trunks.names:
             self._trunks.recall(await self._store.attempts.on_trunk(name, RECALLED))
 
@@ -69,28 +68,28 @@ class Outages:
         return Reason("blocked.trunks", names=names)
 
     def on_breaker(self, name: str, breaker: Breaker) -> None:
-        """Note a breaker that opened, to be acted on."""
+        """Queue a breaker that opened, to be acted on."""
         if breaker.until_at is None:
-            log.info("trunk_carries_again", trunk=name)
+            log.info("trunk_works_again", trunk=name)
             return
         log.error("trunk_failing", trunk=name, failed=breaker.failed, of=len(breaker.seen))
         self._opened.append(name)
         self._wake.set()
 
     async def run(self) -> None:
-        """Act on every opening, until cancelled."""
+        """Act on every breaker that opens, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
                 await self.act()
             except StoreError as error:
-                log.error("trunk_incident_waits", reason=str(error))
+                log.error("trunk_incident_not_saved", reason=str(error))
                 await asyncio.sleep(AGAIN_S)
                 self._wake.set()
 
     async def act(self) -> None:
-        """Open the incidents, pause campaigns that have no other trunk; what could not be written stays to be done."""
+        """Open the incidents and pause campaigns that have no other trunk; a failed write is tried again."""
         while self._opened:
             name = self._opened[0]
             await self._store.ledger.open_incident(self._incident(name))
@@ -120,5 +119,5 @@ class Outages:
         try:
             await self._store.campaigns.set_state(campaign.campaign_id, CampaignState.PAUSED, BY, at)
         except ConflictError:
-            return  # somebody was faster: it does not run
+            return  # somebody paused it before
         await self._store.ledger.open_incident(Incident(CAMPAIGN_WITHOUT_TRUNK, str(campaign.campaign_id), text, at))
