@@ -1,8 +1,8 @@
-"""The controller: its parts started in order, stopped in the reverse order; ``wiring`` builds them.
+"""The controller: starts its parts in order and stops them in the reverse order; ``wiring`` builds them.
 
-Order of start: database, what a crash left, FastAGI (so that the gate gets an answer), the two links, then the loops;
-the dialer begins only when both links have been settled. Stopping dials nothing more, leaves conversations up (the
-next start takes them over) and writes everything down.
+Order of start: database, recovery after a crash, FastAGI (so that the gate gets an answer), the two links, then the
+loops. The dialer begins only when the calls of both links have been settled. A stop dials nothing more, leaves
+conversations up (the next start takes them over) and writes everything down.
 """
 
 import asyncio
@@ -25,29 +25,29 @@ from telephony.wire.watch import ROUTE as WATCH
 log = structlog.get_logger(__name__)
 
 SEATS_SAVE_S: Final = 0.25
-SOLE_S: Final = 0.1
-"""Seconds between looks whether the database is still this controller's alone."""
+SINGLE_CHECK_S: Final = 0.1
+"""Seconds between checks that this controller still has the lock of the single controller."""
 STOP_RINGING_S: Final = 3.0
-"""How long an orderly stop waits for the ends of the calls it cancels."""
+"""How long an orderly stop waits for the cancelled calls to end."""
 
 
 class Controller:
     """A running controller."""
 
     def __init__(self, parts: Parts) -> None:
-        """Take wired parts; ``start`` begins."""
+        """Take wired parts; ``start`` starts them."""
         self.parts = parts
         self.is_lost = False
-        """Whether another controller may have begun: nothing is judged, written or hung up any more."""
+        """True if another controller may have started: nothing is decided, written or hung up any more."""
         self._tasks: list[asyncio.Task[None]] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done with an exception when a loop that must not end has ended."""
+        """Gets an exception when a loop ends that must not end."""
 
     async def start(self) -> None:
         """Start in order.
 
         Raises:
-            TelephonyError: a part cannot start; the sentence names it and the mend.
+            TelephonyError: a part cannot start; the message names it and the fix.
         """
         parts, common = self.parts, self.parts.common
         await common.seats.load()
@@ -55,7 +55,7 @@ class Controller:
         await common.carriers.recall()
         await parts.recovery.begin()
         await common.recording_room.look()
-        with contextlib.suppress(StoreError):  # unreadable now: the loop below reads on, and no permit can be used
+        with contextlib.suppress(StoreError):  # not readable now: the loop below reads again, and no permit can be used
             await common.security.room.look()
         routes = {
             "verdict": parts.gate.verdict,
@@ -87,9 +87,9 @@ class Controller:
             self._loop(name, functools.partial(self._when_settled, run))
 
     async def stop(self) -> None:
-        """Dial nothing more, end what rings, then stop everything and write everything down."""
+        """Dial nothing more, cancel ringing calls, then stop everything and write everything down."""
         if not self.is_lost:
-            await self._dial_no_more()
+            await self._end_dialing()
         for task in reversed(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -104,8 +104,8 @@ class Controller:
         if not self.failed.done():
             self.failed.cancel()
 
-    async def _dial_no_more(self) -> None:
-        """End the loops that dial; then no telephone goes on ringing that nobody would answer for."""
+    async def _end_dialing(self) -> None:
+        """End the loops that dial, then cancel the ringing calls."""
         dialing = {"launcher", "dialer", *(name for name, _ in self.parts.preview.loops())}
         ending = [task for task in self._tasks if task.get_name() in dialing]
         for task in ending:
@@ -123,7 +123,7 @@ class Controller:
             return
         error = task.exception() or RuntimeError(f"{task.get_name()} ended by itself")
         if isinstance(error, ControllerLockLostError):
-            self._let_go()
+            self._cancel_all()
         log.error("loop_ended", loop=task.get_name(), reason=type(error).__name__)
         self.failed.set_exception(error)
 
@@ -132,17 +132,17 @@ class Controller:
         await run()
 
     async def _while_single(self) -> None:
-        """End, and with this everything, as soon as the database is not this controller's alone."""
-        while self.parts.common.single.is_single:  # noqa: ASYNC110 - another thread, and another machine, decide it
-            await asyncio.sleep(SOLE_S)
+        """End, and with it the controller, as soon as the lock of the single controller is lost."""
+        while self.parts.common.single.is_single:  # noqa: ASYNC110 - another thread changes it
+            await asyncio.sleep(SINGLE_CHECK_S)
         raise ControllerLockLostError(
-            "the lock of the one controller was lost (the database ended its connection, or did not answer): this"
-            " controller ended at once and left every call as it is; telephony serve --wait starts it again behind"
-            " whoever has the lock now"
+            "the lock of the single controller was lost (the database ended its connection, or did not answer): this"
+            " controller ended at once and left every call as it is; telephony serve --wait starts it again when the"
+            " controller that has the lock now ends"
         )
 
-    def _let_go(self) -> None:
-        """Stop judging, sweeping and hanging up in this very moment; the links are closed by ``stop``."""
+    def _cancel_all(self) -> None:
+        """Stop deciding, sweeping and hanging up at once; ``stop`` closes the links."""
         self.is_lost = True
         for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.common.security.hangups.under_way):
             task.cancel()
@@ -187,9 +187,9 @@ async def running(
     """Open the database, run a controller, stop it in order.
 
     Args:
-        settings: the site's.
-        pacer: how many dials; None: as each campaign's mode says.
-        waits: wait for as long as another controller runs, and say so to this; None: be refused.
+        settings: the site's settings.
+        pacer: decides how many to dial; None: the pacer of each campaign's mode.
+        waits: called with a message while another controller runs, and waited for; None: be refused then.
     """
     opened = await open_store(settings.database.url)
     try:

@@ -1,4 +1,4 @@
-"""The whole service: a controller and its pages, from a first line of settings to an orderly end."""
+"""The whole service: a controller and its pages, from start to orderly end."""
 
 import asyncio
 import gc
@@ -19,16 +19,16 @@ async def serve_until(
     """Run until ``stop`` is set or a part fails.
 
     Args:
-        settings: the site's.
-        stop: set it to end in order.
-        ready: told the pages' address when everything runs.
-        waits: wait while another controller runs, and say so to this; None: be refused.
+        settings: the site's settings.
+        stop: set to stop in order.
+        ready: called with the pages' address when everything runs.
+        waits: called with a message while another controller runs, and waited for; None: be refused then.
 
     Raises:
         TelephonyError: a part could not start.
     """
     async with running(settings, waits=waits) as controller, served(web_deps(controller.parts)) as address:
-        # A full collection looks at whatever is alive, 0.1 s with every thread stopped: what stands now is left out.
+        # A full collection visits all live objects and stops every thread for 0.1 s: the present ones are left out.
         gc.freeze()
         ready(address)
         stopping = asyncio.create_task(stop.wait())
@@ -41,7 +41,7 @@ async def serve_until(
 
 
 def web_deps(parts: Parts) -> WebDeps:
-    """Return what the pages ask, from the controller's parts."""
+    """Return what the pages need, from the controller's parts."""
     services, screens = parts.services, parts.screens
     settings = services.settings
     return WebDeps(

@@ -1,4 +1,4 @@
-"""What one command of the command line needs: the database and the services that work on it, no switch."""
+"""What one command of the command line needs: the database and its services, no switch."""
 
 import contextlib
 from collections.abc import AsyncIterator

@@ -1,7 +1,7 @@
 """Settings: a TOML file and environment variables become one frozen ``Settings`` value.
 
-Unknown keys are refused, errors name the key's full path, no secret has a default. Reading the file is all the I/O
-done here; whether the addresses answer or the folders exist is asked by ``telephony check``.
+Unknown keys are refused, errors name the key's full path, no secret has a default. Reading the file is the only
+I/O here; ``telephony check`` checks if the addresses answer and the folders exist.
 """
 
 from telephony.settings.load import load_settings, settings_from

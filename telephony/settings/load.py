@@ -20,7 +20,7 @@ PREFIX = "TELEPHONY_"
 RENAMED: Final[Mapping[str, str]] = {}
 """Old key → new key, as errors write them (``dialing.poll_s``, ``trunks.host``); a table's name stands for all of it.
 
-An old key is refused and never read: a value that once meant something else must be looked at by a person.
+An old key is refused and never read: a person must check a value that once meant something else.
 """
 
 
@@ -29,7 +29,7 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
 
     Args:
         path: the TOML file.
-        environment: variables to look at; the process's own when None.
+        environment: the variables; None: the process's own.
 
     Raises:
         SettingsError: the file is missing, is not TOML, or a key is missing, unknown or wrong.
@@ -41,10 +41,10 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path, its owner and mode") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: is not text in UTF-8; save it as UTF-8") from error
+        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     try:
         tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a figure without end is a bare ValueError
+    except (ValueError, RecursionError) as error:  # an endless number is a bare ValueError
         raise SettingsError(f"{path}: not TOML: {error}") from error
     _override(tables, os.environ if environment is None else environment)
     return settings_from(tables, source=str(path))
@@ -56,7 +56,7 @@ def settings_from(
     """Check ``tables`` and return them as settings.
 
     Args:
-        tables: what the file and the environment say.
+        tables: the tables of the file and the environment.
         source: its name in errors.
         renamed: the old keys that are refused with their new one.
 
@@ -66,7 +66,7 @@ def settings_from(
     try:
         return Settings.model_validate(tables)
     except ValidationError as error:
-        raise SettingsError(f"{source}: " + "; ".join(_sentences(error, renamed))) from None
+        raise SettingsError(f"{source}: " + "; ".join(_messages(error, renamed))) from None
 
 
 def _override(tables: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -82,27 +82,27 @@ def _override(tables: dict[str, Any], environment: Mapping[str, str]) -> None:
         table[key] = value
 
 
-def _sentences(error: ValidationError, renamed: Mapping[str, str]) -> list[str]:
+def _messages(error: ValidationError, renamed: Mapping[str, str]) -> list[str]:
     items = error.errors(include_input=False, include_url=False)
     moves = {item["loc"]: new for item in items if (new := _new_key(item, renamed))}
-    sentences = []
+    messages = []
     for item in items:
         path = ".".join(str(part) for part in item["loc"]) or "settings"
         if item["loc"] in moves:
-            sentences.append(f"{path}: renamed to {moves[item['loc']]}; change the key and check its value")
+            messages.append(f"{path}: renamed to {moves[item['loc']]}; change the key and check its value")
         elif item["type"] == "extra_forbidden":
-            sentences.append(f"{path}: unknown setting; remove it or correct its spelling")
+            messages.append(f"{path}: unknown setting; remove it or correct its spelling")
         elif item["type"] == "missing" and path in moves.values():
-            continue  # the sentence about its old name says it
+            continue  # the message about its old key covers it
         elif item["type"] == "missing":
-            sentences.append(f"{path}: missing; it has no default: add it")
+            messages.append(f"{path}: missing; it has no default: add it")
         else:
-            sentences.append(f"{path}: {item['msg'].removeprefix('Value error, ')}")
-    return sentences
+            messages.append(f"{path}: {item['msg'].removeprefix('Value error, ')}")
+    return messages
 
 
 def _new_key(item: ErrorDetails, renamed: Mapping[str, str]) -> str:
-    """Return the new key of one that was renamed, with the row of its list; "" for any other fault."""
+    """Return the new key of a renamed key, with the row of its list; "" for any other fault."""
     new = renamed.get(".".join(part for part in item["loc"] if isinstance(part, str)), "")
     if item["type"] != "extra_forbidden" or not new:
         return ""

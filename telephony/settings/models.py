@@ -1,8 +1,8 @@
 """The shape of every setting, with its unit, default and reason.
 
-A docstring stands under each setting; ``config/telephony.example.toml`` repeats them for people and is tested
-against these classes. Carriers have their room in ``trunks``, the site's own rules in ``rules``, previews in
-``previews``. Reading files and environment is left to ``load``.
+Each setting has a docstring below it; ``config/telephony.example.toml`` repeats them and is tested against these
+classes. Carriers are in ``trunks``, the site's own rules in ``rules``, previews in ``previews``. ``load`` reads the
+file and the environment.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
@@ -20,7 +20,7 @@ from telephony.words import LANGUAGES
 
 
 class SiteSettings(Part):
-    """The place: a code, never a name (the place appears in no title, file name or message)."""
+    """The site: a code, never a name (the place appears in no title, file name or message)."""
 
     code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")] = "R1"
     """Short code of the site, shown wherever a site is named."""
@@ -31,7 +31,7 @@ class SiteSettings(Part):
 
     @field_validator("language")
     @classmethod
-    def _language_is_spoken(cls, value: str) -> str:
+    def _language_is_known(cls, value: str) -> str:
         if value not in LANGUAGES:
             raise ValueError(f"unknown language {value!r}; there are: {', '.join(LANGUAGES)}")
         return value
@@ -43,8 +43,8 @@ class SiteSettings(Part):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Europe/Paris") from error
-        if value == "localtime":  # whatever this machine is set to: days of reports would move with it
-            raise ValueError("localtime is no time zone; use an IANA name such as Europe/Paris")
+        if value == "localtime":  # it depends on the host: the days of reports would change with it
+            raise ValueError("localtime is not a time zone; use an IANA name such as Europe/Paris")
         return value
 
 
@@ -52,7 +52,7 @@ class DatabaseSettings(Part):
     """Where the state lives: SQLite (embedded default) or PostgreSQL."""
 
     url: str = "sqlite:////var/lib/telephony/telephony.db"
-    """``sqlite:////absolute/path.db`` or ``postgresql://user:password@host/name``; drivers are ours to choose."""
+    """``sqlite:////absolute/path.db`` or ``postgresql://user:password@host/name``; the drivers are fixed."""
 
     @field_validator("url")
     @classmethod
@@ -70,7 +70,7 @@ class ControllerSettings(Part):
     agi_port: Port = 4573
     """TCP port of the FastAGI server."""
     user_id: UserId | None = None
-    """Numeric Unix user of the controller; only it may reach the AMI ports. None: whoever renders the configuration."""
+    """Numeric Unix user of the controller; only it reaches the AMI ports. None: the user who runs the rendering."""
 
 
 class WebSettings(Part):
@@ -81,17 +81,17 @@ class WebSettings(Part):
     port: Port = 8080
     """TCP port to listen on."""
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
-    """Hours after which a sign-in ends by itself; sessions are on the server and can be revoked before."""
+    """Hours after which a sign-in ends by itself; sessions are on the server and can be revoked earlier."""
     secure_cookies: bool = False
     """True behind HTTPS: the session cookie is then sent over HTTPS only."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Networks (CIDR) of the proxies before the pages, whose ``X-Forwarded-For`` is believed; none: nobody's is."""
+    """Networks (CIDR) of the proxies in front of the pages; only their ``X-Forwarded-For`` is trusted."""
 
     @field_validator("trusted_proxies")
     @classmethod
     def _are_proxies(cls, networks: tuple[IPv4Network | IPv6Network, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
         if wide := [str(network) for network in networks if network.prefixlen < (8 if network.version == 4 else 32)]:
-            raise ValueError(f"{wide[0]} trusts anybody's word; name the proxies alone, such as 127.0.0.1/32")
+            raise ValueError(f"{wide[0]} trusts anybody's header; name only the proxies, such as 127.0.0.1/32")
         return networks
 
 
@@ -131,20 +131,20 @@ class AsteriskSettings(Part):
 
 
 class PbxSettings(AsteriskSettings):
-    """The operators' side: phones, seats, no number, no route out but the gate."""
+    """The operators' side: phones, seats, no number, no route except to the gate."""
 
     sip_host: IPv4Address
-    """Address phones register at and the gate is called from."""
+    """Address that phones register at and that calls the gate."""
     sip_port: Port = 5060
     """UDP port of that address."""
     phones: IPv4Network = IPv4Network("127.0.0.0/8")
-    """Network (CIDR) that operators' phones register from; the pbx sends nowhere else but to it and to the gate."""
+    """Network (CIDR) that operators' phones register from; the pbx sends only to it and to the gate."""
 
     @field_validator("phones")
     @classmethod
     def _is_a_site(cls, network: IPv4Network) -> IPv4Network:
         if network.prefixlen < 8:
-            raise ValueError("name the phones' own network, such as 192.0.2.0/24: the pbx may send to all of it")
+            raise ValueError("name only the phones' network, such as 192.0.2.0/24: the pbx may send to all of it")
         return network
 
 
@@ -152,11 +152,11 @@ class GateSettings(AsteriskSettings):
     """The carrier's side: the trunk and the recorder; no operators, no account that can originate."""
 
     sip_host: IPv4Address
-    """Address the pbx calls; answers no one else."""
+    """Address that the pbx calls; it answers nobody else."""
     sip_port: Port = 5070
     """UDP port of that address."""
     sip_secret: Secret
-    """Digest secret the pbx proves itself with."""
+    """Digest secret by which the pbx authenticates."""
     trunk_host: IPv4Address
     """Address the carrier sees; differs from ``sip_host`` so that network rules can tell the two sides apart."""
     trunk_port: Port = 5080
@@ -164,15 +164,15 @@ class GateSettings(AsteriskSettings):
 
 
 class FirewallSettings(Part):
-    """The network rules of the lock, an nftables table that pbx and gate of this machine are kept in."""
+    """The network rules of the lock: an nftables table that confines this host's pbx and gate."""
 
     table: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "telephony"
-    """Name of the table; another one where several sites share a machine, as labs do."""
+    """Name of the table; use another one where several sites share a host, as labs do."""
     file: Path = Path("/etc/telephony/firewall.nft")
     """The same rules as a file: ``configuration write --firewall`` writes and loads it, and every boot loads it."""
     required: bool = True
-    """No call leaves while the rules are not in force; the gate's watch tries every 5 s. False only on a machine
-    without nftables: nobody then notices that they are missing, and ``telephony check`` says so."""
+    """No call leaves while the rules are not in force; the warden tests them every 5 s. False only on a host without
+    nftables: nobody then notices that they are missing; ``telephony check`` reports it."""
 
 
 class SeatSettings(Part):
@@ -190,46 +190,46 @@ class RecordingSettings(Part):
     archive: Path = Path("/var/lib/telephony/recordings")
     """Folder of finished recordings; named by id only, below year/month/day."""
     keep_raw: bool = False
-    """Keep the gate's raw files after the finished recording has been read back and proved."""
+    """Keep the gate's raw files after the finished recording has been read back and verified."""
     minimum_free_mib: Annotated[int, Field(ge=1)] = 512
-    """Least free space, MiB, on the gate's spool and on the archive; below it no call leaves."""
+    """Least free space, MiB, on the gate's spool and on the archive; with less no call leaves."""
 
 
 class DialingSettings(Part):
-    """Bounds of every call."""
+    """Limits of every call."""
 
     ring_timeout_s: Annotated[int, Field(ge=15, le=60)] = 25
     """Seconds a call rings before it counts as no answer; never under 15 (US TSR, Ofcom)."""
     permit_life_s: Annotated[int, Field(ge=2, le=60)] = 10
     """Seconds a permit can be used after it was given."""
     route_wait_s: Annotated[float, Field(gt=0, le=2.0)] = 2.0
-    """Seconds an answered call may wait for an operator before it is abandoned; the law's bound is 2."""
+    """Seconds an answered call may wait for an operator before it is abandoned; the law's limit is 2."""
     maximum_call_s: Annotated[int, Field(ge=60, le=14400)] = 3600
     """Seconds after which any call is ended."""
     poll_s: Annotated[float, Field(gt=0, le=5)] = 0.5
-    """Seconds between looks at campaigns changed from the command line."""
+    """Seconds between polls of campaigns, which the command line may change."""
 
 
 class CampaignDefaults(Part):
-    """What a campaign gets when its creator says nothing."""
+    """Defaults of a new campaign."""
 
     abandon_cap: Annotated[float, Field(ge=0, le=0.03)] = 0.03
     """Share of answered calls that may be abandoned per day."""
     wrap_up_s: Annotated[int, Field(ge=0, le=600)] = 40
-    """Seconds shown to the operator for choosing a result; at zero nothing is chosen, the seat just takes no call."""
+    """Seconds shown to the operator for choosing a result; 0: nothing is chosen, the seat just gets no call."""
     callback_kept_min: Annotated[int, Field(ge=0, le=10_080)] = 30
-    """Minutes past its moment that a callback waits for the operator who promised it; 0: anyone makes it at once."""
+    """Minutes after its time that a callback waits for the operator who promised it; 0: anyone makes it at once."""
 
 
 class WatchSettings(Part):
-    """Bounds of the watch: how long anything may go on unwatched."""
+    """Limits of the watch: how long anything may go on without supervision."""
 
     controller_gone_s: Annotated[float, Field(ge=3, le=120)] = 30.0
     """Seconds without an answer from the controller after which the warden ends every call at the gate."""
     stall_s: Annotated[float, Field(ge=3, le=10)] = 3.0
-    """Seconds a recording may stand still before its call is ended; data reaches the disk in blocks of about 2 s."""
+    """Seconds a recording may stop growing before its call is ended; data reaches the disk in blocks of about 2 s."""
     warden_gone_s: Annotated[float, Field(ge=2, le=60)] = 5.0
-    """Seconds without a word from the warden after which no call leaves and conversations are ended."""
+    """Seconds without a message from the warden after which no call leaves and conversations are ended."""
 
 
 class ProofSettings(Part):
@@ -238,9 +238,9 @@ class ProofSettings(Part):
     key: Path = Path("/var/lib/telephony/proof.key")
     """Private key that proofs are signed with (Ed25519, mode 0600); made at its first use."""
     head: Path = Path("/var/lib/telephony/ledger_head.json")
-    """Where the ledger's newest sequence and hash are kept outside the database, so that a cut end is seen."""
+    """Where the ledger's newest sequence and hash are kept outside the database, so that a missing end is detected."""
     folder: Path = Path("/var/lib/telephony/proofs")
-    """Folder of signed proofs; copy them to another machine."""
+    """Folder of signed proofs; copy them to another host."""
 
 
 class Settings(Part):
@@ -267,7 +267,7 @@ class Settings(Part):
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
         if self.pbx.user_id == self.gate.user_id:
-            raise ValueError("pbx.user_id and gate.user_id must differ: the network rules tell the two apart by it")
+            raise ValueError("pbx.user_id and gate.user_id must differ: the network rules tell the two apart by user")
         if self.gate.sip_host == self.gate.trunk_host:
             raise ValueError("gate.sip_host and gate.trunk_host must differ: one side for the pbx, one for the carrier")
         numbers = [seat.number for seat in self.seats]
@@ -280,7 +280,7 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _media_is_the_carriers(self) -> "Settings":
-        """Refuse a media network that holds an address of ours: the rules close it to everybody but the gate."""
+        """Refuse a media network that contains an address of ours: the rules close it to all but the gate."""
         ours = {
             "pbx.phones": self.pbx.phones,
             "pbx.sip_host": self.pbx.sip_host,
@@ -293,5 +293,5 @@ class Settings(Part):
         for network in (network for trunk in self.trunks for network in trunk.media):
             for name, own in ours.items():
                 if network.overlaps(IPv4Network(own)):
-                    raise ValueError(f"trunks: media {network} holds {name} ({own}); name the carrier's networks alone")
+                    raise ValueError(f"trunks: media {network} holds {name} ({own}); name only the carrier's networks")
         return self

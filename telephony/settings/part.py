@@ -1,4 +1,4 @@
-"""What every table of settings is made with."""
+"""The base class and the types of all settings tables."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The settings of the site's own rules; what they mean is in ``telephony.domain.law``."""
+"""The settings of the site's own rules; their meaning is in ``telephony.domain.law``."""
 
 import re
 from datetime import date
@@ -14,22 +14,22 @@ _WINDOW: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4])
 
 
 class RulesSettings(Part):
-    """What the site makes stricter than the law, for every campaign; the law itself is not set here."""
+    """The site's rules that are stricter than the law, for every campaign; the law itself is not set here."""
 
     home: Literal["FR", "GB", "US"] = "FR"
-    """Whose law binds calls to countries that have no table of their own."""
+    """Country whose law applies to calls to countries without a table of their own."""
     consumer_times: tuple[Literal["survey", "b2b"], ...] = ()
-    """Kinds of campaign that keep the days, hours and frequency of consumer prospecting too."""
+    """Kinds of campaign that follow the days, hours and frequency of consumer prospecting too."""
     days: tuple[Weekday, ...] = ()
-    """Weekdays on which this site calls; none named: every day the law allows."""
+    """Weekdays on which this site calls; empty: every day the law allows."""
     hours: tuple[str, ...] = ()
-    """Stretches on the called person's clock, ``09:00-12:30``; none named: every hour the law allows."""
+    """Calling hours in the called person's time, such as ``09:00-12:30``; empty: every hour the law allows."""
     closed_dates: tuple[date, ...] = ()
-    """Days without calls, beside the law's."""
+    """Days without calls, in addition to the law's."""
     alsace_moselle: bool = False
-    """Keep Good Friday and 26 December for every lead in mainland France."""
+    """No calls on Good Friday and 26 December, for every lead in mainland France."""
     overseas_holidays: bool = False
-    """Keep each French territory's own holidays for leads there."""
+    """No calls on each French territory's own holidays, for leads there."""
     attempts_in_30_days: Annotated[int, Field(ge=0, le=100)] = 0
     """Most attempts at one number for one company in 30 days, every kind of campaign; 0: as the law says."""
     refusal_days: Annotated[int, Field(ge=0, le=3650)] = 0
@@ -60,6 +60,6 @@ class RulesSettings(Part):
 def _minutes(text: str) -> tuple[int, int]:
     match = _WINDOW.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} are no hours; write 09:00-12:30")
+        raise ValueError(f"{text!r} is not a time range; write 09:00-12:30")
     hours, minutes, last_hours, last_minutes = map(int, match.groups())
     return 60 * hours + minutes, 60 * last_hours + last_minutes

@@ -1,7 +1,7 @@
-"""Asking the controller: one FastAGI connection for one question, the answer proved or worth nothing.
+"""Requests to the controller: one FastAGI connection per question; the answer must carry a valid proof.
 
-FastAGI fails open: a server that closes, resets or talks nonsense looks like one that has nothing to say. Here only
-an answer with the controller's proof counts as one. When to ask is left to ``guard``.
+FastAGI fails open: a server that closes, resets or sends garbage looks like one that has nothing to report. Here only
+an answer with the controller's proof counts. ``guard`` decides when to ask.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from telephony.wire.agi import read_variables
 from telephony.wire.watch import WatchAnswer, WatchQuestion, question_headers, read_answer
 
 PATIENCE_S: Final = 2.5
-"""Seconds for question and answer together; the controller holds a quiet answer back for about one."""
+"""Seconds for question and answer together; the controller delays an answer without orders for about one."""
 _LINE_BYTES: Final = 4096
 _LINES: Final = 16
 
@@ -24,7 +24,7 @@ class Controller:
     Args:
         host: its address.
         port: TCP port of it.
-        key: shared with it.
+        key: the key shared with it.
     """
 
     def __init__(self, host: str, port: int, key: str) -> None:
@@ -38,7 +38,7 @@ class Controller:
         Raises:
             SwitchUnavailableError: nobody listens, or the connection broke.
             SwitchTimeoutError: no whole answer in time.
-            PeerProtocolError: what came is no answer of the controller to this question.
+            PeerProtocolError: the answer is not the controller's, or not to this question.
         """
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -46,7 +46,7 @@ class Controller:
         except TimeoutError as error:
             raise SwitchTimeoutError("the controller did not answer the watch in time") from error
         except OSError as error:
-            raise SwitchUnavailableError(f"the controller cannot be asked ({type(error).__name__})") from error
+            raise SwitchUnavailableError(f"the controller cannot be reached ({type(error).__name__})") from error
 
     async def _variables(self, question: WatchQuestion) -> dict[str, str]:
         reader, writer = await asyncio.open_connection(self._host, self._port, limit=_LINE_BYTES)
@@ -62,7 +62,7 @@ class Controller:
 
 
 async def _answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, str]:
-    """Take variables as Asterisk would, until the verdict has come or the server closes."""
+    """Read variables as Asterisk would, until the verdict arrives or the server closes."""
     variables: dict[str, str] = {}
     for _ in range(_LINES):
         try:

@@ -1,8 +1,8 @@
-"""Whether recordings grow: the three raw files of every trunk leg, and whether the disk takes another block.
+"""Growth of recordings: checks the three raw files of every trunk leg, and that the disk takes another block.
 
-Asterisk tells nobody when it cannot write (shown: a full disk, a read-only one, a stopped MixMonitor raise no event),
-so the files themselves are looked at. Data reaches them in blocks of 32 kB, about every two seconds; lengths stand in
-their header only once they are closed. Ending a leg is left to ``guard``.
+Asterisk does not report that it cannot write (tested: a full disk, a read-only one, a stopped MixMonitor raise no
+event), so the files themselves are read. Data reaches them in blocks of 32 kB, about every two seconds; their header
+has the length only once they are closed. ``guard`` cuts the legs.
 """
 
 import errno
@@ -16,22 +16,22 @@ from typing import Final
 from telephony.wire.watch import FaultKind, WatchState
 
 SUFFIXES: Final = ("", "-rx", "-tx")
-"""Both sides mixed, the called person, the operator."""
+"""Mixed, the called person alone, the operator alone."""
 PROBE_BYTES: Final = 4 * 32 * 1024
-"""A block for each file, and one more: less room than that is none."""
+"""One block per file and one more: with less free space the disk counts as full."""
 FIRST_BLOCK_S: Final = 1.0
-"""How much longer the first block after the answer may take: the audio has to begin first."""
+"""Extra seconds for the first block after the answer: the audio has to begin first."""
 _HEADER: Final = struct.Struct("<4sI")
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """One raw file as it stands now.
+    """The present state of one raw file.
 
     Attributes:
-        inode: which file it is: one put in its place is another.
+        inode: identifies the file: a replacement has another one.
         is_closed: its writer has closed it.
-        has_header: its first bytes are still those of a WAV file; a truncated one goes on behind a hole.
+        has_header: it still begins like a WAV file; a truncated file goes on after a hole.
     """
 
     size: int
@@ -53,7 +53,7 @@ class Growth:
 
     Args:
         monitor: folder the gate records into.
-        stall_s: seconds a file may stand still.
+        stall_s: seconds a file may stop growing.
     """
 
     def __init__(self, monitor: Path, stall_s: float) -> None:
@@ -62,17 +62,17 @@ class Growth:
         self._watched: dict[str, _Watched] = {}
 
     def keep(self, channels: set[str]) -> None:
-        """Forget the legs that are gone."""
+        """Forget all legs but these."""
         for gone in set(self._watched) - channels:
             del self._watched[gone]
 
     def look(self, channel: str, recording: str, now_s: float, *, is_up: bool) -> FaultKind | None:
-        """Look at one leg's files; return what is wrong with them, or None.
+        """Check one leg's files; return what is wrong with them, or None.
 
         Args:
             channel: unique id of the leg.
-            recording: id its files are named by.
-            now_s: by a clock that never goes back.
+            recording: id in the names of its files.
+            now_s: seconds of a monotonic clock.
             is_up: the leg is answered, so audio flows and the files must grow.
         """
         facts = [self._facts(f"{recording}{suffix}.wav") for suffix in SUFFIXES]
@@ -85,7 +85,7 @@ class Growth:
         if any(old.inode != new.inode for old, new in zip(before.files, files, strict=True)):
             return FaultKind.MISSING
         if any(new.size < old.size or not new.has_header for old, new in zip(before.files, files, strict=True)):
-            # What was there once stays in mind: a file that grew again since would look as if nothing had happened.
+            # The old state is kept: a file that has grown again since would look undamaged.
             return FaultKind.TRUNCATED
         if any(file.is_closed for file in files):
             return FaultKind.CLOSED
@@ -117,7 +117,7 @@ class Growth:
 
 
 def probe(monitor: Path) -> WatchState:
-    """Write and sync some blocks beside the recordings, and remove them: the one proof that the disk takes more."""
+    """Write, sync and remove some blocks beside the recordings: the only proof that the disk takes more."""
     path = monitor / ".warden"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -1,8 +1,8 @@
-"""The warden's work: look, end what must not go on, tell the controller, and end everything when it is gone.
+"""The guard: checks the gate's legs, cuts those at fault, reports to the controller, cuts all when it is gone.
 
-Two loops: one looks at the gate's channels and files and ends legs at once, without asking; the other keeps asking
-the controller for orders, and its answers are the sign that it lives. Console and disk are looked at in a thread, so
-that one that hangs leaves the asking alive to say so.
+Two main loops. One checks the gate's channels and files and cuts legs at once, without asking. The other keeps asking
+the controller for orders; its answers show that it is alive. Console and disk are read in a thread: if they hang, the
+other loop can still report it.
 """
 
 import asyncio
@@ -24,29 +24,29 @@ from telephony.wire.watch import Fault, FaultKind, WatchQuestion, WatchState
 log = structlog.get_logger(__name__)
 
 LOOK_S: Final = 0.4
-"""Seconds between looks at channels and files."""
+"""Seconds between checks of channels and files."""
 PROBE_S: Final = 1.5
-"""Seconds between proofs that the disk takes more."""
+"""Seconds between disk probes."""
 RETRY_S: Final = 0.5
-"""Seconds between questions that nobody answers."""
+"""Seconds before an unanswered question is repeated."""
 BLIND_S: Final = 3.0
-"""Seconds without a look after which the warden says that it sees nothing."""
+"""Seconds without a successful check after which the warden reports that it is blind."""
 PROVING_S: Final = 2.0
-"""Seconds a leg that is not answered may have no recording: the gate proves it before the INVITE, within one."""
+"""Seconds an unanswered leg may have no recording: the gate checks it before the INVITE, within one second."""
 FAULTS_KEPT: Final = 500
 _AT_ONCE: Final = frozenset({FaultKind.STALLED, FaultKind.DISK, FaultKind.TRUNCATED})
-"""What needs no second look: time has passed already, and a file that is ending never becomes shorter."""
+"""Faults that need no second check: time has passed already, and a file that is ending never gets shorter."""
 
 
 @dataclass(slots=True)
 class _Seen:
-    """One trunk leg while it is there.
+    """One trunk leg while it exists.
 
     Attributes:
         since_s: first seen, by the loop's clock.
         recording: its id, "" until known.
-        suspect: the fault found at the last look, which this one must confirm.
-        is_ended: its end was asked for; it is asked again until the leg is gone, and told once.
+        suspect: the fault seen by the last check, which the next must confirm.
+        is_ended: its end was ordered and reported; the order is repeated until the leg is gone.
     """
 
     since_s: float
@@ -75,8 +75,8 @@ class Guard:
         self._faults: list[Fault] = []
         self._news = asyncio.Event()
         self._state = WatchState.BLIND
-        self._looked_at_s = self._probed_at_s = float("-inf")
-        self._odd_since_s: float | None = None
+        self._checked_at_s = self._probed_at_s = float("-inf")
+        self._untrusted_since_s: float | None = None
         self._answered_at_s = _now()
         self._unanswered = 0
         self._is_open = False
@@ -85,20 +85,20 @@ class Guard:
         """Watch until cancelled."""
         await self._try_rules()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._look_for_ever())
-            group.create_task(self._ask_for_ever())
-            group.create_task(self._tell_for_ever())
-            group.create_task(self._try_rules_for_ever())
+            group.create_task(self._check_forever())
+            group.create_task(self._ask_forever())
+            group.create_task(self._report_forever())
+            group.create_task(self._try_rules_forever())
 
-    async def _look_for_ever(self) -> None:
+    async def _check_forever(self) -> None:
         while True:
             began_s = _now()
             try:
-                faults = await asyncio.to_thread(self._look)
-                self._looked_at_s, self._odd_since_s = _now(), None
+                faults = await asyncio.to_thread(self._check)
+                self._checked_at_s, self._untrusted_since_s = _now(), None
             except SwitchError as error:
-                log.error("gate_not_seen", reason=str(error))
-                faults = await self._not_believed(began_s) if isinstance(error, PeerProtocolError) else []
+                log.error("gate_unreadable", reason=str(error))
+                faults = await self._distrust(began_s) if isinstance(error, PeerProtocolError) else []
             if self._is_controller_gone():
                 faults += await asyncio.to_thread(self._end_all)
             if faults:
@@ -106,7 +106,7 @@ class Guard:
                 self._news.set()
             await asyncio.sleep(max(0.05, LOOK_S - (_now() - began_s)))
 
-    async def _try_rules_for_ever(self) -> None:
+    async def _try_rules_forever(self) -> None:
         while self._settings.rules_required:
             await asyncio.sleep(TRY_S)
             await self._try_rules()
@@ -119,25 +119,25 @@ class Guard:
             log.log(40 if is_open else 20, "network_rules", in_force=not is_open)
         self._is_open = is_open
 
-    async def _not_believed(self, began_s: float) -> list[Fault]:
-        """The console lists what cannot be believed: see nothing from now on, and end everything if that lasts."""
-        self._looked_at_s = float("-inf")
-        self._odd_since_s = began_s if self._odd_since_s is None else self._odd_since_s
-        if _now() - self._odd_since_s < BLIND_S:
+    async def _distrust(self, began_s: float) -> list[Fault]:
+        """Handle a list of channels that cannot be trusted: report blind, and cut all channels if that lasts."""
+        self._checked_at_s = float("-inf")
+        self._untrusted_since_s = began_s if self._untrusted_since_s is None else self._untrusted_since_s
+        if _now() - self._untrusted_since_s < BLIND_S:
             return []
         log.error("gate_not_believed")
         try:
             await asyncio.to_thread(self._console.end_all)
         except SwitchError as error:
-            log.error("gate_not_cut", reason=str(error))
+            log.error("gate_hangup_failed", reason=str(error))
             return []
         return [Fault(FaultKind.UNSEEN, "all")]
 
-    def _look(self) -> list[Fault]:
-        """Look once, in a thread: channels, then their files; end what is at fault and return it."""
+    def _check(self) -> list[Fault]:
+        """Check channels, then their files, in a thread; cut legs at fault and return the faults."""
         if _now() - self._probed_at_s >= PROBE_S:
             self._state, self._probed_at_s = probe(self._settings.monitor), _now()
-        self._legs = {leg.channel: leg for leg in self._believed() if leg.is_trunk}
+        self._legs = {leg.channel: leg for leg in self._verified_legs() if leg.is_trunk}
         self._seen = {key: self._seen.get(key) or _Seen(_now()) for key in self._legs}
         self._growth.keep(set(self._legs))
         faults = []
@@ -145,8 +145,8 @@ class Guard:
             seen = self._seen[channel]
             if not seen.recording:
                 seen.recording = self._console.recording(leg)
-            kind = self._judge(leg, seen)
-            # A leg that is just ending closes its files a moment before it leaves the list: seen twice, or a stall.
+            kind = self._fault_of(leg, seen)
+            # An ending leg closes its files just before it leaves the list: only a fault seen twice counts, or a stall.
             if kind is not None and (kind is seen.suspect or kind in _AT_ONCE):
                 log.error("leg_cut", channel=channel, recording=seen.recording, fault=str(kind))
                 self._console.end(leg)
@@ -156,8 +156,8 @@ class Guard:
             seen.suspect = kind
         return faults
 
-    def _believed(self) -> list[Leg]:
-        """List the channels; each new one is looked at by itself too, so that no line can pass for another's."""
+    def _verified_legs(self) -> list[Leg]:
+        """List the channels; check each new one by itself too, so that no forged line passes for another channel."""
         legs = self._console.legs()
         before, self._known = self._known, {}
         for leg in legs:
@@ -167,23 +167,23 @@ class Guard:
             self._known[leg.channel] = leg
         return legs
 
-    def _judge(self, leg: Leg, seen: _Seen) -> FaultKind | None:
+    def _fault_of(self, leg: Leg, seen: _Seen) -> FaultKind | None:
         if not seen.recording:
             is_late = leg.is_up or _now() - seen.since_s > PROVING_S
             return FaultKind.UNRECORDED if is_late else None
         if self._state in {WatchState.FULL, WatchState.READ_ONLY}:
             return FaultKind.DISK
         kind = self._growth.look(leg.channel, seen.recording, _now(), is_up=leg.is_up)
-        # Before its INVITE a leg's files are only being made; the dialplan itself proves them.
-        is_made = leg.is_up or _now() - seen.since_s > PROVING_S
-        return kind if is_made else None
+        # Before its INVITE a leg's files are being created; the dialplan itself checks them.
+        is_due = leg.is_up or _now() - seen.since_s > PROVING_S
+        return kind if is_due else None
 
     def _is_controller_gone(self) -> bool:
-        # After the machine slept, one question at least has to go unanswered before that counts.
+        # After the host was suspended, at least one question must go unanswered first.
         return self._unanswered >= 2 and _now() - self._answered_at_s > self._settings.controller_gone_s
 
     def _end_all(self) -> list[Fault]:
-        """The controller is gone: end every channel, again at every look until it answers."""
+        """Cut every channel because the controller is gone; repeated at every check until it answers."""
         try:
             legs = self._console.legs()
             if not legs:
@@ -191,31 +191,31 @@ class Guard:
             log.error("controller_gone", legs=len(legs))
             self._console.end_all()
         except SwitchError as error:
-            log.error("gate_not_cut", reason=str(error))
+            log.error("gate_hangup_failed", reason=str(error))
             return []
         return [Fault(FaultKind.CONTROLLER_GONE, "all")]
 
-    async def _ask_for_ever(self) -> None:
-        """Ask for orders; the controller holds its answer back until there is one, or a second has passed."""
+    async def _ask_forever(self) -> None:
+        """Ask for orders, until cancelled; the controller answers when there is one, or after a second."""
         while True:
             if not await self._ask(()):
                 await asyncio.sleep(RETRY_S)
 
-    async def _tell_for_ever(self) -> None:
-        """Tell faults at once, beside the question that waits for orders."""
+    async def _report_forever(self) -> None:
+        """Report faults at once, in parallel to the question that waits for orders."""
         while True:
             await self._news.wait()
             self._news.clear()
             while self._faults:
-                telling = tuple(self._faults[:50])
-                if await self._ask(telling):
-                    del self._faults[: len(telling)]
+                batch = tuple(self._faults[:50])
+                if await self._ask(batch):
+                    del self._faults[: len(batch)]
                 else:
                     await asyncio.sleep(RETRY_S)
 
     async def _ask(self, faults: tuple[Fault, ...]) -> bool:
         self._number += 1
-        state = self._state if _now() - self._looked_at_s < BLIND_S else WatchState.BLIND
+        state = self._state if _now() - self._checked_at_s < BLIND_S else WatchState.BLIND
         if self._is_open:
             state = WatchState.OPEN
         question = WatchQuestion(
@@ -225,14 +225,14 @@ class Guard:
             answer = await self._controller.ask(question)
         except SwitchError as error:
             self._unanswered += 1
-            log.warning("controller_silent", reason=str(error), unanswered=self._unanswered)
+            log.warning("controller_unreachable", reason=str(error), unanswered=self._unanswered)
             return False
         self._answered_at_s, self._unanswered = _now(), 0
         await self._cut(answer.hangups)
         return True
 
     async def _cut(self, channels: tuple[str, ...]) -> None:
-        """Carry out the controller's orders; it repeats them until the gate has told the end of each."""
+        """Carry out the controller's orders; it repeats each until the gate has reported the leg's end."""
         if not channels:
             return
         try:
@@ -242,7 +242,7 @@ class Guard:
                     log.warning("leg_cut", channel=channel, fault="ordered")
                     await asyncio.to_thread(self._console.end, legs[channel])
         except SwitchError as error:
-            log.error("gate_not_cut", reason=str(error))
+            log.error("gate_hangup_failed", reason=str(error))
 
 
 def _now() -> float:

@@ -1,6 +1,6 @@
-"""The gate's channels as its console lists them, and the two orders the warden gives there.
+"""The gate's channels as its console lists them, and the two commands the warden gives there.
 
-The console's answers hold telephone numbers; of them only names, unique ids and recording ids leave this module.
+The console's answers contain telephone numbers; only names, unique ids and recording ids leave this module.
 Seen on Asterisk 22: ``core show channels concise`` separates fields by ``!``, the fifth is the state, the last the
 unique id; ``core show channel`` lists the variables, inherited ones without their underscores.
 """
@@ -23,7 +23,7 @@ _BEFORE: Final = (
     _ANY,  # extension
     re.compile(r"-?[0-9]+"),  # priority
     re.compile(r"Down|Rsrvd|OffHook|Dialing|Ring|Ringing|Up|Busy|Dialing Offhook|Pre-ring|Mute|Unknown"),
-    _ANY,  # application; behind it what it was given
+    _ANY,  # application; its data follows
 )
 _AFTER: Final = (
     re.compile(r"[0-9A-Za-z+*#.<>_-]*"),  # caller's number
@@ -34,7 +34,7 @@ _AFTER: Final = (
     re.compile(r"[0-9A-Za-z-]*"),  # bridge
     re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}"),  # unique id
 )
-"""How each field of a channel's line looks, but for the one in the middle. The caller's number is a stranger's."""
+"""The pattern of each field of a channel's line, except the middle one. Strangers choose the caller's number."""
 _OWN_ID: Final = re.compile(r"^[ \t]*UniqueID: (\S+)[ \t]*$", re.MULTILINE)
 _RECORDING: Final = re.compile(r"^_{0,2}RECUUID=([0-9a-f-]{36})$", re.MULTILINE)
 
@@ -45,8 +45,8 @@ class Leg:
 
     Attributes:
         channel: Asterisk's unique id.
-        name: its name, which the console's orders take; may hold a number when it is not a PJSIP channel: not logged.
-        is_trunk: it is not a leg from the pbx.
+        name: its name, for the console's commands; may contain a number if not a PJSIP channel: never logged.
+        is_trunk: True if it is not a leg from the pbx.
         is_up: off hook.
     """
 
@@ -57,7 +57,7 @@ class Leg:
 
 
 class GateConsole:
-    """The gate's console. Everything raises the ``SwitchError`` family when it does not answer.
+    """The gate's console. Every method raises a ``SwitchError`` if it does not answer.
 
     Args:
         control: its control socket.
@@ -77,11 +77,11 @@ class GateConsole:
         return recording_of(self._ask(f"core show channel {leg.name}"), leg)
 
     def end(self, leg: Leg) -> None:
-        """Ask for one channel's end; one that is gone already is fine."""
+        """Hang up one channel; no error if it is gone already."""
         self._ask(f"channel request hangup {leg.name}")
 
     def end_all(self) -> None:
-        """Ask for every channel's end."""
+        """Hang up every channel."""
         self._ask("channel request hangup all")
 
     def _ask(self, text: str) -> str:
@@ -92,17 +92,17 @@ def legs_of(listing: str, pbx: str) -> list[Leg]:
     """Read the console's list of channels.
 
     Raises:
-        PeerProtocolError: a line is no channel, or two are the same one: a stranger's text tore it, so what stands
-            there cannot be believed, neither the line nor that there is no other.
+        PeerProtocolError: a line is not a channel, or a channel is listed twice: a stranger's text broke the list, so
+            neither its lines nor its completeness can be trusted.
     """
     legs = [_leg(line.strip(), pbx) for line in listing.split("\n") if line.strip()]
     if len({leg.name for leg in legs}) < len(legs) or len({leg.channel for leg in legs}) < len(legs):
-        raise PeerProtocolError("the gate's console lists a channel twice: somebody's number holds line breaks")
+        raise PeerProtocolError("the gate's console lists a channel twice: somebody's number contains line breaks")
     return legs
 
 
 def _leg(line: str, pbx: str) -> Leg:
-    # What an application was given may hold a "!" of its own: its place is the middle, and it is not read.
+    # The application's data may contain a "!": it is in the middle and is not read.
     parts = line.split("!")
     fixed = [*parts[: len(_BEFORE)], *parts[-len(_AFTER) :]]
     fits = len(parts) > len(_BEFORE) + len(_AFTER) and all(
@@ -110,8 +110,8 @@ def _leg(line: str, pbx: str) -> Leg:
     )
     if not fits:
         raise PeerProtocolError(
-            "the gate's console lists a line that is no channel: somebody's number holds line breaks, or this "
-            "Asterisk lists otherwise; see telephony check"
+            "the gate's console lists a line that is not a channel: somebody's number contains line breaks, or this "
+            "version of Asterisk has another format; run telephony check"
         )
     name, channel = parts[0], parts[-1]
     endpoint = name.removeprefix("PJSIP/").rpartition("-")[0]
@@ -119,16 +119,16 @@ def _leg(line: str, pbx: str) -> Leg:
 
 
 def recording_of(shown: str, leg: Leg) -> str:
-    """Read the id of a leg's recording from what the console shows of its channel; "" when it has none.
+    """Read the id of a leg's recording from the console's channel details; "" if it has none.
 
     Raises:
-        PeerProtocolError: it is another channel's, or names two recordings: a stranger's text stands in it.
+        PeerProtocolError: it is another channel, or names two recordings: it contains a stranger's text.
     """
     if not shown.strip() or "is not a known channel" in shown:
         return ""
     owner = _OWN_ID.search(shown)
     if owner is None or owner[1] != leg.channel:
-        raise PeerProtocolError("the gate's console shows another channel than its list names")
+        raise PeerProtocolError("the gate's console shows another channel than its list")
     recordings = {match[1] for match in _RECORDING.finditer(shown)}
     if len(recordings) > 1:
         raise PeerProtocolError("the gate's console shows two recordings of one channel: somebody's text names one")

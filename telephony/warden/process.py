@@ -1,12 +1,12 @@
-"""The warden as a process: become the gate's user, watch, end when told to.
+"""The warden as a process: become the gate's user, run the guard, end on a signal.
 
-Started by root it gives up root for good, once everything it needs is imported; started by the gate's user it is
-that already. The user is the owner of the settings file. What it watches is left to ``guard``.
+Started by root, it gives up root permanently once everything it needs is imported; it may also be started by the gate's
+user. The user is the owner of the settings file. ``guard`` has the checks.
 """
 
 import asyncio
 
-# The library imports these late, when the folder it lies in may be closed to the gate's user.
+# The library imports these late, when the gate's user may have no access to its folder.
 import concurrent.futures.thread  # noqa: F401
 import encodings.idna  # noqa: F401
 import logging
@@ -22,13 +22,13 @@ from telephony.warden.settings import load_warden_settings
 
 
 def watch_until_told(path: Path) -> None:
-    """Watch until SIGTERM or SIGINT.
+    """Run the guard until SIGTERM or SIGINT.
 
     Args:
         path: ``warden.toml``.
 
     Raises:
-        SettingsError: the file is not one, belongs to root, or this process is somebody else.
+        SettingsError: the file is not valid, belongs to root, or belongs to another user than this process.
     """
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -47,7 +47,7 @@ def become(user_id: int) -> None:
     """Give up root for the gate's user.
 
     Raises:
-        SettingsError: the file belongs to root, or this process can be nobody else.
+        SettingsError: the file belongs to root, or this process cannot change its user.
     """
     if user_id == 0:
         raise SettingsError("warden.toml belongs to root; give it to the gate's user: telephony configuration write")

@@ -1,8 +1,8 @@
-"""Are the lock's network rules in force? Tried, not read: the warden has no right to list them, and needs none.
+"""Tests if the lock's network rules are in force; the warden has no right to list them, and needs none.
 
-The rules close the pbx's manager port to every user but the controller's. The warden is the gate's user: a connection
-that succeeds means that nothing closes it. A port that refuses, or does not answer, proves nothing about the rules, but
-then no pbx is there to dial either.
+The rules close the pbx's manager port to every user but the controller's. The warden runs as the gate's user: if it can
+connect, the rules are not in force. A port that refuses or does not answer proves nothing about the rules, but then no
+pbx is there to dial either.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The warden's settings: ``warden.toml`` beside the gate's configuration, rendered from the site's settings.
 
-It holds no secret but the key shared with the controller, and belongs to the gate's user, whom the warden becomes.
+Its only secret is the key shared with the controller. It belongs to the gate's user, which the warden becomes.
 """
 
 import tomllib
@@ -12,7 +12,7 @@ from telephony.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class WardenSettings:
-    """What the warden is told.
+    """The warden's settings.
 
     Attributes:
         control: the gate's control socket.
@@ -20,10 +20,10 @@ class WardenSettings:
         pbx: endpoint of the pbx at the gate; every other channel is a trunk leg.
         agi_host: address of the controller's FastAGI server.
         agi_port: TCP port of it.
-        key: shared with the controller.
+        key: the key shared with the controller.
         controller_gone_s: seconds without an answer after which every channel is ended.
-        stall_s: seconds a recording may stand still.
-        rules_required: whether no call may leave without the network rules.
+        stall_s: seconds a recording may stop growing.
+        rules_required: True if no call may leave without the network rules.
         manager_host: address of the pbx's manager interface, which the rules close to the gate's user.
         manager_port: TCP port of it.
         user_id: numeric Unix user the file belongs to: the gate's.
@@ -47,20 +47,20 @@ def load_warden_settings(path: Path) -> WardenSettings:
     """Read ``warden.toml``.
 
     Raises:
-        SettingsError: it is missing, cannot be read, is open to other users, or holds something else.
+        SettingsError: it is missing, cannot be read, is readable by other users, or has other keys or values.
     """
-    mend = "render it: telephony configuration write"
+    fix = "render it: telephony configuration write"
     try:
         facts = path.stat()
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # a figure without end is a bare ValueError
-        raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {mend}") from error
+    except (OSError, ValueError, RecursionError) as error:  # an endless number is a bare ValueError
+        raise SettingsError(f"{path}: cannot be read ({type(error).__name__}); {fix}") from error
     if facts.st_mode & 0o077:
-        raise SettingsError(f"{path}: other users may read it, and it holds a key; chmod 600 {path}")
+        raise SettingsError(f"{path}: other users may read it, and it contains a key; chmod 600 {path}")
     keys = {field.name for field in fields(WardenSettings)} - {"user_id"}
     if set(values) != keys:
-        odd = ", ".join(sorted(set(values) ^ keys))
-        raise SettingsError(f"{path}: {odd}: unknown or missing; {mend}")
+        wrong = ", ".join(sorted(set(values) ^ keys))
+        raise SettingsError(f"{path}: {wrong}: unknown or missing; {fix}")
     try:
         return WardenSettings(
             control=Path(values["control"]),
@@ -77,7 +77,7 @@ def load_warden_settings(path: Path) -> WardenSettings:
             user_id=facts.st_uid,
         )
     except (TypeError, ValueError) as error:
-        raise SettingsError(f"{path}: a value is not of its kind; {mend}") from error
+        raise SettingsError(f"{path}: a value has the wrong type; {fix}") from error
 
 
 def _flag(value: object) -> bool:

@@ -1,7 +1,7 @@
-"""The check-up: is this installation able to run, what is wrong, and how is it mended.
+"""The check-up: can this installation run, what is wrong, and how is it fixed.
 
-Every look is independent and bounded; each finding names the thing and the mend. What the pbx and the gate let
-somebody do is left to ``inspection``.
+The checks are independent and limited in time; each finding names the thing and the fix. ``inspection`` checks what
+somebody can do through the pbx and the gate.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ DEADLINE_S: Final = 5.0
 
 
 async def check_up(settings: Settings) -> list[Finding]:
-    """Look at everything once and return what was found, the order of the call's way."""
+    """Check everything once and return the findings, in the order of a call's path."""
     findings = [await _database(settings.database.url)]
     for name, node in (("pbx", settings.pbx), ("gate", settings.gate)):
         findings.append(await asyncio.to_thread(_asterisk, name, node, settings.controller.user_id))
@@ -37,21 +37,21 @@ async def check_up(settings: Settings) -> list[Finding]:
 
 
 def _local(settings: Settings) -> list[Finding]:
-    looks: tuple[Callable[[], Iterable[Finding]], ...] = (
+    checks: tuple[Callable[[], Iterable[Finding]], ...] = (
         lambda: _port("FastAGI", str(settings.controller.agi_host), settings.controller.agi_port),
         lambda: _port("pages", str(settings.web.host), settings.web.port),
         lambda: _room(settings),
         lambda: inspect_site(settings),
     )
     findings: list[Finding] = []
-    for look in looks:
+    for check in checks:
         try:
-            findings += look()
+            findings += check()
         except TelephonyError as error:
             findings.append(Finding(Level.FAILURE, "settings", str(error), "correct the settings file"))
         except (OSError, subprocess.SubprocessError) as error:
-            says = f"cannot be looked at ({getattr(error, 'filename', None) or ''} {type(error).__name__})"
-            findings.append(Finding(Level.WARNING, "this machine", says, "run the check as root"))
+            says = f"cannot be checked ({getattr(error, 'filename', None) or ''} {type(error).__name__})"
+            findings.append(Finding(Level.WARNING, "this host", says, "run the check as root"))
     return findings
 
 
@@ -69,31 +69,31 @@ def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding
     try:
         version = asterisk_version(*ami_of(node), DEADLINE_S)
     except SwitchError as error:
-        mend = f"start the {name}, or correct {name}.ami_… in the settings"
+        fix = f"start the {name}, or correct {name}.ami_… in the settings"
         if user_id not in (None, os.geteuid()):
-            mend += f"; the network rules let only the controller's user {user_id} ask: run the check as it"
-        return Finding(Level.FAILURE, what, str(error), mend)
+            fix += f"; the network rules admit only the controller's user {user_id}: run the check as this user"
+        return Finding(Level.FAILURE, what, str(error), fix)
     major = version.split(".", 1)[0]
     if not major.isdecimal() or int(major) < LEAST_ASTERISK:
         return Finding(
             Level.FAILURE, what, f"is version {version}", f"install Asterisk {LEAST_ASTERISK} or newer; 22 is tested"
         )
     if std_error := known_versions().std_error(version):
-        mend = "install a version that was tried (config/asterisk-versions.toml), or try this one: make long"
-        return Finding(Level.WARNING, what, std_error, mend)
+        fix = "install a tested version (config/asterisk-versions.toml), or test this one: make long"
+        return Finding(Level.WARNING, what, std_error, fix)
     return Finding(Level.OK, what, f"{version} answers and knows the controller's account")
 
 
 def _port(what: str, host: str, port: int) -> Iterator[Finding]:
-    """Tell whether the address is free, or who might hold it."""
+    """Check that the address is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            mend = "fine while telephony serve runs; otherwise end the program that holds it, or change the port"
+            fix = "normal while telephony serve runs; otherwise end the program that uses it, or change the port"
             says = f"{host}:{port} is taken ({error.strerror})"
-            yield Finding(Level.WARNING, f"{what} address", says, mend)
+            yield Finding(Level.WARNING, f"{what} address", says, fix)
             return
     yield Finding(Level.OK, f"{what} address", f"{host}:{port} is free")
 
@@ -104,12 +104,14 @@ def _room(settings: Settings) -> Iterator[Finding]:
     for what, folder in places:
         there = _existing(folder)
         if not os.access(there, os.W_OK if what == "archive" else os.R_OK):
-            yield Finding(Level.FAILURE, what, f"{folder} is closed to this user", "run as the controller's user")
+            yield Finding(
+                Level.FAILURE, what, f"{folder} is not accessible to this user", "run as the controller's user"
+            )
             continue
         free = shutil.disk_usage(there).free / 2**20
         if free < least:
             says = f"{free:.0f} MiB free at {folder}, {least} MiB needed"
-            yield Finding(Level.FAILURE, what, says, "make room; no call leaves until then")
+            yield Finding(Level.FAILURE, what, says, "free some space; no call leaves until then")
         else:
             yield Finding(Level.OK, what, f"{free:.0f} MiB free at {folder}")
 

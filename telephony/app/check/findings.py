@@ -1,4 +1,4 @@
-"""What a check-up says about one thing; shared by everything ``telephony check`` looks at."""
+"""The findings of ``telephony check``."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,12 +14,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at.
+    """The result of one check.
 
     Attributes:
         what: the thing: ``pbx: extensions.conf:12``, an endpoint, a folder.
-        says: what was found, in a sentence.
-        mend: what to do; "" when all is well.
+        says: what was found, as a message.
+        mend: the fix; "" when nothing is wrong.
         hole: short name of the hole it opens (``docs/check.md`` lists them); "" when it opens none.
         lets: what somebody can do through that hole; "" when it opens none.
     """

@@ -1,7 +1,7 @@
-"""The lock's inspection: what the running pbx and gate, their files and the network rules let somebody do.
+"""The lock's inspection: what somebody can do through the running pbx and gate, their files and the network rules.
 
-Gathers the evidence and words the verdicts of ``telephony.asterisk.audit``; whether the site can work at all is
-``checkup``'s.
+It collects the evidence and turns the departures found by ``telephony.asterisk.audit`` into findings. ``checkup``
+checks if the site can work at all.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ from telephony.settings.models import AsteriskSettings
 
 
 def inspect_site(settings: Settings) -> list[Finding]:
-    """Judge both instances of a site, as written and as running, and the network rules; blocks for seconds."""
+    """Audit both instances of a site, their files and what runs, and the network rules; blocks for seconds."""
     table = settings.firewall.table
     gates = frozenset({f"{settings.gate.sip_host}:{settings.gate.sip_port}"})
     findings: list[Finding] = []
@@ -42,21 +42,21 @@ def inspect_site(settings: Settings) -> list[Finding]:
     departures += network_departures(render_firewall(settings), list_network_rules(table), table)
     departures += file_departures(render_firewall(settings), read_rules(settings.firewall.file), settings.firewall.file)
     if not settings.firewall.required:
-        says = "not required by the settings: nobody notices when they are missing, and calls go on"
+        says = "not required by the settings: if they are missing, nobody notices and calls go on"
         findings.append(Finding(Level.WARNING, "network rules", says, "firewall.required = true, once they are loaded"))
     findings += _verdicts(departures, [instance for instance in (pbx, gate) if instance is not None])
     if not any(departure.role is None for departure in departures):
-        findings.append(Finding(Level.OK, "network rules", f"table inet {table} holds all of the lock's rules"))
+        findings.append(Finding(Level.OK, "network rules", f"table inet {table} contains all of the lock's rules"))
     return findings
 
 
 def inspect_folders(pbx: Path | None, gate: Path | None, gates: Iterable[str] = ()) -> list[Finding]:
-    """Judge configuration folders alone, of instances that need not be ours and need not run.
+    """Audit configuration folders only; the instances may be foreign and need not run.
 
     Args:
-        pbx: the operators' side, e.g. ``/etc/asterisk``; None: not judged.
-        gate: the carrier's side; None: not judged.
-        gates: ``host:port`` of the gate, for a pbx judged without its gate.
+        pbx: the operators' side, e.g. ``/etc/asterisk``; None: not audited.
+        gate: the carrier's side; None: not audited.
+        gates: ``host:port`` of the gate, for a pbx audited without its gate.
 
     Raises:
         SettingsError: a folder cannot be read.
@@ -64,24 +64,24 @@ def inspect_folders(pbx: Path | None, gate: Path | None, gates: Iterable[str] = 
     there = read_folder(Role.GATE, gate) if gate is not None else None
     known = frozenset(gates) | (gate_addresses(there) if there is not None else frozenset())
     here = read_folder(Role.PBX, pbx, known) if pbx is not None else None
-    judged = [instance for instance in (here, there) if instance is not None]
-    unseen = "files alone were judged: not what runs, who owns the processes, nor the network rules"
+    audited = [instance for instance in (here, there) if instance is not None]
+    unseen = "only files were audited: not what runs, who owns the processes, nor the network rules"
     return [
-        *_verdicts(audit_pair(here, there), judged),
+        *_verdicts(audit_pair(here, there), audited),
         Finding(Level.WARNING, "running instances", unseen, "telephony check without folders, on the site itself"),
         _never_seen(),
     ]
 
 
 def _instance(role: Role, node: AsteriskSettings, gates: frozenset[str], findings: list[Finding]) -> Instance | None:
-    """Return the evidence about one instance; what cannot be had becomes a finding."""
+    """Return the evidence about one instance; evidence that is missing becomes a finding."""
     try:
         instance = read_folder(role, node.etc, gates)
     except SettingsError as error:
         is_closed = isinstance(error.__cause__, PermissionError)
         level = Level.WARNING if is_closed else Level.FAILURE
-        mend = "run the check as root" if is_closed else "render it: telephony configuration write"
-        findings.append(Finding(level, f"{role}: configuration", f"{error}; nothing was judged", mend))
+        fix = "run the check as root" if is_closed else "render it: telephony configuration write"
+        findings.append(Finding(level, f"{role}: configuration", f"{error}; nothing was audited", fix))
         return None
     instance = dataclasses.replace(instance, user_id=node.user_id)
     try:
@@ -99,7 +99,7 @@ def _instance(role: Role, node: AsteriskSettings, gates: frozenset[str], finding
 def _rendered(
     instance: Instance, settings: Settings, render: Callable[[Settings], dict[str, str]]
 ) -> Iterator[Finding]:
-    """Compare with what the settings render, where the product wrote the files."""
+    """Compare the files with what the settings render, if they were rendered by the product."""
     what = f"{instance.role}: configuration"
     try:
         rendered = render(settings)
@@ -107,7 +107,7 @@ def _rendered(
         yield Finding(Level.FAILURE, "settings", str(error), "correct the settings file")
         return
     if not any(instance.files.get(name) == text for name, text in rendered.items()):
-        says = "not rendered from these settings: judged by the rules alone"
+        says = "not rendered from these settings: audited by the rules only"
         yield Finding(Level.WARNING, what, says, "telephony configuration write, unless this is a pbx of your own")
         return
     lists = (
@@ -123,9 +123,9 @@ def _rendered(
         yield Finding(Level.OK, what, f"{len(rendered)} files as the settings say")
 
 
-def _verdicts(departures: list[Departure], judged: list[Instance]) -> list[Finding]:
+def _verdicts(departures: list[Departure], audited: list[Instance]) -> list[Finding]:
     findings = [_finding(departure) for departure in departures]
-    for instance in judged:
+    for instance in audited:
         if not any(departure.role is instance.role for departure in departures):
             seen = f"{len(instance.files)} files" + (" and what runs" if instance.running is not None else "")
             findings.append(Finding(Level.OK, f"{instance.role}: lock", f"no hole found in {seen}"))

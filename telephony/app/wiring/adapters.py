@@ -1,4 +1,4 @@
-"""What the services reach the world through, made from the settings; nothing is connected here."""
+"""The adapters between the services and the outside, made from the settings; nothing is connected here."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from telephony.wire.verdict_key import verdict_key
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the services reach the world through: the adapters of a real site, or their doubles."""
+    """The adapters of a real site, or their doubles."""
 
     pbx: Switch
     gate: GateWatch
@@ -54,6 +54,6 @@ def ami_of(node: AsteriskSettings) -> tuple[str, int, str, str]:
 
 
 def _agi_peers(settings: Settings) -> set[str]:
-    """Addresses the two instances ask from; on one machine that is 127.0.0.1; the network rules tell users apart."""
+    """Return the addresses that pbx and gate connect from, 127.0.0.1 on one host; network rules tell users apart."""
     peers = {str(settings.pbx.sip_host), str(settings.gate.sip_host)}
     return peers | {"127.0.0.1"} if settings.controller.agi_host.is_loopback else peers

@@ -1,4 +1,4 @@
-"""The parts that calls of every mode have in common, wired: books, seats, lines, blockers, rules, watch."""
+"""Wires the parts that calls of every mode share: tracker, seats, trunks, blockers, rules, watch."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ from telephony.services.trunks.outages import Outages, breaker_bounds
 
 @dataclass(frozen=True, slots=True)
 class CommonParts:
-    """What whoever makes calls needs, whatever the mode."""
+    """The parts needed for calls, in every mode."""
 
     services: Services
     exchanges: Exchanges

@@ -1,4 +1,4 @@
-"""The daily proof's parts, put together: database, archive, the gate's own files."""
+"""Wires the daily proof: database, archive, the gate's own files."""
 
 import asyncio
 import contextlib
@@ -23,26 +23,25 @@ class GateFiles:
     """Implements ``GateEvidence`` and ``CallRecords`` of ``ports.evidence.proof`` on the gate's own folders."""
 
     def __init__(self, settings: Settings) -> None:
-        """Keep the places."""
         self._log = settings.gate.log
         self._spool = settings.gate.spool / "monitor"
 
     async def records(self, since: datetime, until: datetime, share: Share) -> GateRecords:
-        """Return its call records of calls that came in from ``since`` on and before ``until``, of a share."""
+        """Return the records of a share of the calls that came in from ``since`` on and before ``until``."""
         return await asyncio.to_thread(gate_records, self._log, since, until, share)
 
     async def of(self, permits: Collection[PermitId], since: datetime) -> GateRecords:
-        """Return what the gate kept of calls under these permits that came in from ``since`` on."""
+        """Return the records of calls with these permits that came in from ``since`` on."""
         return await asyncio.to_thread(records_of, self._log, permits, since)
 
     async def spool(self) -> Sequence[RawFile]:
-        """Return every file in its recordings' spool."""
+        """Return every file in the recording spool."""
         return await asyncio.to_thread(spool_files, self._spool)
 
 
 @contextlib.asynccontextmanager
 async def proving(settings: Settings) -> AsyncIterator[tuple[DailyProof, ProofStore]]:
-    """Open the database for proofs; hand over the service and the ledger's searches.
+    """Open the database for proofs; yield the service and the proof store.
 
     Raises:
         StoreError: it is down, or its schema is not this version's.

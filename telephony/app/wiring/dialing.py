@@ -1,4 +1,4 @@
-"""The parts of every dialled mode, wired: what is under way, how many more, which leads, and the orders for them."""
+"""Wires the dialled modes: live view, pacer, lead feed, launcher, dialer."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,12 +20,12 @@ from telephony.services.dialing.refused_leads import RefusedLeads
 from telephony.services.dialing.ring_limits import RingLimits
 
 DIALLED: Final = frozenset(DialMode) - {DialMode.PREVIEW}
-"""Modes whose calls leave by themselves."""
+"""Modes whose calls are not started by an operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class DialingParts:
-    """Everything of progressive, power and predictive mode."""
+    """The parts of progressive, power and predictive mode."""
 
     feed: LeadFeed
     withdrawn: RingLimits
@@ -35,7 +35,7 @@ class DialingParts:
 
 
 def dialing(common: CommonParts, pacer: AnyPacer | None) -> DialingParts:
-    """Wire the dialled modes; nothing is started. ``pacer`` None: as each campaign's mode says."""
+    """Wire the dialled modes; nothing is started. ``pacer`` None: the pacer of each campaign's mode."""
     services, store, clock = common.services, common.services.store, common.services.clock
     settings = services.settings
     feed = feed_of(common, DIALLED)
@@ -77,7 +77,7 @@ def dialing(common: CommonParts, pacer: AnyPacer | None) -> DialingParts:
 
 
 def feed_of(common: CommonParts, modes: frozenset[DialMode]) -> LeadFeed:
-    """Return what brings the leads of the campaigns of some modes."""
+    """Return a lead feed for the campaigns of these modes."""
     services = common.services
     return LeadFeed(
         services.store,

@@ -1,7 +1,7 @@
-"""The composition root: every part of a controller built from settings, in one place; nothing is started.
+"""The composition root: builds every part of a controller from settings, in one place; nothing is started.
 
-What the parts reach the world through is made in ``outside``; starting and stopping them is left to ``controller``. No
-part registers anywhere when it is built: who hears of whom is said once, in ``observe``.
+``outside`` makes the adapters; ``controller`` starts and stops the parts. No part registers itself when it is built:
+``observe`` alone registers all observers.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from telephony.services.rules.readiness import SingleController
 from telephony.settings import Settings
 
 MESSAGE: Final = timedelta(seconds=20)
-"""How long the pbx plays its message at most, before it lets somebody go whom nobody could take."""
+"""Longest time that the pbx plays its message to a person no operator could take, before it hangs up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,16 @@ def build(settings: Settings, store: Store, pacer: AnyPacer | None, single: Sing
     """Wire every part of a real site; nothing is started.
 
     Args:
-        settings: the site's.
+        settings: the site's settings.
         store: an open database.
-        pacer: how many dials; None: as each campaign's mode says.
-        single: whether the database is this controller's alone, now.
+        pacer: decides how many to dial; None: the pacer of each campaign's mode.
+        single: True while this controller has the lock of the single controller.
     """
     return wire(settings, store, outside(settings), pacer, single)
 
 
 def wire(settings: Settings, store: Store, outside: Outside, pacer: AnyPacer | None, single: SingleController) -> Parts:
-    """Wire every part on the adapters given; nothing is started."""
+    """Wire every part on these adapters; nothing is started."""
     clock = outside.clock
     services = services_of(settings, store, clock, outside.dice, outside.archive)
     common = common_parts(services, outside, single)
@@ -108,7 +108,7 @@ def _lost(common: CommonParts, outside: Outside) -> LostCalls:
 
 
 def call_observers(parts: Parts) -> tuple[CallObserver, ...]:
-    """Return who hears of every change of a call, in order: the seat follows its call before the pacer looks."""
+    """Return the observers of calls, in order: the seat follows its call before the pacer sees it."""
     common = parts.common
     return (
         common.due,
@@ -124,7 +124,7 @@ def call_observers(parts: Parts) -> tuple[CallObserver, ...]:
 
 
 def seat_observers(parts: Parts) -> tuple[SeatObserver, ...]:
-    """Return who hears of every change of a seat, in order: who waits for an operator is served when all know."""
+    """Return the observers of seats, in order: the router comes last and serves the calls that wait."""
     return (
         parts.preview.previews,
         parts.screens.floor,
@@ -135,7 +135,7 @@ def seat_observers(parts: Parts) -> tuple[SeatObserver, ...]:
 
 
 def observe(parts: Parts) -> None:
-    """Register every observer: the one place where a part comes to hear of another."""
+    """Register every observer: the only place where this is done."""
     common = parts.common
     common.tracker.observe(*call_observers(parts))
     common.seats.observe(*seat_observers(parts))

@@ -1,4 +1,4 @@
-"""Preview mode's parts, wired: offers, the loop that makes them, the operator's acts, calls whose operator is gone."""
+"""Wires preview mode: offers, the loop that makes them, the operator's actions, orphaned calls."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from telephony.settings import PreviewSettings
 
 @dataclass(frozen=True, slots=True)
 class PreviewParts:
-    """Everything of preview mode."""
+    """The parts of preview mode."""
 
     offers: Offers
     previews: PreviewLoop
@@ -36,7 +36,7 @@ class PreviewParts:
     feed: LeadFeed
 
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
-        """Name what must run once calls and seats are settled."""
+        """Yield the loops, with their names, that run once calls and seats are settled."""
         yield "previews", self.previews.run
         yield "forsaken", self.orphans.run
 
@@ -69,7 +69,7 @@ def preview_parts(common: CommonParts, dialled: DialingParts) -> PreviewParts:
 
 
 def rules_of(settings: PreviewSettings) -> PreviewRules:
-    """Return the settings as the domain takes them."""
+    """Return the settings as the domain's rules."""
     return PreviewRules(
         look=timedelta(seconds=settings.look_s),
         skips_per_hour=settings.skips_per_hour,

@@ -1,4 +1,4 @@
-"""What people look at, wired: the floor, every operator's desk, and the call they are in."""
+"""Wires the screens: the floor, every operator's desk, and the call they are in."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,7 @@ from telephony.services.floor.snapshot import Floor
 
 @dataclass(frozen=True, slots=True)
 class ScreenParts:
-    """Everything people look at."""
+    """The parts behind the screens."""
 
     modes: ModeRouter
     counts: FloorCounts
@@ -34,7 +34,7 @@ class ScreenParts:
 
 
 def screens(common: CommonParts, dialled: DialingParts, preview: PreviewParts) -> ScreenParts:
-    """Wire them; nothing is started."""
+    """Wire the screens; nothing is started."""
     services, tracker, seats = common.services, common.tracker, common.seats
     store, clock, timezone = services.store, services.clock, services.settings.site.timezone
     modes = ModeRouter(dialled.dialer, preview.status)

@@ -1,4 +1,4 @@
-"""Security's parts, wired: incidents, cuts, the warden's word, the tripwire, keys, the locks."""
+"""Wires security: incidents, hangups, watch, liveness, DTMF, tripwire, locks."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from telephony.wire.watch import key_of
 
 @dataclass(frozen=True, slots=True)
 class SecurityParts:
-    """Everything that watches."""
+    """The parts of security."""
 
     incidents: IncidentBook
     hangups: Hangups
@@ -34,12 +34,12 @@ class SecurityParts:
     room: ActiveLocks
 
     def on_gate(self, fact: SwitchFact) -> bool:
-        """Take a fact of the gate; False when the tracker is not to hear of it."""
+        """Handle a fact of the gate; False if it must not reach the tracker."""
         self.hangups.on_gate(fact)
         return self.tripwire.on_gate(fact)
 
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
-        """Name what must run for as long as the controller does."""
+        """Yield the loops, with their names, that run as long as the controller."""
         yield "incidents", self.incidents.run
         yield "watch", self.watch.run
         yield "liveness", self.liveness.run

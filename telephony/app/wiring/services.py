@@ -1,4 +1,4 @@
-"""The services on the store alone, built once and the same for pages, commands and the controller; none is started."""
+"""The services that need only the store: built once, the same for pages, commands and the controller; none started."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from telephony.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What people do, whether on a page or by a command, and what the controller does with the store alone."""
+    """The services behind pages and commands, and those of the controller that need only the store."""
 
     settings: Settings
     store: Store
@@ -57,7 +57,7 @@ class Services:
 
 
 def services_of(settings: Settings, store: Store, clock: Clock, dice: Dice, archive: Archive) -> Services:
-    """Build them; whoever does settles ``refusals`` at the end."""
+    """Build the services; the caller settles ``refusals`` at the end."""
     timezone = settings.site.timezone
     policy = policy_of(settings.dialing, settings.rules)
     refusals = Refusals(store.ledger, clock)

@@ -1,4 +1,4 @@
-"""The machine's clock and dice."""
+"""The system's clock and random source."""
 
 import secrets
 import uuid
@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 _EASY: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Letters and digits that nobody confuses on paper."""
+"""Letters and digits that are not confused on paper."""
 
 
 class SystemClock:
     """Implements ``telephony.ports.clock.Clock``."""
 
     def now(self) -> datetime:
-        """Return the present moment, aware UTC."""
+        """Return the present time, aware UTC."""
         return datetime.now(UTC)
 
 

@@ -35,7 +35,7 @@ class SeatLogins:
             await self._seats.load()
         seat = self._seats.seats.get(number)
         if seat is None:
-            log.warning("login_refused", seat=number, rule="no_operator", mend="telephony operator add")
+            log.warning("login_refused", seat=number, rule="no_operator", fix="telephony operator add")
             return {}
         if seat.row.channel or seat.dialing_in:
             log.warning("login_refused", seat=number, rule="already_logged_in")

@@ -1,8 +1,8 @@
 """The preview loop: leads are offered to ready operators, and taken back when they must not be called any more.
 
 Dialled campaigns come before previews: an operator who is needed for a ringing call, or for a dialled campaign that has
-leads, is offered nothing. ``offering`` offers, ``review`` takes back, ``desk`` has call and skip; the dialer has the calls of
-dialled campaigns.
+leads, is offered nothing. ``offering`` offers, ``review`` takes back, ``desk`` has call and skip. The dialer dials the
+other campaigns.
 """
 
 import asyncio
