@@ -38,7 +38,7 @@ class PreviewParts:
     def loops(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
         """Yield the loops, with their names, that run once calls and seats are settled."""
         yield "previews", self.previews.run
-        yield "forsaken", self.orphans.run
+        yield "orphaned_calls", self.orphans.run
 
 
 def preview_parts(common: CommonParts, dialled: DialingParts) -> PreviewParts:

@@ -43,8 +43,8 @@ class SecurityParts:
         yield "incidents", self.incidents.run
         yield "watch", self.watch.run
         yield "liveness", self.liveness.run
-        yield "keys", self.keys.run
-        yield "key_play", self.keys.play
+        yield "dtmf", self.keys.run
+        yield "dtmf_play", self.keys.play
         yield "tripwire", self.tripwire.run
         yield "locks", self.room.run
         yield "unreadable", self.unreadable.run

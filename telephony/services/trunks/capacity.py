@@ -103,7 +103,7 @@ class TrunkCapacity:
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         bounds: BreakerBounds | None = None,
     ) -> None:
-        """Begin with no calls and every breaker closed.
+        """Build it without calls and with every breaker closed.
 
         Args:
             trunks: the settings.
