@@ -1,9 +1,9 @@
 """One campaign day, event by event, for any ``telephony.domain.pacing.AnyPacer``.
 
-Events are told one at a time; after each the pacer says how many new dials it wants, and gets as many as lines, calls
-per second, leads and the window allow; the rest is forgotten, as the pacer is soon asked again. A person who answered
-goes to the operator who has been free longest. Dials' fates are left to ``fates``, what
-the day adds up to is left to ``totals``.
+The pacer gets events one at a time. After each it returns how many new dials it wants, and gets as many as lines,
+calls per second, leads and the window allow. The rest is dropped: the pacer is soon asked again. A person who answered
+goes to the operator who has been free longest. ``outcomes`` draws the outcome of each dial,
+``totals`` adds up the day.
 """
 
 import sys
@@ -23,16 +23,16 @@ from telephony.simulation.totals import DayTotals, span
 
 SAMPLE_S: Final = 300.0
 TIMED: Final = 16
-"""One decision in so many is timed."""
+"""One decision in ``TIMED`` is timed."""
 _Handler = Callable[[float, int], None]
 
 
 @runtime_checkable
 class Clairvoyant(Protocol):
-    """A pacer that is shown what no dialer can see: the bound on all others."""
+    """A pacer that sees the future of the day: the bound on all others."""
 
     def foresee(self, day: "Day") -> None:
-        """Get the day itself, before it starts."""
+        """Receive the day before it starts."""
 
 
 def run_day(scenario: Scenario, pacer: AnyPacer, seed: int, *, tells_cancels: bool = True) -> DayResult:
@@ -41,19 +41,19 @@ def run_day(scenario: Scenario, pacer: AnyPacer, seed: int, *, tells_cancels: bo
     Args:
         scenario: the kind of day.
         pacer: decides how many dials to launch; used for this day only.
-        seed: names the day: its dials are the same for every pacer.
-        tells_cancels: a dial the pacer withdrew ends with a NOANSWER; otherwise it is gone without a word.
+        seed: selects the day: its dials are the same for every pacer.
+        tells_cancels: a dial the pacer cancelled ends with a NOANSWER; otherwise it disappears without an event.
     """
     return Day(scenario, pacer, seed, tells_cancels=tells_cancels).run()
 
 
 class Day:
-    """One day under way.
+    """One simulated day.
 
     Attributes:
         scenario: the kind of day.
         floor: what the pacer sees.
-        fates: what becomes of each dial.
+        fates: the outcome of each dial.
         known: the fate of each call until an operator has it.
         busy_until: when each operator who got a call is free again, wrap-up and pause included.
     """
@@ -67,14 +67,14 @@ class Day:
         *,
         tells_cancels: bool = True,
     ) -> None:
-        """Fill the diary with what is fixed beforehand: shifts, the first tick and the first sample.
+        """Schedule what is fixed beforehand: shifts, the first tick and the first sample.
 
         Args:
             scenario: the kind of day.
             pacer: decides how many dials to launch; used for this day only.
-            seed: names the day.
-            fates: what becomes of the dials; by default all leads are alike.
-            tells_cancels: a dial the pacer withdrew ends with a NOANSWER; otherwise it is gone without a word.
+            seed: selects the day.
+            fates: the outcomes of the dials; by default all leads are alike.
+            tells_cancels: a dial the pacer cancelled ends with a NOANSWER; otherwise it disappears without an event.
         """
         self.scenario = scenario
         self.floor = Floor(scenario)
@@ -103,7 +103,7 @@ class Day:
         self._note(SAMPLE_S, self._sample)
 
     def run(self) -> DayResult:
-        """Live through the day until every call has ended."""
+        """Simulate the day until every call has ended."""
         if isinstance(self._pacer, Clairvoyant):
             self._pacer.foresee(self)
         self._pacer.start(self.floor)
@@ -119,36 +119,36 @@ class Day:
     def _note(self, t: float, handler: _Handler, who: int = NO_ID) -> None:
         heappush(self._diary, (t, next(self._order), handler, who))
 
-    # What the pacer hears, and what it gets
+    # Events to the pacer, dials from it
 
     def _settle(self, t: float) -> None:
-        """Tell the news one at a time; each may bring more."""
+        """Pass the events to the pacer one at a time; each may bring more."""
         news, floor = self._news, self.floor
         while news:
             kind, call, agent = news.popleft()
             self._asked += 1
             ask = self._pacer.step if self._asked % TIMED else self._timed
-            wanted = ask(t, kind, call, agent)
+            dials = ask(t, kind, call, agent)
             if floor.withdrawn:
                 self._withdraw()
-            if wanted > 0:
-                self._launch(t, wanted)
+            if dials > 0:
+                self._launch(t, dials)
             if floor.waiting and floor.free:
                 self._connect(t)
 
     def _timed(self, t: float, kind: int, call: int, agent: int) -> int:
         """Ask the pacer and time it; on some machines the clock costs more than the answer."""
         begun = thread_time_ns()
-        wanted = self._pacer.step(t, kind, call, agent)
+        dials = self._pacer.step(t, kind, call, agent)
         self._totals.add_decision(thread_time_ns() - begun)
-        return wanted
+        return dials
 
-    def _launch(self, t: float, wanted: int) -> None:
+    def _launch(self, t: float, dials: int) -> None:
         floor = self.floor
-        for _ in range(min(wanted, self._room(t))):
+        for _ in range(min(dials, self._room(t))):
             self._begin(t, floor.n_dials, self.fates.fate(floor.n_dials, t))
         if floor.n_dials == self._leads and self._totals.list_ended_s is None:
-            self._totals.list_ended_s = floor.end = t  # nobody is kept at a seat for nothing
+            self._totals.list_ended_s = floor.end = t  # operators are sent home
 
     def _begin(self, t: float, call: int, fate: Fate) -> None:
         floor = self.floor
@@ -191,7 +191,7 @@ class Day:
         self._note(t + fate.talk, self._talked, operator)
         self._news.append((Kind.CONNECT, call, operator))
 
-    # What happens to calls
+    # Calls
 
     def _ring(self, t: float, call: int) -> None:
         fate = self.known[call]
@@ -201,7 +201,7 @@ class Day:
 
     def _over(self, _: float, call: int) -> None:
         if self.floor.inflight.pop(call, None) is None:
-            return  # withdrawn meanwhile
+            return  # cancelled meanwhile
         kind = self.known.pop(call).kind
         if kind == Kind.FAIL:
             self._totals.failed += 1
@@ -212,7 +212,7 @@ class Day:
     def _answer(self, t: float, call: int) -> None:
         dial = self.floor.inflight.get(call)
         if dial is None:
-            return  # withdrawn meanwhile
+            return  # cancelled meanwhile
         self.floor.inflight[call] = dial._replace(answered_at=t)
         self._note(t + self.known[call].detect, self._decided, call)
         self._news.append((Kind.ANSWER, call, NO_ID))
@@ -237,7 +237,7 @@ class Day:
         self.floor.n_abandoned += 1
         self._news.append((Kind.ABANDON, call, NO_ID))
 
-    # What happens to operators
+    # Operators
 
     def _talked(self, t: float, operator: int) -> None:
         self._totals.talk_s += span(self.floor.talking.pop(operator), t, self.floor.end)
@@ -277,7 +277,7 @@ class Day:
         self.floor.free[operator] = t
         self._news.append((Kind.READY, NO_ID, operator))
 
-    # Clock and books
+    # Clock and totals
 
     def _tick(self, t: float, _: int) -> None:
         if t + self._pacer.tick <= self.floor.end:

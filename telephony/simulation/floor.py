@@ -1,4 +1,4 @@
-"""The floor of the simulated day: what ``telephony.domain.pacing.View`` shows of it, kept by the engine."""
+"""The floor of the simulated day: the state behind ``telephony.domain.pacing.View``, written by the engine."""
 
 from telephony.domain.pacing.interface import MIN_RING_S, Dial
 from telephony.simulation.outcomes import RING_TIMEOUT_S
@@ -32,7 +32,6 @@ class Floor:
     )
 
     def __init__(self, scenario: Scenario) -> None:
-        """Stand empty at the beginning of the day."""
         self.free: dict[int, float] = {}
         self.talking: dict[int, float] = {}
         self.wrapping: dict[int, float] = {}

@@ -1,4 +1,4 @@
-"""Scenarios nobody tuned on: small teams, drawn from a seed, for judging a pacer."""
+"""Scenarios nobody tuned on: small teams, drawn from a seed, for measuring a pacer."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The five campaigns over leads that differ, which anyone may look at while building a choice of leads.
+"""The five public campaigns over leads that differ: anyone may use them while building a lead order.
 
 Lists are about as long as the team can work through in the days there are: each lead about 2.3 times.
 """

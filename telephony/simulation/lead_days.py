@@ -1,7 +1,7 @@
-"""A campaign of several days over leads that differ: which lead each dial uses is what is measured.
+"""A campaign of several days over leads that differ: it measures which lead each dial uses.
 
-Every order of leads meets the same people: what a try comes to is drawn by (seed, lead, try), the lead's true chance
-at that hour, and the day's drift. Days are lived by ``engine``, with any pacer; one dial is one lead.
+Every order of leads meets the same people: the result of a try is drawn by (seed, lead, try), the lead's true chance
+at that hour, and the day's drift. ``engine`` runs the days, with any pacer; one dial is one lead.
 """
 
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ class Campaign:
     """A list, a team and some days.
 
     Attributes:
-        day: what each day is like; its answer rate is not used, its ``leads`` stays None.
-        population: whom the list holds.
+        day: the scenario of each day; its answer rate is not used, its ``leads`` stays None.
+        population: the people of the list.
         leads: how many.
         days: how many working days.
     """
@@ -43,11 +43,11 @@ class Campaign:
 
     @property
     def name(self) -> str:
-        """What a table calls it."""
+        """The name in tables."""
         return self.day.name
 
     def hours(self) -> list[int]:
-        """Return the open hours of the clock of one day."""
+        """Return the calling hours of one day, as hours of the clock."""
         opens = self.day.opens_hour
         return [
             int(opens + (begin + n * HOUR) / HOUR) for begin, end in self.day.windows for n in range(_hours(begin, end))
@@ -60,7 +60,7 @@ def _hours(begin: float, end: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """What a campaign came to.
+    """The totals of a campaign.
 
     Attributes:
         dials: made in all.
@@ -69,7 +69,7 @@ class CampaignResult:
         leads: leads there were.
         logged_s: operators' time logged in and not paused, seconds.
         busy_s: the part of it in talk and wrap-up, seconds.
-        abandoned: answered, and nobody.
+        abandoned: answered calls without an operator.
         worst_day: the highest share abandoned of a day.
         choices: leads chosen and learned from.
         choice_ns: CPU time it took in all, nanoseconds.
@@ -108,10 +108,9 @@ class CampaignResult:
 
 
 class Book:
-    """The leads of one campaign under way, and what the dialer knows of them."""
+    """The leads of one running campaign, and what the dialer knows of them."""
 
     def __init__(self, campaign: Campaign, seed: int, order: OrderMaker) -> None:
-        """Let every lead wait."""
         self.campaign = campaign
         self.people = People(campaign.population, campaign.leads, seed)
         self.tries = [0] * campaign.leads
@@ -146,7 +145,7 @@ class Book:
         return lead, features, self._cell, self.people.chance(lead, hour)
 
     def ended(self, lead: int, features: Features, cell: int, reply: Reply | None, t: float) -> None:
-        """Learn what a try came to (``None``: nothing); the lead waits again unless that was its last."""
+        """Learn the result of a try (``None``: none); the lead waits again unless that was its last."""
         begun = thread_time_ns()
         if reply is not None and self._propensity is not None:
             self._propensity.observe(features, cell, reply)
@@ -162,22 +161,21 @@ class Book:
         return self.day * DAY_S + t
 
     def _strike(self, hour: int) -> None:
-        """A new hour begins."""
+        """Begin a new hour."""
         self._hour = 24 * self.day + hour
         self._cell = cell_at(hour)
-        gone = sum(one < (self.day, hour) for one in self._open)
+        gone = sum(slot < (self.day, hour) for slot in self._open)
         left = self._open[gone:]
         per_hour = self.dials / gone if gone else self.campaign.leads * MOST_TRIES / len(self._open) / 2
         opens = self.campaign.day.opens_hour
-        hours = [Hour(day * DAY_S + (one - opens) * HOUR, cell_at(one)) for day, one in left]
+        hours = [Hour(day * DAY_S + (hour_of_day - opens) * HOUR, cell_at(hour_of_day)) for day, hour_of_day in left]
         self._order.look(hours, per_hour)
 
 
 class LeadDials(Fates):
-    """One day's dials, each to a lead of the book; seen through the pacer it wraps, which hears how each ended."""
+    """One day's dials, each to a lead of the book; a wrapped pacer passes on how each ended."""
 
     def __init__(self, book: Book, seed: int) -> None:
-        """Draw nothing yet."""
         super().__init__(book.campaign.day, seed)
         self._book = book
         self._day = book.campaign.day
@@ -188,7 +186,7 @@ class LeadDials(Fates):
         return self._book.due(t)
 
     def fate(self, n: int, t: float) -> Fate:
-        """Return what becomes of dial ``n``: the book says whom it calls."""
+        """Return the outcome of dial ``n``; the book chooses its lead."""
         book = self._book
         lead, features, cell, chance = book.choose(t)
         rate = chance * self.rate(t) / self._day.answer_rate
@@ -196,21 +194,21 @@ class LeadDials(Fates):
         row = lead * MOST_TRIES + book.tries[lead]
         book.tries[lead] += 1
         fate = self.drawn(row, rate, people.fails[lead], people.machines[lead])
-        # A machine handed to an operator takes as long to write down as to hear, see ``Fates.drawn``.
+        # A call to a machine takes an operator as long to write down as to hear, see ``Fates.drawn``.
         is_person = fate.kind == Kind.HUMAN and fate.talk != fate.wrap
         self._under_way[n] = (lead, features, cell, is_person, t + fate.setup + fate.ring)
         return fate
 
     def heard(self, t: float, kind: int, call: int) -> None:
-        """Hear what the pacer hears."""
+        """Receive an event that the pacer gets."""
         if kind not in _ENDINGS:
             return
         lead, features, cell, is_person, planned_at = self._under_way.pop(call)
         reply = _ENDINGS[Kind(kind)]
         if kind == Kind.CONNECT and not is_person:
-            reply = Reply.NOBODY  # the operator says so
+            reply = Reply.NOBODY  # the operator found a machine
         elif kind == Kind.NOANSWER and t < planned_at - _PERSON_S:
-            reply = None  # withdrawn
+            reply = None  # cancelled
         self._book.reached += kind == Kind.CONNECT and is_person
         self._book.ended(lead, features, cell, reply, t)
 
@@ -225,7 +223,7 @@ _ENDINGS: Final[dict[Kind, Reply | None]] = {
 
 
 class _Overheard:
-    """A pacer whose events the leads hear too."""
+    """A pacer that passes its events to the leads too."""
 
     def __init__(self, pacer: AnyPacer, dials: LeadDials) -> None:
         self.tick = pacer.tick
@@ -233,16 +231,16 @@ class _Overheard:
         self._dials = dials
 
     def start(self, view: View) -> None:
-        """Begin."""
+        """Start the pacer."""
         self._pacer.start(view)
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Pass on."""
+        """Pass the event to the leads, then to the pacer."""
         self._dials.heard(t, kind, call)
         return self._pacer.step(t, kind, call, agent)
 
     def reason(self) -> Reason:
-        """Pass on."""
+        """Return the pacer's reason."""
         return self._pacer.reason()
 
 
@@ -252,8 +250,8 @@ def run_campaign(campaign: Campaign, maker: Maker, seed: int, order: OrderMaker)
     Args:
         campaign: list, team and days.
         maker: makes each day's pacer.
-        seed: names the people and what their tries come to: the same for every order.
-        order: makes what chooses the leads.
+        seed: selects the people and the results of their tries: the same for every order.
+        order: makes the lead order.
     """
     book = Book(campaign, seed, order)
     days: list[DayResult] = []

@@ -13,7 +13,7 @@ from telephony.simulation.scenarios import HOUR
 
 DAY_S: Final = 24 * HOUR
 MOST_TRIES: Final = 4
-"""Per lead in 30 days, as the law has it for consumer prospecting."""
+"""Tries per lead in 30 days: the legal maximum for consumer prospecting."""
 AGAIN_S: Final = 4 * HOUR
 
 
@@ -21,10 +21,10 @@ class Order(Protocol):
     """Leads that wait; ``telephony.domain.lead_order.pool.LeadPool`` is one."""
 
     def put(self, lead: int, features: Features, not_before: float) -> None:
-        """Let a lead wait."""
+        """Put a lead back to wait."""
 
     def look(self, hours: Sequence[Hour], room: float) -> None:
-        """Learn what time it is."""
+        """Take the hours that are left and the dials per hour."""
 
     def due(self, now: float) -> int:
         """Return how many may be dialled now."""
@@ -37,20 +37,19 @@ class ListOrder:
     """Leads as they stand in the list, those that come back first."""
 
     def __init__(self) -> None:
-        """Begin empty."""
         self._fresh: deque[tuple[int, Features]] = deque()
         self._again: list[tuple[float, int, Features]] = []
         self._due: deque[tuple[int, Features]] = deque()
 
     def put(self, lead: int, features: Features, not_before: float) -> None:
-        """Let a lead wait."""
+        """Put a lead back to wait."""
         if features.tries:
             heappush(self._again, (not_before, lead, features))
         else:
             self._fresh.append((lead, features))
 
     def look(self, hours: Sequence[Hour], room: float) -> None:
-        """Look at no clock."""
+        """Do nothing: this order has no clock."""
 
     def due(self, now: float) -> int:
         """Return how many may be dialled now."""
@@ -59,7 +58,7 @@ class ListOrder:
         return len(self._due) + len(self._fresh)
 
     def take(self, now: float) -> tuple[int, Features] | None:
-        """Take the one that has been due longest, else the next of the list."""
+        """Take the lead that has been due longest, else the next of the list."""
         self.due(now)
         waiting = self._due or self._fresh
         return waiting.popleft() if waiting else None
@@ -69,7 +68,6 @@ class TrueOrder:
     """The highest true chance first, which no dialer knows; greedy, so not a bound."""
 
     def __init__(self, people: People, opens_hour: float) -> None:
-        """Begin empty."""
         self._people = people
         self._opens = opens_hour
         self._hour = 0.0
@@ -77,11 +75,11 @@ class TrueOrder:
         self._due: list[tuple[float, int, Features]] = []
 
     def put(self, lead: int, features: Features, not_before: float) -> None:
-        """Let a lead wait."""
+        """Put a lead back to wait."""
         heappush(self._later, (not_before, lead, features))
 
     def look(self, hours: Sequence[Hour], room: float) -> None:
-        """Look at its own clock, see ``take``."""
+        """Do nothing: ``take`` reads the hour itself."""
 
     def due(self, now: float) -> int:
         """Return how many may be dialled now."""
@@ -96,12 +94,12 @@ class TrueOrder:
         return len(self._due)
 
     def take(self, now: float) -> tuple[int, Features] | None:
-        """Take the one most likely to answer."""
+        """Take the lead most likely to answer."""
         return heappop(self._due)[1:] if self.due(now) else None
 
 
 OrderMaker = Callable[[People, float], tuple[Order, Propensity | None]]
-"""Makes an order, and what learns for it, from people and the hour at which days begin."""
+"""Makes an order and its learner from people and the hour at which days begin."""
 
 
 def _learned(people: People, opens_hour: float) -> tuple[Order, Propensity | None]:

@@ -1,6 +1,6 @@
-"""What becomes of each dial: drawn ahead by (seed, how many dials before it), so that every pacer meets the same ones.
+"""The outcome of each dial, drawn ahead by (seed, number of dials before it): every pacer meets the same dials.
 
-A dial's fate also depends on the answer rate at the moment it is made; everything else is settled beforehand.
+A dial's outcome also depends on the answer rate at the time it is made; everything else is settled beforehand.
 """
 
 import math
@@ -19,7 +19,7 @@ ROWS: Final = 2048
 HIGHEST_RATE: Final = 0.95
 FAILS: Final = 0.1
 MACHINES: Final = 0.3
-"""Of the dials that no person answers."""
+"""Share of the dials that no person answers."""
 DRIFT: Final = 0.10
 DRIFT_PERIOD_S: Final = 3 * HOUR
 TURN: Final = 0.45
@@ -35,7 +35,7 @@ class Fate(NamedTuple):
     """One dial. ``kind`` is the last event before an operator is sought: FAIL, NOANSWER, MACHINE or HUMAN.
 
     Attributes:
-        kind: as the dialer sees it; a machine taken for a person is HUMAN.
+        kind: as the dialer sees it; a machine that AMD took for a person is HUMAN.
         setup: seconds from dial to ringing, or to failing.
         ring: seconds from ringing to the answer, or to the time-out.
         detect: seconds from the answer to knowing who answered.
@@ -54,10 +54,10 @@ class Fate(NamedTuple):
 
 
 class Dials(Protocol):
-    """What the engine asks of dials."""
+    """The source of dials for the engine."""
 
     def fate(self, n: int, t: float) -> Fate:
-        """Return what becomes of dial ``n`` (from 0) if it is made at ``t``."""
+        """Return the outcome of dial ``n`` (from 0) if it is made at ``t``."""
 
     def left(self, t: float) -> int:
         """Return how many dials could be made at ``t``, were there lines and operators for them."""
@@ -67,11 +67,11 @@ class Fates:
     """The dials of one day of one scenario."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        """Draw nothing yet.
+        """Prepare the draws of one day.
 
         Args:
             scenario: the kind of day.
-            seed: names the day; the same scenario and seed give the same dials.
+            seed: selects the day; the same scenario and seed give the same dials.
         """
         self._scenario = scenario
         self._seed = seed
@@ -91,7 +91,7 @@ class Fates:
         return min(rate, HIGHEST_RATE)
 
     def fate(self, n: int, t: float) -> Fate:
-        """Return what becomes of dial ``n`` (from 0) if it is made at ``t``."""
+        """Return the outcome of dial ``n`` (from 0) if it is made at ``t``."""
         return self.drawn(n, self.rate(t))
 
     def left(self, t: float) -> int:
@@ -100,7 +100,7 @@ class Fates:
         return sys.maxsize
 
     def drawn(self, n: int, rate: float, fails: float = FAILS, machines: float = MACHINES) -> Fate:
-        """Return what becomes of row ``n``.
+        """Return the outcome of row ``n``.
 
         Args:
             n: the row, from 0.
@@ -154,7 +154,7 @@ def _draw(scenario: Scenario, dice: np.random.Generator) -> list[tuple[float, ..
 
 
 def _ring(dice: np.random.Generator) -> _Column:
-    """Return how long people let it ring: those of the answer rate answer before the time-out."""
+    """Return how long people let it ring; the share of the answer rate answers before the time-out."""
     ring = dice.gamma(3.0, 11.0 / 3, ROWS)
     while (late := ring >= RING_TIMEOUT_S).any():
         ring[late] = dice.gamma(3.0, 11.0 / 3, int(late.sum()))

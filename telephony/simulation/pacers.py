@@ -10,16 +10,16 @@ from telephony.simulation.baselines import BASELINES, Maker
 
 PREDICTIVE: Final = "predictive"
 PACERS: Final[Mapping[str, Maker]] = {
-    PREDICTIVE: lambda one: Predictive(one.limit),
-    "power 1.5": lambda one: Power(one.limit, 15),
-    "power 2": lambda one: Power(one.limit, 20),
-    "power 3": lambda one: Power(one.limit, 30),
+    PREDICTIVE: lambda scenario: Predictive(scenario.limit),
+    "power 1.5": lambda scenario: Power(scenario.limit, 15),
+    "power 2": lambda scenario: Power(scenario.limit, 20),
+    "power 3": lambda scenario: Power(scenario.limit, 30),
     **BASELINES,
 }
 
 
 def maker(name: str) -> Maker:
-    """Return what makes the pacer ``name``.
+    """Return the function that makes the pacer ``name``.
 
     Raises:
         InputError: there is none of that name.

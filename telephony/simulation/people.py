@@ -1,8 +1,8 @@
 """People who differ: hidden classes, kinds of number, sources; when each answers.
 
 Assumptions, stated so that anyone can repeat the figures; nothing was fitted to a real campaign. A lead's chance at an
-hour is its class's, moved by a taste of its own; the dialer sees neither, only kind, source and what its dials come
-to. Which lead a dial uses is left to ``lead_days``.
+hour is its class's, moved by an offset of its own; the dialer sees neither, only kind, source and what its dials come
+to. ``lead_days`` chooses the lead of each dial.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ HOURLY: Final[dict[str, tuple[float, ...]]] = {
 """Chance of an answer before the ring time-out, by hour from 9 to 20, of each class."""
 CLASSES: Final = tuple(HOURLY)
 TASTE: Final = 0.5
-"""Standard deviation, in log-odds, of a lead's own taste around its class."""
+"""Standard deviation, in log-odds, of a lead's own offset around its class."""
 CONSUMER: Final[dict[tuple[str, str], tuple[float, ...]]] = {
     # (kind of number, source): shares of never, worker, home, retired, shifts, office
     ("mobile", "customers"): (0.15, 0.52, 0.10, 0.07, 0.16, 0.00),
@@ -54,7 +54,7 @@ VOICEMAIL: Final = 0.30
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Whom a list holds.
+    """The people of a list.
 
     Attributes:
         groups: share of the leads by (kind of number, source).
@@ -71,29 +71,28 @@ class People:
     """The leads of one list, drawn by seed."""
 
     def __init__(self, population: Population, leads: int, seed: int) -> None:
-        """Draw them."""
         dice = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(2**31,))))
         groups = list(population.groups)
-        shares = np.array([population.groups[one] for one in groups])
+        shares = np.array([population.groups[group] for group in groups])
         self.group = dice.choice(len(groups), leads, p=shares / shares.sum())
         hidden = np.zeros(leads, dtype=np.int64)
         for n, group in enumerate(groups):
             mix = np.array(population.classes[group])
             mine = self.group == n
             hidden[mine] = dice.choice(len(CLASSES), int(mine.sum()), p=mix / mix.sum())
-        odds = np.array([[chance / (1 - chance) for chance in HOURLY[one]] for one in CLASSES])
+        odds = np.array([[chance / (1 - chance) for chance in HOURLY[phone_class]] for phone_class in CLASSES])
         taste = np.exp(dice.normal(0.0, TASTE, leads)) * population.level
-        found = odds[hidden] * taste[:, None]
-        self.kinds = [groups[one] for one in self.group.tolist()]
+        chances = odds[hidden] * taste[:, None]
+        self.kinds = [groups[index] for index in self.group.tolist()]
         is_dead = dice.random(leads) < np.array([DEAD[source] for _, source in self.kinds])
         has_machine = dice.random(leads) < np.where(hidden == 0, 0.5, VOICEMAIL)
-        self.table: npt.NDArray[np.float64] = np.where(is_dead[:, None], 0.0, found / (1 + found))
+        self.table: npt.NDArray[np.float64] = np.where(is_dead[:, None], 0.0, chances / (1 + chances))
         self.fails: list[float] = np.where(is_dead, DEAD_FAILS, FAILS).tolist()
         self.machines: list[float] = np.where(has_machine & ~is_dead, 1 - FAILS, 0.0).tolist()
         self._rows = self.table.tolist()
 
     def __len__(self) -> int:
-        """Leads there are."""
+        """The number of leads."""
         return len(self.kinds)
 
     def chance(self, lead: int, hour: float) -> float:

@@ -1,7 +1,7 @@
 """Answers as a picture: a bar for each pacer, then the first day's curves. SVG, alone or in a page, and PNG.
 
-Matplotlib draws, the extra ``plots`` (docs/adr/0410): whoever imports this module has it. What is shown is decided
-in ``question``.
+Matplotlib draws: only who installed the extra ``plots`` (docs/adr/0410) can import this module. ``question`` decides
+what is shown.
 """
 
 import io
@@ -62,7 +62,7 @@ def picture(title: str, scenario: Scenario, answers: Sequence[Answer]) -> Figure
         figure = Figure(figsize=(WIDTH / _PER_INCH, height / _PER_INCH), dpi=_PER_INCH)
         figure.suptitle(title, x=10 / WIDTH, y=1 - 10 / height, ha="left", va="top", size=12)
         _bars(_axes(figure, 240, 45, 280, bars), answers, scenario.limit)
-        used = [[math.nan if p.utilisation is None else 100 * p.utilisation for p in one.curve] for one in curves]
+        used = [[math.nan if p.utilisation is None else 100 * p.utilisation for p in curve.curve] for curve in curves]
         lost = [[100 * point.abandoned for point in answer.curve] for answer in curves]
         top = bars + 100
         _curves(_axes(figure, MARGIN, top, WIDTH - 80, PLOT), USED, scenario, curves, used, 100.0)
@@ -74,7 +74,7 @@ def picture(title: str, scenario: Scenario, answers: Sequence[Answer]) -> Figure
 
 
 def as_svg(figure: Figure) -> str:
-    """Return the picture as one SVG element, titled for who cannot see it."""
+    """Return the picture as one SVG element, with a title for screen readers."""
     file = io.StringIO()
     with mpl.rc_context(_STYLE):
         figure.savefig(file, format="svg", metadata={"Date": None})

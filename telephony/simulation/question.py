@@ -1,6 +1,6 @@
-"""A campaign manager's question: so many operators, this list, these hours — how well, how fast, until when?
+"""A campaign manager's question: with these operators, this list and these hours, how well, how fast, until when?
 
-Days follow each other until the list ends. Each lead is dialled once; whoever tries leads again counts them again.
+Days follow each other until the list ends. Each lead is dialled once; a retry counts as another lead.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ STEP: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One run of a campaign under one pacer: what is simulated, for how many days at most, and with which dice."""
+    """One run of a campaign under one pacer: what is simulated, for how many days at most, and with which seed."""
 
     scenario: Scenario
     pacer: str
@@ -30,7 +30,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A moment of the first day: utilisation in the quarter of an hour before it, abandoned share up to it."""
+    """A point of the first day: utilisation in the quarter of an hour before it, abandoned share up to it."""
 
     t: float
     utilisation: float | None
@@ -39,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one pacer makes of the question, over all runs; shares from 0 to 1.
+    """The answer for one pacer, over all runs; shares from 0 to 1.
 
     Attributes:
         pacer: its name.
@@ -51,9 +51,9 @@ class Answer:
         wait_s: operators' mean wait for a call, seconds.
         calls_per_hour: calls given to operators, per operator and hour.
         connected: calls given to operators, per run; without detection machines are among them.
-        ends_on_day: day on which the median run dials the last lead, from 1; None when days are over before.
-        ends_hour: the clock at that moment, hours.
-        leads_left: not dialled after the last day, in the median run; None for a list without end.
+        ends_on_day: day on which the median run dials the last lead, from 1; None when the days end before.
+        ends_hour: the time of that day, hours.
+        leads_left: not dialled after the last day, in the median run; None for an endless list.
         curve: the first day.
     """
 
@@ -90,7 +90,7 @@ def answer(scenario: Scenario, pacer: str, runs: Sequence[Sequence[DayResult]]) 
     """Put the runs of one pacer together.
 
     Args:
-        scenario: what was asked.
+        scenario: the scenario of the question.
         pacer: its name.
         runs: per run, its days.
     """
@@ -124,11 +124,11 @@ def _curve(days: Sequence[DayResult]) -> list[Point]:
     for now in range(STEP - 1, min(len(day.samples) for day in days), STEP):
         after = [day.samples[now] for day in days]
         before = [day.samples[now - STEP] if now >= STEP else zero for day in days]
-        busy = sum(one.busy_s - old.busy_s for one, old in zip(after, before, strict=True))
-        free = sum(one.free_s - old.free_s for one, old in zip(after, before, strict=True))
-        humans = sum(one.connected + one.abandoned for one in after)
-        points.append((after[0].t, busy, busy + free, sum(one.abandoned for one in after) / max(1, humans)))
-    # Where most have left, the last ones on a call would look like a team that is busy.
+        busy = sum(sample.busy_s - old.busy_s for sample, old in zip(after, before, strict=True))
+        free = sum(sample.free_s - old.free_s for sample, old in zip(after, before, strict=True))
+        humans = sum(sample.connected + sample.abandoned for sample in after)
+        points.append((after[0].t, busy, busy + free, sum(sample.abandoned for sample in after) / max(1, humans)))
+    # When most operators have left, the last ones on a call would look like a busy team.
     least = max((logged for _, _, logged, _ in points), default=0.0) / 2
     return [Point(t, busy / logged if logged > least else None, share) for t, busy, logged, share in points]
 
@@ -143,7 +143,7 @@ def windows(hours: str) -> tuple[float, tuple[tuple[float, float], ...]]:
         The clock when the day begins, in hours, and the spans in seconds since then.
 
     Raises:
-        InputError: they are no such spans.
+        InputError: they are not such spans.
     """
     try:
         spans = [tuple(_clock(word) for word in span.split("-")) for span in hours.split(",")]

@@ -1,11 +1,11 @@
-"""What a simulated day came to: counts, operator time, and the pacer's own time."""
+"""The result of a simulated day: counts, operator time, and the pacer's own time."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Totals up to one moment of the day: operator seconds, and calls."""
+    """Totals up to one time of the day: operator seconds, and calls."""
 
     t: float
     busy_s: float
@@ -23,10 +23,10 @@ class DayResult:
         dials: made in all; each is one of the next six.
         failed: refused by the network.
         unanswered: rang out.
-        withdrawn: hung up by the pacer while ringing.
-        machines: taken for a machine.
-        connected: taken for a person and given to an operator.
-        abandoned: taken for a person, and no operator within the grace.
+        withdrawn: cancelled by the pacer while ringing.
+        machines: AMD verdict machine.
+        connected: AMD verdict person, given to an operator.
+        abandoned: AMD verdict person, no operator within the grace.
         talk_s: operators' time with people, seconds.
         wrap_s: operators' time in wrap-up, seconds.
         free_s: operators' time without a call, logged in and not paused, seconds.

@@ -1,7 +1,7 @@
-"""What is simulated: teams, talk, answer rates and what happens during a day; the twelve public scenarios.
+"""Scenarios: teams, talk, answer rates and events during a day; the twelve public ones.
 
 The distributions are assumptions, stated so that anyone can repeat the figures; nothing was fitted to a real floor.
-Drawing from them is left to ``fates``, the day itself to ``engine``.
+``outcomes`` draws from them, ``engine`` runs the day.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STAY_S: Final = 40.0
 
 
 class Event(StrEnum):
-    """What a day has beside its calls."""
+    """The event of a day."""
 
     NONE = "none"
     HALVE = "halve"
@@ -48,7 +48,7 @@ class Talk:
 SURVEY: Final = Talk("survey", ((1.0, 180.0, 0.9),))
 B2B: Final = Talk("b2b", ((0.65, 15.0, 0.7), (0.35, 186.0, 1.0)))
 MIXED: Final = Talk("mixed", ((0.5, 180.0, 0.9), (0.325, 15.0, 0.7), (0.175, 186.0, 1.0)))
-TALKS: Final = {one.name: one for one in (SURVEY, B2B, MIXED)}
+TALKS: Final = {talk.name: talk for talk in (SURVEY, B2B, MIXED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Scenario:
         windows: when dials may leave, seconds since the day began, rising and apart.
         event: what happens during the day.
         ring_lag_s: added to the time before it rings, seconds.
-        has_detection: answering machines are told from people before an operator is given.
+        has_detection: AMD tells machines from people before an operator gets the call.
         leads: dials there are in all, None for a list without end.
         opens_hour: the clock when the day begins, for VICIdial, which tapers towards 21:00: eight hours end there.
         limit: share of answered calls that may be abandoned in a day, for pacers that take one.
@@ -83,7 +83,7 @@ class Scenario:
 
     @property
     def end(self) -> float:
-        """The last moment a dial may leave, seconds since the day began."""
+        """The last time a dial may leave, seconds since the day began."""
         return self.windows[-1][1]
 
     @property
@@ -98,13 +98,13 @@ class Scenario:
 
     def shifts(self, operator: int) -> list[tuple[float, float]]:
         """Return when operator 0 … operators-1 is logged in: from, to, seconds since the day began."""
-        found = [(begin, close + STAY_S) for begin, close in self.windows]
+        presence = [(begin, close + STAY_S) for begin, close in self.windows]
         if self.event is Event.START:
-            begin, close = found[0]
-            found[0] = (begin + START_S * operator / self.operators, close)
+            begin, close = presence[0]
+            presence[0] = (begin + START_S * operator / self.operators, close)
         elif self.event is Event.LUNCH and operator % 2:
-            found = _without(found, self.end / 2, self.end / 2 + LUNCH_S)
-        return found
+            presence = _without(presence, self.end / 2, self.end / 2 + LUNCH_S)
+        return presence
 
 
 def _without(shifts: list[tuple[float, float]], leave: float, back: float) -> list[tuple[float, float]]:
@@ -140,4 +140,4 @@ PUBLIC: Final = (
         has_detection=False,
     ),
 )
-"""The twelve that anyone may look at while building a pacer."""
+"""The public scenarios: anyone may use them while building a pacer."""

@@ -1,7 +1,7 @@
-"""One day of several campaigns on one team, in simulated time: the dials of each are its own scenario's.
+"""One day of several campaigns on one team, in simulated time: each has the dials of its own scenario.
 
-Beside ``engine``: campaigns dial in the order ``telephony.domain.pacing.shared`` says, and routing keeps an operator
-free for each covered call, as ``services/calls/seats`` does.
+Like ``engine``, but campaigns dial in the order of ``telephony.domain.pacing.shared``, and routing keeps an operator
+free for each reserved call, as ``services/calls/seats`` does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +23,10 @@ class SharedFloor(Floor):
     __slots__ = ("campaigns", "days", "reserved")
 
     def __init__(self, scenario: Scenario, campaigns: int) -> None:
-        """Stand empty."""
         super().__init__(scenario)
         self.campaigns: dict[int, CampaignId] = {}
         self.reserved: set[int] = set()
-        self.days = {CampaignId(one): DayCounts() for one in range(campaigns)}
+        self.days = {CampaignId(number): DayCounts() for number in range(campaigns)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +43,26 @@ class SharedDayResult:
 
 
 class SharedDay(Day):
-    """One day under way."""
+    """One simulated day."""
 
     floor: SharedFloor
 
     def __init__(self, scenarios: Sequence[Scenario], caps: Sequence[float], seed: int) -> None:
-        """Fill the diary.
+        """Schedule the shifts and the first tick.
 
         Args:
             scenarios: one per campaign; operators and hours are the first one's.
             caps: one per campaign: abandoned over answered, at most; 0 dials one call per free operator.
-            seed: names the day.
+            seed: selects the day.
         """
         super().__init__(scenarios[0], Progressive(), seed)
         self.floor = SharedFloor(scenarios[0], len(scenarios))
-        self._dials = [Fates(one, seed * len(scenarios) + place) for place, one in enumerate(scenarios)]
+        self._dials = [Fates(scenario, seed * len(scenarios) + place) for place, scenario in enumerate(scenarios)]
         self.pace = SharedPace(self.floor, lambda _: True)
         self.pace.follow({CampaignId(place): cap for place, cap in enumerate(caps)})
 
     def lived(self) -> SharedDayResult:
-        """Live through the day."""
+        """Simulate the day until every call has ended."""
         return SharedDayResult(self.run(), self.floor.days)
 
     def _settle(self, t: float) -> None:
@@ -100,10 +99,10 @@ class SharedDay(Day):
         day.n_dials += 1
 
     def _connect(self, t: float) -> None:
-        """Connect the first who waits and may: operators are kept for covered calls."""
+        """Connect the first waiting call that may have an operator; some are kept for reserved calls."""
         floor = self.floor
         may_any = len(floor.free) > len(floor.reserved)
-        call = next((one for one in floor.waiting if may_any or one in floor.reserved), None)
+        call = next((call for call in floor.waiting if may_any or call in floor.reserved), None)
         if call is not None:
             floor.waiting = {call: floor.waiting.pop(call)} | floor.waiting
             floor.reserved.discard(call)

@@ -1,6 +1,6 @@
-"""What a simulated day adds up to while it lasts: calls by outcome, operators' seconds, the pacer's own time.
+"""The running totals of a simulated day: calls by outcome, operators' seconds, the pacer's own time.
 
-Pure. The engine tells what happened; ``results`` shows what it came to.
+Pure. The engine reports events; ``results`` has the final figures.
 """
 
 from telephony.simulation.floor import Floor
@@ -8,7 +8,7 @@ from telephony.simulation.results import DayResult, Sample
 
 
 class DayTotals:
-    """Totals of one day; calls that a floor counts already are left to it."""
+    """Totals of one day; the floor counts the other calls."""
 
     __slots__ = (
         "decision_ns",
@@ -40,7 +40,7 @@ class DayTotals:
         self.longest_ns = max(self.longest_ns, spent_ns)
 
     def sample(self, t: float, floor: Floor) -> None:
-        """Keep the totals up to ``t``, of what is under way included."""
+        """Record the totals up to ``t``, running calls included."""
         busy = sum(span(since, t, floor.end) for since in (*floor.talking.values(), *floor.wrapping.values()))
         free = sum(span(since, t, floor.end) for since in floor.free.values())
         self.samples.append(
@@ -55,7 +55,7 @@ class DayTotals:
         )
 
     def result(self, floor: Floor) -> DayResult:
-        """Return what the day came to, once every call has ended."""
+        """Return the result of the day, once every call has ended."""
         still_free = sum(span(since, floor.end, floor.end) for since in floor.free.values())
         return DayResult(
             dials=floor.n_dials,

@@ -1,1 +1,1 @@
-"""The lab, the demonstration, the benchmarks: apart from the product."""
+"""The lab, the demonstration and the benchmarks; only the command line imports them."""

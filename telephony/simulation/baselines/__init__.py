@@ -1,4 +1,4 @@
-"""The pacers of today's dialers, written from what their makers and manuals say, to be measured against."""
+"""The pacers of today's dialers, written from their makers' texts and manuals, for comparison."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -16,13 +16,15 @@ Maker = Callable[[Scenario], AnyPacer]
 
 
 def _vicidial(mode: Mode, *, is_available_only: bool = False, level: float = 1.0) -> Maker:
-    return lambda one: Vicidial(mode, is_available_only=is_available_only, level=level, opens_hour=one.opens_hour)
+    return lambda scenario: Vicidial(
+        mode, is_available_only=is_available_only, level=level, opens_hour=scenario.opens_hour
+    )
 
 
 PROGRESSIVE: Final = "progressive"
 CLAIRVOYANT: Final = "clairvoyant"
 VICIDIAL: Final = "vicidial tapered, available only"
-"""The peer that the marks are set against."""
+"""The peer that the marks refer to."""
 BASELINES: Final[Mapping[str, Maker]] = {
     PROGRESSIVE: lambda _: Progressive(),
     "fixed ratio 1.5": lambda _: FixedRatio(1.5),
@@ -37,6 +39,6 @@ BASELINES: Final[Mapping[str, Maker]] = {
     VICIDIAL: _vicidial(Mode.TAPERED, is_available_only=True),
     "issabel": lambda _: Issabel(),
     "issabel, by answers": lambda _: Issabel(divides_by_answers=True),
-    "webitel": lambda one: Webitel(one.limit),
+    "webitel": lambda scenario: Webitel(scenario.limit),
     CLAIRVOYANT: lambda _: Clairvoyant(),
 }

@@ -1,7 +1,7 @@
-"""The bound: a pacer that knows what becomes of every dial and when every operator is free again.
+"""The bound: a pacer that knows the outcome of every dial and when every operator is free again.
 
-It cannot choose among dials, they come in their order; it knows them, and launches each so that a person arrives just
-as an operator comes free. What it leaves open is the operator's wait while the next person in the list lets it ring. A
+It cannot choose among dials: they come in their order. It launches each so that a person arrives just as an operator
+comes free. What remains is the operator's wait while the next person in the list lets it ring. It is a
 greedy plan, not a proven optimum: making people wait for the grace as well would win 0.2 to 1.2 points more.
 """
 
@@ -15,7 +15,7 @@ from telephony.simulation.engine import Day
 from telephony.simulation.outcomes import Fate
 
 AHEAD: Final = 400
-"""Most dials looked at in one step."""
+"""Most dials examined in one step."""
 _Arrival = tuple[float, float]
 """When a person is handed to routing, and the operator's time it takes; seconds."""
 
@@ -37,12 +37,12 @@ class Clairvoyant:
         self._not_before = 0.0
 
     def foresee(self, day: Day) -> None:
-        """Get the day that no dialer can see."""
+        """Receive the day that no dialer can see."""
         self._day = day
         self._shifts = [day.scenario.shifts(operator) for operator in range(day.scenario.operators)]
 
     def start(self, view: View) -> None:
-        """Begin; all is in the day."""
+        """Do nothing: everything is in the day."""
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
         """Return how many of the next dials may leave so that nobody waits beyond the grace."""
@@ -67,24 +67,24 @@ class Clairvoyant:
         return AHEAD
 
     def reason(self) -> Reason:
-        """Say that it knows the future."""
+        """Return the reason: it knows the future."""
         return Reason("pace.bound")
 
     def _slots(self, day: Day, t: float) -> list[float]:
         """Return when each operator is free next, as a heap; those who will not come back are left out."""
-        found = []
+        slots = []
         for operator, shifts in enumerate(self._shifts):
             free = max(t, day.busy_until.get(operator, 0.0))
             later = next((max(free, begin) for begin, close in shifts if close > free), None)
             if later is not None:
-                found.append(later)
-        heapify(found)
-        return found
+                slots.append(later)
+        heapify(slots)
+        return slots
 
     @staticmethod
     def _coming(day: Day) -> list[_Arrival]:
         """Return the people under way: when they are handed to routing, and the operator time they take."""
-        found = []
+        coming = []
         for call, fate in day.known.items():
             if fate.kind == Kind.HUMAN:
                 dial = day.floor.inflight.get(call)
@@ -93,12 +93,12 @@ class Clairvoyant:
                     if dial is None
                     else (dial.dialled_at or 0.0) + fate.setup + fate.ring + fate.detect
                 )
-                found.append((begun, _work(fate)))
-        return found
+                coming.append((begun, _work(fate)))
+        return coming
 
 
 def _too_early(coming: list[_Arrival], slots: list[float], newest: _Arrival) -> float:
-    """Return by how many seconds at least the newest comes too early, 0 when everybody finds an operator on arrival."""
+    """Return the seconds by which at least the newest person arrives too early, 0 when everybody finds an operator."""
     free = list(slots)
     if not free:
         return Clairvoyant.tick

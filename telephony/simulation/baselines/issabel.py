@@ -25,7 +25,7 @@ class Issabel:
     tick = 1.0
 
     def __init__(self, *, divides_by_answers: bool = False) -> None:
-        """Begin without memory.
+        """Set the option.
 
         Args:
             divides_by_answers: dials more, by the answer rate of the last half hour, at least 20 %.
@@ -38,11 +38,11 @@ class Issabel:
         self._view: View | None = None
 
     def start(self, view: View) -> None:
-        """Begin with a live view."""
+        """Start with a live view."""
         self._view = view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return dials every five seconds, 0 at every other moment."""
+        """Return dials every five seconds, 0 at every other time."""
         view = self._view
         if view is None:
             return 0
@@ -50,13 +50,13 @@ class Issabel:
         if kind != Kind.TICK or t + _SLOW < self._due:
             return 0
         self._due = t + EVERY_S
-        wanted = len(view.free) + self._nearly_free(t, view) - len(view.waiting)
+        missing = len(view.free) + self._nearly_free(t, view) - len(view.waiting)
         if self._divides:
-            wanted = round(wanted / self._answer_ratio(t))
-        return wanted - len(view.inflight)
+            missing = round(missing / self._answer_ratio(t))
+        return missing - len(view.inflight)
 
     def reason(self) -> Reason:
-        """Say how it counts."""
+        """Return the reason: how it counts."""
         return Reason("pace.one_per_seat")
 
     def _learn(self, t: float, kind: int, call: int, agent: int, view: View) -> None:

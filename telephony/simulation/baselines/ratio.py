@@ -1,16 +1,16 @@
-"""So many dials per free operator: the setting that most dialers call power."""
+"""A fixed number of dials per free operator: the setting that most dialers call power."""
 
 from telephony.domain.pacing.interface import View
 from telephony.domain.text.reason import Reason
 
 
 class FixedRatio:
-    """Keeps ``ratio`` dials under way for every free operator; abandons what that comes to."""
+    """Keeps ``ratio`` dials under way for every free operator; abandons what that causes."""
 
     tick = 1.0
 
     def __init__(self, ratio: float) -> None:
-        """Keep the ratio.
+        """Set the ratio.
 
         Args:
             ratio: dials per free operator, 1 or more.
@@ -19,11 +19,11 @@ class FixedRatio:
         self._view: View | None = None
 
     def start(self, view: View) -> None:
-        """Begin with a live view."""
+        """Start with a live view."""
         self._view = view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return what the ratio asks for, less the calls under way or waiting."""
+        """Return the dials of the ratio, less the calls under way or waiting."""
         del t, kind, call, agent
         view = self._view
         if view is None:
@@ -31,5 +31,5 @@ class FixedRatio:
         return round(self.ratio * len(view.free)) - len(view.inflight) - len(view.waiting)
 
     def reason(self) -> Reason:
-        """Say the ratio."""
+        """Return the reason: the ratio."""
         return Reason("pace.ratio", ratio=self.ratio)

@@ -46,12 +46,12 @@ class Vicidial:
     def __init__(
         self, mode: Mode, *, is_available_only: bool = False, level: float = 1.0, opens_hour: float = 13.0
     ) -> None:
-        """Begin at a level.
+        """Set mode and level.
 
         Args:
             mode: the dial method.
             is_available_only: only operators who are ready count, not those on a call.
-            level: dial level at the start of the day; for ever in mode RATIO.
+            level: dial level at the start of the day; fixed in mode RATIO.
             opens_hour: the clock when the day begins, hours.
         """
         self._mode = mode
@@ -67,11 +67,11 @@ class Vicidial:
         self._view: View | None = None
 
     def start(self, view: View) -> None:
-        """Begin with a live view."""
+        """Start with a live view."""
         self._view = view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Do what is due; return dials every 2.5 s, 0 at every other moment."""
+        """Do what is due; return dials every 2.5 s, 0 at every other time."""
         del call, agent
         view = self._view
         if view is None:
@@ -91,7 +91,7 @@ class Vicidial:
         return round(self.level * (len(view.free) + len(view.talking))) - under_way - len(view.talking)
 
     def reason(self) -> Reason:
-        """Say the level."""
+        """Return the reason: the level."""
         return Reason("pace.level", level=self.level, mode=self._mode)
 
     def _adapt(self, t: float, view: View) -> None:

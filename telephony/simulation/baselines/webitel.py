@@ -1,6 +1,6 @@
 """Webitel: as many dials per free operator as it takes for one person to answer, while the last hour's budget lasts.
 
-Every 30 s it looks at the last 60 minutes. Each point of abandoned calls left unused below the cap adds up to 10 %; at
+Every 30 s it reads the last 60 minutes. Each point of abandoned calls left unused below the cap adds up to 10 %; at
 the cap it dials 1:1.
 """
 
@@ -21,7 +21,7 @@ class Webitel:
     tick = 1.0
 
     def __init__(self, limit: float = 0.03) -> None:
-        """Begin at 1:1.
+        """Set the limit; the ratio begins at 1:1.
 
         Args:
             limit: share of answered calls that may be abandoned.
@@ -33,11 +33,11 @@ class Webitel:
         self._view: View | None = None
 
     def start(self, view: View) -> None:
-        """Begin with a live view."""
+        """Start with a live view."""
         self._view = view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return what the ratio asks for, less the calls under way or waiting."""
+        """Return the dials of the ratio, less the calls under way or waiting."""
         del call, agent
         view = self._view
         if view is None:
@@ -50,7 +50,7 @@ class Webitel:
         return int(self.ratio * len(view.free)) - len(view.inflight) - len(view.waiting)
 
     def reason(self) -> Reason:
-        """Say the ratio."""
+        """Return the reason: the ratio."""
         return Reason("pace.ratio", ratio=self.ratio)
 
     def _recompute(self, t: float) -> None:

@@ -1,4 +1,4 @@
-"""The asking side of FastAGI, as Asterisk speaks it: one connection for each call, one reply to each command."""
+"""The client side of FastAGI, as Asterisk speaks it: one connection for each call, one reply to each command."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ async def ask(host: str, port: int, extension: str, channel: str) -> Mapping[str
     Args:
         host: of the FastAGI server.
         port: its TCP port.
-        extension: the permit id, or what claims to be one.
+        extension: the permit id, or a forged one.
         channel: unique id of the asking channel.
     """
     variables: dict[str, str] = {}
@@ -24,10 +24,10 @@ async def ask(host: str, port: int, extension: str, channel: str) -> Mapping[str
         try:
             writer.write(_request(host, extension, channel))
             while line := await reader.readline():
-                found = read_variables(line)
-                if not found:
+                assignments = read_variables(line)
+                if not assignments:
                     raise ConnectionError("the FastAGI server sent a command that sets nothing")
-                variables |= found
+                variables |= assignments
                 writer.write(b"200 result=1\n")
         finally:
             writer.close()

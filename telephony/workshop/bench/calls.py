@@ -42,7 +42,7 @@ SETTLE_S: Final = 40.0
 APPROVER: Final = "approver"
 """Account that approves the lists: nobody approves their own."""
 SEATS_PER_RATE: Final = 1.6
-"""Operators per new call a second: three in ten answer and talk 3 s, and nobody may be abandoned for want of one."""
+"""Operators per new call a second: three in ten answer and talk 3 s, and nobody may be abandoned for lack of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Step:
         rate: new calls per second asked for.
         reached: new calls per second that left.
         calls: attempts begun.
-        failures: attempts that did not come to what their number does, or an answered one without a recording.
+        failures: attempts with another outcome than their number gives, or an answered one without a recording.
         connect_p50_ms: answer to operator connected, median.
         connect_p99_ms: the same, 99th percentile.
         controller_ms: CPU of the controller per call.
@@ -89,17 +89,17 @@ class Step:
 
     @property
     def holds(self) -> bool:
-        """Whether the rate was reached with at most 0.1 % failures."""
+        """Return True if the rate was reached with at most 0.1 % failures."""
         return self.failures <= self.calls * FAILURES and self.reached >= 0.95 * self.rate
 
 
 async def bench_calls(rates: Sequence[float], seconds: float, report: Callable[[str], None]) -> list[Step]:
-    """Measure each rate in turn on a lab of its own; stops after the first that does not hold.
+    """Measure each rate in turn on a lab of its own; stops after the first that fails.
 
     Args:
         rates: new calls per second, rising.
         seconds: how long each is held.
-        report: told what is being done.
+        report: called with each step, as one sentence.
     """
     for rate in rates:
         if rate * seconds > 1_900:
@@ -108,7 +108,7 @@ async def bench_calls(rates: Sequence[float], seconds: float, report: Callable[[
     options = LabOptions(
         seats=seats,
         settings={"dialing": {"ring_timeout_s": 15, "poll_s": 0.2}},
-        calls_per_second=2 * max(rates),  # or the trunk's limit, which is ours, would be measured
+        calls_per_second=2 * max(rates),  # otherwise the trunk's configured limit would be measured
         has_warden=True,
     )
     lab = await lab_made(options, report)
@@ -180,7 +180,7 @@ async def _step(lab: Lab, controller: Controller, bench: Services, pacer: Steady
     campaign = await bench.campaigns.create(wish, by="bench")
     rows = "\n".join(["telephone", *numbers(count)])
     report = await bench.lists.load_file(rows.encode(), campaign=campaign, name="bench", by="bench")
-    approver = next(one for one in await bench.store.accounts.all() if one.username == APPROVER)
+    approver = next(account for account in await bench.store.accounts.all() if account.username == APPROVER)
     await bench.whitelist.approve_list(report.list.list_id, approver)
     await bench.campaigns.start(campaign.campaign_id, "bench")
     await asyncio.sleep(1.0)
@@ -196,7 +196,7 @@ async def _step(lab: Lab, controller: Controller, bench: Services, pacer: Steady
     attempts = await _settled(controller, bench, campaign.campaign_id)
     after = _costs(lab)
     await bench.campaigns.stop(campaign.campaign_id, "bench")
-    recorded = {one.attempt_id async for one in every(lambda last: bench.store.recordings.missing(after=last))}
+    recorded = {attempt.attempt_id async for attempt in every(lambda last: bench.store.recordings.missing(after=last))}
     return _figures(rate, dialled_s, attempts, recorded, before, after)
 
 
@@ -204,8 +204,12 @@ async def _settled(controller: Controller, bench: Services, campaign_id: int) ->
     """Wait until every attempt has ended and every recording is finished."""
     until = time.monotonic() + SETTLE_S
     while time.monotonic() < until:
-        attempts = [one for one in await bench.store.attempts.recent(None, 100_000) if one.campaign_id == campaign_id]
-        if all(one.state is CallState.ENDED for one in attempts) and not controller.parts.recorder.pending:
+        attempts = [
+            attempt
+            for attempt in await bench.store.attempts.recent(None, 100_000)
+            if attempt.campaign_id == campaign_id
+        ]
+        if all(attempt.state is CallState.ENDED for attempt in attempts) and not controller.parts.recorder.pending:
             break
         await asyncio.sleep(0.25)
     return attempts
@@ -246,11 +250,15 @@ def _figures(
     after: _Costs,
 ) -> Step:
     calls = max(1, len(attempts))
-    failed = [one for one in attempts if one.outcome is not expected(one.number) or one.attempt_id in unrecorded]
+    failed = [
+        attempt
+        for attempt in attempts
+        if attempt.outcome is not expected(attempt.number) or attempt.attempt_id in unrecorded
+    ]
     waits = sorted(
-        (one.connected_at - one.answered_at).total_seconds() * 1000
-        for one in attempts
-        if one.outcome is Outcome.ANSWERED and one.connected_at and one.answered_at
+        (attempt.connected_at - attempt.answered_at).total_seconds() * 1000
+        for attempt in attempts
+        if attempt.outcome is Outcome.ANSWERED and attempt.connected_at and attempt.answered_at
     ) or [0.0]
     return Step(
         rate=rate,

@@ -8,7 +8,7 @@ from telephony.app.wiring.parts import Parts
 
 @contextlib.contextmanager
 def at_their_desks(parts: Parts) -> Iterator[None]:
-    """Let every operator of a controller that runs here be at their desk."""
+    """Open the desk of every operator of a controller that runs in this process."""
     with contextlib.ExitStack() as desks:
         for seat in parts.common.seats.seats.values():
             if seat.row.operator_id is not None:

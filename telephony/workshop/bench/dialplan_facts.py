@@ -1,6 +1,6 @@
 """What the dialplan does with the controller's answers, as one table.
 
-The exchange in memory obeys it, and a test reads the rendered dialplan against it, so that the two cannot part.
+The exchange in memory obeys it, and a test compares the rendered dialplan with it, so that the two stay equal.
 """
 
 import re
@@ -17,7 +17,7 @@ class Question:
         route: the AGI script's name.
         proof: what ``VERDICT`` must be; names in braces are variables of the answer, ``channel`` and ``extension``.
         checks: variables of the answer, and what the whole of each must match.
-        cause: hangup cause when the answer does not hold.
+        cause: hangup cause when the answer is not accepted.
         tech_cause: the same as it arrives at the pbx, "" where the pbx itself hangs up.
     """
 
@@ -51,7 +51,7 @@ VERDICT: Final = Question(
 )
 """At the gate: may this permit leave, and where?"""
 ROUTE: Final = Question("route", "SEAT-{channel}-{SEAT}", {"SEAT": _SEAT}, 16)
-"""At the pbx: to whom does this answered call go? To nobody: the message, then the end."""
+"""At the pbx: to whom does this answered call go? Without a seat: the message, then the end."""
 LOGIN: Final = Question("login", "LOGIN-{channel}-{SEAT}", {"SEAT": _SEAT}, 21)
 """At the pbx: whose phone is this?"""
 QUESTIONS: Final = {"gate": (VERDICT,), "pbx": (ROUTE, LOGIN)}

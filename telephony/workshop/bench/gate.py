@@ -1,7 +1,7 @@
 """``telephony bench gate``: one decision at the gate, with ten million numbers on approved lists.
 
 The gate service runs as a process of its own (``gate_service``), the asking side in this one, over real TCP FastAGI at
-a steady rate; a decision is timed from the moment it was due, so a stall counts against every question it delays.
+a steady rate; a decision is timed from the time it was due, so a stall counts against every question it delays.
 Nine questions in ten are for permits given just before, one in ten is forged or a replay. The floor, measured in the
 same run, is a bare asyncio server that sets the same six variables and knows no database.
 """
@@ -28,7 +28,7 @@ from telephony.workshop.bench.gate_service import CALLER_ID, TRUNK
 
 PER_LIST: Final = 1_000_000
 SMALL: Final = 20_000
-"""Numbers of the database that memory is compared with."""
+"""Numbers of the small database, for comparing memory."""
 SYNCS: Final = 200
 P99_MS: Final = 10.0
 BYTES: Final = 16.0
@@ -64,12 +64,12 @@ class GateFigures:
 
     @property
     def bytes_per_number(self) -> float:
-        """Memory that the numbers cost the service, bytes each."""
+        """Memory that one number costs the service, bytes."""
         return (self.gate.memory_mib - self.small.memory_mib) * 2**20 / max(1, self.numbers - SMALL)
 
     @property
     def holds(self) -> bool:
-        """Whether every mark is kept and every answer was right."""
+        """Return True if every mark is kept and every answer was right."""
         return (
             self.gate.p99_ms <= P99_MS
             and self.bytes_per_number <= BYTES
@@ -81,7 +81,7 @@ class GateFigures:
 async def bench_gate(
     numbers: int, rate: float, seconds: float, database: str | None, keep: Path | None, report: Report
 ) -> GateFigures:
-    """Make the databases, run the three servers one after the other, compare.
+    """Make the databases, run the three servers one after the other and compare them.
 
     Args:
         numbers: on approved lists, at least ``SMALL``.
@@ -89,7 +89,7 @@ async def bench_gate(
         seconds: how long.
         database: URL of an empty or earlier filled PostgreSQL or SQLite database; None: SQLite in a temporary folder.
         keep: SQLite file to make, or to use again.
-        report: told what is being done, how far it is, and of how many.
+        report: called with the step, how much is done and of how much.
     """
     if not SMALL <= numbers <= LIMIT:
         raise InputError(f"--numbers goes from {SMALL} to {LIMIT}")
@@ -114,8 +114,8 @@ async def _filled(url: str, numbers: int, report: Report) -> tuple[float, tuple[
     await upgrade(url)
     async with await open_store(url) as opened:
         if await opened.store.campaigns.all():
-            found = await _span(opened, numbers)
-            return 0.0, found
+            span = await _span(opened, numbers)
+            return 0.0, span
         await _fill(opened, numbers, report)
         return time.monotonic() - began, await _span(opened, numbers)
 
@@ -143,9 +143,11 @@ async def _fill(opened: OpenStore, numbers: int, report: Report) -> None:
 async def _span(opened: OpenStore, numbers: int) -> tuple[int, int]:
     store = opened.store
     campaign = (await store.campaigns.all())[0]
-    there = sum(one.accepted for one in await store.leads.lists(campaign.campaign_id))
+    there = sum(lead_list.accepted for lead_list in await store.leads.lists(campaign.campaign_id))
     if campaign.name != "bench" or there != numbers:
-        raise InputError(f"that database holds {there} numbers of campaign {campaign.name}, not this benchmark's")
+        raise InputError(
+            f"that database has {there} numbers of campaign {campaign.name}, not this benchmark's; name another one"
+        )
     # Leads were made one after the other, so their ids have no holes.
     first = (await store.leads.waiting(campaign.campaign_id, 1))[0].lead_id
     return int(first), int(first) + numbers - 1 - WARM_UP if first > 1 else numbers
@@ -157,7 +159,7 @@ def _size_mib(url: str) -> float:
 
 
 def _syncs_ms(folder: Path) -> list[float]:
-    """Time synced writes: what no durable decision can be faster than."""
+    """Time synced writes: no durable decision can be faster."""
     waits = []
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         for _ in range(SYNCS):

@@ -1,6 +1,6 @@
-"""A server of gate decisions under a steady load: started, asked, and what it was seen to do.
+"""A server of gate decisions under a steady load: the server process, the questions and the figures.
 
-A decision is timed from the moment it was due, so a stall counts against every question it delays. Making the database
+A decision is timed from the time it was due, so a stall counts against every question it delays. Making the database
 and comparing servers is left to ``gate``.
 """
 
@@ -28,16 +28,16 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a server was seen to do under the load.
+    """The figures of one server under the load.
 
     Attributes:
         ready_s: seconds from the start of the process until it listens with its database open.
-        p50_ms: a decision, median, from the moment it was due.
+        p50_ms: a decision, median, from the time it was due.
         p99_ms: 99th percentile.
         max_ms: the longest.
         asked: questions.
-        refused: of these, the ones it refused.
-        wrong: answers that are not what was due.
+        refused: refused questions among them.
+        wrong: answers other than the right one.
         cpu_ms: CPU of the server per question; the permits were given before.
         memory_mib: its memory at the end.
     """
@@ -59,7 +59,7 @@ def share(ordered: list[float], part: float) -> float:
 
 
 class _Server:
-    """A server that runs."""
+    """A running server."""
 
     def __init__(self, process: asyncio.subprocess.Process, port: int, ready_s: float) -> None:
         self.process = process
@@ -69,8 +69,8 @@ class _Server:
     async def permits(self, count: int) -> list[str]:
         assert self.process.stdin is not None and self.process.stdout is not None  # noqa: S101, PT018  asked for below
         self.process.stdin.write(f"give {count}\n".encode())
-        found: list[str] = json.loads(await self.process.stdout.readline())
-        return found
+        permit_ids: list[str] = json.loads(await self.process.stdout.readline())
+        return permit_ids
 
 
 @asynccontextmanager
@@ -94,7 +94,7 @@ async def _serving(url: str, leads: tuple[int, int]) -> AsyncIterator[_Server]:
 
 
 async def measure(what: str, url: str, leads: tuple[int, int], rate: float, seconds: float, report: Report) -> Load:
-    """Start the server at ``url``, ask it for ``seconds`` seconds, and return what it did."""
+    """Start the server at ``url``, ask it for ``seconds`` seconds, and return its figures."""
     async with _serving(url, leads) as server:
         is_floor = url == "floor"
         asker = _Asker(server, is_floor=is_floor)
@@ -127,13 +127,13 @@ class _Asker:
         self.forget()
 
     def forget(self) -> None:
-        """Begin the figures again."""
+        """Reset the figures."""
         self.waits_ms: list[float] = []
         self.refused = 0
         self.wrong = 0
 
     async def run(self, total: int, rate: float, report: Callable[[int], None]) -> None:
-        """Ask ``total`` questions, each at its moment, for permits given just before."""
+        """Ask ``total`` questions, each at its time, for permits given just before."""
         fresh: list[str] = []
         while len(fresh) < total:
             fresh += await self._permits(min(PERMITS, total - len(fresh)))
@@ -153,7 +153,7 @@ class _Asker:
         return await self._server.permits(count)
 
     def _question(self, index: int, fresh: list[str]) -> tuple[str, bool]:
-        """Return an extension, and whether it must be allowed."""
+        """Return an extension, and True if it must be allowed."""
         if index % 10 != 9 or self._is_floor:
             self._used.append(fresh.pop())
             return self._used[-1], True
@@ -164,13 +164,13 @@ class _Asker:
     async def _ask(self, index: int, extension: str, is_due: bool, due: float) -> None:
         channel = f"bench-{index}"
         try:
-            found = await ask(HOST, self._server.port, extension, channel)
+            answer = await ask(HOST, self._server.port, extension, channel)
         except (OSError, TimeoutError):
-            found = {"VERDICT": "none"}
+            answer = {"VERDICT": "none"}
         self.waits_ms.append((time.monotonic() - due) * 1000)
-        verdict = found.get("VERDICT", "")
+        verdict = answer.get("VERDICT", "")
         self.refused += not verdict
         if self._is_floor:
             self.wrong += verdict != "OK"
         else:
-            self.wrong += verdict != (f"OK-{channel}-{extension}-{found.get('CANON')}" if is_due else "")
+            self.wrong += verdict != (f"OK-{channel}-{extension}-{answer.get('CANON')}" if is_due else "")

@@ -1,4 +1,4 @@
-"""``telephony bench leads``: which lead is dialled when, learned, against the same pacer in list order.
+"""``telephony bench leads``: the learned lead order against list order, with the same pacer.
 
 The same people, the same pacer, paired seeds; the marks are set on differences, campaign by campaign and over all.
 """
@@ -22,7 +22,7 @@ CONTACTS_MARK: Final = 2.0
 WORST_MARK: Final = -0.5
 CHOICE_MARK_US: Final = 1000.0
 MANY: Final = 20_000
-"""Leads of a list on which the time of a choice is judged."""
+"""Length of a list from which on the time of a choice is checked."""
 
 Report = Callable[[str, int, int], None]
 
@@ -34,7 +34,7 @@ class LeadPlan:
     Attributes:
         pacers: names of pacers, each its own comparison.
         campaigns: how many of ``LEAD_CAMPAIGNS``.
-        seeds: names of people and of what their tries come to.
+        seeds: seeds of the people and of their tries.
         processes: campaigns simulated at a time.
     """
 
@@ -98,7 +98,7 @@ def bench_leads(plan: LeadPlan, report: Report) -> list[LeadPart]:
 
     Args:
         plan: what is measured.
-        report: told what is done, how much and of how much.
+        report: called with the step, how much is done and of how much.
     """
     jobs = [
         _Job(campaign, pacer, order, seed)
@@ -115,13 +115,13 @@ def bench_leads(plan: LeadPlan, report: Report) -> list[LeadPart]:
 
 
 def lead_marks(part: LeadPart) -> list[Mark]:
-    """Judge the learned choice."""
-    total = next(one for one in part.total if one.order == LEARNED)
-    own = [one for one in part.campaigns if one.order == LEARNED]
-    worst = min(own, key=lambda one: one.contacts.mean)
-    fewest = min(own, key=lambda one: one.reached.mean)
-    untried = sum(one.untried for one in own)
-    found = [
+    """Compare the learned order with its marks."""
+    total = next(row for row in part.total if row.order == LEARNED)
+    own = [campaign for campaign in part.campaigns if campaign.order == LEARNED]
+    worst = min(own, key=lambda row: row.contacts.mean)
+    fewest = min(own, key=lambda row: row.reached.mean)
+    untried = sum(row.untried for row in own)
+    marks = [
         Mark("dials per contact, %", f"≤ {DIALS_MARK:g}", total.dials.text(), total.dials.mean <= DIALS_MARK),
         Mark(
             "contacts per operator hour, %",
@@ -142,7 +142,7 @@ def lead_marks(part: LeadPart) -> list[Mark]:
     ]
     if total.leads >= MANY:
         spent = f"{total.choice_us:.0f}"
-        found.append(
+        marks.append(
             Mark(
                 f"µs per choice, {total.leads} leads",
                 f"≤ {CHOICE_MARK_US:g}",
@@ -150,7 +150,7 @@ def lead_marks(part: LeadPart) -> list[Mark]:
                 total.choice_us <= CHOICE_MARK_US,
             )
         )
-    return found
+    return marks
 
 
 def _simulate(job: _Job) -> CampaignResult:
@@ -176,26 +176,26 @@ def _figures(
 ) -> LeadFigures:
     own = [[results[_Job(number, pacer, order, seed)] for seed in plan.seeds] for number in numbers]
     base = [[results[_Job(number, pacer, LIST, seed)] for seed in plan.seeds] for number in numbers]
-    every = [one for seeds in own for one in seeds]
-    longest = max(one.leads for one in every)
-    of_longest = [one for one in every if one.leads == longest]
+    every = [seed for seeds in own for seed in seeds]
+    longest = max(day.leads for day in every)
+    of_longest = [day for day in every if day.leads == longest]
 
     def compared(what: Callable[[CampaignResult], float]) -> Estimate:
-        mine, theirs = (np.array([[what(one) for one in seeds] for seeds in grid]) for grid in (own, base))
+        mine, theirs = (np.array([[what(seed) for seed in seeds] for seeds in grid]) for grid in (own, base))
         return estimate(100 * (mine / theirs - 1))
 
-    points = np.array([[one.utilisation for one in seeds] for seeds in own]) - np.array(
-        [[one.utilisation for one in seeds] for seeds in base]
+    points = np.array([[seed.utilisation for seed in seeds] for seeds in own]) - np.array(
+        [[seed.utilisation for seed in seeds] for seeds in base]
     )
     return LeadFigures(
         campaign=name,
         order=order,
-        dials=compared(lambda one: one.dials_per_contact),
-        contacts=compared(lambda one: one.contacts_per_hour),
-        reached=compared(lambda one: one.contacts),
+        dials=compared(lambda day: day.dials_per_contact),
+        contacts=compared(lambda day: day.contacts_per_hour),
+        reached=compared(lambda day: day.contacts),
         utilisation=estimate(100 * points),
-        untried=sum(one.leads - one.tried for one in every),
-        abandoned_day=100 * max(one.worst_day for one in every),
-        choice_us=sum(one.choice_ns for one in of_longest) / 1000 / sum(one.choices for one in of_longest),
+        untried=sum(day.leads - day.tried for day in every),
+        abandoned_day=100 * max(day.worst_day for day in every),
+        choice_us=sum(day.choice_ns for day in of_longest) / 1000 / sum(day.choices for day in of_longest),
         leads=longest,
     )

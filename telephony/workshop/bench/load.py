@@ -19,11 +19,11 @@ EXPECTED: Final = {
     "54": Outcome.NO_ANSWER,
     "9": Outcome.ANSWERED,
 }
-"""What an attempt must come to, by the first digits of the last four; see docs/lab.md."""
+"""The outcome an attempt must have, by the first digits of the last four; see docs/lab.md."""
 
 
 def expected(number: str) -> Outcome:
-    """Return what the carrier's table says a number does."""
+    """Return the outcome that the carrier's table gives a number."""
     tail = number[-4:]
     return EXPECTED["9"] if tail[0] == "9" else EXPECTED[tail[:2]]
 
@@ -56,13 +56,12 @@ class Steady:
     tick = 0.02
 
     def __init__(self) -> None:
-        """Begin at rate 0."""
         self.rate = 0.0
         self._due = 0.0
         self._at: float | None = None
 
     def start(self, view: View) -> None:
-        """Begin; the view is not looked at."""
+        """Start; the view is not read."""
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
         """Return the calls that are due since the last step."""
@@ -76,5 +75,5 @@ class Steady:
         return count
 
     def reason(self) -> Reason:
-        """Say that it measures."""
+        """Return the reason code of measuring."""
         return Reason("pace.fixed_rate")

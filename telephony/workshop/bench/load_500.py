@@ -2,7 +2,7 @@
 
 The whole product runs as in production (permits, rules, database, tracker, seats, recorder, pacer), less the pages and
 Asterisk. Measured: the share of one core that the event loop's own thread takes, how late any decision came, and a
-heartbeat that tells how long the loop ever kept anybody waiting.
+heartbeat that shows the longest time the loop kept a task waiting.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ LATE_MS: Final = 100.0
 
 @dataclass(frozen=True, slots=True)
 class CrowdFigures:
-    """What was seen while the floor was busy.
+    """The figures while the floor was busy.
 
     Attributes:
         operators: logged in.
@@ -58,7 +58,7 @@ class CrowdFigures:
         route_p99_ms: answered call to its seat, when one was free; median is what people hear as silence.
         route_p50_ms: the same, median.
         beat_max_ms: longest that the loop kept a waiting task waiting.
-        machine_max_ms: longest that the machine kept a process waiting that does nothing but wait: the floor.
+        machine_max_ms: longest that the host kept an idle process waiting: the floor.
         memory_mib: of the process.
     """
 
@@ -84,14 +84,14 @@ class CrowdFigures:
 
     @property
     def holds(self) -> bool:
-        """Whether both marks are kept."""
+        """Return True if both marks are kept."""
         return self.loop_share < LOOP_SHARE and self.late_max_ms <= LATE_MS
 
 
 async def bench_crowd(
     operators: int, lines: int, seconds: float, people: People, pacer: AnyPacer, report: Callable[[str], None]
 ) -> CrowdFigures:
-    """Fill a floor, let it become busy, measure.
+    """Log a floor in, wait until it is busy, measure.
 
     Args:
         operators: 1 to 999.
@@ -99,7 +99,7 @@ async def bench_crowd(
         seconds: how long, after the floor has become busy.
         people: how the called people behave.
         pacer: how many dials.
-        report: told what is being done.
+        report: called with each step, as one sentence.
     """
     if not 1 <= operators <= 999:
         raise InputError("--operators goes from 1 to 999")
@@ -120,7 +120,7 @@ async def bench_crowd(
             secret = settings.gate.ami_secret.get_secret_value()
             watching = asyncio.create_task(crowd.desk.watch(key_of(secret)))
             await controller.start()
-            gc.freeze()  # as the service does
+            gc.freeze()  # as in production
             robots = Robots(controller.parts)
             try:
                 await _log_in(crowd, operators, people, report)
@@ -138,7 +138,7 @@ async def _log_in(crowd: Crowd, operators: int, people: People, report: Callable
         await crowd.log_in(seat)
         if seat % 25 == 0:
             report(f"{seat} of {operators} operators logged in")
-        # Over one call's length, so that the floor is not in step.
+        # Spread over the length of one call, so that operators do not start together.
         await asyncio.sleep(busy_s / operators)
 
 
@@ -188,7 +188,7 @@ async def _measure(
 
 
 async def _shares(view: LiveView, operators: int, seconds: float, report: Callable[[str], None]) -> float:
-    """Let time pass; return the mean share of operators who talked."""
+    """Wait; return the mean share of operators who talked."""
     seen: list[float] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:

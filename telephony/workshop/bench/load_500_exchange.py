@@ -1,7 +1,7 @@
 """The crowd benchmark's exchange: hundreds of operators and called people without a phone, over the one in memory.
 
 What people do (ring, answer, talk) follows docs/simulation.md at random from a seed, and questions are timed.
-Measuring is left to ``crowd``.
+``load_500`` measures.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class CrowdDesk(MemoryAgi):
         self.forget()
 
     def forget(self) -> None:
-        """Begin the figures again."""
+        """Reset the figures."""
         self.waits_ms: dict[str, list[float]] = {"verdict": [], "route": [], "login": []}
 
     async def ask(
@@ -72,7 +72,7 @@ class CrowdDesk(MemoryAgi):
         return answer
 
     async def watch(self, key: str) -> None:
-        """Be the warden that sees every recording grow, until cancelled."""
+        """Report as the warden that every recording grows, until cancelled."""
         number = 0
         while True:
             await asyncio.sleep(WATCH_S)
@@ -91,16 +91,16 @@ class CrowdArchive:
         self._made: set[RecordingId] = set()
 
     def begin(self, recording_id: RecordingId) -> None:
-        """A recording was begun."""
+        """Register a recording."""
         self._made.add(recording_id)
 
     async def raw_state(self, recording_id: RecordingId) -> RawState:
-        """Say that it is closed."""
+        """Return that the file is closed."""
         is_there = recording_id in self._made
         return RawState(is_present=is_there, is_closed=is_there, length_s=5.0, size=1)
 
     async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
-        """Pretend to have made the file."""
+        """Return a file that was never written."""
         del early_media_at
         if tag.answered_at is None:
             return None
@@ -108,19 +108,19 @@ class CrowdArchive:
         return StoredFile(f"{tag.recording_id}.flac", length_s, 0.0, "ab" * 32, 1, 2)
 
     async def salvage(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
-        """Pretend to have made the file."""
+        """Return a file that was never written."""
         return await self.finish(tag, early_media_at)
 
     async def discard_raw(self, recording_id: RecordingId) -> None:
-        """Forget it."""
+        """Remove the recording."""
         self._made.discard(recording_id)
 
     async def verify(self, file: StoredFile) -> bool:
-        """Say that it is intact."""
+        """Return True: nothing can be damaged."""
         return bool(file.path)
 
     def location(self, file: StoredFile) -> Path:
-        """Name a file that is not there."""
+        """Return a path that does not exist."""
         return Path("/nonexistent") / file.path
 
     async def read_tag(self, file: StoredFile) -> dict[str, str]:
@@ -159,13 +159,13 @@ class Crowd:
         """Most calls under way at once."""
 
     async def log_in(self, seat: int) -> None:
-        """A seat's phone dials ``login`` and is nailed up."""
+        """Log a seat's phone in; its line stays up."""
         if await self.exchange.log_in(seat) is None:
-            raise SwitchUnavailableError(f"seat {seat} was not let in")
+            raise SwitchUnavailableError(f"seat {seat} was refused at login")
         self._seats += 1
 
     def stop(self) -> None:
-        """End everybody."""
+        """Cancel every call's task."""
         for task in self._tasks:
             task.cancel()
 
@@ -176,7 +176,7 @@ class Crowd:
         task.add_done_callback(self._tasks.discard)
 
     async def _live(self, call: MemoryCall) -> None:
-        """Live through one call; it may be hung up meanwhile."""
+        """Play one call; it may be hung up meanwhile."""
         exchange, dice, people, attempt = self.exchange, self._dice, self._people, call.permit.attempt_id
         if not await exchange.decide(call):
             return

@@ -24,7 +24,7 @@ while True:
     time.sleep({BEAT_S})
     worst = max(worst, time.monotonic() - due)
 """
-"""A process that only waits: what it is kept waiting for, the machine keeps everybody waiting for."""
+"""A process that only sleeps: it shows how late the host wakes any process."""
 
 
 def share(ordered: Sequence[float], part: float) -> float:
@@ -34,7 +34,7 @@ def share(ordered: Sequence[float], part: float) -> float:
 
 @contextlib.asynccontextmanager
 async def floor_process() -> AsyncIterator[asyncio.subprocess.Process]:
-    """Have the floor's process for as long as this lasts, and no longer."""
+    """Run the floor's process while the context lasts."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", FLOOR, stdout=asyncio.subprocess.PIPE)
     try:
         yield process
@@ -45,7 +45,7 @@ async def floor_process() -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def longest_wait_ms(floor: asyncio.subprocess.Process) -> float:
-    """End the floor's process; return what it was kept waiting at most, ms."""
+    """End the floor's process; return its longest wait, ms."""
     floor.terminate()
     said, _ = await floor.communicate()
     return float(said)
@@ -61,7 +61,7 @@ class TimedPacer:
         self.forget()
 
     def forget(self) -> None:
-        """Begin the figures again."""
+        """Reset the figures."""
         self.late_ms: list[float] = []
         self._cpu_s = 0.0
 
@@ -75,11 +75,11 @@ class TimedPacer:
         self._view = view
 
     def start(self, view: View) -> None:
-        """Begin."""
+        """Start the pacer."""
         self._pacer.start(view)
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Decide, timed."""
+        """Ask the pacer and time it."""
         began = time.thread_time()
         count = self._pacer.step(t, kind, call, agent)
         spent_s = time.thread_time() - began
@@ -89,12 +89,12 @@ class TimedPacer:
         return count
 
     def reason(self) -> Reason:
-        """Return why so many."""
+        """Return the pacer's reason."""
         return self._pacer.reason()
 
 
 class Heartbeat:
-    """Sleeps for a moment, again and again, and notes how late it was woken."""
+    """A task that sleeps in a loop and records how late it was woken."""
 
     def __init__(self) -> None:
         self._late_ms = 0.0
@@ -107,6 +107,6 @@ class Heartbeat:
             self._late_ms = max(self._late_ms, (time.monotonic() - due) * 1000)
 
     def stop(self) -> float:
-        """End it; return the latest, ms."""
+        """End the task; return the longest delay, ms."""
         self._task.cancel()
         return self._late_ms

@@ -34,7 +34,7 @@ LEADS: Final = 20_000
 
 
 class NoRecords:
-    """A crowd's gate keeps no records: nothing of it is ever lost."""
+    """The gate in memory keeps no records: none of its calls is ever lost."""
 
     async def of(self, _permits: Collection[PermitId], _since: datetime) -> GateRecords:
         """Return none."""
@@ -42,7 +42,7 @@ class NoRecords:
 
 
 class Robots:
-    """Operators who sit at their desks and choose a result after a moment."""
+    """Operators who sit at their desks and choose a result after two seconds."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -64,7 +64,7 @@ class Robots:
             await self._parts.screens.desk.choose_result(seat.row.operator_id, Result.COMPLETE)
 
     def stop(self) -> None:
-        """End them."""
+        """Close the desks and cancel the tasks."""
         self._desks.close()
         for task in self._tasks:
             task.cancel()

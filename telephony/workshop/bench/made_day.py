@@ -1,4 +1,4 @@
-"""A made-up day for ``telephony bench proof``: two calls that the store wrote, copied, and the gate's records of all.
+"""A made-up day for ``telephony bench proof``: two calls written by the store, copied many times, with gate records.
 
 One call in five was answered and talked for a minute; the others rang busy. Every copy of the answered call shares its
 audio file. All numbers are reserved for fiction.
@@ -33,7 +33,7 @@ from telephony.storage.evidence.filling_days import CHUNK, copy_call
 NUMBERS: Final = (Number("33199000001"), Number("33199000002"))
 PEOPLE: Final = "bench"
 ANSWERED_IN: Final = 5
-"""One call in so many was answered."""
+"""One call in this many was answered."""
 BEGINS: Final = timedelta(hours=10)
 LASTS: Final = timedelta(hours=10)
 """The made calls begin from ten o'clock on, within ten hours."""
@@ -93,7 +93,7 @@ async def first_calls(opened: OpenStore, settings: Settings, day_begins: datetim
 
 
 async def fill_day(opened: OpenStore, settings: Settings, originals: Originals, attempts: int, report: Report) -> None:
-    """Copy the first calls until the day holds ``attempts`` calls."""
+    """Copy the first calls until the day has ``attempts`` calls."""
     begins, more = originals.answered.started_at, attempts - len(NUMBERS)
     with _records(settings) as file:
         for first in range(0, more, CHUNK):
@@ -103,7 +103,7 @@ async def fill_day(opened: OpenStore, settings: Settings, originals: Originals, 
                 chosen = [index for index in here if bool(index % ANSWERED_IN) == is_wanted]
                 moments = [begins + LASTS * index / more for index in chosen]
                 permits = await copy_call(opened.database, start.permit.attempt_id, moments)
-                lines = [_line(start, *one) for one in zip(permits, moments, strict=True)]
+                lines = [_line(start, *pair) for pair in zip(permits, moments, strict=True)]
                 await asyncio.to_thread(file.writelines, lines)
 
 

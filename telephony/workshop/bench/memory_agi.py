@@ -1,4 +1,4 @@
-"""The FastAGI server in memory: whoever plays the dialplan asks it, and every answer is kept."""
+"""The FastAGI server in memory: a test that acts as the dialplan asks it, and every answer is kept."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ class MemoryAgi:
         self.asked: list[tuple[AgiCall, Mapping[str, str]]] = []
         """Every question with its answer; {} when it was refused."""
         self.faults: list[Exception] = []
-        """What routes raised: on the real desk a refusal and a log line."""
+        """Errors raised by routes; the real server refuses and logs."""
 
     async def start(self, routes: Mapping[str, AgiRoute]) -> None:
         """Listen."""

@@ -1,4 +1,4 @@
-"""Pbx, gate and desk behaving together as the dialplan makes them behave, in memory; the caller plays the carrier.
+"""Pbx, gate and FastAGI server behaving together as under the dialplan, in memory; the caller plays the carrier.
 
 An originate asks ``verdict``, an answered call asks ``route``, a phone asks ``login``; the answers are checked as
 ``dialplan_facts`` says the dialplan checks them. The single instances are in ``memory_switch`` and
@@ -38,10 +38,10 @@ class MemoryCall:
 
 
 class MemoryExchange:
-    """Pbx, gate and desk behaving as the dialplan makes them behave; the caller plays the carrier.
+    """Pbx, gate and FastAGI server behaving as the dialplan makes them behave; the caller plays the carrier.
 
     ``await settle()`` after originates lets the gate decide about them; then ``ring``, ``answer``, ``busy``,
-    ``hang_up`` by attempt. With ``on_call`` set, whoever set it is given each call and awaits ``decide`` himself.
+    ``hang_up`` by attempt. With ``on_call`` set, it gets each call and must await ``decide`` itself.
     """
 
     def __init__(self, clock: Clock = utc_now, desk: MemoryAgi | None = None) -> None:
@@ -52,18 +52,18 @@ class MemoryExchange:
         self.calls: dict[AttemptId, MemoryCall] = {}
         self.on_call: Callable[[MemoryCall], None] | None = None
         self.is_held_back = False
-        """While set, what was dialled does not come to the gate."""
+        """While set, dialled calls do not reach the gate."""
         self._waiting: list[MemoryCall] = []
         self.switch.on_originate = self._originated
         self.switch.on_end = self._ended
 
     async def settle(self) -> None:
-        """Let the gate decide about every call that has come to it."""
+        """Let the gate decide about every call that has reached it."""
         while self._waiting and not self.is_held_back:
             await self.decide(self._waiting.pop(0))
 
     async def answer(self, attempt: str) -> MemoryCall:
-        """The called person picks up; the pbx asks ``route`` and joins the leg to the seat, or says sorry."""
+        """The called person picks up; the pbx asks ``route`` and joins the leg to the seat, or plays the message."""
         await self.settle()
         call = self.calls[AttemptId(attempt)]
         self.gate.pick_up(call.trunk)
@@ -83,7 +83,7 @@ class MemoryExchange:
         self.switch.pick_up(attempt)
 
     async def log_in(self, seat: int) -> ChannelId | None:
-        """A seat's phone dials ``login``; None when the desk refuses it."""
+        """A seat's phone dials ``login``; None when the server refuses it."""
         channel = self.switch.add(f"seat{seat}", extension="login")
         answer = await self.desk.ask("login", channel, "login", name=self.switch.live[channel].name)
         if not LOGIN.accepts(answer, channel):

@@ -34,7 +34,7 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The present moment, aware UTC."""
+    """The present time, aware UTC."""
     return datetime.now(UTC)
 
 
@@ -52,11 +52,11 @@ class MemoryLink:
         self.began_at: dict[ChannelId, datetime] = {}
         self.answered_at: dict[ChannelId, datetime] = {}
         self.ended_at: dict[ChannelId, datetime] = {}
-        """When each channel ever made began, was answered, ended: what the switch itself keeps, heard or not."""
+        """When each channel ever made began, was answered, ended: recorded with or without a listener."""
         self.is_hung = False
-        """Its manager answers, and it does no work."""
+        """Set: its manager interface answers, but it does no work."""
         self.unanswered = 0
-        """Probes that were given up because it was hung."""
+        """Number of probes that timed out because it was hung."""
         self.told: list[SwitchFact] = []
         """Every fact that reached the listener."""
 
@@ -67,7 +67,7 @@ class MemoryLink:
 
     @property
     def is_connected(self) -> bool:
-        """True when facts are heard."""
+        """Return True if connected."""
         return self._is_up and self._on_fact is not None
 
     async def start(self, on_fact: OnFact) -> None:
@@ -95,7 +95,7 @@ class MemoryLink:
                 self.unanswered += 1
 
     def forget_listener(self) -> None:
-        """Tell nobody any more, as when the listener's process was killed; the link is not lost by itself."""
+        """Stop reporting, as when the listener's process was killed; the link is not lost by itself."""
         self._on_fact = None
 
     def lose_link(self) -> None:
@@ -105,12 +105,12 @@ class MemoryLink:
         self._is_up = False
 
     def restore_link(self) -> None:
-        """Bring the connection back; the channels that exist now are told."""
+        """Bring the connection back; the channels that exist now are reported."""
         self._is_up = True
         self.tell(LinkRestored(self._node, self._clock(), tuple(self.live.values())))
 
     def tell(self, fact: SwitchFact) -> None:
-        """Report a fact, if anyone can hear it."""
+        """Report a fact, if connected."""
         if self.is_connected and self._on_fact is not None:
             self.told.append(fact)
             self._on_fact(fact)
@@ -118,7 +118,7 @@ class MemoryLink:
     def add(
         self, endpoint: str, *, channel: ChannelId | None = None, extension: str = "", is_up: bool = False
     ) -> ChannelId:
-        """Make a channel exist, telling nothing."""
+        """Create a channel without reporting it."""
         self._made += 1
         channel = channel or ChannelId(f"{self._node}-{self._made}")
         self.began_at[channel] = self._clock()
@@ -149,7 +149,7 @@ class MemoryLink:
             self.tell(LegUnbridged(fact.channel, fact.bridge, self._clock()))
 
     def end(self, channel: str, cause: int = 16, tech_cause: str = "") -> None:
-        """The channel ends; one that is gone already tells nothing."""
+        """The channel ends; one that is gone already reports nothing."""
         fact = self.live.get(ChannelId(channel))
         if fact is None:
             return
@@ -178,12 +178,12 @@ class MemoryPbx(MemoryLink):
         self.next_error: SwitchError | None = None
         """Raised by the next originate, which then dials nothing."""
         self.is_next_unanswered = False
-        """The next originate dials and then raises ``SwitchTimeoutError``: the order was taken, the answer lost."""
+        """The next originate dials and then raises ``SwitchTimeoutError``: the order was accepted, the answer lost."""
         self.on_originate: Callable[[DialPermit], None] | None = None
         self.on_end: Callable[[ChannelId, int], None] | None = None
 
     async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
-        """Take the order, or fail as a test asked."""
+        """Accept the order, or fail as a test set up."""
         del detects_machines
         self._need_link()
         error, self.next_error = self.next_error, None
@@ -208,7 +208,7 @@ class MemoryPbx(MemoryLink):
                 self.on_end(channel, cause)
 
     async def play_key(self, channel: ChannelId, key: str) -> None:
-        """Note the key."""
+        """Record the key."""
         self._need_link()
         if channel not in self.live:
             raise SwitchError("No such channel")
@@ -219,7 +219,7 @@ class MemoryPbx(MemoryLink):
         self.pick_up(attempt)
 
     def fail(self, attempt: str, cause: int, tech_cause: str = "") -> None:
-        """The call ends before an answer: the originate failed, the leg ended, as Asterisk tells it."""
+        """The call ends before an answer: the originate failed, the leg ended, as Asterisk reports it."""
         if ChannelId(attempt) in self.live:
             self.tell(OriginateFailed(AttemptId(attempt), self._clock()))
             self.end(attempt, cause, tech_cause)
@@ -233,7 +233,7 @@ class MemoryPbx(MemoryLink):
         self.fail(attempt, *NO_ANSWER)
 
     def log_in(self, seat: SeatNumber | int) -> ChannelId:
-        """A seat's phone is nailed up: its leg is answered and in the seat's conference."""
+        """A seat's phone is logged in: its leg is answered and in the seat's conference."""
         channel = self.add(f"seat{seat}", extension="login")
         self.pick_up(channel)
         self.bridge(channel, f"bridge-{seat}")

@@ -17,7 +17,7 @@ from telephony.workshop.bench.pacing_figures import CAP, Days, Figures, figures
 from telephony.workshop.bench.parallel import in_processes
 
 NEEDED: Final = (PROGRESSIVE, VICIDIAL, CLAIRVOYANT)
-"""Without these there is nothing to compare with."""
+"""The pacers that every comparison needs."""
 LARGE: Final = 200
 GAP_MARK: Final = 60.0
 LARGE_GAP_MARK: Final = 95.0
@@ -38,7 +38,7 @@ class Plan:
         days: days per scenario.
         seed: names the days; the scenarios have their own.
         processes: days simulated at a time.
-        tells_cancels: a dial that a pacer withdrew ends with an event; otherwise it is gone without a word.
+        tells_cancels: a dial that a pacer cancelled ends with an event; otherwise it disappears without one.
     """
 
     pacers: tuple[str, ...]
@@ -61,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing asked of a pacer, and what it reached."""
+    """One mark, and what a pacer reached."""
 
     what: str
     asked: str
@@ -85,7 +85,7 @@ def bench_pacing(plan: Plan, report: Report) -> list[Part]:
 
     Args:
         plan: what is measured.
-        report: told what is done, how much and of how much.
+        report: called with the step, how much is done and of how much.
     """
     sets = {"held out": tuple(held_out(plan.held_out)), "public": plan.public}
     jobs = [
@@ -95,7 +95,7 @@ def bench_pacing(plan: Plan, report: Report) -> list[Part]:
         for pacer in plan.pacers
         for day in range(plan.days)
     ]
-    # The dear ones first, so that no process is left alone with a long day at the end.
+    # The longest first, so that no process is left alone with a long day at the end.
     jobs.sort(key=lambda job: (-job.scenario.operators, job.part, job.number, job.pacer, job.day))
     results: dict[_Job, DayResult] = {}
     for job, result in in_processes(_simulate, jobs, plan.processes):
@@ -105,31 +105,31 @@ def bench_pacing(plan: Plan, report: Report) -> list[Part]:
 
 
 def marks(parts: Sequence[Part], pacer: str) -> list[Mark]:
-    """Judge one pacer: gap closed, points over the peer, the cap on every day, time per decision."""
-    found = []
+    """Compare one pacer with its marks: gap closed, points over the peer, the cap on every day, time per decision."""
+    judged = []
     for part in parts:
-        one = next(one for one in part.total if one.pacer == pacer)
+        total = next(row for row in part.total if row.pacer == pacer)
         where = f"{part.name}, {len(part.scenarios)} scenarios"
-        over = f"{one.days_over} of {one.days}, worst {one.worst_day:.2f} %"
-        found.append(Mark(f"days over {CAP:.0%} abandoned ({where})", "0", over, one.days_over == 0))
+        over = f"{total.days_over} of {total.days}, worst {total.worst_day:.2f} %"
+        judged.append(Mark(f"days over {CAP:.0%} abandoned ({where})", "0", over, total.days_over == 0))
         if part.name == "held out":
-            gap, points = one.gap_closed, one.points
-            found += [
+            gap, points = total.gap_closed, total.points
+            judged += [
                 Mark(f"gap closed, % ({where})", f"≥ {GAP_MARK:g}", gap.text(), gap.mean >= GAP_MARK),
                 Mark(
                     f"points over VICIdial ({where})", f"≥ {POINTS_MARK:g}", points.text(), points.mean >= POINTS_MARK
                 ),
             ]
-        spent = f"{one.decision_us:.0f}"
-        found.append(
-            Mark(f"µs per decision ({where})", f"≤ {DECISION_MARK_US:g}", spent, one.decision_us <= DECISION_MARK_US)
+        spent = f"{total.decision_us:.0f}"
+        judged.append(
+            Mark(f"µs per decision ({where})", f"≤ {DECISION_MARK_US:g}", spent, total.decision_us <= DECISION_MARK_US)
         )
         for name, rows in part.scenarios:
             if name.startswith(f"{LARGE} "):
-                gap = next(one for one in rows if one.pacer == pacer).gap_closed
+                gap = next(row for row in rows if row.pacer == pacer).gap_closed
                 what = f"gap closed, % ({name})"
-                found.append(Mark(what, f"≥ {LARGE_GAP_MARK:g}", gap.text(), gap.mean >= LARGE_GAP_MARK))
-    return found
+                judged.append(Mark(what, f"≥ {LARGE_GAP_MARK:g}", gap.text(), gap.mean >= LARGE_GAP_MARK))
+    return judged
 
 
 def _simulate(job: _Job) -> DayResult:

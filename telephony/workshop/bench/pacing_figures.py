@@ -1,4 +1,4 @@
-"""What the pacing benchmark says of a pacer, with how sure it is: 95 % intervals by resampling scenarios and days."""
+"""The figures of the pacing benchmark with 95 % intervals, by resampling scenarios and days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Figures:
         abandoned: mean over days of abandoned over answered.
         worst_day: the highest of them.
         days: how many days.
-        days_over: on how many more than the cap was abandoned.
+        days_over: days on which more than the cap was abandoned.
         gap_closed: of the way from progressive to clairvoyant.
         points: utilisation beyond VICIdial's tapered, available only.
         wait_s: operators' mean wait for a call, seconds.
@@ -94,7 +94,7 @@ def figures(pacer: str, own: Days, progressive: Days, clairvoyant: Days, peer: D
 
 
 def estimate(grid: _Grid) -> Estimate:
-    """Return the mean of scenarios × days, and its interval: scenarios are drawn anew, and days within each.
+    """Return the mean of scenarios × days, and its interval: scenarios are resampled, and days within each.
 
     Args:
         grid: scenarios × days.

@@ -1,4 +1,4 @@
-"""The same work on many things, several processes at a time."""
+"""One function on many jobs, several processes at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed

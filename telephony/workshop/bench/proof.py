@@ -1,6 +1,6 @@
 """``telephony bench proof``: a day of calls proved by the product's own command, in a process of its own.
 
-Its memory is the most that the process ever held, its time the whole of it. The floor, measured in the same run, is
+Memory is the process's peak, time the whole run. The floor, measured in the same run, is
 the same command on the same site while the day has two calls.
 """
 
@@ -29,7 +29,7 @@ from telephony.workshop.lab.model import LabOptions
 from telephony.workshop.lab.network import LabNetwork
 
 DAY: Final = 720_000
-"""Attempts of the largest day that must be held: 20 new calls a second for ten hours."""
+"""Attempts of the largest day that must be provable: 20 new calls a second for ten hours."""
 MOST: Final = 10_000_000
 MEMORY_MIB: Final = 300.0
 SECONDS: Final = 600.0
@@ -43,10 +43,10 @@ class Proved:
 
     Attributes:
         seconds: from the start of its process to its end.
-        memory_mib: the most memory its process held, resident.
+        memory_mib: peak resident memory of its process.
         cpu_s: CPU of the process.
         calls: trunk legs it saw.
-        gaps: what did not match; none was made.
+        gaps: what did not match; the day has none.
     """
 
     seconds: float
@@ -76,7 +76,7 @@ class ProofFigures:
 
     @property
     def holds(self) -> bool:
-        """Whether every call was found, none with a gap, within the marks."""
+        """Return True if every call was matched, without a gap, within the marks."""
         return (
             self.proof.calls == self.attempts
             and not self.proof.gaps
@@ -86,11 +86,11 @@ class ProofFigures:
 
 
 def bench_proof(attempts: int, report: Report) -> ProofFigures:
-    """Make a day in a temporary folder (``TMPDIR``, 3 KiB an attempt), have it proved, and clear it away.
+    """Make a day in a temporary folder (``TMPDIR``, 3 KiB an attempt), prove it, and remove it.
 
     Args:
         attempts: of the day, at least the two that are copied.
-        report: told what is being done, how far it is, and of how many.
+        report: called with the step, how much is done and of how much.
     """
     if not len(NUMBERS) <= attempts <= MOST:
         raise InputError(f"--attempts goes from {len(NUMBERS)} to {MOST}")
@@ -139,11 +139,11 @@ def _proved(folder: Path, day: date) -> Proved:
             (os.POSIX_SPAWN_OPEN, 2, str(said), flags, 0o600),
         ],
     )
-    _, _, usage = os.wait4(pid, 0)  # the only call that says what one child cost
+    _, _, usage = os.wait4(pid, 0)  # the only call that returns the cost of one child
     seconds = time.monotonic() - began
     try:
         proof = json.loads(out.read_text(encoding="utf-8"))["proof"]
     except ValueError:
-        raise LabError(f"the proof was not made: {said.read_text(encoding='utf-8').strip()}") from None
+        raise LabError(f"telephony prove failed: {said.read_text(encoding='utf-8').strip()}") from None
     gaps = len(proof["gaps"]) + (proof["verdict"] != ALL_MATCH and not proof["gaps"])
     return Proved(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, proof["counts"]["calls_seen"], gaps)

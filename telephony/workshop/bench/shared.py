@@ -1,6 +1,6 @@
-"""Several campaigns on one team, in simulated time: each one's cap, every day, and operators' time beside one to one.
+"""Several campaigns on one team, in simulated time: each one's cap on every day, and operators' time beside one to one.
 
-The days are ``simulation.shared_day``'s; showing the figures is left to the command.
+``simulation.shared_day`` simulates the days; the command shows the figures.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ RATES: Final = (0.2, 0.35)
 
 @dataclass(frozen=True, slots=True)
 class SharedPlan:
-    """What is simulated.
+    """The options of the benchmark.
 
     Attributes:
         operators: of the team.
@@ -41,7 +41,7 @@ class SharedFigures:
     Attributes:
         caps: abandoned over answered, at most: survey, business.
         utilisation: mean of the days, 0 to 1.
-        lowest: the day with least.
+        lowest: utilisation of the worst day.
         worst: each campaign's abandoned share on its worst day.
     """
 
@@ -52,7 +52,7 @@ class SharedFigures:
 
     @property
     def keeps_caps(self) -> bool:
-        """Whether no campaign was over its cap on any day."""
+        """Return True if no campaign was over its cap on any day."""
         return all(share <= cap for share, cap in zip(self.worst, self.caps, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""A gate beside which nothing is watched, locked or lost: benchmarks and attacks look at its decisions alone."""
+"""Blockers that block nothing: benchmarks and attacks measure the gate's decisions alone."""
 
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.text.reason import Reason
@@ -29,7 +29,7 @@ def unblocked() -> Blockers:
 
 
 class NoKeys:
-    """No campaign's calls carry keys."""
+    """No campaign's calls carry DTMF."""
 
     def allows(self, campaign_id: CampaignId) -> bool:
         """Return False."""
@@ -38,7 +38,7 @@ class NoKeys:
 
 
 class EveryoneWaits:
-    """Whoever pressed for a call waits for it."""
+    """Every operator who pressed call is still waiting."""
 
     def is_kept(self, attempt_id: AttemptId) -> bool:
         """Return True."""

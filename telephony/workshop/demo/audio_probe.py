@@ -1,9 +1,9 @@
 """What operators hear, and when: the lab's own voice packets, watched on the loopback interface.
 
 Two kinds of stream matter: the carrier's voice on its way to the gate, whose first packet leaves with the answer, and
-the pbx's on its way to a phone. From the first packet of the one to the first audible packet of the other is what an
-operator waits for a called person's voice; nothing inside Asterisk or the controller is asked. The lab's people speak
-from their first packet on. Needs the right to open a packet socket (root).
+the pbx's on its way to a phone. The time from the first packet of the one to the first audible packet of the other is
+how long an operator waits for a called person's voice. Nothing inside Asterisk or the controller is read. The lab's
+people speak from their first packet on. Needs the right to open a packet socket (root).
 """
 
 import contextlib
@@ -47,7 +47,7 @@ class Heard:
 
 @contextlib.contextmanager
 def listening(lab: Lab) -> Iterator[Heard]:
-    """Watch a lab's voice packets meanwhile; nothing is heard when the machine does not allow it."""
+    """Capture a lab's voice packets while the context lasts; none when the machine does not allow it."""
     heard = Heard()
     try:
         tap = _tap(lab)
@@ -55,7 +55,7 @@ def listening(lab: Lab) -> Iterator[Heard]:
         yield heard
         return
     is_over = threading.Event()
-    thread = threading.Thread(target=_watch, args=(tap, lab, heard, is_over), name="ears", daemon=True)
+    thread = threading.Thread(target=_watch, args=(tap, lab, heard, is_over), name="audio probe", daemon=True)
     thread.start()
     try:
         yield heard
@@ -66,32 +66,32 @@ def listening(lab: Lab) -> Iterator[Heard]:
 
 
 def delays_ms(heard: Heard) -> list[float]:
-    """Return how long after each answer some operator heard speech begin, milliseconds; unheard ones are left out.
+    """Return how long after each answer some operator heard speech begin, milliseconds; without speech none.
 
     A seat begins to hear once for each call, so each onset is given to the nearest answer before it, once.
     """
-    onsets = sorted(at for one in heard.onsets.values() for at in one)
-    found = []
+    onsets = sorted(at for onset in heard.onsets.values() for at in onset)
+    delays = []
     for answer in sorted(heard.answers):
         onset = next((at for at in onsets if 0 <= at - answer <= _LATEST_S), None)
         if onset is not None:
             onsets.remove(onset)
-            found.append((onset - answer) * 1000)
-    return found
+            delays.append((onset - answer) * 1000)
+    return delays
 
 
 def _tap(lab: Lab) -> socket.socket:
     """Open a packet socket that sees only datagrams to the gate's outer side and to the phones."""
-    wanted = [struct.unpack("!I", socket.inet_aton(one))[0] for one in _ends(lab)]
+    addresses = [struct.unpack("!I", socket.inet_aton(end))[0] for end in _ends(lab)]
     # BPF: accept when the destination address is one of the two.
     program = [
         (0x20, 0, 0, _LINK + 16),
-        (0x15, 1, 0, wanted[0]),
-        (0x15, 0, 1, wanted[1]),
+        (0x15, 1, 0, addresses[0]),
+        (0x15, 0, 1, addresses[1]),
         (0x06, 0, 0, 0x40000),
         (0x06, 0, 0, 0),
     ]
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in program))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in program))
     tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
     tap.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(code)))
     tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 2**20)

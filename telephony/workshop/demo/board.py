@@ -23,17 +23,17 @@ STATES = {
 
 
 def draw(floor: dict[str, Any] | None, elapsed_s: float, note: str) -> RenderableType:
-    """Draw one picture.
+    """Draw the board once.
 
     Args:
         floor: the API's floor, or None when the controller does not answer.
         elapsed_s: seconds since the campaign was started.
-        note: what is going on, or "".
+        note: the present step, or "".
     """
     title = f"telephony demo   {elapsed_s:5.0f} s   {note}"
     if floor is None:
         return Panel(Text("the controller does not answer"), title=title)
-    return Panel(Group(_seats(floor), *(_campaign(one) for one in floor["campaigns"])), title=title)
+    return Panel(Group(_seats(floor), *(_campaign(campaign) for campaign in floor["campaigns"])), title=title)
 
 
 def _seats(floor: dict[str, Any]) -> RenderableType:
@@ -52,14 +52,14 @@ def _seats(floor: dict[str, Any]) -> RenderableType:
     return table
 
 
-def _campaign(one: dict[str, Any]) -> RenderableType:
-    outcomes = "  ".join(f"{word} {one['outcomes'].get(word, 0)}" for word in outcome_words())
-    done, leads = one["done"], max(1, one["leads"])
+def _campaign(campaign: dict[str, Any]) -> RenderableType:
+    outcomes = "  ".join(f"{word} {campaign['outcomes'].get(word, 0)}" for word in outcome_words())
+    done, leads = campaign["done"], max(1, campaign["leads"])
     bar = "█" * (30 * done // leads)
     text = (
-        f"\n{one['name']}  {bar:<30} {done}/{one['leads']} leads\n"
-        f"lines {one['lines']}   talking {one['talking']}   {one['calls_per_minute']} calls/min\n"
-        f"{outcomes}\nabandoned {one['abandoned']} of {one['answered']} answered\n{one['pace']['en']}"
+        f"\n{campaign['name']}  {bar:<30} {done}/{campaign['leads']} leads\n"
+        f"lines {campaign['lines']}   talking {campaign['talking']}   {campaign['calls_per_minute']} calls/min\n"
+        f"{outcomes}\nabandoned {campaign['abandoned']} of {campaign['answered']} answered\n{campaign['pace']['en']}"
     )
     return Text(text)
 
@@ -83,7 +83,7 @@ def summary(verdict: Verdict, elapsed_s: float) -> Table:
     table.add_row("results chosen", str(sum(verdict.progress.results.values())))
     table.add_row("dialled for", f"{elapsed_s:.0f} s")
     if verdict.crash is not None and verdict.crash.calls is not None:
-        settled = "given up" if verdict.crash.settled_s is None else f"{verdict.crash.settled_s:.1f} s"
+        settled = "not within the time limit" if verdict.crash.settled_s is None else f"{verdict.crash.settled_s:.1f} s"
         table.add_row("controller killed after", f"{verdict.crash.at_s:g} s")
         table.add_row("  calls under way then", str(verdict.crash.calls))
         table.add_row("  each ended or taken over after", settled)

@@ -1,4 +1,4 @@
-"""The controller dies in the middle of the demonstration: how long the calls that were up are in nobody's hands."""
+"""A crash of the controller during the demonstration, and the time until no call that was up is left unattended."""
 
 import asyncio
 import contextlib
@@ -21,12 +21,12 @@ LOOK_S: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """What a crash came to.
+    """The result of one crash.
 
     Attributes:
-        at_s: when it was to be, seconds after the start.
-        calls: calls under way at the kill; None: the demonstration ended before it could be told.
-        settled_s: from the kill until each of them had ended or was taken over, seconds; None: given up.
+        at_s: when it was planned, seconds after the start.
+        calls: calls under way at the kill; None: the demonstration ended before it was known.
+        settled_s: seconds from the kill until each had ended or was taken over; None: not within ``GIVES_UP_S``.
     """
 
     at_s: float
@@ -35,7 +35,7 @@ class Crash:
 
     @property
     def fault(self) -> str:
-        """What was promised and is not so, or ""."""
+        """Return what was promised and did not happen, or ""."""
         if self.calls is None:
             return f"the demonstration ended before a crash {self.at_s:g} s after the start could be judged"
         if self.settled_s is None or self.settled_s > BOUND_S:
@@ -44,7 +44,7 @@ class Crash:
 
 
 async def crash(stage: Stage, at_s: float) -> Crash:
-    """Wait, end the controller with SIGKILL, start it again; return when its calls are in good hands, or given up."""
+    """Kill the controller after ``at_s`` seconds and start it again; return when no call is unattended, or give up."""
     loop = asyncio.get_running_loop()
     await asyncio.sleep(at_s)
     with contextlib.closing(Pages(stage.address, stage.person(Role.SUPERVISOR))) as watcher:
@@ -53,7 +53,7 @@ async def crash(stage: Stage, at_s: float) -> Crash:
         if stage.controller is not None:
             await stage.controller.wait()
         async with workbench(stage.settings) as bench:
-            left = {one.attempt_id for one in await bench.store.attempts.unfinished()}
+            left = {attempt.attempt_id for attempt in await bench.store.attempts.unfinished()}
             await stage.start_controller()
             while (passed_s := loop.time() - killed) < GIVES_UP_S:
                 floor = await watcher.floor()
@@ -68,4 +68,4 @@ def unattended(
 ) -> set[AttemptId]:
     """Return which calls of ``left`` have not ended and are at no seat that the controller's floor shows talking."""
     talking = {seat["seat"] for seat in floor["seats"] if seat["state"] == "talking"} if floor else set()
-    return {one.attempt_id for one in unfinished if one.attempt_id in left and one.seat not in talking}
+    return {attempt.attempt_id for attempt in unfinished if attempt.attempt_id in left and attempt.seat not in talking}

@@ -19,7 +19,6 @@ class Pages:
     """One signed-in person's connection; signs in again by itself when the controller was restarted."""
 
     def __init__(self, address: str, person: Person) -> None:
-        """Keep where and who."""
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._person = person
@@ -27,7 +26,7 @@ class Pages:
         self._headers: dict[str, str] = {}
 
     def close(self) -> None:
-        """Hang up; the next question connects again."""
+        """Close the connection; the next request connects again."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
@@ -78,7 +77,7 @@ class Pages:
         self._connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         response = self._connection.getresponse()
         data = response.read()
-        cookies = [one.partition(";")[0] for one in response.msg.get_all("Set-Cookie") or ()]
+        cookies = [header.partition(";")[0] for header in response.msg.get_all("Set-Cookie") or ()]
         if cookies:
             self._headers["Cookie"] = "; ".join(cookies)
         return response.status, json.loads(data) if data else None

@@ -51,6 +51,6 @@ async def _sit(stage: Stage, person: Person, pages: Pages, wrap_up_s: tuple[floa
                 await asyncio.sleep(dice.uniform(*wrap_up_s))
                 await pages.post("/api/v1/desk/result", {"result": dice.choice(RESULTS).value})
                 continue
-        except PagesError:  # the controller is away; it comes back, or the demonstration ends
+        except PagesError:  # the controller does not answer; it comes back, or the demonstration ends
             await asyncio.sleep(LOOK_S * 3)
         await asyncio.sleep(LOOK_S)

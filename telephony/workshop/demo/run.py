@@ -1,4 +1,4 @@
-"""The demonstration from curtain to verdict: ``stage`` sets it, ``board`` draws it, ``verdict`` judges it."""
+"""The demonstration from start to verdict: ``setup`` prepares it, ``board`` draws it, ``verdict`` checks it."""
 
 import asyncio
 import contextlib
@@ -29,13 +29,13 @@ DRAW_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What can be chosen.
+    """The options of the command.
 
     Attributes:
         seats: robot operators.
         leads: CSV file, None for the example.
         keep: leave everything running.
-        crash_at_s: end the controller with SIGKILL that many seconds after the start, and start it again; None: do not.
+        crash_at_s: end the controller with SIGKILL that many seconds after the start, and start it again; None: never.
     """
 
     seats: int = 6
@@ -45,7 +45,7 @@ class DemoOptions:
 
 
 async def demonstrate(options: DemoOptions, console: Console, tell: Callable[[Verdict], None] | None = None) -> int:
-    """Run the demonstration and return the exit status: 0 when everything held; ``tell`` gets the verdict."""
+    """Run the demonstration and return the exit status: 0 when every check passed; ``tell`` gets the verdict."""
     leads = options.leads or shipped("config") / "examples" / LEADS
     starting = console.status("starting")
     starting.start()

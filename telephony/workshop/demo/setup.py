@@ -1,4 +1,4 @@
-"""The stage of the demonstration: a lab, a database with people and a campaign, a controller as its own process."""
+"""What the demonstration runs on: a lab, a database with people and a campaign, a controller as its own process."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ START_S: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A generated sign-in, good in this demonstration only."""
+    """A generated account, valid in this demonstration only."""
 
     username: str
     password: str
@@ -70,13 +70,13 @@ class Stage:
 
     def person(self, role: Role) -> Person:
         """Return the first person of a role."""
-        return next(one for one in self.people if one.role is role)
+        return next(person for person in self.people if person.role is role)
 
     async def start_controller(self) -> None:
-        """Start ``telephony serve`` and wait until it says it is ready.
+        """Start ``telephony serve`` and wait until it reports that it is ready.
 
         Raises:
-            LabError: it ended or said nothing in time; the message shows the end of its log.
+            LabError: it ended or was not ready in time; the message shows the end of its log.
         """
         with self.log.open("ab") as log:
             self.controller = await asyncio.create_subprocess_exec(
@@ -95,7 +95,7 @@ class Stage:
         raise LabError("the controller did not start: " + " | ".join(tail))
 
     def kill_controller(self) -> None:
-        """End the controller as a power cut would."""
+        """Kill the controller, as a power cut would."""
         if self.controller is not None and self.controller.returncode is None:
             os.kill(self.controller.pid, signal.SIGKILL)
 
@@ -122,14 +122,14 @@ async def staged(
     database: str | None = None,
     mode: DialMode = DialMode.PROGRESSIVE,
 ) -> AsyncIterator[Stage]:
-    """Set the stage, hand it over, and leave nothing behind unless ``keep``.
+    """Prepare a demonstration, yield it, and leave nothing behind unless ``keep``.
 
     Args:
         seats: number of operators, 1-24.
         leads: CSV file of the campaign's list.
-        report: told what is being done, for the impatient.
+        report: called with each step, as one sentence.
         keep: leave lab and controller running.
-        dialing: settings of the table of that name; None: the lab's own, whose calls ring shortly.
+        dialing: settings of the table of that name; None: the lab's own, with a short ring time-out.
         database: URL of an empty database; None: a file of the lab's own.
         mode: how the campaign's calls are paced.
     """
@@ -181,4 +181,4 @@ async def _campaign(bench: Services, leads: Path, mode: DialMode) -> Campaign:
 
 
 async def _account(bench: Services, role: Role) -> Account:
-    return next(one for one in await bench.store.accounts.all() if one.role is role)
+    return next(account for account in await bench.store.accounts.all() if account.role is role)

@@ -1,7 +1,7 @@
-"""A shift of some minutes: what becomes of each lead, drawn ahead, for the real floor and for its simulation alike.
+"""A shift of some minutes: the outcome of each lead, drawn ahead, for the real floor and for its simulation alike.
 
 The lab's world does what a number's last digits say (docs/lab.md), so the same draw makes a list of numbers for real
-Asterisk and the fates of the simulated dials. Playing the shift is left to ``run``.
+Asterisk and the fates of the simulated dials. ``shift_run`` plays the shift.
 """
 
 import math
@@ -42,7 +42,7 @@ CAP: Final = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What is played.
+    """The options of a shift.
 
     Attributes:
         operators: at work.
@@ -80,7 +80,7 @@ class Shift:
 
 
 def draw(shift: Shift, seed: int) -> list[Fate]:
-    """Draw what becomes of each lead, in list order."""
+    """Draw the outcome of each lead, in list order."""
     dice = random.Random(f"shift {seed}")  # noqa: S311  repeatable, not secret
     return [_fate(shift, dice) for _ in range(shift.leads)]
 
@@ -112,25 +112,25 @@ def numbers(fates: Sequence[Fate]) -> list[str]:
     try:
         return [
             next(refused)
-            if one.kind == Kind.FAIL
+            if fate.kind == Kind.FAIL
             else next(silent)
-            if one.kind == Kind.NOANSWER
-            else _person(people, int(one.ring), int(one.talk))
-            for one in fates
+            if fate.kind == Kind.NOANSWER
+            else _person(people, int(fate.ring), int(fate.talk))
+            for fate in fates
         ]
     except StopIteration:
         raise InputError(
-            "there are not enough fiction numbers for so long a shift: fewer minutes or operators"
+            "there are not enough fiction numbers for a shift of this length: choose fewer minutes or operators"
         ) from None
 
 
 def _person(people: dict[tuple[int, int], Iterator[str]], ring: int, talk: int) -> str:
-    """Return the next number of somebody who rings and talks that long; a second more or less when all are taken."""
-    for other in sorted(range(TALK_S[0], TALK_S[1] + 1), key=lambda one: abs(one - talk)):
+    """Return the next number that rings and talks that long; a second more or less when all are taken."""
+    for other in sorted(range(TALK_S[0], TALK_S[1] + 1), key=lambda length: abs(length - talk)):
         fresh = (f"{prefix}{voice}{ring}{other:02d}" for voice, prefix in product(range(5), PREFIXES))
-        found = next(people.setdefault((ring, other), fresh), None)
-        if found is not None:
-            return found
+        number = next(people.setdefault((ring, other), fresh), None)
+        if number is not None:
+            return number
     raise StopIteration
 
 
@@ -155,27 +155,27 @@ def simulate(shift: Shift, seed: int) -> DayResult:
     end_s = shift.minutes * 60
     scenario = Scenario("shift", shift.operators, talk, shift.answer_rate, ((0.0, end_s),), leads=shift.leads)
     day = Day(scenario, shift.pacer(), seed, _Known(draw(shift, seed)))
-    day.floor.min_ring = math.inf  # the shift's campaign withdraws none
+    day.floor.min_ring = math.inf  # the shift's campaign cancels none
     return day.run()
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where 95 of 100 simulated shifts end up."""
+    """The interval in which 95 of 100 simulated shifts end."""
 
     low: float
     high: float
 
     def contains(self, value: float) -> bool:
-        """Tell whether a measured value lies within."""
+        """Return True if a measured value lies within."""
         return self.low <= value <= self.high
 
 
 def intervals(results: Sequence[DayResult]) -> Mapping[str, Interval]:
     """Return the intervals of ``utilisation`` and ``abandoned`` (share of people who answered)."""
     return {
-        "utilisation": _middle([one.utilisation for one in results]),
-        "abandoned": _middle([one.abandoned_share for one in results]),
+        "utilisation": _middle([result.utilisation for result in results]),
+        "abandoned": _middle([result.abandoned_share for result in results]),
     }
 
 

@@ -1,8 +1,8 @@
-"""Play a shift on three real Asterisk instances, and ask whether it came out as the simulation says it should.
+"""Play a shift on three real Asterisk instances, and compare it with its simulation.
 
 The same draw makes the list that is dialled and the fates that are simulated (``shift``); the board is the
-demonstration's own, what operators hear is measured on the wire (``ears``), the calls are judged as in every
-demonstration (``verdict``).
+demonstration's own, what operators hear is measured on the wire (``audio_probe``), the calls are checked as in
+every demonstration (``verdict``).
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from telephony.workshop.demo.verdict import Verdict, judge
 
 HEARD_MS: Final = 100.0
 """The mark: answer to the called person's voice at the operator's ear, 95th percentile."""
-LOOK_S: Final = 0.5
+POLL_S: Final = 0.5
 READY_S: Final = 30.0
 END_S: Final = 150.0
 """Longest that the last calls and recordings may take after the shift."""
@@ -39,7 +39,7 @@ END_S: Final = 150.0
 
 @dataclass(frozen=True, slots=True)
 class ShiftFigures:
-    """What a shift came to, beside what was simulated.
+    """The figures of a shift, beside the simulated ones.
 
     Attributes:
         utilisation: operators' time in conversation or wrap-up, share of time logged in and not paused.
@@ -63,15 +63,15 @@ class ShiftFigures:
         return self.heard_ms[min(len(self.heard_ms) - 1, int(len(self.heard_ms) * 0.95))] if self.heard_ms else None
 
     def faults(self) -> list[str]:
-        """Return a sentence for each figure that is not as it should be."""
-        found = []
+        """Return a message for each figure outside its bounds."""
+        outside = []
         for name, value in (("utilisation", self.utilisation), ("abandoned", self.abandoned)):
             if not self.simulated[name].contains(value):
                 low, high = self.simulated[name].low, self.simulated[name].high
-                found.append(f"{name} {value:.1%} lies outside the simulated {low:.1%} to {high:.1%}")
+                outside.append(f"{name} {value:.1%} lies outside the simulated {low:.1%} to {high:.1%}")
         if self.heard_p95_ms is not None and self.heard_p95_ms > HEARD_MS:
-            found.append(f"operators heard the called person after {self.heard_p95_ms:.0f} ms (95th percentile)")
-        return found
+            outside.append(f"operators heard the called person after {self.heard_p95_ms:.0f} ms (95th percentile)")
+        return outside
 
     def line(self, faults: Sequence[str]) -> str:
         """Return the last line."""
@@ -87,11 +87,11 @@ class ShiftFigures:
 
 
 Tell = Callable[[ShiftFigures, Sequence[str]], None]
-"""Gets the figures, and a sentence for everything that did not hold."""
+"""Called with the figures, and a message for each check that failed."""
 
 
 async def play(shift: Shift, console: Console, tell: Tell | None = None, *, keep: bool) -> int:
-    """Play it and return the exit status: 0 when everything held; ``tell`` gets the figures and the faults.
+    """Play a shift and return the exit status: 0 when every check passed; ``tell`` gets the figures and the faults.
 
     Raises:
         InputError: a mode that the simulation does not know; nothing has been started.
@@ -108,9 +108,9 @@ async def play(shift: Shift, console: Console, tell: Tell | None = None, *, keep
                 shift.operators, leads, starting.update, keep=keep, dialing=dialing, mode=shift.mode
             ) as stage:
                 starting.stop()
-                found, faults = await _play(stage, shift, console)
+                figures, faults = await _play(stage, shift, console)
         if tell is not None:
-            tell(found, faults)
+            tell(figures, faults)
     except TelephonyError as error:
         starting.stop()
         console.print(f"SHIFT FAILED: {error}", markup=False, highlight=False, soft_wrap=True)
@@ -136,13 +136,13 @@ async def _play(stage: Stage, shift: Shift, console: Console) -> tuple[ShiftFigu
     verdict = await judge(stage, is_whole_list=False)
     with console.status(f"simulating the shift {SIMULATIONS} times"):
         expected = await asyncio.to_thread(_simulated, shift)
-    found = _figures(verdict, busy, heard, expected)
-    faults = [*verdict.faults, *found.faults()]
-    console.print(_summary(found))
+    figures = _figures(verdict, busy, heard, expected)
+    faults = [*verdict.faults, *figures.faults()]
+    console.print(_summary(figures))
     for fault in faults[:10]:
         console.print(f"fault: {fault}", markup=False, highlight=False, soft_wrap=True)
-    console.print(found.line(faults), markup=False, highlight=False, soft_wrap=True)
-    return found, faults
+    console.print(figures.line(faults), markup=False, highlight=False, soft_wrap=True)
+    return figures, faults
 
 
 async def _all_ready(watcher: Pages, seats: int) -> None:
@@ -151,7 +151,7 @@ async def _all_ready(watcher: Pages, seats: int) -> None:
             floor = await _floor(watcher)
             if floor and sum(1 for seat in floor["seats"] if seat["state"] == "ready") >= seats:
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
 
 async def _worked(stage: Stage, shift: Shift, watcher: Pages, live: Live, working: asyncio.Task[None]) -> Counter[str]:
@@ -168,13 +168,13 @@ async def _worked(stage: Stage, shift: Shift, watcher: Pages, live: Live, workin
                 seen.update(seat["state"] for seat in floor["seats"])
             if working.done():
                 working.result()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
         await bench.campaigns.pause(stage.campaign.campaign_id, "demo")
     return seen
 
 
 async def _ended(stage: Stage, watcher: Pages, live: Live) -> None:
-    """Wait for the last calls and their recordings."""
+    """Return when the last calls and their recordings have ended."""
     loop = asyncio.get_running_loop()
     until = loop.time() + END_S
     async with workbench(stage.settings) as bench:
@@ -183,7 +183,7 @@ async def _ended(stage: Stage, watcher: Pages, live: Live) -> None:
             progress = await bench.store.campaigns.progress(stage.campaign.campaign_id)
             if not progress.in_progress and not await bench.store.recordings.missing():
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
     raise LabError("the last calls of the shift did not end in time")
 
 
@@ -212,19 +212,19 @@ def _figures(verdict: Verdict, seen: Counter[str], heard: Heard, expected: Mappi
     )
 
 
-def _summary(found: ShiftFigures) -> Table:
+def _summary(figures: ShiftFigures) -> Table:
     table = Table(title="the shift, measured and simulated", title_justify="left")
     for name in ("what", "measured", f"95 of 100 of {SIMULATIONS} simulations"):
         table.add_column(name, justify="left" if name == "what" else "right")
-    for name, value in (("utilisation", found.utilisation), ("abandoned", found.abandoned)):
-        inside = found.simulated[name]
+    for name, value in (("utilisation", figures.utilisation), ("abandoned", figures.abandoned)):
+        inside = figures.simulated[name]
         table.add_row(name, f"{value:.1%}", f"{inside.low:.1%} to {inside.high:.1%}")
-    table.add_row("attempts", str(found.dials), "")
-    table.add_row("connected", str(found.connected), "")
-    if found.heard_ms:
-        median = found.heard_ms[len(found.heard_ms) // 2]
+    table.add_row("attempts", str(figures.dials), "")
+    table.add_row("connected", str(figures.connected), "")
+    if figures.heard_ms:
+        median = figures.heard_ms[len(figures.heard_ms) // 2]
         table.add_row(
-            "answer to voice at the operator's ear, ms, p50 / p95", f"{median:.0f} / {found.heard_p95_ms:.0f}", ""
+            "answer to voice at the operator's ear, ms, p50 / p95", f"{median:.0f} / {figures.heard_p95_ms:.0f}", ""
         )
-        table.add_row("answers whose voice was heard", str(len(found.heard_ms)), "")
+        table.add_row("answers whose voice was heard", str(len(figures.heard_ms)), "")
     return table

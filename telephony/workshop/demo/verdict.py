@@ -1,4 +1,4 @@
-"""The verdict: did all that was promised happen? Read from database, archive and the gate's own call records."""
+"""The verdict: what was promised against database, archive and the gate's own call records."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -30,8 +30,8 @@ class Verdict:
     Attributes:
         connected: attempts connected to an operator.
         recorded: recordings with audio.
-        faults: one sentence for everything that was promised and is not so.
-        crash: what a crash of the controller came to, when there was to be one.
+        faults: one message for each promise that was not kept.
+        crash: the result of a crash of the controller, when one was planned.
     """
 
     attempts: int
@@ -45,7 +45,7 @@ class Verdict:
     crash: Crash | None = None
 
     def with_crash(self, crash: Crash) -> "Verdict":
-        """Return it with what the crash came to, and its fault first."""
+        """Return the verdict with the crash, its fault first."""
         return replace(self, crash=crash, faults=(crash.fault, *self.faults) if crash.fault else self.faults)
 
     def line(self) -> str:
@@ -60,23 +60,23 @@ class Verdict:
 
 
 async def judge(stage: Stage, *, is_whole_list: bool = True) -> Verdict:
-    """Look at everything and judge; ``is_whole_list``: no lead may be left waiting."""
+    """Check everything; ``is_whole_list``: no lead may be left waiting."""
     async with workbench(stage.settings) as bench:
         attempts = list(await bench.store.attempts.recent(None, ALL))
         recordings = list(await bench.store.recordings.search(RecordingQuery(answered_only=False, limit=ALL)))
         progress = await bench.store.campaigns.progress(stage.campaign.campaign_id)
-        recorded = {one.tag.attempt_id: one.file is not None for one in recordings}
+        recorded = {recording.tag.attempt_id: recording.file is not None for recording in recordings}
         proof = match(gate_legs(stage.settings.gate.log), attempts, recorded)
         faults = [*proof.gaps, *_unfinished(attempts)]
         if is_whole_list and (progress.waiting or progress.in_progress):
             faults.append(f"{progress.waiting} leads wait and {progress.in_progress} are in progress")
-        for one in recordings:
-            faults += await _heard(bench, one)
+        for recording in recordings:
+            faults += await _heard(bench, recording)
         broken = first_break([entry async for entry in bench.store.ledger.entries()])
         if broken:
             faults.append(f"the ledger is broken: {broken}")
         faults += [incident.text for incident in await bench.store.ledger.open_incidents()]
-    connected = [one for one in attempts if one.connected_at is not None]
+    connected = [attempt for attempt in attempts if attempt.connected_at is not None]
     if not connected:
         faults.append("nobody was connected to an operator")
     return Verdict(
@@ -85,31 +85,35 @@ async def judge(stage: Stage, *, is_whole_list: bool = True) -> Verdict:
         recorded=sum(recorded.values()),
         proof=proof,
         progress=progress,
-        outcomes=dict(Counter(str(one.outcome) for one in attempts)),
+        outcomes=dict(Counter(str(attempt.outcome) for attempt in attempts)),
         talks=_talks(recordings),
         faults=tuple(faults),
     )
 
 
 def _unfinished(attempts: list[Attempt]) -> list[str]:
-    return [f"attempt {one.attempt_id} is still {one.state}" for one in attempts if one.state is not CallState.ENDED]
+    return [
+        f"attempt {attempt.attempt_id} is still {attempt.state}"
+        for attempt in attempts
+        if attempt.state is not CallState.ENDED
+    ]
 
 
-async def _heard(bench: Services, one: Recording) -> list[str]:
-    """Judge one recording: intact, as long as the call, and both voices on their own channels when connected."""
-    if one.file is None:
+async def _heard(bench: Services, recording: Recording) -> list[str]:
+    """Check one recording: intact, as long as the call, and both voices on their own channels when connected."""
+    if recording.file is None:
         return []
-    which = f"recording {one.tag.recording_id}"
-    if not await bench.archive.verify(one.file):
+    which = f"recording {recording.tag.recording_id}"
+    if not await bench.archive.verify(recording.file):
         return [f"{which}: the file is not the one that was kept"]
-    if one.tag.answered_at is None or one.tag.operator_id is None:
+    if recording.tag.answered_at is None or recording.tag.operator_id is None:
         return []
     faults = []
-    talked_s = (one.tag.ended_at - one.tag.answered_at).total_seconds()
-    off_s = one.file.length_s - one.file.before_answer_s - talked_s
+    talked_s = (recording.tag.ended_at - recording.tag.answered_at).total_seconds()
+    off_s = recording.file.length_s - recording.file.before_answer_s - talked_s
     if abs(off_s) > LENGTH_TOLERANCE_S:
         faults.append(f"{which}: {off_s:+.2f} s longer than the call")
-    left, right = await bench.archive.peaks(one.file, 50)
+    left, right = await bench.archive.peaks(recording.file, 50)
     for side, peaks in (("operator", left), ("called person", right)):
         if max(peaks, default=0.0) < AUDIBLE:
             faults.append(f"{which}: the {side} cannot be heard")
@@ -118,10 +122,10 @@ async def _heard(bench: Services, one: Recording) -> list[str]:
 
 def _talks(recordings: list[Recording]) -> dict[str, tuple[int, timedelta]]:
     talks: dict[str, tuple[int, timedelta]] = {}
-    for one in recordings:
-        if one.tag.operator_id is not None and one.tag.answered_at is not None:
-            count, total = talks.get(one.tag.operator, (0, timedelta()))
-            talks[one.tag.operator] = (count + 1, total + (one.tag.ended_at - one.tag.answered_at))
+    for recording in recordings:
+        if recording.tag.operator_id is not None and recording.tag.answered_at is not None:
+            count, total = talks.get(recording.tag.operator, (0, timedelta()))
+            talks[recording.tag.operator] = (count + 1, total + (recording.tag.ended_at - recording.tag.answered_at))
     return talks
 
 

@@ -1,4 +1,4 @@
-"""What ``lab_up`` says about the lab it made: one frozen ``Lab`` from its settings, addresses and process ids."""
+"""The description of a lab that ``lab_up`` made: one frozen ``Lab`` from its settings, addresses and process ids."""
 
 from collections.abc import Mapping
 from pathlib import Path

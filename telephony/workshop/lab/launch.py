@@ -1,8 +1,8 @@
 """Starting, watching and ending the processes of a lab.
 
 An instance runs as its own numeric user in a private mount namespace, so that no mount is left on the machine
-whatever dies. Its processes are recognised by their command line, which holds the path of its configuration: they
-are found although whoever started them is gone.
+whatever dies. Its processes are recognised by their command line, which contains the path of its configuration.
+So they are found even when the process that started them is gone.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ def start(tree: AsteriskTree, folder: Path, name: str, user_id: int) -> int:
     inner = ["sh", "-c", script, "sh", str(configuration), tree.program, str(user_id), str(tree.root), str(folder)]
     if tree.is_private:
         inner = ["unshare", "--mount", "--propagation", "unchanged", "--", *inner]
-    # The shell leaves at once: the instance is nobody's child, and outlives whoever asked for it.
+    # The shell leaves at once: the instance is nobody's child, and outlives the caller.
     detach = [
         "sh",
         "-c",
@@ -62,10 +62,10 @@ def start(tree: AsteriskTree, folder: Path, name: str, user_id: int) -> int:
 
 
 def await_ready(folder: Path, name: str, pid: int) -> None:
-    """Return when the instance has booted and its log holds no error.
+    """Return when the instance has booted and its log contains no error.
 
     Raises:
-        LabError: it died, did not boot in time, or complained.
+        LabError: it ended, did not boot in time, or logged an error.
     """
     control = folder / name / "run" / f"{name}.ctl"
     deadline = time.monotonic() + _READY_S
@@ -79,7 +79,7 @@ def await_ready(folder: Path, name: str, pid: int) -> None:
             raise LabError(f"{name} has not booted after {_READY_S:.0f} s: {_last_words(folder, name)}")
         time.sleep(0.05)
     if faults := log_faults(folder / name / "log" / "messages"):
-        raise LabError(f"{name} complains: {faults[0]} ({len(faults)} such lines in {folder / name / 'log'})")
+        raise LabError(f"{name} logged an error: {faults[0]} ({len(faults)} such lines in {folder / name / 'log'})")
 
 
 def await_fact(what: str, is_true: Callable[[], bool], timeout_s: float) -> None:
@@ -87,12 +87,12 @@ def await_fact(what: str, is_true: Callable[[], bool], timeout_s: float) -> None
     deadline = time.monotonic() + timeout_s
     while not is_true():
         if time.monotonic() > deadline:
-            raise LabError(f"{what}: not so after {timeout_s:.0f} s")
+            raise LabError(f"{what}: not true after {timeout_s:.0f} s")
         time.sleep(0.05)
 
 
 def log_faults(log: Path) -> list[str]:
-    """Return the lines of an instance's log that mean it is not whole."""
+    """Return the lines of an instance's log that mean something of it failed to load."""
     if not log.exists():
         return []
     return [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if _FATAL.search(line)]
@@ -100,8 +100,8 @@ def log_faults(log: Path) -> list[str]:
 
 def processes(folder: Path, names: Iterable[str] = INSTANCES) -> dict[int, str]:
     """Return the processes of the lab in ``folder``: process id to instance name, starting shells included."""
-    wanted = {str(folder / name / "etc" / "asterisk.conf").encode(): name for name in names}
-    found = {}
+    configurations = {str(folder / name / "etc" / "asterisk.conf").encode(): name for name in names}
+    pids = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -113,13 +113,13 @@ def processes(folder: Path, names: Iterable[str] = INSTANCES) -> dict[int, str]:
         program = arguments[0].rpartition(b"/")[2]
         if program in {b"asterisk", b"sh", b"unshare", b"chroot", b"setsid", b"setpriv"}:
             for argument in arguments[1:]:
-                if argument in wanted:
-                    found[int(entry.name)] = wanted[argument]
-    return found
+                if argument in configurations:
+                    pids[int(entry.name)] = configurations[argument]
+    return pids
 
 
 def end(folder: Path, names: Iterable[str] = INSTANCES, *, is_killed: bool = False) -> None:
-    """End the instances ``names`` of the lab in ``folder``: asked first, killed after some seconds, or killed at once.
+    """End the instances ``names`` of the lab in ``folder``: by request, killed after some seconds, or killed at once.
 
     Raises:
         LabError: a process survives even that.
@@ -136,11 +136,11 @@ def end(folder: Path, names: Iterable[str] = INSTANCES, *, is_killed: bool = Fal
 
 
 def end_users(folder: Path) -> None:
-    """End the controllers and other programs of ours that were started on this lab's settings."""
-    wanted = str(folder / "telephony.toml").encode()
+    """End the controllers and other programs of this package that were started on this lab's settings."""
+    settings_path = str(folder / "telephony.toml").encode()
     deadline = time.monotonic() + _END_S
-    _signal(_naming(wanted), signal.SIGTERM)
-    while left := _naming(wanted):
+    _signal(_naming(settings_path), signal.SIGTERM)
+    while left := _naming(settings_path):
         if time.monotonic() > deadline:
             _signal(left, signal.SIGKILL)
         time.sleep(0.05)
@@ -148,18 +148,18 @@ def end_users(folder: Path) -> None:
 
 def _naming(argument: bytes) -> list[int]:
     """Return the ``telephony serve`` and ``telephony warden`` processes that name ``argument``, never the caller."""
-    found = []
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             with contextlib.suppress(OSError):
                 arguments = (entry / "cmdline").read_bytes().split(b"\0")
                 if argument in arguments and {b"serve", b"warden"} & set(arguments):
-                    found.append(int(entry.name))
-    return found
+                    pids.append(int(entry.name))
+    return pids
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether the process exists and is no zombie."""
+    """Return True if the process exists and is no zombie."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
     except OSError:
@@ -167,8 +167,8 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
-def _signal(found: Iterable[int], number: signal.Signals) -> None:
-    for pid in found:
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 

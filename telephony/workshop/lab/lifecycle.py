@@ -1,7 +1,7 @@
-"""A lab's life: up, listed, parts stopped and started again, down without a trace.
+"""Bringing a lab up, listing labs, stopping and starting an instance, taking a lab down without a trace.
 
 What ``lab_down`` removes is found by name, folder and command line, never by what ``lab_up`` remembered: an
-``up`` that was killed half-way is ended just as well.
+``lab_up`` that was killed half-way is cleaned up as well.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = la
 
     Args:
         options: see ``LabOptions``.
-        report: told what is going on.
+        report: called with each step, as one sentence.
 
     Raises:
         LabError: it cannot be brought up; nothing of it is left.
@@ -54,13 +54,13 @@ def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = la
     try:
         return _bring_up(lab_id, folder, tree, options, report)
     except BaseException:
-        # Not handled here: whatever ended the start, an interrupt included, nothing of it may stay.
+        # Not handled here: whatever ended the start, an interrupt included, nothing of it may remain.
         lab_down(lab_id)
         raise
 
 
 async def lab_made(options: LabOptions, report: Callable[[str], None]) -> Lab:
-    """Bring a lab up beside what else goes on; whoever gives up meanwhile leaves none behind."""
+    """Bring a lab up in a thread; a caller that is cancelled meanwhile leaves no lab behind."""
     starting = asyncio.ensure_future(asyncio.to_thread(lab_up, options, report))
     try:
         return await asyncio.shield(starting)
@@ -135,12 +135,12 @@ def start_instance(lab: Lab, name: str) -> Lab:
 def _make_folder(folder: Path) -> None:
     """Make the lab's folder where its users can reach it and its sockets' paths are short enough."""
     if len(str(folder / "world" / "run" / "world.ctl")) > _LONGEST_SOCKET:
-        raise LabError(f"{folder}: too long a path for a control socket; set TELEPHONY_LAB_ROOT to a shorter one")
+        raise LabError(f"{folder}: the path is too long for a control socket; set TELEPHONY_LAB_ROOT to a shorter one")
     folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     for parent in folder.parents:
         if not parent.stat().st_mode & 0o001:
             raise LabError(
-                f"{parent} is closed to the instances' users (mode); set TELEPHONY_LAB_ROOT to another folder"
+                f"{parent} is closed to the instances' users (its mode); set TELEPHONY_LAB_ROOT to another folder"
             )
     try:
         folder.mkdir()

@@ -13,7 +13,7 @@ from telephony.errors import LabError
 
 LAB_ID: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
 INSTANCES: Final = ("world", "gate", "pbx")
-"""In the order they are started: the pbx last, so that nothing calls into a void."""
+"""In the order they are started: the pbx last, so that no call finds its other side missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class LabOptions:
         carrier: ``HOST:PORT`` of a carrier of your own (SIPp, a socket) instead of world's; None: world's.
         second_carrier: ``HOST:PORT`` of a second trunk named ``second``, or ``world``; None: there is one trunk.
         database: database URL written into the settings; None: SQLite in the lab's folder.
-        lab_id: a name of lower-case letters and digits; None: drawn.
-        settings: tables and keys laid over the generated settings, e.g. ``{"dialing": {"maximum_call_s": 60}}``.
+        lab_id: a name of lower-case letters and digits; None: random.
+        settings: tables and keys that replace generated settings, e.g. ``{"dialing": {"maximum_call_s": 60}}``.
         calls_per_second: most new calls a second on each trunk.
         is_firewalled: apply the network rules when that is possible.
-        has_warden: start the warden, without which a controller dials nothing; not for tests that play the controller.
+        has_warden: start the warden, without which a controller dials nothing; off in tests that act as the controller.
     """
 
     seats: int = 6

@@ -1,4 +1,4 @@
-"""The lab's nftables table: put up when this machine allows it, taken down always."""
+"""The lab's nftables table: loaded when this machine allows it, removed always."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ def table_of(lab_id: str) -> str:
 
 
 def apply(script: str) -> str:
-    """Load an ``nft -f`` script; returns "" when it holds now, or why it does not."""
+    """Load an ``nft -f`` script; returns "" when it is in force, or why it is not."""
     if os.geteuid() != 0:
         return "not root"
     if shutil.which("nft") is None:

@@ -81,7 +81,7 @@ class LabNetwork:
 
 @contextlib.contextmanager
 def registry() -> Iterator[Path]:
-    """Hold the machine's lock on lab networks; yields the folder of reservations.
+    """Take the machine's lock on lab networks; yields the folder of reservations.
 
     Raises:
         LabError: not root.
@@ -116,7 +116,7 @@ def reserve(folder: Path) -> LabNetwork:
 
 
 def release(folder: Path) -> None:
-    """Give back every network reserved for ``folder``; none is fine."""
+    """Release every network reserved for ``folder``; none is fine."""
     with registry() as reservations:
         for path in _reserved(reservations):
             if path.read_text(encoding="utf-8") == str(folder):
@@ -134,13 +134,13 @@ def reserved_by(folder: Path) -> LabNetwork | None:
 
 
 def _reserved(reservations: Path) -> list[Path]:
-    found = []
+    reserved = []
     for path in reservations.glob("127.*"):
         if Path(path.read_text(encoding="utf-8")).is_dir():
-            found.append(path)
+            reserved.append(path)
         else:
             path.unlink()
-    return found
+    return reserved
 
 
 def _is_free(network: LabNetwork) -> bool:

@@ -1,7 +1,7 @@
 """The Asterisk a lab runs: the machine's own when it is recent enough, otherwise a private tree from Debian.
 
 The tree is built once per machine, outside the repository, beside its final place and renamed when complete; a
-second builder waits for the first. Where packages come from is asked of the machine's apt, never written here.
+second builder waits for the first. The machine's apt says where packages come from; no address is written here.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from typing import Final
 from telephony.errors import LabError
 
 Report = Callable[[str], None]
-"""Told what is going on, in one sentence."""
+"""Called with each step, as one sentence."""
 
 SUITES: Final = ("forky", "sid")
 """Debian suites that carry Asterisk; bookworm and trixie do not."""
@@ -137,15 +137,15 @@ def _version(command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     except OSError as error:
         raise LabError(f"{command[0]} does not start: {error.strerror}") from error
-    found = re.search(r"Asterisk (\S+)", done.stdout)
-    if found is None:
-        raise LabError(f"{' '.join(command)} does not tell its version: {done.stderr.strip()[:200]}")
-    return found.group(1)
+    match = re.search(r"Asterisk (\S+)", done.stdout)
+    if match is None:
+        raise LabError(f"{' '.join(command)} shows no version: {done.stderr.strip()[:200]}")
+    return match.group(1)
 
 
 def _is_recent(version: str) -> bool:
-    found = re.match(r"([0-9]+)\.([0-9]+)", version)
-    return found is not None and (int(found.group(1)), int(found.group(2))) >= OLDEST
+    match = re.match(r"([0-9]+)\.([0-9]+)", version)
+    return match is not None and (int(match.group(1)), int(match.group(2))) >= OLDEST
 
 
 @contextmanager

@@ -20,11 +20,11 @@ def start_warden(folder: Path) -> int:
     """Start the warden of the lab in ``folder`` and return its process id.
 
     Raises:
-        LabError: it ended at once; the message holds its last words.
+        LabError: it ended at once; the message quotes its last line of log.
     """
     log = folder / "gate" / "log" / "warden"
     command = [sys.executable, "-m", "telephony.warden", str(_file(folder))]
-    # The shell leaves at once: the warden is nobody's child, and outlives whoever asked for it.
+    # The shell leaves at once: the warden is nobody's child, and outlives the caller.
     detach = ["sh", "-c", 'cd / && setsid "$@" </dev/null >>"$0" 2>&1 & echo $!', str(log), *command]
     done = subprocess.run(detach, capture_output=True, text=True, timeout=20, check=True)
     pid = int(done.stdout)
@@ -32,7 +32,7 @@ def start_warden(folder: Path) -> int:
         await_fact("the warden watches", lambda: pid in warden_pids(folder), 5)
     except LabError as error:
         words = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise LabError(f"the warden ended: {words[-1][:300] if words else 'it said nothing'}") from error
+        raise LabError(f"the warden ended: {words[-1][:300] if words else 'it logged nothing'}") from error
     return pid
 
 
@@ -40,7 +40,7 @@ def stop_warden(lab: Lab | Path, *, is_killed: bool = False) -> None:
     """End the lab's warden, by request or by kill -9, and return when it is gone; none is fine.
 
     Raises:
-        LabError: it survives even that.
+        LabError: it does not end even when killed.
     """
     folder = lab if isinstance(lab, Path) else lab.folder
     began = time.monotonic()
@@ -56,18 +56,18 @@ def stop_warden(lab: Lab | Path, *, is_killed: bool = False) -> None:
 
 
 def warden_pids(folder: Path) -> list[int]:
-    """Return the warden processes of the lab in ``folder``, by their command line, whoever started them."""
-    wanted = str(_file(folder)).encode()
-    found = []
+    """Return the warden processes of the lab in ``folder``, found by their command line."""
+    configuration = str(_file(folder)).encode()
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 arguments = (entry / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if wanted in arguments and b"telephony.warden" in arguments and is_running(int(entry.name)):
-                found.append(int(entry.name))
-    return found
+            if configuration in arguments and b"telephony.warden" in arguments and is_running(int(entry.name)):
+                pids.append(int(entry.name))
+    return pids
 
 
 def _file(folder: Path) -> Path:

@@ -83,8 +83,8 @@ def carrier_invites(lab: Lab) -> tuple[CarrierInvite, ...]:
     """Return every INVITE that world's carrier got since the lab came up, oldest first; re-sent ones count once."""
     text = lab.world.log.read_text(encoding="utf-8", errors="replace") if lab.world.log.exists() else ""
     return tuple(
-        CarrierInvite(found["number"], found["caller"], found["source"], "stranger" in found["rest"], found["at"])
-        for found in _INVITE.finditer(text)
+        CarrierInvite(invite["number"], invite["caller"], invite["source"], "stranger" in invite["rest"], invite["at"])
+        for invite in _INVITE.finditer(text)
     )
 
 
@@ -100,12 +100,12 @@ def count_registered(control: Path) -> int:
 
 
 def phone_login(lab: Lab, seat: int) -> None:
-    """Let the phone of ``seat`` call ``login``; once let in, its robot operator speaks while the line is up."""
+    """Make the phone of ``seat`` call ``login``; once logged in, its robot operator speaks while the line is up."""
     _call(lab, seat, "login", "s@operator")
 
 
 def phone_dial(lab: Lab, seat: int, text: str) -> None:
-    """Let the phone of ``seat`` dial ``text``, whatever that is; returns when the phone has begun."""
+    """Make the phone of ``seat`` dial ``text``, any text; returns when the phone has begun."""
     if not text or re.search(r"[\s\x00-\x1f\"]", text):
         raise LabError("what a phone dials has no spaces, quotes or control characters")
     _call(lab, seat, text, "s@silence")
