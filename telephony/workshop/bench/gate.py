@@ -146,7 +146,7 @@ async def _span(opened: OpenStore, numbers: int) -> tuple[int, int]:
     there = sum(lead_list.accepted for lead_list in await store.leads.lists(campaign.campaign_id))
     if campaign.name != "bench" or there != numbers:
         raise InputError(
-            f"that database has {there} numbers of campaign {campaign.name}, not this benchmark's; name another one"
+            f"that database holds {there} numbers of campaign {campaign.name}, not this benchmark's"
         )
     # Leads were made one after the other, so their ids have no holes.
     first = (await store.leads.waiting(campaign.campaign_id, 1))[0].lead_id
