@@ -130,7 +130,7 @@ class Day:
             ask = self._pacer.step if self._asked % TIMED else self._timed
             dials = ask(t, kind, call, agent)
             if floor.withdrawn:
-                self._withdraw()
+                self._cancel()
             if dials > 0:
                 self._launch(t, dials)
             if floor.waiting and floor.free:
@@ -156,7 +156,7 @@ class Day:
         self._tokens -= 1.0
         self.known[call] = fate
         floor.inflight[call] = Dial(t)
-        self._note(t + fate.setup, self._over if fate.kind == Kind.FAIL else self._ring, call)
+        self._note(t + fate.setup, self._end_unanswered if fate.kind == Kind.FAIL else self._ring, call)
         self._news.append((Kind.DIAL, call, NO_ID))
 
     def _room(self, t: float) -> int:
@@ -169,7 +169,7 @@ class Day:
         lines = floor.max_lines - len(floor.inflight) - len(floor.waiting) - len(floor.talking)
         return min(lines, int(self._tokens), self._leads - floor.n_dials, self.fates.left(t))
 
-    def _withdraw(self) -> None:
+    def _cancel(self) -> None:
         for call in self.floor.withdrawn:
             del self.floor.inflight[call], self.known[call]
             self._totals.withdrawn += 1
@@ -196,10 +196,10 @@ class Day:
     def _ring(self, t: float, call: int) -> None:
         fate = self.known[call]
         self.floor.inflight[call] = self.floor.inflight[call]._replace(rang_at=t)
-        self._note(t + fate.ring, self._over if fate.kind == Kind.NOANSWER else self._answer, call)
+        self._note(t + fate.ring, self._end_unanswered if fate.kind == Kind.NOANSWER else self._answer, call)
         self._news.append((Kind.RING, call, NO_ID))
 
-    def _over(self, _: float, call: int) -> None:
+    def _end_unanswered(self, _: float, call: int) -> None:
         if self.floor.inflight.pop(call, None) is None:
             return  # cancelled meanwhile
         kind = self.known.pop(call).kind

@@ -107,7 +107,7 @@ class CampaignResult:
         return self.choice_ns / 1000 / self.choices if self.choices else 0.0
 
 
-class Book:
+class LeadBook:
     """The leads of one running campaign, and what the dialer knows of them."""
 
     def __init__(self, campaign: Campaign, seed: int, order: OrderMaker) -> None:
@@ -134,7 +134,7 @@ class Book:
         now = self._now(t)
         hour = self.campaign.day.opens_hour + t / HOUR
         if (self.day, int(hour)) != (self._hour // 24, self._hour % 24):
-            self._strike(int(hour))
+            self._begin_hour(int(hour))
         chosen = self._order.take(now)
         if chosen is None:
             raise RuntimeError("a lead was asked for while none is due; ask due() first")
@@ -160,7 +160,7 @@ class Book:
     def _now(self, t: float) -> float:
         return self.day * DAY_S + t
 
-    def _strike(self, hour: int) -> None:
+    def _begin_hour(self, hour: int) -> None:
         """Begin a new hour."""
         self._hour = 24 * self.day + hour
         self._cell = cell_at(hour)
@@ -175,7 +175,7 @@ class Book:
 class LeadDials(Fates):
     """One day's dials, each to a lead of the book; a wrapped pacer passes on how each ended."""
 
-    def __init__(self, book: Book, seed: int) -> None:
+    def __init__(self, book: LeadBook, seed: int) -> None:
         super().__init__(book.campaign.day, seed)
         self._book = book
         self._day = book.campaign.day
@@ -222,7 +222,7 @@ _ENDINGS: Final[dict[Kind, Reply | None]] = {
 }
 
 
-class _Overheard:
+class _PacerWithLeads:
     """A pacer that passes its events to the leads too."""
 
     def __init__(self, pacer: AnyPacer, dials: LeadDials) -> None:
@@ -253,12 +253,12 @@ def run_campaign(campaign: Campaign, maker: Maker, seed: int, order: OrderMaker)
         seed: selects the people and the results of their tries: the same for every order.
         order: makes the lead order.
     """
-    book = Book(campaign, seed, order)
+    book = LeadBook(campaign, seed, order)
     days: list[DayResult] = []
     for day in range(campaign.days):
         book.day = day
         dials = LeadDials(book, seed)
-        days.append(Day(campaign.day, _Overheard(maker(campaign.day), dials), seed, dials).run())
+        days.append(Day(campaign.day, _PacerWithLeads(maker(campaign.day), dials), seed, dials).run())
     return CampaignResult(
         dials=book.dials,
         contacts=book.reached,

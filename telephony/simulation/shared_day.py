@@ -75,7 +75,7 @@ class SharedDay(Day):
                     break
                 self._dial(t, order)
             if floor.withdrawn:
-                self._withdraw()
+                self._cancel()
             if floor.waiting and floor.free:
                 self._connect(t)
 

@@ -78,5 +78,5 @@ class DayTotals:
 
 
 def span(since: float, t: float, end: float) -> float:
-    """Return the seconds between two times that lie before the end of the day."""
+    """Return the seconds between two times before the end of the day."""
     return min(t, end) - min(since, end)

@@ -145,9 +145,7 @@ async def _span(opened: OpenStore, numbers: int) -> tuple[int, int]:
     campaign = (await store.campaigns.all())[0]
     there = sum(lead_list.accepted for lead_list in await store.leads.lists(campaign.campaign_id))
     if campaign.name != "bench" or there != numbers:
-        raise InputError(
-            f"that database holds {there} numbers of campaign {campaign.name}, not this benchmark's"
-        )
+        raise InputError(f"that database holds {there} numbers of campaign {campaign.name}, not this benchmark's")
     # Leads were made one after the other, so their ids have no holes.
     first = (await store.leads.waiting(campaign.campaign_id, 1))[0].lead_id
     return int(first), int(first) + numbers - 1 - WARM_UP if first > 1 else numbers

@@ -51,16 +51,16 @@ async def main(url: str, first: int, last: int) -> None:
         facts = RuleFacts({TRUNK: frozenset({CALLER_ID})}, DialingPolicy(ring_s=15), unblocked(), clock)
         refusals = Refusals(store.ledger, clock)
         gate = Gate(store, tracker, clock, facts, NoKeys(), EveryoneWaits(), refusals)
-        desk = FastAgiServer(HOST, 0, {HOST})
-        await desk.start({"verdict": gate.verdict})
+        agi = FastAgiServer(HOST, 0, {HOST})
+        await agi.start({"verdict": gate.verdict})
         writing = asyncio.create_task(tracker.run())
         gc.freeze()  # as in production
-        _say(f"ready {desk.port}")
+        _say(f"ready {agi.port}")
         async for line in _lines():
             _say(json.dumps(await _give(store, tracker, int(line.split()[1]), first, last)))
         writing.cancel()
         await asyncio.wait((writing,))
-        await desk.stop()
+        await agi.stop()
 
 
 async def _give(store: Store, tracker: Tracker, count: int, first: int, last: int) -> list[PermitId]:

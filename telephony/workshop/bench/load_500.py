@@ -25,7 +25,7 @@ from telephony.services.dialing.live_view import LiveView
 from telephony.services.rules.readiness import SingleController
 from telephony.storage import open_store, upgrade
 from telephony.wire.watch import key_of
-from telephony.workshop.bench.load_500_exchange import Crowd, People
+from telephony.workshop.bench.load_500_exchange import LoadedExchange, People
 from telephony.workshop.bench.load_500_meters import Heartbeat, TimedPacer, floor_process, longest_wait_ms, share
 from telephony.workshop.bench.load_500_site import LEADS, NoRecords, Robots, fill, site_settings
 from telephony.workshop.bench.processes import memory_mib
@@ -109,33 +109,33 @@ async def bench_crowd(
         async with await open_store(settings.database.url) as opened:
             report(f"making {operators} operators and {LEADS} leads")
             await fill(opened.store, operators)
-            crowd = Crowd(people, seed=7)
-            exchange = crowd.exchange
+            loaded = LoadedExchange(people, seed=7)
+            exchange = loaded.exchange
             outside = Outside(
-                exchange.switch, exchange.gate, crowd.desk, crowd.archive, NoRecords(), SystemClock(), SystemDice()
+                exchange.switch, exchange.gate, loaded.agi, loaded.archive, NoRecords(), SystemClock(), SystemDice()
             )
             timed = TimedPacer(pacer)
             controller = Controller(wire(settings, opened.store, outside, timed, SingleController(HeldLock())))
             timed.watch(controller.parts.dialing.view)
             secret = settings.gate.ami_secret.get_secret_value()
-            watching = asyncio.create_task(crowd.desk.watch(key_of(secret)))
+            watching = asyncio.create_task(loaded.agi.watch(key_of(secret)))
             await controller.start()
             gc.freeze()  # as in production
             robots = Robots(controller.parts)
             try:
-                await _log_in(crowd, operators, people, report)
-                return await _measure(controller, crowd, timed, operators, seconds, report)
+                await _log_in(loaded, operators, people, report)
+                return await _measure(controller, loaded, timed, operators, seconds, report)
             finally:
                 robots.stop()
-                crowd.stop()
+                loaded.stop()
                 watching.cancel()
                 await controller.stop()
 
 
-async def _log_in(crowd: Crowd, operators: int, people: People, report: Callable[[str], None]) -> None:
+async def _log_in(loaded: LoadedExchange, operators: int, people: People, report: Callable[[str], None]) -> None:
     busy_s = people.ring_timeout_s + people.talk_s
     for seat in range(1, operators + 1):
-        await crowd.log_in(seat)
+        await loaded.log_in(seat)
         if seat % 25 == 0:
             report(f"{seat} of {operators} operators logged in")
         # Spread over the length of one call, so that operators do not start together.
@@ -144,7 +144,7 @@ async def _log_in(crowd: Crowd, operators: int, people: People, report: Callable
 
 async def _measure(
     controller: Controller,
-    crowd: Crowd,
+    loaded: LoadedExchange,
     timed: TimedPacer,
     operators: int,
     seconds: float,
@@ -155,20 +155,20 @@ async def _measure(
         view = controller.parts.dialing.view
         timed.forget()
         controller.parts.dialing.launcher.took_s.clear()
-        crowd.desk.forget()
+        loaded.agi.forget()
         dials, human, abandoned = view.n_dials, view.n_human, view.n_abandoned
         thread_s, process_s, began = time.thread_time(), time.process_time(), time.monotonic()
         talking = await _shares(view, operators, seconds, report)
         spent_s = time.monotonic() - began
         human, abandoned = view.n_human - human, view.n_abandoned - abandoned
-        verdicts, routes = (sorted(crowd.desk.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
+        verdicts, routes = (sorted(loaded.agi.waits_ms[name]) or [0.0] for name in ("verdict", "route"))
         machine_max_ms = await longest_wait_ms(floor)
     took = sorted(controller.parts.dialing.launcher.took_s)
     return CrowdFigures(
         operators=operators,
         seconds=spent_s,
         dials=view.n_dials - dials,
-        most_calls=crowd.most_calls,
+        most_calls=loaded.most_calls,
         talking=talking,
         abandoned=abandoned / max(1, human),
         loop_share=(time.thread_time() - thread_s) / spent_s,

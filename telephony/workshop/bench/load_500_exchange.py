@@ -1,4 +1,4 @@
-"""The crowd benchmark's exchange: hundreds of operators and called people without a phone, over the one in memory.
+"""The exchange of the benchmark of 500 operators: operators and called people without a phone, in memory.
 
 What people do (ring, answer, talk) follows docs/simulation.md at random from a seed, and questions are timed.
 ``load_500`` measures.
@@ -44,7 +44,7 @@ class People:
     ring_timeout_s: float = 25.0
 
 
-class CrowdDesk(MemoryAgi):
+class TimedAgi(MemoryAgi):
     """The FastAGI server, noting how long each answer took."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class CrowdDesk(MemoryAgi):
                 await self.routes[ROUTE](AgiCall(ROUTE, "127.0.0.1", channel, "warden", "", headers))
 
 
-class CrowdArchive:
+class MemoryArchive:
     """Implements ``Archive`` without a file: recordings are whole as soon as their call is over."""
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class CrowdArchive:
         return 100_000.0, 100_000.0
 
 
-class Crowd:
+class LoadedExchange:
     """The two instances and everybody behind them."""
 
     def __init__(self, people: People, seed: int) -> None:
@@ -151,9 +151,9 @@ class Crowd:
         self._dice = random.Random(seed)  # noqa: S311  people's behaviour, not a secret
         self._tasks: set[asyncio.Task[None]] = set()
         self._seats = 0
-        self.desk = CrowdDesk()
-        self.archive = CrowdArchive()
-        self.exchange = MemoryExchange(desk=self.desk)
+        self.agi = TimedAgi()
+        self.archive = MemoryArchive()
+        self.exchange = MemoryExchange(desk=self.agi)
         self.exchange.on_call = self._take
         self.most_calls = 0
         """Most calls under way at once."""

@@ -1,4 +1,4 @@
-"""What the crowd benchmark reads its figures from: a timed pacer, a heartbeat, and a process that only waits."""
+"""The meters of the benchmark of 500 operators: a timed pacer, a heartbeat, and a process that only waits."""
 
 import asyncio
 import contextlib

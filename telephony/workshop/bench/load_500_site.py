@@ -1,4 +1,4 @@
-"""The crowd benchmark's site: settings, accounts and leads in a folder of its own, and operators who choose results."""
+"""The site of the benchmark of 500 operators: settings, accounts, leads, and operators who choose results."""
 
 import asyncio
 import contextlib
@@ -102,7 +102,7 @@ def site_settings(lines: int, operators: int, folder: Path) -> Settings:
     trunk = {"name": TRUNK, "host": "127.0.0.5", "caller_ids": [CALLER_ID], "channels": lines}
     return settings_from(
         {
-            "database": {"url": f"sqlite:///{folder}/crowd.db"},
+            "database": {"url": f"sqlite:///{folder}/load.db"},
             "pbx": node("pbx", 1, "127.0.0.2", 5038),
             "gate": node("gate", 2, "127.0.0.3", 5039) | {"sip_secret": "sixteen letters!", "trunk_host": "127.0.0.4"},
             "trunks": [trunk | {"calls_per_second": max(5.0, operators / 3)}],

@@ -48,7 +48,7 @@ class MemoryAgi:
         if self.is_listening and route in self.routes:
             try:
                 answer = await self.routes[route](call)
-            except Exception as error:  # noqa: BLE001 - the desk's own rule
+            except Exception as error:  # noqa: BLE001 - the real server does the same
                 self.faults.append(error)
         self.asked.append((call, answer))
         return answer

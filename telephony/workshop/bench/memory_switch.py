@@ -1,4 +1,4 @@
-"""The switch ports in memory, good enough to run the whole service on: in tests, and in the crowd benchmark.
+"""The switch ports in memory, good enough to run the whole service on: in tests, and in the benchmark of 500 operators.
 
 ``MemoryPbx`` is the pbx, ``MemoryGate`` the gate; each can be driven alone. Wiring them together as the dialplan does
 is left to ``memory_exchange``, the FastAGI server to ``memory_agi``. Everything happens at once and in order;

@@ -16,7 +16,7 @@ from telephony.workshop.demo.setup import Stage
 BOUND_S: Final = 10.0
 """Within this every call that was up has ended, or the new controller has taken it over."""
 GIVES_UP_S: Final = 30.0
-LOOK_S: Final = 0.2
+POLL_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def crash(stage: Stage, at_s: float) -> Crash:
                 floor = await watcher.floor()
                 if not unattended(left, await bench.store.attempts.unfinished(), floor):
                     return Crash(at_s, len(left), passed_s)
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
     return Crash(at_s, len(left))
 
 

@@ -12,7 +12,7 @@ from telephony.workshop.demo.pages import Pages, PagesError
 from telephony.workshop.demo.setup import Person, Stage
 from telephony.workshop.lab import phone_login
 
-LOOK_S: Final = 0.15
+POLL_S: Final = 0.15
 WRAP_UP_S: Final = (0.3, 1.2)
 """Shortest and longest time a robot takes to choose a result."""
 RESULTS: Final = (Result.COMPLETE,) * 5 + (Result.NOT_TODAY,) * 2 + (Result.CALL_BACK, Result.MACHINE, Result.OTHER)
@@ -52,5 +52,5 @@ async def _sit(stage: Stage, person: Person, pages: Pages, wrap_up_s: tuple[floa
                 await pages.post("/api/v1/desk/result", {"result": dice.choice(RESULTS).value})
                 continue
         except PagesError:  # the controller does not answer; it comes back, or the demonstration ends
-            await asyncio.sleep(LOOK_S * 3)
-        await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S * 3)
+        await asyncio.sleep(POLL_S)
