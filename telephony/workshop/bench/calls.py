@@ -50,7 +50,7 @@ class Step:
     """One rate, measured.
 
     Attributes:
-        rate: new calls per second asked for.
+        rate: new calls per second requested.
         reached: new calls per second that left.
         calls: attempts begun.
         failures: attempts with another outcome than their number gives, or an answered one without a recording.

@@ -21,7 +21,7 @@ from telephony.workshop.bench.processes import cpu_seconds, memory_mib
 
 WARM_UP: Final = 50
 PERMITS: Final = 200
-"""Permits given at once."""
+"""Permits requested at a time."""
 START_S: Final = 120.0
 Report = Callable[[str, int, int], None]
 

@@ -1,7 +1,7 @@
 """The gate service alone, as a process of its own: database, tracker, gate and FastAGI server, no Asterisk.
 
 ``python -m telephony.workshop.bench.gate_service URL FIRST LAST`` prints ``ready PORT``; each line ``give N`` on its
-input then gives permits for N leads drawn from FIRST to LAST (stored as the dialer does) and prints their ids as
+input then makes permits for N random leads from FIRST to LAST (stored as the dialer does) and prints their ids as
 JSON. With ``floor`` instead of a URL it is a bare asyncio server that answers every request alike. It ends with its
 input.
 """
@@ -36,7 +36,7 @@ HOST: Final = "127.0.0.1"
 TRUNK: Final = "bench"
 CALLER_ID: Final = "33199000000"
 LIFE: Final = timedelta(minutes=15)
-"""Longer than in production: all permits of a run are given before it, so that decisions alone are timed."""
+"""Longer than in production: all permits of a run are made before it, so that only decisions are timed."""
 FLOOR: Final = (("CANON", "999000000000"), ("TRUNK", TRUNK), ("CLI", CALLER_ID), ("RECUUID", "0"), ("RINGS", "15"))
 
 
@@ -64,7 +64,7 @@ async def main(url: str, first: int, last: int) -> None:
 
 
 async def _give(store: Store, tracker: Tracker, count: int, first: int, last: int) -> list[PermitId]:
-    """Give permits for leads drawn at random: pages of the database that are not cached."""
+    """Make permits for random leads: pages of the database that are not cached."""
     clock, dice, starts = SystemClock(), SystemDice(), []
     for _ in range(count):
         lead = await store.leads.get(LeadId(first + secrets.randbelow(last - first + 1)))

@@ -43,7 +43,7 @@ class CrowdFigures:
     Attributes:
         operators: logged in.
         seconds: measured.
-        dials: begun meanwhile.
+        dials: made during the measurement.
         most_calls: simultaneous calls, at most.
         talking: mean share of operators in conversation.
         abandoned: share of people who answered and found nobody.

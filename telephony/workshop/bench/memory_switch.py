@@ -172,7 +172,7 @@ class MemoryPbx(MemoryLink):
         """Every permit that was dialled, in order."""
         self.timeouts: dict[AttemptId, timedelta] = {}
         self.hung_up: list[tuple[ChannelId, int]] = []
-        """Every hang-up asked for: channel and cause."""
+        """Every hang-up ordered: channel and cause."""
         self.played: list[tuple[ChannelId, str]] = []
         """Every key played: channel and key."""
         self.next_error: SwitchError | None = None
@@ -247,7 +247,7 @@ class MemoryGate(MemoryLink):
         super().__init__(node, clock)
 
     def start_leg(self, permit_id: str, trunk: str = "carrier") -> ChannelId:
-        """The gate creates a trunk leg under a permit ("" for none); gives the trunk channel."""
+        """The gate creates a trunk leg under a permit ("" for none); returns the trunk channel."""
         inbound = self.add("pbx", extension=permit_id) if permit_id else ChannelId("")
         channel = self.add(trunk, extension=permit_id)
         self.tell(TrunkLegStarted(PermitId(permit_id), channel, inbound, trunk, self._clock()))

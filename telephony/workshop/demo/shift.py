@@ -1,6 +1,6 @@
 """A shift of some minutes: the outcome of each lead, drawn ahead, for the real floor and for its simulation alike.
 
-The lab's world does what a number's last digits say (docs/lab.md), so the same draw makes a list of numbers for real
+The lab's world behaves by a number's last digits (docs/lab.md), so the same draw makes a list of numbers for real
 Asterisk and the fates of the simulated dials. ``shift_run`` plays the shift.
 """
 
@@ -101,7 +101,7 @@ def _clipped(value: float, bounds: tuple[int, int]) -> float:
 
 
 def numbers(fates: Sequence[Fate]) -> list[str]:
-    """Return a different fiction number for each fate, whose last digits ask the lab's world for it.
+    """Return a different fiction number for each outcome; its last digits make the lab's world behave that way.
 
     Raises:
         InputError: more leads than there are numbers of their kind.

@@ -1,7 +1,7 @@
 """Real Asterisk instances for demonstrations and tests: pbx, gate, and world (carrier, called people and phones).
 
 ``lab_up`` renders the same configuration as a real installation, starts three instances on a loopback network of
-their own and returns when they work; ``lab_down`` leaves nothing behind. Running the controller is left to its user.
+their own and returns when they work; ``lab_down`` leaves nothing behind. The controller is not part of the lab.
 """
 
 from telephony.workshop.lab.lifecycle import (

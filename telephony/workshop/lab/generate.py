@@ -22,10 +22,10 @@ CALLER_IDS: Final = ("33199000000", "33199000001", "33261910000")
 
 
 def carrier_of(options: LabOptions, network: LabNetwork) -> tuple[str, int]:
-    """Return host and port of the first carrier: the one asked for, or world's.
+    """Return host and port of the first carrier: the option's, or world's.
 
     Raises:
-        LabError: what was asked for is not ``HOST:PORT``.
+        LabError: the option is not ``HOST:PORT``.
     """
     return _place(options.carrier or WORLD, "--carrier", network)
 

@@ -1,4 +1,4 @@
-"""What a lab is, as frozen values, and their JSON; making and ending one is left to ``lifecycle``."""
+"""The values that describe a lab, and their JSON; ``lifecycle`` starts and ends labs."""
 
 import dataclasses
 import json
