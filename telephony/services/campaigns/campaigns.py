@@ -29,7 +29,7 @@ class Campaigns:
         """Keep the parts."""
         self._store = store
         self._clock = clock
-        self._trunks = {one.name: one for one in trunks}
+        self._trunks = {trunk.name: trunk for trunk in trunks}
         self._defaults = defaults
 
     async def create(self, wish: CampaignWish, by: str) -> Campaign:
@@ -68,7 +68,7 @@ class Campaigns:
         """Return the ways out named, each ``NAME`` or ``NAME:CALLER_ID``, or say which is not possible."""
         if shares and (len(shares) != len(named) or min(shares) < 0 or not any(shares)):
             raise InputError(f"{len(named)} trunks need {len(named)} shares, 0 or more each and not all of them 0")
-        routes = tuple(self._route(one, share) for one, share in zip(named, shares or [0] * len(named), strict=True))
+        routes = tuple(self._route(text, share) for text, share in zip(named, shares or [0] * len(named), strict=True))
         twice = [name for name, count in Counter(route.trunk for route in routes).items() if count > 1]
         if twice:
             raise InputError(f"trunk {twice[0]} is named twice: a campaign has one caller ID on each trunk")
@@ -137,7 +137,7 @@ class Campaigns:
         if not lists:
             raise InputError("the campaign has no list: load one with telephony list import FILE --campaign NAME")
         now = self._clock.now()
-        if not any(one.is_in_force(now) for one in lists):
+        if not any(lead_list.is_in_force(now) for lead_list in lists):
             raise InputError(
                 f"no list of the campaign is approved: somebody else than {lists[-1].loaded_by} approves it"
                 f" with telephony list approve {lists[-1].list_id} --as USERNAME, or on the lists page"

@@ -80,10 +80,10 @@ class LeadWork:
         """Move a callback to a moment written as ``2026-11-24 14:30`` in a zone; InputError when that may not be."""
         now = self._clock.now()
         at = read_moment(text, zone, now)
-        wanted = await self._store.callbacks.get(callback_id)
+        callback = await self._store.callbacks.get(callback_id)
         bounds = None
-        if wanted.state is CallbackState.OPEN:  # else the store says what became of it
-            bounds = await self._promises.check(wanted.lead_id, at, moved=callback_id)
+        if callback.state is CallbackState.OPEN:  # else the store says what became of it
+            bounds = await self._promises.check(callback.lead_id, at, moved=callback_id)
         return await self._store.callbacks.move(callback_id, at, zone, by, now, bounds)
 
     async def cancel_callback(self, callback_id: CallbackId, by: str) -> Callback:

@@ -53,11 +53,11 @@ async def verify_chain(
         report: told the sequence reached, now and then.
         start: a head kept outside the table up to which the chain was found good; that it still stands is looked at.
     """
-    kept = {one.sequence: one.hash for one in (start, *anchors) if one.sequence}
+    hashes = {anchor.sequence: anchor.hash for anchor in (start, *anchors) if anchor.sequence}
     head, reached = start, 0
     try:
         async for entry in ledger.entries(max(0, start.sequence - 1)):
-            fault = _departure(entry, kept)
+            fault = _departure(entry, hashes)
             if entry.sequence != start.sequence:
                 fault = fault or first_break([entry], head.hash, head.sequence)
             if fault:
@@ -67,15 +67,15 @@ async def verify_chain(
                 report(reached)
     except (ValueError, TypeError, OverflowError):  # a body that is no JSON, a time that is none
         return ChainVerdict(head, f"an entry after {head.sequence} cannot be read: it was changed")
-    newest = max(kept, default=0)
+    newest = max(hashes, default=0)
     if newest > reached:
         return ChainVerdict(head, f"the end was cut off: entry {newest} was there, and the newest now is {reached}")
     report(reached)
     return ChainVerdict(head)
 
 
-def _departure(entry: LedgerEntry, kept: Mapping[int, str]) -> str | None:
-    if kept.get(entry.sequence, entry.hash) == entry.hash:
+def _departure(entry: LedgerEntry, hashes: Mapping[int, str]) -> str | None:
+    if hashes.get(entry.sequence, entry.hash) == entry.hash:
         return None
     return f"entry {entry.sequence} is not the one there was: the chain was written anew up to it or before it"
 
@@ -94,8 +94,8 @@ class HeadFile:
             SettingsError: the file was changed, is signed with another key, or cannot be read.
         """
         try:
-            found = read_object(self.path.read_bytes())
-            head = LedgerHead(int(found["sequence"]), str(found["hash"]))
+            content = read_object(self.path.read_bytes())
+            head = LedgerHead(int(content["sequence"]), str(content["hash"]))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -104,10 +104,10 @@ class HeadFile:
             ) from error
         except (ValueError, KeyError, TypeError):
             raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}") from None
-        if found.get("format") != FORMAT:
+        if content.get("format") != FORMAT:
             raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}")
-        if found.get("public_key") != public_key or not has_signed(
-            public_key, _bytes(head), str(found.get("signature"))
+        if content.get("public_key") != public_key or not has_signed(
+            public_key, _bytes(head), str(content.get("signature"))
         ):
             raise SettingsError(f"proof.head: {self.path} was changed, or signed with another key; {_MEND}")
         return head

@@ -154,15 +154,15 @@ class DailyProof:
             others: heads from elsewhere, e.g. of signed proofs, by the name of where they come from.
             report: told how far it is.
         """
-        kept = self._head_file.read(signer.public_key) if signer else None
-        anchors = [*others.values(), *([kept] if kept else [])]
+        kept_head = self._head_file.read(signer.public_key) if signer else None
+        anchors = [*others.values(), *([kept_head] if kept_head else [])]
         total = (await self._proofs.head()).sequence
         verdict = await verify_chain(self._store.ledger, anchors, lambda done: report("reading the chain", done, total))
         if verdict.fault:
             return verdict
         if signer is not None:
             self._head_file.keep(verdict.head, signer)
-        newest = max((one.sequence for one in anchors), default=0)
+        newest = max((anchor.sequence for anchor in anchors), default=0)
         if not anchors:
             unseen = "no head was kept outside the table before: an end cut off until now cannot be seen"
         elif newest < verdict.head.sequence:
@@ -173,13 +173,17 @@ class DailyProof:
 
     async def _files(self, facts: DayFacts, report: Report) -> Mapping[RecordingId, FileState]:
         """Read every file of the day back."""
-        wanted = [(one.tag.recording_id, one.file) for one in facts.recordings.values() if one.file is not None]
+        files = [
+            (recording.tag.recording_id, recording.file)
+            for recording in facts.recordings.values()
+            if recording.file is not None
+        ]
         states: dict[RecordingId, FileState] = {}
-        for start in range(0, len(wanted), AT_ONCE):
-            few = wanted[start : start + AT_ONCE]
-            found = await asyncio.gather(*(self._state(file) for _, file in few))
-            states |= {recording_id: state for (recording_id, _), state in zip(few, found, strict=True)}
-            report("reading the recordings back", len(states), len(wanted))
+        for start in range(0, len(files), AT_ONCE):
+            few = files[start : start + AT_ONCE]
+            file_states = await asyncio.gather(*(self._state(file) for _, file in few))
+            states |= {recording_id: state for (recording_id, _), state in zip(few, file_states, strict=True)}
+            report("reading the recordings back", len(states), len(files))
         return states
 
     async def _state(self, file: StoredFile) -> FileState:
@@ -192,18 +196,18 @@ class DailyProof:
         return FileState.INTACT if await self._archive.verify(file) else FileState.ALTERED
 
     async def _unclaimed(self, raw: Sequence[RawFile]) -> tuple[RawFile, ...]:
-        claimed = await self._proofs.claimed({one.recording_id for one in raw if one.recording_id is not None})
-        return tuple(one for one in raw if one.recording_id not in claimed)
+        claimed = await self._proofs.claimed({file.recording_id for file in raw if file.recording_id is not None})
+        return tuple(file for file in raw if file.recording_id not in claimed)
 
     async def _chain_since_kept(self, public_key: str, report: Report) -> str | None:
         """Return what is wrong with the chain since the head kept, or None; the whole is ``ledger verify``'s."""
         try:
-            kept = self._head_file.read(public_key)
+            kept_head = self._head_file.read(public_key)
         except SettingsError as error:
             return str(error)
         total = (await self._proofs.head()).sequence
         verdict = await verify_chain(
-            self._store.ledger, (), lambda done: report("reading the ledger", done, total), kept or START
+            self._store.ledger, (), lambda done: report("reading the ledger", done, total), kept_head or START
         )
         return verdict.fault
 

@@ -76,8 +76,8 @@ class Incidents:
             ConflictError: it has no cause yet, or another one than was read, ``who`` gave it, or it is closed already.
         """
         _needs_right(who)
-        one = await self._ledger.incident(incident_id)
-        if one.is_open and one.explained_at not in (None, read):
+        incident = await self._ledger.incident(incident_id)
+        if incident.is_open and incident.explained_at not in (None, read):
             raise ConflictError(f"incident {incident_id} has another cause since: read it, then agree")
         return await self._ledger.close_incident(incident_id, who.username, self._clock.now())
 

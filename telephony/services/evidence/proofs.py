@@ -87,7 +87,7 @@ class Proofs:
         """
         async with self._open() as (_, proofs):
             rows = [_row(entry) for entry in await proofs.entries(KIND, day, SHOWN)]
-        row = next((one for one in rows if one.sha256 == sha256), None)
+        row = next((proof for proof in rows if proof.sha256 == sha256), None)
         if row is None:
             raise NotFoundError(f"there is no proof {sha256[:8]} of {day}")
         path = self._folder / file_name(day, sha256)
@@ -115,9 +115,9 @@ class Proofs:
         if self._proving.locked():
             raise ConflictError("a proof is being made: wait until it is there")
         async with self._proving, self._open() as (proving, _):
-            wanted = proving.day(day)
+            proved_day = proving.day(day)
             signer = await asyncio.to_thread(SigningKey.at, self._key)
-            signed = await proving.prove(wanted, signer, by, lambda _what, _done, _total: None)
+            signed = await proving.prove(proved_day, signer, by, lambda _what, _done, _total: None)
             await asyncio.to_thread(keep, self._folder, signed, "proof.folder")
             return signed
 

@@ -97,9 +97,11 @@ class Refusals:
             return key
         if len(self._counted) >= SOURCES:
             now = self._clock.now()
-            over = [one for one, at in self._counted.items() if not at.waiting and now - at.entered_at >= MINUTE]
-            for one in over:
-                del self._counted[one]
+            over = [
+                old_key for old_key, at in self._counted.items() if not at.waiting and now - at.entered_at >= MINUTE
+            ]
+            for old_key in over:
+                del self._counted[old_key]
         return key if len(self._counted) < SOURCES else (kind, OTHERS, rule)
 
     def _later(self, key: Key) -> None:

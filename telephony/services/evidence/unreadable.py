@@ -53,10 +53,10 @@ class Unreadable:
                 self.stopped(name, error)
                 await asyncio.sleep(AGAIN_S)
             except BaseExceptionGroup as group:
-                kept, others = group.split(BY_A_VALUE)
-                if kept is None or others is not None:
+                by_a_value, others = group.split(BY_A_VALUE)
+                if by_a_value is None or others is not None:
                     raise
-                self.stopped(name, kept.exceptions[0])
+                self.stopped(name, by_a_value.exceptions[0])
                 await asyncio.sleep(AGAIN_S)
 
     def stopped(self, name: str, error: BaseException) -> None:

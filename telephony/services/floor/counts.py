@@ -71,9 +71,13 @@ class FloorCounts:
                     counts = await self._store.attempts.since(campaign_id, midnight)
                     self._outcomes[campaign_id] = Counter(counts)
             self._today = midnight
-            await self._nobody.look([one for one in campaigns if self._modes.has_nobody(one.campaign_id)])
+            await self._nobody.look(
+                [campaign for campaign in campaigns if self._modes.has_nobody(campaign.campaign_id)]
+            )
             incidents = await self._store.ledger.open_incidents()
-            self.incidents = tuple(IncidentView(one.kind, one.subject, one.text) for one in incidents)
+            self.incidents = tuple(
+                IncidentView(incident.kind, incident.subject, incident.text) for incident in incidents
+            )
             repeated = await self._store.callbacks.repeated(midnight, REPEATED)
             self.repeated = tuple(self._repeated(callback) for callback in repeated)
         except StoreError as error:

@@ -113,14 +113,14 @@ class Columns:
 def understand(header: Sequence[str]) -> Columns | None:
     """Return the columns of a header row, or None when none of them is a telephone number."""
     plain = [simplified(cell) for cell in header]
-    found = find_numbers(header)
-    if not found.telephones:
+    numbers = find_numbers(header)
+    if not numbers.telephones:
         return None
     names = tuple(index for index in (_first(plain, _FIRST_NAMES), _first(plain, _LAST_NAMES)) if index is not None)
     terms = find(plain)
     priority = _first(plain, _PRIORITIES)
-    number, *further = found.telephones
-    taken = {*found.telephones, *names, *terms.values(), priority}
+    number, *further = numbers.telephones
+    taken = {*numbers.telephones, *names, *terms.values(), priority}
     others = tuple(index for index in range(len(header)) if index not in taken)
     shy = tuple(index for index in others if plain[index] in BARE_HEADERS or speaks_of_telephones(header[index]))
     client_key = next((index for text in CLIENT_KEYS for index in others if plain[index] == text), None)
@@ -133,13 +133,13 @@ def understand(header: Sequence[str]) -> Columns | None:
         tuple(further),
         priority,
         client_key,
-        says_telephone=found.says_telephone,
+        says_telephone=numbers.says_telephone,
         shy=shy,
     )
 
 
-def _first(plain: Sequence[str], wanted: Sequence[str]) -> int | None:
-    return next((plain.index(text) for text in wanted if text in plain), None)
+def _first(plain: Sequence[str], headers: Sequence[str]) -> int | None:
+    return next((plain.index(text) for text in headers if text in plain), None)
 
 
 def _unique(header: Sequence[str]) -> tuple[str, ...]:

@@ -57,10 +57,10 @@ class TermsError(ValueError):
 
 def find(plain: Sequence[str]) -> dict[str, int]:
     """Return which parts of the terms stand in which column of a simplified header."""
-    found = {
+    indexes = {
         part: next((plain.index(text) for text in texts if text in plain), None) for part, texts in HEADERS.items()
     }
-    return {part: index for part, index in found.items() if index is not None}
+    return {part: index for part, index in indexes.items() if index is not None}
 
 
 def terms_of(

@@ -111,9 +111,9 @@ def no_number_column(label: Label, header: Sequence[str]) -> Reason:
     """Return the message when no header says telephone, or when there is no header."""
     if looks_like_a_row(header):
         return Reason("list.file.no_header", label=label)
-    found = ", ".join(cell[:30] for cell in header[:12])
+    headers = ", ".join(cell[:30] for cell in header[:12])
     accepted = ", ".join(EXAMPLES)
-    return Reason("list.file.no_telephone", label=label, found=found, accepted=accepted)
+    return Reason("list.file.no_telephone", label=label, found=headers, accepted=accepted)
 
 
 def several_columns(label: Label, columns: Sequence[int]) -> Reason:

@@ -106,12 +106,12 @@ def inspect_numbers(source: Source, reads: Callable[[str], bool]) -> NumbersFile
     """
     label, seen = _scanned(source)
     header = find_header(source, seen, label)
-    found = find_numbers(header.row.cells)
-    if found.rank:
-        indexes = tuple(sorted((*found.telephones, *found.digests)))
-        table = Table(source, label, seen, header, found.telephones).framed()
-        _refuse_unread(table, indexes, says_telephone=found.says_telephone)
-        is_named = found.says_telephone or _holds_telephones(table, found.telephones[0])
+    number_columns = find_numbers(header.row.cells)
+    if number_columns.rank:
+        indexes = tuple(sorted((*number_columns.telephones, *number_columns.digests)))
+        table = Table(source, label, seen, header, number_columns.telephones).framed()
+        _refuse_unread(table, indexes, says_telephone=number_columns.says_telephone)
+        is_named = number_columns.says_telephone or _holds_telephones(table, number_columns.telephones[0])
         return NumbersFile(table, indexes, is_named, has_header=True)
     cells = header.row.cells
     if not any(map(reads, cells)) and not any(character.isdigit() for character in "".join(cells)):

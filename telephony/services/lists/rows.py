@@ -83,7 +83,7 @@ def _numbers(row: Row, columns: Columns) -> tuple[list[Number], RejectReason, in
 
     One cell that says nothing, or cannot be read, costs the row nothing as long as another one is good.
     """
-    found: list[Number] = []
+    numbers: list[Number] = []
     problems: list[RejectReason] = []
     for index in columns.telephones:
         cell = row.cells[index]
@@ -94,9 +94,9 @@ def _numbers(row: Row, columns: Columns) -> tuple[list[Number], RejectReason, in
         except NumberError as error:
             problems.append(error.reason)
         else:
-            if number not in found:
-                found.append(number)
-    return found, problems[0] if problems else RejectReason.EMPTY, len(problems)
+            if number not in numbers:
+                numbers.append(number)
+    return numbers, problems[0] if problems else RejectReason.EMPTY, len(problems)
 
 
 def _lead(row: Row, numbers: Sequence[Number], columns: Columns, terms: LeadTerms) -> NewLead:

@@ -186,7 +186,9 @@ class AccountsService:
     async def _operator(self, account: Account) -> Operator | None:
         if account.role is not Role.OPERATOR:
             return None
-        return next((one for one in await self._store.operators() if one.account_id == account.account_id), None)
+        return next(
+            (operator for operator in await self._store.operators() if operator.account_id == account.account_id), None
+        )
 
     async def _nobodys_hash(self) -> str:
         """A hash no password fits, so that an unknown name costs what a known one does."""

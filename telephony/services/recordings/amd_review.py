@@ -75,9 +75,11 @@ class AmdReview:
         """Keep the estimates of running campaigns fresh, until cancelled."""
         while True:
             try:
-                for one in await self._store.campaigns.all():
-                    if one.dialing.detects_machines and one.state is CampaignState.RUNNING:
-                        self._found[one.campaign_id] = await self.counts(one.campaign_id, self._clock.now() - WINDOW)
+                for campaign in await self._store.campaigns.all():
+                    if campaign.dialing.detects_machines and campaign.state is CampaignState.RUNNING:
+                        self._found[campaign.campaign_id] = await self.counts(
+                            campaign.campaign_id, self._clock.now() - WINDOW
+                        )
             except StoreError as error:
                 log.error("machine_reviews_unread", reason=str(error))
             await asyncio.sleep(LOOK_S)

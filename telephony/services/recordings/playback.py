@@ -91,11 +91,11 @@ class ListeningService:
 
     async def search(self, query: RecordingQuery) -> SearchPage:
         """Return one page of what matches, newest first."""
-        found = await self._store.recordings.search(replace(query, limit=query.limit + 1))
-        shown = found[: query.limit]
-        times = await self._store.recordings.times_listened([one.tag.recording_id for one in shown])
-        rows = [RecordingRow(one, times.get(one.tag.recording_id, 0)) for one in shown]
-        last = shown[-1].tag if len(found) > len(shown) else None
+        matching = await self._store.recordings.search(replace(query, limit=query.limit + 1))
+        shown = matching[: query.limit]
+        times = await self._store.recordings.times_listened([recording.tag.recording_id for recording in shown])
+        rows = [RecordingRow(recording, times.get(recording.tag.recording_id, 0)) for recording in shown]
+        last = shown[-1].tag if len(matching) > len(shown) else None
         return SearchPage(tuple(rows), (last.started_at, last.recording_id) if last else None)
 
     async def get(self, recording_id: RecordingId) -> Recording:
@@ -124,11 +124,11 @@ class ListeningService:
         """Return the latest reason of this account that still holds, or None."""
         since = self._clock.now() - REASON_HOLDS
         mine = [
-            one
-            for one in await self._log(recording_id)
-            if one.kind is ListeningKind.STATED and one.account_id == account_id and one.at > since
+            entry
+            for entry in await self._log(recording_id)
+            if entry.kind is ListeningKind.STATED and entry.account_id == account_id and entry.at > since
         ]
-        return max(mine, key=lambda one: one.at) if mine else None
+        return max(mine, key=lambda entry: entry.at) if mine else None
 
     async def may_listen(self, recording_id: RecordingId, account_id: AccountId) -> bool:
         """Tell whether a reason of this account holds now."""
@@ -205,9 +205,11 @@ class ListeningService:
 
     async def listeners(self, recording_id: RecordingId) -> Sequence[Listener]:
         """Return who listened, stated a reason or was refused, newest first."""
-        names: Mapping[AccountId, str] = {one.account_id: one.display_name for one in await self._store.accounts.all()}
-        entries = sorted(await self._log(recording_id), key=lambda one: one.at, reverse=True)
-        return [Listener(one, _name(one, names)) for one in entries]
+        names: Mapping[AccountId, str] = {
+            account.account_id: account.display_name for account in await self._store.accounts.all()
+        }
+        entries = sorted(await self._log(recording_id), key=lambda entry: entry.at, reverse=True)
+        return [Listener(entry, _name(entry, names)) for entry in entries]
 
     async def _file(self, recording_id: RecordingId) -> StoredFile:
         recording = await self._store.recordings.get(recording_id)

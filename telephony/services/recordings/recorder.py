@@ -180,7 +180,9 @@ class Recorder:
         if operator_id is None:
             return ""
         if operator_id not in self._operators:
-            self._operators = {one.operator_id: one.name for one in await self._store.accounts.operators()}
+            self._operators = {
+                operator.operator_id: operator.name for operator in await self._store.accounts.operators()
+            }
         return self._operators.get(operator_id, "")
 
     async def _incident(self, kind: str, attempt: Attempt, text: str) -> None:
@@ -192,18 +194,18 @@ class Recorder:
 
 def _gap(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str | None:
     """Return what the recording of an answered call lacks, or None when both its sides are as long as the call."""
-    kept = "look at the gate's log; its raw files are kept"
+    advice = "look at the gate's log; its raw files are kept"
     if attempt.answered_at is None or attempt.ended_at is None:
-        damage = f"recording {attempt.recording_id}: raw files are missing or were cut short: {kept}"
+        damage = f"recording {attempt.recording_id}: raw files are missing or were cut short: {advice}"
         return damage if is_damaged else None
     which = f"recording {attempt.recording_id}: the call was answered and"
     if file is None:
-        return f"{which} nothing of it was recorded: {kept}"
+        return f"{which} nothing of it was recorded: {advice}"
     missing = attempt.ended_at - attempt.answered_at - timedelta(seconds=file.shorter_s - file.before_answer_s)
     if missing > SHORTER:
         whose = _whose(file)
-        return f"{which} {missing.total_seconds():.0f} s of {whose} are not recorded: {kept}"
-    return f"{which} its raw files were cut short or taken away: {kept}" if is_damaged else None
+        return f"{which} {missing.total_seconds():.0f} s of {whose} are not recorded: {advice}"
+    return f"{which} its raw files were cut short or taken away: {advice}" if is_damaged else None
 
 
 def _whose(file: StoredFile) -> str:

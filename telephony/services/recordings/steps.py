@@ -42,13 +42,13 @@ class RecordingSteps:
             StoreError: the database refused.
         """
         after = None
-        while found := await self._store.recordings.steps_left(AT_ONCE, after):
-            for recording_id in dict.fromkeys(step.recording_id for step in found):
+        while steps := await self._store.recordings.steps_left(AT_ONCE, after):
+            for recording_id in dict.fromkeys(step.recording_id for step in steps):
                 try:
                     await self.take(recording_id)
                 except (ArchiveError, UnreadableRowError) as error:
                     log.error("recording_step_failed", recording=recording_id, reason=str(error))
-            after = found[-1].recording_id
+            after = steps[-1].recording_id
 
     async def take(self, recording_id: RecordingId) -> None:
         """Do what is left of one recording, in order.
@@ -57,7 +57,7 @@ class RecordingSteps:
             ArchiveError: the raw files could not be removed; the step stays.
             StoreError: the database refused; the step stays.
         """
-        left = {one.step: one.detail for one in await self._store.recordings.steps_of(recording_id)}
+        left = {row.step: row.detail for row in await self._store.recordings.steps_of(recording_id)}
         if not left:
             return
         recording = await self._store.recordings.get(recording_id)

@@ -1,7 +1,7 @@
-"""May a call leave now? The one place that asks, in one order; the first check that blocks is what people read (I3).
+"""May a call leave now? One fixed order of checks; people read the reason of the first check that blocks (I3).
 
-Whoever dials, offers, hands out leads, shows the floor or answers the gate asks here and nowhere else. A check that is
-missing is an error of the program, found when the parts are wired: nothing is open because somebody forgot to ask.
+The dialer, the preview loop, the lead feed, the floor and the gate ask here and nowhere else. A missing check is an
+error of the program and is found when the parts are wired, so a forgotten check never allows a call.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ NOT_RUNNING: Final = Reason("pace.not_running")
 
 
 class Blocker(StrEnum):
-    """What may keep calls from leaving, in the order it is asked."""
+    """What may keep calls from leaving, in the order of the checks."""
 
     LINKS = "links"
     RECORDER = "recorder"
@@ -39,7 +39,7 @@ SITE: Final = (
 )
 """Checks of the whole site: each of them blocks every call."""
 CAMPAIGN: Final = (Blocker.LOCK, Blocker.RUNNING, Blocker.CARRIERS, Blocker.HOLDS)
-"""Checks of one campaign, asked after those of the site."""
+"""Checks of one campaign, made after those of the site."""
 
 
 class SiteCheck(Protocol):
@@ -68,7 +68,7 @@ class Blockers:
     """Every check, in order."""
 
     def __init__(self, site: Mapping[Blocker, SiteCheck], campaign: Mapping[Blocker, CampaignCheck]) -> None:
-        """Take exactly the checks of ``SITE`` and ``CAMPAIGN``.
+        """Require exactly the checks of ``SITE`` and ``CAMPAIGN``.
 
         Raises:
             ValueError: one is missing, or one is unknown.

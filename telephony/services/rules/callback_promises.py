@@ -1,7 +1,7 @@
-"""Promising a callback: at a moment the law and the site's own rules allow, or a sentence with the next one that does.
+"""Checks whether a callback may be promised for a time, under the law and the site's own rules.
 
-What is allowed is decided by ``telephony.domain.law.promises``; here its facts are read. Keeping the callback is left
-to the store, making the call to the dialer, which decides every rule again.
+``telephony.domain.law.promises`` decides; this module reads the facts for it. The store keeps the callback. The dialer
+makes the call and checks every rule again.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,13 @@ from telephony.services.rules.facts import guaranteed, law_facts
 
 
 class CallbackError(ReasonError):
-    """A callback may not be promised for that moment; nothing was kept."""
+    """A callback may not be promised for that time; nothing was stored."""
 
 
 class Promises:
-    """Says for which moments callbacks may be promised."""
+    """Checks times for callbacks; ``timezone`` is the site's, IANA."""
 
     def __init__(self, store: Store, clock: Clock, policy: DialingPolicy, timezone: str) -> None:
-        """Keep the parts; ``timezone`` is the site's, IANA."""
         self._store = store
         self._clock = clock
         self._policy = guaranteed(policy)
@@ -43,26 +42,26 @@ class Promises:
         return own_zone(attempt.number, CallingZone.read(lead.clock).zone, self._timezone)
 
     async def check_in(self, attempt_id: AttemptId, at: datetime) -> Bounds | None:
-        """Refuse a moment for which the person of a call may not be promised another one; CallbackError says why."""
+        """Check a time for a callback promised during a call; CallbackError says why it is refused."""
         attempt = await self._store.attempts.get(attempt_id)
         return await self.check(attempt.lead_id, at, made_in=attempt_id)
 
     async def check(
         self, lead_id: LeadId, at: datetime, *, made_in: AttemptId | None = None, moved: CallbackId | None = None
     ) -> Bounds | None:
-        """Refuse a moment for which this person may not be promised a call.
+        """Check a time for a callback to this person.
 
         Args:
-            lead_id: whom.
+            lead_id: whom to call back.
             at: aware UTC.
-            made_in: the call in which it is promised: what was promised in it before is replaced.
+            made_in: the call in which it is promised; a callback promised earlier in the same call is replaced.
             moved: the callback that is moved.
 
         Returns:
-            What the store asks once more as it keeps the callback: another may have been promised since.
+            The check for the store to repeat when it stores the callback: another may have been promised since.
 
         Raises:
-            CallbackError: why not, and the next moment that would do.
+            CallbackError: the reason, and the next time that is allowed.
         """
         standing = (await self._store.whitelist.standing([lead_id])).get(lead_id)
         if standing is None:
@@ -78,11 +77,11 @@ class Promises:
         def bounds(promised: Sequence[datetime]) -> None:
             refusal = promise_refusal(facts, at, now, promised, self._timezone)
             if refusal is not None:
-                raise CallbackError(self._said(standing, refusal))
+                raise CallbackError(self._reason(standing, refusal))
 
         return bounds
 
-    def _said(self, standing: Standing, refusal: LawRefusal) -> Reason:
+    def _reason(self, standing: Standing, refusal: LawRefusal) -> Reason:
         zones = place_of(standing.number, standing.terms.zone).zones
         if refusal.until is None:
             return refusal.reason

@@ -1,7 +1,7 @@
-"""Which clocks calls may be made on now: the days and hours of the law, of the site, and what exemptions lift.
+"""Which calling zones are within calling hours now: by the law, by the site's own hours, and by exemptions.
 
-The feed asks before it reads leads, so that a list whose leads live on several clocks gives those whose day it is, and
-nothing is written to the others. Judging a lead is left to the dialer and the gate, which decide it again.
+The lead feed asks before it reads leads. A list with leads in several zones then yields those within calling hours, and
+the others stay unchanged. The dialer and the gate decide each lead again.
 """
 
 from dataclasses import replace
@@ -21,32 +21,34 @@ from telephony.services.rules.facts import law_facts
 
 
 class CallingHours:
-    """Days and hours by clock, for a campaign."""
+    """Days and hours by calling zone, for a campaign.
+
+    Args:
+        store: the exemptions; ``refresh`` reads them.
+        clock: the current time.
+        policy: how this site dials, with the site's own rules.
+    """
 
     def __init__(self, store: Store, clock: Clock, policy: DialingPolicy) -> None:
-        """Begin without exemptions; ``refresh`` reads them.
-
-        Args:
-            store: where exemptions are.
-            clock: the present moment.
-            policy: how this site dials, with the site's own rules.
-        """
         self._store = store
         self._clock = clock
         self._policy = policy
         self._exemptions: tuple[Exemption, ...] = ()
 
     async def refresh(self) -> None:
-        """Read the exemptions; StoreError leaves those of before."""
+        """Read the exemptions; on StoreError the previous ones stay."""
         self._exemptions = tuple(await self._store.law.exemptions())
 
-    def shut(self, campaign: Campaign, word: str) -> LawRefusal | None:
-        """Return why nobody on the clock of that word may be called now, with the moment it opens; None: some may."""
-        on = CallingZone.read(word)
+    def shut(self, campaign: Campaign, code: str) -> LawRefusal | None:
+        """Return why nobody in a calling zone may be called now, and until when; None within calling hours.
+
+        ``code`` is the zone as stored with the leads.
+        """
+        on = CallingZone.read(code)
         if on.zone and not is_zone(on.zone):
-            why = "their time zone is none any more: no call is made on a guessed clock"
+            why = "their time zone is no longer known: no call is made in a guessed zone"
             self._store.unreadable.note(
-                UnreadableRow("leads", f"campaign {campaign.campaign_id}, clock {word:.40}", why)
+                UnreadableRow("leads", f"campaign {campaign.campaign_id}, clock {code:.40}", why)
             )
         facts = law_facts(None, campaign, on.number, campaign.caller_id, self._policy)
         facts = replace(facts, terms=LeadTerms(zone=on.zone), exemptions=self._exemptions)

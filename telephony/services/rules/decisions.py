@@ -1,7 +1,7 @@
-"""What is decided for one lead before it is dialled: which way out the rules allow, the refusal, or the start.
+"""Decides for one lead before it is dialled: the route that the rules allow, a refusal, or the start of the attempt.
 
-The rules are ``telephony.domain.rules.decision``; here their facts are gathered and room on a trunk is taken. Writing
-down and dialling are left to the caller.
+The rules are in ``telephony.domain.rules.decision``; this module gathers their facts and reserves a trunk line. The
+caller writes the attempt down and dials.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Decisions:
-    """Decides for one lead at a time; keeps nothing."""
+    """Decides for one lead at a time, without state of its own."""
 
     def __init__(
         self,
@@ -51,44 +51,44 @@ class Decisions:
     def choose_route(
         self, campaign: Campaign, lead: Lead, standing: Standing | None, *, is_guaranteed: bool = False
     ) -> Route | Refused | None:
-        """Take room on the first way out that the rules allow; None when the lead must wait for room.
+        """Reserve a line on the first route that the rules allow; None when the lead must wait for a free line.
 
         Args:
-            campaign: as of the last look.
+            campaign: as last read.
             lead: whom to call.
-            standing: what the database holds of the lead.
+            standing: the lead's row and its rules in the database.
             is_guaranteed: an operator pressed call and waits for it.
         """
-        said = []
+        refusals = []
         for route, refused in self._routes_of(campaign, lead, standing, is_guaranteed=is_guaranteed):
             if refused is None and self._trunks.take(route.trunk, campaign.campaign_id):
                 return route
-            said.append(refused)
-        return _first(said)
+            refusals.append(refused)
+        return _first(refusals)
 
     def refused(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Refused | None:
-        """Return why an operator may not call a lead now whatever room there is; None when they may."""
+        """Return why an operator may not call a lead now, free lines aside; None when they may."""
         return _first([refused for _, refused in self._routes_of(campaign, lead, standing, is_guaranteed=True)])
 
     def _routes_of(
         self, campaign: Campaign, lead: Lead, standing: Standing | None, *, is_guaranteed: bool
     ) -> Iterator[tuple[Route, Refused | None]]:
-        """Yield the ways out that have not failed for the lead, and what the rules say of each."""
-        campaign = standing.campaign if standing is not None else campaign  # it may have other trunks since the look
+        """Yield the routes that have not failed for the lead, each with its refusal or None."""
+        campaign = standing.campaign if standing is not None else campaign  # its trunks may have changed since
         routes = self._failover.untried(lead.lead_id, self._trunks.routes(campaign.campaign_id, campaign.routes))
         for route in routes:
-            asked = AskedCall(
+            call = AskedCall(
                 lead.number,
                 lead.campaign_id,
                 route.trunk,
                 route.caller_id,
                 is_guaranteed,
-                is_operator_gone=False,  # whoever presses waits: asked again at the gate
+                is_operator_gone=False,  # the operator has just pressed call; the gate checks again
             )
-            yield route, decide(self._rule_facts.of(asked, campaign, standing))
+            yield route, decide(self._rule_facts.of(call, campaign, standing))
 
     def refusal(self, lead: Lead, refused: Refused) -> Refusal:
-        """Return what is written of a lead that a rule refused."""
+        """Return the record of a refused lead, to be written by the caller."""
         log.info("lead_refused", lead=lead.lead_id, rule=refused.rule)
         now = self._clock.now()
         return Refusal(
@@ -101,14 +101,16 @@ class Decisions:
             refused.until,
         )
 
-    def start(self, lead: Lead, way: Route, standing: Standing | None, answers: Preview | None = None) -> AttemptStart:
-        """Give a permit and return what must be durable before it is dialled.
+    def start(
+        self, lead: Lead, route: Route, standing: Standing | None, answers: Preview | None = None
+    ) -> AttemptStart:
+        """Issue a permit and return the attempt that must be durable before it is dialled.
 
         Args:
             lead: whom to call.
-            way: on which trunk, under which caller ID.
-            standing: what the database holds of the lead.
-            answers: the offer whose operator pressed call; None when a pacer asked.
+            route: trunk and caller ID.
+            standing: the lead's row and its rules in the database.
+            answers: the offer whose operator pressed call; None when a pacer ordered the call.
         """
         now = self._clock.now()
         request = PermitRequest(
@@ -118,8 +120,8 @@ class Decisions:
             list_id=lead.list_id,
             lead_id=lead.lead_id,
             number=lead.number,
-            caller_id=way.caller_id,
-            trunk=way.trunk,
+            caller_id=route.caller_id,
+            trunk=route.trunk,
             gate=GATE,
         )
         permit = give_permit(request, self._dice.digits(PERMIT_DIGITS), now, self._life)
@@ -129,12 +131,12 @@ class Decisions:
         return AttemptStart(permit, now, terms.record(), answers.operator_id, answers.preview_id)
 
 
-def _first(said: Sequence[Refused | None]) -> Refused | None:
-    """Return a refusal when every way out is refused, None when one is not, or none is left.
+def _first(refusals: Sequence[Refused | None]) -> Refused | None:
+    """Return a refusal when every route is refused; None when a route is allowed or no route is left.
 
-    What one way out that is in order refuses is the lead's; that another one is out of order holds nobody up then.
+    A refusal of the lead itself comes first: then a fault of another route must not hold the campaign.
     """
-    refused = [one for one in said if one is not None]
-    if len(refused) < len(said):
+    refused = [refusal for refusal in refusals if refusal is not None]
+    if len(refused) < len(refusals):
         return None
-    return next((one for one in refused if not one.holds_campaign), refused[0] if refused else None)
+    return next((refusal for refusal in refused if not refusal.holds_campaign), refused[0] if refused else None)

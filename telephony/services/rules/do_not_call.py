@@ -1,8 +1,8 @@
-"""Opposition lists: plain numbers or digests of them, read from columns as every list is; and their withdrawal.
+"""Do-not-call lists: loading plain numbers or their digests from a file, and removing them again.
 
-Every number binds from the batch on that it was written in: a load that dies has closed numbers, never opened one,
-and the same file again does the rest. What a key is, is left to ``telephony.domain.law.do_not_call``; whether digests
-can bind at all to ``opposition_digests``.
+A number is closed as soon as its batch is written. A load that stops halfway has closed some numbers and opened none;
+loading the same file again does the rest. ``telephony.domain.law.do_not_call`` defines the keys;
+``do_not_call_digests`` finds out whether digests can match any number.
 """
 
 import asyncio
@@ -32,24 +32,24 @@ from telephony.services.rules.second_person import refuse_without_right
 BATCH: Final = 1_000
 EXAMPLES: Final = 5
 Progress = Callable[[int, int], None]
-"""Called with numbers dealt with so far and numbers in all."""
+"""Called with the count of numbers written so far and the total."""
 Before = Callable[[NumbersFile], None]
-"""Called with the file, looked through and understood, before anything of it is written."""
+"""Called with the scanned file, before anything of it is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoNotCallReport:
-    """What became of a file.
+    """The result of loading a file.
 
     Attributes:
-        read: rows that are not blank, the header left out.
+        read: rows that are not blank, without the header.
         unreadable: rows with a cell that is neither a number nor a digest.
         examples: the first few of their line numbers.
         digests: keys that are digests.
-        proven: how many of them are the digest of a number that is known; 0 where nothing tells whether they bind.
-        columns: which columns were read, as a sentence.
-        lines: where the lines of the file have gone.
-        is_for_nobody: no campaign calls for the company it binds; it binds one that will.
+        proven: how many of them match a known number; 0 when nothing shows that they can match.
+        columns: which columns were read, as a message.
+        lines: how the lines of the file were counted.
+        is_for_nobody: no campaign calls for the list's company yet.
     """
 
     list: DoNotCallList
@@ -65,13 +65,13 @@ class DoNotCallReport:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every row was read, and nothing is known to bind nobody."""
+        """Whether every row was read, and no part of the list is known to have no effect."""
         return not self.unreadable and not (self.digests and not self.proven) and not self.is_for_nobody
 
 
 @dataclass(slots=True)
 class _Content:
-    """What stands in a file."""
+    """The keys and the faults of a file."""
 
     keys: dict[str, None] = field(default_factory=dict)
     bad: list[int] = field(default_factory=list)
@@ -84,10 +84,9 @@ class _Content:
 
 
 class DoNotCallLists:
-    """Opposition lists."""
+    """Loads do-not-call lists and removes them."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        """Keep the parts."""
         self._store = store
         self._clock = clock
 
@@ -105,16 +104,16 @@ class DoNotCallLists:
         """Load a file as a new list.
 
         Args:
-            path: text or CSV, as lists may be; with one column of numbers it needs no header.
-            name: how people call the list.
-            client_company: whose calls it binds; "" for everybody's.
+            path: text or CSV; with one column of numbers it needs no header.
+            name: the name of the list.
+            client_company: the company whose calls it applies to; "" for every company.
             by: who loads it.
-            known: numbers that stand on it, as whoever made it says: the proof that its digests bind.
+            known: numbers that its author says are on it: they show that its digests match.
             progress: called after each batch.
             before: called once the columns are known, before anything is written.
 
         Raises:
-            InputError: the file cannot be read, holds no number and no digest, or digests that cannot bind.
+            InputError: the file cannot be read, has no number and no digest, or its digests cannot match.
         """
         title = shown_name(name, "the list's name") if name else ""
         company = shown_name(client_company, "the company") if client_company else ""
@@ -127,7 +126,7 @@ class DoNotCallLists:
             raise InputError(f"{label}: no telephone number and no digest in it; nothing was loaded")
         proven = await asyncio.to_thread(_proven, content, known, label)
         done = await self._write(list(content.keys), file, title, company, by, progress)
-        intruders = await self._intruders(company)
+        unknown_company = await self._unknown_company(company)
         return DoNotCallReport(
             done,
             content.lines.rows,
@@ -137,16 +136,17 @@ class DoNotCallLists:
             proven,
             file.taken,
             content.lines,
-            (*file.table.scan.notes, *intruders),
-            bool(intruders),
+            (*file.table.scan.notes, *unknown_company),
+            bool(unknown_company),
         )
 
-    async def _intruders(self, company: str) -> tuple[Reason, ...]:
-        """Say that no campaign calls for a company: its name may be misspelt, and then the list binds nobody."""
-        theirs = {company_key(one.client_company): one.client_company for one in await self._store.campaigns.all()}
-        if not company or company_key(company) in theirs:
+    async def _unknown_company(self, company: str) -> tuple[Reason, ...]:
+        """Return a note when no campaign calls for a company: a misspelt name would leave the list without effect."""
+        campaigns = await self._store.campaigns.all()
+        companies = {company_key(campaign.client_company): campaign.client_company for campaign in campaigns}
+        if not company or company_key(company) in companies:
             return ()
-        known = ", ".join(repr(name) for name in sorted(theirs.values())[:EXAMPLES])
+        known = ", ".join(repr(name) for name in sorted(companies.values())[:EXAMPLES])
         return (Reason("list.note.protects_nobody", company=company, known=known or Reason("list.nobody")),)
 
     async def _write(
@@ -166,44 +166,44 @@ class DoNotCallLists:
         return await self._store.do_not_call.lists()
 
     async def ask_withdrawal(self, list_id: int, *, by: str, reason: str, entry: str = "") -> DoNotCallRemoval:
-        """Ask that a list, or one entry of it, binds no more; it binds until ``approve_withdrawal``.
+        """Request the removal of a list, or of one entry; it stays in force until ``approve_withdrawal``.
 
         Args:
             list_id: the list.
-            by: the named person who answers for it.
+            by: the person responsible for the request.
             reason: why; it goes into the ledger.
-            entry: a number as people write it, or a digest as it stands on the list; "" for the whole list.
+            entry: a number as people write it, or a digest as on the list; "" for the whole list.
 
         Raises:
             InputError: the entry is neither, or there is no reason.
-            NotFoundError: there is no such list, or the entry does not stand on it.
-            ConflictError: it is withdrawn already, or somebody has asked for the same.
+            NotFoundError: there is no such list, or the entry is not on it.
+            ConflictError: it is removed already, or the same removal is requested already.
         """
         key = key_of(entry) if entry.strip() else ""
         now = self._clock.now()
         return await self._store.do_not_call.ask_withdrawal(list_id, key, by, reason_of(reason), now)
 
     async def approve_withdrawal(self, withdrawal_id: int, who: Account) -> DoNotCallRemoval:
-        """Agree as the second person: the list, or the entry, binds no more from now on.
+        """Approve a removal as the second person: the list, or the entry, is no longer in force.
 
         Raises:
             InputError: the role may not approve.
-            ConflictError: they asked for it themselves, or nothing waits.
+            ConflictError: they requested it themselves, or nothing waits.
         """
         refuse_without_right(who)
         return await self._store.do_not_call.approve_withdrawal(withdrawal_id, who.username, self._clock.now())
 
     async def drop_withdrawal(self, withdrawal_id: int, by: str) -> DoNotCallRemoval:
-        """Give a wish up that nobody has approved: the list binds on."""
+        """Drop a request that nobody has approved: the list stays in force."""
         return await self._store.do_not_call.drop_withdrawal(withdrawal_id, by, self._clock.now())
 
     async def withdrawals(self) -> Sequence[DoNotCallRemoval]:
-        """Return every wish there ever was, oldest first."""
+        """Return every request there ever was, oldest first."""
         return await self._store.do_not_call.withdrawals()
 
 
 def _is_entry(cell: str) -> bool:
-    """Return True if a cell is a number, or a digest, whatever its column is called."""
+    """Return True if a cell is a number or a digest, whatever its column's header says."""
     try:
         key_of(cell, is_named=False)
     except NumberError:
@@ -212,7 +212,7 @@ def _is_entry(cell: str) -> bool:
 
 
 def _read(file: NumbersFile) -> _Content:
-    """Return what the rows hold.
+    """Return the keys and the faults of the rows.
 
     Raises:
         ListFileError: the file was written to while it was read.
@@ -230,7 +230,7 @@ def _read(file: NumbersFile) -> _Content:
 def _keys(row: Row, file: NumbersFile) -> tuple[list[str], bool]:
     """Return the keys of a row, and whether one of its cells is neither a number nor a digest."""
     is_bad = bool(row.fault)
-    if is_bad and row.fault is not RowFault.ENCODING:  # a spoilt accent leaves nobody unprotected
+    if is_bad and row.fault is not RowFault.ENCODING:  # a wrong byte in a name leaves the number readable
         return [], True
     keys: list[str] = []
     for cell in (row.cells[index] for index in file.columns if index < len(row.cells)):
@@ -244,10 +244,10 @@ def _keys(row: Row, file: NumbersFile) -> tuple[list[str], bool]:
 
 
 def _proven(content: _Content, known: Sequence[str], label: str) -> int:
-    """Return how many digests are those of numbers that are known.
+    """Return how many digests match known numbers.
 
     Raises:
-        InputError: nothing else stands in the file and none of them is, or one that was said to stand on it does not.
+        InputError: the file has only digests and none matches, or a number said to be on it is not.
     """
     numbers = [canonical(text) for text in known]
     digests = content.digests

@@ -1,8 +1,8 @@
-"""Whether the digests of an opposition list can bind: salted ones look the same and never do.
+"""Finds out whether the digests of a do-not-call list can match: salted ones look the same and never do.
 
-A digest tells nothing of how it was made, but telephone numbers are few: where nobody names a number that stands on the
-list, numbers are tried. Every number kept for fiction is, and as many drawn evenly from the numbers given to people as
-find a digest of a list of a thousand. What is found is proof; nothing found is none, and is said.
+A digest does not show how it was made, but there are few telephone numbers. When nobody names a number of the list,
+numbers are tried: every number reserved for fiction, then mobile numbers spread evenly over the plan, enough to find
+one in a list of a thousand. A match is proof. No match proves nothing, and the caller says so.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -14,28 +14,28 @@ from telephony.domain.numbers.numbers import FICTION
 from telephony.ids import Number
 
 TRIED: Final = 1_000_000
-"""Numbers of the plan that are tried at most, about five seconds."""
+"""Most numbers of the plan that are tried; it takes about five seconds."""
 _WORTHWHILE: Final = 100
-"""Digests from which on numbers are drawn: among fewer none would be found."""
+"""Fewest digests for which mobile numbers are tried: among fewer none would match."""
 ENOUGH: Final = 3
-"""Digests found after which no more numbers are tried."""
+"""Matches after which no more numbers are tried."""
 _MOBILES: Final = tuple(f"33{first}" for first in ("60", "61", "62", "66", "67", "68", "69", "75", "76", "77", "78"))
 _STRIDE: Final = 7_368_787
-"""Prime: steps of it visit every ending once before one comes again."""
+"""A prime: steps of it visit every ending once before one repeats."""
 
 
 def binding(digests: Collection[str], numbers: Iterable[Number] = ()) -> set[str]:
-    """Return digests, or plain keys, under which one of the numbers stands; of numbers tried where none is given."""
-    wanted = set(digests)
-    algorithms = {len(key) for key in wanted}
+    """Return the digests, or plain keys, that match one of the numbers; without numbers, some are tried."""
+    listed = set(digests)
+    algorithms = {len(key) for key in listed}
     given = tuple(numbers)
-    found: set[str] = set()
-    for number in given or _tried(len(wanted)):
+    proven: set[str] = set()
+    for number in given or _tried(len(listed)):
         keys = {number, *digests_of(number, algorithms)}
-        found |= wanted.intersection(keys)
-        if not given and len(found) >= min(ENOUGH, len(wanted)):
+        proven |= listed.intersection(keys)
+        if not given and len(proven) >= min(ENOUGH, len(listed)):
             break
-    return found
+    return proven
 
 
 def _tried(digests: int) -> Iterator[Number]:

@@ -1,7 +1,7 @@
-"""Leaving the law for a while: one rule, dated, asked for by a named person and approved by a second one.
+"""Exemptions from a rule of the law for a limited time: requested by one named person, approved by a second one.
 
-Until somebody else has approved, nothing is lifted; ending one takes effect at once and needs nobody. What a rule
-says is left to ``telephony.domain.law``, who may approve to the accounts.
+The rule applies until the second person has approved. Ending an exemption takes effect at once and needs nobody else.
+The rules are in ``telephony.domain.law``; the rights to approve are in ``telephony.domain.accounts``.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,13 @@ from telephony.ports.store import Store
 from telephony.services.rules.second_person import refuse_without_right
 
 LONGEST: Final = timedelta(days=31)
-"""An exemption is for an event, not a habit; a longer one is asked for again."""
+"""An exemption is for one event; for a longer time it is requested again."""
 
 
 class Exemptions:
     """Exemptions from the law."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        """Keep the parts."""
         self._store = store
         self._clock = clock
 
@@ -41,18 +40,18 @@ class Exemptions:
         by: str,
         reason: str,
     ) -> Exemption:
-        """Ask that a rule does not bind for a while; it binds until ``approve``.
+        """Request an exemption from a rule; the rule applies until ``approve``.
 
         Args:
             law: the rule.
-            campaign_id: for whose calls; None: the site's.
+            campaign_id: the campaign whose calls are exempt; None for every campaign of the site.
             valid_from: aware; now when None.
-            valid_until: aware, first moment the rule binds again.
-            by: the named person who answers for it.
+            valid_until: aware, the time from which the rule applies again.
+            by: the person responsible for the request.
             reason: why; it goes into the ledger.
 
         Raises:
-            InputError: a value is not possible; the sentence names it.
+            InputError: a value is not possible; the message names it.
         """
         now = self._clock.now()
         begins = valid_from or now
@@ -66,23 +65,23 @@ class Exemptions:
             raise InputError("an exemption ends after it begins, and in the future: give another --until")
         if valid_until - begins > LONGEST:
             raise InputError(f"an exemption lasts {LONGEST.days} days at most: ask again when it ends")
-        said = reason_of(reason)
-        return await self._store.law.ask_exemption(law, campaign_id, begins, valid_until, by.strip(), said, now)
+        why = reason_of(reason)
+        return await self._store.law.ask_exemption(law, campaign_id, begins, valid_until, by.strip(), why, now)
 
     async def approve(self, exemption_id: int, who: Account) -> Exemption:
-        """Agree as the second person.
+        """Approve an exemption as the second person.
 
         Raises:
             InputError: the role may not approve.
-            ConflictError: they asked for it themselves, or it waits for nobody.
+            ConflictError: they requested it themselves, or it does not wait for approval.
         """
         refuse_without_right(who)
         return await self._store.law.approve_exemption(exemption_id, who.username, self._clock.now())
 
     async def end(self, exemption_id: int, by: str) -> Exemption:
-        """Let the rule bind again, at once."""
+        """End an exemption: the rule applies again at once."""
         return await self._store.law.end_exemption(exemption_id, by, self._clock.now())
 
     async def all(self) -> Sequence[Exemption]:
-        """Return them all, oldest first."""
+        """Return all exemptions, oldest first."""
         return await self._store.law.exemptions()

@@ -1,6 +1,6 @@
-"""What the law is decided on, gathered: the settings' tightening, the standing of a lead, how this site dials.
+"""Gathers the facts for decisions about the law: the site's settings, the lead's standing, how the site dials.
 
-The decision itself is ``telephony.domain.law.decision``; reading the database is left to storage.
+``telephony.domain.law.decision`` decides; the storage layer reads the database.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ from telephony.ports.rules.whitelist import Standing
 from telephony.settings import DialingSettings, RulesSettings
 
 SETUP_S = 5.0
-"""Seconds from the decision until the telephone rings, at most: the carrier's set-up included."""
+"""Most seconds from the decision until the telephone rings, the carrier's set-up time included."""
 
 
 def policy_of(dialing: DialingSettings, rules: RulesSettings) -> DialingPolicy:
@@ -42,7 +42,7 @@ def policy_of(dialing: DialingSettings, rules: RulesSettings) -> DialingPolicy:
 
 
 def guaranteed(policy: DialingPolicy) -> DialingPolicy:
-    """Return how a call is made that an operator pressed and waits for: no machine dials, an operator is there."""
+    """Return the policy of a call that an operator pressed and waits for: not automated, an operator is there."""
     return replace(policy, is_automated=False, has_operator=True)
 
 
@@ -54,15 +54,15 @@ def law_facts(
     policy: DialingPolicy,
     own: tuple[datetime, AttemptId] | None = None,
 ) -> LawFacts:
-    """Return what the law looks at for one call.
+    """Return the facts of one call for the law.
 
     Args:
-        standing: what the database holds of the lead; None when there is none.
-        campaign: whose call it would be.
-        number: what would be dialled.
-        caller_id: what would be presented.
+        standing: the lead's row and its rules in the database; None when there is none.
+        campaign: the campaign of the call.
+        number: the number to dial.
+        caller_id: the caller ID to present.
         policy: how this site dials.
-        own: beginning and id of the attempt decided on when it is written down already: it does not count itself.
+        own: start time and id of the call's own attempt when it is stored already: it is not counted.
     """
     facts = LawFacts(
         number=number,

@@ -1,9 +1,9 @@
-"""Campaigns that the law lets wait as a whole, so that no list is worn down lead by lead for nothing.
+"""Holds a whole campaign when every lead would be refused, so that its list is not used up lead by lead.
 
-Two cases: the fault is the campaign's or the site's (a trunk or caller ID that the settings no longer hold, say), so
-every lead would be refused alike; or it is no calling hour on any clock that its waiting leads live on. Nothing is
-written to the leads; the ledger gets one entry when the waiting begins, and a fault is an incident. Every few seconds
-it is decided again, so whatever mends it is seen. Refusing single leads is left to the dialer.
+There are two cases. The fault is in the campaign or the settings, for example a caller ID that the settings no longer
+have. Or every waiting lead is outside calling hours. The leads stay unchanged; the ledger gets one entry when the hold
+begins, and a fault opens an incident. The campaign is decided again every few seconds, so a fix takes effect by itself.
+The dialer refuses single leads.
 """
 
 from dataclasses import dataclass
@@ -29,76 +29,73 @@ from telephony.words import english
 log = structlog.get_logger(__name__)
 
 AGAIN: Final = timedelta(seconds=10)
-"""After so long a held campaign is decided again."""
-
-
+"""Time after which a held campaign is decided again."""
 CAMPAIGN_HELD: Final = "campaign_held"
-"""Kind of the incident: a fault of the campaign, or of the settings it stands on, holds it."""
+"""Kind of the incident: a fault of the campaign or of its settings holds it."""
 CHOSEN: Final = frozenset({"campaign_not_running", "locked", "recorder", "not_watched"})
-"""What somebody chose, and what has an incident of its own."""
+"""Rules that open no incident here: somebody's choice, or a fault that has an incident of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wait:
+class _Hold:
     rule: str
     why: Reason
     until: datetime
 
 
 class Holds:
-    """Which campaigns wait, and why."""
+    """The held campaigns, each with its reason."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        """Begin with none."""
         self._store = store
         self._clock = clock
-        self._held: dict[CampaignId, _Wait] = {}
-        self._next: dict[CampaignId, _Wait] = {}
+        self._held: dict[CampaignId, _Hold] = {}
+        self._next: dict[CampaignId, _Hold] = {}
 
     def blocking_reason(self, campaign: Campaign) -> Reason | None:
-        """Return why a campaign waits now, None when it does not."""
-        held = self._held.get(campaign.campaign_id)
-        return held.why if held is not None and self._clock.now() < held.until else None
+        """Return why a campaign is held now, or None."""
+        hold = self._held.get(campaign.campaign_id)
+        return hold.why if hold is not None and self._clock.now() < hold.until else None
 
     def why_empty(self, campaign_id: CampaignId) -> Reason | None:
-        """Say when the soonest of the leads that were postponed one by one may be called, None when none waits."""
+        """Return when the first of the postponed leads may be called, None when none is postponed."""
         soonest = self._next.get(campaign_id)
         return soonest.why if soonest is not None and self._clock.now() < soonest.until else None
 
     async def take(self, campaign_id: CampaignId, lead: Lead, refused: Refused) -> bool:
-        """Let the whole campaign wait if the refusal says it must.
+        """Hold the whole campaign if the refusal concerns every lead of it.
 
         Returns:
-            False when the refusal is the lead's alone.
+            False when the refusal concerns this lead only.
 
         Raises:
-            StoreError: the database cannot be asked.
+            StoreError: the database cannot be written.
         """
         if not refused.holds_campaign:
             self._postponed(campaign_id, lead, refused, self._clock.now())
             return False
-        await self._wait(campaign_id, refused, _said(lead.clock, refused), is_fault=refused.rule not in CHOSEN)
+        await self._hold(campaign_id, refused, _reason(lead.clock, refused), is_fault=refused.rule not in CHOSEN)
         return True
 
-    async def shut(self, campaign_id: CampaignId, word: str, no: LawRefusal) -> None:
-        """Let a campaign wait whose leads all live on clocks that are shut.
+    async def shut(self, campaign_id: CampaignId, zone: str, refusal: LawRefusal) -> None:
+        """Hold a campaign whose leads are all outside calling hours.
 
         Args:
-            campaign_id: which.
-            word: the clock that opens first.
-            no: why not now, and when it opens.
+            campaign_id: the campaign.
+            zone: code of the calling zone whose hours begin first.
+            refusal: why not now, and until when.
 
         Raises:
-            StoreError: the database cannot be asked.
+            StoreError: the database cannot be written.
         """
-        refused = Refused(str(no.law), no.reason, no.until)
-        await self._wait(campaign_id, refused, _said(word, refused), is_fault=False)
+        refused = Refused(str(refusal.law), refusal.reason, refusal.until)
+        await self._hold(campaign_id, refused, _reason(zone, refused), is_fault=False)
 
-    async def _wait(self, campaign_id: CampaignId, refused: Refused, why: Reason, *, is_fault: bool) -> None:
+    async def _hold(self, campaign_id: CampaignId, refused: Refused, why: Reason, *, is_fault: bool) -> None:
         now = self._clock.now()
-        wait = _Wait(refused.rule, why, min(refused.until or now + AGAIN, now + AGAIN))
+        hold = _Hold(refused.rule, why, min(refused.until or now + AGAIN, now + AGAIN))
         before = self._held.get(campaign_id)
-        if before is None or before.rule != wait.rule or now - before.until > AGAIN:
+        if before is None or before.rule != hold.rule or now - before.until > AGAIN:
             log.warning("campaign_waits", campaign=campaign_id, rule=refused.rule)
             until = refused.until.isoformat() if refused.until else None
             body = {"rule": refused.rule, "text": english(refused.reason), "until": until}
@@ -107,18 +104,18 @@ class Holds:
                 why_en = english(refused.reason)
                 text = f"No call leaves for campaign {campaign_id}: {why_en} Its leads wait untouched until then."
                 await self._store.ledger.open_incident(Incident(CAMPAIGN_HELD, str(campaign_id), text, now))
-        self._held[campaign_id] = wait
+        self._held[campaign_id] = hold
 
     def _postponed(self, campaign_id: CampaignId, lead: Lead, refused: Refused, now: datetime) -> None:
         soonest = self._next.get(campaign_id)
         if refused.until is not None and (soonest is None or soonest.until <= now or refused.until < soonest.until):
-            self._next[campaign_id] = _Wait(refused.rule, _said(lead.clock, refused), refused.until)
+            self._next[campaign_id] = _Hold(refused.rule, _reason(lead.clock, refused), refused.until)
 
 
-def _said(word: str, refused: Refused) -> Reason:
+def _reason(zone: str, refused: Refused) -> Reason:
     if refused.until is None:
         return refused.reason
-    on = CallingZone.read(word)
+    on = CallingZone.read(zone)
     zones = on.place.zones
     at = refused.until.astimezone(clock_of(zones[0] if zones else "UTC"))
     return Reason("nobody.before", at=at, why=refused.reason)

@@ -1,7 +1,7 @@
-"""The gate service: answers the gate's one question, "may this permit be dialled now?" (I1, I5).
+"""The gate service: answers the gate's only question, "may this permit be dialled now?" (I1, I5).
 
-It looks the permit up, decides the rules again, consumes it, and only then says which number it is for. Every other
-answer is empty, and the dialplan reads an empty answer as no. Giving permits is left to the dialer.
+It looks the permit up, decides the rules again, consumes it, and only then answers with its number. Every other answer
+is empty, and the dialplan takes an empty answer as no. The dialer issues permits.
 """
 
 from collections import OrderedDict
@@ -29,34 +29,44 @@ from telephony.services.rules.rule_facts import AskedCall, RuleFacts
 log = structlog.get_logger(__name__)
 
 GATE: Final = "gate"
-"""Name of the one gate; permits are bound to it."""
+"""Name of the only gate; permits are bound to it."""
 KEYS_ALLOWED: Final = "allowed"
-"""What the gate's dialplan must be told before it lets keys pass on a call's two legs."""
+"""The value with which the gate's dialplan lets DTMF pass on both legs of a call."""
 CALL_ENDED: Final = "call_ended"
-"""Rule of a verdict that comes too late: the call it is for is over."""
+"""Rule of a verdict that comes too late: its call has ended."""
 SETTLED_KEPT: Final = 1024
-"""Permits used or void that were asked for again, so that asking a thousand times writes one entry a minute."""
-_FOR_GOOD: Final = frozenset({"permit_used", "permit_void", CALL_ENDED})
+"""Used or void permits to remember, so that repeated requests for one write one entry a minute."""
+_FINAL: Final = frozenset({"permit_used", "permit_void", CALL_ENDED})
 DECISIONS: Final = 5
-"""Times the rules are decided while the whitelist keeps changing under them; then the permit is refused."""
+"""How often the rules are decided while the whitelist keeps changing; after that the permit is refused."""
 
 
 class AllowedDtmf(Protocol):
-    """Which campaigns' calls may carry keys."""
+    """Which campaigns' calls may carry DTMF."""
 
     def allows(self, campaign_id: CampaignId) -> bool:
-        """Return True when keys may pass in this campaign's calls now."""
+        """Return True if DTMF may pass in this campaign's calls now."""
 
 
 class WaitingOperators(Protocol):
-    """Who waits for the call they pressed for."""
+    """Operators who wait for the call they pressed for."""
 
     def is_kept(self, attempt_id: AttemptId) -> bool:
-        """Return True when an operator is reserved for this call now."""
+        """Return True if an operator is reserved for this call now."""
 
 
 class Gate:
-    """Consumes permits."""
+    """Consumes permits for one gate.
+
+    Args:
+        store: permits, campaigns and leads.
+        tracker: receives the events of used and refused permits.
+        clock: the time of the decision.
+        facts: the facts for the rules.
+        keys: whether a campaign's calls may carry DTMF.
+        operators: whether the operator who pressed for a call still waits for it.
+        refusals: counts refusals; its owner calls ``settle`` at the end.
+    """
 
     def __init__(
         self,
@@ -68,17 +78,6 @@ class Gate:
         operators: WaitingOperators,
         refusals: Refusals,
     ) -> None:
-        """Answer for one gate.
-
-        Args:
-            store: where permits, campaigns and leads are.
-            tracker: told of used and refused permits.
-            clock: the moment of the decision.
-            facts: what the rules look at.
-            keys: whether a campaign's calls may carry keys.
-            operators: whether the operator who pressed for a call still waits for it.
-            refusals: where refusals are counted; whoever gives it settles it at the end.
-        """
         self._store = store
         self._refusals = refusals
         self._settled: OrderedDict[PermitId, str] = OrderedDict()
@@ -89,7 +88,7 @@ class Gate:
         self._operators = operators
 
     async def verdict(self, ask: AgiCall) -> Mapping[str, str]:
-        """Answer for the permit in the asking channel's extension; an empty answer refuses."""
+        """Return the verdict on the permit in the channel's extension; an empty one refuses."""
         permit_id = PermitId(ask.extension)
         if not is_permit_id(permit_id):
             log.warning("permit_refused", rule="permit_form", channel=ask.channel)
@@ -103,8 +102,8 @@ class Gate:
             return self._refuse(permit_id, rule)
         self._tracker.record_event(permit.attempt_id, PermitUsed(self._clock.now()))
         if not self._is_up(permit.attempt_id):
-            log.warning("verdict_not_given", permit=permit_id, attempt=permit.attempt_id, rule=CALL_ENDED)
-            return {}  # nobody would hear who answers
+            log.warning("verdict_too_late", permit=permit_id, attempt=permit.attempt_id, rule=CALL_ENDED)
+            return {}  # nobody would be there to talk to the person
         return {
             "CANON": permit.number,
             "TRUNK": permit.trunk,
@@ -118,13 +117,13 @@ class Gate:
     async def _consume(self, permit_id: PermitId) -> tuple[DialPermit | None, str]:
         """Decide again and consume; return the permit, and the rule that refused or "".
 
-        A permit is consumed only on the very whitelist it was decided on: what is withdrawn in between wins.
+        A permit is consumed only on the whitelist version it was decided on: what is revoked in between wins.
         """
         permits = self._store.permits
         for _ in range(DECISIONS):
-            found = await permits.at_gate(permit_id)
-            call = self._tracker.call(found.permit.attempt_id) if found is not None else None
-            if found is None:
+            at_gate = await permits.at_gate(permit_id)
+            call = self._tracker.call(at_gate.permit.attempt_id) if at_gate is not None else None
+            if at_gate is None:
                 return None, await self._counted(permit_id, "permit_unknown")
             is_gone = call is None or call.permit_used or not self._is_up(call.attempt.attempt_id)
             if is_gone and permit_id in self._settled:
@@ -136,31 +135,31 @@ class Gate:
                 return None, self._remembered(permit_id, CALL_ENDED)
             if call is None or call.permit_used:
                 return None, self._remembered(permit_id, await permits.use(permit_id, GATE, self._clock.now()))
-            refused = decide(self._facts(found.permit, found.standing, call.attempt))
+            refused = decide(self._facts(at_gate.permit, at_gate.standing, call.attempt))
             if refused is not None:
                 await permits.refuse(permit_id, refused.rule, self._clock.now())
                 return None, refused.rule
-            rule = await permits.use(permit_id, GATE, self._clock.now(), found.standing.version)
+            rule = await permits.use(permit_id, GATE, self._clock.now(), at_gate.standing.version)
             if rule != RULES_CHANGED:
-                return found.permit, rule
+                return at_gate.permit, rule
         await permits.refuse(permit_id, RULES_CHANGED, self._clock.now())
         return None, RULES_CHANGED
 
     def _remembered(self, permit_id: PermitId, rule: str) -> str:
-        """Remember a permit that is used or void, for good: whoever asks for it again adds to a count only."""
-        if rule in _FOR_GOOD:
+        """Remember a permit that is used or void: a repeated request for it only adds to a count."""
+        if rule in _FINAL:
             self._settled[permit_id] = rule
             while len(self._settled) > SETTLED_KEPT:
                 self._settled.popitem(last=False)
         return rule
 
     async def _counted(self, permit_id: PermitId, rule: str) -> str:
-        """Enter the refusal of a permit that nobody gave, or of one used up; many of a minute are one entry."""
+        """Enter the refusal of an unknown or used permit; those of one minute share an entry."""
         await self._refusals.note("permit_refused", permit_id, GATE, rule, {"gate": GATE, "rule": rule})
         return rule
 
     def _is_up(self, attempt_id: AttemptId) -> bool:
-        """Return False when the call ended while the verdict was being decided or written down."""
+        """Return False if the call ended while the verdict was decided or written."""
         call = self._tracker.call(attempt_id)
         return call is not None and not call.has_ended and call.customer_gone_at is None
 
@@ -168,7 +167,7 @@ class Gate:
         attempt_id = self._tracker.by_permit(permit_id)
         log.warning("permit_refused", permit=permit_id, rule=rule, attempt=attempt_id)
         call = self._tracker.call(attempt_id) if attempt_id is not None else None
-        # A permit that was used already is being used again by someone else: the call it belongs to goes on.
+        # Somebody else tries a permit that is used already: the call it belongs to goes on.
         if attempt_id is not None and rule != "permit_used" and not (call and call.permit_used):
             now = self._clock.now()
             is_refused = is_the_leads(rule) and rule != CALL_ENDED
@@ -176,7 +175,7 @@ class Gate:
         return {}
 
     def _undecided(self, permit_id: PermitId) -> None:
-        """Nothing leaves, and nobody said no: the lead, and whoever was promised this call, is tried again."""
+        """Interrupt the call of a permit that could not be decided: its lead or callback is tried again."""
         attempt_id = self._tracker.by_permit(permit_id)
         call = self._tracker.call(attempt_id) if attempt_id is not None else None
         if call is not None and not call.permit_used:
@@ -184,7 +183,7 @@ class Gate:
 
     def _facts(self, permit: DialPermit, standing: Standing, attempt: Attempt) -> DialFacts:
         is_guaranteed = attempt.guaranteed_to is not None
-        asked = AskedCall(
+        call = AskedCall(
             permit.number,
             permit.campaign_id,
             permit.trunk,
@@ -193,4 +192,4 @@ class Gate:
             own=(attempt.started_at, permit.attempt_id),
             is_operator_gone=is_guaranteed and not self._operators.is_kept(permit.attempt_id),
         )
-        return self._rule_facts.of(asked, standing.campaign, standing)
+        return self._rule_facts.of(call, standing.campaign, standing)

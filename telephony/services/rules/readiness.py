@@ -1,6 +1,6 @@
-"""What must be there before any call may leave: links, room to record, the database, and nobody beside us (I2, I3).
+"""What every call needs: links, disk space to record, the database, and no second controller (I2, I3).
 
-Each is one check with its sentence; ``blockers`` asks them in order.
+Each class is one check with its reason; ``blockers`` makes the checks in order.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from telephony.ports.evidence.ledger import Incident, LedgerStore
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 2.0
-"""Seconds between looks at the disks."""
+POLL_S = 2.0
+"""Seconds between checks of the disks."""
 
 
 class Links:
@@ -41,33 +41,33 @@ class Links:
 
 
 class DatabaseLock(Protocol):
-    """The lock of the one controller."""
+    """The lock of the single controller."""
 
     @property
     def is_held(self) -> bool:
-        """Whether it is this controller's, now."""
+        """Whether this controller holds it now."""
 
 
 class SingleController:
-    """The database is this controller's alone, or nothing leaves."""
+    """No call leaves unless this controller is the only one on the database."""
 
     def __init__(self, lock: DatabaseLock) -> None:
         self._lock = lock
 
     @property
     def is_single(self) -> bool:
-        """Whether the database is this controller's alone, now."""
+        """Whether this controller is the only one on the database now."""
         return self._lock.is_held
 
     def blocking_reason(self) -> Reason | None:
-        """Return that another controller may have begun, or None."""
+        """Return that another controller may run, or None."""
         if self.is_single:
             return None
         return Reason("blocked.not_alone")
 
 
 class StoreHealth:
-    """Whether the database answered the last time an attempt or a campaign was asked of it."""
+    """Whether the database answered the last query for an attempt or a campaign."""
 
     def __init__(self) -> None:
         self._is_away = False
@@ -77,7 +77,7 @@ class StoreHealth:
         self._is_away = False
 
     def failed(self) -> None:
-        """Note that it did not."""
+        """Note that the database did not answer."""
         self._is_away = True
 
     def blocking_reason(self) -> Reason | None:
@@ -88,16 +88,15 @@ class StoreHealth:
 
 
 class RecordingRoom:
-    """Room on the disks for recordings; none before the first look."""
+    """Free space on the disks for recordings; it counts as none before the first check."""
 
     def __init__(self, archive: Archive, ledger: LedgerStore, clock: Clock, minimum_free_mib: int) -> None:
-        """``ledger`` is where too little room becomes an incident."""
         self._archive = archive
         self._ledger = ledger
         self._clock = clock
         self._minimum_free_mib = minimum_free_mib
         self._has_room = False
-        self._is_told = False
+        self._is_reported = False
 
     def blocking_reason(self) -> Reason | None:
         """Return that nothing can be recorded, or None."""
@@ -106,35 +105,35 @@ class RecordingRoom:
         return Reason("blocked.recording")
 
     async def look(self) -> None:
-        """Look at the room on the disks once; too little opens an incident."""
+        """Check the free space on the disks once; too little opens an incident."""
         try:
             spool, archive = await self._archive.free_mib()
         except ArchiveError as error:
-            await self._cannot(str(error))
+            await self._report(str(error))
             return
         if min(spool, archive) < self._minimum_free_mib:
             where = "spool" if spool <= archive else "archive"
-            await self._cannot(
+            await self._report(
                 f"{min(spool, archive):.0f} MiB left on the {where} disk, "
                 f"{self._minimum_free_mib} MiB are needed: make room; no call leaves until then"
             )
             return
         self._has_room = True
-        self._is_told = False
+        self._is_reported = False
 
-    async def _cannot(self, text: str) -> None:
+    async def _report(self, text: str) -> None:
         self._has_room = False
-        log.error("cannot_record", reason=text)
-        if self._is_told:
+        log.error("recording_not_possible", reason=text)
+        if self._is_reported:
             return
         try:
             await self._ledger.open_incident(Incident("recorder_unusable", "recorder", text, self._clock.now()))
-            self._is_told = True
+            self._is_reported = True
         except StoreError as error:
             log.error("incident_not_written", reason=str(error))
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Check the disks until cancelled."""
         while True:
             await self.look()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)

@@ -1,11 +1,11 @@
-"""Who may be the second person: whoever approves what another one asked for."""
+"""Who may approve, as the second person, what somebody else requested."""
 
 from telephony.domain.accounts import RIGHTS, Account, Right, may
 from telephony.errors import InputError
 
 
 def refuse_without_right(who: Account) -> None:
-    """Refuse who may not approve; InputError names those who may."""
+    """Raise InputError, naming the roles that may approve, for an account that may not."""
     if not who.is_active:
         raise InputError(f"the account {who.username} is deactivated: somebody else approves")
     if not may(who.role, Right.APPROVE):

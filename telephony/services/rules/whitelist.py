@@ -1,8 +1,8 @@
-"""The whitelist as people work with it: writing rules, approving by a second person, withdrawing, asking why.
+"""The whitelist as people work with it: adding rules, approving as the second person, revoking, explaining.
 
-Closing takes effect at once; opening, and undoing what was closed, waits for somebody else with the right to approve.
-Whoever approves has proved who they are before (``AccountsService.prove``, or the pages' sign-in). Ending calls that
-are no longer allowed is left to ``withdrawal``; what the rules say together to ``telephony.domain``.
+Closing numbers takes effect at once. Opening numbers, and revoking a rule that closed some, needs a second person with
+the right to approve. That person has proved their identity before (``AccountsService.prove``, or the pages' sign-in).
+``enforcement`` ends calls that are no longer allowed; ``telephony.domain.rules`` combines the rules.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -44,7 +44,7 @@ from telephony.services.rules.second_person import refuse_without_right
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What waits for a second person."""
+    """Lists and rules that wait for a second person."""
 
     lists: Sequence[LeadList]
     rules: Sequence[NumberRule]
@@ -55,14 +55,14 @@ class Answer:
     """May this number be called for this campaign?
 
     Attributes:
-        number: as asked about, in canonical form where it has one.
-        refused: every check that says no, in the order they are decided in; empty: yes.
-        rules: every whitelist rule that catches it, deny before allow, the one that says most first.
-        list: the list it stands on, None when it stands on none of the campaign's.
-        lead_id: the lead it is, or None.
-        place: whose law and which clocks the number falls under.
-        law: what every row of the law, and of the site's tightening, says.
-        next_at: first moment at which the law allows the call, None when time does not mend it.
+        number: the number in question, in canonical form if it has one.
+        refused: every check that refuses, in the order of the checks; empty when the call is allowed.
+        rules: every whitelist rule that matches, deny before allow, the most specific first.
+        list: the campaign's list that has the number, or None.
+        lead_id: the lead with this number, or None.
+        place: which law and which time zones apply to the number.
+        law: the verdict of every rule of the law and of the site.
+        next_at: first time at which the law allows the call, None when no time is allowed.
     """
 
     number: Number
@@ -78,24 +78,23 @@ class Answer:
 
     @property
     def is_allowed(self) -> bool:
-        """Whether every check says yes."""
+        """Whether no check refuses."""
         return not self.refused
 
 
 class Whitelist:
-    """Rules and approvals."""
+    """Rules and approvals.
+
+    Args:
+        store: rules and lists.
+        clock: the current time.
+        trunks: allowed caller IDs by trunk name, from the settings.
+        policy: how this site dials, with the site's own rules.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, trunks: Mapping[str, Collection[str]], policy: DialingPolicy = LAW_POLICY
     ) -> None:
-        """Keep the parts.
-
-        Args:
-            store: where rules and lists are.
-            clock: the present moment.
-            trunks: allowed caller IDs by trunk name, as the settings say.
-            policy: how this site dials, with the site's own rules.
-        """
         self._store = store
         self._clock = clock
         self._policy = policy
@@ -115,10 +114,10 @@ class Whitelist:
         valid_until: datetime | None = None,
         length: int | None = None,
     ) -> NumberRule:
-        """Write a rule down; it holds once a second person has approved it.
+        """Add a rule; it is in force once a second person has approved it.
 
         Raises:
-            InputError: a value is not possible; the sentence names it.
+            InputError: a value is not possible; the message names it.
             NotFoundError: there is no such campaign.
         """
         await self._refuse_unknown(scope, target)
@@ -140,10 +139,10 @@ class Whitelist:
     async def withdraw_number(
         self, text: str, *, reason: str, by: str, campaign_id: CampaignId | None = None
     ) -> NumberRule:
-        """Close one number from this moment on, for the site or one campaign; no second person is needed.
+        """Close one number from now on, for the site or one campaign; no second person is needed.
 
         Raises:
-            InputError: the text is no number that could be called, or there is no reason.
+            InputError: the text is not a number that can be called, or there is no reason.
         """
         now = self._clock.now()
         target = "" if campaign_id is None else str(campaign_id)
@@ -162,35 +161,35 @@ class Whitelist:
         return await self._store.whitelist.add(rule, now)
 
     async def withdraw_rule(self, rule_id: RuleId, *, reason: str, by: str) -> NumberRule:
-        """Take a rule back: an allow rule at once; a deny rule when a second person has approved that.
+        """Revoke a rule: an allow rule at once, a deny rule when a second person has approved.
 
         Returns:
-            The rule; ``awaits_withdrawal`` tells whether a second person must agree.
+            The rule; ``awaits_withdrawal`` is True when a second person must approve.
         """
-        one = await self._store.whitelist.get(rule_id)
-        if one.rule.effect is RuleEffect.DENY and not one.awaits_approval:
+        number_rule = await self._store.whitelist.get(rule_id)
+        if number_rule.rule.effect is RuleEffect.DENY and not number_rule.awaits_approval:
             return await self._store.whitelist.ask_withdrawal(rule_id, by, reason_of(reason), self._clock.now())
         return await self._store.whitelist.withdraw(rule_id, by, reason_of(reason), self._clock.now())
 
     async def withdraw_list(self, list_id: ListId, *, reason: str, by: str) -> LeadList:
-        """Let none of a list's leads be called from this moment on."""
+        """Revoke a list: none of its leads may be called from now on."""
         return await self._store.whitelist.withdraw_list(list_id, by, reason_of(reason), self._clock.now())
 
     async def withdraw_campaign(self, campaign_id: CampaignId, *, reason: str, by: str) -> Sequence[LeadList]:
-        """Withdraw every list of a campaign and stop it for good; its calls under way are ended."""
+        """Revoke every list of a campaign and stop it permanently; its calls under way are ended."""
         reason = reason_of(reason)
-        withdrawn = [
-            await self._store.whitelist.withdraw_list(one.list_id, by, reason, self._clock.now())
-            for one in await self._store.leads.lists(campaign_id)
-            if one.withdrawn_at is None
+        revoked = [
+            await self._store.whitelist.withdraw_list(lead_list.list_id, by, reason, self._clock.now())
+            for lead_list in await self._store.leads.lists(campaign_id)
+            if lead_list.withdrawn_at is None
         ]
         campaign = await self._store.campaigns.get(campaign_id)
         if campaign.state is not CampaignState.STOPPED:
             await self._store.campaigns.set_state(campaign_id, CampaignState.STOPPED, by, self._clock.now())
-        return withdrawn
+        return revoked
 
     async def approve_list(self, list_id: ListId, who: Account) -> LeadList:
-        """Let a list be called, as the second person.
+        """Approve a list as the second person.
 
         Raises:
             InputError: the role may not approve.
@@ -200,29 +199,29 @@ class Whitelist:
         return await self._store.whitelist.approve_list(list_id, who.username, self._clock.now())
 
     async def approve_rule(self, rule_id: RuleId, who: Account) -> NumberRule:
-        """Let a rule hold, or let one end, as the second person; errors as for ``approve_list``."""
+        """Approve a new rule, or the revocation of one, as the second person; errors as ``approve_list``."""
         refuse_without_right(who)
         return await self._store.whitelist.approve(rule_id, who.username, self._clock.now())
 
     async def rules(self) -> Sequence[NumberRule]:
-        """Return the rules that are not withdrawn, oldest first."""
+        """Return the rules that are not revoked, oldest first."""
         return await self._store.whitelist.rules()
 
     async def pending(self) -> Pending:
-        """Return what waits for a second person."""
+        """Return the lists and rules that wait for a second person."""
         rules = await self._store.whitelist.rules()
-        waiting = [one for one in rules if one.awaits_approval or one.awaits_withdrawal]
+        waiting = [rule for rule in rules if rule.awaits_approval or rule.awaits_withdrawal]
         return Pending(await self._store.whitelist.waiting_lists(), waiting)
 
     async def check(self, text: str, campaign: Campaign, at: datetime | None = None) -> Answer:
-        """Decide for a number as the dialer would, all checks instead of the first one that says no.
+        """Decide for a number as the dialer would, with every check instead of the first that refuses.
 
-        Whether the running service can record, is watched and is not locked is left out: only it knows.
+        The state of the running service (recorder, watch, locks) is not checked.
 
         Args:
             text: the number as people write it.
-            campaign: whose call it would be, decided in its present state.
-            at: the moment of the call; now when None.
+            campaign: the campaign of the call, in its present state.
+            at: the time of the call; now when None.
 
         Raises:
             InputError: there is no digit in the text.
@@ -255,11 +254,11 @@ class Whitelist:
             is_watched=True,
             is_operator_gone=False,
         )
-        refused = [*form, *(one for one in refusals(facts) if not form or one.rule != "number_form")]
+        refused = [*form, *(refusal for refusal in refusals(facts) if not form or refusal.rule != "number_form")]
         catching = rules.catching(number, trunk=campaign.trunk, campaign_id=campaign.campaign_id, now=now)
-        found = standing.list if standing else None
-        said, next_at = _telling(verdicts(facts.law, now)), next_allowed(facts.law, now)
-        return Answer(number, campaign, now, refused, catching, found, lead_id, facts.law.place, said, next_at)
+        lead_list = standing.list if standing else None
+        shown, next_at = _relevant(verdicts(facts.law, now)), next_allowed(facts.law, now)
+        return Answer(number, campaign, now, refused, catching, lead_list, lead_id, facts.law.place, shown, next_at)
 
     async def _refuse_unknown(self, scope: RuleScope, target: str) -> None:
         if scope is RuleScope.TRUNK and target not in self._trunks:
@@ -270,16 +269,16 @@ class Whitelist:
             await self._store.campaigns.get(CampaignId(int(target)))
 
 
-def _telling(said: Sequence[LawVerdict]) -> tuple[LawVerdict, ...]:
-    """Leave out what is said of no call, and what allows it for the person where it does for the number already."""
-    of_calls = (one for one in said if one.row.law not in PROMISES)
-    return tuple(one for one in of_calls if one.row.counts is Counts.NUMBER or one.no is not None)
+def _relevant(law_verdicts: Sequence[LawVerdict]) -> tuple[LawVerdict, ...]:
+    """Leave out verdicts about promises, and those per person that only repeat the number's permission."""
+    of_calls = (verdict for verdict in law_verdicts if verdict.row.law not in PROMISES)
+    return tuple(verdict for verdict in of_calls if verdict.row.counts is Counts.NUMBER or verdict.no is not None)
 
 
 def verdict_on(
     standing: Standing | None, number: Number, trunk: str, campaign_id: CampaignId, now: datetime
 ) -> Verdict:
-    """Say what the whitelist says of a call to a lead; a lead that is not there is closed."""
+    """Return the whitelist's verdict on a call to a lead; a lead that does not exist is denied."""
     if standing is None:
         return Denied(None, NOT_OPEN)
     return RuleSet(standing.rules).verdict(number, trunk=trunk, campaign_id=campaign_id, now=now)

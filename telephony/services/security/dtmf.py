@@ -55,8 +55,8 @@ class DtmfAllowances:
             InputError: no reason, a telephone number in it, or too many keys.
             ConflictError: the campaign has an allowance already.
         """
-        asked = NewDtmfAllowance(campaign_id, reason_of(reason), by, most, until)
-        return await self._store.ask(asked, self._clock.now())
+        wish = NewDtmfAllowance(campaign_id, reason_of(reason), by, most, until)
+        return await self._store.ask(wish, self._clock.now())
 
     async def approve(self, campaign_id: CampaignId, who: Account) -> DtmfAllowance:
         """Let keys pass, as the second person; InputError without the right, ConflictError for one's own."""
@@ -116,7 +116,7 @@ class DtmfPolicy:
     async def look(self) -> None:
         """Read what is allowed now; while the database cannot be read, nothing is."""
         try:
-            self._allowances = {one.asked.campaign_id: one for one in await self._store.standing()}
+            self._allowances = {allowance.asked.campaign_id: allowance for allowance in await self._store.standing()}
         except StoreError:
             self._allowances = {}
             raise
@@ -133,9 +133,9 @@ class DtmfPolicy:
     async def play(self) -> None:
         """Write down and play what was taken, one key after the other, until cancelled."""
         while True:
-            one = await self._keys.get()
+            key = await self._keys.get()
             try:
-                await self._ledger.enter([one.note])
-                await self._switch.play_key(ChannelId(one.attempt_id), one.key)
+                await self._ledger.enter([key.note])
+                await self._switch.play_key(ChannelId(key.attempt_id), key.key)
             except (StoreError, SwitchError) as error:
-                log.error("key_not_played", attempt=one.attempt_id, reason=str(error))
+                log.error("key_not_played", attempt=key.attempt_id, reason=str(error))

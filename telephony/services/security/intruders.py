@@ -50,13 +50,13 @@ class Intruders:
         """Take every channel the pbx had a moment ago; returns the strangers in every bridge."""
         now = {fact.channel: _Member(fact.bridge, fact.endpoint) for fact in channels if fact.bridge}
         # Who left while nobody told is forgotten; nobody is added, because the list may be older than what was told.
-        self._members = {channel: one for channel, one in self._members.items() if now.get(channel) == one}
+        self._members = {channel: member for channel, member in self._members.items() if now.get(channel) == member}
         return frozenset(
-            found for bridge in {one.bridge for one in now.values()} for found in self._within(bridge, now)
+            channel for bridge in {member.bridge for member in now.values()} for channel in self._within(bridge, now)
         )
 
     def _within(self, bridge: str, members: Mapping[ChannelId, _Member]) -> frozenset[ChannelId]:
-        inside = {channel: one.endpoint for channel, one in members.items() if one.bridge == bridge}
+        inside = {channel: member.endpoint for channel, member in members.items() if member.bridge == bridge}
         phones = {channel: seat for channel in inside if (seat := self._seat(channel)) is not None}
         calls = {channel: call for channel in inside if (call := self._tracker.call(AttemptId(channel))) is not None}
         here = set(phones.values())
@@ -70,4 +70,4 @@ class Intruders:
         return frozenset(misled | {channel for channel in unknown if inside[channel] not in own})
 
     def _seat(self, channel: ChannelId) -> SeatNumber | None:
-        return next((one.row.seat for one in self._seats.seats.values() if one.row.channel == channel), None)
+        return next((seat.row.seat for seat in self._seats.seats.values() if seat.row.channel == channel), None)

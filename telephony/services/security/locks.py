@@ -165,12 +165,12 @@ class ActiveLocks:
         Raises:
             StoreError: the database cannot be read; what was known holds on.
         """
-        found = tuple(await self._store.active())
-        if found != self.locks:
-            for lock in set(found) - set(self.locks):
+        locks = tuple(await self._store.active())
+        if locks != self.locks:
+            for lock in set(locks) - set(self.locks):
                 log.warning("locked", scope=str(lock.scope), target=lock.target, by=lock.by)
-            self.locks = found
-            self._seats.lock(frozenset(_seats_of(found)))
+            self.locks = locks
+            self._seats.lock(frozenset(_seats_of(locks)))
         self._end_calls()
 
     def _end_calls(self) -> None:

@@ -105,7 +105,7 @@ class Tripwire:
         self._incidents.note("stranger_in_a_conversation", channel, text)
 
     def _key(self, fact: DtmfPressed) -> None:
-        seat = next((one for one in self._seats.seats.values() if one.row.channel == fact.channel), None)
+        seat = next((seat for seat in self._seats.seats.values() if seat.row.channel == fact.channel), None)
         now_s = asyncio.get_running_loop().time()
         rule = self._keys.take(seat, fact) if seat is not None else ""
         if seat is None or not rule or now_s - self._keys_at_s.get(seat.row.seat, float("-inf")) < KEYS_S:
@@ -162,10 +162,10 @@ class Tripwire:
         Raises:
             SwitchError: a switch cannot be asked.
         """
-        found = set(self._at_gate(await self._gate.channels())) if self._gate.is_connected else set()
+        at_gate = set(self._at_gate(await self._gate.channels())) if self._gate.is_connected else set()
         at_pbx = await self._pbx.channels() if self._pbx.is_connected else ()
         strays, intruders = set(self._at_pbx(at_pbx)), self._intruders.among(at_pbx)
-        for fact, kind in found:
+        for fact, kind in at_gate:
             if fact.channel in self._suspects:
                 permit = PermitId(fact.extension if fact.extension.startswith("p") else "")
                 self._cut(kind, permit, fact.channel)
@@ -175,7 +175,7 @@ class Tripwire:
             self._hangups.hang_up(channel)
             text = f"Channel {channel} of the pbx calls the gate and is no attempt's: it was ended."
             self._incidents.note("pbx_leg_without_attempt", channel, text)
-        self._suspects = {fact.channel for fact, _kind in found} | strays | intruders
+        self._suspects = {fact.channel for fact, _kind in at_gate} | strays | intruders
 
     def _at_gate(self, channels: Iterable[ChannelFact]) -> Iterable[tuple[ChannelFact, str]]:
         for fact in channels:
