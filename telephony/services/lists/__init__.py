@@ -1,1 +1,1 @@
-"""Files become lists."""
+"""Importing files as lists of leads."""

@@ -1,7 +1,7 @@
-"""Which column of a list is what, by its header in French or English.
+"""The meaning of each column of a list, found by its header in French or English.
 
-Pure: a header row in, a ``Columns`` value out, and a row's cells into name and fields. Which columns hold telephone
-numbers is left to ``list_number_columns``, reading files to ``list_reading``.
+Pure: it turns a header row into ``Columns``, and a row's cells into name and fields. ``number_columns`` finds the
+telephone columns; ``reader`` reads the files.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,24 +49,24 @@ CLIENT_KEYS: Final = (
     "reference",
     "ref",
 )
-"""The client company's own key of a person, in order of preference: what is counted per person is counted by it."""
+"""Headers of the client company's own key of a person, in order of preference; limits per person count by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A header that was understood.
+    """The columns of a header.
 
     Attributes:
-        headers: every column's header as it stands, made unique; a nameless one is ``column 3``.
+        headers: every column's header, made unique; a nameless one is ``column 3``.
         number: index of the column that is dialled.
-        names: indexes that make the person's name, in spoken order (first name, last name).
-        terms: indexes of what the law asks, by part (``list_terms``).
-        others: indexes kept as fields; telephone columns are left out, so that no screen can show them.
+        names: indexes of the person's name, in spoken order (first name, last name).
+        terms: indexes of the columns about the law, by part (``consent``).
+        others: indexes stored as fields; telephone columns are left out, so that no screen can show them.
         numbers: indexes of further telephone columns, in the order they are tried.
         priority: index of the column that says how soon a lead is called, or None.
-        client_key: index of the client company's own key of the person, or None; kept as a field too.
-        says_telephone: whether the header of ``number`` says telephone, and not number only.
-        shy: indexes of fields whose header speaks of numbers or telephones: cells that are whole numbers are not kept.
+        client_key: index of the client company's own key of the person, or None; stored as a field too.
+        says_telephone: whether the header of ``number`` says telephone, not only number.
+        shy: indexes of fields whose header mentions numbers or telephones: cells that are whole numbers are dropped.
     """
 
     headers: tuple[str, ...]
@@ -90,7 +90,7 @@ class Columns:
         return " ".join(part for index in self.names if (part := cells[index].strip()))
 
     def fields(self, cells: Sequence[str]) -> dict[str, str]:
-        """Return the other cells of a row that hold something, by header."""
+        """Return the other cells of a row that are not empty, by header."""
         return {
             self.headers[index]: value
             for index in self.others
@@ -102,16 +102,16 @@ class Columns:
         return "" if self.client_key is None else client_key_of(cells[self.client_key])
 
     def law(self, cells: Sequence[str], zone: tzinfo) -> LeadTerms:
-        """Return what a row says of legal basis, consent and time zone; TermsError when it cannot be read.
+        """Return a row's legal basis, consent and time zone; TermsError when they cannot be read.
 
-        ``zone`` is the clock of times that name none: the site's.
+        ``zone`` is the time zone of times without one: the site's.
         """
-        words = {part: simplified(cells[self.terms[part]]) for part in ("basis", "any_time") if part in self.terms}
-        return terms_of(self.terms, cells, words, zone)
+        codes = {part: simplified(cells[self.terms[part]]) for part in ("basis", "any_time") if part in self.terms}
+        return terms_of(self.terms, cells, codes, zone)
 
 
 def understand(header: Sequence[str]) -> Columns | None:
-    """Return the columns of a header row, or None when none of them is a telephone number."""
+    """Return the columns of a header row, or None when none of them has telephone numbers."""
     plain = [simplified(cell) for cell in header]
     numbers = find_numbers(header)
     if not numbers.telephones:

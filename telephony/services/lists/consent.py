@@ -1,7 +1,7 @@
-"""What the law asks of a lead, read from a list's columns: legal basis, consent and its proof, time zone.
+"""The columns of a list about the law: legal basis, consent and its proof, time zone.
 
-Pure: cells in, ``LeadTerms`` out, or the reason why the row is not taken. A row without any of these columns is taken:
-whether its lead may be called is decided at the call, by ``telephony.domain.law``.
+Pure: it turns cells into ``LeadTerms``, or returns why the row is rejected. A row without these columns is accepted:
+``telephony.domain.law`` decides at the time of the call whether its lead may be called.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "any_time": ("consentement hors horaires", "hors horaires", "consent any time", "any time"),
     "zone": ("fuseau", "fuseau horaire", "time zone", "timezone"),
 }
-"""Parts of ``LeadTerms`` and the headers they are found under, simplified, in order of preference."""
+"""Parts of ``LeadTerms`` and their headers, simplified, in order of preference."""
 _BASES: Final[dict[str, Basis]] = {
     **dict.fromkeys(("consent", "consentement", "opt in", "optin"), Basis.CONSENT),
     **dict.fromkeys(("contract", "contrat", "contrat en cours", "existing contract", "client"), Basis.CONTRACT),
@@ -39,7 +39,7 @@ _BASES: Final[dict[str, Basis]] = {
     **dict.fromkeys(("other", "autre", "interet legitime", "legitimate interest"), Basis.OTHER),
 }
 _YES: Final = frozenset({"oui", "yes", "true", "vrai", "1", "x"})
-_WRITINGS: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
+_FORMATS: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 SENTENCES: Final = {
     "legal_basis": Reason("list.terms.legal_basis"),
     "consent_date": Reason("list.terms.consent_date"),
@@ -56,7 +56,7 @@ class TermsError(ValueError):
 
 
 def find(plain: Sequence[str]) -> dict[str, int]:
-    """Return which parts of the terms stand in which column of a simplified header."""
+    """Return the column index of each part of the terms in a simplified header."""
     indexes = {
         part: next((plain.index(text) for text in texts if text in plain), None) for part, texts in HEADERS.items()
     }
@@ -71,40 +71,40 @@ def terms_of(
     Args:
         columns: as ``find`` returned them.
         cells: the row.
-        simplified: the basis and ``any_time`` cells of the row as headers are simplified, by part.
-        site: the site's clock, on which a consent's time is read that names no zone.
+        simplified: the basis and ``any_time`` cells of the row, simplified like headers, by part.
+        site: the site's time zone, for a consent time without a zone.
 
     Raises:
         TermsError: a cell cannot be read.
     """
     if not columns:
         return NO_TERMS
-    said = {part: cells[index].strip() for part, index in columns.items()}
+    texts = {part: cells[index].strip() for part, index in columns.items()}
     basis = simplified.get("basis") or None
     if basis is not None and basis not in _BASES:
         raise TermsError("legal_basis")
-    zone = said.get("zone") or None
+    zone = texts.get("zone") or None
     if zone is not None and not is_zone(zone):
         raise TermsError("time_zone")
     return LeadTerms(
         basis=None if basis is None else _BASES[basis],
-        consent_at=_moment(said.get("consent_at", ""), site),
-        consent_source=said.get("consent_source") or None,
-        consent_text_version=said.get("consent_text_version") or None,
-        consent_proof=said.get("consent_proof") or None,
+        consent_at=_consent_time(texts.get("consent_at", ""), site),
+        consent_source=texts.get("consent_source") or None,
+        consent_text_version=texts.get("consent_text_version") or None,
+        consent_proof=texts.get("consent_proof") or None,
         any_time=simplified.get("any_time", "") in _YES,
         zone=zone,
     )
 
 
-def _moment(text: str, site: tzinfo) -> datetime | None:
-    """Return a date or moment as aware UTC; without a zone it is the site's, of an hour that comes twice the later one.
+def _consent_time(text: str, site: tzinfo) -> datetime | None:
+    """Return a date or time as aware UTC; without a zone it is read in the site's.
 
-    The later one, because a consent counts from its moment on.
+    An hour that comes twice is the later one, because a consent is valid from its time on.
     """
     if not text:
         return None
-    for read in (datetime.fromisoformat, *(_reader(writing) for writing in _WRITINGS)):
+    for read in (datetime.fromisoformat, *(_parser(text_format) for text_format in _FORMATS)):
         try:
             at = read(text)
         except ValueError:
@@ -115,5 +115,5 @@ def _moment(text: str, site: tzinfo) -> datetime | None:
     raise TermsError("consent_date")
 
 
-def _reader(writing: str) -> Callable[[str], datetime]:
-    return lambda text: datetime.strptime(text, writing)  # noqa: DTZ007 - the site's zone is given after
+def _parser(text_format: str) -> Callable[[str], datetime]:
+    return lambda text: datetime.strptime(text, text_format)  # noqa: DTZ007 - the site's zone is set afterwards

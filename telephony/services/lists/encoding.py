@@ -1,9 +1,9 @@
-"""How the lines of a list's file are written: UTF-8, Windows-1252 or Macintosh, decided line by line.
+"""The encoding of a list's file: UTF-8, Windows-1252 or Macintosh, decided line by line.
 
-Pure: lines of bytes in, an encoding and text out. One wrong byte costs the line it stands in, never the accents of the
-others: a file of single bytes is UTF-8 wherever a line is valid UTF-8, and Windows-1252 (or Macintosh, where its
-letters prevail) elsewhere. Where that gives letters as no name has them, it was written in yet another: such a line is
-refused, and a note says that the encoding is a guess. Opening files and UTF-16 are left to ``list_lines``.
+Pure: it turns lines of bytes into an encoding and text. One wrong byte costs its own line, never the accents of the
+others: a line that is valid UTF-8 is read as UTF-8, every other one as Windows-1252, or as Macintosh where its letters
+prevail. Letters that no name has show that the file has yet another encoding: such a line is refused, and a note says
+that the encoding is a guess. ``lines`` opens the files and reads UTF-16.
 """
 
 import codecs
@@ -16,25 +16,25 @@ from typing import Final
 from telephony.domain.text.reason import Reason
 
 SHOWN: Final = 5
-"""Lines named in a sentence about some of them."""
+"""Most lines that a message names."""
 LINE_LIMIT: Final = 65_536
-"""Characters; a longer line is a rejected row."""
+"""Characters; a longer line is rejected."""
 LONGEST: Final = 4 * LINE_LIMIT
-"""Bytes kept of a line; with more it is too long in any encoding."""
+"""Bytes kept of a line; a longer one is too long in any encoding."""
 _MAC_LETTERS, _WINDOWS_LETTERS = b"\x8e\x8f\x88\x9d\x90", b"\xe9\xe8\xe0\xf9\xea"
-"""é, è, à, ù, ê as Excel for Macintosh writes them, and as Windows does; the other reading of each is no French."""
+"""é, è, à, ù, ê as Excel writes them on a Macintosh and on Windows; read the other way they are not French."""
 _NAMES: Final = {"cp1252": "Windows-1252", "mac_roman": "Macintosh", "utf-8": "UTF-8"}
 _UNPRINTED: Final = re.compile("[\x80-\x9f]")
-"""Control characters that no text has: bytes of another encoding, taken for Latin-1 once."""
+"""Control characters that no text has: bytes of another encoding that were once read as Latin-1."""
 _NO_TEXT: Final = "\udc80"
-"""A lone surrogate: it stands for a byte of no encoding."""
+"""A lone surrogate: it replaces a byte that no encoding explains."""
 _LOWER: Final = "a-zß-öø-ÿœšž"
 _LETTER: Final = f"[A-ZÀ-ÖØ-ÞŒŠŽŸ{_LOWER}]"
 _DOUBTFUL: Final = re.compile(
     f"(?<={_LETTER})[ƒ‚ˆ˜˚˘¼½¾]|[ƒˆ](?={_LETTER})|(?<![0-9])[¼½¾](?={_LETTER})"
     f"|(?<={_LETTER})[„†‡‰‹“”™](?={_LETTER})|(?<=[{_LOWER}])[À-ÖØ-ÞŒŠŽŸ]"
 )
-"""What no name has: ``H‚lŠne`` was written in MS-DOS's encoding, ``FRAN‚OIS`` on a Macintosh, ``B½uf`` in Latin-9."""
+"""What no name has: ``H‚lŠne`` comes from MS-DOS, ``FRAN‚OIS`` from a Macintosh, ``B½uf`` from Latin-9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Encoding:
     Attributes:
         name: Python codec name, as reports show it: that of most lines beyond ASCII.
         single: codec of bytes that are not UTF-8, in a file of single bytes; "" in UTF-16 and UTF-32.
-        has_utf8: some lines are UTF-8 beyond ASCII; where one is not, only the bytes that are none are in ``single``.
+        has_utf8: some lines beyond ASCII are UTF-8; in the others only the invalid bytes are read as ``single``.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A file looked through once.
+    """The result of scanning a file.
 
     Attributes:
-        lines: how many lines it has, the last one without a line end included.
-        minority: some of the lines that are not written in ``encoding.name``; ``minority_count`` says how many.
-        doubtful: some of the lines with letters as no name has them; ``doubtful_count`` says how many.
+        lines: number of lines, a last one without a line end included.
+        minority: some of the lines that are not in ``encoding.name``; ``minority_count`` is how many there are.
+        doubtful: some of the lines with letters that no name has; ``doubtful_count`` is how many there are.
     """
 
     sha256: str
@@ -72,7 +72,7 @@ class Scan:
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """What is worth reading of the encoding: lines that are written in another one, or in none that is known."""
+        """Notes about the encoding: lines in another encoding, or in an unknown one."""
         return (*self._mixed, *self._guessed)
 
     @property
@@ -99,7 +99,7 @@ def _some(lines: tuple[int, ...], count: int) -> str:
 
 @dataclass(slots=True)
 class LineEncodings:
-    """The lines of a file so far, counted by the encoding they are written in."""
+    """Counts the lines of a file by their encoding."""
 
     lines: int = 0
     utf8: int = 0
@@ -129,7 +129,7 @@ class LineEncodings:
         self.odd += 1
         if len(self.odd_lines) < SHOWN:
             self.odd_lines.append(self.lines)
-        alone = line.decode("utf-8", "surrogateescape")  # what is valid UTF-8 counts for no other encoding
+        alone = line.decode("utf-8", "surrogateescape")  # valid UTF-8 counts for no other encoding
         loose = bytes(ord(character) - 0xDC00 for character in alone if "\udc80" <= character <= "\udcff")
         self.mac += sum(map(loose.count, _MAC_LETTERS))
         self.windows += sum(map(loose.count, _WINDOWS_LETTERS))
@@ -140,7 +140,7 @@ class LineEncodings:
                     lines.append(self.lines)
 
     def result(self, sha256: str, *, has_mark: bool) -> Scan:
-        """Return what the whole file is written in; ``has_mark``: it begins with the mark of UTF-8."""
+        """Return the encoding of the whole file; ``has_mark``: it begins with the byte order mark of UTF-8."""
         single = "mac_roman" if self.mac > self.windows else "cp1252"
         is_utf8 = has_mark or self.utf8 >= self.odd
         name = ("utf-8-sig" if has_mark else "utf-8") if is_utf8 else single
@@ -152,7 +152,7 @@ class LineEncodings:
 
 
 def decoder(encoding: Encoding) -> Callable[[bytes], str]:
-    """Return what reads a line of single bytes; a byte that is no letter of a name becomes a lone surrogate."""
+    """Return a function that decodes a line of single bytes; bytes that no name has become lone surrogates."""
 
     def decode(line: bytes) -> str:
         if line.isascii():
@@ -169,8 +169,8 @@ def decoder(encoding: Encoding) -> Callable[[bytes], str]:
     return decode
 
 
-def _reading(codec: str) -> Callable[[UnicodeError], tuple[str, int]]:
-    """Return an error handler that reads the bytes that are no UTF-8 in ``codec``, or keeps them as surrogates."""
+def _error_handler(codec: str) -> Callable[[UnicodeError], tuple[str, int]]:
+    """Return an error handler that decodes invalid UTF-8 bytes with ``codec``, or keeps them as surrogates."""
 
     def handle(error: UnicodeError) -> tuple[str, int]:
         assert isinstance(error, UnicodeDecodeError)  # noqa: S101  registered for decoding only
@@ -184,7 +184,7 @@ def _reading(codec: str) -> Callable[[UnicodeError], tuple[str, int]]:
 
 
 for _codec in ("cp1252", "mac_roman"):
-    codecs.register_error(f"list-{_codec}", _reading(_codec))
+    codecs.register_error(f"list-{_codec}", _error_handler(_codec))
 
 
 def _name(encoding: Encoding) -> str:

@@ -1,7 +1,7 @@
-"""What is wrong with a list's file or with a row of it, as reasons.
+"""Faults of a list's file and of its rows, as reasons.
 
-Why a number is not taken is said in ``telephony.domain.numbers.numbers``, why terms are not in ``list_terms``; finding
-faults is left to ``list_reading`` and ``lists``.
+The reasons for numbers are in ``telephony.domain.numbers.errors``, those for terms in ``consent``. ``reader`` and
+``rows`` find the faults.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from telephony.services.lists import consent as list_terms
 from telephony.words import english, say
 
 Label = str | Reason
-"""How sentences name a file: its name, or ``list.the_file``."""
+"""How messages name a file: its name, or ``list.the_file``."""
 
 
 def label_text(label: Label) -> str:
-    """Return a file's name as English has it."""
+    """Return a file's name in English."""
     return label if isinstance(label, str) else english(label)
 
 
@@ -28,7 +28,7 @@ class ListFileError(ReasonError):
 
 
 class RowFault(StrEnum):
-    """Why a row could not be read, before its number was looked at."""
+    """Why a row could not be read, before its number was checked."""
 
     MISSING_CELLS = "missing_cells"
     EXTRA_CELLS = "extra_cells"
@@ -60,12 +60,12 @@ SETTLED: Final = Reason("list.row.duplicate_settled")
 
 
 def empty_file(label: Label) -> Reason:
-    """Return the message for a file in which nothing stands."""
+    """Return the message for an empty file."""
     return Reason("list.file.empty", label=label)
 
 
 def said(stored: str, language: str) -> str:
-    """Return the sentence a rejected row is stored with (English) in another language; an unknown one as it is."""
+    """Translate the stored English message of a rejected row; return an unknown one unchanged."""
     reason = _by_english().get(stored)
     return stored if reason is None else say(reason, language)
 

@@ -1,7 +1,7 @@
-"""Whether a row fits its header: empty cells may be left out or added at its end, a lost separator or line end may not.
+"""Checks that a row fits its header: it may have fewer or more empty cells at its end, but no lost separator.
 
-Pure: rows in, rows or rows with their fault out. A shifted row would have somebody's customer number dialled, so what
-may be one is refused. Quotes are left to ``list_records``, what a column is to ``list_columns``.
+Pure: it returns every row, with its fault if it has one. In a shifted row a customer number could be dialled, so a row
+that may be shifted is refused. ``records`` reads quotes; ``columns`` finds the meaning of the columns.
 """
 
 import re
@@ -19,25 +19,25 @@ _UNREADABLE: Final = re.compile("[\udc80-\udcff]")
 _NINE_DIGITS: Final = re.compile(r"\s*[0-9]{9}\s*")
 _DIGITS: Final = re.compile(r"\s*[0-9][0-9 ]*")
 _FEW: Final = 3
-"""Rows that make a custom: two with the same tail may be two that are shifted."""
+"""Fewest rows that show what is usual: two with the same tail may both be shifted."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What rows are held against.
+    """The shape that rows are checked against.
 
     Attributes:
-        width: cells of the header; 0 when there is none, and every row fits.
-        telephones: columns in which rows have their telephone numbers.
+        width: cells of the header; 0 without a header: every row fits.
+        telephones: columns with the telephone numbers.
         nameless: columns whose header is empty.
-        numbered: columns whose header speaks of numbers: nine digits there are in their place.
-        whole: those of them that mostly hold numbers which could be dialled.
-        usual_width: cells of most rows, when they all have the same empty ones beyond the header.
+        numbered: columns whose header mentions numbers: nine digits are expected there.
+        whole: those of them that mostly have numbers that could be dialled.
+        usual_width: cells of most rows, when all of these have the same empty cells beyond the header.
         others: columns with neither telephones nor numbers.
-        unused: columns beyond the last one with a name, in which most rows hold nothing.
-        figures: columns without telephones in which mostly nothing but digits stand.
-        is_distinct: no column but those of telephones mostly holds numbers which could be dialled.
+        unused: columns beyond the last named one that are empty in most rows.
+        figures: columns without telephones whose cells are mostly digits only.
+        is_distinct: only telephone columns mostly have numbers that could be dialled.
     """
 
     width: int = 0
@@ -53,7 +53,7 @@ class Frame:
 
 
 def frame_of(header: Sequence[str], telephones: tuple[int, ...], sample: Sequence[Row]) -> Frame:
-    """Return what the rows of a file are held against, by its header and its first rows."""
+    """Return the shape that the rows of a file are checked against, by its header and its first rows."""
     rows = [row.cells for row in sample if not row.fault]
     filled = Counter(index for cells in rows for index, cell in enumerate(cells) if cell.strip())
     whole = Counter(index for cells in rows for index, cell in enumerate(cells) if is_whole_number(cell))
@@ -82,7 +82,7 @@ def frame_of(header: Sequence[str], telephones: tuple[int, ...], sample: Sequenc
 
 def fitted(rows: Iterable[Row], frame: Frame) -> Iterator[Row]:
     """Yield every row with exactly the header's cells, or with its fault."""
-    above: list[tuple[str, ...]] = []  # short rows, of which the next one may be the rest
+    above: list[tuple[str, ...]] = []  # short rows; the next row may be their rest
     for row in rows:
         fit = _fitted(row, frame)
         if not fit.is_short:
@@ -103,7 +103,7 @@ def _fitted(row: Row, frame: Frame) -> Row:
     if not width:
         return row
     if len(cells) < width:
-        # behind a refused quote a short row may be the rest of another one
+        # after a refused quote a short row may be the rest of another one
         is_wrong = row.is_doubtful or _is_shifted(cells, frame) or _has_no_telephone(cells, frame)
         cells = (*cells, *[""] * (width - len(cells)))
         return replace(row, cells=cells, fault=RowFault.MISSING_CELLS if is_wrong else None, is_short=True)
@@ -127,10 +127,10 @@ def _shown(cell: str) -> str:
 
 
 def _has_too_many(cells: Sequence[str], frame: Frame) -> bool:
-    """Return True if a row has more cells than it should; empty ones are none too many where nothing is shifted.
+    """Return True if a row has too many cells; further empty cells are allowed where nothing is shifted.
 
-    An unquoted separator pushes an empty cell beyond the header, so that tail must be that of most rows, or the
-    telephone one that no other column's number can be taken for.
+    An unquoted separator pushes an empty cell beyond the header. So the row must be as wide as most rows, or its
+    telephone must be one that no other column's number can be taken for.
     """
     if any(map(str.strip, cells[frame.width :])):
         return True
@@ -148,7 +148,7 @@ def _misplaced(cells: Sequence[str], frame: Frame) -> RowFault | None:
         return RowFault.NAMELESS_NUMBER
     if any(cells[index].strip() for index in frame.unused):
         return RowFault.EXTRA_CELLS
-    # a separator shifts cells without a trace when an empty one was left out at the row's end
+    # a stray separator shifts cells without a trace when an empty cell at the row's end was left out
     if any(map(is_whole_number, _telephones(cells, frame))):
         return None
     is_elsewhere = any(is_whole_number(cells[index]) for index in frame.others)
@@ -156,7 +156,7 @@ def _misplaced(cells: Sequence[str], frame: Frame) -> RowFault | None:
 
 
 def _is_shifted(cells: Sequence[str], frame: Frame) -> bool:
-    """Return True if a row that has not the header's cells has a number, or a word, where the other belongs."""
+    """Return True if a row of another width has a number where a word belongs, or a word where a number belongs."""
     for index, cell in enumerate(cells):
         if index in frame.telephones:
             if _is_word(cell):
@@ -182,11 +182,11 @@ def _has_no_telephone(cells: Sequence[str], frame: Frame) -> bool:
 
 
 def _is_the_rest(above: list[tuple[str, ...]], cells: tuple[str, ...], frame: Frame) -> bool:
-    """Return True if a short row makes one that fits with short ones above it: a line end may stand in a cell."""
+    """Return True if a short row and the short rows above it make one row that fits: a cell may have a line end."""
     joined = cells
     for begun in reversed(above):
         joined = (*begun[:-1], f"{begun[-1]}\n{joined[0]}", *joined[1:])
-        # the rest of a first cell stands in its own columns
+        # the rest of a first cell is in its own columns
         if len(cells) < len(joined) <= frame.width and not _is_shifted(joined, frame):
             return True
     return False

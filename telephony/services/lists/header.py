@@ -1,7 +1,6 @@
-"""The header of a file of numbers: its separator, its row, and the sentences when it tells too little or wrongly.
+"""The header of a file of numbers: its separator, its row, and the messages when it is missing or unclear.
 
-Blocking; called in a thread. Which columns hold numbers is left to ``list_number_columns``, reading rows to
-``list_table``.
+Blocking; called in a thread. ``number_columns`` finds the columns of numbers; ``table`` reads the rows.
 """
 
 import re
@@ -19,12 +18,12 @@ from telephony.services.lists.records import Row, Shape, records
 SEPARATORS: Final = ";,\t|"
 _SEP_LINE: Final = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 _FEW: Final = 5
-"""Rows below a header among which a better one is looked for."""
+"""Rows below a header that are searched for a better one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of a file, or None of it: ``row`` is then the empty row before the first."""
+    """The header of a file; without one, ``row`` is the empty row before the first."""
 
     row: Row
     separator: str
@@ -37,7 +36,7 @@ class Header:
 
 
 def find_header(source: Source, seen: Scan, label: Label) -> Header:
-    """Return the first row that is not blank; a first line ``sep=;``, as Excel writes it, is obeyed."""
+    """Return the first row that is not blank; a first line ``sep=;``, as Excel writes it, gives the separator."""
     given = _SEP_LINE.fullmatch(next(text_lines(source, seen.encoding), ""))
     readings = []
     for separator in given[1] if given else SEPARATORS:
@@ -45,7 +44,7 @@ def find_header(source: Source, seen: Scan, label: Label) -> Header:
         header = next((row for row in rows if not row.is_blank and (not given or row.line > 1)), None)
         if header is None:
             raise ListFileError(empty_file(label))
-        # a separator that shows a telephone column wins, and among those the one that makes most columns
+        # a separator that shows a telephone column wins; among several, the one with the most columns
         rank = 0 if header.fault else find_numbers(header.cells).rank
         readings.append((rank, 0 if header.fault else len(header.cells), header, separator))
     *_, header, separator = max(readings, key=lambda reading: reading[:2])
@@ -56,10 +55,10 @@ def find_header(source: Source, seen: Scan, label: Label) -> Header:
 
 
 def refuse_a_title(header: Header, rows: Sequence[Row], label: Label) -> None:
-    """Refuse a file whose header is a title above the real one, going by the first rows below it.
+    """Refuse a file whose header is a title above the real one, judging by the first rows below it.
 
     Raises:
-        ListFileError: a row below is a fuller header, or only one column has a name and rows hold more.
+        ListFileError: a row below is a better header, or only one column has a name and rows have more cells.
     """
     named = [index for index, cell in enumerate(header.row.cells) if cell.strip()]
     for row in rows[:_FEW]:
@@ -86,17 +85,17 @@ def _one_name(label: Label) -> Reason:
 
 
 def no_rows(label: Label) -> Reason:
-    """Return the message for a file that has a header only."""
+    """Return the message for a file that has only a header."""
     return Reason("list.file.no_rows", label=label)
 
 
 def unread_numbers(label: Label, header: Sequence[str], columns: Sequence[int], bare: int | None = None) -> Reason:
-    """Return the message for columns that hold numbers and are not read.
+    """Return the message for columns that have numbers and are not read.
 
     Args:
-        label: how the file is named.
+        label: the file's name.
         header: its header.
-        columns: the columns that hold numbers, or may.
+        columns: the columns that have numbers, or may have some.
         bare: the column headed ``numéro`` that would be read instead; None when no header says number.
     """
     named = tuple(column_reason(header, index, has_header=True) for index in columns)
@@ -123,7 +122,7 @@ def several_columns(label: Label, columns: Sequence[int]) -> Reason:
 
 
 def column_reason(headers: Sequence[str], index: int, *, has_header: bool) -> Reason:
-    """Return how a sentence names a column."""
+    """Return how a message names a column."""
     if has_header and headers[index].strip():
         return Reason("list.column.named", name=headers[index].strip())
     return Reason("list.column.nameless", number=str(index + 1))

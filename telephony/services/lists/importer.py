@@ -1,7 +1,7 @@
-"""Loading a list into a campaign: every row read is accepted, rejected with its reason, or a duplicate.
+"""Imports a list into a campaign: every row is accepted, rejected with its reason, or counted as a duplicate.
 
-Reading the file is left to ``list_reading``, what a row becomes to ``list_rows``, and keeping all or nothing to the
-store. Rows are read and judged in a thread, some hundred at a time, so that calls in progress never wait for a list.
+``reader`` reads the file, ``rows`` turns rows into leads, and the store writes everything or nothing. Rows are read and
+checked in a thread, 200 at a time, so that calls in progress never wait for a list.
 """
 
 import asyncio
@@ -27,32 +27,32 @@ from telephony.services.lists.table import LineCount
 from telephony.words import english
 
 BATCH: Final = 1_000
-"""Rows written in one go."""
+"""Rows written at a time."""
 EXAMPLES: Final = 3
 """Rejected rows shown per reason."""
 DUPLICATE_SETTLED: Final = "duplicate_settled"
-"""Reason of a duplicate whose person a withdrawn list was done with: counted among the duplicates, and said apart."""
+"""Reason of a duplicate whose lead was already finished on a revoked list; it has a note of its own."""
 
 Progress = Callable[[int, int], None]
 """Called with rows read so far and rows expected (an estimate until the end)."""
 Before = Callable[[ListFile], None]
-"""Called with the file, looked through and understood, before anything of it is written."""
+"""Called with the scanned file, before anything of it is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file.
+    """The result of an import.
 
     Attributes:
         list: the list as stored, with its counts.
-        reasons: rows not taken, by reason word (``RejectReason``, ``RowFault`` or ``duplicate``), most frequent first.
-        examples: up to three rows not taken per reason, in file order.
-        encoding: how the file was read, a Python codec name.
+        reasons: rejected rows by code (``RejectReason``, ``RowFault`` or ``duplicate``), most frequent first.
+        examples: up to three rejected rows per code, in file order.
+        encoding: the encoding of the file, a Python codec name.
         separator: the character between cells.
-        number_column: header of the column that was taken for the telephone number.
-        columns: which columns are dialled, as a sentence.
-        lines: where the lines of the file have gone.
-        notes: sentences worth reading, e.g. that the very same file was loaded before.
+        number_column: header of the column of telephone numbers.
+        columns: which columns are dialled, as a message.
+        lines: how the lines of the file were counted.
+        notes: further messages, for example that the same file was loaded before.
     """
 
     list: LeadList
@@ -68,7 +68,7 @@ class ImportReport:
 
 @dataclass(slots=True)
 class _Tally:
-    """What was not taken, so far."""
+    """The rejected rows so far."""
 
     read: int = 0
     left_out: int = 0
@@ -83,7 +83,7 @@ class _Tally:
 
 
 class ListImporter:
-    """Loads lists into campaigns; ``zone`` is the clock of consents whose time names none: the site's."""
+    """Imports lists into campaigns; ``zone`` is the site's time zone, for consent times without one."""
 
     def __init__(self, store: Store, clock: Clock, zone: str = "UTC") -> None:
         self._store = store
@@ -100,12 +100,12 @@ class ListImporter:
         progress: Progress | None = None,
         before: Before | None = None,
     ) -> ImportReport:
-        """Load a CSV file as a new list of ``campaign``; either all of it is dealt with or nothing is written.
+        """Import a CSV file as a new list of ``campaign``; either the whole file is imported or nothing is written.
 
         Args:
             source: path of the file, or its bytes.
-            campaign: where the leads go; numbers it has already are duplicates.
-            name: how people call the list.
+            campaign: the campaign; numbers that it has already are duplicates.
+            name: the name of the list.
             by: who loads it.
             progress: called in the event loop after each batch.
             before: called once the columns are known, before anything is written.
@@ -163,7 +163,7 @@ async def _load_rows(reader: RowReader, load: ListLoad, tally: _Tally, progress:
 
 
 async def _write(batch: Batch, load: ListLoad) -> list[RejectedRow]:
-    """Write a batch; return what was not taken, what the campaign has already included."""
+    """Write a batch; return its rejected rows, with those that the campaign has already."""
     known = {lead.row for lead in await load.add(batch.leads)} if batch.leads else set()
     settled = known.intersection(load.settled) if known else known
     duplicates = [

@@ -1,7 +1,6 @@
-"""The lines of a list's file: how many there are, and their text.
+"""The lines of a list's file: their number and their text.
 
-Blocking; called in a thread. What single bytes are written in is left to ``list_encoding``, cells and quotes to
-``list_records``.
+Blocking; called in a thread. ``encoding`` decodes single bytes; ``records`` reads cells and quotes.
 """
 
 import codecs
@@ -28,7 +27,7 @@ _MAGIC: Final = {
 }
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _WIDE: Final = {
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark begins the same
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark begins with the same bytes
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -37,7 +36,7 @@ Source = Path | bytes
 
 
 def scan(source: Source, label: Label) -> Scan:
-    """Look through a file: digest, encoding, number of lines.
+    """Scan a file for its digest, encoding and number of lines.
 
     Raises:
         ListFileError: it is empty, of another kind, or damaged.
@@ -59,9 +58,9 @@ def scan(source: Source, label: Label) -> Scan:
 
 
 def text_lines(source: Source, encoding: Encoding) -> Iterator[str]:
-    """Yield every line with its end; of one that is too long, the beginning.
+    """Yield every line with its line end; only the beginning of one that is too long.
 
-    A byte that no encoding explains, or not as a letter of a name, is a lone surrogate in its line.
+    A byte that no encoding explains, or that gives a letter no name has, is a lone surrogate in its line.
     """
     if not encoding.single:
         yield from _wide_lines(source, encoding.name)
@@ -76,15 +75,15 @@ def text_lines(source: Source, encoding: Encoding) -> Iterator[str]:
 
 
 def label_of(source: Source) -> Label:
-    """Return how sentences name a file; a byte of its name that is no UTF-8 is shown as one that is missing."""
+    """Return how messages name a file; invalid UTF-8 in its name is shown as a replacement character."""
     return os.fsencode(source.name).decode(errors="replace") if isinstance(source, Path) else Reason("list.the_file")
 
 
 def readable(source: Source) -> None:
-    """Refuse what is no ordinary file, before it is opened: a pipe may never end.
+    """Refuse anything but a regular file before it is opened: a pipe may never end.
 
     Raises:
-        ListFileError: it is a pipe or a device, a folder, missing, or closed to us.
+        ListFileError: it is a pipe, a device, a folder, missing, or not readable for us.
     """
     if not isinstance(source, Path):
         return
@@ -102,12 +101,12 @@ def readable(source: Source) -> None:
 
 
 def open_bytes(source: Source) -> io.BufferedIOBase:
-    """Open a file, or bytes as if they were one."""
+    """Open a file, or bytes like a file."""
     return source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
 
 
 def _byte_lines(source: Source, watch: Callable[[bytes], object] = len) -> Iterator[bytes]:
-    """Yield the lines of a file of single bytes; every chunk is shown to ``watch``."""
+    """Yield the lines of a file of single bytes; every chunk is passed to ``watch``."""
     begun = b""
     with open_bytes(source) as file:
         while chunk := file.read(_CHUNK):
@@ -136,7 +135,7 @@ def _scan_wide(source: Source, name: str, label: Label) -> Scan:
 
 
 def _wide_lines(source: Source, name: str) -> Iterator[str]:
-    # newline="": quoted line ends are kept as they are; strict: a damaged file is refused when it is scanned
+    # newline="": quoted line ends are not changed; strict errors: a damaged file is refused when it is scanned
     with io.TextIOWrapper(open_bytes(source), encoding=name, newline="") as text:  # type: ignore[type-var]
         while line := text.readline(LINE_LIMIT):
             part = line
@@ -146,7 +145,7 @@ def _wide_lines(source: Source, name: str) -> Iterator[str]:
 
 
 def _wide_or_text(sample: bytes, label: Label) -> str:
-    """Return the encoding of two or four bytes a letter that a mark tells, or ""."""
+    """Return the encoding with two or four bytes a character, by its byte order mark, or ""."""
     for magic, what in _MAGIC.items():
         if sample.startswith(magic):
             raise ListFileError(Reason("list.file.of_kind", label=label, kind=what))
@@ -159,7 +158,7 @@ def _wide_or_text(sample: bytes, label: Label) -> str:
 
 
 def _no_file(path: Path) -> Reason:
-    """Return the message for a pipe or a device: it could be read once at most, and might never end."""
+    """Return the message for a pipe or a device: it could be read only once, and might never end."""
     return Reason("list.file.no_file", path=str(path))
 
 

@@ -1,7 +1,7 @@
-"""Which columns of a file hold telephone numbers, or digests of them, by their headers in French or English.
+"""Which columns of a file have telephone numbers, or digests of them, by their headers in French or English.
 
-Pure, and the same for every file of numbers, opposition lists included. The other columns of a list are left to
-``list_columns``, judging a number to ``telephony.domain.numbers.numbers``.
+Pure, and the same for every file of numbers, do-not-call lists included. ``columns`` finds the other columns of a list;
+``telephony.domain.numbers.numbers`` checks the numbers.
 """
 
 import re
@@ -18,7 +18,7 @@ _DEVICES: Final[dict[str, int]] = {
     **dict.fromkeys(("mobile", "mobiles", "portable", "portables", "gsm", "cell", "cellphone", "cellulaire"), 1),
     **dict.fromkeys(("fixe", "fixes", "landline"), 2),
 }
-"""Words that say telephone -> group of preference: any, mobile, landline."""
+"""Words for a telephone, with their group of preference: any, mobile, landline."""
 _FILLERS: Final = frozenset(
     [
         "numero",
@@ -93,7 +93,7 @@ _FILLERS: Final = frozenset(
         "format",
     ]
 )
-"""Words that may stand beside them without changing what the column holds."""
+"""Words beside them that do not change the meaning of the column."""
 _SECOND: Final = frozenset(
     ["autre", "autres", "other", "secondaire", "secondary", "second", "alternatif", "alternative"]
 )
@@ -101,19 +101,19 @@ _GLUED: Final = re.compile(
     r"(?:numero|num|no|n|nr)?(?:de)?(?:home|work|office)?(telephone|tel|phone|mobile|portable|fixe|gsm|cell|landline)"
     r"(?:number|numero|num|no|nr|phone|mobile|portable|fixe|dom|bur|pro|perso|port|mob)?(?:0?([1-9]))?"
 )
-"""``PhoneNumber``, ``HomePhone``, ``tel1``, ``TelDom``: words written in one."""
+"""``PhoneNumber``, ``HomePhone``, ``tel1``, ``TelDom``: several words written as one."""
 _WHOLE_HEADERS: Final = ("msisdn", "n d appel", "no d appel", "numero d appel")
-"""Headers that say telephone as they stand."""
+"""Whole headers that say telephone."""
 _CUSTOMERS: Final = frozenset(["client", "cliente", "clients", "abonne"])
-"""Before ``mobile`` or ``fixe``: the customer's number of a mobile or landline contract, or a telephone; not sure."""
+"""Before ``mobile`` or ``fixe`` they make it unclear: a telephone, or the number of a customer's contract."""
 _OF_NUMBERS: Final = frozenset(
     ["numero", "numeros", "num", "no", "n", "nr", "number", "id", "identifiant", "ref", "reference", "code", "key",
      "cle", "siret", "siren", "contrat", "dossier", "compte", "commande", "contract", "account", "order"]
 )  # fmt: skip
-"""Words of headers below which a number, of a telephone or not, is no surprise."""
+"""Words of headers whose columns may have numbers of any kind."""
 _OF_TELEPHONES: Final = re.compile(r"\b(?:tel|fax|msisdn)|phone|(?:mobile|portable|gsm|fixe|tel)s?\b|\bappel\b")
 BARE_HEADERS: Final = ("numero", "number", "numeros", "numbers")
-"""Headers that say number and not of what: taken when no column says telephone."""
+"""Headers that say only number: used when no column says telephone."""
 _DIGESTS: Final = frozenset(
     [
         "md5",
@@ -131,20 +131,20 @@ _DIGESTS: Final = frozenset(
     ]
 )
 EXAMPLES: Final = ("numero de telephone", "telephone", "tel", "mobile", "portable", "fixe", "phone", "numero")
-"""Telephone headers, as a sentence names them."""
+"""Telephone headers that messages name as examples."""
 _FEWEST: Final = re.compile(r"(?:[0-9][^0-9]*){9}")
-"""As many digits as the shortest number that is whole by itself: +681 and six."""
+"""As many digits as the shortest complete international number: +681 and six digits."""
 _MANY_DIGITS: Final = re.compile(r"[0-9]{4}|(?:[0-9][ .-]?){6}")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberColumns:
-    """Which columns of a header hold telephone numbers, or digests of them.
+    """The columns of telephone numbers, or of their digests, in a header.
 
     Attributes:
-        telephones: indexes, the one that is tried first in front.
+        telephones: indexes, in the order they are tried.
         digests: indexes of columns whose header says digest, hash or an algorithm.
-        says_telephone: whether a header says telephone; else it says number only, which a customer's number is too.
+        says_telephone: whether a header says telephone; one that says only number may mean a customer's number.
     """
 
     telephones: tuple[int, ...] = ()
@@ -153,12 +153,12 @@ class NumberColumns:
 
     @property
     def rank(self) -> int:
-        """How well the header is understood: 0 not at all."""
+        """How clear the header is: 0 when it has no column of numbers."""
         return (2 if self.says_telephone else 1) if self.telephones else 2 if self.digests else 0
 
 
 def find_numbers(header: Sequence[str]) -> NumberColumns:
-    """Return which columns hold numbers, by their headers alone, wherever they stand."""
+    """Return the columns of numbers, by their headers only."""
     ranked: list[tuple[int, int, int]] = []
     digests: list[int] = []
     for index, cell in enumerate(header):
@@ -175,19 +175,19 @@ def find_numbers(header: Sequence[str]) -> NumberColumns:
 
 
 def speaks_of_telephones(header: str) -> bool:
-    """Return True if a header has to do with telephones, whatever its column holds."""
+    """Return True if a header mentions telephones, whatever its column has."""
     return _OF_TELEPHONES.search(simplified(header)) is not None
 
 
 def speaks_of_numbers(header: str) -> bool:
-    """Return True if a header says telephone, number, reference: a number below it is no surprise."""
+    """Return True if a header says telephone, number or reference, so that its column may have numbers."""
     return speaks_of_telephones(header) or not _OF_NUMBERS.isdisjoint(simplified(header).split())
 
 
 def is_whole_number(text: str) -> bool:
-    """Return True if a text is a telephone number that nothing beside it needs to explain."""
+    """Return True if a text is a complete telephone number without knowing its column."""
     if not _FEWEST.search(text):
-        return False  # most cells: quick
+        return False  # the quick answer for most cells
     try:
         canonical(text, is_named=False)
     except NumberError:
@@ -196,7 +196,7 @@ def is_whole_number(text: str) -> bool:
 
 
 def _telephone(words: Sequence[str]) -> tuple[int, int] | None:
-    """Return how early a header that says telephone is tried, or None when it says something else."""
+    """Return the order in which a telephone header is tried, or None when it says something else."""
     if " ".join(words) in _WHOLE_HEADERS:
         return 0, 0
     groups: list[int] = []
@@ -228,5 +228,5 @@ def simplified(header: str) -> str:
 
 
 def looks_like_a_row(header: Sequence[str]) -> bool:
-    """Return True if the first line holds numbers: a row of data where a header should be."""
+    """Return True if the first line has numbers: a row of data instead of a header."""
     return any(_MANY_DIGITS.search(cell) for cell in header)

@@ -1,8 +1,8 @@
-"""Reading a file of numbers: which of its columns are read, by its header and by what stands below it.
+"""Reads a file of numbers: it chooses the columns by the header and by the cells below it.
 
-Blocking; called in a thread. A wrong file is one ``ListFileError`` message. Its rows are left to ``list_table``, the
-header to ``list_header``, what a column is to ``list_columns`` and ``list_number_columns``; judging numbers, duplicates
-and writing to ``lists`` and ``opposition``.
+Blocking; called in a thread. A wrong file raises ``ListFileError`` with one message. ``table`` reads the rows,
+``header`` the header; ``columns`` and ``number_columns`` find the columns. ``importer`` and
+``telephony.services.rules.do_not_call`` check numbers and duplicates and write them.
 """
 
 import re
@@ -30,7 +30,7 @@ from telephony.services.lists.table import SAMPLE, Table
 
 _NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _WHOLE_ROWS: Final = frozenset([None, RowFault.NAMELESS_NUMBER, RowFault.SHIFTED_CELLS])
-"""Faults of rows whose cells can be told apart all the same."""
+"""Faults of rows whose cells can still be read."""
 _NOT_NAMED: Final = Reason("list.taken.not_named")
 
 
@@ -43,7 +43,7 @@ class ListFile:
 
     @property
     def taken(self) -> Reason:
-        """Which columns are dialled, as a sentence."""
+        """Which columns are dialled, as a message."""
         notes = () if self.columns.says_telephone else (_NOT_NAMED,)
         if self.columns.shy:
             notes = (*notes, Reason("list.taken.never_dialled", columns=self._named(self.columns.shy)))
@@ -60,7 +60,7 @@ class NumbersFile:
     Attributes:
         columns: indexes of the columns that are read.
         is_named: whether their headers say telephone or digest.
-        has_header: whether there is a header; else the one column of numbers was found by what stands in it.
+        has_header: whether there is a header; without one, the column of numbers was found by its cells.
     """
 
     table: Table
@@ -70,14 +70,14 @@ class NumbersFile:
 
     @property
     def taken(self) -> Reason:
-        """Which columns are read, as a sentence."""
+        """Which columns are read, as a message."""
         header = self.table.header.row.cells
         columns = tuple(column_reason(header, index, has_header=self.has_header) for index in self.columns)
         return Reason("list.taken.numbers", columns=columns, notes=() if self.is_named else (_NOT_NAMED,))
 
 
 def inspect(source: Source) -> ListFile:
-    """Look through a list of leads once: digest, encoding, separator, columns.
+    """Scan a list of leads for its digest, encoding, separator and columns.
 
     Raises:
         ListFileError: it is missing, empty, not text, or has no header with a telephone column.
@@ -95,14 +95,14 @@ def inspect(source: Source) -> ListFile:
 
 
 def inspect_numbers(source: Source, reads: Callable[[str], bool]) -> NumbersFile:
-    """Look through a file of numbers once; it may have no header when only one of its columns holds numbers.
+    """Scan a file of numbers; it needs no header when only one of its columns has numbers.
 
     Args:
         source: path of the file, or its bytes.
-        reads: whether a cell without a header is a number, or a digest, for sure.
+        reads: returns True if a cell without a header is certainly a number or a digest.
 
     Raises:
-        ListFileError: it is missing, empty, not text, or nothing says which column holds the numbers.
+        ListFileError: it is missing, empty, not text, or its column of numbers cannot be found.
     """
     label, seen = _scanned(source)
     header = find_header(source, seen, label)
@@ -123,9 +123,9 @@ def inspect_numbers(source: Source, reads: Callable[[str], bool]) -> NumbersFile
 
 
 def _holds_telephones(table: Table, column: int) -> bool:
-    """Return True if a column headed ``numéro`` is one of telephones: at least half of its first numbers are whole.
+    """Return True if a column headed ``numéro`` has telephones: at least half of its first numbers are complete.
 
-    Then nine digits in it have lost their 0 in a spreadsheet; else they are customers' numbers.
+    Then cells of nine digits have lost their 0 in a spreadsheet; otherwise they are customers' numbers.
     """
     cells = [row.cells[column] for row in islice(table.rows(), SAMPLE) if not row.fault]
     whole = sum(map(is_whole_number, cells))
@@ -136,7 +136,7 @@ def _refuse_unread(table: Table, read: tuple[int, ...], *, says_telephone: bool)
     """Refuse a file with numbers in a column that is not read; ``numéro`` alone may be the customers' number.
 
     Raises:
-        ListFileError: another column holds numbers, or may be that of telephones.
+        ListFileError: another column has numbers, or may be the column of telephones.
     """
     if unread := _holding_numbers(table, read, is_bare=not says_telephone):
         bare = None if says_telephone else read[0]
@@ -144,9 +144,9 @@ def _refuse_unread(table: Table, read: tuple[int, ...], *, says_telephone: bool)
 
 
 def _holding_numbers(table: Table, read: tuple[int, ...], *, is_bare: bool = False) -> list[int]:
-    """Return the columns that are not read and hold numbers; of all rows, since one would do.
+    """Return the columns that are not read and have a number in any row.
 
-    Nine digits are one where the header has to do with telephones; ``is_bare``: and there an empty column is suspect.
+    Nine digits are a number where the header mentions telephones; with ``is_bare`` such a column counts even if empty.
     """
     headers = table.header.row.cells
     others = [index for index in range(len(headers)) if index not in read]
@@ -167,7 +167,7 @@ def _holding_numbers(table: Table, read: tuple[int, ...], *, is_bare: bool = Fal
 def _without_header(
     source: Source, label: Label, seen: Scan, header: Header, reads: Callable[[str], bool]
 ) -> NumbersFile:
-    """Return the file with the one column that holds numbers."""
+    """Return the file with its only column of numbers."""
     before = Header(Row(int(header.has_sep_line), (), lines=1), header.separator, header.has_sep_line)
     table = Table(source, label, seen, before, ())
     holding: set[int] = set()

@@ -1,8 +1,8 @@
-"""The rows of a list's file: lines into cells, quotes obeyed where they are sure and refused where they are not.
+"""Splits the lines of a list's file into rows and cells; quotes that are not clear are refused.
 
-A quoted cell may span lines. A stray quote would do the same to other people's rows, so a row is taken over several
-lines only when its quotes are well formed and nothing inside them could be a row of its own. What is not sure is
-refused, line by line; nobody is lost in another one's cell, and nobody gets another one's number.
+A quoted cell may span lines. A stray quote would join other people's rows in the same way. So a row spans several lines
+only when its quotes are well formed and nothing inside them could be a row of its own. Unclear lines are refused one by
+one: nobody's row is lost in another one's cell, and nobody gets another person's number.
 """
 
 import csv
@@ -16,7 +16,7 @@ from telephony.services.lists.encoding import LINE_LIMIT
 from telephony.services.lists.faults import RowFault
 
 SPAN_LIMIT: Final = 50
-"""Lines one quoted row may span; beyond, its first line has an unclosed quote and the next lines are read anew."""
+"""Most lines of one quoted row; beyond, its first line has an unclosed quote and the others are read again."""
 _NOTHING: Final = frozenset(
     {
         "neant",
@@ -52,7 +52,7 @@ _DATE: Final = re.compile(
     r"(?<![0-9/.-])(?:[0-3]?[0-9]([/.-])[01]?[0-9]\1(?:[12][0-9])?[0-9]{2}|[12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9/.-])"
 )
 _NUMBER_DIGITS: Final = 6
-"""Digits of the shortest text that may be a number."""
+"""Fewest digits of a text that may be a number."""
 _WORD: Final = re.compile(r"\w")
 _DIGIT: Final = re.compile(r"[0-9]")
 
@@ -62,8 +62,8 @@ class Row:
     """One row: ``line`` counts lines of the file from 1; ``fault`` is None when the cells fit the header.
 
     Attributes:
-        lines: lines of the file it takes.
-        is_doubtful: it stands among the lines behind a quote that was refused.
+        lines: number of lines of the file that it spans.
+        is_doubtful: it is among the lines after a refused quote.
         is_short: it has fewer cells than the header; empty ones were added.
     """
 
@@ -76,20 +76,20 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        """Whether no cell holds anything."""
+        """Whether all cells are empty."""
         return not any(map(str.strip, self.cells))
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a row of its own would look like: how many cells, and which of them are telephones."""
+    """The shape of a row: how many cells it has, and which of them are telephones."""
 
     width: int = 0
     telephones: tuple[int, ...] = ()
 
 
 def records(lines: Iterator[str], separator: str, shape: Shape) -> Iterator[Row]:
-    """Yield every record; one that cannot be read surely is a row with its fault."""
+    """Yield every row; one that cannot be read with certainty has its fault."""
     taking = _Lines(lines)
     reader = csv.reader(taking, delimiter=separator, strict=True)
     doubtful_until = 0
@@ -120,7 +120,7 @@ def _plain(line: str, number: int, separator: str, *, is_doubtful: bool) -> Row:
 
 
 def _next(reader: Iterator[list[str]]) -> tuple[str, ...] | None:
-    """Return the next record's cells, or None when its quotes are not well formed."""
+    """Return the next row's cells, or None when its quotes are not well formed."""
     try:
         return tuple(next(reader))
     except (_SpoiltRowError, csv.Error, StopIteration):
@@ -137,13 +137,13 @@ def _is_unsure(taken: list[str], cells: tuple[str, ...], separator: str, shape: 
 
 
 def _holds_number(cell: str, separator: str) -> bool:
-    """Return True if a part of a cell between line ends and separators may be a number, its dates left out."""
+    """Return True if a part of a cell, between line ends and separators and without dates, may be a number."""
     parts = (part for line in cell.splitlines() for part in line.split(separator))
     return any(len(_DIGIT.findall(_DATE.sub("", part))) >= _NUMBER_DIGITS for part in parts)
 
 
 def _may_be_rows(taken: list[str], separator: str, shape: Shape) -> bool:
-    """Return True if a line could be a row of its own, going by the separators that the quotes hide."""
+    """Return True if a line could be a row of its own, judging by the separators inside quotes."""
     is_inside = False
     for line in taken:
         pieces = line.rstrip("\r\n").split(separator)
@@ -159,7 +159,7 @@ def _may_be_rows(taken: list[str], separator: str, shape: Shape) -> bool:
 
 
 def _reaches_nobody(pieces: list[str], hidden: list[bool], shape: Shape) -> bool:
-    """Return True if a hidden part stands where a row would have its telephone, and is empty there."""
+    """Return True if a quoted part is in the place of a row's telephone and is empty."""
     return any(
         index < len(pieces) and hidden[index] and says_nothing(pieces[index].rstrip().removesuffix('"'))
         for index in shape.telephones
@@ -174,7 +174,7 @@ def says_nothing(cell: str) -> bool:
 
 
 def _has_stray_quote(text: str, separator: str) -> bool:
-    """Return True if a quote of a row is no part of a well-formed cell."""
+    """Return True if a row has a quote outside a well-formed cell."""
     between = re.escape(separator)
     return '"' in re.sub(rf'(?:^|(?<={between}))"(?:[^"]|"")*"(?=$|{between})', "", text.rstrip("\r\n"))
 
@@ -185,7 +185,7 @@ class _SpoiltRowError(Exception):
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a file for the csv reader, with what it has taken for the present row."""
+    """The lines of a file for the csv reader; ``taken`` are those of the current row."""
 
     source: Iterator[str]
     again: deque[str] = field(default_factory=deque)
@@ -202,7 +202,7 @@ class _Lines:
         return line
 
     def begin_row(self) -> str | None:
-        """Forget the lines of the row before and show the next one; None when there is none."""
+        """Forget the previous row's lines and return the next line; None at the end."""
         self.taken.clear()
         if not self.again:
             line = next(self.source, None)
@@ -212,7 +212,7 @@ class _Lines:
         return self.again[0]
 
     def take(self) -> str:
-        """Return the next line, which now belongs to the present row."""
+        """Return the next line, which now belongs to the current row."""
         line = self.again.popleft() if self.again else next(self.source)
         self.number += 1
         self.taken.append(line)

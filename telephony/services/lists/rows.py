@@ -1,7 +1,7 @@
-"""What a row of a list becomes: a lead, or a rejected row with its reason.
+"""Turns a row of a list into a lead, or into a rejected row with its reason.
 
-Pure. The rows of the file are left to ``list_table``, judging a number to ``telephony.domain.numbers.numbers``,
-duplicates of the campaign and writing to ``lists``.
+Pure. ``table`` reads the rows, ``telephony.domain.numbers.numbers`` checks a number, and ``importer`` finds the
+campaign's duplicates and writes the leads.
 """
 
 from collections.abc import Sequence
@@ -24,15 +24,15 @@ from telephony.services.lists.table import LineCount
 from telephony.words import english
 
 STEP: Final = 200
-"""Rows judged in one go, about 2 ms: the thread holds the interpreter no longer, so the event loop stays quick."""
+"""Rows checked at a time, about 2 ms: a longer step would block the event loop."""
 DUPLICATE: Final = "duplicate"
-"""Reason of a row whose number the file or the campaign has already; counted apart from the rejected ones."""
+"""Reason of a row whose number the file or the campaign has already; counted apart from rejected rows."""
 _CELLS_KEPT, _CELL_LENGTH_KEPT = 64, 200
 
 
 @dataclass(slots=True)
 class Batch:
-    """Some rows, judged; ``left_out`` counts telephone cells of rows taken that could not be read."""
+    """Some checked rows; ``left_out`` counts unreadable telephone cells of accepted rows."""
 
     rows: list[Row] = field(default_factory=list)
     leads: list[NewLead] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Batch:
 
 
 class RowReader:
-    """Reads the rows of a file and judges them; the file's numbers so far are kept."""
+    """Reads the rows of a file and checks them; it remembers the file's numbers so far."""
 
     def __init__(self, file: ListFile, lines: LineCount, zone: ZoneInfo) -> None:
         self.file = file
@@ -50,15 +50,15 @@ class RowReader:
         self._seen: set[int] = set()
 
     def read(self, batch: Batch) -> bool:
-        """Judge the next rows into ``batch``; return False when these were the last."""
+        """Check the next rows into ``batch``; return False when these were the last."""
         rows = list(islice(self._rows, STEP))
         batch.rows += rows
         for row in rows:
-            judged = self._judged(row, batch)
-            (batch.leads if isinstance(judged, NewLead) else batch.rejected).append(judged)  # type: ignore[arg-type]
+            checked = self._checked(row, batch)
+            (batch.leads if isinstance(checked, NewLead) else batch.rejected).append(checked)  # type: ignore[arg-type]
         return len(rows) == STEP
 
-    def _judged(self, row: Row, batch: Batch) -> NewLead | RejectedRow:
+    def _checked(self, row: Row, batch: Batch) -> NewLead | RejectedRow:
         if row.fault:
             return rejected_row(row, row.fault, english(FAULTS[row.fault]))
         columns = self.file.columns
@@ -79,9 +79,9 @@ class RowReader:
 
 
 def _numbers(row: Row, columns: Columns) -> tuple[list[Number], RejectReason, int]:
-    """Return the row's numbers that can be called, why the first cell that cannot is none, and how many cells are so.
+    """Return the row's valid numbers, the fault of its first invalid cell, and the count of invalid cells.
 
-    One cell that says nothing, or cannot be read, costs the row nothing as long as another one is good.
+    An empty or invalid cell does not reject the row as long as another cell is valid.
     """
     numbers: list[Number] = []
     problems: list[RejectReason] = []
@@ -113,12 +113,12 @@ def _lead(row: Row, numbers: Sequence[Number], columns: Columns, terms: LeadTerm
 
 
 def _priority(row: Row, columns: Columns) -> int:
-    """Return the row's priority; anything but a digit is the usual one."""
+    """Return the row's priority; anything but one digit is the usual priority."""
     cell = "" if columns.priority is None else row.cells[columns.priority].strip()
     return int(cell) if cell in set("0123456789") else USUAL
 
 
 def rejected_row(row: Row, reason: str, text: str) -> RejectedRow:
-    """Return the row as it is stored when it is not taken, with its reason."""
+    """Return a rejected row with its reason, as it is stored."""
     values = tuple(cell.replace("\0", "\N{SYMBOL FOR NULL}")[:_CELL_LENGTH_KEPT] for cell in row.cells[:_CELLS_KEPT])
     return RejectedRow(row.line, str(reason), text, values)

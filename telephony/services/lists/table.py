@@ -1,7 +1,7 @@
-"""The rows of a file below its header, one after another, with every line of the file accounted for.
+"""The rows of a file below its header, in order; every line of the file is counted.
 
-Blocking; read in a thread. Lines and their encoding are left to ``list_lines`` and ``list_encoding``, quotes to
-``list_records``, whether a row fits its header to ``list_fit``, finding header and columns to ``list_reading``.
+Blocking; read in a thread. ``lines`` and ``encoding`` read the lines, ``records`` the quotes; ``fit`` checks that a row
+fits the header, and ``reader`` finds the header and the columns.
 """
 
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ from telephony.services.lists.lines import Source, text_lines
 from telephony.services.lists.records import Row, Shape, records
 
 SAMPLE: Final = 1_000
-"""Rows looked at to find what is usual in a file."""
+"""Rows read to find what is usual in a file."""
 
 
 @dataclass(slots=True)
 class LineCount:
-    """Where the lines of a file have gone, so far: ``total`` is what was read of it.
+    """The lines of a file that were read so far, by kind.
 
     Attributes:
         header: lines of the header, a first line ``sep=;`` included.
-        rows: rows, each on its first line.
+        rows: first lines of rows.
         inside: further lines of rows that span several, inside their quoted cells.
-        blank: lines on which nothing stands.
+        blank: empty lines.
     """
 
     header: int = 0
@@ -39,7 +39,7 @@ class LineCount:
 
     @property
     def total(self) -> int:
-        """Every line there was."""
+        """All lines read."""
         return self.header + self.rows + self.inside + self.blank
 
     def add(self, row: Row) -> None:
@@ -57,8 +57,8 @@ class Table:
 
     Attributes:
         label: how errors name it: the file's name, or ``the file``.
-        telephones: columns in which rows have their telephone numbers.
-        frame: what its rows are held against.
+        telephones: columns with the telephone numbers.
+        frame: the shape that its rows are checked against.
     """
 
     source: Source
@@ -75,15 +75,15 @@ class Table:
 
     @property
     def rows_expected(self) -> int:
-        """About how many rows there are."""
+        """Estimated number of rows."""
         return self.scan.lines - self.header.last_line
 
     def rows(self, count: LineCount | None = None) -> Iterator[Row]:
-        """Yield every row below the header that is not blank; every line that was read is added to ``count``."""
+        """Yield every row below the header that is not blank; add every line that was read to ``count``."""
         return fitted(self._below(LineCount() if count is None else count), self.frame)
 
     def framed(self) -> "Table":
-        """Return the table with what its rows are held against.
+        """Return the table with the shape that its rows are checked against.
 
         Raises:
             ListFileError: it has no row below its header, or the header is a title above the real one.
@@ -107,10 +107,10 @@ class Table:
                 count.header += row.lines
 
     def refuse_unless_whole(self, count: LineCount) -> None:
-        """Refuse a file whose lines are not all accounted for.
+        """Refuse a file whose lines were not all counted.
 
         Raises:
-            ListFileError: it was written to while it was read, or a line was lost.
+            ListFileError: it changed while it was read, or a line was lost.
         """
         if count.total != self.scan.lines:
             raise ListFileError(
