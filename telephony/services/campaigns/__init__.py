@@ -1,1 +1,1 @@
-"""Campaigns and their leads, as people manage them."""
+"""Managing campaigns and their leads."""

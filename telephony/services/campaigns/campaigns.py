@@ -1,4 +1,4 @@
-"""Campaigns: creating them within what the trunks allow, and moving them from state to state."""
+"""Campaigns: creating them as the trunks allow, and changing their state and options."""
 
 import re
 from collections import Counter
@@ -26,7 +26,6 @@ class Campaigns:
     """What campaign managers do, from the command line and from the pages."""
 
     def __init__(self, store: Store, clock: Clock, trunks: Sequence[TrunkSettings], defaults: CampaignDefaults) -> None:
-        """Keep the parts."""
         self._store = store
         self._clock = clock
         self._trunks = {trunk.name: trunk for trunk in trunks}
@@ -36,7 +35,7 @@ class Campaigns:
         """Create a campaign.
 
         Raises:
-            InputError: a value is not possible; the sentence names it and what is.
+            InputError: a value is not possible; the message names it and the possible values.
             ConflictError: the name is taken.
         """
         name, client_company = wish.name.strip(), visible(wish.client_company)
@@ -65,7 +64,7 @@ class Campaigns:
         return await self._store.campaigns.add(new, by)
 
     def _routes(self, named: Sequence[str], shares: Sequence[int]) -> tuple[Route, ...]:
-        """Return the ways out named, each ``NAME`` or ``NAME:CALLER_ID``, or say which is not possible."""
+        """Return the named routes, each ``NAME`` or ``NAME:CALLER_ID``; InputError names one that is not possible."""
         if shares and (len(shares) != len(named) or min(shares) < 0 or not any(shares)):
             raise InputError(f"{len(named)} trunks need {len(named)} shares, 0 or more each and not all of them 0")
         routes = tuple(self._route(text, share) for text, share in zip(named, shares or [0] * len(named), strict=True))
@@ -87,7 +86,7 @@ class Campaigns:
         return Route(name, shown, share)
 
     async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Reason]:
-        """Return the effects of changing these options, to be read before; errors as ``change``."""
+        """Return the effects of changing these options, to be shown before; errors as ``change``."""
         campaign = await self._store.campaigns.get(campaign_id)
         return effects_of(campaign.dialing.having(given), given)
 
@@ -95,28 +94,28 @@ class Campaigns:
         """Change how a campaign dials, also while it runs; the dialer follows within a second, calls under way go on.
 
         Args:
-            campaign_id: which.
-            given: options by key, see ``telephony.domain.campaigns.dialing_options``; what is left out stays.
-            by: who.
+            campaign_id: the campaign.
+            given: options by key, see ``telephony.domain.campaigns.dialing_options``; the others stay.
+            by: who changes them.
 
         Raises:
-            InputError: an option is none, may not be changed, or is not possible; the sentence says which.
+            InputError: an option is unknown, may not be changed, or its value is not possible; the message names it.
         """
         return await self._store.campaigns.change(campaign_id, by, self._clock.now(), options=given)
 
     async def set_trunks(
         self, campaign_id: CampaignId, trunks: Sequence[str], shares: Sequence[int], by: str
     ) -> Campaign:
-        """Give a campaign other ways out, from its next call on.
+        """Change a campaign's routes, from its next call on.
 
         Args:
-            campaign_id: which.
+            campaign_id: the campaign.
             trunks: in order, each ``NAME`` or ``NAME:CALLER_ID``.
-            shares: weight of each; empty: the next is taken when one fails.
-            by: who.
+            shares: weight of each; empty: the next trunk is used when one fails.
+            by: who changes them.
 
         Raises:
-            InputError: a value is not possible; the sentence names it and what is.
+            InputError: a value is not possible; the message names it and the possible values.
         """
         if not trunks:
             raise InputError("a campaign needs a trunk: name at least one")
@@ -128,11 +127,11 @@ class Campaigns:
         return await self._store.campaigns.all()
 
     async def get(self, campaign_id: CampaignId) -> Campaign:
-        """Return one; NotFoundError when there is none."""
+        """Return a campaign; NotFoundError when there is none."""
         return await self._store.campaigns.get(campaign_id)
 
     async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """Let it dial; refused when it has no list that a second person has approved."""
+        """Start a campaign; InputError when it has no list that a second person has approved."""
         lists = await self._store.leads.lists(campaign_id)
         if not lists:
             raise InputError("the campaign has no list: load one with telephony list import FILE --campaign NAME")
@@ -145,11 +144,11 @@ class Campaigns:
         return await self._move(campaign_id, CampaignState.RUNNING, by)
 
     async def pause(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """Dial no more until it is started again; calls under way go on."""
+        """Pause a campaign until it is started again; calls under way go on."""
         return await self._move(campaign_id, CampaignState.PAUSED, by)
 
     async def stop(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """End it for good; calls under way go on."""
+        """Stop a campaign permanently; calls under way go on."""
         return await self._move(campaign_id, CampaignState.STOPPED, by)
 
     async def _move(self, campaign_id: CampaignId, state: CampaignState, by: str) -> Campaign:

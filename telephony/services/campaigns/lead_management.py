@@ -1,6 +1,6 @@
-"""Work on lists and leads as campaign managers do it: pausing, mixing, recycling, callbacks, quotas, retry rules.
+"""What campaign managers do with lists and leads: pausing, shares, recycling, callbacks, quotas, retry rules.
 
-What is possible is checked here and said in a sentence; keeping it, with its ledger entry, is left to the store.
+The values are checked here; the store writes the change with its ledger entry.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,33 +20,32 @@ from telephony.ports.store import Store
 from telephony.services.rules.callback_promises import Promises
 
 RECYCLABLE: Final = tuple(
-    str(word)
-    for word in (*Outcome, *Result)
-    if word not in (Outcome.INTERRUPTED, Outcome.REFUSED, Result.COMPLETE, Result.NO_MORE_CALLS)
+    str(ending)
+    for ending in (*Outcome, *Result)
+    if ending not in (Outcome.INTERRUPTED, Outcome.REFUSED, Result.COMPLETE, Result.NO_MORE_CALLS)
 )
-"""Endings a list's leads may be called anew after: who answered everything or wants no more calls is left alone."""
+"""Outcomes and results after which leads may be called again: not after a complete interview or a wish for no calls."""
 MOST_SHARE: Final = 100
 
 
 class LeadWork:
-    """What campaign managers do with leads that are loaded."""
+    """Changes lists and leads that are loaded; ``promises`` checks the times of callbacks."""
 
     def __init__(self, store: Store, clock: Clock, promises: Promises) -> None:
-        """Keep the parts; ``promises`` says for which moments a callback may be promised."""
         self._store = store
         self._clock = clock
         self._promises = promises
 
     async def pause_list(self, list_id: ListId, by: str) -> LeadList:
-        """Leave a list's leads untouched; calls under way go on."""
+        """Pause a list: its leads stay unchanged, and calls under way go on."""
         return await self._store.work.pause_list(list_id, by, self._clock.now())
 
     async def resume_list(self, list_id: ListId, by: str) -> LeadList:
-        """Call a paused list's leads again."""
+        """Resume a paused list: its leads are called again."""
         return await self._store.work.resume_list(list_id, by, self._clock.now())
 
     async def mix(self, shares: Mapping[ListId, int], by: str) -> Sequence[LeadList]:
-        """Give lists a weight; InputError unless each is from 0 to 100."""
+        """Set the shares of lists; InputError unless each is from 0 to 100."""
         for list_id, share in shares.items():
             if not 0 <= share <= MOST_SHARE:
                 raise InputError(f"the share of list {list_id} must be a number from 0 to {MOST_SHARE}")
@@ -55,10 +54,10 @@ class LeadWork:
         return [await self._store.work.set_share(list_id, share, by, now) for list_id, share in shares.items()]
 
     async def recycle(self, list_id: ListId, endings: Collection[str], by: str) -> int:
-        """Call a list's finished leads with these endings anew; return how many.
+        """Make a list's finished leads with these endings callable again; return how many.
 
         Raises:
-            InputError: an ending is unknown, or one after which nobody is called again.
+            InputError: an ending is unknown, or nobody is called again after it.
         """
         wrong = sorted(set(endings) - set(RECYCLABLE))
         if wrong or not endings:
@@ -67,7 +66,7 @@ class LeadWork:
         return await self._store.work.recycle(list_id, endings, by, self._clock.now())
 
     async def reactivate(self, lead_id: LeadId, reason: str, by: str) -> Lead:
-        """Call one finished or refused lead anew."""
+        """Make one finished or refused lead callable again."""
         return await self._store.work.reactivate(lead_id, reason_of(reason), by, self._clock.now())
 
     async def set_priority(self, lead_id: LeadId, priority: int, by: str) -> Lead:
@@ -77,27 +76,29 @@ class LeadWork:
         return await self._store.work.set_priority(lead_id, priority, by, self._clock.now())
 
     async def move_callback(self, callback_id: CallbackId, text: str, zone: str, by: str) -> Callback:
-        """Move a callback to a moment written as ``2026-11-24 14:30`` in a zone; InputError when that may not be."""
+        """Move a callback to a time such as ``2026-11-24 14:30`` in a zone; InputError when it is not allowed."""
         now = self._clock.now()
         at = read_moment(text, zone, now)
         callback = await self._store.callbacks.get(callback_id)
         bounds = None
-        if callback.state is CallbackState.OPEN:  # else the store says what became of it
+        if callback.state is CallbackState.OPEN:  # otherwise the store raises an error that names its state
             bounds = await self._promises.check(callback.lead_id, at, moved=callback_id)
         return await self._store.callbacks.move(callback_id, at, zone, by, now, bounds)
 
     async def cancel_callback(self, callback_id: CallbackId, by: str) -> Callback:
-        """Let nobody be called back."""
+        """Cancel a callback."""
         return await self._store.callbacks.cancel(callback_id, by, self._clock.now())
 
-    async def set_quota(self, campaign_id: CampaignId, words: Sequence[str], target: int, by: str) -> tuple[Quota, int]:
-        """Make a cell or change its target; return it, and how many of its closed leads were opened again."""
+    async def set_quota(
+        self, campaign_id: CampaignId, values: Sequence[str], target: int, by: str
+    ) -> tuple[Quota, int]:
+        """Add a quota cell or change its target; return it, and how many of its closed leads were opened again."""
         if not 0 <= target <= MOST:
             raise InputError(f"a quota's target is a number from 0 to {MOST:,}")
-        return await self._store.quotas.set(campaign_id, read_cell(words), target, by, self._clock.now())
+        return await self._store.quotas.set(campaign_id, read_cell(values), target, by, self._clock.now())
 
     async def set_plan(self, campaign_id: CampaignId, data: Mapping[str, Any], by: str) -> RetryPlan:
-        """Change when a campaign's leads are tried again; InputError names the key that is wrong."""
+        """Change a campaign's retry rules; InputError names the key that is wrong."""
         plan = plan_of(data)
         await self._store.campaigns.set_plan(campaign_id, plan, by, self._clock.now())
         return plan

@@ -1,9 +1,9 @@
-"""The chain looked at from outside: is every entry as it was entered, and is the newest one still there?
+"""Verifies the ledger chain from outside: is every entry unchanged, and is the newest one still there?
 
-Whoever owns the database can recompute the whole chain, or cut its end off; both are found by a *head* kept outside
-the table: its sequence and hash, signed, in a file of the controller's (``HeadFile``), and in every signed proof. What
-nobody can see: entries cut off, or rewritten, that came after the newest head kept. So heads are kept often (each
-proof, each check that found nothing), and proofs leave the machine.
+The owner of the database can recompute the whole chain or cut off its end. A *head* stored outside the table reveals
+both: sequence and hash, signed, in a file of the controller (``HeadFile``) and in every signed proof. Changes after the
+newest stored head cannot be seen. So a head is stored with every proof and after every check without a fault, and
+proofs leave the host.
 """
 
 import os
@@ -21,20 +21,20 @@ from telephony.ports.evidence.proof import Signer
 from telephony.services.evidence.signing import has_signed
 
 START: Final = LedgerHead(0, GENESIS)
-TOLD: Final = 1000
-"""Entries between two reports of how far it is."""
+REPORT_EVERY: Final = 1000
+"""Entries between two reports of progress."""
 FORMAT: Final = "telephony-ledger-head-1"
 PREFIX: Final = b"telephony-ledger-head-1\n"
 
 
 @dataclass(frozen=True, slots=True)
 class ChainVerdict:
-    """What the chain turned out to be.
+    """The result of verifying the chain.
 
     Attributes:
-        head: the last entry that was found good.
-        fault: the first thing wrong, in a sentence; None when nothing is.
-        unseen: what could not be looked at, in a sentence; None when everything was.
+        head: the last valid entry.
+        fault: message about the first fault; None when there is none.
+        unseen: message about what could not be verified; None when everything was.
     """
 
     head: LedgerHead
@@ -45,27 +45,27 @@ class ChainVerdict:
 async def verify_chain(
     ledger: LedgerStore, anchors: Iterable[LedgerHead], report: Callable[[int], None], start: LedgerHead = START
 ) -> ChainVerdict:
-    """Read the chain from ``start`` on and judge it against heads kept elsewhere.
+    """Read the chain from ``start`` on and verify it against heads stored elsewhere.
 
     Args:
         ledger: the chain.
-        anchors: heads kept outside the table.
-        report: told the sequence reached, now and then.
-        start: a head kept outside the table up to which the chain was found good; that it still stands is looked at.
+        anchors: heads stored outside the table.
+        report: called with the sequence reached, now and then.
+        start: a head stored outside the table up to which the chain was valid; its entry is checked again.
     """
     hashes = {anchor.sequence: anchor.hash for anchor in (start, *anchors) if anchor.sequence}
     head, reached = start, 0
     try:
         async for entry in ledger.entries(max(0, start.sequence - 1)):
-            fault = _departure(entry, hashes)
+            fault = _replaced_entry(entry, hashes)
             if entry.sequence != start.sequence:
                 fault = fault or first_break([entry], head.hash, head.sequence)
             if fault:
                 return ChainVerdict(head, fault)
             head, reached = LedgerHead(entry.sequence, entry.hash), entry.sequence
-            if reached % TOLD == 0:
+            if reached % REPORT_EVERY == 0:
                 report(reached)
-    except (ValueError, TypeError, OverflowError):  # a body that is no JSON, a time that is none
+    except (ValueError, TypeError, OverflowError):  # a body that is not JSON, an invalid time
         return ChainVerdict(head, f"an entry after {head.sequence} cannot be read: it was changed")
     newest = max(hashes, default=0)
     if newest > reached:
@@ -74,21 +74,20 @@ async def verify_chain(
     return ChainVerdict(head)
 
 
-def _departure(entry: LedgerEntry, hashes: Mapping[int, str]) -> str | None:
+def _replaced_entry(entry: LedgerEntry, hashes: Mapping[int, str]) -> str | None:
     if hashes.get(entry.sequence, entry.hash) == entry.hash:
         return None
     return f"entry {entry.sequence} is not the one there was: the chain was written anew up to it or before it"
 
 
 class HeadFile:
-    """The newest head that was found good, signed, outside the database."""
+    """The newest valid head, signed, in a file outside the database."""
 
     def __init__(self, path: Path) -> None:
-        """Keep the place."""
         self.path = path
 
     def read(self, public_key: str) -> LedgerHead | None:
-        """Return the head; None when none was kept yet.
+        """Return the head; None when none was stored yet.
 
         Raises:
             SettingsError: the file was changed, is signed with another key, or cannot be read.
@@ -103,17 +102,17 @@ class HeadFile:
                 f"proof.head: {self.path} cannot be read ({error.strerror}); run as its owner"
             ) from error
         except (ValueError, KeyError, TypeError):
-            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}") from None
+            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_FIX}") from None
         if content.get("format") != FORMAT:
-            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_MEND}")
+            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_FIX}")
         if content.get("public_key") != public_key or not has_signed(
             public_key, _bytes(head), str(content.get("signature"))
         ):
-            raise SettingsError(f"proof.head: {self.path} was changed, or signed with another key; {_MEND}")
+            raise SettingsError(f"proof.head: {self.path} was changed, or signed with another key; {_FIX}")
         return head
 
     def keep(self, head: LedgerHead, signer: Signer) -> None:
-        """Replace the file, whole or not at all; the head given has been found good against the one before.
+        """Replace the file, whole or not at all; the caller has verified the head against the previous one.
 
         Raises:
             SettingsError: it cannot be written.
@@ -123,7 +122,7 @@ class HeadFile:
         write_whole(self.path, canonical(value), "proof.head")
 
 
-_MEND: Final = "verify the ledger against a signed proof kept elsewhere (--proof), then move the file away"
+_FIX: Final = "verify the ledger against a signed proof kept elsewhere (--proof), then move the file away"
 
 
 def _bytes(head: LedgerHead) -> bytes:
@@ -131,12 +130,12 @@ def _bytes(head: LedgerHead) -> bytes:
 
 
 def write_whole(path: Path, data: bytes, setting: str) -> None:
-    """Write a file beside, sync it, and give it its name; readable by the owner's group.
+    """Write a temporary file, sync it, and rename it; the owner's group may read it.
 
     Args:
-        path: its name; a file of that name is replaced.
-        data: all of it.
-        setting: names the place in the error.
+        path: its path; an existing file is replaced.
+        data: its whole content.
+        setting: the setting that the error names.
 
     Raises:
         SettingsError: it cannot be written.

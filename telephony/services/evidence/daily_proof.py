@@ -1,8 +1,8 @@
-"""The daily proof: gather what gate, database, archive and ledger say of a day, have it judged, sign it, enter it.
+"""The daily proof: gather a day's facts from gate, database, archive and ledger, reconcile them, sign, enter.
 
-Judging is left to ``telephony.domain.evidence.reconciliation``, keys to ``signing``, the chain to ``chain``. A proof is
-entered in the ledger (``day_proved``) with its fingerprint, and names the fingerprint of the proof of the day before:
-whoever holds one proof can tell whether an earlier one was changed.
+``telephony.domain.evidence.reconciliation`` reconciles, ``signing`` has the key, ``chain`` verifies the ledger. A proof
+is entered in the ledger (``day_proved``) with its fingerprint, and contains the fingerprint of the earlier proof. So
+the owner of one proof can see whether an earlier one was changed.
 """
 
 import asyncio
@@ -38,11 +38,22 @@ from telephony.services.evidence.chain import START, ChainVerdict, HeadFile, ver
 AT_ONCE: Final = 4
 """Files read at the same time."""
 Report = Callable[[str, int, int], None]
-"""Told what is being done, how far it is, and of how many (0: not known)."""
+"""Called with the current step, the progress, and the total (0: not known)."""
 
 
 class DailyProof:
-    """Proves days, and the ledger they stand in."""
+    """Proves days, and verifies the ledger.
+
+    Args:
+        store: the ledger.
+        proofs: a day's facts.
+        archive: the recordings' files.
+        evidence: the gate's own records.
+        clock: the time of the proof.
+        head_file: the ledger's head outside the database.
+        site: code of the site.
+        timezone: IANA; a day is from midnight to midnight there.
+    """
 
     def __init__(
         self,
@@ -55,18 +66,6 @@ class DailyProof:
         site: str,
         timezone: str,
     ) -> None:
-        """Keep the parts.
-
-        Args:
-            store: for the ledger.
-            proofs: a day's facts.
-            archive: for the recordings' files.
-            evidence: what the gate itself keeps.
-            clock: the moment of looking.
-            head_file: the ledger's head outside the database.
-            site: code of the site.
-            timezone: IANA; its midnights bound the days.
-        """
         self._store = store
         self._proofs = proofs
         self._archive = archive
@@ -77,10 +76,10 @@ class DailyProof:
         self._timezone = timezone
 
     def day(self, text: str) -> Day:
-        """Return the day a person names: ``today``, ``yesterday`` or an ISO date.
+        """Return a named day: ``today``, ``yesterday`` or an ISO date.
 
         Raises:
-            InputError: it is no day, or one that has not begun.
+            InputError: it is not a day, or it has not begun.
         """
         today = self._clock.now().astimezone(ZoneInfo(self._timezone)).date()
         named = {"today": today, "yesterday": today - timedelta(days=1)}
@@ -95,12 +94,12 @@ class DailyProof:
         return day_of(which, self._timezone)
 
     async def judge(self, day: Day, public_key: str, report: Report) -> DayProof:
-        """Gather everything and judge the day, share by share, so that a day of any size fits; nothing is written."""
+        """Gather the facts and reconcile the day, in shares so that any day fits in memory; nothing is written."""
         now = self._clock.now()
         shares = shares_of(await self._proofs.attempts_of(day))
-        judged: list[DayProof] = []
+        shares_judged: list[DayProof] = []
         for share in shares:
-            report("judging the day", len(judged), len(shares))
+            report("reconciling the day", len(shares_judged), len(shares))
             records = await self._evidence.records(day.begins_at - MARGIN, day.ends_at + MARGIN, share)
             is_last = share.past is None
             raw = await self._evidence.spool() if is_last else ()
@@ -108,17 +107,17 @@ class DailyProof:
             files = await self._files(facts, report)
             unclaimed = await self._unclaimed(raw)
             chain = await self._chain_since_kept(public_key, report) if is_last else None
-            judged.append(judge_day(day, DayEvidence(records, facts, files, unclaimed, chain, now)))
-        return judged_whole(day, judged)
+            shares_judged.append(judge_day(day, DayEvidence(records, facts, files, unclaimed, chain, now)))
+        return judged_whole(day, shares_judged)
 
     async def prove(self, day: Day, signer: Signer, by: str, report: Report) -> SignedProof:
-        """Judge a day, sign what was found, enter it in the ledger and keep the ledger's new head.
+        """Reconcile a day, sign the result, enter it in the ledger and store the ledger's new head.
 
         Args:
             day: the day.
             signer: the site's key.
             by: who asked, for the ledger.
-            report: told what is being done.
+            report: called with the progress.
         """
         judged = await self.judge(day, signer.public_key, report)
         earlier = await self._proofs.earlier(day.date.isoformat())
@@ -147,12 +146,12 @@ class DailyProof:
     async def verify_ledger(
         self, signer: Signer | None, others: Mapping[str, LedgerHead], report: Report
     ) -> ChainVerdict:
-        """Read the whole chain and judge it against every head kept outside; keep the newest when all is well.
+        """Verify the whole chain against every head stored outside; store the newest head when there is no fault.
 
         Args:
-            signer: the site's key; None when it cannot be read: the kept head is then left alone.
-            others: heads from elsewhere, e.g. of signed proofs, by the name of where they come from.
-            report: told how far it is.
+            signer: the site's key; None when it cannot be read: the stored head is then neither read nor replaced.
+            others: heads from elsewhere, for example of signed proofs, by the name of their source.
+            report: called with the progress.
         """
         kept_head = self._head_file.read(signer.public_key) if signer else None
         anchors = [*others.values(), *([kept_head] if kept_head else [])]
@@ -172,7 +171,7 @@ class DailyProof:
         return ChainVerdict(verdict.head, unseen=unseen)
 
     async def _files(self, facts: DayFacts, report: Report) -> Mapping[RecordingId, FileState]:
-        """Read every file of the day back."""
+        """Verify every recording file of the day."""
         files = [
             (recording.tag.recording_id, recording.file)
             for recording in facts.recordings.values()
@@ -189,7 +188,7 @@ class DailyProof:
     async def _state(self, file: StoredFile) -> FileState:
         try:
             is_there = self._archive.location(file).is_file()
-        except ArchiveError:  # the row leads out of the archive
+        except ArchiveError:  # the row's path is outside the archive
             return FileState.ALTERED
         if not is_there:
             return FileState.MISSING
@@ -200,7 +199,7 @@ class DailyProof:
         return tuple(file for file in raw if file.recording_id not in claimed)
 
     async def _chain_since_kept(self, public_key: str, report: Report) -> str | None:
-        """Return what is wrong with the chain since the head kept, or None; the whole is ``ledger verify``'s."""
+        """Return the fault of the chain since the stored head, or None; ``ledger verify`` reads all of it."""
         try:
             kept_head = self._head_file.read(public_key)
         except SettingsError as error:

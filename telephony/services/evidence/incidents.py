@@ -1,8 +1,8 @@
-"""Incidents as people deal with them: which are open, what each says, and closing one: a cause, and two persons.
+"""Incidents as people handle them: listing, explaining, and closing with two persons.
 
-Opening is left to whoever finds something (watch, tripwire, recorder, readiness), but for a listener who finds a file
-altered. Closing changes nothing of what was found: the ledger keeps both, and while an incident is open no day after
-it proves whole.
+The services that find a fault (watch, tripwire, recorder, readiness) open incidents; only an altered file that a
+listener finds is reported here. The ledger keeps the opening and the closing. While an incident is open, no later day
+is proved complete.
 """
 
 from collections.abc import Sequence
@@ -22,38 +22,37 @@ SHOWN: Final = 200
 
 
 class Incidents:
-    """Lists and closes."""
+    """Lists, explains and closes incidents."""
 
     def __init__(self, ledger: LedgerStore, clock: Clock) -> None:
-        """Keep the parts."""
         self._ledger = ledger
         self._clock = clock
 
     async def report_recording(self, recording_id: RecordingId, who: Account) -> None:
-        """Open an incident about a recording that somebody found altered; nothing happens when it is open already."""
+        """Open an incident about an altered recording; nothing happens when it is open already."""
         text = (
             f"Recording {recording_id} is not the one that was kept: {who.username} found it altered. See the archive."
         )
         await self._ledger.open_incident(Incident(RECORDING_ALTERED, recording_id, text, self._clock.now()))
 
     async def recent(self, limit: int = SHOWN) -> Sequence[KeptIncident]:
-        """Return open ones, oldest first, then closed ones, newest first."""
+        """Return open incidents, oldest first, then closed ones, newest first."""
         return await self._ledger.incidents(limit)
 
     async def get(self, incident_id: int) -> KeptIncident:
-        """Return it; NotFoundError when there is none."""
+        """Return an incident; NotFoundError when there is none."""
         return await self._ledger.incident(incident_id)
 
     async def explain(
         self, incident_id: int, who: Account, reason: str, *, typed_by: str | None = None
     ) -> KeptIncident:
-        """Say what was the cause, and what was decided; it stays open until a second person agrees.
+        """Record the cause and the decision; the incident stays open until a second person agrees.
 
         Args:
-            incident_id: which.
-            who: the named person who says it.
-            reason: cause and decision, in words; no telephone number.
-            typed_by: who was at the keyboard, where no password of ``who`` was asked.
+            incident_id: the incident.
+            who: the person who explains it.
+            reason: cause and decision; no telephone number.
+            typed_by: who was at the keyboard when no password of ``who`` was asked.
 
         Raises:
             InputError: the role may not, the account is deactivated, or there is no reason.
@@ -64,16 +63,16 @@ class Incidents:
         return await self._ledger.explain_incident(incident_id, who.username, typed_by, why, self._clock.now())
 
     async def close(self, incident_id: int, who: Account, read: datetime | None) -> KeptIncident:
-        """Agree to the cause that somebody else gave: it is closed.
+        """Close an incident by agreeing, as the second person, to the cause that somebody else gave.
 
         Args:
-            incident_id: which.
+            incident_id: the incident.
             who: the second person.
-            read: when the cause that ``who`` read was given (``explained_at``): another one is not agreed to.
+            read: ``explained_at`` of the cause that ``who`` read; a newer cause is not agreed to.
 
         Raises:
             InputError: the role may not, or the account is deactivated.
-            ConflictError: it has no cause yet, or another one than was read, ``who`` gave it, or it is closed already.
+            ConflictError: it has no cause, a newer cause, a cause that ``who`` gave, or it is closed already.
         """
         _needs_right(who)
         incident = await self._ledger.incident(incident_id)

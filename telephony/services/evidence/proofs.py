@@ -1,7 +1,7 @@
-"""Signed proofs as people read them: which days have one, what each says, whether its signature holds, one on demand.
+"""Signed proofs as people read them: listing the days, checking a proof's signature, making one on demand.
 
-Which days were proved, with which key, is the ledger's; the documents are the files of ``proof.folder``. Judging and
-signing is left to ``proving`` and ``signing``.
+The ledger has the proved days and their keys; the documents are files in ``proof.folder``. ``daily_proof`` makes
+proofs; ``signing`` signs and verifies.
 """
 
 import asyncio
@@ -22,17 +22,17 @@ from telephony.services.evidence.signing import SigningKey, verified
 
 KIND: Final = "day_proved"
 SHOWN: Final = 400
-"""Proofs looked through: more than a year of one a day."""
+"""Most proofs read: more than a year with one a day."""
 OpenProving = Callable[[], AbstractAsyncContextManager[tuple[DailyProof, ProofStore]]]
 
 
 @dataclass(frozen=True, slots=True)
 class ProvedDay:
-    """One proof, as the ledger holds it.
+    """One proof, as entered in the ledger.
 
     Attributes:
         day: ISO date.
-        public_key: of the key it was signed with.
+        public_key: the public part of the key it was signed with.
         by: who asked for it.
     """
 
@@ -47,7 +47,7 @@ class ProvedDay:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One proof, read back: the document, or what is wrong with it."""
+    """One proof, read back: the document, or its fault."""
 
     row: ProvedDay
     signed: SignedProof | None
@@ -55,16 +55,15 @@ class Shown:
 
 
 class Proofs:
-    """Reads proofs back, and makes one."""
+    """Reads proofs back and makes new ones.
+
+    Args:
+        open_proving: opens the database for the time of one request.
+        key: the site's private key; made at its first use.
+        folder: the folder of signed proofs.
+    """
 
     def __init__(self, open_proving: OpenProving, key: Path, folder: Path) -> None:
-        """Keep the parts.
-
-        Args:
-            open_proving: opens the database for proofs, for as long as one question takes.
-            key: the site's private key; made at its first use.
-            folder: where signed proofs are kept.
-        """
         self._open = open_proving
         self._key = key
         self._folder = folder
@@ -80,10 +79,10 @@ class Proofs:
         return sorted(newest.values(), key=lambda row: row.day, reverse=True)
 
     async def show(self, day: str, sha256: str) -> Shown:
-        """Return one proof, its signature checked with the key the ledger names.
+        """Return one proof, with its signature checked against the key in the ledger.
 
         Raises:
-            NotFoundError: the ledger knows no such proof.
+            NotFoundError: the ledger has no such proof.
         """
         async with self._open() as (_, proofs):
             rows = [_row(entry) for entry in await proofs.entries(KIND, day, SHOWN)]
@@ -101,15 +100,15 @@ class Proofs:
         return Shown(row, signed, "" if signed.sha256 == sha256 else "its file holds another proof")
 
     async def prove(self, day: str, by: str) -> SignedProof:
-        """Prove a day now, keep the document, enter it in the ledger.
+        """Prove a day now, store the document, enter it in the ledger.
 
         Args:
             day: today, yesterday or an ISO date.
-            by: account of whoever asks.
+            by: account that asks for it.
 
         Raises:
-            InputError: it is no day, or has not begun.
-            ConflictError: a proof is being made.
+            InputError: it is not a day, or it has not begun.
+            ConflictError: another proof is being made.
             SettingsError: the key or the folder cannot be used.
         """
         if self._proving.locked():
@@ -123,12 +122,12 @@ class Proofs:
 
 
 def file_name(day: str, sha256: str) -> str:
-    """Return what a proof's file is called."""
+    """Return the name of a proof's file."""
     return f"proof-{day}-{sha256[:8]}.json"
 
 
 def keep(folder: Path, signed: SignedProof, setting: str) -> Path:
-    """Write a proof into a folder; SettingsError names ``setting`` when it cannot be."""
+    """Write a proof into a folder; SettingsError names ``setting`` when it cannot be written."""
     path = folder / file_name(signed.proof["day"], signed.sha256)
     write_whole(path, signed.text.encode(), setting)
     return path

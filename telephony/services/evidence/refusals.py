@@ -1,8 +1,8 @@
-"""Refusals that a stranger can cause: one ledger entry for each source, rule and minute, with a count.
+"""Refusals that anybody can cause: one ledger entry for each source, rule and minute, with a count.
 
-The ledger is append-only: whoever may be refused as often as they like would fill it, and the disk, for ever. The first
-refusal is entered at once; those of the minute after it are counted, and entered as one when the minute is over. A
-count is kept in memory, for a bounded number of sources; beyond it, sources share one.
+The ledger is append-only, so an attacker with unlimited refusals would fill it and the disk. The first refusal is
+entered at once; those of the next minute are counted and entered together when it is over. The counts are in memory,
+for a bounded number of sources; further sources share one count.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 
 MINUTE: Final = timedelta(minutes=1)
 SOURCES: Final = 256
-"""Sources counted apart, by rule; those beyond share a count, so that many addresses cannot fill the ledger either."""
+"""Most sources counted apart, by rule; further ones share a count, so that many addresses do not fill the ledger."""
 OTHERS: Final = "others"
 KNOWN_APART: Final = 64
-"""Refusals of a signed-in account by one rule that are entered one by one, a minute."""
+"""Refusals of a signed-in account that are entered one by one, for each rule and minute."""
 
 Key = tuple[str, str, str]
 Body = Mapping[str, str | int | float | bool | None]
@@ -44,23 +44,22 @@ class Refusals:
     """Enters refusals, at most one a minute for each source and rule."""
 
     def __init__(self, ledger: LedgerStore, clock: Clock) -> None:
-        """Begin with nothing counted."""
         self._ledger = ledger
         self._clock = clock
         self._counted: dict[Key, _Counted] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def note(self, kind: str, subject: str, source: str, rule: str, body: Body, *, apart: int = 1) -> bool:
-        """Enter a refusal, or count it; True when it was entered.
+        """Enter a refusal, or count it; return True if it was entered.
 
         Args:
-            kind: of the ledger entry.
-            subject: what it is about; of counted ones the latest is named.
+            kind: kind of the ledger entry.
+            subject: what it is about; counted refusals name the latest subject.
             source: who caused it: an address, a gate.
-            rule: which rule refused.
-            body: what else the entry says; ``count`` is added.
-            apart: refusals of a minute that are entered one by one before counting begins: more than one for people
-                whom we know, of whom each is to be seen.
+            rule: the rule that refused.
+            body: further content of the entry; ``count`` is added.
+            apart: refusals of a minute that are entered one by one before counting begins: more than one for
+                signed-in accounts, whose refusals should each be visible.
 
         Raises:
             StoreError: it could not be entered.
@@ -83,7 +82,7 @@ class Refusals:
         return True
 
     async def settle(self) -> None:
-        """Enter what was counted and not entered yet, whether its minute is over or not.
+        """Enter all counted refusals, whether their minute is over or not.
 
         Raises:
             StoreError: it could not be entered; it stays counted.
@@ -97,10 +96,10 @@ class Refusals:
             return key
         if len(self._counted) >= SOURCES:
             now = self._clock.now()
-            over = [
+            expired = [
                 old_key for old_key, at in self._counted.items() if not at.waiting and now - at.entered_at >= MINUTE
             ]
-            for old_key in over:
+            for old_key in expired:
                 del self._counted[old_key]
         return key if len(self._counted) < SOURCES else (kind, OTHERS, rule)
 
@@ -117,7 +116,7 @@ class Refusals:
         try:
             await self._enter(key)
         except StoreError as error:
-            log.error("refusals_wait", kind=key[0], rule=key[2], reason=str(error))
+            log.error("refusals_not_written", kind=key[0], rule=key[2], reason=str(error))
             self._later(key)
 
     async def _enter(self, key: Key) -> None:

@@ -1,8 +1,8 @@
-"""Ed25519 keys of the daily proof: making one, reading it, signing, and checking a signature offline.
+"""Ed25519 keys of the daily proof: making a key, reading it, signing, and verifying a signature offline.
 
-The private key lies in one file (PEM, PKCS#8, mode 0600) of the controller's user; the public key is 64 hexadecimal
-digits that the client and the inspector keep elsewhere. What is signed is left to
-``telephony.domain.evidence.proof_document``.
+The private key is in one file (PEM, PKCS#8, mode 0600) of the controller's user. The public key is 64 hexadecimal
+digits that the client and the inspector keep elsewhere. ``telephony.domain.evidence.proof_document`` defines the signed
+bytes.
 """
 
 import os
@@ -32,12 +32,11 @@ class SigningKey:
     """Implements ``telephony.ports.evidence.proof.Signer``."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
-        """Keep the key."""
         self._key = key
 
     @classmethod
     def made(cls, path: Path) -> Self:
-        """Make a key in a new file; root's is given to the owner of its folder, whose service reads it.
+        """Make a key in a new file; made by root, it is given to the owner of its folder, whose service reads it.
 
         Raises:
             SettingsError: there is one already, or the file cannot be written.
@@ -66,7 +65,7 @@ class SigningKey:
         """Read the key.
 
         Raises:
-            SettingsError: it is missing, open to other users, or no Ed25519 key.
+            SettingsError: it is missing, readable by other users, or not an Ed25519 key.
         """
         try:
             if path.stat().st_mode & 0o077:
@@ -84,7 +83,7 @@ class SigningKey:
 
     @classmethod
     def at(cls, path: Path) -> Self:
-        """Read the key, making it at its first use."""
+        """Read the key; make it at its first use."""
         return cls.read(path) if path.exists() else cls.made(path)
 
     @property
@@ -98,7 +97,7 @@ class SigningKey:
 
 
 def has_signed(public_key: str, data: bytes, signature: str) -> bool:
-    """Tell whether ``signature`` is of ``data`` by the owner of ``public_key``; malformed ones are not."""
+    """Return True if the owner of ``public_key`` signed ``data``; False for malformed values."""
     if _KEY.fullmatch(public_key) is None or _SIGNATURE.fullmatch(signature) is None:
         return False
     try:
@@ -109,7 +108,7 @@ def has_signed(public_key: str, data: bytes, signature: str) -> bool:
 
 
 def verified(data: bytes, public_key: str) -> SignedProof:
-    """Check a signed proof with nothing but the public key one has kept.
+    """Verify a signed proof with only a stored public key.
 
     Args:
         data: the file, byte for byte.

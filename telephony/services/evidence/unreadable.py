@@ -1,7 +1,7 @@
-"""What a loop cannot use, a stored row or a value, is an incident, and the loop goes on.
+"""Turns a stored row or value that cannot be used into an incident, so that the service's loops go on.
 
-A person chose most of what is stored, or it comes from an older version: whatever a row holds, it is left out, named
-once, and takes neither a loop nor a start with it. Leaving the row out is done where it is read.
+Stored values come from people or from older versions. A row that cannot be used is left out where it is read, and is
+reported once; it stops neither a loop nor a start.
 """
 
 import asyncio
@@ -16,36 +16,35 @@ from telephony.services.evidence.incident_book import IncidentBook
 
 log = structlog.get_logger(__name__)
 
-LOOK_S: Final = 1.0
+POLL_S: Final = 1.0
 AGAIN_S: Final = 1.0
-"""Seconds before a loop that a value stopped begins again."""
+"""Seconds before a stopped loop is started again."""
 UNREADABLE_ROW: Final = "unreadable_row"
 LOOP_STOPPED: Final = "loop_stopped"
 BY_A_VALUE: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
-"""What a value that nobody expected raises; anything else is a fault of the program, and ends the service."""
+"""Errors that an unexpected value raises; any other error is a fault of the program and ends the service."""
 
 
 class Unreadable:
-    """Makes incidents of what cannot be used."""
+    """Opens incidents about unusable rows and stopped loops."""
 
     def __init__(self, rows: UnreadableRows, incidents: IncidentBook) -> None:
-        """Keep the parts."""
         self._rows = rows
         self._incidents = incidents
 
     async def run(self) -> None:
-        """Look for rows that were left out, until cancelled."""
+        """Report rows that were left out, until cancelled."""
         while True:
             self.look()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
     def look(self) -> None:
-        """Note the rows that were left out since the last look."""
+        """Report the rows that were left out since the last poll."""
         for row in self._rows.take():
-            self._incidents.note(UNREADABLE_ROW, f"{row.table} {row.key}".strip(), _sentence(row))
+            self._incidents.note(UNREADABLE_ROW, f"{row.table} {row.key}".strip(), _message(row))
 
     async def keep_on(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run a loop, again after a value stopped it; until cancelled, or until something else ends it."""
+        """Run a loop, and start it again after a value stopped it; until cancelled or until another error ends it."""
         while True:
             try:
                 return await run()
@@ -60,7 +59,7 @@ class Unreadable:
                 await asyncio.sleep(AGAIN_S)
 
     def stopped(self, name: str, error: BaseException) -> None:
-        """Note that a value stopped a round of a loop: its kind and where, never the value itself."""
+        """Report that a value stopped a loop: the kind of the error and its place, never the value itself."""
         where = places(error)
         log.error("loop_stopped", loop=name, kind=type(error).__name__, where=where)
         text = (
@@ -70,7 +69,7 @@ class Unreadable:
         self._incidents.note(LOOP_STOPPED, name, text)
 
 
-def _sentence(row: UnreadableRow) -> str:
+def _message(row: UnreadableRow) -> str:
     return (
         f"Row {row.key or '?'} of table {row.table} cannot be read ({row.why}): it is left out, everything else goes"
         " on. Correct or remove it in the database (docs/storage.md); its incident is opened again at the next start."

@@ -1,7 +1,7 @@
-"""Accounts: checking passwords, keeping sign-ins, creating people.
+"""Accounts: checking passwords, managing sessions, creating accounts.
 
-A refused sign-in takes the same time and says the same sentence whether the name exists or not. Which role may do
-what is ``telephony.domain.accounts``; cookies and pages are left to ``telephony.web``.
+A refused sign-in takes the same time and gives the same message whether the name exists or not. The rights of each
+role are in ``telephony.domain.accounts``; ``telephony.web`` has the cookies and pages.
 """
 
 import asyncio
@@ -29,19 +29,19 @@ log = structlog.get_logger(__name__)
 HASHES_AT_ONCE: Final = 2
 """One hash takes about 200 ms of a core and 64 MiB; more at once would starve the calls."""
 HASHES_WAITING: Final = 16
-"""Sign-ins that may queue for a core; the next is told to come back."""
+"""Most sign-ins that wait for a core; a further one is refused for 5 s."""
 PASSWORD_LENGTH: Final = 256
 LONGEST_NAME: Final = 64
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
 class SignInRefusedError(InputError):
-    """The name and the password do not go together; which of the two is wrong is not said."""
+    """The name and the password do not match; the message does not say which of the two is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks: the account, its sign-in, and the operator it is when it has a seat."""
+    """The signed-in account, its session, and its operator when it has a seat."""
 
     account: Account
     session: Session
@@ -50,22 +50,22 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A fresh sign-in; ``token`` goes into the cookie and is kept nowhere else."""
+    """A new sign-in; ``token`` goes into the cookie and is stored nowhere else."""
 
     token: str
     who: SignedIn
 
 
 class AccountsService:
-    """People and their sign-ins.
+    """Accounts and their sessions.
 
     Args:
-        store: where accounts and sessions are kept.
+        store: accounts and sessions.
         clock: wall-clock time.
         dice: tokens and passwords.
-        session_hours: hours after which a sign-in ends by itself.
-        hasher: argon2id with the library's recommended costs; tests give a cheaper one.
-        refusals: where refusals are counted, the service's own by default: whoever gives it settles it at the end.
+        session_hours: hours after which a session expires.
+        hasher: argon2id with the library's recommended costs; tests pass a cheaper one.
+        refusals: counts refusals; a counter that is passed in is settled by its owner.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class AccountsService:
         self._cores = asyncio.Semaphore(HASHES_AT_ONCE)
         self._queued = 0
         self._limits = SignInLimits()
-        self._nobody: str | None = None
+        self._no_hash: str | None = None
 
     async def sign_in(self, username: str, password: str, address: str) -> SignIn:
         """Open a session.
@@ -94,7 +94,7 @@ class AccountsService:
         Args:
             username: as typed; letter case and surrounding spaces do not matter.
             password: as typed.
-            address: network address of whoever tries, for the limits and the ledger.
+            address: network address of the client, for the limits and the ledger.
 
         Raises:
             SignInRefusedError: wrong name or password, or the account is deactivated; entered in the ledger.
@@ -103,16 +103,16 @@ class AccountsService:
         return await self._open(await self.prove(username, password, address))
 
     async def prove(self, username: str, password: str, address: str) -> Account:
-        """Return the account whose password that is, without opening a session; arguments and errors as ``sign_in``."""
+        """Check a password and return its account, without a session; arguments and errors as ``sign_in``."""
         name = username.strip().lower()[:64]
         wait = self._limits.wait(name, address, self._clock.now())
         if wait:
             await self._refused(name, "too_many_tries", address)
             raise TooManyTriesError(wait)
-        # Counted before the slow hash, so that tries made side by side count too; taken back when it was right.
+        # Counted before the slow hash, so that parallel tries count too; forgotten when the password is right.
         self._limits.refused(name, address, self._clock.now())
         account = await self._store.by_username(name)
-        fits = await self._fits(account.password_hash if account else await self._nobodys_hash(), password)
+        fits = await self._fits(account.password_hash if account else await self._unknown_names_hash(), password)
         if account is None or not fits or not account.is_active:
             await self._refused(name, "sign_in", address)
             log.info("sign_in_refused", address=address)
@@ -127,11 +127,11 @@ class AccountsService:
         return SignIn(token, SignedIn(account, session, await self._operator(account)))
 
     async def sign_out(self, token: str) -> None:
-        """Revoke the session; nothing happens when there is none."""
+        """Close the session; nothing happens when there is none."""
         await self._store.close_session(digest(token), self._clock.now())
 
     async def signed_in(self, token: str) -> SignedIn | None:
-        """Return who holds ``token``, or None when the session ended, was revoked or never was."""
+        """Return who has this token, or None when its session is closed, expired or unknown."""
         session = await self._store.session(digest(token), self._clock.now())
         if session is None:
             return None
@@ -139,11 +139,11 @@ class AccountsService:
         return SignedIn(account, session, await self._operator(account))
 
     async def create(self, username: str, display_name: str, role: Role) -> tuple[Account, str]:
-        """Create an account and return it with its password, which can never be shown again.
+        """Create an account and return it with its password, which cannot be shown again.
 
         Raises:
             InputError: the username is not 2-32 of a-z, 0-9, dot, dash, underscore, or the display name is empty.
-            ConflictError: the username is taken, or somebody else has a display name that reads the same.
+            ConflictError: the username is taken, or another account's display name looks the same.
         """
         if _USERNAME.fullmatch(username) is None:
             raise InputError("a username has 2 to 32 characters: a-z, 0-9, dot, dash or underscore")
@@ -161,7 +161,7 @@ class AccountsService:
         return await self._store.add_operator(account.account_id, name, seat), password
 
     async def reset_password(self, username: str) -> str:
-        """Give the account a new password, revoke its sessions, and return the password."""
+        """Set a new password, close the account's sessions, and return the password."""
         account = await self._store.by_username(username)
         if account is None:
             raise NotFoundError(f"no account is named {username!r}; list them with telephony account list")
@@ -179,7 +179,7 @@ class AccountsService:
         await self._refusals.note("access_refused", name[:LONGEST_NAME], source, rule, body, apart=KNOWN_APART)
 
     async def _refused(self, username: str, rule: str, address: str) -> None:
-        """Enter what a stranger was refused: one entry for each address, rule and minute, with a count."""
+        """Enter a refusal of a client that is not signed in: one entry for each address, rule and minute."""
         body = {"rule": rule, "address": address}
         await self._refusals.note("access_refused", username[:LONGEST_NAME], address, rule, body)
 
@@ -190,11 +190,11 @@ class AccountsService:
             (operator for operator in await self._store.operators() if operator.account_id == account.account_id), None
         )
 
-    async def _nobodys_hash(self) -> str:
-        """A hash no password fits, so that an unknown name costs what a known one does."""
-        if self._nobody is None:
-            self._nobody = await self._hash(self._dice.token())
-        return self._nobody
+    async def _unknown_names_hash(self) -> str:
+        """Return a hash that no password matches, so that an unknown name takes as long as a known one."""
+        if self._no_hash is None:
+            self._no_hash = await self._hash(self._dice.token())
+        return self._no_hash
 
     async def _hash(self, password: str) -> str:
         async with self._cores:
@@ -218,5 +218,5 @@ class AccountsService:
 
 
 def digest(token: str) -> str:
-    """Return what is stored of a cookie: its SHA-256, hexadecimal."""
+    """Return the SHA-256 of a cookie's token, hexadecimal: the only part that is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

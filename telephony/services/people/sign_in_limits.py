@@ -1,9 +1,9 @@
-"""How many refused sign-ins are too many; kept in memory, so a restart forgets them.
+"""Limits refused sign-ins; the counts are in memory, so a restart forgets them.
 
-Three windows: one name from one address (a person guessing), one name from anywhere, one address for any name. The
-tightest one is bound to both, so that nobody can lock a colleague out from another seat with a few tries. Whoever has
-signed in from an address before is bound by that one alone there: what others type, on a shared address or elsewhere,
-keeps nobody from work.
+There are three windows: one name from one address (a person guessing), one name from anywhere, one address for any
+name. The tightest applies to name and address together, so that a few tries from another seat lock no colleague out.
+An account that signed in from an address before has only that limit there: what others type, on a shared address or
+elsewhere, keeps nobody from work.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ PER_NAME_AND_ADDRESS: Final = 5
 PER_NAME: Final = 20
 PER_ADDRESS: Final = 30
 KEYS_KEPT: Final = 10_000
-"""Beyond this many names and addresses, the oldest are forgotten: memory stays bounded under attack."""
+"""Most names and addresses counted; beyond, the oldest are forgotten, so that memory is bounded under attack."""
 
 
 class TooManyTriesError(InputError):
@@ -29,7 +29,7 @@ class TooManyTriesError(InputError):
 
 
 class SignInLimits:
-    """Counts refusals and says how long to wait."""
+    """Counts refusals and returns how long to wait."""
 
     def __init__(self) -> None:
         self._refusals: dict[tuple[str, str], deque[datetime]] = {}
@@ -50,7 +50,7 @@ class SignInLimits:
             del self._refusals[next(iter(self._refusals))]
 
     def forget(self, name: str, address: str) -> None:
-        """A right sign-in: the person's own refusals no longer count, the address's count one less."""
+        """Note a successful sign-in: forget this pair's refusals, and count one less for the name and the address."""
         self._refusals.pop((name, address), None)
         self._known.pop((name, address), None)
         self._known[name, address] = None

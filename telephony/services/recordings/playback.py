@@ -1,8 +1,8 @@
-"""Listening to recordings: finding one, saying why, hearing it, and seeing who did.
+"""Playback of recordings: searching, stating a reason, listening, and seeing who listened.
 
-No sound without a reason stated by the same account for the same recording within the last minutes; every reason,
-every listening and every refusal is entered before it takes effect, each as what it is (``ListeningKind``): who stated
-a reason and never pressed play has not listened. Serving bytes is left to ``telephony.web``.
+Nobody listens unless the same account stated a reason for the same recording within the last 15 minutes. Every reason,
+listening and refusal is entered before it takes effect, each with its own ``ListeningKind``: stating a reason is not
+listening. ``telephony.web`` serves the bytes.
 """
 
 from collections import OrderedDict, deque
@@ -31,7 +31,7 @@ from telephony.ports.store import Store
 from telephony.services.evidence.refusals import KNOWN_APART, MINUTE, Refusals
 
 REASON_HOLDS: Final = timedelta(minutes=15)
-"""How long one stated reason opens one recording to one account."""
+"""How long a stated reason is valid for one account and one recording."""
 NOTE_LENGTH: Final = 10
 TEXT_LIMIT: Final = 500
 _PLAYS_KEPT: Final = 2_000
@@ -43,7 +43,7 @@ class ReasonMissingError(TelephonyError):
 
 @dataclass(frozen=True, slots=True)
 class RecordingRow:
-    """One line of a search; ``listened`` counts listenings, reasons and refusals left out."""
+    """One line of a search; ``listened`` counts listenings, without reasons and refusals."""
 
     recording: Recording
     listened: int
@@ -51,7 +51,7 @@ class RecordingRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Some lines, newest first, and where the next page begins (None on the last one)."""
+    """Some lines, newest first, and the key of the next page (None on the last one)."""
 
     rows: tuple[RecordingRow, ...]
     next_after: tuple[datetime, RecordingId] | None
@@ -59,7 +59,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One line of "who listened"; ``name`` is the display name, "" when the account is unknown."""
+    """One line of the listening log; ``name`` is the display name, "" when the account is unknown."""
 
     listening: Listening
     name: str
@@ -67,7 +67,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class StatedReason:
-    """What a person says before listening."""
+    """The reason that a person states before listening."""
 
     reason: ListeningReason
     reference: str
@@ -90,7 +90,7 @@ class ListeningService:
         return await self._store.accounts.operators(), await self._store.campaigns.all()
 
     async def search(self, query: RecordingQuery) -> SearchPage:
-        """Return one page of what matches, newest first."""
+        """Return one page of matching recordings, newest first."""
         matching = await self._store.recordings.search(replace(query, limit=query.limit + 1))
         shown = matching[: query.limit]
         times = await self._store.recordings.times_listened([recording.tag.recording_id for recording in shown])
@@ -99,13 +99,13 @@ class ListeningService:
         return SearchPage(tuple(rows), (last.started_at, last.recording_id) if last else None)
 
     async def get(self, recording_id: RecordingId) -> Recording:
-        """Return one; NotFoundError when there is none."""
+        """Return a recording; NotFoundError when there is none."""
         return await self._store.recordings.get(recording_id)
 
     async def state_reason(
         self, recording_id: RecordingId, account_id: AccountId, stated: StatedReason, address: str
     ) -> None:
-        """Enter why this account wants to listen; opens the recording to it for ``REASON_HOLDS``.
+        """Enter why this account wants to listen; it may then listen for ``REASON_HOLDS``.
 
         Raises:
             InputError: the note is shorter than ten characters, or a text is too long.
@@ -121,7 +121,7 @@ class ListeningService:
         await self._store.recordings.log_listening(entry)
 
     async def reason_of(self, recording_id: RecordingId, account_id: AccountId) -> Listening | None:
-        """Return the latest reason of this account that still holds, or None."""
+        """Return the latest reason of this account that is still valid, or None."""
         since = self._clock.now() - REASON_HOLDS
         mine = [
             entry
@@ -131,17 +131,17 @@ class ListeningService:
         return max(mine, key=lambda entry: entry.at) if mine else None
 
     async def may_listen(self, recording_id: RecordingId, account_id: AccountId) -> bool:
-        """Tell whether a reason of this account holds now."""
+        """Return True if a reason of this account is valid now."""
         return await self.reason_of(recording_id, account_id) is not None
 
     async def listen(self, recording_id: RecordingId, account_id: AccountId, play: str, address: str) -> Path:
-        """Enter the listening and return where the audio lies.
+        """Enter the listening and return the path of the audio file.
 
-        A player asks for one play in many pieces; ``play`` names it, so that it is entered once.
+        A player requests one play in many pieces; ``play`` is its id, so that it is entered once.
 
         Raises:
-            ReasonMissingError: no reason holds; the refusal is entered.
-            ArchiveError: the recording carries no audio, or its file is gone.
+            ReasonMissingError: no valid reason; the refusal is entered.
+            ArchiveError: the recording has no audio, or its file is missing.
         """
         stated = await self.reason_of(recording_id, account_id)
         if stated is None:
@@ -164,18 +164,18 @@ class ListeningService:
         return begun_at is None or self._clock.now() - begun_at >= REASON_HOLDS
 
     async def refuse(self, recording_id: RecordingId, account_id: AccountId | None, rule: str, address: str) -> None:
-        """Enter that someone was not let listen."""
+        """Enter that somebody was refused a recording."""
         body: dict[str, str | int | None] = {"account": account_id, "reason": None, "refused": rule, "address": address}
-        if account_id is None:  # nobody: a stranger's words have no place beside a recording
+        if account_id is None:  # not signed in: no entry beside the recording
             await self._refusals.note("listening_refused", recording_id, address, rule, body)
-        elif self._is_to_be_kept(account_id):
+        elif self._is_entered_singly(account_id):
             entry = Listening(ListeningKind.REFUSED, recording_id, account_id, None, "", "", rule, address, self._now())
             await self._store.recordings.log_listening(entry)
         else:
             await self._refusals.note("listening_refused", recording_id, f"account {account_id}", rule, body)
 
-    def _is_to_be_kept(self, account_id: AccountId) -> bool:
-        """Return True for an account's first refusals of a minute: those are kept beside their recordings."""
+    def _is_entered_singly(self, account_id: AccountId) -> bool:
+        """Return True for an account's first refusals of a minute: they are entered beside their recordings."""
         now = self._now()
         times = self._refused_at.setdefault(account_id, deque(maxlen=KNOWN_APART))
         is_full = len(times) == KNOWN_APART and now - times[0] < MINUTE
@@ -184,23 +184,23 @@ class ListeningService:
         return not is_full
 
     async def export(self, recording_id: RecordingId, reason: ListeningReason, reference: str, by: str) -> None:
-        """Enter that the file leaves, before it does: whoever has the copy may listen to it.
+        """Enter an export before the file leaves: anybody with the copy can listen to it.
 
         Args:
-            recording_id: which.
-            reason: why it leaves.
+            recording_id: the recording.
+            reason: why it is exported.
             reference: the case it belongs to.
-            by: who takes it out, as people read it.
+            by: display name of the person who exports it.
         """
         entry = Listening(ListeningKind.EXPORTED, recording_id, None, reason, reference, by, "", "", self._now())
         await self._store.recordings.log_listening(entry)
 
     async def peaks(self, recording_id: RecordingId, points: int) -> tuple[list[float], list[float]]:
-        """Return ``points`` levels (0-1) of the operator's and of the called person's voice."""
+        """Return ``points`` levels (0-1) each of the operator's and of the called person's voice."""
         return await self._archive.peaks(await self._file(recording_id), points)
 
     async def is_intact(self, recording_id: RecordingId) -> bool:
-        """Tell whether the file is byte for byte what was kept."""
+        """Return True if the file is byte for byte the one that was stored."""
         return await self._archive.verify(await self._file(recording_id))
 
     async def listeners(self, recording_id: RecordingId) -> Sequence[Listener]:

@@ -1,8 +1,8 @@
-"""The recorder: every trunk leg that ended becomes one finished, tagged recording, or an open incident (I6).
+"""The recorder: every ended trunk leg becomes one finished, tagged recording, or an open incident (I6).
 
-The gate records; this service waits until the raw files are closed, has the archive make the finished file, writes
-the row together with what is left to do (``recording_steps``), and only then discards the raw files. What a crash left
-over, on either side of the row, is found again by ``sweep``.
+The gate records. This service waits until the raw files are closed and lets the archive make the finished file. It
+writes the row together with the remaining steps (``steps``), and only then discards the raw files. ``sweep`` finds what
+a crash left undone, before or after the row.
 """
 
 import asyncio
@@ -28,22 +28,21 @@ from telephony.services.recordings.steps import RecordingSteps
 log = structlog.get_logger(__name__)
 
 CLOSE_DEADLINE_S: Final = 45.0
-"""How long the gate's files may stay open after the leg is gone: a gate that was killed never closes them, and they
-count as closed when they have stood still for 30 s."""
+"""How long the gate's files may stay open after the leg has ended: a gate that was killed never closes them, and they
+count as closed after 30 s without a change."""
 APPEAR_DEADLINE_S: Final = 15.0
-"""How long after the call its files may be missing: they were there before its INVITE."""
+"""How long after the call its files may be missing: they exist before its INVITE."""
 SWEEP_S: Final = 20.0
-"""Seconds between looks for ended attempts without a recording."""
+"""Seconds between sweeps for ended attempts without a recording."""
 WORKERS: Final = 2
 SHORTER: Final = timedelta(seconds=1)
-"""By how much a recording may be shorter than its call: MixMonitor drops half a second while one side sends nothing."""
+"""How much shorter than its call a recording may be: MixMonitor drops half a second when one side sends nothing."""
 
 
 class Recorder:
     """Finishes recordings in the background."""
 
     def __init__(self, store: Store, archive: Archive, tracker: Tracker, clock: Clock, *, keep_raw: bool) -> None:
-        """Keep the parts; ``run`` does the work."""
         self._store = store
         self._archive = archive
         self._tracker = tracker
@@ -57,7 +56,7 @@ class Recorder:
 
     def on_call(self, call: Call, _event: CallEventValue) -> None:
         """Queue the recording of a call that has ended."""
-        # A leg may have gone by unseen while the link to the gate was away: its files tell.
+        # A leg may have ended unseen while the link to the gate was down: its files show it.
         if call.has_ended and (call.attempt.trunk_channel or call.permit_used):
             self._put(call.attempt)
 
@@ -68,11 +67,11 @@ class Recorder:
 
     @property
     def pending(self) -> int:
-        """Recordings not finished yet."""
+        """Number of recordings not finished yet."""
         return len(self._queued)
 
     async def sweep(self) -> None:
-        """Queue every ended attempt that had a trunk leg and has no recording row; do what rows left to do."""
+        """Queue every ended attempt with a trunk leg and no recording row; do the remaining steps of all rows."""
         async for attempt in every(lambda last: self._store.recordings.missing(after=last)):
             self._put(attempt)
         await self._follow.all()
@@ -82,9 +81,9 @@ class Recorder:
         async with asyncio.TaskGroup() as group:
             for _ in range(WORKERS):
                 group.create_task(self._work())
-            group.create_task(self._sweep_for_ever())
+            group.create_task(self._sweep_forever())
 
-    async def _sweep_for_ever(self) -> None:
+    async def _sweep_forever(self) -> None:
         while True:
             try:
                 await self.sweep()
@@ -98,7 +97,7 @@ class Recorder:
             try:
                 await self.finish(attempt)
             except (ArchiveError, StoreError) as error:
-                log.error("recording_unfinished", recording=attempt.recording_id, reason=str(error))
+                log.error("recording_not_finished", recording=attempt.recording_id, reason=str(error))
                 await self._incident("recording_missing", attempt, str(error))
             finally:
                 self._queued.discard(attempt.attempt_id)
@@ -107,7 +106,7 @@ class Recorder:
         """Make one finished recording and its row.
 
         Raises:
-            ArchiveError: the raw files are missing, are not closed in time, or the disk refused.
+            ArchiveError: the raw files are missing or not closed in time, or the disk failed.
             StoreError: the row could not be written; the raw files stay.
         """
         if not attempt.trunk_channel and not (await self._archive.raw_state(attempt.recording_id)).is_present:
@@ -126,21 +125,21 @@ class Recorder:
         await self._follow.take(attempt.recording_id)
 
     def _steps(self, attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> dict[RecordingStep, str]:
-        """Return what is left to do once the row is kept, with what each needs to know."""
-        gap = _gap(attempt, file, is_damaged=is_damaged)
-        steps = {RecordingStep.INCIDENT: gap} if gap else {}
+        """Return the steps that remain once the row is stored, each with its detail."""
+        missing = _missing_part(attempt, file, is_damaged=is_damaged)
+        steps = {RecordingStep.INCIDENT: missing} if missing else {}
         if file is not None and attempt.connected_at is not None:
             steps[RecordingStep.TONES] = ""
-        if not self._keep_raw and not gap:
+        if not self._keep_raw and not missing:
             steps[RecordingStep.DISCARD] = ""
         return steps
 
     async def _closed(self, attempt: Attempt) -> bool:
-        """Wait until the gate has closed the raw files; return whether some of them are missing or were truncated."""
+        """Wait until the gate has closed the raw files; return True if some are missing or truncated."""
         wait_s = 0.05
         ended_at = attempt.ended_at or self._clock.now()
         while not (raw := await self._archive.raw_state(attempt.recording_id)).is_closed:
-            # Counted from the end of the call: what is missing for good must not hold up the others at every sweep.
+            # Counted from the end of the call: files that never appear must not delay the others at every sweep.
             since_s = (self._clock.now() - ended_at).total_seconds()
             if since_s >= (CLOSE_DEADLINE_S if raw.is_present else APPEAR_DEADLINE_S):
                 if raw.has_remains and not raw.is_present:
@@ -192,8 +191,8 @@ class Recorder:
             log.error("incident_not_written", attempt=attempt.attempt_id, reason=str(error))
 
 
-def _gap(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str | None:
-    """Return what the recording of an answered call lacks, or None when both its sides are as long as the call."""
+def _missing_part(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str | None:
+    """Return what is missing from a recording, or None when both sides are as long as the answered call."""
     advice = "look at the gate's log; its raw files are kept"
     if attempt.answered_at is None or attempt.ended_at is None:
         damage = f"recording {attempt.recording_id}: raw files are missing or were cut short: {advice}"

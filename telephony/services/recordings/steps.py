@@ -1,8 +1,7 @@
-"""What is left to do once a recording's row is kept: say what it lacks, look for tones, remove the raw files.
+"""The steps that remain once a recording's row is stored: report missing parts, search for tones, remove raw files.
 
-Each step was written down in the row's own transaction and is crossed out when it is done, so that a death at any word
-leaves nothing undone: the recorder's sweep does what it finds. Every step may be done twice. Making rows is left to
-``recorder``.
+The steps are written in the row's own transaction, and each is marked when it is done. After a crash at any point the
+recorder's sweep does the rest. Every step may be done twice. ``recorder`` writes the rows.
 """
 
 from collections import Counter
@@ -23,11 +22,11 @@ log = structlog.get_logger(__name__)
 AT_ONCE: Final = 200
 """Steps read at a time."""
 TRIES: Final = 3
-"""How often a file may refuse to be read before that is an incident of its own."""
+"""How often reading a file may fail before that becomes an incident."""
 
 
 class RecordingSteps:
-    """Does the steps that are written down."""
+    """Does the remaining steps of recordings."""
 
     def __init__(self, store: Store, archive: Archive, clock: Clock) -> None:
         self._store = store
@@ -36,10 +35,10 @@ class RecordingSteps:
         self._failures: Counter[RecordingId] = Counter()
 
     async def all(self) -> None:
-        """Do whatever is left of every recording; what fails is left for the next time.
+        """Do the remaining steps of every recording; a step that fails is tried again at the next sweep.
 
         Raises:
-            StoreError: the database refused.
+            StoreError: the database failed.
         """
         after = None
         while steps := await self._store.recordings.steps_left(AT_ONCE, after):
@@ -51,17 +50,17 @@ class RecordingSteps:
             after = steps[-1].recording_id
 
     async def take(self, recording_id: RecordingId) -> None:
-        """Do what is left of one recording, in order.
+        """Do the remaining steps of one recording, in order.
 
         Raises:
-            ArchiveError: the raw files could not be removed; the step stays.
-            StoreError: the database refused; the step stays.
+            ArchiveError: the raw files could not be removed; the step remains.
+            StoreError: the database failed; the step remains.
         """
         left = {row.step: row.detail for row in await self._store.recordings.steps_of(recording_id)}
         if not left:
             return
         recording = await self._store.recordings.get(recording_id)
-        # Removing comes last: whatever else is to be said may need the raw files.
+        # Removing comes last: the other steps may need the raw files.
         for step in (step for step in RecordingStep if step in left):
             incident = None
             if step is RecordingStep.INCIDENT:
@@ -75,14 +74,14 @@ class RecordingSteps:
             await self._store.recordings.step_done(recording_id, step, incident, self._clock.now())
 
     async def _tones(self, recording: Recording) -> tuple[bool, Incident | None]:
-        """Look for keys in the operator's voice: what the seat's conference cannot stop is found afterwards."""
+        """Search the operator's voice for DTMF tones: the seat's conference cannot block those sent as sound."""
         recording_id = recording.tag.recording_id
         if recording.file is None:
             return True, None
         try:
             offsets = await self._archive.key_tones(recording.file)
-        except ArchiveError as error:  # the recording is kept all the same, and looked at again
-            log.error("tones_not_looked_for", recording=recording_id, reason=str(error))
+        except ArchiveError as error:  # the recording stays, and is searched again later
+            log.error("tone_search_failed", recording=recording_id, reason=str(error))
             self._failures[recording_id] += 1
             if self._failures[recording_id] < TRIES:
                 return False, None
