@@ -1,1 +1,1 @@
-"""What people look at, kept up to date."""
+"""The floor and the operators' desks, kept up to date."""

@@ -1,4 +1,4 @@
-"""Reads what an operator and a person agreed on: a callback, for a time at which it may be promised."""
+"""Reads the callback that an operator and a called person agreed on, and checks its time."""
 
 from datetime import timedelta
 
@@ -9,17 +9,16 @@ from telephony.services.rules.callback_promises import Promises
 
 
 class CallbackWishes:
-    """Reads callback times."""
+    """Reads callback times.
+
+    Args:
+        promises: checks the times.
+        clock: the current time.
+        timezone: the site's, IANA.
+        kept_for: how long after its time a callback waits for the operator who promised it; zero: any operator calls.
+    """
 
     def __init__(self, promises: Promises, clock: Clock, timezone: str, kept_for: timedelta) -> None:
-        """Read for one site.
-
-        Args:
-            promises: for which times a callback may be promised.
-            clock: the present moment.
-            timezone: the site's, IANA.
-            kept_for: how long past its time a callback waits for the operator who promised it; zero: anyone calls.
-        """
         self._promises = promises
         self._clock = clock
         self._timezone = timezone
@@ -29,10 +28,10 @@ class CallbackWishes:
         """Return the callback an operator promised in a call.
 
         Raises:
-            InputError: its time makes no sense, or is none at which it may be promised.
+            InputError: its time cannot be read, or may not be promised.
         """
         own = self._timezone if attempt_id is None else await self._promises.zone_in(attempt_id)
-        zone = later.zone or own  # what an operator agrees on is on the person's clock
+        zone = later.zone or own  # the time is agreed in the called person's zone
         at = read_moment(later.text, zone, self._clock.now())
         bounds = None if attempt_id is None else await self._promises.check_in(attempt_id, at)
         is_anyone = later.is_anyone or not self._kept_for

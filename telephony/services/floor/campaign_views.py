@@ -1,4 +1,4 @@
-"""One campaign as the floor shows it: its day, its calls now, and why it dials as it does."""
+"""One campaign as the floor shows it: today's counts, its live calls, and why it dials as it does."""
 
 from telephony.domain.calls.attempts import CallState
 from telephony.domain.calls.outcomes import Outcome
@@ -16,26 +16,26 @@ from telephony.services.rules.blockers import NOT_RUNNING
 
 
 class CampaignViews:
-    """Draws campaigns."""
+    """Makes the views of campaigns."""
 
     def __init__(
         self,
         tracker: Tracker,
         counts: FloorCounts,
         modes: ModeRouter,
-        machines: AmdReview,
+        amd_review: AmdReview,
         orders: LeadOrders,
         nobody: NobodyDue,
     ) -> None:
         self._tracker = tracker
         self._counts = counts
         self._modes = modes
-        self._machines = machines
+        self._amd_review = amd_review
         self._orders = orders
         self._nobody = nobody
 
     def campaign(self, campaign: Campaign) -> CampaignView:
-        """Draw one campaign as it is now."""
+        """Return the current view of one campaign."""
         campaign_id = campaign.campaign_id
         calls = [call.attempt for call in self._tracker.calls() if call.attempt.campaign_id == campaign_id]
         outcomes = self._counts.outcomes(campaign_id)
@@ -55,7 +55,7 @@ class CampaignViews:
             answered=outcomes[Outcome.ANSWERED] + outcomes[Outcome.ABANDONED],
             calls_per_minute=self._counts.per_minute(campaign_id),
             pace=self._pace(campaign),
-            estimated_unseen_abandons=outcomes[Outcome.MACHINE] * self._machines.share(campaign_id)
+            estimated_unseen_abandons=outcomes[Outcome.MACHINE] * self._amd_review.share(campaign_id)
             + outcomes[Outcome.WITHDRAWN] * CROSSED_SHARE,
             dialing=campaign.dialing,
             order=self._orders.describe(campaign),

@@ -1,4 +1,4 @@
-"""What the floor shows that only the database knows: campaigns, progress, the day, incidents, callbacks."""
+"""The floor's figures from the database: campaigns, progress, today's outcomes, incidents, callbacks."""
 
 from collections import Counter, deque
 from datetime import datetime, timedelta
@@ -24,17 +24,16 @@ from telephony.services.floor.mode_router import ModeRouter
 log = structlog.get_logger(__name__)
 
 REPEATED: Final = 20
-"""People called back again and again who are shown, at most."""
+"""Most people with repeated callbacks that are shown."""
 MINUTE: Final = timedelta(seconds=60)
 
 
 class FloorCounts:
-    """Counts in the database now and then, and goes on counting with each call in between."""
+    """Counts in the database every few seconds, and adds each call in between; ``timezone`` is the site's."""
 
     def __init__(
         self, store: Store, tracker: Tracker, modes: ModeRouter, nobody: NobodyDue, clock: Clock, timezone: str
     ) -> None:
-        """``timezone`` is the site's, whose midnight begins a day."""
         self._store = store
         self._tracker = tracker
         self._modes = modes
@@ -50,7 +49,7 @@ class FloorCounts:
         self._today: datetime | None = None
 
     def on_call(self, call: Call, event: CallEventValue) -> None:
-        """Count one call."""
+        """Count an event of a call."""
         attempt = call.attempt
         if call.has_ended and attempt.outcome is not None:
             self._outcomes.setdefault(attempt.campaign_id, Counter())[attempt.outcome] += 1
@@ -58,7 +57,7 @@ class FloorCounts:
             self._begun.setdefault(attempt.campaign_id, deque()).append(event.at)
 
     async def look(self) -> None:
-        """Count in the database; what cannot be counted stays as it was."""
+        """Count in the database; figures that cannot be read stay as they were."""
         now = self._clock.now()
         midnight = now.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
@@ -88,11 +87,11 @@ class FloorCounts:
         return Reason("floor.repeated_callbacks", lead=str(repeated.lead_id), n=repeated.count, at=at)
 
     def outcomes(self, campaign_id: CampaignId) -> Counter[str]:
-        """Return a campaign's calls of today by outcome."""
+        """Return a campaign's calls of today, by outcome."""
         return self._outcomes.get(campaign_id, Counter())
 
     def per_minute(self, campaign_id: CampaignId) -> int:
-        """Return how many calls of a campaign left within the last minute."""
+        """Return how many calls of a campaign were dialled within the last minute."""
         begun = self._begun.get(campaign_id, deque())
         since = self._clock.now() - MINUTE
         while begun and begun[0] < since:

@@ -1,4 +1,4 @@
-"""The facts behind what every desk says: links, whether recordings grow, whether a call can come at all."""
+"""The facts that every desk shows: links, whether recordings grow, whether a call can arrive."""
 
 from typing import Final
 
@@ -13,7 +13,15 @@ NOTHING_RUNS: Final = Reason("blocked.no_campaign")
 
 
 class DeskFacts:
-    """Reads them."""
+    """Reads the facts for every desk of the site.
+
+    Args:
+        site: the links, and whether anything may be dialled.
+        watch: the state of the recordings at the gate.
+        calls: the campaigns whose calls arrive without an action of the operator.
+        leads: the campaigns whose leads are offered for preview.
+        modes: why a campaign dials as it does.
+    """
 
     def __init__(
         self,
@@ -23,15 +31,6 @@ class DeskFacts:
         leads: LeadFeed,
         modes: ModeRouter,
     ) -> None:
-        """Read for every desk of the site.
-
-        Args:
-            site: the links, and whether anything may be dialled.
-            watch: what the gate says of recordings.
-            calls: campaigns whose calls come by themselves.
-            leads: campaigns whose leads come by themselves, to be read first.
-            modes: why a campaign dials as it does.
-        """
         self._site = site
         self._watch = watch
         self._calls = calls
@@ -39,7 +38,7 @@ class DeskFacts:
         self._modes = modes
 
     def read(self) -> SiteFacts:
-        """Return what holds now."""
+        """Return the current facts."""
         lost = tuple(link.node for link in self._site.links() if not link.is_connected)
         nothing_comes = self._site.blocked()
         has_calls = _has_any(self._calls)

@@ -1,4 +1,4 @@
-"""Every desk as it is now, told to whoever follows it in the moment it changes. Acts are left to ``desk``."""
+"""Every desk's current state, and events for its followers on each change. ``operator_desk`` has the actions."""
 
 import asyncio
 import contextlib
@@ -14,36 +14,35 @@ from telephony.ids import OperatorId
 from telephony.services.calls.seats import Seat
 
 FRESH_S: Final = 0.2
-"""Seconds for which the facts of the whole site are taken as they were."""
+"""Seconds for which the facts of the site are reused."""
 
 
 class OwnSeats(Protocol):
-    """Each operator's seat and the lead before them."""
+    """Each operator's seat and the lead offered to them."""
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat; InputError when there is none."""
 
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
-        """Return the lead before the operator, None when there is none."""
+        """Return the lead offered to the operator, None when there is none."""
 
 
 class FactsOfSite(Protocol):
-    """What holds for every seat."""
+    """The facts that are the same for every seat."""
 
     def read(self) -> SiteFacts:
-        """Return it as it is now."""
+        """Return the current facts."""
 
 
 class DeskFeed:
-    """Follows desks; a version of this run is never given to two different states of a desk."""
+    """Follows desks; two different states of a desk never have the same version in one run.
+
+    Args:
+        seats: the seats, and the leads offered to operators.
+        facts: the facts that are the same for every seat.
+    """
 
     def __init__(self, seats: OwnSeats, facts: FactsOfSite) -> None:
-        """Follow nobody yet.
-
-        Args:
-            seats: the seats, and the leads before operators.
-            facts: what holds for every seat now.
-        """
         self._seats = seats
         self._desk_facts = facts
         self._facts = SiteFacts()
@@ -52,16 +51,16 @@ class DeskFeed:
         self._followers: defaultdict[OperatorId, set[asyncio.Event]] = defaultdict(set)
 
     def wake(self, operator_id: OperatorId | None) -> None:
-        """Have whoever follows this operator's desk look again at once."""
+        """Wake the followers of this operator's desk."""
         for news in self._followers.get(operator_id, ()) if operator_id is not None else ():
             news.set()
 
     def on_seat(self, seat: Seat, _event: OperatorEvent) -> None:
-        """Have the desk of a seat that changed look again."""
+        """Wake the followers of the desk of a seat that changed."""
         self.wake(seat.row.operator_id)
 
     def state(self, operator_id: OperatorId) -> DeskState:
-        """Return the desk as it is now; InputError when the operator has no seat."""
+        """Return the desk's current state; InputError when the operator has no seat."""
         seat, facts = self._seats.seat_of(operator_id), self.facts()
         mark = mark_of(seat, self._seats.preview_of(operator_id))
         lead = lead_of(seat, facts)
@@ -69,7 +68,7 @@ class DeskFeed:
         return DeskState(self._version(operator_id, mark), mark, seat.state, seat.since_at, lead, reason)
 
     def facts(self) -> SiteFacts:
-        """Return what holds for every seat, at most ``FRESH_S`` old."""
+        """Return the facts of the site, at most ``FRESH_S`` old."""
         now_s = asyncio.get_running_loop().time()
         if now_s - self._read_at_s > FRESH_S:
             self._facts, self._read_at_s = self._desk_facts.read(), now_s
@@ -84,7 +83,7 @@ class DeskFeed:
 
     @contextlib.contextmanager
     def following(self, operator_id: OperatorId) -> Iterator[asyncio.Event]:
-        """Give an event that is set in the moment this operator's desk may have changed."""
+        """Yield an event that is set when this operator's desk may have changed."""
         news = asyncio.Event()
         self._followers[operator_id].add(news)
         try:

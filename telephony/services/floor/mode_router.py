@@ -8,7 +8,7 @@ from telephony.services.preview.status import PreviewStatus
 
 
 class ModeRouter:
-    """Asks whoever drives a campaign now."""
+    """Asks the part that drives a campaign now."""
 
     def __init__(self, dialer: Dialer, previews: PreviewStatus) -> None:
         self._dialer = dialer
@@ -21,5 +21,5 @@ class ModeRouter:
         return self._dialer.reason(campaign)
 
     def has_nobody(self, campaign_id: CampaignId) -> bool:
-        """Return True when a campaign has nobody to call or to offer now."""
+        """Return True if a campaign has no lead to call or to offer now."""
         return self._dialer.has_nobody(campaign_id) or self._previews.has_nobody(campaign_id)

@@ -1,4 +1,4 @@
-"""One seat as people see it, on the floor and on its operator's desk."""
+"""One seat as the floor and its operator's desk show it."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ _SPEAKS: Final = frozenset({OperatorState.RESERVED, OperatorState.TALKING})
 
 
 class SeatViews:
-    """Draws seats."""
+    """Makes the views of seats."""
 
     def __init__(self, tracker: Tracker, counts: FloorCounts, offers: Offers, site: SiteRules, clock: Clock) -> None:
         self._tracker = tracker
@@ -27,7 +27,7 @@ class SeatViews:
         self._clock = clock
 
     def seat(self, seat: Seat) -> SeatView:
-        """Draw one seat as it is now."""
+        """Return the current view of one seat."""
         call = self._tracker.call(seat.row.attempt_id) if seat.row.attempt_id else None
         campaign = self._counts.campaigns.get(call.attempt.campaign_id) if call else None
         first = None
@@ -48,5 +48,5 @@ class SeatViews:
 
 
 def _is_calling(seat: Seat, call: Call | None) -> bool:
-    """Return True when the call the operator pressed for has not been answered."""
+    """Return True if the call that the operator pressed for is not answered yet."""
     return seat.state is OperatorState.RESERVED and call is not None and call.attempt.answered_at is None

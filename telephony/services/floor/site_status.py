@@ -1,4 +1,4 @@
-"""What the floor says of the site as a whole: links, what blocks every call, locks, results that are due."""
+"""The state of the whole site: links, what blocks every call, locks, results that are due."""
 
 from telephony.domain.floor.snapshot import LinkView
 from telephony.domain.security.locks import Lock
@@ -10,7 +10,7 @@ from telephony.services.security.locks import ActiveLocks
 
 
 class SiteStatus:
-    """Reads it."""
+    """Reads the state of the site."""
 
     def __init__(self, links: Links, blockers: Blockers, room: ActiveLocks, due: ResultsDue) -> None:
         self._links = links

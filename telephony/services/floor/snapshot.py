@@ -1,4 +1,4 @@
-"""The floor: one snapshot of seats, campaigns and links, made at most four times a second when something changed."""
+"""The floor: a snapshot of seats, campaigns and links, made at most four times a second when something changed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ from telephony.services.floor.counts import FloorCounts
 from telephony.services.floor.seat_views import SeatViews
 from telephony.services.floor.site_status import SiteStatus
 
-DRAW_S: Final = 0.25
-"""Seconds between snapshots at most."""
+UPDATE_S: Final = 0.25
+"""Shortest time between two snapshots, in seconds."""
 COUNT_S: Final = 2.0
 """Seconds between counts in the database."""
 
 
 class Floor:
-    """Makes the snapshot and hands it to everyone who watches."""
+    """Makes the snapshots and passes them to everyone who watches."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Floor:
         self._clock = clock
         self._view = FloorView(0, clock.now(), (), (), (), ())
         self._dirty = True
-        self._drawn = asyncio.Condition()
+        self._updated = asyncio.Condition()
 
     def view(self) -> FloorView:
         """Return the latest snapshot."""
@@ -51,23 +51,23 @@ class Floor:
         """Yield every snapshot newer than ``after_version``; a slow watcher gets the latest only."""
         version = after_version
         while True:
-            async with self._drawn:
+            async with self._updated:
                 while self._view.version <= version:
-                    await self._drawn.wait()
+                    await self._updated.wait()
                 view = self._view
             version = view.version
             yield view
 
     def on_call(self, _call: Call, _event: CallEventValue) -> None:
-        """Draw again soon."""
+        """Make a new snapshot soon."""
         self._dirty = True
 
     def on_seat(self, _seat: Seat, _event: OperatorEvent) -> None:
-        """Draw again soon."""
+        """Make a new snapshot soon."""
         self._dirty = True
 
     async def run(self) -> None:
-        """Count and draw until cancelled."""
+        """Count and make snapshots until cancelled."""
         loop = asyncio.get_running_loop()
         counted_at = -COUNT_S
         while True:
@@ -77,11 +77,11 @@ class Floor:
                 self._dirty = True
             if self._dirty or self._view.locks != self._site.locks():
                 self._dirty = False
-                await self._draw()
-            await asyncio.sleep(DRAW_S)
+                await self._update()
+            await asyncio.sleep(UPDATE_S)
 
-    async def _draw(self) -> None:
-        async with self._drawn:
+    async def _update(self) -> None:
+        async with self._updated:
             seats = sorted(self._seats.seats.items())
             self._view = FloorView(
                 version=self._view.version + 1,
@@ -95,4 +95,4 @@ class Floor:
                 results_due=self._site.results_due(),
                 repeated=self._counts.repeated,
             )
-            self._drawn.notify_all()
+            self._updated.notify_all()

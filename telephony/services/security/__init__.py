@@ -1,1 +1,1 @@
-"""The watch, the tripwire, locks, intruders, tones."""
+"""The watch, the tripwire, locks, intruders, DTMF."""

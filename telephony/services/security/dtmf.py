@@ -1,9 +1,8 @@
-"""Keys: keeping allowances (``DtmfAllowances``, for commands) and letting single keys through (``DtmfPolicy``, live).
+"""DTMF: managing allowances (``DtmfAllowances``, for commands) and passing single digits (``DtmfPolicy``, live).
 
-The seat's conference passes no key, ever. A key that an operator presses is heard as an event of the pbx; when the
-campaign of the call they are in may use keys, the desk writes it down and plays that one key on the called person's
-leg. The gate lets it pass on the trunk only if it said so when the permit was used. Keys that are not allowed stay an
-incident, which is the tripwire's.
+The seat's conference never passes DTMF. A digit that an operator presses arrives as an event of the pbx. If the call's
+campaign has an allowance, the digit is entered in the ledger and played on the called person's leg. The gate passes it
+on the trunk only if the verdict on the permit allowed it. The tripwire opens an incident for other digits.
 """
 
 import asyncio
@@ -32,73 +31,71 @@ from telephony.services.rules.second_person import refuse_without_right
 
 log = structlog.get_logger(__name__)
 
-LOOK_S: Final = 0.5
-"""Seconds between looks: an allowance taken back on the command line ends within half a second."""
+POLL_S: Final = 0.5
+"""Seconds between polls: an allowance that is denied on the command line ends within half a second."""
 _BEGINNING: Final = "0"
-"""Stands for a key at its beginning, when nobody can know yet which it is."""
+"""Replaces a digit at its beginning, when it is not known yet which one it is."""
 
 
 class DtmfAllowances:
-    """Asks, approves and takes back."""
+    """Requests, approves and denies allowances."""
 
     def __init__(self, store: DtmfStore, clock: Clock) -> None:
-        """Keep the parts."""
         self._store = store
         self._clock = clock
 
     async def ask(
         self, campaign_id: CampaignId, *, reason: str, by: str, most: int = MOST, until: datetime | None = None
     ) -> DtmfAllowance:
-        """Ask for keys in a campaign's calls; they pass once a second person has approved it.
+        """Request DTMF for a campaign's calls; it passes once a second person has approved.
 
         Raises:
-            InputError: no reason, a telephone number in it, or too many keys.
+            InputError: no reason, a telephone number in it, or too many digits.
             ConflictError: the campaign has an allowance already.
         """
         wish = NewDtmfAllowance(campaign_id, reason_of(reason), by, most, until)
         return await self._store.ask(wish, self._clock.now())
 
     async def approve(self, campaign_id: CampaignId, who: Account) -> DtmfAllowance:
-        """Let keys pass, as the second person; InputError without the right, ConflictError for one's own."""
+        """Approve a request as the second person; InputError without the right, ConflictError for their own."""
         refuse_without_right(who)
         return await self._store.approve(campaign_id, who.username, self._clock.now())
 
     async def deny(self, campaign_id: CampaignId, *, reason: str, by: str) -> DtmfAllowance:
-        """Let no key of a campaign pass from now on; needs nobody else."""
+        """Stop DTMF in a campaign's calls from now on; no second person is needed."""
         return await self._store.deny(campaign_id, by, reason_of(reason), self._clock.now())
 
     async def standing(self) -> Sequence[DtmfAllowance]:
-        """Return those that are not taken back, oldest first."""
+        """Return the allowances that are not denied, oldest first."""
         return await self._store.standing()
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class _PressedKey:
     attempt_id: AttemptId
     note: LedgerNote
     key: str
 
 
 class DtmfPolicy:
-    """Decides about keys of running calls, and plays those that may pass, in order."""
+    """Decides about the digits pressed in live calls, and plays the allowed ones in order."""
 
     def __init__(self, store: DtmfStore, ledger: LedgerStore, switch: Switch, tracker: Tracker, clock: Clock) -> None:
-        """Begin with nothing allowed; ``run`` reads what is."""
         self._store = store
         self._ledger = ledger
         self._switch = switch
         self._tracker = tracker
         self._clock = clock
         self._allowances: dict[CampaignId, DtmfAllowance] = {}
-        self._keys: asyncio.Queue[_Key] = asyncio.Queue()
+        self._pressed: asyncio.Queue[_PressedKey] = asyncio.Queue()
 
     def allows(self, campaign_id: CampaignId) -> bool:
-        """Tell whether keys may pass in this campaign's calls now: what the gate is told with the verdict."""
+        """Return True if DTMF may pass in this campaign's calls now; the gate gets it with the verdict."""
         allowance = self._allowances.get(campaign_id)
         return allowance is not None and allowance.is_in_force(self._clock.now())
 
     def take(self, seat: Seat, fact: DtmfPressed) -> str | None:
-        """Take a key pressed at a seat; return the rule that stops it, None when it may pass or has only begun."""
+        """Handle a digit pressed at a seat; return the rule that refuses it, None when it passes or has only begun."""
         call = self._tracker.call(seat.row.attempt_id) if seat.row.attempt_id is not None else None
         if call is None or seat.state is not OperatorState.TALKING or call.customer_gone_at is not None:
             return "keys_not_allowed"
@@ -110,11 +107,11 @@ class DtmfPolicy:
         self._tracker.record_event(attempt.attempt_id, KeyPassed(now, fact.key))
         body = {"campaign": attempt.campaign_id, "seat": seat.row.seat, "allowance": allowance.allowance_id}
         note = LedgerNote("key_passed", attempt.attempt_id, body, now)
-        self._keys.put_nowait(_Key(attempt.attempt_id, note, fact.key))
+        self._pressed.put_nowait(_PressedKey(attempt.attempt_id, note, fact.key))
         return None
 
     async def look(self) -> None:
-        """Read what is allowed now; while the database cannot be read, nothing is."""
+        """Read the allowances; while the database cannot be read, nothing is allowed."""
         try:
             self._allowances = {allowance.asked.campaign_id: allowance for allowance in await self._store.standing()}
         except StoreError:
@@ -122,20 +119,20 @@ class DtmfPolicy:
             raise
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Read the allowances until cancelled."""
         while True:
             try:
                 await self.look()
             except StoreError as error:
-                log.error("keys_unread", reason=str(error))
-            await asyncio.sleep(LOOK_S)
+                log.error("dtmf_allowances_unreadable", reason=str(error))
+            await asyncio.sleep(POLL_S)
 
     async def play(self) -> None:
-        """Write down and play what was taken, one key after the other, until cancelled."""
+        """Enter and play the accepted digits, one after the other, until cancelled."""
         while True:
-            key = await self._keys.get()
+            pressed = await self._pressed.get()
             try:
-                await self._ledger.enter([key.note])
-                await self._switch.play_key(ChannelId(key.attempt_id), key.key)
+                await self._ledger.enter([pressed.note])
+                await self._switch.play_key(ChannelId(pressed.attempt_id), pressed.key)
             except (StoreError, SwitchError) as error:
-                log.error("key_not_played", attempt=key.attempt_id, reason=str(error))
+                log.error("dtmf_not_played", attempt=pressed.attempt_id, reason=str(error))

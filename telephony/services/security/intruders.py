@@ -1,8 +1,8 @@
-"""Strangers: who is in a conference with a seat or a call of ours, and is neither its operator nor its called person.
+"""Intruders: channels in a bridge with one of our seats or calls that are neither its operator nor its called person.
 
-Whoever holds the pbx's manager account can call a second phone into a conversation, or move one called person to
-another. No trunk leg comes of it, so the tripwire asks here. A pbx of one's own may hold other conferences: they are
-nobody's business. What is done about a stranger is left to ``tripwire``.
+The owner of the pbx's manager account can call a second phone into a conversation, or connect two called persons. No
+trunk leg shows this, so the tripwire asks here. The pbx may have other conferences, which do not matter here.
+``tripwire`` ends the intruder's channel.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,21 +21,20 @@ class _Member:
 
 
 class Intruders:
-    """Follows who is in which bridge of the pbx."""
+    """Follows which channel is in which bridge of the pbx.
+
+    Args:
+        tracker: the live calls; a called person's channel has its attempt's id.
+        seats: whose phone a channel is.
+    """
 
     def __init__(self, tracker: Tracker, seats: Seats) -> None:
-        """Begin with empty bridges.
-
-        Args:
-            tracker: the calls that live; a called person's channel has its attempt's id.
-            seats: whose phone a channel is.
-        """
         self._tracker = tracker
         self._seats = seats
         self._members: dict[ChannelId, _Member] = {}
 
     def told(self, fact: SwitchFact) -> frozenset[ChannelId]:
-        """Take a fact of the pbx; returns the strangers in the bridge it is about."""
+        """Record a fact of the pbx and return the intruders in its bridge."""
         match fact:
             case LegBridged(channel=channel, bridge=bridge, endpoint=endpoint):
                 self._members[channel] = _Member(bridge, endpoint)
@@ -47,9 +46,9 @@ class Intruders:
         return frozenset()
 
     def among(self, channels: Iterable[ChannelFact]) -> frozenset[ChannelId]:
-        """Take every channel the pbx had a moment ago; returns the strangers in every bridge."""
+        """Compare with a list of all channels of the pbx and return the intruders in every bridge."""
         now = {fact.channel: _Member(fact.bridge, fact.endpoint) for fact in channels if fact.bridge}
-        # Who left while nobody told is forgotten; nobody is added, because the list may be older than what was told.
+        # Channels that left unseen are forgotten; none is added, because the list may be older than the last event.
         self._members = {channel: member for channel, member in self._members.items() if now.get(channel) == member}
         return frozenset(
             channel for bridge in {member.bridge for member in now.values()} for channel in self._within(bridge, now)
@@ -61,13 +60,13 @@ class Intruders:
         calls = {channel: call for channel in inside if (call := self._tracker.call(AttemptId(channel))) is not None}
         here = set(phones.values())
         chosen = {channel: call.attempt.seat for channel, call in calls.items()}
-        # An operator's phone whose login a crash took from our books is still at its own seat.
+        # An operator's phone whose login was lost in a crash is still at its own seat.
         own = {f"{ENDPOINT}{seat}" for seat in (*here, *chosen.values()) if seat is not None}
-        misled = {channel for channel, seat in chosen.items() if seat is not None and not here <= {seat}}
+        misplaced = {channel for channel, seat in chosen.items() if seat is not None and not here <= {seat}}
         unknown = {channel for channel, endpoint in inside.items() if channel not in phones and channel not in calls}
         if not phones and not calls:
             return frozenset()
-        return frozenset(misled | {channel for channel in unknown if inside[channel] not in own})
+        return frozenset(misplaced | {channel for channel in unknown if inside[channel] not in own})
 
     def _seat(self, channel: ChannelId) -> SeatNumber | None:
         return next((seat.row.seat for seat in self._seats.seats.values() if seat.row.channel == channel), None)

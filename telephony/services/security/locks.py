@@ -1,8 +1,7 @@
-"""Locks: keeping them (``Locks``, for pages and commands) and making them hold (``ActiveLocks``, in the service).
+"""Locks: setting and releasing them (``Locks``, for pages and commands) and enforcing them (``ActiveLocks``).
 
-A lock holds from the moment it is in the database: the dialer, the gate service and the seats ask this module. Calls
-under way finish, unless somebody asks for their end too: then they are ended from both sides. Who may lock is left to
-the pages' rights.
+A lock is in force once it is in the database: the dialer, the gate service and the seats ask this module. Calls under
+way finish, unless the lock ends calls too: then they are ended from both sides. The pages check who may lock.
 """
 
 import asyncio
@@ -28,8 +27,8 @@ from telephony.services.calls.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
-LOOK_S: Final = 0.25
-"""Seconds between looks: a lock made on the command line holds within half a second."""
+POLL_S: Final = 0.25
+"""Seconds between polls: a lock set on the command line is in force within half a second."""
 REASON_CHARACTERS: Final = 300
 _TARGETS: Final = {
     LockScope.SITE: "the site has no target: leave it empty to lock the whole room",
@@ -37,39 +36,38 @@ _TARGETS: Final = {
     LockScope.SEAT: "a seat is locked by its number, 1 to 999, in digits 0 to 9, such as 7",
 }
 WATCH: Final = "watch"
-"""Who locks when nobody did: the watch itself."""
+"""The name under which the watch sets a lock."""
 
 
 class Locks:
-    """Locks and lifts."""
+    """Sets and releases locks.
+
+    Args:
+        store: the locks.
+        clock: the current time.
+        seats: seat numbers of the settings; the seats of operators are known from the store.
+    """
 
     def __init__(self, store: LockStore, clock: Clock, seats: Collection[int] = ()) -> None:
-        """Keep the parts.
-
-        Args:
-            store: where locks are.
-            clock: the present moment.
-            seats: numbers of the site's settings; those that operators have are known besides.
-        """
         self._store = store
         self._clock = clock
         self._numbers = frozenset(map(str, seats))
 
     async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = False) -> bool:
-        """Let no new call leave; True when it was not locked already.
+        """Set a lock, so that no new call leaves; return True if it was not locked already.
 
-        Calls under way finish unless ``ends_calls`` is asked for, with the lock or of one that is in force already.
+        Calls under way finish unless ``ends_calls`` is True; it also applies to a lock that is in force already.
 
         Args:
-            scope: how far it reaches.
+            scope: the site, a campaign or a seat.
             target: "" for the site, a campaign's id, a seat's number.
-            by: who, as shown to people.
-            reason: in their words; may be empty: locking must not wait for words.
-            ends_calls: end calls under way too; a second act, never taken for granted.
+            by: display name of who locks.
+            reason: why; may be empty, so that locking is quick.
+            ends_calls: end calls under way too.
 
         Raises:
-            InputError: there is no such campaign or seat (an idle seat and a stopped campaign there are), or the
-                reason is too long.
+            InputError: there is no such campaign or seat (idle seats and stopped campaigns exist), or the reason is
+                too long.
         """
         if not is_target(scope, target):
             raise InputError(_TARGETS[scope])
@@ -86,7 +84,7 @@ class Locks:
         return is_new
 
     async def end_calls(self, scope: LockScope, target: str, by: str) -> None:
-        """Let a lock in force end calls under way too; it never locks anew what was unlocked meanwhile.
+        """Make a lock in force end calls under way too; it does not lock again what was unlocked meanwhile.
 
         Raises:
             NotFoundError: it is not locked.
@@ -96,7 +94,7 @@ class Locks:
         await self._store.end_calls(scope, target, by, self._clock.now())
 
     async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
-        """Lift a lock.
+        """Release a lock.
 
         Raises:
             InputError: no reason was given.
@@ -107,19 +105,19 @@ class Locks:
         return await self._store.release(scope, target, by, reason_of(reason), self._clock.now())
 
     async def active(self) -> Sequence[Lock]:
-        """Return the locks that hold now, oldest first."""
+        """Return the locks in force, oldest first."""
         return await self._store.active()
 
-    async def after_tampering(self, sentence: str) -> None:
-        """Stop new calls on the watch's own account, until a person lifts it; calls under way go on."""
+    async def after_tampering(self, reason: str) -> None:
+        """Lock the site for the watch, until a person releases it; calls under way go on."""
         try:
-            await self.lock(LockScope.SITE, SITE, WATCH, sentence, ends_calls=False)
+            await self.lock(LockScope.SITE, SITE, WATCH, reason, ends_calls=False)
         except StoreError as error:
-            log.error("not_locked", reason=str(error))
+            log.error("site_lock_failed", reason=str(error))
 
 
 def _reason(text: str) -> str:
-    """Return what was said when locking, "" when nothing was: no lock waits for words."""
+    """Return the visible text of a lock's reason, "" when there is none."""
     text = visible(text) if says_something(text) else ""
     if len(text) > REASON_CHARACTERS:
         raise InputError(f"a reason has at most {REASON_CHARACTERS} characters")
@@ -127,18 +125,17 @@ def _reason(text: str) -> str:
 
 
 class ActiveLocks:
-    """The locks that hold, as the running service knows them."""
+    """The locks in force, as the running service last read them.
+
+    Args:
+        store: the locks.
+        tracker: the live calls.
+        seats: gets the numbers of the locked seats.
+        hangups: ends the calls of a lock that ends calls.
+        timezone: the site's, for the time that people read.
+    """
 
     def __init__(self, store: LockStore, tracker: Tracker, seats: Seats, hangups: Hangups, timezone: str) -> None:
-        """Begin unlocked; ``look`` reads.
-
-        Args:
-            store: where locks are.
-            tracker: the calls that live.
-            seats: told which seats are locked.
-            hangups: ends calls that fall under a lock.
-            timezone: the site's, for the moment people read.
-        """
         self._store = store
         self._tracker = tracker
         self._seats = seats
@@ -147,28 +144,28 @@ class ActiveLocks:
         self.locks: tuple[Lock, ...] = ()
 
     def stops(self, campaign_id: CampaignId) -> Lock | None:
-        """Return the lock that lets no call of this campaign leave, or None."""
+        """Return the lock that stops this campaign's calls, or None."""
         return stops(self.locks, campaign_id)
 
     def sentences(self) -> tuple[Reason, ...]:
-        """Return every lock that holds, as people read it, oldest first."""
+        """Return the messages of all locks in force, oldest first."""
         return tuple(sentence(lock, self._zone) for lock in self.locks)
 
     def blocking_reason(self, campaign: Campaign) -> Reason | None:
-        """Return the lock as the sentence people read, or None."""
+        """Return the message of the lock that stops a campaign's calls, or None."""
         lock = self.stops(campaign.campaign_id)
         return None if lock is None else sentence(lock, self._zone)
 
     async def look(self) -> None:
-        """Read the locks once, and end what falls under them.
+        """Read the locks once, and end the calls of those that end calls.
 
         Raises:
-            StoreError: the database cannot be read; what was known holds on.
+            StoreError: the database cannot be read; the locks read before stay in force.
         """
         locks = tuple(await self._store.active())
         if locks != self.locks:
             for lock in set(locks) - set(self.locks):
-                log.warning("locked", scope=str(lock.scope), target=lock.target, by=lock.by)
+                log.warning("lock_in_force", scope=str(lock.scope), target=lock.target, by=lock.by)
             self.locks = locks
             self._seats.lock(frozenset(_seats_of(locks)))
         self._end_calls()
@@ -181,24 +178,24 @@ class ActiveLocks:
                 self._hangups.end(call)
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Read the locks until cancelled."""
         while True:
             try:
                 await self.look()
             except StoreError as error:
                 log.error("locks_unreadable", reason=str(error))
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
 
 def _seats_of(locks: Iterable[Lock]) -> Iterator[SeatNumber]:
-    """Yield the seats that are locked; a lock whose target is no seat locks none, and ends nothing here."""
+    """Yield the numbers of the locked seats; a lock with an invalid target yields none."""
     for lock in locks:
         if lock.scope is LockScope.SEAT and is_target(lock.scope, lock.target):
             yield SeatNumber(int(lock.target))
 
 
 def sentence(lock: Lock, zone: tzinfo) -> Reason:
-    """Return what people read of a lock: what, since when, by whom."""
+    """Return the message of a lock: what is locked, since when, by whom."""
     at = lock.at.astimezone(zone)
     if lock.scope is LockScope.SEAT:
         return Reason("locked.seat", seat=lock.target, at=at, by=lock.by)

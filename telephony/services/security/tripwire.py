@@ -1,7 +1,8 @@
-"""The tripwire: a trunk leg that no permit covers is cut the moment it is told, from both sides, as an incident.
+"""The tripwire: a trunk leg without a valid permit is hung up from both sides as soon as its event arrives.
 
-The lock in front of it (the gate's dialplan, the network rules) lets no such leg through; this is what rings when
-somebody got behind it. It judges what the switches tell and never sees a number. Cutting is left to ``watch_cuts``.
+The gate's dialplan and the network rules let no such leg through; the tripwire is the alarm behind them, and opens an
+incident. It checks the events of the switches and never sees a telephone number. ``telephony.services.calls.hangup``
+ends the calls.
 """
 
 import asyncio
@@ -30,21 +31,21 @@ from telephony.services.security.intruders import Intruders
 log = structlog.get_logger(__name__)
 
 SWEEP_S: Final = 2.0
-"""Seconds between looks at every channel of both switches: what a lost event hid is found all the same."""
-KEYS_S: Final = 60.0
-"""Seconds in which keys pressed at one seat are one incident."""
+"""Seconds between sweeps over every channel of both switches, which find what a lost event hid."""
+DTMF_S: Final = 60.0
+"""Seconds in which the keys pressed at one seat are one incident."""
 
 
 class Tripwire:
-    """Looks at every trunk leg, at who is in a conversation, and at what operators' phones send.
+    """Checks every trunk leg, the channels in a conversation, and the DTMF of operators' phones.
 
     Args:
-        tracker: the calls that live, each with its one permit.
+        tracker: the live calls, each with its permit.
         seats: whose phone a channel is.
-        hangups: ends what is found.
-        incidents: where it is noted.
-        keys: says which keys may pass, and passes them.
-        exchanges: the channels of both.
+        hangups: ends the calls and channels.
+        incidents: notes the incidents.
+        dtmf: decides which digits may pass, and plays them.
+        exchanges: the channels of both switches.
         inside: endpoint of the pbx at the gate: every other channel there is a trunk leg.
         outside: endpoint of the gate at the pbx.
     """
@@ -55,7 +56,7 @@ class Tripwire:
         seats: Seats,
         hangups: Hangups,
         incidents: IncidentBook,
-        keys: DtmfPolicy,
+        dtmf: DtmfPolicy,
         exchanges: Exchanges,
         *,
         inside: str = "pbx",
@@ -65,17 +66,17 @@ class Tripwire:
         self._seats = seats
         self._hangups = hangups
         self._incidents = incidents
-        self._keys = keys
+        self._dtmf = dtmf
         self._gate = exchanges.gate
         self._pbx = exchanges.pbx
         self._inside = inside
         self._outside = outside
         self._intruders = Intruders(tracker, seats)
         self._suspects: set[ChannelId] = set()
-        self._keys_at_s: dict[int, float] = {}
+        self._dtmf_at_s: dict[int, float] = {}
 
     def on_gate(self, fact: SwitchFact) -> bool:
-        """Take a fact of the gate; False when it is no call's and the tracker is not to hear of it."""
+        """Check a fact of the gate; return False when it belongs to no call and the tracker must not get it."""
         match fact:
             case TrunkLegStarted(permit_id=permit_id, channel=channel, trunk=trunk):
                 fault = self._fault(permit_id, channel, trunk)
@@ -90,13 +91,13 @@ class Tripwire:
         return True
 
     def on_pbx(self, fact: SwitchFact) -> None:
-        """Take a fact of the pbx: a key that may not pass, somebody in a conversation."""
+        """Check a fact of the pbx for intruders in a conversation and for DTMF."""
         for channel in self._intruders.told(fact):
-            self._show_out(channel)
+            self._end_intruder(channel)
         if isinstance(fact, DtmfPressed):
             self._key(fact)
 
-    def _show_out(self, channel: ChannelId) -> None:
+    def _end_intruder(self, channel: ChannelId) -> None:
         self._hangups.hang_up(channel)
         text = (
             f"Channel {channel} of the pbx stood in a conversation that is not its own: it was ended. Look for who "
@@ -107,16 +108,16 @@ class Tripwire:
     def _key(self, fact: DtmfPressed) -> None:
         seat = next((seat for seat in self._seats.seats.values() if seat.row.channel == fact.channel), None)
         now_s = asyncio.get_running_loop().time()
-        rule = self._keys.take(seat, fact) if seat is not None else ""
-        if seat is None or not rule or now_s - self._keys_at_s.get(seat.row.seat, float("-inf")) < KEYS_S:
+        rule = self._dtmf.take(seat, fact) if seat is not None else ""
+        if seat is None or not rule or now_s - self._dtmf_at_s.get(seat.row.seat, float("-inf")) < DTMF_S:
             return
-        self._keys_at_s[seat.row.seat] = now_s
+        self._dtmf_at_s[seat.row.seat] = now_s
         during = f" during attempt {seat.row.attempt_id}" if seat.row.attempt_id else ""
         text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; nothing of it was passed on. [{rule}]"
         self._incidents.note("key_pressed", f"seat {seat.row.seat}", text)
 
     def _fault(self, permit_id: PermitId, channel: ChannelId, trunk: str) -> str | None:
-        """Return what is wrong with a trunk leg, as an incident's kind, or None."""
+        """Return the fault of a trunk leg as an incident's kind, or None."""
         attempt_id = self._tracker.by_permit(permit_id) if permit_id else None
         call = self._tracker.call(attempt_id) if attempt_id else None
         if call is None:
@@ -148,19 +149,19 @@ class Tripwire:
         self._incidents.note("trunk_party_changed", attempt_id or channel, text)
 
     async def run(self) -> None:
-        """Look at every channel again and again, until cancelled."""
+        """Sweep until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
                 await self.sweep()
             except SwitchError as error:
-                log.info("tripwire_blind", reason=str(error))
+                log.info("tripwire_sweep_failed", reason=str(error))
 
     async def sweep(self) -> None:
-        """Look at every channel once; what is wrong now and was at the look before is cut.
+        """Check every channel once; hang up those that are wrong now and were in the sweep before.
 
         Raises:
-            SwitchError: a switch cannot be asked.
+            SwitchError: a switch does not answer.
         """
         at_gate = set(self._at_gate(await self._gate.channels())) if self._gate.is_connected else set()
         at_pbx = await self._pbx.channels() if self._pbx.is_connected else ()
@@ -170,7 +171,7 @@ class Tripwire:
                 permit = PermitId(fact.extension if fact.extension.startswith("p") else "")
                 self._cut(kind, permit, fact.channel)
         for channel in intruders & self._suspects:
-            self._show_out(channel)
+            self._end_intruder(channel)
         for channel in strays & self._suspects:
             self._hangups.hang_up(channel)
             text = f"Channel {channel} of the pbx calls the gate and is no attempt's: it was ended."

@@ -1,7 +1,7 @@
-"""The watch: hears the warden, gives it orders, and says whether anything may leave.
+"""The watch: answers the warden, gives it orders, and blocks all calls while recording is not watched.
 
-A warden that is not heard means that nobody sees whether recordings grow: nothing is dialled, and conversations are
-ended through the pbx. Looking at files and cutting at the gate is the warden's; which call is unlawful the tripwire's.
+Without the warden nobody checks that recordings grow: nothing is dialled, and conversations are ended through the pbx.
+The warden checks the files and hangs up at the gate; the tripwire decides which call is not permitted.
 """
 
 import asyncio
@@ -34,16 +34,16 @@ from telephony.words import english
 log = structlog.get_logger(__name__)
 
 HOLD_S: Final = 1.0
-"""Seconds an answer without orders is held back, so that an order leaves at once."""
-LOOK_S: Final = 0.5
+"""Seconds for which an answer without orders is held back, so that a new order leaves at once."""
+POLL_S: Final = 0.5
 AFTER_FAULT_S: Final = 10.0
-"""Seconds without a new fault after which the cause counts as gone."""
+"""Seconds after the last fault until calls may leave again."""
 SKEW_MS: Final = 10_000
-"""Most difference of the two clocks; an older question is a repeated one."""
+"""Largest difference between the two clocks; an older question is a replay."""
 TAMPERED: Final = frozenset({FaultKind.MISSING, FaultKind.TRUNCATED, FaultKind.CLOSED})
-"""Faults that no failing disk makes: somebody's hand, so a person decides when to go on."""
+"""Faults that a failing disk does not cause: somebody tampered, so a person decides when to go on."""
 
-_WHY: Final = {
+_WHAT_HAPPENED: Final = {
     FaultKind.STALLED: "stood still while the call was up",
     FaultKind.MISSING: "was taken away while the call was up",
     FaultKind.TRUNCATED: "was cut short while the call was up (what was written since is kept)",
@@ -72,7 +72,18 @@ _RECENT: Final = Reason("blocked.recording_stopped")
 
 
 class Watch:
-    """What the warden says, and what follows from its silence."""
+    """Listens to the warden; until its first question nothing leaves.
+
+    Args:
+        key: shared with the warden.
+        attempts: finds the attempt of an ended leg.
+        tracker: the live calls.
+        hangups: the orders for the warden.
+        incidents: notes the faults.
+        clock: the current time.
+        warden_gone_s: seconds of silence after which conversations are ended.
+        locks: locks the site when somebody tampered with a recording, until a person decides.
+    """
 
     def __init__(
         self,
@@ -85,18 +96,6 @@ class Watch:
         warden_gone_s: float,
         locks: Locks,
     ) -> None:
-        """Begin unheard: nothing leaves before the warden's first word.
-
-        Args:
-            key: shared with the warden.
-            attempts: where an ended leg's attempt is found.
-            tracker: the calls that live.
-            hangups: the orders for the warden.
-            incidents: where faults are noted.
-            clock: the present moment.
-            warden_gone_s: seconds of silence after which conversations are ended.
-            locks: stops new calls until a person decides, when somebody's hand stopped a recording.
-        """
         self._key = key
         self._attempts = attempts
         self._tracker = tracker
@@ -109,20 +108,20 @@ class Watch:
         self._fault_at_s = float("-inf")
         self._state = WatchState.OK
         self._run = ""
-        self._asked: dict[tuple[str, int], int] = {}
+        self._answered: dict[tuple[str, int], int] = {}
 
     @property
     def is_heard(self) -> bool:
-        """Whether the warden was heard lately enough."""
+        """Whether the warden was heard within the last ``warden_gone_s``."""
         return _now() - self._heard_at_s <= self._gone_s
 
     @property
     def proved_age_s(self) -> float:
-        """Seconds since the warden last said that every recording of a call up grows; infinite when it cannot say."""
+        """Seconds since the warden last reported that every live call's recording grows; infinite when it cannot."""
         return _now() - self._heard_at_s if self._state is WatchState.OK else float("inf")
 
     def blocking_reason(self) -> Reason | None:
-        """Return why nothing may be dialled, or None when it may."""
+        """Return why nothing may be dialled, or None."""
         if not self.is_heard:
             return _UNWATCHED
         if self._state is not WatchState.OK:
@@ -130,36 +129,36 @@ class Watch:
         return _RECENT if _now() - self._fault_at_s < AFTER_FAULT_S else None
 
     async def answer(self, ask: AgiCall) -> Mapping[str, str]:
-        """Answer the warden's question; one that is not proved, or asked before, gets no answer."""
+        """Answer the warden's question; one that is not authentic, or is a replay, gets no answer."""
         try:
             question = read_question(ask.headers, self._key)
         except PeerProtocolError as error:
-            log.error("watch_refused", peer=ask.peer, reason=str(error))
+            log.error("watch_question_refused", peer=ask.peer, reason=str(error))
             return {}
         if not self._is_fresh(question):
-            log.error("watch_refused", peer=ask.peer, reason="repeated, or the two clocks differ by over 10 s")
+            log.error("watch_question_refused", peer=ask.peer, reason="repeated, or the two clocks differ by over 10 s")
             return {}
-        # A warden that was not heard of late may be about to end every call: it is answered at once.
+        # A warden that was silent may be about to end every call: it is answered at once.
         may_wait = self.is_heard and question.run == self._run and not question.faults
         if question.run != self._run:
-            log.info("warden_heard", run=question.run)
+            log.info("warden_connected", run=question.run)
         self._heard_at_s, self._run = _now(), question.run
-        self._take_state(question.state)
+        self._set_state(question.state)
         for fault in question.faults:
-            await self._take(fault)
+            await self._on_fault(fault)
         orders = await self._hangups.due(HOLD_S if may_wait else 0)
         return answer_variables(WatchAnswer(orders), question, self._key)
 
     def _is_fresh(self, question: WatchQuestion) -> bool:
         now_ms = round(self._clock.now().timestamp() * 1000)
-        self._asked = {key: at for key, at in self._asked.items() if abs(now_ms - at) <= 2 * SKEW_MS}
+        self._answered = {key: at for key, at in self._answered.items() if abs(now_ms - at) <= 2 * SKEW_MS}
         key = (question.run, question.number)
-        if key in self._asked or abs(now_ms - question.at_ms) > SKEW_MS:
+        if key in self._answered or abs(now_ms - question.at_ms) > SKEW_MS:
             return False
-        self._asked[key] = question.at_ms
+        self._answered[key] = question.at_ms
         return True
 
-    def _take_state(self, state: WatchState) -> None:
+    def _set_state(self, state: WatchState) -> None:
         if state is self._state:
             return
         log.log(20 if state is WatchState.OK else 40, "watch_state", was=str(self._state), now=str(state))
@@ -168,20 +167,20 @@ class Watch:
             kind, fix = _INCIDENTS.get(state, _RECORDER)
             self._incidents.note(kind, "gate", f"{english(_STATES[state])} {fix}")
 
-    async def _take(self, fault: Fault) -> None:
+    async def _on_fault(self, fault: Fault) -> None:
         if fault.kind is FaultKind.CONTROLLER_GONE:
             text = "The controller did not answer the gate for too long: every call up was ended. See its log."
             self._incidents.note("controller_gone", "controller", text)
             return
         if fault.kind is FaultKind.UNSEEN:
             text = "The gate's console listed what is no channel, so nothing could be watched: every call up was ended."
-            mend = "Somebody's name or number holds line breaks: write the gate's configuration anew, see check."
-            self._incidents.note("gate_not_believed", "gate", f"{text} {mend}")
+            fix = "Somebody's name or number holds line breaks: write the gate's configuration anew, see check."
+            self._incidents.note("gate_not_believed", "gate", f"{text} {fix}")
             self._fault_at_s = _now()
             return
         attempt_id = await self._attempt_of(ChannelId(fault.channel))
         what = f"attempt {attempt_id}" if attempt_id else f"trunk leg {fault.channel}"
-        text = f"The recording of {what} {_WHY[fault.kind]}: the call was ended."
+        text = f"The recording of {what} {_WHAT_HAPPENED[fault.kind]}: the call was ended."
         self._incidents.note(f"recording_{fault.kind}", attempt_id or fault.channel, text)
         call = self._tracker.call(attempt_id) if attempt_id else None
         if call is not None:
@@ -199,23 +198,23 @@ class Watch:
             await self._tracker.flush()
             attempt = await self._attempts.by_channel(channel)
         except StoreError as error:
-            log.error("attempt_not_found", channel=channel, reason=str(error))
+            log.error("attempt_lookup_failed", channel=channel, reason=str(error))
             return None
         return attempt.attempt_id if attempt else None
 
     async def run(self) -> None:
-        """End conversations nobody watches, until cancelled."""
-        began_s, is_told = _now(), False
+        """End conversations that are not watched, until cancelled."""
+        began_s, is_reported = _now(), False
         while True:
             is_lost = not self.is_heard and _now() - began_s > self._gone_s
             if is_lost and any(self._tracker.calls()):
-                if not is_told:
+                if not is_reported:
                     text = "Recording is not watched: calls up were ended, none leaves. Start the gate's watch."
                     self._incidents.note("warden_gone", "warden", text)
                 for call in list(self._tracker.calls()):
                     self._hangups.end(call)
-            is_told = is_lost
-            await asyncio.sleep(LOOK_S)
+            is_reported = is_lost
+            await asyncio.sleep(POLL_S)
 
 
 def _now() -> float:
