@@ -70,7 +70,7 @@ def test_the_cause_is_shown_before_the_password_and_another_one_given_meanwhile_
     refused = installed("incident", "approve", incident, "--as", "s.martin")
     assert refused.status == 3
     assert refused.err.splitlines()[0] == "cause, given by l.petit: started again"
-    assert "has another cause since" in refused.err.splitlines()[-1]
+    assert "has a newer cause" in refused.err.splitlines()[-1]
     assert len(installed("incident", "list", "--json").json) == 1
     monkeypatch.setattr("telephony.cli.incidents.password_of", lambda username, **_: people[username])
     assert installed("incident", "approve", incident, "--as", "s.martin").out.endswith("closed\n")

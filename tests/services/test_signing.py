@@ -151,7 +151,7 @@ def test_a_key_that_cannot_be_trusted_is_refused_by_its_setting(key: SigningKey,
     with pytest.raises(SettingsError, match=r"proof\.key: .* does not exist"):
         SigningKey.read(tmp_path / "none.key")
     path.chmod(0o640)
-    with pytest.raises(SettingsError, match="open to other users"):
+    with pytest.raises(SettingsError, match="readable by other users"):
         SigningKey.read(path)
     path.chmod(0o600)
     path.write_bytes(b"nonsense")

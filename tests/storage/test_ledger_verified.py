@@ -89,7 +89,7 @@ async def test_an_end_cut_off_and_grown_again_is_found(proved_site: ProvedSite):
     await verify(proved_site)
     cut(proved_site, 3)
     await proved_site.store.ledger.enter(notes(4, 100))
-    assert "entry 5 is not the one there was" in (await verify(proved_site)).fault
+    assert "entry 5 differs from the one kept outside" in (await verify(proved_site)).fault
 
 
 async def test_what_was_cut_off_since_the_newest_head_is_said_not_to_be_seen(proved_site: ProvedSite):
@@ -120,7 +120,7 @@ async def test_a_chain_written_anew_is_found_by_the_head_kept_outside(proved_sit
     await verify(proved_site)
     await rewritten(proved_site, proved_site.store)
     assert (await verify_chain(proved_site.store.ledger, (), lambda _: None)).fault is None
-    assert "entry 5 is not the one there was" in (await verify(proved_site)).fault
+    assert "entry 5 differs from the one kept outside" in (await verify(proved_site)).fault
 
 
 async def test_a_proof_kept_elsewhere_is_a_head_too(proved_site: ProvedSite):
@@ -129,7 +129,7 @@ async def test_a_proof_kept_elsewhere_is_a_head_too(proved_site: ProvedSite):
     head = LedgerHead(**signed.proof["ledger"])
     await rewritten(proved_site, proved_site.store)
     proved_site.head_file.path.unlink()
-    assert "is not the one there was" in (await verify(proved_site, proof=head)).fault
+    assert "differs from the one kept outside" in (await verify(proved_site, proof=head)).fault
 
 
 async def test_a_broken_chain_is_a_gap_of_the_proof_and_keeps_no_head(proved_site: ProvedSite):

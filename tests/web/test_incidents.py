@@ -9,7 +9,7 @@ from telephony.ports.evidence.ledger import Incident
 from tests.scenes.pages import NOW, Pages
 from tests.web.conftest import Visit
 
-TEXT = "The recording of attempt a1 stood still while the call was up: the call was ended."
+TEXT = "The recording of attempt a1 stopped growing while the call was up: the call was ended."
 
 
 async def read(pages: Pages, incident: int) -> str:

@@ -199,7 +199,7 @@ async def test_every_page_speaks_french_where_something_is_wrong(pages: Pages, v
     for kind in kinds[:20]:
         await store.ledger.open_incident(Incident(kind, "seat 3", "The thing is wrong and must be mended.", NOW))
     views = tuple(IncidentView(kind, "seat 3", "The thing is wrong and must be mended.") for kind in kinds)
-    text = "The recording of attempt 7 was taken away while the call was up: the call was ended."
+    text = "The recording of attempt 7 was removed while the call was up: the call was ended."
     watch = Lock(LockScope.SITE, "", "watch", NOW, text)
     view = pages.floor.view()
     await pages.floor.draw(

@@ -138,7 +138,7 @@ class Campaigns:
         now = self._clock.now()
         if not any(lead_list.is_in_force(now) for lead_list in lists):
             raise InputError(
-                f"no list of the campaign is approved: somebody else than {lists[-1].loaded_by} approves it"
+                f"no list of the campaign is approved: somebody other than {lists[-1].loaded_by} approves it"
                 f" with telephony list approve {lists[-1].list_id} --as USERNAME, or on the lists page"
             )
         return await self._move(campaign_id, CampaignState.RUNNING, by)

@@ -61,7 +61,7 @@ class LeadWork:
         """
         wrong = sorted(set(endings) - set(RECYCLABLE))
         if wrong or not endings:
-            named = f"{wrong[0]} is no ending to recycle" if wrong else "name an ending to recycle"
+            named = f"leads with the ending {wrong[0]} cannot be recycled" if wrong else "name an ending to recycle"
             raise InputError(f"{named}; there are: {', '.join(RECYCLABLE)}")
         return await self._store.work.recycle(list_id, endings, by, self._clock.now())
 

@@ -77,7 +77,7 @@ async def verify_chain(
 def _replaced_entry(entry: LedgerEntry, hashes: Mapping[int, str]) -> str | None:
     if hashes.get(entry.sequence, entry.hash) == entry.hash:
         return None
-    return f"entry {entry.sequence} is not the one there was: the chain was written anew up to it or before it"
+    return f"entry {entry.sequence} differs from the one kept outside: the chain was rewritten there or before it"
 
 
 class HeadFile:
@@ -102,9 +102,9 @@ class HeadFile:
                 f"proof.head: {self.path} cannot be read ({error.strerror}); run as its owner"
             ) from error
         except (ValueError, KeyError, TypeError):
-            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_FIX}") from None
+            raise SettingsError(f"proof.head: {self.path} was changed: it is not a ledger head; {_FIX}") from None
         if content.get("format") != FORMAT:
-            raise SettingsError(f"proof.head: {self.path} was changed: it is no ledger head; {_FIX}")
+            raise SettingsError(f"proof.head: {self.path} was changed: it is not a ledger head; {_FIX}")
         if content.get("public_key") != public_key or not has_signed(
             public_key, _bytes(head), str(content.get("signature"))
         ):

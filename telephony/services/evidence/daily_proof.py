@@ -163,9 +163,9 @@ class DailyProof:
             self._head_file.keep(verdict.head, signer)
         newest = max((anchor.sequence for anchor in anchors), default=0)
         if not anchors:
-            unseen = "no head was kept outside the table before: an end cut off until now cannot be seen"
+            unseen = "no head was kept outside the table before: an end that was cut off until now cannot be seen"
         elif newest < verdict.head.sequence:
-            unseen = f"what was cut off after entry {newest}, the newest head kept outside, cannot be seen"
+            unseen = f"entries cut off after entry {newest}, the newest head kept outside, cannot be seen"
         else:
             unseen = None
         return ChainVerdict(verdict.head, unseen=unseen)
@@ -182,7 +182,7 @@ class DailyProof:
             few = files[start : start + AT_ONCE]
             file_states = await asyncio.gather(*(self._state(file) for _, file in few))
             states |= {recording_id: state for (recording_id, _), state in zip(few, file_states, strict=True)}
-            report("reading the recordings back", len(states), len(files))
+            report("verifying the recordings", len(states), len(files))
         return states
 
     async def _state(self, file: StoredFile) -> FileState:

@@ -31,7 +31,7 @@ class Incidents:
     async def report_recording(self, recording_id: RecordingId, who: Account) -> None:
         """Open an incident about an altered recording; nothing happens when it is open already."""
         text = (
-            f"Recording {recording_id} is not the one that was kept: {who.username} found it altered. See the archive."
+            f"Recording {recording_id} differs from the stored one: {who.username} found it altered. Check the archive."
         )
         await self._ledger.open_incident(Incident(RECORDING_ALTERED, recording_id, text, self._clock.now()))
 
@@ -77,7 +77,7 @@ class Incidents:
         _needs_right(who)
         incident = await self._ledger.incident(incident_id)
         if incident.is_open and incident.explained_at not in (None, read):
-            raise ConflictError(f"incident {incident_id} has another cause since: read it, then agree")
+            raise ConflictError(f"incident {incident_id} has a newer cause: read it, then agree")
         return await self._ledger.close_incident(incident_id, who.username, self._clock.now())
 
 

@@ -97,7 +97,7 @@ class Proofs:
             return Shown(row, None, f"its file {path.name} cannot be read ({error.strerror})")
         except ProofError as error:
             return Shown(row, None, str(error))
-        return Shown(row, signed, "" if signed.sha256 == sha256 else "its file holds another proof")
+        return Shown(row, signed, "" if signed.sha256 == sha256 else "its file has another proof")
 
     async def prove(self, day: str, by: str) -> SignedProof:
         """Prove a day now, store the document, enter it in the ledger.
@@ -112,7 +112,7 @@ class Proofs:
             SettingsError: the key or the folder cannot be used.
         """
         if self._proving.locked():
-            raise ConflictError("a proof is being made: wait until it is there")
+            raise ConflictError("a proof is being made: wait until it is finished")
         async with self._proving, self._open() as (proving, _):
             proved_day = proving.day(day)
             signer = await asyncio.to_thread(SigningKey.at, self._key)

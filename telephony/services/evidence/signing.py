@@ -69,7 +69,7 @@ class SigningKey:
         """
         try:
             if path.stat().st_mode & 0o077:
-                raise SettingsError(f"proof.key: {path} is open to other users; chmod 600 it, or make a new key")
+                raise SettingsError(f"proof.key: {path} is readable by other users; chmod 600 it, or make a new key")
             key = load_pem_private_key(path.read_bytes(), None)
         except FileNotFoundError:
             raise SettingsError(f"proof.key: {path} does not exist; telephony prove --make-key makes it") from None

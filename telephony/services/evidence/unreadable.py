@@ -63,8 +63,8 @@ class Unreadable:
         where = places(error)
         log.error("loop_stopped", loop=name, kind=type(error).__name__, where=where)
         text = (
-            f"Loop {name} met a value that it cannot use ({type(error).__name__} in {where}) and began again: what it"
-            " does may be late or left out. Report this line; the value stands in the database."
+            f"Loop {name} met a value that it cannot use ({type(error).__name__} in {where}) and was started again: its"
+            " work may be late or incomplete. Report this line; the value is in the database."
         )
         self._incidents.note(LOOP_STOPPED, name, text)
 

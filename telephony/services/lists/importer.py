@@ -116,7 +116,7 @@ class ListImporter:
         """
         name = shown_name(name, "the list's name")
         if campaign.state is CampaignState.STOPPED:
-            raise InputError(f"campaign {campaign.name!r} is stopped for good; load the list into another one")
+            raise InputError(f"campaign {campaign.name!r} is stopped permanently; load the list into another one")
         file = await asyncio.to_thread(inspect, source)
         if before:
             before(file)

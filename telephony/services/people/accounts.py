@@ -149,7 +149,7 @@ class AccountsService:
             raise InputError("a username has 2 to 32 characters: a-z, 0-9, dot, dash or underscore")
         shown = visible(display_name)
         if not says_something(shown):
-            raise InputError("the display name is empty; give the name people say")
+            raise InputError("the display name is empty; give the name that people use")
         password = self._dice.password()
         hashed = await self._hash(password)
         account = await self._store.add(username, shown, role, hashed, self._clock.now())

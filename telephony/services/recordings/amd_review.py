@@ -64,7 +64,9 @@ class AmdReview:
         """
         attempt = await self._store.attempts.get(attempt_id)
         if attempt.outcome is not Outcome.MACHINE:
-            raise InputError(f"attempt {attempt_id} was not taken for a machine; telephony machine list names those")
+            raise InputError(
+                f"attempt {attempt_id} was not classified as a machine by AMD; telephony amd list shows those that were"
+            )
         now, heard = self._clock.now(), PERSON if was_person else IS_MACHINE
         await self._store.attempts.save([CallEvent(attempt_id, REVIEW, now, {"heard": heard, "by": by})], [])
         body: dict[str, str | int] = {"campaign": attempt.campaign_id, "heard": heard, "by": by}

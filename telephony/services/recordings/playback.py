@@ -112,7 +112,7 @@ class ListeningService:
         """
         note, reference = visible(stated.note), visible(stated.reference)
         if len(note) < NOTE_LENGTH or not says_something(note):
-            raise InputError(f"say why in at least {NOTE_LENGTH} characters")
+            raise InputError(f"the note has at least {NOTE_LENGTH} characters: say why you listen")
         if max(len(note), len(reference)) > TEXT_LIMIT:
             raise InputError(f"keep the reference and the note below {TEXT_LIMIT} characters each")
         entry = Listening(
@@ -146,10 +146,10 @@ class ListeningService:
         stated = await self.reason_of(recording_id, account_id)
         if stated is None:
             await self.refuse(recording_id, account_id, "reason_missing", address)
-            raise ReasonMissingError("say first why you listen to this recording; the reason holds for 15 minutes")
+            raise ReasonMissingError("state a reason before you listen to this recording; it is valid for 15 minutes")
         path = self._archive.location(await self._file(recording_id))
         if not path.is_file():
-            raise ArchiveError(f"recording {recording_id}: its file is missing from the archive; look for an incident")
+            raise ArchiveError(f"recording {recording_id}: its file is missing from the archive; see the incidents")
         if self._is_new(account_id, recording_id, play):
             heard = replace(stated, kind=ListeningKind.LISTENED, note="", address=address, at=self._now())
             await self._store.recordings.log_listening(heard)

@@ -147,7 +147,7 @@ class Recorder:
                 what = "still open" if raw.is_present else "missing"
                 raise ArchiveError(
                     f"recording {attempt.recording_id}: the gate's files are {what} "
-                    f"{since_s:.0f} s after the call: look at the gate's disk and log"
+                    f"{since_s:.0f} s after the call: check the gate's disk and log"
                 )
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, 1.0)
@@ -193,9 +193,9 @@ class Recorder:
 
 def _missing_part(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool) -> str | None:
     """Return what is missing from a recording, or None when both sides are as long as the answered call."""
-    advice = "look at the gate's log; its raw files are kept"
+    advice = "check the gate's log; its raw files are kept"
     if attempt.answered_at is None or attempt.ended_at is None:
-        damage = f"recording {attempt.recording_id}: raw files are missing or were cut short: {advice}"
+        damage = f"recording {attempt.recording_id}: raw files are missing or truncated: {advice}"
         return damage if is_damaged else None
     which = f"recording {attempt.recording_id}: the call was answered and"
     if file is None:
@@ -204,7 +204,7 @@ def _missing_part(attempt: Attempt, file: StoredFile | None, *, is_damaged: bool
     if missing > SHORTER:
         whose = _whose(file)
         return f"{which} {missing.total_seconds():.0f} s of {whose} are not recorded: {advice}"
-    return f"{which} its raw files were cut short or taken away: {advice}" if is_damaged else None
+    return f"{which} its raw files were truncated or removed: {advice}" if is_damaged else None
 
 
 def _whose(file: StoredFile) -> str:

@@ -86,14 +86,12 @@ class RecordingSteps:
             if self._failures[recording_id] < TRIES:
                 return False, None
             del self._failures[recording_id]
-            text = f"Recording {recording_id} could not be searched for keys: {error}"
+            text = f"Recording {recording_id} could not be searched for DTMF tones: {error}"
             return True, self._incident("tones_not_looked_for", recording, text)
         if not offsets:
             return True, None
         when = ", ".join(f"{offset:.1f}" for offset in offsets[:10]) + (", …" if len(offsets) > 10 else "")
-        text = (
-            f"Attempt {recording.tag.attempt_id}: {len(offsets)} keys as tones from the operator's side, at {when} s."
-        )
+        text = f"Attempt {recording.tag.attempt_id}: {len(offsets)} DTMF tones from the operator's side, at {when} s."
         return True, self._incident("tones_in_recording", recording, f"{text} Listen to it.")
 
     def _incident(self, kind: str, recording: Recording, text: str) -> Incident:

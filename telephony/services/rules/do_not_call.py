@@ -254,16 +254,16 @@ def _proven(content: _Content, known: Sequence[str], label: str) -> int:
     missing = [place for place, number in enumerate(numbers, start=1) if not binding([*content.keys], [number])]
     if missing:
         raise InputError(
-            f"{label}: known number {missing[0]} does not stand on it, plain or as MD5, SHA-1 or SHA-256 of 33…, +33…"
-            " or 01…; nothing was loaded: the digests are salted or of another writing, ask for plain ones"
+            f"{label}: known number {missing[0]} is not on it, plain or as MD5, SHA-1 or SHA-256 of 33…, +33…"
+            " or 01…; nothing was loaded: the digests are salted or of another format, ask for plain ones"
         )
     if not digests or numbers:
         return len(binding(digests, numbers))
     proven = len(binding(digests))
     if not proven and len(digests) == len(content.keys):
         raise InputError(
-            f"{label}: {len(digests)} digests and nothing shows that they bind; nothing was loaded: salted ones never"
-            " do. Ask whoever made it for MD5, SHA-1 or SHA-256 without salt and for one number that stands on it, and"
-            ' give that with --known "01 99 00 41 27"'
+            f"{label}: {len(digests)} digests and nothing shows that they match numbers; nothing was loaded: salted"
+            " ones never match. Ask its author for MD5, SHA-1 or SHA-256 without salt and for one number that is on"
+            ' it, and give that with --known "01 99 00 41 27"'
         )
     return proven

@@ -56,15 +56,15 @@ class Exemptions:
         now = self._clock.now()
         begins = valid_from or now
         if law in DUTIES:
-            raise InputError("a duty is not decided by the machine: nothing can be lifted")
+            raise InputError(f"{law} is a duty that the dialer does not check: it has no exemption")
         if law in PROMISES:
-            raise InputError("what is promised to people is bounded always: nothing can be lifted")
+            raise InputError(f"{law} limits what may be promised to people: it has no exemption")
         if not says_something(by):
-            raise InputError("an exemption is asked for by a named person: give --by")
+            raise InputError("an exemption is requested by a named person: give --by")
         if valid_until <= max(begins, now):
-            raise InputError("an exemption ends after it begins, and in the future: give another --until")
+            raise InputError("an exemption must end after it begins, and in the future: give another --until")
         if valid_until - begins > LONGEST:
-            raise InputError(f"an exemption lasts {LONGEST.days} days at most: ask again when it ends")
+            raise InputError(f"an exemption lasts at most {LONGEST.days} days: request it again when it ends")
         why = reason_of(reason)
         return await self._store.law.ask_exemption(law, campaign_id, begins, valid_until, by.strip(), why, now)
 

@@ -102,7 +102,7 @@ class Holds:
             await self._store.ledger.enter([LedgerNote("campaign_waits", str(campaign_id), body, now)])
             if is_fault:
                 why_en = english(refused.reason)
-                text = f"No call leaves for campaign {campaign_id}: {why_en} Its leads wait untouched until then."
+                text = f"No call leaves for campaign {campaign_id}: {why_en} Its leads stay unchanged until then."
                 await self._store.ledger.open_incident(Incident(CAMPAIGN_HELD, str(campaign_id), text, now))
         self._held[campaign_id] = hold
 

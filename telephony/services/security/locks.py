@@ -31,7 +31,7 @@ POLL_S: Final = 0.25
 """Seconds between polls: a lock set on the command line is in force within half a second."""
 REASON_CHARACTERS: Final = 300
 _TARGETS: Final = {
-    LockScope.SITE: "the site has no target: leave it empty to lock the whole room",
+    LockScope.SITE: "a lock of the site has no target: leave it empty to lock the whole site",
     LockScope.CAMPAIGN: "a campaign is locked by its id, in digits 0 to 9, such as 3",
     LockScope.SEAT: "a seat is locked by its number, 1 to 999, in digits 0 to 9, such as 7",
 }
@@ -101,7 +101,7 @@ class Locks:
             NotFoundError: it is not locked.
         """
         if not says_something(reason):
-            raise InputError("a lock is lifted with a reason: say why calls may leave again")
+            raise InputError("unlocking needs a reason: say why calls may leave again")
         return await self._store.release(scope, target, by, reason_of(reason), self._clock.now())
 
     async def active(self) -> Sequence[Lock]:

@@ -100,8 +100,8 @@ class Tripwire:
     def _end_intruder(self, channel: ChannelId) -> None:
         self._hangups.hang_up(channel)
         text = (
-            f"Channel {channel} of the pbx stood in a conversation that is not its own: it was ended. Look for who "
-            "holds the pbx's manager account, and give it a new secret."
+            f"Channel {channel} of the pbx was in a conversation that is not its own: it was hung up. Find out who "
+            "uses the pbx's manager account, and change its secret."
         )
         self._incidents.note("stranger_in_a_conversation", channel, text)
 
@@ -113,7 +113,7 @@ class Tripwire:
             return
         self._dtmf_at_s[seat.row.seat] = now_s
         during = f" during attempt {seat.row.attempt_id}" if seat.row.attempt_id else ""
-        text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; nothing of it was passed on. [{rule}]"
+        text = f"A key was pressed on the phone of seat {seat.row.seat}{during}; it was not passed on. [{rule}]"
         self._incidents.note("key_pressed", f"seat {seat.row.seat}", text)
 
     def _fault(self, permit_id: PermitId, channel: ChannelId, trunk: str) -> str | None:
@@ -135,7 +135,7 @@ class Tripwire:
         if call is not None:
             self._hangups.end(call)
         whose = f" of attempt {attempt_id}" if attempt_id else ""
-        text = f"A {kind.replace('_', ' ')}{whose} stood at the gate: it was cut. Look for who made it."
+        text = f"A {kind.replace('_', ' ')}{whose} was at the gate: it was hung up. Find out who made it."
         self._incidents.note(kind, attempt_id or channel, text)
 
     def _diverted(self, channel: ChannelId) -> None:
@@ -174,7 +174,7 @@ class Tripwire:
             self._end_intruder(channel)
         for channel in strays & self._suspects:
             self._hangups.hang_up(channel)
-            text = f"Channel {channel} of the pbx calls the gate and is no attempt's: it was ended."
+            text = f"Channel {channel} of the pbx calls the gate and belongs to no attempt: it was hung up."
             self._incidents.note("pbx_leg_without_attempt", channel, text)
         self._suspects = {fact.channel for fact, _kind in at_gate} | strays | intruders
 

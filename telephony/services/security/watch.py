@@ -44,12 +44,12 @@ TAMPERED: Final = frozenset({FaultKind.MISSING, FaultKind.TRUNCATED, FaultKind.C
 """Faults that a failing disk does not cause: somebody tampered, so a person decides when to go on."""
 
 _WHAT_HAPPENED: Final = {
-    FaultKind.STALLED: "stood still while the call was up",
-    FaultKind.MISSING: "was taken away while the call was up",
-    FaultKind.TRUNCATED: "was cut short while the call was up (what was written since is kept)",
+    FaultKind.STALLED: "stopped growing while the call was up",
+    FaultKind.MISSING: "was removed while the call was up",
+    FaultKind.TRUNCATED: "was truncated while the call was up (what was written since is kept)",
     FaultKind.CLOSED: "was stopped while the call was up",
     FaultKind.UNRECORDED: "never began",
-    FaultKind.DISK: "met a disk that is full or cannot be written",
+    FaultKind.DISK: "failed because the disk is full or cannot be written",
 }
 _STATES: Final = {
     WatchState.FULL: Reason("blocked.disk_full"),
@@ -61,12 +61,12 @@ _INCIDENTS: Final = {
     WatchState.OPEN: (
         "network_rules_gone",
         (
-            "Whoever takes over the pbx reaches the carrier directly. Load them again: "
+            "An attacker on the pbx can reach the carrier directly. Load them again: "
             "telephony configuration write --firewall; calls then resume by themselves."
         ),
     ),
 }
-_RECORDER: Final = ("recorder_unusable", "Make room, or look at the gate; calls resume by themselves.")
+_RECORDER: Final = ("recorder_unusable", "Make room, or check the gate; calls resume by themselves.")
 _UNWATCHED: Final = Reason("blocked.not_watched")
 _RECENT: Final = Reason("blocked.recording_stopped")
 
@@ -169,12 +169,14 @@ class Watch:
 
     async def _on_fault(self, fault: Fault) -> None:
         if fault.kind is FaultKind.CONTROLLER_GONE:
-            text = "The controller did not answer the gate for too long: every call up was ended. See its log."
+            text = "The controller did not answer the gate for too long: every live call was ended. See its log."
             self._incidents.note("controller_gone", "controller", text)
             return
         if fault.kind is FaultKind.UNSEEN:
-            text = "The gate's console listed what is no channel, so nothing could be watched: every call up was ended."
-            fix = "Somebody's name or number holds line breaks: write the gate's configuration anew, see check."
+            text = (
+                "The gate's console listed an invalid channel, so nothing could be watched: every live call was ended."
+            )
+            fix = "A name or number contains line breaks: write the gate's configuration again, see telephony check."
             self._incidents.note("gate_not_believed", "gate", f"{text} {fix}")
             self._fault_at_s = _now()
             return
@@ -209,7 +211,7 @@ class Watch:
             is_lost = not self.is_heard and _now() - began_s > self._gone_s
             if is_lost and any(self._tracker.calls()):
                 if not is_reported:
-                    text = "Recording is not watched: calls up were ended, none leaves. Start the gate's watch."
+                    text = "Recording is not watched: live calls were ended, no call leaves. Start the gate's watch."
                     self._incidents.note("warden_gone", "warden", text)
                 for call in list(self._tracker.calls()):
                     self._hangups.end(call)
