@@ -350,7 +350,6 @@ LEFT: Final = {
             "tests/services/preview_acts.py",
             "tests/services/test_failover.py",
             "tests/services/test_law_at_work.py",
-            "tests/services/test_lists.py",
             "tests/services/test_lost_calls.py",
             "tests/services/test_opposition_company.py",
             "tests/services/test_pace.py",

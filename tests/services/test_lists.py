@@ -270,7 +270,7 @@ async def test_a_nameless_list_and_a_stopped_campaign_are_refused(desk: Desk) ->
         await desk.importer.load_file(b"numero\n0199001234\n", campaign=desk.campaign, name=" ", by="x")
     await desk.fake.store.campaigns.set_state(desk.campaign.campaign_id, CampaignState.STOPPED, "x", NOW)
     desk.campaign = await desk.fake.store.campaigns.get(desk.campaign.campaign_id)
-    with pytest.raises(InputError, match="stopped for good"):
+    with pytest.raises(InputError, match="stopped permanently"):
         await desk.load("numero\n0199001234\n")
 
 

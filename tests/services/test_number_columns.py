@@ -192,7 +192,7 @@ async def test_salted_digests_are_refused_with_a_sentence(lines: int, monkeypatc
     data = "".join(hashlib.sha256(f"sel33199{index:06d}".encode()).hexdigest() + "\n" for index in range(lines))
     with pytest.raises(InputError, match="nothing shows that they match numbers; nothing was loaded: salted"):
         await loaded("empreinte\n" + data)
-    with pytest.raises(InputError, match="known number 1 does not stand on it"):
+    with pytest.raises(InputError, match="known number 1 is not on it"):
         await loaded(data, known=("01 99 00 41 27",))
 
 
