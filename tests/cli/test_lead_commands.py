@@ -33,7 +33,7 @@ def test_a_list_is_paused_mixed_and_recycled(installed: Telephony, loaded: int):
     assert "0 to 100" in installed("list", "mix", f"{loaded}=101").one_sentence()
     assert installed("list", "recycle", loaded, "--outcome", "no_answer", "--json").json["recycled"] == 0
     assert (
-        "no_more_calls is no ending"
+        "leads with the ending no_more_calls cannot be recycled"
         in installed("list", "recycle", loaded, "--outcome", "no_more_calls").one_sentence()
     )
 

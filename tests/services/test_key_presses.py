@@ -105,5 +105,5 @@ async def test_keys_as_tones_in_the_voice_are_found_in_the_recording():
         await until("an incident", lambda: "tones_in_recording" in incidents(site))
         (incident,) = site.tables.incidents
         assert incident.subject == permit.attempt_id
-        assert "2 keys" in incident.text
+        assert "2 DTMF tones" in incident.text
         assert "1.2, 3.5 s" in incident.text
