@@ -89,8 +89,8 @@ def read_tag(path: Path) -> dict[str, str]:
     with _opened(path) as file:
         text, title = file.comment, file.title
     try:
-        found = json.loads(text)
-        tag = {str(key): "" if value is None else str(value) for key, value in found.items()}
+        fields = json.loads(text)
+        tag = {str(key): "" if value is None else str(value) for key, value in fields.items()}
     except (ValueError, AttributeError) as error:
         raise ArchiveError(f"{path.name} holds no tag; restore it from a copy") from error
     if tag.get("recording_id") != title:

@@ -47,8 +47,8 @@ class LocalArchive:
 
     async def raw_state(self, recording_id: RecordingId) -> RawState:
         """Look at the gate's raw files."""
-        found = raw.look(self._spool, recording_id)
-        return raw.state(found, found or raw.remains(self._spool, recording_id))
+        recording = raw.look(self._spool, recording_id)
+        return raw.state(recording, recording or raw.remains(self._spool, recording_id))
 
     async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
         """Make the finished file, or read back the one that exists; None when there is no audio.
@@ -116,8 +116,8 @@ class LocalArchive:
         path = self._folder / relative
         try:
             is_made = path.exists()
-            found = raw.remains(self._spool, tag.recording_id) if is_made else look(tag.recording_id)
-            samples = flac.read_back(path)[0] if is_made or found is None else self._make(tag, path, found)
+            recording = raw.remains(self._spool, tag.recording_id) if is_made else look(tag.recording_id)
+            samples = flac.read_back(path)[0] if is_made or recording is None else self._make(tag, path, recording)
             if samples == 0:
                 return None
             sha256, size = _digest(path)
@@ -128,12 +128,14 @@ class LocalArchive:
             ) from error
         length_s = samples / raw.RATE
         before_answer_s = _before_answer_s(tag, early_media_at, length_s)
-        sides = (found.operator.samples / raw.RATE, found.called.samples / raw.RATE) if found else (None, None)
+        sides = (
+            (recording.operator.samples / raw.RATE, recording.called.samples / raw.RATE) if recording else (None, None)
+        )
         return StoredFile(relative, length_s, before_answer_s, sha256, size, flac.CHANNELS, *sides)
 
-    def _make(self, tag: RecordingTag, path: Path, found: raw.RawRecording) -> int:
+    def _make(self, tag: RecordingTag, path: Path, recording: raw.RawRecording) -> int:
         """Write the file, read it back, give it its name; return its samples per channel, 0 for no audio, no file."""
-        samples = max(found.operator.samples, found.called.samples)
+        samples = max(recording.operator.samples, recording.called.samples)
         if samples == 0:
             return 0
         _make_folder(path.parent)
@@ -143,7 +145,7 @@ class LocalArchive:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
         try:
             os.fchmod(descriptor, FILE_MODE)
-            checksum = flac.write(found, tag, descriptor)
+            checksum = flac.write(recording, tag, descriptor)
             os.fsync(descriptor)
             if flac.read_back(part) != (samples, checksum):
                 raise ArchiveError(
@@ -159,24 +161,24 @@ class LocalArchive:
         return samples
 
     def _complete_raw(self, recording_id: RecordingId) -> raw.RawRecording:
-        found = raw.look(self._spool, recording_id)
-        if found is None:
+        recording = raw.look(self._spool, recording_id)
+        if recording is None:
             raise ArchiveError(f"recording {recording_id} has no complete set of raw files; look at the gate's spool")
-        if not raw.state(found).is_closed:
+        if not raw.state(recording).is_closed:
             raise ArchiveError(f"recording {recording_id} is still being written by the gate; try again when it ended")
-        gap_s = abs(found.operator.samples - found.called.samples) / raw.RATE
+        gap_s = abs(recording.operator.samples - recording.called.samples) / raw.RATE
         if gap_s > TOLERATED_GAP_S:
             log.warning("recording_sides_differ", recording_id=recording_id, gap_s=round(gap_s, 3))
-        if not all(file.is_whole for file in found.files):
+        if not all(file.is_whole for file in recording.files):
             log.warning("recording_cut_short", recording_id=recording_id)
-        return found
+        return recording
 
     def _remains(self, recording_id: RecordingId) -> raw.RawRecording:
-        found = raw.remains(self._spool, recording_id)
-        if found is None:
+        recording = raw.remains(self._spool, recording_id)
+        if recording is None:
             raise ArchiveError(f"recording {recording_id} has no raw file at all; look at the gate's spool")
         log.warning("recording_salvaged", recording_id=recording_id)
-        return found
+        return recording
 
 
 def _before_answer_s(tag: RecordingTag, early_media_at: datetime | None, length_s: float) -> float:

@@ -23,19 +23,19 @@ def spool_files(spool: Path) -> list[RawFile]:
     Raises:
         ArchiveError: the folder cannot be read.
     """
-    found = []
+    files = []
     try:
         for path in sorted(spool.rglob("*")):
             with suppress(FileNotFoundError):  # removed while we looked: the recorder has finished with it
                 facts = path.lstat()
                 if not stat.S_ISDIR(facts.st_mode):
                     written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
-                    found.append(RawFile(str(path.relative_to(spool)), _recording(spool, path), written_at))
+                    files.append(RawFile(str(path.relative_to(spool)), _recording(spool, path), written_at))
     except OSError as error:
         raise ArchiveError(
             f"the gate's spool cannot be read ({error.strerror}); run as the controller's user"
         ) from error
-    return found
+    return files
 
 
 def _recording(spool: Path, path: Path) -> RecordingId | None:

@@ -98,7 +98,7 @@ class AmiClient:
 
     Args:
         account: where and as whom.
-        wanted: names of the events to parse; None: all.
+        event_names: names of the events to parse; None: all.
         hooks: who is told.
         timing: time-outs and pauses.
         dice: a number in 0-1 for the jitter of the pauses.
@@ -107,13 +107,13 @@ class AmiClient:
     def __init__(
         self,
         account: AmiAccount,
-        wanted: Collection[str] | None,
+        event_names: Collection[str] | None,
         hooks: AmiHooks,
         timing: AmiTiming | None = None,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self._account = account
-        self._wanted = wanted
+        self._event_names = event_names
         self._hooks = hooks
         self._timing = timing or AmiTiming()
         self._dice = dice
@@ -214,7 +214,7 @@ class AmiClient:
 
     async def _session(self) -> None:
         """Live through one connection; always ends by an exception."""
-        manager = GuardedManager(self._account.host, self._account.port, self._wanted, self._hooks.on_event)
+        manager = GuardedManager(self._account.host, self._account.port, self._event_names, self._hooks.on_event)
         try:
             await self._connect(manager)
             await self._login(manager)

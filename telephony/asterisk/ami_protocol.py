@@ -94,11 +94,11 @@ class TrackedAction(Action):
 class GuardedProtocol(AMIProtocol):
     """Bytes of one connection to messages, answers to their actions, events to the manager."""
 
-    def __init__(self, manager: "GuardedManager", wanted: Collection[str] | None) -> None:
+    def __init__(self, manager: "GuardedManager", event_names: Collection[str] | None) -> None:
         self.closed = False
         self.responses: dict[str, TrackedAction] = {}
         self._manager = manager
-        self._parser = AmiParser(wanted)
+        self._parser = AmiParser(event_names)
 
     def connection_made(self, transport: Any) -> None:
         """Begin; data may come before the manager knows of this connection."""
@@ -181,14 +181,14 @@ class GuardedManager(Manager):
     Args:
         host: address of the manager interface.
         port: its TCP port.
-        wanted: names of the events to parse; None: all.
+        event_names: names of the events to parse; None: all.
         on_event: the listener.
     """
 
-    def __init__(self, host: str, port: int, wanted: Collection[str] | None, on_event: OnEvent) -> None:
+    def __init__(self, host: str, port: int, event_names: Collection[str] | None, on_event: OnEvent) -> None:
         loop = asyncio.get_running_loop()
         super().__init__(  # type: ignore[no-untyped-call]
-            host=host, port=port, loop=loop, protocol_factory=lambda: GuardedProtocol(self, wanted)
+            host=host, port=port, loop=loop, protocol_factory=lambda: GuardedProtocol(self, event_names)
         )
         self.protocol: GuardedProtocol | None = None
         self.place = f"{host}:{port}"

@@ -100,14 +100,14 @@ def records_of(log_folder: Path, permits: Collection[PermitId], since: datetime)
     Raises:
         SwitchError: a file cannot be read.
     """
-    wanted, visits = set(permits), set[PermitId]()
+    pending, visits = set(permits), set[PermitId]()
     legs: list[GateLeg] = []
     for path in reversed(_files(log_folder)):
-        if path.suffix == ".gz" or wanted <= visits:
+        if path.suffix == ".gz" or pending <= visits:
             continue
         if path.stat().st_mtime < since.timestamp() - 1:
             break
-        for row in _last_rows(path, wanted, since):
+        for row in _last_rows(path, pending, since):
             leg = _leg(path, 0, row)
             visits.add(PermitId(row[_DST]))
             legs += [leg] if leg is not None else []
@@ -116,7 +116,7 @@ def records_of(log_folder: Path, permits: Collection[PermitId], since: datetime)
 
 def _last_rows(path: Path, permits: Collection[PermitId], since: datetime) -> Iterator[list[str]]:
     """Yield the lines of these permits, block by block from the end, until one that ended before ``since``."""
-    wanted = [one.encode() for one in permits]
+    permit_ids = [permit_id.encode() for permit_id in permits]
     try:
         with path.open("rb") as file:
             left, rest = file.seek(0, 2), b""
@@ -126,8 +126,8 @@ def _last_rows(path: Path, permits: Collection[PermitId], since: datetime) -> It
                 lines = (file.read(left - begins) + rest).split(b"\n")
                 left, rest = begins, lines[0] if begins else b""
                 whole = lines[1:] if begins else lines
-                found = [line for line in whole if any(one in line for one in wanted)]
-                yield from _rows_of(found, permits)
+                rows = [line for line in whole if any(permit_id in line for permit_id in permit_ids)]
+                yield from _rows_of(rows, permits)
                 if _ended_before(whole, since):
                     return
     except OSError as error:
@@ -153,10 +153,10 @@ def _ended_before(lines: Sequence[bytes], since: datetime) -> bool:
 def _files(log_folder: Path) -> list[Path]:
     """Return the file and what was rotated away, oldest first; a file being packed is read once."""
     try:
-        found = {path.name: path for path in (log_folder / FILE.parent).glob(f"{FILE.name}*") if path.is_file()}
+        paths = {path.name: path for path in (log_folder / FILE.parent).glob(f"{FILE.name}*") if path.is_file()}
     except OSError:
         return []
-    unpacked = [path for name, path in found.items() if not (name.endswith(".gz") and name[:-3] in found)]
+    unpacked = [path for name, path in paths.items() if not (name.endswith(".gz") and name[:-3] in paths)]
     return sorted(unpacked, key=lambda path: (path.name == FILE.name, path.stat().st_mtime, path.name))
 
 

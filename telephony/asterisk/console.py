@@ -58,5 +58,5 @@ def _talk(link: socket.socket, text: str, deadline: float) -> str:
     else:
         raise SwitchTimeoutError("the console did not finish its answer in time")
     # A byte below 32 or 0x7f before a line is its verbosity level, not text.
-    kept = bytes(byte for byte in received if byte == 10 or 32 <= byte != 127)
-    return kept.decode(errors="replace")
+    printable = bytes(byte for byte in received if byte == 10 or 32 <= byte != 127)
+    return printable.decode(errors="replace")

@@ -104,9 +104,9 @@ def _digits(text: str) -> str:
     return text.removeprefix("+").lstrip("0") if re.fullmatch(r"\+?[0-9]{1,30}", text) else ""
 
 
-def _is_same_party(one: str, other: str) -> bool:
+def _is_same_party(number: str, other: str) -> bool:
     """Tell whether two spellings, national or international, are one number."""
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((number, other), key=len)
     return short == long or (len(short) >= 6 and long.endswith(short))
 
 

@@ -212,8 +212,8 @@ def read_variables(line: bytes) -> dict[str, str]:
         line: one command with its line end.
     """
     text = line.decode("utf-8", "replace").rstrip("\n")
-    if found := _SET.fullmatch(text):
-        return {found[1]: found[2]}
-    if found := _SET_ALL.fullmatch(text):
-        return dict(one.split("=", 1) for one in found[1].split(",") if "=" in one)
+    if match := _SET.fullmatch(text):
+        return {match[1]: match[2]}
+    if match := _SET_ALL.fullmatch(text):
+        return dict(assignment.split("=", 1) for assignment in match[1].split(",") if "=" in assignment)
     return {}

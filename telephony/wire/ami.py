@@ -114,11 +114,11 @@ class AmiParser:
     """Bytes in, whole messages out.
 
     Args:
-        wanted: names of the events to parse; the others are skipped by their first line. None: all.
+        event_names: names of the events to parse; the others are skipped by their first line. None: all.
     """
 
-    def __init__(self, wanted: Collection[str] | None = None) -> None:
-        self._wanted = None if wanted is None else frozenset(name.encode() for name in wanted)
+    def __init__(self, event_names: Collection[str] | None = None) -> None:
+        self._event_names = None if event_names is None else frozenset(name.encode() for name in event_names)
         self._buffer = bytearray()
         self._scanned = 0
         self.version: str | None = None
@@ -172,9 +172,9 @@ class AmiParser:
         block = block.lstrip(b"\r\n")
         if not block:
             return None
-        if self._wanted is not None and block.startswith(b"Event: "):
+        if self._event_names is not None and block.startswith(b"Event: "):
             end = block.find(b"\r\n")
-            if (block[7:end] if end >= 0 else block[7:]) not in self._wanted:
+            if (block[7:end] if end >= 0 else block[7:]) not in self._event_names:
                 return None
         if len(block) > LINE_BYTES and any(len(line) > LINE_BYTES for line in block.split(b"\r\n")):
             raise PeerProtocolError(f"the manager peer sent a line longer than {LINE_BYTES} bytes")

@@ -158,7 +158,7 @@ def read_answer(variables: Mapping[str, str], question: WatchQuestion, key: str)
     if not hmac.compare_digest(variables.get("VERDICT", "").encode(), proof.encode()):
         raise PeerProtocolError("an answer to the watch is not proved: it does not come from the controller")
     hangups = tuple(cut.split())
-    if any(_CHANNEL.fullmatch(one) is None for one in hangups):
+    if any(_CHANNEL.fullmatch(channel) is None for channel in hangups):
         raise PeerProtocolError("an answer to the watch names what is no channel's unique id")
     return WatchAnswer(hangups)
 
@@ -171,7 +171,9 @@ def _run(text: str) -> str:
 
 def _fault(text: str) -> Fault:
     kind, channel, *recording = text.split(" ")
-    if _CHANNEL.fullmatch(channel) is None or any(_RECORDING.fullmatch(one) is None for one in recording):
+    if _CHANNEL.fullmatch(channel) is None or any(
+        _RECORDING.fullmatch(recording_id) is None for recording_id in recording
+    ):
         raise ValueError(text)
     return Fault(FaultKind(kind), channel, *recording)
 

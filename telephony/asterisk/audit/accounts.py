@@ -78,8 +78,8 @@ class Accounts:
 
 def address(uri: str) -> str:
     """Return ``host:port`` of a SIP URI; "" for something else."""
-    found = _URI.search(uri)
-    return "" if found is None else f"{found[1]}:{found[2] or 5060}"
+    match = _URI.search(uri)
+    return "" if match is None else f"{match[1]}:{match[2] or 5060}"
 
 
 def contacts(aors: tuple[Section, ...]) -> list[Entry]:
@@ -98,7 +98,7 @@ def written_accounts(
         role: the part its instance plays.
         gates: ``host:port`` of gates, to know the way to the gate from a trunk.
     """
-    accounts = Accounts(others=[one for one in configuration.real() if one.value("type") != "endpoint"])
+    accounts = Accounts(others=[section for section in configuration.real() if section.value("type") != "endpoint"])
     aors = {section.name: section for section in accounts.typed("aor")}
     for section in configuration.real():
         if section.value("type") != "endpoint":
@@ -130,8 +130,8 @@ def shown_accounts(
         for aor in _names(section, "aors"):
             entries = list(_parameters(running.aors.get(aor, "")))
             is_fixed = registered.get(aor, 0) > 0 or Section("", "", entries=entries).value("max_contacts", "0") == "0"
-            kept = [entry for entry in entries if is_fixed or entry.key != "contact"]
-            aors.append(Section(aor, "running:", entries=kept))
+            valid = [entry for entry in entries if is_fixed or entry.key != "contact"]
+            aors.append(Section(aor, "running:", entries=valid))
         known = tuple(re.findall(r"^\s+Match: (\S+)", text, re.MULTILINE))
         kind = _kind(section, tuple(aors), role, gates, leads_nowhere)
         accounts.endpoints[name] = Endpoint(name, kind, section, tuple(aors), known)
@@ -141,15 +141,15 @@ def shown_accounts(
 def _parameters(text: str) -> Iterator[Entry]:
     """Yield the ``name : value`` lines of one object as entries, lists written as in the file."""
     for line in text.splitlines():
-        found = _PARAMETER.fullmatch(line)
-        if found is None or found[1] == "parameter_name":
+        match = _PARAMETER.fullmatch(line)
+        if match is None or match[1] == "parameter_name":
             continue
-        value = found[2].strip()
-        if found[1] == "allow":
+        value = match[2].strip()
+        if match[1] == "allow":
             value = value.strip("()").replace("|", ",")
-        if found[1] in {"acl", "contact_acl"} and not value:
+        if match[1] in {"acl", "contact_acl"} and not value:
             continue
-        yield Entry(found[1], value, "running:")
+        yield Entry(match[1], value, "running:")
 
 
 def _names(section: Section, key: str) -> list[str]:

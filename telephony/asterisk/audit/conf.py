@@ -71,11 +71,11 @@ class Configuration:
 
     def named(self, name: str) -> Section | None:
         """Return the one section of that name, its repetitions laid together; None when there is none."""
-        found = [section for section in self.real() if section.name.lower() == name]
-        if not found:
+        sections = [section for section in self.real() if section.name.lower() == name]
+        if not sections:
             return None
-        entries = [entry for section in found for entry in section.entries]
-        return Section(found[0].name, found[0].where, entries=entries)
+        entries = [entry for section in sections for entry in section.entries]
+        return Section(sections[0].name, sections[0].where, entries=entries)
 
     def real(self) -> list[Section]:
         """Return the sections that are not templates."""
@@ -110,8 +110,8 @@ class _Reader:
         """Read one file, and what it includes, at the place where it is included."""
         for number, line in _lines(self.files[name]):
             where = f"{name}:{number}"
-            if found := _DIRECTIVE.match(line):
-                self._directive(found[1].lower(), found[2].strip().strip("\"<>'"), where, depth)
+            if match := _DIRECTIVE.match(line):
+                self._directive(match[1].lower(), match[2].strip().strip("\"<>'"), where, depth)
             elif line.startswith("["):
                 self._section(line, where)
             elif "=" in line and self._current is not None:
@@ -131,25 +131,25 @@ class _Reader:
             self.file(name, depth + 1)
 
     def _section(self, line: str, where: str) -> None:
-        found = _SECTION.match(line)
-        if found is None:
+        match = _SECTION.match(line)
+        if match is None:
             return
-        options = [option.strip() for option in (found[2] or "").split(",") if option.strip()]
+        options = [option.strip() for option in (match[2] or "").split(",") if option.strip()]
         added = next((option for option in options if option.startswith("+")), None)
-        if added is not None and (earlier := self._earlier(found[1], added[1:])) is not None:
+        if added is not None and (earlier := self._earlier(match[1], added[1:])) is not None:
             self._current = earlier
             return
-        section = Section(found[1], where, is_template="!" in options)
+        section = Section(match[1], where, is_template="!" in options)
         for option in options:
             if option != "!" and (base := self._earlier(option, "")) is not None:
                 section.entries += base.entries
         self.result.sections.append(section)
         self._current = section
 
-    def _earlier(self, name: str, wanted: str) -> Section | None:
-        key, _, value = wanted.partition("=")
+    def _earlier(self, name: str, option: str) -> Section | None:
+        key, _, value = option.partition("=")
         for section in reversed(self.result.sections):
-            if section.name == name and (not wanted or section.value(key.strip().lower()) == value.strip().lower()):
+            if section.name == name and (not option or section.value(key.strip().lower()) == value.strip().lower()):
                 return section
         return None
 
@@ -164,9 +164,9 @@ def matching(files: Mapping[str, str], target: str) -> list[str]:
 def included(text: str) -> Iterator[str]:
     """Yield what a file's include lines name."""
     for _, line in _lines(text):
-        found = _DIRECTIVE.match(line)
-        if found is not None and found[1].lower() != "exec":
-            yield found[2].strip().strip("\"<>'")
+        match = _DIRECTIVE.match(line)
+        if match is not None and match[1].lower() != "exec":
+            yield match[2].strip().strip("\"<>'")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -179,7 +179,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _without_comment(raw: str, depth: int) -> tuple[str, int]:
-    kept: list[str] = []
+    parts: list[str] = []
     at = 0
     while at < len(raw):
         if depth and raw.startswith("--;", at):
@@ -189,11 +189,11 @@ def _without_comment(raw: str, depth: int) -> tuple[str, int]:
         elif depth:
             at += 1
         elif raw.startswith("\\;", at):
-            kept.append(";")
+            parts.append(";")
             at += 2
         elif raw[at] == ";":
             break
         else:
-            kept.append(raw[at])
+            parts.append(raw[at])
             at += 1
-    return "".join(kept).strip(), depth
+    return "".join(parts).strip(), depth

@@ -52,5 +52,5 @@ def look_at(control: Path) -> Running:
 
 def account_names(text: str) -> list[str]:
     """Return the accounts that ``manager show users`` printed."""
-    found = _ACCOUNT.search(text)
-    return [] if found is None else found[1].split()
+    match = _ACCOUNT.search(text)
+    return [] if match is None else match[1].split()

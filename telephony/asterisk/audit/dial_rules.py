@@ -54,16 +54,16 @@ class DialCall:
 
 def dial_calls(view: View) -> list[DialCall]:
     """Return every Dial, those inside ExecIf and Exec too."""
-    found = []
+    dials = []
     for step in view.plan.steps():
         for name, data in step.calls():
             if name in DIALS:
                 parts = [*arguments(data), "", "", "", ""]
                 place = 3 if name == "retrydial" else 0
-                targets = tuple(view.with_globals(one).strip() for one in split_outside(parts[place], "&"))
+                targets = tuple(view.with_globals(target).strip() for target in split_outside(parts[place], "&"))
                 kinds = tuple(_kind(view, step, target) for target in targets)
-                found.append(DialCall(step, targets, options(view.with_globals(parts[place + 2])), kinds))
-    return found
+                dials.append(DialCall(step, targets, options(view.with_globals(parts[place + 2])), kinds))
+    return dials
 
 
 def _kind(view: View, step: Step, target: str) -> Kind | None:
@@ -73,7 +73,7 @@ def _kind(view: View, step: Step, target: str) -> Kind | None:
     name = rest.rpartition("@")[2] if "@" in rest else rest
     if name == "${EXTEN}" and (pattern := pattern_regex(step.exten)) is not None:
         # What a bounded extension lets in can only name endpoints that fit it.
-        fitting = {one.kind for one in view.accounts.endpoints.values() if pattern.fullmatch(one.name)}
+        fitting = {endpoint.kind for endpoint in view.accounts.endpoints.values() if pattern.fullmatch(endpoint.name)}
         return Kind.TRUNK if fitting - {Kind.PHONE} else Kind.PHONE
     endpoint = view.endpoint(name)
     return None if endpoint is None else endpoint.kind
@@ -110,8 +110,8 @@ def _text(view: View, call: DialCall) -> Iterator[Breach]:
         if re.search(r"\$\{DB(_KEYS)?\(", target):
             yield Hole.CALL_FORWARDING, call.step.where, f"dials what a database holds: {target}"
         unsafe = [name for name in variables(target) if name not in safe]
-        kept = re.sub(r"\$\{FILTER\([0-9A-Za-z-]+,[^)]*\)\}", "", target)
-        if unsafe and "${" in kept:
+        unfiltered = re.sub(r"\$\{FILTER\([0-9A-Za-z-]+,[^)]*\)\}", "", target)
+        if unsafe and "${" in unfiltered:
             yield Hole.DIALLED_TEXT, call.step.where, f"dials {target}: {', '.join(unsafe)} unchecked"
 
 

@@ -34,13 +34,13 @@ class Step:
 
     def calls(self) -> list[tuple[str, str]]:
         """Return the applications it may run, lower case, with their data: ExecIf and Exec hold others."""
-        found: list[tuple[str, str]] = []
+        applications: list[tuple[str, str]] = []
         waiting = [(self.app, self.data)]
         while waiting:
             app, data = waiting.pop(0)
-            found.append((app.lower(), data))
+            applications.append((app.lower(), data))
             waiting += [application(text) for text in _inner(app.lower(), data) if text]
-        return found
+        return applications
 
 
 def _inner(name: str, data: str) -> tuple[str, ...]:
@@ -131,15 +131,15 @@ class _Writer:
             self._exten = parts.pop(0).strip().strip('"')
         if len(parts) < 2:
             return
-        found = _PRIORITY.fullmatch(parts[0].strip())
-        if found is None:
+        match = _PRIORITY.fullmatch(parts[0].strip())
+        if match is None:
             return
         name = self._exten.partition("/")[0]
         before = self._priority.get((context.name, name), 0)
-        priority = int(found[1]) if found[1].isdecimal() else before + 1
+        priority = int(match[1]) if match[1].isdecimal() else before + 1
         self._priority[context.name, name] = priority
         app, data = application(parts[1])
-        context.put(Step(context.name, name, priority, found[2] or "", app, data, where))
+        context.put(Step(context.name, name, priority, match[2] or "", app, data, where))
 
 
 def shown_dialplan(text: str) -> Dialplan:
@@ -148,20 +148,20 @@ def shown_dialplan(text: str) -> Dialplan:
     context: Context | None = None
     exten, label = "", ""
     for line in text.splitlines():
-        if found := _SHOWN_CONTEXT.match(line):
-            context = None if found[2] in _OWN_OF_ASTERISK else plan.context(found[1])
+        if match := _SHOWN_CONTEXT.match(line):
+            context = None if match[2] in _OWN_OF_ASTERISK else plan.context(match[1])
             continue
         if context is None:
             continue
-        if found := _SHOWN_INCLUDE.fullmatch(line):
-            (context.includes if found[1] == "Include" else context.switches).append((found[2], "running"))
+        if match := _SHOWN_INCLUDE.fullmatch(line):
+            (context.includes if match[1] == "Include" else context.switches).append((match[2], "running"))
             continue
         rest, label = line, ""
-        if found := _SHOWN_EXTEN.fullmatch(line):
-            exten, rest = found[1], found[2]
-        elif found := _SHOWN_LABEL.fullmatch(line):
-            label, rest = found[1], found[2]
-        if exten and (found := _SHOWN_STEP.fullmatch(rest)) and found[3].partition("/")[0] not in _OWN_OF_ASTERISK:
-            app, data = application(found[2])
-            context.put(Step(context.name, exten, int(found[1]), label, app, data, f"running, from {found[3]}"))
+        if match := _SHOWN_EXTEN.fullmatch(line):
+            exten, rest = match[1], match[2]
+        elif match := _SHOWN_LABEL.fullmatch(line):
+            label, rest = match[1], match[2]
+        if exten and (match := _SHOWN_STEP.fullmatch(rest)) and match[3].partition("/")[0] not in _OWN_OF_ASTERISK:
+            app, data = application(match[2])
+            context.put(Step(context.name, exten, int(match[1]), label, app, data, f"running, from {match[3]}"))
     return plan

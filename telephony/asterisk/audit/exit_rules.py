@@ -78,8 +78,8 @@ def _step(view: View, step: Step) -> Iterator[Breach]:
             yield _HOLE_OF[name], step.where, f"{name}({data}) in [{step.context}] {step.exten}"
         yield from _keys(view, step, name, data)
     for pattern, hole in FUNCTIONS:
-        if found := pattern.search(step.data):
-            yield hole, step.where, f"{found[0].rstrip('(')} in [{step.context}] {step.exten}"
+        if match := pattern.search(step.data):
+            yield hole, step.where, f"{match[0].rstrip('(')} in [{step.context}] {step.exten}"
 
 
 def _keys(view: View, step: Step, name: str, data: str) -> Iterator[Breach]:
@@ -119,14 +119,14 @@ def _context(context: Context) -> Iterator[Breach]:
 
 def _reachable(view: View, names: set[str]) -> dict[str, Context]:
     """Return the contexts of these names with everything they include."""
-    found: dict[str, Context] = {}
+    contexts: dict[str, Context] = {}
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name in view.plan.contexts and name not in found:
-            found[name] = view.plan.contexts[name]
-            waiting += [included for included, _ in found[name].includes]
-    return found
+        if name in view.plan.contexts and name not in contexts:
+            contexts[name] = view.plan.contexts[name]
+            waiting += [included for included, _ in contexts[name].includes]
+    return contexts
 
 
 def _operators(view: View) -> Iterator[Breach]:

@@ -43,9 +43,9 @@ def arguments(text: str) -> list[str]:
 
 def application(text: str) -> tuple[str, str]:
     """Return name and data of ``App(data)``, ``App,data`` or ``App``."""
-    found = _APPLICATION.fullmatch(text.strip())
-    if found is not None:
-        return found[1], found[2]
+    match = _APPLICATION.fullmatch(text.strip())
+    if match is not None:
+        return match[1], match[2]
     name, _, data = text.strip().partition(",")
     return name.strip().removesuffix("()"), data.strip()
 
@@ -62,7 +62,7 @@ def branches(text: str) -> tuple[str, str, str]:
 
 def options(text: str) -> dict[str, str]:
     """Return option letters to their argument in parentheses, "" for those without: ``irb(x^s^1)``."""
-    found: dict[str, str] = {}
+    by_letter: dict[str, str] = {}
     at = 0
     while at < len(text):
         letter, at = text[at], at + 1
@@ -70,8 +70,8 @@ def options(text: str) -> dict[str, str]:
         if at < len(text) and text[at] == "(":
             end = _closing(text, at)
             argument, at = text[at + 1 : end], end + 1
-        found[letter] = argument
-    return found
+        by_letter[letter] = argument
+    return by_letter
 
 
 def _closing(text: str, at: int) -> int:
@@ -85,7 +85,7 @@ def _closing(text: str, at: int) -> int:
 
 def variables(text: str) -> list[str]:
     """Return the names of the variables and functions that a text substitutes, in order."""
-    return [found.strip().lstrip("_") for found in _VARIABLE.findall(text)]
+    return [name.strip().lstrip("_") for name in _VARIABLE.findall(text)]
 
 
 def checked(text: str) -> Iterator[str]:
@@ -93,7 +93,7 @@ def checked(text: str) -> Iterator[str]:
     for pattern, name in _CHECK.findall(text):
         classes = _CLASS.findall(pattern)
         outside = _QUANTIFIER.sub("", _CLASS.sub("", pattern[1:-1]))
-        if not _UNSAFE.search(outside) and not any(_UNSAFE_CLASS.search(one) for one in classes):
+        if not _UNSAFE.search(outside) and not any(_UNSAFE_CLASS.search(pattern_class) for pattern_class in classes):
             yield name
     for allowed, name in _FILTER.findall(text):
         if not _UNSAFE_CLASS.search(allowed):

@@ -103,4 +103,4 @@ def find(plan: Dialplan, step: Step, target: str) -> Step | None:
         return None
     if parts[-1].isdecimal():
         return extension.get(int(parts[-1]))
-    return next((one for one in extension.values() if one.label == parts[-1]), None)
+    return next((candidate for candidate in extension.values() if candidate.label == parts[-1]), None)

@@ -42,8 +42,8 @@ def check_host(instance: Instance) -> Iterator[Breach]:
 
 
 def _named(instance: Instance, file: str, section: str) -> Section:
-    found = read_configuration(instance.files, file).named(section)
-    return Section(section, file) if found is None else found
+    existing = read_configuration(instance.files, file).named(section)
+    return Section(section, file) if existing is None else existing
 
 
 def _features(instance: Instance) -> Iterator[Breach]:
@@ -65,8 +65,8 @@ def _globals(instance: Instance) -> Iterator[Breach]:
     for entry in _named(instance, "extensions.conf", "globals").entries:
         if FEATURE_VARIABLES.search(entry.key.upper()) and entry.value:
             yield Hole.FEATURE_CODES, entry.where, f"{entry.key} = {entry.value}"
-    if instance.running is not None and (found := FEATURE_VARIABLES.search(instance.running.globals)):
-        yield Hole.FEATURE_CODES, "running: dialplan", f"the global variable {found[0]} is set"
+    if instance.running is not None and (match := FEATURE_VARIABLES.search(instance.running.globals)):
+        yield Hole.FEATURE_CODES, "running: dialplan", f"the global variable {match[0]} is set"
 
 
 def _conference(instance: Instance) -> Iterator[Breach]:
@@ -81,7 +81,9 @@ def _others(instance: Instance) -> Iterator[Breach]:
         if name not in instance.files:
             continue
         sections = read_configuration(instance.files, name).sections
-        said = [one for one in sections if one.entries and not _SAYS_NOTHING.fullmatch(one.name.lower())]
+        said = [
+            section for section in sections if section.entries and not _SAYS_NOTHING.fullmatch(section.name.lower())
+        ]
         if said or (not name.endswith(".conf") and instance.files[name].strip()):
             yield hole, said[0].where if said else name, says
     for section in read_configuration(instance.files, "calendar.conf").real():

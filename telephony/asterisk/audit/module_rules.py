@@ -88,14 +88,14 @@ def _forbidden(role: Role) -> Iterator[tuple[Hole, str]]:
 def listed_modules(instance: Instance) -> dict[str, str]:
     """Return the modules that ``modules.conf`` loads by name, without ``.so``, with the place."""
     section = read_configuration(instance.files, "modules.conf").named("modules")
-    found: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for entry in [] if section is None else section.entries:
         name = entry.value.removesuffix(".so")
         if entry.key in {"load", "preload", "require", "preload-require"}:
-            found[name] = entry.where
+            modules[name] = entry.where
         elif entry.key == "noload":
-            found.pop(name, None)
-    return found
+            modules.pop(name, None)
+    return modules
 
 
 def running_modules(instance: Instance) -> set[str]:

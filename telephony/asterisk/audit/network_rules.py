@@ -26,11 +26,11 @@ _KNOWN: Final = (
 HOLES_OF_NETWORK: Final = tuple(hole for _, hole in _KNOWN)
 
 
-def network_departures(wanted: str, listed: str | None, table: str) -> Iterator[Departure]:
+def network_departures(script: str, listed: str | None, table: str) -> Iterator[Departure]:
     """Yield the rules that are missing.
 
     Args:
-        wanted: the rendered ``nft`` script.
+        script: the rendered ``nft`` script.
         listed: output of ``nft -n list table``; "" when there is no such table, None when nobody could look.
         table: name of the table.
     """
@@ -42,24 +42,24 @@ def network_departures(wanted: str, listed: str | None, table: str) -> Iterator[
             )
         return
     there = set() if _ASLEEP.search(listed) else set(_rejecting(listed))
-    for hook, rule in _rejecting(wanted):
+    for hook, rule in _rejecting(script):
         if (hook, rule) not in there:
             hole = next(hole for pattern, hole in _KNOWN if pattern.search(rule))
             yield Departure(hole, None, f"table inet {table}", f"no rule: {rule}")
 
 
-def file_departures(wanted: str, written: str | None, file: PurePath) -> Iterator[Departure]:
+def file_departures(script: str, written: str | None, file: PurePath) -> Iterator[Departure]:
     """Yield the difference of the file that the next boot loads.
 
     Args:
-        wanted: the rendered ``nft`` script.
+        script: the rendered ``nft`` script.
         written: the file's text; "" when it is missing, None when this user may not read it.
         file: its path.
     """
     if written is None:
         says = "cannot be read: another user's"
         yield Departure(Hole.NEXT_BOOT, None, str(file), says, "run the check as root", is_doubt=True)
-    elif written != wanted:
+    elif written != script:
         says = "not as the settings say" if written else "is missing: the next boot loads no network rules"
         yield Departure(Hole.NEXT_BOOT, None, str(file), says)
 
@@ -70,8 +70,8 @@ def _rejecting(script: str) -> Iterator[tuple[str, str]]:
     for line in map(_plain, script.splitlines()):
         if line.startswith("chain "):
             hook, is_past = "", False
-        elif found := _HOOK.search(line):
-            hook = found[1]
+        elif match := _HOOK.search(line):
+            hook = match[1]
         elif line.startswith("#"):
             continue
         elif _LETS_BY.search(line):
@@ -86,5 +86,5 @@ def _plain(line: str) -> str:
     text = re.sub(r"\bl4proto udp\b", "l4proto 17", text)
     text = re.sub(r"\bl4proto (!= )?tcp\b", r"l4proto \g<1>6", text)
     text = re.sub(r"\bct state 0x0*8\b", "ct state new", text)
-    text = _SET.sub(lambda found: "{ " + ", ".join(sorted(part.strip() for part in found[1].split(","))) + " }", text)
+    text = _SET.sub(lambda match: "{ " + ", ".join(sorted(part.strip() for part in match[1].split(","))) + " }", text)
     return re.sub(r"\s+", " ", text)

@@ -52,7 +52,7 @@ def _question(view: View, step: Step, data: str) -> Iterator[Breach]:
     if not data.strip().lower().startswith(("agi://", "hagi://")):
         hole = Hole.AGI_FAILS_OPEN if data.strip().lower().startswith("agi:async") else Hole.SHELL
         yield hole, step.where, f"{step.app}({data}) is no FastAGI"
-    before = [(one.app.lower(), re.sub(r"\s", "", one.data)) for one in view.plan.before(step)]
+    before = [(earlier.app.lower(), re.sub(r"\s", "", earlier.data)) for earlier in view.plan.before(step)]
     if ("set", "AGIEXITONHANGUP=yes") not in before:
         yield Hole.AGI_UNBOUNDED, step.where, "no Set(AGIEXITONHANGUP=yes) before AGI"
     bounds = [text.rpartition("=")[2] for app, text in before if app == "set" and text.startswith("TIMEOUT(absolute)=")]
@@ -68,12 +68,14 @@ def _question(view: View, step: Step, data: str) -> Iterator[Breach]:
 
 def _uncleared(plan: Dialplan, agi: Step) -> set[str]:
     """Return the variables a proof after this AGI compares that nothing clears before it."""
-    asked: set[str] = set()
+    compared: set[str] = set()
     for step in reach(plan, agi).steps:
         if step.app.lower() in {"gotoif", "execif"} and "${AGISTATUS}" in step.data:
-            asked |= set(variables(branches(step.data)[0])) - _OWN
-    cleared = {re.sub(r"\s", "", one.data)[:-1] for one in plan.before(agi) if one.data.rstrip().endswith("=")}
-    return {name for name in asked if name not in cleared}
+            compared |= set(variables(branches(step.data)[0])) - _OWN
+    cleared = {
+        re.sub(r"\s", "", earlier.data)[:-1] for earlier in plan.before(agi) if earlier.data.rstrip().endswith("=")
+    }
+    return {name for name in compared if name not in cleared}
 
 
 def _decided(view: View, call: DialCall, ways: list[tuple[Step, Reach]]) -> Iterator[Breach]:

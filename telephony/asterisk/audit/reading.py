@@ -59,10 +59,10 @@ def _includes(folder: Path, files: dict[str, str], modes: dict[str, int]) -> Non
     waiting = list(files)
     while waiting:
         for target in included(files[waiting.pop()]):
-            for found in sorted(glob.glob(str(folder / target))):  # noqa: PTH207 - the pattern may be absolute
-                path = Path(found)
+            for file_name in sorted(glob.glob(str(folder / target))):  # noqa: PTH207 - the pattern may be absolute
+                path = Path(file_name)
                 # An absolute name stays one: that is how the include spells it.
-                name = found if target.startswith("/") else os.path.relpath(found, folder)
+                name = file_name if target.startswith("/") else os.path.relpath(file_name, folder)
                 if path.is_file() and name not in files:
                     _take(path, name, files, modes)
                     waiting.append(name)
@@ -71,7 +71,9 @@ def _includes(folder: Path, files: dict[str, str], modes: dict[str, int]) -> Non
 def gate_addresses(gate: Instance) -> frozenset[str]:
     """Return the addresses a gate's files say it listens on, ``host:port``."""
     transports = [
-        one for one in read_configuration(gate.files, "pjsip.conf").real() if one.value("type") == "transport"
+        section
+        for section in read_configuration(gate.files, "pjsip.conf").real()
+        if section.value("type") == "transport"
     ]
     binds = [transport.value("bind") for transport in transports]
     return frozenset(bind if ":" in bind else f"{bind}:5060" for bind in binds if bind)

@@ -74,8 +74,10 @@ def _names(view: View, call: DialCall, recorders: list[Step]) -> Iterator[Breach
     own = " ".join(step.data for step in view.plan.before(call.step))
     for step in recorders:
         before = view.plan.before(step)
-        safe = _SAFE | set(checked(own)) | set(checked(" ".join(one.data for one in before)))
-        values = dict(one.data.split("=", 1) for one in before if one.app.lower() == "set" and "=" in one.data)
+        safe = _SAFE | set(checked(own)) | set(checked(" ".join(earlier.data for earlier in before)))
+        values = dict(
+            earlier.data.split("=", 1) for earlier in before if earlier.app.lower() == "set" and "=" in earlier.data
+        )
         for name in variables(arguments(step.data)[0]):
             unsafe = [deep for deep in variables(values.get(name, f"${{{name}}}")) if deep not in safe]
             if unsafe:

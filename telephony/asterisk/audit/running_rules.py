@@ -37,7 +37,7 @@ _OPTIONS: Final = (
 
 def running_view(view: View, running: Running) -> View:
     """Return an instance as it runs, for the rules that judge what is written."""
-    fixed = {aor.name: len(contacts((aor,))) for one in view.accounts.endpoints.values() for aor in one.aors}
+    fixed = {aor.name: len(contacts((aor,))) for endpoint in view.accounts.endpoints.values() for aor in endpoint.aors}
     plan = shown_dialplan(running.dialplan)
     accounts = shown_accounts(running, view.role, view.instance.gates, plan.is_empty, fixed)
     return View(view.instance, plan, accounts, view.globals)
@@ -79,10 +79,12 @@ def _dialplan(written: Dialplan, shown: Dialplan) -> Iterator[Breach]:
         if key not in now:
             yield Hole.RUNNING_DIFFERS, step.where, f"[{step.context}] {step.exten},{step.priority} does not run"
     for name, context in shown.contexts.items():
-        told = {one for one, _ in written.contexts[name].includes} if name in written.contexts else set()
-        for one, _ in context.includes:
-            if one not in told:
-                yield Hole.RUNNING_DIFFERS, f"[{name}]", f"includes {one}, which extensions.conf does not"
+        own_includes = (
+            {included for included, _ in written.contexts[name].includes} if name in written.contexts else set()
+        )
+        for included, _ in context.includes:
+            if included not in own_includes:
+                yield Hole.RUNNING_DIFFERS, f"[{name}]", f"includes {included}, which extensions.conf does not"
 
 
 def _endpoints(view: View, now: View) -> Iterator[Breach]:
@@ -92,9 +94,9 @@ def _endpoints(view: View, now: View) -> Iterator[Breach]:
         yield Hole.RUNNING_DIFFERS, f"endpoint {name}", says
     for name in sorted(set(on_file) & set(shown)):
         for key in _OPTIONS:
-            told, runs = _plain(on_file[name].section, key), _plain(shown[name].section, key)
-            if told is not None and runs is not None and told != runs:
-                yield Hole.RUNNING_DIFFERS, on_file[name].at(key), f"{key} = {told}, and runs with {runs}"
+            written, runs = _plain(on_file[name].section, key), _plain(shown[name].section, key)
+            if written is not None and runs is not None and written != runs:
+                yield Hole.RUNNING_DIFFERS, on_file[name].at(key), f"{key} = {written}, and runs with {runs}"
 
 
 def _plain(section: Section, key: str) -> str | None:
@@ -113,12 +115,12 @@ def _accounts(view: View, running: Running) -> Iterator[Breach]:
 
 
 def _registrations(view: View, running: Running) -> Iterator[Breach]:
-    found: dict[str, list[str]] = {}
+    registrations: dict[str, list[str]] = {}
     for aor, uri in _CONTACT.findall(running.contacts):
-        found.setdefault(aor, []).append(uri)
+        registrations.setdefault(aor, []).append(uri)
     for endpoint in view.accounts.of(Kind.PHONE):
         for aor in endpoint.aors:
-            uris = found.get(aor.name, [])
+            uris = registrations.get(aor.name, [])
             for uri in uris:
                 if not _is_within(address(uri).rpartition(":")[0], endpoint.section):
                     says = f"registered from outside its contact_permit: {uri}"
@@ -129,7 +131,7 @@ def _registrations(view: View, running: Running) -> Iterator[Breach]:
 
 
 def _is_within(host: str, phone: Section) -> bool:
-    """Tell whether a phone's registered host is one its access list permits; True when that cannot be told."""
+    """Tell whether a phone's registered host is one its access list permits; True when that cannot be own_includes."""
     permits = [entry.value for entry in phone.all("contact_permit")]
     try:
         return not permits or any(ip_address(host) in ip_network(net, strict=False) for net in permits)

@@ -28,7 +28,7 @@ class View:
 
     def with_globals(self, text: str) -> str:
         """Return the text with global variables put in that no line of the dialplan sets."""
-        return _GLOBAL.sub(lambda found: self.globals.get(found[1], found[0]), text)
+        return _GLOBAL.sub(lambda match: self.globals.get(match[1], match[0]), text)
 
     def endpoint(self, name: str) -> Endpoint | None:
         """Return the endpoint of that name."""
@@ -55,5 +55,5 @@ def global_variables(configuration: Configuration, plan: Dialplan) -> dict[str, 
     # Names in entries are lower case; the text of the line is gone, so both spellings are kept.
     values = {} if section is None else {entry.key: entry.value for entry in section.entries}
     is_set = {re.split(r"[=(]", step.data)[0].strip("_ ").lower() for step in plan.steps() if step.app.lower() == "set"}
-    kept = {key: value for key, value in values.items() if key not in is_set}
-    return kept | {key.upper(): value for key, value in kept.items()}
+    constants = {key: value for key, value in values.items() if key not in is_set}
+    return constants | {key.upper(): value for key, value in constants.items()}

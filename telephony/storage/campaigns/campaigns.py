@@ -101,7 +101,7 @@ class Campaigns:
             row = connection.execute(_NAMED, {"wanted": name}).one_or_none()
             if row is not None:
                 return campaign_of(row)
-            names = ", ".join(repr(found.name) for found in connection.execute(_ALL)) or "none yet"
+            names = ", ".join(repr(row.name) for row in connection.execute(_ALL)) or "none yet"
             raise NotFoundError(f"there is no campaign named {name!r}; there are: {names}")
 
         return await self._database.read(work)
@@ -114,8 +114,8 @@ class Campaigns:
         """Return when its leads are tried again; ``ONCE`` when nobody said."""
 
         def work(connection: Connection) -> RetryPlan:
-            found = connection.execute(_PLAN_OF, {"wanted": campaign_id}).scalar_one_or_none()
-            return ONCE if found is None else made("retry_plans", campaign_id, plan_of, (found,))
+            plan_json = connection.execute(_PLAN_OF, {"wanted": campaign_id}).scalar_one_or_none()
+            return ONCE if plan_json is None else made("retry_plans", campaign_id, plan_of, (plan_json,))
 
         return await self._database.read(work)
 
@@ -179,11 +179,11 @@ class Campaigns:
         """Count its leads, outcomes and results: running counts, whatever the size of its lists."""
 
         def work(connection: Connection) -> CampaignProgress:
-            wanted = {"wanted": campaign_id}
+            params = {"wanted": campaign_id}
             counts: dict[str, dict[str, int]] = {"lead": {}, "outcome": {}, "result": {}}
-            for kind, word, count in connection.execute(_COUNTS, wanted):
+            for kind, word, count in connection.execute(_COUNTS, params):
                 counts[kind][word] = count
-            loaded = connection.execute(_LOADED, wanted).scalar_one()
+            loaded = connection.execute(_LOADED, params).scalar_one()
             if not loaded:
                 find_campaign(connection, campaign_id)
             loaded -= counts["lead"].get(TAKEN_OVER, 0)
