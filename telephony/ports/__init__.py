@@ -1,1 +1,1 @@
-"""What services need from the outside, as Protocols, with the values that cross them."""
+"""Interfaces between services and the outside world, as Protocols, with the values they exchange."""

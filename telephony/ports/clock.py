@@ -1,4 +1,4 @@
-"""Time and dice, so that services can be run on a made-up clock and repeatable dice."""
+"""Interfaces for time and randomness, so that tests can run services on a fake clock and repeatable dice."""
 
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,7 @@ class Clock(Protocol):
     """Wall-clock time."""
 
     def now(self) -> datetime:
-        """Return the present moment, aware UTC."""
+        """Return the current time, aware UTC."""
 
 
 class Dice(Protocol):

@@ -1,6 +1,6 @@
-"""What services need from the database: ``Store`` holds every capability, each in a module of its own.
+"""The interface to the database: ``Store`` has all capabilities, each in its own module.
 
-One adapter implements every part on SQLite and on PostgreSQL. Each method is one transaction: when it returns, the
+One adapter implements all of them on SQLite and on PostgreSQL. Each method is one transaction: when it returns, the
 change is durable; when it raises, nothing was written. Ports raise only the ``StoreError`` family.
 """
 
@@ -29,7 +29,7 @@ from telephony.ports.unreadable import UnreadableRows
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Every capability, on one database."""
+    """All capabilities on one database."""
 
     campaigns: CampaignStore
     leads: LeadStore

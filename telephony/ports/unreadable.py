@@ -1,4 +1,4 @@
-"""Rows that are stored and cannot be read: left out of what is returned, and told here so that an incident is opened.
+"""Stored rows that cannot be read: left out of results, and noted here so that an incident is opened.
 
 Part of ``telephony.ports.store``; neither method waits for the database.
 """
@@ -10,12 +10,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """One such row.
+    """One unreadable row.
 
     Attributes:
-        table: where it stands.
-        key: its own key, "" when that cannot be read either.
-        why: what is wrong, without the value: that may be somebody's.
+        table: the row's table.
+        key: the row's key, "" when that cannot be read either.
+        why: what is wrong, without the value, which may be personal data.
     """
 
     table: str
@@ -24,10 +24,10 @@ class UnreadableRow:
 
 
 class UnreadableRows(Protocol):
-    """What was left out since this process began, each row once, a bounded number of them."""
+    """Unreadable rows since this process began, each row once, up to a maximum."""
 
     def note(self, row: UnreadableRow) -> None:
-        """Keep that a row was left out; does nothing when it is known already."""
+        """Note a row that was left out; does nothing when it is already noted."""
 
     def take(self) -> Sequence[UnreadableRow]:
         """Return the rows noted since the last call."""

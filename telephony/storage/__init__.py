@@ -1,6 +1,6 @@
 """The database behind ``telephony.ports.store``: SQLAlchemy Core on SQLite or PostgreSQL, Alembic for the schema.
 
-SQLAlchemy does not leave this package; decisions are left to ``telephony.domain``. How it works: docs/storage.md.
+SQLAlchemy does not leave this package. ``telephony.domain`` decides. How it works: docs/storage.md.
 """
 
 from telephony.storage.engine.schema import current_revision, upgrade

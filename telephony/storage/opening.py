@@ -1,4 +1,4 @@
-"""Open the store: the one place where every capability is put on one database."""
+"""Open the store: the only place where all capabilities are connected to one database."""
 
 import asyncio
 from types import TracebackType
@@ -31,13 +31,13 @@ from telephony.storage.security.locks import Locks
 
 
 class OpenStore:
-    """An open database: use ``store``, then ``close``; or use it as ``async with``."""
+    """An open database: use ``store``, then call ``close``; or use ``async with``."""
 
     def __init__(self, database: Database, single_controller: SingleControllerLock) -> None:
-        """Put every capability on ``database``; ``single_controller`` is not taken yet."""
+        """Connect all capabilities to ``database``; the lock ``single_controller`` is not acquired yet."""
         self.database = database
         self.single_controller = single_controller
-        """The lock that the one controller of this database holds."""
+        """The lock of this database's single controller."""
         self.store = Store(
             campaigns=Campaigns(database),
             leads=Leads(database),
@@ -61,20 +61,20 @@ class OpenStore:
         )
 
     async def close(self) -> None:
-        """Finish what was asked for and let go of every connection; a second time does nothing."""
+        """Finish pending work and close every connection; a second call does nothing."""
         try:
             await self.database.close()
         finally:
             await asyncio.to_thread(self.single_controller.release)
 
     async def __aenter__(self) -> Self:
-        """Stay open."""
+        """Return the open store."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close."""
+        """Close the store."""
         await self.close()
 
 
@@ -85,8 +85,8 @@ async def open_store(url: str) -> OpenStore:
         url: ``sqlite:////absolute/path.db`` or ``postgresql://user:password@host/name``.
 
     Raises:
-        SchemaError: its schema is unknown or missing; the sentence says what to run.
-        StoreUnavailableError: it cannot be reached; the sentence names the place and what to look at.
+        SchemaError: its schema is unknown or missing; the message names the command to run.
+        StoreUnavailableError: it cannot be reached; the message names the place and what to check.
     """
     dialect = dialect_of(url)
     await check_schema(dialect)

@@ -131,7 +131,7 @@ def _registrations(view: View, running: Running) -> Iterator[Breach]:
 
 
 def _is_within(host: str, phone: Section) -> bool:
-    """Tell whether a phone's registered host is one its access list permits; True when that cannot be own_includes."""
+    """Return True if a phone's access list permits its registered host; also True if it cannot be determined."""
     permits = [entry.value for entry in phone.all("contact_permit")]
     try:
         return not permits or any(ip_address(host) in ip_network(net, strict=False) for net in permits)

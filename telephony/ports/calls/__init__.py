@@ -1,1 +1,1 @@
-"""What services need of calls and switches."""
+"""Interfaces for calls and switches."""

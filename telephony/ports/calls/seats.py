@@ -1,6 +1,6 @@
-"""What services need to keep of seats. Part of ``telephony.ports.store``, under the same promises.
+"""Store interface for seats. Part of ``telephony.ports.store``, with the same guarantees.
 
-Seats do not stand in the ledger.
+Seats are not in the ledger.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from telephony.ids import AttemptId, ChannelId, OperatorId, SeatNumber
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """A seat's state as it must survive a restart.
+    """A seat's state that must survive a restart.
 
     Attributes:
-        operator_id: who sits there, None when nobody is logged in.
+        operator_id: the operator at the seat, None when nobody is logged in.
         channel: unique id of the phone's channel in the seat's conference, or "".
-        state: word of ``telephony.domain.calls.operators.OperatorState``.
+        state: value of ``telephony.domain.calls.operators.OperatorState``.
         attempt_id: the call in progress or awaiting its result, or None.
     """
 
@@ -37,4 +37,4 @@ class SeatStore(Protocol):
         """Return every seat ever saved, by number."""
 
     async def save(self, rows: Sequence[SeatRow]) -> None:
-        """Insert or replace."""
+        """Insert or replace the rows."""

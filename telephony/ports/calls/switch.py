@@ -1,8 +1,8 @@
-"""What services need from the two Asterisk instances.
+"""Interfaces to the two Asterisk instances.
 
-Two ports: ``Switch`` is the pbx (it can originate under a permit and hang up), ``GateWatch`` is the gate (read only:
-no account there can originate). Facts arrive as past-tense values; adapters translate Asterisk's events into them
-and know nothing of campaigns or operators. Ports raise only the ``SwitchError`` family.
+There are two ports: ``Switch`` is the pbx (it can originate under a permit and hang up), ``GateWatch`` is the gate
+(read only: no account there can originate). Facts are values named in the past tense. Adapters translate Asterisk's
+events into them and know nothing about campaigns or operators. Ports raise only the ``SwitchError`` family.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from telephony.ids import AttemptId, ChannelId, PermitId
 
 @dataclass(frozen=True, slots=True)
 class ChannelFact:
-    """One channel that exists now, as a resynchronisation lists it.
+    """One channel that exists now, as listed by a resynchronisation.
 
     Attributes:
         channel: Asterisk's unique id; for a customer's leg on the pbx it is the attempt id.
@@ -37,7 +37,7 @@ class ChannelFact:
 
 @dataclass(frozen=True, slots=True)
 class LegRang:
-    """The far end (pbx: the gate; gate: the carrier) rings."""
+    """The far end rings (for the pbx: the gate; for the gate: the carrier)."""
 
     channel: ChannelId
     at: datetime
@@ -76,7 +76,7 @@ class LegEnded:
 
     Attributes:
         cause: Q.850 hangup cause.
-        tech_cause: the peer's exact word, e.g. ``SIP 486 Busy Here``, or "".
+        tech_cause: the peer's exact text, e.g. ``SIP 486 Busy Here``, or "".
         endpoint: PJSIP endpoint of the channel.
     """
 
@@ -89,7 +89,7 @@ class LegEnded:
 
 @dataclass(frozen=True, slots=True)
 class OriginateFailed:
-    """The switch gave up an originate before the leg was answered; ``LegEnded`` tells the cause."""
+    """The switch gave up an originate before the leg was answered; ``LegEnded`` has the cause."""
 
     attempt_id: AttemptId
     at: datetime
@@ -97,7 +97,7 @@ class OriginateFailed:
 
 @dataclass(frozen=True, slots=True)
 class TrunkLegStarted:
-    """The gate created a trunk channel under a permit (its INVITE may not have left yet).
+    """The gate created a trunk channel under a permit (its INVITE may not be sent yet).
 
     Attributes:
         permit_id: the extension of the calling channel; "" when the gate shows a trunk channel without one.
@@ -123,7 +123,7 @@ class TrunkMediaEarly:
 
 @dataclass(frozen=True, slots=True)
 class TrunkPartyChanged:
-    """The carrier names another party on the trunk leg than the number dialled: a diversion, as far as it is told."""
+    """The carrier reports another party on the trunk leg than the number dialled, such as a diversion."""
 
     channel: ChannelId
     at: datetime
@@ -131,10 +131,10 @@ class TrunkPartyChanged:
 
 @dataclass(frozen=True, slots=True)
 class DtmfPressed:
-    """A key was pressed on a phone; the seat's conference lets none through.
+    """A DTMF key was pressed on a phone; the seat's conference passes none on.
 
     Attributes:
-        key: ``0`` to ``9``, ``*``, ``#``, ``A`` to ``D`` when it was let go of again; "" at its beginning.
+        key: ``0`` to ``9``, ``*``, ``#``, ``A`` to ``D`` when it was released; "" when it was pressed.
     """
 
     channel: ChannelId
@@ -144,7 +144,7 @@ class DtmfPressed:
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
-    """The manager connection is gone; events are missing until ``LinkRestored``."""
+    """The manager connection is lost; events are missing until ``LinkRestored``."""
 
     node: str
     at: datetime
@@ -152,7 +152,7 @@ class LinkLost:
 
 @dataclass(frozen=True, slots=True)
 class LinkRestored:
-    """The connection is back (or there for the first time), with every channel that exists now."""
+    """The connection is up again or for the first time; includes every channel that exists now."""
 
     node: str
     at: datetime
@@ -178,7 +178,7 @@ OnFact = Callable[[SwitchFact], None]
 
 
 class Watched(Protocol):
-    """What both instances offer: a supervised connection that reports facts."""
+    """Common interface of both instances: a supervised connection that reports facts."""
 
     @property
     def node(self) -> str:
@@ -186,13 +186,13 @@ class Watched(Protocol):
 
     @property
     def is_connected(self) -> bool:
-        """Whether facts are flowing now."""
+        """True if facts are being received now."""
 
     async def start(self, on_fact: OnFact) -> None:
-        """Connect in the background and keep connected with back-off; returns at once."""
+        """Connect in the background and reconnect with back-off; returns at once."""
 
     async def stop(self) -> None:
-        """Disconnect for good; no fact is reported afterwards."""
+        """Disconnect permanently; no fact is reported afterwards."""
 
     async def channels(self) -> Sequence[ChannelFact]:
         """List every channel that exists now.
@@ -202,9 +202,9 @@ class Watched(Protocol):
         """
 
     async def probe(self) -> None:
-        """Return once the instance has listed its channels and its SIP threads have made a round trip.
+        """Return when the instance has listed its channels and its SIP threads have made a round trip.
 
-        It may take as long as it likes; the caller bounds it.
+        There is no time-out; the caller sets one.
 
         Raises:
             SwitchError: not connected, or it does not work.
@@ -217,23 +217,23 @@ class Switch(Watched, Protocol):
     async def originate(self, permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         """Ask for one call to the gate under ``permit``; its channel's unique id is the attempt id.
 
-        Returns when the pbx has taken the order, not when anyone answers. Never sent twice: when this raises
-        ``SwitchTimeoutError`` the attempt's fate is read back from ``channels()``.
+        Returns when the pbx has accepted the request, not when anyone answers. It is never sent twice: after
+        ``SwitchTimeoutError`` the caller finds out from ``channels()`` what happened to the attempt.
 
         Args:
             permit: the only thing that can be dialled.
             timeout: how long the pbx waits for an answer; longer than the gate's own ring time-out.
-            detects_machines: let the pbx tell an answering machine from a person before it asks for an operator.
+            detects_machines: run AMD on the pbx before it asks for an operator.
 
         Raises:
             SwitchError: not connected, refused, or no answer in time.
         """
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
-        """End a channel by unique id; ending one that is gone already is not an error."""
+        """Hang up a channel by unique id; it is not an error if the channel has already ended."""
 
     async def play_key(self, channel: ChannelId, key: str) -> None:
-        """Send one key to the far end of a channel; returns when the pbx has taken it.
+        """Send one DTMF key to the far end of a channel; returns when the pbx has accepted it.
 
         Raises:
             SwitchError: not connected, no such channel, refused, or no answer in time.
@@ -246,12 +246,12 @@ class GateWatch(Watched, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgiCall:
-    """What a dialplan asked over FastAGI.
+    """A request from a dialplan over FastAGI.
 
     Attributes:
         route: path of the AGI URL without slashes, e.g. ``verdict``.
-        peer: address of the Asterisk that asks.
-        channel: unique id of the asking channel.
+        peer: address of the requesting Asterisk.
+        channel: unique id of the requesting channel.
         name: its channel name.
         extension: its extension; at the gate the permit id.
         headers: every ``agi_…`` header, as sent.
@@ -266,7 +266,7 @@ class AgiCall:
 
 
 AgiRoute = Callable[[AgiCall], Awaitable[Mapping[str, str]]]
-"""Answers with the channel variables to set, in order; raising or returning nothing refuses the call."""
+"""Returns the channel variables to set, in order; raising or returning none refuses the call."""
 
 
 class AgiServer(Protocol):
@@ -276,7 +276,7 @@ class AgiServer(Protocol):
         """Listen; raises SwitchError when the address is taken."""
 
     async def stop(self) -> None:
-        """Stop listening, end the connections."""
+        """Stop listening and close the connections."""
 
 
 @dataclass(frozen=True, slots=True)

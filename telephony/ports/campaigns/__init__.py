@@ -1,1 +1,1 @@
-"""What services need of campaigns."""
+"""Interfaces for campaigns."""

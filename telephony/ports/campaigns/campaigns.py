@@ -1,6 +1,6 @@
-"""What services need to keep of campaigns: their settings, their retry plans, their progress.
+"""Store interface for campaigns: their settings, retry plans and progress.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, everything in the ledger, only
 the ``StoreError`` family raised.
 """
 
@@ -19,25 +19,25 @@ class CampaignStore(Protocol):
     """Campaigns and their progress."""
 
     async def add(self, campaign: NewCampaign, by: str) -> Campaign:
-        """Create it, entered in the ledger; ConflictError when the name is taken."""
+        """Create a campaign and enter it in the ledger; ConflictError when the name is taken."""
 
     async def get(self, campaign_id: CampaignId) -> Campaign:
-        """Return it; NotFoundError when there is none."""
+        """Return the campaign; NotFoundError when there is none."""
 
     async def by_name(self, name: str) -> Campaign:
-        """Return it; NotFoundError when there is none (the message lists what exists)."""
+        """Return the campaign; NotFoundError when there is none (the message lists the existing ones)."""
 
     async def all(self) -> Sequence[Campaign]:
-        """Return all, oldest first."""
+        """Return all campaigns, oldest first."""
 
     async def plan(self, campaign_id: CampaignId) -> RetryPlan:
-        """Return when its leads are tried again; ``ONCE`` when nobody said."""
+        """Return the campaign's retry plan; ``ONCE`` when none was set."""
 
     async def set_plan(self, campaign_id: CampaignId, plan: RetryPlan, by: str, at: datetime) -> None:
-        """Change that from the next ended attempt on, entered in the ledger; NotFoundError when there is none."""
+        """Change the plan from the next ended attempt on, entered in the ledger; NotFoundError without campaign."""
 
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
-        """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
+        """Change the state, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
 
     async def change(
         self,
@@ -47,13 +47,13 @@ class CampaignStore(Protocol):
         options: Mapping[str, object] = NO_OPTIONS,
         routes: Sequence[Route] = (),
     ) -> Campaign:
-        """Change its options, by key, and its routes; what is not given stays, what differs is entered in the ledger.
+        """Change options, by key, and routes. Values not given stay; differences are entered in the ledger.
 
-        InputError when an option is none, may not be changed, or is not possible with the others it has.
+        InputError when an option is unknown, may not be changed, or contradicts the campaign's other options.
         """
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
-        """Count the attempts begun since a moment, aware UTC: all, connected, abandoned, machines, withdrawn."""
+        """Count the attempts begun since a time, aware UTC: all, connected, abandoned, ended by AMD, cancelled."""
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
-        """Count its leads, outcomes and results."""
+        """Return counts of the campaign's leads, outcomes and results."""

@@ -1,1 +1,1 @@
-"""What services need of evidence."""
+"""Interfaces for evidence."""

@@ -1,4 +1,4 @@
-"""What the recorder needs from recording files. Ports raise only the ``ArchiveError`` family."""
+"""Interface to recording files, for the recorder. Ports raise only the ``ArchiveError`` family."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +11,17 @@ from telephony.ids import RecordingId
 
 @dataclass(frozen=True, slots=True)
 class RawState:
-    """What the gate's raw files of one recording look like now.
+    """Current state of the gate's raw files of one recording.
 
     Attributes:
         is_present: all of them exist.
-        is_closed: Asterisk has finished writing: nothing more will come.
+        is_closed: Asterisk has finished writing.
         length_s: seconds of audio in them.
         size: bytes on disk, all together.
         has_remains: at least one of them exists.
         is_damaged: one is missing, or was truncated while it was written.
-        operator_s: seconds of audio that went to the called person; None while it is written, and where its writer
-            died: its end may be missing.
+        operator_s: seconds of audio sent to the called person; None while it is being written, and if its writer died,
+            because its end may be missing.
     """
 
     is_present: bool
@@ -34,19 +34,19 @@ class RawState:
 
 
 class Archive(Protocol):
-    """Raw files of the gate in, finished recordings out, by id only."""
+    """Converts the gate's raw files to finished recordings, by id only."""
 
     async def raw_state(self, recording_id: RecordingId) -> RawState:
-        """Look at the gate's raw files."""
+        """Return the state of the gate's raw files."""
 
     async def finish(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
         """Make the finished file: two channels (left operator, right called person), FLAC, the tag inside.
 
-        Written beside, read back, renamed, fsynced; an existing finished file of that id is never overwritten but
-        read back and returned. None when the raw files carry no audio at all.
+        The file is written under another name, read back, renamed and fsynced. An existing finished file of that id is
+        never overwritten; it is read back and returned. None when the raw files contain no audio.
 
         Args:
-            tag: what is bound to it.
+            tag: the facts bound to the recording.
             early_media_at: when audio began before the answer, or None.
 
         Raises:
@@ -54,32 +54,32 @@ class Archive(Protocol):
         """
 
     async def salvage(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
-        """Make the finished file of whatever the raw files still hold; as ``finish`` otherwise.
+        """Make the finished file from what remains of the raw files; otherwise like ``finish``.
 
-        For files that are not all there, or were truncated: what is missing is silence, and shows in the sides'
-        lengths.
+        For files that are missing or were truncated: missing audio becomes silence and shows in the lengths of the
+        two sides.
 
         Raises:
             ArchiveError: all raw files are missing, or the disk refused.
         """
 
     async def discard_raw(self, recording_id: RecordingId) -> None:
-        """Remove the gate's raw files; nothing happens when they are gone already."""
+        """Remove the gate's raw files; does nothing if they are already gone."""
 
     async def verify(self, file: StoredFile) -> bool:
         """Return True if the file still has the size and digest it was stored with."""
 
     def location(self, file: StoredFile) -> Path:
-        """Return where the finished file lies."""
+        """Return the path of the finished file."""
 
     async def read_tag(self, file: StoredFile) -> dict[str, str]:
-        """Return the tag as it stands inside the file."""
+        """Return the tag inside the file."""
 
     async def peaks(self, file: StoredFile, points: int) -> tuple[list[float], list[float]]:
-        """Return ``points`` peak levels (0-1) of the left and of the right channel, for a drawing."""
+        """Return ``points`` peak levels (0-1) of the left and of the right channel, for a waveform."""
 
     async def key_tones(self, file: StoredFile) -> tuple[float, ...]:
-        """Look for keys sent as tones in the operator's side; return when each began, in seconds.
+        """Find DTMF tones on the operator's side; return the start of each, in seconds.
 
         Raises:
             ArchiveError: the file is missing or damaged.

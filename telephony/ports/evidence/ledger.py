@@ -1,7 +1,7 @@
-"""What services need of the ledger: appending to the chain, reading it, and the incidents that stand in it.
+"""Store interface for the ledger: append to the chain, read it, and manage incidents.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, only the
-``StoreError`` family raised.
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, only the ``StoreError`` family
+raised.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ from telephony.ports.pages import PAGE
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that must not be, open until a person closes it. ``text`` names the thing, the rule and the mend."""
+    """Something that must not happen; open until a person closes it. ``text`` names the thing, the rule and the fix."""
 
     kind: str
     subject: str
@@ -25,17 +25,17 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class KeptIncident:
-    """An incident as stored: one person says cause and decision, another one closes it.
+    """An incident as stored: one person gives cause and decision, another one closes it.
 
     Attributes:
         incident_id: its number.
         incident: what was found.
         closed_at: when a second person agreed.
         closed_by: account of the second person.
-        close_reason: cause and decision; None until somebody said them.
-        explained_by: account of whoever said them.
-        typed_by: who was at the keyboard then, where no password of ``explained_by`` was asked.
-        explained_at: when.
+        close_reason: cause and decision; None until somebody gave them.
+        explained_by: account of the person who gave them.
+        typed_by: who was at the keyboard, if ``explained_by`` was not asked for a password.
+        explained_at: when they were given.
     """
 
     incident_id: int
@@ -49,7 +49,7 @@ class KeptIncident:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has closed it yet."""
+        """True if nobody has closed the incident yet."""
         return self.closed_at is None
 
 
@@ -57,27 +57,27 @@ class LedgerStore(Protocol):
     """The chain, and incidents."""
 
     async def enter(self, notes: Sequence[LedgerNote]) -> None:
-        """Append, in order."""
+        """Append notes, in order."""
 
     def entries(self, after: int = 0) -> AsyncIterator[LedgerEntry]:
-        """Iterate over the chain from sequence ``after + 1`` on, up to its end when that is reached."""
+        """Iterate over the chain from sequence ``after + 1`` on, including entries added meanwhile."""
 
     async def open_incident(self, incident: Incident) -> bool:
-        """Open it unless one of the same kind and subject is open; entered in the ledger; True when opened."""
+        """Open an incident and enter it in the ledger; return False if one of that kind and subject is open."""
 
     async def open_incidents(self, limit: int = PAGE) -> Sequence[Incident]:
-        """Return the open ones, oldest first."""
+        """Return the open incidents, oldest first."""
 
     async def incidents(self, limit: int) -> Sequence[KeptIncident]:
-        """Return open ones, oldest first, then closed ones, newest first: ``limit`` of each."""
+        """Return open incidents, oldest first, then closed ones, newest first: at most ``limit`` of each."""
 
     async def incident(self, incident_id: int) -> KeptIncident:
-        """Return it; NotFoundError when there is none."""
+        """Return the incident; NotFoundError when there is none."""
 
     async def explain_incident(
         self, incident_id: int, by: str, typed_by: str | None, reason: str, at: datetime
     ) -> KeptIncident:
-        """Keep its cause, or another one, until a second person agrees; ConflictError when it is closed already."""
+        """Store or replace the cause until a second person agrees; ConflictError when it is already closed."""
 
     async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
-        """Close it with the cause it has; ConflictError when it has none, ``by`` gave it, or it is closed already."""
+        """Close the incident; ConflictError when it has no cause, ``by`` gave the cause, or it is already closed."""

@@ -1,4 +1,4 @@
-"""What the daily proof needs: a day from the database, the gate's own records, the gate's spool, a key.
+"""Interfaces for the daily proof: a day from the database, the gate's own records, the gate's spool, a key.
 
 ``ProofStore`` raises only the ``StoreError`` family, ``GateEvidence`` only ``SwitchError`` and ``ArchiveError``,
 ``Signer`` only ``SettingsError``.
@@ -16,19 +16,19 @@ from telephony.ids import PermitId, RecordingId
 
 
 class ProofStore(Protocol):
-    """Questions about a day and about the ledger that only proofs ask; nothing here writes."""
+    """Queries about a day and about the ledger that only proofs need; nothing here writes."""
 
     async def attempts_of(self, day: Day) -> int:
-        """Count the attempts of a day and the hour around it."""
+        """Count the attempts of a day, plus one hour before and after it."""
 
     async def day(self, day: Day, share: Share) -> DayFacts:
-        """Return what is known of a share of a day and the hour around it.
+        """Return the facts about a share of a day, plus one hour before and after it.
 
-        What is of the day as a whole (incidents and counts) stands with the last share alone.
+        Facts about the day as a whole (incidents and counts) are in the last share only.
         """
 
     async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
-        """Return those that an attempt is bound to."""
+        """Return those of these recordings that belong to an attempt."""
 
     async def head(self) -> LedgerHead:
         """Return the newest entry's sequence and hash; sequence 0 when there is none."""
@@ -37,27 +37,27 @@ class ProofStore(Protocol):
         """Return the newest proof entered for a day before ``day`` (ISO date), of the latest such day."""
 
     async def entries(self, kind: str | None, subject: str | None, limit: int) -> Sequence[LedgerEntry]:
-        """Return entries, newest first; None does not narrow."""
+        """Return entries, newest first; None means any."""
 
 
 class GateEvidence(Protocol):
-    """What the gate itself keeps."""
+    """Evidence stored by the gate itself."""
 
     async def records(self, since: datetime, until: datetime, share: Share) -> GateRecords:
-        """Return its call records of calls that came in from ``since`` on and before ``until``, of a share.
+        """Return the call records of a share, of calls that came in from ``since`` on and before ``until``.
 
-        A file that cannot be read is told with every share.
+        A file that cannot be read is reported in every share.
         """
 
     async def spool(self) -> Sequence[RawFile]:
-        """Return every file in its recordings' spool."""
+        """Return every file in the gate's recording spool."""
 
 
 class CallRecords(Protocol):
-    """The gate's own call records, asked while calls are being settled."""
+    """The gate's own call records, read while calls are being settled."""
 
     async def of(self, permits: Collection[PermitId], since: datetime) -> GateRecords:
-        """Return what the gate kept of calls under these permits that came in from ``since`` on; SwitchError."""
+        """Return the records of calls under these permits that came in from ``since`` on; may raise SwitchError."""
 
 
 class Signer(Protocol):
@@ -65,7 +65,7 @@ class Signer(Protocol):
 
     @property
     def public_key(self) -> str:
-        """Ed25519, 64 hexadecimal digits."""
+        """Return the Ed25519 public key, 64 hexadecimal digits."""
 
     def sign(self, data: bytes) -> str:
         """Return the Ed25519 signature of ``data``, 128 hexadecimal digits."""

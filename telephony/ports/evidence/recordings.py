@@ -1,7 +1,7 @@
-"""What services need to keep of recordings: their rows and who listened. The files are left to ``archive``.
+"""Store interface for recordings: their rows and who listened. ``archive`` stores the files.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only the
-``StoreError`` family raised.
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, everything in the ledger, only
+the ``StoreError`` family raised.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ NOTHING_LEFT: Final[Mapping[RecordingStep, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class StepLeft:
-    """One step that is left to do; ``detail`` is what it needs to know."""
+    """One step that is left to do; ``detail`` is its parameter."""
 
     recording_id: RecordingId
     step: RecordingStep
@@ -32,42 +32,42 @@ class RecordingStore(Protocol):
     """Recordings, and who listened."""
 
     async def add(self, recording: Recording, steps: Mapping[RecordingStep, str] = NOTHING_LEFT) -> None:
-        """Keep a finished recording and what is left to do for it, entered in the ledger.
+        """Store a finished recording and the steps left to do for it, entered in the ledger.
 
         Args:
             recording: the row.
-            steps: what is left to do for it, each with what it needs to know; kept in the same transaction.
+            steps: the steps left to do, each with its detail; stored in the same transaction.
 
         Raises:
-            ConflictError: there is one of that id, or of that attempt, already.
-            NotFoundError: no attempt was bound to that recording id.
+            ConflictError: there is already a recording of that id or attempt.
+            NotFoundError: no attempt has that recording id.
         """
 
     async def steps_of(self, recording_id: RecordingId) -> Sequence[StepLeft]:
-        """Return what is left to do for one recording."""
+        """Return the steps left to do for one recording."""
 
     async def steps_left(self, limit: int, after: RecordingId | None = None) -> Sequence[StepLeft]:
-        """Return at most ``limit`` steps that are left, by recording id, of ids greater than ``after``."""
+        """Return at most ``limit`` open steps of recordings with ids greater than ``after``, by recording id."""
 
     async def step_done(
         self, recording_id: RecordingId, step: RecordingStep, incident: Incident | None, at: datetime
     ) -> None:
-        """Cross a step out, together with the incident it led to; one that is crossed out already changes nothing."""
+        """Mark a step as done, together with the incident it led to; does nothing if it is already done."""
 
     async def get(self, recording_id: RecordingId) -> Recording:
-        """Return it; NotFoundError when there is none."""
+        """Return the recording; NotFoundError when there is none."""
 
     async def search(self, query: RecordingQuery) -> Sequence[Recording]:
-        """Return what matches, newest first."""
+        """Return the matching recordings, newest first."""
 
     async def missing(self, limit: int = PAGE, after: Attempt | None = None) -> Sequence[Attempt]:
-        """Return ended attempts that had a trunk leg and have no recording row yet, oldest first."""
+        """Return ended attempts with a trunk leg but no recording row yet, oldest first."""
 
     async def log_listening(self, listening: Listening) -> None:
-        """Keep one stated reason, listening or refusal, each entered in the ledger as what it is."""
+        """Store one stated reason, listening or refusal; each has its own kind of ledger entry."""
 
     async def times_listened(self, recording_ids: Sequence[RecordingId]) -> Mapping[RecordingId, int]:
-        """Return how often each was listened to, one question for a whole page; 0 is left out."""
+        """Return how often each was listened to, in one query for a whole page; zeros are left out."""
 
     async def listenings(self, recording_id: RecordingId) -> Sequence[Listening]:
         """Return who listened or was refused, oldest first."""

@@ -1,1 +1,1 @@
-"""What services need of leads."""
+"""Interfaces for leads."""

@@ -1,6 +1,6 @@
-"""What services need to keep of promised calls.
+"""Store interface for callbacks.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, everything in the ledger, only
 the ``StoreError`` family raised.
 """
 
@@ -14,32 +14,32 @@ from telephony.ports.pages import PAGE
 
 
 class CallbackStore(Protocol):
-    """Promised calls; they are made in ``AttemptStore.set_result``."""
+    """Callbacks; ``AttemptStore.set_result`` creates them."""
 
     async def get(self, callback_id: CallbackId) -> Callback:
-        """Return it; NotFoundError when there is none."""
+        """Return the callback; NotFoundError when there is none."""
 
     async def open(
         self, campaign_id: CampaignId | None = None, limit: int = PAGE, after: Callback | None = None
     ) -> Sequence[Callback]:
-        """Return the open ones, the earliest first."""
+        """Return the open callbacks, the earliest first."""
 
     async def of_lead(self, lead_id: LeadId) -> Sequence[Callback]:
-        """Return all of a lead, oldest first."""
+        """Return all callbacks of a lead, oldest first."""
 
     async def repeated(self, since: datetime, most: int) -> Sequence[Repeated]:
-        """Return persons who wait for a callback and were promised several since a moment, the most first."""
+        """Return persons with an open callback who were promised several since a time, the most first."""
 
     async def of_person(self, lead_id: LeadId) -> Sequence[Callback]:
-        """Return all of the person a lead is, under whichever of their leads, oldest first."""
+        """Return all callbacks of a lead's person, on any of their leads, oldest first."""
 
     async def move(
         self, callback_id: CallbackId, at: datetime, zone: str, by: str, now: datetime, bounds: Bounds | None = None
     ) -> Callback:
-        """Change its moment; ConflictError when it is over or its call is under way.
+        """Change the time of a callback; ConflictError when it has ended or its call is in progress.
 
-        ``bounds`` are asked in the same step; what they raise is raised, and nothing changes.
+        ``bounds`` are checked in the same transaction; if they raise, nothing changes.
         """
 
     async def cancel(self, callback_id: CallbackId, by: str, now: datetime) -> Callback:
-        """Let the lead be as if nothing had been promised: done; errors as for ``move``."""
+        """Cancel a callback; its lead becomes done. Raises the same errors as ``move``."""

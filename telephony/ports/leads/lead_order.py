@@ -1,4 +1,4 @@
-"""What services need to know of the leads to choose who is called first. Part of ``telephony.ports.store``.
+"""Store interface for the lead order: data to choose who is called first. Part of ``telephony.ports.store``.
 
 Nothing here writes.
 """
@@ -14,27 +14,27 @@ from telephony.ids import AttemptId, CampaignId, ListId
 
 
 class ChoiceStore(Protocol):
-    """What choosing who is called first looks at; the leads themselves come from ``LeadStore.due``."""
+    """Data to choose who is called first."""
 
     async def offered(self, campaign_id: CampaignId, at: datetime, is_open: IsOpen) -> Sequence[LeadGroup]:
-        """Return where leads that may be tried now stand, callbacks apart, of the lists that are called.
+        """Return the groups of leads that may be tried now, without callbacks, of the active lists.
 
-        Of each list and open clock the highest priority at which a lead is due.
+        For each list and each zone within calling hours: the highest priority that has a due lead.
         """
 
     async def picked(self, shelves: Sequence[LeadGroup], limit: int, at: datetime) -> Sequence[Lead]:
-        """Return up to ``limit`` leads due of each shelf: those that come back, by their moment, then by row."""
+        """Return up to ``limit`` due leads of each group: first those tried before, by time, then by row."""
 
     async def count_by_group(self, campaign_id: CampaignId) -> Mapping[tuple[ListId, str], int]:
-        """Count the leads that wait, now or later, by list and bucket, of the lists that are called."""
+        """Count the leads that wait, now or later, by list and bucket, in the active lists."""
 
     async def held_back(self, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[WaitingGroup]:
-        """Group the leads that are left, of lists not withdrawn: waiting, refused, or closed by a quota that is full.
+        """Return the leads left on lists that are not revoked, in groups: waiting, refused, or closed by a full quota.
 
-        Of each list and state no more than ``most`` are looked at; ``at``, aware UTC, tells who is due.
+        At most ``most`` leads are read of each list and state; ``at``, aware UTC, decides which are due.
         """
 
     async def told(
         self, campaign_id: CampaignId, after: tuple[datetime, AttemptId] | None, until: datetime, limit: int
     ) -> Sequence[AttemptSample]:
-        """Return attempts that ended before ``until``, oldest first; ``after`` is the end and id of the last seen."""
+        """Return attempts that ended before ``until``, oldest first; ``after`` is end and id of the last one read."""

@@ -1,6 +1,6 @@
-"""What services need to keep of lists and their leads; the work people do on them is left to ``lead_work``.
+"""Store interface for lists and their leads; ``management`` has the changes that people make.
 
-Part of ``telephony.ports.store``, under the same promises; a list is loaded in many transactions that nobody sees.
+Part of ``telephony.ports.store``, with the same guarantees; a list is loaded in many invisible transactions.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,7 +15,7 @@ from telephony.ports.pages import PAGE
 
 @dataclass(frozen=True, slots=True)
 class NewList:
-    """What is known of a list before its rows are read."""
+    """The facts about a list before its rows are read."""
 
     campaign_id: CampaignId
     name: str
@@ -25,28 +25,28 @@ class NewList:
 
 
 class ListLoad(Protocol):
-    """One list being loaded, inside one transaction; leaving its context with an exception leaves nothing behind."""
+    """One list being loaded, all or nothing; leaving its context with an exception removes everything."""
 
     async def add(self, leads: Sequence[NewLead]) -> Sequence[NewLead]:
-        """Write a batch; return the rows left out because the campaign has that number already.
+        """Write a batch; return the rows left out because the campaign already has that number.
 
-        A person of a withdrawn list who waits, or whom a rule refused, is none of them: their lead moves to this list,
-        with its attempts, when its context ends well. Those left out are kept as rejected rows, with their number, name
-        and fields as values; an importer that has the row as it was read may ``reject`` it again with better ones.
+        A waiting or refused person of a revoked list is not left out: their lead moves to this list, with its attempts,
+        when the context ends without an error. The others are stored as rejected rows, with number, name and fields as
+        values; an importer that has the original row may ``reject`` it again with better values.
         """
 
     @property
     def settled(self) -> Collection[int]:
-        """Rows left out so far whose person a withdrawn list was done with, or has on the line."""
+        """Rows left out so far because the person's lead on a revoked list is finished or on the line."""
 
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
-        """Keep rejected rows with their reasons, so that they can be downloaded later.
+        """Store rejected rows with their reasons, so that they can be downloaded later.
 
-        One whose reason begins with ``duplicate`` counts as a duplicate.
+        A row whose reason begins with ``duplicate`` counts as a duplicate.
         """
 
     async def __aenter__(self) -> Self:
-        """Begin.
+        """Begin loading.
 
         Raises:
             NotFoundError: there is no such campaign.
@@ -54,12 +54,12 @@ class ListLoad(Protocol):
         """
 
     async def __aexit__(self, *exc_info: object) -> None:
-        """Commit, or roll everything back when an exception passes."""
+        """Commit, or roll everything back on an exception."""
 
     async def finish(self) -> LeadList:
-        """Count and return the list; call last, inside the context.
+        """Count and return the list; call it last, inside the context.
 
-        It is shown, and entered in the ledger, when the context ends well.
+        The list becomes visible and is entered in the ledger when the context ends without an error.
         """
 
 
@@ -67,7 +67,7 @@ class LeadStore(Protocol):
     """Lists and leads."""
 
     def load(self, new: NewList) -> ListLoad:
-        """Begin loading a list; use as ``async with``."""
+        """Return a new load of a list; use it with ``async with``."""
 
     async def lists(self, campaign_id: CampaignId) -> Sequence[LeadList]:
         """Return the campaign's lists, oldest first."""
@@ -75,13 +75,13 @@ class LeadStore(Protocol):
     async def rejected(
         self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
     ) -> Sequence[RejectedRow]:
-        """Return a page of the rows that were not taken (duplicates included), in file order."""
+        """Return a page of the rows that were not accepted (duplicates included), in file order."""
 
     async def waiting(self, campaign_id: CampaignId, limit: int, at: datetime = WHENEVER) -> Sequence[Lead]:
-        """Return the next leads that may be tried at a moment, of lists that are approved and not withdrawn.
+        """Return the next leads that may be tried at the given time, of lists that are approved and not revoked.
 
-        Oldest list first; within a list the higher priority first; within a priority those that come back first, by
-        their moment, then the fresh ones in file order. Nothing is claimed.
+        Oldest list first; within a list the higher priority first; within a priority the leads tried before, by their
+        time, then the new ones in file order. Nothing is claimed.
         """
 
     async def due(
@@ -92,11 +92,11 @@ class LeadStore(Protocol):
         free: Collection[OperatorId],
         is_open: IsOpen = every_clock,
     ) -> DueLeads:
-        """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads.
+        """Return the leads to call now: callbacks for anyone or an operator in ``free``, then the lists' leads.
 
-        Up to ``limit`` of each list with a share, and of the others together, in the order of ``waiting``. Leads on a
-        clock that is not open are not looked at, however many they are; their clocks are returned as ``shut``.
+        Up to ``limit`` of each list with a share, and of the others together, in the order of ``waiting``. Leads in
+        zones outside calling hours are not read, however many they are; their zones are returned as ``shut``.
         """
 
     async def get(self, lead_id: LeadId) -> Lead:
-        """Return it; NotFoundError when there is none."""
+        """Return the lead; NotFoundError when there is none."""

@@ -1,6 +1,6 @@
-"""What services need to keep of the work people do on lists and leads: pausing, mixing, recycling.
+"""Store interface for changes that people make to lists and leads: pause, share, recycle, reactivate.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, everything in the ledger, only
 the ``StoreError`` family raised.
 """
 
@@ -14,25 +14,25 @@ from telephony.ids import LeadId, ListId
 
 
 class LeadWorkStore(Protocol):
-    """Lists and leads that people move."""
+    """Changes that people make to lists and leads."""
 
     async def pause_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
-        """Leave its leads untouched from now on; ConflictError when it is paused already."""
+        """Pause a list: its leads are not called; ConflictError when it is already paused."""
 
     async def resume_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
-        """Call its leads again; ConflictError when it is not paused."""
+        """Resume a list; ConflictError when it is not paused."""
 
     async def set_share(self, list_id: ListId, share: int, by: str, at: datetime) -> LeadList:
-        """Give it a weight among the campaign's lists."""
+        """Set a list's share among the campaign's lists."""
 
     async def recycle(self, list_id: ListId, reasons: Collection[str], by: str, at: datetime) -> int:
-        """Let the list's finished leads with one of these reasons be called anew; return how many."""
+        """Let the list's finished leads with one of these reasons be called again; return their number."""
 
     async def reactivate(self, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
-        """Let one finished or refused lead be called anew; ConflictError when it asked for no more calls."""
+        """Let one finished or refused lead be called again; ConflictError when it asked for no more calls."""
 
     async def set_priority(self, lead_id: LeadId, priority: int, by: str, at: datetime) -> Lead:
-        """Change how soon it is called among its list's; ConflictError while it waits for a callback."""
+        """Set a lead's priority within its list; ConflictError while it waits for a callback."""
 
     async def attempts_of(self, lead_id: LeadId) -> Sequence[Attempt]:
         """Return the lead's attempts, oldest first."""

@@ -1,7 +1,7 @@
-"""What services need to keep of previews: which lead is presented to which operator, and how each offer ended.
+"""Store interface for previews: which lead is presented to which operator, and how each offer ended.
 
-Part of ``telephony.ports.store``, under the same promises. An offer ends as called in ``AttemptStore.begin``, with the
-attempt it becomes.
+Part of ``telephony.ports.store``, with the same guarantees. ``AttemptStore.begin`` ends an offer as called, together
+with the attempt it leads to.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ class PreviewStore(Protocol):
         """Present a lead to an operator, entered in the ledger.
 
         Returns:
-            None when it may not be: the lead does not wait under this number any more or not before a later moment,
-            it or the operator has an open offer, or the operator once said to know this person.
+            None when it is not allowed: the lead no longer waits under this number, or waits until a later time; it or
+            the operator has an open offer; or the operator once said they know this person.
         """
 
     async def end(
@@ -35,11 +35,11 @@ class PreviewStore(Protocol):
         """End an open offer, entered in the ledger; with ``not_before`` its lead waits until then.
 
         Returns:
-            False when it had ended already; nothing was changed.
+            False when it had already ended; nothing was changed.
         """
 
     async def open(self) -> Sequence[Preview]:
-        """Return the offers that have not ended, oldest first."""
+        """Return the open offers, oldest first."""
 
     async def skipped(self, since: datetime) -> Sequence[Preview]:
-        """Return the offers skipped since a moment, oldest first."""
+        """Return the offers skipped since a time, oldest first."""

@@ -1,4 +1,4 @@
-"""What services need to keep of survey quotas. Part of ``telephony.ports.store``, under the same promises."""
+"""Store interface for survey quotas. Part of ``telephony.ports.store``, with the same guarantees."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from telephony.ids import CampaignId, LeadId
 
 
 class QuotaStore(Protocol):
-    """Survey quotas. Completed answers are counted in ``AttemptStore.set_result``."""
+    """Survey quotas. ``AttemptStore.set_result`` counts the completed interviews."""
 
     async def of(self, campaign_id: CampaignId) -> Sequence[Quota]:
         """Return the campaign's cells, oldest first."""
@@ -17,7 +17,7 @@ class QuotaStore(Protocol):
     async def set(
         self, campaign_id: CampaignId, cell: Mapping[str, str], target: int, by: str, at: datetime
     ) -> tuple[Quota, int]:
-        """Make the cell or change its target; return it, and how many of its closed leads were opened again."""
+        """Create a cell or change its target; return it, and how many of its closed leads were opened again."""
 
     async def close(self, quota: Quota, leads: Sequence[LeadId], at: datetime) -> None:
-        """Close waiting leads of a full cell, their callbacks too."""
+        """Close waiting leads of a full cell, and their callbacks."""

@@ -1,1 +1,1 @@
-"""What services need of accounts."""
+"""Interfaces for accounts."""

@@ -1,7 +1,7 @@
-"""What services need to keep of people: accounts, sessions, operators; the seats they sit at are left to ``seats``.
+"""Store interface for people: accounts, sessions, operators. ``seats`` stores their seats.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, only the ``StoreError`` family
-raised. What becomes of accounts and sessions stands in the ledger; operators do not.
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, only the ``StoreError`` family
+raised. Changes of accounts and sessions are in the ledger; operators are not.
 """
 
 from collections.abc import Sequence
@@ -16,34 +16,34 @@ class AccountStore(Protocol):
     """Accounts, sessions, operators."""
 
     async def add(self, username: str, display_name: str, role: Role, password_hash: str, at: datetime) -> Account:
-        """Create it, entered in the ledger; ConflictError when the username, or how the name reads, is taken."""
+        """Create an account, entered in the ledger; ConflictError when the username or a similar name is taken."""
 
     async def by_username(self, username: str) -> Account | None:
-        """Return it or None."""
+        """Return the account or None."""
 
     async def get(self, account_id: AccountId) -> Account:
-        """Return it; NotFoundError when there is none."""
+        """Return the account; NotFoundError when there is none."""
 
     async def all(self) -> Sequence[Account]:
-        """Return all, by username."""
+        """Return all accounts, by username."""
 
     async def set_password(self, account_id: AccountId, password_hash: str, at: datetime) -> None:
         """Replace the hash and revoke the account's sessions; entered in the ledger."""
 
     async def open_session(self, session: Session) -> None:
-        """Keep a sign-in; entered in the ledger."""
+        """Store a session and enter the sign-in in the ledger."""
 
     async def session(self, token_sha256: str, at: datetime) -> Session | None:
-        """Return an unexpired, unrevoked session of an active account."""
+        """Return the session if it is not expired or revoked and its account is active."""
 
     async def close_session(self, token_sha256: str, at: datetime) -> None:
-        """Revoke it; entered in the ledger when it was not revoked before."""
+        """Revoke a session; entered in the ledger if it was not revoked before."""
 
     async def log_refusal(self, username: str, rule: str, address: str, at: datetime) -> None:
         """Enter a refused sign-in or a refused page in the ledger."""
 
     async def add_operator(self, account_id: AccountId, name: str, seat: SeatNumber) -> Operator:
-        """Make an account an operator with a seat; ConflictError when either has its counterpart already."""
+        """Make an account an operator with a seat; ConflictError when either is already assigned."""
 
     async def operators(self) -> Sequence[Operator]:
         """Return all operators, by seat."""

@@ -1,1 +1,1 @@
-"""What services need of rules."""
+"""Interfaces for rules."""

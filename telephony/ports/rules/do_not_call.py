@@ -1,4 +1,4 @@
-"""What services need to keep of opposition lists. Part of ``telephony.ports.store``, under the same promises."""
+"""Store interface for do-not-call lists. Part of ``telephony.ports.store``, with the same guarantees."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,42 +9,42 @@ from telephony.ids import Number
 
 
 class DoNotCallStore(Protocol):
-    """Lists of numbers that are not called.
+    """Lists of numbers that must not be called.
 
-    A list stands in the ledger, and is decided on anew, once it is finished; at once where it hits a permit given.
+    A finished list is entered in the ledger, and calls are decided again. Entries for issued permits apply at once.
     """
 
     async def begin(self, name: str, client_company: str, file_sha256: str, by: str, at: datetime) -> int:
-        """Make an empty list that holds from now on; return its number."""
+        """Create an empty list that is in force from now on; return its number."""
 
     async def oppose(self, list_id: int, keys: Sequence[str]) -> int:
-        """Add keys (``telephony.domain.law.do_not_call``) to it; return how many were not on it yet."""
+        """Add keys (``telephony.domain.law.do_not_call``) to a list; return how many were new."""
 
     async def finish(self, list_id: int, at: datetime) -> DoNotCallList:
-        """Count it and enter it in the ledger."""
+        """Count the list's entries and enter it in the ledger."""
 
     async def lists(self) -> Sequence[DoNotCallList]:
-        """Return them all, oldest first."""
+        """Return all lists, oldest first."""
 
     async def opposed(self, number: Number, client_company: str) -> Sequence[str]:
-        """Return the names of the lists that hold a number and bind that company."""
+        """Return the names of the lists that contain a number and apply to that company."""
 
     async def ask_withdrawal(self, list_id: int, entry: str, by: str, reason: str, at: datetime) -> DoNotCallRemoval:
-        """Write down that somebody wants a list, or one entry, to bind no more; it binds until ``approve_withdrawal``.
+        """Request the removal of a list or one entry; it stays in force until ``approve_withdrawal``.
 
         Raises:
-            NotFoundError: there is no such list, or the entry does not stand on it.
-            ConflictError: it is withdrawn already, or somebody has asked for the same.
+            NotFoundError: there is no such list, or the entry is not on it.
+            ConflictError: it is already removed, or somebody has requested the same.
         """
 
     async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
-        """Agree as the second person, with effect at once; ConflictError when it is one's own, or nothing waits.
+        """Approve a removal as the second person, with immediate effect; ConflictError for one's own, or none waiting.
 
-        Leads that were set aside because of an opposition list wait again where the list bound them.
+        Leads that were refused because of the list wait again.
         """
 
     async def drop_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
-        """Give the wish up, the list binds on; ConflictError when it waits no more."""
+        """Drop the request, so that the list stays in force; ConflictError when it no longer waits."""
 
     async def withdrawals(self) -> Sequence[DoNotCallRemoval]:
-        """Return them all, oldest first."""
+        """Return all removals, oldest first."""

@@ -1,4 +1,4 @@
-"""What services need to keep of the law's exemptions. Part of ``telephony.ports.store``."""
+"""Store interface for exemptions from the law. Part of ``telephony.ports.store``."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from telephony.ids import CampaignId
 
 
 class LawStore(Protocol):
-    """Exemptions; every change bumps the whitelist's version and stands in the ledger."""
+    """Exemptions; every change bumps the whitelist's version and is in the ledger."""
 
     async def ask_exemption(
         self,
@@ -22,13 +22,13 @@ class LawStore(Protocol):
         reason: str,
         at: datetime,
     ) -> Exemption:
-        """Write down that somebody wants a rule lifted for a while; it lifts nothing before ``approve_exemption``."""
+        """Request a temporary exemption from a rule; it has no effect before ``approve_exemption``."""
 
     async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        """Agree as the second person; ConflictError when it is one's own, or nothing waits."""
+        """Approve an exemption as the second person; ConflictError for one's own, or none waiting."""
 
     async def end_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
-        """Let the rule hold again, at once; ConflictError when it was ended already."""
+        """End an exemption at once; ConflictError when it has already ended."""
 
     async def exemptions(self) -> Sequence[Exemption]:
-        """Return them all, oldest first."""
+        """Return all exemptions, oldest first."""

@@ -1,7 +1,7 @@
-"""What services need to keep of the whitelist: rules, approvals of lists, and the facts a call is decided on.
+"""Store interface for the whitelist: rules, approvals of lists, and the facts that decide a call.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
-the ``StoreError`` family raised. Numbers are asked of the database's indexes; nothing here grows with their count.
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, everything in the ledger, only
+the ``StoreError`` family raised. Numbers are looked up in indexes, so the cost does not grow with their count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,19 +20,19 @@ from telephony.ids import CampaignId, LeadId, ListId, Number, RuleId
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the database holds about one lead at one moment: all that the rules decide a call on.
+    """Everything in the database about one lead that the rules need to decide a call.
 
     Attributes:
-        version: of the whitelist, read no later than the rest: ``PermitStore.use`` refuses what has changed since.
-        number: as it stands on the list.
-        rules: every rule that speaks of the number, whatever its dates, scope and state.
-        terms: legal basis, consent and time zone, as the list says.
-        contacts: earlier attempts at the number, for any company, that reached the carrier or still may.
-        opposed: names of the opposition lists that hold the number and bind the campaign's company.
-        exemptions: every one that may lift a rule of the law, whatever its dates and state.
-        person_contacts: those at the lead's person, under whichever of their numbers
+        version: of the whitelist, read no later than the rest: ``PermitStore.use`` refuses if it has changed since.
+        number: the number on the list.
+        rules: every rule that matches the number, whatever its dates, scope and state.
+        terms: legal basis, consent and time zone, from the list.
+        contacts: earlier attempts at the number, for any company, that reached or may still reach the carrier.
+        opposed: names of the do-not-call lists that contain the number and apply to the campaign's company.
+        exemptions: all exemptions from rules of the law, whatever their dates and state.
+        person_contacts: earlier attempts at the lead's person, on any of their numbers
             (``telephony.domain.leads.persons``).
-        person_opposed: names of those lists that hold another number of the person.
+        person_opposed: names of the do-not-call lists that contain another number of the person.
     """
 
     version: int
@@ -49,46 +49,46 @@ class Standing:
 
 
 class WhitelistStore(Protocol):
-    """Rules and approvals. Nobody approves their own: a ConflictError, whatever asks."""
+    """Rules and approvals. Nobody approves their own: that always raises ConflictError."""
 
     async def version(self) -> int:
-        """Return the count of changes so far: it grows with every change that may allow or forbid a call."""
+        """Return the number of changes so far; it grows with every change that may allow or forbid a call."""
 
     async def standing(self, leads: Sequence[LeadId]) -> Mapping[LeadId, Standing]:
-        """Return what is known of each lead, as stored now; a lead that does not exist is left out."""
+        """Return the current standing of each lead; leads that do not exist are left out."""
 
     async def lead_of(self, campaign_id: CampaignId, number: Number) -> LeadId | None:
-        """Return the campaign's lead with that number, on a list whatever its state."""
+        """Return the campaign's lead with that number, on a list in any state."""
 
     async def touching(self, number: Number) -> Sequence[NumberRule]:
-        """Return every rule that speaks of a number, whatever its dates, scope and state."""
+        """Return every rule that matches a number, whatever its dates, scope and state."""
 
     async def rules(self) -> Sequence[NumberRule]:
-        """Return the rules that are not withdrawn, oldest first."""
+        """Return the rules that are not revoked, oldest first."""
 
     async def get(self, rule_id: RuleId) -> NumberRule:
-        """Return it, withdrawn or not; NotFoundError when there is none."""
+        """Return the rule, revoked or not; NotFoundError when there is none."""
 
     async def add(self, rule: NewRule, at: datetime) -> NumberRule:
-        """Write it down: it waits for approval, unless it is an immediate one."""
+        """Add a rule; it waits for approval unless it takes effect immediately."""
 
     async def approve(self, rule_id: RuleId, by: str, at: datetime) -> NumberRule:
-        """Agree to a rule, or to the withdrawal somebody asked for; ConflictError when neither waits."""
+        """Approve a rule or its requested revocation; ConflictError when neither waits."""
 
     async def ask_withdrawal(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
-        """Keep that somebody wants a rule gone; it holds until ``approve``. ConflictError when it is gone already."""
+        """Request the revocation of a rule; it applies until ``approve``. ConflictError when already revoked."""
 
     async def withdraw(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
-        """Take a rule back at once; ConflictError when it is gone already, or is a deny rule in force."""
+        """Revoke a rule at once; ConflictError when it is already revoked, or is a deny rule in force."""
 
     async def waiting_lists(self) -> Sequence[LeadList]:
         """Return the lists that wait for approval, oldest first."""
 
     async def get_list(self, list_id: ListId) -> LeadList:
-        """Return it; NotFoundError when there is none."""
+        """Return the list; NotFoundError when there is none."""
 
     async def approve_list(self, list_id: ListId, by: str, at: datetime) -> LeadList:
-        """Let a list be dialled; a withdrawn one again, if ``by`` neither loaded nor withdrew it."""
+        """Approve a list, also one that was revoked, if ``by`` neither loaded nor revoked it."""
 
     async def withdraw_list(self, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
-        """Let none of its leads be dialled from now on; ConflictError when it is withdrawn already."""
+        """Revoke a list: none of its leads is dialled from now on; ConflictError when it is already revoked."""

@@ -1,1 +1,1 @@
-"""What services need of locks and tones."""
+"""Interfaces for locks and DTMF."""

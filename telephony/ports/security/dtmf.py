@@ -1,6 +1,6 @@
-"""What services need to keep of key allowances: who asked, who agreed, who took one back.
+"""Store interface for DTMF allowances: who requested, approved and revoked them.
 
-Part of ``telephony.ports.store``, under the same promises: one transaction a method, everything in the ledger, only
+Part of ``telephony.ports.store``, with the same guarantees: one transaction per method, everything in the ledger, only
 the ``StoreError`` family raised.
 """
 
@@ -13,16 +13,16 @@ from telephony.ids import CampaignId
 
 
 class DtmfStore(Protocol):
-    """Key allowances; a campaign has at most one that is not taken back."""
+    """DTMF allowances; a campaign has at most one that is not revoked."""
 
     async def ask(self, request: NewDtmfAllowance, at: datetime) -> DtmfAllowance:
-        """Write one down, waiting for approval; ConflictError when the campaign has one whose time is not over."""
+        """Request an allowance; it waits for approval. ConflictError when the campaign has an unexpired one."""
 
     async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
-        """Let it hold; ConflictError when ``by`` asked for it or it holds already, NotFoundError without one."""
+        """Approve the allowance; ConflictError when it is approved or ``by`` requested it; NotFoundError if none."""
 
     async def deny(self, campaign_id: CampaignId, by: str, reason: str, at: datetime) -> DtmfAllowance:
-        """Take it back at once; NotFoundError when the campaign has none."""
+        """Revoke the allowance at once; NotFoundError when the campaign has none."""
 
     async def standing(self) -> Sequence[DtmfAllowance]:
-        """Return those that are not taken back, oldest first; some wait for approval, some have run out."""
+        """Return the allowances that are not revoked, oldest first; some wait for approval, some have expired."""

@@ -1,4 +1,4 @@
-"""What services need to keep of locks. Part of ``telephony.ports.store``, under the same promises."""
+"""Store interface for locks. Part of ``telephony.ports.store``, with the same guarantees."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,22 +8,22 @@ from telephony.domain.security.locks import Lock, LockScope
 
 
 class LockStore(Protocol):
-    """Locks: who let nothing leave, when and why, and who lifted it."""
+    """Locks: who stopped calls, when and why, and who released the lock."""
 
     async def add(self, lock: Lock) -> bool:
-        """Keep it unless the same scope and target is locked already; entered in the ledger; True when kept."""
+        """Store a lock and enter it in the ledger; return False if that scope and target is already locked."""
 
     async def end_calls(self, scope: LockScope, target: str, by: str, at: datetime) -> bool:
-        """Let the lock in force end calls under way too, entered in the ledger; False when none is, or it does so."""
+        """Let the active lock also end calls in progress, entered in the ledger; False without one or if it does."""
 
     async def release(self, scope: LockScope, target: str, by: str, reason: str, at: datetime) -> Lock:
-        """Lift it, entered in the ledger; NotFoundError when nothing of that scope and target is locked."""
+        """Release a lock, entered in the ledger; NotFoundError when that scope and target is not locked."""
 
     async def is_there(self, scope: LockScope, target: str) -> bool:
-        """Return True if there is such a campaign or seat; idle or stopped ones are there, the site always is."""
+        """Return True if that campaign or seat exists, idle or stopped ones included; the site always exists."""
 
     async def active(self) -> Sequence[Lock]:
-        """Return the locks that hold now, oldest first."""
+        """Return the active locks, oldest first."""
 
     async def recent(self, limit: int) -> Sequence[Lock]:
-        """Return locks, lifted ones too, newest first."""
+        """Return locks, released ones included, newest first."""

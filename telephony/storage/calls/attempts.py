@@ -1,4 +1,4 @@
-"""Attempts, their leads' claims and their events in the database. What moves an attempt is left to ``domain.calls``."""
+"""Attempts, their leads' claims and their events in the database. ``domain.calls`` decides what changes an attempt."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ from telephony.storage.tables.attempt_rows import ATTEMPT, attempt_of, find_atte
 from telephony.storage.tables.rows import made, readable, readable_page
 
 _KEPT: Final = frozenset({*BOUND, "trunk", "started_at", "result", "legal_basis", "guaranteed_to"})
-"""What ``save`` never changes: what the permit was bound to, whom it was guaranteed to, and the operator's result."""
+"""Columns that ``save`` never changes: the permit's bindings, its guaranteed operator, and the operator's result."""
 
 _IS_OPEN: Final = attempts.c.state != CallState.ENDED
 _ADD_EVENTS: Final = insert(call_events)
@@ -243,7 +243,7 @@ def _event_of(row: Row[Any]) -> CallEvent:
 
 
 def _ending_now(tx: Transaction, given: Sequence[Attempt]) -> list[Attempt]:
-    """Return the attempts that end with this very transaction: those that ended before stay as they are."""
+    """Return the attempts that end in this transaction. Attempts that ended earlier stay as they are."""
     ended: dict[AttemptId, Attempt] = {}
     for attempt in given:
         if attempt.state is CallState.ENDED:
@@ -264,7 +264,7 @@ _PROJECTED: Final = tuple(column.name for column in ATTEMPT if column.name not i
 
 
 def _settle(tx: Transaction, ended: Sequence[Attempt]) -> None:
-    """Settle leads, count outcomes, enter the endings."""
+    """Settle leads, count outcomes and enter the endings in the ledger."""
     settle(tx, ended)
     for attempt in ended:
         tx.count(attempt.campaign_id, "outcome", str(attempt.outcome))

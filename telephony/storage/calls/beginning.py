@@ -1,6 +1,6 @@
-"""What is written before a call is dialled: leads claimed, attempts, permits, refusals, their ledger entries (I4).
+"""What is written before a call is dialled: claimed leads, attempts, permits, refusals and ledger entries (I4).
 
-All of it stands in one transaction of ``attempts``. What happens to the call afterwards is left to that module.
+All of it is written in one transaction of ``attempts``, which also follows the call afterwards.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ from telephony.storage.leads.previews import end_as_called, is_open_for
 from telephony.storage.tables import PermitState, attempts, leads, permits
 
 MANY: Final = 500
-"""Most ids in one statement."""
+"""Maximum number of ids in one statement."""
 BOUND: Final = ("attempt_id", "campaign_id", "list_id", "lead_id", "permit_id", "recording_id", "number", "caller_id")
-"""What the permit was bound to."""
+"""Columns that the permit is bound to."""
 
 _MOVE_LEADS: Final = (
     update(leads)
@@ -39,7 +39,7 @@ _ADD_PERMITS: Final = insert(permits)
 
 
 def begin_free(tx: Transaction, starts: Sequence[AttemptStart]) -> list[AttemptStart]:
-    """Write the starts that hold and return them: leads that wait and are due, whom no call is up to."""
+    """Write the valid starts and return them: their leads wait, are due, and have no call in progress."""
     offered = [start for start in starts if start.preview_id is None or is_open_for(tx, start)]
     free = free_starts(tx.connection, offered)
     persons = {start.permit.attempt_id: word for start, word in free}
@@ -56,7 +56,7 @@ def _move_leads(
     after: LeadState,
     due_at: datetime = WHENEVER,
 ) -> Iterator[Row[Any]]:
-    """Move those leads that are in state ``before`` and due at a moment, keep count, and yield them."""
+    """Move the leads that are in state ``before`` and due at the given time, update the counts, and yield them."""
     lead_ids = list(ids)
     for start in range(0, len(lead_ids), MANY):
         values = {"ids": lead_ids[start : start + MANY], "before": before, "after": after, "due": due_at}
@@ -67,7 +67,7 @@ def _move_leads(
 
 
 def _claimed(tx: Transaction, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
-    """Claim the leads that wait and are due, whatever was read before; return a start for each, and its bucket."""
+    """Claim the leads that still wait and are due; return the start and the bucket of each."""
     by_lead = {start.permit.lead_id: start for start in reversed(starts)}
     buckets: dict[LeadId, str] = {}
     due_at = max((start.started_at for start in starts), default=WHENEVER)
@@ -126,7 +126,7 @@ def _permit_row(start: AttemptStart) -> dict[str, object]:
 
 
 def refuse(tx: Transaction, refusals: Sequence[Refusal]) -> None:
-    """Set refused leads aside, or put off those whose refusal ends; enter every refusal."""
+    """Mark leads as refused, or postpone them if the refusal ends later; enter every refusal in the ledger."""
     later = [refusal for refusal in refusals if refusal.not_before is not None]
     if later:
         tx.connection.execute(POSTPONE, [_postponed(refusal) for refusal in later])

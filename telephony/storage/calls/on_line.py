@@ -1,7 +1,7 @@
-"""Whom a call is up to, or on its way to: the numbers and persons of attempts that have not ended.
+"""Numbers and persons with a call in progress: those of attempts that have not ended.
 
-The index on ``attempts`` is what keeps a second call from being written; here it is asked first, so that one call too
-many costs no other one its place in the batch. What ends an attempt frees both; nothing is kept beside it.
+The index on ``attempts`` refuses a second call. This module checks first, so that a conflict does not make the whole
+batch fail. The end of an attempt frees both; nothing else stores this state.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,9 +23,9 @@ _OPEN: Final = select(attempts.c.number, attempts.c.person).where(
 
 
 def free_starts(connection: Connection, starts: Sequence[AttemptStart]) -> list[tuple[AttemptStart, str]]:
-    """Return the starts whose number and person nobody is calling, each with its person's word.
+    """Return the starts whose number and person have no call in progress, each with its person's code.
 
-    Of several in one batch the first is taken.
+    If several in one batch conflict, the first is taken.
     """
     words = words_of(connection, sorted({start.permit.lead_id for start in starts}))
     known = [(start, words[start.permit.lead_id]) for start in starts if start.permit.lead_id in words]

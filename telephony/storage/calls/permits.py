@@ -1,6 +1,6 @@
-"""Permits at the gate: consuming one is a single statement, so that it happens once whatever the concurrency (I1).
+"""Permits at the gate. A single statement consumes a permit, so it is used at most once under concurrency (I1).
 
-Giving permits is left to ``attempts``, deciding whether one may be given to ``telephony.domain.rules.decision``.
+``attempts`` issues permits; ``telephony.domain.rules.decision`` decides whether one may be issued.
 """
 
 from collections.abc import Collection, Sequence
@@ -52,7 +52,7 @@ _USE: Final = (
 )
 _USE_AS_OF: Final = _USE.where(VERSION.scalar_subquery() == bindparam("version"))
 MANY: Final = 500
-"""Most ids in one statement."""
+"""Maximum number of ids in one statement."""
 _USED: Final = select(permits.c.permit_id).where(
     permits.c.permit_id.in_(bindparam("ids", expanding=True)), permits.c.state == PermitState.USED
 )
@@ -127,7 +127,7 @@ def _permit(row: Sequence[Any]) -> DialPermit:
 
 
 def _refusal(connection: Connection, permit_id: PermitId, at: datetime) -> str:
-    """Return why the permit could not be consumed; read in the same transaction, so nothing has changed since."""
+    """Return why the permit could not be consumed; read in the same transaction, so it cannot have changed."""
     row = connection.execute(_STANDING, {"wanted": permit_id}).one_or_none()
     if row is None:
         return "permit_unknown"
@@ -141,5 +141,5 @@ def _refusal(connection: Connection, permit_id: PermitId, at: datetime) -> str:
 
 
 def _subject(permit_id: PermitId) -> str:
-    """Return what the ledger may name: anything that has not a permit's shape could be somebody's number."""
+    """Return the subject for the ledger. Text that is not shaped like a permit could be a phone number."""
     return permit_id if is_permit_id(permit_id) else "not a permit"

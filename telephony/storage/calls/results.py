@@ -1,6 +1,6 @@
-"""Results of conversations: kept as the operator chose them, or as another person gives one that is missing.
+"""Results of conversations: chosen by the operator, or given by another person when missing.
 
-What a result does to its lead is left to ``lead_steps``, in the same transaction.
+``leads.transitions`` applies the result to the lead, in the same transaction.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ def keep_result(
     at: datetime,
     callback: CallbackWish | None,
 ) -> None:
-    """Write a result, count it, enter it in the ledger, and let it decide for the lead.
+    """Write a result, count it, enter it in the ledger, and apply it to the lead.
 
     Args:
         tx: the transaction.
@@ -32,7 +32,7 @@ def keep_result(
         result: the result.
         who: who gave it, for the ledger.
         at: aware UTC.
-        callback: what was promised with it.
+        callback: the callback promised with it.
     """
     change = update(attempts).where(attempts.c.attempt_id == before.attempt_id).values(result=result)
     tx.connection.execute(change)

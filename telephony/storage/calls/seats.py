@@ -1,4 +1,4 @@
-"""Seats in the database: what must survive a restart. Moving them is left to the seat service."""
+"""Seats in the database: the state that must survive a restart. The seat service changes them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields

@@ -1,4 +1,4 @@
-"""Rows of the table ``campaigns`` as campaigns, and back: the columns one is read from, in the order it is made of."""
+"""Convert rows of the table ``campaigns`` to campaigns and back. The column order is the constructor's order."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,11 +16,11 @@ CAMPAIGN: Final = (
     *(_c.trunk, _c.caller_id, _c.trunk_share, _c.more_routes),
     *(_c[option.name] for option in OPTIONS),
 )
-"""What ``campaign_of`` takes; a dialing option has the column of its name."""
+"""The columns ``campaign_of`` takes; each dialing option has the column of its name."""
 
 
 def campaign_of(row: Sequence[Any]) -> Campaign:
-    """Return the campaign a row of ``CAMPAIGN`` holds; UnreadableRowError when it holds none."""
+    """Return the campaign in a row of ``CAMPAIGN``; UnreadableRowError when the row is not valid."""
     return made("campaigns", row[0], _campaign, row)
 
 
@@ -33,7 +33,7 @@ def _campaign(  # the first columns, one by one; the others are the options
 
 
 def dialing_columns(routes: Sequence[Route], dialing: DialingOptions) -> dict[str, object]:
-    """Return the columns that hold routes and options: the first route in three, the others in one."""
+    """Return the columns of routes and options: the first route in three columns, the others in one."""
     first, *more = routes
     ways = {"trunk": first.trunk, "caller_id": first.caller_id, "trunk_share": first.share, "more_routes": more}
     return ways | asdict(dialing)

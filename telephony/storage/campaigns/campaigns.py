@@ -1,4 +1,4 @@
-"""Campaigns and their progress in the database. What may follow what is decided by ``domain.campaigns``."""
+"""Campaigns and their progress in the database. ``domain.campaigns`` decides which state may follow."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, replace
@@ -58,11 +58,10 @@ class Campaigns:
     """Implements ``CampaignStore``."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     async def add(self, campaign: NewCampaign, by: str) -> Campaign:
-        """Create it, ready, entered in the ledger; ConflictError when the name is taken."""
+        """Create the campaign in state ready and enter it in the ledger; ConflictError when the name is taken."""
 
         def work(tx: Transaction) -> Campaign:
             taken = tx.connection.execute(_NAMED, {"wanted": campaign.name}).first()
@@ -91,11 +90,11 @@ class Campaigns:
         return await self._database.write(work)
 
     async def get(self, campaign_id: CampaignId) -> Campaign:
-        """Return it; NotFoundError when there is none."""
+        """Return the campaign; NotFoundError when there is none."""
         return await self._database.read(lambda connection: find_campaign(connection, campaign_id))
 
     async def by_name(self, name: str) -> Campaign:
-        """Return it; NotFoundError, naming those that exist, when there is none."""
+        """Return the campaign; NotFoundError, naming those that exist, when there is none."""
 
         def work(connection: Connection) -> Campaign:
             row = connection.execute(_NAMED, {"wanted": name}).one_or_none()
@@ -107,11 +106,11 @@ class Campaigns:
         return await self._database.read(work)
 
     async def all(self) -> Sequence[Campaign]:
-        """Return all, oldest first."""
+        """Return all campaigns, oldest first."""
         return await self._database.read(lambda connection: readable(connection, connection.execute(_ALL), campaign_of))
 
     async def plan(self, campaign_id: CampaignId) -> RetryPlan:
-        """Return when its leads are tried again; ``ONCE`` when nobody said."""
+        """Return the campaign's retry plan; ``ONCE`` when none was set."""
 
         def work(connection: Connection) -> RetryPlan:
             plan_json = connection.execute(_PLAN_OF, {"wanted": campaign_id}).scalar_one_or_none()
@@ -120,7 +119,7 @@ class Campaigns:
         return await self._database.read(work)
 
     async def set_plan(self, campaign_id: CampaignId, plan: RetryPlan, by: str, at: datetime) -> None:
-        """Change that from the next ended attempt on, entered in the ledger; NotFoundError when there is none."""
+        """Change the plan from the next ended attempt on, entered in the ledger; NotFoundError without campaign."""
 
         def work(tx: Transaction) -> None:
             find_campaign(tx.connection, campaign_id)
@@ -130,7 +129,7 @@ class Campaigns:
         await self._database.write(work)
 
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
-        """Move it, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
+        """Change the state, entered in the ledger; ConflictError when ``MAY_FOLLOW`` does not allow it."""
 
         def work(tx: Transaction) -> Campaign:
             now = find_campaign(tx.connection, campaign_id)
@@ -151,9 +150,9 @@ class Campaigns:
         options: Mapping[str, object] = NO_OPTIONS,
         routes: Sequence[Route] = (),
     ) -> Campaign:
-        """Change its options, by key, and its routes; what is not given stays, what differs is entered in the ledger.
+        """Change options, by key, and routes. Values not given stay; differences are entered in the ledger.
 
-        InputError when an option is none, may not be changed, or is not possible with the others it has.
+        InputError when an option is unknown, may not be changed, or contradicts the campaign's other options.
         """
 
         def work(tx: Transaction) -> Campaign:
@@ -167,7 +166,7 @@ class Campaigns:
         return await self._database.write(work)
 
     async def answered_since(self, campaign_id: CampaignId, since: datetime) -> AnsweredCounts:
-        """Count the attempts begun since a moment: all, connected, abandoned, taken for machines, withdrawn."""
+        """Count the attempts begun since a time: all, connected, abandoned, ended by AMD, cancelled."""
 
         def work(connection: Connection) -> AnsweredCounts:
             row = connection.execute(_ANSWERED_SINCE, {"wanted": campaign_id, "since": since}).one()
@@ -176,7 +175,7 @@ class Campaigns:
         return await self._database.read(work)
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
-        """Count its leads, outcomes and results: running counts, whatever the size of its lists."""
+        """Return counts of leads, outcomes and results; running counts, so the cost does not depend on list size."""
 
         def work(connection: Connection) -> CampaignProgress:
             params = {"wanted": campaign_id}
@@ -202,7 +201,7 @@ class Campaigns:
 
 
 def _taken(name: str, state: CampaignState) -> str:
-    """Say that a name stays with its campaign, also one that ended: recordings, ledger and commands go by it."""
+    """Return the message for a taken name. Stopped campaigns keep theirs: recordings and the ledger refer to it."""
     if state is not CampaignState.STOPPED:
         return f"there is a campaign named {name!r} already; choose another name"
     return (
@@ -212,7 +211,7 @@ def _taken(name: str, state: CampaignState) -> str:
 
 
 def find_campaign(connection: Connection, campaign_id: CampaignId) -> Campaign:
-    """Return it; NotFoundError when there is none."""
+    """Return the campaign; NotFoundError when there is none."""
     row = connection.execute(_ONE, {"wanted": campaign_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no campaign {campaign_id}; `telephony campaign list` shows those there are")

@@ -1,1 +1,1 @@
-"""The database itself: units of work, two dialects, the schema."""
+"""The database engine: units of work, two dialects, the schema."""

@@ -1,7 +1,7 @@
-"""The base of every capability: each method of it is one unit of work on the database.
+"""Base class of every capability: each of its methods is one unit of work on the database.
 
-``read`` and ``write`` turn a plain method over a connection, or over a transaction, into the coroutine its port asks
-for. How units of work are run is left to ``database``.
+The decorators ``read`` and ``write`` turn a plain method over a connection or a transaction into the coroutine its
+port declares. ``database`` runs the units of work.
 """
 
 from collections.abc import Callable, Coroutine

@@ -1,7 +1,7 @@
-"""Bring an SQLite write-ahead log into the database, on a thread beside the writer's.
+"""Copy SQLite's write-ahead log into the database, on a thread of its own.
 
-Left to itself SQLite does this inside whichever commit fills the log, about every hundredth decision at the gate, and
-that one waits for two or three syncs more. A passive checkpoint holds up neither readers nor the writer.
+By default SQLite does this in the commit that fills the log, about every hundredth decision at the gate, and that
+commit waits for two or three more syncs. A passive checkpoint blocks neither readers nor the writer.
 """
 
 import sqlite3
@@ -11,21 +11,21 @@ from typing import Final
 
 PAUSE_S: Final = 1.0
 BACKSTOP: Final = 16_000
-"""Pages (64 MiB) after which a commit does it all the same: this thread is behind, or gone."""
+"""Pages (64 MiB) after which a commit does it anyway, because this thread is late or has died."""
 
 
 class Checkpoints:
-    """The thread; it ends with ``stop``."""
+    """The checkpoint thread; ``stop`` ends it."""
 
     def __init__(self, path: Path) -> None:
-        """Start it."""
+        """Start the thread."""
         self._path = path
         self._ended = Event()
         self._thread = Thread(target=self._run, name="store-checkpoints", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End it and let go of the file."""
+        """End the thread and close the file."""
         self._ended.set()
         self._thread.join()
 
@@ -34,7 +34,7 @@ class Checkpoints:
             try:
                 self._look_after()
             except sqlite3.Error:
-                # No file yet, or no room: whoever writes is told so, and the log keeps what was committed.
+                # No file yet, or the disk is full: the writer gets the error, and the log keeps what was committed.
                 continue
 
     def _look_after(self) -> None:

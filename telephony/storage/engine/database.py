@@ -1,8 +1,8 @@
-"""Run units of work against the database from the event loop: one writing thread, a few reading ones.
+"""Run units of work against the database from the event loop: one writing thread, a few reading threads.
 
-A unit of work is a plain function over a connection. Units that wait at the same moment share one transaction and one
-fsync, each behind its own savepoint; this is what keeps twenty calls a second cheap. What the units do is left to the
-capability modules, what the databases do differently to ``dialects``.
+A unit of work is a plain function over a connection. Units that wait at the same time share one transaction and one
+fsync, each behind its own savepoint; this keeps twenty calls a second cheap. The capability modules contain the units;
+``dialects`` contains the differences between the databases.
 """
 
 import asyncio
@@ -25,16 +25,16 @@ from telephony.storage.tables.rows import SINK, NotedRows, note
 
 T = TypeVar("T")
 READERS: Final = 3
-"""Reading threads: a slow search must not hold up the dialer's questions."""
+"""Number of reading threads: a slow search must not delay the dialer's queries."""
 GROUP: Final = 64
-"""Most units of work in one transaction."""
+"""Maximum number of units of work in one transaction."""
 PATIENCE_S: Final = 12.0
-"""Seconds after which a unit of work is broken off; above every bound the databases keep themselves."""
+"""Seconds after which a unit of work is interrupted; longer than every time-out of the databases."""
 
 
 @dataclass(slots=True, eq=False)
 class _Unit:
-    """A unit of work on its way: afterwards ``value`` or ``error`` is set."""
+    """A pending unit of work. When it is done, ``value`` or ``error`` is set."""
 
     work: Callable[[Transaction], Any]
     future: asyncio.Future[Any]
@@ -43,14 +43,14 @@ class _Unit:
 
 
 class Database:
-    """One database, used from one event loop. Everything it raises is of the ``StoreError`` family."""
+    """One database, used from one event loop. It raises only the ``StoreError`` family."""
 
     def __init__(self, dialect: Dialect) -> None:
         """Start the threads; nothing is connected yet."""
         self.dialect = dialect
         self._loop = asyncio.get_running_loop()
         self.unreadable = NotedRows()
-        """Rows that were left out of what was read."""
+        """Unreadable rows that were left out of query results."""
         options = {SINK: self.unreadable}
         self._write_engine = dialect.engine(writes=True, connections=1).execution_options(**options)
         self._read_engine = dialect.engine(writes=False, connections=READERS).execution_options(**options)
@@ -63,10 +63,10 @@ class Database:
         self._stop_tidying = dialect.start_tidying()
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run ``work`` in a write transaction; when this returns, it is durable; when it raises, nothing was written.
+        """Run ``work`` in a write transaction. It is durable on return; nothing was written if this raises.
 
         Raises:
-            StoreError: or one of its family.
+            StoreError: or a subclass.
         """
         self._refuse_when_closed()
         unit = _Unit(work, self._loop.create_future())
@@ -82,7 +82,7 @@ class Database:
         """Run ``work``, which only reads, on a connection in autocommit.
 
         Raises:
-            StoreError: or one of its family.
+            StoreError: or a subclass.
         """
         self._refuse_when_closed()
         in_use: list[Connection] = []
@@ -93,7 +93,7 @@ class Database:
             watch.cancel()
 
     async def close(self) -> None:
-        """Finish what was asked for, then let go of every connection; does nothing the second time."""
+        """Finish all pending work, then close every connection; does nothing the second time."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -120,7 +120,7 @@ class Database:
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-            # The server was restarted since: a question may be asked twice.
+            # The server was restarted since the last read; repeating a read is safe.
             return self._read_once(work, in_use)
         except SQLAlchemyError as error:
             failure = translated(error, self.dialect)
@@ -133,14 +133,14 @@ class Database:
             in_use.append(connection)
             try:
                 return work(connection)
-            except UnreadableRowError as error:  # asked for by its key: whoever asked is told, and it is named too
+            except UnreadableRowError as error:  # requested by key: the caller gets the error, and the row is noted
                 note(connection, error)
                 raise
             finally:
                 in_use.clear()
 
     def _write_units(self) -> None:
-        """Be the writing thread."""
+        """Run the writing thread."""
         while (first := self._units.get()) is not None:
             units, is_last = self._with_those_waiting(first)
             self._write_group([unit for unit in units if not unit.future.cancelled()])
@@ -174,12 +174,12 @@ class Database:
         except SQLAlchemyError as error:
             for unit in units:
                 unit.error = unit.error or translated(error, self.dialect)
-        except Exception as error:  # noqa: BLE001 - the thread's outermost frame: whoever waits is told, the thread lives on
+        except Exception as error:  # noqa: BLE001 - the thread's outermost frame: pass it to the waiters and go on
             for unit in units:
                 unit.error = unit.error or self._failure(error)
 
     def _failure(self, error: Exception) -> Exception:
-        """Return what whoever waits for a unit of work is told."""
+        """Return the error for the callers that wait for a unit of work."""
         if isinstance(error, SQLAlchemyError):
             return translated(error, self.dialect)
         return UnstorableError() if isinstance(error, UNSTORABLE) else error
@@ -192,7 +192,7 @@ class Database:
         transaction.connection.exec_driver_sql("SAVEPOINT unit")
         try:
             unit.value = unit.work(transaction)
-        except Exception as error:  # its own waiter is told; the units beside it go on
+        except Exception as error:  # only this unit's caller gets it; the other units continue
             if isinstance(error, SQLAlchemyError) and is_unavailable(error):
                 raise
             unit.error = self._failure(error)
@@ -202,7 +202,7 @@ class Database:
 
     @contextmanager
     def _begun(self) -> Iterator[Connection]:
-        """Begin alone; leaving without a commit rolls back."""
+        """Begin the only write transaction; leaving without a commit rolls back."""
         connection = self._connect()
         try:
             yield connection
@@ -216,7 +216,7 @@ class Database:
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-        # The server was restarted since the last write: nothing has been asked of it yet, so ask again.
+        # The server was restarted since the last write. Nothing was sent yet, so connecting again is safe.
         return self._connect_once()
 
     def _connect_once(self) -> Connection:

@@ -1,9 +1,9 @@
-"""The seam: every difference between SQLite and PostgreSQL that the rest of storage would otherwise have to know.
+"""The interface that hides every difference between SQLite and PostgreSQL from the rest of storage.
 
-URLs and drivers, how a connection is prepared, how a write transaction is made the only one, how a batch of leads is
-written, and how a place is named without its password; each database in a module of its own (``sqlite``,
-``postgresql``). Statements that both understand stand in the capability modules. Both databases are spoken to by their
-blocking driver on the store's own threads: see docs/storage.md.
+It covers URLs and drivers, preparing a connection, making a write transaction exclusive, writing a batch of leads, and
+naming the database without its password. Each database has its own module (``sqlite``, ``postgresql``). Statements
+that both understand are in the capability modules. The store's own threads use the blocking drivers: see
+docs/storage.md.
 """
 
 from abc import ABC, abstractmethod
@@ -22,11 +22,11 @@ from telephony.storage.tables.types import dump_json
 BUSY_S: Final = 5
 """Seconds a write waits for another process's write, and a connection for the server."""
 LEAD_COLUMNS: Final = "number, name, fields, row, priority, numbers, terms, clock, bucket, client_key"
-"""What ``lead_values`` gives, beside list and campaign."""
+"""The columns ``lead_values`` returns; list and campaign are added to them."""
 
 
 class Dialect(ABC):
-    """One kind of database, at one place."""
+    """One kind of database at one URL."""
 
     driver: str
 
@@ -36,54 +36,54 @@ class Dialect(ABC):
     @property
     @abstractmethod
     def place(self) -> str:
-        """Where it is, for people; never the password."""
+        """Where the database is, for messages; without the password."""
 
     @property
     @abstractmethod
     def mend(self) -> str:
-        """What to look at when it cannot be reached."""
+        """What to check when the database cannot be reached."""
 
     @abstractmethod
     def engine(self, *, writes: bool, connections: int) -> Engine:
-        """Make an engine whose connections are prepared; readers are in autocommit and cannot write."""
+        """Create an engine with prepared connections; readers use autocommit and cannot write."""
 
     @abstractmethod
     def exists(self) -> bool:
-        """Return True if there can be a schema; False only when there is certainly none, without connecting."""
+        """Return False only if there is certainly no schema; does not connect."""
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make the place ready for its first schema."""
+        """Prepare the database for its first schema."""
 
     @abstractmethod
     def lock(self, connection: Connection) -> None:
-        """Make the transaction just begun the only writing one, in whatever process."""
+        """Make the transaction just begun the only writing one across all processes."""
 
     @abstractmethod
     def add_leads(
         self, connection: Connection, campaign_id: CampaignId, list_id: ListId, leads: Sequence[NewLead]
     ) -> set[int]:
-        """Write one or more waiting leads in order, without numbers the campaign has; return the rows taken."""
+        """Write waiting leads in order, skipping numbers the campaign already has; return the rows written."""
 
     @abstractmethod
     def analyze(self, connection: Connection) -> None:
-        """Refresh what the planner knows of the leads after a large load."""
+        """Refresh the planner's statistics about leads after a large load."""
 
     def start_tidying(self) -> Callable[[], None]:
-        """Start what the database does not do by itself beside its work; return what stops it."""
+        """Start the maintenance the database does not do by itself; return a function that stops it."""
         return lambda: None
 
     @abstractmethod
     def sole_lock(self) -> SingleControllerLock:
-        """Return the lock that the one controller of this database holds; it is not taken yet."""
+        """Return the lock of this database's single controller; it is not acquired yet."""
 
     @abstractmethod
     def interrupt(self, connection: Connection) -> None:
-        """Break off, from another thread, whatever the connection is waiting for."""
+        """Interrupt, from another thread, what the connection is waiting for."""
 
 
 def lead_values(lead: NewLead) -> tuple[object, ...]:
-    """Return what ``LEAD_COLUMNS`` hold of a lead, for a statement written out by hand."""
+    """Return a lead's values for ``LEAD_COLUMNS``, for a hand-written statement."""
     terms = lead.terms.record()
     return (
         lead.number,

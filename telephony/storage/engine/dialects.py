@@ -1,4 +1,4 @@
-"""Which database a URL names. What the databases do differently is left to ``sqlite`` and ``postgresql``."""
+"""Choose the dialect for a database URL. The dialects are in ``sqlite`` and ``postgresql``."""
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -10,10 +10,10 @@ from telephony.storage.engine.sqlite import SqliteDialect
 
 
 def dialect_of(url: str) -> Dialect:
-    """Return the kind of database a URL names.
+    """Return the dialect for a URL.
 
     Raises:
-        StoreError: it is neither SQLite nor PostgreSQL, or names no lasting place.
+        StoreError: it is neither SQLite nor PostgreSQL, or is not persistent.
     """
     try:
         parsed = make_url(url)

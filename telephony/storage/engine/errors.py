@@ -1,6 +1,6 @@
-"""Translate what SQLAlchemy and the drivers raise into the ``StoreError`` family.
+"""Translate exceptions of SQLAlchemy and the drivers into the ``StoreError`` family.
 
-Driver messages can quote values (a number, a name), so none is passed on: only the error's class and code.
+Driver messages can quote values (a number, a name), so only the error's class and code are passed on.
 """
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, StatementError
@@ -10,18 +10,18 @@ from telephony.errors import ConflictError, StoreError, StoreUnavailableError, U
 from telephony.storage.engine.dialect import Dialect
 
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
-# PostgreSQL's class of data that is none, and what its driver refuses before it asks.
+# PostgreSQL's error class for invalid data, and what its driver refuses before sending.
 _BEYOND = ("22",)
 _NOT_SENT = ("DataError", "OverflowError", "UnicodeEncodeError")
 UNSTORABLE = (OverflowError, UnicodeError)
-"""What SQLite's driver raises for figures and texts that no column can hold."""
+"""What SQLite's driver raises for numbers and texts that no column can hold."""
 _UNAVAILABLE_CODES = (*_BUSY, "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_INT")
-# PostgreSQL's classes: connection, authorization, no such database, resources, intervention, system.
+# PostgreSQL's error classes: connection, authorization, no such database, resources, intervention, system.
 _UNAVAILABLE_STATES = ("08", "28", "3D", "53", "57", "58")
 
 
 def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
-    """Return the product's error for one of SQLAlchemy's."""
+    """Return the ``StoreError`` for an SQLAlchemy error."""
     if isinstance(error, StatementError) and isinstance(error.orig, StoreError):
         return error.orig
     code = code_of(error)
@@ -41,7 +41,7 @@ def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
 
 
 def is_unavailable(error: SQLAlchemyError) -> bool:
-    """Return True if the database, rather than the statement, is at fault."""
+    """Return True if the cause is the database and not the statement."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, NoConnectionInTimeError)
     if error.connection_invalidated:
@@ -49,7 +49,7 @@ def is_unavailable(error: SQLAlchemyError) -> bool:
     code = code_of(error)
     if code.startswith(_UNAVAILABLE_CODES) or code.startswith(_UNAVAILABLE_STATES):
         return True
-    # Neither driver gives a code when no connection was made at all.
+    # Neither driver gives a code when no connection was made.
     return isinstance(error, OperationalError) and code == type(error.orig).__name__
 
 

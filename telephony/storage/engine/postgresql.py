@@ -1,4 +1,4 @@
-"""PostgreSQL: a server, of which every wait is bounded."""
+"""PostgreSQL: a server; every wait for it has a time-out."""
 
 import os
 import socket
@@ -21,31 +21,31 @@ from telephony.storage.engine.dialect import BUSY_S, LEAD_COLUMNS, Dialect, lead
 from telephony.storage.engine.single_controller import AdvisoryLock, SingleControllerLock
 
 STATEMENT_S: Final = 20
-"""Seconds after which PostgreSQL gives a statement up."""
+"""Seconds after which PostgreSQL cancels a statement."""
 CHAIN_LOCK: Final = 7_035_283_911
-"""PostgreSQL's advisory lock that makes a write transaction the only one; any number nobody else uses."""
+"""Key of the advisory lock that makes write transactions exclusive; any number nothing else uses."""
 
 
 class _AnyMoment(Loader):
-    """Reads moments; one that Python has no word for (``infinity``, year 10000) takes no other row with it."""
+    """Reads timestamps. One that Python cannot represent (``infinity``, year 10000) does not break other rows."""
 
     format = Format.TEXT
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         usual = psycopg.adapters.get_loader(oid, Format.TEXT)
         if usual is None:
-            raise StoreError("psycopg has no reader for moments; install the versions of requirements.lock")
+            raise StoreError("psycopg has no loader for timestamps; install the versions of requirements.lock")
         self._usual = usual(oid, context)
 
     def load(self, data: Buffer) -> Any:
         try:
             return self._usual.load(data)
         except psycopg.DataError:
-            return "beyond the calendar"  # which ``UtcTime`` cannot read
+            return "beyond the calendar"  # ``UtcTime`` reports it as unreadable
 
 
 class PostgresqlDialect(Dialect):
-    """A server; writers of every process queue for one advisory lock, because the ledger is one chain."""
+    """A server. Writers of all processes queue for one advisory lock, because the ledger is one chain."""
 
     driver = "postgresql+psycopg"
 
@@ -62,7 +62,7 @@ class PostgresqlDialect(Dialect):
 
     @override
     def engine(self, *, writes: bool, connections: int) -> Engine:
-        # Every wait is bounded, so that a lost server stops calls instead of hanging them.
+        # Every wait has a time-out, so that a lost server stops calls instead of blocking them.
         options = f"-c timezone=UTC -c statement_timeout={STATEMENT_S}s -c lock_timeout={BUSY_S}s"
         options += f" -c idle_in_transaction_session_timeout={STATEMENT_S}s"
         if not writes:
@@ -90,22 +90,22 @@ class PostgresqlDialect(Dialect):
 
     @override
     def exists(self) -> bool:
-        return True  # only connecting can tell
+        return True  # unknown without connecting
 
     @override
     def prepare(self) -> None:
-        pass  # the database is made by whoever runs the server
+        pass  # the server's administrator creates the database
 
     @override
     def lock(self, connection: Connection) -> None:
-        # Taken first in every write, so that no two can wait for each other's rows.
+        # Acquired first in every write, so that two writes cannot deadlock on rows.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
 
     @override
     def add_leads(
         self, connection: Connection, campaign_id: CampaignId, list_id: ListId, leads: Sequence[NewLead]
     ) -> set[int]:
-        # One round trip: arrays in, the rows that were taken out.
+        # One round trip: arrays in, the rows that were written out.
         columns = [list(column) for column in zip(*map(lead_values, leads), strict=True)]
         taken = connection.exec_driver_sql(
             f"INSERT INTO leads (list_id, campaign_id, {LEAD_COLUMNS})"  # noqa: S608 - our own names
@@ -120,12 +120,12 @@ class PostgresqlDialect(Dialect):
 
     @override
     def analyze(self, connection: Connection) -> None:
-        # Without it the planner believes the table is as it was before the load.
+        # Without it the planner uses the statistics from before the load.
         connection.exec_driver_sql("ANALYZE leads")
 
     @override
     def sole_lock(self) -> SingleControllerLock:
-        # A controller that vanished with its machine loses it when the keepalives fail.
+        # A controller whose host is gone loses the lock when the keepalives fail.
         _, known = self.url.get_dialect()().create_connect_args(self.url)
         keepalive = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
         bounds = {"connect_timeout": BUSY_S, "tcp_user_timeout": BUSY_S * 1000, "options": keepalive}
@@ -134,7 +134,7 @@ class PostgresqlDialect(Dialect):
 
     @override
     def interrupt(self, connection: Connection) -> None:
-        # A stopped server reads no request to cancel: the socket is shut, and the half-done transaction dies with it.
+        # A stopped server reads no cancel request: close the socket, which also ends the open transaction.
         driver: Any = connection.connection.driver_connection
         with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(driver.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,6 @@
-"""The schema's version: bringing a database up to date, and refusing one that this version does not know.
+"""The schema's version: upgrade a database, and refuse one that this version does not know.
 
-What each version holds is written in ``migrations``; nothing else makes or changes a table.
+``migrations`` defines each version; nothing else creates or changes a table.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ def known_revision() -> str:
 
 
 async def upgrade(url: str) -> str:
-    """Bring the database to the schema this version knows, creating it when there is none; return its version.
+    """Upgrade the database to the schema this version knows, or create it; return its version.
 
-    Two of them at once is safe: the second waits and finds nothing to do.
+    Two upgrades at once are safe: the second waits and finds nothing to do.
 
     Raises:
         StoreError: the database cannot be reached, or holds a newer schema than this version knows.
@@ -46,7 +46,7 @@ async def upgrade(url: str) -> str:
 
 
 async def current_revision(url: str) -> str | None:
-    """Return the version of the database's schema; None when it has none.
+    """Return the version of the database's schema; None when it has no schema.
 
     Raises:
         StoreError: the database cannot be reached.
@@ -55,10 +55,10 @@ async def current_revision(url: str) -> str | None:
 
 
 async def check_schema(dialect: Dialect) -> None:
-    """Refuse a database whose schema is not exactly the one this version knows.
+    """Check that the database has exactly the schema this version knows.
 
     Raises:
-        SchemaError: it has another, or none.
+        SchemaError: it has another schema, or none.
     """
     stored, known = await asyncio.to_thread(_current, dialect), known_revision()
     if stored is None:
@@ -123,7 +123,7 @@ def _run(connection: Connection) -> None:
 
 
 def config_of(connection: Connection) -> Config:
-    """Return what the migrations are run with: where they are, and the connection they run on."""
+    """Return Alembic's configuration: the migrations' folder and the connection they run on."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -1,9 +1,9 @@
-"""One controller for a database: a lock that is held while it runs and given back by whatever ends it, kill -9 too.
+"""One controller for a database: a lock held while it runs and released however it ends, kill -9 included.
 
-Claiming a lead is guarded by its own row; this lock keeps a second controller from taking the first one's operators,
-links and lists for its own. Commands that only read and write the database do not ask for it. On SQLite it is a locked
-file beside the database; on PostgreSQL an advisory lock of a connection; lost, it ends the controller. Of a
-controller whose machine or network is gone PostgreSQL keeps the lock until its keepalives fail: some twenty seconds.
+A claimed lead is protected by its own row; this lock stops a second controller from using the same operators, links
+and lists. Commands that only read and write the database do not need it. On SQLite it is a locked file beside the
+database; on PostgreSQL an advisory lock of a connection. A controller that loses it ends. If a controller's host or
+network is gone, PostgreSQL keeps the lock until its keepalives fail: about twenty seconds.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ import psycopg
 from telephony.errors import ConflictError, StoreUnavailableError
 
 PATIENCE_S: Final = 5.0
-"""How long a start waits: a controller that was killed has hardly gone."""
+"""How long a start waits: a killed controller needs a short time to disappear."""
 RETRY_S: Final = 0.1
 LOOK_S: Final = 1.0
-"""How often it is looked whether PostgreSQL still keeps the lock."""
+"""How often PostgreSQL is asked whether the lock is still held."""
 SILENT_S: Final = 5.0
-"""After so long without an answer the lock counts as lost: a server that hangs tells nobody."""
+"""After this time without an answer the lock counts as lost: a server that hangs reports nothing."""
 SOLE_LOCK: Final = 7_035_283_912
-"""PostgreSQL's advisory lock of the one controller; any number nobody else uses."""
+"""Key of the single controller's advisory lock; any number nothing else uses."""
 _MINE: Final = (
     "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted"
     " AND classid = %s AND objid = %s AND objsubid = 1"
 )
 SAY_AGAIN_S: Final = 60.0
-"""How often a start that waits for another controller says so."""
+"""How often a start that waits for another controller reports it."""
 
 
 class SingleControllerLock(ABC):
@@ -50,40 +50,40 @@ class SingleControllerLock(ABC):
     @property
     @abstractmethod
     def is_held(self) -> bool:
-        """Whether this process has it now."""
+        """True if this process has the lock now."""
 
     def try_once(self) -> bool:
-        """Take it when nobody has it; False too once it was released.
+        """Acquire the lock if it is free; return False if it is not, or after ``release``.
 
         Raises:
-            StoreUnavailableError: it cannot be asked for.
+            StoreUnavailableError: the lock cannot be requested.
         """
         with self._turn:
             return not self._is_released and self._take()
 
     def release(self) -> None:
-        """Give it back for good, also from whoever is just taking it; a second time does nothing."""
+        """Release the lock permanently, even while it is being acquired; a second call does nothing."""
         with self._turn:
             self._is_released = True
             self._give_back()
 
     @abstractmethod
     def _take(self) -> bool:
-        """Take it when nobody has it; StoreUnavailableError when it cannot be asked for."""
+        """Acquire the lock if it is free; StoreUnavailableError when it cannot be requested."""
 
     @abstractmethod
     def _give_back(self) -> None:
-        """Let go of whatever is held."""
+        """Release what is held."""
 
     async def hold(self, patience_s: float | None = None) -> None:
-        """Take it.
+        """Acquire the lock.
 
         Args:
-            patience_s: how long to wait for whoever has it, seconds; None: as long as a killed controller takes to go.
+            patience_s: how long to wait for the current holder, seconds; None: as long as a killed controller needs.
 
         Raises:
             ConflictError: another controller keeps it.
-            StoreUnavailableError: it cannot be asked for.
+            StoreUnavailableError: the lock cannot be requested.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -97,10 +97,10 @@ class SingleControllerLock(ABC):
             await asyncio.sleep(RETRY_S if loop.time() < began + PATIENCE_S else LOOK_S)
 
     async def wait(self, say: Callable[[str], None]) -> None:
-        """Take it, however long another controller keeps it, and say so while it does.
+        """Wait until the other controller has ended, report the wait, and acquire the lock.
 
-        Two controllers of which each takes the lock as soon as the other lost it would chase each other: the one that
-        comes second waits here, and only the end of the first lets it in.
+        Two controllers that each took the lock as soon as the other lost it would displace each other again and again:
+        so the second one waits here until the first has ended.
         """
         while True:
             try:
@@ -111,10 +111,10 @@ class SingleControllerLock(ABC):
 
 
 class LockedFile(SingleControllerLock):
-    """A file beside the SQLite database, locked for as long as it is open; the kernel lets go of a dead process's."""
+    """A file beside the SQLite database, locked while it is open; the kernel unlocks it when the process dies."""
 
     def __init__(self, place: str, database: Path) -> None:
-        """Name it; nothing is opened. One file has one lock, whatever links lead to it."""
+        """Set the file's path without opening it. All links to one database share one lock."""
         super().__init__(place)
         real = database.resolve()
         self._path = real.with_name(real.name + "-controller")
@@ -122,7 +122,7 @@ class LockedFile(SingleControllerLock):
 
     @property
     def is_held(self) -> bool:
-        """Whether it is open, and so locked."""
+        """True if the file is open, and so locked."""
         return self._file is not None
 
     def _take(self) -> bool:
@@ -146,14 +146,14 @@ class LockedFile(SingleControllerLock):
         return True
 
     def _give_back(self) -> None:
-        """Close it; the file stays, because removing it could unlock a successor's."""
+        """Close the file but keep it, because removing it could break a successor's lock."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
 
 class AdvisoryLock(SingleControllerLock):
-    """A lock of a PostgreSQL connection that does nothing else, looked after by a thread."""
+    """A lock of a dedicated PostgreSQL connection, monitored by a thread."""
 
     def __init__(self, place: str, conninfo: str, mend: str) -> None:
         super().__init__(place)
@@ -167,13 +167,13 @@ class AdvisoryLock(SingleControllerLock):
 
     @property
     def is_held(self) -> bool:
-        """Whether the connection has it and has answered lately; once it was lost it stays lost."""
+        """True if the connection has the lock and has answered lately; a lost lock stays lost."""
         if self._connection is not None and time.monotonic() - self._seen >= SILENT_S:
             self._is_lost = True
         return self._connection is not None and not self._is_lost
 
     def _take(self) -> bool:
-        """Connect and ask; then a thread sees to it that it stays so."""
+        """Connect and request the lock; a thread then monitors it."""
         try:
             taken = self._ask()
         except psycopg.Error as error:
@@ -184,7 +184,7 @@ class AdvisoryLock(SingleControllerLock):
         return taken
 
     def _give_back(self) -> None:
-        """End the thread and close the connection; one that hangs with its server ends with the process."""
+        """End the thread and close the connection; a connection that hangs ends with the process."""
         self._ended.set()
         if self._thread is not None:
             self._thread.join(SILENT_S)
@@ -216,10 +216,10 @@ class AdvisoryLock(SingleControllerLock):
             while not self._ended.wait(LOOK_S):
                 self._look()
         finally:
-            self._drop()  # whatever ended this thread: nobody would see the lock go
+            self._drop()  # the thread ended: nothing would notice a lost lock any more
 
     def _look(self) -> None:
-        """Ask the server whether this connection has the lock, not only whether it answers."""
+        """Ask the server whether this connection still has the lock; an answer alone is not enough."""
         if self._connection is None:
             return
         try:
@@ -227,6 +227,6 @@ class AdvisoryLock(SingleControllerLock):
         except psycopg.Error:
             answer = None
         if answer is None:
-            self._drop()  # lost for good: another controller may have begun, and this one ends
+            self._drop()  # lost permanently: another controller may have started, so this one ends
         else:
             self._seen = time.monotonic()

@@ -20,11 +20,11 @@ from telephony.storage.engine.single_controller import LockedFile, SingleControl
 from telephony.storage.tables.types import Unreadable
 
 SQLITE_MINIMUM: Final = (3, 35, 0)
-"""First SQLite with RETURNING."""
+"""First SQLite version with RETURNING."""
 
 
 class SqliteDialect(Dialect):
-    """One file beside its write-ahead log; one writer at a time, readers never wait."""
+    """One file with its write-ahead log; one writer at a time, readers never wait."""
 
     driver = "sqlite+pysqlite"
 
@@ -49,8 +49,8 @@ class SqliteDialect(Dialect):
 
     @override
     def engine(self, *, writes: bool, connections: int) -> Engine:
-        # WAL and fsync at every commit: what was committed survives a power cut.
-        # A plain path would create an empty file: a wrong path would look like a new site.
+        # WAL and fsync at every commit: committed data survives a power cut.
+        # A plain path would create an empty file, so a wrong path would look like a new site.
         url = self.url.set(database=f"file:{self._path}", query={"mode": "rw", "uri": "true"})
         engine = create_engine(
             url,
@@ -85,18 +85,18 @@ class SqliteDialect(Dialect):
 
     @override
     def prepare(self) -> None:
-        # Readable by its owner alone: it holds people's numbers.
+        # Readable by its owner only: it contains phone numbers.
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
 
     @override
     def lock(self, connection: Connection) -> None:
-        pass  # BEGIN IMMEDIATE has done it
+        pass  # BEGIN IMMEDIATE has taken the lock
 
     @override
     def add_leads(
         self, connection: Connection, campaign_id: CampaignId, list_id: ListId, leads: Sequence[NewLead]
     ) -> set[int]:
-        # What was left out is looked up only when something was.
+        # Look up the skipped rows only if some were skipped.
         last = connection.exec_driver_sql("SELECT coalesce(max(lead_id), 0) FROM leads").scalar_one()
         done = connection.exec_driver_sql(
             f"INSERT OR IGNORE INTO leads (list_id, campaign_id, {LEAD_COLUMNS})"  # noqa: S608 - our own names
@@ -110,7 +110,7 @@ class SqliteDialect(Dialect):
 
     @override
     def analyze(self, connection: Connection) -> None:
-        # A sample only: a whole look would hold the write lock for seconds.
+        # A sample only: a full analysis would hold the write lock for seconds.
         connection.exec_driver_sql("PRAGMA analysis_limit=1000")
         connection.exec_driver_sql("ANALYZE leads")
 
@@ -129,7 +129,7 @@ class SqliteDialect(Dialect):
 
 
 def _into_wal(connection: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on; it stays on. This one step does not wait by itself for another process's."""
+    """Turn the write-ahead log on permanently. SQLite does not wait for other processes in this step."""
     deadline = time.monotonic() + BUSY_S
     while True:
         try:
@@ -143,7 +143,7 @@ def _into_wal(connection: sqlite3.Connection) -> None:
 
 
 def _text(stored: bytes) -> Any:
-    """Read a text that SQLite stores; one that is no UTF-8 takes no other row with it."""
+    """Decode a text stored by SQLite. Text that is not UTF-8 does not break other rows."""
     try:
         return stored.decode()
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
-"""One write transaction: its connection, and what is written once at its end, ledger entries and running counts.
+"""One write transaction: its connection, and the ledger entries and running counts written at its end.
 
-Beginning, committing and sharing it between several units of work is left to ``database``.
+``database`` begins and commits it, and shares it between units of work.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ Mark = tuple[int, int, str, Counter[tuple[CampaignId, str, str]]]
 
 
 class Transaction:
-    """What a unit of work is given. Nobody else writes, in any process, until it ends."""
+    """The argument of a unit of work. No other process or thread writes until it ends."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -41,39 +41,39 @@ class Transaction:
         self._counts: Counter[tuple[CampaignId, str, str]] = Counter()
 
     def enter(self, kind: str, subject: object, at: datetime, body: Body) -> None:
-        """Enter something in the ledger, in this transaction."""
+        """Add an entry to the ledger in this transaction."""
         self.enter_note(LedgerNote(kind, str(subject), body, at))
 
     def enter_note(self, note: LedgerNote) -> None:
-        """Enter a note as it was given, its time in UTC: the hash covers the text of the time.
+        """Add a note to the ledger, its time converted to UTC: the hash covers the text of the time.
 
         Raises:
-            StoreError: its time is naive, or its body holds something else than small JSON values.
+            StoreError: its time is naive, or its body contains values that are not small JSON values.
         """
         if self._sequence < 0:
             self._read_head()
         try:
             entry = seal(replace(note, at=as_utc(note.at)), self._sequence + 1, self._previous)
         except (TypeError, ValueError):
-            raise StoreError(f"a ledger note {note.kind!r} holds what JSON cannot; give plain values") from None
+            raise StoreError(f"a ledger note {note.kind!r} has a value JSON cannot store; use plain values") from None
         self._entries.append(entry)
         self._sequence, self._previous = entry.sequence, entry.hash
 
     def count(self, campaign_id: CampaignId, kind: str, word: str, by: int = 1) -> None:
-        """Change a running count; ``kind`` is ``lead``, ``outcome`` or ``result``."""
+        """Add ``by`` to a running count; ``kind`` is ``lead``, ``outcome`` or ``result``."""
         self._counts[campaign_id, kind, word] += by
 
     def mark(self) -> Mark:
-        """Remember what has been entered and counted so far."""
+        """Return a mark of the entries and counts so far, for ``rewind``."""
         return len(self._entries), self._sequence, self._previous, self._counts.copy()
 
     def rewind(self, mark: Mark) -> None:
-        """Forget what was entered and counted since, because its unit of work failed."""
+        """Discard entries and counts added since the mark, because their unit of work failed."""
         entries, self._sequence, self._previous, self._counts = mark
         del self._entries[entries:]
 
     def flush(self) -> None:
-        """Write counts and ledger entries, each in one statement."""
+        """Write the counts and the ledger entries, one statement each."""
         counts = [
             {"campaign_id": campaign, "kind": kind, "word": word, "count": by}
             for (campaign, kind, word), by in self._counts.items()
@@ -85,7 +85,7 @@ class Transaction:
             self.connection.execute(_APPEND, [_row(entry) for entry in self._entries])
 
     def _read_head(self) -> None:
-        """Read the chain's end, once: nobody else can append before this transaction ends."""
+        """Read the end of the chain once: nobody else can append before this transaction ends."""
         head = self.connection.execute(_HEAD).one_or_none()
         self._sequence, self._previous = (head.sequence, head.hash) if head else (0, GENESIS)
 

@@ -1,4 +1,4 @@
-"""A day's facts for the daily proof, and searches in the ledger; nothing here writes. Judging is left to the domain."""
+"""Read a day's facts for the daily proof, and search the ledger. Nothing here writes; the domain evaluates them."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -23,9 +23,9 @@ from telephony.storage.tables.attempt_rows import ATTEMPT, attempt_of
 
 T = TypeVar("T")
 MANY: Final = 500
-"""Most ids in one statement."""
+"""Maximum number of ids in one statement."""
 PAGE: Final = 5000
-"""Most rows of a day in one read."""
+"""Maximum number of a day's rows in one read."""
 _HEAD: Final = select(ledger.c.sequence, ledger.c.hash).order_by(ledger.c.sequence.desc()).limit(1)
 _REFUSALS: Final = ("permit_refused", "lead_refused")
 
@@ -89,7 +89,7 @@ class Days(Capability, ProofStore):
 
 async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
     since, until = day.begins_at - MARGIN, day.ends_at + MARGIN
-    # In this order: what is used after the first question is told by its attempt, which has not ended.
+    # The order matters: a permit used after the first query belongs to an attempt that has not ended.
     entered = select(ledger.c.subject, ledger.c.at, ledger.c.sequence).where(ledger.c.kind == "permit_used")
     by_entry = (ledger.c.at, ledger.c.sequence)
     uses = _rows(database, entered.where(*_within(ledger.c.subject, share)), by_entry, since, until)
@@ -117,7 +117,7 @@ async def _facts(database: Database, day: Day, share: Share) -> DayFacts:
 
 
 async def _with_the_whole(database: Database, day: Day, facts: DayFacts) -> DayFacts:
-    """Add what is of the day as a whole."""
+    """Add the facts about the day as a whole."""
     heard, people = await database.read(lambda connection: _listenings(connection, day))
     refused = [await database.read(partial(_count, kind=kind, day=day)) for kind in _REFUSALS]
     return replace(
@@ -131,7 +131,7 @@ async def _with_the_whole(database: Database, day: Day, facts: DayFacts) -> DayF
 
 
 async def _sealed(database: Database, keys: Collection[RecordingId]) -> dict[RecordingId, str | None]:
-    """Return the digests of these recordings as the ledger holds them, whenever they were entered."""
+    """Return the digests of these recordings from the ledger, entered on any day."""
     sealed: dict[RecordingId, str | None] = {}
     for few in _few(keys):
         rows = await database.read(partial(_page, entries_of(few)))
@@ -140,16 +140,16 @@ async def _sealed(database: Database, keys: Collection[RecordingId]) -> dict[Rec
 
 
 def entries_of(subjects: Collection[str]) -> Select[Any]:
-    """Ask for all entries of a few subjects, in order.
+    """Return the query for all entries of a few subjects, in order.
 
-    By subject alone: with kind and time beside it, databases walk a whole day of entries for every few subjects.
+    It filters by subject only: with kind and time added, databases scan a whole day of entries each time.
     """
     c = ledger.c
     return select(c.subject, c.kind, c.body).where(c.subject.in_(subjects)).order_by(c.subject, c.sequence)
 
 
 def _within(column: Column[Any], share: Share) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of a share; none for the whole."""
+    """Return the SQL conditions of a share; empty for the whole."""
     bounds = ((column >= share.first) if share.first else None, (column < share.past) if share.past else None)
     return tuple(bound for bound in bounds if bound is not None)
 
@@ -162,14 +162,14 @@ async def _recordings(rows: AsyncIterator[Row[Any]]) -> AsyncIterator[Recording]
 async def _rows(
     database: Database, query: Select[Any], by: tuple[Column[Any], Column[Any]], since: datetime, until: datetime
 ) -> AsyncIterator[Row[Any]]:
-    """Return rows page by page, each page a read of its own: no read grows with the day, or meets its deadline.
+    """Yield rows page by page, each page in its own read, so that no read grows with the day.
 
     Args:
-        database: where they are.
+        database: the database.
         query: selects both columns of ``by`` among others.
-        by: the moment, and what tells rows of one moment apart; together they are unique.
-        since: the first moment.
-        until: the moment after the last.
+        by: the time column and a key column; together they are unique.
+        since: the earliest time, inclusive.
+        until: the latest time, exclusive.
     """
     at, key = by
     ordered = query.where(at < until).order_by(at, key).limit(PAGE)
@@ -194,7 +194,7 @@ def _count(connection: Connection, kind: str, day: Day) -> int:
 
 
 def _listenings(connection: Connection, day: Day) -> tuple[int, int]:
-    """Count listenings, reasons and refusals left out, and people."""
+    """Return the number of listenings, without reasons and refusals, and of people who listened."""
     c = listenings.c
     query = select(func.count(), func.count(c.account_id.distinct()))
     row = connection.execute(

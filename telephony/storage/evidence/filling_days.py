@@ -1,4 +1,4 @@
-"""Fill a day with calls by the hundred thousand, for benchmarks: copies of calls that the store itself wrote."""
+"""Fill a day with hundreds of thousands of calls for benchmarks, by copying calls that the store wrote."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,19 +14,19 @@ from telephony.storage.engine.transaction import Transaction
 from telephony.storage.tables import attempts, ledger, permits, recordings
 
 CHUNK: Final = 2000
-"""Calls in one transaction: about a second."""
+"""Calls in one transaction; it takes about a second."""
 
 
 async def copy_call(database: Database, original: AttemptId, moments: Sequence[datetime]) -> Sequence[PermitId]:
-    """Write a call that has ended again, once for each moment, with all that the day's proof asks of it.
+    """Copy an ended call once for each given time, with everything the day's proof needs.
 
-    Attempt, permit, recording and ledger entries are copied under new ids; every time is moved by as much as the
-    beginning. The copies are of one lead, and share the original's audio file.
+    Attempt, permit, recording and ledger entries are copied under new ids; all times are shifted by the same amount.
+    The copies have the original's lead and audio file.
 
     Args:
-        database: where.
-        original: an attempt whose permit was used and whose recording is kept.
-        moments: when the copies began; aware UTC, at most ``CHUNK``.
+        database: the database.
+        original: an attempt whose permit was used and whose recording is stored.
+        moments: start times of the copies; aware UTC, at most ``CHUNK``.
 
     Returns:
         The copies' permits, in the order of ``moments``.
@@ -57,7 +57,7 @@ async def copy_call(database: Database, original: AttemptId, moments: Sequence[d
 
 
 class _Copy:
-    """What stands in a copy in place of each value."""
+    """Maps each value of the original to the copy's value."""
 
     def __init__(self, ids: Mapping[str, str], moment: datetime, call: Mapping[str, Any]) -> None:
         self._ids, self._later = ids, moment - call["started_at"]

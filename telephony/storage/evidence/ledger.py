@@ -1,4 +1,4 @@
-"""The ledger's notes from services, reading the chain, and incidents. Chaining is done by ``transaction``."""
+"""Notes from services to the ledger, reading the chain, and incidents. ``transaction`` does the chaining."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, fields
@@ -132,7 +132,7 @@ def _find(connection: Connection, incident_id: int) -> KeptIncident:
 
 
 def open_once(tx: Transaction, incident: Incident) -> bool:
-    """Open an incident unless one of the same kind and subject is open; entered in the ledger; True when opened."""
+    """Open an incident and enter it in the ledger; return False if one of that kind and subject is open."""
     same = {"a_kind": incident.kind, "a_subject": incident.subject}
     if tx.connection.execute(_SAME, same).first():
         return False

@@ -1,4 +1,4 @@
-"""Recordings and who listened, in the database. The files are left to ``telephony.archive``."""
+"""Recordings and who listened, in the database. ``telephony.archive`` stores the files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
@@ -53,7 +53,7 @@ ENTERED: Final = {
     ListeningKind.REFUSED: "listening_refused",
     ListeningKind.EXPORTED: "recording_exported",
 }
-"""What an entry about listening is called in the ledger; before migration 0022 a reason was entered as a listening."""
+"""Ledger kinds of listening entries. Before migration 0022 a reason was entered as a listening."""
 _LISTENING: Final = tuple(listenings.c[field.name] for field in fields(Listening))
 _LISTENINGS: Final = (
     select(*_LISTENING).where(listenings.c.recording_id == bindparam("wanted")).order_by(listenings.c.listening_id)
@@ -170,18 +170,18 @@ class Recordings(Capability, RecordingStore):
 
 
 def search_statement(query: RecordingQuery) -> Select[Any]:
-    """Return the search as a statement.
+    """Return the SQL statement of a search.
 
-    Every field leads to an index whose second column is the time, so that a page is read in order and no further,
-    whatever the size of the table. The two and the four last digits have one each; more digits narrow those of four.
+    Every field has an index whose second column is the time, so reading a page costs the same at any table size. The
+    last two and the last four digits have one index each; more digits filter the result of four.
     """
     c = recordings.c
     statement = select(*TAG, *FILE).order_by(c.started_at.desc(), c.recording_id.desc()).limit(query.limit)
-    # Four digits leave one row in ten thousand: adding nought keeps a planner without statistics from another index.
-    nought = 0 if len(query.last_digits or "") >= 4 else None
+    # Four digits select one row in ten thousand. Adding 0 keeps a planner without statistics from using another index.
+    zero = 0 if len(query.last_digits or "") >= 4 else None
     for column, value in ((c.operator_id, query.operator_id), (c.campaign_id, query.campaign_id)):
         if value is not None:
-            statement = statement.where((column if nought is None else column + nought) == value)
+            statement = statement.where((column if zero is None else column + zero) == value)
     if query.attempt_id is not None:
         statement = statement.where(c.attempt_id == query.attempt_id)
     if query.last_digits:
@@ -215,7 +215,7 @@ def _row(recording: Recording) -> dict[str, object]:
 
 
 def recording_of(row: Row[Any]) -> Recording:
-    """Return a row of the columns ``TAG`` and ``FILE`` as the domain's value."""
+    """Return a row of the columns ``TAG`` and ``FILE`` as a ``Recording``."""
     tag, file = row[: len(TAG)], row[len(TAG) :]
     stored = None if file[0] is None else made("recordings", tag[0], StoredFile, file)
     return Recording(made("recordings", tag[0], RecordingTag, tag), stored)

@@ -1,6 +1,6 @@
 """Callbacks in the database: promised with a result, kept by a call, moved or cancelled by people.
 
-What a lead does after a call is left to ``lead_steps``, which asks here for its open callback.
+``transitions`` decides what a lead does after a call, and reads its open callback here.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ from telephony.storage.tables.rows import made, readable, readable_page
 from telephony.storage.tables.types import UtcTime
 
 MANY: Final = 5_000
-"""Most leads named in one statement."""
+"""Maximum number of leads in one statement."""
 CANCELLED: Final = "callback_cancelled"
-"""Reason of a lead whose callback was cancelled."""
+"""Reason code of a lead whose callback was cancelled."""
 _COLUMNS: Final = tuple(callbacks.c[field.name] for field in fields(Callback))
 _ALL: Final = select(*_COLUMNS)
 _OF_LEADS: Final = _ALL.where(callbacks.c.lead_id.in_(bindparam("ids", expanding=True)))
 _OPEN: Final = _ALL.where(callbacks.c.state == CallbackState.OPEN).order_by(callbacks.c.at, callbacks.c.callback_id)
-# A person is who was called when it was promised; a call from before that was kept is its lead's.
+# The person is the one called when the callback was promised; older attempts have no person, so use the lead.
 _who: Final = case(
     (attempts.c.person == "", literal("lead:") + cast(callbacks.c.lead_id, Text)), else_=attempts.c.person
 )
@@ -153,8 +153,8 @@ def of_person(connection: Connection, lead_id: LeadId) -> Sequence[Callback]:
 
 
 def keep_promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
-    """Keep what an operator promised in a call; a promise of an earlier call is kept by this one."""
-    if wish.bounds is not None:  # asked here, where nobody else writes: of two at once the second sees the first
+    """Store the callback promised in a call; this call also fulfils an earlier promise."""
+    if wish.bounds is not None:  # checked in the write transaction: a second promise at the same time sees the first
         wish.bounds(other_moments(of_person(tx.connection, attempt.lead_id), made_in=attempt.attempt_id))
     priority = tx.connection.execute(select(leads.c.priority).where(leads.c.lead_id == attempt.lead_id)).scalar_one()
     values = {name: getattr(wish, name) for name in ("at", "zone", "operator_id", "anyone_from")}
@@ -171,7 +171,7 @@ def keep_promise(tx: Transaction, attempt: Attempt, wish: CallbackWish, now: dat
 
 
 def close_callback(tx: Transaction, row: Row[Any], state: CallbackState, at: datetime) -> None:
-    """Close an open callback and give its lead's own priority back."""
+    """Close an open callback and restore its lead's own priority."""
     _put(tx.connection, row.callback_id, state=state)
     _put_lead(tx.connection, row.lead_id, priority=row.priority)
     tx.enter(f"callback_{state}", row.callback_id, at, {"lead": row.lead_id})

@@ -1,6 +1,6 @@
-"""The leads that may be called now, or next, read list by list, clock by clock and priority by priority.
+"""Read the leads that may be called now or next, by list, calling zone and priority.
 
-Choosing among them in a learned order is left to ``lead_choice``, claiming them to ``attempts``.
+``lead_order`` chooses among them in a learned order; ``attempts`` claims them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from telephony.storage.leads.lead_rows import LEAD, lead_of
 from telephony.storage.tables import ListState, callbacks, leads, lists
 from telephony.storage.tables.rows import readable
 
-# A question of its own for each list, with its own limit: PostgreSQL turns an EXISTS into a walk over all leads.
+# One query for each list, with its own limit: PostgreSQL turns an EXISTS into a scan of all leads.
 _A_CLOCK: Final = (
     select(leads.c.clock)
     .where(leads.c.list_id == lists.c.list_id, leads.c.state == LeadState.WAITING)
@@ -46,9 +46,9 @@ _NEXT_LEVEL: Final = (
     .order_by(leads.c.priority.desc())
     .limit(1)
 )
-# Each is one range of the index over list, state, clock, priority, moment and row, already in order: its cost is that
-# of the rows it returns, whatever is postponed, done, or on a clock that is shut. Their order names the moment first
-# because only so does the planner see that.
+# Each query reads one range of the index over list, state, zone, priority, time and row, already in order. Its cost
+# depends only on the rows it returns, not on leads that are postponed, done, or outside calling hours. ORDER BY names
+# the time first, because only then does the planner use the index.
 _AT_LEVEL: Final = (
     select(*LEAD, leads.c.row)
     .where(*_ON_CLOCK, leads.c.priority == bindparam("level"))
@@ -63,7 +63,7 @@ _SOON: Final = (
     .order_by(leads.c.not_before)
     .limit(1)
 )
-# A promised lead that has no open callback any more is anyone's, never forgotten.
+# A promised lead without an open callback is offered to anyone, so that it is not forgotten.
 _PROMISES: Final = (
     select(*LEAD, callbacks.c.operator_id, callbacks.c.anyone_from)
     .select_from(
@@ -88,7 +88,7 @@ _PROMISES: Final = (
 
 
 def next_leads(connection: Connection, campaign_id: CampaignId, limit: int, at: datetime) -> list[Lead]:
-    """Return the next leads that may be tried at a moment, oldest list first."""
+    """Return the next leads that may be tried at the given time, oldest list first."""
     waiting: list[Lead] = []
     for row in connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all():
         of_list = list(clocks_of(connection, row.list_id))
@@ -106,7 +106,7 @@ def due_leads(
     free: Collection[OperatorId],
     is_open: IsOpen,
 ) -> DueLeads:
-    """Return what may be called now: callbacks kept for anyone or an operator in ``free``, then lists' leads."""
+    """Return the leads to call now: callbacks for anyone or an operator in ``free``, then the lists' leads."""
     called = connection.execute(LISTS_CALLED, {"campaign": campaign_id}).all()
     clocks = {of_list.list_id: list(clocks_of(connection, of_list.list_id)) for of_list in called}
     shut = {clock for clock in {clock for on in clocks.values() for clock in on} if not is_open(clock)}
@@ -129,7 +129,7 @@ def due_leads(
 def _due(
     connection: Connection, list_id: ListId, clocks: Sequence[str], limit: int, at: datetime, below: int
 ) -> list[Lead]:
-    """Return a list's next leads on some clocks, of the priorities below one, priority by priority."""
+    """Return a list's next leads in some calling zones, below a priority, highest priority first."""
     due: list[Lead] = []
     if limit <= 0:
         return due
@@ -147,7 +147,7 @@ def _due(
 
 
 def clocks_of(connection: Connection, list_id: ListId) -> Iterator[str]:
-    """Give the clocks of a list's waiting leads, without walking over the leads."""
+    """Yield the calling zones of a list's waiting leads, without scanning the leads."""
     clock = connection.execute(_FIRST_CLOCK, {"wanted": list_id}).scalar_one_or_none()
     while clock is not None:
         yield clock
@@ -155,7 +155,7 @@ def clocks_of(connection: Connection, list_id: ListId) -> Iterator[str]:
 
 
 def _levels(connection: Connection, list_id: ListId, clock: str, below: int) -> Iterator[int]:
-    """Give the priorities of a list's waiting leads on a clock, highest first, without walking over the leads."""
+    """Yield the priorities of a list's waiting leads in a zone, highest first, without scanning the leads."""
     level: int | None = below
     while level is not None:
         params = {"wanted": list_id, "clock": clock, "level": level}
@@ -181,7 +181,7 @@ def _promised(
 
 
 def _soonest(connection: Connection, clocks: Mapping[ListId, Sequence[str]], shut: Collection[str]) -> datetime | None:
-    """Return when the next lead on a clock that is not shut is due."""
+    """Return when the next lead within calling hours is due."""
     due_at = [
         connection.execute(_SOON, {"wanted": list_id, "clock": clock, "level": level}).scalar_one_or_none()
         for list_id, on in clocks.items()

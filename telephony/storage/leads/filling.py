@@ -1,6 +1,6 @@
-"""Fill a database with leads by the million, for benchmarks: the database makes the rows itself.
+"""Fill a database with millions of leads for benchmarks; the database generates the rows.
 
-Numbers are in the unassigned country code 999, so that nobody is named. Lists of people are loaded by ``loading``.
+Numbers use the unassigned country code 999, so they belong to nobody. Real lists are loaded by ``loading``.
 """
 
 from datetime import datetime
@@ -14,9 +14,9 @@ from telephony.storage.engine.transaction import Transaction
 from telephony.storage.tables import ListState, lists
 
 CHUNK: Final = 100_000
-"""Rows in one transaction: about a second."""
+"""Rows in one transaction; it takes about a second."""
 LIMIT: Final = 999_999_999
-"""Most numbers there are: nine digits after the country code."""
+"""Maximum number of phone numbers: nine digits after the country code."""
 _FILL: Final = text(
     "INSERT INTO leads (list_id, campaign_id, number, name, fields, row)"
     " WITH RECURSIVE one(n) AS (SELECT CAST(:first AS BIGINT) UNION ALL SELECT n + 1 FROM one WHERE n < :last)"
@@ -26,12 +26,12 @@ _FILL: Final = text(
 
 
 async def begin_list(database: Database, campaign_id: CampaignId, name: str, at: datetime) -> ListId:
-    """Make a list that is loaded and still empty; not entered in the ledger, since nobody loaded it.
+    """Create an empty list in state loaded; not entered in the ledger, since nobody loaded it.
 
     Args:
-        database: where.
-        campaign_id: whose.
-        name: of the list.
+        database: the database.
+        campaign_id: the list's campaign.
+        name: the list's name.
         at: aware UTC.
     """
     values = {
@@ -50,14 +50,14 @@ async def begin_list(database: Database, campaign_id: CampaignId, name: str, at:
 async def fill_list(
     database: Database, campaign_id: CampaignId, list_id: ListId, first: int, count: int, before: int
 ) -> None:
-    """Add ``count`` waiting leads, their numbers counted up from 999 and ``first`` in nine digits, in one transaction.
+    """Add ``count`` waiting leads in one transaction; their numbers count up from 999 and ``first`` in nine digits.
 
     Args:
-        database: where.
-        campaign_id: whose.
+        database: the database.
+        campaign_id: the list's campaign.
         list_id: a list of that campaign.
-        first: not used in this campaign yet, nor the ``count - 1`` after it.
-        count: at most ``CHUNK``, or the database may give the statement up.
+        first: not used in this campaign yet, nor the ``count - 1`` numbers after it.
+        count: at most ``CHUNK``, or the database may cancel the statement.
         before: ``first`` of the list's first row.
     """
     values = {
@@ -77,5 +77,5 @@ async def fill_list(
 
 
 async def refresh_statistics(database: Database) -> None:
-    """Let the planner know of what was filled in."""
+    """Refresh the planner's statistics after filling."""
     await database.write(lambda tx: database.dialect.analyze(tx.connection))

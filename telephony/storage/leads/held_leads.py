@@ -1,6 +1,6 @@
-"""Leads that are left and not called now, counted list by list; a bounded number of rows is looked at of each.
+"""Count the leads that are left but not called now, list by list; a bounded number of rows is read of each list.
 
-Telling causes from the groups is left to ``telephony.domain.leads.waiting_causes``.
+``telephony.domain.leads.waiting_causes`` finds the causes of the groups.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ _CLOSED: Final = _grouped(_SOME.where(leads.c.reason.in_(bindparam("reasons", ex
 
 
 def held_back(connection: Connection, campaign_id: CampaignId, at: datetime, most: int) -> Sequence[WaitingGroup]:
-    """Return the groups of a campaign's leads that wait, that a rule refused, or that a full quota closed."""
+    """Return a campaign's leads that wait, were refused by a rule, or were closed by a full quota, in groups."""
     full = [f"quota:{quota}" for quota in connection.execute(_FULL, {"campaign": campaign_id}).scalars()]
     groups: list[WaitingGroup] = []
     for row in connection.execute(_LISTS, {"campaign": campaign_id}).all():

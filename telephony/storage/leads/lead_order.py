@@ -1,4 +1,4 @@
-"""What choosing who is called first looks at: buckets of waiting leads, how many, and what attempts told."""
+"""Data for choosing who is called first: buckets of waiting leads, their sizes, and the results of attempts."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from telephony.storage.leads.lead_rows import LEAD, lead_of
 from telephony.storage.tables import attempts, leads
 from telephony.storage.tables.rows import made, readable
 
-# Written out as the index has it, or SQLite does not see that the index holds every such lead.
+# Literally as in the index; otherwise SQLite does not use the partial index.
 _WAITS: Final = text("leads.state = 'waiting'")
 _ON_CLOCK: Final = (leads.c.list_id == bindparam("wanted"), _WAITS, leads.c.clock == bindparam("clock"))
 _OF_LEVEL: Final = (*_ON_CLOCK, leads.c.priority == bindparam("level"))
@@ -32,7 +32,7 @@ _NEXT_LEVEL: Final = (
     .limit(1)
 )
 _FIRST: Final = select(func.min(leads.c.bucket).label("bucket")).where(*_OF_LEVEL).cte("present", recursive=True)
-# One step of the index a bucket, however many leads it has.
+# One index step for each bucket, however many leads it contains.
 _PRESENT: Final = _FIRST.union_all(
     select(
         select(func.min(leads.c.bucket)).where(*_OF_LEVEL, leads.c.bucket > _FIRST.c.bucket).scalar_subquery()
@@ -54,7 +54,7 @@ _OF_SHELF: Final = (
 )
 _AGAIN: Final = _OF_SHELF.where(leads.c.not_before <= bindparam("at"))
 _FRESH: Final = _OF_SHELF.where(leads.c.not_before.is_(None))
-# By clock and priority too, as the index is ordered: it is walked from end to end, and no lead itself is read.
+# Also grouped by zone and priority, the order of the index: only the index is scanned, no lead is read.
 _CENSUS: Final = (
     select(leads.c.bucket, func.count())
     .where(leads.c.list_id == bindparam("wanted"), _WAITS)
@@ -148,7 +148,7 @@ def _called(connection: Connection, campaign_id: CampaignId) -> list[ListId]:
 
 
 def _due(connection: Connection, list_id: ListId, clock: str, at: datetime) -> list[LeadGroup]:
-    """Return the shelves of the highest priority at which a lead is due."""
+    """Return the groups of the highest priority that has a due lead."""
     level: int | None = HIGHEST + 1
     while True:
         params = {"wanted": list_id, "clock": clock, "level": level}

@@ -1,4 +1,4 @@
-"""Leads as rows: their columns, the domain's value made of one, and the statement that puts one off."""
+"""Leads as rows: their columns, the conversion to ``Lead``, and the condition that a lead is due."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -17,18 +17,18 @@ POSTPONE: Final = (
     .where(leads.c.lead_id == bindparam("b_lead_id"), leads.c.state == LeadState.WAITING)
     .values(not_before=bindparam("b_not_before"), reason=bindparam("b_reason"))
 )
-"""A lead that waits is not called before a moment."""
+"""Condition: the lead need not wait for a later time."""
 
 
 def lead_of(row: Sequence[Any]) -> Lead:
-    """Return a row of the columns ``LEAD`` as the domain's value."""
+    """Return a row of the columns ``LEAD`` as a ``Lead``."""
     return made("leads", row[0], _lead, row)
 
 
 def _lead(*values: Any) -> Lead:
     numbers = values[-1] or ()
     if not isinstance(values[_FIELDS], dict) or not isinstance(numbers, list | tuple):
-        raise TypeError("fields and numbers are a table and a list")
+        raise TypeError("fields must be a table and numbers a list")
     return Lead(*(*values[:-1], tuple(numbers)))
 
 

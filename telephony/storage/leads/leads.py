@@ -1,4 +1,4 @@
-"""Lists and leads in the database. Writing a list is left to ``loading``, claiming its leads to ``attempts``."""
+"""Lists and leads in the database. ``loading`` writes lists; ``attempts`` claims leads."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

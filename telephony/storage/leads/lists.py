@@ -1,4 +1,4 @@
-"""Lists as rows: their columns, finding one, changing one. Writing a list is left to ``loading``."""
+"""Lists as rows: their columns, finding and changing a list. ``loading`` writes lists."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -21,13 +21,13 @@ _LIST: Final = select(*LIST).where(lists.c.list_id == bindparam("wanted"), lists
 
 
 def list_of(row: Sequence[Any]) -> LeadList:
-    """Return a row of the columns ``LIST`` as the domain's value."""
+    """Return a row of the columns ``LIST`` as a ``LeadList``."""
     values = {column.name: value for column, value in zip(LIST, row, strict=True)}
     return made("lists", row[0], LeadList, (), **values)
 
 
 def find_list(connection: Connection, list_id: ListId) -> LeadList:
-    """Return it; NotFoundError when there is none."""
+    """Return the list; NotFoundError when there is none."""
     row = connection.execute(_LIST, {"wanted": list_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no list {list_id}; `telephony list show` shows those of a campaign")
@@ -37,7 +37,7 @@ def find_list(connection: Connection, list_id: ListId) -> LeadList:
 def change_list(
     tx: Transaction, lead_list: LeadList, kind: str, at: datetime, values: Mapping[str, object]
 ) -> LeadList:
-    """Change a list in a way that may allow or forbid a call."""
+    """Change a list in a way that may allow or forbid calls."""
     tx.connection.execute(update(lists).where(lists.c.list_id == lead_list.list_id).values(**values))
     bump_version(tx, kind, lead_list.list_id, at)
     return find_list(tx.connection, lead_list.list_id)

@@ -1,9 +1,9 @@
-"""One list being loaded: many short transactions that nobody sees, and a last one that shows them all.
+"""Load a list in many short, invisible transactions and a last one that makes it visible.
 
-The rows belong to a list in state ``loading`` until the context ends well; so a million rows never hold the one write
-lock while calls wait for it. A load that fails or dies leaves rows nobody sees: they are removed at once, or by
-``sweep`` at the next start and before the next load. People of a withdrawn list leave it last of all
-(``taking_over``), and a load that fails gives them back. Judging rows is left to the importer.
+The rows belong to a list in state ``loading`` until the context ends without an error, so a million rows never hold the
+single write lock while calls wait. A load that fails leaves invisible rows: they are removed at once, or by ``sweep``
+at the next start and before the next load. People of a revoked list are moved last (``taking_over``); a load that
+fails moves them back. The importer validates the rows.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,17 +27,17 @@ from telephony.storage.leads.taking_over import CHUNK, hand_back, heirs_among, s
 from telephony.storage.tables import ListState, leads, lists, rejected_rows
 
 ROWS: Final = 1000
-"""Leads written in one transaction; about 10 ms, which is what a call may wait."""
+"""Leads written in one transaction; about 10 ms, which a call can wait."""
 DEAD_AFTER: Final = timedelta(seconds=60)
-"""A load that has written nothing for so long is dead: its rows are removed and a new load may begin."""
+"""A load that has written nothing for this time is dead: its rows are removed and a new load may begin."""
 MANY: Final = 10_000
-"""Leads from which on the planner's statistics are refreshed."""
+"""Number of new leads from which the planner's statistics are refreshed."""
 
 _DUPLICATE: Final = "duplicate"
 _new: Final = upsert(rejected_rows)
 _REJECT: Final = _new.on_conflict_do_update(
     index_elements=[rejected_rows.c.list_id, rejected_rows.c.row],
-    # What the importer says of a row it kept whole replaces what was noted here; that it is a duplicate stays.
+    # The importer's values replace those noted here, because it has the whole row; the reason duplicate stays.
     set_={
         "reason": _new.excluded.reason,
         "text": _new.excluded.text,
@@ -53,7 +53,7 @@ _TOUCH: Final = (
 
 
 class Loading(Capability, ListLoad):
-    """Implements ``ListLoad``. One at a time per campaign; another campaign's may run beside it."""
+    """Implements ``ListLoad``. One load at a time per campaign; campaigns may load in parallel."""
 
     def __init__(self, database: Database, new: NewList) -> None:
         super().__init__(database)
@@ -115,18 +115,18 @@ class Loading(Capability, ListLoad):
                 if self._finished.accepted >= MANY:
                     await self._analyze()
             except StoreError:
-                with suppress(StoreError):  # the first one says more, and a list that is shown already stays
+                with suppress(StoreError):  # the first error says more, and a visible list stays
                     await _remove(self._database, self._list_id)
                 raise
             return
         try:
             await _remove(self._database, self._list_id)
         except StoreError:
-            # The exception that passes says more; what is left is invisible and removed by the next sweep.
+            # The first exception says more; the remaining rows are invisible and removed by the next sweep.
             if exc_info[0] is None:
                 raise
         if exc_info[0] is None:
-            raise StoreError("the list was not kept: finish() must be called before its context ends")
+            raise StoreError("the list was not stored: call finish() before its context ends")
 
     @write
     def _begin(self, tx: Transaction) -> ListId:
@@ -160,7 +160,7 @@ class Loading(Capability, ListLoad):
     def _write_batch(
         self, tx: Transaction, batch: Sequence[NewLead]
     ) -> tuple[list[NewLead], dict[Number, tuple[LeadId, NewLead]], set[int]]:
-        """Write what is new; who comes from a withdrawn list is noted and moves when this one is shown."""
+        """Write the new leads; note people of a revoked list, who move when this list becomes visible."""
         self._touch(tx)
         campaign_id = self._new.campaign_id
         heirs = heirs_among(tx.connection, campaign_id, [lead.number for lead in batch])
@@ -185,7 +185,7 @@ class Loading(Capability, ListLoad):
 
     @write
     def _count_left_out(self, tx: Transaction) -> tuple[int, int]:
-        """Return how many rows were rejected, and how many are duplicates."""
+        """Return the number of rejected rows and of duplicates."""
         self._touch(tx)
         query = select(func.count()).where(rejected_rows.c.list_id == self._list_id)
         rejected = tx.connection.execute(query.where(~rejected_rows.c.is_duplicate)).scalar_one()
@@ -245,7 +245,7 @@ def _as_duplicate(lead: NewLead) -> RejectedRow:
 
 
 async def sweep(database: Database, campaign_id: CampaignId | None = None) -> int:
-    """Remove what dead loads have left, of one campaign or of all; return how many there were."""
+    """Remove what dead loads have left, in one campaign or all; return the number of such loads."""
     dead = select(lists.c.list_id).where(
         lists.c.state == ListState.LOADING, lists.c.touched_at < datetime.now(UTC) - DEAD_AFTER
     )
@@ -258,7 +258,7 @@ async def sweep(database: Database, campaign_id: CampaignId | None = None) -> in
 
 
 async def _remove(database: Database, list_id: ListId) -> None:
-    """Remove an unfinished list, a few rows at a time for the same reason they were written so."""
+    """Remove an unfinished list, a few rows at a time so that calls need not wait."""
     few = select(leads.c.lead_id).where(leads.c.list_id == list_id).limit(ROWS)
 
     def some_leads(tx: Transaction) -> int:

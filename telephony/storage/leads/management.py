@@ -1,4 +1,4 @@
-"""The work people do on lists and leads: pausing, mixing, recycling, beginning anew. Each is entered in the ledger."""
+"""Changes people make to lists and leads: pause, share, recycle, reactivate. Each is entered in the ledger."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

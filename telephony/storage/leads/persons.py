@@ -1,8 +1,8 @@
-"""The leads and numbers that are one person, in the database: by the client company's key, else the lead alone.
+"""The leads and numbers of one person, in the database: found by the client company's key, otherwise the lead alone.
 
-One statement for each key, none where no list has any. Only where a key stands on many leads, its company's are read
-on by themselves, a few campaigns at a time: a number stands once in a campaign, so that a person of ``MOST_NUMBERS``
-has so many leads in each at most. What counts as the same key or company is left to ``telephony.domain.leads.persons``.
+One statement for each key, none if no list has keys. Only if a key is on many leads, its company's leads are read
+separately, a few campaigns at a time: a number is unique in a campaign, so a person has at most ``MOST_NUMBERS`` leads
+in each. ``telephony.domain.leads.persons`` decides which keys and companies are the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ from telephony.ids import CampaignId, LeadId, Number
 from telephony.storage.tables import campaigns, leads
 
 MOST_LEADS: Final = 5 * MOST_NUMBERS
-"""Leads read of one key, whose they may be; of a company's own key there may be more, and all are read."""
+"""Leads read of one key, of any company. If one company has more leads with its key, all of them are read."""
 CAMPAIGNS: Final = 50
-"""Campaigns of a company whose leads of one key are read at once."""
+"""Number of campaigns of a company read in one statement."""
 _PERSON_LEAD: Final = select(
     leads.c.lead_id, leads.c.number, leads.c.numbers, leads.c.client_key, campaigns.c.client_company
 ).join(campaigns, campaigns.c.campaign_id == leads.c.campaign_id)
 _WHOLE: Final = _PERSON_LEAD.where(leads.c.lead_id == bindparam("wanted"))
-# A key at a time, and of each so many: one that stands on every row of a list must not be read from end to end.
+# One key at a time, with a limit: a key that is on every row of a list must not be read completely.
 _OF_KEY: Final = _PERSON_LEAD.where(leads.c.client_key == bindparam("key"), leads.c.client_key != "")
 _KEYED: Final = _OF_KEY.limit(MOST_LEADS)
 _KEYED_IN: Final = _OF_KEY.where(leads.c.campaign_id.in_(bindparam("campaigns", expanding=True))).limit(
@@ -36,7 +36,7 @@ _COMPANIES: Final = select(campaigns.c.campaign_id, campaigns.c.client_company).
 
 @dataclass(frozen=True, slots=True)
 class PersonLead:
-    """A lead as far as it says who the person is."""
+    """The columns of a lead that identify the person."""
 
     lead_id: LeadId
     number: Number
@@ -46,18 +46,18 @@ class PersonLead:
 
     @property
     def word(self) -> str:
-        """Return the person's word."""
+        """Return the person's code."""
         return person_of(self.client_company, self.client_key, self.lead_id)
 
     @property
     def every_number(self) -> frozenset[Number]:
-        """Return the number of now and all others."""
+        """Return the current number and all others."""
         return frozenset((self.number, *(self.numbers or ())))
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Every lead of one person, in whatever list of the same company, and every number of those leads."""
+    """All leads of one person in the lists of one company, and all numbers of those leads."""
 
     word: str
     leads: frozenset[LeadId]
@@ -65,7 +65,7 @@ class Person:
 
 
 def persons_among(connection: Connection, given: Sequence[PersonLead]) -> dict[LeadId, Person]:
-    """Return the person that each lead is."""
+    """Return the person of each lead."""
     same: dict[str, dict[LeadId, PersonLead]] = {}
     cut: set[str] = set()
     for key in sorted({lead.client_key for lead in given if lead.client_key}):
@@ -87,7 +87,7 @@ def _add(same: dict[str, dict[LeadId, PersonLead]], more: Iterable[PersonLead]) 
 def _read_on(
     connection: Connection, persons: Mapping[str, PersonLead], same: dict[str, dict[LeadId, PersonLead]]
 ) -> None:
-    """Read the rest of persons whose key stands on many leads, until they are whole or seen to be nobody."""
+    """Read more leads of persons whose key is on many leads, until each is complete or is no single person."""
     companies = connection.execute(_COMPANIES).all() if persons else ()
     for word, lead in persons.items():
         mine: list[CampaignId] = [
@@ -102,14 +102,14 @@ def _read_on(
 
 
 def person_with(connection: Connection, lead_id: LeadId) -> frozenset[LeadId]:
-    """Return every lead of the person that a lead is; none when there is no such lead."""
+    """Return all leads of a lead's person; empty when there is no such lead."""
     rows = connection.execute(_WHOLE, {"wanted": lead_id}).all()
     persons = persons_among(connection, [_lead_of(row) for row in rows])
     return persons[lead_id].leads if lead_id in persons else frozenset()
 
 
 def words_of(connection: Connection, ids: Sequence[LeadId]) -> Mapping[LeadId, str]:
-    """Return the word of the person that each lead is."""
+    """Return the person code of each lead."""
     rows = connection.execute(_OF_LEADS, {"ids": list(ids)}).all() if ids else ()
     persons = persons_among(connection, [_lead_of(row) for row in rows])
     return {lead_id: person.word for lead_id, person in persons.items()}
@@ -124,7 +124,7 @@ def _is_nobody(same: Iterable[PersonLead]) -> bool:
 
 
 def _person(word: str, same: Iterable[PersonLead]) -> Person | None:
-    """Return the person that leads of one word are, None when there are too many numbers for one."""
+    """Return the person of leads with one code; None when they have too many numbers for one person."""
     every = list(same)
     if _is_nobody(every):
         return None

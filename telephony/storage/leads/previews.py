@@ -1,4 +1,4 @@
-"""Previews in the database: which lead is presented to which operator. Deciding and dialling are left to services."""
+"""Previews in the database: which lead is presented to which operator. Services decide and dial."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -115,13 +115,13 @@ def _preview(row: Sequence[Any]) -> Preview:
 
 
 def is_open_for(tx: Transaction, start: AttemptStart) -> bool:
-    """Return True if the offer that a guaranteed attempt answers is still open for its operator."""
+    """Return True if the offer behind a guaranteed attempt is still open for its operator."""
     params = {"wanted": start.preview_id, "lead": start.permit.lead_id, "operator": start.guaranteed_to}
     return tx.connection.execute(_IS_OPEN_FOR, params).first() is not None
 
 
 def end_as_called(tx: Transaction, start: AttemptStart) -> None:
-    """End the offer that an attempt answers."""
+    """End the offer behind an attempt, with the ending called."""
     if start.preview_id is not None:
         _end(tx, start.preview_id, PreviewEnding.CALLED, start.started_at, "")
 

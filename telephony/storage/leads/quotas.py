@@ -1,4 +1,4 @@
-"""Survey quotas in the database: counted with results, closing the leads of a full cell and opening them again."""
+"""Survey quotas in the database: count results, close the leads of a full cell, and open them again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ from telephony.storage.tables.rows import made, readable
 from telephony.storage.tables.types import dump_json
 
 MANY: Final = 500
-"""Leads closed in one statement."""
+"""Maximum number of leads closed in one statement."""
 _OF: Final = select(quotas).where(quotas.c.campaign_id == bindparam("campaign")).order_by(quotas.c.quota_id)
 _CLOSE: Final = (
     update(leads)
@@ -88,7 +88,7 @@ class Quotas(Capability, QuotaStore):
 
 
 def count_result(tx: Transaction, attempt: Attempt, result: Result, at: datetime) -> None:
-    """Count a completed answer in its cells, or no longer, when a result replaces another."""
+    """Count a completed interview in its cells, or uncount it when another result replaces it."""
     by = (result is Result.COMPLETE) - (attempt.result is Result.COMPLETE)
     cells = _of(tx.connection, attempt.campaign_id) if by else []
     if not cells:
@@ -108,5 +108,5 @@ def _of(connection: Connection, campaign_id: CampaignId) -> list[Quota]:
 
 def _quota(row: Row[Any]) -> Quota:
     if isinstance(row.cell, list | str | int | float | None):
-        raise UnreadableRowError("quotas", str(row.quota_id), "a cell that is no table")
+        raise UnreadableRowError("quotas", str(row.quota_id), "a cell that is not a table")
     return made("quotas", row.quota_id, Quota, (), **row._mapping)  # noqa: SLF001 - a row as a mapping

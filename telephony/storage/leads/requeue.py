@@ -1,6 +1,6 @@
-"""Leads that a rule of the whitelist or an opposition list had set aside, given back when that may have changed.
+"""Requeue leads that a whitelist rule or a do-not-call list had refused, when the refusal may have ended.
 
-Nothing is decided here: a lead that another rule still closes is set aside again when its turn comes.
+Nothing is decided here: a lead that another rule still closes is refused again at its next turn.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,24 +17,23 @@ from telephony.storage.engine.transaction import Transaction
 from telephony.storage.tables import leads, lists
 
 CLOSED_BY_RULES: Final = ("number_denied", "country_not_open")
-"""Words of the rules (``telephony.domain.rules.decision``) that the whitelist alone speaks in."""
+"""Codes of ``telephony.domain.rules.decision`` that come from the whitelist only."""
 
 
 def requeue_matching(tx: Transaction, rule_id: int, rule: NewRule, at: datetime) -> None:
-    """Let the refused leads that a rule speaks of wait again: it opens their numbers, or closes them no more.
+    """Let the refused leads that a rule matches wait again: it opens their numbers, or no longer closes them.
 
-    Found by list and state, so that only leads set aside are touched, however many there are. A rule that opens later
-    gives them back for that moment.
+    They are found by list and state, so only refused leads are touched. If the rule opens later, they wait until then.
     """
     later = rule.valid_from if rule.effect is RuleEffect.ALLOW and rule.valid_from > at else None
     _wait_again(tx, rule_id, _touched(rule), later, at)
 
 
 def requeue_opposed(tx: Transaction, withdrawal: DoNotCallRemoval, campaigns: Collection[int], at: datetime) -> None:
-    """Let the leads of some campaigns wait again that an opposition list had set aside: it was withdrawn, or one entry.
+    """Let the leads of some campaigns wait again after a do-not-call list, or one entry of it, was removed.
 
-    A lead that another list holds, or that stands on this one under a digest nobody can turn back, is set aside again
-    when its turn comes.
+    A lead that is on another list, or on this one under a digest that cannot be reversed, is refused again at its next
+    turn.
     """
     touched: list[ColumnElement[Any]] = [
         leads.c.list_id.in_(select(lists.c.list_id).where(lists.c.campaign_id.in_(campaigns))),
@@ -47,7 +46,7 @@ def requeue_opposed(tx: Transaction, withdrawal: DoNotCallRemoval, campaigns: Co
 
 
 def _has_number(number: str) -> ColumnElement[bool]:
-    """Whether a lead's person has a number: it is the lead's, one of its others, or that of a lead with its key."""
+    """Condition: a lead's person has this number, on the lead itself or on a lead with the same key."""
     of_lead = or_(leads.c.number == number, type_coerce(leads.c.numbers, Text).contains(f'"{number}"'))
     keys = select(leads.c.client_key).where(of_lead, leads.c.client_key != "")
     return or_(of_lead, leads.c.client_key.in_(keys))

@@ -1,11 +1,11 @@
-"""People of a withdrawn list, handed to the list that is loaded after it.
+"""Move the people of a revoked list to the list that is loaded after it.
 
-The lead itself moves: it keeps its id, so its attempts, its tries and a promised callback stay with the person, and
-only what the file says of them is new. Whoever is finished with or on the line stays where they are.
+The lead itself moves and keeps its id, so its attempts, its tries and a promised callback stay with the person; only
+the values from the file are new. People whose lead is finished or on the line stay where they are.
 
-They move some hundred at a time into the new list while nobody sees it yet, so that calls never wait for them. What
-they were is noted beside the list's rejected rows, under a row below 0: a load that fails or dies gives it all back.
-When to do which is left to ``loading``.
+They move a few hundred at a time into the new list while it is invisible, so that calls do not wait. Their old values
+are stored with the list's rejected rows, under a negative row number: a load that fails or dies restores them.
+``loading`` decides when to call what.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from telephony.storage.engine.transaction import Transaction
 from telephony.storage.tables import TAKEN_OVER, leads, lists, rejected_rows
 
 CHUNK: Final = 200
-"""Leads moved in one transaction; about 15 ms, which is what a call may wait."""
+"""Leads moved in one transaction; about 15 ms, which a call can wait."""
 _FREE: Final = (LeadState.WAITING, LeadState.REFUSED)
 _OF_WITHDRAWN: Final = leads.c.list_id.in_(select(lists.c.list_id).where(lists.c.withdrawn_at.is_not(None)))
 _STANDING: Final = select(leads.c.lead_id, leads.c.number, leads.c.state).where(
@@ -36,8 +36,8 @@ _STILL_FREE: Final = (
     .group_by(leads.c.state)
 )
 _IS_REFUSED: Final = leads.c.state == LeadState.REFUSED
-# What was refused is judged anew: the mended file may say the basis that was missing. A moment that was set for a lead
-# that waits stays, and so does a client's key that the new file leaves out: both keep what was tried before.
+# Refused leads wait again: the corrected file may contain the missing legal basis. A waiting lead keeps its time, and
+# its client key if the new file has none: both preserve the history of earlier attempts.
 _MOVE: Final = (
     update(leads)
     .where(leads.c.lead_id == bindparam("b_lead_id"))
@@ -78,11 +78,11 @@ _BACK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Heirs:
-    """What a campaign's withdrawn lists hold of some numbers.
+    """A campaign's leads on revoked lists that have some numbers.
 
     Attributes:
         free: leads that may move, by number.
-        settled: numbers of people who are finished with, or on the line.
+        settled: numbers of people whose lead is finished, or who are on the line.
     """
 
     free: Mapping[Number, LeadId]
@@ -90,7 +90,7 @@ class Heirs:
 
 
 def heirs_among(connection: Connection, campaign_id: CampaignId, numbers: Sequence[Number]) -> Heirs:
-    """Return what withdrawn lists hold of these numbers."""
+    """Return the leads on revoked lists that have these numbers."""
     rows = connection.execute(_STANDING, {"campaign": campaign_id, "numbers": list(numbers)}).all()
     free = {row.number: LeadId(row.lead_id) for row in rows if row.state in _FREE}
     return Heirs(free, frozenset(row.number for row in rows if row.state not in _FREE))
@@ -99,10 +99,10 @@ def heirs_among(connection: Connection, campaign_id: CampaignId, numbers: Sequen
 def take_over(
     tx: Transaction, campaign_id: CampaignId, list_id: ListId, chunk: Sequence[tuple[LeadId, NewLead]]
 ) -> None:
-    """Move up to ``CHUNK`` leads to a list nobody sees yet, with what its file says of them, and note what they were.
+    """Move up to ``CHUNK`` leads to an invisible list, with the values of its file, and store their old values.
 
     Raises:
-        ConflictError: one is free no more, because its list was approved again meanwhile.
+        ConflictError: one may no longer move, because its list was approved again meanwhile.
     """
     ids = {"ids": [lead_id for lead_id, _ in chunk]}
     free: dict[LeadState, int] = {row.state: row.many for row in tx.connection.execute(_STILL_FREE, ids)}
@@ -122,13 +122,13 @@ def take_over(
 
 
 def settle(tx: Transaction, campaign_id: CampaignId, list_id: ListId, moved: int) -> None:
-    """Forget what the moved leads were, in the transaction that shows the list: they stay."""
+    """Delete the old values of the moved leads, in the transaction that makes the list visible."""
     tx.connection.execute(delete(rejected_rows).where(*_noted(list_id)))
     tx.count(campaign_id, "lead", TAKEN_OVER, moved)
 
 
 def hand_back(tx: Transaction, list_id: ListId) -> bool:
-    """Give some leads back to the lists they came from, as they were; False when there are none."""
+    """Move some leads back to their earlier lists with their old values; return False when there are none."""
     noted = tx.connection.execute(select(rejected_rows).where(*_noted(list_id)).limit(1)).one_or_none()
     if noted is None:
         return False

@@ -1,6 +1,6 @@
-"""What an ended attempt, or the result an operator chose, does to its lead, inside the same transaction (I4).
+"""Apply an ended attempt, or the operator's result, to its lead in the same transaction (I4).
 
-The step itself is decided by ``telephony.domain.leads.retries``; here its facts are read and the lead is written.
+``telephony.domain.leads.retries`` decides the step; this module reads its facts and writes the lead.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,14 +27,14 @@ from telephony.storage.tables import attempts, campaigns, leads, retry_plans
 from telephony.storage.tables.rows import made, note, readable
 
 MANY: Final = 500
-"""Most ids in one statement."""
+"""Maximum number of ids in one statement."""
 _UNCOUNTED: Final = (*sorted(TRIED_AGAIN), Outcome.REFUSED)
-"""Endings of attempts that told nothing about the lead."""
+"""Outcomes of attempts that say nothing about the lead."""
 
 CHUNK: Final = 5_000
-"""Leads changed in one transaction: what a call may wait for."""
+"""Leads changed in one transaction, so that a call does not wait long."""
 UNREADABLE: Final = "unreadable"
-"""Reason of a lead that is done because what is stored of it cannot be read; an incident names its row."""
+"""Reason code of a lead that is done because a stored row cannot be read; an incident names the row."""
 ANEW: Final = {
     "state": LeadState.WAITING,
     "tries": 0,
@@ -43,7 +43,7 @@ ANEW: Final = {
     "bucket": case(*((leads.c.bucket.startswith(kind), kind) for kind in map(str, NumberKind)), else_=leads.c.bucket),
     "priority": case((leads.c.priority > HIGHEST, USUAL), else_=leads.c.priority),
 }
-"""What a lead that begins anew forgets."""
+"""Values that are reset when a lead begins again."""
 _SOME: Final = (
     select(leads.c.lead_id)
     .where(
@@ -100,16 +100,16 @@ _STEP: Final = (
 
 
 def settle(tx: Transaction, ended: Sequence[Attempt]) -> None:
-    """Give the leads of attempts that end now back, to be tried again or not."""
+    """Release the leads of attempts that end now, to be tried again or not."""
     by_lead = {attempt.lead_id: attempt for attempt in ended}
     claimed = {row.lead_id: row for row in _among(tx.connection, _LEADS, by_lead) if row.state is LeadState.CLAIMED}
     _move(tx, claimed, {lead_id: by_lead[lead_id] for lead_id in claimed}, is_new=True)
 
 
 def settle_result(tx: Transaction, attempt: Attempt) -> None:
-    """Decide again for the lead of an attempt whose result was chosen, unless it was called again since."""
+    """Apply a newly chosen result to the attempt's lead, unless the lead was called again since."""
     if attempt.state is not CallState.ENDED:
-        return  # its end will find the result
+        return  # ``settle`` will use the result when the attempt ends
     (row,) = _among(tx.connection, _LEADS, {attempt.lead_id: attempt})
     newest = tx.connection.execute(_NEWEST, {"wanted": attempt.lead_id}).scalar_one_or_none()
     if newest == attempt.attempt_id and row.state in (LeadState.DONE, LeadState.WAITING):
@@ -128,7 +128,7 @@ def _move(tx: Transaction, rows: Mapping[LeadId, Row[Any]], by_lead: Mapping[Lea
         try:
             step = made("leads", lead_id, _step, (tx, row, attempt, promised, plans[row.campaign_id], made_tries))
         except UnreadableRowError as error:
-            note(tx.connection, error)  # the attempt's own end is written all the same
+            note(tx.connection, error)  # the end of the attempt is still written
             step = _row(row, LeadState.DONE, not_before=None, reason=UNREADABLE)
         tx.connection.execute(_STEP, step)
         tx.count(row.campaign_id, "lead", row.state, -1)
@@ -143,7 +143,7 @@ def _step(
     plan: tuple[RetryPlan, CampaignKind],
     tries: Sequence[Try],
 ) -> dict[str, Any]:
-    """Return what a lead becomes."""
+    """Return the lead's new values."""
     if attempt.outcome in TRIED_AGAIN:
         return _row(row, LeadState.WAITING)
     if attempt.outcome is Outcome.REFUSED:
@@ -167,7 +167,7 @@ def _after(
         at = max(step.at, blocked or step.at)
         return _row(row, LeadState.WAITING, not_before=at, tries=len(tries), reason=step.reason, bucket=bucket)
     if step.is_of_the_number and row.number != attempt.number:
-        return _row(row, row.state)  # it has gone on to its next number already
+        return _row(row, row.state)  # it already uses its next number
     other = _next_number(connection, row) if step.is_of_the_number else None
     if other is not None:
         at = ended_at + NEXT_NUMBER_AFTER
@@ -178,7 +178,7 @@ def _after(
 
 
 def _with_promise(tx: Transaction, promised: Row[Any], attempt: Attempt, last: Try) -> dict[str, Any]:
-    """Return what a callback changes: promised in this call, or made by it."""
+    """Return the changes by a callback that was promised in this call or fulfilled by it."""
     is_of_this = promised.attempt_id == attempt.attempt_id
     if is_of_this and last.result is Result.CALL_BACK:
         waits = {"state": LeadState.WAITING, "not_before": promised.at, "reason": "callback", "priority": PROMISED}
@@ -193,7 +193,7 @@ def _row(row: Row[Any], state: LeadState, **values: Any) -> dict[str, Any]:
 
 
 def _next_number(connection: Connection, row: Row[Any]) -> Number | None:
-    """Return the lead's next number that no other lead of the campaign is called under."""
+    """Return the lead's next number that no other lead of the campaign uses."""
     numbers: Sequence[str] = row.numbers or ()
     rest = numbers[numbers.index(row.number) + 1 :] if row.number in numbers else ()
     for number in rest:
@@ -208,7 +208,7 @@ def _plans(connection: Connection, ids: set[CampaignId]) -> dict[CampaignId, tup
 
 
 def _plan(connection: Connection, row: Any) -> RetryPlan:
-    """Return a campaign's plan; one that cannot be read tries nobody again, and is noted."""
+    """Return a campaign's retry plan; for an unreadable one, note the row and return a plan without retries."""
     try:
         return ONCE if row.plan is None else made("retry_plans", row.campaign_id, plan_of, (row.plan,))
     except UnreadableRowError as error:
@@ -227,7 +227,7 @@ def _among(connection: Connection, statement: Any, ids: Mapping[LeadId, object])
 
 
 async def begin_anew(database: Database, list_id: ListId, reasons: Collection[str]) -> int:
-    """Let a list's done leads with these reasons wait again, some at a time; return how many."""
+    """Let a list's done leads with these reasons wait again, some at a time; return their number."""
     values = {"wanted": list_id, "reasons": sorted(reasons)}
     total = 0
     while changed := await database.write(lambda tx: _begin_some(tx, values)):

@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection and inside the transaction that ``schema`` has begun."""
+"""Alembic's entry point: run the migrations on the connection and in the transaction begun by ``schema``."""
 
 from alembic import context
 

@@ -1,7 +1,7 @@
-"""Checks that learn new words: ``one_of`` on a column of a table that is there already, whatever its size.
+"""Add values to a ``one_of`` check on a column of an existing table, whatever its size.
 
-SQLite cannot change a CHECK, and copying the table would take minutes at ten million rows: its text in the schema is
-replaced, which is what SQLite's documentation of ALTER TABLE advises for constraints that leave the rows alone.
+SQLite cannot change a CHECK, and copying the table would take minutes at ten million rows. So its text in the schema is
+replaced, as SQLite's documentation of ALTER TABLE advises for constraints that do not change rows.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from alembic import op
 
 
 def widen(table: str, column: str, before: Sequence[str], after: Sequence[str]) -> None:
-    """Let ``column`` hold the words of ``after`` where it held those of ``before``.
+    """Change the values that ``column`` may hold from ``before`` to ``after``.
 
     Raises:
-        RuntimeError: the table's check is not the one named; nothing was changed.
+        RuntimeError: the table's check differs from ``before``; nothing was changed.
     """
     if op.get_bind().dialect.name == "postgresql":
         name = f"{table}_{column}_ck"

@@ -1,4 +1,4 @@
-"""Accounts, sign-ins and operators in the database. Checking passwords and rights is left to services."""
+"""Accounts, sign-ins and operators in the database. Services check passwords and rights."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -19,7 +19,7 @@ from telephony.storage.tables import accounts, operators, sessions
 from telephony.storage.tables.rows import made, readable
 
 LONGEST: Final = 64
-"""Characters kept of a username somebody typed."""
+"""Maximum number of stored characters of a typed username."""
 _ACCOUNT: Final = tuple(accounts.c[field.name] for field in fields(Account))
 _SESSION: Final = tuple(sessions.c[field.name] for field in fields(Session))
 _OPERATOR: Final = tuple(operators.c[field.name] for field in fields(Operator))
@@ -132,7 +132,7 @@ class Accounts(Capability, AccountStore):
 
 
 def _refuse_same_name(connection: Connection, display_name: str) -> None:
-    """The ledger and the pages name people by it: two must not read the same, however they are written."""
+    """Refuse a display name that reads like another one: the ledger and the pages identify people by it."""
     key = name_key(display_name)
     names = connection.execute(select(accounts.c.username, accounts.c.display_name))
     same = next((row.username for row in names if name_key(row.display_name) == key), None)

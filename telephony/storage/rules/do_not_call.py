@@ -1,8 +1,8 @@
-"""Opposition lists in the database, and the withdrawals that two persons agree on.
+"""Do-not-call lists in the database, and removals that two persons agree on.
 
-A list binds from the batch on that a number was written in. What was withdrawn is looked up no more: a list by its
-date, an entry because its keys are gone; who asked, who agreed and why stay, here and in the ledger. That nobody
-approves their own wish is checked here once more, inside the transaction.
+A number is blocked from the batch on that wrote it. A removed list is ignored by its date; a removed entry has no keys
+left. Who asked, who agreed and why remain, here and in the ledger. The transaction checks again that nobody approves
+their own request.
 """
 
 from collections.abc import Collection, Sequence
@@ -36,12 +36,12 @@ from telephony.storage.tables.calls import PermitState
 from telephony.storage.tables.rows import made, readable
 
 CHUNK: Final = 200
-"""Keys written in one statement."""
+"""Maximum number of keys in one statement."""
 HAS_OPPOSITION: Final = select(opposition_lists.c.list_id).limit(1).scalar_subquery()
-"""Null where there are none, so that a site without them pays no look-up."""
+"""Null where there are no lists, so that a site without them needs no look-up."""
 
 Call = tuple[Number, str]
-"""A number, and the company it is called for."""
+"""A number and the company it is called for."""
 
 _LIST: Final = tuple(opposition_lists.c[field.name] for field in fields(DoNotCallList))
 _WITHDRAWAL: Final = tuple(opposition_withdrawals.c[field.name] for field in fields(DoNotCallRemoval))
@@ -57,7 +57,7 @@ _GIVEN: Final = (
     .join(permits, permits.c.permit_id == attempts.c.permit_id)
     .where(permits.c.state == PermitState.ISSUED, permits.c.expires_at > bindparam("at"))
 )
-"""Numbers that permits are out for: what binds them from now on must be seen at the gate."""
+"""Numbers with an unused permit: the gate must check new entries for them."""
 _GREW: Final = (
     update(opposition_lists)
     .where(opposition_lists.c.list_id == bindparam("b_list_id"))
@@ -84,8 +84,8 @@ class DoNotCallLists(Capability, DoNotCallStore):
     @write
     def _oppose(self, tx: Transaction, list_id: int, keys: Sequence[str]) -> int:
         now, new = datetime.now(UTC), frozenset(keys)
-        # Only permits given for one of these numbers are decided again: a long list would else keep every call of its
-        # time from the gate.
+        # Only permits for one of these numbers are decided again; otherwise a long list would delay every call at the
+        # gate while it is loaded.
         if any(not new.isdisjoint(keys_of(number)) for number in tx.connection.execute(_GIVEN, {"at": now}).scalars()):
             bump_version(tx, "opposition_grew", list_id, now)
         added = 0
@@ -160,7 +160,7 @@ class DoNotCallLists(Capability, DoNotCallStore):
 
 
 def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call, tuple[str, ...]]:
-    """Return the names of the opposition lists that hold each number and bind the company called for."""
+    """Return the names of the do-not-call lists that contain each number and apply to the company called for."""
     under = {number: frozenset(keys_of(number)) for number, _ in calls}
     keys = sorted(frozenset[str]().union(*under.values()))
     names_by_call: dict[Call, dict[str, None]] = {call: {} for call in calls}
@@ -172,7 +172,7 @@ def opposed_among(connection: Connection, calls: Collection[Call]) -> dict[Call,
 
 
 def _bound(connection: Connection, opposition_list: DoNotCallList) -> list[int]:
-    """Return the campaigns whose calls a list binds."""
+    """Return the campaigns that a list applies to."""
     rows = connection.execute(select(campaigns.c.campaign_id, campaigns.c.client_company))
     return [
         row.campaign_id
@@ -193,7 +193,7 @@ def _list_of(row: Sequence[Any]) -> DoNotCallList:
 
 
 def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
-    """Refuse to ask for what is not there, is withdrawn, or was asked for already."""
+    """Refuse a removal of something that is not there, is removed, or was requested already."""
     if _list(connection, list_id).withdrawn_at is not None:
         raise ConflictError(f"opposition list {list_id} is withdrawn already: nothing to do")
     here = opposition_numbers.c.list_id == list_id

@@ -1,7 +1,7 @@
-"""Exemptions, and the earlier attempts at a number, in the database. Opposition lists are left to ``opposition``.
+"""Exemptions, and earlier attempts at a number, in the database. ``do_not_call`` has the do-not-call lists.
 
-What is decided on them is left to ``telephony.domain.law``; that nobody approves their own exemption is checked here
-once more, inside the transaction. Changes bump the whitelist's version: a permit decided before is decided again.
+``telephony.domain.law`` decides with them. The transaction checks again that nobody approves their own exemption.
+Changes bump the whitelist's version, so that permits decided before are decided again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,16 +30,16 @@ from telephony.storage.tables import PermitState, attempts, campaigns, law_exemp
 from telephony.storage.tables.rows import made, readable
 
 MOST_CONTACTS: Final = 200
-"""Attempts read per number or person, the newest: far more than any rule counts. What was refused is read beyond."""
+"""Newest attempts read per number or person: far more than any rule counts. Refusals are read beyond it."""
 MOST_WANTED: Final = 5_000
-"""Numbers or leads named in one statement; a database takes so many values and no more."""
+"""Maximum number of numbers or leads in one statement; databases limit the number of values."""
 HAS_EXEMPTION: Final = select(law_exemptions.c.exemption_id).limit(1).scalar_subquery()
-"""Null where there are none, so that a site without exemptions pays no look-up."""
+"""Null where there are no exemptions, so that a site without them needs no look-up."""
 
 _EXEMPTION: Final = tuple(law_exemptions.c[field.name] for field in fields(Exemption))
 _EXEMPTIONS: Final = select(*_EXEMPTION).order_by(law_exemptions.c.exemption_id)
-# An attempt whose permit was refused at the gate, or ran out unused, never reached the carrier, and one that the
-# carrier failed rang nowhere (docs/adr/0401): they are no attempts to the law. One that is still on its way is.
+# An attempt whose permit was refused at the gate or expired unused never reached the carrier, and one that the carrier
+# failed did not ring (docs/adr/0401): the law does not count them. It counts an attempt that is still in progress.
 _EVERY_CONTACT: Final = (
     select(
         attempts.c.number,
@@ -123,7 +123,7 @@ class Laws(Capability, LawStore):
 
 
 def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Number, tuple[Contact, ...]]:
-    """Return the earlier attempts at each number that reached the carrier or still may, newest first."""
+    """Return the earlier attempts at each number that reached or may still reach the carrier, newest first."""
     under = {number: forms(number) for number in dict.fromkeys(numbers)}
     contacts: dict[Number, list[Contact]] = {form: [] for some in under.values() for form in some}
     for row in _newest(connection, "numbers", list(contacts)):
@@ -132,7 +132,7 @@ def contacts_among(connection: Connection, numbers: Sequence[Number]) -> dict[Nu
 
 
 def contacts_with(connection: Connection, persons: Mapping[LeadId, Person]) -> dict[LeadId, tuple[Contact, ...]]:
-    """Return those at each lead's person, under whichever of their numbers, newest first."""
+    """Return the earlier attempts at each lead's person, on any of their numbers, newest first."""
     contacts: dict[LeadId, list[Contact]] = {lead_id: [] for person in persons.values() for lead_id in person.leads}
     for row in _newest(connection, "leads", list(contacts)):
         contacts[row.lead_id].append(_contact(row))
@@ -140,7 +140,7 @@ def contacts_with(connection: Connection, persons: Mapping[LeadId, Person]) -> d
 
 
 def _newest(connection: Connection, what: str, keys: Sequence[Any]) -> Iterator[Row[Any]]:
-    """Yield the newest attempts at each, and every refusal, however long ago and however much came after it."""
+    """Yield the newest attempts for each key, and every refusal, however old."""
     if len(keys) > MOST_WANTED:
         for first in range(0, len(keys), MOST_WANTED):
             yield from _newest(connection, what, keys[first : first + MOST_WANTED])
@@ -150,7 +150,7 @@ def _newest(connection: Connection, what: str, keys: Sequence[Any]) -> Iterator[
     newest, refused = (_CONTACTS, _REFUSED_AT) if what == "numbers" else (_PERSON_CONTACTS, _REFUSED_BY)
     most = MOST_CONTACTS * len(keys)
     rows = list[Row[Any]](connection.execute(newest, {what: keys, "most": most}))
-    if len(rows) == most and len(keys) > 1:  # one may have taken the others' share
+    if len(rows) == most and len(keys) > 1:  # one key may have used the others' share
         for key in keys:
             yield from _newest(connection, what, [key])
         return
@@ -171,7 +171,7 @@ def _together(groups: Sequence[Sequence[Contact]]) -> tuple[Contact, ...]:
 
 
 def every_exemption(connection: Connection) -> tuple[Exemption, ...]:
-    """Return all exemptions, oldest first: there are few, ever."""
+    """Return all exemptions, oldest first; there are only a few."""
     return tuple(readable(connection, connection.execute(_EXEMPTIONS), _exemption))
 
 

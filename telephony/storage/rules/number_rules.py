@@ -1,4 +1,4 @@
-"""Rules of the whitelist as rows: their columns, the domain's value made of one, those that touch a number."""
+"""Whitelist rules as rows: their columns, the conversion to ``NumberRule``, and the rules that match a number."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -20,7 +20,7 @@ _TOUCHING: Final = RULES.where(number_rules.c.digits.in_(bindparam("digits", exp
 
 
 def rule_of(row: Sequence[Any]) -> NumberRule:
-    """Return a row of a rule's columns as the domain's value."""
+    """Return a row of a rule's columns as a ``NumberRule``."""
     own = len(_RULE) + 1
     values = {column.name: value for column, value in zip(_KEPT, row[own:], strict=True)}
     rule = made("number_rules", row[0], NewRule, row[1:own])
@@ -28,7 +28,7 @@ def rule_of(row: Sequence[Any]) -> NumberRule:
 
 
 def rules_touching(connection: Connection, numbers: Sequence[Number]) -> dict[Number, list[NumberRule]]:
-    """Return every rule that speaks of each number, whatever its dates, scope and state; shorter prefixes first."""
+    """Return every rule that matches each number, whatever its dates, scope and state; shorter prefixes first."""
     digits = {beginning for number in numbers for beginning in beginnings(number)}
     by_digits: dict[str, list[NumberRule]] = {}
     for row in connection.execute(_TOUCHING, {"digits": sorted(digits)}) if digits else ():

@@ -1,6 +1,6 @@
-"""What the database holds of leads at one moment: all that the rules decide a call on.
+"""Read everything about leads that the rules need to decide a call.
 
-What is decided is left to ``telephony.domain``. A fixed number of statements, whatever the size of the tables.
+``telephony.domain`` decides. The number of statements is fixed, whatever the size of the tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,11 @@ from telephony.storage.tables import ListState, campaigns, leads, lists
 from telephony.storage.tables.rows import made, readable
 
 MANY: Final = 200
-"""Leads asked for in one statement."""
+"""Maximum number of leads in one statement."""
 
 _LAW: Final = (leads.c.terms, leads.c.client_key, leads.c.numbers, HAS_OPPOSITION, HAS_EXEMPTION)
 STANDING: Final = (VERSION.scalar_subquery(), leads.c.lead_id, leads.c.number, *LIST, *CAMPAIGN, *_LAW)
-"""What ``standings`` reads, over ``LEADS``."""
+"""The columns ``standings`` reads from ``LEADS``."""
 LEADS: Final = leads.join(lists, lists.c.list_id == leads.c.list_id).join(
     campaigns, campaigns.c.campaign_id == leads.c.campaign_id
 )
@@ -40,7 +40,7 @@ _LEADS: Final = (
 
 
 def standings_of(connection: Connection, ids: Sequence[LeadId]) -> dict[LeadId, Standing]:
-    """Return what is known of each lead; left out are leads that do not exist, or of which a part cannot be read."""
+    """Return the standing of each lead, without leads that do not exist or are partly unreadable."""
     standing: dict[LeadId, Standing] = {}
     for start in range(0, len(ids), MANY):
         rows = connection.execute(_LEADS, {"ids": list(ids[start : start + MANY])}).all()
@@ -49,7 +49,7 @@ def standings_of(connection: Connection, ids: Sequence[LeadId]) -> dict[LeadId, 
 
 
 def standings(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
-    """Return rows of ``STANDING`` with the rules that touch their numbers; those are read last, so never too old."""
+    """Return rows of ``STANDING`` with the rules that match their numbers; the rules are read last, so are newest."""
     if not rows:
         return {}
     numbers = [row[2] for row in rows]
@@ -92,7 +92,7 @@ def _persons(
 def _opposed(
     connection: Connection, theirs: Mapping[LeadId, Campaign], persons: Mapping[LeadId, Person]
 ) -> Mapping[Call, Sequence[str]]:
-    """Return the lists that hold any number of the persons, by number and company."""
+    """Return the do-not-call lists that contain any number of the persons, by number and company."""
     calls = {
         (number, theirs[lead_id].client_company) for lead_id, person in persons.items() for number in person.numbers
     }
@@ -102,13 +102,13 @@ def _opposed(
 def _opposed_elsewhere(
     opposed: Mapping[Call, Sequence[str]], person: Person, number: Number, campaign: Campaign
 ) -> tuple[str, ...]:
-    """Return the lists that hold another number of the person."""
+    """Return the do-not-call lists that contain another number of the person."""
     others = sorted(person.numbers - {number})
     return tuple(dict.fromkeys(name for other in others for name in opposed.get((other, campaign.client_company), ())))
 
 
 def _each_readable(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[LeadId, Standing]:
-    """Return what is known of each lead; one of which a part cannot be read is left out, and so is not called."""
+    """Return the standing of each lead; a partly unreadable one is left out and so not called."""
     try:
         return made("leads", "", standings, (connection, rows))
     except UnreadableRowError:

@@ -1,8 +1,7 @@
-"""The whitelist in the database: rules, and approvals of lists. What a call is decided on is left to ``standings``.
+"""The whitelist in the database: rules, and approvals of lists. ``standings`` reads what calls are decided on.
 
-That nobody approves their own is checked here once more, inside the
-transaction, whoever asks. A change bumps the version in the same transaction: what was decided before it is not used
-after it (see ``permits``).
+Each transaction checks again that nobody approves their own rule or list. A change bumps the version in the same
+transaction, so that earlier decisions are not used after it (see ``permits``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ from telephony.storage.tables import ListState, leads, lists, number_rules
 from telephony.storage.tables.rows import readable
 
 SHOWN_DIGITS: Final = 8
-"""Longest prefix the ledger names: longer ones come close to somebody's number."""
+"""Longest prefix written to the ledger: a longer one is almost a phone number."""
 
 _ONE: Final = RULES.where(number_rules.c.rule_id == bindparam("wanted"))
 _STANDING: Final = RULES.where(number_rules.c.withdrawn_at.is_(None)).order_by(number_rules.c.rule_id)
@@ -193,7 +192,7 @@ def _state(rule: NumberRule) -> str:
 
 
 def _told(rule: NewRule) -> dict[str, str | int | float | bool | None]:
-    """Return what the ledger says of a rule: never somebody's whole number."""
+    """Return the ledger entry of a rule, without any complete phone number."""
     is_shown = rule.kind is RuleKind.PREFIX and len(rule.digits) <= SHOWN_DIGITS
     return {
         "effect": str(rule.effect),

@@ -1,1 +1,1 @@
-"""Locks and tones."""
+"""Locks and DTMF."""

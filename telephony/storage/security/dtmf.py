@@ -1,4 +1,4 @@
-"""Key allowances in the database: a second person, checked once more in the transaction; each step in the ledger."""
+"""DTMF allowances in the database. The transaction checks the second person again; each step is in the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -19,7 +19,7 @@ from telephony.storage.tables import key_allowances
 from telephony.storage.tables.rows import made, readable
 
 EXPIRED: Final = "its time was over when new ones were asked for"
-"""Why an allowance was taken back that nobody took back."""
+"""Reason stored for an allowance that was revoked because it had expired."""
 _STANDING: Final = (
     select(key_allowances).where(key_allowances.c.withdrawn_at.is_(None)).order_by(key_allowances.c.allowance_id)
 )
@@ -76,7 +76,7 @@ class Keys(Capability, DtmfStore):
 
 
 def _close_expired(tx: Transaction, request: NewDtmfAllowance, at: datetime) -> None:
-    """Take back what holds no more because its time is over: it must not stand in the way of a new one."""
+    """Revoke an expired allowance, so that it does not block a new one."""
     row = tx.connection.execute(_OF, {"campaign": request.campaign_id}).one_or_none()
     allowance = None if row is None else _allowance(row)
     if allowance is None or allowance.asked.valid_until is None or allowance.asked.valid_until > at:

@@ -1,4 +1,4 @@
-"""Locks in the database. What they stop is left to the lock service."""
+"""Locks in the database. The lock service enforces them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -67,7 +67,7 @@ class Locks(Capability, LockStore):
             .values(released_by=by, released_at=at, release_reason=reason)
         )
         tx.enter("unlocked", subject(scope, target), at, {"by": by, "reason": reason})
-        # A lock that locks nothing can be lifted like any other.
+        # A lock whose target does not exist can be released like any other.
         return replace(_lock(row, Lock), released_by=by, released_at=at, release_reason=reason)
 
     @override
@@ -93,7 +93,7 @@ class Locks(Capability, LockStore):
 
 
 def subject(scope: LockScope, target: str) -> str:
-    """Name a lock in the ledger: ``site``, ``campaign 3``, ``seat 7``."""
+    """Return a lock's subject for the ledger: ``site``, ``campaign 3``, ``seat 7``."""
     return f"{scope} {target}".strip()
 
 

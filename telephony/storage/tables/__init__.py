@@ -1,7 +1,7 @@
-"""The tables as the code sees them, with the constraints and indexes each question needs.
+"""The tables as the code uses them, with constraints and the indexes that queries need.
 
-The schema of a real database is made by the migrations alone; a test holds the two equal. Which differences the two
-databases ask for is named in ``dialects``.
+Only migrations create the schema of a real database; a test keeps the two equal. ``dialects`` has the differences
+between the two databases.
 """
 
 from telephony.storage.tables.base import Count, metadata

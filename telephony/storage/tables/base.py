@@ -1,4 +1,4 @@
-"""What every table is made with: its names, its keys, and the two shapes of constraint that recur."""
+"""Helpers for all tables: naming, keys, and two recurring kinds of constraint."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,17 +14,17 @@ metadata: Final = MetaData(
     }
 )
 
-# SQLite counts rows itself only in a column declared exactly INTEGER; ``sqlite_autoincrement`` keeps the id of what was
-# removed from being given again, since tags and ledger entries go on naming it.
+# SQLite generates ids only in a column declared exactly INTEGER. ``sqlite_autoincrement`` prevents reuse of a removed
+# row's id, because tags and ledger entries still name it.
 Count: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
-    """A column that holds one of ``words``."""
+    """Return a check that a column holds one of ``words``."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def some(name: str, *columns: str, table: Table, where: str) -> Index:
-    """An index over the few rows that ``where`` holds for, so that it stays small at ten million."""
+    """Add a partial index over the rows that match ``where``, so that it stays small at ten million rows."""
     return Index(name, *(table.c[column] for column in columns), sqlite_where=text(where), postgresql_where=text(where))

@@ -1,4 +1,4 @@
-"""Attempts, their permits and what happened to them."""
+"""Attempts, their permits and their events."""
 
 from enum import StrEnum
 from typing import Final
@@ -12,7 +12,7 @@ from telephony.storage.tables.types import JsonText, UtcTime, Word
 
 
 class PermitState(StrEnum):
-    """What became of a permit."""
+    """State of a permit."""
 
     ISSUED = "issued"
     USED = "used"
@@ -62,15 +62,15 @@ attempts: Final = Table(
     Index("attempts_by_trunk", "trunk", "started_at"),
     Index("attempts_by_number", "number", "started_at"),
 )
-"""``bucket`` is the lead's when it was dialled: what the choice of leads learns from. ``person``: whose call it is
-(``telephony.domain.leads.persons``), "" for attempts made before that was kept."""
+"""``bucket``: the lead's bucket when it was dialled; the lead order learns from it. ``person``: code of the person
+(``telephony.domain.leads.persons``), "" for attempts from before it was stored."""
 some("attempts_unfinished", "started_at", "attempt_id", table=attempts, where="state <> 'ended'")
 RESULT_DUE: Final = "connected_at IS NOT NULL AND result IS NULL"
 some("attempts_without_result", "started_at", "attempt_id", table=attempts, where=RESULT_DUE)
 some("attempts_by_trunk_channel", "trunk_channel", table=attempts, where="trunk_channel <> ''")
 UNRECORDED: Final = "state = 'ended' AND trunk_channel <> '' AND NOT is_recorded"
 some("attempts_unrecorded", "started_at", "attempt_id", table=attempts, where=UNRECORDED)
-# An attempt that has not ended holds its lead: two at once would be the lead dialled twice (I4).
+# An attempt that has not ended reserves its lead: two at once would dial the lead twice (I4).
 Index(
     "attempts_one_open_per_lead",
     attempts.c.lead_id,
@@ -78,8 +78,8 @@ Index(
     sqlite_where=text("state <> 'ended'"),
     postgresql_where=text("state <> 'ended'"),
 )
-# It holds the number and the person too: nobody is rung twice at once, whichever campaign, mode or number calls. What
-# ends the attempt, a call's end or a restart's sweep, lets them go in the same statement: nothing else needs to.
+# It reserves the number and the person too: nobody is rung twice at once, whatever campaign, mode or number calls. The
+# end of the attempt, by the call or by the sweep after a restart, releases them in the same statement.
 ON_THE_LINE: Final = "state <> 'ended' AND person <> ''"
 for column in (attempts.c.number, attempts.c.person):
     Index(

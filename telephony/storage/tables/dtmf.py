@@ -1,4 +1,4 @@
-"""Which campaigns may use keys, why, and who agreed."""
+"""Which campaigns may send DTMF, why, and who agreed."""
 
 from typing import Final
 

@@ -21,7 +21,7 @@ ledger: Final = Table(
     Index("ledger_by_kind", "kind", "at"),
     Index("ledger_by_subject", "subject", "sequence"),
 )
-"""Append-only: triggers of the first migration refuse every change and removal."""
+"""Append-only: triggers of the first migration refuse updates and deletes."""
 
 incidents: Final = Table(
     "incidents",

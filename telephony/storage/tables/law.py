@@ -1,4 +1,4 @@
-"""Opposition lists, and the dated exemptions from the law."""
+"""Do-not-call lists, and dated exemptions from the law."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ opposition_lists: Final = Table(
     Column("withdrawn_at", UtcTime),
     sqlite_autoincrement=True,
 )
-"""``client_company`` is "" for a list that binds every campaign."""
+"""``client_company`` is "" for a list that applies to every campaign."""
 
 opposition_numbers: Final = Table(
     "opposition_numbers",
@@ -47,7 +47,7 @@ opposition_withdrawals: Final = Table(
     CheckConstraint("approved_by <> asked_by", name="second_person"),
     sqlite_autoincrement=True,
 )
-"""``entry`` is the number or digest asked about, "" for the whole list."""
+"""``entry`` is the number or digest to remove, "" for the whole list."""
 
 law_exemptions: Final = Table(
     "law_exemptions",

@@ -30,10 +30,10 @@ from telephony.storage.tables.types import JsonText, Routes, UtcTime, Word
 
 
 class ListState(StrEnum):
-    """Whether a list can be seen yet."""
+    """Whether a list is visible yet."""
 
     LOADING = "loading"
-    """Its rows are being written, in many short transactions; nobody sees them."""
+    """Its rows are being written in many short transactions and are invisible."""
     LOADED = "loaded"
 
 
@@ -75,9 +75,9 @@ tallies: Final = Table(
     Column("count", BigInteger, nullable=False),
     one_of("kind", ("lead", "outcome", "result")),
 )
-"""Running counts of leads by state, outcomes and results: progress is asked every second, over millions of leads."""
+"""Running counts of leads by state, outcomes and results: progress is read every second, over millions of leads."""
 TAKEN_OVER: Final = "taken_over"
-"""Word of the count of leads that a later list took over: two lists have accepted them, and each is one person."""
+"""Key of the count of leads moved to a later list: both lists accepted them, but each is one person."""
 
 lists: Final = Table(
     "lists",
@@ -144,8 +144,8 @@ leads: Final = Table(
     Index("leads_by_list", "list_id", "state", "clock", "priority", "not_before", "row"),
     sqlite_autoincrement=True,
 )
-"""``clock``: word of ``telephony.domain.law.calling_zone``; leads whose day it is are found without the others.
-``bucket``: what is known of it, as ``telephony.domain.lead_order.buckets`` writes it.
+"""``clock``: code of ``telephony.domain.law.calling_zone``, to find leads within calling hours without reading others.
+``bucket``: the lead's features, as ``telephony.domain.lead_order.buckets`` writes them.
 ``client_key``: the client company's own key of the person (``telephony.domain.leads.persons``), or ""."""
 some("leads_by_client_key", "client_key", "campaign_id", table=leads, where="client_key <> ''")
 some(
@@ -166,4 +166,4 @@ retry_plans: Final = Table(
     Column("campaign_id", Count, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
     Column("plan", JsonText, nullable=False),
 )
-"""When a campaign's leads are tried again; a campaign without a row tries each once."""
+"""Retry plans; a campaign without a row tries each lead once."""

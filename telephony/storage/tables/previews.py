@@ -1,4 +1,4 @@
-"""Leads laid before operators."""
+"""Leads offered to operators."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ previews: Final = Table(
     Index("previews_by_end", "ended_at"),
     sqlite_autoincrement=True,
 )
-# A lead lies before one operator at most, and an operator has one before them at most.
+# A lead is offered to at most one operator, and an operator has at most one open offer.
 for _column in ("lead", "operator"):
     Index(
         f"previews_one_open_per_{_column}",

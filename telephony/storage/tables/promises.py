@@ -27,7 +27,7 @@ callbacks: Final = Table(
     Index("callbacks_by_promise", "set_at"),
     sqlite_autoincrement=True,
 )
-"""``priority`` is the lead's own, given back when the callback is over."""
+"""``priority`` is the lead's own, restored when the callback ends."""
 some("callbacks_open", "campaign_id", "lead_id", table=callbacks, where="state = 'open'")
 
 quotas: Final = Table(

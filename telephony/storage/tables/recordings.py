@@ -41,7 +41,7 @@ recordings: Final = Table(
     Index("recordings_by_last2", "last2", "started_at"),
     Index("recordings_by_last4", "last4", "started_at"),
 )
-"""The tag is a copy on purpose: it says what was true when the call was made, whatever becomes of the rest."""
+"""The tag is a copy on purpose: it records the facts at the time of the call, even if other rows change."""
 
 recording_steps: Final = Table(
     "recording_steps",
@@ -51,7 +51,7 @@ recording_steps: Final = Table(
     Column("detail", Text, nullable=False),
     one_of("step", RecordingStep),
 )
-"""What is left to do once a recording's row is kept; empty when all is done."""
+"""Steps left to do after a recording's row is stored; empty when all is done."""
 
 listenings: Final = Table(
     "listenings",
@@ -69,4 +69,4 @@ listenings: Final = Table(
     one_of("reason", ListeningReason),
     Index("listenings_by_recording", "recording_id", "listening_id"),
 )
-"""No foreign key to recordings: asking for one that does not exist is refused, and the refusal is kept."""
+"""No foreign key to recordings: a request for a missing recording is refused, and the refusal is stored."""

@@ -1,7 +1,7 @@
-"""Read rows one by one, so that one which cannot be read takes nothing else with it.
+"""Read rows one by one, so that an unreadable row does not break the others.
 
-Whoever reads many leaves such a row out and notes it (``readable``); whoever asks for one is told with
-``UnreadableRowError``. What a value must be is left to the columns and to the domain's own values.
+A query for many rows leaves such a row out and notes it (``readable``); a query for one row raises
+``UnreadableRowError``. The column types and the domain values validate the stored values.
 """
 
 import itertools
@@ -20,16 +20,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
 SINK: Final = "unreadable_rows"
-"""Execution option of a connection: where rows that were left out are noted."""
+"""Execution option of a connection: the object that notes unreadable rows."""
 KEPT: Final = 1_000
-"""Rows remembered; more than that is one fault of the whole database, and the first ones tell it."""
+"""Maximum number of remembered rows; more mean a fault of the whole database, which the first ones show."""
 KEY_CHARACTERS: Final = 64
 _WRONG: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
-"""What a domain value raises when it cannot be made of what is stored."""
+"""What a domain value raises when the stored values are not valid."""
 
 
 class NotedRows(UnreadableRows):
-    """Implements ``UnreadableRows``; any thread may note."""
+    """Implements ``UnreadableRows``; thread-safe."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], None] = {}
@@ -52,10 +52,10 @@ class NotedRows(UnreadableRows):
 
 
 def made(table: str, key: object, make: Callable[..., T], values: Iterable[object], **named: object) -> T:
-    """Make a domain value of a row's values.
+    """Return a domain value made from a row's values.
 
     Raises:
-        UnreadableRowError: one of them cannot be read, or the domain cannot take them.
+        UnreadableRowError: a value cannot be read, or the domain refuses it.
     """
     given = tuple(values)
     for value in (*given, *named.values()):
@@ -72,7 +72,7 @@ def made(table: str, key: object, make: Callable[..., T], values: Iterable[objec
 
 
 def readable(connection: Connection, rows: Iterable[R], make: Callable[[R], T]) -> list[T]:
-    """Return what can be made of the rows; a row of which nothing can is noted and left out."""
+    """Return the values of the readable rows; unreadable rows are noted and left out."""
     values: list[T] = []
     for row in rows:
         try:
@@ -83,7 +83,7 @@ def readable(connection: Connection, rows: Iterable[R], make: Callable[[R], T]) 
 
 
 def readable_page(connection: Connection, query: Select[Any], limit: int, make: Callable[[Any], T]) -> list[T]:
-    """Return a page of what can be read, empty only when nothing more can: rows that cannot be read end no walk."""
+    """Return a page of readable rows; it is empty only at the end, even if many rows are unreadable."""
     for start in itertools.count(0, limit):
         rows = connection.execute(query.limit(limit).offset(start)).all()
         values = readable(connection, rows, make)
@@ -93,7 +93,7 @@ def readable_page(connection: Connection, query: Select[Any], limit: int, make: 
 
 
 def note(connection: Connection, error: UnreadableRowError) -> None:
-    """Note that a row was left out."""
+    """Note an unreadable row that was left out."""
     sink: NotedRows | None = connection.get_execution_options().get(SINK)
     if sink is not None:
         sink.note(UnreadableRow(error.table, error.key, error.why))

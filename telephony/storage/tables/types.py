@@ -1,6 +1,6 @@
 """Column types that both databases read back as the same Python value.
 
-What differs between SQLite and PostgreSQL in the rest (locks, pragmas, bulk writes) is named in ``dialects``.
+``dialects`` has the other differences between SQLite and PostgreSQL (locks, pragmas, bulk writes).
 """
 
 import json
@@ -23,7 +23,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Unreadable:
-    """Stands for a value that is stored and cannot be read; says why, and is good for nothing else."""
+    """Placeholder for a stored value that cannot be read; it only carries the reason."""
 
     __slots__ = ("_why",)
 
@@ -31,7 +31,7 @@ class Unreadable:
         self._why = why
 
     def __str__(self) -> str:
-        """Return why, without the value."""
+        """Return the reason, without the value."""
         return self._why
 
 
@@ -47,36 +47,36 @@ def as_utc(value: datetime) -> datetime:
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware UTC moment to the microsecond: ``timestamptz`` on PostgreSQL, microseconds since 1970 on SQLite."""
+    """An aware UTC time to the microsecond: ``timestamptz`` on PostgreSQL, microseconds since 1970 on SQLite."""
 
     impl = BigInteger
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the stored type."""
+        """Return the stored type."""
         if dialect.name == "postgresql":
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | int | None:
-        """Refuse naive times on their way in."""
+        """Convert to the stored value; refuse naive times."""
         if value is None:
             return None
         moment = as_utc(value)
         return moment if dialect.name == "postgresql" else (moment - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: datetime | int | None, _dialect: Dialect) -> Any:
-        """Give aware UTC back."""
+        """Return the stored time as aware UTC."""
         if value is None:
             return None
         try:
             return value.astimezone(UTC) if isinstance(value, datetime) else _EPOCH + timedelta(microseconds=value)
         except _UNREADABLE:
-            return Unreadable("a time that is none")
+            return Unreadable("an invalid time")
 
 
 class TextOrNone(TypeDecorator[str]):
-    """A text that may be missing, in a column that keeps '' for it: the domain has None."""
+    """Optional text, stored as '' when missing; None in the domain."""
 
     impl = Text
     cache_ok = True
@@ -86,12 +86,12 @@ class TextOrNone(TypeDecorator[str]):
         return "" if value is None else value
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
-        """Give None back for ''."""
+        """Return None for ''."""
         return value or None
 
 
 class Word(TypeDecorator[Any]):
-    """A word of a ``StrEnum``, stored as its text."""
+    """A value of a ``StrEnum``, stored as its text."""
 
     impl = Text
     cache_ok = True
@@ -101,29 +101,29 @@ class Word(TypeDecorator[Any]):
         self.words = words
 
     def process_bind_param(self, value: StrEnum | str | None, _dialect: Dialect) -> str | None:
-        """Store the plain text: PostgreSQL's driver treats an enum's member as its name."""
+        """Store the plain text: PostgreSQL's driver would store an enum member's name."""
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
-        """Give the member back."""
+        """Return the enum member."""
         try:
             return None if value is None else self.words(value)
         except _UNREADABLE:
-            return Unreadable(f"a word that is no {self.words.__name__}")
+            return Unreadable(f"a value that is not a {self.words.__name__}")
 
 
 class JsonText(TypeDecorator[Any]):
-    """Small JSON kept as text, byte for byte as written: what was sealed is what is read."""
+    """Small JSON stored as text, byte for byte as written, so that sealed text is read back unchanged."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
-        """Write it in ASCII, so that no character is refused by either database."""
+        """Write JSON in ASCII, so that neither database refuses a character."""
         return None if value is None else dump_json(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
-        """Read it."""
+        """Parse the JSON."""
         try:
             return None if value is None else json.loads(value)
         except _UNREADABLE:
@@ -131,29 +131,29 @@ class JsonText(TypeDecorator[Any]):
 
 
 class Routes(TypeDecorator[Any]):
-    """A campaign's further ways out: ``[[trunk, caller ID, share], ...]``."""
+    """A campaign's further routes: ``[[trunk, caller ID, share], ...]``."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
-        """Write trunk, caller ID and share of each."""
+        """Write trunk, caller ID and share of each route."""
         return None if value is None else dump_json([astuple(route) for route in value])
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
-        """Give them back."""
+        """Return the routes."""
         try:
             return None if value is None else tuple(_route(*route) for route in json.loads(value))
         except _UNREADABLE:
-            return Unreadable("routes that are none")
+            return Unreadable("invalid routes")
 
 
 def _route(trunk: object, caller_id: object, share: object) -> Route:
     if not (isinstance(trunk, str) and isinstance(caller_id, str) and isinstance(share, int)):
-        raise TypeError("a route is a trunk, a caller ID and a share")
+        raise TypeError("a route needs a trunk, a caller ID and a share")
     return Route(trunk, caller_id, share)
 
 
 def dump_json(value: Any) -> str:
-    """Return compact JSON in the order given."""
+    """Return compact JSON in the given order."""
     return json.dumps(value, separators=(",", ":"))

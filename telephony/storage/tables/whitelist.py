@@ -1,4 +1,4 @@
-"""The whitelist's rules, and the count of its changes."""
+"""The whitelist's rules, and the log of its changes."""
 
 from typing import Final
 
@@ -50,4 +50,4 @@ whitelist_changes: Final = Table(
     Column("at", UtcTime, nullable=False),
     sqlite_autoincrement=True,
 )
-"""One row for every change that may allow or forbid a call; the newest one's number is the whitelist's version."""
+"""One row for every change that may allow or forbid a call; the newest row's number is the whitelist's version."""
