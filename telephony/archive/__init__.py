@@ -1,6 +1,6 @@
 """Recording files: the gate's raw audio in, finished and tagged recordings out.
 
-Deciding when a recording is due, its row and its ledger entry are left to services and storage.
+Services decide when a recording is due; storage has its row and its ledger entry.
 """
 
 from telephony.archive.local import LocalArchive

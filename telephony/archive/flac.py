@@ -1,7 +1,7 @@
-"""Finished recordings: FLAC, 8 kHz, left the operator, right the called person, the tag inside.
+"""Finished recordings: FLAC, 8 kHz, operator left, called person right, with the tag inside.
 
-Blocking; called in a thread. The tag stands in the file as title (recording id), artist (operator), album (campaign),
-date and, whole, as JSON in the comment. Where a file lies and that it is never overwritten is left to ``local``.
+Blocking; called in a thread. The tag is stored as title (recording id), artist (operator), album (campaign), date and,
+completely, as JSON in the comment. ``local`` decides the path and never overwrites a file.
 """
 
 import json
@@ -21,16 +21,16 @@ from telephony.errors import ArchiveError
 
 CHANNELS: Final = 2
 _BLOCK: Final = 60 * RATE
-"""Samples held in memory at once: a long call costs no more than a minute's worth."""
+"""Samples in memory at once: at most one minute, even for a long call."""
 _FASTEST: Final = 0.0
-"""libsndfile's compression level: half the CPU of the best (5 ms for 10 s of two voices), files 4 % larger."""
+"""libsndfile's compression level: half the CPU time of the best (5 ms for 10 s of two voices), files 4 % larger."""
 
 
 def write(raw: RawRecording, tag: RecordingTag, descriptor: int) -> int:
     """Encode the raw files into an open, empty file; the shorter side is padded with silence.
 
     Returns:
-        A checksum of the audio, to be compared with what ``read_back`` finds.
+        A checksum of the audio, to compare with ``read_back``.
 
     Raises:
         ArchiveError: the disk refused.
@@ -53,7 +53,7 @@ def write(raw: RawRecording, tag: RecordingTag, descriptor: int) -> int:
                 file.write(block)
                 checksum = zlib.crc32(block.data, checksum)
     except (soundfile.SoundFileError, AssertionError, OSError) as error:
-        # soundfile asserts that everything was written; on a full disk that is what fails
+        # soundfile asserts that everything was written; on a full disk this assertion fails
         raise ArchiveError(
             f"recording {tag.recording_id} cannot be written ({error or 'short write'}); make room in its folder"
         ) from error
@@ -84,7 +84,7 @@ def read_tag(path: Path) -> dict[str, str]:
     """Return the tag in a finished file: every field of ``RecordingTag`` by name, "" for None.
 
     Raises:
-        ArchiveError: the file is missing or damaged, or holds no tag.
+        ArchiveError: the file is missing or damaged, or has no tag.
     """
     with _opened(path) as file:
         text, title = file.comment, file.title
@@ -92,9 +92,9 @@ def read_tag(path: Path) -> dict[str, str]:
         fields = json.loads(text)
         tag = {str(key): "" if value is None else str(value) for key, value in fields.items()}
     except (ValueError, AttributeError) as error:
-        raise ArchiveError(f"{path.name} holds no tag; restore it from a copy") from error
+        raise ArchiveError(f"{path.name} has no tag; restore it from a copy") from error
     if tag.get("recording_id") != title:
-        raise ArchiveError(f"{path.name} holds the tag of another recording; restore it from a copy")
+        raise ArchiveError(f"{path.name} has the tag of another recording; restore it from a copy")
     return tag
 
 
@@ -118,7 +118,7 @@ def _peaks(path: Path, points: int) -> tuple[list[float], list[float]]:
             point_of = np.arange(start, start + len(block)) * points // file.frames
             first = np.flatnonzero(np.diff(point_of, prepend=-1))
             loudest = np.maximum.reduceat(np.abs(block.astype(np.int32)), first, axis=0)
-            # a point may have begun in the block before
+            # a point may have begun in the previous block
             levels[point_of[first]] = np.maximum(levels[point_of[first]], loudest)
             start += len(block)
     left, right = (levels / 32768).round(4).T.tolist()
@@ -133,7 +133,7 @@ def tag_text(tag: RecordingTag) -> str:
 
 
 def _strings(tag: RecordingTag) -> dict[str, str]:
-    """Return the file's text fields; an empty one (no operator was connected) is left out, libsndfile refuses it."""
+    """Return the file's text fields without empty ones (no operator connected), which libsndfile refuses."""
     texts = {
         "title": tag.recording_id,
         "artist": tag.operator,
@@ -145,7 +145,7 @@ def _strings(tag: RecordingTag) -> dict[str, str]:
 
 
 def _blocks(raw: RawRecording) -> Iterator[Samples]:
-    """Yield interleaved blocks: left the operator, right the called person."""
+    """Yield interleaved blocks: operator left, called person right."""
     length = max(raw.operator.samples, raw.called.samples)
     for start in range(0, length, _BLOCK):
         block = np.zeros((min(_BLOCK, length - start), CHANNELS), dtype=np.int16)

@@ -1,8 +1,8 @@
 """Recordings in a local folder: ``<folder>/YYYY/MM/DD/<id>.flac``, by the UTC day the call began.
 
-A finished file is written beside, read back and compared with the raw audio, synced, and only then given its name, by
-a link that fails when the name exists: nothing is ever overwritten and no half file has a recording's name. Reading
-raw files is left to ``raw``, FLAC and tags to ``flac``; both work in threads.
+A finished file is written under another name, read back, compared with the raw audio and synced. Only then it gets its
+name, by a link that fails if the name exists: nothing is ever overwritten and no partial file has a recording's name.
+``raw`` reads raw files, ``flac`` handles FLAC and tags; both run in threads.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from telephony.ports.evidence.archive import RawState
 FILE_MODE: Final = 0o640
 FOLDER_MODE: Final = 0o750
 TOLERATED_GAP_S: Final = 0.3
-"""Difference in length between the two sides that needs no word; more is padded too, and logged."""
+"""Length difference between the two sides that is not logged; a larger one is padded too, but logged."""
 _PATH: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9a-f-]{36})\.flac")
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class LocalArchive:
 
     Args:
         spool: the gate's monitor folder.
-        folder: where finished recordings live; made when missing.
+        folder: folder of finished recordings; created when missing.
     """
 
     def __init__(self, spool: Path, folder: Path) -> None:
@@ -46,7 +46,7 @@ class LocalArchive:
         self._folder = folder
 
     async def raw_state(self, recording_id: RecordingId) -> RawState:
-        """Look at the gate's raw files."""
+        """Return the state of the gate's raw files."""
         recording = raw.look(self._spool, recording_id)
         return raw.state(recording, recording or raw.remains(self._spool, recording_id))
 
@@ -59,7 +59,7 @@ class LocalArchive:
         return await asyncio.to_thread(self._finish, tag, early_media_at, self._complete_raw)
 
     async def salvage(self, tag: RecordingTag, early_media_at: datetime | None) -> StoredFile | None:
-        """Make the finished file of whatever the raw files still hold.
+        """Make the finished file from what remains of the raw files.
 
         Raises:
             ArchiveError: all raw files are missing, or the disk refused.
@@ -71,7 +71,7 @@ class LocalArchive:
         raw.discard(self._spool, recording_id)
 
     async def verify(self, file: StoredFile) -> bool:
-        """Tell whether the file still has the size and digest it was stored with."""
+        """Return True if the file still has the size and digest it was stored with."""
         path = self.location(file)
         try:
             return await asyncio.to_thread(_digest, path) == (file.sha256, file.size)
@@ -81,10 +81,10 @@ class LocalArchive:
             raise ArchiveError(f"{path.name} cannot be read ({error.strerror}); check its owner and mode") from error
 
     def location(self, file: StoredFile) -> Path:
-        """Return where the finished file lies.
+        """Return the path of the finished file.
 
         Raises:
-            ArchiveError: the path is not one this archive gives, so it may lead anywhere.
+            ArchiveError: the path is not one of this archive's, so it may lead anywhere.
         """
         match = _PATH.fullmatch(file.path)
         if match is None or not is_uuid(match[1]):
@@ -92,7 +92,7 @@ class LocalArchive:
         return self._folder / file.path
 
     async def read_tag(self, file: StoredFile) -> dict[str, str]:
-        """Return the tag as it stands inside the file: every field of ``RecordingTag``, "" for None."""
+        """Return the tag inside the file: every field of ``RecordingTag``, "" for None."""
         return await asyncio.to_thread(flac.read_tag, self.location(file))
 
     async def peaks(self, file: StoredFile, points: int) -> tuple[list[float], list[float]]:
@@ -100,7 +100,7 @@ class LocalArchive:
         return await asyncio.to_thread(flac.peaks, self.location(file), points)
 
     async def key_tones(self, file: StoredFile) -> tuple[float, ...]:
-        """Return when each key sent as a tone by the operator's side began, in seconds."""
+        """Return the start of each DTMF tone from the operator's side, in seconds."""
         return (await asyncio.to_thread(tones.find_in_recording, self.location(file))).offsets_s
 
     async def free_mib(self) -> tuple[float, float]:
@@ -134,7 +134,7 @@ class LocalArchive:
         return StoredFile(relative, length_s, before_answer_s, sha256, size, flac.CHANNELS, *sides)
 
     def _make(self, tag: RecordingTag, path: Path, recording: raw.RawRecording) -> int:
-        """Write the file, read it back, give it its name; return its samples per channel, 0 for no audio, no file."""
+        """Write the file, read it back and name it; return its samples per channel, 0 (and no file) without audio."""
         samples = max(recording.operator.samples, recording.called.samples)
         if samples == 0:
             return 0
@@ -182,7 +182,7 @@ class LocalArchive:
 
 
 def _before_answer_s(tag: RecordingTag, early_media_at: datetime | None, length_s: float) -> float:
-    """Return the seconds of audio before the answer: all of it when nobody answered."""
+    """Return the seconds of audio before the answer; all of it if nobody answered."""
     if tag.answered_at is None:
         return length_s
     if early_media_at is None:
@@ -197,7 +197,7 @@ def _digest(path: Path) -> tuple[str, int]:
 
 
 def _free_mib(folder: Path) -> float:
-    """Return the free space where ``folder`` is or will be."""
+    """Return the free space, MiB, on the disk of ``folder``, which need not exist yet."""
     while not folder.exists():
         folder = folder.parent
     facts = os.statvfs(folder)
@@ -205,7 +205,7 @@ def _free_mib(folder: Path) -> float:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, each synced into the one above so that it survives a power cut."""
+    """Create a folder and its parents, each synced into its parent so that it survives a power cut."""
     if not folder.is_dir():
         _make_folder(folder.parent)
         with contextlib.suppress(FileExistsError):

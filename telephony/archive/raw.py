@@ -1,11 +1,11 @@
 """The gate's raw files of one recording: three WAV files that Asterisk writes while the call is up.
 
 ``<id>.wav`` is both sides mixed, ``<id>-rx.wav`` the called person, ``<id>-tx.wav`` the operator: 8 kHz, one channel,
-16 bits. Asterisk (seen on 22.10, format_wav) leaves both lengths in the header at 0 until it closes the file, then
-writes them: a header that agrees with the file's size is a closed file, from the same moment the channel is gone, also
-when there was no audio at all (44 bytes, lengths 36 and 0). Data reaches the disk in blocks of 32 kB, about every 2 s;
-an Asterisk that was killed leaves the lengths at 0 and loses the last block, so a file that has stood still for
-``DEAD_AFTER_S`` counts as closed too. Making the finished file is left to ``flac``.
+16 bits. Asterisk (seen on 22.10, format_wav) keeps both lengths in the header at 0 and writes them when it closes the
+file. So a header that agrees with the file's size means a closed file, as soon as the channel has ended, even without
+audio (44 bytes, lengths 36 and 0). Data reaches the disk in blocks of 32 kB, about every 2 s. An Asterisk that was
+killed leaves the lengths at 0 and loses the last block, so a file that has not grown for ``DEAD_AFTER_S`` counts as
+closed too. ``flac`` makes the finished file.
 """
 
 import os
@@ -25,26 +25,26 @@ from telephony.ports.evidence.archive import RawState
 RATE: Final = 8000
 """Samples per second of every file, raw or finished."""
 DEAD_AFTER_S: Final = 30.0
-"""Without growth for so long, nobody writes any more: the gate ends a call 20 s after its audio stops."""
+"""A file that has not grown for this time is complete: the gate ends a call 20 s after its audio stops."""
 _HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _HOLE: Final = bytes(4)
-"""Where ``RIFF`` stood before a file was truncated under its writer, who goes on behind the hole."""
+"""The bytes in place of ``RIFF`` after a file was truncated while its writer continues behind the hole."""
 _FORMAT: Final = (16, 1, 1, RATE, 2 * RATE, 2, 16)
-"""PCM, one channel, 8 kHz, 16 bits, in the order of the header's middle part."""
+"""PCM, one channel, 8 kHz, 16 bits, in the order of the header fields."""
 
 Samples = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """One of the three, as it stands now.
+    """One of the three files, in its current state.
 
     Attributes:
-        samples: whole samples in it.
-        is_closed: nothing more will come.
+        samples: number of complete samples.
+        is_closed: nothing more will be written.
         is_whole: Asterisk closed it itself; False when its writer died.
-        is_damaged: it is missing, or its header is: somebody truncated it while it was written. What stands behind
-            the header's place is audio all the same.
+        is_damaged: the file or its header is missing, because it was truncated while it was written. The data after
+            the header's position is still audio.
     """
 
     path: Path
@@ -55,9 +55,9 @@ class RawFile:
     is_damaged: bool = False
 
     def read(self, start: int, count: int) -> Samples:
-        """Return up to ``count`` samples from ``start`` on, fewer (or none) at the end."""
+        """Return up to ``count`` samples from ``start`` on; fewer or none at the end."""
         count = max(0, min(count, self.samples - start))
-        if count == 0:  # of a file that is missing too
+        if count == 0:  # also for a missing file
             return np.zeros(0, dtype="<i2")
         return np.fromfile(self.path, dtype="<i2", count=count, offset=_HEADER.size + 2 * start)
 
@@ -72,18 +72,18 @@ class RawRecording:
 
     @property
     def files(self) -> tuple[RawFile, RawFile, RawFile]:
-        """All three."""
+        """All three files."""
         return self.mixed, self.called, self.operator
 
 
 def raw_paths(spool: Path, recording_id: RecordingId) -> tuple[Path, Path, Path]:
-    """Return where the mixed, the called person's and the operator's file lie.
+    """Return the paths of the mixed, the called person's and the operator's file.
 
     Raises:
-        ArchiveError: the id is not a UUID, so it can name no file.
+        ArchiveError: the id is not a UUID, so it cannot be a file name.
     """
     if not is_uuid(recording_id):
-        raise ArchiveError("a recording id is a lower-case UUID; this one names no file")
+        raise ArchiveError("a recording id must be a lower-case UUID; this one is not")
     return (
         spool / f"{recording_id}.wav",
         spool / f"{recording_id}-rx.wav",
@@ -92,7 +92,7 @@ def raw_paths(spool: Path, recording_id: RecordingId) -> tuple[Path, Path, Path]
 
 
 def look(spool: Path, recording_id: RecordingId) -> RawRecording | None:
-    """Return the three files, or None while one of them is missing or has no header yet.
+    """Return the three files; None while one of them is missing or has no header yet.
 
     Raises:
         ArchiveError: a file cannot be read or is not what the gate writes.
@@ -104,7 +104,7 @@ def look(spool: Path, recording_id: RecordingId) -> RawRecording | None:
 
 
 def remains(spool: Path, recording_id: RecordingId) -> RawRecording | None:
-    """Return whatever there is of the three files, a missing one without audio; None when all are missing.
+    """Return what exists of the three files, a missing one as empty; None when all are missing.
 
     Raises:
         ArchiveError: a file cannot be read or is not what the gate writes.
@@ -119,7 +119,7 @@ def remains(spool: Path, recording_id: RecordingId) -> RawRecording | None:
 
 
 def state(raw: RawRecording | None, left: RawRecording | None = None) -> RawState:
-    """Return what the recorder asks about them; ``left`` is what remains where they are not all there."""
+    """Return the state of the files for the recorder; ``left`` is what remains if not all of them exist."""
     if raw is None:
         return RawState(
             is_present=False, is_closed=False, length_s=0.0, size=0, has_remains=left is not None, is_damaged=True
@@ -136,7 +136,7 @@ def state(raw: RawRecording | None, left: RawRecording | None = None) -> RawStat
 
 
 def discard(spool: Path, recording_id: RecordingId) -> None:
-    """Remove the three files; one that is gone already is no error."""
+    """Remove the three files; a missing one is not an error."""
     for path in raw_paths(spool, recording_id):
         try:
             path.unlink(missing_ok=True)

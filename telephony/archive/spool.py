@@ -1,6 +1,6 @@
-"""What lies in the gate's spool: every file there, and the recording its name belongs to if it is a name of ours.
+"""List the files in the gate's spool, each with its recording if the name is one of ours.
 
-Reading one recording's raw files is left to ``raw``; saying which of them nobody claims to the daily proof.
+``raw`` reads one recording's raw files; the daily proof finds files that belong to no call.
 """
 
 import re
@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"(.{36})(?:-rx|-tx)?\.wav")
 
 
 def spool_files(spool: Path) -> list[RawFile]:
-    """Return every file below the gate's monitor folder, by name; none when there is no such folder.
+    """Return every file below the gate's monitor folder, by name; empty when the folder does not exist.
 
     Raises:
         ArchiveError: the folder cannot be read.
@@ -26,7 +26,7 @@ def spool_files(spool: Path) -> list[RawFile]:
     files = []
     try:
         for path in sorted(spool.rglob("*")):
-            with suppress(FileNotFoundError):  # removed while we looked: the recorder has finished with it
+            with suppress(FileNotFoundError):  # removed meanwhile: the recorder has finished with it
                 facts = path.lstat()
                 if not stat.S_ISDIR(facts.st_mode):
                     written_at = datetime.fromtimestamp(facts.st_mtime, UTC)

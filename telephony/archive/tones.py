@@ -1,11 +1,11 @@
-"""Keys sent as tones: finding dual tones (DTMF) in the operator's side of a finished recording.
+"""Find DTMF tones in the operator's side of a finished recording.
 
-Keys as messages are stopped on their way; tones inside the voice cannot be stopped completely, so they are looked for
-afterwards. How many keys there were and when is told, never which. What follows from it is left to the recorder.
+DTMF sent as messages is blocked. Tones in the audio cannot be blocked completely, so they are detected afterwards. The
+result is the number of keys and their times, never which keys. The recorder decides what to do.
 
-A key is two steady tones at once, one of a low and one of a high group (ITU-T Q.23), 40 ms or longer (Q.24), louder
-together than everything else. A voice has such pairs by chance, for a moment: a finding must hold over several windows,
-with both tones where they belong, of like strength, without their overtones, and starting from less.
+A key is two steady tones at once, one from a low and one from a high group (ITU-T Q.23), 40 ms or longer (Q.24), louder
+together than everything else. A voice has such pairs by chance for a short time. So a finding must persist over several
+windows, with both tones at their frequencies, of similar strength, and clearly stronger than the others of their group.
 """
 
 from collections.abc import Iterator
@@ -25,17 +25,17 @@ HIGH: Final = (1209.0, 1336.0, 1477.0, 1633.0)
 KEYS: Final = ("123A", "456B", "789C", "*0#D")
 
 WINDOW: Final = 160
-"""Samples looked at together: 20 ms, short enough for a tone of 40 ms to fill at least one whole one."""
+"""Samples in a window: 20 ms, short enough that a tone of 40 ms fills at least one window."""
 STEP: Final = 40
 """Samples between windows: 5 ms."""
 LEAST_STEPS: Final = 4
-"""Windows in a row that must agree: with the window itself, 35 ms of one key."""
+"""Consecutive windows that must agree: together 35 ms of one key."""
 SAME_STEPS: Final = 16
-"""Windows within which the same key is not a second one: 80 ms."""
+"""Windows within which the same key does not count again: 80 ms."""
 LEAST_LEVEL: Final = 0.003
-"""Root mean square below which nothing is heard: -50 dB of full scale."""
+"""Root mean square below which audio counts as silence: -50 dB of full scale."""
 LEAST_SHARE: Final = 0.6
-"""Least part of all power that the two tones make up."""
+"""Minimum share of the total power in the two tones."""
 _BLOCK: Final = 30 * RATE
 
 Audio = npt.NDArray[np.float64]
@@ -43,11 +43,11 @@ Audio = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class KeyTones:
-    """A run of keys.
+    """The keys found in a recording.
 
     Attributes:
-        count: how many keys.
-        offsets_s: when each began, seconds from the recording's beginning.
+        count: number of keys.
+        offsets_s: start of each key, in seconds from the start of the recording.
     """
 
     count: int
@@ -55,7 +55,7 @@ class KeyTones:
 
 
 def find_in_recording(path: Path) -> KeyTones:
-    """Look for keys in the operator's side (left) of a finished recording. Blocking; called in a thread.
+    """Return the keys in the operator's side (left) of a finished recording. Blocking; called in a thread.
 
     Raises:
         ArchiveError: the file is missing, damaged, or not an 8 kHz recording.
@@ -74,7 +74,7 @@ def find_in_recording(path: Path) -> KeyTones:
 
 
 def find(audio: Audio) -> KeyTones:
-    """Look for keys in audio of one channel, 8 kHz, -1 to 1."""
+    """Return the keys in audio of one channel, 8 kHz, -1 to 1."""
     return _found(iter([audio]))
 
 
@@ -84,7 +84,7 @@ def _found(blocks: Iterator[Audio]) -> KeyTones:
 
 
 def _windows(blocks: Iterator[Audio]) -> Iterator[int]:
-    """Say of one window after the other which key it is; blocks join without a seam."""
+    """Yield the key of each window, across the borders of blocks."""
     rest = np.zeros(0)
     for block in blocks:
         audio = np.concatenate([rest, block])
@@ -94,7 +94,7 @@ def _windows(blocks: Iterator[Audio]) -> Iterator[int]:
 
 
 def _keys(names: Iterator[int]) -> Iterator[int]:
-    """Yield the window each key begins at."""
+    """Yield the window at which each key begins."""
     run, name = 0, -1
     key, key_at = -1, -SAME_STEPS
     for place, heard in enumerate(names):
@@ -102,14 +102,14 @@ def _keys(names: Iterator[int]) -> Iterator[int]:
         name = heard
         if run < LEAST_STEPS:
             continue
-        # A voice over it breaks a long key into pieces: the same one again at once is still the same.
+        # A voice can split a long key into pieces: the same key again at once is still the same.
         if name != key or place - key_at > SAME_STEPS:
             yield place - LEAST_STEPS + 1
         key, key_at = name, place
 
 
 def _names(audio: Audio) -> npt.NDArray[np.int64]:
-    """Say of every window which key it is, 0 to 15, or -1."""
+    """Return the key of every window, 0 to 15, or -1."""
     if len(audio) < WINDOW:
         return np.full(0, -1)
     windows = np.lib.stride_tricks.sliding_window_view(audio, WINDOW)[::STEP]
@@ -130,7 +130,7 @@ def _names(audio: Audio) -> npt.NDArray[np.int64]:
 def _levels(windows: Audio, tones: tuple[float, ...]) -> Audio:
     """Return the mean power of each tone in each window, by projection on its sine and cosine (Goertzel's sum).
 
-    Summed by einsum, not by a matrix product: BLAS would wake its threads, which then spin for longer than this takes.
+    It uses einsum and not a matrix product: BLAS would start threads that spin for longer than the work takes.
     """
     phase = 2 * np.pi * np.outer(np.arange(WINDOW) / RATE, tones)
     cosine = np.einsum("ij,jk->ik", windows, np.cos(phase), optimize=False) / WINDOW
@@ -140,14 +140,14 @@ def _levels(windows: Audio, tones: tuple[float, ...]) -> Audio:
 
 
 def _lead(levels: Audio) -> Audio:
-    """Return how many times stronger the best tone is than the second of its group."""
+    """Return how many times stronger the strongest tone is than the second of its group."""
     ordered = np.sort(levels, axis=1)
     lead: Audio = ordered[:, -1] / ordered[:, -2]
     return lead
 
 
 def tone(key: str, length_s: float, level: float = 0.25) -> Audio:
-    """Make a key's tones, or silence for "": for tests and for trying the detector out."""
+    """Return a key's tones, or silence for "": for tests of the detector."""
     time = np.arange(round(length_s * RATE)) / RATE
     if not key:
         return np.zeros(len(time))

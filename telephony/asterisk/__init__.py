@@ -1,1 +1,1 @@
-"""The adapter for Asterisk: AMI, FastAGI and the rendering of both instances' configuration; alone knows its words."""
+"""The adapter for Asterisk: AMI, FastAGI and rendered configuration. Only this package knows Asterisk's terms."""

@@ -1,12 +1,11 @@
 """The FastAGI server: the dialplan asks, a route answers with channel variables, or the call is refused.
 
-Everything fails closed: a peer that is not one of ours, a request that is not whole in time, an unknown route, a
-route that raises or is late, a reply that is not 200, a channel hung up meanwhile: the connection ends without the
-remaining variables, and the dialplan refuses because its verdict is missing. What routes decide is left to
-services, bytes to ``telephony.wire.agi``.
+Everything fails closed. If the peer is not allowed, the request is not complete in time, the route is unknown, fails or
+is late, a reply is not 200, or the channel hangs up, the connection ends without the remaining variables, and the
+dialplan refuses because its verdict is missing. Services decide in the routes; ``telephony.wire.agi`` handles bytes.
 
-Built on panoramisk's ``Application`` and ``Request``, whose traps are fenced: its handler spins the event loop when
-a peer closes before the blank line, takes a HANGUP line for a reply, and finds no route behind a query string.
+It uses panoramisk's ``Application`` and ``Request`` and works around their bugs: the handler spins the event loop when
+a peer closes before the blank line, takes a HANGUP line for a reply, and finds no route for a URL with a query string.
 """
 
 import asyncio
@@ -33,13 +32,13 @@ READ_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class AgiLimits:
-    """Bounds of one desk.
+    """Time-outs and limits of one server.
 
     Attributes:
         header: for the whole request block to arrive.
-        route: for a route's answer; below the dialplan's own bound of 3 s.
-        reply: for Asterisk's replies to all variables together, and for the closing.
-        connections: most at once; one more is closed unanswered.
+        route: for a route's answer; shorter than the dialplan's own time-out of 3 s.
+        reply: for Asterisk's replies to all variables together, and for closing the connection.
+        connections: maximum at once; further ones are closed without an answer.
     """
 
     header: timedelta = timedelta(seconds=2)
@@ -66,7 +65,7 @@ class _Conversation(Request):
         """Send one encoded command and wait for its own reply.
 
         Raises:
-            PeerProtocolError: the peer closed, hung up, or sent something that is no reply.
+            PeerProtocolError: the peer closed, hung up, or sent something that is not a reply.
         """
         self.writer.write(command)
         await self.writer.drain()
@@ -83,7 +82,7 @@ class _Conversation(Request):
 
 
 class _Application(Application):
-    """panoramisk's application with a handler that ends, whatever the peer does."""
+    """panoramisk's application with a handler that always ends, whatever the peer does."""
 
     def __init__(self, peers: Collection[str], limits: AgiLimits, keys: Mapping[str, str]) -> None:
         super().__init__(loop=asyncio.get_running_loop())  # type: ignore[no-untyped-call]
@@ -93,7 +92,7 @@ class _Application(Application):
         self._busy: set[asyncio.Task[None]] = set()
 
     async def handler(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Live through one connection."""
+        """Handle one connection."""
         task = asyncio.current_task()
         peer = str((writer.get_extra_info("peername") or ("?",))[0])
         try:
@@ -101,13 +100,13 @@ class _Application(Application):
                 self._busy.add(task)
                 await self._serve(peer, reader, writer)
         except TimeoutError:
-            log.warning("agi_ended", peer=peer, reason="it was too slow")
+            log.warning("agi_ended", peer=peer, reason="the peer was too slow")
         except asyncio.CancelledError:
-            # by ``end`` alone; asyncio's streams of Python 3.11 report a cancelled connection as a fault
-            log.info("agi_ended", peer=peer, reason="the controller stops")
+            # only from ``end``; asyncio's streams of Python 3.11 report a cancelled connection as an error
+            log.info("agi_ended", peer=peer, reason="the controller is stopping")
         except (SwitchError, OSError) as error:
             log.warning("agi_ended", peer=peer, reason=str(error))
-        except Exception as error:  # noqa: BLE001 - outermost frame of the connection's task: it ends, the server goes on
+        except Exception as error:  # noqa: BLE001 - outermost frame of the connection's task: the server continues
             log.error("agi_ended", peer=peer, fault=described(error))
         finally:
             await self._close(writer)
@@ -158,12 +157,12 @@ class _Application(Application):
         except TimeoutError:
             log.error("agi_route_late", route=call.route, channel=call.channel)
             return {}
-        except Exception as error:  # noqa: BLE001 - whatever a route's fault is, the call is refused and the server goes on
+        except Exception as error:  # noqa: BLE001 - on any error in a route the call is refused and the server continues
             log.error("agi_route_failed", route=call.route, channel=call.channel, fault=described(error))
             return {}
 
     def _proves_itself(self, request: AgiRequest) -> bool:
-        """Tell whether a route that has a key was asked with it: addresses are shared by whoever is on a machine."""
+        """Return True if a route with a key was called with it: all users of a host share its addresses."""
         key = self._keys.get(request.route)
         return key is None or hmac.compare_digest(request.headers.get("agi_arg_1", "").encode(), key.encode())
 
@@ -176,7 +175,7 @@ class _Application(Application):
             writer.transport.abort()
 
     async def end(self) -> None:
-        """End every connection; those still being answered get no further variable."""
+        """End every connection; calls in progress get no further variables."""
         for task in self._busy:
             task.cancel()
         if self._busy:
@@ -195,21 +194,21 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[AgiRequest, AgiRe
     while True:
         data = await reader.read(READ_BYTES)
         if not data:
-            raise PeerProtocolError("an AGI peer closed before the end of its request")
+            raise PeerProtocolError("an AGI peer closed the connection before the end of its request")
         request = parser.feed(data)
         if request is not None:
             return request, AgiReplyParser(parser.rest)
 
 
 class FastAgiServer:
-    """The FastAGI server of the port ``AgiServer``.
+    """Implements the port ``AgiServer`` with FastAGI.
 
     Args:
         host: IP address to listen on.
-        port: TCP port; 0 takes a free one, see ``port``.
-        allowed_peers: addresses that may ask: the pbx's and the gate's; on a loopback address 127.0.0.1 too.
-        limits: deadlines and the most connections.
-        keys: route to the first argument it must be asked with; routes without a key answer every allowed peer.
+        port: TCP port; 0 chooses a free one, see ``port``.
+        allowed_peers: addresses that may connect: the pbx's and the gate's; on a loopback address 127.0.0.1 too.
+        limits: time-outs and the maximum number of connections.
+        keys: route to the first argument it requires; routes without a key answer every allowed peer.
     """
 
     def __init__(
@@ -222,7 +221,7 @@ class FastAgiServer:
     ) -> None:
         self._host = host
         self._port = port
-        # Towards any loopback address the kernel gives this source, whatever the instance's own addresses are.
+        # The kernel uses this source address to any loopback address, whatever addresses the instance has.
         nearby = {"127.0.0.1"} if ip_address(host).is_loopback else set()
         self._peers = frozenset(allowed_peers) | nearby
         self._limits = limits or AgiLimits()
@@ -232,7 +231,7 @@ class FastAgiServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The TCP port the server listens on."""
         if self._server is None or not self._server.sockets:
             return self._port
         return int(self._server.sockets[0].getsockname()[1])
@@ -241,10 +240,10 @@ class FastAgiServer:
         """Listen.
 
         Args:
-            routes: path of the AGI URL without slashes, and what answers it.
+            routes: path of the AGI URL without slashes, and its handler.
 
         Raises:
-            SwitchError: the address is taken or not on this machine.
+            SwitchError: the address is in use or not on this host.
         """
         application = _Application(self._peers, self._limits, self._keys)
         for path, route in routes.items():
@@ -259,7 +258,7 @@ class FastAgiServer:
         self._application = application
 
     async def stop(self) -> None:
-        """Stop listening, end the connections."""
+        """Stop listening and close the connections."""
         server, self._server = self._server, None
         application, self._application = self._application, None
         if server is not None:

@@ -1,9 +1,8 @@
-"""A supervised manager connection: connected, logged in, proved alive, and brought back when it is lost.
+"""A supervised manager connection: it logs in, checks that the peer is alive, and reconnects after a loss.
 
-``AmiClient`` promises: every action is answered, refused or given up within its time-out; an action belongs to the
-connection it was sent on and is never sent again, Originate above all; while the connection is down an action fails
-at once; ``stop`` is for good. What events mean is left to ``switch_facts``, one connection's messages to
-``ami_protocol``.
+``AmiClient`` guarantees: every action is answered, refused or given up within its time-out; an action belongs to one
+connection and is never sent again, especially Originate; without a connection an action fails at once; ``stop`` is
+permanent. ``switch_facts`` interprets the events; ``ami_protocol`` handles the messages of one connection.
 """
 
 import asyncio
@@ -29,7 +28,7 @@ class LoginRefusedError(SwitchUnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class AmiAccount:
-    """Where to log in and as whom."""
+    """Address and account of a manager interface."""
 
     host: str
     port: int
@@ -41,21 +40,21 @@ class AmiAccount:
 
     @property
     def place(self) -> str:
-        """Address for people: ``host:port``."""
+        """The address for messages: ``host:port``."""
         return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class AmiTiming:
-    """How long a connection waits; the defaults are meant for a machine or a local network.
+    """Time-outs and pauses of a connection; the defaults are for one host or a local network.
 
     Attributes:
         action: for the answer to an action.
         connect: for the connection and, again, for the login.
-        ping_every: between proofs that the peer is alive; a dead half-open link is lost after this and ``action``.
-        first_retry: before the first new try; doubled at every failure, with jitter.
-        last_retry: longest pause between tries; also the pause after a refused login.
-        stable: a connection that lived this long begins again at ``first_retry``.
+        ping_every: between pings; a dead half-open connection is detected after this time plus ``action``.
+        first_retry: before the first retry; doubled after every failure, with jitter.
+        last_retry: longest pause between retries; also the pause after a refused login.
+        stable: after a connection of this length, retries start again at ``first_retry``.
     """
 
     action: timedelta = timedelta(seconds=5)
@@ -66,11 +65,11 @@ class AmiTiming:
     stable: timedelta = timedelta(seconds=5)
 
     def pause(self, failures: int, dice: float) -> float:
-        """Seconds before the next try.
+        """Return the seconds before the next try.
 
         Args:
             failures: failed tries in a row, at least 1.
-            dice: 0-1; the pause is between half of the doubled one and the whole, so that clients spread out.
+            dice: 0-1; chooses between half and all of the doubled pause, so that clients spread out.
         """
         doubled = self.first_retry.total_seconds() * 2.0 ** min(failures - 1, 30)
         longest = min(doubled, self.last_retry.total_seconds())
@@ -79,13 +78,13 @@ class AmiTiming:
 
 @dataclass(frozen=True, slots=True)
 class AmiHooks:
-    """Who is told what.
+    """Callbacks of a connection.
 
     Attributes:
-        on_event: called for every wanted event, also before ``on_up`` is done.
-        on_up: awaited after every login; when it raises ``SwitchError`` the connection is given up and retried, when
-            the connection is lost it is cancelled.
-        on_down: called after every connection that had logged in; not after ``stop``.
+        on_event: called for every parsed event, also before ``on_up`` is done.
+        on_up: awaited after every login. If it raises ``SwitchError``, the connection is given up and retried; if the
+            connection is lost, it is cancelled.
+        on_down: called after the end of every connection that had logged in; not after ``stop``.
     """
 
     on_event: OnEvent
@@ -97,9 +96,9 @@ class AmiClient:
     """Keeps one manager connection up.
 
     Args:
-        account: where and as whom.
+        account: address and account.
         event_names: names of the events to parse; None: all.
-        hooks: who is told.
+        hooks: callbacks.
         timing: time-outs and pauses.
         dice: a number in 0-1 for the jitter of the pauses.
     """
@@ -120,20 +119,20 @@ class AmiClient:
         self._manager: GuardedManager | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self.last_error: SwitchError | None = None
-        """Why there is no connection now, or None."""
+        """The reason why there is no connection now, or None."""
 
     @property
     def is_logged_in(self) -> bool:
-        """Whether actions can be sent now."""
+        """True if actions can be sent now."""
         return self._manager is not None
 
     async def start(self) -> None:
-        """Connect in the background and keep connected; returns at once, does nothing when started already."""
+        """Connect in the background and reconnect after losses; returns at once, does nothing if already started."""
         if self._supervisor is None:
             self._supervisor = asyncio.create_task(self._supervise(), name=f"ami {self._account.place}")
 
     async def stop(self) -> None:
-        """Disconnect for good; actions on their way fail."""
+        """Disconnect permanently; pending actions fail."""
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
             supervisor.cancel()
@@ -145,8 +144,8 @@ class AmiClient:
         """Send one action and wait for its response, which may be a refusal (``is_error``).
 
         Raises:
-            SwitchUnavailableError: not connected, nothing was sent; or lost while waiting.
-            SwitchTimeoutError: no answer in time; whether Asterisk acted is unknown.
+            SwitchUnavailableError: not connected, nothing was sent; or the connection was lost while waiting.
+            SwitchTimeoutError: no answer in time; it is unknown whether Asterisk acted.
             ForbiddenTextError: a value could have become a second action; nothing was sent.
         """
         return (await self._ask(self._up(), action, fields, None, timeout))[0]
@@ -157,7 +156,7 @@ class AmiClient:
         """Send a list action and wait for all of its items.
 
         Raises:
-            SwitchError: as ``request``; or refused, too long, or another number of items than promised.
+            SwitchError: as ``request``; or refused, too long, or the number of items differs from Asterisk's count.
         """
         response, *items = await self._ask(self._up(), action, fields, shape, timeout)
         if response.is_error:
@@ -200,7 +199,7 @@ class AmiClient:
                 await self._session()
             except SwitchError as error:
                 self._note(error)
-            except Exception as error:  # noqa: BLE001 - outermost frame: whatever goes wrong, the connection is tried again
+            except Exception as error:  # noqa: BLE001 - outermost frame: retry the connection after any error
                 self._note(SwitchError(f"the connection to {self._account.place} broke: {described(error)}"))
             failures = 1 if clock() - began_s > self._timing.stable.total_seconds() else failures + 1
             is_refused = isinstance(self.last_error, LoginRefusedError)
@@ -213,7 +212,7 @@ class AmiClient:
         self.last_error = error
 
     async def _session(self) -> None:
-        """Live through one connection; always ends by an exception."""
+        """Run one connection; always ends with an exception."""
         manager = GuardedManager(self._account.host, self._account.port, self._event_names, self._hooks.on_event)
         try:
             await self._connect(manager)
@@ -230,7 +229,7 @@ class AmiClient:
                 self._hooks.on_down()
 
     async def _rise(self, manager: GuardedManager) -> None:
-        """Await ``on_up``, but no longer than the connection lives."""
+        """Await ``on_up``, but not longer than the connection exists."""
         rising = asyncio.create_task(self._hooks.on_up())
         try:
             either: set[asyncio.Future[Any]] = {rising, manager.lost}
@@ -246,7 +245,7 @@ class AmiClient:
         try:
             async with asyncio.timeout(self._timing.connect.total_seconds()):
                 await manager.open()
-        except OSError as error:  # TimeoutError is one
+        except OSError as error:  # includes TimeoutError
             raise SwitchUnavailableError(
                 f"cannot connect to Asterisk at {self._account.place} ({type(error).__name__}): "
                 "is it running, and does manager.conf listen there?"
@@ -271,7 +270,7 @@ class AmiClient:
 
 
 def refused(account: AmiAccount, action: str, response: AmiMessage) -> SwitchError:
-    """Make the error for a refusal; Asterisk's own word is passed on when it is a known one."""
+    """Return the error for a refusal; includes Asterisk's message only if it is a known one."""
     word = response.get("Message")
     if word == "Permission denied":
         return SwitchError(

@@ -1,12 +1,12 @@
-"""One manager connection: panoramisk's protocol and manager with their traps fenced.
+"""One manager connection: panoramisk's protocol and manager with workarounds for their bugs.
 
-Subclasses at panoramisk's own extension points (``protocol_factory``, ``Manager``, ``Action``); bytes are read and
-written by ``telephony.wire.ami``. What is fenced, each once seen to go wrong:
+The classes use panoramisk's own extension points (``protocol_factory``, ``Manager``, ``Action``);
+``telephony.wire.ami`` reads and writes the bytes. Each workaround is for a problem seen in practice:
 
-* an action lives in one connection only: at its end it fails, nothing is kept and nothing is ever sent again;
-* an answer is paired by its action id; an event is the answer's only when it is an item of the list asked for, so
+* an action belongs to one connection: it fails when the connection ends, and is never stored or sent again;
+* an answer is paired by its action id; an event belongs to the answer only if it is an item of the requested list, so
   ``OriginateResponse`` reaches the listener although it carries an action id;
-* a fault in the listener neither drops the connection nor loses the events behind it;
+* an error in the listener neither drops the connection nor loses the following events;
 * the manager does not reconnect, ping or log in by itself: ``telephony.asterisk.ami`` decides when.
 """
 
@@ -27,20 +27,20 @@ from telephony.wire.ami import AmiMessage, AmiParser, encode_action
 log = structlog.get_logger(__name__)
 
 OnEvent = Callable[[AmiMessage], None]
-"""Called in the event loop for every wanted event, in order; returns at once."""
+"""Called in the event loop for every parsed event, in order; returns at once."""
 
 _UNSTAMPED: Final = frozenset({"FullyBooted", "CoreShowChannel", "CoreShowChannelsComplete"})
-"""Events Asterisk sends to one session without a time stamp; a list may still come when nobody waits for it."""
+"""Events that Asterisk sends without a time stamp, to one session; a late list may arrive with no action waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListShape:
-    """What a list action answers with.
+    """The events in the answer to a list action.
 
     Attributes:
         item: event of one item, e.g. ``CoreShowChannel``.
         complete: event that ends the list, e.g. ``CoreShowChannelsComplete``.
-        most: most items taken.
+        most: maximum number of items.
     """
 
     item: str
@@ -49,9 +49,9 @@ class ListShape:
 
 
 class TrackedAction(Action):
-    """An action on its way: it waits for its response, or for a whole list.
+    """A pending action: it waits for its response, or for a complete list.
 
-    ``future`` gives the messages: the response, and behind it the items of a list (its end left out).
+    ``future`` returns the messages: the response, then the items of a list (without its end).
     """
 
     def __init__(self, fields: Sequence[tuple[str, str]], shape: ListShape | None = None) -> None:
@@ -61,12 +61,12 @@ class TrackedAction(Action):
         self.responses: list[AmiMessage] = []
 
     def claims(self, message: AmiMessage) -> bool:
-        """Tell whether a message with this action's id is part of its answer, or an event in its own right."""
+        """Return True if a message with this action's id is part of its answer and not an independent event."""
         shape = self.shape
         return not message.event or (shape is not None and message.event in (shape.item, shape.complete))
 
     def add_message(self, message: AmiMessage) -> bool:
-        """Take a part of the answer; tell whether the answer is whole now."""
+        """Add a part of the answer; return True if the answer is complete."""
         if self.future.done():
             return True
         if self.shape is None or message.is_error:
@@ -84,15 +84,15 @@ class TrackedAction(Action):
     def _finish(self, end: AmiMessage) -> None:
         promised = end.get("ListItems")
         if not self.responses or self.responses[0].event:
-            self.future.set_exception(PeerProtocolError("Asterisk ended a list that it had not begun"))
+            self.future.set_exception(PeerProtocolError("Asterisk ended a list that it had not started"))
         elif promised and promised != str(len(self.responses) - 1):
-            self.future.set_exception(PeerProtocolError("Asterisk listed another number of items than it says"))
+            self.future.set_exception(PeerProtocolError("Asterisk listed a different number of items than it says"))
         else:
             self.future.set_result(self.responses)
 
 
 class GuardedProtocol(AMIProtocol):
-    """Bytes of one connection to messages, answers to their actions, events to the manager."""
+    """Turns the bytes of one connection into messages; passes answers to their actions and events to the manager."""
 
     def __init__(self, manager: "GuardedManager", event_names: Collection[str] | None) -> None:
         self.closed = False
@@ -101,7 +101,7 @@ class GuardedProtocol(AMIProtocol):
         self._parser = AmiParser(event_names)
 
     def connection_made(self, transport: Any) -> None:
-        """Begin; data may come before the manager knows of this connection."""
+        """Start the connection; data may arrive before the manager knows of it."""
         super().connection_made(transport)  # type: ignore[no-untyped-call]
         self.factory = self._manager
 
@@ -110,25 +110,25 @@ class GuardedProtocol(AMIProtocol):
 
         Raises:
             ForbiddenTextError: a value could have become a second action; nothing was sent.
-            SwitchError: an action with this id is under way already, or the connection is gone; nothing was sent.
+            SwitchError: an action with this id is already pending, or the connection is gone; nothing was sent.
         """
         del as_list
         if self.closed:
             raise SwitchUnavailableError(f"the connection to {self._manager.place} is gone; nothing was sent")
         wire = encode_action(data.fields)
         if data.id in self.responses:
-            raise SwitchError(f"action {data.id} is under way already; nothing was sent")
+            raise SwitchError(f"action {data.id} is already pending; nothing was sent")
         self.responses[data.id] = data
         self.transport.write(wire)
         future: asyncio.Future[list[AmiMessage]] = data.future
         return future
 
     def forget(self, action: TrackedAction) -> None:
-        """Stop waiting for an answer; one that still comes is ignored."""
+        """Stop waiting for an answer; a late answer is ignored."""
         self.responses.pop(action.id, None)
 
     def data_received(self, data: bytes) -> None:
-        """Handle every message that is whole by now; bytes that are not the protocol end the connection."""
+        """Handle every complete message; invalid bytes end the connection."""
         try:
             self._parser.feed(data)
             for message in self._parser.messages():
@@ -139,7 +139,7 @@ class GuardedProtocol(AMIProtocol):
             self._end(error)
 
     def handle_message(self, message: AmiMessage) -> None:
-        """Give an answer to its action, an event to the manager."""
+        """Pass an answer to its action, or an event to the manager."""
         pending = self.responses.get(message.get("ActionID"))
         if pending is not None and pending.claims(message):
             if pending.add_message(message):
@@ -153,12 +153,12 @@ class GuardedProtocol(AMIProtocol):
             self._manager.dispatch(message)
 
     def connection_lost(self, exc: Any) -> None:
-        """The connection is gone: fail what waits, tell the manager."""
+        """Handle the end of the connection: fail pending actions and notify the manager."""
         del exc
         self._end(SwitchUnavailableError(f"{self._manager.place} closed the connection"))
 
     def close(self) -> None:
-        """End the connection at once, unsent bytes included."""
+        """Close the connection at once and discard unsent bytes."""
         self._end(SwitchUnavailableError(f"the connection to {self._manager.place} is closed"))
 
     def _end(self, reason: SwitchError) -> None:
@@ -176,7 +176,7 @@ class GuardedProtocol(AMIProtocol):
 
 
 class GuardedManager(Manager):
-    """One connection's manager: connects once, hands events over, says when it is lost.
+    """The manager of one connection: connects once, passes events on, reports the loss of the connection.
 
     Args:
         host: address of the manager interface.
@@ -196,16 +196,16 @@ class GuardedManager(Manager):
         self._on_event = on_event
 
     async def open(self) -> None:
-        """Connect once; raises OSError when it cannot."""
+        """Connect once; raises OSError on failure."""
         await self.connect()  # type: ignore[no-untyped-call]
 
     def connection_made(self, f: "asyncio.Task[tuple[Any, GuardedProtocol]]") -> None:
-        """Keep the protocol and no more: logging in, pinging and trying again are not for a callback to decide."""
+        """Store the protocol only: login, ping and retry are not decided in a callback."""
         if not f.cancelled() and f.exception() is None:
             self.protocol = f.result()[1]
 
     def live(self) -> GuardedProtocol:
-        """Give the connection.
+        """Return the connection.
 
         Raises:
             SwitchUnavailableError: there is none.
@@ -215,18 +215,18 @@ class GuardedManager(Manager):
         return self.protocol
 
     def dispatch(self, event: AmiMessage) -> None:
-        """Hand an event to the listener, whose faults end here."""
+        """Pass an event to the listener and log its errors."""
         try:
             self._on_event(event)
-        except Exception as error:  # noqa: BLE001 - a listener's fault must not cost the connection or the next event
+        except Exception as error:  # noqa: BLE001 - a listener's error must not cost the connection or the next event
             log.error("ami_listener_failed", on=event.event, fault=described(error))
 
     def connection_lost(self, exc: SwitchError) -> None:
-        """Tell once that the connection is gone, and why."""
+        """Report once that the connection is lost, and why."""
         if not self.lost.done():
             self.lost.set_result(exc)
 
     def close(self) -> None:
-        """End the connection, if there is one."""
+        """Close the connection, if there is one."""
         if self.protocol is not None:
             self.protocol.close()

@@ -1,8 +1,8 @@
-"""The gate's own call records: the CSV that Asterisk writes beside us, which the controller cannot change.
+"""The gate's own call records: CSV files written by Asterisk, which the controller cannot change.
 
-Read by column position, as cdr_csv writes them with ``loguniqueid`` and ``usegmtime`` on, rotated files included
-(``Master.csv.1``, ``Master.csv-20261122``, ``….gz``). One call that failed leaves two lines: the trunk leg's, whose
-``lastdata`` holds what was dialled, and one without a leg. Matching them is left to ``telephony.domain``.
+They are read by column position, as cdr_csv writes them with ``loguniqueid`` and ``usegmtime`` on, rotated files
+included (``Master.csv.1``, ``Master.csv-20261122``, ``….gz``). A failed call has two lines: the trunk leg's, whose
+``lastdata`` contains what was dialled, and one without a leg. ``telephony.domain`` matches them.
 """
 
 import csv
@@ -20,25 +20,25 @@ from telephony.errors import SwitchError
 from telephony.ids import PermitId, is_permit_id
 
 FILE: Final = Path("cdr-csv") / "Master.csv"
-"""Below the instance's log folder."""
+"""The file, relative to the instance's log folder."""
 _DST, _DST_CHANNEL, _LAST_APP, _LAST_DATA, _START, _ANSWER, _END = 2, 6, 7, 8, 9, 10, 11
 _LEAST_COLUMNS: Final = 15
 _DIALLED: Final = re.compile(r"PJSIP/([1-9][0-9]{5,14})@[a-z][a-z0-9_-]{0,31},.*", re.DOTALL)
 BLOCK: Final = 1 << 20
-"""Bytes read at once from the end of a file."""
+"""Number of bytes read at once from the end of a file."""
 _MANY: Final = 20
-"""Most lines named one by one when a file is spoilt."""
+"""Maximum number of faulty lines reported individually."""
 
 
 def gate_legs(log_folder: Path, since: datetime | None = None) -> Iterator[GateLeg]:
-    """Yield every trunk leg the gate kept, oldest file first, in the order it wrote them.
+    """Yield every trunk leg in the gate's records, oldest file first, in the order written.
 
     Args:
         log_folder: the gate's ``astlogdir``.
-        since: leave out legs that started before; aware UTC.
+        since: skip legs that started before; aware UTC.
 
     Raises:
-        SwitchError: a file cannot be read, or a line is not one that cdr_csv writes.
+        SwitchError: a file cannot be read, or a line is not in cdr_csv's format.
     """
     for path in _files(log_folder):
         for number, row in _rows(path):
@@ -48,13 +48,13 @@ def gate_legs(log_folder: Path, since: datetime | None = None) -> Iterator[GateL
 
 
 def gate_records(log_folder: Path, since: datetime, until: datetime, share: Share = WHOLE) -> GateRecords:
-    """Return what the gate kept of calls that came in from ``since`` on and before ``until``; never raises.
+    """Return the gate's records of calls that came in from ``since`` on and before ``until``; never raises.
 
     Args:
         log_folder: the gate's ``astlogdir``.
         since: aware UTC.
         until: aware UTC.
-        share: the permits asked for; lines of others are passed over, not judged.
+        share: the requested permits; lines of others are skipped without a check.
     """
     legs: list[GateLeg] = []
     visits: set[PermitId] = set()
@@ -78,24 +78,24 @@ def gate_records(log_folder: Path, since: datetime, until: datetime, share: Shar
         except SwitchError as error:
             faults.append(str(error))
     if len(faults) > _MANY:
-        faults[_MANY:] = [f"and {len(faults) - _MANY} more lines that are no call records"]
+        faults[_MANY:] = [f"and {len(faults) - _MANY} more lines that are not call records"]
     is_missing = not is_there and not legs
     return GateRecords(tuple(legs), frozenset(filter(is_permit_id, visits)), tuple(faults), is_missing)
 
 
 def _is_leg_of(row: list[str], since: datetime, until: datetime) -> bool:
-    """Return True for a trunk leg of that time."""
+    """Return True for a trunk leg in that period."""
     at = _moment(row[_START]) if len(row) >= _LEAST_COLUMNS and row[_DST_CHANNEL] else None
     return at is not None and since <= at < until
 
 
 def records_of(log_folder: Path, permits: Collection[PermitId], since: datetime) -> GateRecords:
-    """Return what the gate kept of calls under these permits, read from the end: they ended a moment ago.
+    """Return the gate's records of calls under these permits, read from the end, because they ended recently.
 
     Args:
         log_folder: the gate's ``astlogdir``.
-        permits: whose calls.
-        since: none of them came in before; aware UTC. Older lines are not read.
+        permits: the calls' permits.
+        since: none of the calls came in before; aware UTC. Older lines are not read.
 
     Raises:
         SwitchError: a file cannot be read.
@@ -115,7 +115,7 @@ def records_of(log_folder: Path, permits: Collection[PermitId], since: datetime)
 
 
 def _last_rows(path: Path, permits: Collection[PermitId], since: datetime) -> Iterator[list[str]]:
-    """Yield the lines of these permits, block by block from the end, until one that ended before ``since``."""
+    """Yield the lines of these permits, block by block from the end, until a call that ended before ``since``."""
     permit_ids = [permit_id.encode() for permit_id in permits]
     try:
         with path.open("rb") as file:
@@ -142,7 +142,7 @@ def _rows_of(lines: Sequence[bytes], permits: Collection[PermitId]) -> Iterator[
 
 
 def _ended_before(lines: Sequence[bytes], since: datetime) -> bool:
-    """Return True when the first whole line of a block ended before a moment: lines are written as calls end."""
+    """Return True if the first complete line of a block ended before a time; lines are written as calls end."""
     first = next((line for line in lines if line.strip()), b"")
     for row in csv.reader([first.decode("utf-8", errors="replace")]):
         ended_at = _moment(row[_END]) if len(row) >= _LEAST_COLUMNS else None
@@ -151,7 +151,7 @@ def _ended_before(lines: Sequence[bytes], since: datetime) -> bool:
 
 
 def _files(log_folder: Path) -> list[Path]:
-    """Return the file and what was rotated away, oldest first; a file being packed is read once."""
+    """Return the file and the rotated ones, oldest first; a file being compressed is read once."""
     try:
         paths = {path.name: path for path in (log_folder / FILE.parent).glob(f"{FILE.name}*") if path.is_file()}
     except OSError:
@@ -178,7 +178,7 @@ def _opened(path: Path) -> TextIO:
 
 
 def _permit_of(row: list[str]) -> PermitId:
-    """Return the permit a line is of; "" for none, and for a line that is no call record."""
+    """Return a line's permit; "" for none, or if the line is not a call record."""
     return PermitId(row[_DST] if len(row) >= _LEAST_COLUMNS and is_permit_id(row[_DST]) else "")
 
 

@@ -1,8 +1,7 @@
-"""Asterisk's console over its control socket: one command, its output, no process started.
+"""Asterisk's console over its control socket: send one command and return its output, without starting a process.
 
-The socket belongs to the instance and is mode 0600, so only root and the instance's own user can do this. What is
-asked and what an answer means is left to the callers (lab, warden, audit). An answer holds telephone numbers: it is
-never logged.
+The socket belongs to the instance and has mode 0600, so only root and the instance's own user can use it. The callers
+(lab, warden, audit) interpret the output. It contains phone numbers, so it is never logged.
 """
 
 import socket
@@ -21,15 +20,15 @@ def console_command(control: Path, text: str, timeout_s: float = 10.0) -> str:
     Args:
         control: path of the control socket.
         text: one command, e.g. ``core show channels concise``.
-        timeout_s: for everything, in seconds.
+        timeout_s: time-out for everything, in seconds.
 
     Raises:
-        ForbiddenTextError: the command holds a control character.
-        SwitchUnavailableError: nobody listens there, or the instance is stopping.
-        SwitchTimeoutError: no whole answer in time.
+        ForbiddenTextError: the command contains a control character.
+        SwitchUnavailableError: nothing listens there, or the instance is stopping.
+        SwitchTimeoutError: no complete answer in time.
     """
     if any(ord(character) < 32 for character in text):
-        raise ForbiddenTextError("a console command holds a control character; it was not sent")
+        raise ForbiddenTextError("a console command contains a control character; it was not sent")
     deadline = time.monotonic() + timeout_s
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
@@ -57,6 +56,6 @@ def _talk(link: socket.socket, text: str, deadline: float) -> str:
         received += piece
     else:
         raise SwitchTimeoutError("the console did not finish its answer in time")
-    # A byte below 32 or 0x7f before a line is its verbosity level, not text.
+    # A byte below 32 or 0x7f before a line is the verbosity level, not text.
     printable = bytes(byte for byte in received if byte == 10 or 32 <= byte != 127)
     return printable.decode(errors="replace")

@@ -1,7 +1,7 @@
-"""One question to a manager interface, for ``telephony check``: who are you, and do you know us?
+"""One query to a manager interface, for ``telephony check``: is it Asterisk, and does it accept our account?
 
-Uses pyst2's synchronous manager, in a thread of its own and under a deadline, because pyst2 waits for ever for an
-answer that does not come. Never used by the running service, which is left to ``telephony.asterisk.ami``.
+It uses pyst2's synchronous manager, in its own thread and with a time-out, because pyst2 waits forever for a missing
+answer. The running service uses ``telephony.asterisk.ami`` instead.
 """
 
 import contextlib
@@ -23,14 +23,14 @@ _Results = Queue[str | Exception]
 
 
 class _Event(threading.Event):
-    """An event that answers to pyst2's old name for ``is_set`` without a warning."""
+    """An event with pyst2's old name for ``is_set``, to avoid a warning."""
 
     def isSet(self) -> bool:  # noqa: N802 - pyst2's word
         return self.is_set()
 
 
 class _Manager(Manager):
-    """pyst2's manager, ended from outside and quiet about it."""
+    """pyst2's manager, which can be ended from outside without an exception."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -38,17 +38,17 @@ class _Manager(Manager):
         self._connected = _Event()
 
     def __del__(self) -> None:
-        """Do nothing: pyst2 would log off here and wait for an answer, in the middle of garbage collection."""
+        """Do nothing: pyst2 would log off here and wait for an answer during garbage collection."""
 
     def message_loop(self) -> None:
-        """Read messages; one that pyst2 cannot parse ends the conversation instead of leaving it waiting."""
+        """Read messages; one that pyst2 cannot parse ends the connection instead of blocking it."""
         try:
             super().message_loop()  # type: ignore[no-untyped-call]
         except Exception:  # noqa: BLE001 - outermost frame of pyst2's thread
             self._response_queue.put(None)
 
     def end(self) -> None:
-        """End the threads without ``close``, which logs off and waits for an answer."""
+        """End the threads without ``close``, which would log off and wait for an answer."""
         self._running.clear()
         self._connected.clear()
         with contextlib.suppress(OSError, AttributeError):
@@ -58,30 +58,30 @@ class _Manager(Manager):
 
 
 def asterisk_version(host: str, port: int, user: str, secret: str, deadline_s: float = 5.0) -> str:
-    """Log in and ask for Asterisk's version; blocks up to the deadline.
+    """Log in and return Asterisk's version; blocks until the deadline at most.
 
     Args:
         host: address of the manager interface.
         port: its TCP port.
         user: manager account, with class reporting.
         secret: its secret.
-        deadline_s: seconds for everything.
+        deadline_s: time-out for everything, in seconds.
 
     Returns:
-        The version as Asterisk says it, e.g. ``22.10.1``.
+        The version as Asterisk reports it, e.g. ``22.10.1``.
 
     Raises:
         SwitchUnavailableError: nothing listens there, or something that is not Asterisk.
-        SwitchTimeoutError: it listens and says nothing in time.
-        SwitchError: the account is refused, or may not ask.
-        ForbiddenTextError: account or secret hold control characters.
+        SwitchTimeoutError: it listens but sends nothing in time.
+        SwitchError: the account is refused or lacks the right.
+        ForbiddenTextError: account or secret contain control characters.
     """
     encode_action([("Action", "Login"), ("Username", user), ("Secret", secret)])
     until_s = time.monotonic() + deadline_s
     place = f"{host}:{port}"
     _expect_greeting(host, port, deadline_s)
     with warnings.catch_warnings():
-        # pyst2 calls names that Python has deprecated since 3.10.
+        # pyst2 uses names that Python has deprecated since 3.10.
         warnings.simplefilter("ignore", DeprecationWarning)
         return _ask(host, port, user, secret, place, until_s)
 
@@ -146,5 +146,5 @@ def _converse(manager: _Manager, host: str, port: int, user: str, secret: str, r
         response = manager.send_action({"Action": "CoreSettings"})  # type: ignore[no-untyped-call]
         version = response.get_header("AsteriskVersion")
         results.put(str(version) if version else ManagerException("no version"))
-    except Exception as error:  # noqa: BLE001 - outermost frame of the thread: the one who asked raises it
+    except Exception as error:  # noqa: BLE001 - outermost frame of the thread: the caller raises it
         results.put(error)

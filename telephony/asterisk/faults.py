@@ -1,7 +1,6 @@
-"""How a fault in somebody's callback is logged: its type and place, never its text.
+"""Log text for an error in a callback: its type and place, never its message.
 
-Exception texts and tracebacks may carry what a caller put into them; logs carry ids only. Deciding what to do
-about the fault is left to whoever caught it.
+Messages and tracebacks may contain a caller's data; logs contain ids only.
 """
 
 import traceback
@@ -9,11 +8,7 @@ from pathlib import Path
 
 
 def described(error: BaseException) -> str:
-    """Name a fault without its text.
-
-    Returns:
-        Type and innermost place, e.g. ``ValueError at permits.py:81``.
-    """
+    """Return type and innermost place of an error, e.g. ``ValueError at permits.py:81``."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return type(error).__name__

@@ -1,9 +1,9 @@
 """The network rules of the lock, as one nftables table.
 
-Whoever steals the pbx's AMI account can name any host in an Originate, and a phone any address for its audio: only
-these rules keep the carrier, another telephone service and a listener out of their reach. They tell the instances
-apart by numeric Unix user, so they hold on the machine that runs them. Loading the table is left to whoever
-installs; noticing its absence to ``telephony check``.
+Someone with the pbx's AMI account can use any host in an Originate, and a phone can use any address for its audio: only
+these rules block access to the carrier, another telephone service or an eavesdropper. They identify the instances by
+numeric Unix user, so they work on the host that runs them. The installation loads the table; ``telephony check``
+detects when it is missing.
 """
 
 import os
@@ -14,7 +14,7 @@ from telephony.settings import Settings, TrunkSettings
 
 
 def render_firewall(settings: Settings) -> str:
-    """Return an ``nft -f`` script that makes (or replaces) the site's table."""
+    """Return an ``nft -f`` script that creates or replaces the site's table."""
     table = settings.firewall.table
     rules, passing = (
         "\n".join(f"        {line}" for line in lines) for lines in (_rules(settings), _passing(settings))
@@ -62,7 +62,7 @@ def _rules(settings: Settings) -> list[str]:
 
 
 def _confined(settings: Settings) -> list[str]:
-    """Leave the two instances their peers, and nobody else: no other telephone service, no listener, no proxy."""
+    """Return rules that allow the two instances only their peers: no other telephone service, listener or proxy."""
     pbx, gate = settings.pbx, settings.gate
     managers = [IPv4Network("127.0.0.0/8")] if pbx.ami_host.is_loopback or gate.ami_host.is_loopback else []
     talkers = f"meta skuid {{ {pbx.user_id}, {gate.user_id} }}"
@@ -82,7 +82,7 @@ def _confined(settings: Settings) -> list[str]:
 
 
 def _but(hosts: Iterable[IPv4Address | IPv4Network]) -> str:
-    """Match every address but these; a set is listed otherwise than it was written where they overlap."""
+    """Return a match for all other addresses; not a set, because nft lists overlapping sets differently."""
     return " ".join(f"ip daddr != {_text(host)}" for host in dict.fromkeys(hosts))
 
 
@@ -91,24 +91,24 @@ def _text(host: IPv4Address | IPv4Network) -> str:
 
 
 def _passing(settings: Settings) -> list[str]:
-    """Refuse what passes through: a machine that routes, for its containers say, would take anybody to the carrier."""
+    """Return rules against forwarding: a host that routes, for containers, would let anybody reach the carrier."""
     hosts = dict.fromkeys(_text(host) for host in _carriers(settings) if not host.is_loopback)
     lines = ["# nobody reaches the carrier, or is reached by it, by way of this machine: users are not known here"]
     return lines + [f"ip {side} {host} reject" for host in hosts for side in ("daddr", "saddr")]
 
 
 def _carriers(settings: Settings) -> list[IPv4Address | IPv4Network]:
-    """Return where carriers are, signalling and audio."""
+    """Return the carriers' addresses, signalling and audio."""
     return [*(trunk.host for trunk in settings.trunks), *_media(settings)]
 
 
 def _media(settings: Settings) -> list[IPv4Network]:
-    """Return the networks of carriers whose audio has addresses of its own; none unless the settings name them."""
+    """Return the carriers' separate audio networks; empty unless the settings name them."""
     return list(dict.fromkeys(network for trunk in settings.trunks for network in trunk.media))
 
 
 def _carrier(trunk: TrunkSettings) -> str:
-    """Match packets to a carrier: the whole address, but one port on 127.0.0.1, where the whole machine lives."""
+    """Return a match for packets to a carrier: the whole address, but only one port on 127.0.0.1."""
     if str(trunk.host) == "127.0.0.1":
         return f"ip daddr {trunk.host} udp dport {trunk.port}"
     return f"ip daddr {trunk.host}"

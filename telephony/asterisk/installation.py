@@ -1,7 +1,7 @@
-"""Installation: putting rendered configuration, folders and sounds where an Asterisk instance finds them.
+"""Install rendered configuration, folders and sounds where an Asterisk instance finds them.
 
-Files with secrets are readable by the instance's own user alone. Deciding what is in the files is left to
-``rendering``; starting and reloading Asterisk to whoever runs it.
+Files with secrets are readable only by the instance's own user. ``rendering`` creates the content. Asterisk is not
+started or reloaded here.
 """
 
 import os
@@ -17,19 +17,19 @@ from telephony.shipped import shipped
 _SECRET_FILES: Final = frozenset({"extensions.conf", "manager.conf", "pjsip.conf", "warden.toml"})
 _FOLDER_MODE: Final = 0o750
 _SPOOL_MODE: Final = 0o2770
-"""The gate's group may take recordings out: that is how a controller that is not root finishes them."""
+"""The gate's group may remove recordings, so that a controller that is not root can finish them."""
 
 
 def write_configuration(files: Mapping[str, str], folder: Path, user_id: int) -> None:
-    """Write rendered files into ``folder``, each replaced in one step.
+    """Write rendered files into ``folder``, each replaced atomically.
 
     Args:
         files: file name to text.
-        folder: ``astetcdir``; made when missing.
-        user_id: numeric Unix user (and group) the files belong to; needs root when it is someone else.
+        folder: ``astetcdir``; created when missing.
+        user_id: numeric Unix user (and group) that owns the files; needs root for another user.
 
     Raises:
-        SettingsError: the folder cannot be written or given away.
+        SettingsError: the folder cannot be written or its owner cannot be changed.
     """
     try:
         _own_folder(folder, user_id)
@@ -40,11 +40,11 @@ def write_configuration(files: Mapping[str, str], folder: Path, user_id: int) ->
 
 
 def write_rules(rules: str, file: Path) -> None:
-    """Write the network rules where the next boot loads them from, in one step, for root's eyes.
+    """Write the network rules that the next boot loads, atomically and readable only by root.
 
     Args:
         rules: an ``nft -f`` script.
-        file: ``firewall.file`` of the settings; its folder must be there.
+        file: ``firewall.file`` of the settings; its folder must exist.
 
     Raises:
         SettingsError: the file cannot be written.
@@ -56,10 +56,10 @@ def write_rules(rules: str, file: Path) -> None:
 
 
 def prepare_folders(node: AsteriskSettings) -> None:
-    """Make the instance's own folders, with its user as owner; those that exist are left with their content.
+    """Create the instance's own folders, owned by its user; existing folders keep their content.
 
     Raises:
-        SettingsError: a folder cannot be made or given away.
+        SettingsError: a folder cannot be created or its owner cannot be changed.
     """
     try:
         for folder in (node.etc, node.lib, node.spool, node.spool / "monitor", node.run, node.log):
@@ -72,10 +72,10 @@ def prepare_folders(node: AsteriskSettings) -> None:
 
 
 def install_sounds(node: AsteriskSettings) -> None:
-    """Copy the messages that the dialplan plays into ``lib/sounds``.
+    """Copy the announcements that the dialplan plays into ``lib/sounds``.
 
     Raises:
-        SettingsError: the folder cannot be written or given away.
+        SettingsError: the folder cannot be written or its owner cannot be changed.
     """
     folder = node.lib / "sounds"
     try:

@@ -1,7 +1,7 @@
-"""One supervised manager connection: facts in their order, after a list of the channels that exist.
+"""One supervised manager connection: reports facts in order, starting with a list of the existing channels.
 
-After every login, once Asterisk has booted, the channels are listed and told as ``LinkRestored``; events that came
-meanwhile follow in their order. What may be asked of the instance is left to ``switch``.
+After every login, once Asterisk has booted, the channels are listed and reported as ``LinkRestored``; events received
+meanwhile follow in order. ``switch`` defines the requests to the instance.
 """
 
 import asyncio
@@ -21,26 +21,26 @@ from telephony.wire.ami import AmiMessage
 log = structlog.get_logger(__name__)
 
 CHANNELS: Final = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 20_000)
-"""The channel list: needs AMI class reporting (or system), and is not subject to event filters."""
+"""The channel list: needs AMI class reporting (or system); event filters do not apply to it."""
 HELD_MOST: Final = 100_000
-"""Most events held back while the channels are listed."""
+"""Maximum number of events held back while the channels are listed."""
 ALIVE: Final = "alive"
-"""The address record that the probe has asked, at both instances: nothing calls it."""
+"""The address record that the probe qualifies, at both instances; nothing calls it."""
 LOOK_S: Final = 0.04
 LOOKS: Final = 10
-"""Looks at the figure before it is asked again: by chance a round trip takes as long as the one before."""
+"""Polls of the round-trip time before the next OPTIONS: by chance, two round trips can take equally long."""
 
 
 class AmiLink:
-    """A supervised connection that reports facts in order, a list of channels before all others.
+    """A supervised connection that reports facts in order, the list of channels first.
 
     Args:
         node: ``pbx`` or ``gate``; names the instance in facts.
         account: manager address and account.
-        clock: the present moment, aware UTC.
-        translator: what its events mean.
+        clock: the current time, aware UTC.
+        translator: translates its events to facts.
         timing: time-outs and pauses.
-        peer: PJSIP endpoint of the other instance there.
+        peer: PJSIP endpoint of the other instance on this one.
     """
 
     def __init__(
@@ -70,21 +70,21 @@ class AmiLink:
 
     @property
     def is_connected(self) -> bool:
-        """Whether facts are flowing now."""
+        """True if facts are being received now."""
         return self._held is None and self._client.is_logged_in
 
     @property
     def last_error(self) -> SwitchError | None:
-        """Why there is no connection now, or None."""
+        """The reason why there is no connection now, or None."""
         return self._client.last_error
 
     async def start(self, on_fact: OnFact) -> None:
-        """Connect in the background and keep connected with back-off; returns at once."""
+        """Connect in the background and reconnect with back-off; returns at once."""
         self._on_fact = on_fact
         await self._client.start()
 
     async def stop(self) -> None:
-        """Disconnect for good; no fact is reported afterwards."""
+        """Disconnect permanently; no fact is reported afterwards."""
         self._on_fact = None
         await self._client.stop()
         self._has_booted.clear()
@@ -99,10 +99,10 @@ class AmiLink:
         return channel_facts(await self._client.request_list("CoreShowChannels", (), CHANNELS))
 
     async def probe(self) -> None:
-        """List the channels, then have the link's contact asked (OPTIONS) until its answer shows.
+        """List the channels, then qualify the link's contact (OPTIONS) until a new answer arrives.
 
-        ``PJSIPQualify`` answers at once and proves nothing; what the answer's round trip took is kept by the
-        contact and read back (class reporting, as the list): another figure is another answer.
+        ``PJSIPQualify`` returns at once and proves nothing. The contact stores the round-trip time of the last answer,
+        which is read back (class reporting, like the list): a different value means a new answer.
 
         Raises:
             SwitchError: not connected, refused, or the instance was not rendered for this.
@@ -111,7 +111,7 @@ class AmiLink:
         contact = await self._variable(f"PJSIP_AOR({ALIVE},contact)")
         if not contact:
             raise SwitchError(
-                f"{self._node} has no contact {ALIVE} to be asked: render its configuration anew "
+                f"{self._node} has no contact {ALIVE} to qualify: render its configuration again "
                 "(telephony configuration write) and restart it"
             )
         before = await self._variable(f"PJSIP_CONTACT({contact},rtt)")
@@ -152,7 +152,7 @@ class AmiLink:
             self._report(message)
 
     async def _await_boot(self) -> None:
-        """Wait until Asterisk works: it takes logins before its dialplan is loaded, and refuses originates then."""
+        """Wait until Asterisk is ready: it accepts logins before its dialplan is loaded, but refuses originates."""
         try:
             async with asyncio.timeout(self._boot_wait_s):
                 await self._has_booted.wait()
@@ -177,5 +177,5 @@ class AmiLink:
             return
         try:
             self._on_fact(fact)
-        except Exception as error:  # noqa: BLE001 - a listener's fault must not cost the facts behind this one
+        except Exception as error:  # noqa: BLE001 - a listener's error must not lose the following facts
             log.error("fact_listener_failed", node=self._node, on=type(fact).__name__, fault=described(error))

@@ -1,8 +1,8 @@
-"""Rendering: the configuration of pbx and gate, from settings and the templates in ``dialplan/``.
+"""Render the configuration of pbx and gate from settings and the templates in ``dialplan/``.
 
-Pure text: what goes in are settings, what comes out is one text per file name. Every value that reaches a file is
-checked here a last time, because one comma, semicolon or line break too many is a hole in Asterisk's formats.
-Writing the files is left to ``installation``, the network rules to ``firewall``, their proof to ``telephony check``.
+Pure text: settings in, one text per file name out. Every value is checked a last time before it reaches a file, because
+a stray comma, semicolon or line break is a hole in Asterisk's formats. ``installation`` writes the files, ``firewall``
+renders the network rules, ``telephony check`` verifies both.
 """
 
 import re
@@ -31,12 +31,12 @@ AMI_EVENTS: Final = (
     "BridgeLeave",
     "Hangup",
 )
-"""The only events the controller's accounts are sent: 6-16 a call instead of 27-98."""
+"""The only events sent to the controller's accounts: 6-16 per call instead of 27-98."""
 
 PBX_EVENTS: Final = ("DTMFBegin", "DTMFEnd")
-"""A key pressed on an operator's phone: the class dtmf, asked for at the pbx alone."""
+"""A key pressed on an operator's phone; class dtmf, only on the pbx."""
 GATE_EVENTS: Final = ("NewCallerid",)
-"""The carrier names another party than the one called."""
+"""The carrier reports another party than the one called."""
 
 EMPTY_FILES: Final = ("acl.conf", "ccss.conf", "pjproject.conf", "udptl.conf")
 SHARED_FILES: Final = (
@@ -51,7 +51,7 @@ SHARED_FILES: Final = (
 )
 PBX_FILES: Final = ("amd.conf", "confbridge.conf", "extensions.conf", "modules.conf", "pjsip.conf")
 GATE_FILES: Final = ("extensions.conf", "modules.conf", "pjsip.conf", "warden.toml")
-"""The last one is not Asterisk's: the warden runs as the same user and reads it (docs/watch.md)."""
+"""The last file is not Asterisk's: the warden runs as the same user and reads it (docs/watch.md)."""
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_./:@+~-]*")
 _RESERVED_TRUNKS: Final = frozenset({"pbx", "gate", "global", "system", "inside", "outside", "general", "alive"})
@@ -94,15 +94,15 @@ def render_gate(settings: Settings) -> dict[str, str]:
 
 
 def render_templates(folder: Path, files: Sequence[str], values: dict[str, Any]) -> dict[str, str]:
-    """Render ``files`` (names without ``.j2``) from ``folder``, or from what both instances share.
+    """Render ``files`` (names without ``.j2``) from ``folder``, or from the shared templates.
 
     Args:
-        folder: templates looked at first; ``dialplan/`` itself is looked at for shared ones.
+        folder: searched first; ``dialplan/`` itself is searched for shared templates.
         files: names of the configuration files.
-        values: what the templates may name; an unknown name or an unsafe value is an error.
+        values: variables of the templates; an unknown name or an unsafe value is an error.
 
     Raises:
-        SettingsError: a value holds a character with a meaning in Asterisk's configuration.
+        SettingsError: a value contains a character with a meaning in Asterisk's configuration.
     """
     environment = jinja2.Environment(  # noqa: S701 - configuration files, not HTML; _safe is the escaping
         loader=jinja2.FileSystemLoader([folder, shipped("dialplan"), shipped("dialplan") / "both"]),
@@ -141,7 +141,7 @@ def _render(name: str, files: Sequence[str], node: AsteriskSettings, settings: S
 
 
 def _safe(value: object) -> object:
-    """Let a value into a configuration file, or refuse it without repeating it: it may be a secret."""
+    """Return a value that is safe in a configuration file; the error does not repeat it, as it may be a secret."""
     text = str(value)
     if _SAFE.fullmatch(text) is None:
         raise SettingsError(

@@ -1,7 +1,7 @@
-"""The pbx and the gate as services see them: ``PbxSwitch`` and ``GateEvents`` over one ``AmiLink`` each.
+"""The pbx and the gate for services: ``PbxSwitch`` and ``GateEvents``, each with its own ``AmiLink``.
 
-Nothing but a permit id crosses to the pbx, and no number leaves the gate's side of this module. What facts mean to
-campaigns and operators is left to services.
+Only a permit id is sent to the pbx, and no phone number leaves the gate's side of this module. Services interpret the
+facts.
 """
 
 import re
@@ -17,7 +17,7 @@ from telephony.errors import ForbiddenTextError, SwitchUnavailableError
 from telephony.ids import ChannelId, is_permit_id, is_uuid
 
 KEY_MS: Final = 160
-"""How long a played key lasts: long enough for every menu, short enough to type."""
+"""Duration of a played key: long enough for every menu, short enough to type."""
 _CHANNEL_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
 

@@ -1,14 +1,13 @@
-"""What Asterisk's events mean: manager messages to the facts of ``telephony.ports.calls.switch``.
+"""Translate Asterisk's manager messages to the facts of ``telephony.ports.calls.switch``.
 
-No I/O, and no telephone number passes: at the gate ``DialString`` and the party the carrier names are compared with
-each other and never told, no other number is read, the carrier's free text is cut down to its code, and a channel's
-extension is shown only when it is a permit id or cannot be a number.
-Connections and their order are left to ``switch``.
+No I/O, and no phone number in the facts: at the gate ``DialString`` and the party reported by the carrier are compared
+with each other but not passed on, no other number is read, the carrier's free text is reduced to its code, and a
+channel's extension is shown only if it is a permit id or cannot be a number. ``link`` handles connections and order.
 
 Seen on Asterisk 22: ``Newstate`` 5 is ringing and 6 answered; ``DialState`` PROGRESS is a 183 and comes without a
 ``Newstate``; ``TechCause`` is the bare SIP code; a trunk channel's ``Linkedid`` is the leg from the pbx; its
-``DialBegin`` comes when its pre-dial handler has returned, just after the INVITE. A party named by the carrier comes
-as ``NewCallerid`` of the trunk channel, whose first one holds the permit id.
+``DialBegin`` comes when its pre-dial handler has returned, just after the INVITE. A party reported by the carrier comes
+as ``NewCallerid`` of the trunk channel, whose first ``NewCallerid`` has the permit id.
 """
 
 import re
@@ -34,10 +33,10 @@ from telephony.ports.calls.switch import (
 from telephony.wire.ami import AmiMessage
 
 Clock = Callable[[], datetime]
-"""Gives the present moment, aware UTC."""
+"""Returns the current time, aware UTC."""
 
 ORIGINATE: Final = "originate/"
-"""Our action ids for Originate begin so; the attempt id follows."""
+"""Prefix of our action ids for Originate; the attempt id follows."""
 WANTED: Final = frozenset(
     {
         "FullyBooted",
@@ -56,7 +55,7 @@ WANTED: Final = frozenset(
         "CoreShowChannelsComplete",
     }
 )
-"""Events worth parsing: those read below, the end of booting, and the channel list's."""
+"""Events to parse: those read below, the end of booting, and the channel list."""
 
 _RINGING: Final = "5"
 _UP: Final = "6"
@@ -66,20 +65,20 @@ _LIKE_A_NUMBER: Final = re.compile(r"[0-9]{5}")
 
 
 def endpoint_of(name: str) -> str:
-    """Give the PJSIP endpoint in a channel name; another technology keeps its name and loses every number in it."""
+    """Return the PJSIP endpoint in a channel name; for another technology the name without any numbers."""
     resource, _, _ = name.rpartition("-")
     technology, _, rest = (resource or name).partition("/")
     return rest if technology == "PJSIP" else _without_numbers(resource or name)
 
 
 def tech_cause_of(text: str) -> str:
-    """Give ``SIP 486`` for whatever begins with a SIP code, else ""; a carrier's free text may hold a number."""
+    """Return ``SIP 486`` for text that begins with a SIP code, else ""; free text may contain a phone number."""
     match = _SIP_CODE.match(text)
     return f"SIP {match[1]}" if match else ""
 
 
 def channel_facts(items: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
-    """Translate a channel list; a trunk leg shows the permit of the leg it hangs on."""
+    """Translate a channel list; a trunk leg gets the permit of the leg it is linked to."""
     permits = {item.get("Uniqueid"): _permit(item) for item in items}
     return tuple(
         ChannelFact(
@@ -100,12 +99,12 @@ def _permit(message: AmiMessage) -> PermitId:
 
 
 def _digits(text: str) -> str:
-    """Give a number's digits without plus and leading zeros; "" for what is no number, a permit id among it."""
+    """Return a number's digits without plus and leading zeros; "" if it is not a number, e.g. a permit id."""
     return text.removeprefix("+").lstrip("0") if re.fullmatch(r"\+?[0-9]{1,30}", text) else ""
 
 
 def _is_same_party(number: str, other: str) -> bool:
-    """Tell whether two spellings, national or international, are one number."""
+    """Return True if two spellings, national or international, are the same number."""
     short, long = sorted((number, other), key=len)
     return short == long or (len(short) >= 6 and long.endswith(short))
 
@@ -115,20 +114,20 @@ def _without_numbers(text: str) -> str:
 
 
 class LegTranslator:
-    """The events any leg has, at the pbx and at the gate.
+    """Translates the events of legs on both the pbx and the gate.
 
     Args:
-        clock: when a fact is seen.
+        clock: gives the time of a fact.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def resume(self, channels: Sequence[ChannelFact]) -> None:
-        """Begin again from the channels that exist now."""
+        """Start again from the channels that exist now."""
 
     def translate(self, message: AmiMessage) -> list[SwitchFact]:
-        """Give the facts of one event, mostly one or none."""
+        """Return the facts of one event, mostly one or none."""
         channel, now = ChannelId(message.get("Uniqueid")), self._clock()
         match message.event:
             case "Newstate" if message.get("ChannelState") == _RINGING:
@@ -156,7 +155,7 @@ def _ended(message: AmiMessage, now: datetime) -> LegEnded:
 
 
 class PbxTranslator(LegTranslator):
-    """The pbx: legs, and the fate of originates."""
+    """Translates events of the pbx: legs, and failed originates."""
 
     def translate(self, message: AmiMessage) -> list[SwitchFact]:
         """Give the facts of one event."""
@@ -174,13 +173,13 @@ class PbxTranslator(LegTranslator):
 
 
 class GateTranslator(LegTranslator):
-    """The gate: whatever channel is not the pbx's is a trunk leg, and belongs to a permit or to nobody.
+    """Translates events of the gate: every channel not from the pbx is a trunk leg, with or without a permit.
 
-    A leg of nobody's is told at once. One under a permit is told at its ``DialBegin``, or before the first other
-    fact about it: a channel whose recording could not be proved ends without ever being dialled.
+    A leg without a permit is reported at once. A leg with one is reported at its ``DialBegin``, or before the first
+    other fact about it: a channel whose recording could not be proved ends without being dialled.
 
     Args:
-        clock: when a fact is seen.
+        clock: gives the time of a fact.
         pbx_endpoint: endpoint of the legs that come from the pbx.
     """
 
@@ -190,10 +189,10 @@ class GateTranslator(LegTranslator):
         self._permits: dict[str, PermitId] = {}
         self._untold: dict[str, TrunkLegStarted] = {}
         self._parties: dict[str, str] = {}
-        """Digits of the party each trunk leg is with, to be compared with what the carrier names; never told."""
+        """Digits of each trunk leg's party, compared with the party reported by the carrier; never passed on."""
 
     def resume(self, channels: Sequence[ChannelFact]) -> None:
-        """Begin again: the legs from the pbx that exist now, and their permits."""
+        """Start again from the legs from the pbx that exist now, and their permits."""
         self._untold.clear()
         self._parties.clear()
         self._permits = {
@@ -244,7 +243,7 @@ class GateTranslator(LegTranslator):
         return [TrunkLegStarted(permit, ChannelId(channel), ChannelId(inbound), trunk, self._clock())]
 
     def _named(self, message: AmiMessage) -> list[SwitchFact]:
-        """Compare the party the carrier names with the one dialled; after a reconnection, with the one named first."""
+        """Compare the reported party with the dialled one, or after a reconnection with the first reported one."""
         channel, named = message.get("Uniqueid"), _digits(message.get("CallerIDNum"))
         if endpoint_of(message.get("Channel")) == self._pbx or not named:
             return []

@@ -1,6 +1,6 @@
-"""Which versions of Asterisk were tried, and what is known of others: ``config/asterisk-versions.toml``.
+"""Tested versions of Asterisk and known faults of others, from ``config/asterisk-versions.toml``.
 
-Asking an instance for its version is left to ``diagnostics``, saying it to ``telephony check`` and the lab.
+``diagnostics`` asks an instance for its version; ``telephony check`` and the lab report it.
 """
 
 import re
@@ -17,35 +17,35 @@ _VERSION: Final = re.compile(r"(?:certified[-/])?[0-9]+(?:\.[0-9]+)*(?:-(?:rc|be
 
 @dataclass(frozen=True, slots=True)
 class KnownVersions:
-    """The list: ``blessed`` versions, and what is wrong with some."""
+    """The tested (``blessed``) versions, and the known faults of some versions."""
 
     blessed: tuple[str, ...]
     faults: dict[str, str]
 
     def std_error(self, version: str) -> str:
-        """Return a sentence about a version that is not blessed, or "".
+        """Return a warning for a version that is not tested, otherwise "".
 
         Args:
-            version: as Asterisk says it, distribution's suffix included.
+            version: as reported by Asterisk, including the distribution's suffix.
         """
         bare = bare_version(version)
         if bare in self.blessed:
             return ""
-        fault = f"; known of it: {self.faults[bare]}" if bare in self.faults else ""
+        fault = f"; known fault: {self.faults[bare]}" if bare in self.faults else ""
         return f"version {bare} was not tried with this product; {', '.join(self.blessed)} was{fault}"
 
 
 def bare_version(version: str) -> str:
-    """Return ``22.10.1`` for ``22.10.1+dfsg+~cs6.17``; what is no version comes back as it is."""
+    """Return ``22.10.1`` for ``22.10.1+dfsg+~cs6.17``; other text is returned unchanged."""
     match = _VERSION.match(version)
     return match[0] if match else version
 
 
 def known_versions() -> KnownVersions:
-    """Read the list.
+    """Read the file.
 
     Raises:
-        SettingsError: the installation is incomplete or the file is something else.
+        SettingsError: the installation is incomplete or the file is not valid.
     """
     try:
         values = tomllib.loads((shipped("config") / FILE).read_text(encoding="utf-8"))

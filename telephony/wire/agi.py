@@ -1,9 +1,9 @@
-"""The Asterisk Gateway Interface as bytes: the request block, the replies, the one command we send.
+"""The Asterisk Gateway Interface as bytes: the request block, the replies, and the commands we send.
 
-No I/O: ``AgiRequestParser`` reads the block Asterisk opens a FastAGI connection with, ``AgiReplyParser`` the replies
-to commands; both take any chunking. A ``HANGUP`` line is news about the channel, not a reply: it never shifts the
-replies after it. Listening, deadlines and routing are left to ``telephony.asterisk.agi``. What the peer does wrong
-is a ``PeerProtocolError``, what we do wrong a ``ForbiddenTextError``.
+No I/O: ``AgiRequestParser`` reads the block with which Asterisk opens a FastAGI connection, ``AgiReplyParser`` the
+replies to commands; both accept any chunking. A ``HANGUP`` line is about the channel and not a reply, so it does not
+shift the following replies. ``telephony.asterisk.agi`` does listening, time-outs and routing. The peer's errors are
+``PeerProtocolError``, our own are ``ForbiddenTextError``.
 """
 
 import re
@@ -14,13 +14,13 @@ from typing import Final
 from telephony.errors import ForbiddenTextError, PeerProtocolError
 
 REQUEST_BYTES: Final = 16 * 1024
-"""Longest request block; Asterisk's has about 700 bytes."""
+"""Maximum size of a request block; Asterisk's has about 700 bytes."""
 REQUEST_LINES: Final = 192
-"""Most lines of a request block: about 25 headers and up to 128 arguments."""
+"""Maximum number of lines in a request block: about 25 headers and up to 128 arguments."""
 REPLY_BYTES: Final = 8 * 1024
-"""Longest reply, all its lines together."""
+"""Maximum size of a reply, all lines together."""
 COMMAND_BYTES: Final = 2000
-"""Longest command: Asterisk reads them into 2,048 bytes (``AGI_BUF_LEN``)."""
+"""Maximum size of a command: Asterisk's buffer has 2,048 bytes (``AGI_BUF_LEN``)."""
 
 _HEADER: Final = re.compile(r"(agi_[a-z0-9_]{1,40}):(?: (.*))?", re.DOTALL)
 _UNIQUE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,150}")
@@ -29,18 +29,18 @@ _RESULT: Final = re.compile(r"result=(-?[0-9]{1,18})?")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}")
 _FORBIDDEN: Final = re.compile("[\r\n\0]")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._+-]*")
-"""What neither AGI's quotes nor MSet's commas and equal signs can read as anything else."""
+"""Text that is safe inside AGI's quotes and MSet's comma-separated list."""
 _SET: Final = re.compile(r'SET VARIABLE ([A-Za-z][A-Za-z0-9_]{0,79}) "([^"\\]*)"')
 _SET_ALL: Final = re.compile(r'EXEC MSet "([A-Za-z0-9._+=,-]*)"')
 
 
 @dataclass(frozen=True, slots=True)
 class AgiRequest:
-    """What Asterisk opened the connection with.
+    """The request with which Asterisk opened the connection.
 
     Attributes:
         route: path of the URL without slashes and query, e.g. ``verdict``.
-        unique_id: Asterisk's unique id of the asking channel: letters, digits, dot, dash, underscore.
+        unique_id: unique id of the requesting channel: letters, digits, dot, dash, underscore.
         headers: every ``agi_…`` header, as sent.
     """
 
@@ -65,7 +65,7 @@ class AgiReply:
 
 
 class AgiRequestParser:
-    """Reads one request block; what came behind it waits in ``rest``."""
+    """Reads one request block; bytes after it are in ``rest``."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -73,10 +73,10 @@ class AgiRequestParser:
         """Bytes after the block, for the ``AgiReplyParser``."""
 
     def feed(self, data: bytes) -> AgiRequest | None:
-        """Take what the socket gave.
+        """Add received bytes.
 
         Returns:
-            The request once its blank line has come, else None.
+            The request when its blank line has arrived, otherwise None.
 
         Raises:
             PeerProtocolError: too long, not headers, or without ``agi_network_script`` or ``agi_uniqueid``.
@@ -100,8 +100,8 @@ def _request(block: bytes) -> AgiRequest:
     for line in lines:
         match = _HEADER.fullmatch(line)
         if match is None:
-            raise PeerProtocolError("an AGI peer sent a line that is no agi_ header")
-        if match[1] in headers:  # a line break in somebody's caller number (%0A in a SIP URI) forges headers
+            raise PeerProtocolError("an AGI peer sent a line that is not an agi_ header")
+        if match[1] in headers:  # a line break in a caller number (%0A in a SIP URI) forges headers
             raise PeerProtocolError("an AGI peer sent a header twice")
         headers[match[1]] = match[2] or ""
     script, unique_id = headers.get("agi_network_script"), headers.get("agi_uniqueid", "")
@@ -111,24 +111,24 @@ def _request(block: bytes) -> AgiRequest:
 
 
 class AgiReplyParser:
-    """Reads replies to commands, one for each command, provisional ones (100) left out."""
+    """Reads replies to commands, one for each command, without provisional ones (100)."""
 
     def __init__(self, rest: bytes = b"") -> None:
         self._buffer = bytearray(rest)
         self._open: list[str] = []
         self._open_bytes = 0
         self.is_hung_up = False
-        """Whether a HANGUP line has come: the channel is gone."""
+        """True after a HANGUP line: the channel has ended."""
 
     def feed(self, data: bytes) -> None:
-        """Take what the socket gave; call ``replies`` after each."""
+        """Add received bytes; call ``replies`` after each call."""
         self._buffer += data
 
     def replies(self) -> Iterator[AgiReply]:
-        """Hand out the replies that are whole by now.
+        """Yield the complete replies.
 
         Raises:
-            PeerProtocolError: a line is no reply, or a reply is too long.
+            PeerProtocolError: a line is not a reply, or a reply is too long.
         """
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[:end])
@@ -156,7 +156,7 @@ class AgiReplyParser:
             text, self._open, self._open_bytes = "\n".join(self._open), [], 0
             return AgiReply(int(match[1]), None, text)
         if match is None:
-            raise PeerProtocolError("an AGI peer sent a line that is no reply")
+            raise PeerProtocolError("an AGI peer sent a line that is not a reply")
         if match[2] == "-":
             self._open, self._open_bytes = [line], len(line.encode()) + 1
             return None
@@ -165,19 +165,19 @@ class AgiReplyParser:
 
 
 def encode_set_variable(name: str, value: str) -> bytes:
-    """Make the command that sets one channel variable.
+    """Return the command that sets one channel variable.
 
     Args:
         name: a plain variable name, with up to two leading underscores for inheritance; never a function.
         value: any text without CR, LF and NUL.
 
     Raises:
-        ForbiddenTextError: the name or the value would become something else on its way.
+        ForbiddenTextError: Asterisk would read the name or the value differently.
     """
     if _VARIABLE.fullmatch(name) is None:
-        raise ForbiddenTextError("a channel variable's name is letters, digits and underscore; nothing was sent")
+        raise ForbiddenTextError("a channel variable's name may have letters, digits and underscore; nothing was sent")
     if _FORBIDDEN.search(value):
-        raise ForbiddenTextError(f"the value of {name} holds CR, LF or NUL; nothing was sent")
+        raise ForbiddenTextError(f"the value of {name} contains CR, LF or NUL; nothing was sent")
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
     try:
         command = f'SET VARIABLE {name} "{quoted}"\n'.encode()
@@ -189,10 +189,10 @@ def encode_set_variable(name: str, value: str) -> bytes:
 
 
 def encode_variables(variables: Mapping[str, str]) -> list[bytes]:
-    """Make the commands that set channel variables, in order.
+    """Return the commands that set channel variables, in order.
 
-    Plain values go out together, in one ``EXEC MSet`` (core of Asterisk, no module): one round trip instead of one for
-    each, and a dialplan has all of them or none. Anything else goes one by one.
+    Plain values are sent together in one ``EXEC MSet`` (core of Asterisk, no module): one round trip, and the dialplan
+    has all of them or none. Other values are sent one by one.
 
     Raises:
         ForbiddenTextError: see ``encode_set_variable``.
@@ -206,7 +206,7 @@ def encode_variables(variables: Mapping[str, str]) -> list[bytes]:
 
 
 def read_variables(line: bytes) -> dict[str, str]:
-    """Return the variables a command sets, as Asterisk would; empty when it is no such command.
+    """Return the variables that a command sets, as Asterisk would; empty for other commands.
 
     Args:
         line: one command with its line end.

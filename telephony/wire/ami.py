@@ -1,12 +1,12 @@
 """The Asterisk Manager Interface as bytes: incoming messages, outgoing actions.
 
-No I/O: ``AmiParser`` is fed what the socket gave, in any chunking, and hands out whole messages; ``encode_action``
-makes the bytes of one action and refuses any text that could become a second one. Sockets, logins, time-outs and
-the pairing of answers with actions are left to ``telephony.asterisk.ami``. What the peer does wrong is a
-``PeerProtocolError``, what we do wrong a ``ForbiddenTextError``.
+No I/O: ``AmiParser`` accepts received bytes in any chunking and returns complete messages; ``encode_action`` returns
+the bytes of one action and refuses any text that could become a second one. ``telephony.asterisk.ami`` does sockets,
+logins, time-outs and the pairing of answers with actions. The peer's errors are ``PeerProtocolError``, our own are
+``ForbiddenTextError``.
 
-Source of the limits: Asterisk's manager.c reads actions into 1,025 bytes a line and 128 headers; what it sends is
-longer, so the limits on incoming messages are ours.
+Source of the limits: Asterisk's manager.c reads actions with up to 1,025 bytes a line and 128 headers; it sends longer
+messages, so the limits on incoming messages are our own.
 """
 
 import re
@@ -18,26 +18,26 @@ from telephony.errors import ForbiddenTextError, PeerProtocolError
 
 BANNER: Final = b"Asterisk Call Manager/"
 BANNER_BYTES: Final = 128
-"""Longest greeting line; Asterisk's has about 30 bytes."""
+"""Maximum size of the greeting line; Asterisk's has about 30 bytes."""
 LINE_BYTES: Final = 16 * 1024
-"""Longest incoming header line."""
+"""Maximum size of an incoming header line."""
 MESSAGE_BYTES: Final = 128 * 1024
-"""Longest incoming message; the longest seen with every event on has 3 kB."""
+"""Maximum size of an incoming message; the longest seen with all events on has 3 kB."""
 MESSAGE_LINES: Final = 1024
-"""Most headers in an incoming message."""
+"""Maximum number of headers in an incoming message."""
 ACTION_LINE_BYTES: Final = 1000
-"""Longest line of an action: Asterisk drops one that does not fit in 1,024 bytes with its end."""
+"""Maximum line of an action: Asterisk drops a line that does not fit in 1,024 bytes with its line end."""
 ACTION_LINES: Final = 128
-"""Most headers in an action (``AST_MAX_MANHEADERS``)."""
+"""Maximum number of headers in an action (``AST_MAX_MANHEADERS``)."""
 
 _BLANK: Final = b"\r\n\r\n"
 _HEAD: Final = re.compile(rb"Event: [A-Za-z]+\r\nPrivilege: [a-z]+,all\r\nTimestamp: [0-9]{9,}\.[0-9]{6}(?:\r\n|\Z)")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _FUNCTION: Final = re.compile(r"PJSIP_(?:AOR|CONTACT)\([A-Za-z0-9@:;._-]{1,200},[a-z_]{1,40}\)")
-"""The only functions that are read: what Asterisk knows of a contact."""
+"""The only functions that ``Getvar`` may read: data about a contact."""
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,79}=[^,]*")
 _STRANGER: Final = (
-    "somebody's name or number holds line breaks; write this gate's or pbx's configuration anew "
+    "somebody's name or number contains line breaks; write this gate's or pbx's configuration again "
     "(telephony configuration write), which lets no such text in"
 )
 _FORBIDDEN: Final = re.compile("[\r\n\0]")
@@ -71,8 +71,8 @@ ONCE: Final = frozenset(
         "Value",
     }
 )
-"""Every header that is read. Asterisk sends each once in a message; one that comes twice was written by a stranger:
-a carrier's or a phone's name holds ``%0D%0A``, and its first value would be believed to be Asterisk's."""
+"""All headers that are read. Asterisk sends each once per message. A repeated one was forged with ``%0D%0A`` in a name
+sent by a carrier or a phone, and its first value would be taken for Asterisk's."""
 _ONCE: Final = frozenset(name.lower() for name in ONCE)
 
 
@@ -84,9 +84,9 @@ class AmiMessage:
         event: the event's name, or "" for a response.
         fields: every header as sent; of a repeated one the first value.
         repeated: all values of the headers that came more than once, in order.
-        is_stamped: whether it begins as every event does that Asterisk sends of its own accord (timestampevents on).
-            A caller's number may hold line breaks (``%0D%0A`` in a SIP URI) and Asterisk passes them on; an event made
-            of its 79 characters has no room for this head.
+        is_stamped: True if it begins like every event that Asterisk sends by itself (timestampevents on). A caller's
+            number may contain line breaks (``%0D%0A`` in a SIP URI), which Asterisk passes on; an event forged in its
+            79 characters has no room for this beginning.
     """
 
     event: str
@@ -95,26 +95,26 @@ class AmiMessage:
     is_stamped: bool = True
 
     def get(self, key: str) -> str:
-        """Value of a header, or "" when it is absent."""
+        """Return the value of a header, or "" when it is absent."""
         return self.fields.get(key, "")
 
     def every(self, key: str) -> list[str]:
-        """All values of a header that may be repeated, in order."""
+        """Return all values of a header that may be repeated, in order."""
         if key in self.repeated:
             return self.repeated[key]
         return [self.fields[key]] if key in self.fields else []
 
     @property
     def is_error(self) -> bool:
-        """Whether this is a response that refuses."""
+        """True if this is a response that refuses."""
         return not self.event and self.get("Response").lower() not in {"success", "follows", "goodbye", "pong"}
 
 
 class AmiParser:
-    """Bytes in, whole messages out.
+    """Parses bytes into complete messages.
 
     Args:
-        event_names: names of the events to parse; the others are skipped by their first line. None: all.
+        event_names: names of the events to parse; others are skipped at their first line. None: all.
     """
 
     def __init__(self, event_names: Collection[str] | None = None) -> None:
@@ -122,23 +122,23 @@ class AmiParser:
         self._buffer = bytearray()
         self._scanned = 0
         self.version: str | None = None
-        """The protocol version of the greeting, None until it has come."""
+        """The protocol version in the greeting, None until it has arrived."""
 
     @property
     def unfinished(self) -> int:
-        """How many bytes wait for the rest of their message."""
+        """The number of bytes that wait for the rest of their message."""
         return len(self._buffer)
 
     def feed(self, data: bytes) -> None:
-        """Take what the socket gave; call ``messages`` after each."""
+        """Add received bytes; call ``messages`` after each call."""
         self._buffer += data
 
     def messages(self) -> Iterator[AmiMessage]:
-        """Hand out the messages that are whole by now, in order; the generator may be left and entered again.
+        """Yield the complete messages, in order; iteration may be stopped and started again.
 
         Raises:
-            PeerProtocolError: the peer does not greet as Asterisk does, a limit is passed, or a message holds a
-                header twice that is read, or a torn line; nothing can be read after it.
+            PeerProtocolError: the greeting is not Asterisk's, a limit is exceeded, or a message repeats a header of
+                ``ONCE`` or has a line that is not a header; nothing can be read after it.
         """
         if self.version is None and not self._read_banner():
             return
@@ -161,7 +161,7 @@ class AmiParser:
         if greeting != BANNER[: len(greeting)]:
             raise PeerProtocolError("the peer does not greet as an Asterisk manager; check host and port")
         if end > BANNER_BYTES or (end < 0 and len(self._buffer) > BANNER_BYTES + 1):
-            raise PeerProtocolError(f"the manager peer greets with more than {BANNER_BYTES} bytes")
+            raise PeerProtocolError(f"the manager peer sent a greeting of more than {BANNER_BYTES} bytes")
         if end < 0:
             return False
         self.version = self._buffer[len(BANNER) : end].decode("utf-8", "replace").strip()
@@ -207,12 +207,12 @@ def _message(text: str, *, is_stamped: bool) -> AmiMessage:
     if "Event" not in fields and "Response" not in fields:
         raise PeerProtocolError("the manager peer sent a message that is neither event nor response")
     if is_torn and "Event" in fields:
-        raise PeerProtocolError(f"the manager peer sent an event with a line that is no header: {_STRANGER}")
+        raise PeerProtocolError(f"the manager peer sent an event with a line that is not a header: {_STRANGER}")
     return AmiMessage(fields.get("Event", ""), fields, repeated, is_stamped)
 
 
 def encode_action(fields: Iterable[tuple[str, str]]) -> bytes:
-    r"""Make the bytes of one action.
+    r"""Return the bytes of one action.
 
     Args:
         fields: header and value in the order to send them, ``Action`` first; a header may come twice.
@@ -221,9 +221,9 @@ def encode_action(fields: Iterable[tuple[str, str]]) -> bytes:
         The lines and the blank line that ends them, UTF-8.
 
     Raises:
-        ForbiddenTextError: a header is no header name; a value holds CR, LF or NUL (a second action), is too long
+        ForbiddenTextError: a header name is not valid; a value contains CR, LF or NUL (a second action), is too long
             or not text; ``Variable`` is not one ``name=value`` (a comma would begin a second one), or in ``Getvar``
-            not what a contact is asked.
+            not one of the allowed functions.
     """
     fields = [*fields]
     is_question = fields[:1] == [("Action", "Getvar")]
@@ -235,11 +235,11 @@ def encode_action(fields: Iterable[tuple[str, str]]) -> bytes:
 
 def _line(key: str, value: str, *, is_question: bool = False) -> bytes:
     if _KEY.fullmatch(key) is None:
-        raise ForbiddenTextError("a manager header's name is letters, digits, dash and underscore; nothing was sent")
+        raise ForbiddenTextError("a manager header may have letters, digits, dash and underscore; nothing was sent")
     if _FORBIDDEN.search(value):
-        raise ForbiddenTextError(f"the value of {key} holds CR, LF or NUL; nothing was sent")
+        raise ForbiddenTextError(f"the value of {key} contains CR, LF or NUL; nothing was sent")
     if key.lower() == "variable" and (_FUNCTION if is_question else _VARIABLE).fullmatch(value) is None:
-        raise ForbiddenTextError("Variable is one name=value without comma; nothing was sent")
+        raise ForbiddenTextError("Variable must be one name=value without comma; nothing was sent")
     try:
         line = f"{key}: {value}\r\n".encode()
     except UnicodeEncodeError as error:

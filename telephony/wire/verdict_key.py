@@ -1,8 +1,8 @@
-"""The key a permit is asked about with: the gate and the controller alone have it.
+"""The key needed to ask for a permit's verdict: only the gate and the controller have it.
 
-Pbx and gate share a machine, and with it the address they ask from; a stolen pbx sees the permits of its own calls.
-Asking about one would give it the number and use the permit up. So the gate's dialplan sends this key as the first
-AGI argument. Looking at it is left to the FastAGI desk, writing it to rendering.
+Pbx and gate share a host and therefore an address; a compromised pbx sees the permits of its own calls. Asking for a
+verdict would give it the number and use up the permit. So the gate's dialplan sends this key as the first AGI argument.
+The FastAGI server checks it; ``rendering`` writes it.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import hmac
 
 
 def verdict_key(ami_secret: str) -> str:
-    """Derive the key from the gate's manager secret, which the gate's side and the controller alone know.
+    """Derive the key from the gate's manager secret, which only the gate's side and the controller know.
 
     Args:
         ami_secret: ``gate.ami_secret`` of the settings.

@@ -197,7 +197,7 @@ def test_a_peer_that_does_not_greet_as_asterisk_is_refused_at_its_first_wrong_by
 
 def test_a_greeting_without_end_is_refused():
     assert parse(GREETING[:-2] + b"x" * (BANNER_BYTES - len(GREETING) + 2) + b"\r\n") == []
-    with pytest.raises(PeerProtocolError, match="greets with more"):
+    with pytest.raises(PeerProtocolError, match="a greeting of more"):
         parse(GREETING[:-2] + b"x" * BANNER_BYTES)
 
 

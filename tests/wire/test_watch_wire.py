@@ -61,7 +61,7 @@ def test_the_longest_answer_fits_agi_commands():
 def test_a_changed_question_is_refused(name: str):
     headers = as_sent(ASKED)
     headers[name] = headers[name][:-1] + ("1" if headers[name][-1] != "1" else "2")
-    with pytest.raises(PeerProtocolError, match="not proved"):
+    with pytest.raises(PeerProtocolError, match="no valid proof"):
         read_question(headers, KEY)
 
 

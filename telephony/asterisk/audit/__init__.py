@@ -1,7 +1,7 @@
-"""The auditor: what a pbx or a gate lets somebody do, judged from its files and, when asked, from what runs.
+"""The audit of a pbx or a gate: what it allows somebody to do, checked in its files and optionally in what runs.
 
-It judges configurations the product never wrote. ``audit`` decides and touches nothing; ``reading`` and ``console``
-gather. Each departure names the thing, the hole it opens and the mend. What cannot be seen stands in ``UNSEEN``.
+It also checks configurations that the product did not write. ``audit`` only decides; ``reading`` and ``console``
+collect evidence. Each departure names the thing, the hole it opens and the fix. ``UNSEEN`` lists what is not checked.
 """
 
 from collections.abc import Iterator
@@ -38,10 +38,10 @@ __all__ = [
 
 
 def audit(instance: Instance) -> list[Departure]:
-    """Return every departure of one instance; what is wrong in the files and running is said once for each.
+    """Return every departure of one instance; a fault both in the files and running is reported twice.
 
     Args:
-        instance: its files, and what its console says if it was asked.
+        instance: its files, and its console's output if it was queried.
     """
     view = written_view(instance)
     breaches = [*_calls(view), *check_modules(instance), *check_manager(instance), *check_host(instance)]
@@ -54,7 +54,7 @@ def audit(instance: Instance) -> list[Departure]:
 
 
 def audit_pair(pbx: Instance | None, gate: Instance | None) -> list[Departure]:
-    """Return every departure of a pbx and its gate, and what is wrong between the two."""
+    """Return every departure of a pbx and its gate, and of the two together."""
     departures = [departure for instance in (pbx, gate) if instance is not None for departure in audit(instance)]
     if pbx and gate and pbx.running and gate.running and pbx.running.user_id == gate.running.user_id:
         says = f"pbx and gate run as the same user, {pbx.running.user_id}"

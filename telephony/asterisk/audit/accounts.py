@@ -1,6 +1,6 @@
-"""SIP endpoints as data, from ``pjsip.conf`` or from what the console showed, with what each one is. Pure parsing.
+"""SIP endpoints as data, from ``pjsip.conf`` or from the console's output, with the kind of each. Pure parsing.
 
-Whether an endpoint is closed enough is left to ``endpoint_rules``.
+``endpoint_rules`` checks whether an endpoint is safe.
 """
 
 import re
@@ -23,7 +23,7 @@ class Kind(StrEnum):
     GATE = "gate"
     TRUNK = "trunk"
     CALLER = "caller"
-    """The gate's only caller, the pbx: it proves itself and is never called."""
+    """The gate's only caller, the pbx: it authenticates itself and is never called."""
     ANONYMOUS = "anonymous"
 
 
@@ -33,10 +33,10 @@ class Endpoint:
 
     Attributes:
         name: its name.
-        kind: what it is.
+        kind: its kind.
         section: its options; missing ones have Asterisk's defaults.
         aors: the address records it is called at.
-        identifies: addresses it is known by without a name.
+        identifies: addresses that identify it without a name.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Endpoint:
 
     @property
     def thing(self) -> str:
-        """What a departure calls it, behind the place."""
+        """The endpoint's name in a departure, after the place."""
         return f"endpoint {self.name}"
 
     @property
     def where(self) -> str:
-        """Its first line, for a departure."""
+        """The place of its first line, for a departure."""
         return f"{self.section.where} {self.thing}"
 
     def at(self, *keys: str) -> str:
@@ -62,7 +62,7 @@ class Endpoint:
 
 @dataclass(slots=True)
 class Accounts:
-    """All endpoints, and the sections of ``pjsip.conf`` that stand beside them."""
+    """All endpoints, and the other sections of ``pjsip.conf``."""
 
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     others: list[Section] = field(default_factory=list)
@@ -90,13 +90,13 @@ def contacts(aors: tuple[Section, ...]) -> list[Entry]:
 def written_accounts(
     configuration: Configuration, role: Role, gates: frozenset[str], leads_nowhere: Callable[[str], bool]
 ) -> Accounts:
-    """Return what ``pjsip.conf`` says.
+    """Return the accounts in ``pjsip.conf``.
 
     Args:
-        configuration: the file, read.
-        leads_nowhere: tells of a context whether nothing can be called there.
-        role: the part its instance plays.
-        gates: ``host:port`` of gates, to know the way to the gate from a trunk.
+        configuration: the parsed file.
+        leads_nowhere: returns True if nothing can be called in a context.
+        role: the role of its instance.
+        gates: ``host:port`` of gates, to tell the gate from a trunk.
     """
     accounts = Accounts(others=[section for section in configuration.real() if section.value("type") != "endpoint"])
     aors = {section.name: section for section in accounts.typed("aor")}
@@ -122,7 +122,7 @@ def shown_accounts(
     leads_nowhere: Callable[[str], bool],
     registered: Mapping[str, int],
 ) -> Accounts:
-    """Return what the console showed; ``registered`` counts the contacts each AOR of the files has fixed."""
+    """Return the accounts the console showed; ``registered`` counts the fixed contacts of each AOR in the files."""
     accounts = Accounts()
     for name, text in running.endpoints.items():
         section = Section(name, "running:", entries=list(_parameters(text)))
@@ -139,7 +139,7 @@ def shown_accounts(
 
 
 def _parameters(text: str) -> Iterator[Entry]:
-    """Yield the ``name : value`` lines of one object as entries, lists written as in the file."""
+    """Yield the ``name : value`` lines of one object as entries, with lists written as in the file."""
     for line in text.splitlines():
         match = _PARAMETER.fullmatch(line)
         if match is None or match[1] == "parameter_name":

@@ -1,8 +1,8 @@
 """Asterisk's configuration format: sections, templates, additions, includes, comments. Text in, sections out.
 
-Follows what Asterisk itself reads: ``[x](!)`` is a template, ``[x](a,b)`` inherits, ``[x](+)`` continues an earlier
-section, ``;`` begins a comment unless escaped, ``;-- … --;`` spans lines. Opening files is left to ``reading``;
-what the sections mean is left to the rules.
+It parses like Asterisk itself: ``[x](!)`` is a template, ``[x](a,b)`` inherits, ``[x](+)`` continues an earlier
+section, ``;`` begins a comment unless escaped, ``;-- … --;`` spans lines. ``reading`` opens files; the rules interpret
+the sections.
 """
 
 import fnmatch
@@ -18,7 +18,7 @@ _DEEPEST: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line with a meaning: ``key = value`` or ``key => value``; ``where`` is ``file:line``."""
+    """One line ``key = value`` or ``key => value``; ``where`` is ``file:line``."""
 
     key: str
     value: str
@@ -27,7 +27,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Section:
-    """One section; inherited entries come first, with the place they stand at in the template."""
+    """One section; inherited entries come first, with their place in the template."""
 
     name: str
     where: str
@@ -35,7 +35,7 @@ class Section:
     entries: list[Entry] = field(default_factory=list)
 
     def last(self, *keys: str) -> Entry | None:
-        """Return the last entry under one of these keys (lower case): the one Asterisk obeys for single values."""
+        """Return the last entry under one of these keys (lower case): the one Asterisk uses for single values."""
         return next((entry for entry in reversed(self.entries) if entry.key in keys), None)
 
     def value(self, key: str, default: str = "") -> str:
@@ -43,7 +43,7 @@ class Section:
         return self.exact(key, default).lower()
 
     def exact(self, key: str, default: str = "") -> str:
-        """Return the last value under ``key`` as it is written, or the default."""
+        """Return the last value under ``key`` as written, or the default."""
         entry = self.last(key)
         return default if entry is None else entry.value
 
@@ -52,7 +52,7 @@ class Section:
         return [entry for entry in self.entries if entry.key in keys]
 
     def place(self, *keys: str) -> str:
-        """Return where the last of these keys stands, or where the section begins."""
+        """Return the place of the last of these keys, or of the section's start."""
         entry = self.last(*keys)
         return self.where if entry is None else entry.where
 
@@ -62,15 +62,15 @@ class Configuration:
     """One file with everything it includes.
 
     Attributes:
-        sections: in the order Asterisk meets them, templates too.
-        unread: ``(what, where)`` of includes that are not there and of ``#exec`` lines.
+        sections: in the order Asterisk reads them, templates included.
+        unread: ``(what, where)`` of missing includes and of ``#exec`` lines.
     """
 
     sections: list[Section] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
 
     def named(self, name: str) -> Section | None:
-        """Return the one section of that name, its repetitions laid together; None when there is none."""
+        """Return the section of that name, with its repetitions merged; None when there is none."""
         sections = [section for section in self.real() if section.name.lower() == name]
         if not sections:
             return None
@@ -83,12 +83,12 @@ class Configuration:
 
 
 def is_yes(value: str) -> bool:
-    """Tell whether Asterisk takes the value for true."""
+    """Return True if Asterisk reads the value as true."""
     return value.strip().lower() in {"yes", "true", "y", "t", "1", "on"}
 
 
 def read_configuration(files: Mapping[str, str], name: str) -> Configuration:
-    """Read one file out of a folder's files; a file that is not there gives no section.
+    """Parse one of a folder's files; a missing file has no sections.
 
     Args:
         files: name (relative to the folder, or absolute for files elsewhere) to text.
@@ -107,7 +107,7 @@ class _Reader:
         self._current: Section | None = None
 
     def file(self, name: str, depth: int) -> None:
-        """Read one file, and what it includes, at the place where it is included."""
+        """Parse one file, and its includes at the place of the include line."""
         for number, line in _lines(self.files[name]):
             where = f"{name}:{number}"
             if match := _DIRECTIVE.match(line):
@@ -155,14 +155,14 @@ class _Reader:
 
 
 def matching(files: Mapping[str, str], target: str) -> list[str]:
-    """Return the names of the files an include means, sorted; a pattern means all it matches."""
+    """Return the sorted names of the files that an include or its pattern matches."""
     if target in files:
         return [target]
     return sorted(name for name in files if fnmatch.fnmatchcase(name, target))
 
 
 def included(text: str) -> Iterator[str]:
-    """Yield what a file's include lines name."""
+    """Yield the targets of a file's include lines."""
     for _, line in _lines(text):
         match = _DIRECTIVE.match(line)
         if match is not None and match[1].lower() != "exec":
@@ -170,7 +170,7 @@ def included(text: str) -> Iterator[str]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield number and content of the lines that are left without comments and blanks."""
+    """Yield number and content of the non-empty lines, without comments."""
     depth = 0
     for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         line, depth = _without_comment(raw, depth)

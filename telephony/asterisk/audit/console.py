@@ -1,6 +1,6 @@
-"""Asking a running instance everything an audit wants to know, over its control socket. Blocking.
+"""Query a running instance for an audit over its control socket. Blocking.
 
-Only root and the instance's own user may; what the answers mean is left to the rules.
+Only root and the instance's own user may do this. The rules interpret the answers.
 """
 
 import re
@@ -17,10 +17,10 @@ _ACCOUNT: Final = re.compile(r"^username\s*\n-+\n((?:[^\s-]\S*\s*\n)*)", re.MULT
 
 
 def look_at(control: Path) -> Running:
-    """Ask everything an audit wants to know.
+    """Return the running state that an audit needs.
 
     Raises:
-        SwitchError: the console cannot be asked.
+        SwitchError: the console cannot be queried.
     """
     try:
         facts = control.stat()
@@ -51,6 +51,6 @@ def look_at(control: Path) -> Running:
 
 
 def account_names(text: str) -> list[str]:
-    """Return the accounts that ``manager show users`` printed."""
+    """Return the account names in the output of ``manager show users``."""
     match = _ACCOUNT.search(text)
     return [] if match is None else match[1].split()

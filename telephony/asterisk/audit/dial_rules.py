@@ -1,6 +1,6 @@
-"""Rules about Dial: where it may stand, what it may dial, with which options. Pure.
+"""Rules about Dial: where it is allowed, what it may dial, with which options. Pure.
 
-Whether a permit and a recording stand before it is left to ``permit_rules`` and ``recording_rules``.
+``permit_rules`` and ``recording_rules`` check that a permit and a recording come before it.
 """
 
 import re
@@ -24,13 +24,13 @@ _LONGEST_CALL_S: Final = 14_400
 
 @dataclass(frozen=True, slots=True)
 class DialCall:
-    """One Dial found in the dialplan.
+    """One Dial in the dialplan.
 
     Attributes:
-        step: where it stands.
-        targets: what it dials, globals put in.
-        options: its letters.
-        kinds: what each target's endpoint is; None when nobody can tell.
+        step: its step.
+        targets: what it dials, with globals replaced.
+        options: its option letters.
+        kinds: the kind of each target's endpoint; None when unknown.
     """
 
     step: Step
@@ -40,11 +40,11 @@ class DialCall:
 
     @property
     def is_outward(self) -> bool:
-        """True when it may reach a carrier: anything but a phone or the gate by name."""
+        """True if it may reach a carrier: anything but a phone or the gate by name."""
         return not all(kind in {Kind.PHONE, Kind.GATE, Kind.CALLER} for kind in self.kinds)
 
     def handler(self, view: View, letter: str) -> Step | None:
-        """Return the first step of the ``b()`` or ``U()`` handler, if it can be told."""
+        """Return the first step of the ``b()`` or ``U()`` handler; None when unknown."""
         text = self.options.get(letter, "")
         parts = [part for part in text.partition("(")[0].split("^") if part]
         if letter == "U":
@@ -53,7 +53,7 @@ class DialCall:
 
 
 def dial_calls(view: View) -> list[DialCall]:
-    """Return every Dial, those inside ExecIf and Exec too."""
+    """Return every Dial, including those inside ExecIf and Exec."""
     dials = []
     for step in view.plan.steps():
         for name, data in step.calls():
@@ -72,7 +72,7 @@ def _kind(view: View, step: Step, target: str) -> Kind | None:
         return None
     name = rest.rpartition("@")[2] if "@" in rest else rest
     if name == "${EXTEN}" and (pattern := pattern_regex(step.exten)) is not None:
-        # What a bounded extension lets in can only name endpoints that fit it.
+        # A bounded extension can only name endpoints that match its pattern.
         fitting = {endpoint.kind for endpoint in view.accounts.endpoints.values() if pattern.fullmatch(endpoint.name)}
         return Kind.TRUNK if fitting - {Kind.PHONE} else Kind.PHONE
     endpoint = view.endpoint(name)
@@ -80,7 +80,7 @@ def _kind(view: View, step: Step, target: str) -> Kind | None:
 
 
 def check_dials(view: View) -> Iterator[Breach]:
-    """Yield what is wrong with the Dials of one instance."""
+    """Yield the breaches in the Dials of one instance."""
     allowed = 0
     for call in dial_calls(view):
         is_its_place = view.role is Role.GATE and call.step.exten == PERMIT_PATTERN and allowed == 0
@@ -147,7 +147,7 @@ _LETTERS: Final = (
     ("Kk", Hole.PARKING, "Dial options {}"),
     ("FG", Hole.CARRIER_CALLS_IN, "Dial option {} lets the called party go on in the dialplan"),
 )
-"""Options that open something."""
+"""Options that open a hole."""
 _Test = Callable[[View, DialCall], bool]
 _EVERY_DIAL: Final[tuple[tuple[Hole, str, _Test], ...]] = (
     (Hole.REDIRECT_FOLLOWED, "Dial without i", lambda _, call: "i" not in call.options),
@@ -159,4 +159,4 @@ _OUTWARD: Final[tuple[tuple[Hole, str, _Test], ...]] = (
     (Hole.DIVERSION_UNSEEN, "Dial without U() that reads who answered", _does_not_name_the_answerer),
     (Hole.CALL_UNBOUNDED, "no TIMEOUT(absolute) before Dial", _is_unbounded),
 )
-"""What every Dial that may reach a carrier must not lack."""
+"""Requirements for every Dial that may reach a carrier."""

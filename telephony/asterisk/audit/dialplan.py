@@ -1,6 +1,6 @@
-"""A dialplan as data, from ``extensions.conf`` or from what ``dialplan show`` printed. Pure parsing.
+"""A dialplan as data, from ``extensions.conf`` or from the output of ``dialplan show``. Pure parsing.
 
-Where a step leads is ``flow``'s; whether it should be there the rules'.
+``flow`` follows the steps; the rules check whether they are allowed.
 """
 
 import re
@@ -33,7 +33,7 @@ class Step:
     where: str
 
     def calls(self) -> list[tuple[str, str]]:
-        """Return the applications it may run, lower case, with their data: ExecIf and Exec hold others."""
+        """Return the applications it may run, lower case, with their data; ExecIf and Exec contain others."""
         applications: list[tuple[str, str]] = []
         waiting = [(self.app, self.data)]
         while waiting:
@@ -73,7 +73,7 @@ class Dialplan:
     contexts: dict[str, Context] = field(default_factory=dict)
 
     def context(self, name: str) -> Context:
-        """Return the context of that name, made when missing."""
+        """Return the context of that name; create it when missing."""
         return self.contexts.setdefault(name, Context(name))
 
     def steps(self) -> Iterator[Step]:
@@ -88,12 +88,12 @@ class Dialplan:
         return self.contexts[step.context].extens[step.exten]
 
     def before(self, step: Step) -> list[Step]:
-        """Return the steps of its extension that stand before it."""
+        """Return the earlier steps of the step's extension."""
         extension = self.extension(step)
         return [extension[priority] for priority in sorted(extension) if priority < step.priority]
 
     def is_empty(self, name: str) -> bool:
-        """Tell whether a context leads nowhere: nothing in it, or nothing but Hangup."""
+        """Return True if a context leads nowhere: it is empty or only has Hangup."""
         context = self.contexts.get(name)
         if context is None:
             return True
@@ -103,7 +103,7 @@ class Dialplan:
 
 
 def written_dialplan(files: Mapping[str, str]) -> Dialplan:
-    """Return what ``extensions.conf`` and its includes say."""
+    """Return the dialplan in ``extensions.conf`` and its includes."""
     configuration = read_configuration(files, "extensions.conf")
     return _Writer(configuration).plan
 
@@ -143,7 +143,7 @@ class _Writer:
 
 
 def shown_dialplan(text: str) -> Dialplan:
-    """Return what ``dialplan show`` printed, without what Asterisk's modules made for themselves."""
+    """Return the dialplan printed by ``dialplan show``, without the parts created by Asterisk's modules."""
     plan = Dialplan()
     context: Context | None = None
     exten, label = "", ""

@@ -1,6 +1,6 @@
-"""Rules about SIP endpoints: what each must refuse, by what it is. Pure.
+"""Rules about SIP endpoints: what each must refuse, by its kind. Pure.
 
-What one option shows alone stands in ``option_rules``.
+``option_rules`` has the rules about single options.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ _Rule = Callable[[View, Endpoint], Iterator[Breach]]
 
 
 def check_endpoints(view: View) -> Iterator[Breach]:
-    """Yield what is wrong with the endpoints of one instance."""
+    """Yield the breaches in the endpoints of one instance."""
     for endpoint in view.accounts.endpoints.values():
         options = (*EVERY_ENDPOINT, *BY_KIND.get(endpoint.kind, ()))
         yield from check_options(options, endpoint.section, endpoint.thing)
@@ -81,7 +81,7 @@ def _phone(view: View, endpoint: Endpoint) -> Iterator[Breach]:
 
 
 def _is_bounded(section: Section, prefix: str) -> bool:
-    """Return True if an access list closes anything: permit alone lets everybody in."""
+    """Return True if an access list denies anything; permit alone lets everybody in."""
     permits = {entry.value for entry in section.all(f"{prefix}permit")}
     return bool(section.last(f"{prefix}acl")) or (bool(section.last(f"{prefix}deny")) and not EVERYWHERE & permits)
 
@@ -114,7 +114,7 @@ def _enters_nothing(view: View, endpoint: Endpoint) -> Iterator[Breach]:
     if not view.plan.is_empty(context):
         yield Hole.CARRIER_CALLS_IN, endpoint.at("context"), f"context = {context} holds extensions"
         if view.role is Role.GATE:
-            # A caller that is also called (the link's contact is probed) is told from a trunk by its password alone.
+            # A caller that is also called (the link's contact is probed) differs from a trunk only by its password.
             yield from check_options(CALLER_OF_GATE, endpoint.section, endpoint.thing)
 
 
@@ -136,7 +136,7 @@ _BY_KIND: Final[dict[Kind, tuple[_Rule, ...]]] = {
 
 
 def _beside(view: View, accounts: Accounts) -> Iterator[Breach]:
-    """Yield what is wrong with what stands beside endpoints: secrets, registrations, transports."""
+    """Yield the breaches in the other sections: secrets, registrations, transports."""
     outbound = {endpoint.section.value("outbound_auth") for endpoint in accounts.of(Kind.TRUNK)}
     for auth in accounts.typed("auth"):
         password = auth.last("password")
@@ -151,7 +151,7 @@ def _beside(view: View, accounts: Accounts) -> Iterator[Breach]:
 
 
 def _sides(accounts: Accounts) -> Iterator[Breach]:
-    """Yield where the gate does not keep its two sides apart by address."""
+    """Yield where the gate does not separate its two sides by address."""
     hosts = {}
     for transport in accounts.typed("transport"):
         host = transport.value("bind").rpartition(":")[0].strip("[]") or transport.value("bind")

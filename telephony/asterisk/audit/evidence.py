@@ -1,6 +1,6 @@
-"""What an audit looks at, and what it says: an instance's files and running state in, departures out. Values only.
+"""Input and output of an audit: an instance's files and running state in, departures out. Values only.
 
-Gathering them from a machine is left to ``reading`` and ``console``.
+``reading`` and ``console`` collect them from a host.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from enum import StrEnum
 from telephony.asterisk.audit.holes import HOLES, Hole
 
 Breach = tuple[Hole, str, str] | tuple[Hole, str, str, str]
-"""What a rule yields: hole, where, what it found there, and a mend of its own if the hole's does not fit."""
+"""What a rule yields: hole, place, finding, and optionally its own fix instead of the hole's."""
 
 
 class Role(StrEnum):
-    """Which part an instance plays: the operators' side or the carrier's."""
+    """Role of an instance: the operators' side or the carrier's side."""
 
     PBX = "pbx"
     GATE = "gate"
@@ -22,15 +22,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One thing that is not as it must be.
+    """One violation found by an audit.
 
     Attributes:
-        hole: what it opens.
-        role: at which instance; None for what belongs to the machine.
+        hole: the hole it opens.
+        role: the instance; None for what belongs to the host.
         where: the thing: ``file:line``, an endpoint, module, account.
         says: what was found there, in a few words.
-        mend: what to do.
-        is_doubt: the audit could not look, and says what that leaves open.
+        mend: the fix.
+        is_doubt: the audit could not check, so the hole may be open.
     """
 
     hole: Hole
@@ -42,21 +42,21 @@ class Departure:
 
     @property
     def lets(self) -> str:
-        """What somebody can do through it."""
+        """What somebody can do through the hole."""
         return HOLES[self.hole].lets
 
     @property
     def remedy(self) -> str:
-        """What to do: the departure's own mend, or its hole's."""
+        """The fix: the departure's own, or its hole's."""
         return self.mend or HOLES[self.hole].mend
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What an instance's console said; texts are kept as printed.
+    """Output of an instance's console, as printed.
 
     Attributes:
-        user_id: numeric user that owns the control socket, so the instance's.
+        user_id: numeric owner of the control socket, which is the instance's user.
         socket_mode: permission bits of the control socket.
         modules, dialplan, globals, contacts, manager, http, cdr: output of the commands in ``console``.
         endpoints: name to output of ``pjsip show endpoint``.
@@ -80,15 +80,15 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One instance as it stands.
+    """The evidence about one instance.
 
     Attributes:
-        role: the part it plays.
-        files: name, relative to its folder, to text; absolute names for files elsewhere that it includes.
+        role: its role.
+        files: name, relative to its folder, to text; absolute names for included files elsewhere.
         modes: name to permission bits; "" is the folder itself. Empty when unknown.
         gates: ``host:port`` of every gate the pbx may call; the gate itself needs none.
-        running: what its console says; None when only files are judged.
-        user_id: the numeric user it is to run as; None when nobody said.
+        running: its console's output; None when only files are checked.
+        user_id: the numeric user it should run as; None when not configured.
     """
 
     role: Role
@@ -99,5 +99,5 @@ class Instance:
     user_id: int | None = None
 
     def departure(self, hole: Hole, where: str, says: str, mend: str = "") -> Departure:
-        """Return a departure at this instance."""
+        """Return a departure of this instance."""
         return Departure(hole, self.role, where, says, mend)

@@ -1,4 +1,4 @@
-"""Rules about a dialplan, Dial apart: applications and functions that open a way, keys, patterns, includes. Pure."""
+"""Rules about a dialplan except Dial: dangerous applications and functions, DTMF, patterns, includes. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -34,10 +34,10 @@ APPLICATIONS: Final = {
     Hole.REFER: "transfer",
     Hole.CALL_FORWARDING: "voicemail voicemailmain",
 }
-"""What an application opens."""
+"""The hole that each application opens."""
 _HOLE_OF: Final = {name: hole for hole, names in APPLICATIONS.items() for name in names.split()}
 FEATURE_VARIABLES: Final = re.compile(r"\b(DYNAMIC_FEATURES|BRIDGE_FEATURES|TOUCH_MIXMONITOR\w*)\b")
-"""Variables that give a channel feature keys."""
+"""Variables that enable feature codes on a channel."""
 FUNCTIONS: Final = (
     (re.compile(r"\bSHELL\(|\bFILE\([^)]*\)\s*="), Hole.SHELL),
     (re.compile(r"\b(ODBC_\w+|REALTIME\w*|ODBC)\("), Hole.REALTIME),
@@ -54,11 +54,11 @@ _HANDLERS: Final = frozenset({"T", "h", "t", "i", "e"})
 _MODE: Final = re.compile(r"\s*PJSIP_DTMF_MODE\(\)\s*=\s*(\w+)", re.IGNORECASE)
 _THROUGH: Final = re.compile(r"CONFBRIDGE\([^)]*dtmf_passthrough[^)]*\)\s*=\s*(?!no\b)", re.IGNORECASE)
 _SAID: Final = re.compile(r"""\$\["\$\{([A-Za-z]\w*)\}"\s*=\s*"\w+"\]""")
-"""A condition that holds only when one variable has one value."""
+"""A condition that is true only if one variable has one value."""
 
 
 def check_dialplan(view: View) -> Iterator[Breach]:
-    """Yield what is wrong with the dialplan of one instance, Dial apart."""
+    """Yield the breaches in the dialplan of one instance, except Dial."""
     for step in view.plan.steps():
         yield from _step(view, step)
     for context in view.plan.contexts.values():
@@ -83,7 +83,7 @@ def _step(view: View, step: Step) -> Iterator[Breach]:
 
 
 def _keys(view: View, step: Step, name: str, data: str) -> Iterator[Breach]:
-    """Yield a line that sends keys, or lets them through without the verdict having said so."""
+    """Yield a line that sends DTMF, or passes it on without permission from the verdict."""
     hole = Hole.KEYS_TO_CARRIER if view.role is Role.GATE else Hole.KEYS_TO_CALLEE
     if name == "senddtmf":
         yield hole, step.where, f"{step.app} sends keys"
@@ -95,7 +95,7 @@ def _keys(view: View, step: Step, name: str, data: str) -> Iterator[Breach]:
 
 
 def _is_said(view: View, step: Step) -> bool:
-    """Return True if a step acts only when a variable says so that nothing but an answer of AGI can set."""
+    """Return True if a step acts only on a variable that only an AGI answer can set."""
     said = _SAID.fullmatch(branches(step.data)[0].strip()) if step.app.lower() == "execif" else None
     if said is None:
         return False
@@ -130,7 +130,7 @@ def _reachable(view: View, names: set[str]) -> dict[str, Context]:
 
 
 def _operators(view: View) -> Iterator[Breach]:
-    """Say which of the extensions an operator's phone can call reach a Dial that leaves."""
+    """Yield the extensions that an operator's phone can call and that reach an outward Dial."""
     outward = {call.step for call in dial_calls(view) if call.is_outward or Kind.GATE in call.kinds}
     contexts = _reachable(view, view.contexts_of(Kind.PHONE, Kind.ANONYMOUS))
     for context in contexts.values():
@@ -145,7 +145,7 @@ def _operators(view: View) -> Iterator[Breach]:
 
 
 def _permits(view: View) -> Iterator[Breach]:
-    """Say which extensions other than the permit's the gate's callers can call."""
+    """Yield the extensions that the gate's callers can call besides the permit extension."""
     for context in _reachable(view, view.contexts_of(Kind.CALLER, Kind.PHONE, Kind.ANONYMOUS)).values():
         for exten, steps in context.extens.items():
             ends = all(step.app.lower() in {"hangup", "noop"} for step in steps.values())

@@ -1,6 +1,6 @@
-"""The small syntax inside dialplan lines: arguments, branches, options, variables. Pure text work.
+"""Parsing inside dialplan lines: arguments, branches, options, variables. Pure functions on text.
 
-Substitution and evaluation are Asterisk's; what a line means for the lock is left to the rules.
+Nothing is substituted or evaluated; the rules interpret the lines.
 """
 
 import re
@@ -19,7 +19,7 @@ _UNSAFE: Final = re.compile(r"(?<!\\)\.|[&/,@%|;^]|\\[DWS]")
 
 
 def split_outside(text: str, separator: str, limit: int = -1) -> list[str]:
-    """Split at a separator that stands outside every bracket and outside double quotes."""
+    """Split at a separator outside all brackets and double quotes."""
     parts, start, depth, is_quoted = [], 0, 0, False
     for at, character in enumerate(text):
         if character == '"' and (at == 0 or text[at - 1] != "\\"):
@@ -37,7 +37,7 @@ def split_outside(text: str, separator: str, limit: int = -1) -> list[str]:
 
 
 def arguments(text: str) -> list[str]:
-    """Return an application's arguments, outer blanks removed."""
+    """Return an application's arguments, without outer blanks."""
     return [part.strip() for part in split_outside(text, ",")]
 
 
@@ -51,7 +51,7 @@ def application(text: str) -> tuple[str, str]:
 
 
 def branches(text: str) -> tuple[str, str, str]:
-    """Return condition, what follows when it holds, and what when not, of ``condition?then:else``."""
+    """Return the three parts of ``condition?then:else``."""
     condition, *rest = split_outside(text, "?", 1)
     if not rest:
         condition, _, after = text.rpartition("?")
@@ -61,7 +61,7 @@ def branches(text: str) -> tuple[str, str, str]:
 
 
 def options(text: str) -> dict[str, str]:
-    """Return option letters to their argument in parentheses, "" for those without: ``irb(x^s^1)``."""
+    """Return option letters mapped to their argument in parentheses, "" without one: ``irb(x^s^1)``."""
     by_letter: dict[str, str] = {}
     at = 0
     while at < len(text):
@@ -89,7 +89,7 @@ def variables(text: str) -> list[str]:
 
 
 def checked(text: str) -> Iterator[str]:
-    """Yield the variables whose whole content a condition bounds to harmless characters."""
+    """Yield the variables whose whole content a condition limits to harmless characters."""
     for pattern, name in _CHECK.findall(text):
         classes = _CLASS.findall(pattern)
         outside = _QUANTIFIER.sub("", _CLASS.sub("", pattern[1:-1]))
@@ -101,7 +101,7 @@ def checked(text: str) -> Iterator[str]:
 
 
 def pattern_regex(extension: str) -> re.Pattern[str] | None:
-    """Return what a bounded extension matches as a regular expression; None for an open or odd pattern."""
+    """Return a bounded extension as a regular expression; None for an open or invalid pattern."""
     if not extension.startswith("_"):
         return re.compile(re.escape(extension))
     if is_open_pattern(extension):
@@ -112,5 +112,5 @@ def pattern_regex(extension: str) -> re.Pattern[str] | None:
 
 
 def is_open_pattern(extension: str) -> bool:
-    """Tell whether an extension matches text of any length and content."""
+    """Return True if an extension matches text of any length and content."""
     return extension.startswith("_") and extension.rstrip().endswith((".", "!"))

@@ -1,6 +1,6 @@
-"""Where a dialplan leads: the steps reachable from one, when some edges count as closed. Pure.
+"""Reachability in a dialplan: the steps reachable from a step when some edges are closed. Pure.
 
-Errs on the side of danger: a jump whose target holds a variable counts as leading anywhere (``is_lost``).
+It errs on the safe side: a jump whose target contains a variable may lead anywhere (``is_lost``).
 """
 
 from collections.abc import Callable, Iterator
@@ -10,17 +10,17 @@ from telephony.asterisk.audit.dialplan import Dialplan, Step
 from telephony.asterisk.audit.expressions import arguments, branches
 
 Cut = Callable[[Step], "tuple[bool, bool]"]
-"""Says of a conditional step whether its edge for true and its edge for false are closed."""
+"""Returns for a conditional step whether its true edge and its false edge are closed."""
 
 
 @dataclass(slots=True)
 class Reach:
-    """What is reachable.
+    """The reachable part of a dialplan.
 
     Attributes:
-        steps: every step, the first included, in the order met.
-        is_lost: a jump led to where nobody can tell.
-        ends: steps after which the extension ran out without Hangup or Return.
+        steps: every step, the first included, in the order found.
+        is_lost: a jump has an unknown target.
+        ends: steps after which the extension ends without Hangup or Return.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Reach:
     ends: list[Step] = field(default_factory=list)
 
     def apps(self) -> set[str]:
-        """Return the applications met, lower case, those inside ExecIf and Exec too."""
+        """Return the applications found, lower case, including those inside ExecIf and Exec."""
         return {name for step in self.steps for name, _ in step.calls()}
 
 
@@ -38,13 +38,13 @@ def nothing_closed(_: Step) -> tuple[bool, bool]:
 
 
 def reach(plan: Dialplan, start: Step, cut: Cut = nothing_closed, stop: Callable[[Step], bool] | None = None) -> Reach:
-    """Walk every way from ``start``.
+    """Return what is reachable from ``start``.
 
     Args:
         plan: the dialplan.
-        start: where to begin.
-        cut: edges that count as closed.
-        stop: steps that are met but not gone beyond.
+        start: the first step.
+        cut: returns the closed edges of a step.
+        stop: returns True for steps that are included but not followed.
     """
     result = Reach()
     waiting, seen = [start], set()
@@ -67,7 +67,7 @@ def reach(plan: Dialplan, start: Step, cut: Cut = nothing_closed, stop: Callable
 
 
 def _following(plan: Dialplan, step: Step, cut: Cut) -> Iterator[Step | None]:
-    """Yield the next steps; None for a jump into the unknown, the step itself where the extension runs out."""
+    """Yield the next steps; None for a jump to an unknown target, the step itself at the extension's end."""
     name = step.app.lower()
     if name in {"hangup", "return", "congestion", "busy"}:
         return
@@ -94,7 +94,7 @@ def _next(plan: Dialplan, step: Step) -> Step:
 
 
 def find(plan: Dialplan, step: Step, target: str) -> Step | None:
-    """Return the step that ``[[context,]extension,]priority-or-label`` names, seen from ``step``; None if unknown."""
+    """Return the step of ``[[context,]extension,]priority-or-label``, relative to ``step``; None if unknown."""
     parts = arguments(target)
     context = parts[-3] if len(parts) > 2 else step.context
     exten = parts[-2] if len(parts) > 1 else step.exten

@@ -1,7 +1,7 @@
-"""The holes an audit looks for: one short name each; ``holes.toml`` says what each lets happen and how it is closed.
+"""The holes an audit looks for, each with a short name; ``holes.toml`` describes the risk and the fix of each.
 
-The list is the threat table of the two-instance lock. Finding a hole in a configuration is left to the rule modules;
-what cannot be seen in a configuration is said in ``UNSEEN``.
+The list is the threat table of the two-instance lock. The rule modules find the holes in a configuration; ``UNSEEN``
+lists what no configuration shows.
 """
 
 import tomllib
@@ -27,7 +27,7 @@ class Hole(StrEnum):
     RECORDING_NAME = "recording-name"
     RECORDING_STOPPABLE = "recording-stoppable"
     EARLY_MEDIA = "early-media"
-    # the way out
+    # outbound calls
     SECOND_EXIT = "second-exit"
     NO_PRE_DIAL = "no-pre-dial"
     DESTINATION_UNPROVED = "destination-unproved"
@@ -69,7 +69,7 @@ class Hole(StrEnum):
     MANAGER_SECRETS = "manager-secrets"
     MANAGER_ANYWHERE = "manager-anywhere"
     WEAK_SECRET = "weak-secret"  # noqa: S105 - the name of a hole
-    # other doors
+    # other entry points
     CALL_FILES = "call-files"
     CONSOLE_DIALS = "console-dials"
     HIDDEN_ORIGINATE = "hidden-originate"
@@ -94,7 +94,7 @@ class Hole(StrEnum):
     # endings
     DEAD_PEER = "dead-peer"
     CARRIER_LEG_SURVIVES = "carrier-leg-survives"
-    # the machine
+    # the host
     SECRETS_READABLE = "secrets-readable"
     WRONG_USER = "wrong-user"
     NO_CALL_RECORDS = "no-call-records"
@@ -111,11 +111,11 @@ class Hole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a hole is.
+    """Description of a hole.
 
     Attributes:
         lets: what somebody can do through it.
-        mend: how it is closed.
+        mend: the fix.
     """
 
     lets: str
@@ -135,4 +135,4 @@ UNSEEN: Final = (
     "whether the phones' network leads anywhere else",
     "whether the controller gives permits rightly",
 )
-"""What no configuration shows, to be said beside every audit."""
+"""What no configuration shows; printed with every audit."""

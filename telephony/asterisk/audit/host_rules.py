@@ -1,4 +1,4 @@
-"""Rules about the rest of an instance's files: options, features, conference, records, who may read them. Pure."""
+"""Rules about the other files of an instance: options, features, conference, records, file modes. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,12 +23,12 @@ OTHERS: Final[Mapping[str, tuple[Hole, str]]] = {
     "disa.conf": (Hole.DISA, "DISA"),
     "cli.conf": (Hole.CONSOLE_DIALS, "console commands at every start"),
 }
-"""Files that mean something only when they say something."""
+"""Files that matter only if they have content."""
 _SAYS_NOTHING: Final = re.compile(r"general|globals|settings|test_sorcery_.*")
 
 
 def check_host(instance: Instance) -> Iterator[Breach]:
-    """Yield what is wrong with the files beside dialplan, endpoints, modules and manager."""
+    """Yield the breaches in files other than dialplan, endpoints, modules and manager."""
     for (file, section), options in FILES.items():
         yield from check_options(options, _named(instance, file, section))
     if instance.role is Role.GATE:
@@ -98,11 +98,11 @@ def _unread(instance: Instance) -> Iterator[Breach]:
             yield hole, where, what
     for name in ("modules.conf", "pjsip.conf", "extensions.conf"):
         if name not in instance.files:
-            yield Hole.UNREAD_CONFIGURATION, name, "is not there: nothing to judge"
+            yield Hole.UNREAD_CONFIGURATION, name, "is missing: nothing to check"
 
 
 def _modes(instance: Instance) -> Iterator[Breach]:
-    """Say which files others can read; a folder closed to others closes what is in it."""
+    """Yield the files that other users can read; a folder closed to others protects its files."""
     if not instance.modes.get("", 0) & 0o001:
         return
     for name, mode in sorted(instance.modes.items()):

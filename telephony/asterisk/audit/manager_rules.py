@@ -1,4 +1,4 @@
-"""Rules about the manager interface: who may reach it, and what its accounts may do. Pure."""
+"""Rules about the manager interface: who can reach it, and what its accounts may do. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ CLASSES: Final = {
     "message": Hole.MESSAGE,
     "aoc": Hole.MANAGER_REDIRECTS,
 }
-"""Write classes with actions that act; the others have none."""
+"""Write classes whose actions change something; the other classes have none."""
 ALLOWED: Final = {Role.GATE: {"reporting"}, Role.PBX: {"originate", "call", "reporting"}}
 SHORTEST_SECRET: Final = 16
 _SHOWN: Final = re.compile(r"^\s*(read perm|write perm|ACL):[ \t]*(.*)$", re.MULTILINE)
 
 
 def check_manager(instance: Instance) -> Iterator[Breach]:
-    """Yield what is wrong with the manager interface, in files and running."""
+    """Yield the breaches in the manager interface, in files and running."""
     configuration = read_configuration(instance.files, "manager.conf")
     general = configuration.named("general")
     if general is not None and is_yes(general.value("enabled", "no")):

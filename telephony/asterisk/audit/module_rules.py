@@ -1,4 +1,4 @@
-"""Rules about modules that must not be there: listed, loaded by Asterisk itself, or running. Pure."""
+"""Rules about forbidden modules: listed, loaded automatically, or running. Pure."""
 
 import fnmatch
 import re
@@ -41,7 +41,7 @@ FORBIDDEN: Final[Mapping[Hole, str]] = {
     Hole.DIRECT_MEDIA: "bridge_native_rtp",
     Hole.FAX: "res_fax* res_pjsip_t38",
 }
-"""What a module opens at either instance; names without ``.so``, as patterns."""
+"""The holes that modules open on both instances; names without ``.so``, as patterns."""
 
 FORBIDDEN_AT: Final[Mapping[Role, Mapping[Hole, str]]] = {
     Role.PBX: {
@@ -62,7 +62,7 @@ _SHOWN: Final = re.compile(r"^(\S+\.so)\s.*\bRunning\b", re.MULTILINE)
 
 
 def check_modules(instance: Instance) -> Iterator[Breach]:
-    """Yield the modules that must not be there, and those that ``autoload`` brings unless the console shows them."""
+    """Yield forbidden modules, and those that ``autoload`` loads unless the console shows which ones run."""
     listed, running = listed_modules(instance), running_modules(instance)
     loads_all, where = loads_by_itself(instance)
     section = read_configuration(instance.files, "modules.conf").named("modules")
@@ -86,7 +86,7 @@ def _forbidden(role: Role) -> Iterator[tuple[Hole, str]]:
 
 
 def listed_modules(instance: Instance) -> dict[str, str]:
-    """Return the modules that ``modules.conf`` loads by name, without ``.so``, with the place."""
+    """Return the modules that ``modules.conf`` loads by name, without ``.so``, with their place."""
     section = read_configuration(instance.files, "modules.conf").named("modules")
     modules: dict[str, str] = {}
     for entry in [] if section is None else section.entries:
@@ -99,15 +99,15 @@ def listed_modules(instance: Instance) -> dict[str, str]:
 
 
 def running_modules(instance: Instance) -> set[str]:
-    """Return the modules the console shows running, without ``.so``."""
+    """Return the modules that the console shows as running, without ``.so``."""
     text = "" if instance.running is None else instance.running.modules
     return {name.removesuffix(".so") for name in _SHOWN.findall(text)}
 
 
 def loads_by_itself(instance: Instance) -> tuple[bool, str]:
-    """Return True if ``autoload`` is on, and where that stands."""
+    """Return whether ``autoload`` is on, and the place of the option."""
     section = read_configuration(instance.files, "modules.conf").named("modules")
     if section is None:
         return False, "modules.conf"
-    # Without the word Asterisk loads nothing by itself.
+    # Without the option Asterisk loads nothing automatically.
     return is_yes(section.value("autoload", "no")), section.place("autoload")

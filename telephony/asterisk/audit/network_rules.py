@@ -1,6 +1,6 @@
-"""Rules about the network: are the lock's nftables rules there, all of them, with nothing before them. Pure.
+"""Rules about the network: all nftables rules of the lock must be loaded, with nothing before them. Pure.
 
-Asking nft is left to ``reading``; what the rules must be to ``telephony.asterisk.firewall``.
+``reading`` runs nft; ``telephony.asterisk.firewall`` defines the rules.
 """
 
 import re
@@ -31,7 +31,7 @@ def network_departures(script: str, listed: str | None, table: str) -> Iterator[
 
     Args:
         script: the rendered ``nft`` script.
-        listed: output of ``nft -n list table``; "" when there is no such table, None when nobody could look.
+        listed: output of ``nft -n list table``; "" when there is no such table, None when it cannot be listed.
         table: name of the table.
     """
     if listed is None:
@@ -49,7 +49,7 @@ def network_departures(script: str, listed: str | None, table: str) -> Iterator[
 
 
 def file_departures(script: str, written: str | None, file: PurePath) -> Iterator[Departure]:
-    """Yield the difference of the file that the next boot loads.
+    """Yield a departure if the file that the next boot loads differs.
 
     Args:
         script: the rendered ``nft`` script.
@@ -65,7 +65,7 @@ def file_departures(script: str, written: str | None, file: PurePath) -> Iterato
 
 
 def _rejecting(script: str) -> Iterator[tuple[str, str]]:
-    """Yield hook and rule of what each chain refuses before it lets packets by."""
+    """Yield hook and rule for the reject rules of each chain before its first accept rule."""
     hook, is_past = "", False
     for line in map(_plain, script.splitlines()):
         if line.startswith("chain "):
@@ -81,7 +81,7 @@ def _rejecting(script: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(line: str) -> str:
-    """Return a rule in one spelling: numbers for protocols, sets sorted, no word about how it rejects."""
+    """Return a rule in a normal form: protocol numbers, sorted sets, no reject type."""
     text = re.sub(r"\breject with .*", "reject", line.strip())
     text = re.sub(r"\bl4proto udp\b", "l4proto 17", text)
     text = re.sub(r"\bl4proto (!= )?tcp\b", r"l4proto \g<1>6", text)

@@ -1,7 +1,7 @@
-"""Options that must not have certain values, as tables: of files, manager, endpoints and address records. Pure.
+"""Tables of options with forbidden values: in files, manager, endpoints and address records. Pure.
 
-A row is one option: what it opens, Asterisk's default, the values that open it. What takes more than one option to see
-is left to ``endpoint_rules``, ``host_rules`` and ``manager_rules``.
+A row is one option: the hole, Asterisk's default, and the values that open the hole. ``endpoint_rules``, ``host_rules``
+and ``manager_rules`` check combinations of options.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ LONGEST_SESSION_S: Final = 300
 
 
 def is_no(value: str) -> bool:
-    """Return True if Asterisk takes the value for false."""
+    """Return True if Asterisk reads the value as false."""
     return not is_yes(value)
 
 
@@ -28,7 +28,7 @@ def is_missing(value: str) -> bool:
 
 
 def is_other_than(*allowed: str) -> Callable[[str], bool]:
-    """Return the test for every value but these."""
+    """Return a test that is true for every value but these."""
     return lambda value: value not in allowed
 
 
@@ -38,11 +38,11 @@ class Option:
 
     Attributes:
         key: its name.
-        hole: what it opens.
-        default: what Asterisk takes when it is not there.
-        opens: the values, lower case, that open it.
-        says: what was found there.
-        mend: what to do; "" for the hole's own.
+        hole: the hole it opens.
+        default: Asterisk's default.
+        opens: returns True for lower-case values that open the hole.
+        says: text of the finding.
+        mend: the fix; "" for the hole's own.
     """
 
     key: str
@@ -54,7 +54,7 @@ class Option:
 
 
 def check_options(options: Iterable[Option], section: Section, thing: str = "") -> Iterator[Breach]:
-    """Yield the options of one section that open something; ``thing`` follows the place."""
+    """Yield the options of one section that open a hole; ``thing`` follows the place."""
     for option in options:
         value = section.value(option.key, option.default)
         if option.opens(value):
@@ -78,7 +78,7 @@ FILES: Final[Mapping[tuple[str, str], tuple[Option, ...]]] = {
         Option("strictrtp", Hole.STRAY_AUDIO, "yes", lambda value: is_no(value) and value != "seqno"),
     ),
 }
-"""File and section to its options."""
+"""Options by file and section."""
 GATE_RECORDS: Final = (
     Option("enable", Hole.NO_CALL_RECORDS, "yes", is_no, "enable = no"),
     Option("unanswered", Hole.NO_CALL_RECORDS, "no", is_no, "unanswered = no"),
@@ -109,7 +109,7 @@ EVERY_ENDPOINT: Final = (
 _BELIEVED: Final = "no callerid: what the caller writes is believed"
 _NO_AUTH: Final = Option("auth", Hole.ANONYMOUS_CALLER, "", is_missing, "no auth: a call without a password")
 _NO_NAME: Final = Option("callerid", Hole.STRANGERS_TEXT, "", is_missing, _BELIEVED)
-"""A caller's own From becomes a caller number: line breaks in it are lines of manager events."""
+"""The caller's From becomes a caller number; line breaks in it would become lines of manager events."""
 TRUNK_OF_GATE: Final = (
     Option("dtmf_mode", Hole.KEYS_TO_CARRIER, "rfc4733", is_other_than("none")),
     Option("trust_id_inbound", Hole.STRANGERS_TEXT, says="{key} = yes"),

@@ -1,4 +1,4 @@
-"""Rules about who decides: AGI that fails open, without bounds, unasked; headers as proof. Pure."""
+"""Rules about permits: AGI that fails open, has no time-out or is not asked; headers used as proof. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _HEADER: Final = re.compile(r"\$\{(?:PJSIP_HEADERS?\((?:read\b)?|SIP_HEADER\()",
 
 
 def proves_verdict(step: Step) -> tuple[bool, bool]:
-    """Say which edge of a conditional step is open only to a proved verdict, as ``flow`` asks."""
+    """Return which edges of a conditional step only a proved verdict opens, for ``flow``."""
     condition, then, _ = branches(step.data)
     is_proof = all(word in condition for word in ("${AGISTATUS}", "SUCCESS", "${UNIQUEID}")) and " | " not in condition
     if not is_proof:
@@ -35,7 +35,7 @@ def proves_verdict(step: Step) -> tuple[bool, bool]:
 
 
 def check_permits(view: View) -> Iterator[Breach]:
-    """Yield what is wrong with the deciding of one instance."""
+    """Yield the breaches in the permit decision of one instance."""
     for step in view.plan.steps():
         for name, data in step.calls():
             if name in AGI:
@@ -51,7 +51,7 @@ def check_permits(view: View) -> Iterator[Breach]:
 def _question(view: View, step: Step, data: str) -> Iterator[Breach]:
     if not data.strip().lower().startswith(("agi://", "hagi://")):
         hole = Hole.AGI_FAILS_OPEN if data.strip().lower().startswith("agi:async") else Hole.SHELL
-        yield hole, step.where, f"{step.app}({data}) is no FastAGI"
+        yield hole, step.where, f"{step.app}({data}) is not FastAGI"
     before = [(earlier.app.lower(), re.sub(r"\s", "", earlier.data)) for earlier in view.plan.before(step)]
     if ("set", "AGIEXITONHANGUP=yes") not in before:
         yield Hole.AGI_UNBOUNDED, step.where, "no Set(AGIEXITONHANGUP=yes) before AGI"
@@ -67,7 +67,7 @@ def _question(view: View, step: Step, data: str) -> Iterator[Breach]:
 
 
 def _uncleared(plan: Dialplan, agi: Step) -> set[str]:
-    """Return the variables a proof after this AGI compares that nothing clears before it."""
+    """Return the variables that the proof after this AGI compares but nothing clears before it."""
     compared: set[str] = set()
     for step in reach(plan, agi).steps:
         if step.app.lower() in {"gotoif", "execif"} and "${AGISTATUS}" in step.data:
@@ -79,7 +79,7 @@ def _uncleared(plan: Dialplan, agi: Step) -> set[str]:
 
 
 def _decided(view: View, call: DialCall, ways: list[tuple[Step, Reach]]) -> Iterator[Breach]:
-    """Look for ways to a Dial, from the first step of every extension, that pass no proof."""
+    """Yield the paths from the first step of an extension to a Dial without a proof."""
     handler = call.handler(view, "b")
     is_asked = False
     if handler is not None:

@@ -1,6 +1,6 @@
-"""Reading an instance's folder and the machine's network rules, as evidence for an audit. No judgement.
+"""Read an instance's folder and the host's network rules as evidence for an audit. Nothing is checked here.
 
-Files that an include names outside the folder are read too.
+Included files outside the folder are read too.
 """
 
 import glob
@@ -18,7 +18,7 @@ from telephony.errors import SettingsError
 _MOST_FILES: Final = 2000
 _MOST_BYTES: Final = 8 * 1024 * 1024
 _SUFFIXES: Final = frozenset({".conf", ".ael", ".lua", ".inc", ".toml"})
-"""Asterisk's own, and the settings that a helper beside the gate keeps in its folder."""
+"""Asterisk's own files, and the settings of a helper that runs beside the gate."""
 _DEADLINE_S: Final = 5.0
 
 
@@ -26,18 +26,18 @@ def read_folder(role: Role, folder: Path, gates: Iterable[str] = ()) -> Instance
     """Return the files of one instance, with what they include, and who may read them.
 
     Args:
-        role: the part the instance plays.
+        role: the instance's role.
         folder: its configuration, e.g. ``/etc/asterisk``.
         gates: ``host:port`` of the gates it may call.
 
     Raises:
-        SettingsError: the folder cannot be read, or holds far more than a configuration.
+        SettingsError: the folder cannot be read, or contains far more than a configuration.
     """
     files: dict[str, str] = {}
     modes: dict[str, int] = {}
     try:
         modes[""] = folder.stat().st_mode
-        os.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))  # rglob passes over a folder it may not open
+        os.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))  # rglob skips a folder it may not open
         for path in sorted(folder.rglob("*")):
             if path.suffix in _SUFFIXES and path.is_file():
                 _take(path, str(path.relative_to(folder)), files, modes)
@@ -49,19 +49,19 @@ def read_folder(role: Role, folder: Path, gates: Iterable[str] = ()) -> Instance
 
 def _take(path: Path, name: str, files: dict[str, str], modes: dict[str, int]) -> None:
     if len(files) >= _MOST_FILES or path.stat().st_size > _MOST_BYTES:
-        raise SettingsError(f"{path}: more than an Asterisk configuration holds; name the right folder")
+        raise SettingsError(f"{path}: too much for an Asterisk configuration; give the right folder")
     files[name] = path.read_text(encoding="utf-8", errors="replace")
     modes[name] = path.stat().st_mode
 
 
 def _includes(folder: Path, files: dict[str, str], modes: dict[str, int]) -> None:
-    """Read what includes name that is not there yet; relative names count from the folder."""
+    """Read included files that are not read yet; names are relative to the folder."""
     waiting = list(files)
     while waiting:
         for target in included(files[waiting.pop()]):
             for file_name in sorted(glob.glob(str(folder / target))):  # noqa: PTH207 - the pattern may be absolute
                 path = Path(file_name)
-                # An absolute name stays one: that is how the include spells it.
+                # Keep an absolute name: the include line has the same spelling.
                 name = file_name if target.startswith("/") else os.path.relpath(file_name, folder)
                 if path.is_file() and name not in files:
                     _take(path, name, files, modes)
@@ -69,7 +69,7 @@ def _includes(folder: Path, files: dict[str, str], modes: dict[str, int]) -> Non
 
 
 def gate_addresses(gate: Instance) -> frozenset[str]:
-    """Return the addresses a gate's files say it listens on, ``host:port``."""
+    """Return the addresses that a gate listens on according to its files, ``host:port``."""
     transports = [
         section
         for section in read_configuration(gate.files, "pjsip.conf").real()
@@ -87,7 +87,7 @@ def control_socket(instance: Instance, run: Path) -> Path:
 
 
 def read_rules(file: Path) -> str | None:
-    """Return the network rules that the next boot loads; "" when there is no such file, None when it is closed."""
+    """Return the network rules that the next boot loads; "" when there is no file, None if it is not readable."""
     try:
         return file.read_text(encoding="utf-8", errors="replace")
     except PermissionError:
@@ -97,7 +97,7 @@ def read_rules(file: Path) -> str | None:
 
 
 def list_network_rules(table: str) -> str | None:
-    """Return what ``nft`` lists for ``inet <table>``; "" when it is not loaded, None when nobody can look."""
+    """Return the output of ``nft`` for ``inet <table>``; "" when it is not loaded, None if it cannot be listed."""
     if os.geteuid() != 0 or shutil.which("nft") is None:
         return None
     done = subprocess.run(

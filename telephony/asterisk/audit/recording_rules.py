@@ -1,4 +1,4 @@
-"""Rules about recording and destination: before the INVITE, on the trunk channel, proved. Pure."""
+"""Rules about recording and destination: both proved on the trunk channel before the INVITE. Pure."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ _SAFE: Final = frozenset({"UNIQUEID", "LINKEDID"})
 
 
 def check_recordings(view: View) -> Iterator[Breach]:
-    """Yield what is wrong with the recordings of one instance's trunk calls."""
+    """Yield the breaches in the recording of one instance's trunk calls."""
     for call in dial_calls(view):
         if call.is_outward or view.role is Role.GATE:
             yield from _call(view, call)
@@ -86,7 +86,7 @@ def _names(view: View, call: DialCall, recorders: list[Step]) -> Iterator[Breach
 
 
 def _lets_go(way: Reach) -> bool:
-    """Tell whether a handler's way can end so that Dial goes on."""
+    """Return True if the handler can end in a way that lets Dial continue."""
     return "return" in way.apps() or way.is_lost or bool(way.ends)
 
 

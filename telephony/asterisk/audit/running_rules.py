@@ -1,6 +1,6 @@
-"""Rules about what runs, as the console shows it: not what the files say, or more registered than there should be.
+"""Rules about the running instance: differences from its files, and registrations that must not exist.
 
-What runs is also judged by the rules for files; here stands the difference. Asking the console is ``console``'s.
+The rules for files also check the running state; this module checks the difference. ``console`` queries the instance.
 """
 
 import re
@@ -32,11 +32,11 @@ _OPTIONS: Final = (
     "auth",
     "aors",
 )
-"""Options whose running value is compared when the file gives one."""
+"""Options whose running value is compared with the file if the file sets them."""
 
 
 def running_view(view: View, running: Running) -> View:
-    """Return an instance as it runs, for the rules that judge what is written."""
+    """Return a running instance as a view for the rules for files."""
     fixed = {aor.name: len(contacts((aor,))) for endpoint in view.accounts.endpoints.values() for aor in endpoint.aors}
     plan = shown_dialplan(running.dialplan)
     accounts = shown_accounts(running, view.role, view.instance.gates, plan.is_empty, fixed)
@@ -44,7 +44,7 @@ def running_view(view: View, running: Running) -> View:
 
 
 def check_running(view: View, now: View, running: Running) -> Iterator[Breach]:
-    """Yield where what runs is not what is written, and what must not be there at this moment."""
+    """Yield where the running state differs from the files, and what must not run now."""
     yield from _modules(view)
     yield from _dialplan(view.plan, now.plan)
     yield from _endpoints(view, now)

@@ -1,4 +1,4 @@
-"""One instance as the rules see it: its dialplan and endpoints, each either as written or as running. Values only."""
+"""One instance as the rules see it: its dialplan and endpoints, as written or as running. Values only."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _GLOBAL: Final = re.compile(r"\$\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the rules about calls look at."""
+    """The input of the rules about calls."""
 
     instance: Instance
     plan: Dialplan
@@ -23,11 +23,11 @@ class View:
 
     @property
     def role(self) -> Role:
-        """The part the instance plays."""
+        """The instance's role."""
         return self.instance.role
 
     def with_globals(self, text: str) -> str:
-        """Return the text with global variables put in that no line of the dialplan sets."""
+        """Return the text with those global variables replaced that the dialplan does not set."""
         return _GLOBAL.sub(lambda match: self.globals.get(match[1], match[0]), text)
 
     def endpoint(self, name: str) -> Endpoint | None:
@@ -35,14 +35,14 @@ class View:
         return self.accounts.endpoints.get(name)
 
     def contexts_of(self, *kinds: Kind) -> set[str]:
-        """Return the contexts that calls and messages of these endpoints enter."""
+        """Return the contexts that calls and messages from these kinds of endpoints enter."""
         sections = [endpoint.section for endpoint in self.accounts.of(*kinds)]
         calls = {section.exact("context") or "default" for section in sections}
         return calls | {section.exact("message_context") for section in sections} - {""}
 
 
 def written_view(instance: Instance) -> View:
-    """Return an instance as its files say."""
+    """Return the view of an instance's files."""
     pjsip = read_configuration(instance.files, "pjsip.conf")
     plan = written_dialplan(instance.files)
     accounts = written_accounts(pjsip, instance.role, instance.gates, plan.is_empty)
@@ -50,9 +50,9 @@ def written_view(instance: Instance) -> View:
 
 
 def global_variables(configuration: Configuration, plan: Dialplan) -> dict[str, str]:
-    """Return the global variables that nothing in the dialplan sets again."""
+    """Return the global variables that the dialplan does not set again."""
     section = configuration.named("globals")
-    # Names in entries are lower case; the text of the line is gone, so both spellings are kept.
+    # Entries have lower-case names only, so both spellings are kept.
     values = {} if section is None else {entry.key: entry.value for entry in section.entries}
     is_set = {re.split(r"[=(]", step.data)[0].strip("_ ").lower() for step in plan.steps() if step.app.lower() == "set"}
     constants = {key: value for key, value in values.items() if key not in is_set}
