@@ -40,21 +40,21 @@ def _rules(settings: Settings) -> list[str]:
     user = os.getuid() if controller.user_id is None else controller.user_id
     audio = f"meta skuid {gate.user_id} meta l4proto udp"
     askers = f"{{ {pbx.user_id}, {gate.user_id}, {user} }}"
-    lines = ["# the carrier, signalling and audio: the gate's user alone, root neither"]
+    lines = ["# the carrier, signalling and audio: only the gate's user, not even root"]
     lines += [f"{_carrier(trunk)} meta skuid != {gate.user_id} reject" for trunk in settings.trunks]
     lines += [f"ip daddr {_text(network)} meta skuid != {gate.user_id} reject" for network in _media(settings)]
-    lines += ["# the manager interfaces: the controller's user alone"]
+    lines += ["# the manager interfaces: only the controller's user"]
     lines += [f"ip daddr {node.ami_host} tcp dport {node.ami_port} meta skuid != {user} reject" for node in (pbx, gate)]
     lines += [
-        "# permits and seats are asked for by the two instances (and the controller, of itself)",
+        "# only the two instances (and the controller itself) ask for permits and seats",
         f"ip daddr {controller.agi_host} tcp dport {controller.agi_port} meta skuid != {askers} reject",
-        "# nobody answers in the place of a dead controller, pbx or gate: not a verdict, not a manager's greeting",
+        "# nobody else answers when the controller, pbx or gate is dead: neither a verdict nor a manager's greeting",
         f"ip saddr {controller.agi_host} tcp sport {controller.agi_port} meta skuid != {user} reject",
         *(
             f"ip saddr {node.ami_host} tcp sport {node.ami_port} meta skuid != {node.user_id} reject"
             for node in (pbx, gate)
         ),
-        "# audio of the pbx's side goes to the pbx, audio of the carrier's side to the carriers: nobody steers it",
+        "# audio of the pbx's side goes only to the pbx, audio of the carrier's side only to the carriers",
         f"{audio} ip saddr {gate.sip_host} {_but([pbx.sip_host, gate.sip_host])} reject",
         f"{audio} ip saddr {gate.trunk_host} {_but([*_carriers(settings), gate.trunk_host])} reject",
     ]
@@ -69,13 +69,13 @@ def _confined(settings: Settings) -> list[str]:
     datagrams = "meta l4proto != tcp"
     gates = _but([pbx.sip_host, gate.sip_host, gate.trunk_host, *_carriers(settings)])
     return [
-        "# the pbx knows its phones and the gate, the gate knows the pbx and the carriers, both know the controller",
+        "# the pbx reaches its phones and the gate, the gate the pbx and the carriers, both the controller",
         f"meta skuid {pbx.user_id} {datagrams} {_but([pbx.phones, pbx.sip_host, gate.sip_host])} reject",
         f"meta skuid {gate.user_id} {datagrams} {gates} reject",
         f"{talkers} meta l4proto tcp {_but([settings.controller.agi_host, *managers])} reject",
-        # they answer managers, but begin no connection except to the controller
+        # they answer managers, but open connections only to the controller
         f"{talkers} meta l4proto tcp ct state new ip daddr != {settings.controller.agi_host} reject",
-        # what else listens on this machine (a database, the pages, a proxy) is nobody's way out
+        # other services on this host (a database, the pages, a proxy) are not reachable either
         f"{talkers} ct state new tcp dport != {settings.controller.agi_port} reject",
         f"{talkers} ip6 daddr != ::1 reject",
     ]
@@ -93,7 +93,7 @@ def _text(host: IPv4Address | IPv4Network) -> str:
 def _passing(settings: Settings) -> list[str]:
     """Return rules against forwarding: a host that routes, for containers, would let anybody reach the carrier."""
     hosts = dict.fromkeys(_text(host) for host in _carriers(settings) if not host.is_loopback)
-    lines = ["# nobody reaches the carrier, or is reached by it, by way of this machine: users are not known here"]
+    lines = ["# nothing is forwarded to or from the carrier through this host: users are unknown here"]
     return lines + [f"ip {side} {host} reject" for host in hosts for side in ("daddr", "saddr")]
 
 

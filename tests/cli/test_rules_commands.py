@@ -216,7 +216,7 @@ def test_what_cannot_be_withdrawn_is_one_sentence(shop: Telephony, tmp_path: Pat
     path.write_text("01 99 00 41 27\n", encoding="utf-8")
     list_id = shop("opposition", "import", path, "--json").json["list"]["list_id"]
     words = ("--reason", "signed a new consent")
-    assert "no opposition list 99" in shop("opposition", "withdraw", 99, *words).one_sentence()
+    assert "no do-not-call list 99" in shop("opposition", "withdraw", 99, *words).one_sentence()
     assert "does not stand" in shop("opposition", "withdraw", list_id, "--entry", "0199004129", *words).one_sentence()
     assert shop("opposition", "withdraw", list_id, "--entry", "nobody", *words).status == 2
     assert "say why" in shop("opposition", "withdraw", list_id, "--reason", " ").one_sentence()

@@ -63,19 +63,19 @@ class FakeOppositions:
 
     async def ask_withdrawal(self, list_id: int, entry: str, by: str, reason: str, at: datetime) -> DoNotCallRemoval:
         if found(self._t.do_not_call, list_id, "opposition list").withdrawn_at is not None:
-            raise ConflictError(f"opposition list {list_id} is withdrawn already: nothing to do")
+            raise ConflictError(f"do-not-call list {list_id} is already removed: nothing to do")
         if entry and not set(keys_under(entry)) & self._t.opposed[list_id]:
-            raise NotFoundError(f"that number does not stand on opposition list {list_id}, plain or as a digest")
+            raise NotFoundError(f"that number is not on do-not-call list {list_id}, plain or as a digest")
         for row in self._t.opposition_withdrawals.values():
             if row.is_waiting and (row.list_id, row.entry) == (list_id, entry):
-                raise ConflictError(f"{row.asked_by} has asked for that already: withdrawal {row.withdrawal_id} waits")
+                raise ConflictError(f"{row.asked_by} has already asked for that: removal {row.withdrawal_id} waits")
         do_not_call_removal = DoNotCallRemoval(self._t.next_id(), list_id, entry, by, at, reason)
         return self._keep(do_not_call_removal, "opposition_withdrawal_asked", by, at)
 
     async def approve_withdrawal(self, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         removal = self._waiting(withdrawal_id)
         if is_same_person(removal.asked_by, by):
-            raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
+            raise ConflictError(f"{by} asked for this removal: a second person approves it")
         of = self._t.do_not_call[removal.list_id]
         if removal.entry:
             self._t.opposed[removal.list_id] -= set(keys_under(removal.entry))

@@ -114,7 +114,7 @@ class FakeRecordings:
         attempt = found(self._t.attempts, tag.attempt_id, "attempt")
         taken = (row.tag for row in self._t.recordings.values())
         if any(tag.recording_id == other.recording_id or tag.attempt_id == other.attempt_id for other in taken):
-            raise ConflictError(f"recording {tag.recording_id} is kept already")
+            raise ConflictError(f"recording {tag.recording_id} is already stored")
         if attempt.recording_id != tag.recording_id:
             raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
         self._t.recordings[tag.recording_id] = recording
@@ -304,7 +304,7 @@ class FakeLedger:
     async def close_incident(self, incident_id: int, by: str, at: datetime) -> KeptIncident:
         incident = await self._open(incident_id)
         if incident.explained_at is None:
-            raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
+            raise ConflictError(f"incident {incident_id} has no cause yet: give it first with telephony incident close")
         if any(is_same_person(first, by) for first in (incident.explained_by, incident.typed_by)):
             raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
         self._kept[incident_id] = replace(incident, closed_at=at, closed_by=by)

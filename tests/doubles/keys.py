@@ -21,7 +21,7 @@ class FakeKeys:
         if before is not None and before.asked.valid_until is not None and before.asked.valid_until <= at:
             await self.deny(asked.campaign_id, asked.author, "its time was over when new ones were asked for", at)
         if asked.campaign_id in self._rows:
-            raise ConflictError(f"campaign {asked.campaign_id} has an allowance already: keys deny takes it back")
+            raise ConflictError(f"campaign {asked.campaign_id} has a DTMF allowance: revoke it with keys deny")
         self._rows[asked.campaign_id] = DtmfAllowance(self._t.next_id(), asked, at)
         self._t.note("keys_asked_for", f"campaign {asked.campaign_id}", at, by=asked.author)
         return self._rows[asked.campaign_id]
@@ -29,9 +29,11 @@ class FakeKeys:
     async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
         allowance = self._found(campaign_id)
         if allowance.approved_by:
-            raise ConflictError(f"keys of campaign {campaign_id} were approved by {allowance.approved_by} already")
+            raise ConflictError(
+                f"the DTMF allowance of campaign {campaign_id} was approved by {allowance.approved_by} already"
+            )
         if is_same_person(allowance.asked.author, by):
-            raise ConflictError(f"{by} asked for these keys: a second person approves it")
+            raise ConflictError(f"{by} asked for this allowance: a second person approves it")
         self._rows[campaign_id] = replace(allowance, approved_by=by, approved_at=at)
         self._t.note("keys_allowed", f"campaign {campaign_id}", at, by=by)
         return self._rows[campaign_id]
@@ -47,5 +49,5 @@ class FakeKeys:
 
     def _found(self, campaign_id: CampaignId) -> DtmfAllowance:
         if campaign_id not in self._rows:
-            raise NotFoundError(f"campaign {campaign_id} has no keys allowed; keys allow asks for them")
+            raise NotFoundError(f"campaign {campaign_id} has no DTMF allowance; keys allow asks for one")
         return self._rows[campaign_id]

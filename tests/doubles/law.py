@@ -70,7 +70,7 @@ class FakeLaw:
     async def approve_exemption(self, exemption_id: int, by: str, at: datetime) -> Exemption:
         exemption = find(self._t.exemptions, exemption_id, "exemption")
         if exemption.approved_at is not None or exemption.ended_at is not None:
-            raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
+            raise ConflictError(f"exemption {exemption_id} does not wait for approval")
         if is_same_person(exemption.asked_by, by):
             raise ConflictError(f"{by} asked for this exemption: a second person approves it")
         self._t.whitelist_version += 1

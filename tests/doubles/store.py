@@ -112,7 +112,7 @@ class FakeCampaigns:
     async def set_state(self, campaign_id: CampaignId, state: CampaignState, by: str, at: datetime) -> Campaign:
         row = found(self._t.campaigns, campaign_id, "campaign")
         if state not in MAY_FOLLOW[row.state]:
-            allowed = ", ".join(sorted(MAY_FOLLOW[row.state])) or "nothing: it is over for good"
+            allowed = ", ".join(sorted(MAY_FOLLOW[row.state])) or "nothing: it has ended"
             raise ConflictError(f"campaign {campaign_id} is {row.state}; what may follow is {allowed}")
         self._t.note("campaign_moved", campaign_id, at, **{"by": by, "from": str(row.state), "to": str(state)})
         row = replace(row, state=state)

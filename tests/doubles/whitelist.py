@@ -89,7 +89,7 @@ class FakeWhitelist:
             gone = replace(row, withdrawn_by=by, withdrawn_at=at)
             self._give_back(row, at)
             return self._keep(gone, "rule_withdrawn", at, by=by, reason=row.withdrawal_reason)
-        raise ConflictError(f"rule {rule_id} waits for nobody's approval")
+        raise ConflictError(f"rule {rule_id} does not wait for approval")
 
     def _give_back(self, row: NumberRule, at: datetime) -> None:
         later = row.rule.valid_from if row.rule.effect is RuleEffect.ALLOW and row.rule.valid_from > at else None
@@ -109,9 +109,9 @@ class FakeWhitelist:
     async def withdraw(self, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
         row = found(self._t.rules, rule_id, "rule")
         if row.withdrawn_at is not None:
-            raise ConflictError(f"nothing to withdraw: rule {rule_id}")
+            raise ConflictError(f"nothing to revoke: rule {rule_id}")
         if row.rule.effect is RuleEffect.DENY and not row.awaits_approval:
-            raise ConflictError(f"rule {rule_id} closes numbers: its withdrawal needs a second person")
+            raise ConflictError(f"rule {rule_id} closes numbers: its revocation needs a second person")
         self._t.whitelist_version += 1
         row = replace(row, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
         return self._keep(row, "rule_withdrawn", at, by=by, reason=reason)
@@ -134,7 +134,7 @@ class FakeWhitelist:
     async def withdraw_list(self, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
         row = found(self._t.lists, list_id, "list")
         if row.withdrawn_at is not None:
-            raise ConflictError(f"list {list_id} was withdrawn by {row.withdrawn_by} already")
+            raise ConflictError(f"list {list_id} was already revoked by {row.withdrawn_by}")
         row = replace(row, withdrawn_by=by, withdrawn_at=at, withdrawal_reason=reason)
         return self._keep_list(row, "list_withdrawn", at, by=by, reason=reason)
 

@@ -119,7 +119,7 @@ class FakeWork:
     async def reactivate(self, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
         row = found(self._t.leads, lead_id, "lead")
         if row.state not in (LeadState.DONE, LeadState.REFUSED):
-            raise ConflictError(f"lead {lead_id} is {row.state}: only a finished or refused lead begins anew")
+            raise ConflictError(f"lead {lead_id} is {row.state}: only a finished or refused lead can begin again")
         if row.reason == Result.NO_MORE_CALLS:
             raise ConflictError(f"lead {lead_id} asked for no more calls: it is not called again")
         anew(self._t, lead_id)

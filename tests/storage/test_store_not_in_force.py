@@ -71,7 +71,7 @@ async def test_keys_whose_time_is_over_do_not_stand_in_the_way_of_new_ones(store
     await store.keys.ask(new, NOW)
     await store.keys.approve(campaign.campaign_id, "l.petit", NOW)
     later = replace(new, valid_until=NOW + 9 * DAY)
-    with pytest.raises(ConflictError, match="has an allowance already"):
+    with pytest.raises(ConflictError, match="has a DTMF allowance"):
         await store.keys.ask(later, NOW + DAY - timedelta(seconds=1))
     again = await store.keys.ask(later, NOW + DAY)
     assert again.awaits_approval

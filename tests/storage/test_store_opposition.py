@@ -79,14 +79,14 @@ async def test_leads_that_the_list_had_set_aside_wait_again_where_it_bound(store
 
 async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store: Store):
     await oppose(store, [HERE])
-    with pytest.raises(NotFoundError, match="no opposition list 99"):
+    with pytest.raises(NotFoundError, match="no do-not-call list 99"):
         await ask(store, list_id=99)
     with pytest.raises(NotFoundError, match="does not stand"):
         await ask(store, OTHER)
     with pytest.raises(NotFoundError):
         await store.do_not_call.approve_withdrawal(99, "l.petit", NOW)
     removal = await ask(store)
-    with pytest.raises(ConflictError, match=r"m\.durand has asked for that already"):
+    with pytest.raises(ConflictError, match=r"m\.durand has already asked for that"):
         await ask(store)
     await store.do_not_call.drop_withdrawal(removal.withdrawal_id, "m.durand", NOW)
     with pytest.raises(ConflictError):

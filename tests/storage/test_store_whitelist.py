@@ -92,7 +92,7 @@ async def test_a_rule_holds_from_a_second_persons_approval_on(store: Store):
         False,
     )
     assert await store.whitelist.version() == before + 1
-    with pytest.raises(ConflictError, match="waits for nobody"):
+    with pytest.raises(ConflictError, match="does not wait for approval"):
         await store.whitelist.approve(kept.rule_id, "third", LATER)
 
 

@@ -134,7 +134,7 @@ class Campaigns:
         def work(tx: Transaction) -> Campaign:
             now = find_campaign(tx.connection, campaign_id)
             if state not in MAY_FOLLOW[now.state]:
-                allowed = ", ".join(sorted(MAY_FOLLOW[now.state])) or "nothing: it is over for good"
+                allowed = ", ".join(sorted(MAY_FOLLOW[now.state])) or "nothing: it has ended"
                 raise ConflictError(f"campaign {campaign_id} is {now.state}; what may follow is {allowed}")
             _set(tx.connection, campaign_id, {"state": state})
             tx.enter("campaign_moved", campaign_id, at, {"by": by, "from": str(now.state), "to": str(state)})
@@ -205,7 +205,7 @@ def _taken(name: str, state: CampaignState) -> str:
     if state is not CampaignState.STOPPED:
         return f"there is a campaign named {name!r} already; choose another name"
     return (
-        f"campaign {name!r} is stopped, and its recordings and its proof go by that name for good; choose another name,"
+        f"campaign {name!r} is stopped, and its recordings and proof keep that name; choose another name,"
         f" such as '{name} 2'"
     )
 

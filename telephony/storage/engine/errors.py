@@ -26,7 +26,9 @@ def translated(error: SQLAlchemyError, dialect: Dialect) -> StoreError:
         return error.orig
     code = code_of(error)
     if isinstance(error, IntegrityError):
-        return ConflictError(f"the database refused it ({code}): it exists already, or names what does not exist")
+        return ConflictError(
+            f"the database refused it ({code}): it already exists, or refers to something that does not exist"
+        )
     if code.startswith(_BUSY):
         return StoreUnavailableError(
             f"{dialect.place} is held by another process ({code}); nothing was written: try again, or end that process"

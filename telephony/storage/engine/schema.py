@@ -68,7 +68,7 @@ async def check_schema(dialect: Dialect) -> None:
     if _is_known(stored):
         raise SchemaError(f"the database has schema {stored}, this version knows {known}: {MEND}")
     raise SchemaError(
-        f"the database has schema {stored}, this version knows {known} and not that one: it belongs to a newer version;"
+        f"the database has schema {stored}, this version knows {known} but not that one: it belongs to a newer version;"
         f" install that version, or give the right database.url"
     )
 
@@ -116,7 +116,7 @@ def _run(connection: Connection) -> None:
     stored = MigrationContext.configure(connection).get_current_revision()
     if stored is not None and not _is_known(stored):
         raise SchemaError(
-            f"the database has schema {stored}, this version knows {known_revision()} and not that one; nothing was"
+            f"the database has schema {stored}, this version knows {known_revision()} but not that one; nothing was"
             " changed: it belongs to a newer version"
         )
     command.upgrade(config_of(connection), "head")

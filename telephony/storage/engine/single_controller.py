@@ -140,7 +140,7 @@ class LockedFile(SingleControllerLock):
         except OSError as error:
             os.close(file)
             raise StoreUnavailableError(
-                f"{self._path} cannot be locked ({error.strerror}): keep the database on a disk of this machine"
+                f"{self._path} cannot be locked ({error.strerror}): keep the database on a local disk"
             ) from error
         self._file = file
         return True

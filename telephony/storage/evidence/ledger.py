@@ -101,7 +101,7 @@ class Ledger(Capability, LedgerStore):
     def close_incident(self, tx: Transaction, incident_id: int, by: str, at: datetime) -> KeptIncident:
         stored = _open(tx.connection, incident_id)
         if stored.explained_at is None:
-            raise ConflictError(f"incident {incident_id} has no cause yet: telephony incident close says it first")
+            raise ConflictError(f"incident {incident_id} has no cause yet: give it first with telephony incident close")
         if any(is_same_person(first, by) for first in (stored.explained_by, stored.typed_by)):
             raise ConflictError(f"{by} gave the cause of incident {incident_id}: a second person closes it")
         _change(tx, incident_id, closed_at=at, closed_by=by)

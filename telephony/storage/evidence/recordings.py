@@ -69,7 +69,7 @@ class Recordings(Capability, RecordingStore):
         tag, file = recording.tag, recording.file
         same = {"b_recording": tag.recording_id, "b_attempt": tag.attempt_id}
         if tx.connection.execute(_KNOWN, same).first():
-            raise ConflictError(f"recording {tag.recording_id} of attempt {tag.attempt_id} is kept already")
+            raise ConflictError(f"recording {tag.recording_id} of attempt {tag.attempt_id} is already stored")
         if tx.connection.execute(_MARK, same).rowcount != 1:
             raise NotFoundError(f"no attempt {tag.attempt_id} was bound to recording {tag.recording_id}")
         tx.connection.execute(_ADD, _row(recording))

@@ -194,7 +194,7 @@ class Loading(Capability, ListLoad):
     def _touch(self, tx: Transaction) -> None:
         done = tx.connection.execute(_TOUCH, {"wanted": self._list_id, "now": datetime.now(UTC)})
         if done.rowcount != 1:
-            raise ConflictError("this load stood still for a minute and was given up; load the list again")
+            raise ConflictError("this load wrote nothing for a minute and was given up; load the list again")
 
     def _rejected(self, row: RejectedRow) -> dict[str, object]:
         return {

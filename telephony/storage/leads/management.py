@@ -74,7 +74,7 @@ class LeadWork(Capability, LeadWorkStore):
     def reactivate(self, tx: Transaction, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
         lead = _find(tx, lead_id)
         if lead.state not in _FINISHED:
-            raise ConflictError(f"lead {lead_id} is {lead.state}: only a finished or refused lead begins anew")
+            raise ConflictError(f"lead {lead_id} is {lead.state}: only a finished or refused lead can begin again")
         if lead.reason == Result.NO_MORE_CALLS:
             raise ConflictError(f"lead {lead_id} asked for no more calls: it is not called again")
         tx.connection.execute(update(leads).where(leads.c.lead_id == lead_id).values(**ANEW))

@@ -108,7 +108,7 @@ def take_over(
     free: dict[LeadState, int] = {row.state: row.many for row in tx.connection.execute(_STILL_FREE, ids)}
     if sum(free.values()) != len(chunk):
         raise ConflictError(
-            "a withdrawn list was approved again while this one was loaded: who stands on both is called from that"
+            "a revoked list was approved again while this one was loaded: people on both are called from that"
             " one; load the list again"
         )
     refused = free.get(LeadState.REFUSED, 0)

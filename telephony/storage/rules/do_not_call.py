@@ -133,7 +133,7 @@ class DoNotCallLists(Capability, DoNotCallStore):
     def approve_withdrawal(self, tx: Transaction, withdrawal_id: int, by: str, at: datetime) -> DoNotCallRemoval:
         withdrawal = _waiting(tx.connection, withdrawal_id)
         if is_same_person(withdrawal.asked_by, by):
-            raise ConflictError(f"{by} asked for this withdrawal: a second person approves it")
+            raise ConflictError(f"{by} asked for this removal: a second person approves it")
         of = _list(tx.connection, withdrawal.list_id)
         mine = opposition_lists.c.list_id == withdrawal.list_id
         if withdrawal.entry:
@@ -184,7 +184,9 @@ def _bound(connection: Connection, opposition_list: DoNotCallList) -> list[int]:
 def _list(connection: Connection, list_id: int) -> DoNotCallList:
     row = connection.execute(select(*_LIST).where(opposition_lists.c.list_id == list_id)).one_or_none()
     if row is None:
-        raise NotFoundError(f"there is no opposition list {list_id}; `telephony opposition list` shows those there are")
+        raise NotFoundError(
+            f"there is no do-not-call list {list_id}; `telephony opposition list` shows those there are"
+        )
     return _list_of(row)
 
 
@@ -195,7 +197,7 @@ def _list_of(row: Sequence[Any]) -> DoNotCallList:
 def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
     """Refuse a removal of something that is not there, is removed, or was requested already."""
     if _list(connection, list_id).withdrawn_at is not None:
-        raise ConflictError(f"opposition list {list_id} is withdrawn already: nothing to do")
+        raise ConflictError(f"do-not-call list {list_id} is already removed: nothing to do")
     here = opposition_numbers.c.list_id == list_id
     if (
         entry
@@ -203,7 +205,7 @@ def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
             select(opposition_numbers.c.key).where(here, opposition_numbers.c.key.in_(keys_under(entry))).limit(1)
         ).first()
     ):
-        raise NotFoundError(f"that number does not stand on opposition list {list_id}, plain or as a digest")
+        raise NotFoundError(f"that number is not on do-not-call list {list_id}, plain or as a digest")
     same = _WITHDRAWALS.where(
         opposition_withdrawals.c.list_id == list_id,
         opposition_withdrawals.c.entry == entry,
@@ -212,7 +214,7 @@ def _refuse_gone(connection: Connection, list_id: int, entry: str) -> None:
     )
     earlier = connection.execute(same.limit(1)).first()
     if earlier is not None:
-        raise ConflictError(f"{earlier.asked_by} has asked for that already: withdrawal {earlier.withdrawal_id} waits")
+        raise ConflictError(f"{earlier.asked_by} has already asked for that: removal {earlier.withdrawal_id} waits")
 
 
 def _waiting(connection: Connection, withdrawal_id: int) -> DoNotCallRemoval:
@@ -221,7 +223,7 @@ def _waiting(connection: Connection, withdrawal_id: int) -> DoNotCallRemoval:
         what = (
             f"approved by {withdrawal.approved_by}" if withdrawal.approved_by else f"dropped by {withdrawal.dropped_by}"
         )
-        raise ConflictError(f"withdrawal {withdrawal_id} was {what} already: nothing waits")
+        raise ConflictError(f"removal {withdrawal_id} was already {what}: nothing waits")
     return withdrawal
 
 
@@ -230,7 +232,7 @@ def _find(connection: Connection, withdrawal_id: int) -> DoNotCallRemoval:
     row = connection.execute(_WITHDRAWALS.where(mine)).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"there is no withdrawal {withdrawal_id}; `telephony opposition withdrawals` shows those there are"
+            f"there is no removal {withdrawal_id}; `telephony opposition withdrawals` shows those there are"
         )
     return _withdrawal_of(row)
 

@@ -103,7 +103,7 @@ class Laws(Capability, LawStore):
     def approve_exemption(self, tx: Transaction, exemption_id: int, by: str, at: datetime) -> Exemption:
         exemption = _find(tx.connection, exemption_id)
         if exemption.approved_at is not None or exemption.ended_at is not None:
-            raise ConflictError(f"exemption {exemption_id} waits for nobody's approval")
+            raise ConflictError(f"exemption {exemption_id} does not wait for approval")
         if is_same_person(exemption.asked_by, by):
             raise ConflictError(f"{by} asked for this exemption: a second person approves it")
         return _move(tx, exemption, "exemption_approved", by, at, approved_by=by, approved_at=at)

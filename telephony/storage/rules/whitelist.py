@@ -97,12 +97,12 @@ class Whitelist(Capability, WhitelistStore):
                 requeue_matching(tx, rule_id, stored.rule, at)
             return _move(tx, stored, "rule_approved", at, approved_by=by, approved_at=at)
         if stored.awaits_withdrawal:
-            _refuse_own(stored.withdrawal_asked_by, by, "asked for the withdrawal of this rule")
+            _refuse_own(stored.withdrawal_asked_by, by, "asked for the revocation of this rule")
             body = {"by": by, "asked_by": stored.withdrawal_asked_by, "reason": stored.withdrawal_reason}
             tx.enter("rule_withdrawn", rule_id, at, _told(stored.rule) | body)
             requeue_matching(tx, rule_id, stored.rule, at)
             return _move(tx, stored, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
-        raise ConflictError(f"rule {rule_id} waits for nobody's approval: it {_state(stored)}")
+        raise ConflictError(f"rule {rule_id} does not wait for approval: it {_state(stored)}")
 
     @override
     @write
@@ -118,9 +118,9 @@ class Whitelist(Capability, WhitelistStore):
     def withdraw(self, tx: Transaction, rule_id: RuleId, by: str, reason: str, at: datetime) -> NumberRule:
         stored = _find(tx.connection, rule_id)
         if stored.withdrawn_at is not None:
-            raise ConflictError(f"nothing to withdraw: rule {rule_id} {_state(stored)}")
+            raise ConflictError(f"nothing to revoke: rule {rule_id} {_state(stored)}")
         if stored.rule.effect is RuleEffect.DENY and not stored.awaits_approval:
-            raise ConflictError(f"rule {rule_id} closes numbers: its withdrawal needs a second person")
+            raise ConflictError(f"rule {rule_id} closes numbers: its revocation needs a second person")
         tx.enter("rule_withdrawn", rule_id, at, _told(stored.rule) | {"by": by, "reason": reason})
         values = {"withdrawal_reason": reason, "withdrawn_by": by, "withdrawn_at": at}
         return _move(tx, stored, "rule_withdrawn", at, **values)
@@ -142,7 +142,7 @@ class Whitelist(Capability, WhitelistStore):
         if lead_list.approved_at is not None and lead_list.withdrawn_at is None:
             raise ConflictError(f"list {list_id} was approved by {lead_list.approved_by} already: nothing to do")
         _refuse_own(lead_list.loaded_by, by, "loaded this list")
-        _refuse_own(lead_list.withdrawn_by, by, "withdrew this list")
+        _refuse_own(lead_list.withdrawn_by, by, "revoked this list")
         body: Body = {
             "campaign": lead_list.campaign_id,
             "by": by,
@@ -158,7 +158,7 @@ class Whitelist(Capability, WhitelistStore):
     def withdraw_list(self, tx: Transaction, list_id: ListId, by: str, reason: str, at: datetime) -> LeadList:
         lead_list = find_list(tx.connection, list_id)
         if lead_list.withdrawn_at is not None:
-            raise ConflictError(f"list {list_id} was withdrawn by {lead_list.withdrawn_by} already: nothing to do")
+            raise ConflictError(f"list {list_id} was already revoked by {lead_list.withdrawn_by}: nothing to do")
         tx.enter("list_withdrawn", list_id, at, {"campaign": lead_list.campaign_id, "by": by, "reason": reason})
         values = {"withdrawn_by": by, "withdrawn_at": at, "withdrawal_reason": reason}
         return change_list(tx, lead_list, "list_withdrawn", at, values)
@@ -185,9 +185,9 @@ def _refuse_own(author: str | None, by: str, what: str) -> None:
 
 def _state(rule: NumberRule) -> str:
     if rule.withdrawn_at is not None:
-        return f"was withdrawn by {rule.withdrawn_by}"
+        return f"was revoked by {rule.withdrawn_by}"
     if rule.awaits_withdrawal:
-        return f"is asked to be withdrawn by {rule.withdrawal_asked_by}; a second person approves that"
+        return f"is to be revoked at the request of {rule.withdrawal_asked_by}; a second person approves that"
     return f"was approved by {rule.approved_by}" if rule.approved_by else "took effect at once"
 
 

@@ -36,7 +36,7 @@ class Keys(Capability, DtmfStore):
         _close_expired(tx, request, at)
         if tx.connection.execute(_OF, {"campaign": request.campaign_id}).first() is not None:
             raise ConflictError(
-                f"campaign {request.campaign_id} has an allowance already: telephony campaign keys deny takes it back"
+                f"campaign {request.campaign_id} has a DTMF allowance: revoke it with telephony campaign keys deny"
             )
         added = insert(key_allowances).returning(key_allowances.c.allowance_id)
         allowance_id = tx.connection.execute(added, asdict(request) | {"added_at": at}).scalar_one()
@@ -50,9 +50,11 @@ class Keys(Capability, DtmfStore):
     def approve(self, tx: Transaction, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
         allowance = _standing(tx.connection, campaign_id)
         if allowance.approved_by:
-            raise ConflictError(f"keys of campaign {campaign_id} were approved by {allowance.approved_by} already")
+            raise ConflictError(
+                f"the DTMF allowance of campaign {campaign_id} was approved by {allowance.approved_by} already"
+            )
         if is_same_person(allowance.asked.author, by):
-            raise ConflictError(f"{by} asked for these keys: a second person approves it")
+            raise ConflictError(f"{by} asked for this allowance: a second person approves it")
         body: Body = {
             "by": by,
             "author": allowance.asked.author,
@@ -88,7 +90,7 @@ def _close_expired(tx: Transaction, request: NewDtmfAllowance, at: datetime) -> 
 def _standing(connection: Connection, campaign_id: CampaignId) -> DtmfAllowance:
     row = connection.execute(_OF, {"campaign": campaign_id}).one_or_none()
     if row is None:
-        raise NotFoundError(f"campaign {campaign_id} has no keys allowed; telephony campaign keys allow asks for them")
+        raise NotFoundError(f"campaign {campaign_id} has no DTMF allowance; telephony campaign keys allow asks for one")
     return _allowance(row)
 
 
