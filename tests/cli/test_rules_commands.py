@@ -217,10 +217,13 @@ def test_what_cannot_be_withdrawn_is_one_sentence(shop: Telephony, tmp_path: Pat
     list_id = shop("opposition", "import", path, "--json").json["list"]["list_id"]
     words = ("--reason", "signed a new consent")
     assert "no do-not-call list 99" in shop("opposition", "withdraw", 99, *words).one_sentence()
-    assert "does not stand" in shop("opposition", "withdraw", list_id, "--entry", "0199004129", *words).one_sentence()
+    assert (
+        "is not on do-not-call list"
+        in shop("opposition", "withdraw", list_id, "--entry", "0199004129", *words).one_sentence()
+    )
     assert shop("opposition", "withdraw", list_id, "--entry", "nobody", *words).status == 2
     assert "say why" in shop("opposition", "withdraw", list_id, "--reason", " ").one_sentence()
-    assert "no withdrawal 9" in shop("opposition", "drop", 9).one_sentence()
+    assert "no removal 9" in shop("opposition", "drop", 9).one_sentence()
 
 
 def test_the_law_and_the_clocks_of_a_number_are_told(shop: Telephony):

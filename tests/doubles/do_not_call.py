@@ -62,7 +62,7 @@ class FakeOppositions:
         return opposed_by(self._t, number, client_company)
 
     async def ask_withdrawal(self, list_id: int, entry: str, by: str, reason: str, at: datetime) -> DoNotCallRemoval:
-        if found(self._t.do_not_call, list_id, "opposition list").withdrawn_at is not None:
+        if found(self._t.do_not_call, list_id, "do-not-call list").withdrawn_at is not None:
             raise ConflictError(f"do-not-call list {list_id} is already removed: nothing to do")
         if entry and not set(keys_under(entry)) & self._t.opposed[list_id]:
             raise NotFoundError(f"that number is not on do-not-call list {list_id}, plain or as a digest")
@@ -101,7 +101,7 @@ class FakeOppositions:
         return list(self._t.opposition_withdrawals.values())
 
     def _waiting(self, withdrawal_id: int) -> DoNotCallRemoval:
-        removal = found(self._t.opposition_withdrawals, withdrawal_id, "withdrawal")
+        removal = found(self._t.opposition_withdrawals, withdrawal_id, "removal")
         if not removal.is_waiting:
             raise ConflictError(f"withdrawal {withdrawal_id} waits no more")
         return removal

@@ -229,7 +229,7 @@ async def test_what_a_killed_load_has_left_is_removed_at_the_next_opening(url: s
 
 async def test_a_load_given_up_for_dead_cannot_go_on(store: Store, url: str):
     campaign = await store.campaigns.add(new_campaign(), "x")
-    with pytest.raises(ConflictError, match="stood still"):  # noqa: PT012 - so is here the whole context
+    with pytest.raises(ConflictError, match="wrote nothing for a minute"):  # noqa: PT012 - so is here the whole context
         async with store.leads.load(new_list(campaign.campaign_id)) as slow:
             await slow.add(new_leads(3))
             _age_loads(url)

@@ -55,7 +55,7 @@ async def test_one_number_is_withdrawn_and_the_others_of_its_list_bind_on(store:
 
 async def test_a_digest_finds_no_number_that_was_kept_plain(store: Store):
     await oppose(store, [HERE, OTHER])
-    with pytest.raises(NotFoundError, match="does not stand"):
+    with pytest.raises(NotFoundError, match="is not on do-not-call list"):
         await ask(store, DIGEST)
 
 
@@ -81,7 +81,7 @@ async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store
     await oppose(store, [HERE])
     with pytest.raises(NotFoundError, match="no do-not-call list 99"):
         await ask(store, list_id=99)
-    with pytest.raises(NotFoundError, match="does not stand"):
+    with pytest.raises(NotFoundError, match="is not on do-not-call list"):
         await ask(store, OTHER)
     with pytest.raises(NotFoundError):
         await store.do_not_call.approve_withdrawal(99, "l.petit", NOW)
@@ -94,7 +94,7 @@ async def test_what_is_not_there_or_asked_twice_is_refused_with_a_sentence(store
     assert await store.do_not_call.opposed(HERE, "x") == ("objections",)
     again = await ask(store)
     await store.do_not_call.approve_withdrawal(again.withdrawal_id, "l.petit", NOW)
-    with pytest.raises(ConflictError, match="withdrawn already"):
+    with pytest.raises(ConflictError, match="already removed"):
         await ask(store)
 
 

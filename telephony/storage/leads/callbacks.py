@@ -192,7 +192,7 @@ def _movable(connection: Connection, callback_id: CallbackId) -> Callback:
 def _find(connection: Connection, callback_id: CallbackId) -> Callback:
     row = connection.execute(_ALL.where(callbacks.c.callback_id == callback_id)).one_or_none()
     if row is None:
-        raise NotFoundError(f"there is no callback {callback_id}; `telephony callbacks list` shows those there are")
+        raise NotFoundError(f"there is no callback {callback_id}; `telephony callback list` shows those there are")
     return _callback(row)
 
 

@@ -185,7 +185,7 @@ def _list(connection: Connection, list_id: int) -> DoNotCallList:
     row = connection.execute(select(*_LIST).where(opposition_lists.c.list_id == list_id)).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"there is no do-not-call list {list_id}; `telephony opposition list` shows those there are"
+            f"there is no do-not-call list {list_id}; `telephony do-not-call list` shows those there are"
         )
     return _list_of(row)
 
@@ -232,7 +232,7 @@ def _find(connection: Connection, withdrawal_id: int) -> DoNotCallRemoval:
     row = connection.execute(_WITHDRAWALS.where(mine)).one_or_none()
     if row is None:
         raise NotFoundError(
-            f"there is no removal {withdrawal_id}; `telephony opposition withdrawals` shows those there are"
+            f"there is no removal {withdrawal_id}; `telephony do-not-call removals` shows those there are"
         )
     return _withdrawal_of(row)
 
