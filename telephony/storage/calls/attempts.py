@@ -173,7 +173,7 @@ class Attempts(Capability, AttemptStore):
             query = query.where(at >= after.ended_at, or_(at > after.ended_at, key > after.attempt_id))
         page = readable_page(connection, query, limit, attempt_of)
         reviews = _REVIEWS.where(key.in_([attempt.attempt_id for attempt in page]))
-        heard = dict(readable(connection, connection.execute(reviews, params), _heard_of))
+        heard = dict(readable(connection, connection.execute(reviews, params), _review_of))
         return [(attempt, heard.get(attempt.attempt_id, "")) for attempt in page]
 
     @override
@@ -183,7 +183,7 @@ class Attempts(Capability, AttemptStore):
     ) -> tuple[int, Mapping[str, int]]:
         params = {"campaign": campaign_id, "begins": begins_at}
         count = int(connection.execute(_COUNT_MACHINES, params).scalar_one())
-        heard = readable(connection, connection.execute(_REVIEWS, params), _heard_of)
+        heard = readable(connection, connection.execute(_REVIEWS, params), _review_of)
         return count, Counter(dict(heard).values())
 
     @override
@@ -234,7 +234,7 @@ class Attempts(Capability, AttemptStore):
         return {str(outcome): count for outcome, count in rows}
 
 
-def _heard_of(row: Any) -> tuple[str, str]:
+def _review_of(row: Any) -> tuple[str, str]:
     return row.attempt_id, made("call_events", row.attempt_id, lambda details: str(details["heard"]), (row.details,))
 
 

@@ -32,12 +32,12 @@ class Checkpoints:
     def _run(self) -> None:
         while not self._ended.wait(PAUSE_S):
             try:
-                self._look_after()
+                self._checkpoint_loop()
             except sqlite3.Error:
                 # No file yet, or the disk is full: the writer gets the error, and the log keeps what was committed.
                 continue
 
-    def _look_after(self) -> None:
+    def _checkpoint_loop(self) -> None:
         place = f"{self._path.absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(place, uri=True, isolation_level=None, timeout=0)
         try:

@@ -142,14 +142,14 @@ class Database:
     def _write_units(self) -> None:
         """Run the writing thread."""
         while (first := self._units.get()) is not None:
-            units, is_last = self._with_those_waiting(first)
+            units, is_last = self._collect_waiting(first)
             self._write_group([unit for unit in units if not unit.future.cancelled()])
             if not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(_deliver, units)
             if is_last:
                 return
 
-    def _with_those_waiting(self, first: _Unit) -> tuple[list[_Unit], bool]:
+    def _collect_waiting(self, first: _Unit) -> tuple[list[_Unit], bool]:
         units = [first]
         while len(units) < GROUP:
             try:

@@ -179,7 +179,7 @@ class AdvisoryLock(SingleControllerLock):
         except psycopg.Error as error:
             raise StoreUnavailableError(f"{self._place} cannot be reached: {self._mend}") from error
         if taken and self._thread is None:
-            self._thread = Thread(target=self._look_after, name="store-sole", daemon=True)
+            self._thread = Thread(target=self._monitor, name="store-sole", daemon=True)
             self._thread.start()
         return taken
 
@@ -211,14 +211,14 @@ class AdvisoryLock(SingleControllerLock):
             with suppress(psycopg.Error):
                 connection.close()
 
-    def _look_after(self) -> None:
+    def _monitor(self) -> None:
         try:
             while not self._ended.wait(LOOK_S):
-                self._look()
+                self._check_lock()
         finally:
             self._drop()  # the thread ended: nothing would notice a lost lock any more
 
-    def _look(self) -> None:
+    def _check_lock(self) -> None:
         """Ask the server whether this connection still has the lock; an answer alone is not enough."""
         if self._connection is None:
             return

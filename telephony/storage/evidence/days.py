@@ -48,7 +48,7 @@ class Days(Capability, ProofStore):
     async def claimed(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
         key = attempts.c.recording_id
         claimed: set[RecordingId] = set()
-        for few in _few(recording_ids):
+        for few in _chunks(recording_ids):
             rows = await self._database.read(partial(_page, select(key).where(key.in_(few))))
             claimed |= {RecordingId(row[0]) for row in rows}
         return frozenset(claimed)
@@ -133,7 +133,7 @@ async def _with_the_whole(database: Database, day: Day, facts: DayFacts) -> DayF
 async def _sealed(database: Database, keys: Collection[RecordingId]) -> dict[RecordingId, str | None]:
     """Return the digests of these recordings from the ledger, entered on any day."""
     sealed: dict[RecordingId, str | None] = {}
-    for few in _few(keys):
+    for few in _chunks(keys):
         rows = await database.read(partial(_page, entries_of(few)))
         sealed |= {RecordingId(row.subject): row.body.get("sha256") for row in rows if row.kind == "recording_kept"}
     return sealed
@@ -221,7 +221,7 @@ def _entry(row: Row[Any]) -> LedgerEntry:
     return LedgerEntry(row.sequence, LedgerNote(row.kind, row.subject, row.body, row.at), row.previous, row.hash)
 
 
-def _few(ids: Collection[T]) -> Iterable[list[T]]:
+def _chunks(ids: Collection[T]) -> Iterable[list[T]]:
     every = list(ids)
     for start in range(0, len(every), MANY):
         yield every[start : start + MANY]

@@ -98,17 +98,17 @@ class LeadChoice(Capability, ChoiceStore):
         self, connection: Connection, campaign_id: CampaignId, at: datetime, is_open: IsOpen
     ) -> Sequence[LeadGroup]:
         return [
-            shelf
+            group
             for list_id in _called(connection, campaign_id)
             for clock in clocks_of(connection, list_id)
             if is_open(clock)
-            for shelf in _due(connection, list_id, clock, at)
+            for group in _due(connection, list_id, clock, at)
         ]
 
     @override
     @read
     def picked(self, connection: Connection, shelves: Sequence[LeadGroup], limit: int, at: datetime) -> Sequence[Lead]:
-        return [lead for shelf in shelves for lead in _leads_of(connection, shelf, limit, at)]
+        return [lead for group in shelves for lead in _leads_of(connection, group, limit, at)]
 
     @override
     @read
@@ -140,7 +140,7 @@ class LeadChoice(Capability, ChoiceStore):
         if after is not None:
             params |= {"end": after[0], "last": after[1]}
         query = _ENDED if after is None else _AFTER
-        return readable(connection, connection.execute(query, params), _told)
+        return readable(connection, connection.execute(query, params), _sample_of)
 
 
 def _called(connection: Connection, campaign_id: CampaignId) -> list[ListId]:
@@ -160,8 +160,8 @@ def _due(connection: Connection, list_id: ListId, clock: str, at: datetime) -> l
             return [LeadGroup(list_id, clock, level, bucket) for bucket in buckets]
 
 
-def _leads_of(connection: Connection, shelf: LeadGroup, limit: int, at: datetime) -> list[Lead]:
-    list_id, clock, level, bucket = shelf
+def _leads_of(connection: Connection, group: LeadGroup, limit: int, at: datetime) -> list[Lead]:
+    list_id, clock, level, bucket = group
     chosen: list[Lead] = []
     for statement in (_AGAIN, _FRESH):
         params = {"wanted": list_id, "clock": clock, "level": level, "bucket": bucket, "at": at}
@@ -170,5 +170,5 @@ def _leads_of(connection: Connection, shelf: LeadGroup, limit: int, at: datetime
     return chosen
 
 
-def _told(row: Any) -> AttemptSample:
+def _sample_of(row: Any) -> AttemptSample:
     return made("attempts", row.attempt_id, AttemptSample, row)

@@ -95,7 +95,7 @@ def _read_on(
         ]
         for first in range(0, len(mine), CAMPAIGNS):
             few = mine[first : first + CAMPAIGNS]
-            if _is_nobody(same[word].values()):
+            if _is_no_person(same[word].values()):
                 break
             values = {"key": lead.client_key, "campaigns": few, "most": len(few) * MOST_NUMBERS + 1}
             _add(same, map(_lead_of, connection.execute(_KEYED_IN, values)))
@@ -119,14 +119,14 @@ def _lead_of(row: Sequence[Any]) -> PersonLead:
     return PersonLead(*row)
 
 
-def _is_nobody(same: Iterable[PersonLead]) -> bool:
+def _is_no_person(same: Iterable[PersonLead]) -> bool:
     return len({lead.number for lead in same}) > MOST_NUMBERS
 
 
 def _person(word: str, same: Iterable[PersonLead]) -> Person | None:
     """Return the person of leads with one code; None when they have too many numbers for one person."""
     every = list(same)
-    if _is_nobody(every):
+    if _is_no_person(every):
         return None
     numbers = (number for lead in every for number in lead.every_number)
     return Person(word, frozenset(lead.lead_id for lead in every), frozenset(numbers))

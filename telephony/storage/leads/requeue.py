@@ -26,7 +26,7 @@ def requeue_matching(tx: Transaction, rule_id: int, rule: NewRule, at: datetime)
     They are found by list and state, so only refused leads are touched. If the rule opens later, they wait until then.
     """
     later = rule.valid_from if rule.effect is RuleEffect.ALLOW and rule.valid_from > at else None
-    _wait_again(tx, rule_id, _touched(rule), later, at)
+    _wait_again(tx, rule_id, _matching(rule), later, at)
 
 
 def requeue_opposed(tx: Transaction, withdrawal: DoNotCallRemoval, campaigns: Collection[int], at: datetime) -> None:
@@ -66,7 +66,7 @@ def _wait_again(
         tx.enter("leads_given_back", subject, at, {"campaign": campaign_id, "count": count})
 
 
-def _touched(rule: NewRule) -> list[ColumnElement[Any]]:
+def _matching(rule: NewRule) -> list[ColumnElement[Any]]:
     of_lists = select(lists.c.list_id)
     if rule.scope is RuleScope.CAMPAIGN:
         of_lists = of_lists.where(lists.c.campaign_id == int(rule.target))

@@ -230,12 +230,12 @@ async def begin_anew(database: Database, list_id: ListId, reasons: Collection[st
     """Let a list's done leads with these reasons wait again, some at a time; return their number."""
     values = {"wanted": list_id, "reasons": sorted(reasons)}
     total = 0
-    while changed := await database.write(lambda tx: _begin_some(tx, values)):
+    while changed := await database.write(lambda tx: _begin_batch(tx, values)):
         total += changed
     return total
 
 
-def _begin_some(tx: Transaction, values: Mapping[str, object]) -> int:
+def _begin_batch(tx: Transaction, values: Mapping[str, object]) -> int:
     rows: Sequence[Row[Any]] = tx.connection.execute(_BEGIN_SOME, values).all()
     for row in rows:
         tx.count(row.campaign_id, "lead", LeadState.DONE, -1)

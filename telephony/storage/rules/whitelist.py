@@ -83,7 +83,7 @@ class Whitelist(Capability, WhitelistStore):
         rule_id = tx.connection.execute(insert(number_rules).returning(number_rules.c.rule_id), values).scalar_one()
         if rule.is_immediate:
             bump_version(tx, "rule_added", rule_id, at)
-        tx.enter("rule_added", rule_id, at, _told(rule) | {"by": rule.author, "reason": rule.reason})
+        tx.enter("rule_added", rule_id, at, _ledger_body(rule) | {"by": rule.author, "reason": rule.reason})
         return _find(tx.connection, RuleId(rule_id))
 
     @override
@@ -92,14 +92,14 @@ class Whitelist(Capability, WhitelistStore):
         stored = _find(tx.connection, rule_id)
         if stored.awaits_approval:
             _refuse_own(stored.rule.author, by, "wrote this rule")
-            tx.enter("rule_approved", rule_id, at, _told(stored.rule) | {"by": by, "author": stored.rule.author})
+            tx.enter("rule_approved", rule_id, at, _ledger_body(stored.rule) | {"by": by, "author": stored.rule.author})
             if stored.rule.effect is RuleEffect.ALLOW:
                 requeue_matching(tx, rule_id, stored.rule, at)
             return _move(tx, stored, "rule_approved", at, approved_by=by, approved_at=at)
         if stored.awaits_withdrawal:
             _refuse_own(stored.withdrawal_asked_by, by, "asked for the revocation of this rule")
             body = {"by": by, "asked_by": stored.withdrawal_asked_by, "reason": stored.withdrawal_reason}
-            tx.enter("rule_withdrawn", rule_id, at, _told(stored.rule) | body)
+            tx.enter("rule_withdrawn", rule_id, at, _ledger_body(stored.rule) | body)
             requeue_matching(tx, rule_id, stored.rule, at)
             return _move(tx, stored, "rule_withdrawn", at, withdrawn_by=by, withdrawn_at=at)
         raise ConflictError(f"rule {rule_id} does not wait for approval: it {_state(stored)}")
@@ -110,7 +110,7 @@ class Whitelist(Capability, WhitelistStore):
         stored = _find(tx.connection, rule_id)
         if stored.withdrawn_at is not None or stored.awaits_withdrawal:
             raise ConflictError(f"nothing to ask for: rule {rule_id} {_state(stored)}")
-        tx.enter("rule_withdrawal_asked", rule_id, at, _told(stored.rule) | {"by": by, "reason": reason})
+        tx.enter("rule_withdrawal_asked", rule_id, at, _ledger_body(stored.rule) | {"by": by, "reason": reason})
         return _move(tx, stored, "", at, withdrawal_asked_by=by, withdrawal_reason=reason)
 
     @override
@@ -121,7 +121,7 @@ class Whitelist(Capability, WhitelistStore):
             raise ConflictError(f"nothing to revoke: rule {rule_id} {_state(stored)}")
         if stored.rule.effect is RuleEffect.DENY and not stored.awaits_approval:
             raise ConflictError(f"rule {rule_id} closes numbers: its revocation needs a second person")
-        tx.enter("rule_withdrawn", rule_id, at, _told(stored.rule) | {"by": by, "reason": reason})
+        tx.enter("rule_withdrawn", rule_id, at, _ledger_body(stored.rule) | {"by": by, "reason": reason})
         values = {"withdrawal_reason": reason, "withdrawn_by": by, "withdrawn_at": at}
         return _move(tx, stored, "rule_withdrawn", at, **values)
 
@@ -191,7 +191,7 @@ def _state(rule: NumberRule) -> str:
     return f"was approved by {rule.approved_by}" if rule.approved_by else "took effect at once"
 
 
-def _told(rule: NewRule) -> dict[str, str | int | float | bool | None]:
+def _ledger_body(rule: NewRule) -> dict[str, str | int | float | bool | None]:
     """Return the ledger entry of a rule, without any complete phone number."""
     is_shown = rule.kind is RuleKind.PREFIX and len(rule.digits) <= SHOWN_DIGITS
     return {
