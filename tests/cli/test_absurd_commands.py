@@ -22,8 +22,8 @@ RUN_ON = {"serve", "demo", "lab", "bench", "simulate", "warden", "check"}
 STARTS = (
     *("serve.serve_until", "warden.watch_until_told", "check.check_up", "simulate.in_processes"),
     *("demo.demonstrate", "demo.play", "lab.lab_up", "lab.lab_down", "lab.lab_down_all", "lab.lab_list"),
-    *("bench.bench_calls", "bench.bench_gate", "bench.bench_crowd", "bench_leads.bench_leads"),
-    *("bench_pacing.bench_pacing", "bench_shared.bench_shared", "bench_proof.bench_proof"),
+    *("bench.servers.bench_calls", "bench.servers.bench_gate", "bench.servers.bench_crowd"),
+    *("bench.leads.bench_leads", "bench.pacing.bench_pacing", "bench.shared.bench_shared", "bench.proof.bench_proof"),
 )
 """Where each of them begins its work, in ``telephony.cli``."""
 BEGAN = "everything that was asked for is possible; nothing was begun"
