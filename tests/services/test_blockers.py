@@ -85,7 +85,7 @@ async def test_observers_hear_in_this_order():
             "FloorCounts",
             "Floor",
             "LiveView",
-            "Trunks",
+            "TrunkCapacity",
             "Failover",
             "Recorder",
         ]

@@ -22,7 +22,7 @@ from telephony.storage import open_store
 
 async def main():
     opened = await open_store(sys.argv[1])
-    await opened.sole.hold()
+    await opened.single_controller.hold()
     print("held", flush=True)
     await asyncio.Event().wait()
 

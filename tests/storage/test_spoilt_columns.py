@@ -72,7 +72,7 @@ def reads(call: Any) -> dict[str, Any]:
         "callbacks.of_person": lambda s: s.callbacks.of_person(LeadId(call.lead_id)),
         "work.attempts_of": lambda s: s.work.attempts_of(LeadId(call.lead_id)),
         "whitelist.touching": lambda s: s.whitelist.touching(Number(call.number)),
-        "oppositions.opposed": lambda s: s.do_not_call.opposed(Number(call.number), "Example SA"),
+        "do_not_call.opposed": lambda s: s.do_not_call.opposed(Number(call.number), "Example SA"),
         "previews.skipped": lambda s: s.previews.skipped(EARLIER),
     }
     for name in PEOPLE.keys() - whole.keys():
