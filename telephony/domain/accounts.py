@@ -12,7 +12,7 @@ from telephony.ids import AccountId, OperatorId, SeatNumber
 
 
 class Role(StrEnum):
-    """What a person is here for."""
+    """What an account is for."""
 
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """One thing a page or a command may ask for."""
+    """One right that a page or a command may require."""
 
     SEE_FLOOR = "see_floor"
     SEE_LISTS = "see_lists"
@@ -76,11 +76,11 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         }
     ),
 }
-"""An administrator keeps the machine running; hearing people is the compliance officer's alone."""
+"""An administrator keeps the host running; only the compliance officer may listen to people."""
 
 
 def may(role: Role, right: Right) -> bool:
-    """Tell whether ``role`` holds ``right``."""
+    """Return True if ``role`` has ``right``."""
     return right in RIGHTS[role]
 
 
@@ -110,7 +110,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person who talks, and the seat they are given; ``name`` is the work name shown on screens."""
+    """A person who talks, and their seat; ``name`` is the work name shown on screens."""
 
     operator_id: OperatorId
     account_id: AccountId

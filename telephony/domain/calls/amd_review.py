@@ -1,7 +1,7 @@
-"""Calls that a detector took for answering machines: which are looked at again, and how many were people.
+"""AMD review: which calls with the verdict "machine" a person listens to, and how many of them were people.
 
-A person taken for a machine was hung up on: an abandoned call (FTC TSR 16 CFR 310.4(b)(4), Ofcom: a reasoned estimate
-of the detector's errors is in the rate). Looking is a person's; keeping what they say is left to services.
+A person whom AMD took for a machine was hung up on, which is an abandoned call. FTC TSR 16 CFR 310.4(b)(4) and Ofcom
+require a reasoned estimate of the AMD errors in the rate. Storing the reviews is left to services.
 """
 
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ from typing import Final
 from telephony.ids import AttemptId
 
 SAMPLED: Final = 10
-"""One machine in so many is listened to again, chosen by its id alone, so that nobody chooses."""
+"""One in N calls with the AMD verdict "machine" is reviewed. The call's id alone decides, so nobody chooses."""
 _PRIOR_PEOPLE, _PRIOR_CALLS = 1, 20
-"""Before anybody has looked: one in twenty was a person."""
+"""The estimate before any review: one in twenty was a person."""
 
 
 def is_sampled(attempt_id: AttemptId) -> bool:
-    """Tell whether the call is one of the sample."""
+    """Return True if the call is in the sample."""
     return int(attempt_id.replace("-", "")[-8:], 16) % SAMPLED == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """Calls taken for machines, and what listening to some of them showed.
+    """Calls with the AMD verdict "machine", and what the review of some of them showed.
 
     Attributes:
-        machines: calls taken for machines.
-        reviewed: those that a person listened to.
-        people: those of them that were people.
+        machines: calls with the AMD verdict "machine".
+        reviewed: how many of them a person listened to.
+        people: how many of the reviewed calls were people.
     """
 
     machines: int = 0
@@ -36,10 +36,10 @@ class Reviewed:
 
     @property
     def share(self) -> float:
-        """Estimated share of people among calls taken for machines that nobody has looked at."""
+        """Estimated share of people among the calls that were not reviewed."""
         return (self.people + _PRIOR_PEOPLE) / (self.reviewed + _PRIOR_CALLS)
 
     @property
     def taken_for_machines(self) -> float:
-        """Estimated number of people among all of them."""
+        """Estimated number of people among all calls with the verdict "machine"."""
         return self.people + (self.machines - self.reviewed) * self.share

@@ -1,6 +1,6 @@
-"""Attempts: one try at one lead, as it is stored and shown; and the results operators choose.
+"""Attempts: one try at one lead, as stored and shown; and the results that operators choose.
 
-How an attempt moves from state to state is the table in ``calls``; this module holds the values that cross ports.
+The state table is in ``lifecycle``; this module contains the values that cross ports.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from telephony.ids import (
 
 
 class Result(StrEnum):
-    """Business outcome chosen by the operator (SCREENS, desk C)."""
+    """The result (disposition) chosen by the operator (SCREENS, desk C)."""
 
     COMPLETE = "complete"
     CALL_BACK = "call_back"
@@ -38,7 +38,7 @@ class Result(StrEnum):
 
 
 class CallState(StrEnum):
-    """States of one attempt's call; the table of what may follow is ``telephony.domain.calls.lifecycle``."""
+    """States of one attempt's call; ``telephony.domain.calls.lifecycle`` has the table of what may follow."""
 
     PERMITTED = "permitted"
     DIALLING = "dialling"
@@ -51,11 +51,11 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A lead that a rule refused at the moment of the call.
+    """A lead that a rule refused at the time of the call.
 
     Attributes:
-        is_lasting: the lead is set aside; False when the rule says nothing about it, so that it goes on waiting.
-        not_before: aware UTC, for a rule about time: the lead goes on waiting until then, with the rule's name.
+        is_lasting: the lead is refused; False when the rule does not concern the lead, which keeps waiting.
+        not_before: aware UTC, for a rule about time: the lead waits until then, with the rule's name.
     """
 
     campaign_id: CampaignId
@@ -69,11 +69,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One appended fact of a call; the call's state can be rebuilt from these alone.
+    """One appended event of a call; the call's state can be rebuilt from these alone.
 
     Attributes:
         kind: name of the event class in ``telephony.domain.calls.lifecycle``, e.g. ``LegAnswered``.
-        details: small values only (seat, cause), never a number.
+        details: small values only (seat, cause), never a telephone number.
     """
 
     attempt_id: AttemptId
@@ -84,18 +84,18 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt as stored: the projection of its call events.
+    """An attempt as stored: the result of its call events.
 
     Attributes:
         state: see ``CallState``; final when ``ended``.
-        outcome: set exactly when the state is ``ended``.
+        outcome: set if and only if the state is ``ended``.
         hangup_cause: Q.850, 0 until known.
         tech_cause: the carrier's SIP answer, or "".
-        trunk_channel: unique id of the trunk leg at the gate, or "" when none was made.
-        answered_at: far end off hook, at the gate.
-        connected_at: bridged to the operator.
-        legal_basis: record of the basis and consent it was dialled on (``LeadTerms.record``).
-        guaranteed_to: the operator who pressed call and waits for it: nobody else hears it. None: whoever is free.
+        trunk_channel: unique id of the trunk leg at the gate, or "" if there was none.
+        answered_at: when the far end went off hook, at the gate.
+        connected_at: when it was bridged to the operator.
+        legal_basis: the legal basis and consent it was dialled on (``LeadTerms.record``).
+        guaranteed_to: the operator who pressed call and waits; nobody else gets the call. None: any free operator.
     """
 
     attempt_id: AttemptId
@@ -126,10 +126,10 @@ class Attempt:
 
 
 def refuse_given(attempt: Attempt) -> None:
-    """Let a result be given for an ended conversation that has none, and for nothing else.
+    """Check that the attempt is an ended conversation without a result.
 
     Raises:
-        ConflictError: the sentence says why there is none to give.
+        ConflictError: it is not; the message says why.
     """
     named = f"attempt {attempt.attempt_id}"
     if attempt.connected_at is None:
@@ -143,14 +143,14 @@ def refuse_given(attempt: Attempt) -> None:
 
 
 _WILL: Final = {Result.NO_MORE_CALLS: 2, Result.NOT_TODAY: 1}
-"""How much a result says of the person's will not to be called; the others say nothing of it."""
+"""How strongly a result refuses further calls; the others do not refuse any."""
 
 
 def refuse_weaker(attempt: Attempt, result: Result) -> None:
-    """Let a result replace the one that is kept, unless that says more of the person's will: a refusal stands.
+    """Check that a result may replace the stored one: a weaker one never replaces a person's refusal.
 
     Raises:
-        ConflictError: two gave a result at once, or it was asked for again after a crash.
+        ConflictError: the stored result is stronger (two results given at once, or asked for again after a crash).
     """
     if attempt.result is not None and _WILL.get(attempt.result, 0) > _WILL.get(result, 0):
         raise ConflictError(
@@ -160,12 +160,12 @@ def refuse_weaker(attempt: Attempt, result: Result) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AttemptStart:
-    """An attempt that is about to be dialled: written down, with its permit, before the switch hears of it.
+    """An attempt that is about to be dialled; it is stored, with its permit, before the switch gets the order.
 
     Attributes:
         legal_basis: the ``LeadTerms.record`` it is dialled on.
-        guaranteed_to: the operator who pressed call, None when a pacer asked.
-        preview_id: the offer that this attempt answers; it does not hold unless that still lies before the operator.
+        guaranteed_to: the operator who pressed call, None when a pacer ordered it.
+        preview_id: the offer that this attempt answers; the start is refused unless that offer is still open.
     """
 
     permit: DialPermit
@@ -175,7 +175,7 @@ class AttemptStart:
     preview_id: PreviewId | None = None
 
     def attempt(self) -> Attempt:
-        """Return the first projection of the attempt, as it has just been written down."""
+        """Return the attempt as first stored."""
         permit = self.permit
         return Attempt(
             attempt_id=permit.attempt_id,

@@ -1,6 +1,6 @@
-"""What can happen to a call: one value per fact, with the time it happened.
+"""What can happen to a call: one class per event, with the time it happened.
 
-Pure. Which of them is possible in which state, and what follows, is left to ``calls``.
+Pure. Which event is possible in which state, and what follows, is left to ``lifecycle``.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Final
 from telephony.ids import ChannelId, OperatorId, SeatNumber
 
 MACHINE: Final = "MACHINE"
-"""The detector's word for a machine; every other one leaves the call to an operator."""
+"""The AMD verdict that ends a call; with any other verdict the call goes to an operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Originated:
 
 @dataclass(frozen=True, slots=True)
 class OriginateGivenUp:
-    """The order could not be given, or the switch gave it up before an answer."""
+    """The order could not be given, or the switch gave up before an answer."""
 
     at: datetime
 
@@ -66,7 +66,7 @@ class EarlyMediaBegan:
 
 @dataclass(frozen=True, slots=True)
 class CallWithdrawn:
-    """It rang long enough in vain and is to be hung up; whoever answers before that is a call like any other."""
+    """It rang long enough without an answer and is being cancelled; if answered before that, it is a normal call."""
 
     at: datetime
 
@@ -80,7 +80,7 @@ class PersonAnswered:
 
 @dataclass(frozen=True, slots=True)
 class MachineJudged:
-    """The detector has listened: what it decided, and on what (Asterisk's AMDSTATUS and AMDCAUSE)."""
+    """The AMD verdict and its cause (Asterisk's AMDSTATUS and AMDCAUSE)."""
 
     at: datetime
     verdict: str
@@ -98,7 +98,7 @@ class OperatorChosen:
 
 @dataclass(frozen=True, slots=True)
 class NobodyFree:
-    """No operator came free within the bound; the information message plays."""
+    """No operator became free in time; the information message plays."""
 
     at: datetime
 
@@ -112,7 +112,7 @@ class OperatorConnected:
 
 @dataclass(frozen=True, slots=True)
 class KeyPassed:
-    """The operator pressed a key, and it was played to the called person: allowed for this campaign."""
+    """The operator pressed a DTMF key that this campaign allows, and it was played to the called person."""
 
     at: datetime
     key: str
@@ -137,14 +137,14 @@ class TrunkLegEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallInterrupted:
-    """A restart ends the call on purpose before anyone answered: its lead is tried again."""
+    """A restart ends the call before anyone answered; its lead is tried again."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class CallLost:
-    """Neither leg exists and nobody saw them end: a restart, or a lost link."""
+    """Neither leg exists and no event reported their end, because of a restart or a lost link."""
 
     at: datetime
 

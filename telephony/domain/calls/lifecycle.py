@@ -1,16 +1,15 @@
-"""The call of one attempt: one table of what may happen in which state, and what follows.
+"""The call of one attempt: one table of which event may happen in which state, and what follows.
 
 A call has two legs: the customer's leg on the pbx (its unique id is the attempt id) and the trunk leg at the gate.
-Their events come over two connections, so they may arrive in either order; the table says which state each event
-leads to at least, and a call never moves back. A call has ended when both legs are gone; ended stays ended.
+Their events come over two connections, so they may arrive in either order. The table gives the least state each event
+leads to, and a call never moves back. A call has ended when both legs are gone; an ended call never changes.
 
-Pure: the events are in ``call_events``; performing the effects, writing events down and the clock are left to the
-tracker service.
+Pure: the events are in ``events``; performing the effects, storing events and the clock are left to the tracker.
 
 ::
 
     permitted -> dialling -> at_gate -> ringing -> answered -> connected -> ended
-        every state may end; the picture in docs/architecture.md is generated from ``TABLE``
+        every state may end; the diagram in docs/architecture.md is generated from ``TABLE``
 """
 
 from dataclasses import dataclass, replace
@@ -67,7 +66,7 @@ TABLE: Final[dict[type[CallEventValue], tuple[frozenset[CallState], CallState | 
     CallInterrupted: (_ANY, None),
     CallLost: (_ANY, _S.ENDED),
 }
-"""Event: the states it is legal in, and the state it leads to at least (None: no further by itself)."""
+"""Event: the states in which it is legal, and the least state it leads to (None: it does not change the state)."""
 
 _RANK: Final = {state: rank for rank, state in enumerate(CallState)}
 
@@ -78,20 +77,20 @@ class IllegalCallEventError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt's call while it lives.
+    """One attempt's call until it has ended.
 
     Attributes:
         attempt: the projection that is stored.
-        permit_used: the gate consumed the permit, so a trunk leg may exist that nobody has seen yet.
-        refused_by: rule that refused at the gate, or None.
+        permit_used: the gate consumed the permit, so a trunk leg may exist that no event has reported yet.
+        refused_by: the rule that refused at the gate, or None.
         is_interrupted: a restart is ending it before an answer.
-        is_withdrawn: it is to be hung up before an answer.
+        is_withdrawn: it is being cancelled before an answer.
         customer_gone_at: when the leg on the pbx ended, or None.
         trunk_gone_at: when the leg at the gate ended, or None.
-        is_machine: the detector took whoever answered for a machine.
+        is_machine: the AMD verdict was "machine".
         chosen_at: when an operator was first reserved for it, since this controller follows the call, or None.
-        given_up_at: when the switch gave the order up, or None: a leg, if there was one, tells its end by itself.
-        keys_passed: keys played to the called person since this controller follows the call.
+        given_up_at: when the switch gave up the order, or None; a leg, if there was one, reports its own end.
+        keys_passed: DTMF keys played to the called person since this controller follows the call.
     """
 
     attempt: Attempt
@@ -113,10 +112,10 @@ class Call:
 
     @property
     def nothing_more_since(self) -> datetime | None:
-        """Since when nothing that matters can come: settled by ``CallLost`` a moment later; None while it can.
+        """Return since when no further event can matter, None while one can; ``CallLost`` then settles the call.
 
-        An order that was given up and never had a leg, or a conversation whose trunk leg was never shown. Whether
-        somebody answered who was never shown must be asked of the gate (``lost_calls``): no time tells it.
+        This is so for an order that was given up and never had a leg, and for a conversation whose trunk leg was never
+        reported. Only the gate knows whether somebody answered unreported (``lost_calls``); waiting does not show it.
         """
         if self.given_up_at is not None and not self.permit_used:
             return self.given_up_at
@@ -140,7 +139,7 @@ def advance(call: Call, event: CallEventValue) -> Call:
 
 
 def _note(call: Call, event: CallEventValue) -> Call:
-    """Keep what the event says of the call itself, and of its attempt."""
+    """Apply what the event says about the call and its attempt."""
     match event:
         case OriginateGivenUp(at=at):
             call = replace(call, given_up_at=at)
@@ -169,7 +168,7 @@ def _note(call: Call, event: CallEventValue) -> Call:
 
 
 def _noted(attempt: Attempt, event: CallEventValue) -> Attempt:
-    """Keep what is stored with the attempt; the first answer, ringing and connection stand."""
+    """Apply what is stored with the attempt; the first answer, ringing and connection are kept."""
     match event:
         case TrunkLegBegan(channel=channel):
             attempt = replace(attempt, trunk_channel=attempt.trunk_channel or channel)
@@ -224,7 +223,7 @@ def _outcome(call: Call) -> Outcome:
         return Outcome.INTERRUPTED
     reached_trunk = bool(attempt.trunk_channel) or call.permit_used
     if not reached_trunk and attempt.hangup_cause == GATE_REFUSAL_CAUSE:
-        return Outcome.INTERRUPTED  # no rule said no: the gate could not ask, or could not believe the answer
+        return Outcome.INTERRUPTED  # no rule refused: the gate got no answer, or none it could trust
     return unanswered_outcome(
         attempt.hangup_cause,
         attempt.tech_cause,

@@ -1,9 +1,9 @@
 """Operator states: one table of what may follow what; the seat service performs the effects.
 
-States (SCREENS section 3): offline > ready > reserved > talking > wrap_up > ready; paused and absent beside, and
-preview between ready and reserved where operators press call. Wrap-up ends only when a person gives the result: neither
-a timer nor a handset that is hung up ends it, and while it lasts no call comes. A preview becomes a call only when the
-operator presses. Choosing who gets a call is left to ``seats``.
+States (SCREENS section 3): offline > ready > reserved > talking > wrap_up > ready. Paused and absent are side states;
+preview is between ready and reserved where operators press call. Wrap-up ends only when a person gives the result:
+neither a timer nor hanging up ends it, and no call comes meanwhile. A preview becomes a call only when the operator
+presses call. Choosing who gets a call is left to ``seats``.
 """
 
 from enum import StrEnum
@@ -12,19 +12,19 @@ from telephony.errors import InputError
 
 
 class OperatorState(StrEnum):
-    """Where an operator stands; the server decides, screens only show it."""
+    """State of an operator; the server decides, screens only show it."""
 
     OFFLINE = "offline"
     READY = "ready"
     ABSENT = "absent"
-    """The phone is there and nobody is signed in at the desk: no call comes."""
+    """The phone is in its conference and nobody is signed in at the desk: no call comes."""
     PREVIEW = "preview"
-    """A lead lies before the operator, who has not pressed call."""
+    """A lead is presented to the operator, who has not pressed call."""
     RESERVED = "reserved"
-    """An answered call is being joined to this seat, or the one they pressed call for rings."""
+    """An answered call is being joined to this seat, or the call the operator ordered is ringing."""
     TALKING = "talking"
     WRAP_UP = "wrap_up"
-    """A conversation has ended and its result is due, with the phone or without."""
+    """A conversation has ended and its result is due, whether the phone is still there or not."""
     PAUSED = "paused"
 
 
@@ -35,23 +35,23 @@ class OperatorEvent(StrEnum):
     PHONE_LOST = "phone_lost"
     LEAD_OFFERED = "lead_offered"
     LEAD_GIVEN_BACK = "lead_given_back"
-    """Skipped, or taken back: a rule closed it, or the campaign changed."""
+    """Skipped by the operator, or taken back because a rule closed it or the campaign changed."""
     LOOKED_TOO_LONG = "looked_too_long"
     CALL_PRESSED = "call_pressed"
     CALL_OFFERED = "call_offered"
     CALL_CONNECTED = "call_connected"
     CALL_LOST = "call_lost"
-    """The called person hung up before the operator heard them, or the pressed call was not answered."""
+    """The called person hung up before the operator heard them, or did not answer the ordered call."""
     CALL_ENDED = "call_ended"
     RESULT_CHOSEN = "result_chosen"
     PAUSE_ASKED = "pause_asked"
     READY_ASKED = "ready_asked"
     DESK_OPENED = "desk_opened"
-    """Somebody is signed in at the desk, and was not."""
+    """Somebody has signed in at the desk."""
     DESK_LEFT = "desk_left"
-    """Signed out, or not heard of for too long."""
+    """Signed out, or silent for too long."""
     RESULT_DUE = "result_due"
-    """A conversation of theirs has no result yet: a restart found it, or the phone was gone when it ended."""
+    """One of their conversations has no result yet: found after a restart, or the phone was gone when it ended."""
 
 
 _S, _E = OperatorState, OperatorEvent
@@ -76,18 +76,18 @@ TABLE: dict[tuple[OperatorState, OperatorEvent], OperatorState] = {
 TABLE |= {(state, _E.PHONE_LOST): _S.OFFLINE for state in OperatorState}
 TABLE |= {(state, _E.PHONE_LOST): _S.WRAP_UP for state in (_S.TALKING, _S.WRAP_UP)}
 TABLE |= {(state, _E.RESULT_DUE): _S.WRAP_UP for state in (_S.OFFLINE, _S.READY, _S.ABSENT, _S.PAUSED)}
-"""Anything not in here is illegal and changes nothing."""
+"""Any other pair is illegal and changes nothing."""
 
 
 class IllegalOperatorEventError(InputError):
-    """The operator's state does not allow that now; nothing was changed."""
+    """The operator's state does not allow this event; nothing was changed."""
 
 
 def follow(state: OperatorState, event: OperatorEvent) -> OperatorState:
     """Return the state after ``event``.
 
     Raises:
-        IllegalOperatorEventError: ``TABLE`` has no such line.
+        IllegalOperatorEventError: ``TABLE`` has no such pair.
     """
     try:
         return TABLE[state, event]

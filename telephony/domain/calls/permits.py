@@ -1,8 +1,8 @@
-"""Permits: the proof that one number passed every rule at one moment.
+"""Permits: the proof that one number passed every rule at one time.
 
-A ``DialPermit`` is made in this module alone (a test over the syntax trees holds the fence) and is the only thing
-``Switch.originate`` accepts. Writing it down, consuming it once and drawing its random id are left to services and
-storage; deciding whether it may be given is left to ``rules``.
+Only this module makes a ``DialPermit`` (a test checks the syntax trees), and ``Switch.originate`` accepts nothing
+else. Storing it, consuming it once and drawing its random id are left to services and storage; deciding whether it may
+be given is left to ``rules``.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from typing import Final
 from telephony.ids import AttemptId, CampaignId, LeadId, ListId, Number, PermitId, RecordingId, is_permit_id
 
 PERMIT_DIGITS: Final = 36
-"""119 bits; 32 hexadecimal places would overflow Asterisk's 80-character extension patterns."""
+"""119 bits; 32 hexadecimal digits would overflow Asterisk's 80-character extension patterns."""
 SET_BACK: Final = timedelta(seconds=2)
-"""How far the clock may have gone back since a permit was given; after more, seconds of life would be hours."""
+"""How far the clock may have gone back since the permit was given; beyond that, its seconds of life could be hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class DialPermit:
     """One number, once, for seconds.
 
     Attributes:
-        permit_id: ``p`` and 36 digits; all that the pbx ever sees of the call's destination.
-        number: E.164 without plus, as it stands on the campaign's own list.
+        permit_id: ``p`` and 36 digits; the pbx sees nothing else of the call's destination.
+        number: E.164 without plus, as on the campaign's own list.
         caller_id: E.164 without plus, one of the campaign's.
-        trunk: name of the trunk it is good for.
-        gate: name of the gate it is good for.
-        issued_at: aware UTC; the gate refuses it while its clock shows more than ``SET_BACK`` less.
-        expires_at: aware UTC; the gate refuses it at and after this moment.
+        trunk: name of the trunk it is valid for.
+        gate: name of the gate it is valid for.
+        issued_at: aware UTC; the gate refuses it while its clock is more than ``SET_BACK`` earlier.
+        expires_at: aware UTC; the gate refuses it from this time on.
     """
 
     permit_id: PermitId
@@ -47,7 +47,7 @@ class DialPermit:
 
 @dataclass(frozen=True, slots=True)
 class PermitRequest:
-    """What must be known before a permit can be given; the rules have already said yes."""
+    """What a permit is made from; every rule has already allowed it."""
 
     attempt_id: AttemptId
     recording_id: RecordingId
@@ -67,7 +67,7 @@ def give_permit(request: PermitRequest, digits: str, now: datetime, life: timede
         request: what the permit is bound to.
         digits: 36 decimal digits from a cryptographic source.
         now: aware UTC.
-        life: how long it is good for.
+        life: how long it is valid.
 
     Raises:
         ValueError: ``digits`` is not 36 decimal digits, or ``now`` is naive.

@@ -1,7 +1,7 @@
-"""Every state of a call has a clock: how long it may last although no event ever comes.
+"""Time limits: how long each state of a call may last if no event ever comes.
 
-The switches have bounds of their own, and keep them; these are ours, for a switch that does not, or whose word is lost.
-What is done when one has run out is left to ``lost_calls``. Pure.
+The switches have their own limits. These are ours, for a switch that does not keep its own, or whose event is lost.
+What happens when one has passed is left to ``lost_calls``. Pure.
 """
 
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 from telephony.domain.calls.attempts import Attempt, CallState
 
 _MARGIN = timedelta(seconds=30)
-"""How much longer than the switch's own bound: whoever keeps theirs never meets ours."""
+"""How much longer than the switch's own limit: a switch that keeps its own never reaches ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallClocks:
-    """The switches' own bounds.
+    """The switches' own limits.
 
     Attributes:
-        answer: from the order until somebody answers.
+        answer: from the order to the answer.
         operator: from the answer until an operator is heard, or the message has been played.
-        talk: of the whole conversation.
+        talk: the whole conversation.
     """
 
     answer: timedelta
@@ -28,7 +28,7 @@ class CallClocks:
     talk: timedelta
 
     def ends_at(self, attempt: Attempt) -> datetime | None:
-        """Return when the call is to be ended if it is still in its state; None when it has ended."""
+        """Return when the call must be ended if it is still in its state; None when it has ended."""
         match attempt.state:
             case CallState.ENDED:
                 return None

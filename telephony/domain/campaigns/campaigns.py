@@ -1,6 +1,6 @@
 """Campaigns: what is dialled, for whom, under which caller ID; and which state may follow which.
 
-How one dials is ``dialing_options``'; choosing leads and pacing are left to ``pacing`` and the dialer service.
+How a campaign dials is in ``dialing_options``; choosing leads and pacing are left to ``pacing`` and the dialer service.
 """
 
 import json
@@ -18,7 +18,7 @@ from telephony.ids import CampaignId
 
 
 class CampaignState(StrEnum):
-    """Where a campaign stands; only ``RUNNING`` dials."""
+    """State of a campaign; only ``RUNNING`` dials."""
 
     READY = "ready"
     RUNNING = "running"
@@ -32,12 +32,12 @@ MAY_FOLLOW: Final[dict[CampaignState, frozenset[CampaignState]]] = {
     CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.STOPPED}),
     CampaignState.STOPPED: frozenset(),
 }
-"""Stopped is for good: a stopped campaign's leads are never dialled again."""
+"""Stopped is permanent: the leads of a stopped campaign are never dialled again."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignWish:
-    """What a campaign manager asks for; what is left out is as the settings, or most campaigns, have it.
+    """A campaign manager's request for a campaign; what is left out takes the value of the settings, or the usual one.
 
     Attributes:
         name: unique, 1-80 characters.
@@ -46,8 +46,8 @@ class CampaignWish:
         caller_id: E.164 without plus; None: the trunk's first.
         trunk: name of a trunk, or ``NAME:CALLER_ID``; None: the first of the settings.
         more_trunks: further trunks in order, each ``NAME`` or ``NAME:CALLER_ID``.
-        shares: weight of each trunk, the first one's first; empty: the next is taken when one fails.
-        sector: what it sells, where the law has a rule of its own for it.
+        shares: weight of each trunk, in the same order; empty: the next trunk is used when one fails.
+        sector: what it sells, where the law has a specific rule for it.
         plan: when its leads are tried again.
         options: how it dials, by key of ``dialing_options.OPTIONS``.
     """
@@ -69,13 +69,13 @@ class NewCampaign:
     """A campaign to create.
 
     Attributes:
-        name: unique, as people say it.
+        name: unique.
         client_company: the company called for; frequency rules count per company.
         routes: in order, at least one.
         dialing: how it dials.
         wrap_up_s: seconds shown for choosing a result.
         plan: when its leads are tried again.
-        sector: what it sells, where the law has a rule of its own for it.
+        sector: what it sells, where the law has a specific rule for it.
     """
 
     name: str
@@ -91,7 +91,7 @@ class NewCampaign:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign as stored; ``NewCampaign`` says what each value is."""
+    """A campaign as stored; ``NewCampaign`` describes each value."""
 
     campaign_id: CampaignId
     name: str
@@ -115,20 +115,20 @@ class Campaign:
         return self.routes[0].caller_id
 
     def may_show(self, trunk: str, caller_id: str) -> bool:
-        """Tell whether this caller ID is the campaign's on that trunk."""
+        """Return True if one of the campaign's routes has this trunk and this caller ID."""
         return any((route.trunk, route.caller_id) == (trunk, caller_id) for route in self.routes)
 
     def having(self, options: Mapping[str, object], routes: Sequence[Route] = ()) -> Self:
-        """Return it with other options, by key, and other routes; what is not given stays.
+        """Return the campaign with other options, by key, and other routes; what is not given stays.
 
         Raises:
-            InputError: an option is none, may not be changed, or is not possible.
+            InputError: an option is unknown, may not be changed, or its value is not possible.
         """
         return replace(self, dialing=self.dialing.having(options), routes=tuple(routes) or self.routes)
 
 
 def difference(before: Campaign, after: Campaign) -> dict[str, str]:
-    """Return which options and routes differ, as the ledger keeps them: JSON ``from`` and ``to``; {} when none do."""
+    """Return which options and routes differ, as the ledger stores them: JSON ``from`` and ``to``; {} when none do."""
     was, now = _as_data(before), _as_data(after)
     names = [name for name in now if was[name] != now[name]]
     if not names:
@@ -146,11 +146,11 @@ def _json(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCounts:
-    """Attempts of one campaign since a moment: all, connected, abandoned, and those that may hide people.
+    """Attempts of one campaign since a given time: all, connected, abandoned, and those that may hide people.
 
     Attributes:
-        machines: taken for machines, some of which were people.
-        withdrawn: hung up while they rang, just as some people picked up.
+        machines: calls with the AMD verdict "machine", some of which were people.
+        withdrawn: calls cancelled while they rang, some just as a person picked up.
     """
 
     dials: int
@@ -168,9 +168,9 @@ class CampaignProgress:
         leads: leads loaded.
         waiting: leads to be tried, for the first time or again, now or later.
         in_progress: leads with an attempt that has not ended.
-        done: leads that are not tried any more, those refused by a rule among them.
-        outcomes: ended attempts by outcome word, see ``telephony.domain.calls.outcomes``.
-        results: results chosen by operators, by word.
+        done: leads that are not tried any more, including those refused by a rule.
+        outcomes: ended attempts by outcome code, see ``telephony.domain.calls.outcomes``.
+        results: results chosen by operators, by code.
     """
 
     leads: int

@@ -1,8 +1,8 @@
-"""How a campaign dials: its options, each with what is possible, its default, its title and its help.
+"""How a campaign dials: its options, each with its possible values, default, title and help.
 
 A field of ``DialingOptions`` is an option. The campaign file, ``telephony campaign create``, ``change`` and ``show``,
-the API, the store and the ledger take it from here; its column stands in ``telephony.storage.tables.lists``. What an
-option does is left to the services that read it, the text of its effect to ``modes``.
+the API, the store and the ledger take it from here; its column is in ``telephony.storage.tables.lists``. What an option
+does is left to the services that read it, and the text about its effect to ``modes``.
 """
 
 import math
@@ -21,21 +21,21 @@ from telephony.domain.leads.shown_name import NameShown, holds_number
 from telephony.errors import InputError
 
 MOST_ABANDONED: Final = 0.03
-"""Share of answered calls."""
+"""Highest abandon cap, a share of answered calls."""
 USUAL_POWER: Final = 15
-"""Calls per free operator in power mode, in tenths, of a new campaign."""
+"""Calls per free operator in power mode, in tenths, for a new campaign."""
 LEAST_RATIO: Final = 10
 MOST_RATIO: Final = 30
 """Bounds of power mode, in tenths."""
 MOST_RING_S: Final = 60
-"""As long as the settings let a call ring."""
+"""The longest ring time that the settings allow."""
 SENTENCE_CHARACTERS: Final = 400
 NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
-"""Nothing given: every option stays as it is."""
+"""No option given: every option stays as it is."""
 
 
 class DialMode(StrEnum):
-    """How its calls are paced; may change while it runs."""
+    """How a campaign's calls are paced; may change while it runs."""
 
     PREVIEW = "preview"
     """An operator sees the lead and presses call."""
@@ -48,12 +48,12 @@ class DialMode(StrEnum):
 
 
 class CallOrder(StrEnum):
-    """Which lead of a list is called first; may change while it runs. Callbacks, priorities and shares hold in both."""
+    """Which lead of a list is called first; may change while it runs. Callbacks, priorities and shares apply to both."""
 
     LIST = "list"
-    """Those that come back, by their moment, then the file's order."""
+    """Leads due for a retry first, by their time, then the file's order."""
     LEARNED = "learned"
-    """Who is likely to answer now, and not much likelier at an hour to come, as the campaign's own calls tell."""
+    """Who is likely to answer now and not much likelier to answer later, learned from the campaign's own calls."""
 
 
 def cap_of(share: float) -> float:
@@ -76,7 +76,7 @@ def tenths_of(ratio: float) -> int:
 
 
 def ring_s_of(after_s: int) -> int:
-    """Return the seconds after which dials that ring in vain are withdrawn; 0: never.
+    """Return the seconds after which unanswered dials are cancelled; 0: never.
 
     Raises:
         InputError: under 15 s, or longer than the settings let a call ring.
@@ -90,10 +90,10 @@ def ring_s_of(after_s: int) -> int:
 
 
 def sentence_of(text: str) -> str:
-    """Return a campaign's first sentence as it is kept.
+    """Return a campaign's first sentence as stored.
 
     Raises:
-        InputError: it is too long, holds what cannot be printed, or what may be a telephone number.
+        InputError: it is too long, or contains unprintable characters or what may be a telephone number.
     """
     sentence = " ".join(text.split())
     if len(sentence) > SENTENCE_CHARACTERS or not sentence.isprintable():
@@ -104,7 +104,7 @@ def sentence_of(text: str) -> str:
 
 
 class Given:
-    """How people give an option, where its field alone does not say it; stands in the field's annotation."""
+    """How people give an option, where the field alone does not define it; part of the field's annotation."""
 
     def __init__(
         self,
@@ -114,12 +114,12 @@ class Given:
         *,
         is_fixed: bool = False,
     ) -> None:
-        """Take what is not as the field has it.
+        """Define what differs from the field.
 
         Args:
             key: its name in files and in the API; None: the field's.
-            flag: its name on the command line, without the dashes before it; None: the key with dashes.
-            read: makes the field's value of the number given; None: the value itself is given.
+            flag: its name on the command line, without the leading dashes; None: the key with dashes.
+            read: converts the number given to the field's value; None: the value itself is given.
             is_fixed: chosen when the campaign is created, and never changed.
         """
         self.key, self.flag, self.read, self.is_fixed = key, flag, read, is_fixed
@@ -127,7 +127,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(strict=True, extra="forbid"))
 class DialingOptions:
-    """A campaign's options. A value that is not possible is refused, whether it was given or stored."""
+    """A campaign's options. An impossible value is refused, whether it was given or stored."""
 
     abandon_cap: Annotated[
         float,
@@ -189,14 +189,14 @@ class DialingOptions:
     ] = ""
 
     def having(self, given: Mapping[str, object], *, is_new: bool = False) -> Self:
-        """Return these options with some of them as people give them.
+        """Return these options with some of them changed.
 
         Args:
-            given: by key; what is left out stays.
-            is_new: the campaign is being created, so that those that are fixed afterwards may be given too.
+            given: values as people give them, by key; what is left out stays.
+            is_new: the campaign is being created, so options that are fixed afterwards may be given too.
 
         Raises:
-            InputError: a key is none or may not be changed, or a value is not possible; the sentence says which is.
+            InputError: a key is unknown or may not be changed, or a value is not possible; the message says which.
         """
         values: dict[str, Any] = {}
         for key, value in given.items():
@@ -217,25 +217,24 @@ class DialingOptions:
 
 
 class Option:
-    """One option as files, commands and the API take it."""
+    """One option as files, commands and the API accept it."""
 
     def __init__(self, name: str, field: FieldInfo) -> None:
-        """Take it from its field."""
         given = next((part for part in field.metadata if isinstance(part, Given)), Given())
         self.name = name
-        """The field of ``DialingOptions``, and the column."""
+        """Name of the field of ``DialingOptions``, and of the column."""
         self.key = given.key or name
-        """In a campaign's file and in the API."""
+        """Name in a campaign's file and in the API."""
         self.flag = given.flag or self.key.replace("_", "-")
-        """On the command line, without the dashes before it."""
+        """Name on the command line, without the leading dashes."""
         self.kind = float if given.read else cast("type", field.annotation)
-        """Of what is given."""
+        """Type of what is given."""
         self.title, self.help = field.title or name, field.description or ""
         self.is_fixed = given.is_fixed
         self._read = given.read
 
     def read(self, given: Any) -> object:
-        """Return the field's value; InputError when it is none that can be given."""
+        """Return the field's value; InputError when the given one is not possible."""
         if self._read is None:
             return given
         if isinstance(given, bool) or not isinstance(given, int | float):

@@ -1,1 +1,1 @@
-"""What is kept as proof: recordings, the ledger, the daily proof."""
+"""Evidence: recordings, the ledger, the daily proof."""

@@ -1,6 +1,6 @@
-"""One day: what it is, what is known of it, and what a judge may find wrong with it. Values only.
+"""One day: its bounds, what is known of it, and what may be wrong with it. Values only.
 
-Judging is left to ``judgement``, gathering to services, writing the result down to ``proof_document``.
+Reconciling is left to ``reconciliation``, gathering to services, writing the result to ``proof_document``.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from telephony.domain.evidence.recordings import Recording
 from telephony.ids import AttemptId, PermitId, RecordingId
 
 MARGIN: Final = timedelta(hours=1)
-"""How far around the day things are gathered: an attempt, its permit and its leg may lie on both sides of midnight."""
+"""How far around the day facts are gathered: an attempt, its permit and its leg may be on both sides of midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Day:
     """One calendar day of the site.
 
     Attributes:
-        date: as the site's calendar says it.
+        date: in the site's calendar.
         begins_at: its midnight; aware UTC.
         ends_at: the next midnight; 23, 24 or 25 hours later; aware UTC.
     """
@@ -35,23 +35,23 @@ class Day:
     ends_at: datetime
 
     def contains(self, at: datetime) -> bool:
-        """Whether a moment lies in it."""
+        """Return True if a time is within the day."""
         return self.begins_at <= at < self.ends_at
 
 
 def day_of(which: date, timezone: str) -> Day:
     """Return a calendar day in an IANA time zone."""
     zone = ZoneInfo(timezone)
-    begins, ends = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (which, which + timedelta(days=1)))
+    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (which, which + timedelta(days=1)))
     return Day(which, begins, ends)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a day's permits, judged apart so that a day of any size fits: everything is joined by its permit.
+    """A part of a day's permits, reconciled by itself so that a day of any size fits; all is joined by its permit.
 
     Attributes:
-        first: the least permit id in it, None for the first share: what is no permit's is there.
+        first: the least permit id in it, None for the first share, which also has what belongs to no permit.
         past: the least permit id beyond it, None for the last share.
     """
 
@@ -59,26 +59,26 @@ class Share:
     past: str | None = None
 
     def contains(self, permit_id: PermitId) -> bool:
-        """Whether a permit, or a leg without one, is judged with this share."""
+        """Return True if a permit, or a leg without one, belongs to this share."""
         return (self.first is None or permit_id >= self.first) and (self.past is None or permit_id < self.past)
 
 
 WHOLE: Final = Share()
 """All permits of a day."""
 SHARE: Final = 20_000
-"""About how many attempts are judged at a time: some tens of MB."""
+"""About how many attempts are reconciled at a time: some tens of MB."""
 _MOST_SHARES: Final = 1000
 
 
 def shares_of(attempts: int) -> tuple[Share, ...]:
-    """Cut a day of so many attempts into shares: permit ids are ``p`` and random digits, so these are about equal."""
+    """Cut a day of N attempts into shares. Permit ids are ``p`` and random digits, so the shares are about equal."""
     count = min(_MOST_SHARES, max(1, -(-attempts // SHARE)))
     edges = [None, *(f"p{_MOST_SHARES * place // count:03d}" for place in range(1, count)), None]
     return tuple(Share(first, past) for first, past in pairwise(edges))
 
 
 class GapKind(StrEnum):
-    """What can be wrong, the gate's side first."""
+    """Kinds of discrepancy, the gate's side first."""
 
     RECORDS_MISSING = "records_missing"
     RECORD_UNREADABLE = "record_unreadable"
@@ -102,11 +102,11 @@ class GapKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that does not match.
+    """One discrepancy: something that does not match.
 
     Attributes:
-        subject: id of the thing: a channel's name, a permit, an attempt, a recording, a file.
-        text: a sentence for people; ids only.
+        subject: its id: a channel's name, a permit, an attempt, a recording, a file.
+        text: a message for people; ids only.
     """
 
     kind: GapKind
@@ -115,7 +115,7 @@ class Gap:
 
 
 class FileState(StrEnum):
-    """What became of a finished recording's file."""
+    """State of a finished recording's file."""
 
     INTACT = "intact"
     MISSING = "missing"
@@ -127,7 +127,7 @@ class RawFile:
     """A file in the gate's spool.
 
     Attributes:
-        recording_id: the recording its name belongs to; None when it is no name of ours.
+        recording_id: the recording that its name belongs to; None when the name is not one of ours.
         written_at: last change; aware UTC.
     """
 
@@ -148,19 +148,19 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """What the database knows of a day and the hour around it.
+    """What the database has about a day and the hour before and after it.
 
     Attributes:
         attempts: attempts begun from an hour before the day to an hour after it.
-        permits: of these attempts, those whose permit's row exists; True when the row says used.
-        used_at: when each permit was used, as the ledger says.
+        permits: those of these attempts' permits whose row exists; True when the row says used.
+        used_at: when each permit was used, according to the ledger.
         recordings: recording rows of these attempts.
-        sealed: digest of each recording as the ledger holds it; None for one without audio.
-        incidents: open ones, opened before the day's end.
-        refusals: permits and leads refused, entered in the day.
+        sealed: digest of each recording in the ledger; None for one without audio.
+        incidents: open incidents that were opened before the day's end.
+        refusals: permits and leads refused during the day.
         listenings: listenings of the day.
         listeners: how many people listened.
-        alerts: incidents opened in the day.
+        alerts: incidents opened during the day.
     """
 
     attempts: tuple[Attempt, ...]
@@ -177,15 +177,15 @@ class DayFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayEvidence:
-    """Everything a day is judged by.
+    """Everything a day is reconciled from.
 
     Attributes:
         records: the gate's own call records from an hour before the day to an hour after it.
-        facts: what the database knows.
-        files: state of each finished file; a recording that is not in it was not looked at and counts as missing.
+        facts: what the database has.
+        files: state of each finished file; a recording that is not in it was not checked and counts as missing.
         unclaimed: raw files at the gate that belong to no attempt.
         ledger_fault: what is wrong with the chain, or None.
-        now: the moment of looking; aware UTC.
+        now: when the evidence was gathered; aware UTC.
     """
 
     records: GateRecords
@@ -201,14 +201,14 @@ class DayCounts:
     """The day in figures.
 
     Attributes:
-        calls_seen: trunk legs the gate kept.
-        permits_used: permits used whose leg is of this day, or should be.
-        recordings: recordings of the day that are as they must be: intact, or rightly without audio.
-        with_audio: of these, the ones with audio.
-        answered: legs somebody answered.
+        calls_seen: trunk legs in the gate's records.
+        permits_used: permits used whose leg is on this day, or should be.
+        recordings: valid recordings of the day: intact, or rightly without audio.
+        with_audio: how many of them have audio.
+        answered: legs that somebody answered.
         connected: attempts of the day that were joined to an operator.
         abandoned: answered calls that no operator took in time.
-        not_dialled: permits used and given up at the gate before a trunk leg was made; the gate kept their coming.
+        not_dialled: permits used and given up at the gate before a trunk leg was made; the gate recorded their visit.
     """
 
     calls_seen: int = 0
@@ -227,11 +227,11 @@ class DayCounts:
 
 @dataclass(frozen=True, slots=True)
 class DayProof:
-    """The judgement of one day.
+    """The result of reconciling one day.
 
     Attributes:
         open: attempts whose call is still up, or whose recording is being finished: neither matched nor gaps.
-        gaps: everything that does not match, from either side.
+        gaps: all discrepancies, from either side.
     """
 
     day: Day

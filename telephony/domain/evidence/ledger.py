@@ -1,6 +1,6 @@
-"""The ledger: append-only entries, each sealed to the one before by a hash (I7).
+"""The ledger: append-only entries, each sealed to the previous one by a hash (I7).
 
-Pure: making an entry's hash and finding a broken chain. Writing is left to storage, which serialises appends.
+Pure: computes an entry's hash and finds a broken chain. Writing is left to storage, which serialises appends.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ GENESIS: Final = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class LedgerNote:
-    """Something to be entered.
+    """Something to enter in the ledger.
 
     Attributes:
-        kind: past-tense word, e.g. ``permit_given``, ``permit_used``, ``permit_refused``, ``recording_kept``.
-        subject: the id of the thing it is about.
+        kind: code in the past tense, e.g. ``permit_given``, ``permit_used``, ``permit_refused``, ``recording_kept``.
+        subject: id of the thing it is about.
         body: small JSON values; ids, never names or full numbers.
     """
 
@@ -32,7 +32,7 @@ class LedgerNote:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """An entered note: ``sequence`` from 1 without gaps, ``hash`` over everything and ``previous``."""
+    """An entered note; ``sequence`` counts from 1 without gaps, ``hash`` covers everything including ``previous``."""
 
     sequence: int
     note: LedgerNote
@@ -52,7 +52,7 @@ def seal(note: LedgerNote, sequence: int, previous: str) -> LedgerEntry:
 
 
 def first_break(entries: Iterable[LedgerEntry], previous: str = GENESIS, sequence: int = 0) -> str | None:
-    """Return a sentence about the first changed, removed or inserted entry, or None when the chain holds.
+    """Return a message about the first changed, removed or inserted entry, or None when the chain is valid.
 
     Args:
         entries: in order of sequence.

@@ -1,8 +1,7 @@
-"""The proof's first half: every trunk leg the gate itself kept, matched with one permit, one attempt, one recording.
+"""The first half of the proof: match every trunk leg in the gate's records with a permit, an attempt and a recording.
 
-Pure: legs, attempts and recordings in, what does not match out. ``match`` looks at everything there is at once;
-``telephony.domain.evidence.day_facts`` judges one day from both sides. The gate's own call records are read by the
-adapter; signing and printing are left to services.
+Pure. ``match`` takes everything at once; ``telephony.domain.evidence.reconciliation`` checks one day from both sides.
+The adapter reads the gate's call records; signing and printing are left to services.
 """
 
 from collections import Counter
@@ -16,16 +15,16 @@ from telephony.ids import AttemptId, PermitId
 
 @dataclass(frozen=True, slots=True)
 class GateLeg:
-    """One trunk leg as the gate's own call record tells it.
+    """One trunk leg according to the gate's own call record.
 
     Attributes:
-        permit_id: the extension that was called at the gate; "" when the leg was made without one.
+        permit_id: the extension that was called at the gate; "" when there was none.
         channel: name of the trunk channel.
         trunk: name of the trunk endpoint.
-        started_at: the leg from the pbx came in; aware UTC, to the second.
+        started_at: when the leg from the pbx came in; aware UTC, to the second.
         answered_at: None when nobody answered.
         ended_at: aware UTC, to the second.
-        dialled: the number dialled, E.164 without plus; "" when the record does not hold it. Compared, never shown.
+        dialled: the number dialled, E.164 without plus; "" when the record lacks it. Compared, never shown.
     """
 
     permit_id: PermitId
@@ -39,13 +38,13 @@ class GateLeg:
 
 @dataclass(frozen=True, slots=True)
 class GateRecords:
-    """The gate's own call records of some time.
+    """The gate's own call records of a period.
 
     Attributes:
         legs: trunk legs, in the order the gate wrote them.
         visits: permits that came to the gate, with or without a trunk leg.
-        faults: one sentence for every line that is no call record, and for a file that cannot be read.
-        is_missing: there is no file of call records at all.
+        faults: one message for each line that is not a call record, and for a file that cannot be read.
+        is_missing: there is no file of call records.
     """
 
     legs: tuple[GateLeg, ...]
@@ -56,14 +55,14 @@ class GateRecords:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was matched, and every thing that was not, from either side, in words.
+    """What was matched, and what was not, from either side.
 
     Attributes:
-        trunk_legs: legs the gate kept.
-        without_permit: legs whose permit is unknown, or stands on two legs.
-        without_recording: legs whose attempt has no recording row, or an answered one without audio.
-        without_leg: attempts that say they had a trunk leg the gate does not know.
-        gaps: one sentence for each of them.
+        trunk_legs: legs in the gate's records.
+        without_permit: legs whose permit is unknown, or is on two legs.
+        without_recording: legs whose attempt has no recording row, or that were answered and have no audio.
+        without_leg: attempts that had a trunk leg according to us and not according to the gate.
+        gaps: one message for each of them.
     """
 
     trunk_legs: int
@@ -83,8 +82,8 @@ def match(legs: Iterable[GateLeg], attempts: Iterable[Attempt], recorded: Mappin
     """Match the gate's legs with our attempts and recordings.
 
     Args:
-        legs: what the gate kept.
-        attempts: every attempt of the same time.
+        legs: from the gate's records.
+        attempts: every attempt of the same period.
         recorded: attempts that have a recording row; True when it has audio.
     """
     legs = list(legs)

@@ -1,9 +1,9 @@
-"""The daily proof as a document: canonical JSON, its fingerprint, and what a reader checks before believing it.
+"""The daily proof as a document: canonical JSON, its fingerprint, and what a reader checks before trusting it.
 
 Canonical: keys sorted, no spaces, ASCII only, integers and text only, one line feed at the end. The fingerprint is the
 SHA-256 of the canonical ``proof``; the signature (Ed25519, made and checked by services) is over ``PREFIX`` and the
-same bytes. A document that is not canonical to the byte is refused: no two texts are one proof. Ids only: no document
-holds a number or a name.
+same bytes. A document that is not canonical to the byte is refused, so a proof has one text only. A document has ids
+only, never a number or a name.
 """
 
 import hashlib
@@ -18,20 +18,20 @@ from telephony.errors import InputError
 
 FORMAT: Final = "telephony-proof-1"
 PREFIX: Final = b"telephony-proof-1\n"
-"""Before the signed bytes: a signature of a proof is good for nothing else."""
+"""Comes before the signed bytes, so that a proof's signature is valid for nothing else."""
 ALL_MATCH: Final = "all_match"
 WITH_GAPS: Final = "with_gaps"
 
 
 class ProofError(InputError):
-    """The proof is not one, was changed, or was signed by somebody else; the message says which."""
+    """It is not a proof, was changed, or was signed by somebody else; the message says which."""
 
     exit_status = 1
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerHead:
-    """The newest entry of the chain: the empty chain is sequence 0 and 64 noughts."""
+    """The newest entry of the chain; the empty chain is sequence 0 and 64 zeros."""
 
     sequence: int
     hash: str
@@ -47,10 +47,10 @@ class EarlierProof:
 
 @dataclass(frozen=True, slots=True)
 class SignedProof:
-    """A proof somebody signed, as it stands in its file.
+    """A signed proof, as in its file.
 
     Attributes:
-        proof: see ``proof_of`` for its keys.
+        proof: ``proof_of`` lists its keys.
         sha256: fingerprint of ``proof``, hexadecimal.
         public_key: Ed25519, 64 hexadecimal digits.
         signature: Ed25519, 128 hexadecimal digits.
@@ -75,9 +75,9 @@ def proof_of(
     Args:
         judged: the day.
         site: code of the site.
-        timezone: whose midnights are meant.
+        timezone: IANA zone of the day's midnights.
         made_at: aware UTC.
-        head: the ledger as it stood then.
+        head: the newest ledger entry at that time.
         earlier: the proof of an earlier day, or None for the first.
     """
     return {
@@ -99,7 +99,7 @@ def proof_of(
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
-    """Return the one text of a document."""
+    """Return the canonical text of a document."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return text.encode("ascii") + b"\n"
 
@@ -110,7 +110,7 @@ def fingerprint(proof: Mapping[str, Any]) -> str:
 
 
 def signed_bytes(proof: Mapping[str, Any]) -> bytes:
-    """Return what the signature is over."""
+    """Return the bytes that are signed."""
     return PREFIX + canonical(proof)
 
 
@@ -118,29 +118,29 @@ def read_object(data: bytes) -> dict[str, Any]:
     """Read one canonical JSON object.
 
     Raises:
-        ValueError: it is none, or not canonical to the byte.
+        ValueError: it is not one, or not canonical to the byte.
     """
     try:
-        found = json.loads(data)
-        if isinstance(found, dict) and canonical(found) == data:
-            return found
+        value = json.loads(data)
+        if isinstance(value, dict) and canonical(value) == data:
+            return value
     except RecursionError:
         pass
     raise ValueError("not a canonical JSON object")
 
 
 def read_signed(data: bytes) -> SignedProof:
-    """Read a signed proof and check all of it but the signature.
+    """Read a signed proof and check everything except the signature.
 
     Raises:
-        ProofError: it is not canonical, its fingerprint is another, or it contradicts itself.
+        ProofError: it is not canonical, its fingerprint does not match, or it contradicts itself.
     """
     try:
         signed = SignedProof(**read_object(data))
     except (ValueError, TypeError):
         raise ProofError("this is not a signed proof as it was written: it is none, or was changed") from None
     texts = (signed.sha256, signed.public_key, signed.signature)
-    if not isinstance(signed.proof, dict) or not all(isinstance(one, str) for one in texts):
+    if not isinstance(signed.proof, dict) or not all(isinstance(text, str) for text in texts):
         raise ProofError("this is not a signed proof: a part of it is of another kind")
     if signed.proof.get("format") != FORMAT:
         raise ProofError(f"this proof is not of format {FORMAT}: read it with the version that made it")

@@ -1,10 +1,10 @@
-"""Judge a day: trunk leg ↔ permit ↔ attempt ↔ recording, from both sides, one gap for each thing that has no other.
+"""Reconcile a day: trunk leg ↔ permit ↔ attempt ↔ recording, from both sides, with one gap for each discrepancy.
 
-From the gate's side (``_leg``), in this order: the leg's permit exists and was used (ledger), stands on no other leg,
-for the number and trunk that were dialled, at that moment; its attempt has a recording row, with audio if somebody
-answered, each side as long as the answered call, sealed in the ledger, whose file is there and intact. From our side
-(``_without_leg``): every permit used, attempt with a trunk leg and recording kept has its leg. What both cannot show:
-a call that left the gate by another way than its dialplan, and left no call record.
+From the gate's side (``_leg``), in this order: the leg's permit exists, was used (ledger), is on no other leg, and is
+for the number, trunk and time of the leg; its attempt has a recording row, with audio if somebody answered, each side
+as long as the answered call, sealed in the ledger, and the file is there and intact. From our side (``_without_leg``):
+every used permit, attempt with a trunk leg and stored recording has its leg. Neither side can show a call that left
+the gate outside its dialplan and left no call record.
 
 Pure; gathering is left to services.
 """
@@ -24,31 +24,30 @@ from telephony.ids import AttemptId, PermitId
 
 BEFORE: Final = timedelta(seconds=2)
 AFTER: Final = timedelta(seconds=6)
-"""A permit is used within 3 s of the leg's coming in (the dialplan's bound); records are to the second."""
+"""A permit is used within 3 s after the leg comes in (the dialplan's limit); records are to the second."""
 FINISHING: Final = timedelta(seconds=90)
-"""How long after its call a recording may still be on its way (``recorder``: files may stay open for 45 s)."""
+"""How long after its call a recording may still be in progress (``recorder``: files may stay open for 45 s)."""
 SHORTER: Final = timedelta(seconds=3)
-"""By how much a side may be shorter than its call: records are to the second at both ends."""
+"""By how much a side may be shorter than its call, as records are to the second at both ends."""
 OF_THE_WHOLE: Final = frozenset({GapKind.LEDGER_BROKEN, GapKind.RECORD_UNREADABLE, GapKind.RECORDS_MISSING})
-"""Gaps that stand before all others, and that every share finds."""
+"""Gaps that come before all others, and that every share reports."""
 RECORDING: Final = timedelta(seconds=10)
-"""How long after a call its record may still be on its way to the gate's file."""
+"""How long after a call its record may be missing from the gate's file."""
 
 
 def judge_day(day: Day, evidence: DayEvidence) -> DayProof:
-    """Return what matched and every thing that did not, of a whole day or of a share of it."""
+    """Return what matched and what did not, for a whole day or a share of it."""
     return _Judge(day, evidence).judge()
 
 
 def judged_whole(day: Day, shares: Sequence[DayProof]) -> DayProof:
-    """Return the judgement of a day whose shares were judged one by one.
+    """Return the result of a day whose shares were reconciled one by one.
 
-    All that belongs together has one permit, so it is judged within one share; what is said of the day as a whole is
-    said once.
+    All that belongs together has one permit, so it is in one share. What concerns the day as a whole appears once.
     """
     gaps = [gap for share in shares for gap in share.gaps]
     whole = dict.fromkeys(gap for gap in gaps if gap.kind in OF_THE_WHOLE)
-    counts = {one.name: sum(getattr(share.counts, one.name) for share in shares) for one in fields(DayCounts)}
+    counts = {field.name: sum(getattr(share.counts, field.name) for share in shares) for field in fields(DayCounts)}
     return DayProof(
         day,
         DayCounts(**counts),
@@ -58,13 +57,13 @@ def judged_whole(day: Day, shares: Sequence[DayProof]) -> DayProof:
 
 
 class _Judge:
-    """One day being judged."""
+    """One day being reconciled."""
 
     def __init__(self, day: Day, evidence: DayEvidence) -> None:
         self._day = day
         self._seen = evidence
         self._facts = evidence.facts
-        self._attempts = {one.permit_id: one for one in evidence.facts.attempts}
+        self._attempts = {attempt.permit_id: attempt for attempt in evidence.facts.attempts}
         self._uses = Counter(leg.permit_id for leg in evidence.records.legs)
         self._legs = [leg for leg in evidence.records.legs if day.contains(leg.started_at)]
         self._open: list[AttemptId] = []
@@ -74,7 +73,7 @@ class _Judge:
         self._legless = 0
 
     def judge(self) -> DayProof:
-        """Look at every side."""
+        """Check every side."""
         gaps = list(self._whole())
         for leg in self._legs:
             gaps += self._leg(leg)
@@ -88,7 +87,7 @@ class _Judge:
         return DayProof(self._day, self._counts(), tuple(dict.fromkeys(self._open)), tuple(gaps))
 
     def _whole(self) -> Iterator[Gap]:
-        """Look at what would make the rest worthless."""
+        """Check what would make the rest worthless."""
         if self._seen.ledger_fault:
             yield Gap(GapKind.LEDGER_BROKEN, "ledger", f"the ledger is broken: {self._seen.ledger_fault}")
         for fault in self._seen.records.faults:
@@ -126,48 +125,48 @@ class _Judge:
             yield from self._recording(leg, attempt)
 
     def _is_unseen(self, leg: GateLeg, attempt: Attempt) -> bool:
-        """Return True when somebody answered and the attempt, which has ended, does not say so."""
+        """Return True if somebody answered and the attempt, which has ended, does not say so."""
         return leg.answered_at is not None and attempt.answered_at is None and not self._is_open(attempt)
 
     def _recording(self, leg: GateLeg, attempt: Attempt) -> Iterator[Gap]:
         said, recording_id = f"attempt {attempt.attempt_id}", attempt.recording_id
-        found = self._facts.recordings.get(attempt.attempt_id)
-        if found is None:
+        recording = self._facts.recordings.get(attempt.attempt_id)
+        if recording is None:
             if attempt.state is not CallState.ENDED or leg.ended_at > self._seen.now - FINISHING:
                 self._open.append(attempt.attempt_id)
             else:
                 yield Gap(GapKind.RECORDING_MISSING, attempt.attempt_id, f"{said}: its trunk leg has no recording")
             return
-        kind, why = self._file_fault(found, leg)
+        kind, why = self._file_fault(recording, leg)
         if kind is None:
-            self._sound.append(found)
+            self._sound.append(recording)
         else:
             yield Gap(kind, recording_id, f"recording {recording_id}: {why}")
 
-    def _file_fault(self, found: Recording, leg: GateLeg) -> tuple[GapKind | None, str]:
+    def _file_fault(self, recording: Recording, leg: GateLeg) -> tuple[GapKind | None, str]:
         is_answered = leg.answered_at is not None
-        digest = found.file.sha256 if found.file else None
+        digest = recording.file.sha256 if recording.file else None
         sealed = self._facts.sealed
-        if found.tag.recording_id not in sealed:
+        if recording.tag.recording_id not in sealed:
             return GapKind.FILE_ALTERED, "the ledger does not know it"
-        if sealed[found.tag.recording_id] != digest:
+        if sealed[recording.tag.recording_id] != digest:
             return GapKind.FILE_ALTERED, "its row does not say what was entered in the ledger"
-        if found.file is None:
+        if recording.file is None:
             return (GapKind.AUDIO_MISSING, "somebody answered, and it has no audio") if is_answered else (None, "")
-        state = self._seen.files.get(found.tag.recording_id, FileState.MISSING)
+        state = self._seen.files.get(recording.tag.recording_id, FileState.MISSING)
         if state is FileState.MISSING:
             return GapKind.FILE_MISSING, "its file is missing from the archive"
         if state is FileState.ALTERED:
             return GapKind.FILE_ALTERED, "its file is not the one that was kept"
-        return _short_side(found.file, leg)
+        return _short_side(recording.file, leg)
 
     def _ours(self) -> Iterator[Gap]:
-        """Look from our side for what has no leg."""
+        """Find what has no leg, from our side."""
         candidates = dict.fromkeys(self._used())
         candidates |= dict.fromkeys(
-            one.permit_id
-            for one in self._facts.attempts
-            if one.trunk_channel or one.attempt_id in self._facts.recordings
+            attempt.permit_id
+            for attempt in self._facts.attempts
+            if attempt.trunk_channel or attempt.attempt_id in self._facts.recordings
         )
         for permit_id in candidates:
             if self._uses[permit_id] == 0 and self._is_ours_today(permit_id):
@@ -187,21 +186,21 @@ class _Judge:
         self._legless += is_used
         if self._seen.records.is_missing:
             return
-        kept = "the gate kept no trunk leg under its permit"
+        no_leg = "the gate kept no trunk leg under its permit"
         if recording is not None:
             subject = recording.tag.recording_id
-            yield Gap(GapKind.RECORDING_WITHOUT_LEG, subject, f"recording {subject}: {kept} {short(permit_id)}")
+            yield Gap(GapKind.RECORDING_WITHOUT_LEG, subject, f"recording {subject}: {no_leg} {short(permit_id)}")
         elif attempt is not None and attempt.trunk_channel:
-            text = f"attempt {attempt.attempt_id} had a trunk leg, and {kept} {short(permit_id)}"
+            text = f"attempt {attempt.attempt_id} had a trunk leg, and {no_leg} {short(permit_id)}"
             yield Gap(GapKind.ATTEMPT_WITHOUT_LEG, attempt.attempt_id, text)
         else:
             text = f"permit {short(permit_id)} was used, and the gate kept no trunk leg under it"
             yield Gap(GapKind.PERMIT_WITHOUT_LEG, permit_id, text)
 
     def _used(self) -> Iterator[PermitId]:
-        """Permits used, as the ledger says, and those whose row alone says so."""
+        """Return the permits used according to the ledger, then those used only according to their row."""
         yield from self._facts.used_at
-        yield from (one for one, is_used in self._facts.permits.items() if is_used and one not in self._facts.used_at)
+        yield from (permit_id for permit_id, is_used in self._facts.permits.items() if is_used and permit_id not in self._facts.used_at)
 
     def _is_ours_today(self, permit_id: PermitId) -> bool:
         at = self._facts.used_at.get(permit_id)
@@ -213,16 +212,16 @@ class _Judge:
         return attempt.ended_at is None or attempt.ended_at > self._seen.now - RECORDING
 
     def _counts(self) -> DayCounts:
-        today = [one for one in self._facts.attempts if self._day.contains(one.started_at)]
+        today = [attempt for attempt in self._facts.attempts if self._day.contains(attempt.started_at)]
         matched = {leg.permit_id for leg in self._legs if leg.permit_id in self._facts.used_at}
         return DayCounts(
             calls_seen=len(self._legs),
             permits_used=len(matched) + self._legless,
             recordings=len(self._sound),
-            with_audio=sum(1 for one in self._sound if one.file),
+            with_audio=sum(1 for recording in self._sound if recording.file),
             answered=sum(1 for leg in self._legs if leg.answered_at),
-            connected=sum(1 for one in today if one.connected_at),
-            abandoned=sum(1 for one in today if one.outcome is Outcome.ABANDONED),
+            connected=sum(1 for attempt in today if attempt.connected_at),
+            abandoned=sum(1 for attempt in today if attempt.outcome is Outcome.ABANDONED),
             not_dialled=self._not_dialled,
             refusals=self._facts.refusals,
             listenings=self._facts.listenings,
@@ -232,7 +231,7 @@ class _Judge:
 
 
 def _short_side(file: StoredFile, leg: GateLeg) -> tuple[GapKind | None, str]:
-    """Compare each side with the answered time the gate itself kept; files kept before sides were known pass."""
+    """Compare each side with the gate's own answered time; files stored before sides were measured pass."""
     if leg.answered_at is None:
         return None, ""
     answered = leg.ended_at - leg.answered_at
@@ -243,5 +242,5 @@ def _short_side(file: StoredFile, leg: GateLeg) -> tuple[GapKind | None, str]:
 
 
 def short(permit_id: PermitId) -> str:
-    """Return enough of a permit to find it, and not to use it."""
+    """Return enough of a permit id to find it, but not to use it."""
     return f"{permit_id[:9]}…"

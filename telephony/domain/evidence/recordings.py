@@ -1,4 +1,4 @@
-"""Recordings: the tag bound to each file and what a listener must say first.
+"""Recordings: the tag bound to each file, and what a listener must state first.
 
 Making and reading the files is left to ``telephony.archive``.
 """
@@ -16,10 +16,10 @@ class RecordingTag:
 
     Attributes:
         operator_id: None when no operator was connected (unanswered or abandoned).
-        number: E.164 without plus, the number called.
-        started_at: the trunk leg began (permit consumed); aware UTC.
-        answered_at: far end off hook, or None.
-        ended_at: the trunk leg was gone.
+        number: the number called, E.164 without plus.
+        started_at: when the trunk leg began (permit consumed); aware UTC.
+        answered_at: when the far end went off hook, or None.
+        ended_at: when the trunk leg was gone.
     """
 
     recording_id: RecordingId
@@ -48,7 +48,7 @@ class StoredFile:
         sha256: hexadecimal digest of the whole file.
         size: bytes.
         channels: 2: left the operator's side, right the called person's.
-        operator_s: seconds of the operator's side that were recorded, without what was padded; None: not known.
+        operator_s: seconds of the operator's side that were recorded, without padding; None: not known.
         called_s: the same of the called person's side.
     """
 
@@ -58,50 +58,50 @@ class StoredFile:
     sha256: str
     size: int
     channels: int
-    # Not part of what a file is: read back after its raw files are gone it is the same file.
+    # Not compared: read back after its raw files are gone, it is the same file.
     operator_s: float | None = field(default=None, compare=False)
     called_s: float | None = field(default=None, compare=False)
 
     @property
     def shorter_s(self) -> float:
-        """Seconds that both sides hold: a recording is as complete as its shorter side."""
+        """Seconds that both sides have: a recording is as complete as its shorter side."""
         return min(side for side in (self.length_s, self.operator_s, self.called_s) if side is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording as stored; ``file`` is None when the leg carried no audio at all (busy, unallocated)."""
+    """A recording as stored; ``file`` is None when the leg carried no audio (busy, unallocated)."""
 
     tag: RecordingTag
     file: StoredFile | None
 
 
 class RecordingStep(StrEnum):
-    """What is left to do once a recording's row is kept; each is kept beside it until it is done."""
+    """What is left to do once a recording's row is stored; each step is stored beside it until it is done."""
 
     INCIDENT = "incident"
-    """Say that it is incomplete."""
+    """Open an incident: the recording is incomplete."""
     TONES = "tones"
-    """Look for keys in the operator's voice."""
+    """Look for DTMF tones in the operator's audio."""
     DISCARD = "discard"
     """Remove the gate's raw files."""
 
 
 class ListeningKind(StrEnum):
-    """What an entry about listening says: four facts, told apart by nothing else."""
+    """What a ledger entry about listening records."""
 
     STATED = "stated"
-    """Somebody said why; nothing was played."""
+    """A reason was stated; nothing was played."""
     LISTENED = "listened"
-    """The audio was asked for, by pressing play."""
+    """The audio was requested by pressing play."""
     REFUSED = "refused"
-    """Somebody was not let listen."""
+    """Somebody was not allowed to listen."""
     EXPORTED = "exported"
-    """The file was copied out, where anybody may listen to it; ``note`` is who copied it."""
+    """The file was copied out, where anybody may listen to it; ``note`` names who copied it."""
 
 
 class ListeningReason(StrEnum):
-    """Why someone listens; nothing is preselected (SCREENS, compliance)."""
+    """Why somebody listens; nothing is preselected (SCREENS, compliance)."""
 
     COMPLAINT = "complaint"
     CHECK = "check"
@@ -111,11 +111,11 @@ class ListeningReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """One stated reason, one listening, one refusal to let someone listen, or one copy of the file taken out.
+    """One stated reason, one listening, one refused listening, or one exported copy of the file.
 
     Attributes:
         kind: which of the four it is.
-        reason: None when refused for want of one, or when the role does not allow it.
+        reason: None when refused for lack of a reason, or because the role does not allow it.
         refused: the rule that refused; "" when nothing was refused.
         address: the listener's network address.
     """
@@ -133,15 +133,15 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class RecordingQuery:
-    """What a search asks; every field narrows, None does not.
+    """A search for recordings; each field that is not None narrows it.
 
     Attributes:
         last_digits: the number ends with these digits.
         begins_at: started at or after; aware UTC.
         ends_at: started before; aware UTC.
-        answered_only: leave out legs nobody answered.
-        after: keyset page: started_at and id of the last row of the page before, newest first.
-        limit: rows at most.
+        answered_only: leave out unanswered legs.
+        after: for keyset paging: started_at and id of the last row of the previous page, newest first.
+        limit: maximum number of rows.
     """
 
     operator_id: OperatorId | None = None

@@ -1,1 +1,1 @@
-"""What people look at: the floor, the desk, the call they are in."""
+"""What people see: the floor, the operator's desk, the call they are in."""

@@ -1,6 +1,6 @@
-"""What an operator's desk says beside the state: every reassuring sentence follows from a fact that has an age.
+"""What an operator's desk shows beside the state: every reassuring message follows from a fact with a known age.
 
-Pure: where the facts come from is left to ``telephony.services.floor.desk_facts``, the words to the pages.
+Pure: gathering the facts is left to ``telephony.services.floor.desk_facts``, the words to the pages.
 """
 
 from dataclasses import dataclass
@@ -15,36 +15,36 @@ from telephony.domain.leads.preview import PreviewView
 from telephony.domain.text.reason import Reason
 
 RECORDER_S: Final = 3.0
-"""Seconds for which the gate's word, that every recording of a call grows, is believed."""
+"""For how many seconds the gate's report that every recording grows is trusted."""
 
 
 class Assurance(StrEnum):
-    """What the desk says where a state alone would promise too much."""
+    """What the desk shows where the state alone would promise too much."""
 
     NEXT_CALL = "next_call"
     """The next call comes by itself."""
     NEXT_LEAD = "next_lead"
     """The next lead comes by itself; its call does not."""
     NOTHING_COMES = "nothing_comes"
-    """No call can come now, and why."""
+    """No call can come now; the reason is shown."""
     RECORDED = "recorded"
-    """The call is recorded: the gate said so within ``RECORDER_S`` seconds."""
+    """The call is recorded: the gate reported it within ``RECORDER_S`` seconds."""
     UNPROVED = "unproved"
-    """Nobody has said lately that the recording grows."""
+    """There is no recent report that the recording grows."""
     LINK_LOST = "link_lost"
-    """The exchange that carries the call does not answer."""
+    """The Asterisk that carries the call does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What holds for every seat now.
+    """What applies to every seat now.
 
     Attributes:
-        lost_links: connections to the exchanges that are down.
-        recorder_age_s: seconds since the gate last said that every recording of a call up grows; infinite when it
-            said otherwise since, or never spoke.
+        lost_links: connections to Asterisk that are down.
+        recorder_age_s: seconds since the gate last reported that the recording of every call grows; infinite when it
+            has reported otherwise since, or never reported.
         nothing_comes: why no call can come to a ready seat; None when one can.
-        is_lead: what comes is a lead to be read, not a call.
+        is_lead: what comes is a lead to read, not a call.
     """
 
     lost_links: tuple[str, ...] = ()
@@ -55,12 +55,12 @@ class SiteFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """A desk as it is now.
+    """The present state of a desk.
 
     Attributes:
-        version: grows with every change of ``mark``; what carries a lower one is older.
-        mark: differs whenever the desk has to be drawn again.
-        lead: word of the sentence beside the state: an ``Assurance``, or the state's own.
+        version: grows with every change of ``mark``; a lower one is older.
+        mark: differs whenever the desk must be drawn again.
+        lead: code of the message beside the state: an ``Assurance``, or the state's own code.
         reason: why nothing comes, with ``Assurance.NOTHING_COMES``.
     """
 
@@ -73,7 +73,7 @@ class DeskState:
 
 
 def assurance(state: OperatorState, facts: SiteFacts) -> Assurance | None:
-    """Return what the desk may say in a state, as far as the facts go; None: the state says all there is."""
+    """Return what the desk may show beside a state, given the facts; None: the state alone is enough."""
     if state is OperatorState.READY:
         if facts.nothing_comes is not None:
             return Assurance.NOTHING_COMES
@@ -86,18 +86,18 @@ def assurance(state: OperatorState, facts: SiteFacts) -> Assurance | None:
 
 
 def mark_of(seat: SeatView, preview: PreviewView | None) -> str:
-    """Return what differs whenever a desk has to be drawn again."""
+    """Return a mark that differs whenever a desk must be drawn again."""
     offer = f"{preview.preview_id}-{preview.is_called:d}" if preview is not None else ""
     return f"{seat.state}-{seat.since_at.timestamp():.3f}-{seat.is_calling:d}{seat.has_phone:d}-{offer}"
 
 
 def lead_of(seat: SeatView, facts: SiteFacts) -> str:
-    """Return the word of the sentence beside a seat's state."""
+    """Return the code of the message beside a seat's state."""
     return assurance(seat.state, facts) or own_word(seat)
 
 
 def own_word(seat: SeatView) -> str:
-    """Return the word of what the state alone says."""
+    """Return the code of the message for the state alone."""
     if seat.state is OperatorState.WRAP_UP and not seat.has_phone:
         return "unhooked"
     return "calling" if seat.is_calling else str(seat.state)

@@ -1,4 +1,4 @@
-"""What the floor shows: one immutable picture of seats, campaigns and links, made by the floor service.
+"""What the floor shows: one immutable snapshot of seats, campaigns and links, made by the floor service.
 
 Pure values. Labels, colours and languages are left to the pages and the terminal board.
 """
@@ -19,15 +19,15 @@ from telephony.ids import CampaignId, OperatorId, SeatNumber
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One tile.
+    """One seat's tile.
 
     Attributes:
         operator: the work name or "".
         since_at: when the state began.
-        skips: leads skipped within the last hour, people they know not counted.
-        is_calling: they pressed call and nobody has answered yet.
+        skips: leads skipped within the last hour, without people the operator knows.
+        is_calling: the operator pressed call and nobody has answered yet.
         has_phone: its phone is in its conference.
-        say_first: what the law asks the operator to say at the start of this call, None when it asks nothing.
+        say_first: what the law requires the operator to say at the start of this call; None: nothing.
     """
 
     seat: SeatNumber
@@ -49,14 +49,14 @@ class CampaignView:
     Attributes:
         lines: attempts in flight now (permitted to ringing).
         talking: calls connected now.
-        outcomes: ended attempts today, by outcome word.
+        outcomes: ended attempts today, by outcome code.
         abandoned: people abandoned today.
         answered: people who answered today (connected or abandoned).
         calls_per_minute: attempts begun in the last 60 s.
-        estimated_unseen_abandons: people hung up on today without anybody knowing, see ``abandon_rate``.
+        estimated_unseen_abandons: people hung up on today without being noticed, see ``abandon_rate``.
         dialing: how it dials.
         order: which lead is called first.
-        held: what holds its leads back while nobody is due; empty while somebody is, and when nobody is left.
+        held: why its leads wait while none is due; empty while one is due, and when none is left.
     """
 
     campaign_id: CampaignId
@@ -79,7 +79,7 @@ class CampaignView:
 
     @property
     def abandon_share(self) -> float:
-        """The day's abandoned rate, people hung up on unseen included."""
+        """The day's abandon rate, estimated unseen abandons included."""
         return abandon_rate(self.abandoned, self.answered - self.abandoned, self.estimated_unseen_abandons)
 
 
@@ -93,7 +93,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An open incident: what, of what, and the sentence of whoever found it."""
+    """An open incident: its kind, its subject, and the message of its finder."""
 
     kind: str
     subject: str
@@ -106,9 +106,9 @@ class FloorView:
 
     Attributes:
         version: grows with every change.
-        blocked: why no call may leave the site at all, None when one may.
-        results_due: ended conversations whose result nobody has given.
-        repeated: people who wait for one more callback of the same day: for a supervisor to look at.
+        blocked: why no call may leave the site, None when one may.
+        results_due: ended conversations without a result.
+        repeated: people with one more callback on the same day, for a supervisor to check.
     """
 
     version: int

@@ -1,6 +1,6 @@
-"""What an operator sees of a call that comes to them: whom one talks to, for whom one calls, what to say first.
+"""What an operator sees of their call: the called person, the company called for, what to say first.
 
-Of the name as much as the campaign allows; never a number, whatever stands in the list (I8).
+The name is shown as far as the campaign allows; a number never is, whatever the list contains (I8).
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class Talk:
 
     Attributes:
         person: the called person's name as far as the campaign shows it, or "".
-        company: for whom one calls.
+        company: the company called for.
         campaign: its name.
         first_sentence: what to say first, or "".
-        zone: IANA name of the person's clock, on which a callback is agreed; "" when it is not known.
+        zone: IANA name of the person's time zone, in which a callback is agreed; None when it is not known.
     """
 
     person: str
@@ -30,12 +30,12 @@ class Talk:
 
 
 def talk_of(campaign: Campaign, lead: Lead, operator: str) -> Talk:
-    """Return what a desk shows of a campaign's call to a lead.
+    """Return what a desk shows of a call.
 
     Args:
-        campaign: whose call it is.
-        lead: who is called.
-        operator: the operator's work name, put in place of ``{operator}`` in the first sentence.
+        campaign: the campaign.
+        lead: the called lead.
+        operator: the operator's work name, which replaces ``{operator}`` in the first sentence.
     """
     sentence = campaign.dialing.first_sentence.replace("{operator}", operator).replace(
         "{company}", campaign.client_company

@@ -1,6 +1,6 @@
-"""What the law asks to be known: the legal kind of a campaign, and of a lead its legal basis, consent and time zone.
+"""What the law depends on: the legal kind of a campaign, and a lead's legal basis, consent and time zone.
 
-Values only. Reading them out of a list's columns is left to services, judging them to ``decision``.
+Values only. Reading them from a list's columns is left to services, deciding on them to ``decision``.
 """
 
 from dataclasses import dataclass, fields
@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Final, Self
 
 LEAST_RING_S: Final = 15
-"""Seconds every call rings, whatever a table says (16 CFR 310.4(b)(4)(ii); Ofcom)."""
+"""Seconds that every call rings at least, whatever a table says (16 CFR 310.4(b)(4)(ii); Ofcom)."""
 
 
 class Basis(StrEnum):
-    """Why the person may be called at all."""
+    """Why the person may be called (legal basis)."""
 
     CONSENT = "consent"
-    """Express prior consent; counts only with its record."""
+    """Express prior consent; valid only with its record."""
     CONTRACT = "contract"
     """Performance of a current contract, and related products."""
     B2B = "b2b"
@@ -24,11 +24,11 @@ class Basis(StrEnum):
     SURVEY = "survey"
     """A survey that sells nothing."""
     OTHER = "other"
-    """Another one of the client company; never enough where the law asks for consent or a contract."""
+    """Another basis of the client company; never enough where the law requires consent or a contract."""
 
 
 class CampaignKind(StrEnum):
-    """The legal kind, which decides the rules that apply (RULES: France, B2B)."""
+    """Legal kind of a campaign; it decides which rules apply (RULES: France, B2B)."""
 
     SURVEY = "survey"
     CONTRACT = "existing_contract"
@@ -37,7 +37,7 @@ class CampaignKind(StrEnum):
 
 
 class Sector(StrEnum):
-    """What a campaign sells, where the law has a rule of its own for it."""
+    """What a campaign sells, where the law has a specific rule for it."""
 
     GENERAL = "general"
     PRESS = "press"
@@ -47,16 +47,16 @@ class Sector(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeadTerms:
-    """What the law asks of one lead, as its list says.
+    """What the list says about one lead that the law depends on.
 
     Attributes:
         basis: why the person may be called, None when the list does not say.
         consent_at: aware UTC, when consent was given.
-        consent_source: where: a form, a shop; None, like the next two, when that is not on record.
+        consent_source: where it was given: a form, a shop; None, like the next two, when not on record.
         consent_text_version: which wording was agreed to.
         consent_proof: what proves it: an id at the client company.
-        any_time: the consent says that calls outside the legal days and hours are welcome too.
-        zone: IANA time zone of the person, None where the number tells it.
+        any_time: the consent also covers calls outside the legal days and hours.
+        zone: IANA time zone of the person, None where it follows from the number.
     """
 
     basis: Basis | None = None
@@ -68,24 +68,24 @@ class LeadTerms:
     zone: str | None = None
 
     def missing(self) -> tuple[str, ...]:
-        """Return the parts of the consent record that are not there; () when it proves itself."""
-        asked = ("consent_at", "consent_source", "consent_text_version", "consent_proof")
-        return tuple(name for name in asked if not getattr(self, name))
+        """Return the missing parts of the consent record; () when it is complete."""
+        parts = ("consent_at", "consent_source", "consent_text_version", "consent_proof")
+        return tuple(name for name in parts if not getattr(self, name))
 
     def is_proved_consent(self, at: datetime) -> bool:
-        """Tell whether consent was given before ``at`` and can be proved."""
+        """Return True if consent was given before ``at`` and can be proved."""
         given = self.basis is Basis.CONSENT and not self.missing() and self.consent_at is not None
         return given and self.consent_at is not None and self.consent_at <= at
 
     def record(self) -> dict[str, str]:
-        """Return what is not empty as texts, for the database and for evidence."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
-        texts = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}
+        """Return the values that are not empty, as texts for the database and for evidence."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        texts = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
         return {name: "yes" if value is True else str(value) for name, value in texts.items() if value}
 
     @classmethod
     def of(cls, record: dict[str, str] | None) -> Self:
-        """Return the value a ``record`` was made of."""
+        """Return the value that a ``record`` was made from."""
         if not record:
             return cls()
         basis, at = record.get("basis"), record.get("consent_at")
@@ -101,4 +101,4 @@ class LeadTerms:
 
 
 NO_TERMS: Final = LeadTerms()
-"""A lead of which its list says nothing."""
+"""A lead about which its list says nothing."""

@@ -1,6 +1,6 @@
 """The rows about promising a callback, the same in every table: how soon, how often a day, at which hours.
 
-No text bounds callbacks, so these are the product's own. They bind the promise alone, never a call.
+No law limits callbacks, so these are the product's own rules. They apply to the promise only, never to a call.
 """
 
 from datetime import date

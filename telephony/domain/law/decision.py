@@ -1,7 +1,7 @@
-"""Does the law allow this call, now? Every row in force, in one order, and the next moment that would do.
+"""Does the law allow this call now? Every row in force, in one order, and the next time at which all allow it.
 
-Order: what is wrong with the campaign, then what is wrong with the lead, then what only time mends. The same pure
-function decides at the permit, at the gate and for ``telephony rules explain``.
+Order: first what is wrong with the campaign, then with the lead, then what only time can fix. The same pure function
+decides at the permit, at the gate and for ``telephony rules explain``.
 """
 
 from collections.abc import Callable, Container, Iterator
@@ -26,9 +26,9 @@ TABLES: Final[dict[Jurisdiction, tuple[Provision, ...]]] = {
 }
 _TIMES: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS, Law.FREQUENCY, Law.COOL_OFF})
 CLOCK: Final = frozenset({Law.CALLING_DAYS, Law.PUBLIC_HOLIDAY, Law.CALLING_HOURS})
-"""Rules of the called person's clock alone: they say the same of every lead that lives on it."""
+"""Rules about local time alone: they decide the same for every lead of a calling zone."""
 _STEPS: Final = 100
-"""Most jumps from one rule's moment to the next one's; a holiday week takes about ten."""
+"""Most steps from one rule's next time to another's; a holiday week takes about ten."""
 
 
 def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
@@ -36,7 +36,7 @@ def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
 
     Args:
         facts: what is decided on.
-        at: aware UTC, the moment of the call.
+        at: aware UTC, the time of the call.
     """
     for verdict in _verdicts(facts, at):
         if verdict.refuses and verdict.no is not None:
@@ -47,26 +47,26 @@ def decide_law(facts: LawFacts, at: datetime) -> LawRefusal | None:
 
 
 def verdicts(facts: LawFacts, at: datetime) -> tuple[Verdict, ...]:
-    """Return what every row in force says of the call, in the order they decide."""
+    """Return the verdict of every row in force on the call, in the order they decide."""
     return tuple(_verdicts(facts, at))
 
 
 def shut(facts: LawFacts, at: datetime, *, any_time: bool = False) -> LawRefusal | None:
-    """Return why nobody on a clock may be called at ``at``, whoever they are; None when it depends on the lead.
+    """Return why no lead of a calling zone may be called at ``at``; None when it depends on the lead.
 
     Args:
-        facts: of any lead on that clock.
-        at: aware UTC, the moment of the call.
+        facts: of any lead in that calling zone.
+        at: aware UTC, the time of the call.
         any_time: the lead's consent lifts the rules that consent can lift.
 
     Returns:
-        The first refusal, always with the moment at which the clock allows calls again.
+        The first refusal, always with the time at which calling hours begin again.
     """
 
     def counts(row: Provision) -> bool:
         return row.law in CLOCK and not (any_time and row.is_waived_by_consent)
 
-    first = next((one for one in _verdicts(facts, at, counts) if one.refuses), None)
+    first = next((verdict for verdict in _verdicts(facts, at, counts) if verdict.refuses), None)
     until = next_allowed(facts, at, counts)
     if first is None or first.no is None or until is None:
         return None
@@ -74,7 +74,7 @@ def shut(facts: LawFacts, at: datetime, *, any_time: bool = False) -> LawRefusal
 
 
 def verdicts_among(facts: LawFacts, at: datetime, laws: Container[Law]) -> tuple[Verdict, ...]:
-    """Return what some rules say of the call, in the order they decide."""
+    """Return the verdicts of some rules on the call, in the order they decide."""
     return tuple(_verdicts(facts, at, lambda row: row.law in laws))
 
 
@@ -83,7 +83,7 @@ def _every(_: Provision) -> bool:
 
 
 def next_allowed(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every) -> datetime | None:
-    """Return the first moment from ``at`` on that every rule allows; None when time alone does not mend it."""
+    """Return the first time from ``at`` on that every rule allows; None when time alone does not fix it."""
     for _ in range(_STEPS):
         said = [verdict.no for verdict in _verdicts(facts, at, among) if verdict.refuses]
         refused = [no for no in said if no is not None]
@@ -97,7 +97,7 @@ def next_allowed(facts: LawFacts, at: datetime, among: Callable[[Provision], boo
 
 
 def provisions_for(jurisdiction: Jurisdiction | None, kind: CampaignKind, site: SiteRules) -> tuple[Provision, ...]:
-    """Return the rows that bind a campaign's calls to a country, the site's own included, in the order they decide."""
+    """Return the rows that apply to a campaign's calls to a country, the site's own included, in deciding order."""
     return _bound(jurisdiction or site.home, kind, site)
 
 
@@ -110,11 +110,11 @@ def _verdicts(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] 
 
 
 def _lifting(row: Provision, facts: LawFacts, at: datetime) -> Exemption | None:
-    return next((one for one in facts.exemptions if one.lifts(row, facts.campaign_id, at)), None)
+    return next((exemption for exemption in facts.exemptions if exemption.lifts(row, facts.campaign_id, at)), None)
 
 
 def _day(facts: LawFacts, at: datetime) -> date:
-    """Return the day on the lead's calendar that chooses the rows in force: where it is latest, of several zones."""
+    """Return the lead's date, which selects the rows in force: the latest date, where there are several zones."""
     zones = facts.place.zones or ("UTC",)
     return max(at.astimezone(clock(zone)).date() for zone in zones)
 

@@ -1,4 +1,4 @@
-"""Rows about what was tried and said before, at the number or under any number of the person, against the facts."""
+"""Rows about earlier attempts and answers, at the number or under any number of the person, checked on the facts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -31,12 +31,12 @@ def by_contacts(
     contacts: Sequence[Contact],
     at: datetime,
 ) -> RowRefusal | None:
-    """Judge what was said and tried before, at the number or at the person, as ``contacts`` are."""
+    """Return why earlier attempts and answers refuse a call; ``contacts`` are those of the number or of the person."""
     zones = [clock(zone) for zone in facts.place.zones] or [_UTC]
     match bound:
         case Frequency(limit, days):
-            ours = [one for one in contacts if is_same_company(one.client_company, facts.client_company)]
-            leaving = max((counting(ours, at, days, zone) for zone in zones), key=lambda one: (len(one), one))
+            ours = [contact for contact in contacts if is_same_company(contact.client_company, facts.client_company)]
+            leaving = max((counting(ours, at, days, zone) for zone in zones), key=lambda times: (len(times), times))
             if len(leaving) < limit:
                 return None
             text = Reason("law.no.frequency", n=len(leaving), days=days, limit=limit)
@@ -57,7 +57,7 @@ def by_contacts(
 def _after_refusal(
     days: int, refused_at: datetime | None, at: datetime, zones: Sequence[ZoneInfo]
 ) -> RowRefusal | None:
-    """The day of the refusal is not counted: ``days`` whole calendar days follow it."""
+    """Return the refusal for ``days`` whole calendar days after the day of the refusal, which is not counted."""
     if refused_at is None:
         return None
     until = max(block_ends(refused_at, days, zone) for zone in zones)
@@ -68,12 +68,12 @@ def _after_refusal(
 
 
 def block_ends(refused_at: datetime, days: int, zone: tzinfo) -> datetime:
-    """Return the beginning of the first day after ``days`` whole calendar days without a call."""
+    """Return when the first day after ``days`` whole calendar days without a call begins."""
     return day_begins(refused_at.astimezone(zone).date() + timedelta(days=days + 1), zone)
 
 
 def _after_objection(objected_at: datetime | None, facts: LawFacts, at: datetime) -> RowRefusal | None:
-    """Only a consent given later lifts it; a contract does not, nor what the campaign sells."""
+    """Return the refusal after an objection; only a later consent lifts it, not a contract or a sector."""
     if objected_at is None or facts.has_consent_after(objected_at, at):
         return None
     return RowRefusal(Reason("law.no.objection"))

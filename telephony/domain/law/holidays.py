@@ -1,4 +1,4 @@
-"""Public holidays by computation: the eleven of French law, and those that hold in a part of France only.
+"""Public holidays, computed: the eleven of French law, and those of only a part of France.
 
 Sources: art. L. 3133-1 C. trav. (the eleven), art. L. 3134-13 (Alsace-Moselle), art. L. 3422-2 (overseas, the
 abolition of slavery), local statutes of the Pacific; Easter by the Gregorian computus (Meeus, Jones, Butcher).
@@ -32,7 +32,7 @@ _OVERSEAS: Final = {
     Overseas.REUNION: {(12, 20): _ABOLITION},
     Overseas.MARTINIQUE: {(5, 22): _ABOLITION},
     Overseas.GUYANE: {(6, 10): _ABOLITION},
-    # Saint-Martin and Saint-Barthélemy share Guadeloupe's code: their days are kept with its own.
+    # Saint-Martin and Saint-Barthélemy share Guadeloupe's code: their days are added to its own.
     Overseas.GUADELOUPE: {(5, 27): _ABOLITION, (5, 28): _ABOLITION, (10, 9): _ABOLITION},
     Overseas.CALEDONIE: {(9, 24): Reason("holiday.citizenship")},
     Overseas.POLYNESIE: {(6, 29): Reason("holiday.autonomy")},
@@ -54,17 +54,17 @@ def easter(year: int) -> date:
 
 @lru_cache(maxsize=64)
 def national(year: int) -> dict[date, Reason]:
-    """Return the eleven national holidays of a year; where two fall together there are fewer days."""
+    """Return the eleven national holidays of a year; there are fewer days when two coincide."""
     days = {date(year, month, number): name for (month, number), name in _FIXED.items()}
     return days | {easter(year) + timedelta(days=after): name for after, name in _AFTER_EASTER.items()}
 
 
 def alsace_moselle(year: int) -> dict[date, Reason]:
-    """Return the two days more of Alsace and Moselle."""
+    """Return the two additional days of Alsace and Moselle."""
     friday = easter(year) - timedelta(days=2)
     return {friday: Reason("holiday.good_friday"), date(year, 12, 26): Reason("holiday.boxing_day")}
 
 
 def overseas(territory: Overseas, year: int) -> dict[date, Reason]:
-    """Return the day or days that only a territory overseas keeps."""
+    """Return the day or days of one overseas territory only."""
     return {date(year, month, number): name for (month, number), name in _OVERSEAS.get(territory, {}).items()}

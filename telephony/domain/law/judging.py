@@ -1,6 +1,6 @@
-"""One row against the facts: allowed or refused, in words, and from when on it would allow the call.
+"""Check one row against the facts: allowed or refused, why, and from when on it would allow the call.
 
-Which rows there are and what they say together is left to ``decision``.
+Which rows there are and what they decide together is left to ``decision``.
 """
 
 import re
@@ -40,7 +40,7 @@ from telephony.domain.text.reason import Reason
 
 
 def judge(row: Provision, facts: LawFacts, at: datetime) -> RowRefusal | None:
-    """Return why a row refuses a call at ``at`` (aware UTC), None when it allows it."""
+    """Return why a row refuses a call at ``at`` (aware UTC); None when it allows it."""
     bound = row.bound
     if row.law in PROMISES:
         return None  # decided when a callback is promised
@@ -82,7 +82,7 @@ def _by_lead(bound: NeedsBasis | NotSold, facts: LawFacts, at: datetime) -> RowR
 
 
 def _is_sold_to(facts: LawFacts) -> bool:
-    """Whatever kind of campaign a manager chose: it is the person who has a contract, or is a professional."""
+    """Return True if the person has a contract or is a professional, whatever kind of campaign the manager chose."""
     is_professional = facts.kind is CampaignKind.B2B and facts.terms.basis is Basis.B2B
     return facts.terms.basis is Basis.CONTRACT or is_professional
 

@@ -1,8 +1,8 @@
-"""One person with several numbers: the rows that count for the person what the law counts for the number.
+"""One person with several numbers: rows that count per person what the law counts per number.
 
-The texts speak of *a consumer*, and a consumer with three numbers is one. No text says how a caller tells, so this is
-the product's own, stricter reading, as dated rows beside those of the law. Who the person is is left to storage: the
-client company's own key within that company, else the lead.
+The laws speak of *a consumer*, and a consumer with three numbers is one consumer. No text defines how a caller
+recognises one, so this is the product's own, stricter reading, as dated rows beside those of the law. Identifying the
+person is left to storage: the client company's own key within that company, else the lead.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _SAYS: Final[dict[Law, Reason]] = {
 
 
 def person_rows(rows: Iterable[Provision]) -> tuple[Provision, ...]:
-    """Return, for the rows that look back on a number, those that look back on the person."""
+    """Return the rows per person for the rows that count attempts at a number."""
     return tuple(_of_person(row) for row in rows if row.law in _SAYS)
 
 

@@ -1,8 +1,8 @@
-"""May a callback be promised for that moment? How soon, how close, how often, and when the law allows a call.
+"""May a callback be promised for that time? How soon, how close, how often, and when the law allows a call.
 
-No text bounds callbacks: the rows are the product's own (``callback_rows``), dated like the law's. A person called back
-every minute, by one operator alone, was an opening nobody watched. The law's own rows of time are asked for the moment
-promised, so that nobody is promised a call that would be postponed.
+No law limits callbacks: the rows are the product's own (``callback_rows``), dated like the law's. Without them an
+operator could call a person back every minute, unnoticed. The law's own rows about time are checked for the promised
+time, so that nobody is promised a call that would be postponed.
 """
 
 from collections.abc import Sequence
@@ -20,21 +20,21 @@ from telephony.domain.law.verdict import LawRefusal
 from telephony.domain.text.reason import Reason
 
 TIMES: Final = CLOCK | {Law.FREQUENCY, Law.COOL_OFF}
-"""Rules of time that are asked for the moment promised."""
+"""Rules about time that are checked for the promised time."""
 _DAYS: Final = 400
 
 
 def promise_refusal(
     facts: LawFacts, at: datetime, now: datetime, promised: Sequence[datetime], zone: str
 ) -> LawRefusal | None:
-    """Return why a callback may not be promised for a moment, with the next one that would do; None when it may.
+    """Return why a callback may not be promised for a time, with the next possible time; None when it may.
 
     Args:
         facts: of the lead, with the call that is ending among its contacts.
-        at: aware UTC, the moment wanted.
+        at: aware UTC, the requested time.
         now: aware UTC.
-        promised: moments of the person's other callbacks, open or made.
-        zone: IANA name of the clock that counts where nothing tells the person's.
+        promised: times of the person's other callbacks, open or made.
+        zone: IANA name of the time zone that applies where the person's is unknown.
     """
     if not facts.place.zones:
         facts = replace(facts, terms=replace(facts.terms, zone=zone))
@@ -68,7 +68,7 @@ def _refusal(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[da
             )
             if said is not None:
                 return said
-    said_of_time = next((one for one in verdicts_among(facts, at, TIMES) if one.refuses), None)
+    said_of_time = next((verdict for verdict in verdicts_among(facts, at, TIMES) if verdict.refuses), None)
     if said_of_time is None or said_of_time.no is None:
         return None
     until = next_allowed(facts, at, lambda row: row.law in TIMES)
@@ -86,7 +86,7 @@ def _too_close(row: Provision, at: datetime, promised: Sequence[datetime]) -> La
     if not isinstance(row.bound, GapAtLeast):
         return None
     gap = timedelta(minutes=row.bound.minutes)
-    close = [one for one in promised if abs(at - one) < gap]
+    close = [other for other in promised if abs(at - other) < gap]
     return LawRefusal(row.law, row.text, max(close) + gap) if close else None
 
 
@@ -97,7 +97,7 @@ def _too_often(
         return None
     for zone in zones:
         day = at.astimezone(zone).date()
-        count = sum(one.astimezone(zone).date() == day for one in promised)
+        count = sum(other.astimezone(zone).date() == day for other in promised)
         if count >= row.bound.count:
             text = Reason("law.no.callbacks_a_day", n=count, most=row.bound.count)
             return LawRefusal(row.law, text, day_begins(day + timedelta(days=1), zone))

@@ -1,7 +1,7 @@
-"""What a row of a law table is: a rule's name, whom it binds, from when to when, its bound, and where it is written.
+"""A row of a law table: a rule's name, whom it applies to, its validity, its bound, and its reference.
 
-Rows are data: the tables hold them, ``judging`` reads their bounds. A row that was shipped is never edited when the law
-changes: it gets its end, and the new text a row of its own.
+Rows are data: the tables contain them, ``judging`` reads their bounds. A shipped row is never edited when the law
+changes: it gets an end date, and the new text gets its own row.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from telephony.domain.text.reason import Reason
 
 
 class Law(StrEnum):
-    """Names of the rules; a refusal carries one."""
+    """Names of the rules; a refusal has one."""
 
     CALLING_DAYS = "calling_days"
     PUBLIC_HOLIDAY = "public_holiday"
@@ -52,39 +52,39 @@ POSTPONES: Final = frozenset(
         Law.MACHINE,
     }
 )
-"""Rules about time: they say when the lead may be called, so it waits instead of being set aside."""
+"""Rules about time: they give the time at which the lead may be called, so it waits instead of being refused."""
 HOLDS_CAMPAIGN: Final = frozenset(
     {Law.CALLER_ID_CLASS, Law.CALLER_ID_AUTOMATED, Law.RING_TIME, Law.MESSAGE, Law.ABANDON_CAP}
 )
-"""Rules about how the campaign dials: every lead would be refused alike, so the campaign waits for its mend."""
+"""Rules about how the campaign dials: every lead would be refused alike, so the campaign is held until it is fixed."""
 
 
 DUTIES: Final = frozenset({Law.START_OF_CALL, Law.DUTY})
-"""What people must do: shown to them, never decided, so that nothing can lift it."""
+"""Duties of people: shown to them, never decided on, so nothing can lift them."""
 
 
 PROMISES: Final = frozenset({Law.CALLBACK_NOTICE, Law.CALLBACK_GAP, Law.CALLBACKS_A_DAY, Law.CALLBACK_HOURS})
-"""Rules about promising a callback: decided when it is promised or moved, not at its call."""
+"""Rules about promising a callback, checked when it is promised or moved, not at its call."""
 
 
 class Confidence(StrEnum):
-    """How a row's content was established."""
+    """How a row's content was established (evidence grade)."""
 
     READ = "A"
     """The text itself was read."""
     SECONDARY = "B"
     MEMORY = "C"
     OWN = "own"
-    """No law asks it: the product, or the site, does."""
+    """Not required by law, but by the product or the site."""
 
 
 class Counts(StrEnum):
-    """What a row looks back on."""
+    """Which attempts a row counts."""
 
     NUMBER = "number"
     """Earlier attempts at the number, whoever was called there."""
     PERSON = "person"
-    """Earlier attempts at the person, under whichever of their numbers."""
+    """Earlier attempts at the person, under any of their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """No call on public holidays; the switches add those of a part of the country. ``dates`` are closed by name."""
+    """No call on public holidays; the flags add those of a part of the country. ``dates`` are individually closed."""
 
     national: bool = True
     alsace_moselle: bool = False
@@ -106,7 +106,7 @@ class Holidays:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Stretches of the day, as minutes since midnight on the lead's clock; the end is the first minute not allowed."""
+    """Windows of the day, in minutes since midnight, lead's local time; the end is the first minute not allowed."""
 
     windows: tuple[tuple[int, int], ...]
 
@@ -128,17 +128,17 @@ class CoolOff:
 
 @dataclass(frozen=True, slots=True)
 class NotObjected:
-    """No call after an objection, without end; only consent that was given later and can be proved lifts it."""
+    """No call after an objection, without a time limit; only a later, proved consent lifts it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotListed:
-    """No call to a number on an opposition list."""
+    """No call to a number on a do-not-call list."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsBasis:
-    """The lead has one of the ``allowed`` bases; ``exempt`` sectors need none."""
+    """The lead must have one of the ``allowed`` bases; ``exempt`` sectors need none."""
 
     allowed: frozenset[Basis]
     exempt: frozenset[Sector] = frozenset()
@@ -146,7 +146,7 @@ class NeedsBasis:
 
 @dataclass(frozen=True, slots=True)
 class NotSold:
-    """What may not be sold by telephone: the lead has an existing contract, or is a professional called as one."""
+    """Sectors that may not be sold by telephone, except to a lead with a contract or a professional called as one."""
 
     sectors: frozenset[Sector]
 
@@ -160,21 +160,21 @@ class CallerIdNot:
 
 @dataclass(frozen=True, slots=True)
 class CallerIdOneOf:
-    """Patterns of which a caller ID matches one, when calls are dialled by machine."""
+    """Patterns of which a caller ID must match one when calls are dialled automatically."""
 
     allowed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RingsAtLeast:
-    """Seconds a call rings before it may be given up."""
+    """Seconds that a call must ring before it may be cancelled."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class MessageWithin:
-    """Seconds after the answer at which an operator or the information message is heard, at the latest."""
+    """Seconds after the answer within which an operator or the information message must be heard."""
 
     seconds: float
 
@@ -189,35 +189,35 @@ class AbandonAtMost:
 
 @dataclass(frozen=True, slots=True)
 class Protects:
-    """Hours after an abandoned call, or one a machine took, without a call that has no guaranteed operator."""
+    """Hours after an abandoned or machine-answered call during which a call needs a guaranteed operator."""
 
     hours: float
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeAtLeast:
-    """Minutes from the minute in which a callback is promised to the callback, at least."""
+    """Least minutes from the minute in which a callback is promised to the callback."""
 
     minutes: int
 
 
 @dataclass(frozen=True, slots=True)
 class GapAtLeast:
-    """Minutes between two callbacks to one person, at least."""
+    """Least minutes between two callbacks to one person."""
 
     minutes: int
 
 
 @dataclass(frozen=True, slots=True)
 class AtMostADay:
-    """Callbacks promised to one person for one day of theirs, those made included."""
+    """Most callbacks promised to one person for one of their days, including those made."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What people must do: shown, not decided."""
+    """A duty of people: shown, not decided on."""
 
 
 Bound = (
@@ -232,12 +232,12 @@ class Provision:
     """One row.
 
     Attributes:
-        jurisdiction: whose law; None for the site's own tightening.
-        kinds: campaigns it binds.
-        valid_from: first day it holds, on the lead's calendar.
-        valid_until: first day it holds no more, or None.
-        is_waived_by_consent: consent that says so and can be proved lifts it.
-        counts: whether it looks back on the number's attempts or on the person's.
+        jurisdiction: whose law; None for the site's own stricter rule.
+        kinds: kinds of campaign it applies to.
+        valid_from: first day in force, in the lead's calendar.
+        valid_until: first day no longer in force, or None.
+        is_waived_by_consent: a proved consent that says so lifts it.
+        counts: whether it counts the attempts at the number or at the person.
     """
 
     law: Law
@@ -253,5 +253,5 @@ class Provision:
     counts: Counts = Counts.NUMBER
 
     def is_in_force(self, on: date) -> bool:
-        """Tell whether it is in force on a day."""
+        """Return True if it is in force on a day."""
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)

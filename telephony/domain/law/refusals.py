@@ -1,4 +1,4 @@
-"""What a refusal said in the conversation does from the moment it was said: until when nobody calls that person."""
+"""Until when a person who refused in the conversation may not be called."""
 
 from datetime import date, datetime, tzinfo
 
@@ -17,14 +17,14 @@ from telephony.ids import Number
 def blocked_until(
     number: Number, kind: CampaignKind, result: Result | None, said_at: datetime, zone: tzinfo
 ) -> datetime | None:
-    """Return when a person who refused may be called again at the earliest; None when the law sets no such time.
+    """Return when a person who refused may be called again at the earliest; None when the law sets no time.
 
     Args:
-        number: where they were called: its country's law.
-        kind: the campaign's.
+        number: the called number; its country's law applies.
+        kind: the campaign's legal kind.
         result: what the operator chose.
         said_at: aware UTC.
-        zone: the person's own.
+        zone: the person's time zone.
     """
     if result not in REFUSALS:
         return None
@@ -33,7 +33,7 @@ def blocked_until(
 
 
 def blocked_days(kind: CampaignKind, jurisdiction: Jurisdiction | None, on: date) -> int | None:
-    """Return for how many calendar days a refusal said on a day blocks; None when it does not."""
+    """Return for how many calendar days a refusal on a given day blocks calls; None when it does not."""
     rows = provisions_for(jurisdiction, kind, LAW_ALONE)
     days = [row.bound.days for row in rows if isinstance(row.bound, CoolOff) and row.is_in_force(on)]
     return max(days, default=None)

@@ -1,6 +1,6 @@
-"""After how long a call that rings in vain may be given up: as the rows ``ring_time`` of the law say, 15 s at least.
+"""After how long an unanswered call may be cancelled: as the law's ``ring_time`` rows say, 15 s at least.
 
-What gives it up, and whether a campaign wants it, is left to services. An exemption never shortens a ring.
+Cancelling, and whether a campaign does it, is left to services. An exemption never shortens a ring.
 """
 
 from datetime import datetime
@@ -14,16 +14,16 @@ from telephony.ids import Number
 
 
 def may_give_up_after_s(number: Number, kind: CampaignKind, site: SiteRules, at: datetime) -> float | None:
-    """Return how long a call to a number rings before it may be given up, seconds.
+    """Return how long a call to a number must ring before it may be cancelled, seconds.
 
     Args:
-        number: who is called, E.164 without plus.
+        number: the called number, E.164 without plus.
         kind: the campaign's legal kind.
-        site: the site's tightening.
-        at: the moment, aware UTC; a row counts where its day has begun on every clock the number may have.
+        site: the site's stricter rules.
+        at: aware UTC; a row counts if its day has begun in every zone the number may be in.
 
     Returns:
-        None when no row in force says so: then it rings out.
+        None when no row in force has a ring time: then it rings out.
     """
     place = place_of(number)
     days = {at.astimezone(clock(zone)).date() for zone in place.zones or ("UTC",)}

@@ -1,8 +1,8 @@
-"""What a site makes stricter than the law, and the dated exemptions by which it leaves the law for a reason.
+"""A site's rules that are stricter than the law, and its dated exemptions from the law.
 
-A tightening is a row like the law's own, so it is judged, explained and dated the same way. It can only refuse more:
-nothing here lifts a row of the law. An exemption does, for one rule and a while, asked for by a named person and
-approved by a second one; both stand in the ledger.
+A stricter rule is a row like the law's own, so it is checked, explained and dated in the same way. It can only refuse
+more: it lifts no row of the law. An exemption does, for one rule and a limited time; a named person requests it and a
+second one approves it, and both are in the ledger.
 """
 
 from collections.abc import Iterator
@@ -34,16 +34,16 @@ _DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """A site's tightening; the default adds nothing to the law.
+    """A site's stricter rules; the default adds nothing to the law.
 
     Attributes:
-        home: whose law binds calls to countries that have no table.
+        home: whose law applies to calls to countries that have no table.
         consumer_times: kinds of campaign that keep the days, hours and frequency of consumer prospecting.
         days: weekdays on which this site calls, None for all.
-        hours: stretches of minutes since midnight on the lead's clock, () for all day.
+        hours: windows in minutes since midnight, lead's local time; () for all day.
         closed: dates without calls.
-        alsace_moselle: the two holidays more of Alsace and Moselle, for every mainland lead.
-        overseas: the holidays of the territories, for leads there.
+        alsace_moselle: add the two holidays of Alsace and Moselle, for every mainland lead.
+        overseas: add the holidays of the territories, for leads there.
         attempts: most attempts in 30 days for one company at one number, every kind; None: as the law says.
         refusal_days: days without a call after a refusal where the law sets an end; 0: as the law says.
         protect_hours: hours of protection after an abandoned call; 0: as the law says.
@@ -61,7 +61,7 @@ class SiteRules:
     protect_hours: float = 0
 
     def provisions(self) -> tuple[Provision, ...]:
-        """Return its rows, those that count per person included."""
+        """Return its rows, including those that count per person."""
         rows = tuple(self._rows())
         return (*rows, *person_rows(rows))
 
@@ -92,17 +92,17 @@ def _row(law: Law, bound: Bound) -> Provision:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """One rule of the law set aside for a while.
+    """An exemption from one rule of the law for a limited time.
 
     Attributes:
         exemption_id: its number, given by the database.
         law: the rule.
-        campaign_id: for whose calls, None for the site's.
-        valid_from: aware UTC; ``valid_until`` is the first moment it holds no more.
-        asked_by: the named person who answers for it.
+        campaign_id: the campaign it is for, None for the whole site.
+        valid_from: aware UTC; ``valid_until`` is the first time at which it is no longer in force.
+        asked_by: the named person responsible for it.
         reason: why, in their words.
-        approved_by: the second person, None until there is one; before, it lifts nothing.
-        ended_by: who ended it early, None while it stands.
+        approved_by: the second person, None until there is one; until then it lifts nothing.
+        ended_by: who ended it early, None while nobody has.
     """
 
     exemption_id: int
@@ -119,7 +119,7 @@ class Exemption:
     ended_at: datetime | None = None
 
     def lifts(self, provision: Provision, campaign_id: CampaignId, at: datetime) -> bool:
-        """Tell whether a row of the law does not bind a campaign's call at a moment; a site's own row always does."""
+        """Return True if it lifts a row of the law for a campaign's call at a time; it never lifts a site's own row."""
         if self.approved_at is None or provision.jurisdiction is None or provision.law is not self.law:
             return False
         is_over = self.ended_at is not None and self.ended_at <= at

@@ -1,8 +1,8 @@
 """France: the table. Read on 2026-11-22; see the confidence of each row.
 
-Prospecting rules bind calls to consumers, those of an existing contract included (décret 2022-1313 says so); surveys
-that sell nothing and calls to professionals are outside them. What binds the person binds every kind of campaign: the
-right to object, opposition lists, and what may not be sold by telephone (docs/adr/0502).
+Prospecting rules apply to calls to consumers, including those with an existing contract (décret 2022-1313); surveys
+that sell nothing and calls to professionals are outside them. Rules about the person apply to every kind of campaign:
+the right to object, do-not-call lists, and what may not be sold by telephone (docs/adr/0502).
 """
 
 from datetime import date
@@ -41,7 +41,7 @@ CONSUMERS: Final = frozenset({CampaignKind.CONSUMER, CampaignKind.CONTRACT})
 _PROSPECTING: Final = frozenset({CampaignKind.CONSUMER})
 _DECREE: Final = date(2023, 3, 1)
 OPT_IN: Final = date(2026, 8, 11)
-"""First day on which a consumer is called only with consent or under a contract."""
+"""First day from which a consumer may be called only with consent or under a contract."""
 _D223_9: Final = "art. D. 223-9 C. conso., décret 2022-1313"
 _L223_1: Final = "art. L. 223-1 C. conso., loi 2025-594"
 _ARCEP: Final = "ARCEP, plan de numérotation, décision 2018-0881 modifiée"
@@ -131,7 +131,7 @@ NEVER_SHOWN: Final = (
     r"33(?!3[01])3\d{3}",
     r"33118\d{3}",
 )
-"""Mobile numbers, mainland and overseas, 089, 3BPQ but 30PQ and 31PQ, 118XYZ."""
+"""Mobile numbers, mainland and overseas, 089, 3BPQ except 30PQ and 31PQ, 118XYZ."""
 VERIFIED: Final = (
     r"33(16[23]|27[01]|37[78]|42[45]|56[89]|94[89])\d{6}",
     r"(33|262|590|594|596)947[5-9]\d{5}",

@@ -1,4 +1,4 @@
-"""United Kingdom: the table, from secondary sources. No law sets hours; consent is left to the opposition list."""
+"""United Kingdom: the table, from secondary sources. No law sets hours; do-not-call lists take the place of consent."""
 
 from datetime import date
 from typing import Final

@@ -1,4 +1,4 @@
-"""United States: the table of the federal Telemarketing Sales Rule. States have stricter laws: the site tightens."""
+"""United States: the table of the federal Telemarketing Sales Rule. States have stricter laws: add them as site rules."""
 
 from datetime import date
 from typing import Final

@@ -1,4 +1,4 @@
-"""Rows about the called person's clock against the facts: days, public holidays, hours, and when they allow a call."""
+"""Rows about local time, checked on the facts: days, public holidays, hours, and when they allow a call."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
@@ -17,7 +17,7 @@ _NO_CLOCK: Final = Reason("law.no.no_time_zone")
 
 
 def by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> RowRefusal | None:
-    """Return why days or hours refuse a moment: the strictest of the zones the person may be in."""
+    """Return why days or hours refuse a time: the strictest refusal of the zones the person may be in."""
     zones = facts.place.zones
     if not zones:
         return RowRefusal(_NO_CLOCK)
@@ -37,31 +37,31 @@ def _in_zone(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime, zone
         if on.weekday() in bound.allowed:
             return None
         text = Reason("law.no.weekday", day=on)
-        return RowRefusal(text, _next_day(on, zone, lambda one: one.weekday() in bound.allowed))
+        return RowRefusal(text, _next_day(on, zone, lambda day: day.weekday() in bound.allowed))
     territory = facts.place.territory
     holiday = _holiday(bound, on, territory)
     if holiday is None:
         return None
     text = Reason("law.no.holiday", holiday=holiday, day=on)
-    return RowRefusal(text, _next_day(on, zone, lambda one: _holiday(bound, one, territory) is None))
+    return RowRefusal(text, _next_day(on, zone, lambda day: _holiday(bound, day, territory) is None))
 
 
 def _next_day(on: date, zone: tzinfo, is_open: Callable[[date], bool]) -> datetime | None:
     """Return when the first open day after ``on`` begins; None when there is none within a year."""
     days = (on + timedelta(days=ahead) for ahead in range(1, 367))
-    return next((day_begins(one, zone) for one in days if is_open(one)), None)
+    return next((day_begins(day, zone) for day in days if is_open(day)), None)
 
 
 def _holiday(bound: Holidays, on: date, territory: Overseas | None) -> Reason | None:
-    """Return the name of a day without calls."""
+    """Return the name of the holiday on a day without calls; None on other days."""
     if on in bound.dates:
         return Reason("holiday.of_the_site")
-    found = national(on.year).get(on) if bound.national else None
-    if found is None and bound.alsace_moselle and territory is None:
-        found = alsace_moselle(on.year).get(on)
-    if found is None and bound.overseas and territory is not None:
-        found = overseas(territory, on.year).get(on)
-    return found
+    holiday = national(on.year).get(on) if bound.national else None
+    if holiday is None and bound.alsace_moselle and territory is None:
+        holiday = alsace_moselle(on.year).get(on)
+    if holiday is None and bound.overseas and territory is not None:
+        holiday = overseas(territory, on.year).get(on)
+    return holiday
 
 
 def _shown(hours: Hours) -> str:

@@ -1,4 +1,4 @@
-"""What a row of the law says of a call, and what all of them say together. Values only."""
+"""The verdict of one row of the law on a call, and of all rows together. Values only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +10,11 @@ from telephony.domain.text.reason import Reason
 
 @dataclass(frozen=True, slots=True)
 class RowRefusal:
-    """A row refuses.
+    """The refusal of one row.
 
     Attributes:
-        reason: why, and what helps.
-        until: the first moment this row may allow it; None when time does not mend it.
+        reason: why, and how to fix it.
+        until: the first time at which this row may allow it; None when time does not fix it.
     """
 
     reason: Reason
@@ -23,11 +23,11 @@ class RowRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one row says.
+    """The verdict of one row.
 
     Attributes:
         no: why it refuses, None when it allows.
-        lifted_by: the exemption that sets the row aside, or None.
+        lifted_by: the exemption that lifts the row, or None.
     """
 
     row: Provision
@@ -42,13 +42,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class LawRefusal:
-    """The first rule that says no.
+    """The first rule that refuses.
 
     Attributes:
         law: its name.
         reason: why.
-        until: the first moment every rule would allow the call, None when time alone does not mend it.
-        is_the_sites: no time mends it, because the site's own days and hours leave none.
+        until: the first time at which every rule would allow the call, None when time alone does not fix it.
+        is_the_sites: no time is possible, because the site's own days and hours leave none.
     """
 
     law: Law
@@ -58,5 +58,5 @@ class LawRefusal:
 
     @property
     def holds_campaign(self) -> bool:
-        """Whether the fault is the campaign's: its leads go on waiting for the mend."""
+        """Whether the fault is the campaign's: its leads wait until it is fixed."""
         return self.law in HOLDS_CAMPAIGN

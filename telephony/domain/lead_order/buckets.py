@@ -102,20 +102,20 @@ def fresh_bucket(number: Number) -> str:
 def bucket_after(number: Number, word: str, tries: Iterable[Try]) -> str:
     """Return the bucket of a lead after these tries of its number; ``word`` is its clock's."""
     features = Features(kind_of(number), "")
-    for one in tries:
-        reply = reply_of(one.outcome, one.result)
+    for attempt in tries:
+        reply = reply_of(attempt.outcome, attempt.result)
         if reply is not None:
-            features = features.after(local_cell(word, one.ended_at), reply)
+            features = features.after(local_cell(word, attempt.ended_at), reply)
     return " ".join([features.kind, *(f"{cell}{_LETTERS[reply]}" for cell, reply in features.tries)])
 
 
 def features_of(bucket: str, list_id: ListId) -> Features:
     """Return what a bucket of a list says; a word it does not know is left out."""
     kind, *words = bucket.split() or [""]
-    known = [(int(one[:-1]), _REPLY_OF[one[-1]]) for one in words if one[-1] in _REPLY_OF and one[:-1].isdecimal()]
+    known = [(int(code[:-1]), _REPLY_OF[code[-1]]) for code in words if code[-1] in _REPLY_OF and code[:-1].isdecimal()]
     return Features(kind, str(list_id), tuple(sorted(known)))
 
 
 def is_fresh(bucket: str) -> bool:
-    """Tell whether no try of such a lead told anything yet."""
+    """Return True if no try of such a lead told anything yet."""
     return " " not in bucket

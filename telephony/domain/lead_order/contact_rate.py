@@ -140,15 +140,15 @@ class Propensity:
                 made.seen = int(row[1])
             elif row[0] in _PRIORS:
                 *name, mean, variance = row
-                made._weights[tuple(one if isinstance(one, str) else int(one) for one in name)] = (
+                made._weights[tuple(part if isinstance(part, str) else int(part) for part in name)] = (
                     float(mean),
                     float(variance),
                 )
         return made
 
     def _weight(self, name: _Weight) -> tuple[float, float]:
-        found = self._weights.get(name)
-        return _PRIORS[str(name[0])] if found is None else found
+        weight = self._weights.get(name)
+        return _PRIORS[str(name[0])] if weight is None else weight
 
     def _sum(self, names: Iterator[_Weight] | Sequence[_Weight]) -> tuple[float, float]:
         mean = variance = 0.0

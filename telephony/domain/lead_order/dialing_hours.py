@@ -50,22 +50,22 @@ class DialingHours:
 
     def hours(self, now: datetime, dials: float) -> list[Hour]:
         """Return the hours in which so many dials are made, the present one first, whatever hour it is."""
-        wanted = min(max(LEAST, round(dials / self.room(now))), MOST)
-        found = [now.replace(minute=0, second=0, microsecond=0)]
-        for one in self._ahead(found[0]):
-            if len(found) >= wanted:
+        count = min(max(LEAST, round(dials / self.room(now))), MOST)
+        starts = [now.replace(minute=0, second=0, microsecond=0)]
+        for start in self._ahead(starts[0]):
+            if len(starts) >= count:
                 break
-            found.append(one)
-        return [Hour(one.timestamp(), cell_of(one)) for one in found]
+            starts.append(start)
+        return [Hour(start.timestamp(), cell_of(start)) for start in starts]
 
     def _ahead(self, now: datetime) -> Iterator[datetime]:
         open_at = {is_weekend: self._open(now, is_weekend=is_weekend) for is_weekend in (False, True)}
         for day in range(KEPT.days + 1):
             midnight = now.replace(hour=0) + timedelta(days=day)
             for hour in open_at[midnight.weekday() >= _SATURDAY]:
-                one = midnight.replace(hour=hour)
-                if one > now:
-                    yield one
+                start = midnight.replace(hour=hour)
+                if start > now:
+                    yield start
 
     def _open(self, now: datetime, *, is_weekend: bool) -> list[int]:
         """Return the hours of a working day or a weekend's in which the team calls."""

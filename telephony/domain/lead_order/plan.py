@@ -50,7 +50,7 @@ class RetryLimits(NamedTuple):
 
 def first_hour(hours: Sequence[Hour], moment: float) -> int:
     """Return which is the first hour that begins at a moment or after it; their number when none does."""
-    return bisect_left(hours, moment, key=lambda one: one.begins)
+    return bisect_left(hours, moment, key=lambda hour: hour.begins)
 
 
 class LeadPlan:
@@ -77,14 +77,14 @@ class LeadPlan:
         """
         self.hours = hours
         self._propensity = propensity
-        self._cells = sorted({one.cell for one in hours})
+        self._cells = sorted({hour.cell for hour in hours})
         self._index: dict[Features, int] = {}
         self._order: list[Features] = []
         self._next = self._follow([features for features, _ in waiting], course)
-        self._again = [max(n + 1, first_hour(hours, one.begins + course.again_s)) for n, one in enumerate(hours)]
-        found = [propensity.chances(features, self._cells) for features in self._order]
-        chances = np.array([[one.mean for one in row] for row in found], dtype=np.float64)
-        self._chances = chances.reshape(len(found), len(self._cells))
+        self._again = [max(n + 1, first_hour(hours, hour.begins + course.again_s)) for n, hour in enumerate(hours)]
+        rows = [propensity.chances(features, self._cells) for features in self._order]
+        chances = np.array([[chance.mean for chance in row] for row in rows], dtype=np.float64)
+        self._chances = chances.reshape(len(rows), len(self._cells))
         self._mean = self._mean_chance(waiting)
         self._soft = SOFT * self._mean
         self._bonus = np.array([0.0 if features.tries else FIRST * self._mean for features in self._order])
@@ -116,9 +116,9 @@ class LeadPlan:
             may_go_on = len(features.tries) + 1 < course.most_tries
             after = [self._number(features.after(cell, Reply.NOBODY)) if may_go_on else -1 for cell in self._cells]
             rows.append(after)
-        found = np.array(rows, dtype=np.int64).reshape(len(rows), len(self._cells))
-        found[found < 0] = len(rows)
-        return found
+        following = np.array(rows, dtype=np.int64).reshape(len(rows), len(self._cells))
+        following[following < 0] = len(rows)
+        return following
 
     def _number(self, features: Features) -> int:
         n = self._index.get(features, -1)
@@ -132,16 +132,16 @@ class LeadPlan:
         weights = np.zeros(len(self._order) + 1)
         for (features, _), leads in waiting.items():
             weights[self._index.get(features, -1)] += leads
-        shares = np.bincount([self._cells.index(one.cell) for one in self.hours], minlength=len(self._cells))
+        shares = np.bincount([self._cells.index(hour.cell) for hour in self.hours], minlength=len(self._cells))
         total = weights[:-1].sum() * len(self.hours)
         return float(weights[:-1] @ self._chances @ shares / total) if total else 0.1
 
     def _settle(self, waiting: Mapping[tuple[Features, int], int], room: float, before: Sequence[float]) -> _Floats:
         """Raise the prices of hours too many would be dialled in, and lower the others."""
         count = len(self.hours)
-        kept = min(count, len(before))
+        common = min(count, len(before))
         prices = np.full(count, np.mean(before))
-        prices[-kept:] = before[-kept:]
+        prices[-common:] = before[-common:]
         begins = np.zeros((count, len(self._order)))
         for (features, first), leads in waiting.items():
             if first < count and features in self._index:
@@ -162,10 +162,10 @@ class LeadPlan:
             column = self._cells.index(self.hours[n].cell)
             chance = self._chances[:, column]
             after = value[self._again[n]][self._next[:, column]]
-            kept = KEPT * value[n + 1, :kinds]
-            more = (chance + self._bonus + (1 - chance) * after - prices[n] - kept) / self._soft
+            later = KEPT * value[n + 1, :kinds]
+            more = (chance + self._bonus + (1 - chance) * after - prices[n] - later) / self._soft
             shares[n] = 1 / (1 + np.exp(-np.clip(more, -30, 30)))
-            value[n, :kinds] = kept + self._soft * np.logaddexp(0, more)
+            value[n, :kinds] = later + self._soft * np.logaddexp(0, more)
         return value, shares
 
     def _dials(self, begins: _Floats, shares: _Floats) -> _Floats:
@@ -186,5 +186,5 @@ class LeadPlan:
     def _last_try(self, features: Features) -> float:
         """Return what a lead the plan does not follow is worth later, as if one try were left."""
         chances = dict(zip(self._cells, self._propensity.chances(features, self._cells), strict=True))
-        best = [chances[one.cell].mean - price for one, price in zip(self.hours[1:], self.prices[1:], strict=True)]
+        best = [chances[hour.cell].mean - price for hour, price in zip(self.hours[1:], self.prices[1:], strict=True)]
         return max(0.0, max(best, default=0.0))

@@ -84,7 +84,7 @@ class Callback:
 
 
 def other_moments(
-    found: Iterable[Callback], *, made_in: AttemptId | None = None, moved: CallbackId | None = None
+    callbacks: Iterable[Callback], *, made_in: AttemptId | None = None, moved: CallbackId | None = None
 ) -> list[datetime]:
     """Return the moments of a person's callbacks, open or made, that one more must keep its distance from.
 
@@ -93,8 +93,8 @@ def other_moments(
         made_in: the call in which it is promised: what was promised in it before is replaced.
         moved: the callback that is moved.
     """
-    counted = (one for one in found if one.state is not CallbackState.CANCELLED and one.callback_id != moved)
-    return [one.at for one in counted if made_in is None or one.attempt_id != made_in]
+    counted = (callback for callback in callbacks if callback.state is not CallbackState.CANCELLED and callback.callback_id != moved)
+    return [callback.at for callback in counted if made_in is None or callback.attempt_id != made_in]
 
 
 def read_moment(text: str, zone: str, now: datetime) -> datetime:
@@ -108,7 +108,7 @@ def read_moment(text: str, zone: str, now: datetime) -> datetime:
     if not is_zone(zone):
         raise InputError("the time zone is unknown; write one such as Europe/Paris")
     where = clock(zone)
-    local = next((found for form in _FORMATS if (found := _read(text, form)) is not None), None)
+    local = next((parsed for form in _FORMATS if (parsed := _read(text, form)) is not None), None)
     if local is None:
         raise InputError("the moment of the callback cannot be read; write it as 2026-11-24 14:30")
     at = local.replace(tzinfo=where).astimezone(now.tzinfo)

@@ -196,7 +196,7 @@ class LeadList:
         return self.approved_at is None and self.withdrawn_at is None
 
     def is_in_force(self, now: datetime) -> bool:
-        """Tell whether its leads may be dialled: approved, and not withdrawn."""
+        """Return True if its leads may be dialled: approved, and not withdrawn."""
         if self.approved_at is None or now < self.approved_at:
             return False
         return self.withdrawn_at is None or now < self.withdrawn_at

@@ -27,7 +27,7 @@ def mixed(windows: Sequence[Window], recent: Iterable[ListId]) -> list[Lead]:
     shares = {window.list_id: window.share for window in windows}
     ordered: list[Lead] = []
     while left:
-        turn = min(left, key=lambda one: ((called[one] + 1) / shares[one], one))
+        turn = min(left, key=lambda list_id: ((called[list_id] + 1) / shares[list_id], list_id))
         ordered.append(left[turn].pop())
         called[turn] += 1
         if not left[turn]:

@@ -111,7 +111,7 @@ def shown_lead(lead: Lead, rules: PreviewRules, shown: NameShown = NameShown.FUL
 
 
 def holds_number(text: str, lead: Lead) -> bool:
-    """Tell whether a text may hold a telephone number, or the last digits of one of the lead's."""
+    """Return True if a text may hold a telephone number, or the last digits of one of the lead's."""
     return shown_name.holds_number(text, (lead.number, *lead.numbers))
 
 
@@ -121,7 +121,7 @@ def recent_skips(skips: Sequence[datetime], now: datetime) -> int:
 
 
 def may_skip(reason: SkipReason, skips: Sequence[datetime], now: datetime, rules: PreviewRules) -> bool:
-    """Tell whether one more lead may be skipped.
+    """Return True if one more lead may be skipped.
 
     Args:
         reason: why; a known person may always be left to others.

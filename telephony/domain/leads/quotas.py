@@ -41,14 +41,14 @@ class Quota:
         return f"quota:{self.quota_id}"
 
     def matches(self, fields: Mapping[str, str]) -> bool:
-        """Tell whether a lead with these fields belongs to it."""
+        """Return True if a lead with these fields belongs to it."""
         mine = {key.casefold(): value.strip().casefold() for key, value in fields.items()}
         return all(mine.get(key.casefold()) == value.casefold() for key, value in self.cell.items())
 
 
 def full_cell(quotas: Iterable[Quota], fields: Mapping[str, str]) -> Quota | None:
     """Return a full cell that a lead with these fields belongs to, or None."""
-    return next((one for one in quotas if one.is_full and one.matches(fields)), None)
+    return next((quota for quota in quotas if quota.is_full and quota.matches(fields)), None)
 
 
 def read_cell(words: Iterable[str]) -> dict[str, str]:

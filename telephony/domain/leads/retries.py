@@ -127,11 +127,11 @@ def next_step(plan: RetryPlan, tries: Sequence[Try], now: datetime, dice: float,
     """
     last = tries[-1]
     rule = plan.rule(last.ending)
-    if sum(one.ending == last.ending for one in tries) > rule.limit or len(tries) >= plan.most_tries:
+    if sum(attempt.ending == last.ending for attempt in tries) > rule.limit or len(tries) >= plan.most_tries:
         return Done(last.ending, is_of_the_number=last.ending in _OF_THE_NUMBER)
     at = now + rule.after * (1 + rule.jitter * dice)
     if rule.is_other_hours:
-        at = _in_other_hours(at, [one.ended_at for one in tries], rule.after * rule.jitter * dice, zone)
+        at = _in_other_hours(at, [attempt.ended_at for attempt in tries], rule.after * rule.jitter * dice, zone)
     return Retry(at, last.ending)
 
 
@@ -143,8 +143,8 @@ def dice_of(attempt_id: AttemptId) -> float:
 def _in_other_hours(at: datetime, before: Sequence[datetime], jitter: timedelta, zone: tzinfo) -> datetime:
     """Return ``at``, or the beginning of the next part of the day in which fewer tries were made."""
     counts = dict.fromkeys(PARTS_OF_DAY, 0)
-    for one in before:
-        counts[_part(one.astimezone(zone))] += 1
+    for tried_at in before:
+        counts[_part(tried_at.astimezone(zone))] += 1
     local = at.astimezone(zone)
     fewest = min(counts.values())
     if counts[_part(local)] == fewest:

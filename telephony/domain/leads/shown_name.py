@@ -55,8 +55,8 @@ def surname(name: str) -> str:
 def holds_number(text: str, numbers: Sequence[str] = (), last: int = 4) -> bool:
     """Return True if a text may hold a telephone number, or the last digits of one of these."""
     own = {number[-last:] for number in numbers}
-    for found in _RUN.finditer(text):
-        digits = "".join(str(int(one)) for one in found.group() if one.isdecimal())
+    for run in _RUN.finditer(text):
+        digits = "".join(str(int(character)) for character in run.group() if character.isdecimal())
         if len(digits) >= _NUMBER_DIGITS or any(end in digits for end in own):
             return True
     return False

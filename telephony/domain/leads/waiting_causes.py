@@ -95,20 +95,20 @@ Shut = Callable[[str], LawRefusal | None]
 
 def held_by_cause(groups: Iterable[WaitingGroup], shut: Shut) -> tuple[Held, ...]:
     """Return what holds a campaign's leads back, in the order of ``Cause``; empty when nobody is left."""
-    found: dict[Cause, Held] = {}
+    by_cause: dict[Cause, Held] = {}
     for group in groups:
         cause, until = _cause(group, shut)
         if cause is None or group.count <= 0:
             continue
-        before = found.get(cause, Held(cause, 0, until))
+        before = by_cause.get(cause, Held(cause, 0, until))
         moments = [at for at in (before.until, until) if at is not None]
-        found[cause] = Held(
+        by_cause[cause] = Held(
             cause,
             before.count + group.count,
             min(moments, default=None),
             is_at_least=before.is_at_least or group.is_at_least,
         )
-    return tuple(sorted(found.values(), key=lambda one: _ORDER[one.cause]))
+    return tuple(sorted(by_cause.values(), key=lambda held: _ORDER[held.cause]))
 
 
 def _cause(group: WaitingGroup, shut: Shut) -> tuple[Cause | None, datetime | None]:

@@ -49,8 +49,8 @@ class Power:
             return count
         under_way = len(view.inflight) + len(view.waiting)
         # Rounded up: with one operator free at a time, as in small teams, 1.5 would otherwise never be more than 1.
-        wanted = -(-self.ratio * len(view.free) // 10)
-        beyond = min(wanted, len(view.free) + self._covered(view))
+        target = -(-self.ratio * len(view.free) // 10)
+        beyond = min(target, len(view.free) + self._covered(view))
         return max(count, min(beyond - under_way, view.max_lines - under_way))
 
     def _covered(self, view: View) -> int:

@@ -142,9 +142,9 @@ class Predictive:
         if t - self._moments_at >= SERVING_S:
             self._moments_at = t
             self._moments = [*SOON_S, *learner.ringing.arrival_moments(SHARES)]
-            moments = [one + view.grace for one in self._moments]
+            moments = [moment + view.grace for moment in self._moments]
             learner.serving.refresh(ages(view.talking, t), ages(view.wrapping, t), moments)
-        learner.ringing.refresh([one + self._tuning.others_s for one in self._moments])
+        learner.ringing.refresh([moment + self._tuning.others_s for moment in self._moments])
         self._tables_at = t
 
     def _decide(self, t: float, view: View) -> int:
@@ -170,25 +170,25 @@ class Predictive:
             return 0
         races: list[Race] = []
         for place in range(len(SOON_S), len(self._moments)):
-            races.append(Race(free, columns[place], [one[place] for one in releases]))
+            races.append(Race(free, columns[place], [release[place] for release in releases]))
             if sum(race.is_lost() for race in races) > level * (len(self._moments) - len(SOON_S)):
                 return 0  # the rest of them cannot lower the mean
         worse = [
-            Race(free, list(map(self._at_worst, columns[place])), [one[place] for one in releases], spare)
+            Race(free, list(map(self._at_worst, columns[place])), [release[place] for release in releases], spare)
             for place in range(len(SOON_S), len(self._moments))
         ]
         one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
-        asked = 0
-        while asked < room:
+        count = 0
+        while count < room:
             risk = sum(race.is_lost() for race in races) / len(races)
             if risk > level or any(race.is_lost(spare) > self._tuning.beyond for race in worse):
                 break
-            asked += 1
+            count += 1
             self._books.ask(risk)
             for race, other, chance in zip(races, worse, one_more, strict=True):
                 race.add(chance)
                 other.add(self._at_worst(chance))
-        return asked
+        return count
 
     def _at_worst(self, chance: float) -> float:
         """Return the chance that somebody answers if people answer so much more than they did until now."""
@@ -215,7 +215,7 @@ class Predictive:
         """Return by how much the level is raised or lowered by what is about to happen."""
         tuning = self._tuning
         soon, all_of_them = sum(columns[0]), sum(columns[-1])
-        released = min(2.0, sum(one[0] for one in releases))
+        released = min(2.0, sum(release[0] for release in releases))
         return math.exp(
             tuning.free * min(4, free) + tuning.released * released + tuning.soon * soon / (all_of_them + 0.05)
         )
@@ -224,24 +224,24 @@ class Predictive:
         """Return each dial's chances to be a person handed to routing by each moment."""
         ringing = self._learner.ringing
         withdrawn = self._learner.withdrawn
-        found = {}
+        chances = {}
         for call, (dialled, rang, answered) in view.inflight.items():
             if answered is not None:
                 since = rang if rang is not None else (dialled or t) + ringing.setup_s
-                found[call] = ringing.answered(max(0.0, answered - since), t - answered)
+                chances[call] = ringing.answered(max(0.0, answered - since), t - answered)
             elif rang is not None:
                 if call not in withdrawn:
-                    found[call] = ringing.ringing(t - rang)
+                    chances[call] = ringing.ringing(t - rang)
             else:
-                found[call] = ringing.dialled(t - (dialled or t))
-        return found
+                chances[call] = ringing.dialled(t - (dialled or t))
+        return chances
 
     def _releases(self, t: float, view: View) -> list[list[float]]:
         """Return each busy operator's chances to be free by each moment."""
         serving = self._learner.serving
-        found = [serving.talking(t - since) for since in view.talking.values()]
-        found += [serving.wrapping(t - since) for since in view.wrapping.values()]
-        return found
+        chances = [serving.talking(t - since) for since in view.talking.values()]
+        chances += [serving.wrapping(t - since) for since in view.wrapping.values()]
+        return chances
 
     def _withdraw_some(
         self, t: float, view: View, dials: dict[int, list[float]], releases: list[list[float]], level: float
@@ -255,10 +255,10 @@ class Predictive:
         ]
         free = len(view.free) - len(view.waiting)
         for call in old:
-            others = [chances for one, chances in dials.items() if one != call]
+            others = [chances for other, chances in dials.items() if other != call]
             risk = 0.0
             for place in range(len(SOON_S)):
-                race = Race(free, [one[place] for one in others], [one[place] for one in releases])
+                race = Race(free, [arrival[place] for arrival in others], [release[place] for release in releases])
                 risk += race.is_lost() / len(SOON_S)
             if risk <= level:
                 return

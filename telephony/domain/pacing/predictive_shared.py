@@ -53,7 +53,7 @@ class PredictiveBeside(Predictive):
         self._reconcile(t, dials)
 
     def may_overdial(self) -> bool:
-        """Say whether it has seen enough, and its budget holds a call that may be abandoned."""
+        """Return True if it has seen enough, and its budget holds a call that may be abandoned."""
         if self.limit <= 0 or self._is_thin():
             return False
         self._is_held = self.spare == 0
@@ -72,7 +72,7 @@ class PredictiveBeside(Predictive):
         return self._decide(t, view)
 
     def bears_one_fewer(self, t: float) -> bool:
-        """Say whether its dials in flight could do with one free operator less."""
+        """Return True if its dials in flight could do with one free operator less."""
         view = self._live
         if not view.inflight and not view.waiting:
             return True
@@ -84,7 +84,7 @@ class PredictiveBeside(Predictive):
         free = len(view.free) - len(view.waiting) - 1
         places = range(_FIRST, len(self._moments))
         spare = min(self.spare, self._others_spare())
-        races = [Race(free, columns[place], [one[place] for one in releases], spare) for place in places]
+        races = [Race(free, columns[place], [release[place] for release in releases], spare) for place in places]
         if any(race.is_lost(spare) > self._tuning.beyond for race in races):
             return False
         return sum(race.is_lost() for race in races) / len(races) <= level
@@ -113,7 +113,7 @@ class PredictiveBeside(Predictive):
         return min(super()._room(view), self._at_most)
 
     def _others(self, t: float) -> list[list[float]]:
-        moments = tuple(one + self._tuning.others_s for one in self._moments)
+        moments = tuple(moment + self._tuning.others_s for moment in self._moments)
         return [chances for rival in self.rivals for chances in rival.arrivals(t, moments)]
 
     def _most(self) -> float:

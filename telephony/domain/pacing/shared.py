@@ -73,7 +73,7 @@ class _Part:
         self.cps, self.grace, self.ring_timeout = floor.cps, floor.grace, floor.ring_timeout
         self.look(frozenset())
 
-    def look(self, told: Collection[int]) -> None:
+    def look(self, announced: Collection[int]) -> None:
         """Read the floor anew; ``told`` are the dials whose leaving was told."""
         floor, reserved, campaigns = self._floor, self._floor.reserved, self._floor.campaigns
         self.free = dict(islice(floor.free.items(), max(0, len(floor.free) - len(reserved))))
@@ -81,7 +81,7 @@ class _Part:
         mine, calls = self.campaign_id, floor.inflight.items()
         self.dials = {call: dial for call, dial in calls if campaigns.get(call) == mine}
         self.inflight = {call: dial for call, dial in self.dials.items() if call not in reserved}
-        self.ordered = sum(1 for call in self.inflight if call not in told)
+        self.ordered = sum(1 for call in self.inflight if call not in announced)
         self.max_lines = floor.max_lines - (len(floor.inflight) - len(self.inflight))
 
     def show(self, call: int, *, is_new: bool) -> None:
@@ -176,19 +176,19 @@ class SharedPace:
             elif member.pacer.limit != cap:
                 member.pacer.keep(cap)
         for member in self._members.values():
-            member.pacer.rivals = [one.pacer for one in self._members.values() if one is not member]
+            member.pacer.rivals = [other.pacer for other in self._members.values() if other is not member]
 
     def renew(self, campaign_id: CampaignId) -> None:
         """Begin a campaign's day anew."""
         member = self._members.get(campaign_id)
         if member is not None:
             self._members[campaign_id] = self._begun(campaign_id, member.pacer.limit)
-            self.follow({key: one.pacer.limit for key, one in self._members.items()})
+            self.follow({key: other.pacer.limit for key, other in self._members.items()})
 
     def _begun(self, campaign_id: CampaignId, cap: float) -> _Member:
         part, pacer = _Part(self._floor, campaign_id), PredictiveBeside(cap)
         pacer.start(part)
-        return _Member(part, pacer, min((one.given for one in self._members.values()), default=0))
+        return _Member(part, pacer, min((member.given for member in self._members.values()), default=0))
 
     def step(self, t: float, kind: int, call: int, agent: int) -> Iterator[Order]:
         """Hear one event, then say which dials to launch; each counts in the floor before the next is asked for."""
@@ -227,15 +227,15 @@ class SharedPace:
             self._told.pop(call, None)
 
     def _decide(self, t: float) -> Iterator[Order]:
-        ready = [one for key, one in self._members.items() if self._is_ready(key)]
+        ready = [member for key, member in self._members.items() if self._is_ready(key)]
         lead = max(LEAST_LEAD, self._operators // 4)
         for member in ready:  # one that had nobody to call does not make up for it
-            member.given = max(member.given, max(one.given for one in ready) - lead)
+            member.given = max(member.given, max(other.given for other in ready) - lead)
         again = ready
         while again:  # one that may still be given an operator has its next turn after the others
-            turn, again = sorted(again, key=lambda one: one.given), []
+            turn, again = sorted(again, key=lambda member: member.given), []
             for member in turn:
-                room = min(one.given for one in ready) + lead - member.given if len(ready) > 1 else AT_ONCE
+                room = min(other.given for other in ready) + lead - member.given if len(ready) > 1 else AT_ONCE
                 member.waits = room <= 0
                 for order in self._dials(t, member, room):
                     member.given += 1
@@ -262,13 +262,13 @@ class SharedPace:
         return member.pacer.ahead(t, room)
 
     def _may_reserve(self, t: float) -> bool:
-        """Say whether an operator is free whom nobody has a claim on, and the dials in flight can do without."""
+        """Return True if an operator is free whom nobody has a claim on, and the dials in flight can do without."""
         floor = self._floor
         claims = len(floor.reserved) + sum(1 for call in floor.waiting if call not in floor.reserved)
         lines = floor.max_lines - len(floor.inflight) - len(floor.waiting)
         if len(floor.free) <= claims or lines <= 0:
             return False
-        return all(one.pacer.bears_one_fewer(t) for one in self._members.values() if one.pacer.has_overdialed)
+        return all(member.pacer.bears_one_fewer(t) for member in self._members.values() if member.pacer.has_overdialed)
 
     def _look(self) -> None:
         for member in self._members.values():
@@ -290,7 +290,7 @@ class SharedPace:
         if (
             pacer.limit > 0
             and pacer.may_overdial()
-            and any(one.has_overdialed and not one.may_overdial() for one in pacer.rivals)
+            and any(rival.has_overdialed and not rival.may_overdial() for rival in pacer.rivals)
         ):
             return Reason("pace.other_in_the_air")
         return pacer.reason()

@@ -24,16 +24,16 @@ _UNSOLD_IN: Final[dict[CampaignKind, str]] = {
 
 def impossible(kind: CampaignKind, sector: Sector) -> str | None:
     """Return why a campaign of this kind cannot sell that; None when there are people whom it may call."""
-    unsold = {one for table in TABLES.values() for row in table if isinstance(row.bound, NotSold)
-              for one in row.bound.sectors}  # fmt: skip
+    unsold = {sector_ for table in TABLES.values() for row in table if isinstance(row.bound, NotSold)
+              for sector_ in row.bound.sectors}  # fmt: skip
     return _UNSOLD_IN[kind].format(sector=sector) if sector in unsold and kind in _UNSOLD_IN else None
 
 
 def say_first(campaign: Campaign, site: SiteRules, on: date) -> Reason | None:
     """Return the sentence for a campaign's calls on a day, with the company called for; None when no law asks one."""
     rows = provisions_for(site.home, campaign.kind, site)
-    asked = next((row.text for row in rows if row.law is Law.START_OF_CALL and row.is_in_force(on)), None)
-    if asked is None:
+    text = next((row.text for row in rows if row.law is Law.START_OF_CALL and row.is_in_force(on)), None)
+    if text is None:
         return None
     company = campaign.client_company
-    return Reason("law.say_first", first=asked, company=company)
+    return Reason("law.say_first", first=text, company=company)

@@ -67,5 +67,5 @@ HOLDS: Final = frozenset({Responsibility.CAMPAIGN, Responsibility.SITE})
 
 
 def is_the_leads(reason: str) -> bool:
-    """Tell whether a refusal at the gate says something lasting of the lead: a rule about time does not."""
+    """Return True if a refusal at the gate says something lasting of the lead: a rule about time does not."""
     return RESPONSIBLE[reason] is Responsibility.LEAD and reason not in POSTPONES

@@ -131,7 +131,7 @@ class NumberRule:
         return self.withdrawn_at is None and bool(self.withdrawal_asked_by)
 
     def is_in_force(self, now: datetime) -> bool:
-        """Tell whether it is in force: agreed to, not withdrawn, within its dates (the end not included)."""
+        """Return True if it is in force: agreed to, not withdrawn, within its dates (the end not included)."""
         if self.withdrawn_at is not None and now >= self.withdrawn_at:
             return False
         if not self.rule.is_immediate and (self.approved_at is None or now < self.approved_at):
@@ -139,13 +139,13 @@ class NumberRule:
         return self.rule.valid_from <= now and (self.rule.valid_until is None or now < self.rule.valid_until)
 
     def matches(self, number: Number) -> bool:
-        """Tell whether it speaks of that number."""
+        """Return True if it speaks of that number."""
         if self.rule.kind is RuleKind.EXACT:
             return number == self.rule.digits
         return number.startswith(self.rule.digits) and self.rule.length in (None, len(number))
 
     def covers(self, trunk: str, campaign_id: CampaignId) -> bool:
-        """Tell whether it is for calls of that campaign over that trunk."""
+        """Return True if it is for calls of that campaign over that trunk."""
         match self.rule.scope:
             case RuleScope.SITE:
                 return True
@@ -200,11 +200,11 @@ class RuleSet:
 
     def catching(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Sequence[NumberRule]:
         """Return the rules in force for that call: deny before allow, then the one that says most first."""
-        found = list(self._exact.get(number, ()))
+        rules = list(self._exact.get(number, ()))
         for length in self._lengths:
             if length <= len(number):
-                found += self._prefixes.get(number[:length], ())
-        mine = (one for one in found if one.matches(number) and one.covers(trunk, campaign_id) and one.is_in_force(now))
+                rules += self._prefixes.get(number[:length], ())
+        mine = (rule for rule in rules if rule.matches(number) and rule.covers(trunk, campaign_id) and rule.is_in_force(now))
         return sorted(mine, key=_order)
 
     def verdict(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:
@@ -221,7 +221,7 @@ class RuleSet:
             return verdict
         others = sorted((self._trunks | {ANY_OTHER_TRUNK}) - {trunk})
         by_other = (self._verdict(number, other, campaign_id, now) for other in others)
-        return replace(verdict, is_of_the_trunk=any(isinstance(one, Allowed) for one in by_other))
+        return replace(verdict, is_of_the_trunk=any(isinstance(other, Allowed) for other in by_other))
 
     def _verdict(self, number: Number, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:
         catching = self.catching(number, trunk=trunk, campaign_id=campaign_id, now=now)
@@ -243,6 +243,6 @@ def beginnings(number: Number) -> tuple[str, ...]:
     return tuple(number[:length] for length in range(min(len(number), LONGEST) + 1))
 
 
-def is_same_person(one: str | None, other: str) -> bool:
+def is_same_person(name: str | None, other: str) -> bool:
     """Return True if two names are one person: an account and the Unix user of the same name are; None is nobody."""
-    return one is not None and one.casefold().removeprefix("cli:") == other.casefold().removeprefix("cli:")
+    return name is not None and name.casefold().removeprefix("cli:") == other.casefold().removeprefix("cli:")

@@ -64,7 +64,7 @@ class DtmfAllowance:
         return self.approved_at is None and self.withdrawn_at is None
 
     def is_in_force(self, now: datetime) -> bool:
-        """Tell whether keys may pass at this moment."""
+        """Return True if keys may pass at this moment."""
         if self.approved_at is None or not self.approved_at <= now:
             return False
         if self.withdrawn_at is not None and self.withdrawn_at <= now:

@@ -54,7 +54,7 @@ class Lock:
     release_reason: str | None = None
 
     def covers(self, campaign_id: CampaignId, seat: SeatNumber | None) -> bool:
-        """Tell whether a call of that campaign, at that seat if it has one, falls under it."""
+        """Return True if a call of that campaign, at that seat if it has one, falls under it."""
         match self.scope:
             case LockScope.SITE:
                 return True

@@ -22,8 +22,8 @@ def visible(text: str) -> str:
 
     Control and format characters between two letters are taken out, spaces of every kind become one blank.
     """
-    kept = (_seen(letter) for letter in text)
-    return " ".join("".join(kept).split())
+    letters = (_seen(letter) for letter in text)
+    return " ".join("".join(letters).split())
 
 
 def _seen(letter: str) -> str:
@@ -34,7 +34,7 @@ def _seen(letter: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    """Tell whether a reader finds a letter or a digit in it."""
+    """Return True if a reader finds a letter or a digit in it."""
     return any(letter.isalnum() for letter in visible(text))
 
 

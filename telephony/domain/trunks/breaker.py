@@ -87,7 +87,7 @@ class Breaker:
     @property
     def failed(self) -> int:
         """How many of the calls looked at were not carried."""
-        return sum(1 for one in self.seen if one.sign is not Sign.CARRIED)
+        return sum(1 for seen in self.seen if seen.sign is not Sign.CARRIED)
 
 
 def follow(breaker: Breaker, new: Seen, bounds: BreakerBounds) -> Breaker:
@@ -96,7 +96,7 @@ def follow(breaker: Breaker, new: Seen, bounds: BreakerBounds) -> Breaker:
         return breaker
     if breaker.until_at is not None and new.sign is Sign.CARRIED:
         return Breaker((new,))
-    others = tuple(one for one in breaker.seen if one.lead_id != new.lead_id)
+    others = tuple(seen for seen in breaker.seen if seen.lead_id != new.lead_id)
     seen = (*others, new)[-max(bounds.window, bounds.in_a_row) :]
     if breaker.until_at is not None or (new.sign is not Sign.CARRIED and _has_failed(seen, bounds)):
         pause = min(bounds.longest_pause, bounds.pause * 2 ** min(breaker.openings, 30))
@@ -106,8 +106,8 @@ def follow(breaker: Breaker, new: Seen, bounds: BreakerBounds) -> Breaker:
 
 def _has_failed(seen: tuple[Seen, ...], bounds: BreakerBounds) -> bool:
     window = seen[-bounds.window :]
-    faults = sum(1 for one in window if one.sign is Sign.FAULT)
+    faults = sum(1 for seen in window if seen.sign is Sign.FAULT)
     if faults >= bounds.least and faults >= bounds.share * len(window):
         return True
     latest = seen[-bounds.in_a_row :]
-    return len(latest) == bounds.in_a_row and all(one.sign is not Sign.CARRIED for one in latest)
+    return len(latest) == bounds.in_a_row and all(seen.sign is not Sign.CARRIED for seen in latest)

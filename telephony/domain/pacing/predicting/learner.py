@@ -129,7 +129,7 @@ class Learner:
         """
         self._over &= inflight.keys()
         between = (self._looked_at + t) / 2
-        for call in [one for one in self._dials if one not in inflight]:
+        for call in [dial for dial in self._dials if dial not in inflight]:
             if call in self._gone:
                 self._vanished(call, *self._gone[call])
             else:  # its event may still be on its way
@@ -172,4 +172,4 @@ class Learner:
 
 def ages(since: Mapping[int, float], t: float) -> list[float]:
     """Return how long each has lasted, seconds."""
-    return [max(0.0, t - one) for one in since.values()]
+    return [max(0.0, t - began) for began in since.values()]

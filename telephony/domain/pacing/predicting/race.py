@@ -25,26 +25,26 @@ def counts(chances: Sequence[float], top: int) -> list[float]:
     Returns:
         ``top + 1`` chances that sum to 1.
     """
-    found = [1.0] + [0.0] * top
+    distribution = [1.0] + [0.0] * top
     reached = 0
     for chance in chances:
         if chance > NEGLIGIBLE:
             if reached < top:
                 reached += 1
-            _one_more(found, chance, reached)
-    return found
+            _one_more(distribution, chance, reached)
+    return distribution
 
 
-def _one_more(found: list[float], chance: float, reached: int) -> None:
+def _one_more(distribution: list[float], chance: float, reached: int) -> None:
     """Add one fact to a distribution that now reaches ``reached``, in place; its last entry keeps what lies above."""
     stay = 1.0 - chance
-    above = found[-1]
+    above = distribution[-1]
     for count in range(reached, 0, -1):
-        found[count] = found[count] * stay + found[count - 1] * chance
-    if reached == len(found) - 1:
-        found[-1] += above * chance
+        distribution[count] = distribution[count] * stay + distribution[count - 1] * chance
+    if reached == len(distribution) - 1:
+        distribution[-1] += above * chance
     if reached:
-        found[0] *= stay
+        distribution[0] *= stay
 
 
 class Race:

@@ -36,7 +36,7 @@ class Times:
         self._step_s = step_s
         raw = [guess((step + 0.5) * step_s) for step in range(steps)]
         total = sum(raw)
-        self._counts = [weight * one / total for one in raw]
+        self._counts = [weight * density / total for density in raw]
         self._by: list[float] = []
         self.refresh()
 
@@ -59,8 +59,8 @@ class Times:
         """Compute the distribution anew."""
         total = sum(self._counts)
         self._by = [0.0]
-        for one in self._counts:
-            self._by.append(self._by[-1] + one / total)
+        for count in self._counts:
+            self._by.append(self._by[-1] + count / total)
         self._by.append(1.0)
 
     def by(self, after_s: float) -> float:
@@ -197,10 +197,10 @@ class Ringing:
     def ringing(self, age_s: float) -> list[float]:
         """Return the chances of a dial that has rung ``age_s`` to be a person handed to routing by each moment."""
         step = int(age_s / STEP_S + 0.5)
-        found = self._ringing.get(step)
-        if found is None:
-            found = self._ringing[step] = self._answers(step * STEP_S)
-        return found
+        chances = self._ringing.get(step)
+        if chances is None:
+            chances = self._ringing[step] = self._answers(step * STEP_S)
+        return chances
 
     def _answers(self, age_s: float) -> list[float]:
         person, _ = self._left(age_s)
@@ -212,14 +212,14 @@ class Ringing:
     def dialled(self, age_s: float) -> list[float]:
         """Return the same for a dial that does not ring yet, dialled ``age_s`` ago."""
         step = int(age_s / STEP_S + 0.5)
-        found = self._dialled.get(step)
-        if found is None:
+        chances = self._dialled.get(step)
+        if chances is None:
             wait = max(LEAST_SETUP_S, self.setup_s - step * STEP_S) + self._known
             person = self.people.value
             if step * STEP_S > self.setup_s:
                 person /= max(0.05, 1 - self.failed.value)
-            found = self._dialled[step] = [person * self._person.by(span - wait) for span in self._moments]
-        return found
+            chances = self._dialled[step] = [person * self._person.by(span - wait) for span in self._moments]
+        return chances
 
     def answered(self, ring_s: float, age_s: float) -> list[float]:
         """Return the same for one answered after ``ring_s``, ``age_s`` ago, of which it is not yet known what it is."""

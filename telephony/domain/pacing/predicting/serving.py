@@ -46,7 +46,7 @@ class Durations:
             _live(lived, age)
         ended, lived = _smooth(self._ended), _smooth(lived)
         weight = PRIOR_EVENTS / self._guess
-        self._rates = [(PRIOR_EVENTS + one) / (weight + time) for one, time in zip(ended, lived, strict=True)]
+        self._rates = [(PRIOR_EVENTS + events) / (weight + time) for events, time in zip(ended, lived, strict=True)]
         self._past = [0.0]
         for (low, high), rate in zip(pairwise(EDGES), self._rates, strict=False):
             self._past.append(self._past[-1] + (high - low) * rate)
@@ -103,20 +103,20 @@ class Serving:
     def talking(self, age_s: float) -> list[float]:
         """Return the chances of an operator who has talked ``age_s`` to be free by each moment."""
         step = bisect_right(EDGES, age_s) - 1
-        found = self._talking.get(step)
-        if found is None:
-            found = self._talking[step] = self._both(_middle(step))
-        return found
+        chances = self._talking.get(step)
+        if chances is None:
+            chances = self._talking[step] = self._both(_middle(step))
+        return chances
 
     def wrapping(self, age_s: float) -> list[float]:
         """Return the chances of an operator ``age_s`` into wrap-up to be free by each moment."""
         step = bisect_right(EDGES, age_s) - 1
-        found = self._wrapping.get(step)
-        if found is None:
+        chances = self._wrapping.get(step)
+        if chances is None:
             stays = self._stays
-            found = [stays * self.wrap.ends_within(_middle(step), span) for span in self._moments]
-            self._wrapping[step] = found
-        return found
+            chances = [stays * self.wrap.ends_within(_middle(step), span) for span in self._moments]
+            self._wrapping[step] = chances
+        return chances
 
     @property
     def _stays(self) -> float:
@@ -127,7 +127,7 @@ class Serving:
         done = self._wrapped_by
         by = [self.talk.ends_within(age_s, STEP_S * step) for step in range(len(done) - 1)]
         ends = [after - before for before, after in pairwise(by)]
-        found = []
+        chances = []
         for span in self._moments:
             total = 0.0
             for step, end in enumerate(ends):
@@ -136,8 +136,8 @@ class Serving:
                     break
                 whole = int(rest)
                 total += end * (done[whole] + (rest - whole) * (done[whole + 1] - done[whole]))
-            found.append(self._stays * total)
-        return found
+            chances.append(self._stays * total)
+        return chances
 
 
 def _middle(step: int) -> float:
