@@ -1,4 +1,4 @@
-"""Reasons people give for what they decide: they go into the ledger, which keeps no telephone number."""
+"""Reasons that people give for their decisions: they go into the ledger, which stores no telephone number."""
 
 import re
 import unicodedata
@@ -12,10 +12,10 @@ _NUMBER: Final = re.compile(r"\d(?:[ .\-/()]?\d){8,}")
 
 
 def reason_of(text: str) -> str:
-    """Return a reason as a reader sees it, with single blanks: the one reader of every reason people give.
+    """Return a reason as a reader sees it, with single blanks; every reason that people give passes here.
 
     Raises:
-        InputError: it says nothing a reader could see, is too long, or holds what could be a telephone number.
+        InputError: it has no visible letter or digit, is too long, or contains what may be a telephone number.
     """
     text = visible(text)
     if not says_something(text):
@@ -23,5 +23,5 @@ def reason_of(text: str) -> str:
     if len(text) > CHARACTERS:
         raise InputError(f"a reason has at most {CHARACTERS} characters")
     if _NUMBER.search(unicodedata.normalize("NFKC", text)):
-        raise InputError("the reason holds a telephone number: the ledger keeps none, leave it out")
+        raise InputError("the reason contains a telephone number: the ledger stores none, leave it out")
     return text

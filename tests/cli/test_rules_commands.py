@@ -144,7 +144,7 @@ def test_a_name_in_another_encoding_is_said_by_what_it_names(shop: Telephony, tm
     assert shop("opposition", "import", path).status == 0
     assert shop("opposition", "list", "--json").json[0]["name"] == "opposition-\ufffdt\ufffd.txt"
     said = shop("opposition", "import", path, "--name", "\udce9t\udce9").one_sentence()
-    assert said.startswith("the list's name holds a byte that is no text here")
+    assert said.startswith("the list's name contains a byte that is not UTF-8 text")
     said = shop("list", "import", path, "--campaign", "Shop", "--name", "\u200b\u3164").one_sentence()
     assert said.startswith("the list's name is empty or cannot be seen")
 

@@ -194,7 +194,7 @@ def test_a_list_and_a_campaign_are_withdrawn(installed: Telephony, loaded: int, 
         (("add", "allow", "prefix", "0199", "--reason", "x"), "never with 0"),
         (("add", "allow", "exact", "", "--reason", "x"), "needs the whole number"),
         (("add", "allow", "prefix", "33", "--reason", " "), "say why"),
-        (("add", "allow", "prefix", "33", "--reason", "as 01 99 00 10 01 asked"), "holds a telephone number"),
+        (("add", "allow", "prefix", "33", "--reason", "as 01 99 00 10 01 asked"), "contains a telephone number"),
         (
             ("add", "deny", "prefix", "33", "--reason", "x", "--scope", "trunk:mars"),
             "trunk mars is not in the settings",

@@ -138,9 +138,9 @@ async def test_another_person_gives_a_missing_result_and_the_seat_goes_on():
         note = next(entry.note for entry in site.tables.ledger if entry.note.kind == "result_chosen")
         assert (note.body["by"], note.body["result"]) == ("s.martin", "no_more_calls")
         await site.dials(2)
-        with pytest.raises(ConflictError, match="has its result already"):
+        with pytest.raises(ConflictError, match="already has a result"):
             await site.parts.services.results.give(attempt, Result.COMPLETE, "s.martin")
-        with pytest.raises(ConflictError, match="was no conversation"):
+        with pytest.raises(ConflictError, match="was not a conversation"):
             await site.parts.services.results.give(site.dialled[1].attempt_id, Result.COMPLETE, "s.martin")
 
 
@@ -291,7 +291,7 @@ async def test_what_the_person_refused_is_not_replaced_by_less(will: Result):
         hang_up_the_handset(site)
         await site.ended(attempt)
         await site.parts.services.results.give(attempt, will, "s.martin")
-        with pytest.raises(ConflictError, match="what the person refused stands"):
+        with pytest.raises(ConflictError, match="a refusal is never replaced"):
             await site.parts.screens.desk.choose_result(site.operator(1), Result.COMPLETE)
         assert site.attempt(attempt).result is will
         assert site.state(1) is not OperatorState.WRAP_UP, "the seat goes on"

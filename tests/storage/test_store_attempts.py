@@ -313,7 +313,7 @@ async def test_a_conversation_without_a_result_is_found_until_one_is_given(store
 
 async def test_no_result_is_given_for_a_call_that_was_no_conversation(store: Store):
     (begin,) = await begun(store)
-    with pytest.raises(ConflictError, match="no conversation"):
+    with pytest.raises(ConflictError, match="not a conversation"):
         await store.attempts.give_result(begin.permit.attempt_id, Result.COMPLETE, "s.martin", NOW)
     with pytest.raises(NotFoundError):
         await store.attempts.give_result(AttemptId("0" * 36), Result.COMPLETE, "s.martin", NOW)

@@ -175,11 +175,11 @@ async def test_an_option_is_changed_and_its_difference_stands_in_the_ledger(stor
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"abandon_cap": 0.02}, "abandon_cap is chosen when a campaign is created, and stays"),
+        ({"abandon_cap": 0.02}, "abandon_cap is chosen when a campaign is created and cannot be changed"),
         ({"wrap_up_s": 0}, "unknown option wrap_up_s; known: abandon_cap"),
         ({"state": "running"}, "unknown option state"),
         ({"power_tenths": 30}, "unknown option power_tenths"),
-        ({"ratio": 2.0}, "a ratio belongs to power mode"),
+        ({"ratio": 2.0}, "a ratio applies to power mode only"),
         ({"mode": "power", "ratio": 4}, "1.0 to 3.0"),
         ({"mode": "power", "ratio": True}, "ratio must be a number"),
         ({"mode": "telepathic"}, "mode is not possible"),

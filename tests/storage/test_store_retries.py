@@ -113,7 +113,7 @@ async def test_what_the_person_refused_is_replaced_by_nothing_less(store: Store)
     attempt = begin.permit.attempt_id
     for result, less in ((Result.NOT_TODAY, Result.COMPLETE), (Result.NO_MORE_CALLS, Result.NOT_TODAY)):
         await store.attempts.set_result(attempt, result, OperatorId(1), NOW)
-        with pytest.raises(ConflictError, match="what the person refused stands"):
+        with pytest.raises(ConflictError, match="a refusal is never replaced"):
             await store.attempts.set_result(attempt, less, OperatorId(1), NOW)
         assert (await store.attempts.get(attempt)).result is result
 

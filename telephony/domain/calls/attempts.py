@@ -134,12 +134,12 @@ def refuse_given(attempt: Attempt) -> None:
     named = f"attempt {attempt.attempt_id}"
     if attempt.connected_at is None:
         raise ConflictError(
-            f"{named} was no conversation: only a call that an operator took has a result; telephony result list"
+            f"{named} was not a conversation: only a call that an operator took has a result; see telephony result list"
         )
     if attempt.state is not CallState.ENDED:
-        raise ConflictError(f"{named} goes on: its operator gives the result when it has ended")
+        raise ConflictError(f"{named} is still up: its operator gives the result when it has ended")
     if attempt.result is not None:
-        raise ConflictError(f"{named} has its result already ({attempt.result}): only a missing one is given here")
+        raise ConflictError(f"{named} already has a result ({attempt.result}): only a missing result can be given here")
 
 
 _WILL: Final = {Result.NO_MORE_CALLS: 2, Result.NOT_TODAY: 1}
@@ -154,7 +154,7 @@ def refuse_weaker(attempt: Attempt, result: Result) -> None:
     """
     if attempt.result is not None and _WILL.get(attempt.result, 0) > _WILL.get(result, 0):
         raise ConflictError(
-            f"attempt {attempt.attempt_id} has its result already ({attempt.result}): what the person refused stands"
+            f"attempt {attempt.attempt_id} already has a result ({attempt.result}): a refusal is never replaced"
         )
 
 

@@ -132,13 +132,13 @@ def advance(call: Call, event: CallEventValue) -> Call:
     legal, least = TABLE[type(event)]
     if call.attempt.state not in legal:
         raise IllegalCallEventError(f"{type(event).__name__} is not possible while {call.attempt.state}")
-    call = _note(call, event)
+    call = _apply(call, event)
     if least is not None and _RANK[least] > _RANK[call.attempt.state] and least is not CallState.ENDED:
         call = replace(call, attempt=replace(call.attempt, state=least))
     return _end(call, event.at) if isinstance(event, CallLost) or _is_over(call, event) else call
 
 
-def _note(call: Call, event: CallEventValue) -> Call:
+def _apply(call: Call, event: CallEventValue) -> Call:
     """Apply what the event says about the call and its attempt."""
     match event:
         case OriginateGivenUp(at=at):
@@ -163,11 +163,11 @@ def _note(call: Call, event: CallEventValue) -> Call:
             call = replace(call, trunk_gone_at=at)
         case _:
             pass
-    attempt = _noted(call.attempt, event)
+    attempt = _apply_to_attempt(call.attempt, event)
     return call if attempt is call.attempt else replace(call, attempt=attempt)
 
 
-def _noted(attempt: Attempt, event: CallEventValue) -> Attempt:
+def _apply_to_attempt(attempt: Attempt, event: CallEventValue) -> Attempt:
     """Apply what is stored with the attempt; the first answer, ringing and connection are kept."""
     match event:
         case TrunkLegBegan(channel=channel):

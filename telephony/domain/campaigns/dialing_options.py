@@ -48,7 +48,7 @@ class DialMode(StrEnum):
 
 
 class CallOrder(StrEnum):
-    """Which lead of a list is called first; may change while it runs. Callbacks, priorities and shares apply to both."""
+    """Which lead of a list is called first; may change while it runs. Callbacks, priorities, shares apply to both."""
 
     LIST = "list"
     """Leads due for a retry first, by their time, then the file's order."""
@@ -71,7 +71,7 @@ def tenths_of(ratio: float) -> int:
     """
     tenths = round(ratio * 10) if math.isfinite(ratio * 10) else 0
     if abs(tenths - ratio * 10) > 1e-6 or not LEAST_RATIO <= tenths <= MOST_RATIO:
-        raise InputError(f"the ratio of power mode is 1.0 to 3.0 calls per free operator, in tenths; {ratio:g} is not")
+        raise InputError(f"the ratio of power mode is 1.0 to 3.0 calls per free operator, in tenths, not {ratio:g}")
     return tenths
 
 
@@ -83,8 +83,8 @@ def ring_s_of(after_s: int) -> int:
     """
     if after_s and not LEAST_RING_S <= after_s <= MOST_RING_S:
         raise InputError(
-            f"a call rings {LEAST_RING_S} s at least and {MOST_RING_S} s at most before it is withdrawn;"
-            f" {after_s} is not possible, 0 never withdraws"
+            f"a call rings {LEAST_RING_S} s at least and {MOST_RING_S} s at most before it is cancelled;"
+            f" {after_s} is not possible, 0 never cancels"
         )
     return after_s
 
@@ -99,7 +99,7 @@ def sentence_of(text: str) -> str:
     if len(sentence) > SENTENCE_CHARACTERS or not sentence.isprintable():
         raise InputError(f"a first sentence has at most {SENTENCE_CHARACTERS} printable characters: shorten it")
     if holds_number(sentence):
-        raise InputError("a first sentence holds no telephone number: operators see none; leave it out")
+        raise InputError("a first sentence contains no telephone number, as operators see none: leave it out")
     return sentence
 
 
@@ -145,7 +145,7 @@ class DialingOptions:
             ge=LEAST_RATIO,
             le=MOST_RATIO,
             title="calls per free operator in power mode, in tenths",
-            description="Of power: calls per free operator, 1.0 to 3.0.",
+            description="In power mode: calls per free operator, 1.0 to 3.0.",
         ),
         Given("ratio", read=tenths_of),
     ] = USUAL_POWER
@@ -153,7 +153,7 @@ class DialingOptions:
         bool,
         Field(
             title="answering machine detection (AMD)",
-            description="Tell answering machines from people (AMD); people wait up to 1.7 s for it.",
+            description="Detect answering machines (AMD); people wait up to 1.7 s for it.",
         ),
         Given(flag="detect-machines"),
     ] = False
@@ -161,14 +161,14 @@ class DialingOptions:
         int,
         AfterValidator(ring_s_of),
         Field(
-            title="unanswered dials may be hung up after, in seconds (0: never)",
-            description="Of predictive: hang up dials after that many seconds without an answer, 15 to 60; 0: never.",
+            title="seconds after which an unanswered dial may be cancelled (0: never)",
+            description="In predictive mode: cancel dials after N seconds without an answer, 15 to 60; 0: never.",
         ),
         Given(flag="withdraw-after"),
     ] = 0
     call_order: Annotated[
         CallOrder,
-        Field(strict=False, title="lead order", description="Which leads first; default: list."),
+        Field(strict=False, title="lead order", description="Which leads are called first; default: list."),
         Given(flag="order"),
     ] = CallOrder.LIST
     shown_name: Annotated[
@@ -184,7 +184,7 @@ class DialingOptions:
         AfterValidator(sentence_of),
         Field(
             title="first sentence",
-            description="What operators say first; {operator} and {company} are filled in. An empty one: none.",
+            description="What operators say first; {operator} and {company} are filled in. Empty: no sentence.",
         ),
     ] = ""
 
@@ -204,7 +204,7 @@ class DialingOptions:
             if option is None:
                 raise InputError(f"unknown option {key}; known: {', '.join(sorted(BY_KEY))}")
             if option.is_fixed and not is_new:
-                raise InputError(f"{key} is chosen when a campaign is created, and stays")
+                raise InputError(f"{key} is chosen when a campaign is created and cannot be changed")
             values[option.name] = option.read(value)
         try:
             options = replace(self, **values)
@@ -212,7 +212,7 @@ class DialingOptions:
             first = error.errors(include_input=False, include_url=False)[0]
             raise InputError(f"{first['loc'][0]} is not possible: {first['msg']}") from None
         if "power_tenths" in values and options.mode is not DialMode.POWER:
-            raise InputError("a ratio belongs to power mode; the other modes find theirs by themselves")
+            raise InputError("a ratio applies to power mode only; the other modes compute their own")
         return options
 
 

@@ -93,17 +93,15 @@ def match(legs: Iterable[GateLeg], attempts: Iterable[Attempt], recorded: Mappin
     for leg in legs:
         attempt = by_permit.get(leg.permit_id)
         if attempt is None:
-            no_permit.append(f"trunk leg {leg.channel} at {leg.started_at:%H:%M:%S} has no permit of ours")
+            no_permit.append(f"trunk leg {leg.channel} at {leg.started_at:%H:%M:%S} has no known permit")
         elif uses[leg.permit_id] > 1:
-            no_permit.append(
-                f"trunk leg {leg.channel}: permit {leg.permit_id[:5]}… stands on {uses[leg.permit_id]} legs"
-            )
+            no_permit.append(f"trunk leg {leg.channel}: permit {leg.permit_id[:5]}… is on {uses[leg.permit_id]} legs")
         elif attempt.attempt_id not in recorded:
             no_recording.append(f"attempt {attempt.attempt_id}: trunk leg {leg.channel} has no recording")
         elif leg.answered_at is not None and not recorded[attempt.attempt_id]:
             no_recording.append(f"attempt {attempt.attempt_id}: answered, and its recording has no audio")
     no_leg = [
-        f"attempt {attempt.attempt_id} says it had a trunk leg; the gate kept none under its permit"
+        f"attempt {attempt.attempt_id} had a trunk leg; the gate has no record of one under its permit"
         for attempt in by_permit.values()
         if attempt.trunk_channel and attempt.permit_id not in uses
     ]

@@ -138,14 +138,14 @@ def read_signed(data: bytes) -> SignedProof:
     try:
         signed = SignedProof(**read_object(data))
     except (ValueError, TypeError):
-        raise ProofError("this is not a signed proof as it was written: it is none, or was changed") from None
+        raise ProofError("this is not a signed proof, or it was changed after it was written") from None
     texts = (signed.sha256, signed.public_key, signed.signature)
     if not isinstance(signed.proof, dict) or not all(isinstance(text, str) for text in texts):
-        raise ProofError("this is not a signed proof: a part of it is of another kind")
+        raise ProofError("this is not a signed proof: one of its fields has the wrong type")
     if signed.proof.get("format") != FORMAT:
         raise ProofError(f"this proof is not of format {FORMAT}: read it with the version that made it")
     if fingerprint(signed.proof) != signed.sha256:
-        raise ProofError("the proof was changed: its fingerprint is another")
+        raise ProofError("the proof was changed: its fingerprint does not match")
     if (signed.proof.get("verdict") == ALL_MATCH) != (signed.proof.get("gaps") == []):
-        raise ProofError("the proof contradicts itself: it says that all matches, and names gaps")
+        raise ProofError("the proof contradicts itself: its verdict and its gaps do not agree")
     return signed

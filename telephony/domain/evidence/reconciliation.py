@@ -37,7 +37,7 @@ RECORDING: Final = timedelta(seconds=10)
 
 def judge_day(day: Day, evidence: DayEvidence) -> DayProof:
     """Return what matched and what did not, for a whole day or a share of it."""
-    return _Judge(day, evidence).judge()
+    return _DayCheck(day, evidence).run()
 
 
 def judged_whole(day: Day, shares: Sequence[DayProof]) -> DayProof:
@@ -56,7 +56,7 @@ def judged_whole(day: Day, shares: Sequence[DayProof]) -> DayProof:
     )
 
 
-class _Judge:
+class _DayCheck:
     """One day being reconciled."""
 
     def __init__(self, day: Day, evidence: DayEvidence) -> None:
@@ -67,61 +67,60 @@ class _Judge:
         self._uses = Counter(leg.permit_id for leg in evidence.records.legs)
         self._legs = [leg for leg in evidence.records.legs if day.contains(leg.started_at)]
         self._open: list[AttemptId] = []
-        self._looked_at: set[AttemptId] = set()
-        self._sound: list[Recording] = []
+        self._checked: set[AttemptId] = set()
+        self._valid: list[Recording] = []
         self._not_dialled = 0
         self._legless = 0
 
-    def judge(self) -> DayProof:
+    def run(self) -> DayProof:
         """Check every side."""
-        gaps = list(self._whole())
+        gaps = list(self._whole_day())
         for leg in self._legs:
             gaps += self._leg(leg)
-        gaps += self._ours()
+        gaps += self._from_our_side()
         for raw in self._seen.unclaimed:
             if raw.written_at < self._day.ends_at:
-                gaps.append(Gap(GapKind.RAW_UNCLAIMED, raw.name, f"file {raw.name} in the gate's spool is nobody's"))
+                text = f"file {raw.name} in the gate's spool belongs to no attempt"
+                gaps.append(Gap(GapKind.RAW_UNCLAIMED, raw.name, text))
         for incident in self._facts.incidents:
             text = f"incident {incident.kind} of {incident.opened_at:%Y-%m-%d %H:%M:%S} UTC is open: {incident.text}"
             gaps.append(Gap(GapKind.INCIDENT_OPEN, incident.subject, text))
         return DayProof(self._day, self._counts(), tuple(dict.fromkeys(self._open)), tuple(gaps))
 
-    def _whole(self) -> Iterator[Gap]:
+    def _whole_day(self) -> Iterator[Gap]:
         """Check what would make the rest worthless."""
         if self._seen.ledger_fault:
             yield Gap(GapKind.LEDGER_BROKEN, "ledger", f"the ledger is broken: {self._seen.ledger_fault}")
         for fault in self._seen.records.faults:
             yield Gap(GapKind.RECORD_UNREADABLE, "call records", fault)
         if self._seen.records.is_missing and any(self._is_ours_today(permit_id) for permit_id in self._used()):
-            text = "the gate has no file of call records, and permits were used: look for who removed it"
+            text = "the gate has no file of call records, although permits were used: find out who removed it"
             yield Gap(GapKind.RECORDS_MISSING, "call records", text)
 
     def _leg(self, leg: GateLeg) -> Iterator[Gap]:
-        said = f"trunk leg {leg.channel} of {leg.started_at:%H:%M:%S} UTC"
+        name = f"trunk leg {leg.channel} of {leg.started_at:%H:%M:%S} UTC"
         used_at = self._facts.used_at.get(leg.permit_id)
         attempt = self._attempts.get(leg.permit_id)
         if attempt is None or leg.permit_id not in self._facts.permits:
-            entered = "; the ledger says it was used, so its row was removed" if used_at else ""
+            entered = "; the ledger says that it was used, so its row was removed" if used_at else ""
             why = f"its permit {short(leg.permit_id)} is not in the database{entered}" if leg.permit_id else "no permit"
-            yield Gap(GapKind.LEG_WITHOUT_PERMIT, leg.channel, f"{said}: {why}")
+            yield Gap(GapKind.LEG_WITHOUT_PERMIT, leg.channel, f"{name}: {why}")
         elif used_at is None:
-            why = f"its permit {short(leg.permit_id)} was never used, says the ledger"
-            yield Gap(GapKind.LEG_WITHOUT_PERMIT, leg.channel, f"{said}: {why}")
+            why = f"its permit {short(leg.permit_id)} was never used according to the ledger"
+            yield Gap(GapKind.LEG_WITHOUT_PERMIT, leg.channel, f"{name}: {why}")
         elif self._uses[leg.permit_id] > 1:
-            why = f"its permit {short(leg.permit_id)} stands on {self._uses[leg.permit_id]} legs"
-            yield Gap(GapKind.LEG_TWICE, leg.channel, f"{said}: {why}")
+            why = f"its permit {short(leg.permit_id)} is on {self._uses[leg.permit_id]} legs"
+            yield Gap(GapKind.LEG_TWICE, leg.channel, f"{name}: {why}")
         elif (leg.dialled, leg.trunk) != (attempt.number, attempt.trunk):
             what = "the trunk" if leg.dialled == attempt.number else "the number dialled"
-            yield Gap(GapKind.LEG_OTHER_NUMBER, leg.channel, f"{said}: {what} is not its permit's")
+            yield Gap(GapKind.LEG_OTHER_NUMBER, leg.channel, f"{name}: {what} differs from its permit's")
         elif not leg.started_at - BEFORE <= used_at <= leg.started_at + AFTER:
-            yield Gap(GapKind.LEG_OTHER_MOMENT, leg.channel, f"{said}: its permit was used at another moment")
+            yield Gap(GapKind.LEG_OTHER_MOMENT, leg.channel, f"{name}: its permit was used at another time")
         if attempt is not None and self._is_unseen(leg, attempt):
-            text = (
-                f"attempt {attempt.attempt_id}: somebody answered {leg.channel}, says the gate, and nobody knows of it"
-            )
+            text = f"attempt {attempt.attempt_id}: the gate says that {leg.channel} was answered; the attempt does not"
             yield Gap(GapKind.ANSWER_UNSEEN, attempt.attempt_id, text)
-        if attempt is not None and attempt.attempt_id not in self._looked_at:
-            self._looked_at.add(attempt.attempt_id)
+        if attempt is not None and attempt.attempt_id not in self._checked:
+            self._checked.add(attempt.attempt_id)
             yield from self._recording(leg, attempt)
 
     def _is_unseen(self, leg: GateLeg, attempt: Attempt) -> bool:
@@ -129,17 +128,17 @@ class _Judge:
         return leg.answered_at is not None and attempt.answered_at is None and not self._is_open(attempt)
 
     def _recording(self, leg: GateLeg, attempt: Attempt) -> Iterator[Gap]:
-        said, recording_id = f"attempt {attempt.attempt_id}", attempt.recording_id
+        name, recording_id = f"attempt {attempt.attempt_id}", attempt.recording_id
         recording = self._facts.recordings.get(attempt.attempt_id)
         if recording is None:
             if attempt.state is not CallState.ENDED or leg.ended_at > self._seen.now - FINISHING:
                 self._open.append(attempt.attempt_id)
             else:
-                yield Gap(GapKind.RECORDING_MISSING, attempt.attempt_id, f"{said}: its trunk leg has no recording")
+                yield Gap(GapKind.RECORDING_MISSING, attempt.attempt_id, f"{name}: its trunk leg has no recording")
             return
         kind, why = self._file_fault(recording, leg)
         if kind is None:
-            self._sound.append(recording)
+            self._valid.append(recording)
         else:
             yield Gap(kind, recording_id, f"recording {recording_id}: {why}")
 
@@ -148,19 +147,19 @@ class _Judge:
         digest = recording.file.sha256 if recording.file else None
         sealed = self._facts.sealed
         if recording.tag.recording_id not in sealed:
-            return GapKind.FILE_ALTERED, "the ledger does not know it"
+            return GapKind.FILE_ALTERED, "it is not in the ledger"
         if sealed[recording.tag.recording_id] != digest:
-            return GapKind.FILE_ALTERED, "its row does not say what was entered in the ledger"
+            return GapKind.FILE_ALTERED, "its row differs from its ledger entry"
         if recording.file is None:
             return (GapKind.AUDIO_MISSING, "somebody answered, and it has no audio") if is_answered else (None, "")
         state = self._seen.files.get(recording.tag.recording_id, FileState.MISSING)
         if state is FileState.MISSING:
             return GapKind.FILE_MISSING, "its file is missing from the archive"
         if state is FileState.ALTERED:
-            return GapKind.FILE_ALTERED, "its file is not the one that was kept"
+            return GapKind.FILE_ALTERED, "its file was changed after it was stored"
         return _short_side(recording.file, leg)
 
-    def _ours(self) -> Iterator[Gap]:
+    def _from_our_side(self) -> Iterator[Gap]:
         """Find what has no leg, from our side."""
         candidates = dict.fromkeys(self._used())
         candidates |= dict.fromkeys(
@@ -186,7 +185,7 @@ class _Judge:
         self._legless += is_used
         if self._seen.records.is_missing:
             return
-        no_leg = "the gate kept no trunk leg under its permit"
+        no_leg = "the gate has no trunk leg under its permit"
         if recording is not None:
             subject = recording.tag.recording_id
             yield Gap(GapKind.RECORDING_WITHOUT_LEG, subject, f"recording {subject}: {no_leg} {short(permit_id)}")
@@ -194,13 +193,14 @@ class _Judge:
             text = f"attempt {attempt.attempt_id} had a trunk leg, and {no_leg} {short(permit_id)}"
             yield Gap(GapKind.ATTEMPT_WITHOUT_LEG, attempt.attempt_id, text)
         else:
-            text = f"permit {short(permit_id)} was used, and the gate kept no trunk leg under it"
+            text = f"permit {short(permit_id)} was used, and the gate has no trunk leg under it"
             yield Gap(GapKind.PERMIT_WITHOUT_LEG, permit_id, text)
 
     def _used(self) -> Iterator[PermitId]:
         """Return the permits used according to the ledger, then those used only according to their row."""
         yield from self._facts.used_at
-        yield from (permit_id for permit_id, is_used in self._facts.permits.items() if is_used and permit_id not in self._facts.used_at)
+        rows = self._facts.permits.items()
+        yield from (permit_id for permit_id, is_used in rows if is_used and permit_id not in self._facts.used_at)
 
     def _is_ours_today(self, permit_id: PermitId) -> bool:
         at = self._facts.used_at.get(permit_id)
@@ -217,8 +217,8 @@ class _Judge:
         return DayCounts(
             calls_seen=len(self._legs),
             permits_used=len(matched) + self._legless,
-            recordings=len(self._sound),
-            with_audio=sum(1 for recording in self._sound if recording.file),
+            recordings=len(self._valid),
+            with_audio=sum(1 for recording in self._valid if recording.file),
             answered=sum(1 for leg in self._legs if leg.answered_at),
             connected=sum(1 for attempt in today if attempt.connected_at),
             abandoned=sum(1 for attempt in today if attempt.outcome is Outcome.ABANDONED),

@@ -38,9 +38,9 @@ class CallingZone:
         return cls(prefix_of(number), terms.zone, terms.any_time)
 
     @classmethod
-    def read(cls, word: str) -> Self:
+    def read(cls, code: str) -> Self:
         """Return the calling zone of a code."""
-        prefix, zone, any_time = (*word.split(_BETWEEN), "", "")[:3]
+        prefix, zone, any_time = (*code.split(_BETWEEN), "", "")[:3]
         return cls(prefix or None, zone or None, any_time == _ANY_TIME)
 
     @property

@@ -41,7 +41,7 @@ class Contact:
 
 
 def is_same_company(company: str, other: str) -> bool:
-    """Return True if two names are the same client company, whatever their letter case, spaces and invisible letters."""
+    """Return True if two names are one client company; letter case, spaces and invisible characters do not matter."""
     return company_key(company) == company_key(other)
 
 
@@ -71,7 +71,7 @@ def counting(contacts: Sequence[Contact], at: datetime, days: int, zone: tzinfo)
     calendar days, so no choice of ``days`` calendar days ever has one attempt too many.
     """
     leaving = (leaves_at(contact.started_at, days, zone) for contact in contacts)
-    return sorted(moment for moment in leaving if moment > at)
+    return sorted(end for end in leaving if end > at)
 
 
 def leaves_at(started_at: datetime, days: int, zone: tzinfo) -> datetime:
@@ -82,17 +82,17 @@ def leaves_at(started_at: datetime, days: int, zone: tzinfo) -> datetime:
 
 def last_refusal(contacts: Sequence[Contact], company: str) -> datetime | None:
     """Return when the person last refused calls of that company, objections included."""
-    return _last_said(contacts, company, REFUSALS)
+    return _last_with_result(contacts, company, REFUSALS)
 
 
 def last_objection(contacts: Sequence[Contact], company: str) -> datetime | None:
     """Return when the person last asked for no more calls of that company."""
-    return _last_said(contacts, company, OBJECTIONS)
+    return _last_with_result(contacts, company, OBJECTIONS)
 
 
-def _last_said(contacts: Sequence[Contact], company: str, results: Container[Result | None]) -> datetime | None:
-    said = [contact.over_at for contact in contacts if contact.result in results and is_same_company(contact.client_company, company)]
-    return max(said, default=None)
+def _last_with_result(contacts: Sequence[Contact], company: str, results: Container[Result | None]) -> datetime | None:
+    ours = (contact for contact in contacts if is_same_company(contact.client_company, company))
+    return max((contact.over_at for contact in ours if contact.result in results), default=None)
 
 
 def last_abandoned(contacts: Sequence[Contact]) -> datetime | None:

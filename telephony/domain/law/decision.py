@@ -78,21 +78,21 @@ def verdicts_among(facts: LawFacts, at: datetime, laws: Container[Law]) -> tuple
     return tuple(_verdicts(facts, at, lambda row: row.law in laws))
 
 
-def _every(_: Provision) -> bool:
+def _every_row(_: Provision) -> bool:
     return True
 
 
-def next_allowed(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every) -> datetime | None:
+def next_allowed(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every_row) -> datetime | None:
     """Return the first time from ``at`` on that every rule allows; None when time alone does not fix it."""
     for _ in range(_STEPS):
-        said = [verdict.no for verdict in _verdicts(facts, at, among) if verdict.refuses]
-        refused = [no for no in said if no is not None]
+        refusals = [verdict.no for verdict in _verdicts(facts, at, among) if verdict.refuses]
+        refused = [no for no in refusals if no is not None]
         if not refused:
             return at
-        moments = [no.until for no in refused if no.until is not None and no.until > at]
-        if len(moments) < len(refused):
+        times = [no.until for no in refused if no.until is not None and no.until > at]
+        if len(times) < len(refused):
             return None
-        at = max(moments)
+        at = max(times)
     return None
 
 
@@ -101,7 +101,7 @@ def provisions_for(jurisdiction: Jurisdiction | None, kind: CampaignKind, site: 
     return _bound(jurisdiction or site.home, kind, site)
 
 
-def _verdicts(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every) -> Iterator[Verdict]:
+def _verdicts(facts: LawFacts, at: datetime, among: Callable[[Provision], bool] = _every_row) -> Iterator[Verdict]:
     on = _day(facts, at)
     for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.policy.site):
         if row.is_in_force(on) and among(row):

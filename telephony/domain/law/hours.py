@@ -9,7 +9,7 @@ from telephony.domain.law.provisions import Hours
 
 
 def at_wall(local: datetime, zone: tzinfo, *, is_start: bool) -> datetime:
-    """Return the time at which a clock shows ``local`` (naive): the later one for a start, the earlier one for an end."""
+    """Return the time at which clocks show ``local`` (naive): the later one for a start, the earlier one for an end."""
     both = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     return max(both) if is_start else min(both)
 

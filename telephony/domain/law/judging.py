@@ -57,7 +57,7 @@ def judge(row: Provision, facts: LawFacts, at: datetime) -> RowRefusal | None:
         return _by_lead(bound, facts, at)
     if isinstance(bound, Duty | NoticeAtLeast | GapAtLeast | AtMostADay):
         return None
-    return _by_practice(bound, facts)
+    return _by_policy(bound, facts)
 
 
 def _by_list(opposed: Sequence[str], *, is_person: bool) -> RowRefusal | None:
@@ -96,7 +96,7 @@ def _no_basis(facts: LawFacts) -> Reason:
     return Reason("law.no.consent_taken_back")
 
 
-def _by_practice(
+def _by_policy(
     bound: CallerIdNot | CallerIdOneOf | RingsAtLeast | MessageWithin | AbandonAtMost, facts: LawFacts
 ) -> RowRefusal | None:
     fault = next(_faults(bound, facts), None)

@@ -60,14 +60,14 @@ def _refusal(facts: LawFacts, at: datetime, now: datetime, promised: Sequence[da
     today = max(now.astimezone(zone).date() for zone in zones)
     for row in provisions_for(facts.place.jurisdiction, facts.kind, facts.policy.site):
         if row.law in PROMISES and row.is_in_force(today):
-            said = (
+            refusal = (
                 _too_soon(row, at, now)
                 or _too_close(row, at, promised)
                 or _too_often(row, at, promised, zones)
                 or _at_no_hour(row, facts, at)
             )
-            if said is not None:
-                return said
+            if refusal is not None:
+                return refusal
     said_of_time = next((verdict for verdict in verdicts_among(facts, at, TIMES) if verdict.refuses), None)
     if said_of_time is None or said_of_time.no is None:
         return None

@@ -1,4 +1,4 @@
-"""United States: the table of the federal Telemarketing Sales Rule. States have stricter laws: add them as site rules."""
+"""United States: the table of the federal Telemarketing Sales Rule. States have stricter laws; a site adds them."""
 
 from datetime import date
 from typing import Final

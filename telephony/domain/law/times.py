@@ -21,8 +21,8 @@ def by_clock(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime) -> R
     zones = facts.place.zones
     if not zones:
         return RowRefusal(_NO_CLOCK)
-    said = [no for zone in zones if (no := _in_zone(bound, facts, at, clock(zone)))]
-    return max(said, key=lambda no: (no.until is None, no.until), default=None)
+    refusals = [no for zone in zones if (no := _in_zone(bound, facts, at, clock(zone)))]
+    return max(refusals, key=lambda no: (no.until is None, no.until), default=None)
 
 
 def _in_zone(bound: Days | Holidays | Hours, facts: LawFacts, at: datetime, zone: tzinfo) -> RowRefusal | None:

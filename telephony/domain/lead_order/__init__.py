@@ -1,1 +1,1 @@
-"""Which lead first, learned from the calls that were made."""
+"""Lead order learned from the campaign's calls."""

@@ -1,10 +1,10 @@
-"""Propensity: the chance that a person answers now, learned from the campaign's own attempts.
+"""Contact rate: the chance that a person answers now, learned from the campaign's own attempts.
 
-A logistic model over what is known of a lead: kind of number, source, part of the week, and at which parts of it the
-lead was tried in vain before. Every weight is a belief with its own uncertainty, drawn towards what is known more
-generally (a group of few leads believes what its source and kind do), and each attempt moves the uncertain ones most:
-a Kalman filter with independent weights. Leads with equal ``Features`` have equal chances. Which lead is dialled is
-left to ``lead_pool``; what an attempt's outcome means for a lead, to ``retries``.
+A logistic model over what is known of a lead: kind of number, source, part of the week, and the parts of the week in
+which it was tried without an answer. Every weight has a mean and a variance and is drawn towards more general weights
+(a small group follows its source and kind). Each attempt moves the most uncertain weights most: a Kalman filter with
+independent weights. Leads with equal ``Features`` have equal chances. Which lead is dialled is left to ``pool``; what
+an attempt's outcome means for a lead, to ``retries``.
 """
 
 import math
@@ -14,24 +14,24 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 PARTS: Final = (0, 11, 13, 15, 17, 18, 19)
-"""Hours at which parts of the day begin, in the lead's own time; the evening is told finely, as it changes fast."""
+"""Hours at which parts of the day begin, in the lead's local time; finer in the evening, which changes fast."""
 CELLS: Final = 2 * len(PARTS)
 """Parts of a working day, then those of a Saturday or Sunday."""
 _SATURDAY: Final = 5
 
 
 class Reply(IntEnum):
-    """What a try came to."""
+    """What a try showed."""
 
     PERSON = 0
     NOBODY = 1
-    """It rang out, or a machine picked up: which of the two says next to nothing about the person's hours."""
+    """It rang out, or a machine picked up; the difference shows almost nothing about the person's hours."""
     FAILURE = 2
     """The network refused."""
 
 
 def cell_of(local: datetime) -> int:
-    """Return the part of the week a moment belongs to, 0 to ``CELLS`` - 1; ``local`` is the lead's own time."""
+    """Return the part of the week of a time, 0 to ``CELLS`` - 1; ``local`` is the lead's local time."""
     return cell_at(local.hour, is_weekend=local.weekday() >= _SATURDAY)
 
 
@@ -45,9 +45,9 @@ class Features(NamedTuple):
     """What is known of a lead.
 
     Attributes:
-        kind: of its number.
+        kind: kind of its number.
         source: where it came from, its list.
-        tries: cell and reply of each try, in rising order; a failure says nothing about its hour: cell 0.
+        tries: cell and reply of each try, sorted; a failure shows nothing about its hour and has cell 0.
     """
 
     kind: str
@@ -61,14 +61,14 @@ class Features(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """Chance that a person answers: mean, and standard deviation of what this lead's own chance may be."""
+    """Chance that a person answers: mean and standard deviation."""
 
     mean: float
     sd: float
 
 
 _Weight = tuple[str | int, ...]
-"""Name of a weight: what it is about, and of which."""
+"""Name of a weight: its kind, then what it applies to."""
 _PRIORS: Final[dict[str, tuple[float, float]]] = {
     "all": (-1.7, 1.0),
     "kind": (0.0, 0.2),
@@ -90,7 +90,6 @@ class Propensity:
     """Learns from one campaign's attempts, one at a time."""
 
     def __init__(self) -> None:
-        """Know only what is believed beforehand."""
         self._weights: dict[_Weight, tuple[float, float]] = {}
         self.seen = 0
         """Attempts learned from."""
@@ -100,13 +99,13 @@ class Propensity:
         return self.chances(features, (cell,))[0]
 
     def chances(self, features: Features, cells: Sequence[int]) -> list[Chance]:
-        """Return the chances in several cells; cheaper than asking one by one."""
+        """Return the chances in several cells; cheaper than one by one."""
         mean, variance = self._sum(_always(features))
-        found = []
+        chances = []
         for cell in cells:
             more, spread = self._sum(_at(features, cell))
-            found.append(_chance(mean + more, variance + spread))
-        return found
+            chances.append(_chance(mean + more, variance + spread))
+        return chances
 
     def observe(self, features: Features, cell: int, reply: Reply) -> None:
         """Learn from one try.
@@ -114,7 +113,7 @@ class Propensity:
         Args:
             features: the lead's, before the try.
             cell: when it was tried.
-            reply: what it came to. A try that tells nothing (refused, interrupted, withdrawn) is not observed.
+            reply: what it showed. A try that shows nothing (refused, interrupted, cancelled) is not observed.
         """
         names = [*_always(features), *_at(features, cell)]
         mean, variance = self._sum(names)
@@ -128,12 +127,12 @@ class Propensity:
         self.seen += 1
 
     def as_data(self) -> list[list[str | int | float]]:
-        """Return all it has learned, for JSON."""
+        """Return everything learned, for JSON."""
         return [[*name, mean, variance] for name, (mean, variance) in self._weights.items()] + [["seen", self.seen]]
 
     @classmethod
     def of(cls, data: Sequence[Sequence[str | int | float]]) -> "Propensity":
-        """Return what ``as_data`` wrote; weights this version does not know are left out."""
+        """Return the model that ``as_data`` wrote; unknown weights are left out."""
         made = cls()
         for row in data:
             if row[0] == "seen":
@@ -160,7 +159,7 @@ class Propensity:
 
 
 def _always(features: Features) -> Iterator[_Weight]:
-    """Name the weights that count at any hour."""
+    """Return the names of the weights that apply at any hour."""
     kind, source, tries = features
     yield ("all",)
     yield ("kind", kind)
@@ -175,7 +174,7 @@ def _always(features: Features) -> Iterator[_Weight]:
 
 
 def _at(features: Features, cell: int) -> Iterator[_Weight]:
-    """Name the weights that count in one cell."""
+    """Return the names of the weights that apply in one cell."""
     kind, source, tries = features
     part = cell % len(PARTS)
     yield ("cell", cell)
@@ -187,6 +186,6 @@ def _at(features: Features, cell: int) -> Iterator[_Weight]:
 
 
 def _chance(mean: float, variance: float) -> Chance:
-    """Return what log-odds with this mean and variance come to (MacKay's approximation)."""
+    """Return the chance for log-odds with this mean and variance (MacKay's approximation)."""
     chance = 1 / (1 + math.exp(-mean / math.sqrt(1 + _PROBIT * variance)))
     return Chance(chance, chance * (1 - chance) * math.sqrt(variance))

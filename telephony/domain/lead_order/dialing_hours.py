@@ -1,6 +1,6 @@
-"""When a campaign calls, and how much: read from the calls it made, to plan the hours that remain.
+"""When a campaign calls, and how much: learned from its calls, to plan the remaining hours.
 
-Which hours the law allows is left to ``law``, whose refusals show in the calls that were not made.
+Which hours the law allows is left to ``law``; its refusals show as calls that were not made.
 """
 
 from collections import Counter
@@ -12,36 +12,35 @@ from telephony.domain.lead_order.contact_rate import cell_of
 from telephony.domain.lead_order.plan import Hour
 
 KEPT: Final = timedelta(days=14)
-"""How far back calls tell when the team works."""
+"""How far back calls show when the team works."""
 SOME: Final = 5
-"""Dials that make an hour one in which the team calls."""
+"""Least dials in an hour in which the team is taken to call."""
 USUAL: Final = (10, 11, 12, 14, 15, 16, 17, 18, 19)
-"""Hours of a working day that a campaign is thought to call in before its first day is over: 10 to 13 and 14 to 20."""
+"""Assumed calling hours of a working day, until a campaign's first day is over: 10 to 13 and 14 to 20."""
 FIRST_ROOM: Final = 50.0
-"""Dials in an hour, before the first hour is over."""
+"""Assumed dials per hour until the first hour is over."""
 LEAST: Final = 8
 MOST: Final = 50
-"""Hours a plan looks ahead: a day at least, about a week at most."""
+"""Hours in a plan: at least a day, at most about a week."""
 _SATURDAY: Final = 5
 _HOUR: Final = timedelta(hours=1)
 
 
 class DialingHours:
-    """The hours of one campaign, on the site's clock."""
+    """The calling hours of one campaign, in the site's local time."""
 
     def __init__(self) -> None:
-        """Know of no call."""
         self._dials: Counter[tuple[date, int]] = Counter()
 
     def note(self, local: datetime) -> None:
-        """A call was made."""
+        """Count a call."""
         self._dials[local.date(), local.hour] += 1
         if len(self._dials) > KEPT.days * 24:
             oldest = local.date() - KEPT
             self._dials = Counter({key: count for key, count in self._dials.items() if key[0] >= oldest})
 
     def room(self, now: datetime) -> float:
-        """Return how many dials there is room for in an hour: the mean of the last full ones."""
+        """Return the dials per hour: the mean of the last full hours."""
         here = (now.date(), now.hour)
         last = sorted(key for key, count in self._dials.items() if count >= SOME and key < here)[-20:]
         if not last:
@@ -49,7 +48,7 @@ class DialingHours:
         return sum(self._dials[key] for key in last) / len(last)
 
     def hours(self, now: datetime, dials: float) -> list[Hour]:
-        """Return the hours in which so many dials are made, the present one first, whatever hour it is."""
+        """Return the hours needed for this many dials, always starting with the present hour."""
         count = min(max(LEAST, round(dials / self.room(now))), MOST)
         starts = [now.replace(minute=0, second=0, microsecond=0)]
         for start in self._ahead(starts[0]):
@@ -68,7 +67,7 @@ class DialingHours:
                     yield start
 
     def _open(self, now: datetime, *, is_weekend: bool) -> list[int]:
-        """Return the hours of a working day or a weekend's in which the team calls."""
+        """Return the hours of a working day, or of a weekend day, in which the team calls."""
         since = now.date() - KEPT
         mine = {
             key: count

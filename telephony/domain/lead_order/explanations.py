@@ -1,6 +1,6 @@
-"""What the order of a campaign's leads is, and why one lead is early or late, in words.
+"""Explain the order of a campaign's leads, and why one lead is early or late.
 
-The order itself is left to ``lead_plan``.
+The order itself is left to ``plan``.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from telephony.domain.text.reason import Reason
 from telephony.ids import ListId
 
 FEW: Final = 200
-"""Attempts learned from below which the order says little yet."""
+"""With fewer attempts learned from, the learned order is not yet reliable."""
 LIST_ORDER: Final = Reason("order.list")
 LEARNED_ORDER: Final = Reason("order.learned")
 
@@ -23,11 +23,11 @@ class RankExplanation:
     """Why a lead is early or late.
 
     Attributes:
-        chance: that a person answers now.
-        std_error: how far off that may be: one standard deviation.
-        best_chance: the highest in the hours the campaign still calls in.
-        best_at: when that hour begins, on the site's clock; None when it is now.
-        rank: of its bucket among those of its list that wait, 1 being called first.
+        chance: chance that a person answers now.
+        std_error: standard error of that chance.
+        best_chance: the highest chance in the campaign's remaining calling hours.
+        best_at: when that hour begins, in the site's local time; None when it is now.
+        rank: rank of its bucket among the waiting buckets of its list; 1 is called first.
         of: how many such buckets there are.
         seen: attempts learned from.
     """
@@ -42,11 +42,11 @@ class RankExplanation:
 
 
 def describe_learned(seen: int, first: tuple[str, float] | None) -> Reason:
-    """Return what a learned order does now.
+    """Return the description of a learned order.
 
     Args:
         seen: attempts learned from.
-        first: bucket that is called first and its chance now; None: nobody is due.
+        first: the bucket that is called first and its chance now; None: no lead is due.
     """
     if seen < FEW:
         return Reason("order.learning", seen=seen, needed=FEW)

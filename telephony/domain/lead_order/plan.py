@@ -1,12 +1,11 @@
-"""What dialling a lead now is worth, as against keeping it for an hour to come.
+"""The value of dialing a lead now, compared with keeping it for a later hour.
 
-Every hour that remains has room for so many dials. Each has a price, found by trying prices until the leads that are
-worth more than the price of an hour are as many as there is room for: a lead with four tries is not dialled at an
-hour where its chance is poor while a dearer hour can still be paid for. What a lead is worth takes into account what
-a try in vain would tell about it. A soft choice, not the best one alone: chances are beliefs, and a plan that trusts
-the highest of many beliefs is disappointed.
+Every remaining hour has room for a number of dials. Each hour has a price, adjusted until the leads worth more than
+the price fill the room. So a lead with four tries is not dialled at an hour with a poor chance while a better hour is
+still affordable. A lead's value includes what an unanswered try would show about it. The choice is soft instead of
+the single best: chances are estimates, and a plan that trusts the highest of many estimates is disappointed.
 
-The chances are left to ``propensity``, room and remaining hours to whoever asks.
+The chances are left to ``contact_rate``, room and remaining hours to the caller.
 """
 
 from bisect import bisect_left
@@ -19,42 +18,42 @@ import numpy.typing as npt
 from telephony.domain.lead_order.contact_rate import Features, Propensity, Reply
 
 SOFT: Final = 0.15
-"""How far apart two choices are that the plan tells clearly from one another, in mean chances."""
+"""Softness: how far apart two choices must be to be clearly distinguished, in mean chances."""
 FIRST: Final = 0.3
-"""What a lead's first try is worth beyond its chance, in mean chances: each is to be tried, and tells something."""
+"""Bonus of a lead's first try, in mean chances: each lead is to be tried, and the try shows something."""
 KEPT: Final = 0.96
-"""What is left of a worth that is kept for another hour: the team may call less than is thought."""
+"""Discount of a value kept for a later hour: the team may call less than expected."""
 ROUNDS: Final = 40
-"""Times the prices are corrected."""
+"""Number of price corrections."""
 _STEP: Final = 3.0
 _MOST: Final = 3_000
-"""Kinds of leads a plan follows; what would come after more tries than these is left out."""
+"""Most kinds of leads in a plan; those that would come after more tries are left out."""
 
 _Floats = npt.NDArray[np.float64]
 _Indices = npt.NDArray[np.int64]
 
 
 class Hour(NamedTuple):
-    """An hour in which calls are made: when it begins, in seconds on any one clock, and its part of the week."""
+    """An hour of calling: when it begins, in seconds on one clock, and its part of the week."""
 
     begins: float
     cell: int
 
 
 class RetryLimits(NamedTuple):
-    """What may become of a lead: tries in all, and seconds at least between two of them."""
+    """Limits of a lead's retries: most tries in all, and least seconds between two tries."""
 
     most_tries: int
     again_s: float
 
 
-def first_hour(hours: Sequence[Hour], moment: float) -> int:
-    """Return which is the first hour that begins at a moment or after it; their number when none does."""
-    return bisect_left(hours, moment, key=lambda hour: hour.begins)
+def first_hour(hours: Sequence[Hour], at: float) -> int:
+    """Return the index of the first hour that begins at or after a time; the number of hours when none does."""
+    return bisect_left(hours, at, key=lambda hour: hour.begins)
 
 
 class LeadPlan:
-    """A plan for the hours that remain, the first of them being now."""
+    """A plan for the remaining hours, the first of them being now."""
 
     def __init__(
         self,
@@ -65,15 +64,15 @@ class LeadPlan:
         course: RetryLimits,
         prices: Sequence[float] = (),
     ) -> None:
-        """Find the prices.
+        """Compute the prices.
 
         Args:
-            propensity: chances as they are known now.
-            hours: those that remain, at least one.
-            waiting: leads by what is known of them and the first of the hours in which they may be dialled.
-            room: dials there is room for in an hour.
-            course: what may become of a lead.
-            prices: those of an earlier plan, for its last hours: a good beginning.
+            propensity: the chances as known now.
+            hours: the remaining hours, at least one.
+            waiting: number of leads by their features and the index of the first hour in which they may be dialled.
+            room: dials per hour.
+            course: the limits of a lead's retries.
+            prices: prices of an earlier plan, for its last hours, as a starting point.
         """
         self.hours = hours
         self._propensity = propensity
@@ -92,11 +91,11 @@ class LeadPlan:
         self._value, _ = self._values(self.prices)
 
     def worth(self, features: Features, cell: int) -> float:
-        """Return what dialling such a lead now is worth beyond keeping it; a soft zero is the price of this hour.
+        """Return the value of dialing such a lead now, less the value of keeping it; compare it with this hour's price.
 
         Args:
             features: the lead's.
-            cell: the part of the week it is for the lead, whose clock may be another.
+            cell: the part of the week in the lead's own time zone.
         """
         chance = self._propensity.chance(features, cell).mean
         n = self._index.get(features)
@@ -107,9 +106,9 @@ class LeadPlan:
         return float(chance + self._bonus[n] + (1 - chance) * after - KEPT * self._value[1, n])
 
     def _follow(self, known: Sequence[Features], course: RetryLimits) -> _Indices:
-        """Number what is known, and what a further try in vain leads to; one more than the last: no further try."""
-        for one in known:
-            self._number(one)
+        """Return for each kind of lead the kind after an unanswered try; one more than the last: no further try."""
+        for features in known:
+            self._number(features)
         rows: list[list[int]] = []
         while len(rows) < len(self._order):
             features = self._order[len(rows)]
@@ -128,7 +127,7 @@ class LeadPlan:
         return n
 
     def _mean_chance(self, waiting: Mapping[tuple[Features, int], int]) -> float:
-        """Return the mean chance of those who wait, over the hours that remain."""
+        """Return the mean chance of the waiting leads over the remaining hours."""
         weights = np.zeros(len(self._order) + 1)
         for (features, _), leads in waiting.items():
             weights[self._index.get(features, -1)] += leads
@@ -137,7 +136,7 @@ class LeadPlan:
         return float(weights[:-1] @ self._chances @ shares / total) if total else 0.1
 
     def _settle(self, waiting: Mapping[tuple[Features, int], int], room: float, before: Sequence[float]) -> _Floats:
-        """Raise the prices of hours too many would be dialled in, and lower the others."""
+        """Raise the prices of hours with too many dials, and lower the others."""
         count = len(self.hours)
         common = min(count, len(before))
         prices = np.full(count, np.mean(before))
@@ -154,7 +153,7 @@ class LeadPlan:
         return prices
 
     def _values(self, prices: _Floats) -> tuple[_Floats, _Floats]:
-        """Return what each kind of lead is worth from each hour on, and the share of it dialled in that hour."""
+        """Return the value of each kind of lead from each hour on, and the share of it dialled in that hour."""
         count, kinds = len(self.hours), len(self._order)
         value = np.zeros((count + 1, kinds + 1))
         shares = np.zeros((count, kinds))
@@ -169,7 +168,7 @@ class LeadPlan:
         return value, shares
 
     def _dials(self, begins: _Floats, shares: _Floats) -> _Floats:
-        """Return how many dials the shares come to, hour by hour."""
+        """Return the dials in each hour that follow from the shares."""
         count, kinds = shares.shape
         there = np.zeros((count + 1, kinds + 1))
         there[:count, :kinds] = begins
@@ -179,12 +178,12 @@ class LeadPlan:
             dialled = there[n, :kinds] * shares[n]
             dials[n] = dialled.sum()
             there[n + 1, :kinds] += there[n, :kinds] - dialled
-            in_vain = dialled * (1 - self._chances[:, column])
-            there[self._again[n]] += np.bincount(self._next[:, column], in_vain, minlength=kinds + 1)
+            unanswered = dialled * (1 - self._chances[:, column])
+            there[self._again[n]] += np.bincount(self._next[:, column], unanswered, minlength=kinds + 1)
         return dials
 
     def _last_try(self, features: Features) -> float:
-        """Return what a lead the plan does not follow is worth later, as if one try were left."""
+        """Return the later value of a lead that is not in the plan, as if one try were left."""
         chances = dict(zip(self._cells, self._propensity.chances(features, self._cells), strict=True))
         best = [chances[hour.cell].mean - price for hour, price in zip(self.hours[1:], self.prices[1:], strict=True)]
         return max(0.0, max(best, default=0.0))

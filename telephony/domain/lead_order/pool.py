@@ -1,9 +1,9 @@
-"""Leads in memory, of which the one to dial now can be taken: the simulation's; the dialer's stay in the database.
+"""A pool of leads in memory for the simulation; the dialer's leads stay in the database.
 
-Leads with equal features share a bucket, and choosing is a heap over buckets, so that a decision costs the same with
-a hundred leads or a million. What dialling one now is worth is decided by ``lead_plan``; untried leads get their share
-of the dials, so that each is tried while there is time. The chances themselves are left to ``propensity``; whether a
-lead may be called, to ``retries`` and ``rules``.
+Leads with equal features share a bucket, and choosing uses a heap of buckets, so a decision costs the same with a
+hundred leads or a million. The value of dialing a lead now comes from ``plan``; untried leads get their share of the
+dials, so that each is tried in time. The chances are left to ``contact_rate``; whether a lead may be called, to
+``retries`` and ``rules``.
 """
 
 from collections import Counter, deque
@@ -18,26 +18,25 @@ from telephony.domain.lead_order.plan import Hour, LeadPlan, RetryLimits, first_
 L = TypeVar("L", bound=Hashable)
 
 SPARE: Final = 0.6
-"""Share of the dials expected by which every lead is to be tried: the last hour may bring fewer."""
+"""Share of the expected dials within which every lead is to be tried: the last hour may have fewer."""
 RESERVE: Final = 20
-"""Untried leads counted beyond those there are, so that the last few do not wait for the last dial."""
+"""Added to the number of untried leads, so that the last few do not wait for the last dial."""
 STALE: Final = 20
-"""Attempts that a weighed bucket may lag behind."""
+"""Attempts after which a bucket's value must be computed again before it is chosen."""
 RENEW: Final = 500
-"""Attempts after which every bucket is looked at anew; in between, only those about to be chosen."""
+"""Attempts after which every bucket's value is computed again; in between, only that of buckets about to be chosen."""
 _HALF_HOUR: Final = 1800.0
 
 
 def share_of_untried(untried: int, dials_ahead: float) -> float:
-    """Return the share of the dials that lets every untried lead be tried in time."""
+    """Return the share of the dials needed to try every untried lead in time."""
     return min(1.0, (untried + RESERVE) / max(1.0, SPARE * dials_ahead)) if untried else 0.0
 
 
 class LeadPool(Generic[L]):
-    """Leads that wait, those postponed included; moments are seconds on any one clock."""
+    """Waiting leads, postponed ones included; times are seconds on one clock. ``look`` before the first ``take``."""
 
     def __init__(self, propensity: Propensity, course: RetryLimits) -> None:
-        """Begin empty; ``look`` before the first ``take``."""
         self.propensity = propensity
         self._course = course
         self._plan: LeadPlan | None = None
@@ -52,32 +51,32 @@ class LeadPool(Generic[L]):
         self._share = 0.0
 
     def __len__(self) -> int:
-        """Leads that wait, now or later."""
+        """Return the number of waiting leads, due now or later."""
         return len(self._later) + self._due
 
     def put(self, lead: L, features: Features, not_before: float = float("-inf")) -> None:
-        """Let a lead wait."""
+        """Add a lead."""
         heappush(self._later, (not_before, next(self._order), lead, features))
         self._untried += not features.tries
 
     def look(self, hours: Sequence[Hour], room: float) -> None:
-        """Learn what time it is: the hours that remain are planned, and every bucket is weighed anew.
+        """Plan the remaining hours and compute every bucket's value again.
 
         Args:
             hours: in which these leads can still be dialled, the present one first.
-            room: dials there is room for in each.
+            room: dials per hour.
         """
         self._cell = hours[0].cell
         self._share = share_of_untried(self._untried, room * len(hours))
         waiting = Counter({(features, 0): len(bucket) for features, bucket in self._buckets.items()})
-        for moment, _, _, features in self._later:
-            waiting[features, first_hour(hours, moment - _HALF_HOUR)] += 1
+        for at, _, _, features in self._later:
+            waiting[features, first_hour(hours, at - _HALF_HOUR)] += 1
         before = self._plan.prices if self._plan is not None else ()
         self._plan = LeadPlan(self.propensity, hours, waiting, room, self._course, list(before))
         self._renew()
 
     def due(self, now: float) -> int:
-        """Release those that may be dialled now; return how many there are."""
+        """Release the leads that are due; return how many are due in all."""
         while self._later and self._later[0][0] <= now:
             _, _, lead, features = heappop(self._later)
             bucket = self._buckets.get(features)
@@ -90,7 +89,7 @@ class LeadPool(Generic[L]):
         return self._due
 
     def take(self, now: float) -> tuple[L, Features] | None:
-        """Take the lead to dial now; None when none is due."""
+        """Remove and return the lead to dial now; None when none is due."""
         self.due(now)
         if self.propensity.seen >= self._scored_at + RENEW:
             self._renew()
@@ -107,7 +106,7 @@ class LeadPool(Generic[L]):
         return self._buckets[features].popleft(), features
 
     def _top(self, heap: list[tuple[float, int, Features]]) -> float | None:
-        """Bring the best bucket of a heap to its top, weighing it anew; return its worth."""
+        """Bring the best bucket of a heap to its top, with its present value; return that value."""
         while heap:
             _, seen, features = heap[0]
             if not self._buckets[features]:

@@ -1,7 +1,7 @@
-"""Callbacks: a call somebody was promised, at a moment of theirs, by the same operator or by anyone.
+"""Callbacks: a call that was promised to a person for a time of theirs, by the same operator or by anyone.
 
-A callback is a lead that waits with the highest priority; every rule is decided at its call as at any other. Reading a
-moment as people write it is here; keeping callbacks is left to storage, choosing who answers to the seats.
+A callback is a lead that waits with the highest priority; its call must pass every rule like any other. This module
+also reads a time as people write it. Storing callbacks is left to storage, choosing the operator to the seats.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ _FORMATS: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
 
 class CallbackState(StrEnum):
-    """Where a callback stands."""
+    """State of a callback."""
 
     OPEN = "open"
     MADE = "made"
@@ -28,7 +28,7 @@ class CallbackState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A person who waits for one more callback of a day: how many were promised that day, the next one, its lead."""
+    """A person with one more callback on the same day: how many were promised for the day, the next one, its lead."""
 
     lead_id: LeadId
     count: int
@@ -36,7 +36,7 @@ class Repeated:
 
 
 Bounds = Callable[[Sequence[datetime]], None]
-"""Raises when a moment may not be promised to a person, given those of their other callbacks."""
+"""Raises if a time may not be promised to a person, given the times of their other callbacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class CallbackWish:
 
     Attributes:
         at: aware UTC.
-        zone: IANA name of the zone it was agreed in, for showing it.
+        zone: IANA name of the zone it was agreed in, for display.
         operator_id: who promised, None when anyone may call.
-        anyone_from: aware UTC, from when on anyone may call in their place.
-        bounds: asked where it is kept, so that of two promised at once the second knows of the first; None: no bounds.
+        anyone_from: aware UTC, from when on anyone may call instead.
+        bounds: checked on storing, so that the second of two simultaneous promises sees the first; None: no check.
     """
 
     at: datetime
@@ -60,7 +60,7 @@ class CallbackWish:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What an operator writes down for a callback: a wall-clock moment, its zone (None: the person's own), by whom."""
+    """What an operator enters for a callback: a local time, its zone (None: the person's own), and who may call."""
 
     text: str
     zone: str | None = None
@@ -86,21 +86,22 @@ class Callback:
 def other_moments(
     callbacks: Iterable[Callback], *, made_in: AttemptId | None = None, moved: CallbackId | None = None
 ) -> list[datetime]:
-    """Return the moments of a person's callbacks, open or made, that one more must keep its distance from.
+    """Return the times of a person's other callbacks, open or made, to which a new one must keep its distance.
 
     Args:
-        found: all of the person.
-        made_in: the call in which it is promised: what was promised in it before is replaced.
+        callbacks: all callbacks of the person.
+        made_in: the call in which it is promised; a callback promised earlier in it is replaced.
         moved: the callback that is moved.
     """
-    counted = (callback for callback in callbacks if callback.state is not CallbackState.CANCELLED and callback.callback_id != moved)
+    others = (callback for callback in callbacks if callback.callback_id != moved)
+    counted = (callback for callback in others if callback.state is not CallbackState.CANCELLED)
     return [callback.at for callback in counted if made_in is None or callback.attempt_id != made_in]
 
 
 def read_moment(text: str, zone: str, now: datetime) -> datetime:
-    """Read a wall-clock moment such as ``2026-11-24 14:30`` in a zone.
+    """Return a local time such as ``2026-11-24 14:30`` in a zone.
 
-    A moment the clocks skip in spring is the one an hour later; of one they repeat in autumn, the first is meant.
+    A time skipped by daylight saving is taken one hour later; of a repeated time, the first is taken.
 
     Raises:
         InputError: it cannot be read, has passed, or is too far away; the zone is unknown.
@@ -110,10 +111,10 @@ def read_moment(text: str, zone: str, now: datetime) -> datetime:
     where = clock(zone)
     local = next((parsed for form in _FORMATS if (parsed := _read(text, form)) is not None), None)
     if local is None:
-        raise InputError("the moment of the callback cannot be read; write it as 2026-11-24 14:30")
+        raise InputError("the time of the callback cannot be read; write it as 2026-11-24 14:30")
     at = local.replace(tzinfo=where).astimezone(now.tzinfo)
     if at <= now:
-        raise InputError("the moment of the callback has passed; choose a later one")
+        raise InputError("the time of the callback has passed; choose a later one")
     if at > now + FURTHEST:
         raise InputError(f"a callback is at most {FURTHEST.days} days away")
     return at

@@ -1,6 +1,6 @@
-"""Leads that are left alone for a while although they are due: their carriers failed, or an operator reads them.
+"""Leads that are deferred for a while although they are due: their carriers failed, or an operator is reading them.
 
-Failover and previews write, feeds read. Nothing here is stored: after a restart such a lead waits like any other.
+Failover and previews write, feeds read. Nothing is stored: after a restart such a lead waits like any other.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ class DeferredLeads:
         self._offered: set[LeadId] = set()
 
     def defer(self, lead_id: LeadId, until_at: datetime) -> None:
-        """Leave a lead alone until then."""
+        """Defer a lead until a time."""
         self._until_at[lead_id] = until_at
 
     def end(self, lead_id: LeadId) -> None:
@@ -24,19 +24,19 @@ class DeferredLeads:
         self._until_at.pop(lead_id, None)
 
     def present(self, lead_id: LeadId) -> None:
-        """Leave a lead alone as long as an operator reads it."""
+        """Defer a lead while an operator reads it."""
         self._offered.add(lead_id)
 
     def put_back(self, lead_id: LeadId) -> None:
-        """Note that no operator reads a lead any more."""
+        """Note that no operator reads the lead any more."""
         self._offered.discard(lead_id)
 
     def is_deferred(self, lead_id: LeadId, now: datetime) -> bool:
-        """Return True when a lead is to be left alone now."""
+        """Return True if a lead is deferred now."""
         until_at = self._until_at.get(lead_id)
         return lead_id in self._offered or (until_at is not None and now < until_at)
 
     def count(self, now: datetime) -> int:
-        """Count such leads, so that a window of them hides nobody behind them."""
+        """Return how many leads are deferred, so that a window of leads can be large enough to have others."""
         self._until_at = {key: until_at for key, until_at in self._until_at.items() if now < until_at}
         return len(self._until_at.keys() | self._offered)

@@ -1,6 +1,6 @@
 """Leads and lists: people to call, and the batch they were loaded in.
 
-Reading files is left to services; judging a telephone number to ``numbers``.
+Reading files is left to services, checking a telephone number to ``numbers``.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from telephony.domain.law.basis import NO_TERMS, LeadTerms
 from telephony.ids import CampaignId, LeadId, ListId, Number, OperatorId
 
 WHENEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-"""A moment at which every waiting lead is due."""
+"""A time at which every waiting lead is due."""
 LOWEST, USUAL, HIGHEST = 0, 5, 9
 """Priorities of leads; the higher is called first."""
 PROMISED: Final = 10
@@ -21,7 +21,7 @@ PROMISED: Final = 10
 
 
 class LeadState(StrEnum):
-    """Where a lead stands."""
+    """State of a lead."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -35,12 +35,12 @@ class NewLead:
 
     Attributes:
         number: E.164 without plus.
-        name: the person's name as it stands in the list, or "".
+        name: the person's name as in the list, or "".
         fields: every other column, by its header.
         row: line number in the file, the header being line 1.
         others: further numbers of the same person, in the order they are tried.
         priority: 0 to 9, the higher first.
-        terms: legal basis, consent and time zone, as the list says.
+        terms: legal basis, consent and time zone, according to the list.
         client_key: the client company's own key of the person, as ``persons.client_key_of`` reads it, or "".
     """
 
@@ -55,7 +55,7 @@ class NewLead:
 
     @property
     def numbers(self) -> tuple[Number, ...]:
-        """Every number where there are several, else none."""
+        """All numbers if there are several, else none."""
         return (self.number, *self.others) if self.others else ()
 
 
@@ -65,12 +65,12 @@ class Lead:
 
     Attributes:
         priority: 0 to 9, the higher first.
-        not_before: aware UTC; earliest moment of the next try; None when nothing postponed it.
-        tries: attempts that count, since it was loaded or begun anew; interrupted ones do not.
-        reason: why it stands as it does: the outcome, result or rule that postponed or closed it, or "".
-        clock: word of the clock it lives on (``telephony.domain.law.calling_zone``).
-        bucket: what is known of it, see ``lead_buckets``.
-        numbers: every number of the person, in the order they are tried, ``number`` being the one of now; empty when
+        not_before: aware UTC; earliest time of the next try; None when it is not postponed.
+        tries: attempts that count, since it was loaded or restarted; interrupted ones do not count.
+        reason: why it is in this state: the outcome, result or rule that postponed or closed it, or "".
+        clock: code of its calling zone (``telephony.domain.law.calling_zone``).
+        bucket: what is known of it, see ``lead_order.buckets``.
+        numbers: all numbers of the person, in the order they are tried, including the present ``number``; empty when
             there is no other.
     """
 
@@ -91,31 +91,31 @@ class Lead:
 
 
 IsOpen = Callable[[str], bool]
-"""Whether leads on a clock, named by its word, may be called now as far as days and hours go."""
+"""Whether leads of a calling zone, given by its code, are within calling hours now."""
 
 
 def every_clock(clock: str) -> bool:
-    """Say that no clock is shut."""
+    """Return True for every calling zone: no hours apply."""
     del clock
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A list's next leads, in the order they are called."""
+    """The next leads of a list, in calling order."""
 
     list_id: ListId
     share: int
     leads: tuple[Lead, ...]
 
     def ranked(self, order: Sequence[Lead]) -> "Window":
-        """Return it in another order, in which the higher priority still goes first."""
+        """Return the window in another order, with higher priorities still first."""
         return replace(self, leads=tuple(sorted(order, key=lambda lead: -lead.priority)))
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A lead whose callback is due, and the operator it is kept for; None: anyone."""
+    """A lead whose callback is due, and the operator it is reserved for; None: anyone."""
 
     lead: Lead
     operator_id: OperatorId | None
@@ -128,8 +128,8 @@ class DueLeads:
     Attributes:
         promises: callbacks, the longest due first.
         windows: by list, those with a share first.
-        next_at: when the next lead on an open clock is due, looked up only when there is none now; None when none is.
-        shut: clocks on which leads wait that were not looked at.
+        next_at: when the next lead within calling hours is due, read only when none is due now; None: there is none.
+        shut: calling zones outside calling hours whose waiting leads were not read.
     """
 
     promises: tuple[Promise, ...]
@@ -140,13 +140,13 @@ class DueLeads:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that was not taken.
+    """A row that was rejected.
 
     Attributes:
         row: line number in the file, the header being line 1.
-        reason: word of ``RejectReason`` in ``telephony.domain.numbers.numbers`` or the importer.
-        text: a sentence for people, without the number.
-        values: the row as it was read, for the file of rejects.
+        reason: code of ``RejectReason`` in ``telephony.domain.numbers.errors``, or of the importer.
+        text: a message for people, without the number.
+        values: the row as read, for the file of rejects.
     """
 
     row: int
@@ -161,14 +161,14 @@ class LeadList:
 
     Attributes:
         loaded_by: who loaded it: a sign-in name or ``cli:<user>``.
-        approved_by: the second person, None until there is one; before, none of its leads is dialled.
-        approved_at: when, None until then.
-        withdrawn_by: who withdrew it, None while it stands.
-        withdrawn_at: when; from then on none of its leads is dialled.
+        approved_by: the second person, None until there is one; until then none of its leads is dialled.
+        approved_at: when it was approved, or None.
+        withdrawn_by: who revoked it, None while nobody has.
+        withdrawn_at: when it was revoked; from then on none of its leads is dialled.
         withdrawal_reason: why, in their words.
-        share: its weight among the campaign's lists; those of 0 come after, oldest first.
-        paused_by: who paused it, None while it is not.
-        paused_at: when; its leads are left untouched until it is resumed.
+        share: its weight among the campaign's lists; lists with 0 come last, oldest first.
+        paused_by: who paused it, None while it is not paused.
+        paused_at: when it was paused; its leads are not called until it is resumed.
     """
 
     list_id: ListId
@@ -192,11 +192,11 @@ class LeadList:
 
     @property
     def awaits_approval(self) -> bool:
-        """Whether a second person must still agree to it."""
+        """Whether a second person must still approve it."""
         return self.approved_at is None and self.withdrawn_at is None
 
     def is_in_force(self, now: datetime) -> bool:
-        """Return True if its leads may be dialled: approved, and not withdrawn."""
+        """Return True if its leads may be dialled: approved and not revoked."""
         if self.approved_at is None or now < self.approved_at:
             return False
         return self.withdrawn_at is None or now < self.withdrawn_at

@@ -1,7 +1,7 @@
-"""Whose turn it is among a campaign's lists: those with a share by weight, the others after, oldest first.
+"""The order among a campaign's lists: those with a share by weight, then the others, oldest first.
 
-Weights hold over the leads called most recently, so a list that was paused or loaded late does not make up for the
-time it was away. Which leads a list offers, and in which order, is decided before.
+Weights apply to the most recently called leads, so a list that was paused or loaded late does not make up for lost
+time. Which leads a list offers, and in which order, is decided before.
 """
 
 from collections import Counter
@@ -12,11 +12,11 @@ from telephony.domain.leads.leads import Lead, Window
 from telephony.ids import ListId
 
 RECENT: Final = 200
-"""Calls over which the shares hold."""
+"""Number of latest calls to which the shares apply."""
 
 
 def mixed(windows: Sequence[Window], recent: Iterable[ListId]) -> list[Lead]:
-    """Return the windows' leads in the order they are called.
+    """Return the windows' leads in calling order.
 
     Args:
         windows: one per list.

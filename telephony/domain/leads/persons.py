@@ -1,7 +1,7 @@
-"""Who is the same person: the client company's own key within that company; without one, the lead alone.
+"""Which leads are the same person: those with the same client company key; without a key, the lead alone.
 
-Numbers make no person: a switchboard is not one, and chains through shared numbers would make a town of one. A key is
-read here; which leads carry it is left to storage.
+A shared number does not make two leads one person: a switchboard is not a person, and chains of shared numbers would
+join a whole town. This module reads a key; which leads have it is left to storage.
 """
 
 import unicodedata
@@ -15,13 +15,13 @@ LONGEST: Final = 120
 _NO_KEY: Final = frozenset(
     {"", "na", "nc", "nd", "neant", "néant", "aucun", "aucune", "inconnu", "none", "null", "unknown", "x", "xx", "xxx"}
 )
-"""What stands in a cell that holds no key, its punctuation left out; zeros alone are none either."""
+"""Contents of a cell without a key, punctuation left out; zeros alone are not a key either."""
 
 
 def client_key_of(text: str) -> str:
-    """Return the client's key in a cell, written one way; "" when the cell holds none.
+    """Return the client company's key in a cell, normalised; "" when the cell has none.
 
-    Letter case, blanks around and between, and characters nobody sees make no other person.
+    Letter case, extra blanks and invisible characters do not matter.
     """
     seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
     key = " ".join(seen.split()).casefold()[:LONGEST]
@@ -30,9 +30,9 @@ def client_key_of(text: str) -> str:
 
 
 MOST_NUMBERS: Final = 20
-"""Numbers one person has at most: a key that more of them share is none, such as a file's reference on every row."""
+"""Most numbers of one person: a key shared by more numbers is not a key, such as a file reference on every row."""
 
 
 def person_of(client_company: str, client_key: str, lead_id: LeadId) -> str:
-    """Return the one word for a person: two leads with the same one are the same person."""
+    """Return the code of a person: two leads with the same code are the same person."""
     return f"client:{company_key(client_company)}:{client_key}" if client_key else f"lead:{lead_id}"

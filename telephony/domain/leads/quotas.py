@@ -1,7 +1,7 @@
-"""Survey quotas: cells of people, each with a number of completed answers that is enough.
+"""Survey quotas: cells of people, each with a target of completed answers.
 
-A cell is named by some of the list's columns and their values, such as sex and age. Counting results and closing
-leads is left to storage.
+A cell is defined by columns of the list and their values, such as sex and age. Counting results and closing leads is
+left to storage.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,8 +19,8 @@ class Quota:
     """A cell as stored.
 
     Attributes:
-        cell: value by column header; a lead belongs to it when all are equal, whatever their case.
-        target: completed answers that are enough.
+        cell: value by column header; a lead belongs to it when all are equal, ignoring case.
+        target: completed answers needed.
         completed: so far.
     """
 
@@ -32,12 +32,12 @@ class Quota:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are answers enough."""
+        """Whether the target is reached."""
         return self.completed >= self.target
 
     @property
     def reason(self) -> str:
-        """The word its closed leads keep."""
+        """The reason code of its closed leads."""
         return f"quota:{self.quota_id}"
 
     def matches(self, fields: Mapping[str, str]) -> bool:
@@ -47,22 +47,22 @@ class Quota:
 
 
 def full_cell(quotas: Iterable[Quota], fields: Mapping[str, str]) -> Quota | None:
-    """Return a full cell that a lead with these fields belongs to, or None."""
+    """Return a full quota whose cell a lead with these fields belongs to, or None."""
     return next((quota for quota in quotas if quota.is_full and quota.matches(fields)), None)
 
 
-def read_cell(words: Iterable[str]) -> dict[str, str]:
-    """Read a cell as people write it: ``column=value`` for each column.
+def read_cell(parts: Iterable[str]) -> dict[str, str]:
+    """Return a cell from ``column=value`` for each column.
 
     Raises:
-        InputError: a word is not of that form, or there is none.
+        InputError: a part does not have that form, or there is none.
     """
     cell: dict[str, str] = {}
-    for word in words:
-        column, equals, value = word.partition("=")
+    for part in parts:
+        column, equals, value = part.partition("=")
         if not equals or not column.strip() or not value.strip():
-            raise InputError(f"{word!r} is no part of a cell; write column=value, such as sex=F")
+            raise InputError(f"{part!r} is not part of a quota's cell; write column=value, such as sex=F")
         cell[column.strip()] = value.strip()
     if not cell:
-        raise InputError("a quota needs its cell: give column=value for each column it looks at")
+        raise InputError("a quota needs a cell: give column=value for each of its columns")
     return cell

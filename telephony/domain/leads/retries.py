@@ -1,8 +1,8 @@
-"""Retry rules: what becomes of a lead after an attempt, and when it is tried again.
+"""Retry rules: whether a lead is tried again after an attempt, and when.
 
 A campaign's ``RetryPlan`` is data: a rule per outcome of the network and per result of the operator. Whether the law
-allows a call at the moment chosen here is left to ``rules``, which postpones the lead again; reading attempts and
-writing the lead to storage, inside the transaction that ends the attempt.
+allows a call at the chosen time is left to ``rules``, which may postpone the lead again. Reading attempts and writing
+the lead are left to storage, in the transaction that ends the attempt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from telephony.ids import AttemptId
 
 DAY: Final = timedelta(days=1)
 PARTS_OF_DAY: Final = (0, 12, 14, 17)
-"""Hours at which night and morning, midday, afternoon and evening begin, in the lead's own time."""
+"""Hours at which night and morning, midday, afternoon and evening begin, in the lead's local time."""
 LONGEST: Final = timedelta(days=30)
 MOST_TRIES: Final = 20
 NOTHING: Final = timedelta(0)
@@ -30,10 +30,10 @@ class RetryRule:
     """When to try again after one kind of ending.
 
     Attributes:
-        after: at least so long after the attempt ended.
-        limit: tries again after this very ending; 0: none.
-        jitter: share of ``after`` that may be added, so that leads do not come back in one wave.
-        is_other_hours: choose a part of the day in which this lead was tried least.
+        after: least time after the attempt's end.
+        limit: most retries after this ending; 0: none.
+        jitter: share of ``after`` that may be added, so that leads do not all return at once.
+        is_other_hours: choose the part of the day in which this lead was tried least.
     """
 
     after: timedelta = NOTHING
@@ -47,9 +47,9 @@ class RetryPlan:
     """A campaign's retry rules.
 
     Attributes:
-        rules: by word of ``Outcome`` or ``Result``; an ending without a rule is the last. A withdrawn dial without one
-            follows the rule of no answer: to the person, the telephone rang as long and nobody was there.
-        most_tries: tries in all, whatever their endings.
+        rules: by code of ``Outcome`` or ``Result``; after an ending without a rule there is no retry. A cancelled dial
+            without a rule follows the rule of no answer: to the person, it was the same.
+        most_tries: most tries in all, whatever their endings.
     """
 
     rules: Mapping[str, RetryRule] = field(default_factory=dict)
@@ -76,18 +76,18 @@ USUAL_PLAN: Final = RetryPlan(
         Result.CALL_BACK: RetryRule(DAY, 3),
     }
 )
-"""What a new campaign begins with."""
-_FOR_GOOD: Final = frozenset({Result.COMPLETE, Result.NO_MORE_CALLS})
+"""The plan of a new campaign."""
+_FINAL: Final = frozenset({Result.COMPLETE, Result.NO_MORE_CALLS})
 _OF_THE_NUMBER: Final = frozenset(
     map(str, (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.WITHDRAWN, Outcome.FAILED, Result.MACHINE, Result.WRONG_PERSON))
 )
 NEXT_NUMBER_AFTER: Final = timedelta(minutes=30)
-"""Between the last try of one of a lead's numbers and the first of the next."""
+"""Time between the last try of one of a lead's numbers and the first try of the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt at a lead that has ended."""
+    """One ended attempt at a lead."""
 
     outcome: Outcome
     result: Result | None
@@ -95,13 +95,13 @@ class Try:
 
     @property
     def ending(self) -> str:
-        """The word its rule is found by: the operator's result where there is one."""
+        """The code by which its rule is found: the operator's result if there is one, else the outcome."""
         return str(self.result or self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again, not before ``at``; ``reason`` is the ending that asks for it."""
+    """Try again, not before ``at``; ``reason`` is the ending it follows from."""
 
     at: datetime
     reason: str
@@ -109,18 +109,18 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """No further try of this number; ``is_of_the_number``: the lead's next one, if it has any, may be tried."""
+    """No further try of this number; ``is_of_the_number``: the lead's next number, if any, may be tried."""
 
     reason: str
     is_of_the_number: bool = False
 
 
 def next_step(plan: RetryPlan, tries: Sequence[Try], now: datetime, dice: float, zone: tzinfo) -> Retry | Done:
-    """Decide what follows an attempt.
+    """Return what follows an attempt.
 
     Args:
         plan: the campaign's.
-        tries: the attempts at the lead's number so far, oldest first, the one that ended last included.
+        tries: the attempts at the lead's number so far, oldest first, including the one that has just ended.
         now: aware UTC, when it ended.
         dice: from 0 up to 1, for the jitter.
         zone: the lead's own.
@@ -136,12 +136,12 @@ def next_step(plan: RetryPlan, tries: Sequence[Try], now: datetime, dice: float,
 
 
 def dice_of(attempt_id: AttemptId) -> float:
-    """Return a number from 0 up to 1 that an attempt always gives: deciding again changes nothing."""
+    """Return a number from 0 up to 1, always the same for an attempt, so that deciding again changes nothing."""
     return int(attempt_id.replace("-", "")[-13:], 16) / 16**13
 
 
 def _in_other_hours(at: datetime, before: Sequence[datetime], jitter: timedelta, zone: tzinfo) -> datetime:
-    """Return ``at``, or the beginning of the next part of the day in which fewer tries were made."""
+    """Return ``at``, or the start of the next part of the day with the fewest tries."""
     counts = dict.fromkeys(PARTS_OF_DAY, 0)
     for tried_at in before:
         counts[_part(tried_at.astimezone(zone))] += 1
@@ -159,24 +159,24 @@ def _part(local: datetime) -> int:
 
 
 def as_data(plan: RetryPlan) -> dict[str, Any]:
-    """Return a plan as TOML and JSON have it: minutes, tries, shares."""
+    """Return a plan as data for TOML and JSON: minutes, tries, shares."""
     rules = {
-        str(word): {
+        str(code): {
             "after_min": rule.after // timedelta(minutes=1),
             "limit": rule.limit,
             "jitter": rule.jitter,
             "other_hours": rule.is_other_hours,
         }
-        for word, rule in plan.rules.items()
+        for code, rule in plan.rules.items()
     }
     return {"most_tries": plan.most_tries, "retry": rules}
 
 
 def plan_of(data: Mapping[str, Any]) -> RetryPlan:
-    """Read a plan from TOML or JSON.
+    """Return the plan of data from TOML or JSON.
 
     Raises:
-        InputError: a key or value is not possible; the sentence names it.
+        InputError: a key or value is not possible; the message names it.
     """
     _refuse_unknown("", data, {"most_tries", "retry"})
     most = data.get("most_tries", ONCE.most_tries)
@@ -184,9 +184,9 @@ def plan_of(data: Mapping[str, Any]) -> RetryPlan:
     given = data.get("retry", {})
     if not isinstance(given, Mapping):
         raise InputError("retry must be a table with one table per outcome or result, such as [retry.busy]")
-    words = {*map(str, Outcome), *map(str, Result)}
-    _refuse_unknown("retry.", given, words - {Outcome.ANSWERED, Outcome.REFUSED, *TRIED_AGAIN, *_FOR_GOOD})
-    return RetryPlan({word: _rule_of(f"retry.{word}", rule) for word, rule in given.items()}, most)
+    codes = {*map(str, Outcome), *map(str, Result)}
+    _refuse_unknown("retry.", given, codes - {Outcome.ANSWERED, Outcome.REFUSED, *TRIED_AGAIN, *_FINAL})
+    return RetryPlan({code: _rule_of(f"retry.{code}", rule) for code, rule in given.items()}, most)
 
 
 def _rule_of(key: str, data: Any) -> RetryRule:

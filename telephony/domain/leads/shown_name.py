@@ -8,7 +8,7 @@ from typing import Final
 from telephony.domain.leads.leads import Lead
 
 _NUMBER_DIGITS: Final = 6
-"""So many digits in a row may be somebody's number: in what is said first there is none."""
+"""This many digits in a row may be somebody's number."""
 _RUN: Final = re.compile(r"\d(?:[\s().\-/+_\u00a0\u202f]*\d)*")
 _TITLES: Final = frozenset(
     {"m", "mr", "mme", "mlle", "mrs", "ms", "miss", "me", "maître", "dr", "docteur", "monsieur", "madame"}
@@ -20,23 +20,23 @@ class NameShown(StrEnum):
     """How much of the called person's name operators see."""
 
     FULL = "full"
-    """As the list has it."""
+    """As in the list."""
     SURNAME = "surname"
     """Title and surname."""
     NONE = "none"
 
 
 def person_shown(lead: Lead, shown: NameShown) -> str:
-    """Return what may be shown of a lead's name; one that may hold a number is not shown at all."""
+    """Return what may be shown of a lead's name; "" if the name may contain a number."""
     if shown is NameShown.NONE or holds_number(lead.name, (lead.number, *lead.numbers)):
         return ""
     return surname(lead.name) if shown is NameShown.SURNAME else lead.name
 
 
 def surname(name: str) -> str:
-    """Return title and surname of a name as lists write it.
+    """Return the title and surname of a name.
 
-    Words in capitals are the surname, as forms have it ("Anne de LA TOUR", "DURAND Anne"); else the last word with the
+    Words in capitals are the surname, as in forms ("Anne de LA TOUR", "DURAND Anne"); otherwise the last word with the
     particles before it.
     """
     words = name.split()
@@ -53,7 +53,7 @@ def surname(name: str) -> str:
 
 
 def holds_number(text: str, numbers: Sequence[str] = (), last: int = 4) -> bool:
-    """Return True if a text may hold a telephone number, or the last digits of one of these."""
+    """Return True if a text may contain a telephone number, or the last digits of one of these."""
     own = {number[-last:] for number in numbers}
     for run in _RUN.finditer(text):
         digits = "".join(str(int(character)) for character in run.group() if character.isdecimal())

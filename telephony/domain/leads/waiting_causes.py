@@ -1,7 +1,7 @@
-"""Why nobody is due: leads that are left in a campaign and are not called now, by cause, with who can change it.
+"""Why no lead is due: leads that remain in a campaign and are not called now, by cause, with who can change it.
 
-"Nobody is due" is not "nobody is left": a list is finished only when no cause holds anybody back. Counting is left to
-storage, drawing to pages and commands.
+"None is due" is not "none is left": a list is finished only when no cause applies to any lead. Counting is left to
+storage, display to pages and commands.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,11 +16,11 @@ from telephony.domain.leads.leads import LeadState
 from telephony.domain.text.reason import Reason
 
 MOST: Final = 20_000
-"""Leads of one list and state that are counted; beyond it a count says "at least"."""
+"""Most leads of one list and state that are counted; beyond it a count says "at least"."""
 
 
 class ListStanding(StrEnum):
-    """Whether a list's leads may be called at all; a revoked list holds nobody back, it is over."""
+    """Whether a list's leads may be called; the leads of a revoked list do not wait."""
 
     CALLED = "called"
     UNAPPROVED = "unapproved"
@@ -29,16 +29,16 @@ class ListStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitingGroup:
-    """Leads of one list that stand alike.
+    """Leads of one list in the same situation.
 
     Attributes:
         standing: of their list.
         state: waiting, refused, or done where a full quota closed them.
         reason: what postponed, refused or closed them, or "".
-        clock: word of the clock they live on.
-        is_promised: somebody promised them a callback.
+        clock: code of their calling zone.
+        is_promised: a callback was promised to them.
         soonest: aware UTC, when the first of them is due; None: they are due now.
-        is_at_least: more were not counted.
+        is_at_least: there are more that were not counted.
     """
 
     standing: ListStanding
@@ -52,7 +52,7 @@ class WaitingGroup:
 
 
 class Cause(StrEnum):
-    """Why leads are left and not called now, in the order they are said."""
+    """Why leads remain and are not called now, in display order."""
 
     APPROVAL = "approval"
     PAUSED_LIST = "paused_list"
@@ -68,11 +68,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How many leads one cause holds back.
+    """How many leads wait for one cause.
 
     Attributes:
-        until: aware UTC, when the first of them may be called; None where only a person changes it.
-        is_at_least: more were not counted.
+        until: aware UTC, when the first of them may be called; None where only a person can change it.
+        is_at_least: there are more that were not counted.
     """
 
     cause: Cause
@@ -88,24 +88,24 @@ _REFUSED: Final = {
     "number_denied": Cause.WHITELIST,
     "country_not_open": Cause.WHITELIST,
 }
-"""Refusals that a person can mend; the others, an objection say, are final: nobody is left there."""
+"""Refusals that a person can fix; the others, such as an objection, are final, and those leads do not wait."""
 Shut = Callable[[str], LawRefusal | None]
-"""Why nobody on a clock may be called now, by the clock's word; None: they may."""
+"""Why no lead of a calling zone, given by its code, may be called now; None: within calling hours."""
 
 
 def held_by_cause(groups: Iterable[WaitingGroup], shut: Shut) -> tuple[Held, ...]:
-    """Return what holds a campaign's leads back, in the order of ``Cause``; empty when nobody is left."""
+    """Return why a campaign's leads wait, in the order of ``Cause``; empty when none is left."""
     by_cause: dict[Cause, Held] = {}
     for group in groups:
         cause, until = _cause(group, shut)
         if cause is None or group.count <= 0:
             continue
         before = by_cause.get(cause, Held(cause, 0, until))
-        moments = [at for at in (before.until, until) if at is not None]
+        times = [at for at in (before.until, until) if at is not None]
         by_cause[cause] = Held(
             cause,
             before.count + group.count,
-            min(moments, default=None),
+            min(times, default=None),
             is_at_least=before.is_at_least or group.is_at_least,
         )
     return tuple(sorted(by_cause.values(), key=lambda held: _ORDER[held.cause]))
@@ -136,12 +136,12 @@ def _postponed(reason: str) -> Cause:
 
 
 def said(held: Held, zone: tzinfo) -> Reason:
-    """Return what people read of one cause: how many, until when (on the clock of ``zone``), who can change it."""
+    """Return the text of one cause: how many, until when (in the time zone ``zone``), who can change it."""
     people = Reason("held.at_least" if held.is_at_least else "held.people", people=held.count)
     at = held.until.astimezone(zone) if held.until is not None else Reason("held.unknown_time")
     return Reason(f"held.cause.{held.cause}", people=people, at=at)
 
 
 def without_due(all_of: Sequence[Held]) -> tuple[Held, ...]:
-    """Return the causes that hold somebody back: who is due now is about to be called."""
+    """Return all causes except "due", whose leads are about to be called."""
     return tuple(held for held in all_of if held.cause is not Cause.DUE)

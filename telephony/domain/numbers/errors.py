@@ -1,4 +1,4 @@
-"""Why a text is not a number that can be called, and the sentence that says so."""
+"""Why a text is not a number that can be called, and the message for it."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,7 +7,7 @@ from telephony.domain.text.reason import Reason, ReasonError
 
 
 class RejectReason(StrEnum):
-    """Why a text is not a number that can be called, or a row of a list was not taken."""
+    """Why a text is not a number that can be called, or a row of a list was rejected."""
 
     EMPTY = "empty"
     LETTERS = "letters"
@@ -47,7 +47,7 @@ class NumberError(ReasonError):
     """A text is not a number that can be called.
 
     Attributes:
-        reason: why; the message is its sentence and never holds the number.
+        reason: why; the error's message never contains the number.
     """
 
     def __init__(self, reason: RejectReason) -> None:

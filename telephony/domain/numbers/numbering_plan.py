@@ -1,11 +1,11 @@
 """The numbering plan as one table: what each range of numbers is, where it belongs and whether calls to it are open.
 
-Numbers, places, kinds of number and the rules of a new site are computed from ``PLAN``; a range is entered here and
-nowhere else. Which parts of a range are given out today is left to phonenumberslite (``numbers``), which law applies
-at which time to ``law``, and what a site opens or closes afterwards to its whitelist.
+Numbers, places, kinds of number and the rules of a new site are computed from ``PLAN``; a range is entered only here.
+Which parts of a range are assigned today is left to phonenumberslite (``numbers``), which law applies at which time to
+``law``, and what a site opens or closes afterwards to its whitelist.
 
 Sources: ARCEP, numbering plan (décision 2018-0881 as amended): emergency and short numbers, special rates, overseas
-prefixes, numbers for fiction, ranges given out both in France and overseas; ITU-T E.164: country and shared codes;
+prefixes, numbers for fiction, ranges assigned both in France and overseas; ITU-T E.164: country and shared codes;
 NANPA: area codes; IANA: time zones.
 """
 
@@ -36,7 +36,7 @@ _STATES: Final = (
     "America/Adak",
     "Pacific/Honolulu",
 )
-"""Numbers are carried from state to state: a number of any of them may ring in each."""
+"""Numbers are ported between states: a number of any state may ring in each of these zones."""
 _NANP_WITHOUT_TABLE: Final = (
     # Canada
     "204 226 236 249 250 257 263 289 306 343 354 365 367 368 382 387 403 416 418 428 431 437 438 450 460 468 474 506 "
@@ -54,7 +54,7 @@ _EMERGENCY: Final = ("15", "17", "18", "112", "114", "115", "119", "191", "196",
 
 
 def _country(prefix: str, name: str, length: int, territory: Overseas, *zones: str) -> Range:
-    """Return a country code of France overseas, open on a new site."""
+    """Return the range of a French overseas country code, open on a new site."""
     kind = NumberKind.OVERSEAS
     return Range(prefix, name, kind, length=length, is_open=True, territory=territory, zones=zones)
 
@@ -64,13 +64,13 @@ def _france(prefix: str, name: str, kind: NumberKind, use: Use = Use.SUBSCRIBERS
 
 
 def _overseas(territory: Overseas | None, zones: tuple[str, ...], *prefixes: str) -> tuple[Range, ...]:
-    """Return ranges with their own country code: three digits, then those dialled after the 0."""
+    """Return ranges with their own country code: its three digits, then those dialled after the 0."""
     kind = NumberKind.OVERSEAS
     return tuple(Range(prefix, f"0{prefix[3:]}", kind, territory=territory, zones=zones) for prefix in prefixes)
 
 
 def _shared(kind: NumberKind, zones: tuple[str, ...], *prefixes: str) -> tuple[Range, ...]:
-    """Return ranges of all of France that are given out overseas too: every zone must allow the call."""
+    """Return ranges of all of France that are also assigned overseas: every zone must allow the call."""
     name = "in France and overseas"
     return tuple(Range(prefix, name, kind, Use.SHARED, zones=(_PARIS, *zones)) for prefix in prefixes)
 
@@ -191,10 +191,10 @@ def prefixes(*uses: Use) -> tuple[str, ...]:
 
 
 class ByPrefix(Generic[Value]):
-    """A value for each number, by the longest prefix of the plan that it begins with.
+    """A value for each number, by the longest prefix of the plan that matches.
 
     Attributes:
-        values: prefix -> value, without prefixes that say what a shorter one says already.
+        values: prefix -> value, without prefixes that have the value of a shorter one.
     """
 
     def __init__(self, value_of: Callable[[Range], Value], default: Value) -> None:

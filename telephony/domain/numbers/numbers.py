@@ -1,12 +1,12 @@
-"""Telephone numbers: the one canonical form, and the one function that makes it.
+"""Telephone numbers: the canonical form, and the one function that makes it.
 
-``canonical`` reads what stands in a list and returns E.164 without the plus, or refuses with a reason. It asks, in
+``canonical`` reads a number from a list and returns E.164 without the plus, or refuses with a reason. It checks, in
 this order: the numbers reserved for fiction, the overseas prefixes, the plain French plan, then phonenumberslite. The
 first two come before the library because it calls 06 39 98 invalid and reads 0596 or 0269 as valid +33 numbers.
 Whether a number may be dialled now (whitelist, hours, frequency) is left to ``rules``.
 
-The ranges themselves, with their sources, are rows of ``numbering_plan``; ``number_writing`` takes the digits out of
-what is written, ``number_errors`` has the reasons.
+The ranges, with their sources, are rows of ``numbering_plan``; ``writing`` extracts the digits from the text,
+``errors`` has the reasons.
 """
 
 import re
@@ -22,7 +22,7 @@ from telephony.domain.numbers.writing import digits_of
 from telephony.ids import Number
 
 FICTION: Final = tuple(prefix.removeprefix("33") for prefix in prefixes(Use.FICTION))
-"""National prefixes, without the 0, kept for films, books and tests: never given to anyone."""
+"""National prefixes, without the 0, reserved for films, books and tests: never assigned."""
 _OVERSEAS_ROWS: Final = [row for row in PLAN if row.kind is NumberKind.OVERSEAS and row.use is Use.SUBSCRIBERS]
 _COUNTRIES: Final = {row.prefix: row.length - len(row.prefix) for row in _OVERSEAS_ROWS if row.length}
 """Country code overseas -> digits after it."""
@@ -30,32 +30,32 @@ _OVERSEAS: Final = {row.prefix[3:]: row.prefix[:3] for row in _OVERSEAS_ROWS if 
 """First three or four digits after the 0 -> country code (Réunion and Mayotte, Guadeloupe, Guyane, Martinique)."""
 _OVERSEAS_CODES: Final = tuple(code for code, length in _COUNTRIES.items() if length == 9)
 _SMALL: Final = {code: length for code, length in _COUNTRIES.items() if length != 9}
-"""The same for territories with a short plan of their own."""
+"""The same for territories with their own short numbering plan."""
 _LONG_CODES: Final = ("33", *(code for code, length in _COUNTRIES.items() if length > 6))
-"""Codes understood without + or 00: with what follows them they have more digits than a French number."""
+"""Codes understood without + or 00: the whole number has more digits than a French one."""
 _SAINT_PIERRE: Final = "508"
-"""Dialled 0508 within France too; the library reads that as a valid +33 number."""
+"""Also dialled as 0508 within France; the library reads that as a valid +33 number."""
 _CODES_BY_ZONES: Final = {("Europe/Paris", *row.zones): row.prefix[:3] for row in _OVERSEAS_ROWS}
 _SHARED: Final = {
     row.prefix.removeprefix("33"): _CODES_BY_ZONES[row.zones]
     for row in PLAN
     if row.use is Use.SHARED and row.kind is NumberKind.LANDLINE
 }
-"""Ranges of all of France that are given out overseas too: +33 is their one form, the overseas code another writing."""
+"""Ranges of all of France also assigned overseas: +33 is canonical, the overseas code is another written form."""
 _MANY_CODES: Final = re.compile(
     f"(?:33|{'|'.join(_OVERSEAS_CODES)})(?=[0-9]{{9}}$)((?:9|{'|'.join((*_OVERSEAS, *_SHARED))})[0-9]+)"
 )
-"""Numbers of France that are written with more codes than one: those of 09 with any."""
+"""French numbers that are written with several codes: those of 09 with any of them."""
 
 
 def _national(use: Use) -> str:
-    """Return a pattern of what follows +33 in the ranges of one use."""
+    """Return a pattern for what follows +33 in the ranges of one use."""
     rows = (prefix for prefix in prefixes(use) if prefix.startswith("33") and prefix != "33")
     return f"(?:{'|'.join(prefix.removeprefix('33') for prefix in rows)})"
 
 
 _FAST: Final = re.compile(f"(?!{_national(Use.PARTIAL)})(?=[0-9]{{9}}$){_national(Use.SUBSCRIBERS)}[0-9]+")
-"""The plain French plan, which needs no library: a subset of what the library calls valid (a test compares them)."""
+"""The plain French plan, checked without the library: a subset of its valid numbers (a test compares them)."""
 _SPECIAL_RATES: Final = re.compile(_national(Use.SPECIAL_RATE))
 _GLOBAL_CODES: Final = prefixes(Use.GLOBAL)
 _EMERGENCY: Final = frozenset(prefix.removeprefix("33") for prefix in prefixes(Use.EMERGENCY))
@@ -80,15 +80,15 @@ _CALLABLE: Final = frozenset(
 def canonical(text: str, region: str = "FR", *, is_named: bool = True) -> Number:
     """Return the canonical form of the number written in ``text``.
 
-    Reads national and international writing (``+33``, ``0033``, ``33``, ``+33 (0)1``), separators space, ``.``, ``-``,
+    Reads national and international forms (``+33``, ``0033``, ``33``, ``+33 (0)1``), separators space, ``.``, ``-``,
     ``/``, brackets and no-break spaces, and French numbers that lost their leading 0 in a spreadsheet. Applied to its
-    own result it returns the same, but for +681 and +687: nine digits alone are a French number without its 0.
+    own result it returns the same, except for +681 and +687: nine digits alone are a French number without its 0.
 
     Args:
-        text: as it stands in the list.
-        region: ISO 3166 code of the country whose national writing is understood and whose numbers are open.
-        is_named: whether something beside it says that it is a telephone number, such as its column's header; if not,
-            nine digits or fewer are none, since a customer's number looks the same.
+        text: as in the list.
+        region: ISO 3166 code of the country whose national form is understood and whose numbers are open.
+        is_named: whether its context, such as the column's header, says that it is a telephone number; if not, nine
+            digits or fewer are not a number, since a customer number looks the same.
 
     Raises:
         NumberError: it is not a number that can be called; ``reason`` says why.
@@ -112,10 +112,10 @@ def canonical(text: str, region: str = "FR", *, is_named: bool = True) -> Number
 
 
 def forms(number: Number) -> tuple[Number, ...]:
-    """Return ``number`` and what else it is written as, E.164 without plus: with each code that its range goes by.
+    """Return ``number`` and its other written forms, E.164 without plus: with each code that its range is used with.
 
-    Numbers overseas are written with +33 too, and those of all of France with an overseas code; earlier versions kept
-    some of the second as they were written.
+    Overseas numbers are also written with +33, and those of all of France with an overseas code; earlier versions
+    stored some of the latter as written.
     """
     written = _MANY_CODES.fullmatch(number)
     if written is None or written[1].startswith(FICTION):
@@ -131,7 +131,7 @@ def _is_never_called(digits: str) -> bool:
 
 
 def display(number: Number) -> str:
-    """Return ``number`` as people read it: ``01 99 00 41 27``, or ``+`` and digits for a country without pairs."""
+    """Return ``number`` for display: ``01 99 00 41 27``, or ``+`` and digits for a country without pairs."""
     for code in ("33", *_OVERSEAS_CODES):
         if number.startswith(code) and len(number) == len(code) + 9:
             return _pairs("0" + number[len(code) :])
@@ -139,7 +139,7 @@ def display(number: Number) -> str:
 
 
 def masked(number: Number) -> str:
-    """Return only what may be shown to everyone: ``…41 27``."""
+    """Return the part that may be shown to everyone: ``…41 27``."""
     return "…" + _pairs(number[-4:])
 
 
@@ -148,7 +148,7 @@ def _pairs(digits: str) -> str:
 
 
 def _french(national: str) -> Number:
-    """Judge the nine digits after the 0."""
+    """Return the number of the nine digits after the 0."""
     if national.startswith(FICTION):
         return Number("33" + national)
     if code := _overseas_code(national):
@@ -163,7 +163,7 @@ def _french(national: str) -> Number:
 
 
 def _international(digits: str) -> Number:
-    """Judge digits that begin with a country code."""
+    """Return the number of digits that begin with a country code."""
     if digits.startswith("33"):
         national = _national_part(digits, "33")
         if len(national) > 9:
@@ -182,7 +182,7 @@ def _international(digits: str) -> Number:
 
 
 def _national_part(digits: str, code: str) -> str:
-    """Return what follows the country code, without the 0 that ``+33 (0)1`` carries."""
+    """Return what follows the country code, without the 0 of ``+33 (0)1``."""
     national = digits.removeprefix(code)
     return national[1:] if len(national) == 10 and national[0] == "0" else national
 
@@ -200,11 +200,11 @@ def _overseas(national: str, code: str) -> Number:
     if _SPECIAL_RATES.match(national):
         raise NumberError(RejectReason.PREMIUM)
     _valid(int(code), national)
-    return _french(national)  # of all of France: one person has one number, whatever code it is written with
+    return _french(national)  # a range of all of France: one number, whatever code it is written with
 
 
 def _small(digits: str) -> Number:
-    """Judge a number of a territory with a short plan of its own, country code first."""
+    """Return the number of a territory with its own short plan, country code first."""
     code, national = digits[:3], digits[3:]
     if len(national) != _SMALL[code]:
         raise NumberError(RejectReason.TOO_SHORT if len(national) < _SMALL[code] else RejectReason.TOO_LONG)
@@ -212,13 +212,13 @@ def _small(digits: str) -> Number:
 
 
 def _valid(code: int, national: str) -> Number:
-    """Ask the library about a number of a known country."""
+    """Return a number of a known country, checked by the library."""
     if not national or national[0] == "0":
         raise NumberError(RejectReason.UNKNOWN_PREFIX if national else RejectReason.TOO_SHORT)
-    return _judged(PhoneNumber(country_code=code, national_number=int(national)))
+    return _checked(PhoneNumber(country_code=code, national_number=int(national)))
 
 
-def _judged(parsed: PhoneNumber) -> Number:
+def _checked(parsed: PhoneNumber) -> Number:
     possible = phonenumbers.is_possible_number_with_reason(parsed)
     if possible == phonenumbers.ValidationResult.TOO_LONG:
         raise NumberError(RejectReason.TOO_LONG)
@@ -238,12 +238,12 @@ def _judged(parsed: PhoneNumber) -> Number:
 
 
 def _by_library(digits: str, region: str) -> Number:
-    """Judge a number where another country's writing is understood."""
+    """Return the number where another country's national form is understood."""
     code = phonenumbers.country_code_for_region(region)
     if digits.startswith(str(code)):
         as_is = PhoneNumber(country_code=code, national_number=int(digits.removeprefix(str(code)) or "0"))
         if phonenumbers.is_valid_number(as_is):
-            return _judged(as_is)
+            return _checked(as_is)
     if digits in _EMERGENCY or (len(digits) <= 6 and not digits.startswith("+")):
         raise NumberError(_why_not_national(digits))
     try:
@@ -253,7 +253,7 @@ def _by_library(digits: str, region: str) -> Number:
     if parsed.country_code != code:
         satellite = str(parsed.country_code) in _GLOBAL_CODES
         raise NumberError(RejectReason.SATELLITE if satellite else RejectReason.FOREIGN)
-    return _judged(parsed)
+    return _checked(parsed)
 
 
 _PARSE_REASONS: Final[dict[int, RejectReason]] = {
@@ -265,7 +265,7 @@ _PARSE_REASONS: Final[dict[int, RejectReason]] = {
 
 
 def _why_not_national(digits: str) -> RejectReason:
-    """Name what is wrong with digits that have no national number's length."""
+    """Return what is wrong with digits that do not have a national number's length."""
     if digits in _EMERGENCY:
         return RejectReason.EMERGENCY
     if _SHORT.fullmatch(digits):
@@ -276,7 +276,7 @@ def _why_not_national(digits: str) -> RejectReason:
 
 
 def _why_not_foreign(digits: str) -> RejectReason:
-    """Name what is wrong with digits that begin with another country's code."""
+    """Return what is wrong with digits that begin with another country's code."""
     if len(digits) < 6:
         return RejectReason.TOO_SHORT
     if len(digits) > 15:

@@ -1,4 +1,4 @@
-"""What a row of the numbering plan says of a range of numbers; the rows themselves are in ``numbering_plan``."""
+"""A row of the numbering plan, about a range of numbers; the rows themselves are in ``numbering_plan``."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ E164: Final = "ITU-T E.164"
 
 
 class Jurisdiction(StrEnum):
-    """A law there is a table for."""
+    """A country whose law has a table."""
 
     FR = "FR"
     GB = "GB"
@@ -17,7 +17,7 @@ class Jurisdiction(StrEnum):
 
 
 class Overseas(StrEnum):
-    """French territories with a holiday of their own."""
+    """French overseas territories."""
 
     MAYOTTE = "mayotte"
     REUNION = "reunion"
@@ -45,13 +45,13 @@ class Use(StrEnum):
 
     SUBSCRIBERS = "subscribers"
     PARTIAL = "partial"
-    """Subscribers in parts of it only: phonenumberslite says in which."""
+    """Subscribers in parts of it only; phonenumberslite knows which."""
     SHARED = "shared"
-    """Subscribers in France and overseas: +33 is its one form, the overseas codes are other writings."""
+    """Subscribers in France and overseas: +33 is canonical, the overseas codes are other written forms."""
     OTHER_WRITING = "other_writing"
-    """Another writing of a range, never made and still read: earlier versions stored some."""
+    """Another written form of a range, still read but no longer made: earlier versions stored some."""
     FICTION = "fiction"
-    """For films, books and tests: never given to anyone."""
+    """For films, books and tests: never assigned."""
     SPECIAL_RATE = "special_rate"
     SHORT = "short"
     EMERGENCY = "emergency"
@@ -65,16 +65,16 @@ class Range:
 
     Attributes:
         prefix: first digits, E.164 without plus.
-        name: what it is, as the rule of a new site says it.
-        kind: of its numbers.
+        name: what it is, as in the rule of a new site.
+        kind: kind of its numbers.
         use: what it is for.
         length: digits in all, None for any.
         is_open: whether a new site opens or closes it; None when it follows the range around it.
-        law: whose law it falls under, None for a country without a table.
-        territory: the French territory overseas, or None.
+        law: whose law applies, None for a country without a table.
+        territory: the French overseas territory, or None.
         zones: every IANA time zone its people may be in; () when unknown.
-        source: where it is written, None where ``name`` says it.
-        shipped: the set of standard rules that first had it.
+        source: its reference, None where ``name`` contains it.
+        shipped: the set of standard rules that first contained it.
     """
 
     prefix: str

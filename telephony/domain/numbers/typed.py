@@ -1,4 +1,4 @@
-"""Telephone numbers that a person types to find something: a whole one in any writing, or the digits it ends with."""
+"""Telephone numbers typed into a search: a whole number in any written form, or its last digits."""
 
 import re
 from typing import Final
@@ -9,24 +9,24 @@ from telephony.domain.text.visible import visible
 from telephony.ids import Number
 
 NOBODY: Final = "+"
-"""An ending that no number has: what was typed finds nothing, rather than everything."""
+"""An ending that no number has, so that the search finds nothing instead of everything."""
 _SEPARATORS: Final = re.compile(r"[\s.\-/()]")
 _ENDING: Final = re.compile(r"[0-9]{1,10}")
 _COMPLETE: Final = frozenset(
     {RejectReason.FOREIGN, RejectReason.PREMIUM, RejectReason.SATELLITE, RejectReason.UNKNOWN_PREFIX}
 )
-"""Reasons why a number is not called although all its digits are there."""
+"""Reasons to refuse a number although all its digits are there."""
 _SCHEME: Final = re.compile(r"(?:tel|callto):(?=[+(0-9])", re.IGNORECASE)
 
 
 def as_typed(text: str) -> str:
-    """Return what a person typed or pasted without what is no part of it: unseen characters, ``tel:``, a last comma."""
+    """Return what a person typed or pasted, without invisible characters, ``tel:`` and a trailing comma."""
     words = _SCHEME.sub("", visible(text)).split()
     return " ".join(word.rstrip(",;") or word for word in words)
 
 
 def whole_number(text: str) -> str | None:
-    """Return E.164 without plus of a number with all its digits, called or never; None for anything else."""
+    """Return a complete number, E.164 without plus, even if it may never be called; None for anything else."""
     text = as_typed(text)
     digits = _SEPARATORS.sub("", text)
     is_international = digits.startswith("+") or (digits.startswith("00") and len(digits) > 10)
@@ -44,7 +44,7 @@ def whole_number(text: str) -> str | None:
 
 
 def number_or_digits(text: str) -> tuple[Number, NumberError | None]:
-    """Return a number in canonical form; or its digits as E.164 would have them, and why it is no number to call.
+    """Return a number in canonical form; or its digits in E.164 form, and why it is not a number that can be called.
 
     Raises:
         NumberError: there is no digit in the text.
@@ -63,9 +63,9 @@ def number_or_digits(text: str) -> tuple[Number, NumberError | None]:
 
 
 def ending_of(text: str) -> str | None:
-    """Return the digits that the numbers looked for end with, E.164 without plus where the number is whole.
+    """Return the last digits to search for, E.164 without plus where the number is complete.
 
-    None when it cannot be told: the beginning of a number, with its ``+``, is no ending.
+    None when there are none: the beginning of a number, with its ``+``, is not an ending.
     """
     if whole := whole_number(text):
         return whole

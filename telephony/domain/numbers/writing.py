@@ -1,4 +1,4 @@
-"""The digits of a number as people and spreadsheets write it, before anything is known of its range."""
+"""Extract the digits of a number as people and spreadsheets write it, before its range is known."""
 
 import re
 from typing import Final
@@ -7,17 +7,17 @@ from telephony.domain.numbers.errors import NumberError, RejectReason
 
 _SEPARATORS: Final = dict.fromkeys(map(ord, " .-/()\u00a0\u202f"))
 _TEXT_LIMIT: Final = 40
-"""Characters; the longest number with every pair separated has fewer."""
+"""Most characters; the longest number with every pair separated has fewer."""
 _PLAIN: Final = re.compile(r"\+?[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
 _DECIMAL: Final = re.compile(
     r"\+?[0-9]{4,}[.,][0-9]|\+?[1-9][0-9]{3,}[.,][0-9]+|[.,][0-9]+"
-    r"|[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+[.,][0-9]{1,2}"  # thousands apart, as in an amount
+    r"|[1-9][0-9]{0,2}(?:[ \u00a0\u202f][0-9]{3})+[.,][0-9]{1,2}"  # thousands separated, as in an amount
 )
 _TWO_NUMBERS: Final = re.compile(r"(?:[^/0-9]*[0-9]){6,}[^/0-9]*/(?:[^/0-9]*[0-9]){6,}[^/0-9]*")
-"""One slash between six digits and six: two short numbers in one cell, which together may look like one."""
+"""A slash with six or more digits on each side: two short numbers in one cell, which together may look like one."""
 _BEGINNING: Final = re.compile(r"[0-9+]|\((?![1-9][^()]*\)$)")
-"""A minus, or brackets around all of it, make a spreadsheet's negative amount of it, not a number."""
+"""A minus sign, or brackets around everything, is a spreadsheet's negative amount, not a number."""
 
 
 def digits_of(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Pacing: ``Pacer``, the one object that says how many dials to launch now, in production and simulation alike.
+"""Pacing: ``Pacer`` decides how many dials to launch now, in production and in the simulation.
 
-The interface it keeps stands in ``pacing_interface``, how it decides in ``predictive``; other pacers keep the same
-interface (``AnyPacer``). Which lead is dialled is decided elsewhere.
+The interface of all pacers (``AnyPacer``) is in ``interface``, the decision in ``predictive``. Which lead is dialled is
+decided elsewhere.
 """
 
 from telephony.domain.pacing.interface import NO_ID, AnyPacer, Dial, Kind, Progressive, View

@@ -1,7 +1,7 @@
-"""The interface of pacing: what happens, what is seen, what a pacer is; and the simplest one.
+"""The interface of pacing: events, the view of the floor, the pacer; and the simplest pacer.
 
 Production and simulation share it (``AnyPacer``, ``View``, event kinds); a pacer sees only what a real dialer sees.
-``Progressive`` is one dial per free operator. The pacer that dials ahead is left to ``predictive``.
+``Progressive`` is one dial per free operator. The pacer that dials ahead is in ``predictive``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 from telephony.domain.text.reason import Reason
 
 NO_ID: Final = -1
-"""The call of an event that has none, or its operator."""
+"""Stands for the call or the operator of an event that has none."""
 MIN_RING_S: Final = 15.0
 """Seconds of ringing before which no dial is cancelled."""
 
@@ -37,7 +37,7 @@ class Kind(IntEnum):
 class Dial(NamedTuple):
     """A dial in flight: when it was dialled, rang and was answered; None: not yet.
 
-    A list of the same three is read like it.
+    A list of the same three values is read in the same way.
     """
 
     dialled_at: float | None
@@ -46,7 +46,7 @@ class Dial(NamedTuple):
 
 
 class View(Protocol):
-    """The live, read-only view of the floor that a pacer sees; times are seconds on one monotonic clock."""
+    """The live, read-only view of the floor for a pacer; times are seconds on one monotonic clock."""
 
     @property
     def free(self) -> Mapping[int, float]:
@@ -66,7 +66,7 @@ class View(Protocol):
 
     @property
     def ordered(self) -> int:
-        """Dials in ``inflight`` of which DIAL has not been told yet."""
+        """Dials in ``inflight`` without a DIAL event yet."""
 
     @property
     def waiting(self) -> Mapping[int, float]:
@@ -90,11 +90,11 @@ class View(Protocol):
 
     @property
     def max_lines(self) -> int:
-        """Most simultaneous calls."""
+        """Highest number of simultaneous calls."""
 
     @property
     def cps(self) -> float:
-        """Most new calls per second."""
+        """Highest number of new calls per second."""
 
     @property
     def grace(self) -> float:
@@ -106,25 +106,25 @@ class View(Protocol):
 
     @property
     def min_ring(self) -> float:
-        """Seconds of ringing before which ``cancel`` is never honoured."""
+        """Seconds of ringing before which ``cancel`` always refuses."""
 
     @property
     def now(self) -> float:
-        """The present moment."""
+        """The present time."""
 
     @property
     def end(self) -> float:
         """Planned end of the day."""
 
     def cancel(self, call: int) -> bool:
-        """Hang up an unanswered dial; True when it will be done."""
+        """Cancel an unanswered dial; return True if it will be done."""
 
 
 AnyView = TypeVar("AnyView", bound=View)
 
 
 class _Completed:
-    """A view that has not all there is to see, with the rest."""
+    """A view with the attributes that it lacks."""
 
     def __init__(self, view: object, rest: Mapping[str, float]) -> None:
         self._view = view
@@ -135,11 +135,11 @@ class _Completed:
 
 
 def completed(view: AnyView, min_ring: float = MIN_RING_S) -> AnyView:
-    """Return a view with ``ordered`` and ``min_ring``, whether it has them or was written without.
+    """Return a view with ``ordered`` and ``min_ring``, which older views lack.
 
     Args:
-        view: what a pacer is started with; all of the interface but those two is there.
-        min_ring: what holds for a view without it.
+        view: the view a pacer is started with; it has everything else of the interface.
+        min_ring: the value for a view without it.
     """
     rest = {"ordered": 0, "min_ring": min_ring}
     rest = {name: value for name, value in rest.items() if not hasattr(view, name)}
@@ -153,7 +153,7 @@ class AnyPacer(Protocol):
     """Seconds between TICK calls, at most 1."""
 
     def start(self, view: View) -> None:
-        """Begin; called once, the view stays live."""
+        """Start with a live view; called once."""
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
         """Return how many new dials to launch now; called after every event and tick, with ids or ``NO_ID``."""
@@ -163,12 +163,12 @@ class AnyPacer(Protocol):
 
 
 class Progressive:
-    """One dial per free operator: nobody who answers can find nobody, unless an operator leaves meanwhile."""
+    """One dial per free operator: every answered call finds an operator, unless one leaves meanwhile."""
 
     tick = 1.0
 
     def __init__(self, limit: float = 0.0) -> None:
-        """Keep the abandon cap, which one dial per free operator keeps by construction.
+        """Create the pacer; one dial per free operator keeps any abandon cap.
 
         Args:
             limit: share of answered calls that may be abandoned.
@@ -181,7 +181,7 @@ class Progressive:
         self._view = view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return free operators less calls under way or waiting, within the lines there are."""
+        """Return the free operators less the calls in flight or waiting, within the available lines."""
         del t, kind, call, agent
         view = self._view
         if view is None:
@@ -190,7 +190,7 @@ class Progressive:
         return max(0, min(len(view.free) - under_way, view.max_lines - under_way))
 
     def reason(self) -> Reason:
-        """Say that there is one call per free seat."""
+        """Return the reason for the present pace."""
         if self._view is not None and not self._view.free:
             return Reason("pace.no_seat")
         return Reason("pace.progressive")

@@ -1,4 +1,4 @@
-"""What an option of dialing does to operators and to the people called, said before somebody chooses it.
+"""The effect of a dialing option on operators and called people, shown before somebody chooses it.
 
 The modes themselves are ``dialing_options.DialMode``; what they decide is left to the pacers.
 """
@@ -11,7 +11,7 @@ from telephony.domain.text.reason import Reason
 
 
 def effect_of(mode: DialMode, tenths: int, cap: float) -> Reason:
-    """Return what choosing a mode will do.
+    """Return the effect of choosing a mode.
 
     Args:
         mode: the mode.
@@ -22,7 +22,7 @@ def effect_of(mode: DialMode, tenths: int, cap: float) -> Reason:
 
 
 def effects_of(options: DialingOptions, keys: Collection[str]) -> tuple[Reason, ...]:
-    """Return the effects of choosing options, by their keys; an option without a text of its effect has none."""
+    """Return the effects of choosing options, given their keys; options without a text about their effect have none."""
     texts = []
     if "mode" in keys or "ratio" in keys:
         texts.append(effect_of(options.mode, options.power_tenths, options.abandon_cap))
@@ -34,7 +34,7 @@ def effects_of(options: DialingOptions, keys: Collection[str]) -> tuple[Reason, 
 
 
 def withdrawing_effect_of(after_s: int) -> Reason:
-    """Return what hanging up dials that rang so many seconds in vain will do, 0: none is; errors as ``ring_s_of``."""
+    """Return the effect of cancelling dials after N seconds without an answer; 0: never. Errors as ``ring_s_of``."""
     if not ring_s_of(after_s):
         return Reason("mode.rings_out")
     return Reason("mode.cancels_rings", after_s=after_s)

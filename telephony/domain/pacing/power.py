@@ -1,8 +1,8 @@
 """Power pacing: a fixed number of dials per free operator, as far as the day's abandoned calls allow.
 
-What other dialers call power keeps its ratio whatever it abandons. This one keeps the campaign's cap all the same (I9):
-each dial beyond the free operators must be covered by what is left of the day's budget, and with less than one
-abandoned call left, or too few answers seen, it is one dial per free operator. The ratio itself is the campaign's.
+Other dialers keep the ratio of power mode whatever they abandon. This one keeps the campaign's cap (I9): the rest of
+the day's budget must cover each dial beyond the free operators. With less than one abandoned call left, or too few
+answers seen, it is one dial per free operator. The ratio itself is the campaign's.
 """
 
 from typing import Final
@@ -17,15 +17,15 @@ DEFAULT: Final = Tuning()
 
 
 class Power:
-    """Keeps ``ratio`` dials under way for every free operator while the budget covers those beyond."""
+    """Keeps ``ratio`` dials in flight for every free operator while the budget covers those beyond one each."""
 
     tick = 1.0
 
     def __init__(self, limit: float = 0.03, ratio: int = USUAL_POWER) -> None:
-        """Begin a day.
+        """Start a day.
 
         Args:
-            limit: abandoned over abandoned and connected, at most, every day; 0 dials one call per free operator.
+            limit: highest abandoned ÷ (abandoned + connected) of any day; 0 dials one call per free operator.
             ratio: dials per free operator, in tenths: 10 to 30.
         """
         self.limit = limit
@@ -35,12 +35,12 @@ class Power:
         self._view: View | None = None
 
     def start(self, view: View) -> None:
-        """Begin with a live view."""
+        """Start with a live view."""
         self._view = view
         self._one_to_one.start(view)
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Return what the ratio asks for and the budget covers, less the calls under way or waiting."""
+        """Return the dials that the ratio needs and the budget covers, less the calls in flight or waiting."""
         view = self._view
         if view is None:
             return 0
@@ -48,13 +48,13 @@ class Power:
         if self._is_thin(view):
             return count
         under_way = len(view.inflight) + len(view.waiting)
-        # Rounded up: with one operator free at a time, as in small teams, 1.5 would otherwise never be more than 1.
+        # Rounded up: with one operator free at a time, as in small teams, 1.5 would otherwise always be 1.
         target = -(-self.ratio * len(view.free) // 10)
         beyond = min(target, len(view.free) + self._covered(view))
         return max(count, min(beyond - under_way, view.max_lines - under_way))
 
     def _covered(self, view: View) -> int:
-        """Return how many dials may be under way beyond the free operators: all might be answered at once."""
+        """Return how many dials may be in flight beyond the free operators: all might be answered at once."""
         return self._budget.whole_calls_left(view.n_abandoned, view.n_connected)
 
     def _left(self, view: View) -> float:
@@ -64,7 +64,7 @@ class Power:
         return self.limit <= 0 or view.n_human < DEFAULT.people_seen
 
     def reason(self) -> Reason:
-        """Say why it dials as it does."""
+        """Return the reason for the present pace."""
         view = self._view
         if view is None or self.limit <= 0:
             return self._one_to_one.reason()

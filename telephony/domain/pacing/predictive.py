@@ -1,8 +1,8 @@
-"""The predictive pacer: dials ahead of operators coming free, as far as the abandon cap allows.
+"""The predictive pacer: dials ahead of operators becoming free, as far as the abandon cap allows.
 
-A dial leaves while the chance that it becomes a person who finds nobody is under a level; the level follows what the
-day's budget of abandoned calls still allows. The chances are computed in ``predicting``; which lead is dialled and
-every effect are left to others. With no cap, too little seen, or no budget it dials one call per free operator.
+A dial leaves while its risk, the chance that it reaches a person who finds no operator, is under a level; the level
+follows the rest of the day's budget of abandoned calls. The chances are computed in ``predicting``; choosing the lead
+and every effect are left to others. With a cap of 0 or too few observations it dials one call per free operator.
 """
 
 import math
@@ -18,35 +18,34 @@ from telephony.domain.pacing.predicting.race import Race
 from telephony.domain.pacing.predicting.tuning import Tuning
 from telephony.domain.text.reason import Reason
 
-"""A dial is never withdrawn before it rang so long."""
 SHARES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""A new dial's race is run at these moments: when so many of those who answer have been handed over."""
+"""A new dial's race is computed for the times at which these shares of its answers have been handed over."""
 SOON_S: Final = (3.0, 6.0)
-"""A dial that may be withdrawn is judged by these moments."""
+"""Times ahead for which a dial that may be cancelled is checked, seconds."""
 RINGING_S: Final = 5.0
 SERVING_S: Final = 30.0
-"""How long the tables of dials and of operators are used."""
+"""How long the tables of dials and of operators are used, seconds."""
 FIRST_LEVEL: Final = 0.045
 LEAST_LEVEL: Final = 1e-4
 HIGHEST_LEVEL: Final = 3.0
-"""Above 1: in large teams the mood takes much off, and the last dial's risk is far above the mean's."""
+"""Above 1: in large teams ``_mood`` reduces it much, and the last dial's risk is far above the mean."""
 AT_ONCE: Final = 20
 DEFAULT: Final = Tuning()
 NEWS: Final = frozenset({Kind.DIAL, Kind.RING, Kind.CONNECT})
-"""Events after which nothing new is to be decided."""
+"""Events after which there is nothing new to decide."""
 
 
 class Predictive:
-    """Computes a race between people answering and operators coming free."""
+    """Computes the race between people answering and operators becoming free."""
 
     tick = 1.0
 
     def __init__(self, limit: float = 0.03, *, tuning: Tuning = DEFAULT) -> None:
-        """Begin cold.
+        """Start without observations.
 
         Args:
-            limit: abandoned over abandoned and connected, at most, every day; 0 dials one call per free operator.
-            tuning: how it decides; the default suits any campaign.
+            limit: highest abandoned ÷ (abandoned + connected) of any day; 0 dials one call per free operator.
+            tuning: parameters of the decision; the default suits any campaign.
         """
         self.limit = limit
         self._tuning = tuning
@@ -54,13 +53,13 @@ class Predictive:
         self._one_to_one = Progressive(limit)
         self._level = FIRST_LEVEL
         self._view: View | None = None
-        self._tables_at = self._moments_at = -math.inf
-        self._moments: list[float] = []
-        self._looked_at = -math.inf
+        self._tables_at = self._horizons_at = -math.inf
+        self._horizons: list[float] = []
+        self._reconciled_at = -math.inf
         self._is_held = False
 
     def start(self, view: View) -> None:
-        """Begin with a live view."""
+        """Start with a live view."""
         view = self._view = completed(view)
         self._learner = Learner(view)
         self._books = Books(view)
@@ -70,7 +69,7 @@ class Predictive:
     @property
     def _live(self) -> View:
         if self._view is None:
-            raise RuntimeError("a pacer is started before it is asked")
+            raise RuntimeError("the pacer was not started: call start(view) first")
         return self._view
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
@@ -82,8 +81,8 @@ class Predictive:
         self._follow(kind, call)
         if kind in NEWS:
             return 0
-        if t - self._looked_at >= RINGING_S:
-            self._looked_at = t
+        if t - self._reconciled_at >= RINGING_S:
+            self._reconciled_at = t
             self._reconcile(t, view.inflight)
         if self.limit <= 0 or self._is_thin():
             return self._one_to_one.step(t, kind, call, agent)
@@ -92,14 +91,14 @@ class Predictive:
         return self._decide(t, view)
 
     def _reconcile(self, t: float, inflight: Mapping[int, Sequence[float | None]]) -> None:
-        """Let the view correct what events told: a call may have gone without a word, an event come twice or never."""
+        """Correct by the view what events reported: a call may end without an event, an event may repeat or be lost."""
         self._learner.reconcile(t, inflight)
         self._books.reconcile()
 
     # The level
 
     def _follow(self, kind: int, call: int) -> None:
-        """Keep the books of what was risked, and let the level follow the budget."""
+        """Enter the risk of a dial in the books, and let the level follow the budget."""
         if kind != Kind.DIAL:
             return
         chance = self._books.left(call, self._learner.ringing.people.value)
@@ -109,7 +108,7 @@ class Predictive:
         self._level = min(HIGHEST_LEVEL, max(LEAST_LEVEL, self._level * math.exp(change)))
 
     def _bias(self) -> float:
-        """Return how many are abandoned for each one foreseen."""
+        """Return the ratio of actual to expected abandoned calls."""
         return (self._live.n_abandoned - self._begun[0] + 5.0) / (self._books.foreseen + 5.0)
 
     def _rate(self) -> float:
@@ -127,7 +126,7 @@ class Predictive:
         return people / passed * max(0.0, view.end - view.now)
 
     def _spare(self) -> int:
-        """Return how many whole calls the budget holds."""
+        """Return how many whole calls are left in the budget."""
         view = self._live
         return self._budget.whole_calls_left(view.n_abandoned, view.n_connected)
 
@@ -139,12 +138,12 @@ class Predictive:
 
     def _refresh(self, t: float, view: View) -> None:
         learner = self._learner
-        if t - self._moments_at >= SERVING_S:
-            self._moments_at = t
-            self._moments = [*SOON_S, *learner.ringing.arrival_moments(SHARES)]
-            moments = [moment + view.grace for moment in self._moments]
-            learner.serving.refresh(ages(view.talking, t), ages(view.wrapping, t), moments)
-        learner.ringing.refresh([moment + self._tuning.others_s for moment in self._moments])
+        if t - self._horizons_at >= SERVING_S:
+            self._horizons_at = t
+            self._horizons = [*SOON_S, *learner.ringing.arrival_moments(SHARES)]
+            horizons = [horizon + view.grace for horizon in self._horizons]
+            learner.serving.refresh(ages(view.talking, t), ages(view.wrapping, t), horizons)
+        learner.ringing.refresh([horizon + self._tuning.others_s for horizon in self._horizons])
         self._tables_at = t
 
     def _decide(self, t: float, view: View) -> int:
@@ -156,26 +155,26 @@ class Predictive:
             level = min(level, self._tuning.hold)
         dials = self._arrivals(t, view)
         releases = self._releases(t, view)
-        self._withdraw_some(t, view, dials, releases, self._tuning.withdraw * level)
-        columns = list(zip(*dials.values(), *self._others(t), strict=True)) or [()] * len(self._moments)
-        level = min(level, self._most()) * self._mood(len(view.free), columns, releases)
-        return self._asked(view, columns, releases, level, min(spare, self._others_spare()))
+        self._cancel_some(t, view, dials, releases, self._tuning.withdraw * level)
+        columns = list(zip(*dials.values(), *self._others(t), strict=True)) or [()] * len(self._horizons)
+        level = min(level, self._highest_level()) * self._mood(len(view.free), columns, releases)
+        return self._allowed_dials(view, columns, releases, level, min(spare, self._others_spare()))
 
-    def _asked(
+    def _allowed_dials(
         self, view: View, columns: list[tuple[float, ...]], releases: list[list[float]], level: float, spare: int
     ) -> int:
-        """Return how many dials may leave now: each while its risk is within the level, and covered by the budget."""
+        """Return how many dials may leave now: each while its risk is within the level and covered by the budget."""
         free, room = len(view.free) - len(view.waiting), self._room(view)
         if room <= 0:
             return 0
         races: list[Race] = []
-        for place in range(len(SOON_S), len(self._moments)):
+        for place in range(len(SOON_S), len(self._horizons)):
             races.append(Race(free, columns[place], [release[place] for release in releases]))
-            if sum(race.is_lost() for race in races) > level * (len(self._moments) - len(SOON_S)):
+            if sum(race.is_lost() for race in races) > level * (len(self._horizons) - len(SOON_S)):
                 return 0  # the rest of them cannot lower the mean
         worse = [
             Race(free, list(map(self._at_worst, columns[place])), [release[place] for release in releases], spare)
-            for place in range(len(SOON_S), len(self._moments))
+            for place in range(len(SOON_S), len(self._horizons))
         ]
         one_more = self._learner.ringing.dialled(0.0)[len(SOON_S) :]
         count = 0
@@ -191,28 +190,28 @@ class Predictive:
         return count
 
     def _at_worst(self, chance: float) -> float:
-        """Return the chance that somebody answers if people answer so much more than they did until now."""
+        """Return the chance of an answer if people answer ``worse`` times as often as until now."""
         return 1.0 - math.pow(1.0 - chance, self._tuning.worse)
 
     def _room(self, view: View) -> int:
-        """Return how many dials may be asked for at once."""
+        """Return how many dials may be ordered at once."""
         return min(AT_ONCE, view.max_lines - len(view.inflight) - len(view.waiting) - len(view.talking))
 
     def _others(self, t: float) -> list[list[float]]:
-        """Return the chances of dials that are not its own and compete for its operators: none, alone on a floor."""
+        """Return the chances of other campaigns' dials that compete for its operators: none, alone on the floor."""
         del t
         return []
 
-    def _most(self) -> float:
-        """Return the highest level that others can bear."""
+    def _highest_level(self) -> float:
+        """Return the highest level that other campaigns can bear."""
         return math.inf
 
     def _others_spare(self) -> int:
-        """Return how many abandoned calls the budgets of others in the race hold, the fewest."""
+        """Return the fewest abandoned calls left in the budget of any other campaign in the race."""
         return sys.maxsize
 
     def _mood(self, free: int, columns: list[tuple[float, ...]], releases: list[list[float]]) -> float:
-        """Return by how much the level is raised or lowered by what is about to happen."""
+        """Return the factor by which the near future raises or lowers the level."""
         tuning = self._tuning
         soon, all_of_them = sum(columns[0]), sum(columns[-1])
         released = min(2.0, sum(release[0] for release in releases))
@@ -221,7 +220,7 @@ class Predictive:
         )
 
     def _arrivals(self, t: float, view: View) -> dict[int, list[float]]:
-        """Return each dial's chances to be a person handed to routing by each moment."""
+        """Return each dial's chances to be a person handed to routing by each time."""
         ringing = self._learner.ringing
         withdrawn = self._learner.withdrawn
         chances = {}
@@ -237,16 +236,16 @@ class Predictive:
         return chances
 
     def _releases(self, t: float, view: View) -> list[list[float]]:
-        """Return each busy operator's chances to be free by each moment."""
+        """Return each busy operator's chances to be free by each time."""
         serving = self._learner.serving
         chances = [serving.talking(t - since) for since in view.talking.values()]
         chances += [serving.wrapping(t - since) for since in view.wrapping.values()]
         return chances
 
-    def _withdraw_some(
+    def _cancel_some(
         self, t: float, view: View, dials: dict[int, list[float]], releases: list[list[float]], level: float
     ) -> None:
-        """Hang up dials that rang long enough and would probably find nobody, oldest first."""
+        """Cancel dials that rang long enough and would probably find no operator, oldest first."""
         min_ring = max(MIN_RING_S, view.min_ring)
         old = [
             call
@@ -267,7 +266,7 @@ class Predictive:
                 del dials[call]
 
     def reason(self) -> Reason:
-        """Say why it dials as it does."""
+        """Return the reason for the present pace."""
         view = self._view
         if view is None or self.limit <= 0:
             return self._one_to_one.reason()

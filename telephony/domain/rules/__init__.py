@@ -1,1 +1,1 @@
-"""May this number be dialled now: the decision, the whitelist, the standard rules."""
+"""May this number be dialled now? The decision, the whitelist, the standard rules."""

@@ -1,27 +1,28 @@
-"""The rules in force at the moment of a call: may this number be dialled, now, for this campaign?
+"""The rules in force at the time of a call: may this number be dialled, now, for this campaign?
 
-Decided twice with the same function: when the permit is asked for, and again when the gate consumes it (I5):
+Decided twice with the same function: when the permit is requested, and again when the gate consumes it (I5). Each rule
+must hold:
 
-1. ``locked``: nobody has locked the site or the campaign.
-2. ``campaign_not_running``: the lead's campaign runs now.
+1. ``locked``: neither the site nor the campaign is locked.
+2. ``campaign_not_running``: the lead's campaign is running.
 3. ``number_form``: the number is in canonical form, E.164 without plus.
 4. ``number_not_on_list``: it is, digit for digit, the number of the lead on the campaign's own list.
-5. ``list_not_approved``: a second person has approved that list, and nobody has withdrawn it; ``list_paused``: nobody
-   has paused it.
+5. ``list_not_approved``: a second person has approved that list, and it is not revoked; ``list_paused``: it is not
+   paused.
 6. ``number_denied``: no rule of the whitelist closes the number; ``country_not_open``: one opens it.
 7. ``trunk_unknown``: the trunk is one of the site's.
-8. ``rerouted``: the campaign goes out by that trunk under that caller ID; ``caller_id``: the trunk's contract allows
-   it (ARCEP, RULES section 3).
-9. the law and the site's tightening: the rules named in ``telephony.domain.law.provisions``.
-10. ``on_the_line``: no other call is up, or on its way, to the number or to the person.
+8. ``rerouted``: the campaign uses that trunk with that caller ID; ``caller_id``: the trunk's contract allows it
+   (ARCEP, RULES section 3).
+9. the law and the site's stricter rules: those named in ``telephony.domain.law.provisions``.
+10. ``on_the_line``: no other call is up, or in progress, to the number or to the person.
 11. ``recorder``: a recording can be made (I2).
-12. ``not_watched``: somebody sees whether it grows (I2).
-13. ``operator_gone``: the operator who pressed call still waits for it.
+12. ``not_watched``: the warden checks that it grows (I2).
+13. ``operator_gone``: the operator who pressed call is still waiting.
 
-Whose fault each refusal is, the lead's or somebody else's, stands in ``refusal_reasons``: only the lead's own sets it
-aside; else it is tried again, at once, when the campaign is mended, or from the moment the refusal tells.
+``responsibility`` classifies whose fault each refusal is. Only the lead's own fault refuses the lead permanently; else
+it is tried again: at once, when the campaign is fixed, or from the time given by the refusal.
 
-Looking facts up is left to services.
+Reading the facts is left to services.
 """
 
 import re
@@ -40,34 +41,34 @@ from telephony.domain.text.reason import Reason
 from telephony.ids import Number
 
 ON_THE_LINE_AGAIN: Final = timedelta(seconds=30)
-"""How long a lead waits whose number, or whose person, somebody else is calling: about as long as a telephone rings."""
+"""How long a lead waits while another call to its number or person is in progress: about as long as a phone rings."""
 OTHER_TRUNK_AGAIN: Final = timedelta(minutes=10)
-"""How long a lead waits whose number another trunk of the site may carry: the campaign may be given that one."""
+"""How long a lead waits whose number only another trunk of the site may carry: the campaign may get that trunk."""
 NO_HOUR_AGAIN: Final = timedelta(hours=1)
-"""How long a lead waits for which the site's own days and hours leave no moment at all: the settings may change."""
+"""How long a lead waits when the site's own days and hours leave no possible time: the settings may change."""
 _E164: Final = re.compile(r"[1-9][0-9]{5,14}")
 
 
 @dataclass(frozen=True, slots=True)
 class DialFacts:
-    """Everything the decision looks at.
+    """Everything the decision depends on.
 
     Attributes:
         campaign: as stored now, or None when it does not exist.
-        asked: the number that would be dialled.
+        asked: the number to dial.
         on_list: the number of that lead on the campaign's own list, or None when the lead is not the campaign's.
-        is_list_in_force: that list is approved by a second person and not withdrawn.
-        whitelist: what the whitelist's rules say of the number now.
-        caller_id: what would be presented.
+        is_list_in_force: that list is approved by a second person and not revoked.
+        whitelist: the whitelist's verdict on the number now.
+        caller_id: the caller ID to present.
         trunk: name of the trunk that would carry the call.
         trunks: allowed caller IDs by trunk name.
-        law: what the law looks at.
-        at: aware UTC, the moment of the decision.
+        law: the facts for the law.
+        at: aware UTC, the time of the decision.
         can_record: the recorder has a disk with room.
-        locked: the lock that holds, or None.
-        is_watched: the warden is heard and sees recordings grow.
-        is_list_paused: somebody wants the list's leads left untouched.
-        is_operator_gone: an operator pressed for this call and does not wait for it any more.
+        locked: the lock in force, or None.
+        is_watched: the warden reports, and sees recordings grow.
+        is_list_paused: the list is paused.
+        is_operator_gone: an operator pressed call for it and is no longer waiting.
     """
 
     campaign: Campaign | None
@@ -89,12 +90,12 @@ class DialFacts:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The first rule that said no.
+    """A rule that refused.
 
     Attributes:
         rule: its stable name.
         reason: what people read.
-        until: first moment at which every rule of time allows the call; None when time does not mend it.
+        until: first time at which every rule about time allows the call; None when time does not fix it.
     """
 
     rule: str
@@ -103,7 +104,7 @@ class Refused:
 
     @property
     def is_of(self) -> Responsibility:
-        """Whose fault it is."""
+        """Who is responsible for it."""
         return RESPONSIBLE[self.rule]
 
     @property
@@ -113,7 +114,7 @@ class Refused:
 
     @property
     def is_lasting(self) -> bool:
-        """Whether the lead is set aside: nothing but a person mends it."""
+        """Whether the lead itself is refused: only a person can fix it."""
         return self.until is None and self.is_of is Responsibility.LEAD
 
 
@@ -123,7 +124,7 @@ def decide(facts: DialFacts) -> Refused | None:
 
 
 def refusals(facts: DialFacts) -> Iterator[Refused]:
-    """Return every rule that refuses, in the order they are decided in."""
+    """Yield every rule that refuses, in deciding order."""
     if facts.locked is not None:
         yield Refused("locked", facts.locked)
     campaign = facts.campaign

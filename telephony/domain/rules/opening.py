@@ -1,4 +1,4 @@
-"""What a law asks of a campaign before it calls anybody: what it may sell at all, and what its operators say first."""
+"""What the law requires of a campaign before its first call: what it may sell, and what operators must say first."""
 
 from datetime import date
 from typing import Final
@@ -16,21 +16,21 @@ _UNSOLD_IN: Final[dict[CampaignKind, str]] = {
         " create the campaign with the kind existing_contract, for leads whose list says contract"
     ),
     CampaignKind.SURVEY: (
-        "a survey sells nothing, so it has no sector {sector}: leave the sector out, or name the kind of what it sells"
+        "a survey sells nothing, so its sector cannot be {sector}: leave the sector out, or choose the kind of a sale"
     ),
 }
-"""Kinds in which nobody could be called lawfully about what may not be sold by telephone, and the mend."""
+"""Kinds of campaign that may call nobody about what may not be sold by telephone, with the message and its fix."""
 
 
 def impossible(kind: CampaignKind, sector: Sector) -> str | None:
-    """Return why a campaign of this kind cannot sell that; None when there are people whom it may call."""
-    unsold = {sector_ for table in TABLES.values() for row in table if isinstance(row.bound, NotSold)
-              for sector_ in row.bound.sectors}  # fmt: skip
+    """Return why a campaign of this kind cannot sell that sector; None when it may call some people."""
+    bounds = (row.bound for table in TABLES.values() for row in table)
+    unsold = {forbidden for bound in bounds if isinstance(bound, NotSold) for forbidden in bound.sectors}
     return _UNSOLD_IN[kind].format(sector=sector) if sector in unsold and kind in _UNSOLD_IN else None
 
 
 def say_first(campaign: Campaign, site: SiteRules, on: date) -> Reason | None:
-    """Return the sentence for a campaign's calls on a day, with the company called for; None when no law asks one."""
+    """Return what operators must say first in a campaign's calls on a day; None when no law requires it."""
     rows = provisions_for(site.home, campaign.kind, site)
     text = next((row.text for row in rows if row.law is Law.START_OF_CALL and row.is_in_force(on)), None)
     if text is None:

@@ -1,8 +1,8 @@
-"""Whose fault a refusal is: every reason there is, classified, so that nobody is set aside for what others did.
+"""Who is responsible for a refusal: every reason, classified, so that no lead is refused for the fault of others.
 
-Only a fault of the lead's own sets it aside. A fault of the campaign or the site holds the campaign, with an incident,
-and its leads wait; what is of the call alone, or of its moment, is over with it. A reason that stands here nowhere is
-an error of the program: a test enumerates them all.
+Only a lead's own fault refuses the lead. A fault of the campaign or the site holds the campaign, with an incident, and
+its leads wait. A fault of one call, or of its time, ends with that call. A reason that is missing here is a program
+error; a test lists them all.
 """
 
 from enum import StrEnum
@@ -12,18 +12,18 @@ from telephony.domain.law.provisions import HOLDS_CAMPAIGN, POSTPONES, Law
 
 
 class Responsibility(StrEnum):
-    """Where a refusal is mended."""
+    """Where a refusal must be fixed."""
 
     LEAD = "lead"
-    """The person, the number, or what the list says of them."""
+    """The person, the number, or what the list says about them."""
     LIST = "list"
     """The list as a whole: its leads wait until it is approved or resumed."""
     CAMPAIGN = "campaign"
-    """What a campaign manager chose, or the settings no longer hold: every lead would be refused alike."""
+    """What a campaign manager chose, or what the settings no longer have: every lead would be refused alike."""
     SITE = "site"
     """The site: its locks, recorder, watch, hours."""
     CALL = "call"
-    """This call alone, or its moment: tried again."""
+    """This call only, or its time: it is tried again."""
 
 
 RESPONSIBLE: Final[dict[str, Responsibility]] = {
@@ -59,13 +59,13 @@ RESPONSIBLE: Final[dict[str, Responsibility]] = {
     "permit_expired": Responsibility.CALL,
     "permit_gate": Responsibility.CALL,
 }
-"""Every reason, by its word."""
+"""Every reason, by its code."""
 WAITS: Final = frozenset({Responsibility.LIST, Responsibility.CAMPAIGN, Responsibility.SITE, Responsibility.CALL})
-"""Whose faults leave the lead waiting."""
+"""Responsibilities that leave the lead waiting."""
 HOLDS: Final = frozenset({Responsibility.CAMPAIGN, Responsibility.SITE})
-"""Whose faults hold the campaign as a whole."""
+"""Responsibilities that hold the whole campaign."""
 
 
 def is_the_leads(reason: str) -> bool:
-    """Return True if a refusal at the gate says something lasting of the lead: a rule about time does not."""
+    """Return True if a refusal at the gate is a lasting fault of the lead; rules about time are not."""
     return RESPONSIBLE[reason] is Responsibility.LEAD and reason not in POSTPONES

@@ -1,8 +1,8 @@
-"""The rules a new site begins with: what is open, and what is closed whatever is opened later.
+"""The rules of a new site: what is open, and what stays closed whatever is opened later.
 
-Dated data with its references, computed from ``numbering_plan``. A set that was shipped is never edited: a later
-standard is a constant of its own and a migration that writes it, so that every database shows which rules held when.
-A site withdraws or adds its own.
+Dated data with its references, computed from ``numbering_plan``. A shipped set is never edited: a later standard is
+a separate constant and a migration that writes it, so that every database shows which rules were in force when. A site
+revokes these rules or adds its own.
 """
 
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from telephony.domain.numbers.ranges import Range, Use
 from telephony.domain.rules.whitelist import NewRule, RuleEffect, RuleKind
 
 INSTALLATION: Final = "installation"
-"""Who approves them: whoever installs the product takes them over as they are."""
+"""Who approves them: the person who installs the product accepts them as they are."""
 SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""From when on they describe the plan as it was read in November 2026."""
+"""Start of validity; the plan was read in November 2026."""
 
 
 def _rule(row: Range) -> NewRule:
@@ -34,6 +34,6 @@ def _standard(shipped: str) -> tuple[NewRule, ...]:
 
 STANDARD_2026_11: Final = _standard("2026-11")
 STANDARD_2026_12: Final = _standard("2026-12")
-"""Emergency numbers that were refused in lists and stood in no rule of their own."""
+"""Emergency numbers that were already refused in lists, but had no rule of their own."""
 STANDARD_RULES: Final = (*STANDARD_2026_11, *STANDARD_2026_12)
-"""All that a new site begins with, in the order they were shipped."""
+"""All rules of a new site, in the order they were shipped."""

@@ -1,9 +1,9 @@
-"""The whitelist as data: rules that open or close numbers, and the verdict they give together.
+"""The whitelist as data: rules that open or close numbers, and their common verdict.
 
-A number is open when an allow rule in force covers it and no deny rule in force does: deny wins, always, whatever the
-order or the scope. Rules are dated and approved by a second person; only a tightening may take effect at once. That
-a number also stands on an approved list of a running campaign is decided in ``rules``; keeping rules, finding those
-that touch a number and asking who approves are left to storage and services.
+A number is open when an allow rule in force covers it and no deny rule in force does: deny always wins, whatever the
+order or the scope. Rules are dated and approved by a second person; only a deny rule may take effect at once. Whether
+a number is also on an approved list of a running campaign is decided in ``decision``; storing rules, finding those
+that match a number and checking who approves are left to storage and services.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from telephony.errors import InputError
 from telephony.ids import CampaignId, Number, RuleId
 
 LONGEST: Final = 15
-"""Digits of the longest number there is (ITU-T E.164)."""
+"""Digits of the longest possible number (ITU-T E.164)."""
 
 
 class RuleEffect(StrEnum):
@@ -36,7 +36,7 @@ class RuleKind(StrEnum):
 
 
 class RuleScope(StrEnum):
-    """Which calls a rule is for."""
+    """Which calls a rule applies to."""
 
     SITE = "site"
     TRUNK = "trunk"
@@ -45,18 +45,18 @@ class RuleScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """A rule as somebody writes it.
+    """A rule to add.
 
     Attributes:
         digits: E.164 without plus, or its first digits; "" as a prefix matches every number.
         scope: the site, one trunk or one campaign.
         target: name of the trunk, id of the campaign in decimal digits, "" for the site.
         reason: why, with its reference.
-        author: who wrote it: a sign-in name, ``cli:<user>``, or ``standard …`` for what is shipped.
-        valid_from: aware UTC, the first moment it holds.
-        valid_until: aware UTC, the first moment it holds no more; None: open end.
-        length: only numbers of so many digits in all, None for any: France is 33 and nine digits.
-        is_immediate: a tightening that holds without a second person; only a deny rule can be one.
+        author: who wrote it: a sign-in name, ``cli:<user>``, or ``standard …`` for a shipped rule.
+        valid_from: aware UTC, the first time at which it is in force.
+        valid_until: aware UTC, the first time at which it is no longer in force; None: no end.
+        length: only numbers with this many digits in all, None for any; France is 33 and nine digits.
+        is_immediate: in force without a second person; only a deny rule can be.
     """
 
     effect: RuleEffect
@@ -72,21 +72,21 @@ class NewRule:
     is_immediate: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what could never mean anything.
+        """Refuse an impossible rule.
 
         Raises:
-            InputError: the sentence names what is wrong; it holds no number.
+            InputError: the message names what is wrong; it contains no number.
         """
         if not (self.digits.isascii() and (self.digits.isdigit() or not self.digits)) or len(self.digits) > LONGEST:
-            raise InputError("a rule's digits are those of a number as E.164 has it, without plus: 0 to 15 digits 0-9")
+            raise InputError("a rule's digits are in E.164 form without plus: 0 to 15 digits 0-9")
         if self.digits.startswith("0"):
-            raise InputError("a rule's digits begin with the country code, never with 0: write 33 and what follows")
+            raise InputError("a rule's digits begin with the country code, never with 0: write 33 first")
         if self.kind is RuleKind.EXACT and not self.digits:
             raise InputError("an exact rule needs the whole number")
         if self.length is not None and not max(1, len(self.digits)) <= self.length <= LONGEST:
-            raise InputError("a rule's length is at least that of its own digits and at most 15")
+            raise InputError("a rule's length is at least the number of its own digits and at most 15")
         if not says_something(self.reason):
-            raise InputError("a rule needs its reason: say why, and where it is written")
+            raise InputError("a rule needs a reason: say why, with a reference")
         if (self.scope is RuleScope.SITE) != (not self.target):
             raise InputError("a rule is for the site, or for one named trunk or campaign")
         if self.valid_from.tzinfo is None or (self.valid_until is not None and self.valid_until.tzinfo is None):
@@ -94,7 +94,7 @@ class NewRule:
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             raise InputError("a rule must end after it begins")
         if self.is_immediate and self.effect is RuleEffect.ALLOW:
-            raise InputError("opening numbers needs a second person: only closing takes effect at once")
+            raise InputError("a rule that opens numbers needs a second person: only a deny rule takes effect at once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,12 @@ class NumberRule:
     """A rule as stored.
 
     Attributes:
-        rule: what it says.
-        added_at: when it was written down.
+        rule: its content.
+        added_at: when it was added.
         approved_by: the second person, None until there is one.
-        withdrawal_asked_by: who wants a deny rule gone, None when nobody does; it holds until somebody else agrees.
+        withdrawal_asked_by: who asked to revoke a deny rule, or None; it stays in force until somebody else approves.
         withdrawal_reason: why, in their words.
-        withdrawn_at: from when on it holds no more, None while it stands.
+        withdrawn_at: when it was revoked, None while it is not.
     """
 
     rule_id: RuleId
@@ -122,16 +122,16 @@ class NumberRule:
 
     @property
     def awaits_approval(self) -> bool:
-        """Whether a second person must still agree to it."""
+        """Whether a second person must still approve it."""
         return self.withdrawn_at is None and self.approved_at is None and not self.rule.is_immediate
 
     @property
     def awaits_withdrawal(self) -> bool:
-        """Whether a second person must still agree to its end."""
+        """Whether a second person must still approve revoking it."""
         return self.withdrawn_at is None and bool(self.withdrawal_asked_by)
 
     def is_in_force(self, now: datetime) -> bool:
-        """Return True if it is in force: agreed to, not withdrawn, within its dates (the end not included)."""
+        """Return True if it is in force: approved, not revoked, within its dates (the end not included)."""
         if self.withdrawn_at is not None and now >= self.withdrawn_at:
             return False
         if not self.rule.is_immediate and (self.approved_at is None or now < self.approved_at):
@@ -139,13 +139,13 @@ class NumberRule:
         return self.rule.valid_from <= now and (self.rule.valid_until is None or now < self.rule.valid_until)
 
     def matches(self, number: Number) -> bool:
-        """Return True if it speaks of that number."""
+        """Return True if it applies to that number."""
         if self.rule.kind is RuleKind.EXACT:
             return number == self.rule.digits
         return number.startswith(self.rule.digits) and self.rule.length in (None, len(number))
 
     def covers(self, trunk: str, campaign_id: CampaignId) -> bool:
-        """Return True if it is for calls of that campaign over that trunk."""
+        """Return True if it applies to calls of that campaign over that trunk."""
         match self.rule.scope:
             case RuleScope.SITE:
                 return True
@@ -157,7 +157,7 @@ class NumberRule:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The number is open, by ``rule``: of those that open it, the one that says most about it."""
+    """The number is open, by ``rule``, the most specific allow rule."""
 
     rule: NumberRule
 
@@ -167,9 +167,9 @@ class Denied:
     """The number is closed.
 
     Attributes:
-        rule: the deny rule that says most about it, None when it is closed because nothing opens it.
+        rule: the most specific deny rule, None when it is closed because no rule opens it.
         reason: why.
-        is_of_the_trunk: another trunk of the site may carry it, so it is this campaign's trunk that may not.
+        is_of_the_trunk: another trunk of the site may carry it; only this trunk may not.
     """
 
     rule: NumberRule | None
@@ -184,10 +184,9 @@ NOT_OPEN: Final = Reason("refused.country_not_open")
 
 
 class RuleSet:
-    """Rules by their digits: a verdict looks up at most sixteen beginnings, however many rules there are."""
+    """Rules by their digits: a verdict looks up at most sixteen prefixes, however many rules there are."""
 
     def __init__(self, rules: Iterable[NumberRule]) -> None:
-        """Sort them once."""
         self._prefixes: dict[str, list[NumberRule]] = {}
         self._exact: dict[str, list[NumberRule]] = {}
         self._trunks: set[str] = set()
@@ -199,22 +198,22 @@ class RuleSet:
         self._lengths = sorted({len(digits) for digits in self._prefixes})
 
     def catching(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Sequence[NumberRule]:
-        """Return the rules in force for that call: deny before allow, then the one that says most first."""
+        """Return the rules in force for that call: deny before allow, then the most specific first."""
         rules = list(self._exact.get(number, ()))
         for length in self._lengths:
             if length <= len(number):
                 rules += self._prefixes.get(number[:length], ())
-        mine = (rule for rule in rules if rule.matches(number) and rule.covers(trunk, campaign_id) and rule.is_in_force(now))
-        return sorted(mine, key=_order)
+        matching = (rule for rule in rules if rule.matches(number) and rule.covers(trunk, campaign_id))
+        return sorted((rule for rule in matching if rule.is_in_force(now)), key=_order)
 
     def verdict(self, number: Number, *, trunk: str, campaign_id: CampaignId, now: datetime) -> Verdict:
-        """Decide whether a number may be dialled over a trunk for a campaign.
+        """Return whether a number may be dialled over a trunk for a campaign.
 
         Args:
             number: E.164 without plus.
             trunk: name of the trunk that would carry the call.
-            campaign_id: whose call it would be.
-            now: aware UTC, the moment of the call.
+            campaign_id: the campaign of the call.
+            now: aware UTC, the time of the call.
         """
         verdict = self._verdict(number, trunk, campaign_id, now)
         if isinstance(verdict, Allowed):
@@ -233,16 +232,16 @@ class RuleSet:
         return Denied(first, Reason("refused.number_denied", rule=str(first.rule_id)))
 
 
-def _order(one: NumberRule) -> tuple[bool, bool, int, RuleId]:
-    rule = one.rule
-    return rule.effect is RuleEffect.ALLOW, rule.kind is RuleKind.PREFIX, -len(rule.digits), one.rule_id
+def _order(stored: NumberRule) -> tuple[bool, bool, int, RuleId]:
+    rule = stored.rule
+    return rule.effect is RuleEffect.ALLOW, rule.kind is RuleKind.PREFIX, -len(rule.digits), stored.rule_id
 
 
 def beginnings(number: Number) -> tuple[str, ...]:
-    """Return every beginning of a number, the empty one and itself included: the digits of all rules that touch it."""
+    """Return every prefix of a number, the empty one and itself included: the digits of all rules that may match it."""
     return tuple(number[:length] for length in range(min(len(number), LONGEST) + 1))
 
 
 def is_same_person(name: str | None, other: str) -> bool:
-    """Return True if two names are one person: an account and the Unix user of the same name are; None is nobody."""
+    """Return True if two names are one person, as are an account and the Unix user of the same name; None is nobody."""
     return name is not None and name.casefold().removeprefix("cli:") == other.casefold().removeprefix("cli:")

@@ -1,1 +1,1 @@
-"""Locks and dialled tones."""
+"""Locks and DTMF."""

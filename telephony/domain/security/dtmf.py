@@ -1,7 +1,7 @@
-"""Keys of the telephone that an operator may press in calls of one campaign: allowed with a reason, a few a call.
+"""DTMF keys that an operator may press in a campaign's calls: allowed with a reason, a few per call.
 
-A key passes only when the controller plays it, one at a time, after deciding here; the phone's own keys never leave
-the seat's conference. Keeping allowances is left to storage, playing and writing down to services.
+A key passes only when the controller plays it, one at a time, after the decision made here; the phone's own keys never
+leave the seat's conference. Storing allowances is left to storage, playing and logging to services.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from telephony.errors import InputError
 from telephony.ids import CampaignId
 
 KEYS: Final = frozenset("0123456789*#")
-"""What may pass: A to D of RFC 4733 stand on no telephone an operator has."""
+"""Keys that may pass; no operator's telephone has A to D of RFC 4733."""
 MOST: Final = 4
-"""Keys in one call unless the allowance says otherwise: a way through a menu."""
+"""Keys in one call unless the allowance says otherwise: enough for a menu."""
 MOST_EVER: Final = 8
-"""No allowance goes beyond: nine digits are somebody's number."""
+"""Highest number in an allowance: nine digits are somebody's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewDtmfAllowance:
-    """What somebody asks for.
+    """A requested allowance.
 
     Attributes:
-        reason: why this campaign needs keys, in words; no telephone number.
-        author: who asks.
+        reason: why this campaign needs DTMF, in words; no telephone number.
+        author: who requests it.
         most: keys in one call, 1 to ``MOST_EVER``.
-        valid_until: first moment it holds no more; None: until it is taken back.
+        valid_until: first time at which it is no longer in force; None: until it is revoked.
 
     Raises:
         InputError: ``most`` is out of bounds.
@@ -40,14 +40,14 @@ class NewDtmfAllowance:
     valid_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what would carry a whole number."""
+        """Refuse an allowance that could transmit a whole number."""
         if not 1 <= self.most <= MOST_EVER:
-            raise InputError(f"1 to {MOST_EVER} keys a call: more would carry a telephone number")
+            raise InputError(f"an allowance is for 1 to {MOST_EVER} keys per call: more could carry a telephone number")
 
 
 @dataclass(frozen=True, slots=True)
 class DtmfAllowance:
-    """An allowance as kept; it holds from its approval by a second person until it ends or is taken back."""
+    """An allowance as stored; in force from its approval by a second person until it ends or is revoked."""
 
     allowance_id: int
     asked: NewDtmfAllowance
@@ -60,11 +60,11 @@ class DtmfAllowance:
 
     @property
     def awaits_approval(self) -> bool:
-        """Whether a second person has yet to agree."""
+        """Whether a second person must still approve it."""
         return self.approved_at is None and self.withdrawn_at is None
 
     def is_in_force(self, now: datetime) -> bool:
-        """Return True if keys may pass at this moment."""
+        """Return True if keys may pass now."""
         if self.approved_at is None or not self.approved_at <= now:
             return False
         if self.withdrawn_at is not None and self.withdrawn_at <= now:
@@ -73,12 +73,12 @@ class DtmfAllowance:
 
 
 def refusal(allowance: DtmfAllowance | None, key: str, passed: int, now: datetime) -> str | None:
-    """Return the rule that stops a key, or None when it may pass.
+    """Return the code of the rule that stops a key, or None when it may pass.
 
     Args:
         allowance: the campaign's, None when it has none.
         key: one of ``0`` to ``9``, ``*``, ``#``.
-        passed: keys that passed in this call already.
+        passed: keys that have already passed in this call.
         now: aware UTC.
     """
     if allowance is None or not allowance.is_in_force(now):

@@ -1,6 +1,6 @@
-"""Locks: a person (or the watch) says that nothing leaves, for the site, one campaign or one seat.
+"""Locks: a person (or the watch) stops all calls of the site, one campaign or one seat.
 
-A lock holds until somebody lifts it and says why; it survives every restart. Ending the calls under way and
+A lock is in force until somebody lifts it with a reason; it survives every restart. Terminating present calls and
 refusing new ones is left to the services.
 """
 
@@ -15,7 +15,7 @@ from telephony.ids import CampaignId, SeatNumber
 
 SITE: Final = ""
 """Target of a lock of the whole site."""
-# Decimal digits as ids are written: no leading nought, no other script's digits, no more than the database counts to.
+# Decimal digits as in ids: no leading 0, no digits of other scripts, no more than the database can store.
 _CAMPAIGN: Final = re.compile("[1-9][0-9]{0,17}")
 _SEAT: Final = re.compile("[1-9][0-9]{0,2}")
 
@@ -36,11 +36,11 @@ class Lock:
         target: "" for the site, a campaign's id or a seat's number in decimal digits.
         by: who locked, as shown to people: a display name, ``cli:<user>`` or ``watch``.
         at: aware UTC.
-        reason: in the words of whoever locked; "" when nothing was said.
-        ends_calls: calls under way are ended too, which is an act of its own; a lock by itself only stops new ones.
-        released_by: who lifted it, None while it holds.
-        released_at: when, None while it holds.
-        release_reason: why, never empty once lifted; None before.
+        reason: in the words of the person who locked; "" when none was given.
+        ends_calls: present calls are terminated too, a separate action; a lock by itself only stops new ones.
+        released_by: who lifted it, None while it is in force.
+        released_at: when it was lifted, None while it is in force.
+        release_reason: why it was lifted, never empty then; None before.
     """
 
     scope: LockScope
@@ -54,7 +54,7 @@ class Lock:
     release_reason: str | None = None
 
     def covers(self, campaign_id: CampaignId, seat: SeatNumber | None) -> bool:
-        """Return True if a call of that campaign, at that seat if it has one, falls under it."""
+        """Return True if it applies to a call of that campaign, at that seat if it has one."""
         match self.scope:
             case LockScope.SITE:
                 return True
@@ -65,7 +65,7 @@ class Lock:
 
 
 def is_target(scope: LockScope, target: str) -> bool:
-    """Return True if a lock of that scope can be of that target: written as ids and seats are, whether there is one."""
+    """Return True if a target has the form its scope requires; it need not exist."""
     match scope:
         case LockScope.SITE:
             return target == SITE
@@ -79,16 +79,16 @@ def target_checked(**values: Any) -> Lock:
     """Return a lock as stored.
 
     Raises:
-        ValueError: its target is none of its scope: it could lock nothing.
+        ValueError: its target does not have the form its scope requires: it could lock nothing.
     """
     lock = Lock(**values)
     if not is_target(lock.scope, lock.target):
-        raise ValueError(f"a lock of a {lock.scope} whose target is none")
+        raise ValueError(f"a lock of scope {lock.scope} has an impossible target")
     return lock
 
 
 def stops(locks: Iterable[Lock], campaign_id: CampaignId) -> Lock | None:
-    """Return the lock that lets no call of this campaign leave, or None; a seat's lock stops no campaign."""
+    """Return the lock that stops this campaign's calls, or None; a seat's lock does not stop a campaign."""
     for lock in locks:
         if lock.covers(campaign_id, None):
             return lock

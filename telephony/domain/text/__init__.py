@@ -1,1 +1,1 @@
-"""Texts people read, as codes and parameters, and what they write."""
+"""Texts that people read, as codes with parameters, and texts that they write."""

@@ -1,6 +1,6 @@
-"""Why something is so, as a stable code and its parameters; the words of each language are left to ``telephony.words``.
+"""A reason, as a stable code and its parameters; the words of each language are in ``telephony.words``.
 
-A code is never renamed once it was shipped: the API gives it out, and programs read it.
+A code is never renamed after it was shipped: the API returns it, and programs read it.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from telephony.errors import InputError
 from telephony.words import english
 
 Param = Union[str, int, float, date, datetime, "Reason", tuple["Reason", ...]]
-"""Text, a count or share, a date, a time on the clock it is read on, or further reasons; never a telephone number."""
+"""Text, a count or share, a date, a time in the reader's time zone, or further reasons; never a telephone number."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Reason:
-    """A code of the words tables, with what its sentence is filled with.
+    """A code of the words tables, with the parameters of its message.
 
     Attributes:
         code: dotted, e.g. ``law.no.frequency``.
-        pairs: the parameters, by name in alphabetical order.
+        pairs: the parameters, sorted by name.
     """
 
     code: str
@@ -38,7 +38,7 @@ class Reason:
 
 
 class ReasonError(InputError):
-    """A refusal with a code; its message is the English sentence."""
+    """A refusal with a reason code; its message is the English text."""
 
     def __init__(self, why: Reason) -> None:
         super().__init__(english(why))

@@ -1,4 +1,4 @@
-"""What a reader sees of a text: characters that show nothing make no reason, and no other name."""
+"""What a reader sees of a text: invisible characters neither fill a reason nor make a different name."""
 
 import re
 import unicodedata
@@ -7,20 +7,20 @@ from typing import Final
 from telephony.errors import InputError
 
 _UNSEEN: Final = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
-"""Categories that show nothing: format, control, unassigned and private characters, every kind of space."""
+"""Categories of invisible characters: format, control, unassigned, private, and every kind of space."""
 _BLANK: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-"""Letters and marks that are drawn as nothing: Unicode's Default_Ignorable_Code_Point, and the braille blank."""
+"""Invisible letters and marks: Unicode's Default_Ignorable_Code_Point, and the braille blank."""
 _ALIKE: Final = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032\u0060\u00b4"), "'") | {0x2212: "-"}
-"""Signs that a reader takes for an apostrophe or a hyphen; every dash of Unicode is one too."""
+"""Characters that look like an apostrophe or a hyphen; every Unicode dash is taken as a hyphen too."""
 
 
 def visible(text: str) -> str:
-    """Return a text without what nobody sees, single blanks between its words.
+    """Return a text without invisible characters, with single blanks between its words.
 
-    Control and format characters between two letters are taken out, spaces of every kind become one blank.
+    Control and format characters between two letters are removed; spaces of every kind become one blank.
     """
     letters = (_seen(letter) for letter in text)
     return " ".join("".join(letters).split())
@@ -34,12 +34,12 @@ def _seen(letter: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    """Return True if a reader finds a letter or a digit in it."""
+    """Return True if a text has a visible letter or digit."""
     return any(letter.isalnum() for letter in visible(text))
 
 
 def name_key(name: str) -> str:
-    """Return the one way to write a name: two names with the same one look alike to a reader."""
+    """Return the key of a name: names with the same key look alike to a reader."""
     folded = unicodedata.normalize("NFKC", _alike(visible(name))).casefold()
     return visible(_alike(unicodedata.normalize("NFKC", folded)))
 
@@ -50,13 +50,13 @@ def _alike(text: str) -> str:
 
 
 def shown_name(text: str, what: str) -> str:
-    """Return a name as its readers see it; ``what`` says in the refusal whose name it is.
+    """Return a name as its readers see it; ``what`` names the field in the error.
 
     Raises:
-        InputError: nobody would see it, or it was typed in another encoding than the one it is read in.
+        InputError: it is empty or invisible, or it is not UTF-8.
     """
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise InputError(f"{what} holds a byte that is no text here; type it again in UTF-8")
+        raise InputError(f"{what} contains a byte that is not UTF-8 text; type it again in UTF-8")
     shown = visible(text)
     if not shown:
         raise InputError(f"{what} is empty or cannot be seen; give it one")

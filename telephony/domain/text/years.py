@@ -1,4 +1,4 @@
-"""The years a person may name: beyond them a time would lie outside of the calendar of some zone or database."""
+"""The years that people may enter: other times may be outside the range of a time zone or a database."""
 
 from datetime import date
 from typing import Final
@@ -8,5 +8,5 @@ LAST_YEAR: Final = 2199
 
 
 def is_within_reach(day: date) -> bool:
-    """Return True if a day, or a time on it, can be told in every zone and kept in every database."""
+    """Return True if a day can be converted to every time zone and stored in every database."""
     return FIRST_YEAR <= day.year <= LAST_YEAR

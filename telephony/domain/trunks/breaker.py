@@ -1,4 +1,4 @@
-"""The circuit breaker of one trunk: when a carrier is left alone, for how long, and how it comes back.
+"""The circuit breaker of one trunk: when calls to a carrier are paused, for how long, and how they resume.
 
 ::
 
@@ -7,8 +7,8 @@
       │                                                 └── one test call fails ──────┤  (the pause doubles)
       └───────────────────────── one test call rings, is busy or is answered ─────────┘
 
-Pure: the present moment is an argument, and the same calls give the same breaker, so that it is rebuilt from stored
-attempts after a restart. Incidents, pausing campaigns and choosing the other trunk are left to services.
+Pure: the present time is an argument, and the same calls give the same breaker, so that it can be rebuilt from stored
+attempts after a restart. Incidents, pausing campaigns and choosing another trunk are left to services.
 """
 
 from dataclasses import dataclass, replace
@@ -32,12 +32,12 @@ class BreakerBounds:
     """When it opens, and for how long.
 
     Attributes:
-        window: latest calls looked at.
-        least: faults among them that are needed, so that two failed calls stop nothing.
-        share: share of faults among them that is needed.
-        in_a_row: calls of which none rang, was busy or was answered, whatever the reason, that open it too.
+        window: number of latest calls checked.
+        least: least faults among them that open it, so that two failed calls do not.
+        share: least share of faults among them that opens it.
+        in_a_row: number of consecutive calls without ringing, busy or answer, for any reason, that also opens it.
         pause: the first pause.
-        longest_pause: the pause doubles with every failed test call up to this.
+        longest_pause: the pause doubles with every failed test call, up to this.
     """
 
     window: int = 20
@@ -50,12 +50,12 @@ class BreakerBounds:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one call said.
+    """The sign of one call.
 
     Attributes:
-        lead_id: whose call: of several calls to one lead only the latest is kept, so that a number that no carrier
-            can reach never looks like a carrier that fails.
-        began_at: when it began: while not closed, only a call begun after the pause is a test call.
+        lead_id: the called lead; only its latest call counts, so that a number that no carrier can reach never looks
+            like a failing carrier.
+        began_at: when it began; while not closed, only a call begun after the pause is a test call.
     """
 
     sign: Sign
@@ -69,9 +69,9 @@ class Breaker:
     """One trunk's breaker.
 
     Attributes:
-        seen: what the latest calls said, a lead each, oldest first; emptied when it closes again.
+        seen: signs of the latest calls, one per lead, oldest first; emptied when it closes again.
         until_at: end of the pause; None while closed.
-        openings: pauses since a call was last carried.
+        openings: number of pauses since a call was last carried.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -79,19 +79,19 @@ class Breaker:
     openings: int = 0
 
     def state(self, now: datetime) -> BreakerState:
-        """Return its state at a moment."""
+        """Return its state at a time."""
         if self.until_at is None:
             return BreakerState.CLOSED
         return BreakerState.OPEN if now < self.until_at else BreakerState.HALF_OPEN
 
     @property
     def failed(self) -> int:
-        """How many of the calls looked at were not carried."""
+        """How many of the latest calls were not carried."""
         return sum(1 for seen in self.seen if seen.sign is not Sign.CARRIED)
 
 
 def follow(breaker: Breaker, new: Seen, bounds: BreakerBounds) -> Breaker:
-    """Return the breaker after one more call has shown its sign."""
+    """Return the breaker after the sign of one more call."""
     if breaker.until_at is not None and new.began_at < breaker.until_at:
         return breaker
     if breaker.until_at is not None and new.sign is Sign.CARRIED:

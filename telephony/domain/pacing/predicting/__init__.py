@@ -1,1 +1,1 @@
-"""What the predictive pacer knows and computes: how dials end, when operators come free, the race, the budget."""
+"""Parts of the predictive pacer: how dials end, when operators become free, the race, the budget."""

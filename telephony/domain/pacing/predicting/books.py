@@ -1,7 +1,7 @@
-"""The books of risk: how many abandoned calls are expected of the dials in the air.
+"""The books of risk: how many abandoned calls are expected from the dials in flight.
 
-A dial brings its risk when it leaves; the risk counts while the view shows the call in flight or waiting, whatever was
-told of it. What the day has already cost is in the view's counts; what may be risked is left to ``budget``.
+A dial's risk is entered when it leaves; it counts while the view shows the call in flight or waiting, whatever the
+events say. The day's abandoned calls are in the view's counts; how much may be risked is left to ``budget``.
 """
 
 from collections import deque
@@ -10,45 +10,44 @@ from telephony.domain.pacing.interface import View
 
 
 class Books:
-    """What was risked."""
+    """The risk of each dial; calls already in flight at the start have none."""
 
     def __init__(self, view: View) -> None:
-        """Begin with a live view; calls that are under way already brought no risk of its own."""
         self._view = view
-        self._asked: deque[float] = deque()
+        self._ordered: deque[float] = deque()
         self._risks: dict[int, float] = {}
         self.foreseen = 0.0
-        """Abandoned calls expected of all dials that left."""
+        """Abandoned calls expected from all dials that left."""
 
     def ask(self, chance: float) -> None:
-        """Note that a dial was asked for: the chance that it finds nobody, should it become a person."""
-        self._asked.append(chance)
+        """Enter an ordered dial: the chance that its person, if it reaches one, finds no operator."""
+        self._ordered.append(chance)
 
     def keep(self, ordered: int) -> None:
-        """Forget what was asked for and will not be dialled: all but so many that are ordered."""
-        while len(self._asked) > ordered:
-            self._asked.popleft()
+        """Keep the last ``ordered`` orders and forget the others, which will not be dialled."""
+        while len(self._ordered) > ordered:
+            self._ordered.popleft()
 
     def left(self, call: int, person: float) -> float | None:
-        """Note that a dial left; return its chance to find nobody, None when it was dialled one to one or is known.
+        """Enter that a dial left; return its chance to find no operator, None if dialled one to one or already known.
 
         Args:
-            call: which.
-            person: the chance that it becomes a person.
+            call: the call.
+            person: the chance that it reaches a person.
         """
-        if call in self._risks or not self._asked:
+        if call in self._risks or not self._ordered:
             return None
-        chance = self._asked.popleft()
+        chance = self._ordered.popleft()
         self._risks[call] = chance * person
         self.foreseen += chance * person
         return chance
 
     def expected(self) -> float:
-        """Return how many of the dials in the air are expected to be abandoned."""
+        """Return how many of the dials in flight are expected to be abandoned."""
         inflight, waiting = self._view.inflight, self._view.waiting
         return sum(risk for call, risk in self._risks.items() if call in inflight or call in waiting)
 
     def reconcile(self) -> None:
-        """Forget calls that are not on the line any more."""
+        """Forget calls that have ended."""
         inflight, waiting = self._view.inflight, self._view.waiting
         self._risks = {call: risk for call, risk in self._risks.items() if call in inflight or call in waiting}

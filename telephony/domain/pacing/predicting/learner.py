@@ -1,7 +1,7 @@
-"""Turns the dialer's events into what ``Ringing`` and ``Serving`` learn; keeps what is needed between two events.
+"""Turns the dialer's events into what ``Ringing`` and ``Serving`` learn; stores what is needed between two events.
 
-Events may be lost, told twice or out of order, so nothing is believed on their word alone: ``reconcile`` compares what
-is kept with the view, which is right about who is on the line now.
+Events may be lost, repeated or out of order, so they are not trusted alone: ``reconcile`` compares what is stored with
+the view, which is right about who is on the line now.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,6 @@ class Learner:
     """Follows calls and operators by their events, and by the view where an event is missing."""
 
     def __init__(self, view: View) -> None:
-        """Begin with a live view."""
         self._view = view
         self.ringing = Ringing(view.ring_timeout)
         self.serving = Serving()
@@ -23,11 +22,11 @@ class Learner:
         self._rung: set[int] = set()
         self._over: set[int] = set()
         self._gone: dict[int, tuple[float, bool]] = {}
-        self._looked_at = view.now
+        self._reconciled_at = view.now
         self._talking: dict[int, float] = {}
         self._wrapping: dict[int, float] = {}
         self.withdrawn: dict[int, float] = {}
-        """Calls that were asked to be hung up, and when: their end says nothing about people."""
+        """Cancelled calls, and when: their end shows nothing about people."""
 
     def record_event(self, t: float, kind: int, call: int, agent: int) -> None:
         """Learn from one event."""
@@ -53,7 +52,7 @@ class Learner:
             self._dials[call] = seen
 
     def _seen(self, call: int) -> Dial | None:
-        """Return a dial as the view has it."""
+        """Return a dial according to the view."""
         seen = self._view.inflight.get(call)
         return None if seen is None else Dial(*seen)
 
@@ -118,17 +117,17 @@ class Learner:
             self.serving.wrap.ended(t - wrapped_since)
             self.serving.returned(is_ready=kind == Kind.READY)
 
-    # What the view says
+    # What the view shows
 
     def reconcile(self, t: float, inflight: Mapping[int, Sequence[float | None]]) -> None:
-        """Learn what no event told.
+        """Learn from the view what no event reported.
 
         Args:
-            t: the present moment.
-            inflight: its dials in the air, those an operator is kept for included.
+            t: the present time.
+            inflight: its dials in flight, including those with a reserved operator.
         """
         self._over &= inflight.keys()
-        between = (self._looked_at + t) / 2
+        between = (self._reconciled_at + t) / 2
         for call in [dial for dial in self._dials if dial not in inflight]:
             if call in self._gone:
                 self._vanished(call, *self._gone[call])
@@ -138,11 +137,11 @@ class Learner:
             self._gone.pop(call, None)
             if call not in self._over:
                 self._dials[call] = Dial(*seen)
-        self._looked_at = t
+        self._reconciled_at = t
         self._serving(self._view)
 
     def _vanished(self, call: int, t: float, is_person: bool) -> None:
-        """Learn a dial that left the view about ``t`` without a word: it may have become whatever it still could."""
+        """Learn a dial that left the view about ``t`` without an event: its end is unknown."""
         dial = self._forgotten(call)
         self.withdrawn.pop(call, None)
         if dial is None:
@@ -154,7 +153,7 @@ class Learner:
             self.ringing.was_withdrawn(rung)
 
     def _serving(self, view: View) -> None:
-        """Follow operators by since when they talk, write or are free."""
+        """Follow operators by the view's start times of talking, wrap-up and being free."""
         for agent, since in list(self._talking.items()):
             if view.talking.get(agent) != since:
                 del self._talking[agent]
@@ -171,5 +170,5 @@ class Learner:
 
 
 def ages(since: Mapping[int, float], t: float) -> list[float]:
-    """Return how long each has lasted, seconds."""
+    """Return how long each of these has lasted, seconds."""
     return [max(0.0, t - began) for began in since.values()]

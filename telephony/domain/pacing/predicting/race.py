@@ -1,7 +1,7 @@
-"""The race between people answering and operators coming free: chances of sums of independent yes-or-no facts.
+"""The race between people answering and operators becoming free: chances of sums of independent yes-or-no events.
 
-Exact (Poisson-binomial) while the facts are few, a normal approximation with skewness above. Where the single chances
-come from is left to ``ringing`` and ``serving``.
+Exact (Poisson-binomial) for few events, a normal approximation with skewness for more. The single chances come from
+``ringing`` and ``serving``.
 """
 
 import math
@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from typing import Final
 
 EXACT_UP_TO: Final = 90
-"""Facts counted one by one; above, the sum is close enough to normal."""
+"""Most events computed exactly; with more, the sum is close enough to normal."""
 NEGLIGIBLE: Final = 1e-7
 MARGIN: Final = 8
-"""Counts kept above the one that matters; what lies higher is lumped together, exactly."""
+"""Counts kept above the one that matters; higher ones are added together, exactly."""
 
 
 def counts(chances: Sequence[float], top: int) -> list[float]:
-    """Return the distribution of how many of independent facts come true.
+    """Return the distribution of how many independent events happen.
 
     Args:
-        chances: of each fact, 0 to 1.
-        top: the last count told apart; its entry holds the chance of ``top`` or more.
+        chances: chance of each event, 0 to 1.
+        top: the last count that is distinguished; its entry is the chance of ``top`` or more.
 
     Returns:
         ``top + 1`` chances that sum to 1.
@@ -36,7 +36,7 @@ def counts(chances: Sequence[float], top: int) -> list[float]:
 
 
 def _one_more(distribution: list[float], chance: float, reached: int) -> None:
-    """Add one fact to a distribution that now reaches ``reached``, in place; its last entry keeps what lies above."""
+    """Add one event, in place, to a distribution up to ``reached``; its last entry includes all higher counts."""
     stay = 1.0 - chance
     above = distribution[-1]
     for count in range(reached, 0, -1):
@@ -48,16 +48,16 @@ def _one_more(distribution: list[float], chance: float, reached: int) -> None:
 
 
 class Race:
-    """The chance that people who answer by a moment are at least as many as the operators there are for them."""
+    """The chance that by a given time at least as many people have answered as there are operators for them."""
 
     def __init__(self, free: int, arrivals: Sequence[float], releases: Sequence[float], spare: int = 0) -> None:
-        """Count what may happen by the moment.
+        """Compute what may happen by that time.
 
         Args:
-            free: operators free now, less the people who wait already; may be negative.
-            arrivals: each dial's chance to become a person by then.
+            free: operators free now, less the people already waiting; may be negative.
+            arrivals: each dial's chance to reach a person by then.
             releases: each busy operator's chance to be free by then.
-            spare: how many people more may be asked for in ``is_lost``.
+            spare: highest ``spare`` for ``is_lost``.
         """
         self._free = free
         self._is_exact = len(arrivals) + len(releases) <= EXACT_UP_TO
@@ -77,7 +77,7 @@ class Race:
             self._moments = (mean + chance, variance + spread, third + spread * (1 - 2 * chance))
 
     def is_lost(self, spare: int = 0) -> float:
-        """Return the chance that one more person would find nobody, ``spare`` others having found nobody before."""
+        """Return the chance that one more person would find no operator, after ``spare`` others had found none."""
         free = self._free + spare
         if not self._is_exact:
             return _above(self._moments, free - 0.5)
@@ -111,7 +111,7 @@ def _moments(arrivals: Sequence[float], releases: Sequence[float]) -> tuple[floa
 
 
 def _above(moments: tuple[float, float, float], level: float) -> float:
-    """Return the chance that a nearly normal count lies above ``level`` (first Edgeworth term)."""
+    """Return the chance that a nearly normal count is above ``level`` (first Edgeworth term)."""
     mean, variance, third = moments
     if variance < 1e-9:
         return 1.0 if mean > level else 0.0

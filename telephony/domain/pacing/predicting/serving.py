@@ -1,7 +1,7 @@
-"""When operators come free: talk and wrap-up times learned as they happen, whatever their shape.
+"""When operators become free: talk and wrap-up times, learned as they happen, whatever their distribution.
 
-Each is a hazard by age in logarithmic steps, with the conversations still under way counted as what they are: known to
-last at least so long (censored). How many people will answer meanwhile is left to ``ringing`` and ``race``.
+Each is a hazard by age in logarithmic steps; unfinished conversations count as censored: they last at least as long as
+their age. How many people will answer meanwhile is left to ``ringing`` and ``race``.
 """
 
 import math
@@ -13,16 +13,16 @@ from typing import Final
 EDGES: Final = tuple([0.0, 1.0, 2.0, 3.0] + [4.0 * 1.33**step for step in range(22)])
 """Ages at which the hazard may change, seconds; the last step has no end."""
 PRIOR_EVENTS: Final = 0.3
-"""What the first guess of a hazard weighs, in events per step."""
+"""Weight of the first guess of a hazard, in events per step."""
 STEP_S: Final = 1.5
 """Resolution of talk followed by wrap-up, seconds."""
 
 
 class Durations:
-    """How long something lasts, learned from what ended and from what has not ended yet."""
+    """How long something lasts, learned from ended and unfinished ones."""
 
     def __init__(self, mean_s: float) -> None:
-        """Begin with a guess.
+        """Start with a guess.
 
         Args:
             mean_s: the guess, seconds; a few observations outweigh it.
@@ -35,12 +35,12 @@ class Durations:
         self.refresh(())
 
     def ended(self, lasted_s: float) -> None:
-        """Learn from one that ended."""
+        """Learn from an ended one."""
         self._ended[bisect_right(EDGES, lasted_s) - 1] += 1
         _live(self._lived, lasted_s)
 
     def refresh(self, under_way_s: Iterable[float]) -> None:
-        """Compute the hazards anew, with the ages of those under way, seconds."""
+        """Compute the hazards again, with the ages of unfinished ones, seconds."""
         lived = self._lived.copy()
         for age in under_way_s:
             _live(lived, age)
@@ -56,7 +56,7 @@ class Durations:
         return math.exp(-self._hazard(age_s))
 
     def ends_within(self, age_s: float, span_s: float) -> float:
-        """Return the chance that one that has lasted ``age_s`` ends within ``span_s`` more."""
+        """Return the chance that one with age ``age_s`` ends within the next ``span_s``."""
         return 1.0 - math.exp(self._hazard(age_s) - self._hazard(age_s + span_s))
 
     def _hazard(self, age_s: float) -> float:
@@ -65,43 +65,43 @@ class Durations:
 
 
 class Serving:
-    """Chances of busy operators to be free by given moments."""
+    """Chances of busy operators to be free by given times."""
 
     def __init__(self, talk_s: float = 120.0, wrap_s: float = 20.0) -> None:
-        """Begin with guesses of the mean talk and wrap-up times, seconds."""
+        """Start with guesses of the mean talk and wrap-up times, seconds."""
         self.talk = Durations(talk_s)
         self.wrap = Durations(wrap_s)
         self._stayed, self._left = 30.0, 1.0
-        self._moments: Sequence[float] = ()
+        self._horizons: Sequence[float] = ()
         self._wrapped_by: list[float] = []
         self._talking: dict[int, list[float]] = {}
         self._wrapping: dict[int, list[float]] = {}
 
     def returned(self, *, is_ready: bool) -> None:
-        """Learn whether an operator whose wrap-up ended takes calls again or pauses."""
+        """Learn whether an operator took calls again or paused after wrap-up."""
         if is_ready:
             self._stayed += 1
         else:
             self._left += 1
 
-    def refresh(self, talking_s: Iterable[float], wrapping_s: Iterable[float], moments_s: Sequence[float]) -> None:
-        """Compute the tables anew.
+    def refresh(self, talking_s: Iterable[float], wrapping_s: Iterable[float], horizons_s: Sequence[float]) -> None:
+        """Compute the tables again.
 
         Args:
-            talking_s: ages of the conversations under way, seconds.
-            wrapping_s: ages of the wrap-ups under way, seconds.
-            moments_s: how far ahead the chances are asked for, seconds.
+            talking_s: ages of the present conversations, seconds.
+            wrapping_s: ages of the present wrap-ups, seconds.
+            horizons_s: times ahead for which chances are needed, seconds.
         """
         self.talk.refresh(talking_s)
         self.wrap.refresh(wrapping_s)
-        self._moments = moments_s
-        steps = math.ceil(max(moments_s) / STEP_S)
+        self._horizons = horizons_s
+        steps = math.ceil(max(horizons_s) / STEP_S)
         self._wrapped_by = [1.0 - self.wrap.survival(STEP_S * step) for step in range(steps + 2)]
         self._talking.clear()
         self._wrapping.clear()
 
     def talking(self, age_s: float) -> list[float]:
-        """Return the chances of an operator who has talked ``age_s`` to be free by each moment."""
+        """Return the chances of an operator who has talked ``age_s`` to be free by each time."""
         step = bisect_right(EDGES, age_s) - 1
         chances = self._talking.get(step)
         if chances is None:
@@ -109,12 +109,12 @@ class Serving:
         return chances
 
     def wrapping(self, age_s: float) -> list[float]:
-        """Return the chances of an operator ``age_s`` into wrap-up to be free by each moment."""
+        """Return the chances of an operator ``age_s`` into wrap-up to be free by each time."""
         step = bisect_right(EDGES, age_s) - 1
         chances = self._wrapping.get(step)
         if chances is None:
             stays = self._stays
-            chances = [stays * self.wrap.ends_within(_middle(step), span) for span in self._moments]
+            chances = [stays * self.wrap.ends_within(_middle(step), span) for span in self._horizons]
             self._wrapping[step] = chances
         return chances
 
@@ -123,12 +123,12 @@ class Serving:
         return self._stayed / (self._stayed + self._left)
 
     def _both(self, age_s: float) -> list[float]:
-        """Return the chances that a conversation ends and its wrap-up too, by each moment."""
+        """Return the chances that a conversation and its wrap-up have ended by each time."""
         done = self._wrapped_by
         by = [self.talk.ends_within(age_s, STEP_S * step) for step in range(len(done) - 1)]
         ends = [after - before for before, after in pairwise(by)]
         chances = []
-        for span in self._moments:
+        for span in self._horizons:
             total = 0.0
             for step, end in enumerate(ends):
                 rest = span / STEP_S - step - 0.5
@@ -153,6 +153,6 @@ def _live(lived: list[float], age_s: float) -> None:
 
 
 def _smooth(values: list[float]) -> list[float]:
-    """Blend each step with its neighbours; the sum stays."""
+    """Return each step blended with its neighbours; the sum stays."""
     ahead, behind = values[1:] + values[-1:], values[:1] + values[:-1]
     return [0.25 * a + 0.5 * b + 0.25 * c for a, b, c in zip(behind, values, ahead, strict=True)]

@@ -1,28 +1,28 @@
-"""A share that may drift or jump: several memories, long and short, trusted as much as each foresaw what came.
+"""A share that may drift or jump: several memories, long and short, each weighted by how well it predicted.
 
-Used for how many dials people answer, machines answer, the network refuses.
+Used for the shares of dials that people answer, that machines answer, and that the network refuses.
 """
 
 import math
 from typing import Final
 
 MEMORIES: Final = (100.0, 400.0, 1500.0)
-"""How many observations each memory spans, shortest first."""
+"""Length of each memory in observations, shortest first."""
 BELIEFS: Final = (-2.0, -0.3, 0.0)
-"""What is thought of each memory beforehand, as logarithms."""
+"""Prior weight of each memory, as a logarithm."""
 TRUST_MEMORY: Final = 0.99
-"""How much of an earlier forecast's merit still counts one observation later."""
+"""How much of an earlier forecast's merit counts one observation later."""
 FIRST_GUESS_WEIGHS: Final = 8.0
 LONGER_WEIGHS: Final = 20.0
-"""What the next longer memory's share weighs in a shorter one, in observations."""
+"""Weight of the next longer memory's share in a shorter one, in observations."""
 LEAST: Final = 0.002
 
 
 class Share:
-    """The share of yes among yes-or-no observations, as it is now."""
+    """The present share of yes among yes-or-no observations."""
 
     def __init__(self, guess: float) -> None:
-        """Begin with a guess, 0 to 1; a few observations outweigh it."""
+        """Start with a guess, 0 to 1; a few observations outweigh it."""
         self._guess = guess
         self._yes = [0.0] * len(MEMORIES)
         self._all = [0.0] * len(MEMORIES)
@@ -32,7 +32,7 @@ class Share:
         self.seen = 0
 
     def learn(self, yes: float) -> None:
-        """Learn one observation: 1, 0, or in between when it is only known how likely it was."""
+        """Learn one observation: 1, 0, or its probability when it is unknown."""
         self.seen += 1
         for place, memory in enumerate(MEMORIES):
             share = self._shares[place]

@@ -1,28 +1,28 @@
-"""The few numbers of the predictive pacer, found by simulation on scenarios of their own; none is set per campaign."""
+"""The parameters of the predictive pacer, found by simulation on separate scenarios; none is set per campaign."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How it decides.
+    """Parameters of the decision.
 
     Attributes:
         gain: how fast the level follows the budget: change of its logarithm per dial and unit of chance.
-        withdraw: a dial that rang 15 s is withdrawn above so many levels.
+        withdraw: a dial that rang 15 s is cancelled when its risk is above this many levels.
         others_s: how long after a new person others who answer still count against the dial, seconds.
-        free: change of the level's logarithm per operator free, up to four.
+        free: change of the level's logarithm per free operator, up to four.
         released: the same per operator expected free within five seconds.
-        soon: the same for the part of the people expected who answer within four seconds.
+        soon: the same for the share of the expected people who answer within four seconds.
         hold: the level while no call is left in the budget.
-        worse: people may answer as if each dial were so many, when it is asked what the budget must hold.
-        beyond: the chance, at most, that a dial and those in the air cost more calls than the budget holds.
-        floor: the rate spent with just one call left in the budget, in caps.
+        worse: answers per dial, as a multiple of the expected, against which the budget is checked.
+        beyond: highest chance that a dial and those in flight cost more calls than the budget has.
+        floor: the rate with just one call left in the budget, in caps.
         slope: how much more for each further call left.
         most: the highest rate, in caps.
         last: what is to be left of the budget at the end of the day, in calls.
-        dials_seen: dials ended before it predicts.
-        people_seen: people answered before it predicts.
+        dials_seen: ended dials needed before it predicts.
+        people_seen: answers by people needed before it predicts.
     """
 
     gain: float = 0.1
