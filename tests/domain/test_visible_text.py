@@ -73,7 +73,7 @@ def test_the_way_to_write_a_name_is_written_that_way(text: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("", "empty"), ("\u200b\u3164", "cannot be seen"), ("Liste d\udce9but", "no text here")]
+    ("text", "why"), [("", "empty"), ("\u200b\u3164", "cannot be seen"), ("Liste d\udce9but", "not UTF-8 text")]
 )
 def test_a_name_that_nobody_sees_or_of_no_encoding_is_refused(text: str, why: str):
     with pytest.raises(InputError, match=f"the list's name .*{why}"):

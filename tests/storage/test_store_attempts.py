@@ -297,7 +297,7 @@ async def test_a_conversation_without_a_result_is_found_until_one_is_given(store
     talking = replace(await store.attempts.get(attempt_id), state=CallState.CONNECTED, connected_at=NOW)
     await store.attempts.save([], [talking])
     assert [row.attempt_id for row in await store.attempts.without_result(9)] == [attempt_id]
-    with pytest.raises(ConflictError, match="goes on"):
+    with pytest.raises(ConflictError, match="is still up"):
         await store.attempts.give_result(attempt_id, Result.COMPLETE, "s.martin", NOW)
     over = replace(talking, state=CallState.ENDED, outcome=Outcome.ANSWERED, ended_at=NOW + MINUTE)
     await store.attempts.save([], [over])
