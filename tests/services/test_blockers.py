@@ -89,4 +89,4 @@ async def test_observers_hear_in_this_order():
             "Failover",
             "Recorder",
         ]
-        assert seats == ["Previews", "Floor", "LiveView", "DeskFeed", "SeatRouter"]
+        assert seats == ["PreviewLoop", "Floor", "LiveView", "DeskFeed", "SeatRouter"]
