@@ -1,9 +1,10 @@
-"""One table of words per language: what each reason code says, with its parameters put in.
+"""One table of words per language: the sentence of each reason code, and the texts of the pages.
 
-A table is ``<language>.toml`` beside this module; a file more is a language more. ``[language]`` says how dates, times
-and figures are written (patterns of Babel, CLDR), all other tables are codes. A code with forms ``one`` and ``other``
-is counted by its parameter ``n``, as the language counts. A parameter may name how it is written: ``{share:percent}``,
-``{at:moment}``, ``{day:weekday}``, ``{left:tenths}``, ``{columns:and}``.
+A table is ``<language>.toml`` beside this module; one more file is one more language. ``[language]`` has the patterns
+of dates, times and figures (Babel, CLDR), ``[page]`` the texts of the pages (``web/i18n``); every other table has
+reason codes. A code with forms ``one`` and ``other`` is counted by its parameter ``n``, as the language counts. A
+parameter may name its format: ``{share:percent}``, ``{at:moment}``, ``{day:weekday}``, ``{left:tenths}``,
+``{columns:and}``.
 """
 
 import string
@@ -37,11 +38,12 @@ class Coded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The words of one language: ``form`` as ``[language]`` has it, ``texts`` by code."""
+    """The words of one language: ``form`` from ``[language]``, ``texts`` by reason code, ``pages`` by key."""
 
     locale: Locale
     form: Mapping[str, str]
     texts: Mapping[str, str]
+    pages: Mapping[str, str]
 
     def date(self, day: date, form: str = "date") -> str:
         """Return a date as the pattern ``form`` of the language writes it."""
@@ -129,8 +131,8 @@ def table(language: str) -> Table:
     """Return the words of a language."""
     with (FOLDER / f"{language}.toml").open("rb") as file:
         words = tomllib.load(file)
-    form = words.pop("language")
-    return Table(Locale.parse(form["locale"]), form, dict(flat(words)))
+    form, pages = words.pop("language"), words.pop("page")
+    return Table(Locale.parse(form["locale"]), form, dict(flat(words)), dict(flat(pages)))
 
 
 def flat(words: Mapping[str, Any], before: str = "") -> Sequence[tuple[str, str]]:

@@ -39,7 +39,7 @@ async def test_a_held_sip_thread_stops_new_calls_while_ping_answers_and_calls_re
     async with ManagerListener(lab_site.lab.instance(node)).connected() as manager:
         with held(thread):
             await until(
-                lambda: "no longer works on calls" in lab_site.blocking_reason(), 2 * EVERY_S + 2 * DEADLINE_S + 4
+                lambda: "no longer handles calls" in lab_site.blocking_reason(), 2 * EVERY_S + 2 * DEADLINE_S + 4
             )
             assert (await manager.ask(Action="Ping"))["Response"] == "Success"
             assert "restart the" in await lab_site.incident("node_not_working")

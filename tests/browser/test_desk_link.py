@@ -91,7 +91,7 @@ async def test_two_browsers_at_one_seat_say_so(visit: Visit, served_pages: Serve
     await expect(second.page.locator("#desk-elsewhere")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("language", "lost"), [("fr", "Liaison perdue"), ("en", "Link lost")])
+@pytest.mark.parametrize(("language", "lost"), [("fr", "Liaison perdue"), ("en", "Connection lost")])
 async def test_a_lost_link_is_told_and_nothing_is_promised_meanwhile(
     visit: Visit, served_pages: ServedPages, language: str, lost: str
 ) -> None:

@@ -223,7 +223,7 @@ async def test_half_a_reason_is_told_where_it_is_missing(visit: Visit) -> None:
     assert await page.evaluate("document.activeElement.className") == "summary-error"
     await page.check("#reason-check")
     await page.click(".reason .main-act")
-    await expect(page.locator(".reason .summary-error")).to_contain_text("10 signes")
+    await expect(page.locator(".reason .summary-error")).to_contain_text("10 caractères")
     assert await page.locator("#reason-check").is_checked()
 
 
@@ -308,7 +308,7 @@ async def test_operator_is_refused_in_a_sentence(visit: Visit) -> None:
     await visitor.sign_in("claire")
     for path in ("/floor", "/lists", "/recordings", f"/recordings/{visitor.served_pages.calls[0]}"):
         await visitor.go(path)
-        await expect(visitor.page.locator(".lead")).to_contain_text("Peuvent le faire")
+        await expect(visitor.page.locator(".lead")).to_contain_text("Rôles autorisés")
 
 
 async def test_operator_chooses_a_result_with_two_keys(visit: Visit) -> None:
@@ -358,7 +358,7 @@ async def test_sign_in_again_after_the_session_was_revoked(visit: Visit) -> None
     pages = visitor.served_pages.pages
     pages.passwords["manager"] = await pages.deps.accounts.reset_password("manager")
     await visitor.go("/lists")
-    await expect(visitor.page.locator("h1")).to_have_text("S’identifier")
+    await expect(visitor.page.locator("h1")).to_have_text("Connexion")
     await visitor.page.fill("[name=username]", "manager")
     await visitor.page.fill("[name=password]", pages.passwords["manager"])
     await visitor.page.keyboard.press("Enter")

@@ -155,7 +155,7 @@ def test_an_order_is_chosen_and_a_leads_chance_is_told(installed: Telephony, loa
     told = installed("lead", "show", 1, "--json").json
     assert 0 < told["chance"]["chance"] < 1
     assert told["chance"]["seen"] == 0
-    assert "A person would answer now with a chance of" in installed("lead", "show", 1).out
+    assert "A person would answer now with a probability of" in installed("lead", "show", 1).out
 
 
 def test_a_campaign_says_who_is_left_and_what_holds_them_back(installed: Telephony, loaded: int):

@@ -80,7 +80,7 @@ def test_ranges_that_france_shares_with_its_territories(text: str, number: str, 
 
 
 def test_a_number_of_0709_that_nobody_was_given_is_refused() -> None:
-    with pytest.raises(NumberError, match="no number begins like this"):
+    with pytest.raises(NumberError, match="no number begins this way"):
         canonical("0709 9 1 23 45")
 
 

@@ -22,7 +22,7 @@ REASSURING = {
     Assurance.NEXT_LEAD: lambda facts: facts.nothing_comes is None and facts.is_lead,
 }
 """Each sentence that reassures, and the fact it stands on; the others say what is missing."""
-PROMISES = ("est enregistré.", "is recorded.", "arrive tout", "comes by itself", "reprennent", "resume")
+PROMISES = ("est enregistré.", "is being recorded.", "arrive tout", "automatically", "reprennent", "resume")
 
 facts = st.builds(
     SiteFacts,

@@ -130,7 +130,7 @@ def test_each_campaign_says_why_it_dials_as_it_does():
     hand = Hand(1, {A: 0.03, B: 0.0})
     assert english(hand.pace.reason(A)) == "1:1: 0 answers seen, need 10."
     assert "progressive" in english(hand.pace.reason(B))
-    assert "does not run" in english(hand.pace.reason(CampaignId(9)))
+    assert "is not running" in english(hand.pace.reason(CampaignId(9)))
 
 
 def test_a_cap_changed_in_the_day_holds_from_then_on():

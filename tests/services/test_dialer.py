@@ -126,7 +126,7 @@ async def test_a_lost_link_stops_dialling_and_says_so():
             count = len(site.dialled)
             await passes(10)
             assert len(site.dialled) == count
-            assert said(site) == f"The link to {name} is lost: no call leaves."
+            assert said(site) == f"The connection to {name} is lost: no calls go out."
             link.restore_link()
             await site.dials(count + 1)
 
@@ -139,7 +139,7 @@ async def test_a_recorder_without_room_stops_dialling_and_says_so():
         await site.log_in(1)
         await passes(10)
         assert site.dialled == []
-        assert said(site) == "Recording not possible: no call leaves."
+        assert said(site) == "Recording is not possible: no calls go out."
         site.archive.free = (101.0, 10_000.0)
         await site.dials(1)
 
@@ -152,7 +152,7 @@ async def test_a_database_that_refuses_stops_dialling_and_says_so():
         await site.exchange.log_in(1)
         await passes(10)
         assert site.dialled == []
-        assert said(site) == "The database does not answer: no call leaves."
+        assert said(site) == "The database is not responding: no calls go out."
         site.watched.is_away = False
         await site.dials(1)
         assert "database" not in said(site)
@@ -251,7 +251,7 @@ async def test_a_paused_campaign_dials_no_more():
         count = len(site.dialled)
         await passes(10)
         assert len(site.dialled) == count < 200
-        assert said(site) == "The campaign does not run."
+        assert said(site) == "The campaign is not running."
 
 
 @virtual

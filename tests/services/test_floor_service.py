@@ -106,7 +106,7 @@ async def test_links_incidents_and_reasons_are_shown():
         await passes(5)
         view = site.parts.screens.floor.view()
         assert [(link.node, link.is_connected) for link in view.links] == [("pbx", True), ("gate", False)]
-        assert english(view.campaigns[0].pace) == "The link to gate is lost: no call leaves."
+        assert english(view.campaigns[0].pace) == "The connection to gate is lost: no calls go out."
         assert len(view.incidents) == 1
 
 
@@ -119,7 +119,7 @@ async def test_the_floor_lives_on_while_the_database_is_away():
         await passes(5)
         view = site.parts.screens.floor.view()
         assert view.seats[0].state == "ready"
-        assert english(view.campaigns[0].pace) == "The database does not answer: no call leaves."
+        assert english(view.campaigns[0].pace) == "The database is not responding: no calls go out."
 
 
 @virtual

@@ -49,7 +49,7 @@ async def test_a_busy_lead_is_called_again_at_its_moment_and_no_sooner():
         site.exchange.busy(first.attempt_id)
         ended = await site.ended(first.attempt_id)
         await passes(60)
-        assert english(site.reason(campaign)) == "Nobody is due to be called for 14 min."
+        assert english(site.reason(campaign)) == "Nobody to call for 14 min."
         await passes(14 * 60 - 10)
         assert len(site.dialled) == 1
         _, again = await site.dials(2)

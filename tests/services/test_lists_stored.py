@@ -156,7 +156,7 @@ async def test_the_mended_file_calls_whoever_was_not_reached_and_says_who_is_fin
     assert (again.list.rows_read, again.list.accepted, again.list.duplicates) == (3, 2, 1)
     assert again.reasons == {"duplicate_settled": 1}
     (note,) = again.notes
-    assert english(note).startswith("people of a withdrawn list who are not called again: 1;")
+    assert english(note).startswith("people from a revoked list who are not called again: 1;")
     assert say(note, "fr").startswith("personnes d’une liste retirée qui ne seront pas rappelées\u202f: 1\u202f;")
     (row,) = await store.leads.rejected(again.list.list_id)
     assert (row.row, row.reason, row.text) == (3, DUPLICATE_SETTLED, english(SETTLED))

@@ -83,7 +83,7 @@ async def test_a_column_that_says_number_only_is_not_taken_beside_one_that_may_b
     header, cell = other.split(";")
     data = f"Numéro;Nom;{header}\n0100004127;Anne;{cell}\n"
     sentence = await (await Desk().open()).refused(data)
-    assert f"'Numéro' does not say of what, and '{header}' may be the telephone; nothing was loaded" in sentence
+    assert f"“Numéro” does not say what kind of number it is, and “{header}” may be the telephone; nothing was loaded" in sentence
     with pytest.raises(InputError, match="may be the telephone"):
         await loaded(data)
 
@@ -97,15 +97,15 @@ async def test_a_column_about_telephones_that_holds_words_does_no_harm_to_one_th
 @pytest.mark.parametrize("title", ["Téléphones clients;;", "Téléphones clients", "Numéros;"])
 async def test_a_title_above_the_header_is_refused(title: str) -> None:
     data = f"{title}\nN° client;Nom;Téléphone\n199004127;Anne;06 39 98 49 01\n"
-    assert "a title above its header, which is line 2; delete" in await (await Desk().open()).refused(data)
+    assert "a title above its header (line 2); delete" in await (await Desk().open()).refused(data)
     with pytest.raises(InputError, match="a title above its header"):
         await loaded(data)
 
 
 async def test_one_name_over_columns_that_hold_something_is_refused() -> None:
     for data in ("Téléphones;;\n199004127;Anne;06 39 98 49 01\n", "Téléphone;\n0199004127;0639980001\n"):
-        assert "one column with a name" in await (await Desk().open()).refused(data)
-        with pytest.raises(InputError, match="one column with a name"):
+        assert "names only one column" in await (await Desk().open()).refused(data)
+        with pytest.raises(InputError, match="names only one column"):
             await loaded(data)
 
 

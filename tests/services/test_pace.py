@@ -87,7 +87,7 @@ async def test_whoever_is_left_alone_is_paced_by_its_own_mode_not_by_that_of_one
         other = (await site.campaign(10, "Other", first=100)).campaign_id
         await until("they share", lambda: "No seat" in english(why(other)))
         site.change(first, state=CampaignState.PAUSED)
-        await until("the first one rests", lambda: english(why(first)) == "The campaign does not run.")
+        await until("the first one rests", lambda: english(why(first)) == "The campaign is not running.")
         assert "No seat" in english(why(other)), "one call per free operator, as its mode says"
 
 

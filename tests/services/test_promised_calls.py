@@ -133,8 +133,8 @@ async def test_two_operators_promising_one_person_at_once_cannot_both_pass():
         (refused,) = [error for error in said if error is not None]
         assert isinstance(refused, CallbackError)
         assert "between two callbacks" in english(refused.why)
-        assert "The next moment that would do: " in english(refused.why)
-        assert "Le prochain moment possible" in say(refused.why, "fr")
+        assert "Next possible time: " in english(refused.why)
+        assert "Prochain créneau possible" in say(refused.why, "fr")
         assert [callback.state for callback in site.tables.callbacks.values()] == [CallbackState.OPEN]
         after = at + timedelta(minutes=20)
         seat = 2 if said[1] is refused else 1

@@ -57,4 +57,4 @@ async def test_nothing_leaves_once_the_database_is_another_controllers_too():
         site.lock.is_held = False
         why = site.parts.common.blockers.site()
         assert why is not None
-        assert english(why) == "The database is no longer this controller's alone: no call leaves."
+        assert english(why) == "Another controller is using the database: no calls go out."

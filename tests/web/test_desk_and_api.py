@@ -211,7 +211,7 @@ async def test_whom_one_talks_to_for_whom_and_the_first_sentence_stand_at_the_de
     pages.desk.talking = Talk("", "Alpha Télécom", "Satisfaction fibre", "")
     page = (await claire.get("/desk")).text
     assert "La personne appelée" in page
-    assert "Première phrase" not in page
+    assert "Phrase d’accueil" not in page
 
 
 @pytest.mark.parametrize("since", ["soon", "-1", "9" * 30, "٣"])

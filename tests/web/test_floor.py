@@ -96,7 +96,7 @@ async def test_stream_sends_everything_once_then_what_changed(supervisor: Visito
         await pages.floor.campaign(state=CampaignState.PAUSED, pace=Reason("pace.not_running"))
         change = await following(stream, "change")
         assert change.data["seats"] == []
-        assert change.data["campaigns"][0]["pace"] == "La campagne ne tourne pas."
+        assert change.data["campaigns"][0]["pace"] == "La campagne n’est pas en cours."
         assert change.data["campaigns"][0]["may_start"] is True
 
 
@@ -215,7 +215,7 @@ async def test_the_floor_says_who_is_left_and_who_can_change_it(pages: Pages, vi
     visitor = await visit()
     await visitor.sign_in("manager")
     page = (await visitor.get("/floor")).text
-    assert "120 sur une liste pas encore approuvée\u202f: une seconde personne l’approuve, page Listes." in page
+    assert "120 sur une liste pas encore approuvée\u202f: une seconde personne l’approuve sur la page Listes." in page
     assert "40 à rappeler à partir de vendredi 20 novembre 2026 à 17\u00a0h\u00a005 (Europe/Paris)" in page
     assert "Liste terminée" not in page
     (campaign,) = (await visitor.get("/api/v1/floor")).json["campaigns"]

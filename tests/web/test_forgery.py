@@ -42,7 +42,7 @@ async def test_no_post_is_done_without_the_token(visit: Visit, pages: Pages) -> 
     for path in posts:
         answer = await visitor.ask("POST", path, data={"form_token": "made-up"})
         assert answer.status == 403, path
-        assert "une page à jour" in answer.text
+        assert "plus à jour" in answer.text
 
 
 async def test_token_of_another_session_is_refused(visit: Visit) -> None:

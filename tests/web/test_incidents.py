@@ -64,7 +64,7 @@ async def test_a_cause_typed_for_somebody_else_is_ones_own_too(pages: Pages, vis
     await visitor.sign_in("supervisor")
     page = (await visitor.get("/incidents")).text
     assert "disque remplacé" in page
-    assert "Une seconde personne le clôt." in page
+    assert "Une seconde personne doit le clore." in page
     assert f'action="/incidents/{incident}/approve"' not in page
     cause = await read(pages, incident)
     assert (await visitor.send(f"/incidents/{incident}/approve", cause=cause)).status == 409

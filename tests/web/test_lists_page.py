@@ -36,7 +36,7 @@ async def test_report_adds_up_to_the_rows_read(manager: Visitor, pages: Pages) -
     assert (loaded.rows_read, loaded.accepted, loaded.rejected, loaded.duplicates) == (14, 10, 3, 1)
     assert loaded.loaded_by == "manager"
     assert loaded.name == "fibre"
-    for shown in ("Numéro court", "Lettres dans le numéro", "Numéro déjà présent", "ligne 12"):
+    for shown in ("Numéro court", "Lettres dans le numéro", "Numéro en double", "ligne 12"):
         assert shown in answer.text
 
 
@@ -124,7 +124,7 @@ async def test_list_waits_for_somebody_else_than_whoever_loaded_it(
     (loaded,) = await pages.store.leads.lists(pages.campaign.campaign_id)
     own = (await manager.get("/lists")).text
     assert "En attente d’approbation" in own
-    assert "Une autre personne l’approuve" in own
+    assert "À approuver par une autre personne" in own
     assert f"/lists/{loaded.list_id}/approve" not in own
     seen = (await officer.get("/lists")).text
     assert f"/lists/{loaded.list_id}/approve" in seen

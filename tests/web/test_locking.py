@@ -138,7 +138,7 @@ def test_a_lock_reaches_every_browser_that_watches(pages: Pages):
     changed = difference(show_floor(before, formats), show_floor(after, formats))
     assert changed is not None
     assert [one["text"] for one in changed["locks"]] == [
-        "Room locked at 14:02 by the watch.",
+        "Floor locked at 14:02 by automatic monitoring.",
         "Seat 7 locked at 14:02 by cli:root.",
     ]
 

@@ -33,7 +33,7 @@ async def test_two_persons_withdraw_one_number_on_the_page(pages: Pages, visit: 
     page = (await manager.get("/opposition")).text
     assert "…41 27" in page
     assert HERE not in page
-    assert "Vous l’avez demandé" in page
+    assert "Vous avez fait cette demande" in page
     assert (await manager.send("/opposition/withdrawals/1/approve")).status == 409
     assert await is_opposed(pages)
     compliance = await visit()

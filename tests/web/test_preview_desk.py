@@ -85,7 +85,7 @@ async def test_pressing_call_names_no_lead(claire: Visitor, pages: Pages) -> Non
     assert pages.desk.pressed == 1
     page = (await claire.get("/desk")).text
     assert "Appel lancé" in page
-    assert "Il n’est que pour vous" in page
+    assert "Il vous est réservé" in page
 
 
 async def test_skipping_needs_a_reason(claire: Visitor, pages: Pages) -> None:
@@ -193,9 +193,9 @@ async def test_every_option_of_a_campaign_is_shown_on_the_page_of_its_mode(visit
         ("Plafond d’abandons par jour", "3,0\u202f%"),
         ("Mode d’appel", "Accéléré (2,5)"),
         ("Détection des répondeurs", "Oui"),
-        ("Appeler d’abord", "Dans l’ordre de la liste"),
-        ("Nom de la personne, au poste", "Civilité et nom"),
-        ("Première phrase", "Hm."),
+        ("Ordre d’appel", "Ordre de la liste"),
+        ("Nom affiché au poste", "Civilité et nom"),
+        ("Phrase d’accueil", "Hm."),
     ):
         assert row in shown
 

@@ -37,7 +37,7 @@ async def test_every_page_a_role_does_not_allow_is_refused_in_a_sentence_and_ent
         answer = await visitor.get(path)
         assert answer.status == 403, path
         said = answer.json["error"] if path.startswith("/api/") else answer.text
-        assert "Peuvent le faire" in said
+        assert "Rôles autorisés" in said
     entered = [
         entry.note.body["rule"]
         async for entry in pages.store.ledger.entries()

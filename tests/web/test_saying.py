@@ -169,7 +169,7 @@ def test_the_values_of_a_sentence_are_kept_and_our_own_words_in_it_translated() 
     error = InputError(
         "s.martin may not close incidents; those who may: supervisor, compliance, with an active account"
     )
-    assert why(FRENCH, error).endswith("un compte actif\u202f: encadrant(e), responsable de conformité")
+    assert why(FRENCH, error).endswith("un compte actif\u202f: superviseure ou superviseur, responsable conformité")
     assert why(FRENCH, InputError("campaign 3 is running; what may follow is paused, stopped")).startswith(
         "la campagne 3 est dans l’état «\u202fEn cours\u202f»"
     )

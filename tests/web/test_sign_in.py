@@ -80,7 +80,7 @@ async def test_refused_sign_in_says_the_same_for_known_and_unknown_names(
 ) -> None:
     answer = await (await visit()).sign_in(username, "secret-typed")
     assert answer.status == 401
-    assert "ne vont pas ensemble" in answer.text
+    assert "mot de passe incorrect" in answer.text
     (entry,) = await refusals(pages)
     assert entry["rule"] == "sign_in"
     assert entry["address"] == "127.0.0.1"

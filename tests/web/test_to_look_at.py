@@ -38,7 +38,7 @@ async def test_a_result_owed_for_long_is_on_the_list_of_what_to_look_at(
 
 def test_results_nobody_gave_are_on_the_list_with_where_to_give_them(pages: Pages) -> None:
     view = replace(pages.floor.view(), results_due=2)
-    for language, page in (("fr", "Résultats à donner"), ("en", "Results to give")):
+    for language, page in (("fr", "Résultats à donner"), ("en", "Results due")):
         shown = show_floor(view, Formats(words(language), NOW.astimezone().tzinfo, NOW))  # type: ignore[arg-type]
         assert any(page in text for text in shown["incidents"])
         assert words(language)("results_due.title") == page
@@ -71,7 +71,7 @@ async def test_an_export_is_among_who_listened(pages: Pages, visit: Visit) -> No
     visitor = await visit()
     await visitor.sign_in("compliance")
     page = (await visitor.get(f"/recordings/{recording_id}/listeners")).text
-    for text in ("cli:root", "a pris une copie", "Réclamation 2291"):
+    for text in ("cli:root", "a exporté une copie", "Réclamation 2291"):
         assert text in page
     (entry,) = [one async for one in pages.store.ledger.entries() if one.note.kind == "recording_exported"]
     assert entry.note.body == {"reason": "complaint", "reference": "2291", "by": "cli:root"}

@@ -22,7 +22,7 @@ from telephony.services.lists.faults import RowFault
 from telephony.services.lists.rows import DUPLICATE
 from telephony.web.http.assets import STATIC, Assets
 from telephony.web.http.rendering import TEMPLATES
-from telephony.web.i18n.messages import FOLDER, words
+from telephony.web.i18n.messages import words
 from telephony.words import LANGUAGES
 from tests.scenes.pages import Pages
 from tests.web.conftest import Visit
@@ -215,4 +215,3 @@ def test_no_template_carries_inline_script_or_style() -> None:
 def test_scripts_and_styles_stay_small() -> None:
     assets = Assets()
     assert sum(len(assets[name].gzipped) for name in assets.names() if name.endswith((".js", ".css"))) < 110_000
-    assert Path(FOLDER).is_dir()

@@ -1,21 +1,17 @@
-"""Every text of the pages, in each language, by key.
+"""Every text of the pages by key, in each language.
 
-The texts are in ``words/fr.toml`` and its neighbours; a key missing in one is an error at start, not a blank on a
-screen. Dates and figures are left to ``formats``, reasons to ``telephony.words``.
+The texts are the table ``[page]`` of ``telephony/words/<language>.toml``; a test holds that every language has
+every key. Dates and figures are in ``formats``, reasons in ``telephony.words``.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
-from typing import Final
 
-from telephony.words import LANGUAGES, Coded, flat, say, table
+from telephony.words import LANGUAGES, Coded, say, table
 
 Language = str
-"""Name of a file of words, e.g. ``fr``."""
-FOLDER: Final = Path(__file__).parents[1] / "words"
+"""The name of a file of words, for example ``fr``."""
 
 
 class Words:
@@ -26,20 +22,20 @@ class Words:
         self._texts = texts
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the text of ``key`` with ``values`` put in; KeyError when there is none."""
+        """Return the text of ``key``, filled with ``values``; KeyError when there is none."""
         text = self._texts[key]
         return text.format_map(values) if values else text
 
     def reason(self, reason: Coded) -> str:
-        """Return what a reason says."""
+        """Return the sentence of a reason."""
         return say(reason, self.language)
 
     def has(self, key: str) -> bool:
-        """Tell whether there is a text of that key."""
+        """Return True if there is a text of that key."""
         return key in self._texts
 
     def says(self, sentence: str) -> bool:
-        """Tell whether a sentence is one of these texts, whatever values were put into it."""
+        """Return True if a sentence is one of these texts, filled with any values."""
         return any(pattern.fullmatch(sentence) for pattern in _patterns(self.language))
 
     def count(self, key: str, number: int, shown: str | None = None) -> str:
@@ -55,17 +51,18 @@ class Words:
 @cache
 def words(language: Language) -> Words:
     """Return the texts of ``language``."""
-    with (FOLDER / f"{language}.toml").open("rb") as file:
-        return Words(language, dict(flat(tomllib.load(file))))
+    return Words(language, table(language).pages)
 
 
 @cache
 def _patterns(language: Language) -> tuple[re.Pattern[str], ...]:
-    """Return what sentences made of each text look like; a text that is a value alone would be any sentence."""
-    parts = [re.split(r"{\w+}", words(language)(key)) for key in sorted(words(language).keys())]
-    return tuple(re.compile(".+?".join(map(re.escape, one)), re.DOTALL) for one in parts if any(map(str.strip, one)))
+    """Return the pattern of each text, without the texts that are only a value: those would match any sentence."""
+    texts = [re.split(r"{\w+}", words(language)(key)) for key in sorted(words(language).keys())]
+    return tuple(
+        re.compile(".+?".join(map(re.escape, parts)), re.DOTALL) for parts in texts if any(map(str.strip, parts))
+    )
 
 
 def as_language(text: str | None) -> Language | None:
-    """Return ``text`` as a language, or None when it is none we speak."""
-    return next((one for one in LANGUAGES if one == text), None)
+    """Return ``text`` if it is a language of the pages, else None."""
+    return text if text in LANGUAGES else None

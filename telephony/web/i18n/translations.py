@@ -1,8 +1,8 @@
-"""Sentences of services in the reader's language: errors, incidents, gaps of a proof, and why a lock holds.
+"""Messages of services in the reader's language: errors, incidents, gaps of a proof, and why a lock is in force.
 
-Services and commands say what is wrong in English. A page never shows that to somebody who reads French, nor an option
-of the command line to anybody: it looks the sentence up in ``words/sentences.toml``, the values in it put in anew, and
-says something general rather than something foreign. Incidents and gaps are said by their kind and subject.
+Services and commands write their messages in English. A page shows none of them to a reader of French, and an option
+of the command line to nobody: it looks the message up in ``words/sentences.toml``, fills in its values, and shows a
+general sentence where it finds none. Incidents and gaps are translated by their kind and subject.
 """
 
 import re
@@ -10,18 +10,19 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import structlog
 
 from telephony.domain.text.reason import ReasonError
 from telephony.errors import TelephonyError
-from telephony.web.i18n.messages import FOLDER, Words
+from telephony.web.i18n.messages import Words
 from telephony.words import say
 
 log = structlog.get_logger(__name__)
 
-FILE: Final = FOLDER / "sentences.toml"
+FILE: Final = Path(__file__).parents[1] / "words" / "sentences.toml"
 _VALUE: Final = re.compile(r"{(\w+)}")
 _FAMILIES: Final = {
     "role": "role",
@@ -30,24 +31,24 @@ _FAMILIES: Final = {
     "states": "campaign.state",
     "result": "result",
 }
-"""Values of sentences that are words of ours, and where a page has them."""
+"""Values of messages that pages have a text for, and where it is."""
 _SEAT: Final = re.compile(r"seat ([0-9]+)")
 
 
-class Found(Protocol):
-    """Something that must not be: an incident, as the floor or its own page has it."""
+class IncidentText(Protocol):
+    """An incident, as the floor or the page of incidents has it."""
 
     @property
     def kind(self) -> str:
-        """What happened, in one word."""
+        """The code of what happened."""
 
     @property
     def subject(self) -> str:
-        """To what."""
+        """What it happened to."""
 
     @property
     def text(self) -> str:
-        """The sentence of whoever found it, in English."""
+        """The message of the service that opened it, in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +58,38 @@ class _Sentence:
 
 
 def why(t: Words, error: TelephonyError) -> str:
-    """Return an error's sentence as a page says it; something general where there is none in that language."""
+    """Return the message of an error for a page; a general sentence where that language has none."""
     if isinstance(error, ReasonError):
         return say(error.why, t.language)
     return plain(t, str(error))
 
 
-def plain(t: Words, sentence: str) -> str:
-    """Return a service's sentence as a page says it."""
-    found = looked_up(t, sentence)
-    if found is not None:
-        return found
-    if t.language != "fr" or t.says(sentence):
-        return sentence
-    log.warning("sentence_without_french", sentence=sentence)
+def plain(t: Words, message: str) -> str:
+    """Return the message of a service for a page."""
+    text = looked_up(t, message)
+    if text is not None:
+        return text
+    if t.language != "fr" or t.says(message):
+        return message
+    log.warning("sentence_without_french", sentence=message)
     return t("problem.unknown_why")
 
 
-def looked_up(t: Words, sentence: str) -> str | None:
-    """Return a sentence the file knows, in the language of ``t``; None when it knows none such."""
-    for known in _sentences():
-        match = known.pattern.fullmatch(sentence)
+def looked_up(t: Words, message: str) -> str | None:
+    """Return a message in the language of ``t``; None when the file does not have it."""
+    for sentence in _sentences():
+        match = sentence.pattern.fullmatch(message)
         if match is not None:
             values = {name: _value(t, name, value) for name, value in match.groupdict().items()}
-            return known.texts.get(t.language, known.texts["en"]).format_map(values)
+            return sentence.texts.get(t.language, sentence.texts["en"]).format_map(values)
     return None
 
 
-def incident(t: Words, found: Found) -> str:
-    """Return what happened: the sentence itself for who reads English, else by its words or its kind."""
-    return (
-        found.text if t.language != "fr" else looked_up(t, found.text) or _filled("incident", found.kind, found.subject)
-    )
+def incident(t: Words, opened: IncidentText) -> str:
+    """Return what happened: the message itself in English, else its translation or the text of its kind."""
+    if t.language != "fr":
+        return opened.text
+    return looked_up(t, opened.text) or _filled("incident", opened.kind, opened.subject)
 
 
 def gap(t: Words, kind: str, subject: str, text: str) -> str:
@@ -102,7 +103,7 @@ def gap_label(t: Words, kind: str) -> str:
 
 
 def has_french(family: str, kind: str) -> bool:
-    """Tell whether a kind of incident or gap has a sentence of its own; a test asks."""
+    """Return True if a kind of incident or gap has its own French text; for tests."""
     return kind in _texts()[family]
 
 
@@ -113,7 +114,7 @@ def _filled(family: str, kind: str, subject: str) -> str:
 
 
 def _value(t: Words, name: str, value: str) -> str:
-    """Return a value that is itself a word of ours as the page says it; any other as it is."""
+    """Return the page's text of a role, a state or a result; any other value unchanged."""
     family = _FAMILIES.get(name)
     if family is None:
         return value
@@ -128,16 +129,13 @@ def _texts() -> Mapping[str, Any]:
 
 @cache
 def _sentences() -> tuple[_Sentence, ...]:
-    """Return every sentence, those with fewer values first: the closest one answers."""
-    found = [
-        _Sentence(_pattern(one["said"]), {"fr": one["fr"], "en": one.get("en", one["said"])})
-        for one in _texts()["sentence"]
-    ]
-    return tuple(sorted(found, key=lambda one: one.pattern.groups))
+    """Return every sentence, those with fewer values first: the most exact one is taken."""
+    sentences = [_Sentence(_pattern(entry["said"]), {"en": entry["said"]} | entry) for entry in _texts()["sentence"]]
+    return tuple(sorted(sentences, key=lambda sentence: sentence.pattern.groups))
 
 
-def _pattern(said: str) -> re.Pattern[str]:
-    parts = _VALUE.split(said)
+def _pattern(message: str) -> re.Pattern[str]:
+    parts = _VALUE.split(message)
     return re.compile(
         "".join(f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)), re.DOTALL
     )

@@ -46,7 +46,7 @@ def test_with_little_seen_it_dials_one_to_one_and_says_what_it_needs():
     assert pacer.step(0.0, Kind.TICK, -1, -1) == 2
     reason = pacer.reason()
     assert english(reason) == "1:1: 0 answers seen, need 10."
-    assert "0 réponses vues" in say(reason, "fr")
+    assert "0 décrochés vus" in say(reason, "fr")
 
 
 @pytest.mark.slow
