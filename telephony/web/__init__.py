@@ -1,7 +1,7 @@
-"""Pages and API over aiohttp: asks services only.
+"""Pages and API over aiohttp; they use services only.
 
-``make_app`` builds the application from ``WebDeps``; who may see what is ``access``, what surrounds every request
-``guards``, what people read ``wording`` and ``words/``.
+``make_app`` builds the application from ``WebDeps``. Rights are in ``http/access``, middleware in ``http/guards``,
+texts in ``i18n`` and ``telephony.words``.
 """
 
 from telephony.web.application import make_app

@@ -1,4 +1,4 @@
-"""Putting the web part together: routes, what surrounds every request, and an orderly end of open streams."""
+"""The web application: routes, middleware, and an orderly end of open streams."""
 
 import asyncio
 import secrets
@@ -35,10 +35,10 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 def make_app(deps: WebDeps) -> web.Application:
-    """Return the application; running it is left to the caller.
+    """Return the application; the caller runs it.
 
     Args:
-        deps: everything the pages ask.
+        deps: every service the pages use.
     """
     for language in LANGUAGES:
         words(language)
@@ -81,16 +81,16 @@ def make_app(deps: WebDeps) -> web.Application:
 
 
 async def health(request: web.Request) -> web.StreamResponse:
-    """``GET /healthz``: 200 while pages are served; ``status`` is ``degraded`` while no call may leave, and why."""
+    """``GET /healthz``: 200 while pages are served; ``degraded``, with the reason, while calls are blocked."""
     view = request.app[DEPS].floor.view()
-    links = {one.node: "up" if one.is_connected else "down" for one in view.links}
+    links = {link.node: "up" if link.is_connected else "down" for link in view.links}
     blocked = None if view.blocked is None else english(view.blocked)
     is_ok = blocked is None and all(link == "up" for link in links.values())
     return web.json_response({"status": "ok" if is_ok else "degraded", "links": links, "blocked": blocked})
 
 
 async def static(request: web.Request) -> web.StreamResponse:
-    """``GET /static/…``: looked up by name among the files read at start."""
+    """``GET /static/…``: a file looked up by name among those read at start."""
     asset = request.app[ASSETS].get(request.match_info["name"])
     if asset is None:
         raise web.HTTPNotFound

@@ -1,4 +1,4 @@
-"""Serving the pages on an address, and ending in order; what is served is ``application``'s."""
+"""Serving the application on an address, and an orderly end."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ CLOSE_S: Final = 2.0
 
 @contextlib.asynccontextmanager
 async def served(deps: WebDeps) -> AsyncIterator[str]:
-    """Serve the pages while inside, and hand over their address.
+    """Serve the pages while the context is open, and yield their address.
 
     Raises:
         ServingError: the address is taken or not on this machine.

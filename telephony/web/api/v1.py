@@ -1,7 +1,8 @@
-"""The JSON API, version 1: signing in, who am I, the floor, locks, and an operator's own desk.
+"""The JSON API, version 1: sign-in, own account, the floor, locks, and an operator's own desk.
 
-Same sign-in cookie and rights as the pages; posts carry the ``form_token`` of the sign-in's answer in the header
-``X-CSRF-Token``. Errors are ``{"error": sentence}``. The desk's answers hold no number, full or partial (I8).
+It uses the sign-in cookie and the rights of the pages; posts carry the ``form_token`` of the sign-in response in the
+header ``X-CSRF-Token``. Errors are ``{"error": message}``. The desk never returns a telephone number, full or partial
+(I8).
 """
 
 from dataclasses import asdict
@@ -59,15 +60,15 @@ async def floor(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def desk(request: web.Request) -> web.StreamResponse:
-    """``GET /api/v1/desk``: the operator's own seat and the results there are."""
+    """``GET /api/v1/desk``: the operator's own seat and the possible results."""
     return await _desk(request)
 
 
 @needs(Right.WORK_AT_SEAT)
 async def result(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/result`` with ``{"result": word}``; 409 when none is due.
+    """``POST /api/v1/desk/result`` with ``{"result": code}``; 409 when none is due.
 
-    With ``call_back`` may come ``callback_at`` ("2026-11-24 14:30"), ``callback_zone`` (default: the person's) and
+    ``call_back`` may have ``callback_at`` ("2026-11-24 14:30"), ``callback_zone`` (default: the person's) and
     ``callback_anyone``.
     """
     body = await json_body(request)
@@ -84,7 +85,7 @@ async def result(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def call(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/call`` with ``{"id": preview}``: call that lead; 409 when it is gone or a rule refuses."""
+    """``POST /api/v1/desk/call`` with ``{"id": preview}``: call that lead; 409 when it is gone or a rule refuses it."""
     read = preview_read(request, (await json_body(request)).get("id"))
     await request.app[DEPS].desk.call(own_seat(request), read)
     return await _desk(request)
@@ -92,7 +93,7 @@ async def call(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def skip(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/skip`` with ``{"id": preview, "reason": word}``: leave that lead to later; 409 as above."""
+    """``POST /api/v1/desk/skip`` with ``{"id": preview, "reason": code}``: skip that lead; 409 when it is gone."""
     body = await json_body(request)
     read, reason = preview_read(request, body.get("id")), skip_reason(request, body.get("reason"))
     await request.app[DEPS].desk.skip(own_seat(request), read, reason)
@@ -101,9 +102,9 @@ async def skip(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.RUN_CAMPAIGNS)
 async def mode(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/campaigns/{id}/mode`` with ``{"mode": word, "ratio": 1.5, "confirm": true}``.
+    """``POST /api/v1/campaigns/{id}/mode`` with ``{"mode": code, "ratio": 1.5, "confirm": true}``.
 
-    Without ``confirm`` nothing changes; the answer says what would happen either way.
+    Without ``confirm`` nothing changes; the response has the effect in both cases.
     """
     body, desk = await json_body(request), request.app[DEPS].campaigns
     campaign_id = campaign_of(request)
@@ -127,7 +128,7 @@ async def mode(request: web.Request) -> web.StreamResponse:
 async def withdraw_dials(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/campaigns/{id}/withdraw-dials`` with ``{"after_s": 15, "confirm": true}``; 0: never.
 
-    Without ``confirm`` nothing changes; the answer says what would happen either way.
+    Without ``confirm`` nothing changes; the response has the effect in both cases.
     """
     body, desk = await json_body(request), request.app[DEPS].campaigns
     campaign_id = campaign_of(request)
@@ -147,7 +148,7 @@ async def withdraw_dials(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def pause(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/desk/pause``; 409 when it is not possible now."""
+    """``POST /api/v1/desk/pause``; 409 when that is not possible now."""
     await request.app[DEPS].desk.pause(own_seat(request))
     return await _desk(request)
 
@@ -161,7 +162,7 @@ async def ready(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.SEE_FLOOR)
 async def locks(request: web.Request) -> web.StreamResponse:
-    """``GET /api/v1/lock``: the locks that hold now, oldest first."""
+    """``GET /api/v1/lock``: the locks in force, oldest first."""
     return await _locks(request)
 
 
@@ -169,7 +170,7 @@ async def locks(request: web.Request) -> web.StreamResponse:
 async def lock(request: web.Request) -> web.StreamResponse:
     """``POST /api/v1/lock`` with ``{"scope": "site"|"campaign"|"seat", "target": "", "reason": ""}``, all optional.
 
-    Calls under way finish, unless ``"ends_calls": true`` comes with it, at once or later.
+    Calls in progress finish, unless ``"ends_calls": true`` is sent, now or later.
     """
     body = await json_body(request)
     scope, target, reason = _lock_asked(body)
@@ -180,7 +181,7 @@ async def lock(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LOCK)
 async def unlock(request: web.Request) -> web.StreamResponse:
-    """``DELETE /api/v1/lock`` with the same body; 409 without a reason, 404 when that is not locked."""
+    """``DELETE /api/v1/lock`` with the same body; 409 without a reason, 404 when nothing is locked."""
     scope, target, reason = _lock_asked(await json_body(request))
     await request.app[DEPS].locks.unlock(scope, target, request[WHO].account.display_name, reason)
     return await _locks(request)
@@ -190,13 +191,13 @@ def _lock_asked(body: dict[str, Any]) -> tuple[LockScope, str, str]:
     try:
         scope = LockScope(str(body.get("scope", LockScope.SITE)))
     except ValueError as error:
-        raise InputError("a lock is of the site, a campaign or a seat") from error
+        raise InputError("unknown scope of a lock; choose site, campaign or seat") from error
     return scope, str(body.get("target", SITE)), str(body.get("reason", ""))
 
 
 async def _locks(request: web.Request) -> web.Response:
-    found = await request.app[DEPS].locks.active()
-    return as_json({"locks": [lock_json(lock) for lock in found]})
+    locks = await request.app[DEPS].locks.active()
+    return as_json({"locks": [lock_json(lock) for lock in locks]})
 
 
 async def _desk(request: web.Request) -> web.Response:
@@ -204,10 +205,10 @@ async def _desk(request: web.Request) -> web.Response:
     talk = await request.app[DEPS].own_call.talk(operator_id)
     shown: dict[str, Any] = {
         "preview": preview_json(desk.preview_of(operator_id)),
-        "skip_reasons": [str(one) for one in SkipReason],
+        "skip_reasons": [str(reason) for reason in SkipReason],
     }
     shown["talk"] = asdict(talk) if talk is not None else None
-    return as_json({**seat_json(desk.seat_of(operator_id)), "results": [str(one) for one in Result], **shown})
+    return as_json({**seat_json(desk.seat_of(operator_id)), "results": [str(result) for result in Result], **shown})
 
 
 def _me(who: SignedIn) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Who may ask for what (I8): a handler names the right it needs; everything else is refused, in a sentence, on record.
+"""Access (I8): a handler names the right it needs; any other request is refused with a message and recorded.
 
-The rights themselves are ``telephony.domain.accounts``.
+The rights themselves are in ``telephony.domain.accounts``.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,15 +23,15 @@ from telephony.web.i18n.messages import Words
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Refused = Callable[[web.Request, SignedIn | None], Awaitable[None]]
 RIGHT: Final = "_right"
-"""Attribute of a guarded handler; a test looks for handlers without it."""
+"""Attribute of a guarded handler; a test finds handlers without it."""
 
 
 def needs(right: Right, refused: Refused | None = None) -> Callable[[Handler], Handler]:
-    """Let a handler be asked by accounts that hold ``right`` only.
+    """Allow a handler only to accounts that have ``right``.
 
     Args:
-        right: what the role must hold.
-        refused: told of each refusal as well, e.g. to enter it beside a recording.
+        right: the right the role must have.
+        refused: called for each refusal as well, for example to enter it beside a recording.
     """
 
     def guard(handler: Handler) -> Handler:
@@ -56,12 +56,12 @@ def needs(right: Right, refused: Refused | None = None) -> Callable[[Handler], H
 
 
 def signed_in(request: web.Request) -> SignedIn:
-    """Return who asks; only in handlers guarded by ``needs``."""
+    """Return the account of the request; only in handlers guarded by ``needs``."""
     return request[WHO]
 
 
 def own_seat(request: web.Request) -> OperatorId:
-    """Return the operator who asks; InputError when the account was given no seat."""
+    """Return the operator of the request; InputError when the account has no seat."""
     operator = signed_in(request).operator
     if operator is None:
         raise InputError(words_of(request)("desk.no_seat"))
@@ -69,13 +69,13 @@ def own_seat(request: web.Request) -> OperatorId:
 
 
 def address_of(request: web.Request) -> str:
-    """Return the network address the request came from, the site's own proxies left out."""
+    """Return the network address the request came from, without the site's own proxies."""
     trusted = request.app[DEPS].web.trusted_proxies
     return client_address(request.remote or "", request.headers.getall("X-Forwarded-For", []), trusted)
 
 
 def ask_to_sign_in(request: web.Request) -> web.Response:
-    """Nobody is signed in: to the sign-in page, or 401 for a program."""
+    """Redirect to the sign-in page, or answer 401 to a program."""
     if is_api(request) or request.headers.get("Accept", "").startswith("text/event-stream"):
         return problem(request, 401, words_of(request)("problem.sign_in"))
     back = quote(str(request.rel_url), safe="/")
@@ -85,7 +85,7 @@ def ask_to_sign_in(request: web.Request) -> web.Response:
 
 
 def forbidden(request: web.Request, who: SignedIn, right: Right) -> web.Response:
-    """Say what was asked, why not, and who may."""
+    """Refuse with what was requested, why not, and which roles may."""
     t = words_of(request)
     sentence = t(
         "problem.forbidden",
@@ -97,6 +97,6 @@ def forbidden(request: web.Request, who: SignedIn, right: Right) -> web.Response
 
 
 def who_may(t: Words, right: Right) -> str:
-    """Return the roles that hold ``right``, in words."""
+    """Return the names of the roles that have ``right``."""
     *others, last = [t(f"role.{role}") for role in Role if right in RIGHTS[role]]
     return t("list.or").join([", ".join(others), last]) if others else last

@@ -1,4 +1,4 @@
-"""The names under which the application and each request keep what handlers need."""
+"""The keys of what the application and each request hold for handlers."""
 
 import asyncio
 from typing import Final
@@ -15,11 +15,11 @@ DEPS: Final = web.AppKey("deps", WebDeps)
 PAGES: Final = web.AppKey("pages", Pages)
 ASSETS: Final = web.AppKey("assets", Assets)
 CLOSING: Final = web.AppKey("closing", asyncio.Event)
-"""Set when the server stops, so that open streams end at once."""
+"""Set when the server stops; open streams then end at once."""
 DESKS: Final = web.AppKey("desks", DeskSockets)
-"""The desks' open sockets."""
+"""The open sockets of the desks."""
 BOOT: Final = web.AppKey("boot", str)
-"""Random word of this run: versions of another run are not compared with this one's."""
+"""Random id of this run: versions of different runs are not compared."""
 
 WHO: Final = web.RequestKey("who", SignedIn)
-"""Set when the request carries a sign-in that holds."""
+"""Set when the request carries a valid sign-in."""

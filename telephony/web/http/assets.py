@@ -23,7 +23,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file, as it is sent."""
+    """A file, as it is sent."""
 
     address: str
     kind: str
@@ -33,7 +33,7 @@ class Asset:
 
 
 class Assets:
-    """Every static file by name, e.g. ``site.css`` or ``vendor/htmx.min.js``."""
+    """Every static file by name, for example ``site.css`` or ``vendor/htmx.min.js``."""
 
     def __init__(self, folder: Path = STATIC) -> None:
         self._assets = {
@@ -46,17 +46,17 @@ class Assets:
         return self._assets[name]
 
     def get(self, name: str) -> Asset | None:
-        """Return it or None; a name is looked up, never opened."""
+        """Return the file or None; the name is only looked up, never opened."""
         return self._assets.get(name)
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all."""
+        """Return the names of all files."""
         return tuple(self._assets)
 
 
 @functools.cache
 def shipped_assets() -> Assets:
-    """Return the files that ship with the pages, read once a process."""
+    """Return the files that ship with the pages, read once per process."""
     return Assets()
 
 

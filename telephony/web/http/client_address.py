@@ -1,4 +1,4 @@
-"""Whose address a request comes from, behind the site's own proxies. Pure.
+"""The client's address of a request, behind the site's own proxies. Pure.
 
 Anybody can write ``X-Forwarded-For``. It is believed only as far as proxies that the settings name vouch for it: read
 from the right, each entry was appended by the hop after it, so the first one that no trusted proxy owns is the client.
@@ -11,15 +11,15 @@ from typing import Final
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 HOPS: Final = 20
-"""Entries looked at; nobody has more proxies of their own, and the header may be long."""
+"""The most entries that are read: nobody has more proxies of their own, and the header may be long."""
 
 
 def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Network]) -> str:
     """Return the client's address.
 
     Args:
-        peer: who holds the connection.
-        forwarded: values of the ``X-Forwarded-For`` headers, in their order.
+        peer: the address of the connection.
+        forwarded: values of the ``X-Forwarded-For`` headers, in order.
         trusted: networks of the site's own proxies.
     """
     at = _read(peer)
@@ -29,7 +29,7 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Sequence[Networ
     for entry in reversed(entries[-HOPS:]):
         before = _read(entry)
         if before is None:
-            break  # what the proxy could not say: its own address is all that is known
+            break  # the proxy did not know: only its own address is left
         at = before
         if not _is_among(at, trusted):
             break
@@ -44,11 +44,11 @@ def _read(text: str) -> Address | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        found = ip_address(text.partition("%")[0])
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return mapped or found
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def _is_among(address: Address, networks: Sequence[Network]) -> bool:

@@ -1,7 +1,7 @@
-"""Forgery of requests: every form and every htmx post carries a token that another site cannot know.
+"""Forged requests: every form and every htmx post carries a token that another site cannot know.
 
-Signed in, it is the session's own; before, it is a random cookie that must come back in the form. The browser's
-``Origin`` must be ours as well. Signing in by JSON carries none: it needs a content type no foreign form can send.
+After sign-in it is the token of the session; before, it is a random cookie that must come back in the form. The
+browser's ``Origin`` must be ours too. Signing in by JSON needs no token: no foreign form can send its content type.
 """
 
 import hmac
@@ -19,12 +19,12 @@ HEADER: Final = "X-CSRF-Token"
 COOKIE: Final = "visitor"
 _VISITOR: Final = web.RequestKey("visitor", str)
 FOREIGN: Final = "foreign_origin"
-"""Rule that a request of another site's page breaks."""
+"""The rule that a request from another site's page breaks."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def form_token(request: web.Request) -> str:
-    """Return the token that forms of this answer must carry."""
+    """Return the token that the forms of this response must carry."""
     who: SignedIn | None = request.get(WHO)
     if who is not None:
         return who.session.form_token
@@ -36,14 +36,14 @@ def form_token(request: web.Request) -> str:
 
 
 def keep_visitor(request: web.Request, response: web.StreamResponse, *, is_secure: bool) -> None:
-    """Send the visitor's token along when one was made for this answer."""
+    """Send the visitor's token if one was made for this response."""
     made = request.get(_VISITOR)
     if made is not None and request.cookies.get(COOKIE) != made:
         response.set_cookie(COOKIE, made, path="/", httponly=True, samesite="Strict", secure=is_secure)
 
 
 async def forgery(request: web.Request) -> str | None:
-    """Return the rule an unsafe request breaks, or None when it may go on."""
+    """Return the rule that an unsafe request breaks, or None if it breaks none."""
     if request.method in _SAFE:
         return None
     if is_foreign(request):
@@ -61,7 +61,7 @@ async def forgery(request: web.Request) -> str | None:
 
 
 def is_foreign(request: web.Request) -> bool:
-    """Return True if the browser says that another site's page asks; an origin that cannot be read is another's."""
+    """Return True if the browser names another site as the origin; an unreadable origin counts as another site."""
     origin = request.headers.get("Origin")
     try:
         return origin is not None and urlsplit(origin).netloc != request.host
@@ -70,5 +70,5 @@ def is_foreign(request: web.Request) -> bool:
 
 
 def _bytes(text: str) -> bytes:
-    """Return what was sent, whatever was sent: a header may hold bytes that are no text."""
+    """Return the bytes that were sent: a header may contain bytes that are not text."""
     return text.encode("utf-8", "surrogatepass")

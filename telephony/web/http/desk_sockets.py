@@ -1,4 +1,4 @@
-"""The desks' sockets that are open now; what they tell is left to ``desk_socket``."""
+"""The open sockets of the desks; ``desk_socket`` decides what they send."""
 
 import contextlib
 from collections import defaultdict
@@ -9,14 +9,14 @@ from telephony.ids import OperatorId
 
 
 class OpenSocket(Protocol):
-    """One browser's socket."""
+    """The socket of one browser."""
 
     operator_id: OperatorId
     token: str
-    """Of its sign-in, which is the browser's."""
+    """The id of its sign-in, which is the browser's."""
 
     def end(self) -> None:
-        """The sign-in has ended: say so and close."""
+        """Send that the sign-in has ended, then close."""
 
 
 class DeskSockets:
@@ -27,7 +27,7 @@ class DeskSockets:
 
     @contextlib.contextmanager
     def counting(self, socket: OpenSocket) -> Iterator[None]:
-        """Count a socket while it is open; having the others of its seat look again is the socket's own."""
+        """Count a socket while it is open; the socket itself makes the others of its seat refresh."""
         self._open[socket.operator_id].add(socket)
         try:
             yield
@@ -35,15 +35,15 @@ class DeskSockets:
             self._open[socket.operator_id].discard(socket)
 
     def browsers(self, operator_id: OperatorId) -> int:
-        """Return how many browsers show an operator's desk now."""
+        """Return how many browsers show the desk of an operator."""
         return len({socket.token for socket in self._open.get(operator_id, ())})
 
     def sockets(self, operator_id: OperatorId) -> int:
-        """Return how many sockets an operator's desk has."""
+        """Return how many sockets the desk of an operator has."""
         return len(self._open.get(operator_id, ()))
 
     def end(self, token: str) -> None:
-        """End the sockets of a sign-in that has ended."""
+        """Close the sockets of a sign-in that has ended."""
         for sockets in list(self._open.values()):
             for socket in sockets:
                 if socket.token == token:

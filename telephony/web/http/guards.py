@@ -1,4 +1,4 @@
-"""What surrounds every request: who asks, forged posts, errors turned into sentences, security headers."""
+"""Middleware of every request: account, forged posts, error messages, security headers."""
 
 import secrets
 from typing import Final
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 SESSION_COOKIE: Final = "session"
 _OPEN: Final = ("/static/", "/healthz")
-"""Answered without looking at the sign-in."""
+"""Answered without checking the sign-in."""
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -60,7 +60,7 @@ STATUS: Final[tuple[tuple[type[TelephonyError], int], ...]] = (
     (StoreError, 503),
     (ArchiveError, 404),
 )
-"""Which answer an error is, the first that fits; its own sentence goes with it."""
+"""The status of an error: the first class that matches."""
 
 SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
     (ReasonMissingError, "problem.reason_missing"),
@@ -71,7 +71,7 @@ SENTENCES: Final[tuple[tuple[type[TelephonyError], str], ...]] = (
     (NotFoundError, "problem.http_404"),
     (StoreUnavailableError, "problem.store_down"),
 )
-"""Errors with a sentence in both languages; of the others the page says that nothing was done, and their own text."""
+"""Errors with their own text on pages; for any other the page says that nothing was done, and why."""
 
 
 _WITH_WHY: Final = frozenset({"problem.refused", "problem.said"})
@@ -79,7 +79,7 @@ _WITH_WHY: Final = frozenset({"problem.refused", "problem.said"})
 
 @web.middleware
 async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give a browser that is not signed in the token its forms must bring back."""
+    """Give a browser that is not signed in the token its forms must send back."""
     response = await handler(request)
     if not response.prepared:
         keep_visitor(request, response, is_secure=request.app[DEPS].web.secure_cookies)
@@ -88,7 +88,7 @@ async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn errors into answers people can act on."""
+    """Turn errors into messages people can act on."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -105,7 +105,7 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
         raise
     except Exception as error:  # noqa: BLE001 - the request's outermost frame: one broken page must not take the others down
         reference = secrets.token_hex(4)
-        # Kind and frames, never the error's own text: it may quote what a person typed.
+        # Class and frames, never the error's text: it may quote what a person typed.
         log.error(
             "page_failed",
             reference=reference,
@@ -118,7 +118,7 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
 
 @web.middleware
 async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find out who asks, and refuse what another site may have forged."""
+    """Identify the account, and refuse what another site may have forged."""
     if request.rel_url.path.startswith(_OPEN):
         return await handler(request)
     accounts = request.app[DEPS].accounts
@@ -132,13 +132,13 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
         return problem(request, 403, words_of(request)("problem.forged"), rule=broken)
     if who is None or who.operator is None:
         return await handler(request)
-    # A seat gets calls while its operator is heard of; a desk's open connection counts as long as it is open.
+    # A seat gets calls while its operator sends requests; an open connection of the desk counts while it is open.
     with request.app[DEPS].desk.connected(who.operator.operator_id):
         return await handler(request)
 
 
 async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on every answer."""
+    """Put the security headers on every response."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
@@ -146,11 +146,11 @@ async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
 
 
 def cookie_name(request: web.Request) -> str:
-    """Return the session cookie's name; behind HTTPS the prefix lets no other host of the domain set it."""
+    """Return the name of the session cookie; the HTTPS prefix prevents other hosts of the domain from setting it."""
     return f"__Host-{SESSION_COOKIE}" if request.app[DEPS].web.secure_cookies else SESSION_COOKIE
 
 
 def _route(request: web.Request) -> str:
-    """Return the route's pattern, never the address asked: a query may hold digits of a number."""
+    """Return the pattern of the route, never the address: a query may contain digits of a telephone number."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else ""

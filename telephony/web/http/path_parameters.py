@@ -1,4 +1,4 @@
-"""What the address of a request names; what its form or body asks for is left to each page."""
+"""Parameters in the address of a request; each page reads its own form or body."""
 
 from aiohttp import web
 
@@ -6,5 +6,5 @@ from telephony.ids import CampaignId
 
 
 def campaign_of(request: web.Request) -> CampaignId:
-    """Return the campaign named; only for routes whose ``campaign`` is digits."""
+    """Return the campaign's id; only for routes whose ``campaign`` is digits."""
     return CampaignId(int(request.match_info["campaign"]))

@@ -1,4 +1,4 @@
-"""Language and day/night: the person's choice, else the account's, else the site's.
+"""Language and display: the person's choice, else the account's, else the site's.
 
 Kept in two cookies that hold nothing but the word; they are no secret and identify nobody.
 """
@@ -20,7 +20,7 @@ _YEAR_S: Final = 365 * 86_400
 
 
 def language_of(request: web.Request) -> Language:
-    """Return the language this request is answered in."""
+    """Return the language of the response."""
     chosen = as_language(request.cookies.get(LANGUAGE_COOKIE))
     who = request.get(WHO)
     site = request.app[DEPS].site.language
@@ -33,22 +33,22 @@ def words_of(request: web.Request) -> Words:
 
 
 def formats_of(request: web.Request) -> Formats:
-    """Return how figures are written for this request."""
+    """Return the formats of figures for this request."""
     deps = request.app[DEPS]
     return Formats(words_of(request), ZoneInfo(deps.site.timezone), deps.clock.now())
 
 
 def theme_of(request: web.Request) -> Theme:
-    """Return day, night, or whatever the screen prefers."""
+    """Return "day", "night", or "auto": as the system prefers."""
     chosen = request.cookies.get(THEME_COOKIE)
-    return next((one for one in THEMES if one == chosen), "auto")
+    return next((theme for theme in THEMES if theme == chosen), "auto")
 
 
 def remember(response: web.StreamResponse, *, language: str | None, theme: str | None, is_secure: bool) -> None:
-    """Keep what was chosen; a word we do not know is left out."""
+    """Store the choice in cookies; an unknown value is ignored."""
     chosen = (
         (LANGUAGE_COOKIE, as_language(language)),
-        (THEME_COOKIE, next((one for one in THEMES if one == theme), None)),
+        (THEME_COOKIE, next((known for known in THEMES if known == theme), None)),
     )
     for name, value in chosen:
         if value:

@@ -1,4 +1,4 @@
-"""Jinja2 pages: one environment, and what every page is told. Which page to show is left to the handlers."""
+"""Jinja2 pages: one environment, and the values every page gets. Handlers choose the page."""
 
 import functools
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Renders templates; autoescape everywhere, an undefined name is an error."""
+    """Renders templates; autoescape is always on, an undefined name is an error."""
 
     environment: Environment
 
@@ -26,7 +26,7 @@ class Pages:
 
 @functools.cache
 def make_pages() -> Pages:
-    """Return the renderer; files and templates are read and compiled once a process."""
+    """Return the renderer; files and templates are read and compiled once per process."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -1,7 +1,7 @@
-"""What a request may hold: text that is text, figures that can be counted with, a body that is what it says it is.
+"""What a request may contain: valid text, figures of a sensible size, a body of the type it claims.
 
-Whatever else it holds is refused with 400 and a sentence before any page sees it. What a field means, and which
-values it may have, is left to each page.
+Anything else is refused with 400 and a message before a page sees it. What a field means, and which values it may
+have, each page decides.
 """
 
 import json
@@ -13,21 +13,21 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 LARGEST: Final = 2**63 - 1
-"""No figure of ours is larger; a database could not hold it."""
+"""The largest figure that is accepted: a database holds nothing larger."""
 DEEPEST: Final = 20
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BROKEN: Final = (ValueError, LookupError, RuntimeError, AssertionError)
-"""What reading a body raises that is not what it says: a charset that is none, parts without their end."""
+"""What reading a malformed body raises: an unknown charset, parts without an end."""
 
 
 def is_text(text: str) -> bool:
-    """Return True if every database and every page can hold it: no NUL, no half of a character."""
+    """Return True if every database and page can hold the text: no NUL, no half character."""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @web.middleware
 async def well_formed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what cannot be read; a form is read here, once, so that pages find it readable."""
+    """Refuse what cannot be read; a form is read here once, so pages can rely on it."""
     address = (request.rel_url.path, *request.match_info.values())
     _refuse_unless(are_texts(address) and are_texts(request.query) and are_texts(request.query.values()))
     if request.method == "POST" and request.content_type in _FORMS and request.rel_url.path != "/lists":
@@ -40,7 +40,7 @@ async def well_formed(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:
-    """Return the JSON object a request carries; 400 when it carries none, or something nobody can use."""
+    """Return the JSON object of a request; 400 when there is none or it is not usable."""
     try:
         body = json.loads(await request.text())
     except (*_BROKEN, RecursionError) as error:
@@ -50,7 +50,7 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 
 
 def is_usable(value: Any, depth: int = 0) -> bool:
-    """Return True if a JSON value holds only texts, figures of a sensible size, and not too many levels of them."""
+    """Return True if a JSON value has only texts, figures of a sensible size, and not too many levels."""
     if depth > DEEPEST:
         return False
     match value:
@@ -63,20 +63,20 @@ def is_usable(value: Any, depth: int = 0) -> bool:
         case float():
             return math.isfinite(value) and abs(value) <= LARGEST
         case list():
-            return all(is_usable(one, depth + 1) for one in value)
+            return all(is_usable(item, depth + 1) for item in value)
         case _:
-            return all(is_text(key) and is_usable(one, depth + 1) for key, one in value.items())
+            return all(is_text(key) and is_usable(item, depth + 1) for key, item in value.items())
 
 
 def count_in(text: str) -> int | None:
-    """Return the count that is written in decimal digits 0 to 9, None when it is none of ours."""
+    """Return the count written in decimal digits 0 to 9, None for anything else."""
     is_count = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST)) and int(text) <= LARGEST
     return int(text) if is_count else None
 
 
 def are_texts(texts: Iterable[str]) -> bool:
-    """Return True if each is."""
-    return all(is_text(one) for one in texts)
+    """Return True if each is valid text."""
+    return all(is_text(text) for text in texts)
 
 
 def _refuse_unless(is_so: bool) -> None:

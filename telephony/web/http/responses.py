@@ -1,7 +1,7 @@
-"""Making answers: a page with what every page is told, a fragment for htmx, a redirection, JSON.
+"""Responses: a page with the values every page gets, a fragment for htmx, a redirect, JSON.
 
-An error answer is never content: whatever htmx asked, it gets the sentence alone, marked as ours, which the page says
-beside what was asked (``static/answers.js``); the page itself stays as it is.
+An error is never content: htmx gets only the message, marked as ours. The page shows it beside the form or part that
+asked (``static/answers.js``) and stays as it is.
 """
 
 import json
@@ -17,18 +17,18 @@ from telephony.web.http.preferences import formats_of, language_of, theme_of, wo
 
 _HTML: Final = "text/html"
 LONGEST_ADDRESS: Final = 2000
-"""Characters of an address a browser is sent to; clients and proxies refuse headers of eight thousand."""
+"""The most characters of an address to redirect to; clients and proxies refuse headers of eight thousand."""
 NO_STORE: Final = {"Cache-Control": "no-store"}
 OURS: Final = "X-Problem"
-"""Header of a sentence of ours; what a proxy says in our place is not repeated."""
+"""Header that marks our own message; the page of a proxy is not shown."""
 FIELD: Final = "X-Problem-Field"
-"""Header that names the field of the form a sentence is about."""
+"""Header that names the form's field a message is about."""
 
 
 def page(request: web.Request, name: str, *, status: int = 200, **context: object) -> web.Response:
-    """Render the template ``name`` for whoever asks.
+    """Render the template ``name`` for the account of the request.
 
-    Every template is told: ``t`` (words), ``f`` (formats), ``who``, ``may`` (does the account hold a right),
+    Every template gets ``t`` (words), ``f`` (formats), ``who``, ``may`` (True if the account has a right),
     ``language``, ``theme``, ``form_token`` and ``path``.
     """
     if status >= 400 and is_htmx(request):
@@ -54,49 +54,49 @@ def _rendered(request: web.Request, name: str, status: int, context: Mapping[str
 
 
 def is_htmx(request: web.Request) -> bool:
-    """Return True if htmx asks, for a part of a page or, from a form that stands in no fragment, for a whole one."""
+    """Return True if htmx sent the request, for part of a page or, from a boosted form, for a whole page."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
 def is_fragment(request: web.Request) -> bool:
-    """Return True if htmx asks for a part of a page, not the whole."""
+    """Return True if htmx asks for part of a page, not for a whole page."""
     return is_htmx(request) and "HX-Boosted" not in request.headers
 
 
 def is_api(request: web.Request) -> bool:
-    """Tell whether a program asks, so that the answer is JSON."""
+    """Return True if a program asks and the answer is JSON."""
     return request.rel_url.path.startswith("/api/")
 
 
 def go(request: web.Request, address: str) -> web.Response:
-    """Send the browser to another page of ours."""
+    """Redirect the browser to another page of this site."""
     if is_htmx(request):
         return web.Response(status=204, headers={"HX-Redirect": address, **NO_STORE})
     return web.Response(status=303, headers={"Location": address, **NO_STORE})
 
 
 def local_address(text: str | None) -> str:
-    """Return ``text`` when it is an address of this site, else the first page: no open redirection."""
+    """Return ``text`` if it is an address of this site, else the home page: no open redirect."""
     if text is None or len(text) > LONGEST_ADDRESS or not text.isprintable():
         return "/"
     return text if text.startswith("/") and not text.startswith(("//", "/\\")) else "/"
 
 
 def as_json(value: Mapping[str, object], *, status: int = 200) -> web.Response:
-    """Return JSON that people can read as well: letters stay letters."""
+    """Return a JSON response that people can read too: accented letters are not escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return web.json_response(text=text, status=status, headers=NO_STORE)
 
 
 def problem(request: web.Request, status: int, sentence: str, field: str = "", **more: object) -> web.Response:
-    """Say no in a sentence: a page, a fragment or JSON, as it was asked.
+    """Return an error with a message: as a page, a fragment or JSON, whichever was requested.
 
     Args:
-        request: what was asked.
+        request: the request that failed.
         status: 400 or more.
-        sentence: what, why, and what to do.
-        field: id of the form's field it is about, "" when it is about none.
-        more: further values for a program, or the page.
+        sentence: what failed, why, and what to do.
+        field: id of the form's field it is about, "" for none.
+        more: further values for a program, or for the page.
     """
     if is_api(request):
         return as_json({"error": sentence, **more}, status=status)

@@ -1,7 +1,7 @@
-"""What the pages are given: services only, as small Protocols where the pages need little of them.
+"""What the pages use: services only, as small Protocols where pages need little of them.
 
-The composition root builds one ``WebDeps``; tests build one of fakes. Nothing here touches the switch, the database
-or the files.
+The composition root builds one ``WebDeps``; tests build one from fakes. Nothing here touches Asterisk, the database
+or files.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -37,39 +37,39 @@ class FloorFeed(Protocol):
     """The live floor."""
 
     def view(self) -> FloorView:
-        """Return the latest picture."""
+        """Return the latest snapshot."""
 
     def changes(self, after_version: int) -> AsyncIterator[FloorView]:
-        """Yield every picture newer than ``after_version``; a slow watcher gets the latest only."""
+        """Yield every snapshot newer than ``after_version``; a slow reader gets only the latest."""
 
 
 class CampaignActions(Protocol):
-    """Campaigns, as those with ``RUN_CAMPAIGNS`` move them; ``by`` is a username."""
+    """Campaigns, for accounts with ``RUN_CAMPAIGNS``; ``by`` is a username."""
 
     async def all(self) -> Sequence[Campaign]:
-        """Return all, oldest first."""
+        """Return all campaigns, oldest first."""
 
     async def get(self, campaign_id: CampaignId) -> Campaign:
-        """Return one; NotFoundError when there is none."""
+        """Return a campaign; NotFoundError when there is none."""
 
     async def effects_of(self, campaign_id: CampaignId, given: Mapping[str, object]) -> Sequence[Reason]:
-        """Return the effects of these options, by key, to be read before they are changed."""
+        """Return the effects of changing these options, by key."""
 
     async def change(self, campaign_id: CampaignId, given: Mapping[str, object], by: str) -> Campaign:
-        """Change these options, by key, also while it runs."""
+        """Change these options, by key, also while the campaign runs."""
 
     async def start(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """Let it dial."""
+        """Start dialing."""
 
     async def pause(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """Dial no more until it is started again."""
+        """Stop dialing until the campaign is started again."""
 
     async def stop(self, campaign_id: CampaignId, by: str) -> Campaign:
-        """End it for good."""
+        """Stop the campaign permanently."""
 
 
 class LoadReport(Protocol):
-    """What became of a list file; see ``telephony.services.lists.importer.ImportReport``."""
+    """The report on a loaded file; see ``telephony.services.lists.importer.ImportReport``."""
 
     @property
     def list(self) -> LeadList:
@@ -77,11 +77,11 @@ class LoadReport(Protocol):
 
     @property
     def reasons(self) -> Mapping[str, int]:
-        """Rows not taken, by reason word."""
+        """The number of rejected rows by reason code."""
 
     @property
     def examples(self) -> tuple[RejectedRow, ...]:
-        """Some rows per reason, in file order."""
+        """Some rejected rows for each reason, in file order."""
 
     @property
     def columns(self) -> Reason:
@@ -89,11 +89,11 @@ class LoadReport(Protocol):
 
     @property
     def lines(self) -> LineCount:
-        """Where the lines of the file have gone."""
+        """What the lines of the file are: rows, blank lines, header."""
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """Sentences worth reading."""
+        """Remarks on the file."""
 
 
 class ListLoader(Protocol):
@@ -108,7 +108,7 @@ class ListLoader(Protocol):
         by: str,
         progress: Callable[[int, int], None] | None = None,
     ) -> LoadReport:
-        """Load it; either all of it is dealt with or nothing is written."""
+        """Load the file; either all of it is processed or nothing is written."""
 
 
 class ListReader(Protocol):
@@ -120,45 +120,45 @@ class ListReader(Protocol):
     async def rejected(
         self, list_id: ListId, limit: int = PAGE, after: RejectedRow | None = None
     ) -> Sequence[RejectedRow]:
-        """Return a page of the rows that were not taken, in file order."""
+        """Return a page of the rejected rows, in file order."""
 
 
 class ListApprover(Protocol):
-    """The second person's part; ``telephony.services.rules.whitelist.Whitelist`` is one."""
+    """Approval by a second person; ``telephony.services.rules.whitelist.Whitelist`` is one."""
 
     async def approve_list(self, list_id: ListId, who: Account) -> LeadList:
-        """Let a list be called; ConflictError when ``who`` loaded it or it is approved already."""
+        """Approve a list; ConflictError when ``who`` loaded it or it is already approved."""
 
 
 class DeskService(Protocol):
-    """An operator's own seat; every method raises InputError when it is not possible now."""
+    """An operator's own seat; every method raises InputError when the action is not possible now."""
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         """Return the operator's own seat."""
 
     def connected(self, operator_id: OperatorId) -> AbstractContextManager[None]:
-        """Count the operator as at their desk while a request or connection of theirs is open, and a while after."""
+        """Count the operator as present while a request or connection of theirs is open, and a while after."""
 
     def seen(self, operator_id: OperatorId) -> None:
-        """Note that the operator was heard of at their desk."""
+        """Record that the operator is present at their desk."""
 
     def left(self, operator_id: OperatorId) -> None:
-        """Note that the operator signed out: their seat gets no call."""
+        """Record that the operator signed out: their seat gets no call."""
 
     def preview_of(self, operator_id: OperatorId) -> PreviewView | None:
-        """Return the lead before the operator, None when there is none."""
+        """Return the lead offered to the operator, None when there is none."""
 
     async def call(self, operator_id: OperatorId, preview_id: PreviewId) -> None:
         """Call the lead the operator read."""
 
     async def skip(self, operator_id: OperatorId, preview_id: PreviewId, reason: SkipReason) -> None:
-        """Leave the lead the operator read to later."""
+        """Skip the lead the operator read: it is offered later."""
 
     async def choose_result(self, operator_id: OperatorId, result: Result, later: Later | None = None) -> None:
-        """Keep the result of the call that ended, with the callback it promised."""
+        """Store the result of the ended call, with the callback promised in it."""
 
     async def pause(self, operator_id: OperatorId) -> None:
-        """Take no call until ready again."""
+        """Take no calls until ready again."""
 
     async def ready(self, operator_id: OperatorId) -> None:
         """End the pause."""
@@ -171,38 +171,38 @@ class ResultActions(Protocol):
         """Return ended conversations without a result, newest first."""
 
     async def give(self, attempt_id: AttemptId, result: Result, by: str) -> None:
-        """Keep a result in its operator's place; ConflictError when there is none to give."""
+        """Store a result for the operator; ConflictError when none is due."""
 
 
 class OwnCallActions(Protocol):
     """An operator's own conversation; ``telephony.services.calls.own_call.OwnCall`` is one."""
 
     async def talk(self, operator_id: OperatorId) -> Talk | None:
-        """Return whom the operator talks to; None when to nobody."""
+        """Return whom the operator talks to, None when nobody."""
 
     def end(self, operator_id: OperatorId, since_ms: int | None = None) -> None:
-        """End the conversation that began then; InputError when it is over."""
+        """End the conversation that began at ``since_ms``; InputError when it has ended."""
 
 
 class LockActions(Protocol):
-    """Locks, as those with ``LOCK`` set and lift them; ``by`` is shown to people."""
+    """Locks, for accounts with ``LOCK``; ``by`` is shown to people."""
 
     async def lock(self, scope: LockScope, target: str, by: str, reason: str = "", *, ends_calls: bool = False) -> bool:
-        """Let no new call leave; with ``ends_calls`` those under way end too. False when it was locked already."""
+        """Block new calls; ``ends_calls`` also terminates those in progress. False when it was already locked."""
 
     async def end_calls(self, scope: LockScope, target: str, by: str) -> None:
-        """Let a lock in force end calls under way too; NotFoundError when that is not locked."""
+        """Make a lock in force terminate calls in progress too; NotFoundError when nothing is locked."""
 
     async def unlock(self, scope: LockScope, target: str, by: str, reason: str) -> Lock:
-        """Lift it; InputError without a reason, NotFoundError when it is not locked."""
+        """Unlock; InputError without a reason, NotFoundError when nothing is locked."""
 
     async def active(self) -> Sequence[Lock]:
-        """Return the locks that hold now, oldest first."""
+        """Return the locks in force, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
-    """Everything the pages ask."""
+    """Every service the pages use."""
 
     accounts: AccountsService
     listening: ListeningService

@@ -1,1 +1,1 @@
-"""Words, numbers and dates in each language."""
+"""Texts, figures and dates in each language."""

@@ -1,4 +1,4 @@
-"""Dates, times, lengths and figures as people of each language read them. Pure: ``now`` is an argument."""
+"""Dates, times, lengths and figures as each language writes them. Pure: ``now`` is an argument."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from telephony.words import Table, table
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How one person reads figures: language and the site's time zone."""
+    """The formats for one person: language and the site's time zone."""
 
     words: Words
     zone: ZoneInfo
@@ -20,7 +20,7 @@ class Formats:
 
     @property
     def language(self) -> Language:
-        """The language read in."""
+        """The language."""
         return self.words.language
 
     @property
@@ -32,7 +32,7 @@ class Formats:
         return at.astimezone(self.zone)
 
     def clock(self, at: datetime) -> str:
-        """Return the time as it is said: ``14 h 05`` or ``14:05``."""
+        """Return the time of day: ``14 h 05`` or ``14:05``."""
         return self._table.clock(self.local(at))
 
     def exact(self, at: datetime) -> str:
@@ -75,5 +75,5 @@ class Formats:
         return self._table.figure(share, "percent_tenths")
 
     def masked(self, number: Number) -> str:
-        """Return all of a number that may be shown: ``…41 27``."""
+        """Return the part of a telephone number that may be shown: ``…41 27``."""
         return masked(number).replace(" ", "\u00a0")

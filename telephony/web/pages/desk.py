@@ -1,4 +1,4 @@
-"""The operator's own page: state, the lead to call, the result, pause. Never a number, full or partial (I8)."""
+"""The operator's own page: state, lead to call, result, pause. Never a telephone number, full or partial (I8)."""
 
 import hashlib
 from datetime import timedelta
@@ -26,7 +26,7 @@ from telephony.web.views.floor import show_seat
 
 @needs(Right.WORK_AT_SEAT)
 async def desk(request: web.Request) -> web.StreamResponse:
-    """``GET /desk``; with ``seen``, 204 while nothing changed since, so that no half-made choice is wiped away."""
+    """``GET /desk``; with ``seen``, 204 while nothing has changed, so that a choice under way is not lost."""
     deps, operator_id = request.app[DEPS], own_seat(request)
     state = deps.desk_feed.state(operator_id)
     if is_fragment(request) and request.query.get("seen") == state.mark:
@@ -52,7 +52,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
 
 
 def effects_of(request: web.Request) -> dict[Result, str]:
-    """Return what a result does beyond this call, in words, to be read before it is chosen."""
+    """Return the effect of each result beyond this call; the operator reads it before choosing."""
     words, formats = words_of(request), formats_of(request)
     today = formats.local(request.app[DEPS].clock.now()).date()
     days = blocked_days(CampaignKind.CONSUMER, None, today) or 0
@@ -64,7 +64,7 @@ def effects_of(request: web.Request) -> dict[Result, str]:
 
 
 def _link_name(request: web.Request) -> str:
-    """Return what tabs share a socket by: the sign-in, as far as it may be shown, and the language."""
+    """Return the key by which tabs share a socket: a digest of the sign-in, and the language."""
     secret = signed_in(request).session.form_token.encode()
     return f"{hashlib.sha256(secret).hexdigest()[:12]}-{words_of(request).language}"
 
@@ -85,7 +85,7 @@ async def result(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def call(request: web.Request) -> web.StreamResponse:
-    """``POST /desk/call`` with ``preview``, the offer that was read: call that lead, never the next one."""
+    """``POST /desk/call`` with ``preview``, the offer that was read: call that lead, never another."""
     read = preview_read(request, (await request.post()).get("preview"))
     await request.app[DEPS].desk.call(own_seat(request), read)
     return await desk(request) if is_fragment(request) else go(request, "/desk")
@@ -93,7 +93,7 @@ async def call(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.WORK_AT_SEAT)
 async def skip(request: web.Request) -> web.StreamResponse:
-    """``POST /desk/skip`` with ``preview``, the offer that was read: leave that lead to later, with a reason."""
+    """``POST /desk/skip`` with ``preview``, the offer that was read: skip that lead, with a reason."""
     form = await request.post()
     read, reason = preview_read(request, form.get("preview")), skip_reason(request, form.get("reason"))
     await request.app[DEPS].desk.skip(own_seat(request), read, reason)
@@ -101,7 +101,7 @@ async def skip(request: web.Request) -> web.StreamResponse:
 
 
 def preview_read(request: web.Request, given: object) -> PreviewId:
-    """Return the offer the operator had read when they pressed; InputError says to read again when none is named."""
+    """Return the offer the operator had read; InputError when the request names none."""
     try:
         return PreviewId(int(str(given)))
     except ValueError:
@@ -109,7 +109,7 @@ def preview_read(request: web.Request, given: object) -> PreviewId:
 
 
 def skip_reason(request: web.Request, text: object) -> SkipReason:
-    """Return the reason named; InputError says to choose one."""
+    """Return the reason; InputError when the request names none."""
     try:
         return SkipReason(str(text))
     except ValueError:
@@ -118,10 +118,10 @@ def skip_reason(request: web.Request, text: object) -> SkipReason:
 
 @needs(Right.WORK_AT_SEAT)
 async def end(request: web.Request) -> web.StreamResponse:
-    """``POST /desk/end`` with ``since``, when the conversation shown began: end it, never the next one."""
+    """``POST /desk/end`` with ``since``, the begin of the conversation shown: end it, never another."""
     given = str((await request.post()).get("since", ""))
     since = count_in(given)
-    if given and since is None:  # which call was meant is not known: none is ended
+    if given and since is None:  # it is not known which call was meant: end none
         raise web.HTTPBadRequest
     request.app[DEPS].own_call.end(own_seat(request), since)
     return await desk(request) if is_fragment(request) else go(request, "/desk")

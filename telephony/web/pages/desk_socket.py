@@ -1,8 +1,8 @@
-"""The desk's socket: its state in the moment it changes, a sign of life each second, and the round trip measured.
+"""The desk's socket: its state as soon as it changes, a frame each second, and the measured round trip.
 
-Frames hold ids and small values, never what is said of a person; the page asks for what it draws. Acts stay posts: what
-a browser sends here is not read. Each frame carries the desk's version, so that what comes late is known to be old.
-Tabs of one browser share a socket (``static/desk_link.js``); two browsers at one seat are told of each other.
+Frames have ids and small values, never data about a person; the page requests what it draws. Actions are posts: what a
+browser sends here is not read. Each frame carries the desk's version, so the page drops frames that come late. Tabs of
+one browser share a socket (``static/desk_link.js``); two browsers at one seat are notified of each other.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ from telephony.web.views.desk import lead_text
 BEAT_S: Final = 1.0
 """Seconds between pings, and between frames while nothing changes."""
 LOOK_S: Final = 0.25
-"""Seconds between looks at the facts that no event tells."""
+"""Seconds between refreshes of the facts that have no event."""
 GONE_S: Final = 3.0
-"""Seconds without an answer to a ping after which the socket is given up; the browser comes back."""
+"""Seconds without an answer to a ping after which the socket is closed; the browser reconnects."""
 CHECK_S: Final = 2.0
-"""Seconds between looks at whether the sign-in and the seat still hold; signing out ends the socket at once."""
+"""Seconds between checks of the sign-in and the seat; signing out ends the socket at once."""
 FRAME_BYTES: Final = 256
-"""Of a browser's frame; none is expected."""
+"""The largest frame from a browser; none is expected."""
 ENDED: Final = 4401
-"""Close code: the sign-in or the seat has ended, do not come back."""
+"""Close code: the sign-in or the seat has ended; do not reconnect."""
 
 
 class DeskSocket:
-    """One browser's socket."""
+    """The socket of one browser."""
 
     def __init__(self, request: web.Request, response: web.WebSocketResponse, operator_id: OperatorId) -> None:
         self.operator_id = operator_id
@@ -59,12 +59,12 @@ class DeskSocket:
         self._news = asyncio.Event()
 
     def end(self) -> None:
-        """The sign-in has ended: say so and close."""
+        """Send that the sign-in has ended, then close."""
         self._has_ended = True
         self._news.set()
 
     async def run(self) -> None:
-        """Tell the desk until the browser leaves, the sign-in ends or the server stops."""
+        """Send frames until the browser leaves, the sign-in ends or the server stops."""
         closing = self._request.app[CLOSING]
         with self._feed.following(self.operator_id) as self._news, self._desks.counting(self):
             self._feed.wake(self.operator_id)
@@ -91,7 +91,7 @@ class DeskSocket:
     async def _tell(self) -> None:
         try:
             state = self._feed.state(self.operator_id)
-        except InputError:  # the seat was given to somebody else
+        except InputError:  # the seat was given to another operator
             self.end()
             return
         frame = self._frame(state)
@@ -135,7 +135,7 @@ class DeskSocket:
                     self._rtt_ms = round(1000 * (self._ponged_at_s - sent_at_s))
 
     async def _holds(self) -> bool:
-        """Return False once the sign-in, the right or the seat has ended; a database that is away ends nothing."""
+        """Return False once the sign-in, the right or the seat has ended; a database failure ends nothing."""
         if self._now() - self._checked_at_s < CHECK_S:
             return True
         self._checked_at_s = self._now()
@@ -153,7 +153,7 @@ class DeskSocket:
 
 @needs(Right.WORK_AT_SEAT)
 async def socket(request: web.Request) -> web.StreamResponse:
-    """``GET /desk/socket``: the socket; another site's page is refused, whatever cookies its browser sends."""
+    """``GET /desk/socket``: the socket; a page of another site is refused, whatever cookies its browser sends."""
     if is_foreign(request):
         await request.app[DEPS].accounts.refuse(signed_in(request), FOREIGN, address_of(request))
         return problem(request, 403, words_of(request)("problem.forged"), rule=FOREIGN)

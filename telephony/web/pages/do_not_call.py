@@ -1,7 +1,7 @@
-"""Opposition lists: what binds, asking that a list or one number binds no more, agreeing as the second person.
+"""Do-not-call lists: the lists in force, requests to revoke a list or remove a number, approval by a second person.
 
-The page and the API do the same by the same rights: whoever may approve may ask, and nobody approves their own wish.
-Loading a list is left to the command line. Numbers are never shown whole.
+The page and the API do the same with the same rights: who may approve may also request, and nobody approves their own
+request. Lists are loaded on the command line. Numbers are never shown whole.
 """
 
 from typing import Any, Final
@@ -45,29 +45,29 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.APPROVE)
 async def approve(request: web.Request) -> web.StreamResponse:
-    """``POST /opposition/withdrawals/{withdrawal}/approve``; 409 when it is one's own, or nothing waits."""
+    """``POST /opposition/withdrawals/{withdrawal}/approve``; 409 for one's own request, or when none waits."""
     await _approve(request)
     return go(request, "/opposition")
 
 
 @needs(Right.APPROVE)
 async def drop(request: web.Request) -> web.StreamResponse:
-    """``POST /opposition/withdrawals/{withdrawal}/drop``; 409 when nothing waits."""
+    """``POST /opposition/withdrawals/{withdrawal}/drop``; 409 when no request waits."""
     await _drop(request)
     return go(request, "/opposition")
 
 
 @needs(Right.SEE_LISTS)
 async def api_lists(request: web.Request) -> web.StreamResponse:
-    """``GET /api/v1/opposition``: the lists and the withdrawals, oldest first."""
+    """``GET /api/v1/opposition``: the lists and the requests, oldest first."""
     service = request.app[DEPS].do_not_call
     lists, wishes = await service.all(), await service.withdrawals()
-    return as_json({"lists": [_list(one) for one in lists], "withdrawals": [_wish(one) for one in wishes]})
+    return as_json({"lists": [_list(row) for row in lists], "withdrawals": [_wish(removal) for removal in wishes]})
 
 
 @needs(Right.APPROVE)
 async def api_withdraw(request: web.Request) -> web.StreamResponse:
-    """``POST /api/v1/opposition/{list}/withdraw`` with ``{"reason": …, "entry": ""}``; the list binds on."""
+    """``POST /api/v1/opposition/{list}/withdraw`` with ``{"reason": …, "entry": ""}``; the list stays in force."""
     body = await json_body(request)
     return as_json(_wish(await _ask(request, str(body.get("reason", "")), str(body.get("entry", "")))), status=201)
 
@@ -107,37 +107,37 @@ async def _page(request: web.Request, *, error: str = "", status: int = 200) -> 
         "opposition.html",
         status=status,
         lists=lists,
-        names={one.list_id: one.name for one in lists},
-        waiting=[one for one in wishes if one.is_waiting],
-        settled=[one for one in reversed(wishes) if not one.is_waiting],
-        is_own=lambda one: is_same_person(one.asked_by, username),
+        names={row.list_id: row.name for row in lists},
+        waiting=[removal for removal in wishes if removal.is_waiting],
+        settled=[removal for removal in reversed(wishes) if not removal.is_waiting],
+        is_own=lambda removal: is_same_person(removal.asked_by, username),
         error=error,
     )
 
 
-def _list(one: DoNotCallList) -> dict[str, Any]:
+def _list(row: DoNotCallList) -> dict[str, Any]:
     return {
-        "list_id": one.list_id,
-        "name": one.name,
-        "client_company": one.client_company,
-        "entries": one.entries,
-        "loaded_by": one.loaded_by,
-        "loaded_at": one.loaded_at.isoformat(),
-        "withdrawn_at": one.withdrawn_at.isoformat() if one.withdrawn_at else None,
+        "list_id": row.list_id,
+        "name": row.name,
+        "client_company": row.client_company,
+        "entries": row.entries,
+        "loaded_by": row.loaded_by,
+        "loaded_at": row.loaded_at.isoformat(),
+        "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
     }
 
 
-def _wish(one: DoNotCallRemoval) -> dict[str, Any]:
+def _wish(removal: DoNotCallRemoval) -> dict[str, Any]:
     return {
-        "withdrawal_id": one.withdrawal_id,
-        "list_id": one.list_id,
-        "entry": one.shown,
-        "asked_by": one.asked_by,
-        "asked_at": one.asked_at.isoformat(),
-        "reason": one.reason,
-        "approved_by": one.approved_by or "",
-        "dropped_by": one.dropped_by or "",
-        "is_waiting": one.is_waiting,
+        "withdrawal_id": removal.withdrawal_id,
+        "list_id": removal.list_id,
+        "entry": removal.shown,
+        "asked_by": removal.asked_by,
+        "asked_at": removal.asked_at.isoformat(),
+        "reason": removal.reason,
+        "approved_by": removal.approved_by or "",
+        "dropped_by": removal.dropped_by or "",
+        "is_waiting": removal.is_waiting,
     }
 
 

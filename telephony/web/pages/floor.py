@@ -34,14 +34,14 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.RUN_CAMPAIGNS)
 async def move(request: web.Request) -> web.StreamResponse:
-    """``POST /campaigns/{id}/{start|pause|stop}``: htmx is told in words, a plain form comes back to the floor."""
-    desk, wanted = request.app[DEPS].campaigns, request.match_info["move"]
+    """``POST /campaigns/{id}/{start|pause|stop}``: htmx gets a sentence, a plain form returns to the floor."""
+    desk, name = request.app[DEPS].campaigns, request.match_info["move"]
     moves: dict[str, _Move] = {"start": desk.start, "pause": desk.pause, "stop": desk.stop}
-    campaign = await moves[wanted](campaign_of(request), signed_in(request).account.username)
+    campaign = await moves[name](campaign_of(request), signed_in(request).account.username)
     if not is_fragment(request):
         return go(request, "/floor")
     t = words_of(request)
-    return page(request, "notice_fragment.html", sentence=t(f"campaign.moved.{wanted}", name=campaign.name))
+    return page(request, "notice_fragment.html", sentence=t(f"campaign.moved.{name}", name=campaign.name))
 
 
 def routes() -> list[web.RouteDef]:

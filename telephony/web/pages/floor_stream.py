@@ -1,7 +1,7 @@
-"""The floor's event stream: everything once, then what changed, and a beat when nothing does.
+"""The event stream of the floor: everything once, then each change, and a beat when nothing changes.
 
-One stream per browser. Events are numbered ``<run>-<version>``; a browser that comes back with the number of the
-present picture gets only what follows, any other gets everything. A stream ends when its sign-in does.
+One stream per browser. Events are numbered ``<run>-<version>``; a browser that reconnects with the number of the
+current snapshot gets only what follows, any other gets everything. A stream ends with its sign-in.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from telephony.web.http.preferences import formats_of
 from telephony.web.views.floor import Shown, difference, show_floor
 
 BEAT_S: Final = 3.0
-"""Seconds between signs of life; the page turns grey after ten without one."""
+"""Seconds between beats; the page turns grey after ten seconds without one."""
 LOOK_S: Final = 0.2
-"""Seconds between pictures at most: people read no faster, and a busy floor must not drown the browser."""
+"""The least seconds between snapshots: people read no faster, and a busy floor must not overload the browser."""
 BEATS_PER_CHECK: Final = 5
-"""Signs of life between looks at whether the sign-in still holds."""
+"""Beats between checks that the sign-in is still valid."""
 
 
 class FloorStream:
-    """One browser's stream."""
+    """The stream of one browser."""
 
     def __init__(self, request: web.Request, response: web.StreamResponse) -> None:
         self._request = request
@@ -36,7 +36,7 @@ class FloorStream:
         self._drawn: Shown | None = None
 
     async def run(self) -> None:
-        """Send pictures until the browser leaves, the sign-in ends or the server stops."""
+        """Send snapshots until the browser leaves, the sign-in ends or the server stops."""
         floor = self._request.app[DEPS].floor
         view = floor.view()
         if self._request.headers.get("Last-Event-ID") == self._number(view.version):

@@ -1,4 +1,4 @@
-"""Incidents: what was found and is open; one person says the cause, another one agrees and closes it."""
+"""Incidents: open and closed; one person states the cause, a second person approves it and closes the incident."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ async def incidents(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.CLOSE_INCIDENTS)
 async def close(request: web.Request) -> web.StreamResponse:
-    """``POST /incidents/{id}/close`` with ``reason``, which a second person must agree to; 422 without one."""
+    """``POST /incidents/{id}/close`` with ``reason``, which a second person must approve; 422 without one."""
     incident_id, form = int(request.match_info["incident"]), await request.post()
     reason = str(form.get("reason", ""))
     if not says_something(reason):
@@ -39,14 +39,14 @@ async def close(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.CLOSE_INCIDENTS)
 async def approve(request: web.Request) -> web.StreamResponse:
-    """``POST /incidents/{id}/approve`` with ``cause``, the moment of the one read; 409 for whoever gave it."""
+    """``POST /incidents/{id}/approve`` with ``cause``, the time of the cause that was read; 409 for who stated it."""
     incident_id, read = int(request.match_info["incident"]), _moment((await request.post()).get("cause"))
     await request.app[DEPS].incidents.close(incident_id, signed_in(request).account, read)
     return go(request, "/incidents")
 
 
 def _moment(given: object) -> datetime | None:
-    """Return the moment a form carries; None, which is that of no cause, when it carries none."""
+    """Return the time in a form; None, which matches no cause, when there is none."""
     try:
         return datetime.fromisoformat(str(given))
     except ValueError:
@@ -54,9 +54,9 @@ def _moment(given: object) -> datetime | None:
 
 
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
-    found = await request.app[DEPS].incidents.recent()
-    is_open = [one for one in found if one.is_open]
-    closed = [one for one in found if not one.is_open]
+    rows = await request.app[DEPS].incidents.recent()
+    is_open = [row for row in rows if row.is_open]
+    closed = [row for row in rows if not row.is_open]
     me, t = signed_in(request).account.username, words_of(request)
     return page(
         request,
@@ -64,8 +64,8 @@ async def _page(request: web.Request, *, error: str = "", status: int = 200) -> 
         status=status,
         is_open=is_open,
         closed=closed,
-        is_own=lambda one: any(is_same_person(first, me) for first in (one.explained_by, one.typed_by)),
-        say=lambda found: incident(t, found),
+        is_own=lambda row: any(is_same_person(first, me) for first in (row.explained_by, row.typed_by)),
+        say=lambda row: incident(t, row),
         error=error,
     )
 

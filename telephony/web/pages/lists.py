@@ -1,7 +1,7 @@
-"""Lists: send a file, read what became of every row, download the rows to fix, approve what somebody else loaded.
+"""Lists: upload a file, see the outcome of every row, download the rows to fix, approve another person's list.
 
-The file goes to a private temporary file and is gone when the answer is; what is kept are the rows the importer
-writes. Reading and judging rows is left to the importer.
+The upload goes to a private temporary file that is deleted with the response; only the rows that the importer writes
+are kept. The importer reads and checks the rows.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from telephony.web.i18n.translations import why
 FILE_LIMIT: Final = 256 * 2**20
 """Bytes; a million rows of a rich list are about 150 MB."""
 SHOWN: Final = 50
-"""Lists on the page."""
+"""The most lists on the page."""
 _PIECE: Final = 2**18
 _FORMULA: Final = ("=", "@", "\t", "\r")
 
@@ -80,11 +80,11 @@ async def load(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LOAD_LISTS)
 async def rejected(request: web.Request) -> web.StreamResponse:
-    """``GET /lists/{list}/rows-to-fix.csv``: every row that was not taken, with its line, reason and cells."""
+    """``GET /lists/{list}/rows-to-fix.csv``: every rejected row with its line, reason and cells."""
     list_id = ListId(int(request.match_info["list"]))
     leads, t = request.app[DEPS].leads, words_of(request)
     disposition = f'attachment; filename="list-{list_id}-rows-to-fix.csv"'
-    rows = await leads.rejected(list_id)  # a store that is down is said before the answer begins
+    rows = await leads.rejected(list_id)  # before the response begins: a database that is down is an error
     response = web.StreamResponse(
         headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": disposition, **NO_STORE}
     )
@@ -101,10 +101,10 @@ async def rejected(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.APPROVE)
 async def approve(request: web.Request) -> web.StreamResponse:
-    """``POST /lists/{list}/approve``: let a list be called, as the second person."""
+    """``POST /lists/{list}/approve``: approve a list as the second person."""
     list_id, who, t = ListId(int(request.match_info["list"])), signed_in(request).account, words_of(request)
-    found = next((row for _, row in await _loaded(request) if row.list_id == list_id), None)
-    if found is not None and is_same_person(found.loaded_by, who.username):
+    loaded = next((row for _, row in await _loaded(request) if row.list_id == list_id), None)
+    if loaded is not None and is_same_person(loaded.loaded_by, who.username):
         return await _page(request, error=t("lists.own"), status=409)
     done = await request.app[DEPS].whitelist.approve_list(list_id, who)
     return await _page(request, notice=t("lists.approved_now", name=done.name))
@@ -120,7 +120,7 @@ async def _page(
         request,
         "list_results.html" if is_fragment(request) else "lists.html",
         status=status,
-        campaigns=[one for one in campaigns if one.state is not CampaignState.STOPPED],
+        campaigns=[campaign for campaign in campaigns if campaign.state is not CampaignState.STOPPED],
         loaded=(await _loaded(request))[:SHOWN],
         is_own=lambda row: is_same_person(row.loaded_by, username),
         report=report,
@@ -130,21 +130,24 @@ async def _page(
 
 
 async def _loaded(request: web.Request) -> list[tuple[Campaign, LeadList]]:
-    """Return every list with its campaign: those that wait for approval first, then the newest."""
+    """Return every list with its campaign: those waiting for approval first, then the newest."""
     deps = request.app[DEPS]
     loaded: list[tuple[Campaign, LeadList]] = []
-    for one in await deps.campaigns.all():
-        loaded.extend((one, row) for row in await deps.leads.lists(one.campaign_id))
+    for campaign in await deps.campaigns.all():
+        loaded.extend((campaign, row) for row in await deps.leads.lists(campaign.campaign_id))
     loaded.sort(key=lambda pair: (pair[1].awaits_approval, pair[1].loaded_at), reverse=True)
     return loaded
 
 
-async def _campaign(request: web.Request, wanted: str) -> Campaign | None:
-    return next((one for one in await request.app[DEPS].campaigns.all() if str(one.campaign_id) == wanted), None)
+async def _campaign(request: web.Request, campaign_id: str) -> Campaign | None:
+    return next(
+        (campaign for campaign in await request.app[DEPS].campaigns.all() if str(campaign.campaign_id) == campaign_id),
+        None,
+    )
 
 
 def _problem(upload: Upload, campaign: Campaign | None) -> str:
-    """Return the key of what is missing, or ""."""
+    """Return the key of the problem's text, or ""."""
     if campaign is None:
         return "lists.no_campaign"
     if upload.size > FILE_LIMIT:
@@ -153,10 +156,10 @@ def _problem(upload: Upload, campaign: Campaign | None) -> str:
 
 
 async def _receive(request: web.Request, path: Path) -> Upload:
-    """Read the form piece by piece; the file goes to ``path``, never into memory as a whole."""
+    """Read the form piece by piece; the file goes to ``path`` and is never in memory as a whole."""
     try:
         return await _parts(request, path)
-    except (ValueError, LookupError, AssertionError) as error:  # parts without a beginning or an end, no charset
+    except (ValueError, LookupError, AssertionError) as error:  # malformed parts or an unknown charset
         raise web.HTTPBadRequest from error
 
 
@@ -202,7 +205,7 @@ def _as_csv(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from running what a stranger wrote into a list; numbers with a plus stay as they are."""
+    """Prevent a spreadsheet from running a formula written into a list; numbers with a plus stay as they are."""
     is_signed = cell.startswith(("+", "-")) and not all(c.isdigit() or c in " .-/()+\u00a0\u202f" for c in cell)
     return "'" + cell if is_signed or cell.startswith(_FORMULA) else cell
 

@@ -1,7 +1,7 @@
-"""Locking the room from the floor, in one action; ending the calls under way, in a second; unlocking with a reason.
+"""Locking the floor in one action; terminating the calls in progress in a second one; unlocking with a reason.
 
-The lock holds from the moment it is stored; the banner comes with the next picture of the floor. Campaigns and seats
-are locked on the command line; their calls are ended and they are unlocked here too.
+The lock is in force as soon as it is stored; the banner comes with the next snapshot of the floor. Campaigns and seats
+are locked on the command line; their calls can be terminated, and they can be unlocked, here too.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from telephony.web.http.responses import go
 
 @needs(Right.LOCK)
 async def lock(request: web.Request) -> web.StreamResponse:
-    """``POST /lock``: the whole room, at once; a reason may be said and need not be. Calls under way finish."""
+    """``POST /lock``: lock the whole floor at once; a reason is optional. Calls in progress finish."""
     reason = str((await request.post()).get("reason", ""))
     by = signed_in(request).account.display_name
     await request.app[DEPS].locks.lock(LockScope.SITE, SITE, by, reason)
@@ -27,7 +27,7 @@ async def lock(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LOCK)
 async def end_calls(request: web.Request) -> web.StreamResponse:
-    """``POST /lock/calls`` with ``scope`` and ``target`` of a lock in force: the second act, its calls end too."""
+    """``POST /lock/calls`` with ``scope`` and ``target`` of a lock in force: terminate its calls too."""
     form = await request.post()
     by = signed_in(request).account.display_name
     await request.app[DEPS].locks.end_calls(_scope(form), str(form.get("target", SITE)), by)
@@ -47,7 +47,7 @@ def _scope(form: Mapping[str, object]) -> LockScope:
     try:
         return LockScope(str(form.get("scope", LockScope.SITE)))
     except ValueError as error:
-        raise InputError("a lock is of the site, a campaign or a seat") from error
+        raise InputError("unknown scope of a lock; choose site, campaign or seat") from error
 
 
 def routes() -> list[web.RouteDef]:

@@ -1,4 +1,4 @@
-"""How a campaign is paced, changed while it runs: what it will do is said first, a second step confirms it."""
+"""The dialing mode of a campaign, also while it runs: the effect is shown first, a second step confirms it."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ _LARGEST_RATIO: Final = 1000.0
 
 @needs(Right.RUN_CAMPAIGNS)
 async def choose(request: web.Request) -> web.StreamResponse:
-    """``GET /campaigns/{id}/mode``: the four modes, each with what it does, and the campaign's options."""
+    """``GET /campaigns/{id}/mode``: the four modes with their effects, and the campaign's options."""
     f = formats_of(request)
     campaign = await request.app[DEPS].campaigns.get(campaign_of(request))
     dialing = campaign.dialing
@@ -37,7 +37,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.RUN_CAMPAIGNS)
 async def change(request: web.Request) -> web.StreamResponse:
-    """``POST /campaigns/{id}/mode``: says what exactly will happen; with ``confirmed``, does it."""
+    """``POST /campaigns/{id}/mode``: show the exact effect; with ``confirmed``, apply it."""
     form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, campaign_of(request)
     chosen = mode_of(request, form.get("mode"), form.get("ratio"))
     if form.get("confirmed") == "yes":
@@ -59,20 +59,20 @@ async def change(request: web.Request) -> web.StreamResponse:
 
 
 def mode_of(request: web.Request, mode: object, ratio: object) -> dict[str, object]:
-    """Return the options asked for, by key; InputError when it is none of the modes, or the ratio no number."""
+    """Return the options by key; InputError when the mode is unknown or the ratio is no number."""
     try:
         chosen = DialMode(str(mode))
         given = str(ratio if ratio is not None else "").strip().replace(",", ".")
         return {"mode": chosen} | ({"ratio": _ratio(given)} if given and chosen is DialMode.POWER else {})
     except ValueError:
-        names = (show_mode(one, USUAL_POWER, formats_of(request)) for one in DialMode)
+        names = (show_mode(known, USUAL_POWER, formats_of(request)) for known in DialMode)
         raise InputError(words_of(request)("mode.unknown", modes=", ".join(names))) from None
 
 
 def _ratio(text: str) -> float:
-    """Return a figure that can be counted with; which are possible is the service's to say."""
+    """Return the ratio as a number; the service decides which are possible."""
     ratio = float(text)
-    if not abs(ratio) <= _LARGEST_RATIO:  # not a number neither
+    if not abs(ratio) <= _LARGEST_RATIO:  # NaN neither
         raise ValueError("no figure for a ratio")
     return ratio
 

@@ -1,4 +1,4 @@
-"""Proofs: the days that have one, what one says with its gaps first, its document, and one on demand."""
+"""Proofs: the proved days, one proof with its gaps first, its document, and a proof on demand."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ async def proofs(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.PROVE)
 async def prove(request: web.Request) -> web.StreamResponse:
-    """``POST /proofs`` with ``day``: prove it now, then show it; 422 when it is no day that has begun."""
+    """``POST /proofs`` with ``day``: prove it now, then show it; 422 when it is not a day that has begun."""
     day = str((await request.post()).get("day", ""))
     try:
         signed = await request.app[DEPS].proofs.prove(day, signed_in(request).account.username)
@@ -45,7 +45,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         day=day,
         matches=shown.row.verdict == ALL_MATCH,
         problem=plain(t, shown.problem) if shown.problem else "",
-        say_gap=lambda one: gap(t, one["kind"], one["subject"], one["text"]),
+        say_gap=lambda row: gap(t, row["kind"], row["subject"], row["text"]),
         label=lambda kind: gap_label(t, kind),
     )
 
@@ -66,16 +66,16 @@ async def _shown(request: web.Request) -> Shown:
 
 
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
-    days = [(date.fromisoformat(one.day), one) for one in await request.app[DEPS].proofs.days()]
+    days = [(date.fromisoformat(row.day), row) for row in await request.app[DEPS].proofs.days()]
     return page(request, "proofs.html", status=status, days=days, error=error, all_match=ALL_MATCH)
 
 
 def routes() -> list[web.RouteDef]:
     """Return the routes of this module."""
-    one = r"/proofs/{day:\d{4}-\d{2}-\d{2}}/{sha256:[0-9a-f]{64}}"
+    proof = r"/proofs/{day:\d{4}-\d{2}-\d{2}}/{sha256:[0-9a-f]{64}}"
     return [
         web.get("/proofs", proofs),
         web.post("/proofs", prove),
-        web.get(one, show),
-        web.get(f"{one}/document", document),
+        web.get(proof, show),
+        web.get(f"{proof}/document", document),
     ]

@@ -1,7 +1,7 @@
-"""One recording: why one listens, the player, who listened, and its audio in byte ranges.
+"""One recording: the reason to listen, the player, who listened, and the audio in byte ranges.
 
-There is no sound, no drawing of the sound and no audio address without a stated reason that holds; refusals are
-entered beside the recording. The rules are ``telephony.services.recordings.playback``.
+Without a valid stated reason there is no audio, no waveform and no audio address; refusals are entered beside the
+recording. The rules are in ``telephony.services.recordings.playback``.
 """
 
 from typing import Final
@@ -22,11 +22,11 @@ from telephony.web.pages.recording_search import recordings
 from telephony.web.views.waveform import lane_path
 
 POINTS: Final = 600
-"""Levels drawn per lane: one for every two or three pixels of a full-width player."""
+"""Levels drawn per track: one for every two or three pixels of a full-width player."""
 
 
 async def _refused(request: web.Request, who: SignedIn | None) -> None:
-    """Enter beside the recording that a role without the right, or nobody, asked for it."""
+    """Enter beside the recording that a role without the right, or nobody signed in, requested it."""
     listening = request.app[DEPS].listening
     try:
         await listening.refuse(
@@ -47,7 +47,7 @@ async def recording(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LISTEN, _refused)
 async def reason(request: web.Request) -> web.StreamResponse:
-    """``POST /recordings/{id}/reason``: why; opens the player for this account."""
+    """``POST /recordings/{id}/reason``: state the reason; opens the player for this account."""
     form = await request.post()
     said = {name: str(form.get(name, "")) for name in ("reason", "reference", "note")}
     t = words_of(request)
@@ -66,7 +66,7 @@ async def reason(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LISTEN, _refused)
 async def audio(request: web.Request) -> web.StreamResponse:
-    """``GET /recordings/{id}/audio?play=…``: 403 without a reason that holds; else the FLAC, in ranges when asked."""
+    """``GET /recordings/{id}/audio?play=…``: the FLAC, in ranges on request; 403 without a valid reason."""
     recording_id = _id(request)
     path = await request.app[DEPS].listening.listen(
         recording_id,
@@ -84,7 +84,7 @@ async def audio(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.LISTEN, _refused)
 async def report(request: web.Request) -> web.StreamResponse:
-    """``POST /recordings/{id}/incident``: open an incident when the file is not what was kept; 409 when it is."""
+    """``POST /recordings/{id}/incident``: open an incident for an altered file; 409 when it is intact."""
     deps, recording_id = request.app[DEPS], _id(request)
     if await deps.listening.is_intact(recording_id):
         raise InputError(words_of(request)("player.intact"))
@@ -95,8 +95,8 @@ async def report(request: web.Request) -> web.StreamResponse:
 @needs(Right.LISTEN, _refused)
 async def listeners(request: web.Request) -> web.StreamResponse:
     """``GET /recordings/{id}/listeners``: who listened, as a fragment."""
-    found = await request.app[DEPS].listening.listeners(_id(request))
-    return page(request, "listeners.html", listeners=found, recording_id=_id(request))
+    rows = await request.app[DEPS].listening.listeners(_id(request))
+    return page(request, "listeners.html", listeners=rows, recording_id=_id(request))
 
 
 async def _page(
@@ -108,20 +108,20 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     listening, recording_id = request.app[DEPS].listening, _id(request)
-    found = await listening.get(recording_id)
+    shown = await listening.get(recording_id)
     stated = await listening.reason_of(recording_id, signed_in(request).account.account_id)
-    is_open = stated is not None and found.file is not None and not error
+    is_open = stated is not None and shown.file is not None and not error
     is_intact = await listening.is_intact(recording_id) if is_open else True
     return page(
         request,
         "listening.html" if is_fragment(request) else "recording.html",
         status=status,
-        recording=found,
+        recording=shown,
         recording_id=recording_id,
         stated=stated if is_open else None,
         lanes=await _lanes(request, recording_id, is_intact=is_intact) if is_open else (),
         is_intact=is_intact,
-        answered_s=_answered_s(found),
+        answered_s=_answered_s(shown),
         reasons=list(ListeningReason),
         listeners=await listening.listeners(recording_id),
         error=error,
@@ -131,18 +131,18 @@ async def _page(
 
 
 async def _lanes(request: web.Request, recording_id: RecordingId, *, is_intact: bool) -> tuple[str, str]:
-    """Draw both lanes; of an altered file nothing is drawn: it may not even be sound any more."""
+    """Draw both tracks; nothing of an altered file is drawn: it may not even be audio."""
     if not is_intact:
         return lane_path([0.0] * POINTS), lane_path([0.0] * POINTS)
     operator, called = await request.app[DEPS].listening.peaks(recording_id, POINTS)
     return lane_path(operator), lane_path(called)
 
 
-def _answered_s(found: Recording) -> float | None:
-    """Return at which second of the audio the far end picked up, or None when nobody did."""
-    if found.file is None or found.tag.answered_at is None:
+def _answered_s(shown: Recording) -> float | None:
+    """Return the second of the audio at which the call was answered, None when it was not."""
+    if shown.file is None or shown.tag.answered_at is None:
         return None
-    return min(found.file.before_answer_s, found.file.length_s)
+    return min(shown.file.before_answer_s, shown.file.length_s)
 
 
 def _id(request: web.Request) -> RecordingId:
@@ -150,13 +150,13 @@ def _id(request: web.Request) -> RecordingId:
 
 
 def routes() -> list[web.RouteDef]:
-    """Return the routes of recordings, the search included."""
-    one = r"/recordings/{recording:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
+    """Return the routes of recordings, including the search."""
+    address = r"/recordings/{recording:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
     return [
         web.get("/recordings", recordings),
-        web.get(one, recording),
-        web.post(f"{one}/reason", reason),
-        web.get(f"{one}/audio", audio, allow_head=False),
-        web.post(f"{one}/incident", report),
-        web.get(f"{one}/listeners", listeners),
+        web.get(address, recording),
+        web.post(f"{address}/reason", reason),
+        web.get(f"{address}/audio", audio, allow_head=False),
+        web.post(f"{address}/incident", report),
+        web.get(f"{address}/listeners", listeners),
     ]

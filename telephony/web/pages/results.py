@@ -1,4 +1,4 @@
-"""Results nobody gave: conversations whose operator could not say what came of them; somebody else does."""
+"""Missing results: conversations whose operator gave no result; another person gives it."""
 
 from aiohttp import web
 
@@ -19,7 +19,7 @@ async def results(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.GIVE_RESULTS)
 async def give(request: web.Request) -> web.StreamResponse:
-    """``POST /results/{attempt}`` with ``result``; 409 when it has one already, 422 for no result there is."""
+    """``POST /results/{attempt}`` with ``result``; 409 when there is one already, 422 for an unknown result."""
     chosen = str((await request.post()).get("result", ""))
     try:
         result = Result(chosen)
@@ -33,18 +33,20 @@ async def give(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
     deps = request.app[DEPS]
     missing = await deps.results.missing()
-    names = {one.campaign_id: one.name for one in await deps.campaigns.all()} if missing else {}
-    people = {one.operator_id: one.operator for one in deps.floor.view().seats}
+    names = {campaign.campaign_id: campaign.name for campaign in await deps.campaigns.all()} if missing else {}
+    people = {seat.operator_id: seat.operator for seat in deps.floor.view().seats}
     rows = [
         {
-            "id": one.attempt_id,
-            "at": one.ended_at or one.started_at,
-            "seat": one.seat,
-            "operator": people.get(one.operator_id, ""),
-            "campaign": names.get(one.campaign_id, ""),
-            "talked_s": ((one.ended_at or one.started_at) - (one.connected_at or one.started_at)).total_seconds(),
+            "id": attempt.attempt_id,
+            "at": attempt.ended_at or attempt.started_at,
+            "seat": attempt.seat,
+            "operator": people.get(attempt.operator_id, ""),
+            "campaign": names.get(attempt.campaign_id, ""),
+            "talked_s": (
+                (attempt.ended_at or attempt.started_at) - (attempt.connected_at or attempt.started_at)
+            ).total_seconds(),
         }
-        for one in missing
+        for attempt in missing
     ]
     return page(request, "results_due.html", status=status, rows=rows, results=list(Result), error=error)
 

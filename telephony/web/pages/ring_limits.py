@@ -1,4 +1,4 @@
-"""Whether a campaign hangs up dials that ring in vain: what it will do is said first, a second step confirms it."""
+"""Whether a campaign cancels unanswered calls: the effect is shown first, a second step confirms it."""
 
 from aiohttp import web
 
@@ -14,12 +14,12 @@ from telephony.web.http.responses import go, page
 from telephony.words import say
 
 USUAL_S = 15
-"""What the form proposes to a campaign that withdraws nothing yet."""
+"""What the form proposes for a campaign that cancels no calls yet."""
 
 
 @needs(Right.RUN_CAMPAIGNS)
 async def choose(request: web.Request) -> web.StreamResponse:
-    """``GET /campaigns/{id}/withdraw-dials``: as it is now, and what may be chosen."""
+    """``GET /campaigns/{id}/withdraw-dials``: the current setting, and the choices."""
     campaign = await request.app[DEPS].campaigns.get(campaign_of(request))
     now = say(withdrawing_effect_of(campaign.dialing.withdraw_after_s), language_of(request))
     proposed = campaign.dialing.withdraw_after_s or USUAL_S
@@ -28,7 +28,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
 
 @needs(Right.RUN_CAMPAIGNS)
 async def change(request: web.Request) -> web.StreamResponse:
-    """``POST /campaigns/{id}/withdraw-dials`` with ``after`` seconds, 0 never; with ``confirmed``, does it."""
+    """``POST /campaigns/{id}/withdraw-dials`` with ``after`` seconds (0: never); applied with ``confirmed``."""
     form, desk, campaign_id = await request.post(), request.app[DEPS].campaigns, campaign_of(request)
     after_s = seconds_of(request, form.get("after"))
     if form.get("confirmed") == "yes":
@@ -40,7 +40,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 
 
 def seconds_of(request: web.Request, text: object) -> int:
-    """Return the seconds asked for; InputError when they are none. What is possible is the service's to say."""
+    """Return the seconds; InputError when they are no number. The service decides which are possible."""
     seconds = count_in(str(text).strip())
     if seconds is None:
         raise InputError(words_of(request)("withdrawing.unknown"))

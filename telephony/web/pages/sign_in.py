@@ -1,4 +1,4 @@
-"""Signing in and out, the first page of each role, language and day/night."""
+"""Signing in and out, the home page of each role, language and display."""
 
 from typing import Final
 
@@ -20,11 +20,11 @@ HOME: Final = {
     Role.COMPLIANCE: "/recordings",
     Role.ADMINISTRATOR: "/floor",
 }
-"""Where each role's work begins."""
+"""The home page of each role."""
 
 
 async def home(request: web.Request) -> web.StreamResponse:
-    """``/``: to where the work begins."""
+    """``/``: redirect to the home page of the role."""
     who = request.get(WHO)
     return go(request, HOME[who.account.role]) if who else ask_to_sign_in(request)
 
@@ -51,7 +51,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def open_session(request: web.Request, username: str, password: str) -> SignIn:
-    """Check the password; a session open in this browser before is closed."""
+    """Check the password; an earlier session of this browser is closed."""
     deps = request.app[DEPS]
     fresh = await deps.accounts.sign_in(username, password, address_of(request))
     if former := request.cookies.get(cookie_name(request)):
@@ -63,7 +63,7 @@ async def open_session(request: web.Request, username: str, password: str) -> Si
 
 
 def refusal(request: web.Request, error: SignInRefusedError | TooManyTriesError) -> tuple[int, str]:
-    """Return the status and the sentence of a refused sign-in."""
+    """Return the status and the message of a refused sign-in."""
     t = words_of(request)
     if isinstance(error, TooManyTriesError):
         minutes = max(1, -(-int(error.wait.total_seconds()) // 60))
@@ -72,7 +72,7 @@ def refusal(request: web.Request, error: SignInRefusedError | TooManyTriesError)
 
 
 def keep_session(request: web.Request, response: web.StreamResponse, fresh: SignIn) -> None:
-    """Put the session into a cookie no script can read and no other site can send."""
+    """Store the session in a cookie that no script can read and no other site can send."""
     web_settings = request.app[DEPS].web
     response.set_cookie(
         cookie_name(request),
@@ -101,7 +101,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 
 async def preferences(request: web.Request) -> web.StreamResponse:
-    """``POST /preferences``: language or day/night, and back to the page it was chosen on."""
+    """``POST /preferences``: language or display, then back to the page it was chosen on."""
     form = await request.post()
     response = go(request, local_address(str(form.get("back", "/"))))
     language, theme = form.get("language"), form.get("theme")

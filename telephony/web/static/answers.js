@@ -1,9 +1,9 @@
-// An answer that is no success is never content: the page keeps what it shows and what was typed, says the server's
-// sentence (or its own) in words beside what was asked, and what was only read is asked for again.
+// An error response is never content. The page keeps what it shows and what was typed, shows the server's message (or
+// its own) beside the form or part that sent the request, and repeats requests that only read.
 //
-// Where the sentence stands: the element named by the nearest [data-said-in], else a place of its own at the head of
-// the form, else before the part that would have been replaced. Only sentences marked by our server are repeated: the
-// page of a proxy between us is not.
+// Place of the message: the element named by the nearest [data-said-in], else an element at the head of the form, else
+// one before the part that would have been replaced. Only messages marked by our server are shown, never the page of a
+// proxy between us.
 "use strict";
 (() => {
   const WAITS_S = [1, 2, 4, 8, 15, 30, 60];
@@ -50,7 +50,7 @@
     place.hidden = false;
     place.dataset.saidAt = Date.now();
     place.dataset.saidOf = isRead ? "read" : "act";
-    // What was asked for is not what stands there: rows of other words are no answer to these.
+    // The rows on the page belong to an earlier search: hide them.
     if (isRead && detail.elt.matches("form")) detail.target.hidden = true;
     if (!isRead && place.id !== "desk-said") place.focus();
     if (isRead) againIn(detail, again_s, count);
@@ -69,14 +69,14 @@
     clearTimeout(detail.elt.triesAgain);
     if (detail.target && detail.requestConfig.verb === "get") detail.target.hidden = false;
     const place = placeOf(detail);
-    // Why an act was refused is not wiped away by a part of the page that reads itself again.
+    // The reason why an action was refused stays when a part of the page refreshes itself.
     if (detail.requestConfig.verb === "get" && place.dataset.saidOf === "act") return;
     place.hidden = true;
     place.replaceChildren();
   }
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    // A request given up for a newer one shows only afterwards that it was: then it says nothing.
+    // Only afterwards can it be seen that a request was aborted for a newer one: that is no error.
     setTimeout(() => {
       if (detail.xhr.status >= 200 && detail.xhr.status < 400) clear(detail);
       else if (detail.xhr.readyState !== 0) say(detail);

@@ -1,26 +1,26 @@
-// The operator's desk: drawn anew whenever the server says that it changed, the timer, the link, and keys.
-// Digits by physical place, so AZERTY needs no Shift; never while something is typed.
+// The operator's desk: redrawn when the server reports a change; timer, connection and shortcuts.
+// Digits by physical key, so AZERTY needs no Shift; never while text is typed.
 "use strict";
 (() => {
-  // A second press meant for something else must not call whoever has just appeared, or end another call.
+  // A second press meant for something else must not call the person who has just appeared, or end another call.
   const CALM_MS = 1000;
-  // Frames come each second; whoever looks is told within three that none came.
+  // Frames come each second; the page shows within three seconds that none came.
   const LOST_MS = 2400;
   const READ_MS = 8000;
   const root = document.getElementById("desk");
   const desk = () => root.querySelector("[data-desk]");
   const byId = (id) => document.getElementById(id);
-  let told = { frame: null, heardAt: Date.now() };
-  let askedAt = 0;
+  let latest = { frame: null, heardAt: Date.now() };
+  let refreshedAt = 0;
   let calmFor = null;
   let calmSince = 0;
   let endedAt = 0;
-  let kept = null;
+  let choices = null;
 
   // ---- the link
 
   function hear(news) {
-    told = news;
+    latest = news;
     if (!news.frame.ended) show(news.frame);
     draw();
   }
@@ -40,12 +40,12 @@
   }
 
   function refresh() {
-    askedAt = Date.now();
+    refreshedAt = Date.now();
     window.htmx.trigger(desk(), "refresh");
   }
 
   function drawLink() {
-    const { frame, heardAt } = told;
+    const { frame, heardAt } = latest;
     const hasEnded = Boolean(frame && frame.ended);
     const isLost = hasEnded || Date.now() - heardAt > LOST_MS;
     const lost = byId("desk-lost");
@@ -55,13 +55,13 @@
       lost.textContent = isLost ? text : "";
       lost.hidden = !isLost;
     }
-    // What was true when it was last heard is not said any more.
+    // What was true at the last frame is no longer shown.
     desk().querySelector("[data-lead]").hidden = isLost;
     const shown = document.querySelector("[data-link-shown]");
     const rtt = frame && !isLost ? frame.rtt : null;
     shown.textContent = typeof rtt === "number" ? words.rtt.replace("{n}", rtt) : words.noRtt;
     shown.dataset.level = isLost ? "lost" : rtt > 500 ? "slow" : "quiet";
-    if (isLost && Date.now() - askedAt > 2000) refresh();
+    if (isLost && Date.now() - refreshedAt > 2000) refresh();
   }
 
   function connect() {
@@ -75,7 +75,7 @@
     addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
 
-  // ---- what stands there
+  // ---- the page
 
   function draw() {
     const shown = desk();
@@ -96,29 +96,29 @@
     drawLink();
   }
 
-  // An answer that was under way while something newer was drawn is old: it is not drawn over it. What somebody chose
-  // and has not sent stays chosen when the same form is drawn again.
+  // A response that is older than the page is not drawn. A choice that was made and not sent stays when the same form
+  // is drawn again.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== root || !event.detail.shouldSwap) return;
     const [, boot, version] = /data-boot="(\w+)" data-version="(\d+)"/.exec(event.detail.serverResponse) || [];
     if (version && isOlder(boot, Number(version))) event.detail.shouldSwap = false;
     const form = root.querySelector("[data-results]");
-    kept = form && boot === desk().dataset.boot && Number(version) <= Number(desk().dataset.version) + 1 ? new FormData(form) : null;
+    choices = form && boot === desk().dataset.boot && Number(version) <= Number(desk().dataset.version) + 1 ? new FormData(form) : null;
   });
 
   function restore() {
     const form = root.querySelector("[data-results]");
-    if (!form || !kept) return;
+    if (!form || !choices) return;
     form.querySelectorAll("[name]:not([type=hidden])").forEach((field) => {
-      if (["radio", "checkbox"].includes(field.type)) field.checked = kept.getAll(field.name).includes(field.value);
-      else if (kept.has(field.name)) field.value = kept.get(field.name);
+      if (["radio", "checkbox"].includes(field.type)) field.checked = choices.getAll(field.name).includes(field.value);
+      else if (choices.has(field.name)) field.value = choices.get(field.name);
     });
   }
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== root) return;
     restore();
-    kept = null;
+    choices = null;
     const form = root.querySelector("[data-results]");
     const isElsewhere = window.telephonyIsTyping(document.activeElement) || document.querySelector("dialog[open]:not(#end-call)");
     if (form && !form.querySelector(":checked") && !isElsewhere) form.querySelector("[type=radio]").focus({ preventScroll: true });
@@ -128,12 +128,12 @@
     draw();
   });
 
-  // What was told while that was under way is asked for now.
+  // A frame that came during the swap is handled now.
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target === root && told.frame && !told.frame.ended) show(told.frame);
+    if (event.detail.target === root && latest.frame && !latest.frame.ended) show(latest.frame);
   });
 
-  // ---- ending the call: F10, then Enter; the call that was shown, once
+  // ---- ending the call: F10, then Enter; only the call that was shown, and once
 
   byId("end-call").querySelector("form").addEventListener("submit", (event) => {
     const isAgain = Date.now() - endedAt < CALM_MS;
@@ -147,11 +147,11 @@
     if (opener) byId("end-call").querySelector("[name=since]").value = desk().dataset.since;
   }, true);
 
-  // ---- keys
+  // ---- shortcuts
 
   document.addEventListener("keydown", (event) => {
     const hasModifier = event.ctrlKey || event.altKey || event.metaKey || event.getModifierState("AltGraph");
-    // A key held down confirms nothing that opened meanwhile.
+    // A key that is held down must not confirm a dialog that opened meanwhile.
     if (event.repeat && event.key === "Enter" && byId("end-call").open) event.preventDefault();
     if (event.repeat || event.isComposing || hasModifier || document.querySelector("dialog[open]")) return;
     if (chooses(event)) return;
@@ -161,7 +161,7 @@
     if (event.key !== "F10" || Date.now() - endedAt > CALM_MS) button.click();
   });
 
-  // A digit chooses only where a choice has the focus, or nothing has: never where something is typed.
+  // A digit chooses only while a choice, or nothing, has the focus: never where text is typed.
   function chooses(event) {
     const form = root.querySelector("[data-results]");
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);

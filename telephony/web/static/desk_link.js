@@ -1,19 +1,19 @@
-// The desk's link: one WebSocket per browser. As a shared worker it serves every tab of the browser, whose timers it
-// does not share: a hidden tab slows its own down. Where there are no shared workers the page runs it for itself.
-// Frames come each second; acts never go this way.
+// The desk's connection: one WebSocket per browser. A shared worker serves every tab of the browser and does not depend
+// on their timers, which slow down in a hidden tab. Without shared workers the page runs it itself.
+// Frames come each second; actions never use this connection.
 "use strict";
 (() => {
   const GIVEN_UP_MS = 3000;
   const WAITS_MS = [100, 300, 1000, 2000];
 
   class Link {
-    constructor(tell) {
-      this.tell = tell;
+    constructor(notify) {
+      this.notify = notify;
       this.tries = 0;
       this.last = null;
       this.hasEnded = false;
       this.connect();
-      setInterval(() => this.look(), 500);
+      setInterval(() => this.check(), 500);
     }
 
     connect() {
@@ -28,7 +28,7 @@
       this.tries = 0;
       this.hasEnded = Boolean(frame.ended);
       this.last = { frame, heardAt: this.heardAt };
-      this.tell(this.last);
+      this.notify(this.last);
     }
 
     again() {
@@ -40,8 +40,8 @@
       this.tries += 1;
     }
 
-    // A line that is cut is told by nobody: silence is.
-    look() {
+    // Nothing reports a cut connection: only silence shows it.
+    check() {
       if (this.hasEnded || this.waits || Date.now() - this.heardAt < GIVEN_UP_MS) return;
       this.socket.onclose = null;
       this.socket.close();
@@ -50,11 +50,11 @@
   }
 
   if (typeof SharedWorkerGlobalScope === "undefined") {
-    window.telephonyLink = (tell) => new Link(tell);
+    window.telephonyLink = (notify) => new Link(notify);
     return;
   }
   const ports = new Set();
-  const link = new Link((told) => ports.forEach((port) => port.postMessage(told)));
+  const link = new Link((news) => ports.forEach((port) => port.postMessage(news)));
   self.onconnect = ({ ports: [port] }) => {
     ports.add(port);
     port.onmessage = () => ports.delete(port);

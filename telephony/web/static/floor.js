@@ -1,5 +1,5 @@
-// The live floor: one event stream, closed while the page is hidden. The server sends words and figures ready to show;
-// this script writes them where they belong and draws the timers from the server's clock.
+// The live floor: one event stream, closed while the page is hidden. The server sends texts and figures ready to show;
+// this script puts them in place and draws the timers by the server's clock.
 "use strict";
 (() => {
   const body = document.body;
@@ -20,10 +20,10 @@
   }
 
   function drawAll(floor) {
-    const shown = (name) => [...document.querySelectorAll(`[data-${name}]`)].map((one) => one.dataset[name]);
-    const isSame = (now, next) => now.length === next.length && now.every((one, index) => one === String(next[index]));
-    // Seats or campaigns came or went: the page is laid out anew by the server, focus and all.
-    if (!isSame(shown("seat"), floor.seats.map((one) => one.seat)) || !isSame(shown("campaign"), floor.campaigns.map((one) => one.id))) {
+    const shown = (name) => [...document.querySelectorAll(`[data-${name}]`)].map((node) => node.dataset[name]);
+    const isSame = (now, next) => now.length === next.length && now.every((name, index) => name === String(next[index]));
+    // Seats or campaigns came or went: the server renders the whole page again.
+    if (!isSame(shown("seat"), floor.seats.map((seat) => seat.seat)) || !isSame(shown("campaign"), floor.campaigns.map((campaign) => campaign.id))) {
       location.reload();
       return;
     }
@@ -32,22 +32,22 @@
 
   function draw(floor) {
     const banner = document.querySelector("[data-locks-shown]");
-    // A lock came, went or changed: the banner and its forms are laid out anew by the server.
-    if (floor.locks && floor.locks.map((one) => `${one.text} ${one.effect}|`).join("") !== banner.dataset.locksShown) {
+    // A lock came, went or changed: the server renders the banner and its forms again.
+    if (floor.locks && floor.locks.map((lock) => `${lock.text} ${lock.effect}|`).join("") !== banner.dataset.locksShown) {
       location.reload();
       return;
     }
-    (floor.locks || []).forEach((one, index) => {
+    (floor.locks || []).forEach((lock, index) => {
       const form = part(banner.children[index], "end_calls");
       if (!form) return;
-      form.hidden = !one.end_calls;
-      write(form.querySelector("button"), one.end_calls);
+      form.hidden = !lock.end_calls;
+      write(form.querySelector("button"), lock.end_calls);
     });
     heard(floor.at);
     write(document.querySelector("[data-clock]"), floor.clock);
     (floor.seats || []).forEach(drawSeat);
     (floor.campaigns || []).forEach(drawCampaign);
-    (floor.summary || []).forEach((one) => write(part(document.querySelector(`[data-summary] [data-state="${one.state}"]`), "text"), one.text));
+    (floor.summary || []).forEach((count) => write(part(document.querySelector(`[data-summary] [data-state="${count.state}"]`), "text"), count.text));
     (floor.links || []).forEach(drawLink);
     if (floor.incidents) drawIncidents(floor.incidents);
     tick();
@@ -62,34 +62,34 @@
     ["operator", "shape", "word", "campaign", "skips"].forEach((name) => write(part(tile, name), seat[name]));
   }
 
-  function drawCampaign(one) {
-    const card = document.querySelector(`[data-campaign="${one.id}"]`);
+  function drawCampaign(campaign) {
+    const card = document.querySelector(`[data-campaign="${campaign.id}"]`);
     if (!card) return;
-    card.dataset.state = one.state;
+    card.dataset.state = campaign.state;
     ["name", "word", "leads", "lines", "talking", "per_minute", "waiting", "mode", "pace", "order", "abandoned", "share", "of"].forEach((name) =>
-      write(part(card, name), one[name]));
+      write(part(card, name), campaign[name]));
     const held = part(card, "held");
-    held.hidden = !one.held.length;
-    if ([...held.children].map((item) => item.textContent).join("|") !== one.held.join("|"))
-      held.replaceChildren(...one.held.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    held.hidden = !campaign.held.length;
+    if ([...held.children].map((item) => item.textContent).join("|") !== campaign.held.join("|"))
+      held.replaceChildren(...campaign.held.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     const progress = part(card, "progress");
-    progress.value = one.done;
-    progress.max = one.total;
-    card.querySelector(".abandons").dataset.over = one.is_over ? "yes" : "";
+    progress.value = campaign.done;
+    progress.max = campaign.total;
+    card.querySelector(".abandons").dataset.over = campaign.is_over ? "yes" : "";
     const rows = part(card, "outcomes").rows;
-    one.outcomes.forEach(([, count], index) => write(rows[index].cells[1], count));
+    campaign.outcomes.forEach(([, count], index) => write(rows[index].cells[1], count));
     ["start", "pause", "stop"].forEach((act) => {
       const control = part(card, act);
-      if (control) control.hidden = !one[`may_${act}`];
+      if (control) control.hidden = !campaign[`may_${act}`];
     });
   }
 
-  function drawLink(one) {
-    const link = document.querySelector(`[data-link="${CSS.escape(one.node)}"]`);
+  function drawLink(state) {
+    const link = document.querySelector(`[data-link="${CSS.escape(state.node)}"]`);
     if (!link) return;
-    link.className = `link ${one.up ? "up" : "down"}`;
-    write(part(link, "dot"), one.up ? "●" : "▲");
-    write(part(link, "text"), one.text);
+    link.className = `link ${state.up ? "up" : "down"}`;
+    write(part(link, "dot"), state.up ? "●" : "▲");
+    write(part(link, "text"), state.text);
   }
 
   function drawIncidents(texts) {
@@ -127,7 +127,7 @@
       hasEnded = true;
       disconnect();
     });
-    // The browser tries again by itself, except after a refusal or a server that came back with an error page.
+    // The browser reconnects by itself, except after a refusal or an error page.
     source.onerror = () => {
       if (source && source.readyState === EventSource.CLOSED) {
         disconnect();
@@ -141,7 +141,7 @@
     source = null;
   }
 
-  // Six streams would freeze every other request of this browser: a page nobody looks at holds none.
+  // Six open streams would block every other request of this browser: a hidden page keeps none open.
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", () => document.hidden || connect());
@@ -157,7 +157,7 @@
     const tile = document.activeElement && document.activeElement.closest("[data-seat]");
     if (!tile) return;
     const tiles = [...document.querySelectorAll("[data-seat]")];
-    const columns = tiles.filter((one) => one.offsetTop === tiles[0].offsetTop).length;
+    const columns = tiles.filter((other) => other.offsetTop === tiles[0].offsetTop).length;
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
     const next = step && tiles[tiles.indexOf(tile) + step];
     if (!next) return;

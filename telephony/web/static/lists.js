@@ -1,4 +1,4 @@
-// Sending a list: says that it is under way and how far.
+// Uploading a list: shows the progress.
 "use strict";
 (() => {
   const form = document.getElementById("load");

@@ -1,5 +1,5 @@
-// The player: two lanes, each of which can be muted, a slider, and keys. Sound is asked for only when someone plays,
-// and every play from the start is asked for anew, so that the server can enter each one.
+// The player: two tracks that can be muted, a slider, and shortcuts. Audio is requested only on play, and every play
+// from the start requests it again, so that the server can enter each one.
 "use strict";
 (() => {
   const two = (value) => String(value).padStart(2, "0");
@@ -20,7 +20,7 @@
       this.graph = null;
       this.gains = [];
       this.isMuted = [false, false];
-      this.wanted = 0;
+      this.position = 0;
       this.listen();
       this.draw();
     }
@@ -29,8 +29,8 @@
       const { root, audio } = this;
       root.querySelector("[data-toggle]").addEventListener("click", () => this.toggle());
       this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
-      root.querySelectorAll("[data-mute]").forEach((one) => one.addEventListener("click", () => this.mute(Number(one.dataset.mute))));
-      root.querySelectorAll("[data-seek]").forEach((one) => one.addEventListener("click", () => this.seek(Number(one.dataset.seek))));
+      root.querySelectorAll("[data-mute]").forEach((button) => button.addEventListener("click", () => this.mute(Number(button.dataset.mute))));
+      root.querySelectorAll("[data-seek]").forEach((button) => button.addEventListener("click", () => this.seek(Number(button.dataset.seek))));
       root.querySelector("[data-speed]").addEventListener("change", (event) => { audio.playbackRate = Number(event.target.value); });
       root.querySelectorAll(".wave").forEach((wave) => wave.addEventListener("click", (event) => {
         const box = wave.getBoundingClientRect();
@@ -42,7 +42,7 @@
       audio.addEventListener("playing", () => document.body.dispatchEvent(new CustomEvent("listened")), { once: false });
     }
 
-    // One Web Audio graph: split the two channels, give each its own volume, bring both to both ears.
+    // One Web Audio graph: split the two channels, give each its own volume, play both to both ears.
     route() {
       if (this.graph) return;
       this.graph = new AudioContext();
@@ -60,12 +60,12 @@
     }
 
     rewind() {
-      this.wanted = 0;
+      this.position = 0;
       this.isFresh = false;
     }
 
     load() {
-      // It has ended before the event says so: a key in between would play again what nobody has entered.
+      // Playback ends before its event: a key in between would replay what has not been entered.
       if (this.isFresh && this.audio.ended) this.rewind();
       if (this.isFresh) return;
       this.isFresh = true;
@@ -73,8 +73,8 @@
       const speed = this.audio.playbackRate;
       this.audio.src = `${this.root.dataset.audio}?play=${Date.now().toString(36)}-${this.plays}`;
       this.audio.playbackRate = speed;
-      if (this.wanted) {
-        const at = this.wanted;
+      if (this.position) {
+        const at = this.position;
         this.audio.addEventListener("loadedmetadata", () => { this.audio.currentTime = at; }, { once: true });
       }
     }
@@ -104,8 +104,8 @@
     }
 
     seek(seconds) {
-      this.wanted = Math.min(Math.max(0, seconds), this.length);
-      if (this.isFresh && this.audio.readyState) this.audio.currentTime = this.wanted;
+      this.position = Math.min(Math.max(0, seconds), this.length);
+      if (this.isFresh && this.audio.readyState) this.audio.currentTime = this.position;
       this.draw();
     }
 
@@ -117,15 +117,15 @@
     }
 
     get at() {
-      return this.isFresh && this.audio.readyState && !this.audio.seeking ? this.audio.currentTime : this.wanted;
+      return this.isFresh && this.audio.readyState && !this.audio.seeking ? this.audio.currentTime : this.position;
     }
 
     draw() {
       const { root, audio, at } = this;
-      if (!audio.paused && !audio.seeking) this.wanted = at;
+      if (!audio.paused && !audio.seeking) this.position = at;
       const x = this.length ? (600 * at) / this.length : 0;
-      root.querySelectorAll("[data-heard]").forEach((one) => one.setAttribute("width", x));
-      root.querySelectorAll("[data-head]").forEach((one) => { one.setAttribute("x1", x); one.setAttribute("x2", x); });
+      root.querySelectorAll("[data-heard]").forEach((bar) => bar.setAttribute("width", x));
+      root.querySelectorAll("[data-head]").forEach((line) => { line.setAttribute("x1", x); line.setAttribute("x2", x); });
       this.slider.value = at;
       this.slider.setAttribute("aria-valuetext", root.dataset.said.replace("{at}", clock(at)).replace("{length}", clock(this.length)));
       root.querySelector("[data-time]").textContent = `${clock(at)} / ${clock(this.length)}`;
@@ -167,6 +167,6 @@
 
   document.addEventListener("htmx:afterSwap", find);
   find();
-  // For tests and for whoever looks into a silent player from the browser's console.
+  // For tests, and for debugging a silent player in the browser's console.
   window.telephonyPlayer = () => player;
 })();

@@ -1,7 +1,7 @@
-// What every page shares: dialogs, F1 and Ctrl+K, focus after a swap, rows as links. No state is kept in the browser.
+// What every page shares: dialogs, F1 and Ctrl+K, focus after a swap, rows as links. The browser keeps no state.
 "use strict";
 (() => {
-  // Where something is typed, no key is a command: every handler of keys without a modifier asks here first.
+  // Where text is typed, no key is a shortcut: every handler of keys without a modifier checks this first.
   const PRESSED = ["radio", "checkbox", "button", "submit", "reset", "image", "range"];
   window.telephonyIsTyping = (node) => {
     if (!node || !node.closest) return false;
@@ -25,7 +25,7 @@
     if (row && !event.target.closest("a, button") && !String(getSelection())) row.querySelector("a").click();
   });
 
-  // It was done: the question is settled, the window closes. A refusal is read where it was asked.
+  // Success closes the dialog. A refusal is shown in it.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) return;
     const form = event.target.closest && event.target.closest("[data-closes]");
@@ -58,10 +58,10 @@
     }
   }
 
-  // An answer that wants attention gets the focus; nothing else moves it.
+  // A response that needs attention gets the focus; nothing else moves it.
   const attend = (root) => {
-    const wanted = root.querySelector("[data-focus]");
-    if (wanted) wanted.focus();
+    const target = root.querySelector("[data-focus]");
+    if (target) target.focus();
   };
   document.addEventListener("DOMContentLoaded", () => attend(document));
   document.addEventListener("htmx:afterSwap", (event) => {

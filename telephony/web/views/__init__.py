@@ -1,1 +1,1 @@
-"""What pages and the API show, drawn from the domain."""
+"""What pages and the API show, computed from the domain."""

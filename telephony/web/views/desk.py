@@ -1,4 +1,4 @@
-"""The sentence beside a desk's state, in words; which one is true is left to ``domain.floor.operator_desk``."""
+"""The sentence beside a desk's state; ``domain.floor.operator_desk`` decides which one is true."""
 
 from telephony.domain.text.reason import Reason
 from telephony.web.i18n.messages import Words
@@ -6,7 +6,7 @@ from telephony.words import say
 
 
 def lead_text(t: Words, lead: str, reason: Reason | None) -> str:
-    """Return the sentence of ``DeskState.lead``, with the reason why nothing comes where there is one."""
+    """Return the sentence of ``DeskState.lead``, with the reason why no call comes if there is one."""
     if reason is not None:
         return t("desk.lead.nothing_comes", why=say(reason, t.language))
     return t(f"desk.lead.{lead}")

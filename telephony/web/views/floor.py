@@ -1,7 +1,7 @@
-"""The floor as one person sees it: every word, figure and shape ready to be put on the screen.
+"""The floor for one person: every text, figure and shape as the screen shows it.
 
-The same values fill the page when it is loaded and travel in the event stream afterwards, so the browser only writes
-them where they belong and draws the timers. Pure: a ``FloorView`` and ``Formats`` in, JSON values out.
+The same values fill the page when it is loaded and are sent in the event stream afterwards. The browser only puts
+them in place and draws the timers. Pure: a ``FloorView`` and ``Formats`` in, JSON values out.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ SHAPES: Final[dict[OperatorState, str]] = {
     OperatorState.WRAP_UP: "◆",
     OperatorState.PAUSED: "‖",
 }
-"""A state is told by shape and word; colour only helps."""
+"""Shape and text show a state; colour only helps."""
 COUNTED: Final = (
     OperatorState.TALKING,
     OperatorState.READY,
@@ -54,17 +54,21 @@ Shown = dict[str, Any]
 
 
 def show_floor(view: FloorView, f: Formats) -> Shown:
-    """Return everything the page draws."""
+    """Return everything the page shows."""
     return {
         "version": view.version,
         "at": epoch_ms(view),
         "clock": f.clock(view.at),
         "summary": _summary(view, f),
-        "seats": [show_seat(one, f) for one in view.seats],
-        "campaigns": [show_campaign(one, f) for one in view.campaigns],
+        "seats": [show_seat(seat, f) for seat in view.seats],
+        "campaigns": [show_campaign(campaign, f) for campaign in view.campaigns],
         "links": [
-            {"node": one.node, "up": one.is_connected, "text": f.words(f"link.{'up' if one.is_connected else 'down'}")}
-            for one in view.links
+            {
+                "node": link.node,
+                "up": link.is_connected,
+                "text": f.words(f"link.{'up' if link.is_connected else 'down'}"),
+            }
+            for link in view.links
         ],
         "incidents": to_look_at(view, f),
         "locks": [show_lock(lock, view, f) for lock in view.locks],
@@ -72,12 +76,12 @@ def show_floor(view: FloorView, f: Formats) -> Shown:
 
 
 def epoch_ms(view: FloorView) -> int:
-    """Return the picture's moment in milliseconds since 1970, as browsers count."""
+    """Return the time of the snapshot in milliseconds since 1970, as browsers count."""
     return round(view.at.timestamp() * 1000)
 
 
 def show_seat(seat: SeatView, f: Formats) -> Shown:
-    """Return one tile."""
+    """Return the tile of a seat."""
     t = f.words
     return {
         "seat": seat.seat,
@@ -93,32 +97,32 @@ def show_seat(seat: SeatView, f: Formats) -> Shown:
     }
 
 
-def show_campaign(one: CampaignView, f: Formats) -> Shown:
-    """Return one campaign's figures."""
+def show_campaign(campaign: CampaignView, f: Formats) -> Shown:
+    """Return the figures of a campaign."""
     t, n = f.words, f.number
-    share = one.abandon_share
-    following = MAY_FOLLOW[one.state]
+    share = campaign.abandon_share
+    following = MAY_FOLLOW[campaign.state]
     return {
-        "id": one.campaign_id,
-        "name": one.name,
-        "state": str(one.state),
-        "word": t(f"campaign.state.{one.state}"),
-        "leads": t("campaign.leads", done=n(one.done), leads=n(one.leads)),
-        "waiting": n(one.waiting),
-        "done": one.done,
-        "total": max(one.leads, 1),
-        "lines": n(one.lines),
-        "talking": n(one.talking),
-        "per_minute": n(one.calls_per_minute),
-        "abandoned": t.count("campaign.people", one.abandoned, n(one.abandoned)),
+        "id": campaign.campaign_id,
+        "name": campaign.name,
+        "state": str(campaign.state),
+        "word": t(f"campaign.state.{campaign.state}"),
+        "leads": t("campaign.leads", done=n(campaign.done), leads=n(campaign.leads)),
+        "waiting": n(campaign.waiting),
+        "done": campaign.done,
+        "total": max(campaign.leads, 1),
+        "lines": n(campaign.lines),
+        "talking": n(campaign.talking),
+        "per_minute": n(campaign.calls_per_minute),
+        "abandoned": t.count("campaign.people", campaign.abandoned, n(campaign.abandoned)),
         "share": f.percent(share),
-        "of": t("campaign.of_answered", answered=n(one.answered), cap=f.percent(one.dialing.abandon_cap)),
-        "is_over": share > one.dialing.abandon_cap,
-        "mode": show_mode(one.dialing.mode, one.dialing.power_tenths, f),
-        "pace": say(one.pace, f.language),
-        "order": say(one.order, f.language),
-        "held": [say(said(held, f.zone), f.language) for held in one.held],
-        "outcomes": [[t(f"outcome.{word}"), n(one.outcomes.get(word, 0))] for word in OUTCOMES],
+        "of": t("campaign.of_answered", answered=n(campaign.answered), cap=f.percent(campaign.dialing.abandon_cap)),
+        "is_over": share > campaign.dialing.abandon_cap,
+        "mode": show_mode(campaign.dialing.mode, campaign.dialing.power_tenths, f),
+        "pace": say(campaign.pace, f.language),
+        "order": say(campaign.order, f.language),
+        "held": [say(said(held, f.zone), f.language) for held in campaign.held],
+        "outcomes": [[t(f"outcome.{outcome}"), n(campaign.outcomes.get(outcome, 0))] for outcome in OUTCOMES],
         "may_start": CampaignState.RUNNING in following,
         "may_pause": CampaignState.PAUSED in following,
         "may_stop": CampaignState.STOPPED in following,
@@ -126,12 +130,12 @@ def show_campaign(one: CampaignView, f: Formats) -> Shown:
 
 
 def show_mode(mode: DialMode, tenths: int, f: Formats) -> str:
-    """Return a mode's name, with its ratio where it has one."""
+    """Return the name of a mode, with its ratio if it has one."""
     return f.words(f"mode.{mode}", ratio=f.tenths(tenths))
 
 
 def _summary(view: FloorView, f: Formats) -> list[Shown]:
-    counts = Counter(one.state for one in view.seats)
+    counts = Counter(seat.state for seat in view.seats)
     counts[OperatorState.READY] += counts[OperatorState.RESERVED]
     return [
         {
@@ -144,9 +148,9 @@ def _summary(view: FloorView, f: Formats) -> list[Shown]:
 
 
 def difference(before: Shown, after: Shown) -> Shown | None:
-    """Return what a browser that drew ``before`` needs to draw ``after``; None when it needs everything."""
+    """Return what a browser that shows ``before`` needs to show ``after``; None when it needs everything."""
     for part, key in (("seats", "seat"), ("campaigns", "id")):
-        if [one[key] for one in before[part]] != [one[key] for one in after[part]]:
+        if [row[key] for row in before[part]] != [row[key] for row in after[part]]:
             return None
     changed: Shown = {name: after[name] for name in ("version", "at", "clock")}
     for part in ("seats", "campaigns"):

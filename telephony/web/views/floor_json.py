@@ -1,4 +1,4 @@
-"""The floor for programs: words of the domain, times in ISO 8601 UTC, no number. Pure."""
+"""The floor for programs: codes of the domain, times in ISO 8601 UTC, no telephone number. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,37 +11,37 @@ from telephony.words import reason_json
 
 
 def floor_json(view: FloorView) -> Mapping[str, Any]:
-    """Return the floor for programs: words of the domain, times in ISO 8601 UTC."""
+    """Return the floor for programs: codes of the domain, times in ISO 8601 UTC."""
     return {
         "version": view.version,
         "at": view.at.isoformat(),
-        "seats": [seat_json(one) for one in view.seats],
+        "seats": [seat_json(seat) for seat in view.seats],
         "campaigns": [
             {
-                "id": one.campaign_id,
-                "name": one.name,
-                "state": str(one.state),
-                "leads": one.leads,
-                "waiting": one.waiting,
-                "done": one.done,
-                "lines": one.lines,
-                "talking": one.talking,
-                "outcomes": dict(one.outcomes),
-                "abandoned": one.abandoned,
-                "answered": one.answered,
-                "abandon_cap": one.dialing.abandon_cap,
-                "calls_per_minute": one.calls_per_minute,
-                "mode": str(one.dialing.mode),
-                "power_ratio": one.dialing.power_tenths / 10,
-                "pace": reason_json(one.pace),
-                "order": reason_json(one.order),
-                "held": [held_json(held) for held in one.held],
+                "id": campaign.campaign_id,
+                "name": campaign.name,
+                "state": str(campaign.state),
+                "leads": campaign.leads,
+                "waiting": campaign.waiting,
+                "done": campaign.done,
+                "lines": campaign.lines,
+                "talking": campaign.talking,
+                "outcomes": dict(campaign.outcomes),
+                "abandoned": campaign.abandoned,
+                "answered": campaign.answered,
+                "abandon_cap": campaign.dialing.abandon_cap,
+                "calls_per_minute": campaign.calls_per_minute,
+                "mode": str(campaign.dialing.mode),
+                "power_ratio": campaign.dialing.power_tenths / 10,
+                "pace": reason_json(campaign.pace),
+                "order": reason_json(campaign.order),
+                "held": [held_json(held) for held in campaign.held],
             }
-            for one in view.campaigns
+            for campaign in view.campaigns
         ],
-        "links": [{"node": one.node, "is_connected": one.is_connected} for one in view.links],
-        "incidents": [found.text for found in view.incidents],
-        "repeated_callbacks": [reason_json(one) for one in view.repeated],
+        "links": [{"node": link.node, "is_connected": link.is_connected} for link in view.links],
+        "incidents": [incident.text for incident in view.incidents],
+        "repeated_callbacks": [reason_json(reason) for reason in view.repeated],
         "results_due": view.results_due,
         "locks": [lock_json(lock) for lock in view.locks],
     }
@@ -60,7 +60,7 @@ def lock_json(lock: Lock) -> Mapping[str, Any]:
 
 
 def held_json(held: Held) -> Mapping[str, Any]:
-    """Return why leads are left and not called now, for programs."""
+    """Return why leads are left and not being called, for programs."""
     until = held.until.isoformat() if held.until else None
     return {"cause": str(held.cause), "leads": held.count, "at_least": held.is_at_least, "until": until}
 
@@ -81,7 +81,7 @@ def seat_json(seat: SeatView) -> Mapping[str, Any]:
 
 
 def preview_json(preview: PreviewView | None) -> Mapping[str, Any] | None:
-    """Return the lead before an operator for programs; no number, as on the desk."""
+    """Return the lead offered to an operator for programs; no telephone number, as on the desk."""
     if preview is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""A campaign's dialing options as a page shows them: a row for each field, its title from the words files."""
+"""The dialing options of a campaign for a page: one row for each field, with its title from the words files."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ _WITH_MODE = {"power_tenths"}
 
 
 def option_rows(dialing: DialingOptions, f: Formats) -> list[tuple[str, str]]:
-    """Return title and value of each option, in the order of the fields."""
+    """Return the title and value of each option, in the order of the fields."""
     shown = {option.name: getattr(dialing, option.name) for option in OPTIONS if option.name not in _WITH_MODE}
     shown["mode"] = show_mode(dialing.mode, dialing.power_tenths, f)
     return [(f.words(f"option.{name}"), _value(value, f)) for name, value in shown.items()]

@@ -1,7 +1,7 @@
-"""The one search box: ``4127 14h hier`` or ``4127 14:00 yesterday`` becomes last digits, a day and an hour.
+"""The search box: ``4127 14h hier`` or ``4127 14:00 yesterday`` becomes last digits, a day and an hour.
 
-Pure; people's words in French and English. Names that are no date and no number are looked for among operators and
-campaigns. What was not understood is told, never dropped.
+Pure; understands French and English. A word that is neither a date nor a number is looked up among the names of
+operators and campaigns. What was not understood is shown, never dropped.
 """
 
 import re
@@ -40,18 +40,18 @@ _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?")
 _DIGITS: Final = re.compile(r"(?<!\S)[0-9]{2,}(?: [0-9]{2,})*(?!\S)")
 _PART: Final = re.compile(r"\(?\+?[0-9(][0-9.\-/()]*|\([0-9]+\)")
-"""A word that may be a part of a number."""
+"""A word that may be part of a number."""
 _BEGINNING: Final = re.compile(r"\(?\+")
 _LONGEST: Final = 10
-"""Digits of an ending, at most."""
+"""The most digits an ending may have."""
 _Id = TypeVar("_Id")
 _AROUND: Final = timedelta(minutes=5)
-"""A minute is a memory: ``14h02`` looks from 13:57 to 14:07."""
+"""People remember a minute roughly: ``14h02`` searches from 13:57 to 14:07."""
 
 
 @dataclass(slots=True)
-class Wanted:
-    """What a person looks for; ``not_understood`` are the words left over."""
+class SearchTerms:
+    """What a person searches for; ``not_understood`` are the words left over."""
 
     last_digits: str | None = None
     day: date | None = None
@@ -64,79 +64,79 @@ class Wanted:
 
 def understand(
     text: str, today: date, operators: Mapping[OperatorId, str], campaigns: Mapping[CampaignId, str]
-) -> Wanted:
+) -> SearchTerms:
     """Read the search box.
 
     Args:
         text: as typed.
-        today: the day at the site.
-        operators: work names by id.
+        today: the date at the site.
+        operators: names by id.
         campaigns: names by id.
     """
-    wanted, rest = Wanted(), _plain(as_typed(text.replace("’", "'")))
-    rest = _take_whole_number(wanted, rest)
-    rest = _take_day(wanted, rest, today)
-    rest = _take_hour(wanted, rest)
-    if wanted.last_digits is None and (match := _DIGITS.search(rest)):
+    terms, rest = SearchTerms(), _plain(as_typed(text.replace("’", "'")))
+    rest = _take_whole_number(terms, rest)
+    rest = _take_day(terms, rest, today)
+    rest = _take_hour(terms, rest)
+    if terms.last_digits is None and (match := _DIGITS.search(rest)):
         digits = match[0].replace(" ", "")
         if len(digits) > _LONGEST:
-            wanted.not_understood.append(match[0])
-        wanted.last_digits = digits if len(digits) <= _LONGEST else NOBODY * 2
+            terms.not_understood.append(match[0])
+        terms.last_digits = digits if len(digits) <= _LONGEST else NOBODY * 2
         rest = _without(rest, match)
     for word in rest.split():
-        _take_name(wanted, word, operators, campaigns)
-    return wanted
+        _take_name(terms, word, operators, campaigns)
+    return terms
 
 
 def known_day(day: date) -> date:
-    """Return a day that calls may have been made on.
+    """Return ``day`` if calls may have been made on it.
 
     Raises:
-        ValueError: it is too far away: in another time zone it would lie outside of the calendar.
+        ValueError: it is too far away; in another time zone it would be outside the calendar.
     """
     if not is_within_reach(day):
         raise ValueError("a day too far away")
     return day
 
 
-def span(wanted: Wanted, today: date, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Return from when until when; an hour without a day is today's."""
-    if wanted.day is None and wanted.hour is None:
+def span(terms: SearchTerms, today: date, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Return the begin and end of the search; an hour without a day is today's."""
+    if terms.day is None and terms.hour is None:
         return None, None
-    day = wanted.day or today
-    if wanted.hour is None:
+    day = terms.day or today
+    if terms.hour is None:
         return _at(day, time(), zone), _at(day + timedelta(days=1), time(), zone)
-    begins = datetime.combine(day, wanted.hour)
-    if wanted.is_minute:
+    begins = datetime.combine(day, terms.hour)
+    if terms.is_minute:
         return _aware(begins - _AROUND, zone), _aware(begins + _AROUND, zone)
     return _aware(begins, zone), _aware(begins + timedelta(hours=1), zone)
 
 
-def _take_whole_number(wanted: Wanted, rest: str) -> str:
-    """Take a whole number first, since its pairs look like dates. The beginning of one finds nobody, and is told."""
+def _take_whole_number(terms: SearchTerms, rest: str) -> str:
+    """Take a whole number first, since its pairs look like dates; the beginning of a number alone finds nobody."""
     words = rest.split()
     for begin in range(len(words)):
         parts = list(takewhile(_is_part, words[begin:]))
-        for end in range(begin + len(parts), begin, -1):  # the longest: pairs of digits are one number
+        for end in range(begin + len(parts), begin, -1):  # longest first: pairs of digits are one number
             if (number := whole_number(" ".join(words[begin:end]))) is not None:
-                wanted.last_digits = _at_most_ten(number)
+                terms.last_digits = _at_most_ten(number)
                 return " ".join((*words[:begin], *words[end:]))
         if parts and _BEGINNING.match(parts[0]):
-            wanted.not_understood.append(" ".join(parts))
-            wanted.last_digits = NOBODY * 2
+            terms.not_understood.append(" ".join(parts))
+            terms.last_digits = NOBODY * 2
             return " ".join((*words[:begin], *words[begin + len(parts) :]))
     return rest
 
 
 def _is_part(word: str) -> bool:
-    """Tell whether a word may be a part of a number: a day of the calendar is none."""
+    """Return True if a word may be part of a number; a date is not."""
     return _PART.fullmatch(word) is not None and not _is_day(word)
 
 
 def _is_day(word: str) -> bool:
     for pattern, order in ((_ISO, (1, 2, 3)), (_DATE, (3, 2, 1))):
         if match := pattern.fullmatch(word):
-            year, month, day = (int(match[part] or 2000) for part in order)  # without a year, 29 February is one
+            year, month, day = (int(match[part] or 2000) for part in order)  # without a year, 29 February is a date
             try:
                 date(year, month, day)
             except ValueError:
@@ -150,13 +150,13 @@ def _at_most_ten(ending: str) -> str:
     return national if len(national) <= 10 else ending[-10:]
 
 
-def _take_day(wanted: Wanted, rest: str, today: date) -> str:
+def _take_day(terms: SearchTerms, rest: str, today: date) -> str:
     for pattern, order in ((_ISO, (1, 2, 3)), (_DATE, (3, 2, 1))):
         if match := pattern.search(rest):
             year, month, day = (int(match[part]) if match[part] else today.year for part in order)
             try:
                 is_ahead = date(year, month, day) > today and not match[order[0]]
-                wanted.day = known_day(date(year - 1 if is_ahead else year, month, day))
+                terms.day = known_day(date(year - 1 if is_ahead else year, month, day))
             except ValueError:
                 return rest
             return _without(rest, match)
@@ -167,40 +167,40 @@ def _take_day(wanted: Wanted, rest: str, today: date) -> str:
             named = next((number for number, names in enumerate(_WEEK) if word in names), None)
             days = None if named is None else -(((today.weekday() - named) % 7) or 7)
         if days is not None:
-            wanted.day = today + timedelta(days=days)
+            terms.day = today + timedelta(days=days)
             words.remove(word)
             return " ".join(words)
     return rest
 
 
-def _take_hour(wanted: Wanted, rest: str) -> str:
+def _take_hour(terms: SearchTerms, rest: str) -> str:
     if match := _HALF_DAY.search(rest):
-        wanted.hour = time(int(match[1]) % 12 + (12 if match[2] == "pm" else 0))
+        terms.hour = time(int(match[1]) % 12 + (12 if match[2] == "pm" else 0))
         return _without(rest, match)
     if match := _HOUR.search(rest):
-        wanted.hour = time(int(match[1]), int(match[2] or 0))
-        wanted.is_minute = match[2] is not None and match[2] != "00"
+        terms.hour = time(int(match[1]), int(match[2] or 0))
+        terms.is_minute = match[2] is not None and match[2] != "00"
         return _without(rest, match)
     return rest
 
 
 def _take_name(
-    wanted: Wanted, word: str, operators: Mapping[OperatorId, str], campaigns: Mapping[CampaignId, str]
+    terms: SearchTerms, word: str, operators: Mapping[OperatorId, str], campaigns: Mapping[CampaignId, str]
 ) -> None:
     if (operator := _named(word, operators)) is not None:
-        wanted.operator_id = operator
+        terms.operator_id = operator
     elif (campaign := _named(word, campaigns)) is not None:
-        wanted.campaign_id = campaign
+        terms.campaign_id = campaign
     else:
-        wanted.not_understood.append(word)
+        terms.not_understood.append(word)
 
 
 def _named(word: str, names: Mapping[_Id, str]) -> _Id | None:
-    return next((one for one, name in names.items() if any(p.startswith(word) for p in _plain(name).split())), None)
+    return next((key for key, name in names.items() if any(p.startswith(word) for p in _plain(name).split())), None)
 
 
 def _plain(text: str) -> str:
-    """Lower case, without accents, single spaces."""
+    """Return ``text`` in lower case, without accents, with single spaces."""
     apart = unicodedata.normalize("NFKD", text.lower())
     return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
 

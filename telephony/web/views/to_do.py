@@ -1,4 +1,4 @@
-"""What waits for a person, as the floor lists it: results owed for long, those nobody gave, incidents. Pure."""
+"""What needs a person's attention on the floor: overdue and missing results, incidents. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,18 +10,18 @@ from telephony.web.i18n.translations import incident
 from telephony.words import say
 
 OVERDUE: Final = timedelta(minutes=3)
-"""After so long in wrap-up a result is somebody's business: the seat takes no call until it is given."""
+"""How long a seat may be in wrap-up before its missing result is shown: until then it takes no call."""
 
 
 def to_look_at(view: FloorView, f: Formats) -> list[str]:
-    """Return what waits for a person: results an operator owes for long, those nobody gave, open incidents."""
+    """Return what needs attention: overdue results, missing results, open incidents, repeated callbacks."""
     t = f.words
     owed = [seat for seat in view.seats if seat.state is OperatorState.WRAP_UP and view.at - seat.since_at >= OVERDUE]
-    found = [_overdue(seat, view.at, f) for seat in sorted(owed, key=lambda seat: seat.since_at)]
+    texts = [_overdue(seat, view.at, f) for seat in sorted(owed, key=lambda seat: seat.since_at)]
     if view.results_due:
-        found.append(t.count("floor.results_missing", view.results_due, f.number(view.results_due)))
-    found += [incident(t, one) for one in view.incidents]
-    return found + [say(one, f.language) for one in view.repeated]
+        texts.append(t.count("floor.results_missing", view.results_due, f.number(view.results_due)))
+    texts += [incident(t, opened) for opened in view.incidents]
+    return texts + [say(reason, f.language) for reason in view.repeated]
 
 
 def _overdue(seat: SeatView, at: datetime, f: Formats) -> str:

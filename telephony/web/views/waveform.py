@@ -1,4 +1,4 @@
-"""One lane's drawing: peak levels become one SVG path, mirrored around the middle. Pure."""
+"""The waveform of one audio track: peak levels as one SVG path, mirrored around the middle. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 HEIGHT: Final = 48
 """Units of the drawing; the page stretches it."""
 _MINIMUM: Final = 0.6
-"""Units: silence is a thin line, not nothing."""
+"""Units: silence is a thin line, not a gap."""
 
 
 def lane_path(peaks: Sequence[float]) -> str:
