@@ -166,7 +166,7 @@ async def test_without_the_warden_no_call_leaves_and_conversations_end(
     with within(bound_s + 3, "warden gone", request):
         await asyncio.to_thread(stop_warden, lab_site.lab, is_killed=True)
         await until(lambda: not lab_site.trunk_legs(), bound_s + 3)
-    assert lab_site.blocking_reason() == "Recording is not watched: no call leaves."
+    assert lab_site.blocking_reason() == "Recording is not being watched: no calls go out."
     await lab_site.incident("warden_gone")
     await asyncio.to_thread(phone_login, lab_site.lab, 2)
     await lab_site.no_new_call(lambda: None, 3)

@@ -168,7 +168,7 @@ async def test_one_wrong_byte_spoils_no_other_row(mark: bytes) -> None:
     assert {lead.name for lead in desk.leads} == {*(f"Hélène {index}" for index in range(30)), "Noël L’Haÿ"}
     assert report.encoding.startswith("utf-8")
     (note,) = report.notes
-    assert "Windows-1252 in 1 of the file's lines (32)" in english(note)
+    assert "Windows-1252 in 1 of the file’s lines (32)" in english(note)
 
 
 async def test_one_utf8_row_in_a_windows_file_keeps_its_accents_too() -> None:

@@ -83,7 +83,7 @@ async def test_a_column_that_says_number_only_is_not_taken_beside_one_that_may_b
     header, cell = other.split(";")
     data = f"Numéro;Nom;{header}\n0100004127;Anne;{cell}\n"
     sentence = await (await Desk().open()).refused(data)
-    assert f"“Numéro” does not say what kind of number it is, and “{header}” may be the telephone; nothing was loaded" in sentence
+    assert f"'Numéro' does not say what kind of number it is, and '{header}' may be the telephone; nothing was loaded" in sentence
     with pytest.raises(InputError, match="may be the telephone"):
         await loaded(data)
 
@@ -129,7 +129,7 @@ async def test_nine_digits_in_an_unread_column_about_telephones_are_a_number_and
 
 async def test_without_a_header_a_second_column_of_numbers_is_found_wherever_it_begins() -> None:
     rows = "".join(f"01 99 00 {index // 100:02d} {index % 100:02d};\n" for index in range(1_200))
-    with pytest.raises(InputError, match="columns 1, 2 and has no header"):
+    with pytest.raises(InputError, match="columns 1, 2 and no header"):
         await loaded(f"{rows}01 99 00 41 27;06 39 98 00 01\n")
 
 
@@ -171,7 +171,7 @@ async def test_without_a_header_the_one_column_of_numbers_is_taken_and_of_severa
     assert said[0].startswith("numbers are read from column 2, which has no header")
     assert (report.read, report.list.entries) == (2, 2)
     assert await protected(fake, "33199004127")
-    with pytest.raises(InputError, match="columns 1, 2 and has no header"):
+    with pytest.raises(InputError, match="columns 1, 2 and no header"):
         await loaded("06 39 98 00 01;01 99 00 41 27\n")
     with pytest.raises(InputError, match="no telephone column"):
         await loaded("N° client;Nom\n199004127;Anne\n")

@@ -100,7 +100,7 @@ async def test_whoever_is_promised_a_second_callback_of_a_day_stands_on_the_floo
         await promise(site, 20)
         await passes(3)
         (line,) = site.parts.screens.floor.view().repeated
-        assert "2 callbacks promised today" in english(line)
+        assert "2 callbacks promised to this person today" in english(line)
         assert "2 rappels promis aujourd’hui" in say(line, "fr")
 
 
@@ -151,4 +151,4 @@ async def test_repeated_callbacks_on_the_floor_are_counted_for_the_person():
             await site.parts.screens.desk.choose_result(site.operator(seat), Result.CALL_BACK, later)
         await passes(3)
         (line,) = site.parts.screens.floor.view().repeated
-        assert "2 callbacks promised today to this person" in english(line)
+        assert "2 callbacks promised to this person today" in english(line)

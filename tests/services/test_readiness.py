@@ -33,7 +33,7 @@ async def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
         why = site.parts.common.blockers.site()
         assert why is not None
         assert "aucun appel ne part" in say(why, "fr")
-        assert "no call leaves" in english(why)
+        assert "no calls go out" in english(why)
         (incident,) = site.tables.incidents
         assert incident.kind == "recorder_unusable"
         site.archive.free = (200.0, 200.0)

@@ -23,7 +23,7 @@ async def test_nothing_leaves_before_the_warden_is_heard():
         assert site.dialled == []
         why = site.parts.common.blockers.site()
         assert why is not None
-        assert english(why) == "Recording is not watched: no call leaves."
+        assert english(why) == "Recording is not being watched: no calls go out."
         site.warden.is_alive = True
         await site.dials(2)
 

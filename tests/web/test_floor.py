@@ -205,7 +205,7 @@ async def test_htmx_is_told_in_words_what_was_done(visit: Visit, pages: Pages) -
     address = f"/campaigns/{pages.campaign.campaign_id}/start"
     answer = await visitor.ask("POST", address, headers={"HX-Request": "true", "X-CSRF-Token": visitor.form_token})
     assert answer.status == 200
-    assert "démarre" in answer.text
+    assert "a démarré" in answer.text
     assert "<html" not in answer.text
 
 

@@ -41,7 +41,7 @@ async def test_two_persons_withdraw_one_number_on_the_page(pages: Pages, visit: 
     assert 'action="/opposition/withdrawals/1/approve"' in (await compliance.get("/opposition")).text
     assert (await compliance.send("/opposition/withdrawals/1/approve")).status == 303
     assert not await is_opposed(pages)
-    assert "accord de compliance" in (await compliance.get("/opposition")).text
+    assert "approuvée par compliance" in (await compliance.get("/opposition")).text
 
 
 @pytest.mark.parametrize(("language", "count"), [("fr", "1\u202f200"), ("en", "1,200")])

@@ -46,7 +46,7 @@ async def test_the_person_and_what_is_meant_for_operators_are_shown_with_two_act
         "Appeler",
         "F2",
         "Passer cette fiche",
-        "encore 3",
+        "encore passer 3",
     ):
         assert text in page
     assert page.count("<option") == len(SkipReason) + 1
