@@ -83,7 +83,9 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     await visitor.go("/incidents")
     said = {"en": "Nobody watches.", "fr": "Le contrôle des lignes ne répond plus"}
     await expect(page.locator("main")).to_contain_text(said[language])
-    button = page.get_by_role("button", name=re.compile("Donner la cause de l’incident 1|State the cause of incident 1"))
+    button = page.get_by_role(
+        "button", name=re.compile("Donner la cause de l’incident 1|State the cause of incident 1")
+    )
     await button.click()
     await page.keyboard.press("Escape")
     (incident,) = await pages.store.ledger.incidents(5)

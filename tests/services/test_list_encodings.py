@@ -17,7 +17,9 @@ async def test_letters_that_no_name_has_are_of_no_encoding(desk: Desk, name: str
     report = await desk.load(data)
     assert [lead.name for lead in desk.leads] == ["Anne"]
     assert report.reasons == {"encoding": 1}
-    assert any("is uncertain" in english(note) and "(2)" in english(note) for note in report.notes) or name == "François"
+    assert (
+        any("is uncertain" in english(note) and "(2)" in english(note) for note in report.notes) or name == "François"
+    )
 
 
 @pytest.mark.parametrize(

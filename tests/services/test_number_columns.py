@@ -83,7 +83,10 @@ async def test_a_column_that_says_number_only_is_not_taken_beside_one_that_may_b
     header, cell = other.split(";")
     data = f"Numéro;Nom;{header}\n0100004127;Anne;{cell}\n"
     sentence = await (await Desk().open()).refused(data)
-    assert f"'Numéro' does not say what kind of number it is, and '{header}' may be the telephone; nothing was loaded" in sentence
+    assert (
+        f"'Numéro' does not say what kind of number it is, and '{header}' may be the telephone; nothing was loaded"
+        in sentence
+    )
     with pytest.raises(InputError, match="may be the telephone"):
         await loaded(data)
 
