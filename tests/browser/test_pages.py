@@ -169,7 +169,7 @@ async def test_manager_stops_a_campaign_only_after_being_asked(visit: Visit) -> 
     await visitor.sign_in("manager")
     page, pages = visitor.page, visitor.served_pages.pages
     await page.click("[data-part=stop]")
-    await expect(page.locator("dialog[open]")).to_contain_text("pour toujours")
+    await expect(page.locator("dialog[open]")).to_contain_text("définitivement")
     await page.keyboard.press("Enter")  # the focus is on the harmless answer
     await expect(page.locator("dialog[open]")).to_have_count(0)
     assert (await pages.store.campaigns.get(pages.campaign.campaign_id)).state == "ready"

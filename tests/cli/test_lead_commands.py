@@ -132,7 +132,7 @@ def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(installed
     assert "--detect-machines" in installed(*words).one_sentence()
     done = installed(*words, "--detect-machines", "--withdraw-after", 20, "--shown-name", "surname")
     assert "answering machine detection (AMD): yes" in done.out
-    assert "rung for 20 s is hung up" in done.err
+    assert "rung for 20 s is cancelled" in done.err
     assert installed(*words, "--no-detect-machines", "--json").json["detects_machines"] is False
     assert "--yes" in installed(*words, "--mode", "predictive").one_sentence()
     assert "power mode" in installed(*words, "--ratio", 2, "--yes").one_sentence()
@@ -151,7 +151,7 @@ def test_an_order_is_chosen_and_a_leads_chance_is_told(installed: Telephony, loa
     assert "List order" in installed("campaign", "show", "Fibre").out
     changed = installed("campaign", "order", "Fibre", "learned", "--json")
     assert changed.json["call_order"] == "learned"
-    assert "need 200" in installed("campaign", "show", "Fibre", "--json").json["order"]
+    assert "200 needed" in installed("campaign", "show", "Fibre", "--json").json["order"]
     told = installed("lead", "show", 1, "--json").json
     assert 0 < told["chance"]["chance"] < 1
     assert told["chance"]["seen"] == 0

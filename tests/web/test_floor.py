@@ -143,7 +143,9 @@ async def test_lost_link_and_incidents_reach_the_page(supervisor: Visitor, pages
         )
         change = (await following(stream, "change")).data
         assert change["links"][1] == {"node": "gate", "up": False, "text": "liaison perdue"}
-        assert change["incidents"] == ["L’enregistrement de l’appel a1 est incomplet. Les fichiers bruts sont gardés."]
+        assert change["incidents"] == [
+            "L’enregistrement de l’appel a1 est incomplet. Les fichiers bruts sont conservés."
+        ]
 
 
 async def test_quiet_stream_beats_and_tells_the_servers_time(

@@ -92,7 +92,7 @@ async def test_two_persons_withdraw_a_list_by_the_api(pages: Pages, visit: Visit
     await manager.sign_in("manager")
     await compliance.sign_in("compliance")
     nameless = await manager.post_json(f"/api/v1/opposition/{bound}/withdraw", {})
-    assert (nameless.status, "dites pourquoi" in nameless.json["error"]) == (409, True)
+    assert (nameless.status, "indiquez un motif" in nameless.json["error"]) == (409, True)
     asked = await manager.post_json(f"/api/v1/opposition/{bound}/withdraw", {"reason": "chargée par erreur"})
     assert (asked.status, asked.json["is_waiting"], asked.json["asked_by"]) == (201, True, "manager")
     own = await manager.post_json("/api/v1/opposition/withdrawals/1/approve")

@@ -62,7 +62,7 @@ async def test_an_altered_recording_becomes_an_incident_from_where_it_is_heard(p
     assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
     (kept,) = await pages.store.ledger.open_incidents()
     assert (kept.kind, kept.subject) == ("recording_altered", recording_id)
-    assert "n’est pas celui qui a été gardé" in (await visitor.get("/incidents")).text
+    assert "n’est plus celui qui a été archivé" in (await visitor.get("/incidents")).text
 
 
 async def test_an_export_is_among_who_listened(pages: Pages, visit: Visit) -> None:

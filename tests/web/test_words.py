@@ -3,7 +3,6 @@
 import re
 import tomllib
 from html import unescape
-from pathlib import Path
 
 import pytest
 
