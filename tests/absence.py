@@ -1,4 +1,4 @@
-"""What a test needs is not on this machine: a failure where CI runs, a skip on a newcomer's."""
+"""What a test needs is missing on this host: a failure where CI runs, a skip on a newcomer's."""
 
 import os
 from typing import NoReturn
@@ -13,7 +13,7 @@ def absent(sentence: str) -> NoReturn:
     """Fail where CI runs, skip elsewhere, for the reason given."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{sentence}; where CI runs, such a test may not be skipped")
-    pytest.skip(sentence)  # on a newcomer's machine alone: where CI runs it has failed above
+    pytest.skip(sentence)  # only on a newcomer's host: where CI runs it has failed above
 
 
 def needed_asterisk() -> AsteriskTree:

@@ -1,4 +1,4 @@
-"""The second person of the tests: whoever loads a list lets it be dialled through them, as the product asks."""
+"""The second person of the tests: a list is loaded by one person and approved by another, as the product asks."""
 
 from telephony.app.wiring.services import Services
 from telephony.domain.accounts import Role

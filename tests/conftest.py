@@ -1,6 +1,6 @@
 """Fixtures that more than one folder of tests uses.
 
-Properties have no deadline: how long an example takes says nothing about the product on a loaded machine.
+Properties have no deadline: how long an example takes says nothing about the product on a loaded host.
 """
 
 from pathlib import Path

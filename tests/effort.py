@@ -1,4 +1,4 @@
-"""How hard a test looks: the cases of everyday runs, and the full numbers of ``make long``.
+"""How hard a test searches: the cases of everyday runs, and the full numbers of ``make long``.
 
 ``make long`` sets ``TELEPHONY_LONG=1``: the same tests, more cases, and every one of them drawn from a fixed seed, so
 that two runs see the same.

@@ -69,7 +69,7 @@ class PostgresqlServer:
 
 
 def programs() -> Path | None:
-    """Return the folder of initdb and postgres, or None when there is none on this machine."""
+    """Return the folder of initdb and postgres, or None when this host has none."""
     text = shutil.which("postgres")
     folders = [Path(text).resolve().parent] if text else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
@@ -114,7 +114,7 @@ def _wait(server: PostgresqlServer, process: subprocess.Popen[bytes]) -> None:
         except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"PostgreSQL did not start: {(server.folder / 'log').read_text()}") from None
-            # Nothing tells when it listens; the process's end is looked at between tries.
+            # Nothing reports when it listens; the process's end is checked between tries.
             try:
                 process.wait(0.05)
             except subprocess.TimeoutExpired:

@@ -14,9 +14,9 @@ async def until(fact: Callable[[], T | Awaitable[T]], deadline_s: float = 5.0) -
     """Return the fact as soon as it is true; TimeoutError at the deadline. ``fact`` may be a coroutine function."""
     async with asyncio.timeout(deadline_s):
         while True:
-            found = fact()
-            if asyncio.iscoroutine(found):
-                found = await found
-            if found:
-                return cast("T", found)
-            await asyncio.sleep(LOOK_S)  # the pause between looks, never the wait itself
+            value = fact()
+            if asyncio.iscoroutine(value):
+                value = await value
+            if value:
+                return cast("T", value)
+            await asyncio.sleep(LOOK_S)  # the pause between checks, never the wait itself

@@ -1,4 +1,4 @@
-"""A stored value never ends a loop: whatever a row holds, it is left out and named, and everybody else is called."""
+"""A stored value never ends a loop: a bad row is left out and named, and all other leads are called."""
 
 import asyncio
 import shutil
@@ -34,21 +34,21 @@ LEFT = {"alembic_version", "ledger"}
 
 
 def values_of(column: Any) -> tuple[Any, ...]:
-    """What a column may hold as far as its type goes."""
+    """Return what a column's type lets it hold."""
     kind = column.type
     if isinstance(kind, UtcTime):
-        found: tuple[Any, ...] = TIMES
+        values: tuple[Any, ...] = TIMES
     elif isinstance(kind, JsonText | Routes):
-        found = JSON
+        values = JSON
     elif isinstance(kind, Word):
-        found = WORDS
+        values = WORDS
     else:
         python = kind.python_type
         small = COUNTS if "BIG" in type(kind).__name__.upper() or "BigInteger" in repr(kind) else SMALL
-        found = {bool: (0, 1), int: small, float: FLOATS}.get(
+        values = {bool: (0, 1), int: small, float: FLOATS}.get(
             python, WORDS + (CLOCKS if column.name == "clock" else ())
         )
-    return (*found, None) if column.nullable else found
+    return (*values, None) if column.nullable else values
 
 
 def places() -> Iterator[tuple[str, str, Any]]:

@@ -1,4 +1,4 @@
-"""A scripted manager peer: speaks AMI as told, well or badly, on a loopback port of its own.
+"""A scripted manager peer: speaks AMI as scripted, well or badly, on a loopback port of its own.
 
 By default it greets, checks the secret, answers Ping, takes originates and hang-ups and lists ``channels``. A test
 changes ``answers`` for one action, or speaks raw bytes with ``say``.

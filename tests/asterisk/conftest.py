@@ -43,7 +43,7 @@ def lab(shared_lab: Lab) -> Iterator[Lab]:
 
 
 def channels(control: Path) -> str:
-    """Return what the instance says of its channels, a line each; empty when it has none."""
+    """Return the instance's channels, a line each; empty when it has none."""
     return command(control, "core show channels concise").strip()
 
 

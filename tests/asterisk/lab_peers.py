@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass
 class Permit:
-    """What the gate would be told about one permit."""
+    """What the gate learns about one permit."""
 
     number: str
     caller_id: str
@@ -48,7 +48,7 @@ class Permit:
 
 
 class FastAgiStub:
-    """Answers ``verdict``, ``route`` and ``login`` the way the controller does, or misbehaves as told.
+    """Answers ``verdict``, ``route`` and ``login`` the way the controller does, or misbehaves as scripted.
 
     ``mode``: answer, close, reset, garbage, half, hang.
     """
@@ -92,7 +92,7 @@ class FastAgiStub:
         finally:
             writer.close()
 
-    async def _answer(self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, request: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.mode == "hang":
             await self.released.wait()
         if self.mode == "reset":
@@ -104,7 +104,7 @@ class FastAgiStub:
                 await writer.drain()
         if self.mode in {"close", "reset", "garbage", "hang"}:
             return
-        variables = list(self._variables(asked).items())
+        variables = list(self._variables(request).items())
         if self.mode == "half":
             variables = variables[:-1]
         for name, value in variables:
@@ -113,16 +113,16 @@ class FastAgiStub:
             if not reply.startswith(b"200"):  # HANGUP: nobody waits for the answer
                 return
 
-    def _variables(self, asked: Asked) -> dict[str, str]:
-        if asked.route == "login":
-            matched = re.match(r"PJSIP/seat(\d+)-", asked.headers["agi_channel"])
+    def _variables(self, request: Asked) -> dict[str, str]:
+        if request.route == "login":
+            matched = re.match(r"PJSIP/seat(\d+)-", request.headers["agi_channel"])
             seat = matched[1] if matched else ""
-            return {"SEAT": seat, "VERDICT": f"LOGIN-{asked.channel}-{seat}"} | self.changes
-        if asked.route == "route":
+            return {"SEAT": seat, "VERDICT": f"LOGIN-{request.channel}-{seat}"} | self.changes
+        if request.route == "route":
             if self.seat is None:
                 return {}
-            return {"SEAT": self.seat, "VERDICT": f"SEAT-{asked.channel}-{self.seat}"} | self.changes
-        permit = self.permits.pop(asked.extension, None)
+            return {"SEAT": self.seat, "VERDICT": f"SEAT-{request.channel}-{self.seat}"} | self.changes
+        permit = self.permits.pop(request.extension, None)
         if permit is None:
             return {}
         return {
@@ -131,7 +131,7 @@ class FastAgiStub:
             "CLI": permit.caller_id,
             "RECUUID": permit.recording,
             "RINGS": permit.rings,
-            "VERDICT": f"OK-{asked.channel}-{asked.extension}-{permit.number}",
+            "VERDICT": f"OK-{request.channel}-{request.extension}-{permit.number}",
         } | self.changes
 
 
@@ -217,6 +217,6 @@ async def originate(pbx: ManagerListener, permit_id: str, attempt_id: str | None
 
 
 def is_finished(path: Path) -> bool:
-    """Tell whether a recording's header has been completed: its length is the file's."""
+    """Return True if a recording's header is complete: its length is the file's."""
     head = path.read_bytes()[:8]
     return head[:4] == b"RIFF" and int.from_bytes(head[4:], "little") + 8 == path.stat().st_size

@@ -119,7 +119,7 @@ def files_that_hold(folder: Path, numbers: Sequence[str]) -> list[str]:
 
 
 class OneCall:
-    """A pacer that asks for one call, whoever is free."""
+    """A pacer that asks for one call, whatever operators are free."""
 
     tick = 0.5
 
@@ -241,6 +241,6 @@ async def _gathered(bench: Services, lab: Lab, events: str) -> Evidence:
 
 
 def has_number(text: str, number: str) -> bool:
-    """Tell whether a text shows a number in any usual writing."""
+    """Return True if a text shows a number in any usual writing."""
     digits = re.sub(r"[ .\-]", "", text)
     return number.removeprefix("33") in digits

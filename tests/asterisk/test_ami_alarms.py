@@ -1,4 +1,4 @@
-"""Diversions and pressed keys, as Asterisk 22 tells them; which number, and which key, is told to nobody."""
+"""Diversions and pressed keys, as Asterisk 22 reports them; which number, and which key, is never passed on."""
 
 from datetime import UTC, datetime
 
@@ -48,7 +48,7 @@ def test_another_party_is_a_diversion_and_its_number_is_told_to_nobody(gate: Gat
     facts: list[SwitchFact] = gate.translate(named(other))
     assert facts == [TrunkPartyChanged(TRUNK, NOW)]
     assert other.lstrip("+0") not in repr(facts)
-    assert gate.translate(named(other)) == []  # told once
+    assert gate.translate(named(other)) == []  # reported once
 
 
 def test_what_the_pbx_leg_is_called_says_nothing(gate: GateTranslator):
@@ -69,8 +69,10 @@ def test_a_leg_that_ended_is_forgotten(gate: GateTranslator):
 
 @pytest.mark.parametrize("event", ["DTMFBegin", "DTMFEnd"])
 def test_which_key_is_told_when_it_is_let_go_of(event: str):
-    told = message(Event=event, Channel="PJSIP/seat1-00000001", Uniqueid="pbx-1.7", Digit="5", Direction="Received")
-    facts = PbxTranslator(lambda: NOW).translate(told)
+    event_message = message(
+        Event=event, Channel="PJSIP/seat1-00000001", Uniqueid="pbx-1.7", Digit="5", Direction="Received"
+    )
+    facts = PbxTranslator(lambda: NOW).translate(event_message)
     key = "5" if event == "DTMFEnd" else ""  # only when it is let go of, and only for a campaign that may use keys
     assert facts == [DtmfPressed(ChannelId("pbx-1.7"), NOW, key)]
 

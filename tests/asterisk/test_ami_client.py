@@ -24,7 +24,7 @@ CHANNELS = ListShape("CoreShowChannel", "CoreShowChannelsComplete", 50)
 
 
 class Listener:
-    """Keeps what the client told."""
+    """Records what the client reports."""
 
     def __init__(self) -> None:
         self.events: list[AmiMessage] = []

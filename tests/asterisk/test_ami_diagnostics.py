@@ -1,4 +1,4 @@
-"""``telephony check``'s question to a manager interface: every way it can go wrong has its own sentence, in time."""
+"""``telephony check``'s question to a manager interface: each fault gives its own message, in time."""
 
 import asyncio
 import time

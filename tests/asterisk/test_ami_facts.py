@@ -48,8 +48,8 @@ def facts(name: str) -> list[SwitchFact]:
     return [fact for message in messages(name) for fact in translator.translate(message)]
 
 
-def kinds(found: list[SwitchFact]) -> list[str]:
-    return [type(fact).__name__ for fact in found]
+def kinds(switch_facts: list[SwitchFact]) -> list[str]:
+    return [type(fact).__name__ for fact in switch_facts]
 
 
 def event(event: str, **fields: str) -> AmiMessage:
@@ -57,12 +57,12 @@ def event(event: str, **fields: str) -> AmiMessage:
 
 
 def test_an_answered_call_on_the_pbx():
-    found = facts("answered_pbx")
-    assert kinds(found) == ["LegRang", "LegAnswered", "LegBridged", "LegUnbridged", "LegEnded"]
-    attempt = found[0].channel if isinstance(found[0], LegRang) else ""
-    bridge = found[2].bridge if isinstance(found[2], LegBridged) else ""
+    switch_facts = facts("answered_pbx")
+    assert kinds(switch_facts) == ["LegRang", "LegAnswered", "LegBridged", "LegUnbridged", "LegEnded"]
+    attempt = switch_facts[0].channel if isinstance(switch_facts[0], LegRang) else ""
+    bridge = switch_facts[2].bridge if isinstance(switch_facts[2], LegBridged) else ""
     assert re.fullmatch("[0-9a-f-]{36}", attempt)
-    assert found == [
+    assert switch_facts == [
         LegRang(attempt, NOW),
         LegAnswered(attempt, NOW),
         LegBridged(attempt, bridge, NOW, "gate"),
@@ -72,15 +72,15 @@ def test_an_answered_call_on_the_pbx():
 
 
 def test_an_answered_call_at_the_gate_tells_the_permit_before_anything_else_of_the_trunk_leg():
-    found = facts("answered_gate")
-    started = found[0]
+    switch_facts = facts("answered_gate")
+    started = switch_facts[0]
     assert isinstance(started, TrunkLegStarted)
     assert (started.trunk, started.permit_id[0], len(started.permit_id)) == ("carrier", "p", 37)
-    of_trunk = [fact for fact in found if getattr(fact, "channel", "") == started.channel]
+    of_trunk = [fact for fact in switch_facts if getattr(fact, "channel", "") == started.channel]
     assert kinds(of_trunk) == ["TrunkLegStarted", "LegRang", "LegAnswered", "LegBridged", "LegUnbridged", "LegEnded"]
     assert isinstance(of_trunk[-1], LegEnded)
     assert of_trunk[-1].endpoint == "carrier"
-    assert any(isinstance(fact, LegEnded) and fact.channel == started.inbound for fact in found)
+    assert any(isinstance(fact, LegEnded) and fact.channel == started.inbound for fact in switch_facts)
 
 
 def test_a_busy_call():
@@ -106,11 +106,11 @@ def test_a_refused_permit_makes_no_trunk_leg():
 
 
 def test_early_media_is_told_before_the_answer():
-    found = facts("early_media_gate")
-    assert kinds(found)[:3] == ["TrunkLegStarted", "TrunkMediaEarly", "LegAnswered"]
-    assert isinstance(found[1], TrunkMediaEarly)
-    assert isinstance(found[0], TrunkLegStarted)
-    assert found[1].channel == found[0].channel
+    switch_facts = facts("early_media_gate")
+    assert kinds(switch_facts)[:3] == ["TrunkLegStarted", "TrunkMediaEarly", "LegAnswered"]
+    assert isinstance(switch_facts[1], TrunkMediaEarly)
+    assert isinstance(switch_facts[0], TrunkLegStarted)
+    assert switch_facts[1].channel == switch_facts[0].channel
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.txt")), ids=lambda path: path.stem)
@@ -185,16 +185,19 @@ def test_a_trunk_channel_whose_recording_could_not_be_proved_is_told_when_it_end
     gate = GateTranslator(now)
     gate.translate(created("1", "PJSIP/pbx-1", exten=permit("4")))
     assert gate.translate(created("2", "PJSIP/carrier-2", "1")) == []
-    found = gate.translate(event("Hangup", Channel="PJSIP/carrier-2", Uniqueid="2", Cause="38"))
-    assert found == [TrunkLegStarted(permit("4"), "2", "1", "carrier", NOW), LegEnded("2", 38, "", "carrier", NOW)]
+    switch_facts = gate.translate(event("Hangup", Channel="PJSIP/carrier-2", Uniqueid="2", Cause="38"))
+    assert switch_facts == [
+        TrunkLegStarted(permit("4"), "2", "1", "carrier", NOW),
+        LegEnded("2", 38, "", "carrier", NOW),
+    ]
 
 
 def test_a_trunk_channel_that_rings_without_having_been_dialled_is_told_first():
     gate = GateTranslator(now)
     gate.translate(created("1", "PJSIP/pbx-1", exten=permit("4")))
     gate.translate(created("2", "PJSIP/carrier-2", "1"))
-    found = gate.translate(event("Newstate", Channel="PJSIP/carrier-2", Uniqueid="2", ChannelState="5"))
-    assert kinds(found) == ["TrunkLegStarted", "LegRang"]
+    switch_facts = gate.translate(event("Newstate", Channel="PJSIP/carrier-2", Uniqueid="2", ChannelState="5"))
+    assert kinds(switch_facts) == ["TrunkLegStarted", "LegRang"]
 
 
 def test_after_a_resynchronisation_the_permits_of_living_legs_are_known():

@@ -135,7 +135,7 @@ class Floor:
         return [f for f in self.gate_facts if legs and getattr(f, "channel", "") == legs[0].channel]
 
     async def ended(self, permit: DialPermit, within_s: float = 10) -> None:
-        """Wait until pbx and gate have told the end."""
+        """Wait until pbx and gate have reported the end."""
         await until(lambda: any(isinstance(f, LegEnded) for f in self.of(permit.attempt_id)), within_s)
         await until(lambda: not self.trunk(permit) or isinstance(self.trunk(permit)[-1], LegEnded), within_s)
 
@@ -191,10 +191,10 @@ async def test_an_answered_call_joins_its_seat_and_is_hung_up_by_its_attempt_id(
     assert time.monotonic() - began < 2
     await floor.pbx.hang_up(attempt)
     assert {LegAnswered, LegBridged, LegEnded} <= set(kinds(floor.of(attempt)))
-    found = floor.trunk(permit)
-    assert isinstance(found[0], TrunkLegStarted)
-    assert found[0].trunk == floor.lab.trunk
-    assert [kind for kind in kinds(found) if kind in (LegAnswered, LegEnded)] == [LegAnswered, LegEnded]
+    trunk_facts = floor.trunk(permit)
+    assert isinstance(trunk_facts[0], TrunkLegStarted)
+    assert trunk_facts[0].trunk == floor.lab.trunk
+    assert [kind for kind in kinds(trunk_facts) if kind in (LegAnswered, LegEnded)] == [LegAnswered, LegEnded]
     assert PERSON not in repr(floor.gate_facts) + repr(floor.pbx_facts) + repr(at_gate)
     await unseated(floor, seat)
 
@@ -223,8 +223,10 @@ async def test_early_media_is_told_before_the_answer(floor: Floor):
     permit = floor.permit(EARLY)
     attempt = await floor.dial(permit)
     await until(lambda: LegAnswered in kinds(floor.trunk(permit)), 10)
-    found = [kind for kind in kinds(floor.trunk(permit)) if kind in (TrunkLegStarted, TrunkMediaEarly, LegAnswered)]
-    assert found == [TrunkLegStarted, TrunkMediaEarly, LegAnswered]
+    trunk_kinds = [
+        kind for kind in kinds(floor.trunk(permit)) if kind in (TrunkLegStarted, TrunkMediaEarly, LegAnswered)
+    ]
+    assert trunk_kinds == [TrunkLegStarted, TrunkMediaEarly, LegAnswered]
     await floor.pbx.hang_up(attempt)
     await floor.ended(permit)
 

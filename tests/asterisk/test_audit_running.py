@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.asterisk]
 
 @pytest.fixture(scope="module")
 def own_lab(new_lab: LabMaker) -> Lab:
-    """A lab these tests may spoil and mend."""
+    """A lab these tests may break and repair."""
     return new_lab(LabOptions(seats=2))
 
 
@@ -57,8 +57,8 @@ def evidence(lab: Lab, name: str) -> Instance:
     return replace(instance, running=look_at(control_socket(instance, folder / "run")))
 
 
-def holes(found: list[Departure]) -> set[Hole]:
-    return {departure.hole for departure in found}
+def holes(departures: list[Departure]) -> set[Hole]:
+    return {departure.hole for departure in departures}
 
 
 @contextlib.contextmanager
@@ -246,7 +246,7 @@ def test_each_network_rule_taken_away_is_found(own_lab: Lab, site: Settings):
 def test_an_instance_that_is_down_is_said_with_what_stays_unseen(own_lab: Lab, site: Settings):
     aside = own_lab.pbx.control.rename(own_lab.pbx.control.with_suffix(".aside"))
     try:
-        findings = [one for one in inspect_site(site) if one.level is not Level.OK]
+        findings = [finding for finding in inspect_site(site) if finding.level is not Level.OK]
     finally:
         aside.rename(own_lab.pbx.control)
     assert len(findings) == 1, findings

@@ -1,4 +1,4 @@
-"""Carriers of three habits over UDP: what each is told about the caller, and what silence on the wire does."""
+"""Carriers of three habits over UDP: what each receives about the caller, and what silence on the wire does."""
 
 import asyncio
 import os
@@ -74,7 +74,7 @@ async def set_trunk(lab: Lab, **changes: Any) -> None:
 
 
 def endpoint(lab: Lab) -> dict[str, str]:
-    """Return what the gate says of the trunk's endpoint now."""
+    """Return what the gate shows of the trunk's endpoint now."""
     lines = command(lab.gate.control, f"pjsip show endpoint {lab.trunk}").splitlines()
     rows = (re.fullmatch(r"\s*(\w+)\s*:\s*(\S*)\s*", line) for line in lines)
     return {row[1]: row[2] for row in rows if row is not None}

@@ -22,7 +22,7 @@ NOT_RECORDED = "27"
 
 
 class Invites:
-    """INVITEs at the carrier since the last look."""
+    """INVITEs at the carrier since the last call of this."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab

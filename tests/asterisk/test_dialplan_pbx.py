@@ -210,7 +210,7 @@ FORBIDDEN_MODULES = (
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
-def test_modules_that_open_ways_out_are_not_loaded(name: str, lab: Lab):
+def test_modules_that_open_routes_out_are_not_loaded(name: str, lab: Lab):
     loaded = command(lab.instance(name).control, "module show")
     assert "chan_pjsip.so" in loaded
     for module in FORBIDDEN_MODULES + (("app_dial", "app_chanspy") if name == "pbx" else ("res_pjsip_registrar",)):
@@ -244,7 +244,7 @@ def test_the_manager_interface_is_reached_by_the_controllers_user_alone(name: st
 
 
 def can_send(user_id: int, host: str, port: int, kind: int) -> bool:
-    """Tell whether a process of that user can send to that place."""
+    """Return True if a process of that user can send to that place."""
     script = (
         "import os, socket, sys\n"
         f"os.setuid({user_id})\n"

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.measures, pytest.mark.slow]
 AUDIBLE, SILENT = 0.01, 0.001
 DIALLED = [FICTION + digits for digits in (*KINDS.values(), NOBODY_READY)]
 TWICE = FICTION + KINDS["congestion"]
-"""The carrier failed, so it is no attempt at the person: one more, under a permit of its own, then it is set aside."""
+"""The carrier failed, so this is no attempt at the person: one more with its own permit, then the lead is refused."""
 INVITES = [*DIALLED, TWICE]
 ENDS = {
     "talks": (Outcome.ANSWERED, 16),

@@ -42,7 +42,7 @@ pytestmark = pytest.mark.asterisk
 
 
 def traces(lab_id: str) -> dict[str, object]:
-    """Return everything of a lab that this machine still shows; all values are empty when it is gone."""
+    """Return everything of a lab that is still on this host; all values are empty when it is gone."""
     folder = lab_folder(lab_id)
     return {
         "processes": processes(folder),

@@ -1,4 +1,4 @@
-"""Whoever takes a dead controller's address answers nobody: the network rules know whose process speaks."""
+"""Who takes a dead controller's address gets no request: the network rules check which process speaks."""
 
 import subprocess
 import sys

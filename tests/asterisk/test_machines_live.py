@@ -1,4 +1,4 @@
-"""Answering machines on real Asterisk: a machine is left at once, a person gets an operator within the 2 s."""
+"""Answering machines on real Asterisk: a machine is hung up at once, a person gets an operator within the 2 s."""
 
 import asyncio
 from pathlib import Path
@@ -28,16 +28,18 @@ def seconds(attempt: Attempt) -> float:
 
 async def judged(lab_site: LabSite, attempt: Attempt) -> tuple[str, str]:
     events = await lab_site.bench.store.attempts.events(attempt.attempt_id)
-    found = [event.details for event in events if event.kind == "MachineJudged"]
-    assert len(found) == 1
-    return str(found[0]["verdict"]), str(found[0]["on"])
+    verdicts = [event.details for event in events if event.kind == "MachineJudged"]
+    assert len(verdicts) == 1
+    return str(verdicts[0]["verdict"]), str(verdicts[0]["on"])
 
 
 async def test_machines_are_left_at_once_and_people_are_put_through_within_two_seconds(lab_site: LabSite):
     campaign = await lab_site.campaign("Répondeurs", [*MACHINES, HELLO, SILENT], detects_machines=True)
     await lab_site.talking(2, 40)
     await lab_site.parts.common.tracker.flush()
-    attempts = {one.number: one for one in await lab_site.bench.store.attempts.recent(campaign.campaign_id, 50)}
+    attempts = {
+        attempt.number: attempt for attempt in await lab_site.bench.store.attempts.recent(campaign.campaign_id, 50)
+    }
     for number in MACHINES:
         attempt = attempts[number]
         assert (attempt.outcome, attempt.operator_id) == (Outcome.MACHINE, None)

@@ -60,7 +60,7 @@ def load() -> Iterator[Callable[[Settings], None]]:
 
 
 def arrives(user: int, source: str, to: str) -> bool:
-    """Send a datagram as a user and tell whether it arrived."""
+    """Send a datagram as a user; return True if it arrived."""
     with ExitStack() as stack:
         ear = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         ear.bind((to, 7078))

@@ -92,22 +92,22 @@ def telephony(settings: Path, *words: str) -> tuple[int, Any]:
 
 
 def kinds(settings: Path) -> list[str]:
-    status, found = telephony(settings, "prove")
-    assert status == (1 if found["proof"]["gaps"] else 0)
-    assert found["proof"]["verdict"] == ("with_gaps" if found["proof"]["gaps"] else "all_match")
-    return [gap["kind"] for gap in found["proof"]["gaps"]]
+    status, report = telephony(settings, "prove")
+    assert status == (1 if report["proof"]["gaps"] else 0)
+    assert report["proof"]["verdict"] == ("with_gaps" if report["proof"]["gaps"] else "all_match")
+    return [gap["kind"] for gap in report["proof"]["gaps"]]
 
 
 def test_a_real_day_matches_and_its_proof_verifies_offline(day: Path):
-    status, found = telephony(day, "prove")
-    assert (status, found["proof"]["gaps"]) == (0, [])
-    counts = found["proof"]["counts"]
+    status, report = telephony(day, "prove")
+    assert (status, report["proof"]["gaps"]) == (0, [])
+    counts = report["proof"]["counts"]
     assert counts["calls_seen"] == counts["permits_used"] == counts["recordings"] == CALLS
     assert counts["with_audio"] == counts["answered"] > 0
-    status, again = telephony(day, "prove", "--verify", found["file"], "--public-key", found["public_key"])
-    assert (status, again["sha256"]) == (0, found["sha256"])
+    status, again = telephony(day, "prove", "--verify", report["file"], "--public-key", report["public_key"])
+    assert (status, again["sha256"]) == (0, report["sha256"])
     assert telephony(day, "ledger", "verify")[0] == 0
-    text = Path(found["file"]).read_text()
+    text = Path(report["file"]).read_text()
     with sqlite3.connect(day.parent / "telephony.db") as file:
         assert not [row for row in file.execute("SELECT number FROM attempts") if row[0] in text]
     file.close()

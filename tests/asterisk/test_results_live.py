@@ -55,7 +55,7 @@ async def test_who_answers_while_the_controller_is_dead_was_abandoned_and_is_not
             await until(rings, 20)
             os.kill(controller.pid, signal.SIGKILL)
             await controller.wait()
-        await until(lambda: not made.trunk_legs(), 40)  # answered, told sorry, let go; nobody watched
+        await until(lambda: not made.trunk_legs(), 40)  # answered, heard the message, hung up; nobody watched
         before = len(carrier_invites(watched))
         async with serving(made):
             await until(is_over, 20)

@@ -75,11 +75,11 @@ async def test_a_carrier_that_answers_503_loses_its_calls_to_the_other_trunk_and
     assert {attempt.tech_cause for attempt in failed} == {"SIP 503"}
     assert 5 <= len(failed) <= 8
     assert sorted(attempt.number for attempt in other) == sorted([*BUSY, TALKERS[0]])
-    for one in failed:
-        again = next(later for later in other if later.lead_id == one.lead_id)
-        assert one.ended_at is not None
-        assert (again.started_at - one.ended_at).total_seconds() < 2.0
-        assert again.permit_id != one.permit_id
+    for first in failed:
+        again = next(later for later in other if later.lead_id == first.lead_id)
+        assert first.ended_at is not None
+        assert (again.started_at - first.ended_at).total_seconds() < 2.0
+        assert again.permit_id != first.permit_id
     second = load_settings(lab_site.lab.settings).trunks[1]
     assert {invite.caller_id for invite in carrier_invites(lab_site.lab)[-21:]} == {second.caller_ids[0]}
     assert "Trunk carrier fails" in await lab_site.incident("trunk_failing")

@@ -42,7 +42,7 @@ async def test_a_version_outside_the_list_is_a_warning_of_check_and_of_the_lab(
 ):
     assert "was not tried" in known_versions().std_error(version)
     monkeypatch.setattr(checkup, "asterisk_version", lambda *_: version or "22")
-    (finding,) = [one for one in await checkup.check_up(settings) if one.what == "pbx: Asterisk"]
+    (finding,) = [finding for finding in await checkup.check_up(settings) if finding.what == "pbx: Asterisk"]
     assert finding.level is Level.WARNING
     assert "was not tried" in finding.says
 

@@ -1,4 +1,4 @@
-"""I2, I3 and the tripwire on real Asterisk: what must not go on is ended in bounded time, whoever is dead."""
+"""I2, I3 and the tripwire on real Asterisk: what must not go on is ended in bounded time, whichever process is dead."""
 
 import asyncio
 import contextlib
@@ -151,7 +151,7 @@ async def test_a_killed_controller_leaves_no_call_up_and_no_invite_leaves(
                 await controller.wait()
                 before = len(made.invites)
                 await until(lambda: not made.trunk_legs(), GONE_S + 2)
-            assert time.monotonic() - killed_at > GONE_S - 2  # not a moment's hiccup either
+            assert time.monotonic() - killed_at > GONE_S - 2  # not even a short interruption
             assert len(made.invites) == before
         async with serving(made):
             await made.incident("controller_gone", 15)
@@ -234,7 +234,7 @@ async def test_a_diversion_that_the_carrier_tells_ends_the_call(lab_site: LabSit
 async def test_a_second_phone_called_into_a_conversation_is_shown_out(
     lab_site: LabSite, request: pytest.FixtureRequest
 ):
-    """What the pbx's manager account can do, in whoever's hands it is: the one application its pbx has for it."""
+    """What the pbx's manager account can do, whoever holds it: the one application its pbx has for it."""
     await lab_site.campaign("One", TALKERS[:1])
     (attempt,) = await lab_site.talking(1)
     stranger = f"channel originate PJSIP/seat3 application ConfBridge seat-{lab_site.seat(attempt)}"

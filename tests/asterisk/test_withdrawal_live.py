@@ -1,4 +1,4 @@
-"""I1 and I5 on real Asterisk: what is withdrawn after its permit sends no INVITE, and a call that is up ends."""
+"""I1 and I5 on real Asterisk: what is revoked after its permit sends no INVITE, and a call that is up is terminated."""
 
 import time
 from datetime import timedelta
@@ -71,7 +71,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     assert lab_site.talks() == [attempt_id]
     await until(lambda: noted(lab_site, "call_ended_by_rule"), BOUND_S)
     assert await noted(lab_site, "call_ended_by_rule") == [(lost, "number_denied")]
-    await lab_site.kept(lost)  # what was said until then stays evidence
+    await lab_site.kept(lost)  # what was recorded until then stays evidence
 
 
 async def test_every_call_of_a_withdrawn_list_ends_and_none_leaves_any_more(lab_site: LabSite):

@@ -1,4 +1,4 @@
-"""Dials that ring in vain, on real Asterisk: a CANCEL after 15 s; who answers before it is put through."""
+"""Unanswered calls, on real Asterisk: a CANCEL after 15 s; who answers before it is put through."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ class Impatient:
 
 
 class Carrier(SipPeer):
-    """Rings for ever, and keeps when it rang and when it was told to stop."""
+    """Rings for ever, and records when it rang and when it was cancelled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     lab_site.parts.common.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
     await lab_site.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
-    # LATE picks up while it may not be withdrawn yet, and VAIN soon will be.
+    # LATE picks up before it may be cancelled, VAIN is cancelled soon.
     await until(lambda: time.monotonic() - carrier.rang_at[LATE] > 14, 16)
     carrier.pick_up(LATE)
     await until(lambda: VAIN in carrier.cancelled_at, 8)
@@ -178,7 +178,7 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(lab_si
     crossing, too_late = attempts_by_id[CROSSING], attempts_by_id[TOO_LATE]
     assert crossing.outcome is Outcome.ABANDONED
     await lab_site.kept(crossing.attempt_id)
-    # Nobody is told of this one, Asterisk ends it by itself: why withdrawn dials count in the rate by an estimate.
+    # Nothing reports this one, Asterisk ends it alone: why cancelled calls count in the abandon rate by an estimate.
     await until(lambda: "BYE" in carrier.requests_for(TOO_LATE), 5)
     assert carrier.requests_for(TOO_LATE) == ["INVITE", "CANCEL", "ACK", "BYE"]
     assert (too_late.outcome, too_late.answered_at) == (Outcome.WITHDRAWN, None)

@@ -45,7 +45,7 @@ async def main() -> None:
 
 
 def balanced(events: list[dict[str, str]]) -> bool:
-    """Tell whether every channel that began has ended."""
+    """Return True if every channel that began has ended."""
     names = [event["Event"] for event in events]
     return 0 < names.count("Newchannel") == names.count("Hangup")
 

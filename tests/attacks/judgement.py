@@ -25,7 +25,7 @@ class Judge:
 
     @property
     def is_naive(self) -> bool:
-        """Whether attacks must succeed here."""
+        """True where attacks must succeed."""
         return self.name == "naive"
 
     def begin(self, test: str) -> None:
@@ -50,7 +50,7 @@ class Judge:
             waited = time.monotonic() - began
             if waited > (patience if self.is_naive else least) and (waited > least + 1 or await self.is_quiet()):
                 break
-            await asyncio.sleep(0.02)  # between two looks; how long is watched is measured above
+            await asyncio.sleep(0.02)  # between two checks; how long is watched is measured above
         if not self.is_naive:
             assert not is_breached, "the lock gave way"
         elif naive == "open":
@@ -60,5 +60,5 @@ class Judge:
             assert not is_breached, "the naive configuration gave way after all: say so in the test"
 
     async def is_quiet(self) -> bool:
-        """Tell whether nothing is going on any more."""
+        """Return True if nothing is going on any more."""
         raise NotImplementedError

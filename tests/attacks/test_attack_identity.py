@@ -128,7 +128,7 @@ FORGED = "a%0D%0A%0D%0AEvent%3A%20Hangup%0D%0AUniqueid%3A%20forged-1.1%0D%0A"
 
 @pytest.mark.parametrize("whose", ["phone", "stolen_pbx"])
 async def test_a_callers_number_writes_manager_events_of_its_own(whose: str, attacked_site: AttackedSite):
-    """Line breaks in From's user part: the controller would be told that calls ended, or began."""
+    """Line breaks in From's user part: the controller would believe that calls ended, or began."""
     name, to = ("pbx", attacked_site.pbx) if whose == "phone" else ("gate", attacked_site.gate)
     peer = await attacked_site.phone(1) if whose == "phone" else await attacked_site.stolen_pbx()
     auth = attacked_site.account(1) if whose == "phone" else attacked_site.link

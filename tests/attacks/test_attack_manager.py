@@ -243,7 +243,7 @@ async def test_the_pbxs_account_runs_a_program_or_writes_a_file(name: str, attac
     async with attacked_site.manager("pbx") as manager:
         answers = [await manager.ask(**({"Channel": channel} | fields)) for channel in attacked_site.channels("pbx")]
         assert answers
-        # Whoever may set it has won: the command runs when a conference of that profile is next recorded.
+        # Who may set it has won: the command runs when a conference of that profile is next recorded.
         is_set = name.startswith("setvar_records") and any(answer["Response"] == "Success" for answer in answers)
         if name.startswith("mixmonitor"):
             await manager.ask(Action="StopMixMonitor", Channel=attacked_site.channels("pbx")[0])

@@ -39,7 +39,7 @@ async def test_a_stolen_pbx_talks_to_the_called_person_before_the_answer(attacke
 
 
 async def spray(attacked_site: AttackedSite, audio: Audio) -> None:
-    """Send some audio to every RTP port the gate may have open: the thief was not told which."""
+    """Send some audio to every RTP port the gate may have open: the thief does not know which."""
     payload = tone(OPERATOR_HZ)[:160]
     node = attacked_site.settings.gate
     for _ in range(6):
@@ -192,7 +192,7 @@ async def test_a_side_offers_video(attacked_site: AttackedSite):
 
 
 def accepts(final: Message | None, line: str) -> bool:
-    """Tell whether an answer takes a stream with a port other than zero."""
+    """Return True if an answer takes a stream with a port other than zero."""
     return final is not None and any(
         text.startswith(line) and not text.startswith(f"{line} 0 ") for text in final.body.split("\r\n")
     )

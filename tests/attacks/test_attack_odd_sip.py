@@ -81,7 +81,7 @@ INVITES = (
 
 
 def leaked(attacked_site: AttackedSite) -> bool:
-    """Tell whether a word of the attacker's has reached the carrier's side, in a call or beside one."""
+    """Return True if a word of the attacker's has reached the carrier's side, in a call or beside one."""
     heard = [*attacked_site.carrier.requests, *attacked_site.elsewhere.requests]
     return any(
         message.method not in SIGNALLING or SECRET in message.text or WANTED in message.text for message in heard
@@ -152,7 +152,7 @@ async def test_a_stolen_pbx_says_in_a_call(name: str, attacked_site: AttackedSit
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
 async def test_a_stolen_pbx_puts_the_call_on_hold_and_speaks_on(method: str, attacked_site: AttackedSite):
-    """What is said on hold stands in the recording: the file grows on, whatever the offer says (naive: too)."""
+    """Speech on hold is recorded: the file still grows, whatever the offer asks (also on the naive site)."""
     call = await talking(attacked_site)
     await call.try_request(method, body=call.audio.offer.replace("a=sendrecv", "a=inactive"))
     mixed = [path for path in monitor(attacked_site).glob("*.wav") if not path.stem.endswith(("-rx", "-tx"))]
@@ -250,7 +250,7 @@ NAIVE_ANSWERS = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 async def test_the_carrier_answers_with(name: str, attacked_site: AttackedSite):
-    """Nothing is called anew, and nothing of the call's signalling goes to whom the carrier names."""
+    """No new call is made, and none of the call's signalling goes to the address the carrier names."""
     forms = answers(attacked_site)
     assert tuple(forms) == ANSWERS
     attacked_site.carrier.default = forms[name]

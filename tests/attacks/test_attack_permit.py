@@ -1,6 +1,6 @@
 """Permits forged, replayed, raced, expired, borrowed and dressed up, by a stolen pbx with the link's password.
 
-A number withdrawn between permit and ring is attacked where withdrawal is proved:
+A number revoked between permit and ring is attacked where revocation is tested:
 ``tests/asterisk/test_withdrawal_live.py::test_a_number_withdrawn_between_permit_and_gate_sends_no_invite``.
 """
 

@@ -1,4 +1,4 @@
-"""Everything the pbx has is stolen: its secrets and its Unix user, on the machine it shares with the gate.
+"""Everything the pbx has is stolen: its secrets and its Unix user, on the host it shares with the gate.
 
 The attacker's code runs as that user. It knows the link's password, both manager secrets, every address, and the
 permits of the pbx's own calls.

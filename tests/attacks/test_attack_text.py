@@ -46,14 +46,14 @@ ONCE: Final = ("Event", "Uniqueid", "Linkedid", "Channel", "Exten", "ActionID", 
 
 
 def is_torn(raw: str) -> bool:
-    """Tell whether an event holds a line that is none, a header twice or the stranger's id."""
+    """Return True if an event holds a line that is no header, a header twice or the stranger's id."""
     lines = raw.split("\r\n")
     keys = Counter(line.partition(":")[0] for line in lines)
     return any(keys[key] > 1 for key in ONCE) or not all(":" in line for line in lines) or "gate-99.7" in raw
 
 
 def has_odd_line(attacked_site: AttackedSite) -> bool:
-    """Tell whether the gate's console lists a line that is no channel of its own."""
+    """Return True if the gate's console lists a line that is no channel of its own."""
     rows = command(attacked_site.lab.gate.control, "core show channels concise").split("\n")
     return any(row.count("!") != 13 or "gate-" not in row.rpartition("!")[2] for row in rows if row)
 

@@ -1,4 +1,4 @@
-"""Root of the pbx's machine attacks, pbx and gate on machines of their own.
+"""Root of the pbx's host attacks; pbx and gate are on separate hosts.
 
 It knows every secret the pbx holds; and here also the gate's manager secret, to see that it is of no use from there.
 """
@@ -71,7 +71,7 @@ async def test_root_of_the_pbx_sends_an_invite_to_the_carrier(two_machines: TwoM
 @pytest.mark.parametrize("address", [TRUNK, GATE, "10.251.2.77"])
 async def test_root_of_the_pbx_forges_its_source_address(address: str, two_machines: TwoMachines):
     await call(await two_machines.attacker(address), WANTED, two_machines.carrier.address, wait_s=0.5)
-    # Addresses of the gate's own machine are refused there as martians, whatever is configured.
+    # Addresses of the gate's own host are refused there as martians, whatever is configured.
     await two_machines.judge(lambda: arrived(two_machines), naive="open" if address == "10.251.2.77" else "closed")
 
 

@@ -35,15 +35,15 @@ def test_pacers_are_compared_on_the_same_days():
 def test_an_interval_narrows_with_scenarios_and_holds_the_mean():
     dice = np.random.default_rng(1)
     few, many = (estimate(dice.normal(50, 10, (scenarios, 3))) for scenarios in (4, 64))
-    for one in (few, many):
-        assert one.low < one.mean < one.high
+    for estimated in (few, many):
+        assert estimated.low < estimated.mean < estimated.high
     assert many.high - many.low < (few.high - few.low) / 2
     alone = estimate(np.array([[40.0, 50.0, 60.0]]))
     assert (alone.low, alone.mean, alone.high) == pytest.approx((40, 50, 60), abs=4)
 
 
-def part(name: str, one: Figures) -> Part:
-    return Part(name, (one,), (("200 survey", (one,)),))
+def part(name: str, figures: Figures) -> Part:
+    return Part(name, (figures,), (("200 survey", (figures,)),))
 
 
 def test_a_mark_that_is_missed_is_told():

@@ -8,12 +8,12 @@ PLAN = SharedPlan(operators=3, hours=0.5, seeds=(1,), processes=1)
 
 
 def test_days_are_repeatable_and_one_to_one_comes_first():
-    told: list[tuple[str, int, int]] = []
-    figures = bench_shared(PLAN, lambda *said: told.append(said))
+    progress: list[tuple[str, int, int]] = []
+    figures = bench_shared(PLAN, lambda *said: progress.append(said))
     assert tuple(figures.caps for figures in figures) == CAPS
     assert figures[0].worst == (0.0, 0.0)
     assert 0 < figures[0].lowest <= figures[0].utilisation < 1
-    assert told[-1] == ("days simulated", 4, 4)
+    assert progress[-1] == ("days simulated", 4, 4)
     assert bench_shared(PLAN, lambda *_: None) == figures
 
 

@@ -33,7 +33,7 @@ class Visitor:
     page: Page
     context: BrowserContext
     served_pages: ServedPages
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     forgives: tuple[str, ...] = ("status of 4", "Response Status Error Code 4")
     """What the browser may complain about."""
@@ -100,18 +100,18 @@ async def visit(served_pages: ServedPages, browser: Browser) -> AsyncIterator[Vi
         page.set_default_timeout(10_000)
         made = Visitor(page, context, served_pages)
 
-        def asked(request: Request) -> None:
-            made.asked.append(request.url)
+        def note_request(request: Request) -> None:
+            made.requested.append(request.url)
 
-        context.on("request", asked)
+        context.on("request", note_request)
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
         page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
         visitors.append(made)
         return made
 
     yield visitor
-    for one in visitors:
-        foreign = [url for url in one.asked if not url.startswith((served_pages.address, "data:", "blob:"))]
+    for seen in visitors:
+        foreign = [url for url in seen.requested if not url.startswith((served_pages.address, "data:", "blob:"))]
         assert foreign == []
-        assert [said for said in one.complaints if not any(word in said for word in one.forgives)] == []
-        await one.context.close()
+        assert [said for said in seen.complaints if not any(word in said for word in seen.forgives)] == []
+        await seen.context.close()

@@ -1,4 +1,4 @@
-"""The picture of the operators' floor in README.md: ``python -m tests.browser.picture`` takes it anew.
+"""The screenshot of the operators' floor in README.md: ``python -m tests.browser.picture`` takes it again.
 
 Real Chromium on the real page; the people, the campaign and its figures are made up, and the clock stands still.
 """
@@ -32,7 +32,7 @@ TALKED_S: Final = 47
 
 
 def draw_shift(floor: FloorView) -> FloorView:
-    """Give every seat a person of its own, and times as a shift has them."""
+    """Give every seat its own operator, with times as in a real shift."""
     seats = tuple(
         replace(seat, operator=name, since_at=NOW - timedelta(seconds=(seat.seat * TALKED_S) % 211 + 3))
         for seat, name in zip(floor.seats, PEOPLE, strict=True)
@@ -56,7 +56,7 @@ async def take_picture() -> bytes:
 
 
 async def take(served_pages: ServedPages, pages: Pages) -> bytes:
-    """Sign in as the supervisor and look at the floor."""
+    """Sign in as the supervisor and open the floor."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         context = await browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
@@ -75,7 +75,7 @@ async def take(served_pages: ServedPages, pages: Pages) -> bytes:
 
 
 def shrink(image: bytes) -> bytes:
-    """Return the picture with few colours."""
+    """Return the image with few colours."""
     fewer = Image.open(io.BytesIO(image)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     out = io.BytesIO()
     fewer.save(out, "PNG", optimize=True)

@@ -34,14 +34,14 @@ def axe_source() -> str:
 
 @asynccontextmanager
 async def looked_at(visitor: Visitor) -> AsyncIterator["Looks"]:
-    """Collect what axe finds, and say all of it at the end: one run tells of every page."""
+    """Collect what axe finds, and report it at the end: one run covers every page."""
     looks = Looks(visitor, axe_source())
     yield looks
     assert looks.faults == []
 
 
 class Looks:
-    """What axe said of each page."""
+    """What axe reported for each page."""
 
     def __init__(self, visitor: Visitor, source: str) -> None:
         self.visitor = visitor
@@ -56,8 +56,8 @@ class Looks:
         page = self.visitor.page
         await page.evaluate(self.source)
         dumps = json.dumps({"runOnly": list(TAGS), "resultTypes": ["violations"]})
-        found = await page.evaluate(f"axe.run(document, {dumps}).then((one) => one.violations)")
-        for rule in found:
+        violations = await page.evaluate(f"axe.run(document, {dumps}).then((one) => one.violations)")
+        for rule in violations:
             for node in rule["nodes"]:
                 self.faults.append((what, rule["id"], node["html"][:160] + " " + node["failureSummary"][:300]))
 
@@ -96,7 +96,7 @@ async def test_axe_finds_nothing_on_what_supervisor_and_manager_see(visit: Visit
 
 
 async def test_axe_finds_what_is_wrong(visit: Visit) -> None:
-    """What looks at every page sees something at all."""
+    """The check of every page does find violations."""
     visitor = await visit()
     look = Looks(visitor, axe_source())
     await visitor.go("/sign-in")

@@ -1,4 +1,4 @@
-"""The operator's desk in a real browser: told at once, by one socket, with nothing said that is not known to hold."""
+"""The operator's desk in a real browser: updated at once, by one socket, and showing only what is known to be true."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ PAINTED: Final = """(state) => new Promise((done) => {
     ? requestAnimationFrame(() => done(Date.now())) : requestAnimationFrame(look);
   look();
 })"""
-"""Gives the moment of the frame in which the desk shows a state."""
+"""Returns the time of the frame in which the desk shows a state."""
 
 
 async def at_desk(visit: Visit, language: str = "fr") -> Visitor:
@@ -233,7 +233,7 @@ def answering(status: int) -> Callable[[Route], Awaitable[None]]:
 
 
 async def test_the_desk_goes_on_after_every_refused_answer(visit: Visit, served_pages: ServedPages) -> None:
-    """A pause asked in the second a call arrives, and a desk that cannot be read: said, kept, and read again."""
+    """A pause asked for as a call arrives, and a desk that cannot be read: shown, stored, and read again."""
     visitor = await at_desk(visit)
     page = visitor.page
 

@@ -1,6 +1,6 @@
 """No page loses its heart to an answer that is no success: every fragment, answered by every error and by nothing.
 
-The server is asked as ever; on the way back its answer is taken away and another one, or none, is given.
+The request reaches the server as usual; its answer is then replaced by another one, or by none.
 """
 
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ async def enter(visit: Visit, served_pages: ServedPages, who: str) -> Visitor:
 
 
 async def press(page: Page, fragment: Fragment, status: int) -> None:
-    """Type, press with the answer taken away, and look at what stands there."""
+    """Type, press with the answer replaced, and check what the page shows."""
     pattern = f"**{fragment.asks}*"
     await page.route(pattern, lambda route: answer(route, status))
     await page.locator(fragment.act).first.click()
@@ -113,13 +113,13 @@ async def press(page: Page, fragment: Fragment, status: int) -> None:
         await expect(page.locator(fragment.typed[0]).first).to_have_value(fragment.typed[1])
 
 
-@pytest.mark.parametrize("who", sorted({one.who for one in FRAGMENTS}))
+@pytest.mark.parametrize("who", sorted({fragment.who for fragment in FRAGMENTS}))
 async def test_an_error_answer_is_never_content(visit: Visit, served_pages: ServedPages, who: str) -> None:
     await prepared(served_pages)
     served_pages.pages.desk.put(served_pages.pages.operator.operator_id, OperatorState.READY)
     visitor = await enter(visit, served_pages, who)
     page = visitor.page
-    for fragment in (one for one in FRAGMENTS if one.who == who):
+    for fragment in (row for row in FRAGMENTS if row.who == who):
         await visitor.go(fragment.path.format(call=served_pages.calls[0]))
         if "dialog[open]" in fragment.act:
             await page.locator("main [data-open]").first.click()

@@ -18,16 +18,16 @@ pytestmark = pytest.mark.browser
 async def locks(visitor: Visitor, count: int) -> Sequence[Lock]:
     """Wait until so many locks are stored, and draw the floor as the service does then."""
     pages = visitor.served_pages.pages
-    found: Sequence[Lock] = ()
+    active: Sequence[Lock] = ()
 
     async def are_stored() -> bool:
-        nonlocal found
-        found = await pages.store.locks.active()
-        return len(found) == count
+        nonlocal active
+        active = await pages.store.locks.active()
+        return len(active) == count
 
     await until(are_stored)
-    await pages.floor.draw(replace(pages.floor.view(), locks=tuple(found)))
-    return found
+    await pages.floor.draw(replace(pages.floor.view(), locks=tuple(active)))
+    return active
 
 
 async def test_the_button_and_its_keys_lock_the_room_and_unlocking_asks_a_named_person_why(visit: Visit) -> None:

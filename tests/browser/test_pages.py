@@ -230,7 +230,7 @@ async def test_half_a_reason_is_told_where_it_is_missing(visit: Visit) -> None:
 async def test_sound_really_plays_and_each_play_is_entered(visit: Visit) -> None:
     visitor = await at_player(visit)
     page, store = visitor.page, visitor.served_pages.pages.store
-    assert not [url for url in visitor.asked if "/audio" in url]
+    assert not [url for url in visitor.requested if "/audio" in url]
     await page.keyboard.press("Space")
     await until(page, "telephonyPlayer().audio.currentTime > 0.4")
     assert await page.evaluate("telephonyPlayer().audio.error") is None

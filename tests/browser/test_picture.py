@@ -1,4 +1,4 @@
-"""The picture of the floor in README.md: there, small, and the page can still be photographed."""
+"""The screenshot of the floor in README.md: present, small, and it can still be taken."""
 
 import io
 

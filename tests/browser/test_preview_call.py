@@ -50,7 +50,7 @@ async def test_an_operator_sees_the_person_presses_call_talks_and_skips_the_next
         async with workbench(stage.settings) as bench:
             await bench.campaigns.start(stage.campaign.campaign_id, "test")
         await expect(desk.locator("#preview-title")).to_have_text("DURAND", timeout=20_000)
-        # A key meant for something else does not call whoever has just appeared.
+        # A key meant for something else does not call the lead that has just appeared.
         is_outside_hours, is_unheard = await pressing
         assert (is_outside_hours, is_unheard) == (True, False)
         await expect(desk.locator("[data-key=F2]")).to_be_enabled(timeout=5_000)

@@ -126,9 +126,9 @@ class Running:
 
 
 def settled(rows: Sequence[Attempt], left: set[str]) -> bool:
-    """Tell whether nobody is left ringing; what was answered without an operator ends after its message."""
-    kept = (CallState.ENDED, CallState.ANSWERED, CallState.CONNECTED)
-    return all(row.state in kept for row in rows if row.attempt_id in left)
+    """Return True if nobody is left ringing; what was answered without an operator ends after its message."""
+    settled_states = (CallState.ENDED, CallState.ANSWERED, CallState.CONNECTED)
+    return all(row.state in settled_states for row in rows if row.attempt_id in left)
 
 
 @contextlib.asynccontextmanager

@@ -84,9 +84,9 @@ async def test_the_database_is_killed_and_comes_back(
         lab = campaign.stage.lab
         await campaign.until_one_is({CallState.CONNECTED})
         await asyncio.to_thread(sure_postgresql.stop, signal.SIGKILL)
-        # What was consumed before the kill may still be proving its recording, for 50 looks of 0.02 s in the gate's
-        # dialplan, and only that bound tells when no INVITE of theirs can come any more.
-        await asyncio.sleep(1)  # that bound: nothing tells that a call will begin no more
+        # What was consumed before the kill may still be proving its recording, for 50 checks of 0.02 s in the gate's
+        # dialplan, and only that bound shows when no INVITE of theirs can come any more.
+        await asyncio.sleep(1)  # that bound: nothing reports that a call will not begin
         before = len(carrier_invites(lab))
 
         async def is_silent() -> bool:

@@ -70,7 +70,7 @@ def test_the_naive_folders_fail_with_thing_hole_and_mend(naive: tuple[Path, Path
     assert "agi-fails-open" in out
 
 
-def test_a_pbx_alone_needs_to_be_told_its_gate(site: Settings):
+def test_a_pbx_alone_needs_the_address_of_its_gate(site: Settings):
     status, out = run("--pbx-config", str(site.pbx.etc), "--json")
     assert status == 1
     assert {load["hole"] for load in json.loads(out) if load["level"] == "failure"} == {Hole.TRUNK_ON_PBX}

@@ -100,7 +100,7 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
     (Hole.RECORDING_STOPPABLE, GATE, "extensions.conf", "Set(TRIES=0)", "StopMixMonitor()"),
     (Hole.RECORDING_STOPPABLE, GATE, "pjsip.conf", "send_pai = no", "one_touch_recording = yes"),
     (Hole.EARLY_MEDIA, GATE, "extensions.conf", "irb(", "ib("),
-    # the way out
+    # a route past the gate
     (Hole.SECOND_EXIT, GATE, "extensions.conf", "(silent),", f"(silent),{DIAL}\n same => n,"),
     (Hole.SECOND_EXIT, PBX, "extensions.conf", "Playback(", "Dial(PJSIP/trunk/sip:x@y,20,irb(a^s^1)),("),
     (Hole.SECOND_EXIT, PBX, "extensions.conf", "Playback(", "Page(PJSIP/seat1&"),
@@ -227,7 +227,7 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
     (Hole.AUDIO_ELSEWHERE, PBX, "modules.conf", "res_agi.so", "res_agi.so\nload = res_audiosocket.so"),
     (Hole.AUDIO_ELSEWHERE, PBX, "extensions.conf", "Playback(", "AudioSocket("),
     (Hole.STRAY_AUDIO, GATE, "rtp.conf", "strictrtp = yes", "strictrtp = no"),
-    # endings and the machine
+    # endings and the host
     (Hole.DEAD_PEER, PBX, "pjsip.conf", "rtp_timeout = 20", ""),
     (Hole.CARRIER_LEG_SURVIVES, GATE, "pjsip.conf", "timers_sess_expires = 90  ", "timers_sess_expires = 7200  "),
     (Hole.WRONG_USER, PBX, "asterisk.conf", "systemname = pbx", "systemname = pbx\nrunuser = root"),
@@ -283,7 +283,7 @@ def test_no_hole_is_named_that_no_test_finds():
 
 
 def test_an_existing_pbx_with_its_own_phones_and_a_carrier_is_judged():
-    """Nothing the product wrote: internal ringing is no way out, the trunk is."""
+    """Nothing the product wrote: internal ringing is no route out, the trunk is."""
     files = {
         "modules.conf": "[modules]\nautoload = no\nload = pbx_config.so\nload = chan_pjsip.so\n",
         "pjsip.conf": """

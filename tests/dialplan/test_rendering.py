@@ -171,10 +171,10 @@ def test_the_gates_account_has_no_class_that_acts(files: dict[str, str]):
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])
 def test_only_wanted_events_are_sent(name: str, files: dict[str, str]):
-    found = re.findall(
+    events = re.findall(
         r"^eventfilter\(action\(include\),name\((\w+)\)\) =$", files[f"{name}/manager.conf"], re.MULTILINE
     )
-    assert tuple(found) == (*AMI_EVENTS, *(PBX_EVENTS if name == "pbx" else GATE_EVENTS))
+    assert tuple(events) == (*AMI_EVENTS, *(PBX_EVENTS if name == "pbx" else GATE_EVENTS))
 
 
 @pytest.mark.parametrize("name", ["pbx", "gate"])

@@ -1,7 +1,7 @@
-"""The threat table, row by row: each way out is found in the naive pair, and in the generated pair none.
+"""The threat table, row by row: each hole is found in the naive pair, and in the generated pair none.
 
 The rows are those of docs/attacks.md and of what was seen on real Asterisk (docs/dialplan.md). What a configuration
-cannot show names the sentence of ``UNSEEN`` that says so. Single flaws are ``test_audit_holes``'s.
+cannot show names the entry of ``UNSEEN`` that says so. Single flaws are ``test_audit_holes``'s.
 """
 
 import functools
@@ -28,7 +28,7 @@ ROWS: dict[str, set[Hole]] = {
     # ---- the choke point
     "a jump straight to the Dial priority, nothing on the trunk channel before its INVITE": {Hole.NO_PRE_DIAL},
     "a second Dial to a trunk": {Hole.SECOND_EXIT, Hole.TRUNK_ON_PBX},
-    # ---- ways out
+    # ---- holes
     "an operator dials a number, _X. in its context, includes": {
         Hole.OPERATOR_DIALS,
         Hole.OPEN_PATTERN,
@@ -100,14 +100,14 @@ ROWS: dict[str, set[Hole]] = {
     "a reload flushes the network rules, or the next boot loads others": {Hole.NEXT_BOOT},
     "another user of the machine reads the secrets": {Hole.SECRETS_READABLE},
 }
-"""Way out, and what ``telephony check`` must call it."""
+"""A hole, and what ``telephony check`` must call it."""
 SAID: dict[str, str] = {
     "blank line or CR/LF in an AMI value": "control characters in manager actions",
     "the disk fills in mid-call": "a disk that fills in mid-call",
 }
 """Rows that no configuration shows, and the words that say so beside every audit."""
 NOT_OF_THE_TABLE = {Hole.UNREAD_CONFIGURATION, Hole.WRONG_USER} | RUNNING_ONLY
-"""What is wrong with a site whichever way out there is: what could not be read, and what changed since."""
+"""What is wrong with a site whatever hole there is: what could not be read, and what changed since."""
 
 
 @functools.cache

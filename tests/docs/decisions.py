@@ -28,7 +28,7 @@ def row(path: Path) -> str:
 
 
 def refreshed(page: str) -> str:
-    """Return the page with the table written anew."""
+    """Return the page with the table rewritten."""
     table = "\n".join([BEGIN, "| Number | Decision | Since then |", "|---|---|---|", *map(row, decisions()), END])
     return re.sub(f"{BEGIN}.*?{END}", lambda _: table, page, flags=re.DOTALL)
 

@@ -1,6 +1,6 @@
 """The pictures of docs/architecture.md: states from the tables in ``telephony.domain``, the way of a lead from ``way``.
 
-``python -m tests.docs.diagrams`` writes them anew between their markers; a test holds the page equal to the tables.
+``python -m tests.docs.diagrams`` rewrites them between their markers; a test holds the page equal to the tables.
 """
 
 import re
@@ -50,7 +50,7 @@ def operator_diagram() -> str:
 
 
 def refreshed(page: str) -> str:
-    """Return the page with every generated part written anew."""
+    """Return the page with every generated part rewritten."""
     parts = {
         "way": f"{picture()}\n\n{lines()}",
         "calls": f"{call_diagram()}\n\n{call_table()}",

@@ -1,6 +1,6 @@
 """The licence of everything an installed telephony brings, read from the metadata of what requirements.lock pins.
 
-``python -m tests.docs.licences`` writes the table of docs/licences.md anew; a test holds it equal and every licence
+``python -m tests.docs.licences`` rewrites the table of docs/licences.md; a test holds it equal and every licence
 within ``ALLOWED``. What only developers install is left out: it is part of nothing that is handed on.
 """
 
@@ -42,7 +42,7 @@ SPDX: Final = {
 
 
 def installed() -> list[str]:
-    """Return the packages of the lock that a site installs on this machine, in order."""
+    """Return the packages of the lock that a site installs on this host, in order."""
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     blocks = re.findall(r"^([a-z0-9][^\n]*(?:\n[ ]+[^\n]*)*)", text, re.MULTILINE)
     parents: dict[str, set[str]] = {}
@@ -78,7 +78,7 @@ def is_allowed(expression: str) -> bool:
 
 
 def refreshed(page: str) -> str:
-    """Return the page with the table written anew."""
+    """Return the page with the table rewritten."""
     rows = [f"| {name} | {licence_of(name)} |" for name in installed()]
     table = "\n".join([BEGIN, "| Library | Licence |", "|---|---|", *rows, END])
     return re.sub(f"{BEGIN}.*?{END}", lambda _: table, page, flags=re.DOTALL)

@@ -58,10 +58,10 @@ def test_commands_in_the_documents_exist(page: Path):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_telephone_numbers_in_the_documents_are_reserved_for_fiction(page: Path):
-    for found in re.findall(
+    for number in re.findall(
         r"(?<![\d.])(?:33|0)[ .]?[1-9](?:[ .]?\d{2}){4}(?![\d.])", page.read_text(encoding="utf-8")
     ):
-        assert FICTION.fullmatch(re.sub(r"[ .]", "", found)), found
+        assert FICTION.fullmatch(re.sub(r"[ .]", "", number)), number
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -74,13 +74,13 @@ PACKAGE = ROOT / "telephony"
 
 
 def modules_in(row: str) -> list[Path]:
-    """What a row of the table of steps names; a bare name lies in the room of the one before it, or is a room."""
-    room, found = "", []
+    """Return the modules a row of the table names; a bare name is in the folder of the one before, or a folder."""
+    room, modules = "", []
     for name in re.findall(r"`([\w/.]+)`", row):
         room = name.rpartition("/")[0] or room
         places = [PACKAGE / room / name.rpartition("/")[2], PACKAGE / name, ROOT / name]
-        found.append(next((place for place in places if place.exists()), places[0].with_suffix(".py")))
-    return found
+        modules.append(next((place for place in places if place.exists()), places[0].with_suffix(".py")))
+    return modules
 
 
 def test_every_module_in_the_table_of_steps_exists():

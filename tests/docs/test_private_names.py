@@ -89,7 +89,7 @@ def test_tests_reach_for_no_private_name_but_the_listed_ones():
         name = path.relative_to(TESTS).as_posix()
         attributes = set(reached_for(tree)) - ATTRIBUTES.get(name, set())
         imports = set(imported(tree)) - IMPORTS.get(name, set())
-        reaches += [f"{name}: {one}" for one in sorted(attributes | imports)]
+        reaches += [f"{name}: {reach}" for reach in sorted(attributes | imports)]
     assert reaches == []
 
 

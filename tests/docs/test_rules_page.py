@@ -26,14 +26,14 @@ class Line(NamedTuple):
 
 
 def lines() -> list[Line]:
-    found, section = [], ""
+    page_lines, section = [], ""
     for row in PAGE.partition("## Every line, and its test")[2].splitlines():
         if row.startswith("### "):
             section = row[4:]
         cells = [cell.strip() for cell in row.strip("|").split("|")]
         if row.startswith("| ") and len(cells) == 3 and cells[0] != "Line":
-            found.append(Line(section, cells[0], cells[1].strip("`"), re.findall(r"`([^`]+)`", cells[2])))
-    return found
+            page_lines.append(Line(section, cells[0], cells[1].strip("`"), re.findall(r"`([^`]+)`", cells[2])))
+    return page_lines
 
 
 def functions_of(path: Path) -> set[str]:

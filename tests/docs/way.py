@@ -19,7 +19,7 @@ class Step:
 
     Attributes:
         caller: ``module:Class.method``, below ``telephony``.
-        callee: the same; a class that is a Protocol is answered by whoever implements it.
+        callee: the same; a Protocol stands for the class that implements it.
         says: what happens, for the reader.
         answer: what comes back, "" when nothing is to be said of it.
     """

@@ -106,14 +106,14 @@ class MadeUpDay:
     def call(self, row: int, at: datetime = NOON, *, is_answered: bool = False) -> Attempt:
         """Add a call on which everything matches."""
         made = attempt(row, at, is_answered=is_answered)
-        kept = recording(made)
+        call_recording = recording(made)
         self.attempts[row] = made
         self.legs[row] = leg(made)
         self.permits[made.permit_id] = True
         self.used_at[made.permit_id] = at + timedelta(milliseconds=40)
-        self.recordings[made.attempt_id] = kept
-        self.sealed[made.recording_id] = kept.file.sha256 if kept.file else None
-        if kept.file:
+        self.recordings[made.attempt_id] = call_recording
+        self.sealed[made.recording_id] = call_recording.file.sha256 if call_recording.file else None
+        if call_recording.file:
             self.files[made.recording_id] = FileState.INTACT
         self.visits.add(made.permit_id)
         return made
@@ -122,13 +122,13 @@ class MadeUpDay:
         self.attempts[row] = replace(self.attempts[row], **values)  # type: ignore[arg-type]
 
     def evidence_of(self, share: Share) -> DayEvidence:
-        """What the judge is given of a share: what is kept under its permits, and with the last one the rest."""
+        """Return the evidence of a share: what is stored under its permits, and with the last share the rest."""
         whole, is_last = self.evidence(), share.past is None
         facts, records = whole.facts, whole.records
         attempts = tuple(attempt for attempt in facts.attempts if share.contains(attempt.permit_id))
         keys = {attempt.attempt_id for attempt in attempts}
-        recordings_by_id = {key: one for key, one in facts.recordings.items() if key in keys}
-        sealed = {one.tag.recording_id for one in recordings_by_id.values()}
+        recordings_by_id = {key: recording for key, recording in facts.recordings.items() if key in keys}
+        sealed = {recording.tag.recording_id for recording in recordings_by_id.values()}
         of_share = DayFacts(
             attempts,
             {key: is_used for key, is_used in facts.permits.items() if share.contains(key)},

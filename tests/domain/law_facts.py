@@ -22,7 +22,7 @@ COMPANY = "Alpha Télécom"
 
 
 def facts(**changes: Any) -> LawFacts:
-    """A consumer's lead in mainland France that may be called, with ``changes``; keys of Practice go there."""
+    """A consumer's lead in mainland France that may be called, with ``changes``; keys of DialingPolicy go there."""
     policy = {key: changes.pop(key) for key in tuple(changes) if key in DialingPolicy.__dataclass_fields__}
     values: dict[str, Any] = {
         "number": Number("33199001234"),
@@ -39,7 +39,7 @@ def facts(**changes: Any) -> LawFacts:
 
 
 def paris(text: str) -> datetime:
-    """A moment on the clock of Paris, as UTC."""
+    """Return a time of Paris as UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=PARIS).astimezone(UTC)
 
 
@@ -63,8 +63,8 @@ def until(at: datetime, **changes: Any) -> datetime | None:
 def tries(*at: datetime, company: str = COMPANY) -> tuple[Contact, ...]:
     """Unanswered attempts."""
     return tuple(
-        Contact(AttemptId(f"a{n}"), company, one, one + timedelta(seconds=30), Outcome.NO_ANSWER)
-        for n, one in enumerate(at)
+        Contact(AttemptId(f"a{n}"), company, tried_at, tried_at + timedelta(seconds=30), Outcome.NO_ANSWER)
+        for n, tried_at in enumerate(at)
     )
 
 

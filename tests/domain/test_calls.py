@@ -211,14 +211,14 @@ WITHDRAWS = CallWithdrawn(at(20))
         (16, "", Outcome.WITHDRAWN),
         (16, "SIP 487 Request Terminated", Outcome.WITHDRAWN),
         (0, "", Outcome.WITHDRAWN),
-        (19, "SIP 487 Request Terminated", Outcome.NO_ANSWER),  # it rang out before the pbx heard of it
+        (19, "SIP 487 Request Terminated", Outcome.NO_ANSWER),  # it rang out before the pbx knew of it
         (17, "SIP 486 Busy Here", Outcome.BUSY),
         (16, "SIP 480", Outcome.NO_ANSWER),
         (16, "SIP 603", Outcome.FAILED),
     ],
 )
 @pytest.mark.parametrize("is_trunk_first", [True, False])
-def test_a_withdrawn_dial_ends_withdrawn_unless_the_network_was_first(
+def test_a_cancelled_call_ends_withdrawn_unless_the_network_was_first(
     cause: int, tech_cause: str, outcome: Outcome, is_trunk_first: bool
 ):
     ends = [TrunkLegEnded(at(21), 0, tech_cause), CustomerLegEnded(at(21), cause)]
@@ -241,7 +241,7 @@ def test_whoever_answers_first_is_put_through_and_can_be_withdrawn_no_more():
             advance(state, WITHDRAWS)
 
 
-def test_a_withdrawn_dial_that_a_restart_or_a_lock_ends_was_an_attempt_at_the_person():
+def test_a_cancelled_call_that_a_restart_or_a_lock_ends_was_an_attempt_at_the_person():
     call = run(*RINGS, WITHDRAWS, EVENTS[CallInterrupted])
     assert advance(call, EVENTS[CallLost]).attempt.outcome is Outcome.WITHDRAWN
 

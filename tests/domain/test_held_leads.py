@@ -1,4 +1,4 @@
-"""Nobody due is not nobody left: each cause with its count, its moment and who can change it, in both languages."""
+"""No lead due is not no lead left: each cause with its count, its time and who can change it, in both languages."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def group(**changes: object) -> WaitingGroup:
     return WaitingGroup(**usual | changes)  # type: ignore[arg-type]
 
 
-def test_leads_on_a_clock_that_is_shut_wait_for_it_and_the_others_are_due():
+def test_leads_outside_calling_hours_wait_and_the_others_are_due():
     held_backs = held_by_cause(
         [group(count=3), group(clock="262", count=2)], lambda word: SHUT if word == "262" else None
     )
@@ -72,13 +72,13 @@ groups = st.builds(
 
 @given(st.lists(groups, max_size=8), st.booleans())
 def test_nobody_who_waits_is_ever_left_out_so_a_list_is_finished_only_when_nobody_waits(
-    found: list[WaitingGroup], is_outside_hours: bool
+    waiting_groups: list[WaitingGroup], is_outside_hours: bool
 ):
-    held = held_by_cause(found, lambda _: SHUT if is_outside_hours else None)
-    waiting = sum(waiting_group.count for waiting_group in found if waiting_group.state is LeadState.WAITING)
+    held = held_by_cause(waiting_groups, lambda _: SHUT if is_outside_hours else None)
+    waiting = sum(waiting_group.count for waiting_group in waiting_groups if waiting_group.state is LeadState.WAITING)
     mendable = sum(
         waiting_group.count
-        for waiting_group in found
+        for waiting_group in waiting_groups
         if (
             waiting_group.state is LeadState.REFUSED
             and waiting_group.reason in {"legal_basis", "number_denied", "country_not_open"}

@@ -132,7 +132,7 @@ def answered_without_audio(day: MadeUpDay) -> None:
 
 
 def sides(day: MadeUpDay, operator_s: float, called_s: float) -> None:
-    """Let the second answered call's two sides be so long, of a call of a minute."""
+    """Set the lengths of the two sides of the second answered call, a call of one minute."""
     number = next(row for row, gate_leg in day.legs.items() if gate_leg.answered_at is not None)
     made = day.legs[number]
     assert made.answered_at is not None
@@ -340,9 +340,9 @@ def test_a_call_across_midnight_belongs_to_the_day_its_leg_began(seconds: int):
     made = day.call(1, DAY.begins_at + timedelta(seconds=seconds, milliseconds=970))
     day.used_at[made.permit_id] = DAY.begins_at + timedelta(seconds=seconds + 1, milliseconds=200)
     day.legs[1] = leg(made)
-    counts = [judge_day(one, day.evidence()).counts.calls_seen for one in (before, DAY)]
+    counts = [judge_day(date, day.evidence()).counts.calls_seen for date in (before, DAY)]
     assert counts == ([1, 0] if seconds < 0 else [0, 1])
-    assert all(judge_day(one, day.evidence()).holds for one in (before, DAY))
+    assert all(judge_day(date, day.evidence()).holds for date in (before, DAY))
 
 
 def test_what_is_in_the_spool_or_open_after_the_day_is_not_its_gap():

@@ -1,4 +1,4 @@
-"""Clocks of leads: one word for all leads that may be called at the same moments, and what shuts it."""
+"""Calling zones: one code for all leads that may be called at the same times, and what closes it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def test_a_clock_is_one_word_and_reads_back(number: str, terms: LeadTerms, word:
 @given(NUMBERS, MOMENTS)
 @settings(max_examples=300)
 def test_a_clock_is_shut_exactly_when_days_or_hours_refuse_each_lead_on_it(number: Number, at: datetime):
-    """The feed's look by clock and the decision by lead can never part: no lead is forgotten, none read in vain."""
+    """The feed's query by calling zone and the decision by lead agree: no lead is forgotten or read for nothing."""
     of_clock = shut(facts(number=CallingZone.of(number, NO_TERMS).number, terms=NO_TERMS), at)
     of_lead = decide_law(facts(number=number, terms=CONTRACT), at)
     assert (of_clock is None) == (of_lead is None)
@@ -61,5 +61,5 @@ def test_what_is_the_leads_own_shuts_no_clock():
     assert shut(facts(terms=NO_TERMS), MONDAY) is None
     unknown = facts(number=Number("14165550123"), terms=NO_TERMS)
     assert decide_law(replace(unknown, terms=CONSENT), MONDAY) is not None
-    assert shut(unknown, MONDAY) is None  # time does not mend it: the lead is to be set aside, not left unread
+    assert shut(unknown, MONDAY) is None  # time does not fix it: the lead is to be refused, not left unread
     assert shut(facts(kind=CampaignKind.SURVEY, terms=NO_TERMS), SUNDAY + timedelta(hours=12)) is None

@@ -23,8 +23,8 @@ MOMENTS = st.integers(0, 6 * 365 * 24 * 3600).map(
 )
 NUMBERS = st.sampled_from(
     [
-        Number(one)
-        for one in (
+        Number(digits)
+        for digits in (
             "33199001234", "33639981234", "262262612345", "262639123456", "508411234", "590590123456", "594594123456",
             "596596123456", "681721234", "687241234", "68940412345", "12025550123", "13405550123", "441632960123",
         )
@@ -151,11 +151,11 @@ def test_a_site_never_loosens_by_settings():
 
 def exemption(**changes: object) -> Exemption:
     day = timedelta(days=1)
-    one = Exemption(
+    base = Exemption(
         7, Law.CALLING_DAYS, CampaignId(1), MONDAY - 2 * day, MONDAY, "m.durand", MONDAY - 9 * day, "flood alert",
         "l.petit", MONDAY - 9 * day,
     )  # fmt: skip
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def test_an_exemption_lifts_one_rule_for_a_while_once_a_second_person_agreed():

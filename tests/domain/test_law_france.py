@@ -215,7 +215,7 @@ def test_flat_prohibition_for_energy_saving_works_and_home_adaptation(sector: Se
     assert refused(sector=sector, terms=CONTRACT, kind=CampaignKind.CONTRACT) == ""
 
 
-def test_opposition_list_of_any_kind_of_campaign():
+def test_do_not_call_list_of_any_kind_of_campaign():
     for kind in CampaignKind:
         assert refused(kind=kind, opposed=("complaints",)) == "opposition_list"
 

@@ -102,7 +102,9 @@ def test_the_60_days_after_an_objection_hold_even_where_a_later_consent_lifts_it
     assert refused(**said, terms=replace(CONSENT, consent_at=MONDAY - timedelta(days=1))) == "cool_off"
 
 
-@pytest.mark.parametrize("result", [one for one in Result if one not in (Result.NOT_TODAY, Result.NO_MORE_CALLS)])
+@pytest.mark.parametrize(
+    "result", [result for result in Result if result not in (Result.NOT_TODAY, Result.NO_MORE_CALLS)]
+)
 def test_no_other_result_is_a_refusal_a_callback_least_of_all(result: Result):
     contact = Contact(AttemptId("c"), COMPANY, MONDAY, MONDAY, Outcome.ANSWERED, result)
     assert refused(contacts=(contact,), person_contacts=(contact,)) == ""
@@ -207,7 +209,7 @@ def test_no_person_is_tried_more_than_four_times_in_thirty_days_under_whatever_n
 ):
     """Tries in any order at three numbers of one person, each made only when the law allows it then."""
     made: list[tuple[int, datetime]] = []
-    for number, hours in sorted(tried, key=lambda one: one[1]):
+    for number, hours in sorted(tried, key=lambda pair: pair[1]):
         at = MONDAY + timedelta(hours=hours)
         mine = tries(*[when for which, when in made if which == number])
         if refused(at, kind=kind, terms=CONTRACT, contacts=mine, person_contacts=tries(*[w for _, w in made])) == "":

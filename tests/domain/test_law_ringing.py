@@ -1,4 +1,4 @@
-"""After how long a call that rings in vain may be given up: the rows in force say so, and never less than 15 s."""
+"""How long an unanswered call rings before it may be cancelled: the rows in force say so, and never less than 15 s."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def test_before_the_row_is_in_force_every_call_rings_out(number: Number):
 
 
 def test_a_row_counts_once_its_day_has_begun_on_every_clock_the_number_may_have():
-    """A number of the United States does not tell its zone; 1 September 2009 begins last in Honolulu."""
+    """A number of the United States does not determine its zone; 1 September 2009 begins last in Honolulu."""
     kind = CampaignKind.SURVEY
     assert may_give_up_after_s(US, kind, LAW_ALONE, datetime(2009, 9, 1, 9, 59, tzinfo=UTC)) is None
     assert may_give_up_after_s(US, kind, LAW_ALONE, datetime(2009, 9, 1, 10, 0, tzinfo=UTC)) == 15

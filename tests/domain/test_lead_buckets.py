@@ -1,4 +1,4 @@
-"""Buckets: what an attempt told, kept beside the lead in a form that is read back as it was."""
+"""Buckets: what an attempt showed, stored with the lead in a form that is read back unchanged."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: lists by share, cells that are full, moments as people write them."""
+"""Which lead is next: lists by share, cells that are full, times as people write them."""
 
 from collections import Counter, deque
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def window(list_id: int, share: int, count: int) -> Window:
 
 
 def called(windows: list[Window], count: int) -> Counter[ListId]:
-    """Call one lead after the other, looking anew each time, as the feed does."""
+    """Call one lead after the other, with a fresh query each time, as the feed does."""
     recent: deque[ListId] = deque(maxlen=RECENT)
     for _ in range(count):
         recent.append(mixed(windows, recent)[0].list_id)
@@ -58,8 +58,8 @@ def test_a_list_that_comes_late_does_not_make_up_for_the_time_it_was_away():
 def test_mixing_leaves_nobody_out_and_keeps_each_lists_own_order(shapes: list[tuple[int, int]]):
     windows = [window(row + 1, share, count) for row, (share, count) in enumerate(shapes)]
     order = mixed(windows, ())
-    for one in windows:
-        assert [lead for lead in order if lead.list_id == one.list_id] == list(one.leads)
+    for shaped in windows:
+        assert [lead for lead in order if lead.list_id == shaped.list_id] == list(shaped.leads)
     assert len(order) == sum(len(window.leads) for window in windows)
 
 

@@ -48,7 +48,7 @@ def pool(learned: Propensity, ahead: tuple[int, ...], room: float = 20.0) -> Lea
 def test_a_better_hour_to_come_is_waited_for_while_it_can_come(learned: Propensity):
     waits, last = pool(learned, (MORNING, EVENING)), pool(learned, (MORNING,))
     taken = [waits.take(0.0) for _ in range(20)]
-    assert WORKER not in [one[1] for one in taken if one is not None]
+    assert WORKER not in [choice[1] for choice in taken if choice is not None]
     assert last.take(0.0) == (0, WORKER)
 
 
@@ -89,9 +89,9 @@ def test_what_is_learned_meanwhile_changes_the_choice():
     made.look(hours(MORNING), 1e9)
     taken = []
     for _ in range(1000):
-        one = made.take(0.0)
-        assert one is not None
-        lead, features = one
+        choice = made.take(0.0)
+        assert choice is not None
+        lead, features = choice
         taken.append(features)
         propensity.observe(features, MORNING, Reply.PERSON if features == HOME and lead % 3 == 0 else Reply.NOBODY)
     assert taken[-300:].count(HOME) > 290

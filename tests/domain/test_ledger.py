@@ -39,7 +39,7 @@ def test_a_removed_entry_is_found(index: int):
     assert "is missing" in (first_break(entries) or "")
 
 
-def test_an_entry_made_anew_breaks_the_next_one():
+def test_an_entry_that_is_rewritten_breaks_the_next_one():
     entries = chain(10)
     entries[4] = seal(replace(entries[4].note, body={"n": 0}), 5, entries[3].hash)
     assert first_break(entries) == "entry 6 does not follow entry 5: one of them was changed or inserted"

@@ -68,8 +68,8 @@ def test_the_pacer_is_made_without_anything_and_driven_by_a_view_of_the_document
     for call in range(200):
         view.now = call * 30.0
         view.free = dict.fromkeys(range(10), view.now)
-        told = [(Kind.READY, -1, 0), (Kind.TICK, -1, -1)]
-        numbers += [pacer.step(view.now, kind, which, agent) for kind, which, agent in told][1:]
+        events = [(Kind.READY, -1, 0), (Kind.TICK, -1, -1)]
+        numbers += [pacer.step(view.now, kind, which, agent) for kind, which, agent in events][1:]
         view.inflight[call] = [view.now, None, None]
         view.n_dials += 1
         pacer.step(view.now, Kind.DIAL, call, -1)

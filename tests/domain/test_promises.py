@@ -1,4 +1,4 @@
-"""Callbacks: how soon, how often a day, at which hours; each "no" names the next moment that would do."""
+"""Callbacks: how soon, how often a day, at which hours; each refusal names the next time that is allowed."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -36,13 +36,13 @@ def test_chances_come_to_what_was_seen():
 def test_of_those_given_a_chance_so_many_answer():
     dice = random.Random(2)
     made = taught(1000)
-    told: dict[bool, list[tuple[float, bool]]] = {False: [], True: []}
+    answers: dict[bool, list[tuple[float, bool]]] = {False: [], True: []}
     for _ in range(8000):
         features, cell = dice.choice(list(TRUE))
         chance, answered = made.chance(features, cell).mean, dice.random() < TRUE[features, cell]
-        told[chance > 0.2].append((chance, answered))
+        answers[chance > 0.2].append((chance, answered))
         made.observe(features, cell, Reply.PERSON if answered else Reply.NOBODY)
-    for pairs in told.values():
+    for pairs in answers.values():
         assert len(pairs) > 500
         said, came = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
         assert said == pytest.approx(came, abs=0.02)
@@ -73,7 +73,7 @@ def test_a_group_of_few_leads_believes_what_its_source_and_hour_do():
     assert 0.6 * fresh.mean < made.chance(Features("landline", "customers"), EVENING).mean < fresh.mean
 
 
-def test_a_lead_tried_in_vain_in_the_evening_is_less_likely_then():
+def test_a_lead_unanswered_in_the_evening_is_less_likely_then():
     dice, made = random.Random(3), Propensity()
     for _ in range(6000):  # half never answer, half do in the evening
         is_there, features = dice.random() < 0.5, GOOD

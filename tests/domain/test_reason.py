@@ -1,4 +1,4 @@
-"""Every reason has its words in every language, and no sentence in French stands in the code."""
+"""Every reason has its words in every language, and no French text stands in the code."""
 
 import ast
 import re
@@ -43,7 +43,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def given() -> Iterator[tuple[str, ast.expr, frozenset[str]]]:
-    """Give every reason that is made: where, its code, the names of its parameters."""
+    """Yield every reason that is made: where, its code, the names of its parameters."""
     for name, tree in modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reason":

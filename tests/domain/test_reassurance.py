@@ -1,4 +1,4 @@
-"""Every reassuring sentence of the desk follows from a fact, and goes with it."""
+"""Every reassuring message of the desk follows from a fact, and disappears with it."""
 
 from datetime import UTC, datetime
 from math import inf

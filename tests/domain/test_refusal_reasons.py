@@ -44,33 +44,35 @@ def trees() -> list[ast.AST]:
 
 def words_in_the_product() -> set[str]:
     """Every word given as a rule: to a refusal, to a permit, or returned as the rule that refused."""
-    found: set[str] = set()
+    rules: set[str] = set()
     for tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 named = ast.unparse(node.func).rpartition(".")[2]
                 if named in {"Refused", "refuse", "Refusal"}:
-                    found |= texts([arg for arg in node.args if not isinstance(arg, ast.JoinedStr)][:3])
+                    rules |= texts([arg for arg in node.args if not isinstance(arg, ast.JoinedStr)][:3])
             elif isinstance(node, ast.FunctionDef) and node.name == "_refusal":
-                found |= texts([one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value])
+                rules |= texts(
+                    [child.value for child in ast.walk(node) if isinstance(child, ast.Return) and child.value]
+                )
             elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                 if ast.unparse(target) in {"RULE", "RULES_CHANGED", "rule"}:
-                    found |= texts([node.value])
-    return found
+                    rules |= texts([node.value])
+    return rules
 
 
 def texts(nodes: list[ast.expr]) -> set[str]:
-    words = (one.value for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant))
+    words = (child.value for node in nodes for child in ast.walk(node) if isinstance(child, ast.Constant))
     return {word for word in words if isinstance(word, str) and re.fullmatch(r"[a-z]+(?:_[a-z]+)*", word)}
 
 
 def test_every_reason_there_is_says_whose_fault_it_is():
-    found = words_in_the_product()
-    assert {"trunk_unknown", "on_the_line", "permit_gate", "number_not_carried", "rules_changed"} <= found
-    assert found <= set(RESPONSIBLE), "say in refusal_reasons whose fault it is"
+    rules = words_in_the_product()
+    assert {"trunk_unknown", "on_the_line", "permit_gate", "number_not_carried", "rules_changed"} <= rules
+    assert rules <= set(RESPONSIBLE), "say in refusal_reasons whose fault it is"
     assert {str(law) for law in set(Law) - NEVER_DECIDED} <= set(RESPONSIBLE)
-    assert set(RESPONSIBLE) <= found | set(map(str, Law)) | {"permit_form"}, "a reason nobody gives any more"
+    assert set(RESPONSIBLE) <= rules | set(map(str, Law)) | {"permit_form"}, "a reason nobody gives any more"
 
 
 @pytest.mark.parametrize("reason", sorted(RESPONSIBLE))
@@ -116,7 +118,7 @@ def verdict(trunk: str, *rules: NumberRule) -> Allowed | Denied:
     return RuleSet(rules).verdict(FACTS.asked, trunk=trunk, campaign_id=CampaignId(CAMPAIGN.campaign_id), now=MONDAY)
 
 
-def test_a_number_that_another_trunk_may_carry_is_not_set_aside_for_the_campaigns_trunk():
+def test_a_number_that_another_trunk_may_carry_is_not_refused_for_the_campaigns_trunk():
     whole = replace(on_trunk("x").rule, scope=RuleScope.SITE, target="")
     everywhere = replace(on_trunk("x"), rule=whole, rule_id=RuleId(1))
     opened_elsewhere = verdict("carrier", on_trunk("other"))

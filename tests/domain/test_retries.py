@@ -49,7 +49,7 @@ def test_busy_is_tried_again_three_times_after_a_quarter_of_an_hour():
     assert step(USUAL_PLAN, busy, busy, busy, busy) == Done("busy", is_of_the_number=True)
 
 
-def test_a_withdrawn_dial_without_a_rule_of_its_own_follows_the_rule_of_no_answer():
+def test_a_cancelled_call_without_a_rule_of_its_own_follows_the_rule_of_no_answer():
     """Plans written before there were any: turning it on must not use a list up."""
     withdrawn = (Outcome.WITHDRAWN, None)
     older = RetryPlan({"no_answer": RetryRule(HOUR, 1, jitter=0)})

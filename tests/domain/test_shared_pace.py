@@ -30,23 +30,23 @@ class Hand:
         self.pace = SharedPace(self.floor, self.ready.__contains__)
         self.pace.follow(caps)
 
-    def dial(self, campaign: CampaignId, *, is_reserved: bool, told: bool = True) -> int:
+    def dial(self, campaign: CampaignId, *, is_reserved: bool, is_reported: bool = True) -> int:
         call = self.floor.n_dials
         self.floor.n_dials += 1
         self.floor.inflight[call] = [self.floor.now, None, None]
         self.floor.campaigns[call] = campaign
         if is_reserved:
             self.floor.reserved.add(call)
-        if told:
+        if is_reported:
             list(self.pace.step(self.floor.now, Kind.DIAL, call, -1))
         return call
 
     def orders(self, kind: Kind = Kind.TICK, call: int = -1) -> list[Order]:
-        found = []
+        orders_given = []
         for order in self.pace.step(self.floor.now, kind, call, -1):
-            found.append(order)
-            self.dial(order.campaign_id, is_reserved=order.is_reserved, told=False)
-        return found
+            orders_given.append(order)
+            self.dial(order.campaign_id, is_reserved=order.is_reserved, is_reported=False)
+        return orders_given
 
     def learn(self, campaign: CampaignId, *, connected: int, abandoned: int = 0) -> None:
         """Let a campaign see enough to predict: one dial in four is answered."""

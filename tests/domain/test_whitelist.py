@@ -115,8 +115,8 @@ def test_the_order_of_the_rules_says_nothing(about: tuple[Number, list[NumberRul
 @given(rules_about())
 def test_only_rules_that_begin_as_the_number_does_matter(about: tuple[Number, list[NumberRule]]):
     number, rules = about
-    asked = [rule for rule in rules if rule.rule.digits in beginnings(number)]
-    assert verdict(*rules, number=number) == verdict(*asked, number=number)
+    relevant = [rule for rule in rules if rule.rule.digits in beginnings(number)]
+    assert verdict(*rules, number=number) == verdict(*relevant, number=number)
 
 
 @given(rules_about())
@@ -268,8 +268,8 @@ def test_the_shipped_closures_hold_even_where_everything_is_opened():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("account", "other", "same"),
     [("m.durand", "m.durand", True), ("cli:m.durand", "M.Durand", True), ("cli:root", "m.durand", False)],
 )
-def test_an_account_and_the_unix_user_of_that_name_are_one_person(one: str, other: str, same: bool):
-    assert is_same_person(one, other) is same
+def test_an_account_and_the_unix_user_of_that_name_are_one_person(account: str, other: str, same: bool):
+    assert is_same_person(account, other) is same

@@ -1,4 +1,4 @@
-"""What choosing who is called first looks at, in memory: the same contract as ``storage.leads.lead_order``."""
+"""What the choice of the next lead reads, in memory: the same contract as ``storage.leads.lead_order``."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,10 +21,10 @@ class FakeChoice:
             for row in self._t.waiting(campaign_id)
             if row.priority != PROMISED and (row.not_before or at) <= at
         }
-        is_open_at = {clock: is_open(clock) for clock in {one.clock for one in due}}
-        due = {one for one in due if is_open_at[one.clock]}
-        top = {one[:2]: max(other.priority for other in due if other[:2] == one[:2]) for one in due}
-        return sorted(one for one in due if one.priority == top[one[:2]])
+        is_open_at = {clock: is_open(clock) for clock in {group.clock for group in due}}
+        due = {group for group in due if is_open_at[group.clock]}
+        top = {group[:2]: max(other.priority for other in due if other[:2] == group[:2]) for group in due}
+        return sorted(group for group in due if group.priority == top[group[:2]])
 
     async def picked(self, shelves: Sequence[LeadGroup], limit: int, at: datetime) -> Sequence[Lead]:
         leads = []

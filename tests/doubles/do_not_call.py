@@ -1,4 +1,4 @@
-"""Opposition lists in memory: the same contract as the database's."""
+"""Do-not-call lists in memory: the same contract as the database's."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -106,7 +106,7 @@ class FakeOppositions:
             raise ConflictError(f"withdrawal {withdrawal_id} waits no more")
         return removal
 
-    def _keep(self, one: DoNotCallRemoval, kind: str, by: str, at: datetime) -> DoNotCallRemoval:
-        self._t.opposition_withdrawals[one.withdrawal_id] = one
-        self._t.note(kind, one.withdrawal_id, at, list=one.list_id, by=by, reason=one.reason)
-        return one
+    def _keep(self, removal: DoNotCallRemoval, kind: str, by: str, at: datetime) -> DoNotCallRemoval:
+        self._t.opposition_withdrawals[removal.withdrawal_id] = removal
+        self._t.note(kind, removal.withdrawal_id, at, list=removal.list_id, by=by, reason=removal.reason)
+        return removal

@@ -91,7 +91,7 @@ class FakePermits:
 
 
 def matches(recording: Recording, query: RecordingQuery) -> bool:
-    """Tell whether a recording is what the query asks."""
+    """Return True if a recording matches the query."""
     tag = recording.tag
     return (
         query.operator_id in (None, tag.operator_id)
@@ -269,8 +269,8 @@ class FakeLedger:
             yield entry
 
     async def open_incident(self, incident: Incident) -> bool:
-        for one in self._kept.values():
-            if one.is_open and (one.incident.kind, one.incident.subject) == (incident.kind, incident.subject):
+        for row in self._kept.values():
+            if row.is_open and (row.incident.kind, row.incident.subject) == (incident.kind, incident.subject):
                 return False
         number = len(self._kept) + 1
         self._kept[number] = KeptIncident(number, incident)

@@ -16,15 +16,15 @@ class FakeKeys:
         self._t = tables
         self._rows: dict[CampaignId, DtmfAllowance] = {}
 
-    async def ask(self, asked: NewDtmfAllowance, at: datetime) -> DtmfAllowance:
-        before = self._rows.get(asked.campaign_id)
+    async def ask(self, new: NewDtmfAllowance, at: datetime) -> DtmfAllowance:
+        before = self._rows.get(new.campaign_id)
         if before is not None and before.asked.valid_until is not None and before.asked.valid_until <= at:
-            await self.deny(asked.campaign_id, asked.author, "its time was over when new ones were asked for", at)
-        if asked.campaign_id in self._rows:
-            raise ConflictError(f"campaign {asked.campaign_id} has a DTMF allowance: revoke it with keys deny")
-        self._rows[asked.campaign_id] = DtmfAllowance(self._t.next_id(), asked, at)
-        self._t.note("keys_asked_for", f"campaign {asked.campaign_id}", at, by=asked.author)
-        return self._rows[asked.campaign_id]
+            await self.deny(new.campaign_id, new.author, "its time was over when new ones were asked for", at)
+        if new.campaign_id in self._rows:
+            raise ConflictError(f"campaign {new.campaign_id} has a DTMF allowance: revoke it with keys deny")
+        self._rows[new.campaign_id] = DtmfAllowance(self._t.next_id(), new, at)
+        self._t.note("keys_asked_for", f"campaign {new.campaign_id}", at, by=new.author)
+        return self._rows[new.campaign_id]
 
     async def approve(self, campaign_id: CampaignId, by: str, at: datetime) -> DtmfAllowance:
         allowance = self._found(campaign_id)

@@ -29,8 +29,8 @@ def contacts_with(tables: Tables, lead_id: LeadId) -> tuple[Contact, ...]:
     return _contacts(tables, [row for row in tables.attempts.values() if row.lead_id in same])
 
 
-def _contacts(tables: Tables, found: Sequence[Attempt]) -> tuple[Contact, ...]:
-    rows = [row for row in found if row.outcome is not Outcome.CARRIER_FAILED]
+def _contacts(tables: Tables, attempts: Sequence[Attempt]) -> tuple[Contact, ...]:
+    rows = [row for row in attempts if row.outcome is not Outcome.CARRIER_FAILED]
     states = {row.attempt_id: tables.permit_states[row.permit_id] for row in rows}
     reached = [
         row
@@ -86,7 +86,7 @@ class FakeLaw:
     async def exemptions(self) -> Sequence[Exemption]:
         return list(self._t.exemptions.values())
 
-    def _keep(self, one: Exemption, kind: str, by: str, at: datetime) -> Exemption:
-        self._t.exemptions[one.exemption_id] = one
-        self._t.note(kind, one.exemption_id, at, rule=str(one.law), by=by, reason=one.reason)
-        return one
+    def _keep(self, exemption: Exemption, kind: str, by: str, at: datetime) -> Exemption:
+        self._t.exemptions[exemption.exemption_id] = exemption
+        self._t.note(kind, exemption.exemption_id, at, rule=str(exemption.law), by=by, reason=exemption.reason)
+        return exemption

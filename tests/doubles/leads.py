@@ -181,14 +181,14 @@ class FakeLeads:
         whenever = await self.waiting(campaign_id, 10**9)
         shut = frozenset(clock for clock in {row.clock for row in whenever} if not is_open(clock))
         every = [row for row in await self.waiting(campaign_id, 10**9, at) if row.clock not in shut]
-        promises = [one for row in every if row.priority == PROMISED and (one := self._promised(row, at, free))]
+        promises = [due for row in every if row.priority == PROMISED and (due := self._promised(row, at, free))]
         rows = [row for row in every if row.priority != PROMISED]
         windows, left = [], limit
-        for one in sorted(self._t.lists.values(), key=lambda row: (row.share == 0, row.list_id)):
-            some = [row for row in rows if row.list_id == one.list_id][: limit if one.share else left]
-            left -= 0 if one.share else len(some)
+        for lead_list in sorted(self._t.lists.values(), key=lambda row: (row.share == 0, row.list_id)):
+            some = [row for row in rows if row.list_id == lead_list.list_id][: limit if lead_list.share else left]
+            left -= 0 if lead_list.share else len(some)
             if some:
-                windows.append(Window(one.list_id, one.share, tuple(some)))
+                windows.append(Window(lead_list.list_id, lead_list.share, tuple(some)))
         promises.sort(key=lambda promise: promise.lead.not_before or at)
         later = [] if promises or windows else [row for row in whenever if row.clock not in shut]
         soon = min((row.not_before for row in later if row.not_before), default=None)

@@ -56,8 +56,8 @@ class FakePreviews:
         return sorted((preview for preview in ended if preview.ended_at and preview.ended_at >= since), key=_when)
 
 
-def _when(one: Preview) -> tuple[datetime | None, PreviewId]:
-    return one.ended_at, one.preview_id
+def _when(preview: Preview) -> tuple[datetime | None, PreviewId]:
+    return preview.ended_at, preview.preview_id
 
 
 def end(tables: Tables, preview_id: PreviewId, ending: PreviewEnding, at: datetime, reason: str) -> Preview | None:
@@ -70,7 +70,7 @@ def end(tables: Tables, preview_id: PreviewId, ending: PreviewEnding, at: dateti
     return after
 
 
-def lies_before(tables: Tables, start: AttemptStart) -> bool:
+def is_offered(tables: Tables, start: AttemptStart) -> bool:
     if start.preview_id is None:
         return True
     preview = tables.previews.get(start.preview_id)

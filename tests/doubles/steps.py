@@ -26,7 +26,7 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
             over(tables, promised, CallbackState.CANCELLED, attempt.ended_at or attempt.started_at)
         return
     ended = counted_of(tables, lead.lead_id)[-max(lead.tries + is_new, 1) :]
-    tries = [Try(one.outcome, one.result, one.ended_at) for one in ended if one.outcome and one.ended_at]
+    tries = [Try(row.outcome, row.result, row.ended_at) for row in ended if row.outcome and row.ended_at]
     plan = tables.plans.get(lead.campaign_id, ONCE)
     now = tries[-1].ended_at
     step = next_step(plan, tries, now, dice_of(attempt.attempt_id), zone_of(lead.clock))
@@ -54,7 +54,7 @@ def settle(tables: Tables, attempt: Attempt, *, is_new: bool) -> None:
 
 
 def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> None:
-    """Keep a callback promised in this call, and close one that it made."""
+    """Store a callback promised in this call, and close one that it made."""
     row = open_of(tables, attempt.lead_id)
     if row is None:
         return
@@ -66,13 +66,13 @@ def _with_promise(tables: Tables, attempt: Attempt, last: Try) -> None:
 
 
 def counted_of(tables: Tables, lead_id: LeadId) -> list[Attempt]:
-    """Return the ended attempts at a lead that told something about it, oldest first."""
+    """Return the ended attempts at a lead that showed something about it, oldest first."""
     attempts = [attempt for attempt in tables.attempts.values() if attempt.lead_id == lead_id and attempt.outcome]
     counted = [attempt for attempt in attempts if attempt.outcome not in (*TRIED_AGAIN, Outcome.REFUSED)]
     return sorted(counted, key=lambda attempt: attempt.started_at)
 
 
 def _next_number(tables: Tables, lead: Lead) -> Number | None:
-    taken = {one.number for one in tables.leads.values() if one.campaign_id == lead.campaign_id}
+    taken = {row.number for row in tables.leads.values() if row.campaign_id == lead.campaign_id}
     rest = lead.numbers[lead.numbers.index(lead.number) + 1 :] if lead.number in lead.numbers else ()
     return next((number for number in rest if number not in taken), None)

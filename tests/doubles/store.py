@@ -2,7 +2,7 @@
 
 Same semantics as the database adapter, without its durability: each method is one step of the event loop, so it is
 one transaction; it checks everything before it changes anything. ``FakeStore().store`` is the port;
-``FakeStore().tables`` is open for tests to look at. Lists and leads are in ``leads``; permits, recordings, seats,
+``FakeStore().tables`` is open for tests to read. Lists and leads are in ``leads``; permits, recordings, seats,
 accounts and the ledger in ``evidence``.
 """
 
@@ -52,7 +52,7 @@ from tests.doubles.keys import FakeKeys
 from tests.doubles.law import FakeLaw
 from tests.doubles.leads import FakeLeads
 from tests.doubles.locks import FakeLocks
-from tests.doubles.previews import FakePreviews, end, lies_before
+from tests.doubles.previews import FakePreviews, end, is_offered
 from tests.doubles.steps import counted_of, settle
 from tests.doubles.tables import FakeUnreadable, Tables, found, utc
 from tests.doubles.whitelist import FakeWhitelist
@@ -194,7 +194,7 @@ class FakeAttempts:
         lead = self._t.leads.get(permit.lead_id)
         if (
             lead is None
-            or not lies_before(self._t, start)
+            or not is_offered(self._t, start)
             or lead.state is not LeadState.WAITING
             or (lead.not_before or start.started_at) > start.started_at
             or self._is_on_the_line(lead)
@@ -215,7 +215,7 @@ class FakeAttempts:
         return True
 
     def _is_on_the_line(self, lead: Lead) -> bool:
-        """Tell whether a call is up to the number, or to the person, as the database's index has it."""
+        """Return True if a call is up to the number, or to the person, as the database's index has it."""
         up = [attempt for attempt in self._t.attempts.values() if attempt.state is not CallState.ENDED]
         person = self._t.person(lead.lead_id)
         return any(attempt.number == lead.number or self._t.person(attempt.lead_id) == person for attempt in up)

@@ -1,4 +1,4 @@
-"""What the in-memory store's parts share: its tables, and the way a missing row is told.
+"""What the in-memory store's parts share: its tables, and the error of a missing row.
 
 The parts themselves are in ``store``, ``leads``, ``evidence`` and their fellows.
 """

@@ -1,4 +1,4 @@
-"""A warden in memory: asks the controller's watch route as the real one does, tells what a test says it saw."""
+"""A warden in memory: asks the controller's watch route as the real one does, reports what a test sets."""
 
 import asyncio
 from collections.abc import Callable

@@ -150,6 +150,6 @@ class FakeWhitelist:
         return row
 
 
-def _refuse_own(one: str, by: str) -> None:
-    if one and is_same_person(one, by):
+def _refuse_own(first: str, by: str) -> None:
+    if first and is_same_person(first, by):
         raise ConflictError(f"{by} cannot be the second person: a second person approves it")

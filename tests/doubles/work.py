@@ -43,7 +43,7 @@ def refuse_out_of_bounds(tables: Tables, attempt: Attempt, wish: CallbackWish) -
 
 
 def promise(tables: Tables, attempt: Attempt, wish: CallbackWish, now: datetime) -> None:
-    """Keep what was promised."""
+    """Store what was promised."""
     before = open_of(tables, attempt.lead_id)
     if before is not None:
         is_same = before.attempt_id == attempt.attempt_id
@@ -75,8 +75,8 @@ def count_result(tables: Tables, attempt: Attempt, result: Result, at: datetime)
                 tables.note("quota_full", key, at, campaign=quota.campaign_id, target=quota.target)
 
 
-def anew(tables: Tables, lead_id: LeadId) -> None:
-    """Let a lead be called anew."""
+def requeue(tables: Tables, lead_id: LeadId) -> None:
+    """Let a lead be called again."""
     lead = tables.leads[lead_id]
     priority = USUAL if lead.priority > HIGHEST else lead.priority
     bucket = fresh_bucket(lead.number)
@@ -113,7 +113,7 @@ class FakeWork:
         rows = [row for row in self._t.leads.values() if row.list_id == list_id and row.state is LeadState.DONE]
         chosen = [row.lead_id for row in rows if row.reason in reasons]
         for lead_id in chosen:
-            anew(self._t, lead_id)
+            requeue(self._t, lead_id)
         return len(chosen)
 
     async def reactivate(self, lead_id: LeadId, reason: str, by: str, at: datetime) -> Lead:
@@ -122,7 +122,7 @@ class FakeWork:
             raise ConflictError(f"lead {lead_id} is {row.state}: only a finished or refused lead can begin again")
         if row.reason == Result.NO_MORE_CALLS:
             raise ConflictError(f"lead {lead_id} asked for no more calls: it is not called again")
-        anew(self._t, lead_id)
+        requeue(self._t, lead_id)
         self._t.note("lead_reactivated", lead_id, at, by=by, reason=reason, was=row.reason)
         return self._t.leads[lead_id]
 
@@ -214,8 +214,8 @@ class FakeQuotas:
         self._t.quotas[row.quota_id] = row
         self._t.note("quota_set", row.quota_id, at, by=by, campaign=campaign_id, target=target)
         closed = [] if row.is_full else [lead for lead in self._t.leads.values() if lead.reason == row.reason]
-        for one in closed:
-            anew(self._t, one.lead_id)
+        for closed_lead in closed:
+            requeue(self._t, closed_lead.lead_id)
         return row, len(closed)
 
     async def close(self, quota: Quota, leads: Sequence[LeadId], at: datetime) -> None:

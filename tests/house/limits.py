@@ -81,7 +81,7 @@ def _inner(function: Function) -> Iterator[ast.Lambda | Function]:
 
 
 def _walk(function: Function) -> Iterator[ast.AST]:
-    """Give the nodes of a function and the functions directly in it, without what is inside those."""
+    """Yield the nodes of a function and the functions directly in it, without what is inside those."""
     todo = list(function.body)
     while todo:
         node = todo.pop()
@@ -154,7 +154,7 @@ def _used(inner: ast.Lambda | Function) -> set[str]:
 def set_from_outside(sources: Iterable[Source], records: Iterable[Source]) -> Iterator[str]:
     """Find ``thing.part = …`` where ``thing`` is neither ``self`` nor a record.
 
-    A record is a dataclass that is not frozen: whoever keeps one may change it, if its module is imported there. Any
+    A record is a dataclass that is not frozen: a module that imports its class may change it. Any
     other object has its parts from its constructor.
     """
     by_module = {source.module: source for source in records}

@@ -34,10 +34,10 @@ class Mend:
 
 def mends() -> list[Mend]:
     """Read all of them, in the order of their numbers."""
-    found = []
+    entries = []
     for path in sorted(Path(__file__).parent.glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         number, _, name = path.stem.partition("-")
-        changes = tuple(Change(**one) for one in data["out"])
-        found.append(Mend(int(number), name, data["fault"], changes, tuple(data["tests"])))
-    return found
+        changes = tuple(Change(**change) for change in data["out"])
+        entries.append(Mend(int(number), name, data["fault"], changes, tuple(data["tests"])))
+    return entries

@@ -68,7 +68,7 @@ class AttackedSite(Judge):
         return self.lab.gate.address("trunk")
 
     def pid(self, name: str) -> int:
-        """Return the process id of an instance, started anew or not."""
+        """Return the process id of an instance, restarted or not."""
         return max(launch.processes(self.lab.folder, (name,)))
 
     def host(self, last: int) -> str:
@@ -83,7 +83,7 @@ class AttackedSite(Judge):
     # ---- parties
 
     async def phone(self, seat: int) -> SipPeer:
-        """Return the phone of a seat, registered anew."""
+        """Return the phone of a seat, registered again."""
         if seat not in self._phones:
             self._phones[seat] = await SipPeer.open(self.host(20 + seat))
         phone = self._phones[seat]
@@ -97,7 +97,7 @@ class AttackedSite(Judge):
         return self._others[-1]
 
     async def dial(self, seat: int, user: str, headers: list[str] | None = None) -> Call:
-        """Let a seat's phone dial; returns when there is a final answer, or it has rung for a moment."""
+        """Let a seat's phone dial; return after a final answer, or after a short ring."""
         uri = f"sip:{user}@{self.pbx[0]}:{self.pbx[1]}"
         return await self.call(await self.phone(seat), uri, self.pbx, self.account(seat), headers)
 
@@ -112,7 +112,7 @@ class AttackedSite(Judge):
         sender: str = "",
         wait_s: float = 2.5,
     ) -> Call:
-        """Let a peer call; returns with the final answer, or without one after ``wait_s``."""
+        """Let a peer call; return after the final answer, or after ``wait_s`` without one."""
         audio = await peer.new_audio()
         call, task = peer.start_call(uri, to, audio, auth=auth, headers=headers, sender=sender)
         with contextlib.suppress(TimeoutError):
@@ -121,7 +121,7 @@ class AttackedSite(Judge):
         return call
 
     async def stolen_pbx(self) -> SipPeer:
-        """Return a peer at the pbx's own address: whoever has taken that machine over."""
+        """Return a peer at the pbx's own address, as after a takeover of that host."""
         return await self.peer(self.pbx[0])
 
     @property
@@ -185,7 +185,7 @@ class AttackedSite(Judge):
         ]
 
     async def is_quiet(self) -> bool:
-        """Tell whether neither instance has a channel."""
+        """Return True if neither instance has a channel."""
         return await asyncio.to_thread(lambda: not any(self.channels(name) for name in _INSTANCES))
 
     def channels(self, name: str) -> list[str]:
@@ -194,7 +194,7 @@ class AttackedSite(Judge):
         return [line.split("!")[0] for line in lines if line.startswith(("PJSIP/", "Local/"))]
 
     async def _hung_up(self) -> bool:
-        """Ask for the end of every channel; tell whether there was none. A call being set up may outlive one asking."""
+        """Ask for the end of every channel; return True if there was none. A call being set up may need a second."""
         for name in _INSTANCES:
             await asyncio.to_thread(command, self.lab.instance(name).control, "channel request hangup all")
         return await self.is_quiet()
@@ -222,7 +222,7 @@ class AttackedSite(Judge):
         self.allowed.clear()
 
     async def end(self) -> None:
-        """End the site for good."""
+        """End the site permanently."""
         for peer in (self.carrier, self.elsewhere, *self._phones.values(), *self._others):
             peer.close()
         await self.controller.stop()
@@ -276,7 +276,7 @@ def _contacts(lab: Lab) -> list[str]:
 
 
 def _has_booted(control: Path) -> bool:
-    """Unlike the lab's own look, this does not mind the complaints of a configuration that loads everything."""
+    """Unlike the lab's own check, this ignores the warnings of a configuration that loads everything."""
     with contextlib.suppress(Exception):
         return control.exists() and "fully booted" in command(control, "core waitfullybooted", 20)
     return False

@@ -47,7 +47,7 @@ class InlineLoop(VirtualLoop):
         done = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whoever waits for the thread is told
+        except Exception as error:  # noqa: BLE001 - passed to the one that waits for the thread
             done.set_exception(error)
         return done
 
@@ -88,7 +88,7 @@ class ControllerOnDatabase(ControllerOnDoubles):
         self.watched = WatchedStore(self.opened.store, self.journal)
 
     def sit_down(self) -> None:
-        """Everybody is heard of at their desk."""
+        """Note a request from every operator's desk."""
         for seat in self.parts.common.seats.seats.values():
             if seat.row.operator_id is not None:
                 self.parts.screens.desk.seen(seat.row.operator_id)
@@ -194,12 +194,12 @@ async def _evidence(site: ControllerOnDatabase) -> None:
     await store.accounts.open_session(Session("ab" * 32, AccountId(1), "token", now, expires))
     (list_id,) = site.sql("SELECT min(list_id) FROM lists")[0]
     site.sql("INSERT INTO rejected_rows VALUES (?, 9, 'number_wrong', 'not a number', '[\"x\"]', 0)", list_id)
-    found = site.sql("SELECT recording_id FROM recordings LIMIT 1")
-    if found:
+    rows = site.sql("SELECT recording_id FROM recordings LIMIT 1")
+    if rows:
         await store.recordings.log_listening(
             Listening(
                 ListeningKind.STATED,
-                RecordingId(found[0][0]),
+                RecordingId(rows[0][0]),
                 AccountId(1),
                 next(iter(ListeningReason)),
                 "",

@@ -126,8 +126,8 @@ class _Capability:
         self._name, self._inner, self._watched = name, inner, watched
 
     def __getattr__(self, method: str) -> Any:
-        found = getattr(self._inner, method)
-        return found if method in PLAIN else partial(self._watched.ask, f"{self._name}.{method}", found)
+        value = getattr(self._inner, method)
+        return value if method in PLAIN else partial(self._watched.ask, f"{self._name}.{method}", value)
 
 
 def is_the_products(task: asyncio.Task[Any]) -> bool:
@@ -243,7 +243,7 @@ class ControllerOnDoubles:
             await asyncio.sleep(0)  # its first word
 
     async def crash(self) -> None:
-        """End the controller as a power cut would: nothing is flushed, nothing is said."""
+        """End the controller as a power cut would: nothing is flushed, nothing is reported."""
         assert self.controller is not None
         controller, self.controller = self.controller, None
         self.exchange.switch.forget_listener()
@@ -273,13 +273,13 @@ class ControllerOnDoubles:
             self.change(campaign_id, state=CampaignState.PAUSED)
 
     def change(self, campaign_id: CampaignId, **values: Any) -> None:
-        """Change a campaign as it is stored, its options too; the controller sees it at its next look."""
+        """Change a campaign as it is stored, its options too; the controller sees it at its next poll."""
         row = self.tables.campaigns[campaign_id]
         options = {name: values.pop(name) for name in list(values) if hasattr(row.dialing, name)}
         self.tables.campaigns[campaign_id] = replace(row, dialing=replace(row.dialing, **options), **values)
 
     def sit_down(self) -> None:
-        """Let everybody who is not ``absent`` be heard of at their desk."""
+        """Note a request from the desk of every operator who is not ``absent``."""
         for operator in self.tables.operators.values():
             if operator.seat not in self.absent:
                 self.parts.screens.desk.seen(operator.operator_id)
@@ -297,7 +297,7 @@ class ControllerOnDoubles:
             assert await self.exchange.log_in(seat), f"seat {seat} was not let in"
 
     def reason(self, campaign_id: CampaignId) -> Reason:
-        """Why a campaign dials as it does, as the floor says it."""
+        """Return why a campaign dials as it does, as the floor shows it."""
         return self.parts.screens.modes.reason(self.tables.campaigns[campaign_id])
 
     def state(self, seat: int) -> OperatorState:

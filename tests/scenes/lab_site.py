@@ -102,7 +102,7 @@ class LabSite:
         return self.talks()
 
     async def connected(self, count: int, within_s: float = 30.0) -> None:
-        """Wait until so many calls stand in the database as connected: for a controller that is not here."""
+        """Wait until N calls stand in the database as connected: for a controller that is not here."""
 
         async def are_connected() -> bool:
             rows = await self.bench.store.attempts.unfinished()
@@ -134,7 +134,7 @@ class LabSite:
         return self.parts.common.tracker.call(attempt_id) is None
 
     async def grown(self, attempt_id: AttemptId, more_s: float = 0.1) -> None:
-        """Wait until the recording is so many seconds longer than now, to the block of two seconds."""
+        """Wait until the recording is N seconds longer than now, to the block of two seconds."""
         paths = self.raw(attempt_id)
         expected = min(path.stat().st_size for path in paths) + 16_000 * more_s
         await until(lambda: min(path.stat().st_size for path in paths) >= expected, more_s + 8)
@@ -162,7 +162,7 @@ class LabSite:
         return english(why) if why else ""
 
     async def no_new_call(self, act: Callable[[], object], seconds: float) -> None:
-        """Do something, then see for some seconds that nothing new reaches the carrier, whoever is free."""
+        """Do something, then check for some seconds that nothing new reaches the carrier, whoever is free."""
         act()
         before = len(self.invites)
         deadline = asyncio.get_running_loop().time() + seconds

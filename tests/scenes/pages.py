@@ -106,7 +106,7 @@ class HandFloor:
         async with self._drawn:
             self._view = replace(view, version=self._view.version + 1)
             self._drawn.notify_all()
-        await asyncio.sleep(0)  # lets watchers look before the next picture
+        await asyncio.sleep(0)  # lets watchers read before the next snapshot
 
     async def seat(self, number: int, state: OperatorState, at: datetime) -> None:
         seats = tuple(
@@ -160,7 +160,7 @@ class HandDesk:
         self.here.append(operator_id)
 
     def left(self, operator_id: OperatorId) -> None:
-        self.here = [one for one in self.here if one != operator_id]
+        self.here = [present_id for present_id in self.here if present_id != operator_id]
 
     def seat_of(self, operator_id: OperatorId) -> SeatView:
         return self.seats[operator_id]
@@ -253,10 +253,10 @@ class Pages:
             loaded = await load.finish()
         await self.store.whitelist.approve_list(loaded.list_id, "compliance", NOW)
         waiting = await self.store.leads.waiting(self.campaign.campaign_id, 10_000)
-        found = next(one for one in waiting if one.list_id == loaded.list_id)
-        start = attempt_start(found.campaign_id, found.list_id, found.lead_id, number, started_at)
+        waiting_lead = next(lead for lead in waiting if lead.list_id == loaded.list_id)
+        start = attempt_start(waiting_lead.campaign_id, waiting_lead.list_id, waiting_lead.lead_id, number, started_at)
         await self.store.attempts.begin([start], [])
-        tag = self._tag(start, found.number, started_at, sound)
+        tag = self._tag(start, waiting_lead.number, started_at, sound)
         file = None
         if sound:
             for end in ("", "-rx", "-tx"):

@@ -1,4 +1,4 @@
-"""A site whose day really lies there: a database, finished files in an archive, and the gate's own call records."""
+"""A site whose day is on disk: a database, finished files in an archive, and the gate's own call records."""
 
 import hashlib
 from dataclasses import dataclass
@@ -83,19 +83,21 @@ class ProvedSite:
             assert await self.store.permits.use(start.permit.permit_id, "gate1", at) == ""
             outcome = Outcome.ANSWERED if is_answered else Outcome.BUSY
             await ended(self.store, start, outcome, channel=f"gate-1.{index}")
-            kept = recording(start, is_answered=is_answered)
-            await self.store.recordings.add(Recording(kept.tag, self._file(kept) if is_answered else None))
+            call_recording = recording(start, is_answered=is_answered)
+            await self.store.recordings.add(
+                Recording(call_recording.tag, self._file(call_recording) if is_answered else None)
+            )
             lines += self.lines(start, index, is_answered=is_answered)
         self.records.parent.mkdir(parents=True)
         self.records.write_text("".join(lines), encoding="utf-8")
 
-    def _file(self, kept: Recording) -> StoredFile:
-        assert kept.file
-        path = self.archive / kept.file.path
+    def _file(self, call_recording: Recording) -> StoredFile:
+        assert call_recording.file
+        path = self.archive / call_recording.file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = kept.tag.recording_id.encode() * 100
+        data = call_recording.tag.recording_id.encode() * 100
         path.write_bytes(data)
-        return StoredFile(kept.file.path, 55.0, 1.5, hashlib.sha256(data).hexdigest(), len(data), 2)
+        return StoredFile(call_recording.file.path, 55.0, 1.5, hashlib.sha256(data).hexdigest(), len(data), 2)
 
     def lines(self, start: AttemptStart, index: int, *, is_answered: bool) -> list[str]:
         """What Asterisk writes: the leg's line, and a second one when nobody answered."""

@@ -32,7 +32,7 @@ class ServedPages:
         await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
 
     async def stop(self) -> None:
-        """Serve nothing: whoever asks is refused by nobody."""
+        """Serve nothing: no request gets an answer."""
         if self.runner is not None:
             await self.runner.cleanup()
         self.runner = None

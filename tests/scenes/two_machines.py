@@ -1,7 +1,7 @@
-"""Pbx and gate on machines of their own: three network namespaces, the carrier reached from the gate's alone.
+"""Pbx and gate on separate hosts: three network namespaces, the carrier reached from the gate's alone.
 
-The gate is real, the controller's FastAGI server is the product's, on the gate's machine. On the pbx's machine there
-is only the attacker, as root. The gate's machine forwards packets, as a machine with containers on it does.
+The gate is real, the controller's FastAGI server is the product's, on the gate's host. On the pbx's host there
+is only the attacker, as root. The gate's host forwards packets, as a host with containers does.
 """
 
 import contextlib
@@ -77,7 +77,7 @@ class TwoMachines(Judge):
         return "pbx", self.settings.gate.sip_secret.get_secret_value()
 
     async def attacker(self, host: str = PBX) -> SipPeer:
-        """Return a peer on the pbx's machine; a foreign address is taken there first."""
+        """Return a peer on the pbx's host; a foreign address is added there first."""
         if host != PBX and host not in self._taken:
             ip("-n", self.pbx, "address", "add", f"{host}/32", "dev", "lo")
             self._taken.add(host)
@@ -85,7 +85,7 @@ class TwoMachines(Judge):
         return self._peers[-1]
 
     async def is_quiet(self) -> bool:
-        """Tell whether the gate has no channel."""
+        """Return True if the gate has no channel."""
         control = self.folder / "gate" / "run" / "gate.ctl"
         return "PJSIP/" not in command(control, "core show channels concise")
 
@@ -103,7 +103,7 @@ class TwoMachines(Judge):
 
 @contextlib.asynccontextmanager
 async def open_two_machines(name: str, scratch: Path) -> AsyncIterator[TwoMachines]:
-    """Bring the machines up, and leave nothing of them."""
+    """Bring the hosts up, and remove them at the end."""
     lab_id = f"two{os.getpid()}"
     names = (f"{lab_id}-pbx", f"{lab_id}-gate", f"{lab_id}-carrier")
     try:

@@ -1,4 +1,4 @@
-"""What can happen to a site, at any moment: crashes, lost links, a database that comes and goes, people who answer.
+"""What can happen to a site, at any time: crashes, lost links, a database that comes and goes, people who answer.
 
 What was promised to be called back stands in a book of its own, so that a controller cannot forget it together with
 its books.
@@ -71,7 +71,7 @@ class Happenings(RuleBasedStateMachine):
     def live(self) -> list[AttemptId]:
         """Every call that has a trunk leg now."""
         calls = self.site.exchange.calls
-        return [one for one, call in calls.items() if call.trunk in self.site.exchange.gate.live]
+        return [attempt_id for attempt_id, call in calls.items() if call.trunk in self.site.exchange.gate.live]
 
     def call(self, index: int) -> AttemptId | None:
         """A call that has a trunk leg now."""
@@ -146,7 +146,7 @@ class Happenings(RuleBasedStateMachine):
     @rule(stage=st.sampled_from(["dialled", "rings", "answered"]))
     @precondition(lambda self: self.is_running() and self.has_promised())
     def crash_in_a_callback(self, stage: str) -> None:
-        """The worst moment: the call that somebody was promised is under way."""
+        """The worst time: the call that was promised is under way."""
         for _ in range(30):
             index = self.callback_under_way()
             if index is not None:

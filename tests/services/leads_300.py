@@ -95,7 +95,7 @@ def endings(dice: random.Random) -> Iterator[tuple[str, float]]:
         yield f"80{index:02d}", 1 + 2 + connected_s
     for index in range(4):  # ring until the 15 s are over
         yield f"7{index}00", 15 + OVERHEAD_S
-    for index in range(3):  # machines: greeting of four seconds and a beep, then two of silence
+    for index in range(3):  # answering machines: greeting of four seconds and a beep, then two of silence
         yield f"6{index % 2}02", index % 2 + 4.5 + 2 + connected_s
     for code, count in ((50, 60), (52, 55), (51, 25), (54, 25), (53, 20)):
         for _ in range(count):
@@ -117,15 +117,15 @@ def rows() -> Iterator[tuple[str, float]]:
     people = [(first, last) for first in FIRST for last in LAST]
     dice.shuffle(people)
     taken: set[str] = set()
-    found = []
+    costs = []
     for ending, cost_s in endings(dice):
         number = _free(ending, taken, dice)
         taken.add(number)
-        found.append((number, cost_s))
-    dice.shuffle(found)
+        costs.append((number, cost_s))
+    dice.shuffle(costs)
     # long ones first in the last stretch would leave five operators waiting for the sixth
-    found[-12:] = sorted(found[-12:], key=lambda item: -item[1])
-    for (number, cost_s), (first, last) in zip(found, people, strict=False):
+    costs[-12:] = sorted(costs[-12:], key=lambda item: -item[1])
+    for (number, cost_s), (first, last) in zip(costs, people, strict=False):
         pairs = " ".join(number[index : index + 2] for index in range(0, 10, 2))
         yield f"{pairs};{first};{last};{dice.choice(TOWNS)};{dice.choice(OFFERS)}", cost_s
 

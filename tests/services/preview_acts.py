@@ -1,4 +1,4 @@
-"""What an operator and a campaign do in preview mode, for the tests of it: lay leads, look, press.
+"""What an operator and a campaign do in preview mode, for its tests: offer leads, poll, press.
 
 What is asserted of it stays with the tests in ``test_previews`` and ``test_previews_crash``.
 """
@@ -18,13 +18,13 @@ async def preview(site: ControllerOnDoubles, leads: int = 5, name: str = "Previe
 
 
 def lies(site: ControllerOnDoubles, seat: int = 1) -> LeadId | None:
-    """Return the lead that lies before a seat's operator."""
+    """Return the lead offered to a seat's operator."""
     offer = site.parts.preview.offers.of(site.operator(seat))
     return offer.lead.lead_id if offer is not None else None
 
 
 async def offered(site: ControllerOnDoubles, seat: int = 1) -> LeadId:
-    """Wait until a lead lies before a seat's operator."""
+    """Wait until a lead is offered to a seat's operator."""
     await until(f"offered at {seat}", lambda: lies(site, seat) is not None)
     lead_id = lies(site, seat)
     assert lead_id is not None
@@ -33,14 +33,14 @@ async def offered(site: ControllerOnDoubles, seat: int = 1) -> LeadId:
 
 
 async def looking(site: ControllerOnDoubles, leads: int = 5) -> LeadId:
-    """Return the first lead of a new preview campaign, once it lies before seat 1."""
+    """Return the first lead of a new preview campaign, once it is offered to seat 1."""
     await preview(site, leads)
     await site.log_in(1)
     return await offered(site)
 
 
 def read(site: ControllerOnDoubles, seat: int = 1) -> PreviewId:
-    """Which offer the operator reads; 0, which none is, when nothing lies before them."""
+    """Return the offer the operator reads, or 0, which no offer has, when there is none."""
     offer = site.parts.preview.offers.of(site.operator(seat))
     return offer.preview.preview_id if offer is not None else PreviewId(0)
 

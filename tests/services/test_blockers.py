@@ -74,7 +74,7 @@ async def test_a_campaign_that_does_not_run_is_blocked_whatever_else_is_in_order
 
 @virtual
 async def test_observers_hear_in_this_order():
-    """The seat follows its call before the pacer looks; who waits for an operator is served when all know."""
+    """The seat follows its call before the pacer steps; who waits for an operator is served when all know."""
     async with controller_on_doubles() as site:
         calls = [type(observer).__name__ for observer in call_observers(site.parts)]
         seats = [type(observer).__name__ for observer in seat_observers(site.parts)]

@@ -68,7 +68,7 @@ async def test_a_campaign_without_a_list_does_not_start():
 
 
 @virtual
-async def test_a_stopped_campaign_is_over_for_good():
+async def test_a_stopped_campaign_is_over_permanently():
     async with controller_on_doubles(leads=1) as site:
         (campaign,) = await site.parts.services.campaigns.all()
         await site.parts.services.campaigns.pause(campaign.campaign_id, "test")

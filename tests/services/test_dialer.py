@@ -291,7 +291,7 @@ async def test_decisions_go_on_while_attempts_are_written():
 
 
 @virtual
-async def test_an_order_that_waited_too_long_is_given_back_and_decided_anew():
+async def test_an_order_that_waited_too_long_is_given_back_and_decided_again():
     async with controller_on_doubles(leads=10, seats=2) as site:
         written = await being_written(site)
         await site.log_in(2)
@@ -335,7 +335,7 @@ async def test_a_pacer_is_told_of_every_dial_after_it_left_and_of_none_that_did_
 async def test_each_campaigns_leads_are_read_on_though_another_ones_wait_to_be_written():
     async with controller_on_doubles(leads=120, dialing={"poll_s": 5.0}) as site:
         other = await site.campaign(120, "Other", first=200)
-        await passes(5.5)  # just after a look: fifty leads of each are read
+        await passes(5.5)  # just after a poll: fifty leads of each are read
         first = next(iter(site.tables.campaigns))
         launcher = site.parts.dialing.launcher
         for _ in range(4):

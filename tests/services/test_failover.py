@@ -162,7 +162,7 @@ async def test_started_again_after_a_pause_one_test_call_decides():
 
 
 @virtual
-async def test_a_number_that_fails_everywhere_while_others_get_through_is_set_aside():
+async def test_a_number_that_fails_everywhere_while_others_get_through_is_refused():
     async with controller_on_doubles(seats=1, is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         await routed(site, SOUTH, leads=30)
         await site.dials(1)
@@ -179,7 +179,7 @@ async def test_a_number_that_fails_everywhere_while_others_get_through_is_set_as
                 await passes(0.05)
 
         site.task(play())
-        await until("set aside", lambda: site.leads(LeadState.REFUSED) == 1, 90)
+        await until("refused", lambda: site.leads(LeadState.REFUSED) == 1, 90)
         assert site.tables.leads[odd].state is LeadState.REFUSED
         assert [permit.trunk for permit in site.dialled if permit.lead_id == odd] == ["carrier", "south"] * 2
         assert incidents(site) == {}
@@ -187,7 +187,7 @@ async def test_a_number_that_fails_everywhere_while_others_get_through_is_set_as
 
 @virtual
 async def test_shares_are_kept_while_there_is_room():
-    roomy = [one | {"calls_per_second": 50} for one in TRUNKS]
+    roomy = [trunk | {"calls_per_second": 50} for trunk in TRUNKS]
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=roomy) as site:
         made = await site.campaign(40)
         routes = [Route("carrier", CALLER_ID, 3), Route("south", SECOND_ID, 1)]

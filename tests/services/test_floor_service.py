@@ -1,4 +1,4 @@
-"""The floor: its picture agrees with the store, its versions grow, a slow watcher gets the latest only."""
+"""The floor: its snapshot agrees with the store, its versions grow, a slow watcher gets the latest only."""
 
 from telephony.domain.calls.attempts import Result
 from telephony.domain.floor.snapshot import FloorView

@@ -89,7 +89,7 @@ async def test_a_key_that_cannot_be_written_down_is_not_played():
 
 
 def press(site: ControllerOnDoubles, keys: str) -> None:
-    """Press and let go of keys at seat 1, as the pbx tells it."""
+    """Press and release keys at seat 1, as the pbx reports it."""
     phone = site.parts.common.seats.seats[1].row.channel  # type: ignore[index]
     for key in keys:
         site.exchange.switch.tell(DtmfPressed(phone, site.clock.now()))

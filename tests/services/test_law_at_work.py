@@ -1,4 +1,4 @@
-"""The law at the permit and at the gate: what is dialled, what waits until when, and what is set aside for good."""
+"""The law at the permit and at the gate: what is dialled, what waits until when, and what is refused permanently."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -140,7 +140,7 @@ async def test_in_the_morning_nobody_is_rung_before_the_hour_and_the_first_one_a
 
 
 @virtual
-async def test_a_lead_without_a_basis_is_set_aside_with_the_rules_name(monkeypatch: Any):
+async def test_a_lead_without_a_basis_is_refused_with_the_rules_name(monkeypatch: Any):
     begins(monkeypatch, MONDAY)
     async with controller_on_doubles(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as site:
         await consumers(site, 1, terms=LeadTerms())
@@ -229,7 +229,7 @@ async def test_an_approved_exemption_lets_a_held_campaign_go_within_seconds(monk
 
 @virtual
 async def test_the_gate_decides_again_with_the_same_rules(monkeypatch: Any):
-    """What became true since the permit was given, here an opposition, stops the call at the gate."""
+    """What has changed since the permit, here a do-not-call entry, stops the call at the gate."""
     begins(monkeypatch, MONDAY)
     async with controller_on_doubles(pacer=Fixed(1), trunks=TRUNKS, is_started=False) as site:
         await consumers(site, 1)
@@ -291,7 +291,7 @@ async def test_a_trunk_or_caller_id_changed_in_the_settings_holds_the_campaign_a
 
 @virtual
 async def test_a_trunk_that_is_gone_holds_nobody_up_while_the_campaign_has_another_one():
-    """And whoever is opposed is set aside by what the trunk that works says, instead of holding the others."""
+    """A lead on the do-not-call list is refused because the working trunk says so, and blocks no other lead."""
     async with controller_on_doubles(pacer=Fixed(3), trunks=TRUNKS, is_started=False) as site:
         campaign = await site.campaign(4)
         gone = replace(campaign, routes=(Route("gone", campaign.caller_id), Route(TRUNK, CALLER_ID)))

@@ -1,4 +1,4 @@
-"""A file in an encoding that none here reads: what gives letters as no name has them is refused, and said."""
+"""A file in an unknown encoding: a reading with letters that no name has is refused, with a message."""
 
 import pytest
 

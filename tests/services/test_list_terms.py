@@ -1,4 +1,4 @@
-"""Legal basis, consent and time zone in a list's columns: read, kept per lead, or the row is told what is wrong."""
+"""Legal basis, consent and time zone in a list's columns: read, kept per lead, or the row is reported as faulty."""
 
 from datetime import UTC, datetime
 

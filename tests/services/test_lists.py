@@ -51,7 +51,7 @@ class Desk:
         return report
 
     async def refused(self, source: Path | bytes | str) -> str:
-        """Return the sentence of a refused file, after making sure that nothing was written."""
+        """Return the message of a refused file, after checking that nothing was written."""
         data = source.encode() if isinstance(source, str) else source
         with pytest.raises(InputError) as refused:
             await self.importer.load_file(data, campaign=self.campaign, name="liste", by="paul")

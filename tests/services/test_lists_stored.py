@@ -59,7 +59,7 @@ async def campaign_in(store: Store) -> Campaign:
 
 
 async def loaded(store: Store) -> list[object]:
-    """Load every file and return all that the store and the reports say, without the ids it chose."""
+    """Load every file and return all that the store and the reports contain, without the ids it chose."""
     campaign = await campaign_in(store)
     importer = ListImporter(store, StoppedClock())
     messages: list[object] = []

@@ -1,4 +1,4 @@
-"""An instance that answers its manager and does no work: no new call leaves, an incident says so, calls resume."""
+"""An instance that answers its manager and does no work: no new call leaves, an incident opens, calls resume."""
 
 import pytest
 

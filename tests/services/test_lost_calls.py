@@ -28,7 +28,7 @@ async def _nothing() -> None:
 
 
 def vanish(site: ControllerOnDoubles, attempt: AttemptId) -> None:
-    """Every channel of a call is gone, and no event told of it."""
+    """Remove every channel of a call without an event."""
     call = site.exchange.calls[attempt]
     for link, channel in (
         (site.exchange.switch, ChannelId(attempt)),
@@ -49,7 +49,7 @@ async def rings(site: ControllerOnDoubles) -> DialPermit:
 @virtual
 async def test_an_order_that_failed_and_never_had_a_channel_is_settled():
     async with controller_on_doubles(leads=1, seats=1) as site:
-        site.exchange.settle = _nothing  # type: ignore[method-assign]  # the gate never hears of it
+        site.exchange.settle = _nothing  # type: ignore[method-assign]  # the gate never gets it
         await site.log_in(1)
         await until("dialled", lambda: site.dialled)
         attempt = site.dialled[0].attempt_id
@@ -171,7 +171,7 @@ async def test_a_call_joined_to_a_seat_that_nobody_is_at_is_ended():
         await until("its result is due", lambda: site.state(1) is OperatorState.WRAP_UP, SOON_S)
 
 
-# Joined, and no event told of it
+# Joined, without an event
 
 
 def deaf(site: ControllerOnDoubles, *lost: type[SwitchFact]) -> None:
@@ -235,7 +235,7 @@ async def test_whoever_leaves_a_seat_was_in_it_however_short_the_talk():
 
 
 async def routed(site: ControllerOnDoubles, how: str) -> AttemptId:
-    """Give a call to seat 1, with nobody there to be told that it is joined: a link is away, or the controller died."""
+    """Give a call to seat 1, with nobody there to learn that it is joined: a link is away, or the controller died."""
     await site.log_in(1)
     attempt = (await rings(site)).attempt_id
     site.pause_all()
@@ -271,7 +271,7 @@ WAYS = ["pbx link away", "both links away", "crash"]
 async def test_a_call_that_had_a_seat_and_ended_unseen_was_a_conversation_and_its_result_is_due(
     how: str, operator_s: float
 ):
-    """Also where nothing the operator said was recorded: whoever is taken by nobody is let go long before."""
+    """Also where no operator audio was recorded: a call without an operator is hung up long before."""
     async with controller_on_doubles(leads=1, seats=1) as site:
         attempt = await routed(site, how)
         await passes(120)
@@ -284,7 +284,7 @@ async def test_a_call_that_had_a_seat_and_ended_unseen_was_a_conversation_and_it
         assert row.ended_at is not None
         assert timedelta(seconds=119) < row.ended_at - row.connected_at < timedelta(seconds=122)
         await until("its result is due", lambda: site.state(1) is OperatorState.WRAP_UP, SOON_S)
-        assert [one.attempt_id for one in await site.parts.services.results.missing()] == [attempt]
+        assert [row.attempt_id for row in await site.parts.services.results.missing()] == [attempt]
         await until("recorded", lambda: site.tables.recordings, 60)
         (recording,) = site.tables.recordings.values()
         assert recording.tag.operator_id == site.operator(1)
@@ -354,7 +354,7 @@ async def test_a_seat_written_down_for_a_call_says_who_talked_although_the_call_
 @pytest.mark.parametrize("talk_s", [10.0, 60.0])
 @virtual
 async def test_a_seat_kept_for_its_own_call_says_nothing_of_the_joining_but_the_length_does(talk_s: float):
-    """The message for those whom nobody takes is over within 22 s: whoever stayed longer talked."""
+    """The message for calls without an operator ends within 22 s: a longer call was a conversation."""
     async with controller_on_doubles(seats=1) as site:
         await looking(site)
         await press(site)

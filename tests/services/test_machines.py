@@ -1,4 +1,4 @@
-"""What the detector says about an answered call, and what becomes of it: the bound of 2 s counts from the answer."""
+"""AMD's verdict about an answered call, and what becomes of it: the bound of 2 s counts from the answer."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from tests.virtual_time import passes, until, virtual
 
 
 async def answered(site: ControllerOnDoubles, *arguments: str, after_s: float = 1.0) -> tuple[str, dict[str, str]]:
-    """Somebody picks up; the detector listens and says so."""
+    """Answer the call; AMD gives its verdict."""
     (permit,) = await site.dials(1)
     site.exchange.pick_up(permit.attempt_id)
     await passes(after_s)

@@ -1,4 +1,4 @@
-"""An opposition list for one company: it binds that company's calls, or says that it does not."""
+"""A do-not-call list for one company: it binds that company's calls, or says that it does not."""
 
 import unicodedata
 

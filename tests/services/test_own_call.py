@@ -1,4 +1,4 @@
-"""The operator's own call, and what their desk says of it: nothing that is not known to hold."""
+"""The operator's own call, and what their desk shows of it: nothing that is not known to be true."""
 
 import pytest
 

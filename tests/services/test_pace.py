@@ -50,7 +50,7 @@ async def test_power_follows_its_ratio_while_the_campaign_runs():
         await site.log_in(1, 2)
         await site.dials(3)
         await site.parts.services.campaigns.change(campaign_id, {"mode": DialMode.POWER, "ratio": 3.0}, "x")
-        await until("counts are read anew", lambda: said(site) == "1:1: 0 answers seen, need 10.")
+        await until("counts are read again", lambda: said(site) == "1:1: 0 answers seen, need 10.")
 
 
 @virtual
@@ -106,8 +106,8 @@ async def test_several_campaigns_dial_in_turn_one_call_per_free_operator_and_kee
         assert len(site.parts.dialing.view.reserved) == 4
 
 
-async def kept_and_risked(site: ControllerOnDoubles) -> tuple[DialPermit, DialPermit]:
-    """A call the one free operator is kept for, and one dialled beside it, whose person picked up and waits."""
+async def reserved_and_overdialed(site: ControllerOnDoubles) -> tuple[DialPermit, DialPermit]:
+    """A reserved call for the one free operator, and an overdialed one, whose person answered and waits."""
     await site.campaign(20, "Other", first=100)
     await passes(1)
     await site.log_in(1)
@@ -125,7 +125,7 @@ async def kept_and_risked(site: ControllerOnDoubles) -> tuple[DialPermit, DialPe
 @virtual
 async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
     async with controller_on_doubles(leads=20, seats=1) as site:
-        dial_permit, overdialed = await kept_and_risked(site)
+        dial_permit, overdialed = await reserved_and_overdialed(site)
         await site.exchange.answer(dial_permit.attempt_id)
         assert site.state(1) == "talking"
         await passes(2)
@@ -137,7 +137,7 @@ async def test_an_operator_kept_for_a_call_is_given_to_no_other_one():
 @virtual
 async def test_an_operator_who_is_kept_no_more_takes_who_waits():
     async with controller_on_doubles(leads=20, seats=1) as site:
-        dial_permit, overdialed = await kept_and_risked(site)
+        dial_permit, overdialed = await reserved_and_overdialed(site)
         site.exchange.busy(dial_permit.attempt_id)
         await until("it is taken", lambda: site.state(1) == "talking")
         assert site.parts.common.seats.seats[SeatNumber(1)].row.attempt_id == overdialed.attempt_id

@@ -1,4 +1,4 @@
-"""Preview mode: a lead lies before one operator, who presses call or skips; nobody else hears it (I4)."""
+"""Preview mode: a lead is offered to one operator, who presses call or skips; nobody else hears it (I4)."""
 
 from collections.abc import Callable
 from dataclasses import replace

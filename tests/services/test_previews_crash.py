@@ -1,4 +1,4 @@
-"""The controller dies while a lead is previewed and called: at any word to the database, and at chosen moments (I4).
+"""The controller dies while a lead is previewed and called: at any request to the database, and at chosen times (I4).
 
 Afterwards every lead is called to its end by pressing, none is dialled while a call to it lives, and none is answered
 twice without a result in between.

@@ -1,4 +1,4 @@
-"""Callbacks at the desk and by hand: refused with the next moment that would do, counted, seen on the floor."""
+"""Callbacks at the desk and by hand: refused with the next allowed time, counted, seen on the floor."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ ZONE = "Europe/Paris"
 
 
 async def talked(site: ControllerOnDoubles, count: int) -> None:
-    """Let the operator of seat 1 talk to whoever is called, and end the call."""
+    """Let the operator of seat 1 talk to the person called, and end the call."""
     permit = (await site.dials(count))[-1]
     await site.exchange.answer(permit.attempt_id)
     await passes(1)

@@ -1,4 +1,4 @@
-"""Readiness: nothing leaves while a link, the recorder or its room is away, and the reason is said (I2, I3)."""
+"""Readiness: nothing leaves while a link, the recorder or its disk space is missing; the reason is shown (I2, I3)."""
 
 import pytest
 

@@ -89,7 +89,7 @@ async def test_files_that_are_missing_or_never_closed_open_one_incident(fault: s
 
 @pytest.mark.slow
 @virtual
-async def test_recordings_missing_for_good_do_not_hold_up_the_others():
+async def test_recordings_missing_permanently_do_not_hold_up_the_others():
     async with controller_on_doubles(leads=40, pacer=Fixed(1)) as site:
         permits = await site.dials(39)
         for permit in permits[:38]:

@@ -309,7 +309,7 @@ async def test_a_conversation_is_taken_over_although_nobody_wrote_down_whose_it_
         attempt = site.dialled[0].attempt_id
         await passes(1)
         await site.exchange.answer(attempt)
-        await site.crash()  # before the batch that tells of the answer is written
+        await site.crash()  # before the batch with the answer is written
         assert site.attempt(attempt).seat is None
         await site.start()
         await passes(1)

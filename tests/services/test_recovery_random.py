@@ -1,4 +1,4 @@
-"""I4 under random fate: crashes, lost links, a database that comes and goes, people who answer at any moment.
+"""I4 under random fate: crashes, lost links, a database that comes and goes, people who answer at any time.
 
 Whatever happens and whenever: no lead is dialled twice for one attempt, none is lost, none stays in progress, every
 trunk leg had one used permit, and no promise of a call is dropped.
@@ -61,7 +61,7 @@ class Fate(Happenings):
     def again_at(self, row: Any) -> datetime:
         """Return from when on a lead may be called again after an attempt; fails when it may not at all."""
         if row.outcome in TRIED_AGAIN:
-            return row.started_at  # its end may be told by its recording's length alone
+            return row.started_at  # its end may be known by its recording's length alone
         promised = [
             callback.at for callback in self.site.tables.callbacks.values() if callback.attempt_id == row.attempt_id
         ]
@@ -74,8 +74,8 @@ class Fate(Happenings):
     def no_promise_is_forgotten(self) -> None:
         tables = self.site.tables
         for attempt, at in self.promised.items():
-            kept = [callback.at for callback in tables.callbacks.values() if callback.attempt_id == attempt]
-            assert kept[-1:] == [at], f"what was promised in {attempt} stands nowhere"
+            times = [callback.at for callback in tables.callbacks.values() if callback.attempt_id == attempt]
+            assert times[-1:] == [at], f"what was promised in {attempt} stands nowhere"
         for callback in tables.callbacks.values():
             assert callback.state is CallbackState.OPEN or self.is_dealt_with(callback), (
                 f"callback {callback.callback_id} was dropped"
@@ -88,7 +88,7 @@ class Fate(Happenings):
                 assert lead.state is LeadState.CLAIMED, f"callback {callback.callback_id} would never be made"
 
     def is_dealt_with(self, promise: Callback) -> bool:
-        """Whether it was made by a call, taken back by its operator, or cancelled where a rule said no."""
+        """Return True if a call kept it, its operator took it back, or a rule cancelled it."""
         attempts, callbacks = self.site.tables.attempts, self.site.tables.callbacks
         if self.site.tables.leads[promise.lead_id].reason == "refused":
             return True

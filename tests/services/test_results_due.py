@@ -133,7 +133,7 @@ async def test_another_person_gives_a_missing_result_and_the_seat_goes_on():
             await site.parts.services.results.give(attempt, Result.COMPLETE, "s.martin")
         site.exchange.hang_up(attempt)
         await site.ended(attempt)
-        assert [one.attempt_id for one in await site.parts.services.results.missing()] == [attempt]
+        assert [row.attempt_id for row in await site.parts.services.results.missing()] == [attempt]
         await site.parts.services.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
         note = next(entry.note for entry in site.tables.ledger if entry.note.kind == "result_chosen")
         assert (note.body["by"], note.body["result"]) == ("s.martin", "no_more_calls")
@@ -164,7 +164,7 @@ async def test_a_result_the_database_alone_knows_to_be_due_is_asked_for():
 async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(
     is_over_before: bool, is_gate_silent: bool
 ):
-    """The database refused the call's own story to the end: its seat was written down, and says that they talked."""
+    """The database refused the call's history to the end: its seat was written, which shows that they talked."""
     async with controller_on_doubles(leads=1, seats=1) as site:
         await site.log_in(1)
         (permit,) = await site.dials(1)
@@ -189,7 +189,7 @@ async def test_a_result_only_the_seat_knew_to_be_due_is_missing_for_everybody(
         assert (row.outcome, row.operator_id) == (Outcome.ANSWERED, site.operator(1))
         assert row.answered_at is not None
         await until("counted", lambda: site.parts.screens.floor.view().results_due == 1)
-        assert [one.attempt_id for one in await site.parts.services.results.missing()] == [attempt]
+        assert [row.attempt_id for row in await site.parts.services.results.missing()] == [attempt]
         await site.parts.services.results.give(attempt, Result.NO_MORE_CALLS, "s.martin")
         assert site.attempt(attempt).result is Result.NO_MORE_CALLS
         await until("the seat goes on", lambda: site.state(1) is OperatorState.READY)

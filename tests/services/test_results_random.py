@@ -1,7 +1,7 @@
 """Results against any order of phone, call, desk, controller and link events.
 
 Whatever happens and whenever: a conversation has one result or a result that is due and visible, an operator who owes
-one gets no call, a refusal that was given stands, whoever answered is known to have answered, no lead stays in
+one gets no call, a refusal that was given stands, an answered call is known as answered, no lead stays in
 progress. What must hold of leads and attempts besides is inherited.
 """
 
@@ -70,7 +70,7 @@ class Results(Fate):
 
         async def go() -> None:
             switch = self.site.exchange.switch
-            for fact in [one for one in switch.live.values() if one.endpoint == f"seat{seat}"]:
+            for fact in [leg for leg in switch.live.values() if leg.endpoint == f"seat{seat}"]:
                 switch.end(fact.channel)
             for attempt, call in self.site.exchange.calls.items():
                 if call.seat == seat and ChannelId(attempt) in switch.live:
@@ -103,7 +103,7 @@ class Results(Fate):
 
     @rule(index=which)
     def call_vanishes(self, index: int) -> None:
-        """Every channel of a call is gone, and no event tells of it."""
+        """Remove every channel of a call without an event."""
 
         async def vanish() -> None:
             attempt = self.call(index)
@@ -134,8 +134,8 @@ class Results(Fate):
     def no_result_that_was_given_is_lost(self) -> None:
         for attempt, result in self.open_book().items():
             assert self.site.tables.attempts[attempt].result is not None
-            said = [one.note for one in self.site.tables.ledger if one.note.kind == "result_chosen"]
-            assert any(one.subject == attempt and one.body["result"] == result for one in said)
+            said = [entry.note for entry in self.site.tables.ledger if entry.note.kind == "result_chosen"]
+            assert any(note.subject == attempt and note.body["result"] == result for note in said)
 
     @invariant()
     def whoever_answered_is_known_to_have_answered(self) -> None:
@@ -159,7 +159,7 @@ class Results(Fate):
         await passes(3)
         for seat in range(1, SEATS + 1):
             operator = self.site.operator(seat)
-            owes = any(tables.attempts[one].operator_id == operator for one in owed)
+            owes = any(tables.attempts[attempt_id].operator_id == operator for attempt_id in owed)
             is_asked = self.site.state(seat) is OperatorState.WRAP_UP
             assert is_asked or not owes, f"seat {seat} owes a result and is {self.site.state(seat)}"
 

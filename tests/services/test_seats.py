@@ -1,4 +1,4 @@
-"""Seats: who gets the answered call, and that no seat is lost whatever ends when (I8)."""
+"""Seats: who gets the answered call, and no seat is lost, in any order of ends (I8)."""
 
 import asyncio
 

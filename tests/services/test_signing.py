@@ -67,7 +67,7 @@ def test_a_proof_of_a_day_that_is_not_over_says_so():
 
 
 def test_a_proof_with_gaps_cannot_be_signed_as_equal(key: SigningKey):
-    """Whoever holds the key and writes the verdict by hand is found by every reader."""
+    """A verdict written by hand with the real key is detected by every reader."""
     proof = dict(signed(key, with_gap=True).proof) | {"verdict": "all_match"}
     forged = SignedProof(proof, fingerprint(proof), key.public_key, key.sign(signed_bytes(proof)))
     with pytest.raises(ProofError, match="contradicts itself"):
@@ -172,5 +172,5 @@ def test_a_key_that_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path
     folder.mkdir()
     os.chown(folder, 12_345, 12_346)
     SigningKey.made(folder / "proof.key")
-    found = (folder / "proof.key").stat()
-    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (12_345, 12_346, 0o600)
+    status = (folder / "proof.key").stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (12_345, 12_346, 0o600)

@@ -1,4 +1,4 @@
-"""The tracker: facts of two connections in any order become one story, written down in its order."""
+"""The tracker: facts of two connections in any order become one history, written in order."""
 
 from telephony.domain.calls.attempts import CallState
 from telephony.domain.calls.outcomes import Outcome

@@ -1,4 +1,4 @@
-"""What is withdrawn is not called: not at the permit, not at the gate, and not a moment longer once the call is up."""
+"""What is revoked is not called: not at the permit, not at the gate, and a call that is up is terminated at once."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Dials that ring in vain: hung up after 15 s where a campaign asks, written down first; whoever answers is kept."""
+"""Unanswered calls: cancelled after 15 s where a campaign asks, written down first; who answers first is connected."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -36,13 +36,13 @@ class Impatient(Fixed):
 
 
 def ask(site: ControllerOnDoubles, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> None:
-    """Let the campaign withdraw dials."""
+    """Let the campaign cancel ringing calls."""
     for campaign_id in site.tables.campaigns:
         site.change(campaign_id, withdraw_after_s=after_s, mode=mode)
 
 
 async def left(site: ControllerOnDoubles, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> DialPermit:
-    """One dial that has left, in a campaign that withdraws."""
+    """One call that has left, in a campaign that cancels ringing calls."""
     await site.campaign(1, plan=USUAL_PLAN)
     ask(site, after_s, mode)
     await site.start()
@@ -51,14 +51,14 @@ async def left(site: ControllerOnDoubles, after_s: int = 15, mode: DialMode = Di
 
 
 async def rings(site: ControllerOnDoubles, after_s: int = 15, mode: DialMode = DialMode.PREDICTIVE) -> DialPermit:
-    """One dial that rings, in a campaign that withdraws."""
+    """One call that rings, in a campaign that cancels ringing calls."""
     permit = await left(site, after_s, mode)
     site.exchange.ring(permit.attempt_id)
     return permit
 
 
 def ordered(site: ControllerOnDoubles) -> list[str]:
-    """Attempts the pbx was told to hang up."""
+    """Attempts the pbx was ordered to hang up."""
     return [channel for channel, _ in site.exchange.switch.hung_up]
 
 
@@ -182,7 +182,7 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_recorded_and_counte
         call = site.exchange.calls[permit.attempt_id]
 
         async def cross() -> None:
-            if not is_told_first:  # the pbx's link is the faster one: the leg is gone before the answer is told
+            if not is_told_first:  # the pbx's link is the faster one: the leg is gone before the answer is reported
                 site.exchange.switch.end(permit.attempt_id, 16)
             site.exchange.gate.pick_up(call.trunk)
             if not is_told_first:
@@ -275,8 +275,8 @@ async def test_a_controller_that_dies_before_the_hang_up_finds_the_dial_withdraw
 
 
 def learned(is_withdrawn: bool) -> float:
-    """The share of people the predictive pacer believes in after one dial that rang in vain."""
-    found = []
+    """The share of people the predictive pacer believes in after one unanswered call."""
+    shares = []
 
     @virtual
     async def run() -> None:
@@ -297,10 +297,10 @@ def learned(is_withdrawn: bool) -> float:
             await passes(2)
             people: Any = pacer._learner.ringing.people
             assert people.seen == 1
-            found.append(people.value)
+            shares.append(people.value)
 
     run()
-    return float(found[0])
+    return float(shares[0])
 
 
 def test_the_predictive_pacer_withdraws_and_does_not_learn_a_no_answer_from_it():

@@ -23,12 +23,12 @@ def floor(free: int = 0, talking: int = 0, wrapping: int = 0, inflight: int = 0,
 
 
 def ticks(pacer: AnyPacer, begin: float, end: float) -> list[tuple[float, int]]:
-    """Tick from ``begin`` to before ``end``; return the moments when it wants dials, and how many."""
-    found = []
+    """Tick from ``begin`` to before ``end``; return the times when it wants dials, and how many."""
+    dials = []
     t = begin
     while t < end:
         expected = pacer.step(t, Kind.TICK, -1, -1)
         if expected > 0:
-            found.append((t, expected))
+            dials.append((t, expected))
         t += pacer.tick
-    return found
+    return dials

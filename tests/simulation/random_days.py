@@ -1,4 +1,4 @@
-"""Random days, short and quick, that look for a way over the cap: any order of leads, lists that end, restarts.
+"""Random days, short and quick, that search for a way over the cap: any order of leads, lists that end, restarts.
 
 A conversation lasts a seventh of what ``simulation`` assumes and caps go up to 25 %, so that a day of some minutes has
 as many calls to spend as one of eight hours. Operators do not leave for lunch: when the one who was free for a call
@@ -36,21 +36,21 @@ class QuickFates(Fates):
     def fate(self, n: int, t: float) -> Fate:
         """Return what becomes of dial ``n``."""
         factor = self._factors[n // self._stretch % len(self._factors)]
-        found = self.drawn(n, min(0.95, factor * self.rate(t)))
-        return found._replace(talk=QUICK * found.talk, wrap=QUICK * found.wrap, pause=QUICK * found.pause)
+        drawn = self.drawn(n, min(0.95, factor * self.rate(t)))
+        return drawn._replace(talk=QUICK * drawn.talk, wrap=QUICK * drawn.wrap, pause=QUICK * drawn.pause)
 
 
 class Restarted:
-    """A pacer that is begun anew in the middle of the day, with the day's counts and the calls in the air."""
+    """A pacer that restarts in the middle of the day, with the day's counts and the calls in the air."""
 
     def __init__(self, make: Callable[[], AnyPacer], at: float) -> None:
-        """Begin; at ``at`` begin again."""
+        """Start; restart at ``at``."""
         self._make, self._at = make, at
         self._pacer = make()
         self.tick = TICK_S
 
     def start(self, view: View) -> None:
-        """Begin."""
+        """Start the pacer."""
         self._view = view
         self._pacer.start(view)
 
@@ -68,12 +68,12 @@ class Restarted:
 
 
 class QuickSharedDay(SharedDay):
-    """Several campaigns, begun anew once."""
+    """Several campaigns, restarted once."""
 
     def __init__(self, scenarios: list[Scenario], caps: list[float], seed: int, restart_at: float) -> None:
         """Fill the diary."""
         super().__init__(scenarios, caps, seed)
-        self._dials = [QuickFates(one, seed * len(scenarios) + place) for place, one in enumerate(scenarios)]
+        self._dials = [QuickFates(scenario, seed * len(scenarios) + place) for place, scenario in enumerate(scenarios)]
         self._caps = {CampaignId(place): cap for place, cap in enumerate(caps)}
         self._restart_at = restart_at
         self._pacer.tick = TICK_S
@@ -97,7 +97,7 @@ class Came:
 
     @property
     def is_over(self) -> bool:
-        """Whether more was abandoned than the cap allows, of all who answered, once the last call has ended."""
+        """Return True if more was abandoned than the cap allows, of all who answered, after the last call."""
         people = self.abandoned + self.connected
         return people > 0 and self.abandoned / people > self.cap
 
@@ -119,13 +119,13 @@ def scenario(dice: Random, operators: int, end: float) -> Scenario:
 def lived_alone(seed: int, make: Callable[[float], AnyPacer]) -> Came:
     """Live through one day of one campaign; in half of them the list ends first."""
     dice = Random(seed)
-    one = scenario(dice, dice.randrange(2, 9), dice.uniform(200.0, 900.0))
+    base = scenario(dice, dice.randrange(2, 9), dice.uniform(200.0, 900.0))
     leads = dice.randrange(40, 300) if dice.random() < 0.5 else None
-    restart = dice.uniform(0, one.end) if dice.random() < 0.3 else float("inf")
-    one = Scenario(**{name: getattr(one, name) for name in one.__slots__} | {"leads": leads})
-    pacer = Restarted(lambda: make(one.limit), restart)
-    day = Day(one, pacer, seed, QuickFates(one, seed), tells_cancels=dice.random() < 0.5).run()
-    return Came(seed, one.limit, day.abandoned, day.connected)
+    restart = dice.uniform(0, base.end) if dice.random() < 0.3 else float("inf")
+    base = Scenario(**{name: getattr(base, name) for name in base.__slots__} | {"leads": leads})
+    pacer = Restarted(lambda: make(base.limit), restart)
+    day = Day(base, pacer, seed, QuickFates(base, seed), tells_cancels=dice.random() < 0.5).run()
+    return Came(seed, base.limit, day.abandoned, day.connected)
 
 
 def lived_together(seed: int) -> list[Came]:

@@ -1,4 +1,4 @@
-"""A pacer that hears the floor badly: events lost, told twice, told late; calls of which nothing is ever told."""
+"""A pacer that gets bad events: lost, doubled or late; and calls without any event."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -17,11 +17,11 @@ class HardOfHearing:
         """Wrap a pacer.
 
         Args:
-            pacer: who is to be told.
+            pacer: which pacer receives the events.
             seed: of the dice.
-            lost: share of calls of which no event is told after the dial left, and of other events lost one by one.
-            twice: share of events told a second time, at once.
-            late: share of events told after the one that follows.
+            lost: share of calls without any event after the dial left, and of other events lost one by one.
+            twice: share of events repeated, at once.
+            late: share of events delivered after the one that follows.
         """
         self.tick = pacer.tick
         self._pacer = pacer
@@ -31,11 +31,11 @@ class HardOfHearing:
         self._kept: list[tuple[int, int, int]] = []
 
     def start(self, view: View) -> None:
-        """Begin."""
+        """Start the pacer."""
         self._pacer.start(view)
 
     def step(self, t: float, kind: int, call: int, agent: int) -> int:
-        """Pass on what is heard; a tick always is."""
+        """Pass on the events that are not lost; a tick is always passed on."""
         if kind == Kind.TICK:
             return self._pacer.step(t, kind, call, agent)
         if self._is_lost(kind, call):
@@ -43,12 +43,12 @@ class HardOfHearing:
         if self._dice.random() < self._late:
             self._kept.append((kind, call, agent))
             return 0
-        told = [(kind, call, agent), *self._kept]
+        events = [(kind, call, agent), *self._kept]
         self._kept.clear()
         count = 0
-        for one in told:
+        for event in events:
             for _ in range(2 if self._dice.random() < self._twice else 1):
-                count = self._pacer.step(t, *one) or count
+                count = self._pacer.step(t, *event) or count
         return count
 
     def _is_lost(self, kind: int, call: int) -> bool:
@@ -67,7 +67,7 @@ class HardOfHearing:
 
 
 class SpoiledPace:
-    """Several campaigns' pace that is not told of everything, or twice."""
+    """Several campaigns' pace that loses or doubles events."""
 
     def __init__(self, pace: SharedPace, seed: int, lost: float, twice: float) -> None:
         """Wrap it."""
@@ -84,7 +84,7 @@ class SpoiledPace:
 
 
 class SpoiledSharedDay(SharedDay):
-    """A day of several campaigns whose pace hears badly."""
+    """A day of several campaigns whose pace gets bad events."""
 
     def __init__(
         self, scenarios: Sequence[Scenario], caps: Sequence[float], seed: int, lost: float = 0.0, twice: float = 0.0

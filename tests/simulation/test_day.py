@@ -17,7 +17,7 @@ SHORT = Scenario("short", 7, B2B, 0.3, windows=((0.0, HOUR),))
 
 
 class Eager:
-    """Keeps ``ratio`` dials per operator under way and remembers all it hears; withdraws if told to."""
+    """Keeps ``ratio`` dials per operator under way and remembers all events; cancels calls if asked to."""
 
     tick = 1.0
 

@@ -27,7 +27,7 @@ def test_a_crash_that_leaves_a_call_in_nobodys_hands_is_a_fault(crash: Crash, wo
 def test_a_call_is_attended_when_it_ended_or_its_seat_is_shown_talking():
     ringing, talking, waiting, new = (replace(attempt(n), seat=None) for n in range(4))
     talking, waiting = replace(talking, seat=SeatNumber(2)), replace(waiting, seat=SeatNumber(3))
-    left = {one.attempt_id for one in (ringing, talking, waiting)}
+    left = {row.attempt_id for row in (ringing, talking, waiting)}
     floor = {"seats": [{"seat": 2, "state": "talking"}, {"seat": 3, "state": "reserved"}]}
     rows = [ringing, talking, waiting, new]
     assert unattended(left, rows, floor) == {ringing.attempt_id, waiting.attempt_id}

@@ -1,4 +1,4 @@
-"""The pacers' books: what is on the line is the view's word, whatever events are lost, told twice or told late."""
+"""The pacers' books: the view decides what is on the line, whatever events are lost, doubled or late."""
 
 from dataclasses import replace
 from statistics import mean
@@ -26,7 +26,7 @@ shares = st.floats(0.0, 0.3)
 
 @pytest.fixture(scope="module")
 def clean() -> dict[int, float]:
-    """What days come to when every event is heard."""
+    """The results of days on which no event is lost."""
     return {seed: run_day(DAY, Predictive(), seed).utilisation for seed in SEEDS}
 
 
@@ -42,13 +42,18 @@ def test_a_dial_that_was_cancelled_and_is_gone_without_a_word_risks_nothing_more
 @pytest.mark.slow
 @settings(max_examples=cases(2, long=40))
 @given(
-    seed=st.sampled_from(SEEDS), dice=st.integers(0, 10**6), lost=shares, twice=shares, late=shares, told=st.booleans()
+    seed=st.sampled_from(SEEDS),
+    dice=st.integers(0, 10**6),
+    lost=shares,
+    twice=shares,
+    late=shares,
+    tells_cancels=st.booleans(),
 )
 def test_events_lost_doubled_or_out_of_order_change_a_day_by_no_more_than_noise(
-    clean: dict[int, float], seed: int, dice: int, lost: float, twice: float, late: float, *, told: bool
+    clean: dict[int, float], seed: int, dice: int, lost: float, twice: float, late: float, *, tells_cancels: bool
 ):
     pacer = HardOfHearing(Predictive(), dice, lost=lost, twice=twice, late=late)
-    day = run_day(DAY, pacer, seed, tells_cancels=told)
+    day = run_day(DAY, pacer, seed, tells_cancels=tells_cancels)
     assert day.abandoned_share <= DAY.limit
     assert abs(day.utilisation - clean[seed]) < ONE_DAY
 
@@ -61,5 +66,5 @@ def test_several_campaigns_keep_their_pace_when_their_events_are_lost():
         spoiled = SpoiledSharedDay(pair, (0.03, 0.03), seed, lost=0.2, twice=0.2).lived()
         heard = SpoiledSharedDay(pair, (0.03, 0.03), seed).lived()
         gains.append(spoiled.floor.utilisation - heard.floor.utilisation)
-        assert all(spoiled.abandoned_share(CampaignId(one)) <= 0.03 for one in (0, 1))
+        assert all(spoiled.abandoned_share(CampaignId(number)) <= 0.03 for number in (0, 1))
     assert mean(gains) > -NOISE

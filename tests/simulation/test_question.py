@@ -1,4 +1,4 @@
-"""A manager's question: days follow each other until the list ends, and the picture shows what the table says."""
+"""A manager's question: days follow each other until the list ends, and the plot shows what the table says."""
 
 import io
 import math
@@ -26,21 +26,21 @@ def test_days_follow_each_other_until_the_list_ends():
     for run in runs:
         assert sum(day.dials for day in run) == 1500
         assert [day.list_ended_s is None for day in run] == [True] * (len(run) - 1) + [False]
-    found = answer(ASKED, "progressive", runs)
-    assert found.leads_left == 0
-    assert found.ends_on_day == len(runs[0])
-    assert found.ends_hour is not None
-    assert 10.0 < found.ends_hour < 13.0
-    assert found.lowest <= found.utilisation <= found.highest
-    assert found.connected == sum(day.connected for run in runs for day in run) / 2
+    forecast = answer(ASKED, "progressive", runs)
+    assert forecast.leads_left == 0
+    assert forecast.ends_on_day == len(runs[0])
+    assert forecast.ends_hour is not None
+    assert 10.0 < forecast.ends_hour < 13.0
+    assert forecast.lowest <= forecast.utilisation <= forecast.highest
+    assert forecast.connected == sum(day.connected for run in runs for day in run) / 2
     assert runs[0] != runs[1]
 
 
 def test_days_that_are_over_before_the_list_leave_leads():
-    found = answer(ASKED, "progressive", [live(Life(ASKED, "progressive", 1, 1))])
-    assert found.ends_hour is None
-    assert found.leads_left is not None
-    assert 0 < found.leads_left < 1500
+    forecast = answer(ASKED, "progressive", [live(Life(ASKED, "progressive", 1, 1))])
+    assert forecast.ends_hour is None
+    assert forecast.leads_left is not None
+    assert 0 < forecast.leads_left < 1500
     endless = replace(ASKED, leads=None)
     assert answer(endless, "progressive", [live(Life(endless, "progressive", 1, 1))]).leads_left is None
 

@@ -38,7 +38,7 @@ def test_each_number_asks_for_its_fate_and_none_comes_twice():
 
 def test_the_draw_is_the_seeds_and_has_the_rate_asked_for():
     assert draw(SHIFT, 1) == draw(SHIFT, 1) != draw(SHIFT, 2)
-    people = [one for seed in range(20) for one in draw(SHIFT, seed) if one.kind == Kind.HUMAN]
+    people = [call for seed in range(20) for call in draw(SHIFT, seed) if call.kind == Kind.HUMAN]
     assert len(people) / (20 * SHIFT.leads) == pytest.approx(0.25, abs=0.02)
 
 
@@ -49,7 +49,7 @@ def test_too_long_a_shift_is_refused_for_want_of_numbers():
 
 def test_a_simulated_shift_serves_its_draw():
     day = simulate(SHIFT, 1)
-    people = [one for one in draw(SHIFT, 1)[: day.dials] if one.kind == Kind.HUMAN]
+    people = [call for call in draw(SHIFT, 1)[: day.dials] if call.kind == Kind.HUMAN]
     assert day.connected == len(people)
     assert day.abandoned == 0
     assert 0 < day.utilisation < 1
@@ -86,7 +86,7 @@ def test_what_lies_outside_is_said(utilisation: float, heard: list[float], words
     assert [words in fault for fault in faults] == ([True] if words else [])
 
 
-def test_what_a_demonstration_came_to_can_be_told_as_json():
+def test_the_result_of_a_demonstration_can_be_written_as_json():
     whole = ShiftFigures(0.7, 0.01, 50, 200, [21.0], {"utilisation": Interval(0.6, 0.8)})
     assert json.loads(json.dumps(plain(whole)))["simulated"]["utilisation"] == {"low": 0.6, "high": 0.8}
     progress = CampaignProgress(3, 0, 0, 3, {}, {})

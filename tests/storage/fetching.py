@@ -17,8 +17,8 @@ class _Counting:
     def __init__(self, connection: Connection, fetched: list[int]) -> None:
         self._connection, self._fetched = connection, fetched
 
-    def execute(self, asked: Executable, values: Any = None) -> Result[Any]:
-        result = self._connection.execute(asked, values)
+    def execute(self, statement: Executable, values: Any = None) -> Result[Any]:
+        result = self._connection.execute(statement, values)
         if not result.returns_rows:
             return result
         frozen = result.freeze()

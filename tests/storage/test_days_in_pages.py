@@ -23,7 +23,7 @@ async def test_no_read_of_a_day_grows_with_the_day(opened: OpenStore, monkeypatc
     await ended(opened.store, attempt_start, channel="gate-1.0")
     await opened.store.recordings.add(recording(attempt_start, is_answered=False))
     for few in range(0, MANY, CHUNK):
-        # four to a moment, so that pages end in the middle of a moment
+        # four at each time, so that pages end between rows of the same time
         moments = [NOW + timedelta(seconds=1 + index // 4) for index in range(few, few + CHUNK)]
         await copy_call(opened.database, attempt_start.permit.attempt_id, moments)
     fetched = counted(opened.database, monkeypatch)

@@ -103,7 +103,7 @@ async def test_what_was_cut_off_since_the_newest_head_is_said_not_to_be_seen(pro
 
 
 async def rewritten(proved_site: ProvedSite, store: Store) -> None:
-    """Change an entry and compute every hash after it anew, as somebody with the database and our code could."""
+    """Change an entry and compute every hash after it again, as somebody with the database and our code could."""
     entries = [entry async for entry in store.ledger.entries()]
     entries[1] = replace(entries[1], note=replace(entries[1].note, subject="another"))
     unlocked(proved_site.url)
@@ -115,7 +115,7 @@ async def rewritten(proved_site: ProvedSite, store: Store) -> None:
         proved_site.sql("UPDATE ledger SET subject = ?, previous = ?, hash = ? WHERE sequence = ?", *values)
 
 
-async def test_a_chain_written_anew_is_found_by_the_head_kept_outside(proved_site: ProvedSite):
+async def test_a_rewritten_chain_is_found_by_the_head_kept_outside(proved_site: ProvedSite):
     await proved_site.store.ledger.enter(notes(5))
     await verify(proved_site)
     await rewritten(proved_site, proved_site.store)

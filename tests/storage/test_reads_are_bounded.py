@@ -93,18 +93,23 @@ async def filled(template: tuple[Path, AttemptStart, ListId], tmp_path: Path) ->
         yield Filled(opened, start, list_id, lead.lead_id)
 
 
-def many_more(tx: Transaction, kept: RecordingId) -> None:
+def many_more(tx: Transaction, spared: RecordingId) -> None:
     """Recordings that are missing, results that are due, steps left, plays, callbacks and incidents."""
     calls = [row._mapping for row in tx.connection.execute(select(attempts))]
     people = tx.connection.execute(select(leads.c.lead_id)).scalars().all()
-    half = [call for call in calls if call["recording_id"] != kept][: MANY // 2]
+    half = [call for call in calls if call["recording_id"] != spared][: MANY // 2]
     gone = [row["recording_id"] for row in half]
     for few in range(0, len(gone), CHUNK):
         tx.connection.execute(recordings.delete().where(recordings.c.recording_id.in_(gone[few : few + CHUNK])))
     tx.connection.execute(attempts.update().values(connected_at=NOW))
     tx.connection.exec_driver_sql("UPDATE attempts SET is_recorded = attempt_id IN (SELECT attempt_id FROM recordings)")
     steps = tx.connection.execute(select(recordings.c.recording_id)).scalars().all()
-    kinds = [{"recording_id": one, "step": step} for one in steps if one != kept for step in RecordingStep]
+    kinds = [
+        {"recording_id": recording_id, "step": step}
+        for recording_id in steps
+        if recording_id != spared
+        for step in RecordingStep
+    ]
     tx.connection.execute(insert(recording_steps), [kind | {"detail": ""} for kind in kinds])
     at = [NOW + timedelta(seconds=index // 4) for index in range(MANY)]
     heard = {
@@ -116,13 +121,15 @@ def many_more(tx: Transaction, kept: RecordingId) -> None:
         "refused": "",
         "address": "",
     }
-    tx.connection.execute(insert(listenings), [heard | {"recording_id": steps[-1], "at": one} for one in at])
+    tx.connection.execute(insert(listenings), [heard | {"recording_id": steps[-1], "at": time} for time in at])
     promised = {"zone": "Europe/Paris", "anyone_from": NOW, "set_at": NOW, "priority": 5}
     promised |= {name: calls[0][name] for name in ("campaign_id", "attempt_id")}
-    rows = [promised | {"lead_id": people[n % len(people)], "at": one} for n, one in enumerate(at)]
+    rows = [promised | {"lead_id": people[n % len(people)], "at": time} for n, time in enumerate(at)]
     tx.connection.execute(insert(callbacks), rows)
     said = {"kind": "recording_missing", "text": "x"}
-    tx.connection.execute(insert(incidents), [said | {"subject": str(n), "opened_at": one} for n, one in enumerate(at)])
+    tx.connection.execute(
+        insert(incidents), [said | {"subject": str(n), "opened_at": time} for n, time in enumerate(at)]
+    )
     events = [{"attempt_id": call["attempt_id"], "kind": "x", "at": NOW, "details": {}} for call in calls]
     tx.connection.execute(insert(call_events), events)
 
@@ -283,7 +290,7 @@ async def test_pages_lose_and_repeat_nothing(filled: Filled):
         rejected_row.row async for rejected_row in every(lambda last: store.leads.rejected(filled.list_id, after=last))
     ]
     promised = [callback.callback_id async for callback in every(lambda last: store.callbacks.open(after=last))]
-    taken: list[AttemptId] = [one.attempt_id async for one, _ in every(machines)]
+    taken: list[AttemptId] = [row.attempt_id async for row, _ in every(machines)]
     assert spoilt == list(range(MANY))
     assert len(set(promised)) == len(promised) == MANY
     assert len(set(taken)) == len(taken) == MANY + 1

@@ -1,4 +1,4 @@
-"""One controller for a database: a second one is refused, whatever ends the first lets go, a lost server is noticed."""
+"""One controller for a database: a second one is refused, any end of the first releases it, a lost server is seen."""
 
 import asyncio
 import os
@@ -74,7 +74,7 @@ async def test_kill_9_lets_go(url: str):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("database", ["postgresql"])
-async def test_a_lock_lost_with_its_connection_is_lost_for_good(url: str):
+async def test_a_lock_lost_with_its_connection_is_lost_permanently(url: str):
     async with await open_store(url) as opened:
         await opened.single_controller.hold()
         locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted = %s"
@@ -119,7 +119,7 @@ def test_links_to_one_database_lead_to_one_lock(tmp_path: Path):
     first, second = (LockedFile("here", tmp_path / name) for name in ("site.db", "link.db"))
     assert (first.try_once(), second.try_once()) == (True, False)
     first.release()
-    assert (first.try_once(), second.try_once()) == (False, True), "released for good"
+    assert (first.try_once(), second.try_once()) == (False, True), "released permanently"
     second.release()
 
 

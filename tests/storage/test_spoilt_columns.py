@@ -1,4 +1,4 @@
-"""Whatever one column of one row holds, no read of many rows fails for it: that row is left out alone."""
+"""No read of many rows fails for a bad value in one column of one row: only that row is left out."""
 
 import shutil
 import sqlite3
@@ -27,7 +27,7 @@ KEYED = {
     *("permits.at_gate", "permits.find", "recordings.get", "accounts.by_username", "accounts.session"),
     *("ledger.incident", "whitelist.get_list", "callbacks.get"),
 }
-"""Asked for one row: whoever asks is told that it cannot be read."""
+"""Reads of one row: an error says that it cannot be read."""
 FAILS_CLOSED = {"whitelist.touching"}
 """A rule that cannot be read may be the one that forbids the number: nothing is decided without it."""
 EARLIER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,8 +78,10 @@ def reads(call: Any) -> dict[str, Any]:
     for name in PEOPLE.keys() - whole.keys():
         part, word = name.split(".")
         whole[name] = lambda s, part=part, word=word: getattr(getattr(s, part), word)()
-    found: dict[str, Any] = {name: lambda f, read=read: read(f.opened.store) for name, read in whole.items()}
-    return found | {name: read for name, read in READS.items() if name not in KEYED and not name.startswith("days.")}
+    reads_by_name: dict[str, Any] = {name: lambda f, read=read: read(f.opened.store) for name, read in whole.items()}
+    return reads_by_name | {
+        name: read for name, read in READS.items() if name not in KEYED and not name.startswith("days.")
+    }
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

@@ -181,7 +181,7 @@ async def test_unfinished_attempts_come_oldest_first_and_ended_ones_do_not(store
 async def test_recent_attempts_come_newest_first_page_by_page(store: Store):
     campaign, _ = await loaded(store, 9)
     leads = await store.leads.waiting(campaign.campaign_id, 9)
-    # Three at each moment: pages must not lose or repeat those that share one.
+    # Three at each time: pages must not lose or repeat rows of the same time.
     starts = [start(lead, NOW + MINUTE * (row // 3)) for row, lead in enumerate(leads)]
     await store.attempts.begin(starts, [])
     expected = sorted(((begin.started_at, begin.permit.attempt_id) for begin in starts), reverse=True)

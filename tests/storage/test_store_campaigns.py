@@ -57,7 +57,7 @@ async def test_all_campaigns_come_oldest_first(store: Store):
     assert [campaign.name for campaign in await store.campaigns.all()] == ["B", "A", "C"]
 
 
-async def test_a_state_moves_as_the_table_allows_and_stopped_is_for_good(store: Store):
+async def test_a_state_moves_as_the_table_allows_and_stopped_is_permanent(store: Store):
     campaign = await store.campaigns.add(new_campaign(), "x")
     for state in (RUNNING, PAUSED, RUNNING, STOPPED):
         moved = await store.campaigns.set_state(campaign.campaign_id, state, "Mme Campaign", NOW)
@@ -118,7 +118,7 @@ async def test_naive_times_are_refused_and_nothing_is_written(store: Store):
         await store.attempts.since(campaign.campaign_id, naive)
 
 
-async def test_a_campaign_keeps_its_ways_out_and_a_change_stands_in_the_ledger(store: Store):
+async def test_a_campaign_keeps_its_routes_and_a_change_stands_in_the_ledger(store: Store):
     routes = (Route("north", "33199000000", 70), Route("south", "33199000001", 30))
     made = await store.campaigns.add(replace(new_campaign(), routes=routes), "test")
     assert (made.routes, made.trunk, made.caller_id) == (routes, "north", "33199000000")
@@ -155,7 +155,7 @@ async def test_every_option_has_its_column_and_is_as_its_field_says_where_nothin
     assert (await store.campaigns.by_name("Old")).dialing == DialingOptions(0.03)
 
 
-@pytest.mark.parametrize("option", [one for one in OPTIONS if not one.is_fixed], ids=lambda one: one.key)
+@pytest.mark.parametrize("option", [option for option in OPTIONS if not option.is_fixed], ids=lambda option: option.key)
 async def test_an_option_is_changed_and_its_difference_stands_in_the_ledger(store: Store, option: Option):
     campaign = await store.campaigns.add(new_campaign(), "x")
     if option.key == "ratio":

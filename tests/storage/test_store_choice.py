@@ -1,4 +1,4 @@
-"""What choosing who is called first looks at: buckets, how many wait in each, what attempts told."""
+"""What the choice of the next lead reads: buckets, how many wait in each, what attempts showed."""
 
 from datetime import datetime, timedelta
 
@@ -34,8 +34,8 @@ async def two_kinds(store: Store) -> tuple[Campaign, LeadList]:
 
 
 async def offered(store: Store, campaign: Campaign, at: datetime = NOW) -> list[tuple[int, str]]:
-    found = await store.choice.offered(campaign.campaign_id, at, every_clock)
-    return sorted((one.priority, one.bucket) for one in found)
+    groups = await store.choice.offered(campaign.campaign_id, at, every_clock)
+    return sorted((group.priority, group.bucket) for group in groups)
 
 
 async def test_a_lead_begins_in_the_bucket_of_its_number(store: Store):
@@ -77,12 +77,12 @@ async def test_only_shelves_of_the_highest_priority_that_is_due_are_offered(stor
     assert await offered(store, campaign, attempt.ended_at + HOUR) == [(9, tried)]
 
 
-async def test_leads_on_a_clock_that_is_shut_are_not_offered(store: Store):
+async def test_leads_outside_calling_hours_are_not_offered(store: Store):
     campaign, _ = await two_kinds(store)
     overseas = [NewLead(Number("262639980001"), "", {}, 2)]
     other = await in_list(store, campaign.campaign_id, overseas, "overseas")
-    found = await store.choice.offered(campaign.campaign_id, NOW, lambda word: word != "33")
-    assert [(one.list_id, one.bucket) for one in found] == [(other.list_id, "overseas")]
+    groups = await store.choice.offered(campaign.campaign_id, NOW, lambda word: word != "33")
+    assert [(group.list_id, group.bucket) for group in groups] == [(other.list_id, "overseas")]
 
 
 async def test_paused_lists_offer_nothing(store: Store):
@@ -133,7 +133,7 @@ async def test_a_machine_an_operator_heard_is_in_the_bucket_and_in_what_is_told(
     assert attempt_sample.reply is Reply.NOBODY
 
 
-async def test_a_lead_that_begins_anew_is_untried(store: Store):
+async def test_a_requeued_lead_is_untried(store: Store):
     campaign, _ = await two_kinds(store)
     await store.campaigns.set_plan(campaign.campaign_id, RetryPlan(), "x", NOW)
     leads = await store.leads.waiting(campaign.campaign_id, 2)

@@ -29,7 +29,7 @@ asyncio.run(main())
 
 
 async def dialled_until_killed(url: str, batches: int) -> list[str]:
-    """Return the attempts a process was told are durable before it was killed in the middle of the next ones."""
+    """Return the attempts reported durable to a process before it was killed in the middle of the next ones."""
     program = [sys.executable, "-c", DIAL, url]
     child = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
     assert child.stdout is not None
@@ -59,9 +59,9 @@ async def test_a_killed_controller_leaves_whole_batches_and_every_one_it_was_tol
 
 
 async def test_what_has_returned_is_seen_by_another_process_at_once(sqlite_url: str):
-    async with await open_store(sqlite_url) as one, await open_store(sqlite_url) as other:
+    async with await open_store(sqlite_url) as first, await open_store(sqlite_url) as other:
         for row in range(20):
-            await one.store.accounts.log_refusal(f"user{row}", "wrong_password", "127.0.0.1", NOW)
+            await first.store.accounts.log_refusal(f"user{row}", "wrong_password", "127.0.0.1", NOW)
             assert len([entry async for entry in other.store.ledger.entries()]) == row + 1
 
 

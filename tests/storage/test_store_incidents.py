@@ -55,7 +55,7 @@ async def test_another_cause_takes_the_first_ones_place_and_its_second_person(st
     assert (await store.ledger.close_incident(number, "l.petit", NOW)).close_reason == "cable replaced"
 
 
-async def test_an_incident_is_closed_once_and_opens_anew_when_it_happens_again(store: Store):
+async def test_an_incident_is_closed_once_and_opens_again_when_it_happens_again(store: Store):
     number = await opened(store)
     with pytest.raises(ConflictError, match="no cause yet"):
         await store.ledger.close_incident(number, "s.martin", NOW)

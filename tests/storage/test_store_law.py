@@ -1,4 +1,4 @@
-"""The law's facts in the database: terms of leads, earlier attempts, opposition lists, exemptions, one cheap look."""
+"""The law's facts in the database: terms of leads, earlier attempts, do-not-call lists, exemptions, one cheap query."""
 
 import hashlib
 from collections.abc import Sequence
@@ -46,9 +46,9 @@ async def use(store: Store, begin: AttemptStart) -> None:
 
 async def test_the_terms_of_a_lead_are_kept_and_read_where_a_call_is_decided(store: Store):
     campaign, lead_id = await one_lead(store, CONSENT)
-    found = await standing(store, lead_id)
-    assert (found.terms, found.contacts, found.opposed, found.exemptions) == (CONSENT, (), (), ())
-    assert found.campaign == campaign
+    facts = await standing(store, lead_id)
+    assert (facts.terms, facts.contacts, facts.opposed, facts.exemptions) == (CONSENT, (), (), ())
+    assert facts.campaign == campaign
     assert campaign.sector is Sector.PRESS
     (lead,) = await store.leads.waiting(campaign.campaign_id, 1)
     begin = start(lead)
@@ -132,14 +132,14 @@ async def oppose(store: Store, keys: Sequence[str], company: str = "") -> int:
           for kind in ("md5", "sha1", "sha256") for text in (HERE, f"+{HERE}", "0199001234")),
     ],
 )  # fmt: skip
-async def test_a_number_is_found_on_an_opposition_list_plain_or_hashed(store: Store, key: str):
+async def test_a_number_is_found_on_a_do_not_call_list_plain_or_hashed(store: Store, key: str):
     _, lead_id = await one_lead(store)
     before = (await standing(store, lead_id)).version
     await oppose(store, ["33199009998"])
     assert (await standing(store, lead_id)).opposed == ()
     assert await oppose(store, [key, key]) == 1
-    found = await standing(store, lead_id)
-    assert (found.opposed, found.version) == (("objections",), before + 2)
+    facts = await standing(store, lead_id)
+    assert (facts.opposed, facts.version) == (("objections",), before + 2)
     assert await store.do_not_call.opposed(HERE, "whoever") == ("objections",)
 
 
@@ -155,7 +155,7 @@ async def test_a_permit_given_is_decided_again_as_soon_as_its_number_is_opposed_
     assert [dnc_list.entries for dnc_list in await store.do_not_call.lists()] == [2]
 
 
-async def test_an_opposition_list_of_one_company_binds_that_company(store: Store):
+async def test_a_do_not_call_list_of_one_company_binds_that_company(store: Store):
     _, lead_id = await one_lead(store)
     await oppose(store, [HERE], "Beta")
     assert (await standing(store, lead_id)).opposed == ()
@@ -174,8 +174,8 @@ async def test_an_exemption_needs_a_second_person_and_everything_stands_in_the_l
     done = await store.law.approve_exemption(exemption.exemption_id, "l.petit", NOW)
     with pytest.raises(ConflictError):
         await store.law.approve_exemption(exemption.exemption_id, "s.martin", NOW)
-    found = await standing(store, lead_id)
-    assert (found.exemptions, found.version) == ((done,), version + 1)
+    facts = await standing(store, lead_id)
+    assert (facts.exemptions, facts.version) == ((done,), version + 1)
     over = await store.law.end_exemption(exemption.exemption_id, "s.martin", NOW + DAY / 2)
     assert tuple(await store.law.exemptions()) == (over,)
     with pytest.raises(ConflictError):
@@ -199,7 +199,7 @@ async def test_a_rule_of_time_postpones_its_lead_and_sets_none_aside(store: Stor
     lead = await store.leads.get(lead_id)
     assert (lead.state, lead.not_before) == (LeadState.WAITING, until)
     assert await store.leads.waiting(campaign.campaign_id, 1, until - DAY) == []
-    assert [one.lead_id for one in await store.leads.waiting(campaign.campaign_id, 1, until)] == [lead_id]
+    assert [lead.lead_id for lead in await store.leads.waiting(campaign.campaign_id, 1, until)] == [lead_id]
 
 
 async def test_only_leads_on_open_clocks_are_read_in_the_order_of_the_list_and_the_others_are_named(store: Store):

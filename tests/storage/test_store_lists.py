@@ -270,7 +270,7 @@ async def test_twenty_thousand_rows_are_loaded_and_found_through_an_index(store:
     waiting = await store.leads.waiting(campaign.campaign_id, 50)
     assert [lead.row for lead in rows if lead.number == waiting[0].number] == [15_000]
     assert len(waiting) == 50
-    ((clock,),) = sql(url, "SELECT DISTINCT clock FROM leads")  # one that leads live on, as in a feed's look
+    ((clock,),) = sql(url, "SELECT DISTINCT clock FROM leads")  # one that leads live on, as in a feed's poll
     queries = [
         _AGAIN.params(wanted=done.list_id, clock=clock, level=5, at=NOW, most=50),
         _FRESH.params(wanted=done.list_id, clock=clock, level=5, most=50),

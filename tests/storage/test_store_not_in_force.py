@@ -1,4 +1,4 @@
-"""What was withdrawn, lifted, ended or has run out stands in the way of nothing that comes after it."""
+"""What was revoked, lifted, ended or has expired does not block what comes after it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,11 +29,11 @@ async def test_a_rule_withdrawn_or_run_out_is_written_again_and_holds(store: Sto
     late = NOW + 2 * DAY
     third = await store.whitelist.add(replace(new, valid_from=late, valid_until=late + DAY), late)
     third = await store.whitelist.approve(third.rule_id, "second", late)
-    assert [one.is_in_force(NOW) for one in (await store.whitelist.get(first.rule_id), second)] == [False, True]
-    assert [one.is_in_force(late) for one in (second, third)] == [False, True]
+    assert [row.is_in_force(NOW) for row in (await store.whitelist.get(first.rule_id), second)] == [False, True]
+    assert [row.is_in_force(late) for row in (second, third)] == [False, True]
 
 
-async def test_a_number_taken_off_an_opposition_list_is_opposed_again_by_the_next(store: Store):
+async def test_a_number_removed_from_a_do_not_call_list_is_listed_again_by_the_next(store: Store):
     for entry in (HERE, ""):
         await oppose(store, [HERE])
         assert await store.do_not_call.opposed(HERE, "Example SA") == ("objections",)

@@ -64,9 +64,9 @@ async def test_attempts_at_a_person_are_found_by_the_clients_key_over_numbers_an
     (second,) = await campaign(store, "b", [keyed(TWO)], " example  SA")
     (stranger,) = await campaign(store, "c", [keyed(THREE)], "Beta")
     begin = await called(store, first, Result.NO_MORE_CALLS)
-    found = await standing(store, second.lead_id)
-    assert found.contacts == ()
-    (contact,) = found.person_contacts
+    facts = await standing(store, second.lead_id)
+    assert facts.contacts == ()
+    (contact,) = facts.person_contacts
     assert (contact.attempt_id, contact.result) == (begin.permit.attempt_id, Result.NO_MORE_CALLS)
     assert (await standing(store, stranger.lead_id)).person_contacts == ()
 
@@ -85,9 +85,9 @@ async def test_a_lead_that_has_gone_on_to_its_next_number_keeps_what_was_tried_a
     begin = await called(store, lead)
     later = await store.leads.get(lead.lead_id)
     assert later.number == TWO
-    found = await standing(store, lead.lead_id)
-    assert found.contacts == ()
-    assert [person_contact.attempt_id for person_contact in found.person_contacts] == [begin.permit.attempt_id]
+    facts = await standing(store, lead.lead_id)
+    assert facts.contacts == ()
+    assert [person_contact.attempt_id for person_contact in facts.person_contacts] == [begin.permit.attempt_id]
 
 
 async def test_a_reference_that_stands_on_every_row_is_nobodys_key(store: Store):
@@ -98,7 +98,7 @@ async def test_a_reference_that_stands_on_every_row_is_nobodys_key(store: Store)
     assert [len(standings[lead.lead_id].person_contacts) for lead in leads[:3]] == [1, 1, 0]
 
 
-async def test_the_other_numbers_of_a_person_are_looked_up_on_opposition_lists(store: Store):
+async def test_the_other_numbers_of_a_person_are_looked_up_on_do_not_call_lists(store: Store):
     (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
     (first,) = await campaign(store, "b", [keyed(THREE)])
     await campaign(store, "c", [keyed(number(4))])
@@ -106,11 +106,11 @@ async def test_the_other_numbers_of_a_person_are_looked_up_on_opposition_lists(s
     await store.do_not_call.oppose(list_id, [TWO, number(4)])
     await store.do_not_call.finish(list_id, NOW)
     for lead_id in (lead.lead_id, first.lead_id):
-        found = await standing(store, lead_id)
-        assert (found.opposed, tuple(found.person_opposed)) == ((), ("objections",))
+        facts = await standing(store, lead_id)
+        assert (facts.opposed, tuple(facts.person_opposed)) == ((), ("objections",))
 
 
-async def test_whoever_was_set_aside_for_another_number_waits_again_when_that_one_is_taken_off_the_list(store: Store):
+async def test_a_lead_refused_for_another_number_waits_again_when_that_one_is_removed_from_the_list(store: Store):
     (lead,) = await campaign(store, "a", [NewLead(ONE, "Person", {}, 2, others=(TWO,))])
     (second,) = await campaign(store, "b", [keyed(THREE)])
     await campaign(store, "c", [NewLead(TWO, "Person", {}, 2, client_key="c-17")])
@@ -138,8 +138,8 @@ async def test_an_objection_is_found_however_many_attempts_came_after_it(store: 
         (more,) = await campaign(store, f"again {day}", [keyed(ONE)])
         await called(store, more, days=day)
     for lead in (more, other[0]):
-        found = await standing(store, lead.lead_id)
-        assert objected.permit.attempt_id in {person_contact.attempt_id for person_contact in found.person_contacts}
+        facts = await standing(store, lead.lead_id)
+        assert objected.permit.attempt_id in {person_contact.attempt_id for person_contact in facts.person_contacts}
     assert objected.permit.attempt_id in {
         contact.attempt_id for contact in (await standing(store, more.lead_id)).contacts
     }

@@ -40,7 +40,7 @@ def pressed(lead: Lead, offer: Preview) -> AttemptStart:
     return replace(start(lead), guaranteed_to=offer.operator_id, preview_id=offer.preview_id)
 
 
-async def test_a_lead_lies_before_one_operator_and_an_operator_has_one(store: Store):
+async def test_a_lead_is_offered_to_one_operator_and_an_operator_has_one(store: Store):
     (operator_id, two), (lead, other, _) = await people(store), await waiting(store)
     offer = await laid(store, lead, operator_id)
     assert (offer.lead_id, offer.operator_id, offer.offered_at, offer.ending) == (lead.lead_id, operator_id, NOW, None)
@@ -57,8 +57,8 @@ async def test_an_offer_ends_once_and_a_skipped_lead_waits(store: Store):
     assert await store.previews.end(offer.preview_id, PreviewEnding.SKIPPED, NOW, "unclear", LATER)
     assert not await store.previews.end(offer.preview_id, PreviewEnding.EXPIRED, NOW)
     assert not await store.previews.end(PreviewId(99), PreviewEnding.EXPIRED, NOW)
-    kept = await store.leads.get(lead.lead_id)
-    assert (kept.state, kept.not_before, kept.reason) == (LeadState.WAITING, LATER, "skipped")
+    after = await store.leads.get(lead.lead_id)
+    assert (after.state, after.not_before, after.reason) == (LeadState.WAITING, LATER, "skipped")
     assert await store.previews.offer(lead, operator_id, NOW) is None
     assert await store.previews.offer(lead, operator_id, LATER) is not None
     (skip,) = await store.previews.skipped(NOW)

@@ -132,7 +132,7 @@ async def test_a_callback_is_moved_and_cancelled_and_both_stand_in_the_ledger(st
         await store.callbacks.cancel(CallbackId(99), "x", NOW)
 
 
-async def test_a_promised_lead_that_a_rule_refuses_for_good_has_no_callback_left(store: Store):
+async def test_a_promised_lead_that_a_rule_refuses_permanently_has_no_callback_left(store: Store):
     begin = await promised(store, None)
     refusal = Refusal(begin.permit.campaign_id, begin.permit.lead_id, "number_denied", "", NOW)
     await store.attempts.begin([], [refusal])
@@ -196,7 +196,7 @@ async def test_higher_priorities_are_called_first(store: Store):
     assert (await store.leads.waiting(campaign.campaign_id, 2))[0].lead_id == rows[3].lead_id
 
 
-async def test_recycling_begins_anew_those_with_that_ending_alone(store: Store):
+async def test_recycling_requeues_those_with_that_ending_alone(store: Store):
     begins = await begun(store, 3)
     for begin, outcome in zip(begins, (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.NO_ANSWER), strict=True):
         await ended(store, begin, outcome)
@@ -210,7 +210,7 @@ async def test_recycling_begins_anew_those_with_that_ending_alone(store: Store):
         await store.work.recycle(ListId(99), {"busy"}, "x", NOW)
 
 
-async def test_who_asked_for_no_more_calls_is_never_called_anew(store: Store):
+async def test_who_asked_for_no_more_calls_is_never_called_again(store: Store):
     (begin,) = await begun(store)
     with pytest.raises(ConflictError, match="only a finished or refused lead"):
         await store.work.reactivate(begin.permit.lead_id, "why", "x", NOW)
@@ -230,10 +230,10 @@ async def test_completed_answers_fill_their_cell_and_a_result_replaced_no_longer
     for begin in begins:
         await ended(store, begin, Outcome.ANSWERED)
         await store.attempts.set_result(begin.permit.attempt_id, Result.COMPLETE, OperatorId(1), NOW)
-    assert [one.completed for one in await store.quotas.of(campaign)] == [2, 0]
-    assert [one.is_full for one in await store.quotas.of(campaign)] == [True, False]
+    assert [quota.completed for quota in await store.quotas.of(campaign)] == [2, 0]
+    assert [quota.is_full for quota in await store.quotas.of(campaign)] == [True, False]
     await store.attempts.set_result(begins[0].permit.attempt_id, Result.OTHER, OperatorId(1), NOW)
-    assert [one.completed for one in await store.quotas.of(campaign)] == [1, 0]
+    assert [quota.completed for quota in await store.quotas.of(campaign)] == [1, 0]
     kinds = [entry.note.kind async for entry in store.ledger.entries()]
     assert kinds.count("quota_full") == 1
     assert quota.quota_id != other.quota_id
@@ -264,7 +264,7 @@ async def test_the_story_of_a_lead_is_its_attempts_oldest_first(store: Store):
 
 
 def wish_at(at: datetime) -> CallbackWish:
-    """A callback at a moment that keeps an hour's distance from the person's others."""
+    """Return a callback at least one hour from the person's others."""
 
     def bounds(others: Sequence[datetime]) -> None:
         if any(abs(at - other) < HOUR for other in others):

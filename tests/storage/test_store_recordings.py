@@ -49,10 +49,10 @@ async def test_a_recording_comes_back_as_it_was_kept_and_is_in_the_ledger(store:
     assert made.file is not None
     made = replace(made, file=replace(made.file, operator_s=4.5, called_s=3.5))
     await store.recordings.add(made)
-    kept = await store.recordings.get(made.tag.recording_id)
-    assert kept == made
-    assert kept.file is not None
-    assert (kept.file.operator_s, kept.file.called_s) == (4.5, 3.5)
+    stored = await store.recordings.get(made.tag.recording_id)
+    assert stored == made
+    assert stored.file is not None
+    assert (stored.file.operator_s, stored.file.called_s) == (4.5, 3.5)
     *_, last = [entry.note async for entry in store.ledger.entries()]
     assert (last.kind, last.subject) == ("recording_kept", made.tag.recording_id)
     assert last.body["sha256"] == "cd" * 32

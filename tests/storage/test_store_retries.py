@@ -36,7 +36,7 @@ async def with_plan(store: Store, count: int = 1) -> list[AttemptStart]:
 
 
 async def again(store: Store, begin: AttemptStart) -> AttemptStart:
-    """Begin the next attempt at the lead, at the moment it may be."""
+    """Begin the next attempt at the lead, at the time it is allowed."""
     lead = await lead_of(store, begin)
     assert lead.not_before is not None
     (attempt_start,) = await store.attempts.begin([start(lead, lead.not_before)], [])

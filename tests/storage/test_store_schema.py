@@ -41,14 +41,14 @@ async def test_the_migrations_and_the_tables_say_the_same(url: str):
 def upgraded_to_before(url: str, migration: str) -> None:
     """Make the schema as it was before a migration, named by its file."""
     script = ScriptDirectory(str(MIGRATIONS))
-    (found,) = [
+    (revision,) = [
         walk_revision for walk_revision in script.walk_revisions() if walk_revision.path.endswith(f"_{migration}.py")
     ]
     dialect = dialect_of(url)
     dialect.prepare()
     engine = dialect.engine(writes=True, connections=1)
     with engine.begin() as connection:
-        command.upgrade(config_of(connection), str(found.down_revision))
+        command.upgrade(config_of(connection), str(revision.down_revision))
     engine.dispose()
 
 
@@ -86,8 +86,8 @@ async def test_leads_loaded_before_clocks_were_kept_get_theirs(empty_url: str):
             text, row, json.dumps(terms), bool(terms),
         )  # fmt: skip
     await upgrade(empty_url)
-    found = dict(sql(empty_url, "SELECT number, clock FROM leads"))
-    assert found == {text: word for text, (_, word) in expected.items()}
+    clocks = dict(sql(empty_url, "SELECT number, clock FROM leads"))
+    assert clocks == {text: word for text, (_, word) in expected.items()}
 
 
 async def test_open_attempts_made_before_companies_were_one_in_any_characters_get_their_persons_word(empty_url: str):
@@ -123,8 +123,8 @@ async def test_open_attempts_made_before_companies_were_one_in_any_characters_ge
             f"a{row}", row, row, row, f"p{row}", f"r{row}", f"3319900000{row}", at, word,
         )  # fmt: skip
     await upgrade(empty_url)
-    found = [word for (word,) in sql(empty_url, "SELECT person FROM attempts ORDER BY attempt_id")]
-    assert found == [before[0], before[1], "client:l'or\u00e9al:c-18", "lead:4"], (
+    persons = [word for (word,) in sql(empty_url, "SELECT person FROM attempts ORDER BY attempt_id")]
+    assert persons == [before[0], before[1], "client:l'or\u00e9al:c-18", "lead:4"], (
         "of two of one person one keeps its own"
     )
 
@@ -210,18 +210,18 @@ async def test_a_server_that_stops_answering_is_given_up_in_bounded_time(
             os.kill(pid, signal.SIGSTOP)
         try:
             async with asyncio.timeout(8):
-                asked = opened.store.campaigns.add(new_campaign("Other"), "x"), opened.store.campaigns.all()
-                said = await asyncio.gather(*asked, return_exceptions=True)
+                requests = opened.store.campaigns.add(new_campaign("Other"), "x"), opened.store.campaigns.all()
+                said = await asyncio.gather(*requests, return_exceptions=True)
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
-        assert [type(one) for one in said] == [StoreUnavailableError] * 2
+        assert [type(error) for error in said] == [StoreUnavailableError] * 2
         assert [campaign.name for campaign in await opened.store.campaigns.all()] == ["Survey"]
     postgresql_server.drop(name)
 
 
 @pytest.mark.postgresql
-async def test_connections_cut_by_a_server_restart_are_made_anew(
+async def test_connections_cut_by_a_server_restart_are_made_again(
     postgresql_server: PostgresqlServer, postgresql_template: str
 ):
     name = postgresql_server.create(postgresql_template)

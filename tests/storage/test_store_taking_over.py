@@ -1,4 +1,4 @@
-"""What is withdrawn holds nothing of a campaign: the list loaded after it takes its people, with their history."""
+"""A revoked list blocks no lead of its campaign: the list loaded after it takes over its people, with their history."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ MENDED = [replace(lead, name=f"Mended {row}", client_key=f"K{row}") for row, lea
 
 
 async def withdrawn(store: Store) -> tuple[CampaignId, LeadList, list[AttemptStart]]:
-    """A withdrawn list of ten: 0 was busy, 1 is finished with, 2 is on the line, 3 was refused by a rule."""
+    """A revoked list of ten: 0 was busy, 1 is finished with, 2 is on the line, 3 was refused by a rule."""
     starts = await begun(store, 3)
     campaign = starts[0].permit.campaign_id
     await store.campaigns.set_plan(campaign, PLAN, "x", NOW)
@@ -39,7 +39,7 @@ async def withdrawn(store: Store) -> tuple[CampaignId, LeadList, list[AttemptSta
 
 
 async def mended(store: Store, campaign: CampaignId) -> tuple[LeadList, set[int], set[int]]:
-    """Load the mended file; return the list, the rows left out and those of them that are settled."""
+    """Load the corrected file; return the list, the rows left out and those of them that are settled."""
     async with store.leads.load(new_list(campaign, "mended")) as load:
         left_out = {lead.row for lead in await load.add(MENDED)}
         settled = set(load.settled)

@@ -67,24 +67,24 @@ async def test_a_rule_is_kept_whole(store: Store):
         target="main",
         length=11,
     )
-    kept = await store.whitelist.add(new, LATER)
-    assert kept == NumberRule(kept.rule_id, new, LATER)
-    assert kept.awaits_approval
-    assert await store.whitelist.get(kept.rule_id) == kept
-    assert (await store.whitelist.rules())[-1] == kept
+    added = await store.whitelist.add(new, LATER)
+    assert added == NumberRule(added.rule_id, new, LATER)
+    assert added.awaits_approval
+    assert await store.whitelist.get(added.rule_id) == added
+    assert (await store.whitelist.rules())[-1] == added
     with pytest.raises(NotFoundError):
         await store.whitelist.get(RuleId(4000))
 
 
 async def test_a_rule_holds_from_a_second_persons_approval_on(store: Store):
-    kept = await store.whitelist.add(rule(), NOW)
-    assert not kept.is_in_force(LATER)
+    added = await store.whitelist.add(rule(), NOW)
+    assert not added.is_in_force(LATER)
     before = await store.whitelist.version()
     for same in ("author", "cli:author", "AUTHOR"):
         with pytest.raises(ConflictError, match="a second person approves it"):
-            await store.whitelist.approve(kept.rule_id, same, NOW)
+            await store.whitelist.approve(added.rule_id, same, NOW)
     assert await store.whitelist.version() == before
-    done = await store.whitelist.approve(kept.rule_id, "other", LATER)
+    done = await store.whitelist.approve(added.rule_id, "other", LATER)
     assert (done.approved_by, done.approved_at, done.is_in_force(LATER), done.is_in_force(NOW)) == (
         "other",
         LATER,
@@ -93,21 +93,23 @@ async def test_a_rule_holds_from_a_second_persons_approval_on(store: Store):
     )
     assert await store.whitelist.version() == before + 1
     with pytest.raises(ConflictError, match="does not wait for approval"):
-        await store.whitelist.approve(kept.rule_id, "third", LATER)
+        await store.whitelist.approve(added.rule_id, "third", LATER)
 
 
 async def test_the_schema_itself_knows_two_persons_by_the_schema(store: Store, url: str):
-    kept = await store.whitelist.add(rule(), NOW)
+    added = await store.whitelist.add(rule(), NOW)
     with pytest.raises(Exception, match=r"CHECK|check"):
-        sql(url, "UPDATE number_rules SET approved_by = author, approved_at = added_at WHERE rule_id = ?", kept.rule_id)
+        sql(
+            url, "UPDATE number_rules SET approved_by = author, approved_at = added_at WHERE rule_id = ?", added.rule_id
+        )
 
 
 async def test_an_immediate_rule_counts_as_a_change_and_a_waiting_one_does_not(store: Store):
     before = await store.whitelist.version()
     await store.whitelist.add(rule(), NOW)
     assert await store.whitelist.version() == before
-    kept = await store.whitelist.add(rule(is_immediate=True), NOW)
-    assert kept.is_in_force(NOW)
+    added = await store.whitelist.add(rule(is_immediate=True), NOW)
+    assert added.is_in_force(NOW)
     assert await store.whitelist.version() == before + 1
 
 
@@ -124,25 +126,25 @@ async def test_an_allow_rule_is_withdrawn_at_once_and_only_once(store: Store):
 
 
 async def test_a_deny_rule_ends_only_when_two_agree(store: Store):
-    kept = await store.whitelist.add(rule(is_immediate=True), NOW)
+    added = await store.whitelist.add(rule(is_immediate=True), NOW)
     with pytest.raises(ConflictError, match="needs a second person"):
-        await store.whitelist.withdraw(kept.rule_id, "somebody", "open again", NOW)
-    asked = await store.whitelist.ask_withdrawal(kept.rule_id, "somebody", "open again", NOW)
-    assert asked.awaits_withdrawal
-    assert asked.is_in_force(LATER)
+        await store.whitelist.withdraw(added.rule_id, "somebody", "open again", NOW)
+    revoking = await store.whitelist.ask_withdrawal(added.rule_id, "somebody", "open again", NOW)
+    assert revoking.awaits_withdrawal
+    assert revoking.is_in_force(LATER)
     with pytest.raises(ConflictError, match="nothing to ask"):
-        await store.whitelist.ask_withdrawal(kept.rule_id, "third", "open again", NOW)
+        await store.whitelist.ask_withdrawal(added.rule_id, "third", "open again", NOW)
     with pytest.raises(ConflictError, match="a second person approves it"):
-        await store.whitelist.approve(kept.rule_id, "somebody", LATER)
-    gone = await store.whitelist.approve(kept.rule_id, "author", LATER)
+        await store.whitelist.approve(added.rule_id, "somebody", LATER)
+    gone = await store.whitelist.approve(added.rule_id, "author", LATER)
     assert (gone.withdrawn_by, gone.withdrawn_at, gone.is_in_force(LATER)) == ("author", LATER, False)
 
 
 async def test_a_rule_nobody_has_approved_yet_is_taken_back_by_anybody(store: Store):
-    kept = await store.whitelist.add(rule(), NOW)
-    assert (await store.whitelist.withdraw(kept.rule_id, "author", "a mistake", NOW)).withdrawn_at == NOW
+    added = await store.whitelist.add(rule(), NOW)
+    assert (await store.whitelist.withdraw(added.rule_id, "author", "a mistake", NOW)).withdrawn_at == NOW
     with pytest.raises(ConflictError):
-        await store.whitelist.approve(kept.rule_id, "other", NOW)
+        await store.whitelist.approve(added.rule_id, "other", NOW)
 
 
 async def test_every_step_is_in_the_ledger_and_no_number_is(store: Store):
@@ -269,7 +271,7 @@ async def test_rules_of_any_state_that_speak_of_a_number_are_found_and_no_others
     await store.whitelist.add(rule(digits=number(2), kind=RuleKind.EXACT), NOW)
     await store.whitelist.withdraw(about[0].rule_id, "author", "a mistake", NOW)
     rules = await store.whitelist.touching(number(1))
-    assert {one.rule_id for one in rules} == {1, *(one.rule_id for one in about)}
+    assert {row.rule_id for row in rules} == {1, *(row.rule_id for row in about)}
 
 
 async def test_a_campaigns_lead_is_found_by_its_number(store: Store):
@@ -315,7 +317,7 @@ async def test_the_questions_of_a_call_are_answered_from_indexes(store: Store, u
             assert f"Seq Scan on {table}" not in plan, plan
 
 
-async def set_aside(store: Store, word: str = "number_denied") -> tuple[CampaignId, LeadId]:
+async def refused_lead(store: Store, word: str = "number_denied") -> tuple[CampaignId, LeadId]:
     """Load two leads and have the first one refused."""
     campaign, _ = await loaded(store, 2)
     first, _ = await store.leads.waiting(campaign.campaign_id, 5)
@@ -327,7 +329,7 @@ async def set_aside(store: Store, word: str = "number_denied") -> tuple[Campaign
 async def test_a_lead_waits_again_when_the_rule_that_closed_its_number_is_withdrawn(store: Store):
     denied = await store.whitelist.add(rule(), NOW)
     await store.whitelist.approve(denied.rule_id, "second", NOW)
-    campaign_id, lead_id = await set_aside(store)
+    campaign_id, lead_id = await refused_lead(store)
     await store.whitelist.ask_withdrawal(denied.rule_id, "author", "mistake", NOW)
     assert (await store.leads.get(lead_id)).state is LeadState.REFUSED  # until somebody else agrees
     await store.whitelist.approve(denied.rule_id, "second", NOW)
@@ -337,7 +339,7 @@ async def test_a_lead_waits_again_when_the_rule_that_closed_its_number_is_withdr
 
 
 async def test_a_lead_waits_for_the_moment_from_which_a_new_rule_opens_its_number(store: Store):
-    _, lead_id = await set_aside(store, "country_not_open")
+    _, lead_id = await refused_lead(store, "country_not_open")
     opened = await store.whitelist.add(replace(rule(RuleEffect.ALLOW), valid_from=LATER), NOW)
     await store.whitelist.approve(opened.rule_id, "second", NOW)
     lead = await store.leads.get(lead_id)
@@ -345,8 +347,8 @@ async def test_a_lead_waits_for_the_moment_from_which_a_new_rule_opens_its_numbe
 
 
 @pytest.mark.parametrize("why", ["another number", "another campaign", "another reason", "a rule that closes"])
-async def test_leads_that_a_rule_does_not_speak_of_stay_set_aside(store: Store, why: str):
-    campaign_id, lead_id = await set_aside(store, "caller_id" if why == "another reason" else "number_denied")
+async def test_leads_that_a_rule_does_not_cover_stay_refused(store: Store, why: str):
+    campaign_id, lead_id = await refused_lead(store, "caller_id" if why == "another reason" else "number_denied")
     scope = {"scope": RuleScope.CAMPAIGN, "target": str(campaign_id + 1)} if why == "another campaign" else {}
     effect = RuleEffect.DENY if why == "a rule that closes" else RuleEffect.ALLOW
     changed = await store.whitelist.add(rule(effect, "44" if why == "another number" else "33199", **scope), NOW)

@@ -1,4 +1,4 @@
-"""A row that cannot be read is left out of what many read, told to whoever asks for it alone, and noted once."""
+"""A row that cannot be read is left out of reads of many, an error when read alone, and logged once."""
 
 from typing import Any
 

@@ -54,7 +54,7 @@ def sqlite_text(file: Path) -> str:
 
 
 def postgresql_text(file: Path) -> str:
-    """Return what PostgreSQL's own pg_dump says of the same rows."""
+    """Return PostgreSQL's own pg_dump of the same rows."""
     folder = programs()
     with private_server() as server:
         name = server.create()

@@ -1,4 +1,4 @@
-"""The warden at work without a gate: what it says when the console's list or the network rules cannot be believed."""
+"""The warden at work without a gate: its reports when the console's list or the network rules cannot be believed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ SHOWN = " -- General --\n           Name: {name}\n       UniqueID: {channel}\n"
 
 
 class Console:
-    """The gate's console, as told."""
+    """The gate's console, as scripted."""
 
     def __init__(self) -> None:
         self.listing = ""

@@ -49,14 +49,14 @@ def read(data: bytes, places: list[int]) -> tuple[AgiRequest | None, bytes]:
 
 def replies(data: bytes, places: list[int]) -> tuple[list[AgiReply], bool, str]:
     parser = AgiReplyParser()
-    found = []
+    read = []
     try:
         for chunk in cut(data, places):
             parser.feed(chunk)
-            found.extend(parser.replies())
+            read.extend(parser.replies())
     except PeerProtocolError as error:
-        return found, parser.is_hung_up, str(error)
-    return found, parser.is_hung_up, ""
+        return read, parser.is_hung_up, str(error)
+    return read, parser.is_hung_up, ""
 
 
 def test_a_request_gives_route_channel_and_headers():

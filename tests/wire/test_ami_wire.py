@@ -26,8 +26,8 @@ GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 TRANSCRIPTS = Path(__file__).parents[1] / "asterisk" / "ami_transcripts"
 
 
-def parse(*chunks: bytes, wanted: set[str] | None = None) -> list[AmiMessage]:
-    parser = AmiParser(wanted)
+def parse(*chunks: bytes, events: set[str] | None = None) -> list[AmiMessage]:
+    parser = AmiParser(events)
     messages = []
     for chunk in chunks:
         parser.feed(chunk)
@@ -119,7 +119,7 @@ def test_what_a_strangers_number_writes_into_an_event_ends_the_connection():
 def test_whatever_a_strangers_number_holds_no_header_of_asterisks_is_another(number: str):
     text = GREETING + STAMP + b"CallerIDNum: " + number.encode() + b"\r\n" + GENUINE + b"\r\n"
     try:
-        whole = [one for one in parse(text) if one.event and one.is_stamped]
+        whole = [message for message in parse(text) if message.event and message.is_stamped]
     except PeerProtocolError:
         return
     for message in whole:
@@ -153,7 +153,7 @@ def test_unwanted_events_are_skipped_and_responses_never():
     stream = (
         GREETING + b"Event: VarSet\r\nA: b\r\n\r\nResponse: Success\r\n\r\nEvent: Hangup\r\n\r\nEvent: HangupX\r\n\r\n"
     )
-    assert [message.event for message in parse(stream, wanted={"Hangup"})] == ["", "Hangup"]
+    assert [message.event for message in parse(stream, events={"Hangup"})] == ["", "Hangup"]
 
 
 def test_blank_lines_between_messages_are_nothing():

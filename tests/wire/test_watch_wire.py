@@ -1,4 +1,4 @@
-"""What warden and controller say is proved by their shared key, and bound to its question."""
+"""What warden and controller send is proved by their shared key, and bound to its question."""
 
 from dataclasses import replace
 

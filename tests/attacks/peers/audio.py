@@ -1,6 +1,6 @@
 """RTP as an attacker uses it: tones out, keys out (RFC 4733), and what came in, by tone, key and source.
 
-Tones stand for voices: whoever's tone is heard somewhere was heard there. A-law, 8 kHz, 20 ms packets.
+Tones stand for voices: a peer whose tone is in a recording was heard there. A-law, 8 kHz, 20 ms packets.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Audio(asyncio.DatagramProtocol):
         return sdp(*self.address)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        """Keep what came in."""
+        """Store what came in."""
         self.strays.append(addr[:2])
         if len(data) < 12 or data[0] >> 6 != 2:
             return
@@ -68,7 +68,7 @@ class Audio(asyncio.DatagramProtocol):
         """Nothing listens there: not a reason to stop."""
 
     def speak(self, hertz: float, target: Address | None = None) -> None:
-        """Begin to send a tone to ``target`` (or to the one set), until ``close`` or the next ``speak``."""
+        """Send a tone to ``target`` (or to the address set), until ``close`` or the next ``speak``."""
         self.target = target or self.target
         self.hush()
         self._task = asyncio.get_running_loop().create_task(self._run(tone(hertz)))
@@ -86,7 +86,7 @@ class Audio(asyncio.DatagramProtocol):
         self._timestamp += 960
 
     def hears(self, hertz: float, least: int = 5) -> bool:
-        """Tell whether the tone is in at least ``least`` of the packets that came in."""
+        """Return True if the tone is in at least ``least`` of the packets that came in."""
         loud = 0
         for _, payload in self.packets:
             if len(payload) == _FRAME and _share(decode(payload), hertz) > 0.5:

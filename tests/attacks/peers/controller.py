@@ -80,7 +80,7 @@ class Controller:
             await self.start()
 
     def end_conversations(self) -> None:
-        """Let go of those that hang."""
+        """Close the connections that hang."""
         for task in list(self._tasks):
             task.cancel()
 

@@ -1,4 +1,4 @@
-"""Network namespaces as machines of their own: made, wired with veth, entered by the calling thread, removed."""
+"""Network namespaces as separate hosts: made, wired with veth, entered by the calling thread, removed."""
 
 import contextlib
 import ctypes
@@ -49,10 +49,10 @@ def remove_machines(*names: str) -> None:
         subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
 
 
-def wire(one: str, one_address: str, other: str, other_address: str, label: str) -> None:
+def wire(left: str, one_address: str, other: str, other_address: str, label: str) -> None:
     """Connect two namespaces; addresses with prefix length; ``label`` names the interfaces."""
-    ip("link", "add", f"{label}0", "netns", one, "type", "veth", "peer", "name", f"{label}1", "netns", other)
-    for name, address, device in ((one, one_address, f"{label}0"), (other, other_address, f"{label}1")):
+    ip("link", "add", f"{label}0", "netns", left, "type", "veth", "peer", "name", f"{label}1", "netns", other)
+    for name, address, device in ((left, one_address, f"{label}0"), (other, other_address, f"{label}1")):
         ip("-n", name, "address", "add", address, "dev", device)
         ip("-n", name, "link", "set", device, "up")
 

@@ -1,6 +1,6 @@
 """A SIP peer on one UDP socket that can be anyone: a phone, a stolen pbx, the carrier, a stranger.
 
-It answers calls as told, makes calls, proves itself when it has a secret, and keeps every message it got. What it is
+It answers and makes calls, proves itself when it has a secret, and keeps every message it got. What it is
 used for is left to the tests.
 """
 
@@ -60,7 +60,7 @@ class Call:
 
     @property
     def replaces(self) -> str:
-        """What a Replaces header says to take over the *other* end's dialog."""
+        """Return the Replaces header that takes over the *other* end's dialog."""
         return f"{self.call_id};to-tag={self.remote_tag};from-tag={self.local_tag}"
 
     async def request(self, method: str, headers: list[str] | None = None, body: str = "") -> Message:
@@ -120,7 +120,7 @@ class SipPeer(asyncio.DatagramProtocol):
 
     @classmethod
     async def open(cls, host: str, port: int = 0, namespace: str = "") -> "SipPeer":
-        """Bind a peer, on this machine or in a network namespace."""
+        """Bind a peer, on this host or in a network namespace."""
         with entered(namespace):
             transport, peer = await asyncio.get_running_loop().create_datagram_endpoint(cls, local_addr=(host, port))
         peer._transport, peer._namespace = transport, namespace
@@ -128,7 +128,7 @@ class SipPeer(asyncio.DatagramProtocol):
         return peer
 
     def close(self) -> None:
-        """Give socket and ports back."""
+        """Close the socket and free the ports."""
         for task in self._tasks:
             task.cancel()
         for audio in self._audios:
@@ -339,7 +339,7 @@ class SipPeer(asyncio.DatagramProtocol):
         sender: str = "",
         body: str | None = None,
     ) -> tuple[Call, asyncio.Task[None]]:
-        """Begin a call; the task ends with the final response."""
+        """Start a call; the task ends with the final response."""
         user = auth[0] if auth else "stranger"
         own = f"{self.address[0]}:{self.address[1]}"
         call = Call(self, to, audio, secrets.token_hex(10), sender or f"<sip:{user}@{own}>", f"<{uri}>", uri, auth=auth)
@@ -360,7 +360,7 @@ class SipPeer(asyncio.DatagramProtocol):
             call.target = call.final.contact or uri
 
         task = asyncio.get_running_loop().create_task(run())
-        # Whoever waits for it hears of a call that nobody answered; of a thousand at once, nobody waits for most.
+        # A task that waits for it gets the error of an unanswered call; of a thousand calls, most have no such task.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return call, task
 
@@ -376,7 +376,7 @@ async def ring(peer: SipPeer, invite: Message, call: Call) -> None:
 
 
 async def refuse(peer: SipPeer, invite: Message, call: Call) -> None:
-    """Say busy."""
+    """Answer busy."""
     peer.respond(invite, call, "486 Busy Here")
 
 

@@ -1,4 +1,4 @@
-"""What is on the line is the view's word: a call gone without an event risks nothing, and is learned as unknown."""
+"""The view decides what is on the line: a call gone without an event risks nothing, and is learned as unknown."""
 
 from telephony.domain.pacing.interface import Kind
 from telephony.domain.pacing.predicting.books import Books
@@ -27,7 +27,7 @@ def test_a_dial_told_twice_is_booked_once():
     assert books.expected() == books.foreseen == 0.2
 
 
-def test_a_withdrawn_dial_that_is_gone_without_an_event_is_learned_once_as_unknown():
+def test_a_cancelled_call_that_is_gone_without_an_event_is_learned_once_as_unknown():
     view = Documented()
     learner = Learner(view)
     view.inflight[7] = [0.0, 2.0, None]

@@ -73,7 +73,7 @@ def test_events_of_calls_begun_before_it_are_no_harm():
 
 @given(st.floats(0.001, 0.5), st.lists(st.booleans(), max_size=400))
 def test_a_budget_holds_only_calls_that_leave_the_cap_kept_however_soon_the_day_ends(cap: float, risks: list[bool]):
-    """The worst people: whoever may be risked finds nobody, all that are held at once."""
+    """The worst case: no overdialed call finds an operator, all reserved calls are answered at once."""
     budget = Budget(cap, Tuning())
     connected = abandoned = 0
     for is_overdialed in risks:
