@@ -208,7 +208,6 @@ LEFT: Final = {
             "telephony/cli/whitelist.py",
             "telephony/ids.py",
             "tests/cli/test_rules_commands.py",
-            "tests/storage/test_reads_are_bounded.py",
             "tests/web/test_opposition.py",
             "tests/web/test_withdrawing.py",
         }
